@@ -1,0 +1,39 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type Model,
+  type Sequelize,
+} from 'sequelize';
+
+/** An add-on resource of Heroku's, by Heroku's uuid. Deprovisioned, only its uuid is left. */
+export interface HerokuResource extends Model<
+  InferAttributes<HerokuResource>,
+  InferCreationAttributes<HerokuResource>
+> {
+  id: string;
+  accountId: string | null;
+  name: string | null;
+  appName: string | null;
+  region: string | null;
+  options: object | null;
+  createdAt: CreationOptional<Date>;
+  deprovisionedAt: CreationOptional<Date | null>;
+}
+
+export const defineHerokuResource = (sequelize: Sequelize) =>
+  sequelize.define<HerokuResource>(
+    'HerokuResource',
+    {
+      id: { type: DataTypes.UUID, primaryKey: true },
+      accountId: DataTypes.UUID,
+      name: DataTypes.TEXT,
+      appName: DataTypes.TEXT,
+      region: DataTypes.TEXT,
+      options: DataTypes.JSONB,
+      createdAt: DataTypes.DATE,
+      deprovisionedAt: DataTypes.DATE,
+    },
+    { tableName: 'heroku_resources' },
+  );

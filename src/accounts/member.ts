@@ -1,0 +1,34 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type Model,
+  type Sequelize,
+} from 'sequelize';
+
+/** A person who may use an account's dashboard. Known by Heroku's user id, because addresses change. */
+export interface Member extends Model<InferAttributes<Member>, InferCreationAttributes<Member>> {
+  id: string;
+  accountId: string;
+  herokuUserId: string | null;
+  email: string;
+  role: 'admin' | 'member';
+  createdAt: CreationOptional<Date>;
+  lastSignedInAt: CreationOptional<Date | null>;
+}
+
+export const defineMember = (sequelize: Sequelize) =>
+  sequelize.define<Member>(
+    'Member',
+    {
+      id: { type: DataTypes.UUID, primaryKey: true },
+      accountId: DataTypes.UUID,
+      herokuUserId: DataTypes.TEXT,
+      email: DataTypes.TEXT,
+      role: DataTypes.TEXT,
+      createdAt: DataTypes.DATE,
+      lastSignedInAt: DataTypes.DATE,
+    },
+    { tableName: 'members' },
+  );

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Secret } from './lib/secret.ts';
+
+const manifestSchema = z.object({
+  id: z.string(),
+  api: z.object({ password: z.string(), sso_salt: z.string(), config_vars_prefix: z.string() }),
+});
+
+const root = new URL('../', import.meta.url);
+const manifest = manifestSchema.parse(readJson('addon-manifest.json'));
+const packageJson = z.object({ version: z.string() }).parse(readJson('package.json'));
+
+const DEVELOPMENT_SECRET = 'development-only-secret-never-use-it-in-production';
+
+const text = z.string().trim().min(1);
+const wholeNumber = z.coerce.number().int();
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+const secretList = text.transform((value) => value.split(',').map((part) => new Secret(part.trim())));
+const secret = text.transform((value) => new Secret(value));
+const delays = text
+  .transform((value) => value.split(',').map(Number))
+  .refine((list) => list.every((seconds) => Number.isFinite(seconds) && seconds >= 0), {
+    message: 'must be seconds separated by commas, like 60,300,1500,7500',
+  });
+
+/** Every variable that the product reads, with what it means. Nothing else in `src` looks at the environment. */
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  PORT: wholeNumber.min(0).max(65_535).default(3000).describe('where web listens'),
+  HOST: text.optional().describe('the interface that web listens on; unset: all'),
+  BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('public origin, in links and in the manifest'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL; unset: embedded'),
+  DATABASE_POOL_MAX: wholeNumber.min(5).max(500).default(8).describe('connections of one process'),
+  DATA_DIR: text.default('.data').describe('where the embedded database lives'),
+  APP_SECRET: secret.optional().describe('sessions, signed links, derived API keys'),
+  ENCRYPTION_KEY: secret.optional().describe('secrets at rest'),
+  ENCRYPTION_KEY_PREVIOUS: secret.optional().describe('still read during a rotation'),
+  HEROKU_ADDON_PASSWORD: secretList.optional().describe('Basic password of the partner API; comma list'),
+  HEROKU_SSO_SALT: secretList.optional().describe('salt of the single sign-on tokens; comma list'),
+  HEROKU_SSO_LEGACY_TOKENS: flag
+    .optional()
+    .describe('accept resource_token and token beside the user-scoped'),
+  DELIVERY_TIMEOUT_MS: wholeNumber.min(1).default(15_000).describe('one deadline over a whole attempt'),
+  DELIVERY_RETRY_DELAYS: delays.default([60, 300, 1500, 7500]).describe('seconds between the attempts'),
+  DELIVERY_LEASE_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(60)
+    .describe('until another process takes over'),
+  DELIVERY_ALLOW_PRIVATE_NETWORKS: flag.optional().describe('false: only public addresses, only https'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+type Environment = z.infer<typeof environmentSchema>;
+
+/** The environment is wrong; `problems` lists all that is, one sentence each. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(`The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export type Config = ReturnType<typeof buildConfig>;
+
+/** Reads the configuration out of `env`. Throws {@link ConfigError} with every problem at once. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  const invalid = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = [...invalid, ...crossChecks(given)];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return buildConfig(parsed.data);
+}
+
+/** What no single variable shows; read from the raw values, so that it is reported beside their own problems. */
+function crossChecks(env: NodeJS.ProcessEnv): string[] {
+  const problems: string[] = [];
+  const leaseSeconds = Number(env['DELIVERY_LEASE_SECONDS'] ?? 60);
+  const timeoutMs = Number(env['DELIVERY_TIMEOUT_MS'] ?? 15_000);
+  if (leaseSeconds * 1000 <= timeoutMs) {
+    problems.push(
+      'DELIVERY_LEASE_SECONDS: must be longer than DELIVERY_TIMEOUT_MS, or deliveries are repeated',
+    );
+  }
+  if (env['NODE_ENV'] !== 'production') return problems;
+
+  if (env['DATABASE_URL'] === undefined) problems.push('DATABASE_URL: needed in production');
+  const secrets: [string, string[]][] = [
+    ['APP_SECRET', [DEVELOPMENT_SECRET]],
+    ['ENCRYPTION_KEY', [DEVELOPMENT_SECRET]],
+    ['HEROKU_ADDON_PASSWORD', [manifest.api.password]],
+    ['HEROKU_SSO_SALT', [manifest.api.sso_salt]],
+  ];
+  for (const [name, refused] of secrets) {
+    const values = (env[name] ?? '').split(',').map((value) => value.trim());
+    if (values.every((value) => value === '')) {
+      problems.push(`${name}: needed in production`);
+    } else if (values.some((value) => refused.includes(value))) {
+      problems.push(`${name}: is the development value; production needs one of its own`);
+    }
+  }
+  return problems;
+}
+
+function buildConfig(env: Environment) {
+  const isProduction = env.NODE_ENV === 'production';
+  const development = new Secret(DEVELOPMENT_SECRET);
+  return Object.freeze({
+    version: packageJson.version,
+    isProduction,
+    http: {
+      port: env.PORT,
+      host: env.HOST,
+      baseUrl: (env.BASE_URL ?? `http://localhost:${String(env.PORT)}`).replace(/\/+$/, ''),
+    },
+    database: { url: env.DATABASE_URL, poolMax: env.DATABASE_POOL_MAX },
+    dataDir: env.DATA_DIR,
+    secrets: {
+      app: env.APP_SECRET ?? development,
+      encryption: env.ENCRYPTION_KEY ?? development,
+      encryptionPrevious: env.ENCRYPTION_KEY_PREVIOUS,
+    },
+    heroku: {
+      addonId: manifest.id,
+      configVar: `${manifest.api.config_vars_prefix}_API_KEY`,
+      passwords: env.HEROKU_ADDON_PASSWORD ?? [new Secret(manifest.api.password)],
+      ssoSalts: env.HEROKU_SSO_SALT ?? [new Secret(manifest.api.sso_salt)],
+      acceptsLegacyTokens: env.HEROKU_SSO_LEGACY_TOKENS ?? !isProduction,
+    },
+    delivery: {
+      timeoutMs: env.DELIVERY_TIMEOUT_MS,
+      retryDelaysSeconds: env.DELIVERY_RETRY_DELAYS,
+      leaseSeconds: env.DELIVERY_LEASE_SECONDS,
+      allowsPrivateNetworks: env.DELIVERY_ALLOW_PRIVATE_NETWORKS ?? !isProduction,
+    },
+    logLevel: env.LOG_LEVEL,
+  });
+}
+
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, root), 'utf8'));
+}

@@ -1,0 +1,89 @@
+-- The data plane: every message passes through. Ids are UUIDv7, tables are partitioned by range of id (that is, by
+-- time): retention drops partitions, and a look-up by id touches one. No foreign keys here: their checks would cost more
+-- than the insert. The account is the first column of every key. Each index names the query that it serves.
+
+create table messages (
+  account_id uuid not null,
+  app_id uuid not null,
+  id uuid not null,
+  event_type text not null,
+  version text not null,
+  event_id text,
+  override_payload boolean not null,
+  -- Who it was posted to: all of the app (both null), one subscriber, or one endpoint.
+  subscription_id uuid,
+  endpoint_id uuid,
+  -- The endpoints that it goes to, as routed at accept. A delivery without a row of its own is pending, and then the
+  -- message is named by exactly one job.
+  endpoint_ids uuid[] not null,
+  headers json,
+  deliver_at timestamptz,
+  -- The webhook's body, sent as stored.
+  body text compression lz4 not null,
+  -- Serves: messages of an app, newest first; one by its id.
+  primary key (account_id, app_id, id)
+) partition by range (id);
+
+-- event_id is unique in an app for good, which a partitioned table cannot promise.
+create table message_event_ids (
+  account_id uuid not null,
+  app_id uuid not null,
+  event_id text not null,
+  message_id uuid not null,
+  primary key (account_id, app_id, event_id)
+);
+
+create table deliveries (
+  account_id uuid not null,
+  app_id uuid not null,
+  message_id uuid not null,
+  endpoint_id uuid not null,
+  -- scheduled: one retry job names it. held: kept for a replay. The rest is final.
+  state text not null check (state in ('delivered', 'scheduled', 'failed', 'held', 'discarded')),
+  attempts_made smallint not null,
+  next_attempt_at timestamptz,
+  -- Serves: deliveries of a message; the settling of an attempt.
+  primary key (account_id, message_id, endpoint_id),
+  constraint deliveries_scheduled_has_time check ((state = 'scheduled') = (next_attempt_at is not null))
+) partition by range (message_id);
+-- Serves: what an endpoint missed. Partial, so that a successful delivery does not pay for it.
+create index deliveries_missed on deliveries (account_id, endpoint_id, message_id)
+  where state in ('failed', 'held');
+
+create table attempts (
+  account_id uuid not null,
+  app_id uuid not null,
+  -- Its time is when the attempt began.
+  id uuid not null,
+  message_id uuid not null,
+  endpoint_id uuid not null,
+  subscription_id uuid not null,
+  event_type text not null,
+  attempt_number smallint not null,
+  trigger text not null check (trigger in ('automatic', 'test', 'replay')),
+  outcome text not null,
+  succeeded boolean not null,
+  status_code smallint,
+  duration_ms integer not null,
+  error_message text not null,
+  response_headers json,
+  response_body text compression lz4,
+  next_attempt_at timestamptz,
+  -- Serves: attempts of an app, newest first; one by its id.
+  primary key (account_id, app_id, id)
+) partition by range (id);
+-- Serves: attempts of an endpoint, newest first; has it succeeded since a time.
+create index attempts_endpoint on attempts (account_id, endpoint_id, id);
+-- Serves: attempts of a message.
+create index attempts_message on attempts (account_id, message_id);
+
+-- What happened, by endpoint and hour: error rates, charts and usage without counting attempts.
+create table delivery_counts (
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  hour timestamptz not null,
+  succeeded integer not null,
+  failed integer not null,
+  primary key (account_id, endpoint_id, hour)
+);

@@ -1,0 +1,29 @@
+import type { Pool } from 'pg';
+import { firstIdAt } from '../lib/ids.ts';
+import { transaction } from './transaction.ts';
+
+const PARTITIONED = ['messages', 'deliveries', 'attempts'] as const;
+const WEEK_MS = 7 * 24 * 3_600_000;
+const WEEKS_AHEAD = 4;
+
+/**
+ * Makes the weekly partitions of the data plane from the week of `nowMs` to four weeks ahead. Safe to repeat, and
+ * from several processes at once. Runs at release and daily in every worker, so four weeks of failures are survived.
+ */
+export async function ensurePartitions(pool: Pool, nowMs: number): Promise<void> {
+  const firstWeek = Math.floor(nowMs / WEEK_MS);
+  const weeks = Array.from({ length: WEEKS_AHEAD + 1 }, (_, index) => firstWeek + index);
+  await transaction(pool, async (client) => {
+    await client.query(`select pg_advisory_xact_lock(hashtext('ensure_partitions'))`);
+    for (const week of weeks) {
+      for (const table of PARTITIONED) await client.query(partitionSql(table, week));
+    }
+  });
+}
+
+function partitionSql(table: string, week: number): string {
+  const startMs = week * WEEK_MS;
+  const name = `${table}_${new Date(startMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
+  return `create table if not exists ${name} partition of ${table}
+    for values from ('${firstIdAt(startMs)}') to ('${firstIdAt(startMs + WEEK_MS)}')`;
+}

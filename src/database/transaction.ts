@@ -1,0 +1,30 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** Runs `work` in a transaction on one connection: committed when it returns, rolled back when it throws. */
+export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await commit(client);
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: unknown) => {
+      broken = rollbackError as Error;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Commits, and throws when PostgreSQL rolled back instead: after a failed statement COMMIT answers ROLLBACK without
+ * raising, which a pipelined transaction would take for success.
+ */
+export async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT')
+    throw new Error(`The transaction was not committed: PostgreSQL answered ${command}`);
+}

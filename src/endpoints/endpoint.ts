@@ -1,0 +1,53 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type Model,
+  type Sequelize,
+} from 'sequelize';
+
+export type EndpointStatus = 'active' | 'inactive';
+export type InactiveReason = 'attempts_exhausted' | 'gone';
+
+/** A subscriber's URL. Inactive with a reason: we turned it off; without one: a person did. */
+export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreationAttributes<Endpoint>> {
+  id: string;
+  accountId: string;
+  appId: string;
+  subscriptionId: string;
+  uid: CreationOptional<string | null>;
+  url: string;
+  description: CreationOptional<string>;
+  version: string;
+  status: CreationOptional<EndpointStatus>;
+  inactiveReason: CreationOptional<InactiveReason | null>;
+  inactiveSince: CreationOptional<Date | null>;
+  receivesAllEvents: CreationOptional<boolean>;
+  secretEncrypted: Buffer;
+  retryDelaysSeconds: CreationOptional<number[] | null>;
+  createdAt: CreationOptional<Date>;
+}
+
+export const defineEndpoint = (sequelize: Sequelize) =>
+  sequelize.define<Endpoint>(
+    'Endpoint',
+    {
+      id: { type: DataTypes.UUID, primaryKey: true },
+      accountId: DataTypes.UUID,
+      appId: DataTypes.UUID,
+      subscriptionId: DataTypes.UUID,
+      uid: DataTypes.TEXT,
+      url: DataTypes.TEXT,
+      description: DataTypes.TEXT,
+      version: DataTypes.TEXT,
+      status: DataTypes.TEXT,
+      inactiveReason: DataTypes.TEXT,
+      inactiveSince: DataTypes.DATE,
+      receivesAllEvents: DataTypes.BOOLEAN,
+      secretEncrypted: DataTypes.BLOB,
+      retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),
+      createdAt: DataTypes.DATE,
+    },
+    { tableName: 'endpoints' },
+  );

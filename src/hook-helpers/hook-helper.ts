@@ -1,0 +1,32 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type Model,
+  type Sequelize,
+} from 'sequelize';
+
+/** A built-in receiver with a public address, `/r/<token>`, that shows what arrives there. */
+export interface HookHelper extends Model<InferAttributes<HookHelper>, InferCreationAttributes<HookHelper>> {
+  id: string;
+  accountId: string;
+  label: string;
+  token: string;
+  endpointId: CreationOptional<string | null>;
+  createdAt: CreationOptional<Date>;
+}
+
+export const defineHookHelper = (sequelize: Sequelize) =>
+  sequelize.define<HookHelper>(
+    'HookHelper',
+    {
+      id: { type: DataTypes.UUID, primaryKey: true },
+      accountId: DataTypes.UUID,
+      label: DataTypes.TEXT,
+      token: DataTypes.TEXT,
+      endpointId: DataTypes.UUID,
+      createdAt: DataTypes.DATE,
+    },
+    { tableName: 'hook_helpers' },
+  );

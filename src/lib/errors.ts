@@ -1,0 +1,54 @@
+/** One place in the input that is wrong, by its path (`endpoints.0.url`). */
+export interface ErrorDetail {
+  path: string;
+  message: string;
+}
+
+interface ErrorOptions {
+  code?: string;
+  details?: ErrorDetail[];
+  /** Seconds after which the same request may succeed. */
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/**
+ * An answer that we expected to give: it carries the status and a stable code, and its message says what to do.
+ * Everything that is not an AppError is a surprise: logged with its stack, answered 500 without detail.
+ */
+export abstract class AppError extends Error {
+  abstract readonly status: number;
+  readonly code: string;
+  readonly details: ErrorDetail[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(defaultCode: string, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = options.code ?? defaultCode;
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+function errorClass(status: number, defaultCode: string) {
+  return class extends AppError {
+    readonly status = status;
+    constructor(message: string, options?: ErrorOptions) {
+      super(defaultCode, message, options);
+    }
+  };
+}
+
+export class BadRequest extends errorClass(400, 'bad_request') {}
+export class Unauthenticated extends errorClass(401, 'unauthenticated') {}
+export class PaymentRequired extends errorClass(402, 'over_quota') {}
+export class Forbidden extends errorClass(403, 'forbidden') {}
+export class NotFound extends errorClass(404, 'not_found') {}
+export class Conflict extends errorClass(409, 'conflict') {}
+export class Gone extends errorClass(410, 'gone') {}
+export class TooLarge extends errorClass(413, 'too_large') {}
+export class UnsupportedMediaType extends errorClass(415, 'unsupported_media_type') {}
+export class InvalidInput extends errorClass(422, 'invalid') {}
+export class TooManyRequests extends errorClass(429, 'too_many_requests') {}
+export class Unavailable extends errorClass(503, 'unavailable') {}

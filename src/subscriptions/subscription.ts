@@ -1,0 +1,35 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type Model,
+  type Sequelize,
+} from 'sequelize';
+
+/** A subscriber of an app: whoever receives, with endpoints of their own. */
+export interface Subscription extends Model<
+  InferAttributes<Subscription>,
+  InferCreationAttributes<Subscription>
+> {
+  id: string;
+  accountId: string;
+  appId: string;
+  uid: CreationOptional<string | null>;
+  name: string;
+  createdAt: CreationOptional<Date>;
+}
+
+export const defineSubscription = (sequelize: Sequelize) =>
+  sequelize.define<Subscription>(
+    'Subscription',
+    {
+      id: { type: DataTypes.UUID, primaryKey: true },
+      accountId: DataTypes.UUID,
+      appId: DataTypes.UUID,
+      uid: DataTypes.TEXT,
+      name: DataTypes.TEXT,
+      createdAt: DataTypes.DATE,
+    },
+    { tableName: 'subscriptions' },
+  );

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../lib/json.ts';
 import {
   type CreationOptional,
   DataTypes,
@@ -17,8 +18,8 @@ export interface WebhookEvent extends Model<
   appId: string;
   eventType: string;
   description: CreationOptional<string>;
-  samplePayload: CreationOptional<unknown>;
-  schema: CreationOptional<unknown>;
+  samplePayload: CreationOptional<JsonValue>;
+  schema: CreationOptional<JsonValue>;
   createdAt: CreationOptional<Date>;
 }
 

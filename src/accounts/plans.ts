@@ -1,0 +1,45 @@
+/** What a plan allows. A slug never disappears: whoever has the plan keeps it. */
+export interface Plan {
+  slug: string;
+  messagesPerMonth: number;
+  /** Messages a second, as a sustained rate. */
+  publishRate: number;
+  endpoints: number;
+  members: number;
+  retentionDays: number;
+}
+
+const PLANS: readonly Plan[] = [
+  { slug: 'test', messagesPerMonth: 10_000, publishRate: 20, endpoints: 100, members: 5, retentionDays: 3 },
+  { slug: 'hobby', messagesPerMonth: 10_000, publishRate: 20, endpoints: 100, members: 5, retentionDays: 3 },
+  {
+    slug: 'starter',
+    messagesPerMonth: 250_000,
+    publishRate: 100,
+    endpoints: 1000,
+    members: 10,
+    retentionDays: 7,
+  },
+  {
+    slug: 'growth',
+    messagesPerMonth: 2_500_000,
+    publishRate: 500,
+    endpoints: 10_000,
+    members: 25,
+    retentionDays: 30,
+  },
+  {
+    slug: 'scale',
+    messagesPerMonth: 25_000_000,
+    publishRate: 2000,
+    endpoints: 100_000,
+    members: 100,
+    retentionDays: 90,
+  },
+];
+
+export const planSlugs = PLANS.map(({ slug }) => slug);
+
+export function findPlan(slug: string): Plan | undefined {
+  return PLANS.find((plan) => plan.slug === slug);
+}

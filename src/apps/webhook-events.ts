@@ -1,0 +1,64 @@
+import { conflictAs } from '../database/conflict.ts';
+import { findNewestFirst } from '../database/newest-first.ts';
+import type { Clock } from '../lib/clock.ts';
+import { defined } from '../lib/defined.ts';
+import { NotFound } from '../lib/errors.ts';
+import { isUuid, uuidv7 } from '../lib/ids.ts';
+import type { JsonValue } from '../lib/json.ts';
+import type { Paging } from '../lib/paging.ts';
+import type { Models } from '../models.ts';
+import type { App } from './app.ts';
+import type { WebhookEvent } from './webhook-event.ts';
+
+export interface WebhookEventChanges {
+  eventType?: string | undefined;
+  description?: string | undefined;
+  samplePayload?: JsonValue | undefined;
+  schema?: JsonValue | undefined;
+}
+
+/** The kinds of event that an app sends. */
+export class WebhookEvents {
+  readonly #models: Models;
+  readonly #clock: Clock;
+
+  constructor({ models, clock }: { models: Models; clock: Clock }) {
+    this.#models = models;
+    this.#clock = clock;
+  }
+
+  async list(app: App, paging: Paging): Promise<WebhookEvent[]> {
+    return findNewestFirst({ model: this.#models.WebhookEvent, where: ownedBy(app) }, paging);
+  }
+
+  async all(app: App): Promise<WebhookEvent[]> {
+    return this.#models.WebhookEvent.findAll({ where: ownedBy(app), order: [['eventType', 'ASC']] });
+  }
+
+  async get(app: App, id: string): Promise<WebhookEvent> {
+    const event = isUuid(id)
+      ? await this.#models.WebhookEvent.findOne({ where: { ...ownedBy(app), id } })
+      : null;
+    if (event === null) throw new NotFound(`The app has no webhook event ${id}.`);
+    return event;
+  }
+
+  async create(app: App, input: WebhookEventChanges & { eventType: string }): Promise<WebhookEvent> {
+    return conflictAs(`The app already has a webhook event ${input.eventType}.`, () =>
+      this.#models.WebhookEvent.create({
+        id: uuidv7(this.#clock.now()),
+        ...ownedBy(app),
+        ...defined(input),
+        eventType: input.eventType,
+      }),
+    );
+  }
+
+  async update(event: WebhookEvent, changes: WebhookEventChanges): Promise<WebhookEvent> {
+    return conflictAs(`The app already has a webhook event ${changes.eventType ?? ''}.`, () =>
+      event.update(defined(changes)),
+    );
+  }
+}
+
+const ownedBy = (app: App) => ({ accountId: app.accountId, appId: app.id });

@@ -1,0 +1,31 @@
+import type { Outcome } from '../outbound/outcome.ts';
+import { timeOfId } from '../lib/ids.ts';
+
+export type AttemptTrigger = 'automatic' | 'test' | 'replay';
+
+/** One request to one endpoint. When it began is in its id. */
+export interface Attempt {
+  id: string;
+  accountId: string;
+  appId: string;
+  messageId: string;
+  endpointId: string;
+  subscriptionId: string;
+  eventType: string;
+  attemptNumber: number;
+  trigger: AttemptTrigger;
+  outcome: Outcome;
+  succeeded: boolean;
+  statusCode: number | null;
+  durationMs: number;
+  /** What went wrong, as a sentence; empty after a success. */
+  errorMessage: string;
+  responseHeaders: [string, string][] | null;
+  responseBody: string | null;
+  /** When the next attempt of the same delivery is due; null when none follows. */
+  nextAttemptAt: Date | null;
+}
+
+export function attemptedAt(attempt: { id: string }): Date {
+  return new Date(timeOfId(attempt.id));
+}

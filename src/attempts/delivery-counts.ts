@@ -1,0 +1,57 @@
+import type { Pool } from 'pg';
+
+const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
+
+export interface HourCount {
+  hour: Date;
+  succeeded: number;
+  failed: number;
+}
+
+/** What happened lately, from the hourly counts that settling keeps: no attempt is counted when it is read. */
+export class DeliveryCounts {
+  readonly #pool: Pool;
+  readonly #clock: { now(): number };
+
+  constructor({ pool, clock }: { pool: Pool; clock: { now(): number } }) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  /** Percent of failed attempts over the last day, by endpoint; an endpoint without attempts is absent. */
+  async errorRates(accountId: string, endpointIds: string[]): Promise<Map<string, number>> {
+    if (endpointIds.length === 0) return new Map();
+    const { rows } = await this.#pool.query<{ endpointId: string; rate: number }>(
+      `select endpoint_id as "endpointId",
+         round(100.0 * sum(failed) / sum(succeeded + failed), 2)::float8 as rate
+       from delivery_counts where account_id = $1 and endpoint_id = any($2) and hour >= $3
+       group by endpoint_id having sum(succeeded + failed) > 0`,
+      [accountId, endpointIds, this.#since(DAY_HOURS)],
+    );
+    return new Map(rows.map(({ endpointId, rate }) => [endpointId, rate]));
+  }
+
+  /** Attempts by hour, oldest first, every hour present: of an account, or one app or endpoint of it. */
+  async byHour(
+    owner: { accountId: string; appId?: string; endpointId?: string },
+    hours = DAY_HOURS,
+  ): Promise<HourCount[]> {
+    const { rows } = await this.#pool.query<HourCount>(
+      `select hour, sum(succeeded)::int as succeeded, sum(failed)::int as failed from delivery_counts
+       where account_id = $1 and ($2::uuid is null or app_id = $2) and ($3::uuid is null or endpoint_id = $3)
+         and hour >= $4 group by hour`,
+      [owner.accountId, owner.appId ?? null, owner.endpointId ?? null, this.#since(hours)],
+    );
+    const known = new Map(rows.map((row) => [row.hour.getTime(), row]));
+    const first = this.#since(hours).getTime();
+    return Array.from({ length: hours }, (_, index) => {
+      const hour = new Date(first + index * HOUR_MS);
+      return known.get(hour.getTime()) ?? { hour, succeeded: 0, failed: 0 };
+    });
+  }
+
+  #since(hours: number): Date {
+    return new Date((Math.floor(this.#clock.now() / HOUR_MS) - hours + 1) * HOUR_MS);
+  }
+}

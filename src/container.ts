@@ -1,0 +1,77 @@
+import { ApiKeys } from './accounts/api-keys.ts';
+import { Apps } from './apps/apps.ts';
+import { WebhookEvents } from './apps/webhook-events.ts';
+import { Attempts } from './attempts/attempts.ts';
+import { DeliveryCounts } from './attempts/delivery-counts.ts';
+import type { Config } from './config.ts';
+import { createPool } from './database/connection.ts';
+import { createNotifications } from './database/notifications.ts';
+import { createSequelize } from './database/sequelize.ts';
+import { Endpoints } from './endpoints/endpoints.ts';
+import { HookHelpers } from './hook-helpers/hook-helpers.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { createCipher } from './lib/encryption.ts';
+import { Messages } from './messages/messages.ts';
+import { defineModels } from './models.ts';
+import { createAddressPolicy } from './outbound/address-policy.ts';
+import type { Acceptor } from './pipeline/accept.ts';
+import { Subscriptions } from './subscriptions/subscriptions.ts';
+import { createLogger } from './telemetry/logger.ts';
+
+export type Container = ReturnType<typeof createContainer>;
+
+/** Builds every long-lived part of a process once; `start` and `stop` run them in order and in reverse. */
+export function createContainer(config: Config, clock: Clock = systemClock) {
+  const { url } = config.database;
+  if (url === undefined) throw new Error('DATABASE_URL is not set: set it, or run `npm start`');
+  const logger = createLogger(config.logLevel);
+  const shares = poolShares(config.database.poolMax);
+  const pool = createPool({
+    url,
+    max: shares.data,
+    applicationName: 'hostedhooks-data',
+    onError: (error) => {
+      logger.warn({ err: error }, 'an idle database connection was lost');
+    },
+  });
+  const sequelize = createSequelize(url, shares.control);
+  const models = defineModels(sequelize);
+  const notifications = createNotifications({ url, logger });
+  const cipher = createCipher({
+    current: config.secrets.encryption,
+    previous: config.secrets.encryptionPrevious,
+  });
+  const addressPolicy = createAddressPolicy({
+    allowsPrivateNetworks: config.delivery.allowsPrivateNetworks,
+    trustedPrefix: `${config.http.baseUrl}/r/`,
+  });
+  const apiKeys = new ApiKeys({ models, clock, appSecret: config.secrets.app });
+  const acceptor = undefined as unknown as Acceptor;
+  return {
+    config,
+    clock,
+    logger,
+    pool,
+    sequelize,
+    models,
+    notifications,
+    cipher,
+    addressPolicy,
+    acceptor,
+    apiKeys,
+    apps: new Apps({ models, clock }),
+    webhookEvents: new WebhookEvents({ models, clock }),
+    subscriptions: new Subscriptions({ models, clock }),
+    endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
+    hookHelpers: new HookHelpers({ models, pool, clock }),
+    messages: new Messages({ pool }),
+    attempts: new Attempts({ pool }),
+    deliveryCounts: new DeliveryCounts({ pool, clock }),
+  };
+}
+
+/** One connection listens; of the rest the control plane gets two in five. */
+function poolShares(max: number): { control: number; data: number } {
+  const control = Math.max(2, Math.floor((max - 1) * 0.4));
+  return { control, data: max - 1 - control };
+}

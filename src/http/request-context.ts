@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { Logger } from '../telemetry/logger.ts';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** Of the router in front of us when it sent one, else drawn; in the answer and in every log line. */
+    id: string;
+    log: Logger;
+  }
+}
+
+const ACCEPTABLE_ID = /^[\w-]{8,128}$/;
+
+/** Gives every request an id and a logger, and logs one line when it is answered: never its query, body or headers. */
+export function requestContext(logger: Logger): RequestHandler {
+  return (req, res, next) => {
+    const given = req.get('x-request-id') ?? '';
+    req.id = ACCEPTABLE_ID.test(given) ? given : randomUUID();
+    req.log = logger.child({ request_id: req.id });
+    res.setHeader('x-request-id', req.id);
+    const startedAt = performance.now();
+    res.once('close', () => {
+      const durationMs = Math.round(performance.now() - startedAt);
+      req.log.debug(
+        { method: req.method, path: logPath(req.path), status: res.statusCode, durationMs },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+/** Public addresses of Hook Helpers and signed links are secrets in a path. */
+function logPath(path: string): string {
+  return path.replace(/^\/(r|invitations|portal|dev\/sign_in)\/[^/]+/, '/$1/[redacted]');
+}

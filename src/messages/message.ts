@@ -1,0 +1,45 @@
+import { timeOfId } from '../lib/ids.ts';
+
+/** A message as it is stored. When it was created is in its id. */
+export interface Message {
+  id: string;
+  accountId: string;
+  appId: string;
+  eventType: string;
+  version: string;
+  eventId: string | null;
+  overridePayload: boolean;
+  /** Set when it was posted to one subscriber, or (with `endpointId`) to one endpoint of theirs. */
+  subscriptionId: string | null;
+  endpointId: string | null;
+  /** The endpoints that it goes to, as routed when it was accepted. */
+  endpointIds: string[];
+  /** Extra headers of the webhook. */
+  headers: Record<string, string> | null;
+  deliverAt: Date | null;
+  /** The webhook's body: the envelope, or with `overridePayload` the data alone. */
+  body: string;
+}
+
+export function messageCreatedAt(message: { id: string }): Date {
+  return new Date(timeOfId(message.id));
+}
+
+type EnvelopeFields = Pick<Message, 'id' | 'eventType' | 'version' | 'overridePayload'>;
+
+/** The webhook's body around `dataText`, which is passed on byte for byte (contract section 5). */
+export function bodyOf(message: EnvelopeFields, dataText: string): string {
+  return message.overridePayload ? dataText : `${envelopeStart(message)}${dataText}}`;
+}
+
+/** The data as the provider wrote it, cut out of the stored body. */
+export function dataTextOf(message: EnvelopeFields & { body: string }): string {
+  return message.overridePayload ? message.body : message.body.slice(envelopeStart(message).length, -1);
+}
+
+function envelopeStart(message: EnvelopeFields): string {
+  const type = JSON.stringify(message.eventType);
+  const version = JSON.stringify(message.version);
+  const created = messageCreatedAt(message).toISOString();
+  return `{"type":${type},"version":${version},"created":"${created}","data":`;
+}

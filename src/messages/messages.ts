@@ -1,0 +1,80 @@
+import type { Pool } from 'pg';
+import type { App } from '../apps/app.ts';
+import { idRange } from '../database/id-range.ts';
+import { NotFound } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import type { Paging } from '../lib/paging.ts';
+import type { Message } from './message.ts';
+
+export interface MessageFilters {
+  eventType?: string | undefined;
+  eventId?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+export type DeliveryState = 'pending' | 'delivered' | 'scheduled' | 'failed' | 'held' | 'discarded';
+
+/** How a message fares at one endpoint. */
+export interface Delivery {
+  messageId: string;
+  endpointId: string;
+  state: DeliveryState;
+  attemptsMade: number;
+  nextAttemptAt: Date | null;
+}
+
+const COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
+  event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
+  endpoint_id as "endpointId", endpoint_ids as "endpointIds", headers, deliver_at as "deliverAt", body`;
+
+/** The messages of an app, as they are read; `pipeline/accept` writes them. */
+export class Messages {
+  readonly #pool: Pool;
+
+  constructor({ pool }: { pool: Pool }) {
+    this.#pool = pool;
+  }
+
+  async list(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
+    const isBackwards = paging.after !== undefined;
+    const { rows } = await this.#pool.query<Message>(
+      `select ${COLUMNS} from messages
+       where account_id = $1 and app_id = $2
+         and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
+         and id >= $5 and id < $6
+       order by id ${isBackwards ? 'asc' : 'desc'} limit $7 offset $8`,
+      [app.accountId, app.id, filters.eventType ?? null, filters.eventId ?? null]
+        .concat(idRange(filters, paging))
+        .concat([String(paging.limit), String(paging.offset)]),
+    );
+    return isBackwards ? rows.reverse() : rows;
+  }
+
+  async get(app: App, id: string): Promise<Message> {
+    const { rows } = isUuid(id)
+      ? await this.#pool.query<Message>(
+          `select ${COLUMNS} from messages where account_id = $1 and app_id = $2 and id = $3`,
+          [app.accountId, app.id, id],
+        )
+      : { rows: [] };
+    if (rows[0] === undefined) throw new NotFound(`The app has no message ${id}.`);
+    return rows[0];
+  }
+
+  /** One for each endpoint that the message goes to or would have gone to; those without a row are pending. */
+  async deliveries(message: Message): Promise<Delivery[]> {
+    const { rows } = await this.#pool.query<Omit<Delivery, 'messageId'>>(
+      `select endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
+         next_attempt_at as "nextAttemptAt"
+       from deliveries where account_id = $1 and message_id = $2`,
+      [message.accountId, message.id],
+    );
+    const known = new Map(rows.map((row) => [row.endpointId, row]));
+    const endpointIds = new Set([...message.endpointIds, ...known.keys()]);
+    return [...endpointIds].map((endpointId) => ({
+      messageId: message.id,
+      ...(known.get(endpointId) ?? { endpointId, state: 'pending', attemptsMade: 0, nextAttemptAt: null }),
+    }));
+  }
+}

@@ -1,0 +1,28 @@
+import type { Message } from '../messages/message.ts';
+
+/** Whom a message is for: every endpoint of the app, those of one subscriber, or one endpoint. */
+export interface MessageTarget {
+  accountId: string;
+  appId: string;
+  subscriptionId: string | null;
+  endpointId: string | null;
+}
+
+/** A message as a provider posts it; checked by the surface except for what only the app's catalogue knows. */
+export interface MessageInput {
+  target: MessageTarget;
+  eventType: string;
+  version: string;
+  /** The JSON text of `data`, exactly as it was written. */
+  dataText: string;
+  eventId: string | null;
+  overridePayload: boolean;
+  headers: Record<string, string> | null;
+  deliverAt: Date | null;
+}
+
+export interface Accepted {
+  message: Message;
+  /** The same `eventId` was accepted before: `message` is the first one, and nothing is sent. */
+  isReplayed: boolean;
+}

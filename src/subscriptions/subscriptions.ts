@@ -1,0 +1,67 @@
+import { conflictAs } from '../database/conflict.ts';
+import { idOrUid } from '../database/id-or-uid.ts';
+import { findNewestFirst } from '../database/newest-first.ts';
+import type { App } from '../apps/app.ts';
+import type { Clock } from '../lib/clock.ts';
+import { defined } from '../lib/defined.ts';
+import { Conflict, NotFound } from '../lib/errors.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { Paging } from '../lib/paging.ts';
+import type { Models } from '../models.ts';
+import type { Subscription } from './subscription.ts';
+
+export interface SubscriptionChanges {
+  name?: string | undefined;
+  uid?: string | null | undefined;
+}
+
+/** The subscribers of an app. */
+export class Subscriptions {
+  readonly #models: Models;
+  readonly #clock: Clock;
+
+  constructor({ models, clock }: { models: Models; clock: Clock }) {
+    this.#models = models;
+    this.#clock = clock;
+  }
+
+  async list(app: App, paging: Paging): Promise<Subscription[]> {
+    const where = { accountId: app.accountId, appId: app.id };
+    return findNewestFirst({ model: this.#models.Subscription, where }, paging);
+  }
+
+  /**
+   * The subscription by its id or uid. A uid is unique in its app only, and this path names no app: one that several
+   * apps use is a Conflict. Throws NotFound, also for another account's.
+   */
+  async get(accountId: string, subscriptionId: string): Promise<Subscription> {
+    const found = await this.#models.Subscription.findAll({
+      where: { accountId, ...idOrUid(subscriptionId) },
+      limit: 2,
+    });
+    const [subscription] = found;
+    if (subscription === undefined) throw new NotFound(`There is no subscription ${subscriptionId}.`);
+    if (found.length > 1) {
+      throw new Conflict(`Several of your apps have a subscription ${subscriptionId}. Use its id instead.`);
+    }
+    return subscription;
+  }
+
+  async create(app: App, input: SubscriptionChanges & { name: string }): Promise<Subscription> {
+    return conflictAs(`The app already has a subscription with the uid ${input.uid ?? ''}.`, () =>
+      this.#models.Subscription.create({
+        id: uuidv7(this.#clock.now()),
+        accountId: app.accountId,
+        appId: app.id,
+        ...defined(input),
+        name: input.name,
+      }),
+    );
+  }
+
+  async update(subscription: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
+    return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, () =>
+      subscription.update(defined(changes)),
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { starterSetting } from './postmaster.ts';
+
+export type Settings = Record<string, string>;
+
+/** For development: a machine's memory and disk are cheaper than waiting. */
+const DEVELOPMENT: Settings = {
+  shared_buffers: '256MB',
+  max_wal_size: '4GB',
+  max_connections: '100',
+};
+
+/** Reachable over TCP from this machine only; a socket file would lie in a folder that others can enter. */
+const ALWAYS: Settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+};
+
+/** A test's database is thrown away, so nothing need survive a power cut. */
+export const DISPOSABLE: Settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '128MB',
+};
+
+/** The command line's words for the `given` settings on top of ours. */
+export function asArguments(given: Settings, port: number): string[] {
+  const settings = { ...DEVELOPMENT, ...given, ...ALWAYS, ...starterSetting(), port: String(port) };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import ejs from 'ejs';
+import type { Response } from 'express';
+import { assetUrl } from './assets.ts';
+import { viewHelpers } from './view-helpers.ts';
+
+const VIEWS = fileURLToPath(new URL('../../views', import.meta.url));
+
+export interface Page {
+  /** Below `views`, without the extension: `apps/show`. */
+  view: string;
+  /** Of the browser's tab; our name is added. */
+  title: string;
+  status?: number;
+  /** `app`: with the sidebar, for whoever is signed in. `public`: for everyone. */
+  layout?: 'app' | 'public';
+  /** What the view shows: plain values, never models. */
+  model?: object;
+}
+
+/** Who is signed in and where, as the layouts read it from `res.locals`. */
+export interface PageLocals {
+  user?: { email: string };
+  /** The Heroku resource of the session: then the Heroku bar is shown. */
+  resource?: { name: string; appName: string; plan: string };
+  account?: { name: string; plan: string };
+}
+
+/** Renders a view inside its layout and answers with it. Templates are compiled once in production. */
+export async function renderPage(res: Response, page: Page): Promise<void> {
+  const isCached = res.app.enabled('view cache');
+  const render = (name: string, data: object) =>
+    ejs.renderFile(`${VIEWS}/${name}.ejs`, data, { cache: isCached, root: VIEWS });
+  const scope = { ...viewHelpers, asset: assetUrl, ...pageScope(res), title: page.title };
+  const body = await render(page.view, { ...scope, ...page.model });
+  const html = await render(`layouts/${page.layout ?? 'app'}`, { ...scope, body });
+  res
+    .status(page.status ?? 200)
+    .set('cache-control', 'no-store')
+    .type('html')
+    .send(html);
+}
+
+function pageScope(res: Response) {
+  const { user, resource, account } = res.locals as PageLocals;
+  return {
+    user,
+    resource,
+    account,
+    path: res.req.path,
+    theme: themeOf(res.req.headers.cookie),
+    url: res.req.originalUrl,
+  };
+}
+
+/** What the reader chose with the switch; without a choice the system decides. */
+function themeOf(cookies = ''): 'light' | 'dark' | undefined {
+  const choice = /(?:^|;\s*)theme=(light|dark)(?:;|$)/.exec(cookies)?.[1];
+  return choice as 'light' | 'dark' | undefined;
+}

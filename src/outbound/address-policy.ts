@@ -1,0 +1,71 @@
+import { isIP } from 'node:net';
+import { isPublicAddress } from './public-address.ts';
+
+/** Where webhooks may go. Fails closed: an address that cannot be read or classified is not allowed. */
+export interface AddressPolicy {
+  allowsPrivateNetworks: boolean;
+  allowsAddress(address: string): boolean;
+  /** Whether it is one of our own addresses (Hook Helpers), which are reached wherever and however we run. */
+  isTrusted(url: URL): boolean;
+}
+
+interface AddressPolicyOptions {
+  allowsPrivateNetworks: boolean;
+  /** `<BASE_URL>/r/`. */
+  trustedPrefix: string;
+}
+
+export function createAddressPolicy({
+  allowsPrivateNetworks,
+  trustedPrefix,
+}: AddressPolicyOptions): AddressPolicy {
+  const trusted = new URL(trustedPrefix);
+  // Without the slash, /r would trust /reports, too.
+  const trustedPath = trusted.pathname.endsWith('/') ? trusted.pathname : `${trusted.pathname}/`;
+
+  return {
+    allowsPrivateNetworks,
+    allowsAddress: (address) => allowsPrivateNetworks || isPublicAddress(address),
+    // A URL object is normalised already (`/r/../x` and `%2e%2e` are resolved). What is still encoded is refused,
+    // because a proxy in front of us may decode `..%2f` where we do not; `;` begins a parameter for some of them.
+    isTrusted: (url) =>
+      url.origin === trusted.origin &&
+      url.username === '' &&
+      url.password === '' &&
+      url.pathname.startsWith(trustedPath) &&
+      !/[%;]/.test(url.pathname),
+  };
+}
+
+const MAX_URL_CHARACTERS = 2048;
+
+/**
+ * Why `text` may not be saved as an endpoint's URL, as a sentence, or undefined when it may. A courtesy to the
+ * person who types it: what really guards is the connector, which sees the addresses at the time of sending.
+ */
+export function checkUrl(text: string, policy: AddressPolicy): string | undefined {
+  if (text.length > MAX_URL_CHARACTERS) return `must be at most ${String(MAX_URL_CHARACTERS)} characters`;
+  const url = URL.parse(text);
+  if (url === null) return 'must be a complete URL, like https://acme.example/webhooks';
+
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must begin with https://';
+  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
+  // Every other port is fine: receivers listen on all sorts, and as only https is spoken to strangers, no plain
+  // text protocol behind some port can be made to understand us. Port 0 is none.
+  if (url.port === '0') return 'must not use port 0';
+  if (policy.allowsPrivateNetworks || policy.isTrusted(url)) return undefined;
+
+  if (url.protocol !== 'https:') return 'must begin with https://';
+  return checkHost(url.hostname.replace(/^\[(.*)\]$/, '$1'), policy);
+}
+
+function checkHost(host: string, policy: AddressPolicy): string | undefined {
+  if (isIP(host) !== 0) {
+    return policy.allowsAddress(host) ? undefined : `must be at a public address, ${host} is not`;
+  }
+  const name = host.replace(/\.$/, '');
+  return LOCAL_NAME.test(name) ? `must have a public host name, ${name} is not` : undefined;
+}
+
+/** Names that are never public: a single label, and the suffixes reserved or customary for local use. */
+const LOCAL_NAME = /^[^.]*$|\.(?:localhost|localdomain|local|internal|intranet|lan|home\.arpa)$/;

@@ -1,0 +1,118 @@
+import { Agent } from 'undici';
+import type { AddressPolicy } from './address-policy.ts';
+import { Exchange } from './exchange.ts';
+import { createGuardedConnector } from './guarded-connector.ts';
+import { OutboundError } from './outcome.ts';
+import type { PostResult, PostTimings } from './outcome.ts';
+import { createResolver } from './resolver.ts';
+import type { Lookup } from './resolver.ts';
+
+export interface PostRequest {
+  url: string | URL;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Poster {
+  /** Never rejects: whatever happens on the network is an outcome. */
+  post(request: PostRequest): Promise<PostResult>;
+  /** Lets what is under way end (at most `timeoutMs`), then closes every connection. */
+  close(): Promise<void>;
+}
+
+interface PosterOptions {
+  policy: AddressPolicy;
+  /** One deadline over look-up, connect, headers and body. */
+  timeoutMs: number;
+  socketsPerOrigin?: number;
+  /** PEM certificates to trust in place of the system's. */
+  ca?: string | undefined;
+  lookup?: Lookup;
+}
+
+/**
+ * Sends webhooks. Nothing is ever sent twice here: when a kept connection turns out to be closed, the receiver may
+ * have taken the request all the same, and a POST is not idempotent (RFC 9110, section 9.2.2). That is `reset`, and
+ * the retry policy, which the receiver knows from the attempt's number, decides.
+ */
+export function createPoster({
+  policy,
+  timeoutMs,
+  socketsPerOrigin = 64,
+  ca,
+  lookup,
+}: PosterOptions): Poster {
+  const resolve = createResolver(lookup);
+  const underWay = new Set<Promise<PostResult>>();
+  let opening: PostTimings | undefined;
+
+  const createAgent = (allowsAddress: (address: string) => boolean) => {
+    const timings = () => opening;
+    const connect = createGuardedConnector({ allowsAddress, resolve, timeoutMs, ca, timings });
+    return new Agent({ ...AGENT_OPTIONS, connections: socketsPerOrigin, connect });
+  };
+  // Two pools, because a pool is kept by origin: in one, a URL that is not trusted could ride on a connection that
+  // was opened to a private address for a trusted URL of the same origin.
+  const guarded = createAgent((address) => policy.allowsAddress(address));
+  const trusted = createAgent(() => true);
+
+  function send({ url, headers, body }: PostRequest): Promise<PostResult> {
+    const { promise, resolve: settle } = Promise.withResolvers<PostResult>();
+    const target = typeof url === 'string' ? URL.parse(url) : url;
+    const exchange = new Exchange({ host: target?.hostname ?? String(url), timeoutMs, settle });
+    const problem = findProblem(target, policy);
+    if (target === null || problem !== undefined) {
+      exchange.fail(problem);
+      return promise;
+    }
+
+    const agent = policy.isTrusted(target) ? trusted : guarded;
+    const path = target.pathname + target.search;
+    // undici calls the connector before `dispatch` returns, if this request needs a connection of its own.
+    opening = exchange.timings;
+    try {
+      agent.dispatch({ origin: target.origin, path, method: 'POST', headers, body }, exchange);
+    } catch (error) {
+      exchange.fail(error);
+    }
+    opening = undefined;
+    return promise;
+  }
+
+  return {
+    async post(request) {
+      const result = send(request);
+      underWay.add(result);
+      try {
+        return await result;
+      } finally {
+        underWay.delete(result);
+      }
+    },
+    async close() {
+      await Promise.all(underWay);
+      await Promise.all([guarded.destroy(), trusted.destroy()]);
+    },
+  };
+}
+
+const AGENT_OPTIONS = {
+  pipelining: 1,
+  // Twice the CPU for each request; see the measurements in ARCHITECTURE.md.
+  allowH2: false,
+  // Opening a TLS connection costs 40 times a request on an open one. Where a receiver says for how long it keeps
+  // idle connections, we close ours 2 s before it does, so that no request meets a connection in the act of closing.
+  keepAliveTimeout: 30_000,
+  keepAliveMaxTimeout: 120_000,
+  keepAliveTimeoutThreshold: 2000,
+  // The exchange has its own deadline; undici's would begin anew at each step.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
+
+function findProblem(url: URL | null, policy: AddressPolicy): OutboundError | undefined {
+  if (url === null) return new OutboundError('connection', 'the URL is not valid');
+  if (url.protocol === 'https:') return undefined;
+  if (url.protocol === 'http:' && (policy.allowsPrivateNetworks || policy.isTrusted(url))) return undefined;
+  return new OutboundError('blocked_address', `${url.origin} is not reached by https, which is not allowed`);
+}

@@ -1,0 +1,25 @@
+import { lookup as systemLookup } from 'node:dns/promises';
+
+/** All addresses of a name, in the order to try them. Rejects with the system's error (`ENOTFOUND`, `EAI_AGAIN`). */
+export type Lookup = (name: string) => Promise<string[]>;
+
+/**
+ * Look-ups that are under way are shared by all who ask for the same name: the system's resolver has four threads
+ * (libuv's pool), and a name whose servers do not answer must not take all of them. Answers are not kept.
+ */
+export function createResolver(lookup: Lookup = lookupAll): Lookup {
+  const underWay = new Map<string, Promise<string[]>>();
+
+  return (name) => {
+    const shared = underWay.get(name);
+    if (shared !== undefined) return shared;
+    const answer = lookup(name).finally(() => underWay.delete(name));
+    underWay.set(name, answer);
+    return answer;
+  };
+}
+
+async function lookupAll(name: string): Promise<string[]> {
+  const found = await systemLookup(name, { all: true });
+  return found.map(({ address }) => address);
+}

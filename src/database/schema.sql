@@ -1,0 +1,399 @@
+-- Written by `npm run schema` from the migrations. Do not edit.
+
+CREATE OR REPLACE FUNCTION public.announce_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('control_plane', 'account:' || coalesce(new.account_id, old.account_id));
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.announce_app()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('control_plane', 'app:' || coalesce(new.id, old.id));
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.raise_app_revision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update apps set revision = revision + 1 where id = coalesce(new.app_id, old.app_id);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.raise_own_revision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.revision = old.revision then
+    new.revision := old.revision + 1;
+  end if;
+  return new;
+end $function$
+;
+
+create table accounts (
+  id uuid not null,
+  name text not null,
+  plan text not null,
+  created_at timestamp with time zone default now() not null
+);
+
+create table api_keys (
+  id uuid not null,
+  account_id uuid not null,
+  name text not null,
+  prefix text not null,
+  key_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone
+);
+
+create table apps (
+  id uuid not null,
+  account_id uuid not null,
+  uid text,
+  name text not null,
+  success_policy text default 'any_2xx'::text not null,
+  retry_delays_seconds double precision[],
+  header_prefix text,
+  revision bigint default 1 not null,
+  created_at timestamp with time zone default now() not null
+);
+
+create table attempts (
+  account_id uuid not null,
+  app_id uuid not null,
+  id uuid not null,
+  message_id uuid not null,
+  endpoint_id uuid not null,
+  subscription_id uuid not null,
+  event_type text not null,
+  attempt_number smallint not null,
+  trigger text not null,
+  outcome text not null,
+  succeeded boolean not null,
+  status_code smallint,
+  duration_ms integer not null,
+  error_message text not null,
+  response_headers json,
+  response_body text,
+  next_attempt_at timestamp with time zone
+) partition by RANGE (id);
+
+create table deliveries (
+  account_id uuid not null,
+  app_id uuid not null,
+  message_id uuid not null,
+  endpoint_id uuid not null,
+  state text not null,
+  attempts_made smallint not null,
+  next_attempt_at timestamp with time zone
+) partition by RANGE (message_id);
+
+create table delivery_counts (
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  hour timestamp with time zone not null,
+  succeeded integer not null,
+  failed integer not null
+);
+
+create table endpoint_events (
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  webhook_event_id uuid not null
+);
+
+create table endpoints (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid not null,
+  subscription_id uuid not null,
+  uid text,
+  url text not null,
+  description text default ''::text not null,
+  version text not null,
+  status text default 'active'::text not null,
+  inactive_reason text,
+  inactive_since timestamp with time zone,
+  receives_all_events boolean default false not null,
+  secret_encrypted bytea not null,
+  retry_delays_seconds double precision[],
+  created_at timestamp with time zone default now() not null
+);
+
+create table heroku_resources (
+  id uuid not null,
+  account_id uuid,
+  name text,
+  app_name text,
+  region text,
+  options jsonb,
+  created_at timestamp with time zone default now() not null,
+  deprovisioned_at timestamp with time zone
+);
+
+create table hook_helper_requests (
+  id uuid not null,
+  account_id uuid not null,
+  hook_helper_id uuid not null,
+  method text not null,
+  path text not null,
+  headers jsonb not null,
+  body bytea not null,
+  created_at timestamp with time zone default now() not null
+);
+
+create table hook_helpers (
+  id uuid not null,
+  account_id uuid not null,
+  label text not null,
+  token text not null,
+  endpoint_id uuid,
+  created_at timestamp with time zone default now() not null
+);
+
+create table members (
+  id uuid not null,
+  account_id uuid not null,
+  heroku_user_id text,
+  email text not null,
+  role text not null,
+  created_at timestamp with time zone default now() not null,
+  last_signed_in_at timestamp with time zone
+);
+
+create table message_event_ids (
+  account_id uuid not null,
+  app_id uuid not null,
+  event_id text not null,
+  message_id uuid not null
+);
+
+create table messages (
+  account_id uuid not null,
+  app_id uuid not null,
+  id uuid not null,
+  event_type text not null,
+  version text not null,
+  event_id text,
+  override_payload boolean not null,
+  subscription_id uuid,
+  endpoint_id uuid,
+  endpoint_ids uuid[] not null,
+  headers json,
+  deliver_at timestamp with time zone,
+  body text not null
+) partition by RANGE (id);
+
+create table schema_migrations (
+  name text not null,
+  run_at timestamp with time zone default now() not null
+);
+
+create table sessions (
+  sid character varying not null,
+  sess json not null,
+  expire timestamp(6) without time zone not null
+);
+
+create table subscriptions (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid not null,
+  uid text,
+  name text not null,
+  created_at timestamp with time zone default now() not null
+);
+
+create table used_sso_tokens (
+  token_hash bytea not null,
+  expires_at timestamp with time zone not null
+);
+
+create table webhook_events (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid not null,
+  event_type text not null,
+  description text default ''::text not null,
+  sample_payload json default '{}'::json not null,
+  schema json,
+  created_at timestamp with time zone default now() not null
+);
+
+alter table accounts add constraint accounts_name_check CHECK ((name <> ''::text));
+
+alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
+
+alter table api_keys add constraint api_keys_key_hash_check CHECK ((octet_length(key_hash) = 32));
+
+alter table api_keys add constraint api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
+
+alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
+
+alter table apps add constraint apps_header_prefix_check CHECK ((header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$'::text));
+
+alter table apps add constraint apps_name_check CHECK ((name <> ''::text));
+
+alter table apps add constraint apps_success_policy_check CHECK ((success_policy = ANY (ARRAY['any_2xx'::text, 'only_200'::text])));
+
+alter table apps add constraint apps_uid_check CHECK ((uid ~ '^[A-Za-z0-9_.-]{1,128}$'::text));
+
+alter table apps add constraint apps_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table apps add constraint apps_pkey PRIMARY KEY (id);
+
+alter table apps add constraint apps_account_id_id_key UNIQUE (account_id, id);
+
+alter table apps add constraint apps_account_id_uid_key UNIQUE (account_id, uid);
+
+alter table attempts add constraint attempts_trigger_check CHECK ((trigger = ANY (ARRAY['automatic'::text, 'test'::text, 'replay'::text])));
+
+alter table attempts add constraint attempts_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table deliveries add constraint deliveries_scheduled_has_time CHECK (((state = 'scheduled'::text) = (next_attempt_at IS NOT NULL)));
+
+alter table deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['delivered'::text, 'scheduled'::text, 'failed'::text, 'held'::text, 'discarded'::text])));
+
+alter table deliveries add constraint deliveries_pkey PRIMARY KEY (account_id, message_id, endpoint_id);
+
+alter table delivery_counts add constraint delivery_counts_pkey PRIMARY KEY (account_id, endpoint_id, hour);
+
+alter table endpoint_events add constraint endpoint_events_app_id_endpoint_id_fkey FOREIGN KEY (app_id, endpoint_id) REFERENCES endpoints(app_id, id) ON DELETE CASCADE;
+
+alter table endpoint_events add constraint endpoint_events_app_id_webhook_event_id_fkey FOREIGN KEY (app_id, webhook_event_id) REFERENCES webhook_events(app_id, id) ON DELETE CASCADE;
+
+alter table endpoint_events add constraint endpoint_events_pkey PRIMARY KEY (endpoint_id, webhook_event_id);
+
+alter table endpoints add constraint endpoints_active_has_no_reason CHECK (((status = 'inactive'::text) OR ((inactive_reason IS NULL) AND (inactive_since IS NULL))));
+
+alter table endpoints add constraint endpoints_inactive_reason_check CHECK ((inactive_reason = ANY (ARRAY['attempts_exhausted'::text, 'gone'::text])));
+
+alter table endpoints add constraint endpoints_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
+
+alter table endpoints add constraint endpoints_uid_check CHECK ((uid ~ '^[A-Za-z0-9_.-]{1,128}$'::text));
+
+alter table endpoints add constraint endpoints_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table endpoints add constraint endpoints_pkey PRIMARY KEY (id);
+
+alter table endpoints add constraint endpoints_app_id_id_key UNIQUE (app_id, id);
+
+alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, uid);
+
+alter table heroku_resources add constraint heroku_resources_tombstone_is_bare CHECK ((((deprovisioned_at IS NULL) AND (account_id IS NOT NULL)) OR ((deprovisioned_at IS NOT NULL) AND (num_nonnulls(account_id, name, app_name, region, options) = 0))));
+
+alter table heroku_resources add constraint heroku_resources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE RESTRICT;
+
+alter table heroku_resources add constraint heroku_resources_pkey PRIMARY KEY (id);
+
+alter table heroku_resources add constraint heroku_resources_account_id_key UNIQUE (account_id);
+
+alter table hook_helper_requests add constraint hook_helper_requests_account_id_hook_helper_id_fkey FOREIGN KEY (account_id, hook_helper_id) REFERENCES hook_helpers(account_id, id) ON DELETE CASCADE;
+
+alter table hook_helper_requests add constraint hook_helper_requests_pkey PRIMARY KEY (id);
+
+alter table hook_helpers add constraint hook_helpers_label_check CHECK ((label <> ''::text));
+
+alter table hook_helpers add constraint hook_helpers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table hook_helpers add constraint hook_helpers_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id) ON DELETE SET NULL;
+
+alter table hook_helpers add constraint hook_helpers_pkey PRIMARY KEY (id);
+
+alter table hook_helpers add constraint hook_helpers_account_id_id_key UNIQUE (account_id, id);
+
+alter table hook_helpers add constraint hook_helpers_token_key UNIQUE (token);
+
+alter table members add constraint members_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text])));
+
+alter table members add constraint members_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table members add constraint members_pkey PRIMARY KEY (id);
+
+alter table members add constraint members_account_id_heroku_user_id_key UNIQUE (account_id, heroku_user_id);
+
+alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY (account_id, app_id, event_id);
+
+alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (name);
+
+alter table sessions add constraint sessions_pkey PRIMARY KEY (sid);
+
+alter table subscriptions add constraint subscriptions_name_check CHECK ((name <> ''::text));
+
+alter table subscriptions add constraint subscriptions_uid_check CHECK ((uid ~ '^[A-Za-z0-9_.-]{1,128}$'::text));
+
+alter table subscriptions add constraint subscriptions_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table subscriptions add constraint subscriptions_pkey PRIMARY KEY (id);
+
+alter table subscriptions add constraint subscriptions_account_id_app_id_id_key UNIQUE (account_id, app_id, id);
+
+alter table subscriptions add constraint subscriptions_app_id_uid_key UNIQUE (app_id, uid);
+
+alter table used_sso_tokens add constraint used_sso_tokens_pkey PRIMARY KEY (token_hash);
+
+alter table webhook_events add constraint webhook_events_event_type_check CHECK ((event_type <> ''::text));
+
+alter table webhook_events add constraint webhook_events_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table webhook_events add constraint webhook_events_pkey PRIMARY KEY (id);
+
+alter table webhook_events add constraint webhook_events_app_id_event_type_key UNIQUE (app_id, event_type);
+
+alter table webhook_events add constraint webhook_events_app_id_id_key UNIQUE (app_id, id);
+
+CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
+
+CREATE INDEX attempts_endpoint ON ONLY public.attempts USING btree (account_id, endpoint_id, id);
+
+CREATE INDEX attempts_message ON ONLY public.attempts USING btree (account_id, message_id);
+
+CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));
+
+CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_id, app_id);
+
+CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
+
+CREATE INDEX endpoints_app ON public.endpoints USING btree (account_id, app_id, id);
+
+CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
+
+CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING btree (account_id, hook_helper_id, id DESC);
+
+CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
+
+CREATE INDEX used_sso_tokens_expires_at ON public.used_sso_tokens USING btree (expires_at);
+
+CREATE INDEX webhook_events_app ON public.webhook_events USING btree (account_id, app_id, id);
+
+CREATE TRIGGER api_keys_announce AFTER DELETE OR UPDATE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION announce_account();
+
+CREATE TRIGGER apps_announce AFTER DELETE OR UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION announce_app();
+
+CREATE TRIGGER apps_revision BEFORE UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION raise_own_revision();
+
+CREATE TRIGGER endpoint_events_revision AFTER INSERT OR DELETE OR UPDATE ON public.endpoint_events FOR EACH ROW EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER endpoints_revision AFTER INSERT OR DELETE OR UPDATE ON public.endpoints FOR EACH ROW EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER webhook_events_revision AFTER INSERT OR DELETE OR UPDATE ON public.webhook_events FOR EACH ROW EXECUTE FUNCTION raise_app_revision();

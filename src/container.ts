@@ -1,4 +1,6 @@
 import { ApiKeys } from './accounts/api-keys.ts';
+import { Members } from './accounts/members.ts';
+import { Provisioning } from './accounts/provisioning.ts';
 import { Apps } from './apps/apps.ts';
 import { WebhookEvents } from './apps/webhook-events.ts';
 import { Attempts } from './attempts/attempts.ts';
@@ -15,6 +17,7 @@ import { Messages } from './messages/messages.ts';
 import { defineModels } from './models.ts';
 import { createAddressPolicy } from './outbound/address-policy.ts';
 import type { Acceptor } from './pipeline/accept.ts';
+import type { JobQueue } from './queue/job-queue.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -47,6 +50,7 @@ export function createContainer(config: Config, clock: Clock = systemClock) {
   });
   const apiKeys = new ApiKeys({ models, clock, appSecret: config.secrets.app });
   const acceptor = undefined as unknown as Acceptor;
+  const jobQueue = undefined as unknown as JobQueue;
   return {
     config,
     clock,
@@ -59,6 +63,13 @@ export function createContainer(config: Config, clock: Clock = systemClock) {
     addressPolicy,
     acceptor,
     apiKeys,
+    members: new Members({ pool, clock }),
+    provisioning: new Provisioning({
+      pool,
+      apiKeys,
+      clock,
+      enqueuePurge: (accountId, client) => jobQueue.enqueuePurge(accountId, client),
+    }),
     apps: new Apps({ models, clock }),
     webhookEvents: new WebhookEvents({ models, clock }),
     subscriptions: new Subscriptions({ models, clock }),

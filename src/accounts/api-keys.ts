@@ -1,7 +1,7 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Pool, PoolClient } from 'pg';
 import { Op } from 'sequelize';
-import type { Transaction } from 'sequelize';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -40,23 +40,23 @@ export class ApiKeys {
     return `hh_${createHmac('sha256', this.#derivationKey).update(resourceId).digest('base64url')}`;
   }
 
-  /** Keeps the hash of `key` for the account; once, however often it is asked. */
+  /** Keeps the hash of `key` for the account; once, however often it is asked. A revoked key stays revoked. */
   async add(
+    database: Pool | PoolClient,
     accountId: string,
     input: { name: string; key: string },
-    transaction?: Transaction,
   ): Promise<void> {
-    await this.#models.ApiKey.bulkCreate(
+    await database.query(
+      `insert into api_keys (id, account_id, name, prefix, key_hash, created_at) values ($1, $2, $3, $4, $5, $6)
+       on conflict (key_hash) do nothing`,
       [
-        {
-          id: uuidv7(this.#clock.now()),
-          accountId,
-          name: input.name,
-          prefix: input.key.slice(0, PREFIX_LENGTH),
-          keyHash: hashOf(input.key),
-        },
+        uuidv7(this.#clock.now()),
+        accountId,
+        input.name,
+        input.key.slice(0, PREFIX_LENGTH),
+        hashOf(input.key),
+        new Date(this.#clock.now()),
       ],
-      { ignoreDuplicates: true, ...(transaction === undefined ? {} : { transaction }) },
     );
   }
 

@@ -11,7 +11,8 @@ create table accounts (
 -- Heroku's add-on resources. A deprovisioned one keeps its uuid and nothing else: the tombstone that answers 410.
 create table heroku_resources (
   id uuid primary key,
-  account_id uuid unique references accounts (id) on delete restrict,
+  -- Deferred: the resource is inserted first, because its uuid decides which of several equal requests makes the account.
+  account_id uuid unique references accounts (id) deferrable initially deferred,
   name text,
   app_name text,
   region text,
@@ -152,6 +153,9 @@ create table hook_helpers (
   created_at timestamptz not null default now(),
   unique (account_id, id)
 );
+
+-- Serves: "on delete set null".
+create index hook_helpers_endpoint on hook_helpers (endpoint_id);
 
 create table hook_helper_requests (
   id uuid primary key,

@@ -1,0 +1,97 @@
+import type { Pool } from 'pg';
+import { transaction } from '../database/transaction.ts';
+import type { Clock } from '../lib/clock.ts';
+import { Gone, NotFound } from '../lib/errors.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { changeAccountPlan, planNamed } from './plan-change.ts';
+import type { EnqueuePurge } from './purge.ts';
+import * as resources from './resource-rows.ts';
+
+interface Dependencies {
+  pool: Pool;
+  apiKeys: ApiKeys;
+  clock: Clock;
+  enqueuePurge: EnqueuePurge;
+}
+
+/** What Heroku asks for: `uuid` is its id of the resource, everything but the plan may be missing. */
+export interface ProvisionInput {
+  uuid: string;
+  plan: string;
+  name?: string | null;
+  region?: string | null;
+  options?: object | null;
+  appName?: string | null;
+}
+
+/**
+ * The life of a Heroku resource. Heroku repeats what it got no answer to, so every call may come again, also at the
+ * same time: the resource's row is locked for as long as one of them decides.
+ */
+export class Provisioning {
+  readonly #deps: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Makes the resource with its account, or finds it made; either way answers the same API key. */
+  async provision(input: ProvisionInput): Promise<{ apiKey: string }> {
+    const { pool, apiKeys, clock } = this.#deps;
+    const { slug } = planNamed(input.plan);
+    const uuid = input.uuid.toLowerCase();
+    return transaction(pool, async (client) => {
+      const newAccountId = uuidv7(clock.now());
+      const isNew = await resources.insert(client, { ...input, uuid, accountId: newAccountId });
+      if (isNew) {
+        const name = input.appName ?? input.name ?? 'Heroku add-on';
+        await resources.insertAccount(client, { id: newAccountId, name, plan: slug });
+      }
+      const accountId = isNew ? newAccountId : await existingAccount(client, uuid);
+      // Again for an existing one: its key is another when APP_SECRET was changed since.
+      const apiKey = apiKeys.keyForResource(uuid);
+      await apiKeys.add(client, accountId, { name: 'Heroku', key: apiKey });
+      return { apiKey };
+    });
+  }
+
+  /** Changes the plan; the plan it has already is no change. Refuses a plan that is too small for what is in use. */
+  async changePlan(uuid: string, planSlug: string): Promise<void> {
+    const plan = planNamed(planSlug);
+    await transaction(this.#deps.pool, async (client) => {
+      await changeAccountPlan(client, await existingAccount(client, uuid), plan);
+    });
+  }
+
+  /**
+   * Ends the resource: keys, sessions and routing end with the commit, and the purge of all data is queued in it.
+   * Of the resource a bare uuid is left; a uuid that was never seen leaves one too, so that a POST which was
+   * overtaken by its DELETE does not bring it to life.
+   */
+  async deprovision(uuid: string): Promise<void> {
+    const { pool, enqueuePurge } = this.#deps;
+    const accountId = await transaction(pool, async (client) => {
+      if (await resources.insertTombstone(client, uuid)) return null;
+      const resource = await resources.lock(client, uuid);
+      if (resource?.accountId == null) return null;
+      await resources.turnIntoTombstone(client, uuid);
+      await resources.silenceAccount(client, resource.accountId);
+      await enqueuePurge(resource.accountId, client);
+      return resource.accountId;
+    });
+    if (accountId === null) throw gone();
+    this.#deps.apiKeys.forget(accountId);
+  }
+}
+
+async function existingAccount(client: resources.Client, uuid: string): Promise<string> {
+  const resource = await resources.lock(client, uuid);
+  if (resource === null) throw new NotFound('There is no such add-on resource.');
+  if (resource.accountId === null) throw gone();
+  return resource.accountId;
+}
+
+function gone(): Gone {
+  return new Gone('This add-on resource was removed.');
+}

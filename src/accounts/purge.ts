@@ -1,0 +1,48 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** Queues {@link purgeAccount} so that it happens exactly when the transaction of `client` commits. */
+export type EnqueuePurge = (accountId: string, client: PoolClient) => Promise<void>;
+
+const BATCH = 1000;
+
+/** The data plane has no foreign keys; each table's rows of an account are found by the rest of its primary key. */
+const TABLES: readonly [table: string, key: string][] = [
+  ['attempts', 'app_id, id'],
+  ['deliveries', 'message_id, endpoint_id'],
+  ['messages', 'app_id, id'],
+  ['message_event_ids', 'app_id, event_id'],
+  ['delivery_counts', 'endpoint_id, hour'],
+  ['hook_helper_requests', 'id'],
+];
+
+/**
+ * Destroys everything of a deprovisioned account. In batches, each committed by itself, so that no long transaction
+ * holds back vacuum; interrupted, it goes on where it was; again, it removes what was written meanwhile (an attempt
+ * that was under way).
+ */
+export async function purgeAccount(pool: Pool, accountId: string): Promise<void> {
+  await refuseIfInUse(pool, accountId);
+  for (const [table, key] of TABLES) await deleteInBatches(pool, { table, key, accountId });
+  // Takes what is left of the control plane with it.
+  await pool.query('delete from accounts where id = $1', [accountId]);
+}
+
+/** Fails closed: a wrong id must not cost a customer the data. */
+async function refuseIfInUse(pool: Pool, accountId: string): Promise<void> {
+  const { rowCount } = await pool.query('select from heroku_resources where account_id = $1', [accountId]);
+  if (rowCount !== 0) throw new Error(`Account ${accountId} belongs to a resource that is not deprovisioned`);
+}
+
+async function deleteInBatches(
+  pool: Pool,
+  { table, key, accountId }: { table: string; key: string; accountId: string },
+): Promise<void> {
+  let deleted: number | null = BATCH;
+  while (deleted === BATCH) {
+    ({ rowCount: deleted } = await pool.query(
+      `delete from ${table} where account_id = $1 and (${key}) in
+         (select ${key} from ${table} where account_id = $1 limit ${String(BATCH)})`,
+      [accountId],
+    ));
+  }
+}

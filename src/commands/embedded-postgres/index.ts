@@ -43,11 +43,11 @@ function filesIn(home: string): { dataDirectory: string; logFile: string } {
   return { dataDirectory: join(home, 'postgres'), logFile: join(home, 'postgres.log') };
 }
 
-async function withDatabase({ url, stop }: RunningCluster): Promise<EmbeddedPostgres> {
+async function withDatabase(cluster: RunningCluster): Promise<EmbeddedPostgres> {
   try {
-    return { url: await createDatabase(url, 'hostedhooks'), stop };
+    return { url: await createDatabase(cluster.url, 'hostedhooks'), stop: () => cluster.stop() };
   } catch (error) {
-    await stop();
+    await cluster.stop();
     throw error;
   }
 }

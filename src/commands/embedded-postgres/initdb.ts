@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { ownPath } from './data-directory.ts';
+import { ownPath } from './own-path.ts';
 import { isAlive } from './processes.ts';
 
 export const SUPERUSER = 'hostedhooks';

@@ -1,0 +1,97 @@
+import tseslint from 'typescript-eslint';
+
+/** Only `src/config.ts` reads the environment, so that one file says all that a deployment can set. */
+const noEnvironment = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: 'Only src/config.ts reads the environment: take what you need as a parameter.',
+};
+
+export default tseslint.config(
+  { ignores: ['.data/'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'no-restricted-syntax': ['error', noEnvironment],
+      // Outgoing requests pass through src/outbound, which knows what may be reached.
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Use src/outbound, which guards addresses.' },
+      ],
+      'max-lines': ['error', { max: 300, skipBlankLines: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'max-params': ['error', 3],
+      // `== null` says "null or undefined" in one go.
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'error',
+      // Its `dot` form contradicts noPropertyAccessFromIndexSignature's idea, which we like for environment and JSON.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // A method that an interface makes asynchronous may have nothing to await.
+      '@typescript-eslint/require-await': 'off',
+      // Classes without instance state are how Sequelize models and families of errors are written.
+      '@typescript-eslint/no-extraneous-class': 'off',
+      // `_next` in an Express error handler must be there, because Express counts parameters.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
+      // A union of two type aliases, of which one is empty today, is not a mistake.
+      '@typescript-eslint/no-redundant-type-constituents': 'off',
+      // `() => socket.destroy()` and `(x) => list.push(x)` read better than their blocks.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // `Array<A | B>` and `(A | B)[]` are both clear.
+      '@typescript-eslint/array-type': 'off',
+      // A record is a type too: `type Row = {…}` is assignable to Record<string, unknown>, an interface is not.
+      '@typescript-eslint/consistent-type-definitions': 'off',
+    },
+  },
+  {
+    files: ['src/config.ts', 'src/commands/**', 'test/**'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    // A process's entry point hands the environment to loadConfig, and passes on nothing else of it.
+    files: ['src/web.ts', 'src/worker.ts', 'src/release.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['src/commands/**', 'test/**'],
+    rules: { 'no-restricted-globals': 'off', 'no-console': 'off' },
+  },
+  {
+    files: ['test/**'],
+    rules: {
+      // node:test awaits what test(), it() and describe() return.
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            {
+              from: 'package',
+              name: ['test', 'it', 'suite', 'describe', 'before', 'after'],
+              package: 'node:test',
+            },
+          ],
+        },
+      ],
+      // A describe() holds its tests, and one test may tell a long story.
+      'max-lines-per-function': 'off',
+      // After an assertion that it is there.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // A stub that does nothing says so by its name.
+      '@typescript-eslint/no-empty-function': 'off',
+      // JSON that came back is compared, not computed with.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      // Both `!` and `as` claim what the assertion before them showed.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+    },
+  },
+  {
+    // Plain JavaScript is outside the type checker's project.
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    ...tseslint.configs.disableTypeChecked,
+  },
+);

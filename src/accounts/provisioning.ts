@@ -19,10 +19,10 @@ interface Dependencies {
 export interface ProvisionInput {
   uuid: string;
   plan: string;
-  name?: string | null;
-  region?: string | null;
-  options?: object | null;
-  appName?: string | null;
+  name?: string | null | undefined;
+  region?: string | null | undefined;
+  options?: object | null | undefined;
+  appName?: string | null | undefined;
 }
 
 /**

@@ -7,10 +7,10 @@ export type Client = PoolClient;
 interface NewResource {
   uuid: string;
   accountId: string;
-  name?: string | null;
-  appName?: string | null;
-  region?: string | null;
-  options?: object | null;
+  name?: string | null | undefined;
+  appName?: string | null | undefined;
+  region?: string | null | undefined;
+  options?: object | null | undefined;
 }
 
 /** Whether the uuid was new. Of several at once one inserts; the others wait here until that one has committed. */

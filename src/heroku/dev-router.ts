@@ -1,0 +1,35 @@
+import express, { type Router } from 'express';
+import type { Container } from '../container.ts';
+import { sessionMiddleware, signIn } from '../http/session.ts';
+import { readDevSignIn } from './dev-sign-in.ts';
+import { visitResource } from './resource-session.ts';
+import { refuse, ssoRoute } from './sso-route.ts';
+
+/**
+ * Sign-in by link, for development: Heroku's form with its fields in the query, and the link that `npm start` prints.
+ * Links end up in histories and logs, so production has neither.
+ */
+export function devRouter(container: Container): Router {
+  const { clock, config } = container;
+  const router = express.Router();
+  if (config.isProduction) return router;
+  const sessions = sessionMiddleware(container);
+
+  router.get(
+    '/heroku/sso',
+    sessions,
+    ssoRoute(container, (req) => req.query),
+  );
+
+  router.get<{ token: string }>('/sign_in/:token', sessions, async (req, res) => {
+    const link = readDevSignIn({ appSecret: config.secrets.app, clock }, req.params.token);
+    const user = link && (await visitResource(container, { resourceId: link.resourceId, person: link }));
+    if (user === null) {
+      await refuse(res, link === null ? 'expired' : 'unknown_resource');
+      return;
+    }
+    await signIn(req, user);
+    res.redirect('/dashboard');
+  });
+  return router;
+}

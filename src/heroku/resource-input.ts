@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { planSlugs } from '../accounts/plans.ts';
+import { InvalidInput } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+
+/** PostgreSQL's text cannot hold a NUL. */
+const withoutNul = (value: string) => !value.includes('\0');
+const label = z.string().max(1000, 'is too long').refine(withoutNul, 'holds a NUL character').nullish();
+const plan = z.string({ error: `is missing; the plans are: ${planSlugs.join(', ')}` });
+
+/** What follows `--` in `heroku addons:create`. None means anything to us yet; a bare switch is true or "true". */
+const options = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), {
+    error: 'must be an object of texts, numbers and switches',
+  })
+  .refine((given) => withoutNul(Object.entries(given).flat().join()), 'hold a NUL character')
+  .nullish();
+
+/** Heroku adds fields as it likes: what is not named here is ignored. */
+const provisionBody = z.object({
+  uuid: z.string({ error: 'is missing' }).refine(isUuid, 'is not a UUID'),
+  plan,
+  name: label,
+  region: label,
+  options,
+});
+
+const planChangeBody = z.object({ plan });
+
+export function readProvision(body: unknown): z.infer<typeof provisionBody> {
+  return read(provisionBody, body);
+}
+
+export function readPlanChange(body: unknown): z.infer<typeof planChangeBody> {
+  return read(planChangeBody, body);
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'The body'} ${message}.`,
+  );
+  throw new InvalidInput(problems.join(' '));
+}

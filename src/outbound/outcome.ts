@@ -88,8 +88,6 @@ const FAILURES: Partial<Record<string, Row>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate of HOST is for another name'],
   UND_ERR_HEADERS_OVERFLOW: ['invalid_response', 'HOST answered with more than 16 KB of headers'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['reset', HUNG_UP[1]],
-  UND_ERR_DESTROYED: ['connection', 'the request was not sent: this process was shutting down'],
-  UND_ERR_CLOSED: ['connection', 'the request was not sent: this process was shutting down'],
   UND_ERR_INVALID_ARG: [
     'connection',
     'the request to HOST could not be built: its URL or a header is not valid',

@@ -1,5 +1,5 @@
-import { Agent } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
+import { createConnectionPools } from './connection-pools.ts';
 import { Exchange } from './exchange.ts';
 import { createGuardedConnector } from './guarded-connector.ts';
 import { OutboundError } from './outcome.ts';
@@ -45,33 +45,34 @@ export function createPoster({
   const resolve = createResolver(lookup);
   const underWay = new Set<Promise<PostResult>>();
   let opening: PostTimings | undefined;
+  let isClosed = false;
 
-  const createAgent = (allowsAddress: (address: string) => boolean) => {
+  const createPools = (allowsAddress: (address: string) => boolean) => {
     const timings = () => opening;
     const connect = createGuardedConnector({ allowsAddress, resolve, timeoutMs, ca, timings });
-    return new Agent({ ...AGENT_OPTIONS, connections: socketsPerOrigin, connect });
+    return createConnectionPools({ connect, socketsPerOrigin });
   };
-  // Two pools, because a pool is kept by origin: in one, a URL that is not trusted could ride on a connection that
-  // was opened to a private address for a trusted URL of the same origin.
-  const guarded = createAgent((address) => policy.allowsAddress(address));
-  const trusted = createAgent(() => true);
+  // Two sets, because connections are kept by origin: in one, a URL that is not trusted could ride on a connection
+  // that was opened to a private address for a trusted URL of the same origin.
+  const guarded = createPools((address) => policy.allowsAddress(address));
+  const trusted = createPools(() => true);
 
   function send({ url, headers, body }: PostRequest): Promise<PostResult> {
     const { promise, resolve: settle } = Promise.withResolvers<PostResult>();
     const target = typeof url === 'string' ? URL.parse(url) : url;
     const exchange = new Exchange({ host: target?.hostname ?? String(url), timeoutMs, settle });
-    const problem = findProblem(target, policy);
+    const problem = isClosed ? shuttingDown() : findProblem(target, policy);
     if (target === null || problem !== undefined) {
       exchange.fail(problem);
       return promise;
     }
 
-    const agent = policy.isTrusted(target) ? trusted : guarded;
+    const pools = policy.isTrusted(target) ? trusted : guarded;
     const path = target.pathname + target.search;
     // undici calls the connector before `dispatch` returns, if this request needs a connection of its own.
     opening = exchange.timings;
     try {
-      agent.dispatch({ origin: target.origin, path, method: 'POST', headers, body }, exchange);
+      pools.to(target.origin).dispatch({ path, method: 'POST', headers, body }, exchange);
     } catch (error) {
       exchange.fail(error);
     }
@@ -90,25 +91,16 @@ export function createPoster({
       }
     },
     async close() {
+      isClosed = true;
       await Promise.all(underWay);
       await Promise.all([guarded.destroy(), trusted.destroy()]);
     },
   };
 }
 
-const AGENT_OPTIONS = {
-  pipelining: 1,
-  // Twice the CPU for each request; see the measurements in ARCHITECTURE.md.
-  allowH2: false,
-  // Opening a TLS connection costs 40 times a request on an open one. Where a receiver says for how long it keeps
-  // idle connections, we close ours 2 s before it does, so that no request meets a connection in the act of closing.
-  keepAliveTimeout: 30_000,
-  keepAliveMaxTimeout: 120_000,
-  keepAliveTimeoutThreshold: 2000,
-  // The exchange has its own deadline; undici's would begin anew at each step.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-};
+function shuttingDown(): OutboundError {
+  return new OutboundError('connection', 'the request was not sent: this process was shutting down');
+}
 
 function findProblem(url: URL | null, policy: AddressPolicy): OutboundError | undefined {
   if (url === null) return new OutboundError('connection', 'the URL is not valid');

@@ -16,15 +16,24 @@ import { createCipher } from './lib/encryption.ts';
 import { Messages } from './messages/messages.ts';
 import { defineModels } from './models.ts';
 import { createAddressPolicy } from './outbound/address-policy.ts';
-import type { Acceptor } from './pipeline/accept.ts';
+import { createPoster } from './outbound/post.ts';
+import { AppDirectory } from './pipeline/app-directory.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import { JobQueue } from './queue/job-queue.ts';
 import type { JobQueue } from './queue/job-queue.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
 
 export type Container = ReturnType<typeof createContainer>;
 
-/** Builds every long-lived part of a process once; `start` and `stop` run them in order and in reverse. */
-export function createContainer(config: Config, clock: Clock = systemClock) {
+export interface ProcessOptions {
+  /** Whether this process makes deliveries, and looks after the queues. */
+  delivers: boolean;
+  clock?: Clock;
+}
+
+/** Builds every long-lived part of a process once, without starting any. */
+export function createContainer(config: Config, { delivers, clock = systemClock }: ProcessOptions) {
   const { url } = config.database;
   if (url === undefined) throw new Error('DATABASE_URL is not set: set it, or run `npm start`');
   const logger = createLogger(config.logLevel);
@@ -49,8 +58,22 @@ export function createContainer(config: Config, clock: Clock = systemClock) {
     trustedPrefix: `${config.http.baseUrl}/r/`,
   });
   const apiKeys = new ApiKeys({ models, clock, appSecret: config.secrets.app });
-  const acceptor = undefined as unknown as Acceptor;
-  const jobQueue = undefined as unknown as JobQueue;
+  const queue = new JobQueue({ pool, logger, supervises: delivers });
+  const poster = createPoster({ policy: addressPolicy, timeoutMs: config.delivery.timeoutMs });
+  const directory = new AppDirectory({ pool, cipher });
+  const messages = new Messages({ pool });
+  const pipeline = new Pipeline({
+    config,
+    pool,
+    queue,
+    directory,
+    messages,
+    notifications,
+    poster,
+    clock,
+    logger,
+    delivers,
+  });
   return {
     config,
     clock,
@@ -61,21 +84,25 @@ export function createContainer(config: Config, clock: Clock = systemClock) {
     notifications,
     cipher,
     addressPolicy,
-    acceptor,
+    queue,
+    poster,
+    directory,
+    pipeline,
+    acceptor: pipeline.acceptor,
     apiKeys,
     members: new Members({ pool, clock }),
     provisioning: new Provisioning({
       pool,
       apiKeys,
       clock,
-      enqueuePurge: (accountId, client) => jobQueue.enqueuePurge(accountId, client),
+      enqueuePurge: (accountId, client) => queue.enqueuePurge(accountId, client),
     }),
     apps: new Apps({ models, clock }),
     webhookEvents: new WebhookEvents({ models, clock }),
     subscriptions: new Subscriptions({ models, clock }),
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
     hookHelpers: new HookHelpers({ models, pool, clock }),
-    messages: new Messages({ pool }),
+    messages,
     attempts: new Attempts({ pool }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };

@@ -24,7 +24,7 @@ export interface Delivery {
   nextAttemptAt: Date | null;
 }
 
-const COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
+export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
   endpoint_id as "endpointId", endpoint_ids as "endpointIds", headers, deliver_at as "deliverAt", body`;
 
@@ -39,7 +39,7 @@ export class Messages {
   async list(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
     const isBackwards = paging.after !== undefined;
     const { rows } = await this.#pool.query<Message>(
-      `select ${COLUMNS} from messages
+      `select ${MESSAGE_COLUMNS} from messages
        where account_id = $1 and app_id = $2
          and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
          and id >= $5 and id < $6
@@ -54,12 +54,22 @@ export class Messages {
   async get(app: App, id: string): Promise<Message> {
     const { rows } = isUuid(id)
       ? await this.#pool.query<Message>(
-          `select ${COLUMNS} from messages where account_id = $1 and app_id = $2 and id = $3`,
+          `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = $3`,
           [app.accountId, app.id, id],
         )
       : { rows: [] };
     if (rows[0] === undefined) throw new NotFound(`The app has no message ${id}.`);
     return rows[0];
+  }
+
+  /** The message that first came with an `eventId` in its app; null when its retention is over. */
+  async findByEventId(key: Pick<Message, 'accountId' | 'appId' | 'eventId'>): Promise<Message | null> {
+    const { rows } = await this.#pool.query<Message>(
+      `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = (
+         select message_id from message_event_ids where account_id = $1 and app_id = $2 and event_id = $3)`,
+      [key.accountId, key.appId, key.eventId],
+    );
+    return rows[0] ?? null;
   }
 
   /** One for each endpoint that the message goes to or would have gone to; those without a row are pending. */

@@ -1,10 +1,98 @@
+import type { Clock } from '../lib/clock.ts';
+import { InvalidInput, NotFound, Unavailable } from '../lib/errors.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import { bodyOf, type Message } from '../messages/message.ts';
+import type { Messages } from '../messages/messages.ts';
+import type { AppDirectory } from './app-directory.ts';
+import type { AppSnapshot } from './app-snapshot.ts';
+import type { Intake } from './intake.ts';
 import type { Accepted, MessageInput } from './message-input.ts';
+import { route } from './route.ts';
+
+const MAX_ROUTINGS = 5;
+
+interface Dependencies {
+  directory: AppDirectory;
+  intake: Intake;
+  messages: Messages;
+  clock: Clock;
+}
 
 /** The entrance of the pipeline. */
-export interface Acceptor {
+export class Acceptor {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
   /**
    * Routes the message and commits it with its work; resolves after the commit. Throws NotFound when the target is
-   * gone, InvalidInput when the app has no such event type.
+   * gone, InvalidInput when the app has no such event type, Unavailable when the database cannot take it now.
    */
-  accept(input: MessageInput): Promise<Accepted>;
+  async accept(input: MessageInput): Promise<Accepted> {
+    for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
+      const app = await this.#findApp(input);
+      const message = this.#buildMessage(app, input);
+      const { held, sent } = route(app, input);
+      message.endpointIds = sent;
+      const verdict = await this.#deps.intake.add({ message, held, revision: app.revision });
+      if (verdict === 'accepted') return { message, isReplayed: false };
+      if (verdict === 'duplicate') return { message: await this.#firstMessage(message), isReplayed: true };
+      this.#deps.directory.forget(app.id);
+    }
+    throw new Unavailable('The app is being changed too quickly to send through it. Try again in a second.', {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  /** The app as cached, or read again when that does not know what the message names: it may be brand new. */
+  async #findApp(input: MessageInput): Promise<AppSnapshot> {
+    const { directory } = this.#deps;
+    const { appId } = input.target;
+    const cached = await directory.get(appId);
+    if (cached !== null && problemOf(cached, input) === null) return cached;
+    directory.forget(appId);
+    const app = await directory.get(appId);
+    if (app?.accountId !== input.target.accountId) throw new NotFound('The app is gone.');
+    const problem = problemOf(app, input);
+    if (problem !== null) throw problem;
+    return app;
+  }
+
+  #buildMessage(app: AppSnapshot, input: MessageInput): Message {
+    const { target, dataText, ...fields } = input;
+    const { subscriptionId, endpointId } = target;
+    const id = uuidv7(this.#deps.clock.now());
+    const body = bodyOf({ id, ...fields }, dataText);
+    return {
+      ...fields,
+      id,
+      accountId: app.accountId,
+      appId: app.id,
+      subscriptionId,
+      endpointId,
+      endpointIds: [],
+      body,
+    };
+  }
+
+  async #firstMessage(message: Message): Promise<Message> {
+    const first = await this.#deps.messages.findByEventId(message);
+    if (first === null) throw new NotFound('The message with this event_id is past its retention.');
+    return first;
+  }
+}
+
+function problemOf(app: AppSnapshot, { target, eventType }: MessageInput): InvalidInput | NotFound | null {
+  if (app.accountId !== target.accountId) return new NotFound('The app is gone.');
+  if (target.endpointId !== null && !app.endpoints.has(target.endpointId)) {
+    return new NotFound('The endpoint is gone.');
+  }
+  if (app.eventTypes.has(eventType)) return null;
+  const message = `The app has no webhook event "${eventType}". Create it in the app first; names must match exactly.`;
+  return new InvalidInput(message, {
+    code: 'unknown_event_type',
+    details: [{ path: 'event_type', message }],
+  });
 }

@@ -1,0 +1,42 @@
+import express, { type Express } from 'express';
+import { apiRouter } from '../api/router.ts';
+import type { Container } from '../container.ts';
+import { dashboardRouter, pageErrorHandler } from '../dashboard/router.ts';
+import { devRouter } from '../heroku/dev-router.ts';
+import { herokuRouter } from '../heroku/router.ts';
+import { receiverRouter } from '../receiver/router.ts';
+import { serveAssets } from './assets.ts';
+import { healthRouter } from './health.ts';
+import { requestContext } from './request-context.ts';
+import { sameOrigin } from './same-origin.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sessionMiddleware } from './session.ts';
+
+/**
+ * The surfaces in order, each with its own authentication and error form. The API comes first: it is the hot path, and
+ * has no use for sessions, cookies or page headers.
+ */
+export function createHttpApp(container: Container): Express {
+  const { config } = container;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  // One hop: Heroku's router, which appends the real peer.
+  app.set('trust proxy', config.isProduction ? 1 : false);
+  if (config.isProduction) app.enable('view cache');
+
+  app.use(requestContext(container.logger));
+  app.use('/api/v1', apiRouter(container));
+  app.use(healthRouter(container.pool));
+  app.use('/r', receiverRouter(container));
+
+  const sessions = sessionMiddleware(container);
+  app.use(securityHeaders({ isHttpsOnly: config.isProduction }));
+  app.use('/assets', serveAssets());
+  app.use('/heroku', herokuRouter(container, sessions));
+  app.use('/dev', devRouter(container, sessions));
+  app.use(sessions, sameOrigin, dashboardRouter(container));
+  app.use(pageErrorHandler);
+  return app;
+}

@@ -1,0 +1,82 @@
+interface BatcherOptions<T, R> {
+  /** Handles a batch; answers one result an item, in the same order. When it throws, every item's promise rejects. */
+  flush: (items: T[]) => Promise<R[]>;
+  maxItems: number;
+  /** Batches under way at once. What arrives meanwhile waits and grows the next batch. */
+  concurrency: number;
+  /** How long the first item of a batch waits for company; 0: until the end of this turn of the event loop. */
+  delayMs: number;
+}
+
+interface Waiting<T, R> {
+  item: T;
+  resolve: (result: R) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: items that arrive while a batch is under way join the next one. At low load a batch is one item and
+ * leaves at once; under load batches grow by themselves and make each item cheaper.
+ */
+export class Batcher<T, R> {
+  readonly #options: BatcherOptions<T, R>;
+  #waiting: Waiting<T, R>[] = [];
+  #inFlight = 0;
+  #isArmed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: BatcherOptions<T, R>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  add(item: T): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#arm();
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async drained(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#inFlight === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #arm(): void {
+    if (this.#isArmed || this.#inFlight >= this.#options.concurrency || this.#waiting.length === 0) return;
+    this.#isArmed = true;
+    const fire = () => {
+      this.#isArmed = false;
+      void this.#flush();
+    };
+    if (this.#options.delayMs === 0 || this.#waiting.length >= this.#options.maxItems) setImmediate(fire);
+    else setTimeout(fire, this.#options.delayMs);
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#waiting.splice(0, this.#options.maxItems);
+    this.#inFlight += 1;
+    this.#arm();
+    try {
+      const results = await this.#options.flush(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, index) => {
+        resolve(results[index] as R);
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      this.#inFlight -= 1;
+      this.#arm();
+      this.#announceIdle();
+    }
+  }
+
+  #announceIdle(): void {
+    if (this.#waiting.length > 0 || this.#inFlight > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,106 @@
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+import { secretOwner } from '../endpoints/endpoints.ts';
+import type { Cipher } from '../lib/encryption.ts';
+import { createSigningKey } from '../lib/signature.ts';
+import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+
+const CACHED_MS = 60_000;
+const MAX_CACHED_ENDPOINTS = 500_000;
+
+interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys'> {
+  receivesAllEvents: boolean;
+  eventTypes: string[];
+  secret: string;
+}
+
+type AppRow = Omit<AppSnapshot, 'eventTypes' | 'endpoints' | 'headerPrefix'> & {
+  headerPrefix: string | null;
+  eventTypes: string[];
+  endpoints: EndpointRow[];
+};
+
+/**
+ * The apps as the pipeline sees them, cached. An announced change drops the snapshot; one that is used all the same is
+ * harmless at accept, which commits only against the revision that it was routed by.
+ */
+export class AppDirectory {
+  readonly #pool: Pool;
+  readonly #cipher: Cipher;
+  readonly #cache = new LRUCache<string, Promise<AppSnapshot | null>>({
+    max: 10_000,
+    maxSize: MAX_CACHED_ENDPOINTS,
+    sizeCalculation: () => 1,
+    ttl: CACHED_MS,
+  });
+
+  constructor({ pool, cipher }: { pool: Pool; cipher: Cipher }) {
+    this.#pool = pool;
+    this.#cipher = cipher;
+  }
+
+  /** The app, or null when it is gone. Concurrent calls for the same app share one query. */
+  async get(appId: string): Promise<AppSnapshot | null> {
+    const cached = this.#cache.get(appId);
+    if (cached !== undefined) return cached;
+    const loading = this.#load(appId);
+    this.#cache.set(appId, loading);
+    try {
+      const snapshot = await loading;
+      // Its real weight is known only now; an app that is gone is not worth remembering.
+      if (this.#cache.peek(appId) === loading) {
+        if (snapshot === null) this.#cache.delete(appId);
+        else this.#cache.set(appId, loading, { size: 1 + snapshot.endpoints.size });
+      }
+      return snapshot;
+    } catch (error) {
+      this.#cache.delete(appId);
+      throw error;
+    }
+  }
+
+  /** Drops what is cached of one app, or of all. */
+  forget(appId?: string): void {
+    if (appId === undefined) this.#cache.clear();
+    else this.#cache.delete(appId);
+  }
+
+  async #load(appId: string): Promise<AppSnapshot | null> {
+    const { rows } = await this.#pool.query<AppRow>({
+      name: 'app-snapshot',
+      text: SNAPSHOT,
+      values: [appId],
+    });
+    const [row] = rows;
+    if (row === undefined) return null;
+    return {
+      ...row,
+      headerPrefix: row.headerPrefix ?? 'HostedHooks',
+      eventTypes: new Set(row.eventTypes),
+      endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint)])),
+    };
+  }
+
+  #routed({ receivesAllEvents, secret, eventTypes, ...rest }: EndpointRow): RoutedEndpoint {
+    const text = this.#cipher.decrypt(Buffer.from(secret, 'base64'), secretOwner(rest.id));
+    return {
+      ...rest,
+      eventTypes: receivesAllEvents ? null : new Set(eventTypes),
+      signingKeys: [createSigningKey(text)],
+    };
+  }
+}
+
+/** One statement, hence one snapshot: the revision belongs to exactly these endpoints. */
+const SNAPSHOT = `
+  select account_id as "accountId", id, revision::text, success_policy as "successPolicy",
+    retry_delays_seconds as "retryDelaysSeconds", header_prefix as "headerPrefix",
+    coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id), '[]') as "eventTypes",
+    coalesce((select json_agg(json_build_object(
+      'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
+      'inactiveReason', inactive_reason, 'receivesAllEvents', receives_all_events,
+      'retryDelaysSeconds', retry_delays_seconds, 'secret', encode(secret_encrypted, 'base64'),
+      'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
+        join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')
+    )) from endpoints where app_id = apps.id), '[]') as endpoints
+  from apps where id = $1`;

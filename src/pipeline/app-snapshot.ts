@@ -1,0 +1,30 @@
+import type { KeyObject } from 'node:crypto';
+import type { SuccessPolicy } from '../apps/app.ts';
+import type { EndpointStatus, InactiveReason } from '../endpoints/endpoint.ts';
+
+/** All that the pipeline needs to know of an app, as it was at one revision. */
+export interface AppSnapshot {
+  accountId: string;
+  id: string;
+  revision: string;
+  successPolicy: SuccessPolicy;
+  /** Null: the service's own. */
+  retryDelaysSeconds: number[] | null;
+  headerPrefix: string;
+  eventTypes: Set<string>;
+  endpoints: Map<string, RoutedEndpoint>;
+}
+
+export interface RoutedEndpoint {
+  id: string;
+  subscriptionId: string;
+  url: string;
+  version: string;
+  status: EndpointStatus;
+  inactiveReason: InactiveReason | null;
+  /** Null: all of them. */
+  eventTypes: Set<string> | null;
+  retryDelaysSeconds: number[] | null;
+  /** The live secrets, newest first. */
+  signingKeys: KeyObject[];
+}

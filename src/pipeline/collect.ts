@@ -1,0 +1,132 @@
+import type { Pool } from 'pg';
+import { transaction } from '../database/transaction.ts';
+import { chunksOf } from '../lib/chunks.ts';
+import type { Clock } from '../lib/clock.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import {
+  DELIVERY_QUEUES,
+  type DeliveryJobData,
+  type DeliveryQueue,
+  MAX_REFS_PER_JOB,
+} from '../queue/jobs.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Dispatcher } from './dispatch.ts';
+import { Lease } from './lease.ts';
+import { loadWorks } from './load-works.ts';
+
+interface Dependencies {
+  pool: Pool;
+  queue: JobQueue;
+  dispatcher: Dispatcher;
+  clock: Clock;
+  logger: Logger;
+  leaseSeconds: number;
+}
+
+const POLL_MS = 1000;
+/** `deliver` jobs name up to a hundred messages, `retry` jobs one delivery. */
+const JOBS_PER_TAKE: Record<DeliveryQueue, number> = { deliver: 10, retry: 200 };
+
+/**
+ * Takes due jobs out of the queues and hands their deliveries to the dispatcher: what another process accepted, what is
+ * to be tried again, and what a process that died has left behind.
+ */
+export class Collector {
+  readonly #deps: Dependencies;
+  #isStopped = false;
+  #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+  #isWoken = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Looks into the queues now rather than at the next poll. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#wake?.();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      const taken = await this.#collect().catch((error: unknown) => {
+        this.#deps.logger.error({ err: error }, 'due deliveries could not be collected; trying again');
+        return 0;
+      });
+      if (taken === 0) await this.#pause();
+    }
+  }
+
+  async #collect(): Promise<number> {
+    this.#isWoken = false;
+    let taken = 0;
+    for (const queue of DELIVERY_QUEUES) {
+      if (this.#deps.dispatcher.hasRoom) taken += await this.#collectFrom(queue);
+    }
+    return taken;
+  }
+
+  async #collectFrom(queue: DeliveryQueue): Promise<number> {
+    const { dispatcher, pool, logger } = this.#deps;
+    const { jobCount, leases } = await this.#lease(queue);
+    for (const lease of leases) {
+      try {
+        dispatcher.add(lease, await loadWorks(pool, lease.data));
+      } catch (error) {
+        logger.error(
+          { err: error },
+          'leased deliveries could not be loaded; they come due again with their lease',
+        );
+      }
+    }
+    return jobCount;
+  }
+
+  /** Takes due jobs and puts leases in their place, in one transaction: what they name is always in some job. */
+  async #lease(queue: DeliveryQueue): Promise<{ jobCount: number; leases: Lease[] }> {
+    const { clock, leaseSeconds, pool } = this.#deps;
+    return transaction(pool, async (client) => {
+      // The planner has no statistics of a queue that was just filled, and would sort all of it.
+      await client.query('set local enable_sort = off');
+      const jobs = await this.#deps.queue.take(queue, JOBS_PER_TAKE[queue], client);
+      const expiresAtMs = clock.now() + leaseSeconds * 1000;
+      const leases = mergeJobs(jobs).map(
+        (data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }),
+      );
+      const rows = leases.map(({ jobId: id, data }) => ({ id, data, startAfterSeconds: leaseSeconds }));
+      if (rows.length > 0) await this.#deps.queue.insert('deliver', rows, client);
+      return { jobCount: jobs.length, leases };
+    });
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#isWoken || this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, POLL_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
+
+/** One lease for each job that names messages, and one for up to a hundred single deliveries. */
+function mergeJobs(jobs: DeliveryJobData[]): DeliveryJobData[] {
+  const ofMessages = jobs.filter(({ messages }) => messages !== undefined);
+  const deliveries = jobs.flatMap((job) => (job.messages === undefined ? (job.deliveries ?? []) : []));
+  return [...ofMessages, ...chunksOf(deliveries, MAX_REFS_PER_JOB).map((chunk) => ({ deliveries: chunk }))];
+}

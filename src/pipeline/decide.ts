@@ -1,0 +1,57 @@
+import type { SuccessPolicy } from '../apps/app.ts';
+import type { InactiveReason } from '../endpoints/endpoint.ts';
+import { parseRetryAfter } from '../lib/retry-after.ts';
+import type { PostResult } from '../outbound/outcome.ts';
+
+export interface Circumstances {
+  result: Pick<PostResult, 'outcome' | 'statusCode' | 'headers'>;
+  successPolicy: SuccessPolicy;
+  retryDelaysSeconds: number[];
+  /** Of the attempt that this is the result of, from 1. */
+  attemptNumber: number;
+  nowMs: number;
+  /** In [0, 1). */
+  random: number;
+}
+
+export interface Decision {
+  succeeded: boolean;
+  /** Null: no further attempt. */
+  retryInSeconds: number | null;
+  /** That the endpoint is to be turned off, and why. */
+  turnsOff: InactiveReason | null;
+}
+
+const JITTER = 0.1;
+const MAX_RETRY_AFTER_SECONDS = 86_400;
+/** Statuses with which Retry-After says when to come back (RFC 9110, section 10.2.3; RFC 6585, section 4). */
+const SLOW_DOWN = new Set([429, 503]);
+
+/** What follows from an attempt: pure, and the one place that decides it. */
+export function decide(circumstances: Circumstances): Decision {
+  const { result, attemptNumber, retryDelaysSeconds } = circumstances;
+  if (isSuccess(circumstances)) return { succeeded: true, retryInSeconds: null, turnsOff: null };
+  if (result.statusCode === 410) return { succeeded: false, retryInSeconds: null, turnsOff: 'gone' };
+
+  const delaySeconds = retryDelaysSeconds[attemptNumber - 1];
+  if (delaySeconds === undefined) {
+    return { succeeded: false, retryInSeconds: null, turnsOff: 'attempts_exhausted' };
+  }
+  const backoffSeconds = delaySeconds * (1 + JITTER * circumstances.random);
+  const retryInSeconds = Math.max(backoffSeconds, askedForSeconds(circumstances));
+  return { succeeded: false, retryInSeconds, turnsOff: null };
+}
+
+function isSuccess({ result, successPolicy }: Circumstances): boolean {
+  const { outcome, statusCode } = result;
+  if (outcome !== 'status' || statusCode === null) return false;
+  return successPolicy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
+}
+
+/** Never sooner than asked; but a receiver cannot postpone a delivery beyond a day. */
+function askedForSeconds({ result, nowMs }: Circumstances): number {
+  if (result.statusCode === null || !SLOW_DOWN.has(result.statusCode)) return 0;
+  const header = result.headers.find(([name]) => name.toLowerCase() === 'retry-after');
+  const waitMs = parseRetryAfter(header?.[1], nowMs) ?? 0;
+  return Math.min(waitMs / 1000, MAX_RETRY_AFTER_SECONDS);
+}

@@ -1,0 +1,156 @@
+import type { Pool, PoolClient } from 'pg';
+import { isDataError } from '../database/data-error.ts';
+import { pipelined } from '../database/pipelined.ts';
+import { Batcher } from '../lib/batcher.ts';
+import { chunksOf } from '../lib/chunks.ts';
+import type { Clock } from '../lib/clock.ts';
+import { Unavailable } from '../lib/errors.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { Message } from '../messages/message.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import { MAX_REFS_PER_JOB, type NewJob } from '../queue/jobs.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Dispatcher, NewWork } from './dispatch.ts';
+import { insertMessages } from './insert-messages.ts';
+import { groupByApp } from './job-data.ts';
+import { Lease } from './lease.ts';
+
+export interface Arrival {
+  message: Message;
+  /** Endpoints that are off for failing: they get a delivery that waits for a replay. */
+  held: string[];
+  /** Of the app, as it was routed by. */
+  revision: string;
+}
+
+/** `stale`: the app changed since it was routed; nothing was written. */
+export type Verdict = 'accepted' | 'duplicate' | 'stale';
+
+interface Dependencies {
+  pool: Pool;
+  queue: JobQueue;
+  clock: Clock;
+  logger: Logger;
+  leaseSeconds: number;
+  /** Delivers from memory what this process commits; null where another process is to do it. */
+  dispatcher: Dispatcher | null;
+}
+
+const MAX_BATCH = 300;
+const FLUSHES_IN_FLIGHT = 2;
+/** Beyond this many messages that wait for the database, it is not keeping up: say so before memory grows. */
+const MAX_WAITING = 5000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Group commit of messages: all that arrive while a flush is under way go into the next one, in one transaction and one
+ * round trip with the job that stands for their work.
+ */
+export class Intake {
+  readonly #deps: Dependencies;
+  readonly #batcher: Batcher<Arrival, Verdict>;
+  #bytes = 0;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    this.#batcher = new Batcher({
+      flush: (arrivals) => this.#flush(arrivals),
+      maxItems: MAX_BATCH,
+      concurrency: FLUSHES_IN_FLIGHT,
+      delayMs: 0,
+    });
+  }
+
+  async add(arrival: Arrival): Promise<Verdict> {
+    if (this.#batcher.size >= MAX_WAITING || this.#bytes >= MAX_WAITING_BYTES) {
+      throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    const bytes = arrival.message.body.length;
+    this.#bytes += bytes;
+    try {
+      return await this.#batcher.add(arrival);
+    } finally {
+      this.#bytes -= bytes;
+    }
+  }
+
+  async drained(): Promise<void> {
+    return this.#batcher.drained();
+  }
+
+  async #flush(arrivals: Arrival[]): Promise<Verdict[]> {
+    try {
+      return await this.#commit(arrivals);
+    } catch (error) {
+      // One message that PostgreSQL cannot store must not take its neighbours down with it.
+      if (arrivals.length > 1 && isDataError(error)) {
+        return Promise.all(arrivals.map(async (arrival) => (await this.#flush([arrival]))[0] ?? 'stale'));
+      }
+      this.#deps.logger.error({ err: error, messages: arrivals.length }, 'messages could not be committed');
+      if (isDataError(error)) throw error;
+      throw new Unavailable('The message could not be stored just now. Send it again.', {
+        retryAfterSeconds: 1,
+        cause: error,
+      });
+    }
+  }
+
+  async #commit(arrivals: Arrival[]): Promise<Verdict[]> {
+    const { dispatcher, leaseSeconds, clock } = this.#deps;
+    const due = arrivals.filter(
+      ({ message }) => message.deliverAt === null && message.endpointIds.length > 0,
+    );
+    const isDirect = dispatcher?.hasRoomFor(due) ?? false;
+    const leasedUntilMs = clock.now() + leaseSeconds * 1000;
+    const chunks = chunksOf(due, MAX_REFS_PER_JOB);
+    const jobs = chunks.map((chunk) => this.#job(chunk, isDirect ? leaseSeconds : 0));
+
+    const verdicts = await this.#write(arrivals, jobs, !isDirect && jobs.length > 0);
+    if (isDirect && dispatcher !== null) {
+      const accepted = new Set(arrivals.filter((_, index) => verdicts[index] === 'accepted'));
+      chunks.forEach((chunk, index) => {
+        const job = jobs[index];
+        if (job === undefined) return;
+        const lease = new Lease({ jobId: job.id, data: job.data, expiresAtMs: leasedUntilMs });
+        dispatcher.add(lease, chunk.filter((arrival) => accepted.has(arrival)).flatMap(worksOf));
+      });
+    }
+    return verdicts;
+  }
+
+  #job(chunk: Arrival[], startAfterSeconds: number): NewJob {
+    const data = { messages: groupByApp(chunk.map(({ message }) => message)) };
+    return { id: uuidv7(this.#deps.clock.now()), data, startAfterSeconds };
+  }
+
+  async #write(arrivals: Arrival[], jobs: NewJob[], wakesWorkers: boolean): Promise<Verdict[]> {
+    const { pool, queue } = this.#deps;
+    const later = this.#jobsOfScheduled(arrivals);
+    const statements: ((client: PoolClient) => Promise<unknown>)[] = [
+      ...(jobs.length > 0 ? [(client: PoolClient) => queue.insert('deliver', jobs, client)] : []),
+      ...(later.length > 0 ? [(client: PoolClient) => queue.insert('retry', later, client)] : []),
+      ...(wakesWorkers ? [(client: PoolClient) => client.query(`select pg_notify('deliveries', '')`)] : []),
+    ];
+    return pipelined(pool, 1 + statements.length, async (client) => {
+      const inserted = insertMessages(client, arrivals);
+      await Promise.all(statements.map((issue) => issue(client)));
+      return inserted;
+    });
+  }
+
+  /** A message that is to go out later has a job of its own, which comes due then. */
+  #jobsOfScheduled(arrivals: Arrival[]): NewJob[] {
+    const nowMs = this.#deps.clock.now();
+    return arrivals.flatMap((arrival) => {
+      const { deliverAt, endpointIds } = arrival.message;
+      if (deliverAt === null || endpointIds.length === 0) return [];
+      return [this.#job([arrival], Math.max(0, (deliverAt.getTime() - nowMs) / 1000))];
+    });
+  }
+}
+
+function worksOf({ message }: Arrival): NewWork[] {
+  return message.endpointIds.map((endpointId) => ({ message, endpointId, attemptsMade: 0 }));
+}

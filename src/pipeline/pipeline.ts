@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+import type { Config } from '../config.ts';
+import type { Notifications } from '../database/notifications.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Messages } from '../messages/messages.ts';
+import type { Poster } from '../outbound/post.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { Acceptor } from './accept.ts';
+import type { AppDirectory } from './app-directory.ts';
+import { Collector } from './collect.ts';
+import { Dispatcher } from './dispatch.ts';
+import { handBack } from './hand-back.ts';
+import { Intake } from './intake.ts';
+import { Sender } from './send.ts';
+import { Settler } from './settle.ts';
+
+interface Dependencies {
+  config: Pick<Config, 'delivery' | 'version'>;
+  pool: Pool;
+  queue: JobQueue;
+  directory: AppDirectory;
+  messages: Messages;
+  notifications: Notifications;
+  poster: Poster;
+  clock: Clock;
+  logger: Logger;
+  /** Whether this process delivers; if not, it leaves what it accepts to those that do. */
+  delivers: boolean;
+}
+
+/** The way of a message: accept -> route -> intake -> dispatch -> send -> settle, and the collector that feeds what is due. */
+export class Pipeline {
+  readonly acceptor: Acceptor;
+  readonly #deps: Dependencies;
+  readonly #intake: Intake;
+  readonly #settler: Settler;
+  readonly #dispatcher: Dispatcher;
+  readonly #collector: Collector;
+
+  constructor(deps: Dependencies) {
+    const { config, directory, messages, clock } = deps;
+    const { leaseSeconds, retryDelaysSeconds, timeoutMs } = config.delivery;
+    const sender = new Sender({ ...deps, retryDelaysSeconds, version: config.version });
+    this.#deps = deps;
+    this.#settler = new Settler(deps);
+    this.#dispatcher = new Dispatcher({ ...deps, sender, settler: this.#settler, timeoutMs });
+    this.#collector = new Collector({ ...deps, dispatcher: this.#dispatcher, leaseSeconds });
+    this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
+    this.acceptor = new Acceptor({ directory, intake: this.#intake, messages, clock });
+  }
+
+  start(): void {
+    if (!this.#deps.delivers) return;
+    this.#deps.notifications.on('deliveries', () => {
+      this.#collector.wake();
+    });
+    this.#collector.start();
+  }
+
+  /** Finishes what is under way, and hands back what is not. Nothing may be accepted any more. */
+  async stop(): Promise<void> {
+    await this.#intake.drained();
+    if (!this.#deps.delivers) return;
+    await this.#collector.stop();
+    await this.#dispatcher.stop();
+    await this.#settler.drained();
+    await handBack(this.#dispatcher.unsettledLeases(), this.#deps);
+  }
+}

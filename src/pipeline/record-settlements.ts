@@ -1,0 +1,106 @@
+import type { PoolClient } from 'pg';
+import type { Attempt } from '../attempts/attempt.ts';
+import { timeOfId } from '../lib/ids.ts';
+import type { Settlement } from './settlement.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Writes the attempts and delivery states of a batch, and counts them. One statement. */
+export async function recordSettlements(client: PoolClient, settlements: Settlement[]): Promise<void> {
+  const attempts = settlements.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
+  const latest = new Map(settlements.map((settlement) => [deliveryKey(settlement), settlement]));
+  await client.query({
+    name: 'record-settlements',
+    text: RECORD,
+    values: [
+      JSON.stringify(attempts.map(attemptRow)),
+      JSON.stringify([...latest.values()].map(deliveryRow)),
+      JSON.stringify(countRows(attempts)),
+    ],
+  });
+}
+
+const deliveryKey = ({ work }: Settlement) => `${work.message.id}/${work.endpointId}`;
+
+function deliveryRow({ work, state, attemptsMade, nextAttemptAt }: Settlement) {
+  return {
+    account_id: work.message.accountId,
+    app_id: work.message.appId,
+    message_id: work.message.id,
+    endpoint_id: work.endpointId,
+    state,
+    attempts_made: attemptsMade,
+    next_attempt_at: nextAttemptAt,
+  };
+}
+
+function attemptRow(attempt: Attempt) {
+  return {
+    account_id: attempt.accountId,
+    app_id: attempt.appId,
+    id: attempt.id,
+    message_id: attempt.messageId,
+    endpoint_id: attempt.endpointId,
+    subscription_id: attempt.subscriptionId,
+    event_type: attempt.eventType,
+    attempt_number: attempt.attemptNumber,
+    trigger: attempt.trigger,
+    outcome: attempt.outcome,
+    succeeded: attempt.succeeded,
+    status_code: attempt.statusCode,
+    duration_ms: attempt.durationMs,
+    error_message: attempt.errorMessage,
+    response_headers: attempt.responseHeaders,
+    response_body: attempt.responseBody,
+    next_attempt_at: attempt.nextAttemptAt,
+  };
+}
+
+/** Summed by endpoint and hour, because a statement may touch a row only once. */
+function countRows(attempts: Attempt[]) {
+  const rows = new Map<string, { succeeded: number; failed: number } & Record<string, unknown>>();
+  for (const { accountId, appId, endpointId, id, succeeded } of attempts) {
+    const hour = new Date(Math.floor(timeOfId(id) / HOUR_MS) * HOUR_MS);
+    const key = `${endpointId}/${hour.toISOString()}`;
+    const row = rows.get(key) ?? {
+      account_id: accountId,
+      app_id: appId,
+      endpoint_id: endpointId,
+      hour,
+      succeeded: 0,
+      failed: 0,
+    };
+    row[succeeded ? 'succeeded' : 'failed'] += 1;
+    rows.set(key, row);
+  }
+  return [...rows.values()];
+}
+
+/**
+ * Rows are taken in the order of their keys, so that two processes cannot deadlock. A delivery that succeeded stays so:
+ * an outcome that comes late, from a process that was thought dead, does not undo it.
+ */
+const RECORD = `
+  with attempted as (
+    insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type,
+      attempt_number, trigger, outcome, succeeded, status_code, duration_ms, error_message, response_headers,
+      response_body, next_attempt_at)
+    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid,
+      endpoint_id uuid, subscription_id uuid, event_type text, attempt_number smallint, trigger text, outcome text,
+      succeeded boolean, status_code smallint, duration_ms integer, error_message text, response_headers json,
+      response_body text, next_attempt_at timestamptz)
+  ), delivered as (
+    insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
+    select * from json_to_recordset($2) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
+      state text, attempts_made smallint, next_attempt_at timestamptz)
+    order by account_id, message_id, endpoint_id
+    on conflict (account_id, message_id, endpoint_id) do update
+    set state = excluded.state, attempts_made = excluded.attempts_made, next_attempt_at = excluded.next_attempt_at
+    where deliveries.state <> 'delivered'
+  )
+  insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
+  select * from json_to_recordset($3) as x(account_id uuid, app_id uuid, endpoint_id uuid, hour timestamptz,
+    succeeded integer, failed integer)
+  order by account_id, endpoint_id, hour
+  on conflict (account_id, endpoint_id, hour) do update
+  set succeeded = delivery_counts.succeeded + excluded.succeeded, failed = delivery_counts.failed + excluded.failed`;

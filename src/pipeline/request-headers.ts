@@ -1,0 +1,40 @@
+import type { Message } from '../messages/message.ts';
+import { signHostedHooks, signStandardWebhooks } from '../lib/signature.ts';
+import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+import { deliveryId } from './delivery-id.ts';
+
+interface Request {
+  message: Message;
+  endpoint: Pick<RoutedEndpoint, 'id' | 'signingKeys'>;
+  app: Pick<AppSnapshot, 'headerPrefix'>;
+  attemptNumber: number;
+  attemptedAtMs: number;
+  version: string;
+}
+
+/**
+ * The headers of a webhook (contract section 5). A pure function of what is stored anyway, so an attempt's headers are
+ * shown by building them again rather than kept with each attempt.
+ */
+export function requestHeaders(request: Request): Record<string, string> {
+  const { message, endpoint, attemptNumber } = request;
+  const prefix = request.app.headerPrefix;
+  const timestampSeconds = Math.floor(request.attemptedAtMs / 1000);
+  const [newest] = endpoint.signingKeys;
+  if (newest === undefined) throw new Error(`Endpoint ${endpoint.id} has no signing key`);
+  const signature = signHostedHooks(newest, timestampSeconds, message.body);
+  const standard = { id: message.id, timestampSeconds, body: message.body };
+  return {
+    ...message.headers,
+    'content-type': 'application/json',
+    'user-agent': `HostedHooks/${request.version}`,
+    [`${prefix}-Signature`]: signature,
+    [`HTTP_${prefix.toUpperCase().replaceAll('-', '_')}_SIGNATURE`]: signature,
+    'webhook-id': message.id,
+    'webhook-timestamp': String(timestampSeconds),
+    'webhook-signature': endpoint.signingKeys.map((key) => signStandardWebhooks(key, standard)).join(' '),
+    [`${prefix}-Delivery`]: deliveryId(message.id, endpoint.id),
+    [`${prefix}-Attempt`]: String(attemptNumber),
+    ...(message.eventId === null ? {} : { [`${prefix}-Event-Id`]: message.eventId }),
+  };
+}

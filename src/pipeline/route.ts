@@ -1,0 +1,42 @@
+import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+import type { MessageInput } from './message-input.ts';
+
+/** Why an endpoint of the target does not get a message now. `held`: it is kept for a replay. */
+export type SkipReason = 'version' | 'event_type' | 'inactive' | 'held';
+
+export interface Routing {
+  /** The endpoints that it is sent to. */
+  sent: string[];
+  /** The endpoints that we turned off: they miss it, and can replay it. */
+  held: string[];
+}
+
+type Addressed = Pick<MessageInput, 'target' | 'eventType' | 'version'>;
+
+/** Where a message goes: pure, and the one place that decides it. */
+export function route(app: AppSnapshot, message: Addressed): Routing {
+  const routing: Routing = { sent: [], held: [] };
+  for (const endpoint of addressedEndpoints(app, message)) {
+    const reason = skipReason(endpoint, message);
+    if (reason === null) routing.sent.push(endpoint.id);
+    else if (reason === 'held') routing.held.push(endpoint.id);
+  }
+  return routing;
+}
+
+/** Why `endpoint` is passed over; null when it is not. */
+export function skipReason(endpoint: RoutedEndpoint, message: Addressed): SkipReason | null {
+  if (endpoint.version !== message.version) return 'version';
+  if (endpoint.eventTypes !== null && !endpoint.eventTypes.has(message.eventType)) return 'event_type';
+  if (endpoint.status === 'active') return null;
+  return endpoint.inactiveReason === null ? 'inactive' : 'held';
+}
+
+function addressedEndpoints(app: AppSnapshot, { target }: Addressed): Iterable<RoutedEndpoint> {
+  if (target.endpointId !== null) {
+    const endpoint = app.endpoints.get(target.endpointId);
+    return endpoint === undefined ? [] : [endpoint];
+  }
+  if (target.subscriptionId === null) return app.endpoints.values();
+  return [...app.endpoints.values()].filter(({ subscriptionId }) => subscriptionId === target.subscriptionId);
+}

@@ -1,0 +1,114 @@
+import type { Attempt } from '../attempts/attempt.ts';
+import type { Clock } from '../lib/clock.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { PostResult } from '../outbound/outcome.ts';
+import type { Poster } from '../outbound/post.ts';
+import type { AppDirectory } from './app-directory.ts';
+import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+import { type Decision, decide } from './decide.ts';
+import { requestHeaders } from './request-headers.ts';
+import { type Settlement, settledUnsent } from './settlement.ts';
+import type { Work } from './work.ts';
+
+interface Dependencies {
+  directory: AppDirectory;
+  poster: Poster;
+  clock: Clock;
+  retryDelaysSeconds: number[];
+  /** Of this software, for the user agent. */
+  version: string;
+}
+
+interface Sending {
+  work: Work;
+  app: AppSnapshot;
+  endpoint: RoutedEndpoint;
+  attemptNumber: number;
+  attemptedAtMs: number;
+}
+
+/** Makes one attempt of a delivery, against the endpoint as it is now: it may be gone or off since it was routed. */
+export class Sender {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async send(work: Work): Promise<Settlement> {
+    const app = await this.#deps.directory.get(work.message.appId);
+    const endpoint = app?.endpoints.get(work.endpointId);
+    if (app === null || endpoint === undefined) return settledUnsent(work, 'discarded');
+    if (endpoint.status === 'inactive') return settledUnsent(work, 'held');
+
+    const attemptedAtMs = this.#deps.clock.now();
+    const sending = { work, app, endpoint, attemptNumber: work.attemptsMade + 1, attemptedAtMs };
+    const result = await this.#deps.poster.post({
+      url: endpoint.url,
+      headers: requestHeaders({ ...sending, message: work.message, version: this.#deps.version }),
+      body: work.message.body,
+    });
+    return this.#settle(sending, result);
+  }
+
+  #settle(sending: Sending, result: PostResult): Settlement {
+    const { work, app, endpoint, attemptNumber } = sending;
+    const nowMs = this.#deps.clock.now();
+    const decision = decide({
+      result,
+      successPolicy: app.successPolicy,
+      retryDelaysSeconds:
+        endpoint.retryDelaysSeconds ?? app.retryDelaysSeconds ?? this.#deps.retryDelaysSeconds,
+      attemptNumber,
+      nowMs,
+      random: Math.random(),
+    });
+    const { retryInSeconds } = decision;
+    const nextAttemptAt = retryInSeconds === null ? null : new Date(nowMs + retryInSeconds * 1000);
+    return {
+      work,
+      attempt: attemptOf(sending, result, { ...decision, nextAttemptAt }),
+      state: stateAfter(decision),
+      attemptsMade: attemptNumber,
+      retryInSeconds,
+      nextAttemptAt,
+      turnsOff: decision.turnsOff,
+    };
+  }
+}
+
+function stateAfter({ succeeded, retryInSeconds }: Decision): Settlement['state'] {
+  if (succeeded) return 'delivered';
+  return retryInSeconds === null ? 'failed' : 'scheduled';
+}
+
+function attemptOf(
+  { work, endpoint, attemptNumber, attemptedAtMs }: Sending,
+  result: PostResult,
+  { succeeded, nextAttemptAt }: { succeeded: boolean; nextAttemptAt: Date | null },
+): Attempt {
+  const { message } = work;
+  return {
+    id: uuidv7(attemptedAtMs),
+    accountId: message.accountId,
+    appId: message.appId,
+    messageId: message.id,
+    endpointId: endpoint.id,
+    subscriptionId: endpoint.subscriptionId,
+    eventType: message.eventType,
+    attemptNumber,
+    trigger: 'automatic',
+    outcome: result.outcome,
+    succeeded,
+    statusCode: result.statusCode,
+    durationMs: Math.round(result.durationMs),
+    errorMessage: succeeded ? '' : result.errorMessage || answeredWith(endpoint.url, result.statusCode),
+    responseHeaders: result.headers,
+    responseBody: result.bodyExcerpt,
+    nextAttemptAt,
+  };
+}
+
+function answeredWith(url: string, statusCode: number | null): string {
+  return `${new URL(url).host} answered ${String(statusCode)}.`;
+}

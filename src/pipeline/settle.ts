@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import { isDataError } from '../database/data-error.ts';
+import { pipelined } from '../database/pipelined.ts';
+import { Batcher } from '../lib/batcher.ts';
+import type { Clock } from '../lib/clock.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import type { NewJob } from '../queue/jobs.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Lease } from './lease.ts';
+import { recordSettlements } from './record-settlements.ts';
+import type { Settlement } from './settlement.ts';
+import { turnOffEndpoints } from './turn-off-endpoints.ts';
+
+interface Dependencies {
+  pool: Pool;
+  queue: JobQueue;
+  clock: Clock;
+  logger: Logger;
+}
+
+type Item = { settlement: Settlement } | { spent: Lease };
+interface Written {
+  isWritten: boolean;
+  error?: unknown;
+}
+
+const MAX_BATCH = 500;
+const BATCH_DELAY_MS = 5;
+const RETRY_MS = 500;
+
+/**
+ * Writes down what became of deliveries: attempts, delivery states, retry jobs and finished leases of a batch commit
+ * together. A batch that fails is tried again until it is written: until then its leases hold.
+ */
+export class Settler {
+  readonly #deps: Dependencies;
+  readonly #batcher: Batcher<Item, Written>;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    this.#batcher = new Batcher({
+      flush: (items) => this.#flush(items),
+      maxItems: MAX_BATCH,
+      // One at a time: so a lease that this batch completes is known to have nothing unsettled in another.
+      concurrency: 1,
+      delayMs: BATCH_DELAY_MS,
+    });
+  }
+
+  /** Resolves when it is committed; never rejects. */
+  async settle(settlement: Settlement): Promise<void> {
+    let item = settlement;
+    for (;;) {
+      try {
+        const { isWritten, error } = await this.#batcher.add({ settlement: item });
+        if (isWritten) return;
+        throw error;
+      } catch (error) {
+        this.#deps.logger.error({ err: error }, 'an outcome could not be written; trying again');
+        if (isDataError(error)) item = withoutResponse(item);
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  /** Deletes the job of a lease that turned out to cover nothing; if that fails, it is found due and empty again. */
+  endLease(lease: Lease): void {
+    this.#batcher.add({ spent: lease }).catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, 'a finished job could not be deleted; it will be found empty');
+    });
+  }
+
+  async drained(): Promise<void> {
+    return this.#batcher.drained();
+  }
+
+  async #flush(items: Item[]): Promise<Written[]> {
+    const settlements = items.flatMap((item) => ('settlement' in item ? [item.settlement] : []));
+    const settledByLease = countByLease(settlements);
+    const finished = [...settledByLease].flatMap(([lease, count]) =>
+      lease.unsettled === count ? [lease] : [],
+    );
+    const spent = items.flatMap((item) => ('spent' in item ? [item.spent] : []));
+    try {
+      await this.#write(
+        settlements,
+        [...finished, ...spent].map(({ jobId }) => jobId),
+      );
+    } catch (error) {
+      // One outcome that PostgreSQL cannot store must not hold up its neighbours.
+      if (items.length === 1 || !isDataError(error)) throw error;
+      return this.#flushOneByOne(items);
+    }
+    for (const [lease, count] of settledByLease) lease.settle(count);
+    return items.map(() => ({ isWritten: true }));
+  }
+
+  async #flushOneByOne(items: Item[]): Promise<Written[]> {
+    const results: Written[] = [];
+    for (const item of items) {
+      const [result] = await this.#flush([item]).catch((error: unknown) => [{ isWritten: false, error }]);
+      results.push(result ?? { isWritten: false });
+    }
+    return results;
+  }
+
+  async #write(settlements: Settlement[], spentJobIds: string[]): Promise<void> {
+    const { queue, pool } = this.#deps;
+    const retries = settlements.flatMap((settlement) => this.#retryJob(settlement));
+    const turnedOff = settlements.filter(({ turnsOff }) => turnsOff !== null);
+    const statements: ((client: PoolClient) => Promise<unknown>)[] = [
+      ...(settlements.length > 0 ? [(client: PoolClient) => recordSettlements(client, settlements)] : []),
+      ...(retries.length > 0 ? [(client: PoolClient) => queue.insert('retry', retries, client)] : []),
+      ...(spentJobIds.length > 0
+        ? [(client: PoolClient) => queue.delete('deliver', spentJobIds, client)]
+        : []),
+      ...(turnedOff.length > 0 ? [(client: PoolClient) => turnOffEndpoints(client, turnedOff)] : []),
+    ];
+    await pipelined(pool, statements.length, async (client) => {
+      await Promise.all(statements.map((issue) => issue(client)));
+    });
+  }
+
+  #retryJob({ work, retryInSeconds, attemptsMade }: Settlement): NewJob[] {
+    if (retryInSeconds === null) return [];
+    const { accountId, appId, id: messageId } = work.message;
+    const delivery = { accountId, appId, messageId, endpointId: work.endpointId, attemptsMade };
+    return [
+      {
+        id: uuidv7(this.#deps.clock.now()),
+        data: { deliveries: [delivery] },
+        startAfterSeconds: retryInSeconds,
+      },
+    ];
+  }
+}
+
+/** The attempt without what the receiver wrote, for the case that this is what PostgreSQL refuses. */
+function withoutResponse(settlement: Settlement): Settlement {
+  if (settlement.attempt === null) return settlement;
+  return { ...settlement, attempt: { ...settlement.attempt, responseHeaders: null, responseBody: null } };
+}
+
+function countByLease(settlements: Settlement[]): Map<Lease, number> {
+  const counts = new Map<Lease, number>();
+  for (const { work } of settlements) counts.set(work.lease, (counts.get(work.lease) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,28 @@
+import type { Attempt } from '../attempts/attempt.ts';
+import type { InactiveReason } from '../endpoints/endpoint.ts';
+import type { DeliveryState } from '../messages/messages.ts';
+import type { Work } from './work.ts';
+
+/** What is to be written about a delivery that this process is done with for now. */
+export interface Settlement {
+  work: Work;
+  /** Null when nothing was sent. */
+  attempt: Attempt | null;
+  state: Exclude<DeliveryState, 'pending'>;
+  attemptsMade: number;
+  /** For `scheduled`: when it is tried again. */
+  retryInSeconds: number | null;
+  nextAttemptAt: Date | null;
+  turnsOff: InactiveReason | null;
+}
+
+/** A delivery that is not attempted now: put off, kept for a replay, or without an endpoint. */
+export function settledUnsent(
+  work: Work,
+  state: 'held' | 'discarded' | { retryInSeconds: number; nowMs: number },
+): Settlement {
+  const unsent = { work, attempt: null, attemptsMade: work.attemptsMade, turnsOff: null };
+  if (typeof state === 'string') return { ...unsent, state, retryInSeconds: null, nextAttemptAt: null };
+  const nextAttemptAt = new Date(state.nowMs + state.retryInSeconds * 1000);
+  return { ...unsent, state: 'scheduled', retryInSeconds: state.retryInSeconds, nextAttemptAt };
+}

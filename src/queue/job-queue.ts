@@ -1,0 +1,127 @@
+import type { Pool, PoolClient } from 'pg';
+import { type Db, PgBoss } from 'pg-boss';
+import type { Logger } from '../telemetry/logger.ts';
+import { DELIVERY_QUEUES, type DeliveryJobData, type DeliveryQueue, type NewJob } from './jobs.ts';
+
+const PURGE_QUEUE = 'account-purge';
+/** A job that nobody fetched is never dropped for its age: it is the proof that a delivery is owed. */
+const RETENTION_SECONDS = 10 * 365 * 86_400;
+
+interface QueueOptions {
+  pool: Pool;
+  logger: Logger;
+  /** One process supervises: the worker. */
+  supervises: boolean;
+}
+
+/** pg-boss behind the few calls that we make; every one takes our own client, so jobs commit with what they are about. */
+export class JobQueue {
+  readonly #boss: PgBoss;
+
+  constructor({ pool, logger, supervises }: QueueOptions) {
+    this.#boss = createBoss(pool, { supervises, migrates: false });
+    this.#boss.on('error', (error) => {
+      logger.warn({ err: error }, 'the job queue reported an error');
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#boss.start();
+    // The first use of a queue reads its settings; done here, so that a transaction never waits for it.
+    for (const queue of DELIVERY_QUEUES) await this.#boss.getQueue(queue);
+  }
+
+  async stop(): Promise<void> {
+    await this.#boss.stop({ graceful: true, timeout: 5000 });
+  }
+
+  async insert(queue: DeliveryQueue, jobs: NewJob[], client: PoolClient): Promise<void> {
+    const rows = jobs.map(({ id, data, startAfterSeconds }) => ({ id, data, startAfter: startAfterSeconds }));
+    await this.#boss.insert(queue, rows, { db: databaseOn(client), returnId: false });
+  }
+
+  /** Takes up to `limit` due jobs. They are gone when the transaction of `client` commits: put a lease in their place. */
+  async take(queue: DeliveryQueue, limit: number, client: PoolClient): Promise<DeliveryJobData[]> {
+    const db = databaseOn(client);
+    const jobs = await this.#boss.fetch<DeliveryJobData>(queue, { batchSize: limit, db });
+    if (jobs.length > 0)
+      await this.#boss.deleteJob(
+        queue,
+        jobs.map(({ id }) => id),
+        { db },
+      );
+    return jobs.map(({ data }) => data);
+  }
+
+  async delete(queue: DeliveryQueue, ids: string[], client: PoolClient): Promise<void> {
+    await this.#boss.deleteJob(queue, ids, { db: databaseOn(client) });
+  }
+
+  async enqueuePurge(accountId: string, client: PoolClient): Promise<void> {
+    await this.#boss.send(PURGE_QUEUE, { accountId }, { db: databaseOn(client) });
+  }
+
+  /** Runs `purge` for every account that was deprovisioned, again after a crash or an error. */
+  async workOnPurges(purge: (accountId: string) => Promise<void>): Promise<void> {
+    await this.#boss.work<{ accountId: string }>(PURGE_QUEUE, async (jobs) => {
+      for (const { data } of jobs) await purge(data.accountId);
+    });
+  }
+}
+
+/** Installs pg-boss and the queues; part of the release. Safe to repeat. */
+export async function prepareQueues(pool: Pool): Promise<void> {
+  const boss = createBoss(pool, { supervises: false, migrates: true });
+  await boss.start();
+  for (const queue of DELIVERY_QUEUES) {
+    await createQueue(boss, queue, {
+      partition: true,
+      policy: 'standard',
+      retentionSeconds: RETENTION_SECONDS,
+    });
+    const { table } = (await boss.getQueue(queue)) ?? {};
+    if (table === undefined) throw new Error(`The queue ${queue} was not created`);
+    // A burst into a queue that was just empty is planned by old statistics until it is analysed; keep those fresh.
+    await pool.query(`alter table pgboss.${table} set (autovacuum_vacuum_scale_factor = 0.01,
+      autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
+  }
+  await createQueue(boss, PURGE_QUEUE, {
+    retryLimit: 1000,
+    retryDelay: 5,
+    retryBackoff: true,
+    retryDelayMax: 3600,
+    expireInSeconds: 3600,
+    retentionSeconds: RETENTION_SECONDS,
+  });
+  await boss.stop({ graceful: false });
+}
+
+type QueueSettings = Parameters<PgBoss['createQueue']>[1];
+
+async function createQueue(boss: PgBoss, name: string, settings: QueueSettings): Promise<void> {
+  if ((await boss.getQueue(name)) === null) await boss.createQueue(name, settings);
+}
+
+function createBoss(
+  pool: Pool,
+  { supervises, migrates }: { supervises: boolean; migrates: boolean },
+): PgBoss {
+  return new PgBoss({
+    db: databaseOn(pool),
+    schema: 'pgboss',
+    supervise: supervises,
+    schedule: false,
+    migrate: migrates,
+    createSchema: migrates,
+    maintenanceIntervalSeconds: 300,
+    persistQueueStats: false,
+  });
+}
+
+/** Unnamed statements only: a plan that PostgreSQL keeps from when a queue was empty is ruinous when it is full. */
+function databaseOn(client: Pool | PoolClient): Db {
+  return {
+    executeSql: (text, values) =>
+      values === undefined ? client.query(text) : client.query(text, [...values]),
+  };
+}

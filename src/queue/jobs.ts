@@ -1,0 +1,37 @@
+/**
+ * What a job of the delivery queues names; never a payload. `messages`: all their endpoints that have no delivery row.
+ * `deliveries`: single ones, each with the attempts that were made when the job was written, so that a job that was
+ * overtaken is recognised.
+ */
+export interface DeliveryJobData {
+  messages?: MessageGroup[];
+  deliveries?: DeliveryRef[];
+}
+
+/** Messages of one app. */
+export interface MessageGroup {
+  accountId: string;
+  appId: string;
+  messageIds: string[];
+}
+
+export interface DeliveryRef {
+  accountId: string;
+  appId: string;
+  messageId: string;
+  endpointId: string;
+  attemptsMade: number;
+}
+
+/** `deliver`: due now, or leases. `retry`: later attempts, kept apart because rows that wait would slow a fetch. */
+export const DELIVERY_QUEUES = ['deliver', 'retry'] as const;
+export type DeliveryQueue = (typeof DELIVERY_QUEUES)[number];
+
+export interface NewJob {
+  id: string;
+  data: DeliveryJobData;
+  startAfterSeconds: number;
+}
+
+/** A job is at most this many messages or deliveries, so that a fetch stays small. */
+export const MAX_REFS_PER_JOB = 100;

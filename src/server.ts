@@ -1,0 +1,107 @@
+import { createServer, type Server } from 'node:http';
+import { purgeAccount } from './accounts/purge.ts';
+import type { Config } from './config.ts';
+import { type Container, createContainer, type ProcessOptions } from './container.ts';
+import { ensurePartitions } from './database/partitions.ts';
+import { createHttpApp } from './http/app.ts';
+
+export interface RunningServer {
+  container: Container;
+  /** Where web listens; the public origin for a process that does not. */
+  url: string;
+  /** Stops accepting, finishes or hands back what is in flight, closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions extends Partial<Pick<ProcessOptions, 'clock'>> {
+  /** What the process does: answer requests, make deliveries, or both. */
+  runs: 'web' | 'worker' | 'both';
+}
+
+const DAY_MS = 86_400_000;
+/** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
+const KEEP_ALIVE_MS = 95_000;
+
+export async function startServer(config: Config, { runs, clock }: ServerOptions): Promise<RunningServer> {
+  const delivers = runs !== 'web';
+  const container = createContainer(config, { delivers, ...(clock === undefined ? {} : { clock }) });
+  const { notifications, pipeline, queue } = container;
+  forgetWhatChanges(container);
+  await notifications.start();
+  await queue.start();
+  const upkeep = delivers ? await startUpkeep(container) : undefined;
+  pipeline.start();
+  const server = runs === 'worker' ? undefined : await listen(container);
+
+  return {
+    container,
+    url: server === undefined ? config.http.baseUrl : addressOf(server),
+    async stop() {
+      clearInterval(upkeep);
+      if (server !== undefined) await close(server);
+      await pipeline.stop();
+      await queue.stop();
+      await notifications.stop();
+      await container.poster.close();
+      await container.sequelize.close();
+      await container.pool.end();
+    },
+  };
+}
+
+/** Caches follow the control plane: a change that any process commits is announced to all. */
+function forgetWhatChanges({ apiKeys, directory, notifications }: Container): void {
+  notifications.on('control_plane', (payload) => {
+    const [kind, id] = payload.split(':');
+    if (kind === 'app') directory.forget(id);
+    if (kind === 'account') apiKeys.forget(id);
+  });
+  notifications.onGap(() => {
+    directory.forget();
+    apiKeys.forget();
+  });
+}
+
+async function startUpkeep({ clock, logger, pool, queue }: Container): Promise<NodeJS.Timeout> {
+  await queue.workOnPurges((accountId) => purgeAccount(pool, accountId));
+  const makePartitions = async () => {
+    try {
+      await ensurePartitions(pool, clock.now());
+    } catch (error) {
+      logger.error({ err: error }, 'partitions could not be made; tried again tomorrow');
+    }
+  };
+  await makePartitions();
+  return setInterval(() => void makePartitions(), DAY_MS).unref();
+}
+
+async function listen(container: Container): Promise<Server> {
+  const { host, port } = container.config.http;
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createHttpApp(container));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+  });
+  return server;
+}
+
+/** Answers what has arrived, then closes. Streams that would never end are cut. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  server.closeIdleConnections();
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+  }, 3000);
+  await closed;
+  clearTimeout(cut);
+}
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return `http://localhost:${String(address.port)}`;
+}

@@ -1,0 +1,70 @@
+import { createServer } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { loadConfig } from '../../src/config.ts';
+import type { Container } from '../../src/container.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { type ServerOptions, startServer } from '../../src/server.ts';
+import { createTestDatabase } from './database.ts';
+
+export interface TestServer extends AsyncDisposable {
+  url: string;
+  databaseUrl: string;
+  container: Container;
+  /** A new account with a key of its own, as a provision makes it. */
+  createAccount(): Promise<{ accountId: string; apiKey: string; resourceId: string }>;
+}
+
+interface TestServerOptions extends Partial<ServerOptions> {
+  /** Environment on top of a test's own; see the contract. */
+  env?: Record<string, string>;
+  /** Another server's database, to run several processes on it. */
+  databaseUrl?: string;
+  clock?: Clock;
+}
+
+/** The whole product in this process, on a port and a database of its own. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const database = options.databaseUrl === undefined ? await createTestDatabase() : undefined;
+  const databaseUrl = options.databaseUrl ?? database?.url ?? '';
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    PORT: String(await freePort()),
+    LOG_LEVEL: 'fatal',
+    DATABASE_URL: databaseUrl,
+    ...options.env,
+  });
+  const { clock } = options;
+  const server = await startServer(config, { runs: options.runs ?? 'both', ...(clock ? { clock } : {}) });
+  return {
+    url: config.http.baseUrl,
+    databaseUrl,
+    container: server.container,
+    async createAccount() {
+      const resourceId = randomUUID();
+      await server.container.provisioning.provision({
+        uuid: resourceId,
+        name: 'hosted-hooks-test-1',
+        plan: 'scale',
+        region: null,
+        options: null,
+      });
+      const apiKey = server.container.apiKeys.keyForResource(resourceId);
+      const caller = await server.container.apiKeys.authenticate(apiKey);
+      if (caller === null) throw new Error('The new key does not work');
+      return { accountId: caller.accountId, apiKey, resourceId };
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await database?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -5,6 +5,8 @@ import type { Connector } from './guarded-connector.ts';
 export interface ConnectionPools {
   /** The pool of connections to `origin`. */
   to(origin: string): Pool;
+  /** Origins that have a pool. */
+  size(): number;
   destroy(): Promise<void>;
 }
 
@@ -13,37 +15,46 @@ interface ConnectionPoolsOptions {
   socketsPerOrigin: number;
 }
 
-/** Origins used least recently give way; what is under way on their connections still ends. */
-const MAX_ORIGINS = 5000;
+/**
+ * A pool takes 20 KB, so these are 40 MB at most. The origin that was used least recently gives way; what is under
+ * way on its connections still ends.
+ */
+const MAX_ORIGINS = 2000;
 
 /**
- * A pool for each origin, like undici's Agent, but bounded: an Agent keeps the pool of an origin to which no
- * connection ever succeeded for as long as the process lives (undici 8.12), and dead endpoints are our daily bread.
+ * A pool for each origin, like undici's Agent, but bounded, and without those that have no connection: an Agent keeps
+ * the pool of an origin that never accepted one for as long as the process lives (undici 8.12), and dead endpoints
+ * are our daily bread.
  */
-export function createConnectionPools({
-  connect,
-  socketsPerOrigin,
-}: ConnectionPoolsOptions): ConnectionPools {
+export function createConnectionPools(options: ConnectionPoolsOptions): ConnectionPools {
   const pools = new LRUCache<string, Pool>({
     max: MAX_ORIGINS,
-    dispose: (pool, _origin, reason) => {
-      if (reason === 'evict') void pool.close();
-    },
+    // It rejects when everything is destroyed meanwhile, which is the same to us.
+    dispose: (pool) => void pool.close().catch(() => {}),
   });
 
+  function open(origin: string): Pool {
+    const { connect, socketsPerOrigin } = options;
+    const pool = new Pool(origin, { ...POOL_OPTIONS, connections: socketsPerOrigin, connect });
+    // undici tells before it has done with the requests on the connection, hence the turn of the event loop.
+    const lostConnection = () =>
+      setImmediate(() => isUnused(pool) && pools.peek(origin) === pool && pools.delete(origin));
+    pool.on('disconnect', lostConnection).on('connectionError', lostConnection);
+    pools.set(origin, pool);
+    return pool;
+  }
+
   return {
-    to(origin) {
-      let pool = pools.get(origin);
-      if (pool === undefined) {
-        pool = new Pool(origin, { ...POOL_OPTIONS, connections: socketsPerOrigin, connect });
-        pools.set(origin, pool);
-      }
-      return pool;
-    },
+    to: (origin) => pools.get(origin) ?? open(origin),
+    size: () => pools.size,
     async destroy() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+}
+
+function isUnused({ stats }: Pool): boolean {
+  return stats.connected === 0 && stats.size === 0;
 }
 
 const POOL_OPTIONS = {

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { buildConnector } from 'undici';
+import { createConnectionPools } from '#src/outbound/connection-pools.ts';
+import { startReceiver } from '../support/receiver.ts';
+
+const createPools = () =>
+  createConnectionPools({ connect: buildConnector({ timeout: 5000 }), socketsPerOrigin: 2 });
+const post = { method: 'POST', path: '/', body: 'x' } as const;
+
+describe('the pool of an origin', () => {
+  test('stays while it has a connection, and goes with the last one', async () => {
+    const receiver = await startReceiver();
+    const pools = createPools();
+    const pool = pools.to(receiver.url);
+    await (await pool.request(post)).body.dump();
+    assert.equal(pools.to(receiver.url), pool);
+
+    const disconnected = once(pool, 'disconnect');
+    await receiver.close();
+    await disconnected;
+    await nextTurn();
+    assert.equal(pools.size(), 0);
+    await pools.destroy();
+  });
+
+  test('goes when no connection could be made', async () => {
+    const receiver = await startReceiver();
+    await receiver.close();
+    const pools = createPools();
+    await assert.rejects(pools.to(receiver.url).request(post), { code: 'ECONNREFUSED' });
+    await nextTurn();
+    assert.equal(pools.size(), 0);
+    await pools.destroy();
+  });
+
+  test('gives way to those that were used later, but lets its requests end', async () => {
+    await using receiver = await startReceiver();
+    const pools = createPools();
+    const answer = pools.to(receiver.url).request(post);
+    for (let index = 0; index < 3000; index += 1) pools.to(`http://h${String(index)}.example`);
+    assert.equal(pools.size(), 2000);
+    assert.equal((await answer).statusCode, 200);
+    await (await answer).body.dump();
+    await pools.destroy();
+  });
+});

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { chmod, cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -63,7 +62,7 @@ describe('the embedded PostgreSQL', () => {
     const url = (await starter.nextLine()) ?? assert.fail(starter.errors());
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => undefined);
-    const lost = once(client, 'end');
+    const lost = new Promise((resolve) => client.on('end', resolve));
     await client.connect();
     await client.query('create table kept as select 42 as answer');
 

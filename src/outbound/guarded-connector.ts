@@ -71,7 +71,10 @@ function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnecto
       patient,
       { ...target, ...nameToProve(target.hostname), httpSocket: tcp },
       deadlineMs,
-    );
+    ).catch((error: unknown) => {
+      tcp.destroy();
+      throw error;
+    });
     if (timings !== undefined) timings.tlsMs = phase();
     return secure;
   };
@@ -79,8 +82,7 @@ function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnecto
 
 /** Those of `addresses` that may be reached. Throws `blocked_address` when none may, `dns` when there is none. */
 function judge(addresses: string[], name: string, allowsAddress: (address: string) => boolean): string[] {
-  if (addresses.length === 0)
-    throw new OutboundError('dns', `${name} does not exist: its name has no address`);
+  if (addresses.length === 0) throw new OutboundError('dns', `the name ${name} has no address`);
   const allowed = addresses.filter(allowsAddress).slice(0, MAX_ADDRESSES);
   if (allowed.length > 0) return allowed;
   throw new OutboundError(

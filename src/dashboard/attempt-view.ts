@@ -1,0 +1,78 @@
+import { type Attempt, attemptedAt } from '../attempts/attempt.ts';
+import type { Outcome } from '../outbound/outcome.ts';
+import { type EndpointName, endpointNames } from './endpoint-names.ts';
+import type { Container } from '../container.ts';
+
+export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'neutral';
+
+export interface Badge {
+  tone: Tone;
+  label: string;
+}
+
+/** An attempt as a row of a table. */
+export interface AttemptRow {
+  id: string;
+  href: string;
+  at: Date;
+  eventType: string;
+  badge: Badge;
+  /** The answer's status, or in two words why there was none. */
+  result: string;
+  durationMs: number;
+  attemptNumber: number;
+  trigger: Attempt['trigger'];
+  endpoint: EndpointName;
+  nextAttemptAt: Date | null;
+}
+
+export async function attemptRows(container: Container, attempts: Attempt[]): Promise<AttemptRow[]> {
+  const names = await endpointNames(container, attempts);
+  return attempts.map((attempt) => ({
+    id: attempt.id,
+    href: `/apps/${attempt.appId}/webhook_attempts/${attempt.id}`,
+    at: attemptedAt(attempt),
+    eventType: attempt.eventType,
+    badge: attemptBadge(attempt),
+    result: resultOf(attempt),
+    durationMs: Math.round(attempt.durationMs),
+    attemptNumber: attempt.attemptNumber,
+    trigger: attempt.trigger,
+    endpoint: names(attempt.endpointId),
+    nextAttemptAt: attempt.nextAttemptAt,
+  }));
+}
+
+export function attemptBadge({ succeeded, nextAttemptAt }: Attempt): Badge {
+  if (succeeded) return { tone: 'success', label: 'Succeeded' };
+  return nextAttemptAt === null
+    ? { tone: 'danger', label: 'Failed' }
+    : { tone: 'warning', label: 'Retrying' };
+}
+
+export function resultOf({ outcome, statusCode }: Pick<Attempt, 'outcome' | 'statusCode'>): string {
+  return outcome === 'status' && statusCode !== null ? String(statusCode) : (RESULTS[outcome] ?? outcome);
+}
+
+/** What happened in one attempt, as a sentence. */
+export function sentenceOf(attempt: Attempt, url: string): string {
+  const host = URL.canParse(url) ? new URL(url).host : 'The endpoint';
+  if (attempt.succeeded) return `${host} answered ${String(attempt.statusCode)}.`;
+  if (attempt.errorMessage !== '') return endWithStop(attempt.errorMessage);
+  return `${host} answered ${String(attempt.statusCode)}, which is not a success.`;
+}
+
+const endWithStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+const RESULTS: Partial<Record<Outcome, string>> = {
+  timeout: 'Timed out',
+  refused: 'Refused',
+  reset: 'Reset',
+  dns: 'Name not found',
+  tls: 'TLS failed',
+  blocked_address: 'Address blocked',
+  too_large: 'Answer too large',
+  redirected: 'Redirected',
+  invalid_response: 'Not HTTP',
+  connection: 'No connection',
+};

@@ -1,0 +1,72 @@
+import type { Request, Response } from 'express';
+import type { App } from '../apps/app.ts';
+import type { Container } from '../container.ts';
+import type { EndpointWithParents } from '../endpoints/endpoints.ts';
+import { renderPage } from '../http/render.ts';
+import { standardWebhooksSecret } from '../lib/signature.ts';
+import { appHead } from './apps.ts';
+import { attemptRows } from './attempt-view.ts';
+import { hourChart } from './chart.ts';
+import { endpointBadge, eventTypes, whyOff } from './endpoint-view.ts';
+import { blankForm, type Form } from './form.ts';
+import { countMissed } from './missed-deliveries.ts';
+import { noticeOf } from './notices.ts';
+import { readPage } from './pager.ts';
+import { subscriptionHead } from './subscriptions.ts';
+
+const PAGE_SIZE = 15;
+
+interface EndpointPage {
+  container: Container;
+  req: Request;
+  res: Response;
+  app: App;
+  endpoint: EndpointWithParents;
+  /** The signing secret, when the reader asked for it. */
+  secret?: string;
+  refused?: { form: Form; status: number };
+}
+
+export async function renderEndpoint(page: EndpointPage): Promise<void> {
+  const { container, req, res, app, endpoint, secret, refused } = page;
+  const { accountId, id: endpointId } = endpoint;
+  const [counts, attempts, events, missed] = await Promise.all([
+    container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
+    readPage(req, PAGE_SIZE, (paging) => container.attempts.list(app, { endpointId }, paging)),
+    container.webhookEvents.all(app),
+    endpoint.status === 'active' ? 0 : countMissed(container.pool, endpoint),
+  ]);
+  const model = {
+    app: appHead(app),
+    subscription: subscriptionHead(endpoint.subscription),
+    endpoint: {
+      id: endpointId,
+      href: `/apps/${app.id}/endpoints/${endpointId}`,
+      url: endpoint.url,
+      description: endpoint.description,
+      version: endpoint.version,
+      isOn: endpoint.status === 'active',
+      badge: endpointBadge(endpoint),
+      whyOff: whyOff(endpoint),
+      offSince: endpoint.inactiveSince,
+      missed,
+      createdAt: endpoint.createdAt,
+    },
+    form: refused?.form ?? choiceOf(endpoint),
+    eventTypes: events.map(({ eventType }) => eventType),
+    secret,
+    standardSecret: secret === undefined ? undefined : standardWebhooksSecret(secret),
+    chart: hourChart(counts),
+    attempts: { ...attempts, rows: await attemptRows(container, attempts.rows) },
+    notice: noticeOf(req),
+  };
+  const title = URL.canParse(endpoint.url) ? new URL(endpoint.url).host : 'Endpoint';
+  await renderPage(res, { view: 'endpoints/show', title, model, status: refused?.status ?? 200 });
+}
+
+function choiceOf(endpoint: EndpointWithParents): Form {
+  return blankForm({
+    events: endpoint.receivesAllEvents ? 'all' : 'some',
+    event_types: eventTypes(endpoint),
+  });
+}

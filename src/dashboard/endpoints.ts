@@ -1,0 +1,120 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { App } from '../apps/app.ts';
+import type { Container } from '../container.ts';
+import { ALL_EVENTS } from '../endpoints/endpoints.ts';
+import { renderPage } from '../http/render.ts';
+import { standardWebhooksSecret } from '../lib/signature.ts';
+import type { Subscription } from '../subscriptions/subscription.ts';
+import { appHead } from './apps.ts';
+import { renderEndpoint } from './endpoint-page.ts';
+import { blankForm, type Form, line, optionalLine, submit } from './form.ts';
+import { redirectWith } from './notices.ts';
+import { currentUser } from './session.ts';
+import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
+
+const eventChoice = z.object({
+  events: z.enum(['all', 'some']).default('all'),
+  event_types: z.union([z.array(z.string()), z.string().transform((type) => [type])]).default([]),
+});
+
+const newEndpoint = eventChoice.extend({
+  url: line('Enter the URL that receives the webhooks.', 2000),
+  version: line('Enter the version of the payloads that it understands, like 1.0.', 64),
+  description: optionalLine(),
+});
+
+export function endpointPages(container: Container): Router {
+  const router = Router();
+  const { apps, endpoints } = container;
+
+  const parents = async (req: Request<{ app: string; subscription: string }>) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    return { app, subscription: await subscriptionOf(container, app, req.params.subscription) };
+  };
+  const find = async (req: Request<{ app: string; endpoint: string }>) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
+  };
+
+  router.get('/apps/:app/subscriptions/:subscription/endpoints/new', async (req, res) => {
+    const suggested = typeof req.query['url'] === 'string' ? req.query['url'] : '';
+    const form = blankForm({ url: suggested, version: '1.0', events: 'all' });
+    await renderNew({ container, res, ...(await parents(req)), form });
+  });
+
+  router.post('/apps/:app/subscriptions/:subscription/endpoints', async (req, res) => {
+    const { app, subscription } = await parents(req);
+    const result = await submit(newEndpoint, req.body, ({ url, version, description, ...choice }) =>
+      endpoints.create(subscription, { url, version, description, enabledEvents: enabledEvents(choice) }),
+    );
+    if ('form' in result) await renderNew({ container, res, app, subscription, ...result });
+    else redirectWith(res, `/apps/${app.id}/endpoints/${result.saved.id}`, 'endpoint_created');
+  });
+
+  router.get('/apps/:app/endpoints/:endpoint', async (req, res) => {
+    await renderEndpoint({ container, req, res, ...(await find(req)) });
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/status', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const isOn = (req.body as { status?: unknown } | undefined)?.status === 'active';
+    await endpoints.update(endpoint, { status: isOn ? 'active' : 'inactive' });
+    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, isOn ? 'endpoint_on' : 'endpoint_off');
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/events', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const result = await submit(eventChoice, req.body, (choice) =>
+      endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
+    );
+    if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, refused: result });
+    else redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'events_saved');
+  });
+
+  // A POST, so that no link, prefetch or history entry reveals it; the answer is never stored.
+  router.post('/apps/:app/endpoints/:endpoint/secret', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const secret = endpoints.revealSecret(endpoint);
+    if (req.accepts(['html', 'json']) === 'json') {
+      res
+        .set('cache-control', 'no-store')
+        .json({ secret, standard_webhooks_secret: standardWebhooksSecret(secret) });
+    } else {
+      await renderEndpoint({ container, req, res, app, endpoint, secret });
+    }
+  });
+
+  return router;
+}
+
+function enabledEvents({ events, event_types: types }: z.infer<typeof eventChoice>) {
+  return events === 'all' ? ALL_EVENTS : types;
+}
+
+interface NewPage {
+  container: Container;
+  res: Response;
+  app: App;
+  subscription: Subscription;
+  form: Form;
+  status?: number;
+}
+
+async function renderNew({ container, res, app, subscription, form, status = 200 }: NewPage): Promise<void> {
+  const [events, helpers] = await Promise.all([
+    container.webhookEvents.all(app),
+    container.hookHelpers.list(app.accountId, { limit: 5, offset: 0 }),
+  ]);
+  const model = {
+    app: appHead(app),
+    subscription: subscriptionHead(subscription),
+    form,
+    eventTypes: events.map(({ eventType }) => eventType),
+    helpers: helpers.map(({ label, token }) => ({
+      label,
+      url: `${container.config.http.baseUrl}/r/${token}`,
+    })),
+  };
+  await renderPage(res, { view: 'endpoints/new', title: 'New endpoint', model, status });
+}

@@ -1,0 +1,15 @@
+import type { Pool } from 'pg';
+
+/** Beyond this a page says "more than". */
+export const MOST_COUNTED = 10_000;
+
+/** What an endpoint missed and could get by a replay. Served by the partial index; bounded, so that it stays cheap. */
+export async function countMissed(pool: Pool, endpoint: { accountId: string; id: string }): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from (
+       select 1 from deliveries where account_id = $1 and endpoint_id = $2 and state in ('failed', 'held') limit $3
+     ) missed`,
+    [endpoint.accountId, endpoint.id, MOST_COUNTED],
+  );
+  return rows[0]?.count ?? 0;
+}

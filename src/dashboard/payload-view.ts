@@ -1,0 +1,29 @@
+/** A page stays small: the rest of a payload is one click away. */
+const SHOWN_CHARACTERS = 12_000;
+
+/** A body as a view shows it: the first part, and whether it may be highlighted as JSON. */
+export interface Payload {
+  text: string;
+  characters: number;
+  isCut: boolean;
+  isJson: boolean;
+}
+
+export function payloadOf(text: string): Payload {
+  return {
+    text: text.slice(0, SHOWN_CHARACTERS),
+    characters: text.length,
+    isCut: text.length > SHOWN_CHARACTERS,
+    isJson: looksLikeJson(text),
+  };
+}
+
+function looksLikeJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Request, RequestHandler } from 'express';
+import type { Container } from '../container.ts';
+import type { PageLocals } from '../http/render.ts';
+import type { SessionUser } from '../http/session-user.ts';
+import { Unauthenticated } from '../lib/errors.ts';
+
+/** Who is signed in, on pages behind `requireSession`. */
+export function currentUser(req: Request): SessionUser {
+  if (req.user === undefined) throw new Unauthenticated('Sign in first.');
+  return req.user;
+}
+
+/** Reads what the frame of every page shows: who is signed in, their account, and the Heroku resource. */
+export function loadFrame({ models }: Pick<Container, 'models'>): RequestHandler {
+  return async (req, res, next) => {
+    const { user } = req;
+    if (user !== undefined) {
+      const [account, resource] = await Promise.all([
+        models.Account.findByPk(user.accountId),
+        user.resourceId === null ? null : models.HerokuResource.findByPk(user.resourceId),
+      ]);
+      const plan = account?.plan ?? '';
+      const locals = res.locals as PageLocals;
+      locals.user = { email: user.email ?? 'signed in by Heroku' };
+      if (account !== null) locals.account = { name: account.name, plan };
+      if (resource !== null) {
+        locals.resource = { name: resource.name ?? '', appName: resource.appName ?? '', plan };
+      }
+    }
+    next();
+  };
+}

@@ -20,7 +20,6 @@ import { createPoster } from './outbound/post.ts';
 import { AppDirectory } from './pipeline/app-directory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { JobQueue } from './queue/job-queue.ts';
-import type { JobQueue } from './queue/job-queue.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
 

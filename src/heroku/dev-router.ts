@@ -1,6 +1,6 @@
-import express, { type Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '../container.ts';
-import { sessionMiddleware, signIn } from '../http/session.ts';
+import { signIn } from '../http/session.ts';
 import { readDevSignIn } from './dev-sign-in.ts';
 import { visitResource } from './resource-session.ts';
 import { refuse, ssoRoute } from './sso-route.ts';
@@ -9,11 +9,10 @@ import { refuse, ssoRoute } from './sso-route.ts';
  * Sign-in by link, for development: Heroku's form with its fields in the query, and the link that `npm start` prints.
  * Links end up in histories and logs, so production has neither.
  */
-export function devRouter(container: Container): Router {
+export function devRouter(container: Container, sessions: RequestHandler): Router {
   const { clock, config } = container;
   const router = express.Router();
   if (config.isProduction) return router;
-  const sessions = sessionMiddleware(container);
 
   router.get(
     '/heroku/sso',

@@ -1,16 +1,15 @@
-import express, { type Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '../container.ts';
-import { sessionMiddleware } from '../http/session.ts';
 import { partnerRouter } from './partner-router.ts';
 import { ssoRoute } from './sso-route.ts';
 
 /** All that Heroku calls, mounted at `/heroku`. Outside the same-origin guard: its form comes from Heroku's site. */
-export function herokuRouter(container: Container): Router {
+export function herokuRouter(container: Container, sessions: RequestHandler): Router {
   const router = express.Router();
   router.use('/resources', partnerRouter(container));
   router.post(
     '/sso',
-    sessionMiddleware(container),
+    sessions,
     express.urlencoded({ extended: false, limit: '20kb' }),
     ssoRoute(container, (req): unknown => req.body),
   );

@@ -1,4 +1,5 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { PassportStatic } from 'passport';
 import type { Container } from '../container.ts';
 import { createPassport } from '../http/passport.ts';
 import { renderPage } from '../http/render.ts';
@@ -10,23 +11,31 @@ import { type SsoRefusal, ssoStrategy } from './sso-strategy.ts';
 export function ssoRoute(container: Container, formOf: (req: Request) => unknown): RequestHandler {
   const passport = createPassport(container);
   passport.use('heroku', ssoStrategy(container, formOf));
-  return (req, res, next) => {
-    const answer = async (error: unknown, user: SessionUser | false, refusal?: SsoRefusal) => {
-      if (error) throw error;
-      if (user === false) {
-        container.logger.info({ refusal }, 'a single sign-on was refused');
-        await refuse(res, refusal ?? 'malformed');
-        return;
-      }
-      await signIn(req, user);
-      setNavData(req, res, formOf(req));
-      res.redirect('/dashboard');
-    };
-    const callback = (...outcome: Parameters<typeof answer>) => {
-      answer(...outcome).catch(next);
-    };
-    (passport.authenticate('heroku', callback) as RequestHandler)(req, res, next as NextFunction);
+  return async (req, res) => {
+    const outcome = await authenticate(passport, req, res);
+    if (outcome.user === null) {
+      const { refusal } = outcome;
+      container.logger.info({ refusal }, 'a single sign-on was refused');
+      await refuse(res, refusal);
+      return;
+    }
+    await signIn(req, outcome.user);
+    setNavData(req, res, formOf(req));
+    res.redirect('/dashboard');
   };
+}
+
+type Outcome = { user: SessionUser } | { user: null; refusal: SsoRefusal };
+
+function authenticate(passport: Pick<PassportStatic, 'authenticate'>, req: Request, res: Response) {
+  return new Promise<Outcome>((resolve, reject) => {
+    const callback = (error: Error | null, user: SessionUser | false, refusal: SsoRefusal) => {
+      if (error !== null) reject(error);
+      else resolve(user === false ? { user: null, refusal } : { user });
+    };
+    const handler = passport.authenticate('heroku', callback) as RequestHandler;
+    void handler(req, res, reject);
+  });
 }
 
 /** One page for all that is wrong with a token, so that it does not tell an attacker which part was right. */

@@ -37,7 +37,13 @@ export function sessionMiddleware(container: Container): RequestHandler {
       // Renewed by use: a session ends 12 hours after its last page.
       rolling: true,
       // Lax, not Strict: Heroku's form comes from another site, and the redirect after it must carry the cookie.
-      cookie: { httpOnly: true, sameSite: 'lax', secure: config.isProduction, maxAge: LIFETIME_MS, path: '/' },
+      cookie: {
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: config.isProduction,
+        maxAge: LIFETIME_MS,
+        path: '/',
+      },
     }),
   );
   router.use(createPassport(container).session());

@@ -21,9 +21,9 @@ interface Dependencies {
 const MAX_PENDING = 4000;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 const MAX_IN_FLIGHT = 256;
-/** What an endpoint has no window for waits here up to this many, the rest in the retry queue. */
-const MAX_WAITING_PER_ENDPOINT = 200;
-const SPILL_SECONDS = 5;
+/** What an endpoint cannot take within about a second waits in the retry queue when memory gets short here. */
+const PUT_OFF_SECONDS = 5;
+const SHED_EVERY_MS = 250;
 /** Nothing is sent that may still be under way when the lease ends. */
 const LEASE_MARGIN_MS = 500;
 
@@ -41,10 +41,14 @@ export class Dispatcher {
   #pendingBytes = 0;
   #isStopping = false;
   readonly #leases = new Set<Lease>();
+  readonly #shedding: NodeJS.Timeout;
   #onIdle: (() => void)[] = [];
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#shedding = setInterval(() => {
+      this.#shed();
+    }, SHED_EVERY_MS).unref();
   }
 
   hasRoomFor(arrivals: { message: { endpointIds: string[]; body: string } }[]): boolean {
@@ -73,6 +77,7 @@ export class Dispatcher {
   /** Starts nothing more; resolves when what is under way is settled. The leases that are left are to be handed back. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    clearInterval(this.#shedding);
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
@@ -83,12 +88,8 @@ export class Dispatcher {
 
   #enqueue(work: Work): void {
     this.#pendingBytes += work.message.body.length;
-    const lane = this.#lanes.get(work.endpointId) ?? new Lane(work.endpointId);
+    const lane = this.#lanes.get(work.endpointId) ?? new Lane(work.endpointId, this.#deps.clock);
     this.#lanes.set(work.endpointId, lane);
-    if (lane.waiting >= MAX_WAITING_PER_ENDPOINT) {
-      void this.#settle(this.#putOff(work, SPILL_SECONDS));
-      return;
-    }
     lane.push(work);
     this.#offer(lane);
   }
@@ -118,9 +119,9 @@ export class Dispatcher {
     } catch (error) {
       // Ours, not the receiver's: the database did not answer, say. It costs no attempt.
       this.#deps.logger.error({ err: error }, 'a delivery could not be attempted');
-      settlement = this.#putOff(work, SPILL_SECONDS);
+      settlement = this.#putOff(work, PUT_OFF_SECONDS);
     }
-    lane.done();
+    lane.done(work);
     this.#drop(lane);
     this.#offer(lane);
     const settling = this.#settle(settlement);
@@ -128,6 +129,14 @@ export class Dispatcher {
     this.#pump();
     await settling;
     if (this.#isStopping && this.#inFlight === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** When memory gets short it is for what moves: a receiver that hangs must not hold up all others. */
+  #shed(): void {
+    if (this.#pending < MAX_PENDING / 2 && this.#pendingBytes < MAX_PENDING_BYTES / 2) return;
+    for (const lane of this.#lanes.values()) {
+      for (const work of lane.shed()) void this.#settle(this.#putOff(work, PUT_OFF_SECONDS));
+    }
   }
 
   async #settle(settlement: Settlement): Promise<void> {

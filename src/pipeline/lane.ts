@@ -1,19 +1,29 @@
+import type { Clock } from '../lib/clock.ts';
 import type { Work } from './work.ts';
 
 /** Sends in flight to one endpoint; below the sockets per origin, so that endpoints of one origin cannot starve each other. */
 const WINDOW = 32;
+/** What a receiver is taken to need until it has shown what it does. */
+const ASSUMED_LATENCY_MS = 20;
+const SMOOTHING = 0.2;
+const MIN_CAPACITY = 50;
+const MAX_CAPACITY = 2000;
 
-/** The deliveries of one endpoint that this process holds: those that wait, and how many are under way. */
+/** The deliveries of one endpoint that this process holds: those that wait, and those that are under way. */
 export class Lane {
   readonly endpointId: string;
   /** Whether the dispatcher has it in its round. */
   isOffered = false;
+  readonly #clock: Clock;
   #queue: Work[] = [];
   #head = 0;
-  #inFlight = 0;
+  /** When each send that is under way began, oldest first. */
+  readonly #startedAtMs = new Map<Work, number>();
+  #latencyMs = ASSUMED_LATENCY_MS;
 
-  constructor(endpointId: string) {
+  constructor(endpointId: string, clock: Clock) {
     this.endpointId = endpointId;
+    this.#clock = clock;
   }
 
   get waiting(): number {
@@ -21,11 +31,20 @@ export class Lane {
   }
 
   get canSend(): boolean {
-    return this.waiting > 0 && this.#inFlight < WINDOW;
+    return this.waiting > 0 && this.#startedAtMs.size < WINDOW;
   }
 
   get isEmpty(): boolean {
-    return this.waiting === 0 && this.#inFlight === 0;
+    return this.waiting === 0 && this.#startedAtMs.size === 0;
+  }
+
+  /** How many more wait here than can be sent within about a second; a receiver that hangs has hardly any to wait. */
+  get excess(): number {
+    const [oldestMs] = this.#startedAtMs.values();
+    const hangingMs = oldestMs === undefined ? 0 : this.#clock.now() - oldestMs;
+    const latencyMs = Math.max(1, this.#latencyMs, hangingMs);
+    const capacity = Math.min(MAX_CAPACITY, Math.max(MIN_CAPACITY, (WINDOW * 1000) / latencyMs));
+    return Math.max(0, Math.ceil(this.waiting - capacity));
   }
 
   push(work: Work): void {
@@ -36,8 +55,9 @@ export class Lane {
   take(): Work | undefined {
     if (!this.canSend) return undefined;
     const work = this.#queue[this.#head];
+    if (work === undefined) return undefined;
     this.#head += 1;
-    this.#inFlight += 1;
+    this.#startedAtMs.set(work, this.#clock.now());
     if (this.#head === this.#queue.length) {
       this.#queue = [];
       this.#head = 0;
@@ -45,7 +65,15 @@ export class Lane {
     return work;
   }
 
-  done(): void {
-    this.#inFlight -= 1;
+  done(work: Work): void {
+    const startedAtMs = this.#startedAtMs.get(work);
+    this.#startedAtMs.delete(work);
+    if (startedAtMs === undefined) return;
+    this.#latencyMs += SMOOTHING * (this.#clock.now() - startedAtMs - this.#latencyMs);
+  }
+
+  /** Takes out what {@link excess} is too much, the latest first. */
+  shed(): Work[] {
+    return this.#queue.splice(this.#queue.length - this.excess);
   }
 }

@@ -19,7 +19,7 @@ create table messages (
   headers json,
   deliver_at timestamptz,
   -- The webhook's body, sent as stored.
-  body text compression lz4 not null,
+  body text not null,
   -- Serves: messages of an app, newest first; one by its id.
   primary key (account_id, app_id, id)
 ) partition by range (id);
@@ -67,7 +67,7 @@ create table attempts (
   duration_ms integer not null,
   error_message text not null,
   response_headers json,
-  response_body text compression lz4,
+  response_body text,
   next_attempt_at timestamptz,
   -- Serves: attempts of an app, newest first; one by its id.
   primary key (account_id, app_id, id)
@@ -87,3 +87,10 @@ create table delivery_counts (
   failed integer not null,
   primary key (account_id, endpoint_id, hour)
 );
+
+-- A quarter less work than the default for payloads of some kilobytes, where PostgreSQL was built with it.
+do $$ begin
+  alter table messages alter column body set compression lz4;
+  alter table attempts alter column response_body set compression lz4;
+exception when feature_not_supported then null;
+end $$;

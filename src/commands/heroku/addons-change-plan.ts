@@ -1,0 +1,23 @@
+import { findAddOn } from './apps.ts';
+import { HerokuError, say, showProgress } from './output.ts';
+import { planIn, priceOf } from './plans.ts';
+import type { HerokuSession } from './session.ts';
+
+/** `addons:upgrade [RESOURCE] hosted-hooks:plan`, and `addons:downgrade`, which is the same. */
+export async function addonsChangePlan(session: HerokuSession): Promise<void> {
+  const { args, config, partner, state } = session;
+  const { addonId } = config.heroku;
+  const wanted = args.words.at(-1);
+  if (wanted?.includes(':') !== true) {
+    throw new HerokuError(`Name the plan: ${args.verb} ${addonId}:growth`);
+  }
+  const plan = planIn(session, wanted);
+  const addOn = await findAddOn(session, args.words.length > 1 ? args.words[0] : undefined);
+  const change = `from ${addonId}:${addOn.plan} to ${addonId}:${plan}`;
+  const { message } = await showProgress(`Changing ${addOn.name} on ⬢ ${addOn.app} ${change}`, async () => ({
+    ...(await partner.changePlan(addOn.uuid, plan)),
+    done: `done, ${priceOf(plan)}`,
+  }));
+  await state.keep({ ...addOn, plan });
+  if (message !== undefined) say(message);
+}

@@ -1,0 +1,16 @@
+import { addOnsOf, appOf } from './apps.ts';
+import { HerokuError, say } from './output.ts';
+import type { HerokuSession } from './session.ts';
+
+/** `config:get NAME`: the bare value, to be used in a shell; with `--shell` as an assignment. */
+export async function configGet(session: HerokuSession): Promise<void> {
+  const { args } = session;
+  const [name] = args.words;
+  if (name === undefined) {
+    throw new HerokuError(`Name the config var: config:get ${session.config.heroku.configVar}`);
+  }
+  const addOns = await addOnsOf(session);
+  const value = addOns.map(({ config }) => config[name]).find((found) => found !== undefined);
+  if (value === undefined) throw new HerokuError(`⬢ ${appOf(session)} has no config var ${name}.`);
+  say(args.flags.has('--shell') ? `${name}=${value}` : value);
+}

@@ -62,7 +62,7 @@ describe('the embedded PostgreSQL', () => {
     const url = (await starter.nextLine()) ?? assert.fail(starter.errors());
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => undefined);
-    const lost = new Promise((resolve) => client.on('end', resolve));
+    const lost = new Promise<void>((resolve) => client.on('end', resolve));
     await client.connect();
     await client.query('create table kept as select 42 as answer');
 

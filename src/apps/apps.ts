@@ -54,4 +54,9 @@ export class Apps {
       app.update(defined(changes)),
     );
   }
+
+  /** With its events, subscriptions and endpoints. What was sent stays in the log until its retention ends. */
+  async delete(app: App): Promise<void> {
+    await app.destroy();
+  }
 }

@@ -31,7 +31,7 @@ export class WebhookEvents {
     return findNewestFirst({ model: this.#models.WebhookEvent, where: ownedBy(app) }, paging);
   }
 
-  async all(app: App): Promise<WebhookEvent[]> {
+  async all(app: AppKey): Promise<WebhookEvent[]> {
     return this.#models.WebhookEvent.findAll({ where: ownedBy(app), order: [['eventType', 'ASC']] });
   }
 
@@ -59,6 +59,14 @@ export class WebhookEvents {
       event.update(defined(changes)),
     );
   }
+
+  /** Endpoints that receive it one by one stop to. */
+  async delete(event: WebhookEvent): Promise<void> {
+    await event.destroy();
+  }
 }
 
-const ownedBy = (app: App) => ({ accountId: app.accountId, appId: app.id });
+/** Enough of an app to find what it owns. */
+type AppKey = Pick<App, 'accountId' | 'id'>;
+
+const ownedBy = (app: AppKey) => ({ accountId: app.accountId, appId: app.id });

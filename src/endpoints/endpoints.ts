@@ -65,12 +65,20 @@ export class Endpoints {
     return this.#get({ accountId: subscription.accountId, subscriptionId: subscription.id }, endpointId);
   }
 
+  async findOfApp(app: App, endpointId: string): Promise<EndpointWithParents | null> {
+    return this.#find({ accountId: app.accountId, appId: app.id }, endpointId);
+  }
+
+  async getOfAccount(accountId: string, endpointId: string): Promise<EndpointWithParents> {
+    return this.#get({ accountId }, endpointId);
+  }
+
   /** Makes an endpoint with a new signing secret; without `enabledEvents` it receives all events. */
   async create(
     subscription: Subscription,
     input: EndpointChanges & { url: string; version: string },
   ): Promise<EndpointWithParents> {
-    this.#checkUrl(input.url);
+    this.checkUrl(input.url);
     const { clock, cipher, models, sequelize } = this.#deps;
     const { enabledEvents = ALL_EVENTS, ...attributes } = input;
     const id = uuidv7(clock.now());
@@ -98,7 +106,7 @@ export class Endpoints {
 
   /** Changes what is given. Turning an endpoint on forgets why it was off. */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
-    if (changes.url !== undefined) this.#checkUrl(changes.url);
+    if (changes.url !== undefined) this.checkUrl(changes.url);
     const { enabledEvents, ...attributes } = changes;
     const health = changes.status === undefined ? {} : { inactiveReason: null, inactiveSince: null };
     await conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
@@ -110,12 +118,17 @@ export class Endpoints {
     return this.#get({ accountId: endpoint.accountId, appId: endpoint.appId }, endpoint.id);
   }
 
+  async delete(endpoint: Endpoint): Promise<void> {
+    await endpoint.destroy();
+  }
+
   /** The signing secret as the subscriber configures it. */
   revealSecret(endpoint: Endpoint): string {
     return this.#deps.cipher.decrypt(endpoint.secretEncrypted, secretOwner(endpoint.id));
   }
 
-  #checkUrl(url: string): void {
+  /** Throws InvalidInput when webhooks must not go to `url`. */
+  checkUrl(url: string): void {
     const problem = checkUrl(url, this.#deps.addressPolicy);
     if (problem !== undefined) {
       throw new InvalidInput(`The endpoint's URL cannot be used: ${problem}`, {
@@ -160,12 +173,17 @@ export class Endpoints {
   }
 
   async #get(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents> {
+    const endpoint = await this.#find(where, endpointId);
+    if (endpoint === null) throw new NotFound(`There is no endpoint ${endpointId} here.`);
+    return endpoint;
+  }
+
+  async #find(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents | null> {
     const endpoint = await this.#deps.models.Endpoint.findOne({
       where: { ...where, ...idOrUid(endpointId) },
       include: PARENTS,
     });
-    if (endpoint === null) throw new NotFound(`There is no endpoint ${endpointId} here.`);
-    return endpoint as EndpointWithParents;
+    return endpoint as EndpointWithParents | null;
   }
 }
 

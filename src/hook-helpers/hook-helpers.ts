@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
+import { idRange } from '../database/id-range.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
@@ -70,6 +71,10 @@ export class HookHelpers {
     return helper.update(defined(changes));
   }
 
+  async delete(helper: HookHelper): Promise<void> {
+    await helper.destroy();
+  }
+
   /** Keeps a request, announces it on the channel `hook_helper`, and drops what is beyond the newest hundred. */
   async record(helper: HookHelper, request: Omit<ReceivedRequest, 'id' | 'receivedAt'>): Promise<void> {
     const { accountId, id: helperId } = helper;
@@ -105,5 +110,18 @@ export class HookHelpers {
       [helper.accountId, helper.id, options.after ?? null, options.limit],
     );
     return rows.map(({ created_at: receivedAt, ...rest }) => ({ ...rest, receivedAt }));
+  }
+
+  /** One page of the requests that are kept, newest first. */
+  async listRequests(helper: HookHelper, paging: Paging): Promise<ReceivedRequest[]> {
+    const isBackwards = paging.after !== undefined;
+    const { rows } = await this.#pool.query<RequestRow>(
+      `select id, method, path, headers, body, created_at from hook_helper_requests
+       where account_id = $1 and hook_helper_id = $2 and id >= $3 and id < $4
+       order by id ${isBackwards ? 'asc' : 'desc'} limit $5 offset $6`,
+      [helper.accountId, helper.id, ...idRange({}, paging), paging.limit, paging.offset],
+    );
+    const requests = rows.map(({ created_at: receivedAt, ...rest }) => ({ ...rest, receivedAt }));
+    return isBackwards ? requests.reverse() : requests;
   }
 }

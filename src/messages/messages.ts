@@ -62,6 +62,16 @@ export class Messages {
     return rows[0];
   }
 
+  /** Those of `ids` that are still in the log. */
+  async byIds(app: App, ids: string[]): Promise<Map<string, Message>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await this.#pool.query<Message>(
+      `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = any($3)`,
+      [app.accountId, app.id, ids],
+    );
+    return new Map(rows.map((message) => [message.id, message]));
+  }
+
   /** The message that first came with an `eventId` in its app; null when its retention is over. */
   async findByEventId(key: Pick<Message, 'accountId' | 'appId' | 'eventId'>): Promise<Message | null> {
     const { rows } = await this.#pool.query<Message>(

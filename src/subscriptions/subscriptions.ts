@@ -64,4 +64,33 @@ export class Subscriptions {
       subscription.update(defined(changes)),
     );
   }
+
+  /** Makes the subscription of the app that `uid` names, or changes it; named by its uid when it gets no name. */
+  async put(
+    app: App,
+    uid: string,
+    changes: SubscriptionChanges,
+  ): Promise<{ subscription: Subscription; isNew: boolean }> {
+    const known = await this.#findOfApp(app, uid);
+    if (known !== null) return { subscription: await this.update(known, changes), isNew: false };
+    try {
+      const subscription = await this.create(app, { ...changes, name: changes.name ?? uid, uid });
+      return { subscription, isNew: true };
+    } catch (error) {
+      // Another caller was faster. Unless it is gone again, there is one to change now.
+      const made = error instanceof Conflict ? await this.#findOfApp(app, uid) : null;
+      if (made === null) throw error;
+      return { subscription: await this.update(made, changes), isNew: false };
+    }
+  }
+
+  /** With its endpoints. */
+  async delete(subscription: Subscription): Promise<void> {
+    await subscription.destroy();
+  }
+
+  async #findOfApp(app: App, subscriptionId: string): Promise<Subscription | null> {
+    const where = { accountId: app.accountId, appId: app.id, ...idOrUid(subscriptionId) };
+    return this.#models.Subscription.findOne({ where });
+  }
 }

@@ -1,0 +1,55 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { NotFound } from '../lib/errors.ts';
+import { callerOf } from './authentication.ts';
+import { parseInput } from './input.ts';
+import { type JsonBody, readJsonBody } from './json-body.ts';
+
+const UUID_OR_UID = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** One authenticated request, as a route sees it. */
+export class Call {
+  readonly accountId: string;
+  readonly #req: Request;
+  readonly #origin: string;
+
+  constructor(req: Request, res: Response, origin: string) {
+    this.#req = req;
+    this.#origin = origin;
+    this.accountId = callerOf(res).accountId;
+  }
+
+  /** The public address without the query; in our spelling, when the caller used a quirk. */
+  get address(): string {
+    return this.#origin + this.#req.baseUrl + this.#req.path;
+  }
+
+  /** Read here, because an application may have switched Express' own reading off. */
+  get query(): URLSearchParams {
+    const { originalUrl } = this.#req;
+    const start = originalUrl.indexOf('?');
+    return new URLSearchParams(start === -1 ? '' : originalUrl.slice(start + 1));
+  }
+
+  /** An id or uid out of the path. What can be neither names nothing, and must not reach the database. */
+  id(name: string): string {
+    const value = String(this.#req.params[name]);
+    if (UUID_OR_UID.test(value)) return value;
+    throw new NotFound(`There is nothing with the id ${JSON.stringify(value.slice(0, 128))}.`);
+  }
+
+  body(): Promise<JsonBody> {
+    return readJsonBody(this.#req);
+  }
+
+  async input<T extends z.ZodType>(schema: T): Promise<z.output<T>> {
+    const { value } = await this.body();
+    return parseInput(schema, value);
+  }
+
+  /** Out of the query; a parameter without a value counts as absent, because Ruby's client sends those. */
+  parameters<T extends z.ZodType>(schema: T): z.output<T> {
+    const given = [...this.query].filter(([, value]) => value !== '');
+    return parseInput(schema, Object.fromEntries(given));
+  }
+}

@@ -1,0 +1,18 @@
+import type { RequestHandler } from 'express';
+
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+  'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key',
+  'access-control-max-age': '86400',
+};
+
+/**
+ * Any origin may call: the published Next.js client posts from browsers. Safe, because only the Authorization header
+ * authenticates and never a cookie.
+ */
+export const cors: RequestHandler = (req, res, next) => {
+  res.setHeader('access-control-allow-origin', '*');
+  res.setHeader('access-control-expose-headers', 'Link, Retry-After, Idempotent-Replayed, X-Request-Id');
+  if (req.method === 'OPTIONS') res.writeHead(204, PREFLIGHT).end();
+  else next();
+};

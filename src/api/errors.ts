@@ -1,0 +1,78 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { AppError, BadRequest, NotFound, Unavailable } from '../lib/errors.ts';
+import { write } from './answer.ts';
+
+/** The path exists, the method does not. */
+export class MethodNotAllowed extends AppError {
+  readonly status = 405;
+  readonly allowed: string[];
+
+  constructor(method: string, allowed: string[]) {
+    super('method_not_allowed', `This address does not answer ${method}. It answers ${allowed.join(', ')}.`);
+    this.allowed = allowed;
+  }
+}
+
+export const unknownRoute: RequestHandler = (req) => {
+  throw new NotFound(`There is nothing at ${req.method} ${req.baseUrl}${req.path}.`, {
+    code: 'unknown_route',
+  });
+};
+
+/** The one funnel from an error to an answer. */
+export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  if (res.headersSent) {
+    next(error);
+    return;
+  }
+  const known = expected(error);
+  if (known === undefined) req.log.error({ err: loggable(error) }, 'an API request failed');
+  const { status, code, message, details } = known ?? SURPRISE;
+  write(res, {
+    status,
+    // Both texts, because the clients disagree about which one they read.
+    text: JSON.stringify({ error: message, message, code, details }),
+    headers: headersOf(known),
+  });
+};
+
+const SURPRISE = {
+  status: 500,
+  code: 'internal_error',
+  message: 'Something went wrong on our side. The x-request-id of this answer helps us to find it.',
+  details: undefined,
+};
+
+function headersOf(error: AppError | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (error?.status === 401) headers['www-authenticate'] = 'Bearer realm="HostedHooks"';
+  if (error?.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
+  if (error instanceof MethodNotAllowed) headers['allow'] = error.allowed.join(', ');
+  return headers;
+}
+
+function expected(error: unknown): AppError | undefined {
+  if (error instanceof AppError) return error;
+  // Express could not decode a percent-encoded path.
+  if (error instanceof URIError) return new BadRequest('The address is not well-formed.');
+  if (isDatabaseAway(error)) {
+    return new Unavailable('We cannot reach our database at the moment. Please try again.', {
+      retryAfterSeconds: 5,
+      cause: error,
+    });
+  }
+  return undefined;
+}
+
+const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '53300']);
+
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return error.name.startsWith('SequelizeConnection') || (typeof code === 'string' && AWAY_CODES.has(code));
+}
+
+/** Never the whole error: those of the database carry the statement's values, which may be payloads. */
+function loggable(error: unknown): object {
+  return error instanceof Error ? { type: error.name, stack: error.stack } : { type: typeof error };
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Paging } from '../lib/paging.ts';
+import type { Answer } from './answer.ts';
+import type { Call } from './call.ts';
+import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
+
+const DEFAULT_PER_PAGE = 25;
+const MAX_PER_PAGE = 100;
+const MAX_OFFSET = 1_000_000_000;
+
+interface Row {
+  id: string;
+}
+
+export interface Page<T extends Row> {
+  rows: T[];
+  headers: Record<string, string>;
+}
+
+/**
+ * One page of `list`, with its `Link` header. Whichever way the caller came, it leads on by cursor: relative to a row
+ * and not to a number of rows, so nothing is missed or seen twice while rows are added.
+ */
+export async function readPage<T extends Row>(
+  call: Call,
+  list: (paging: Paging) => Promise<T[]>,
+): Promise<Page<T>> {
+  const { page, per_page: perPage, offset, cursor } = call.parameters(pageParameters);
+  const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
+  // One row more than the page: whether there is another page costs no second query.
+  const found = await list({ limit: perPage + 1, offset: skipped, ...cursor });
+  const hasMore = found.length > perPage;
+  if (cursor !== undefined && 'after' in cursor) {
+    const rows = found.slice(-perPage);
+    return { rows, headers: linkHeader(call, rows, { next: true, prev: hasMore }) };
+  }
+  const rows = found.slice(0, perPage);
+  return {
+    rows,
+    headers: linkHeader(call, rows, { next: hasMore, prev: cursor !== undefined || skipped > 0 }),
+  };
+}
+
+/** A page of rows that `present` turns into values, or into one JSON text each. */
+export function pageOf<T extends Row>({ rows, headers }: Page<T>, present: (row: T) => unknown): Answer {
+  return { status: 200, text: JSON.stringify(rows.map(present)), headers };
+}
+
+export function pageOfTexts<T extends Row>({ rows, headers }: Page<T>, present: (row: T) => string): Answer {
+  return { status: 200, text: `[${rows.map(present).join(',')}]`, headers };
+}
+
+/** Out of range is brought into range, as the paging libraries that callers know do it. */
+const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: number }) =>
+  z
+    .string()
+    .regex(/^[+-]?\d{1,30}$/, 'must be a whole number')
+    .transform((text) => Math.min(max, Math.max(min, Number(text))))
+    .default(preset);
+
+const pageParameters = z.object({
+  page: wholeNumber({ min: 1, max: MAX_OFFSET, preset: 1 }),
+  per_page: wholeNumber({ min: 1, max: MAX_PER_PAGE, preset: DEFAULT_PER_PAGE }),
+  offset: wholeNumber({ min: 0, max: MAX_OFFSET, preset: 0 }),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const cursor = decodeCursor(text);
+      if (cursor === undefined) context.addIssue('is not one that a Link header gave out');
+      return cursor;
+    })
+    .optional(),
+});
+
+function linkHeader(call: Call, rows: Row[], has: { next: boolean; prev: boolean }): Record<string, string> {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return {};
+  const links = [
+    ...(has.next ? [`<${addressOf(call, { before: last.id })}>; rel="next"`] : []),
+    ...(has.prev ? [`<${addressOf(call, { after: first.id })}>; rel="prev"`] : []),
+  ];
+  return links.length === 0 ? {} : { link: links.join(', ') };
+}
+
+function addressOf(call: Call, cursor: Cursor): string {
+  const query = call.query;
+  query.delete('page');
+  query.delete('offset');
+  query.set('cursor', encodeCursor(cursor));
+  return `${call.address}?${query.toString()}`;
+}

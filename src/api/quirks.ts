@@ -1,0 +1,14 @@
+import type { RequestHandler } from 'express';
+
+const UUID_AHEAD = '(?=[0-9a-f]{8}-[0-9a-f]{4}-)';
+const SINGULAR = /^\/app(?=\/)/;
+const SLASHLESS = new RegExp(`^/(apps|subscriptions)${UUID_AHEAD}`, 'i');
+
+/**
+ * Addresses that published clients and articles get wrong, and that worked: Heroku's article says `/app/:id/messages`,
+ * the Node client builds `/apps<uuid>` and `/subscriptions<uuid>`.
+ */
+export const quirks: RequestHandler = (req, _res, next) => {
+  req.url = req.url.replace(SINGULAR, '/apps').replace(SLASHLESS, '/$1/');
+  next();
+};

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { AppChanges } from '../../apps/apps.ts';
+import { name, retryDelays, uid } from './fields.ts';
+
+const fields = z.object({
+  name,
+  uid: uid.optional(),
+  success_policy: z.enum(['any_2xx', 'only_200']).optional(),
+  retry_delays: retryDelays.optional(),
+  header_prefix: z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9-]{0,63}$/,
+      'must begin with a letter and hold at most 64 letters, digits and -',
+    )
+    .nullable()
+    .optional(),
+});
+
+const optionalFields = fields.partial();
+
+export const newApp = fields.transform((input) => ({ ...toChanges(input), name: input.name }));
+export const appChanges = optionalFields.transform(toChanges);
+
+function toChanges(input: z.output<typeof optionalFields>): AppChanges {
+  return {
+    name: input.name,
+    uid: input.uid,
+    successPolicy: input.success_policy,
+    retryDelaysSeconds: input.retry_delays,
+    headerPrefix: input.header_prefix,
+  };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { ALL_EVENTS, type EndpointChanges } from '../../endpoints/endpoints.ts';
+import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
+
+const fields = z.object({
+  url: text(2048).min(1),
+  version,
+  description: description.optional(),
+  status: z.enum(['active', 'inactive']).optional(),
+  uid: uid.optional(),
+  enabled_events: z
+    .union(
+      [z.literal(ALL_EVENTS), z.array(z.union([z.literal(ALL_EVENTS), eventType])).max(1000)],
+      `must be a list of event types, or "${ALL_EVENTS}" for all`,
+    )
+    .optional(),
+  /** A mistake that is made, and that would silently subscribe the endpoint to everything. */
+  enable_events: z.undefined('is not a field; did you mean enabled_events?').optional(),
+  retry_delays: retryDelays.optional(),
+});
+
+const optionalFields = fields.partial();
+
+export const newEndpoint = fields.transform((input) => ({
+  ...toChanges(input),
+  url: input.url,
+  version: input.version,
+}));
+export const endpointChanges = optionalFields.transform(toChanges);
+
+/** With whose endpoint it is, in case it must be made. */
+export const endpointPut = optionalFields
+  .extend({ subscription: z.object({ uid: uid.unwrap(), name: name.optional() }).optional() })
+  .transform(({ subscription, ...input }) => ({ owner: subscription, changes: toChanges(input) }));
+
+function toChanges(input: z.output<typeof optionalFields>): EndpointChanges {
+  return {
+    url: input.url,
+    version: input.version,
+    description: input.description,
+    status: input.status,
+    uid: input.uid,
+    enabledEvents: input.enabled_events,
+    retryDelaysSeconds: input.retry_delays,
+  };
+}

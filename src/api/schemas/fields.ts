@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** PostgreSQL cannot store NUL in a text. */
+const NUL = '\0';
+
+/** Any text up to `max` characters. */
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes(NUL), 'must not hold a NUL character');
+
+/** A text that a person reads and that must say something. */
+export const name = text(255).refine((value) => value.trim() !== '', 'must not be empty');
+
+export const description = text(2000);
+
+/** The caller's own id of a thing; null takes it away. */
+export const uid = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 _ . -')
+  .nullable();
+
+export const eventType = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[A-Za-z0-9_.:/-]*$/, 'must only hold the characters A-Z a-z 0-9 _ . : / -');
+
+/** Compared as text between message and endpoint, so `1.0` and `1` differ and a number cannot be taken. */
+export const version = text(64).min(1);
+
+/** Seconds between the attempts; null takes the default. */
+export const retryDelays = z
+  .array(
+    z
+      .number()
+      .min(0)
+      .max(7 * 24 * 3600),
+  )
+  .max(20)
+  .nullable();
+
+export const uuid = z.guid('must be an id, like 0197a3c2-5b1e-7c6a-9f43-2d1a8b7c6e5f');
+
+/** A moment in a query or a body, as ISO 8601; without a time it is midnight UTC. */
+export const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a time like 2025-01-31T12:00:00Z')
+  .transform((value) => new Date(value));

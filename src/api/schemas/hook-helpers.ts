@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { name, uuid } from './fields.ts';
+
+export const newHookHelper = z.object({ label: name.default('Hook Helper') });
+
+export const hookHelperChanges = z
+  .object({ label: name.optional(), endpoint_id: uuid.nullable().optional() })
+  .transform(({ label, endpoint_id }) => ({ label, endpointId: endpoint_id }));

@@ -1,0 +1,69 @@
+/** Shows what arrives while the page is open: the server says that something did, and the part is fetched anew. */
+const live = document.querySelector('[data-live]');
+if (live !== null) watch(live);
+
+const waiting = document.querySelector('[data-waiting]');
+if (waiting !== null) poll(waiting.id, 20);
+
+function watch(state) {
+  state.hidden = false;
+  const source = new EventSource(state.dataset.live);
+  const update = latestOnly(() => refresh(state.dataset.liveTarget));
+  source.addEventListener('open', () => say('Live', 'is-live'));
+  source.addEventListener('error', () => say('Reconnecting', ''));
+  source.addEventListener('arrival', update);
+  addEventListener('pagehide', () => source.close());
+
+  function say(text, className) {
+    state.textContent = text;
+    state.className = `live-state ${className}`;
+  }
+}
+
+/** A message was just sent: its first attempt is a matter of moments. */
+async function poll(id, timesLeft) {
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  await refresh(id);
+  const isWaiting = document.getElementById(id)?.dataset.waiting !== undefined;
+  if (isWaiting && timesLeft > 1) await poll(id, timesLeft - 1);
+}
+
+async function refresh(id) {
+  const response = await fetch(location.href, { headers: { accept: 'text/html' } });
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(id);
+  const old = document.getElementById(id);
+  if (fresh === null || old === null) return;
+  const wasOpen = new Map([...old.querySelectorAll('details[id]')].map(({ id: key, open }) => [key, open]));
+  for (const details of fresh.querySelectorAll('details[id]')) {
+    if (wasOpen.has(details.id)) details.open = wasOpen.get(details.id);
+    else details.classList.add('is-new');
+  }
+  // Nothing changed: do not take the reader's selection or focus away.
+  if (keyOf(fresh) !== keyOf(old)) old.replaceWith(fresh);
+}
+
+function keyOf(element) {
+  if (element.dataset.waiting !== undefined) return String(element.querySelectorAll('tr').length);
+  const ids = [...element.querySelectorAll('details[id]')].map(({ id }) => id);
+  return ids.length > 0 ? ids.join() : element.textContent;
+}
+
+/** Runs `work` at once; calls during it are answered by one more run at its end. */
+function latestOnly(work) {
+  let running = false;
+  let again = false;
+  return async () => {
+    again = true;
+    if (running) return;
+    running = true;
+    try {
+      while (again) {
+        again = false;
+        await work();
+      }
+    } finally {
+      running = false;
+    }
+  };
+}

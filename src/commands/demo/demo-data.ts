@@ -1,0 +1,60 @@
+import type { ApiClient } from './api-client.ts';
+
+interface HookHelper {
+  id: string;
+  label: string;
+  url: string;
+}
+
+export const EVENT_TYPE = 'user.created';
+export const SAMPLE = { id: 'user_1', email: 'ada@example.com', name: 'Ada Lovelace' };
+
+const ENDPOINT = 'demo-endpoint';
+const SUBSCRIBER = 'demo-subscriber';
+const LABEL = 'Demo';
+
+/**
+ * All that a first webhook needs, made through the API as a customer would: an app, an event, a subscriber with an
+ * endpoint, and a Hook Helper to receive. What exists is left as it is. Answers the Hook Helper.
+ */
+export async function createDemoData(api: ApiClient): Promise<HookHelper> {
+  if ((await api.find('/apps/demo')) === null) {
+    await api.send('POST', '/apps', { uid: 'demo', name: 'Demo' });
+  }
+  await createEvent(api);
+  const helper = await createHookHelper(api);
+  await createEndpoint(api, helper);
+  return helper;
+}
+
+async function createEvent(api: ApiClient): Promise<void> {
+  const events = await api.find<{ event_type: string }[]>('/apps/demo/webhook_events?per_page=100');
+  if (events?.some(({ event_type: type }) => type === EVENT_TYPE) === true) return;
+  await api.send('POST', '/apps/demo/webhook_events', {
+    event_type: EVENT_TYPE,
+    description: 'A person signed up.',
+    sample_payload: SAMPLE,
+  });
+}
+
+async function createHookHelper(api: ApiClient): Promise<HookHelper> {
+  const helpers = await api.find<HookHelper[]>('/hook_helpers?per_page=100');
+  const demo = helpers?.find(({ label }) => label === LABEL);
+  return demo ?? (await api.send('POST', '/hook_helpers', { label: LABEL }));
+}
+
+async function createEndpoint(api: ApiClient, { id, url }: HookHelper): Promise<void> {
+  const existing = await api.find<{ id: string; url: string }>(`/apps/demo/endpoints/${ENDPOINT}`);
+  // The address has our origin in it, which is another when we are started on another port.
+  if (existing?.url === url || (existing !== null && !/\/r\/[^/]+$/.test(existing.url))) return;
+  const endpoint = await api.send<{ id: string }>('PUT', `/apps/demo/endpoints/${ENDPOINT}`, {
+    url,
+    ...(existing === null && {
+      version: '1.0',
+      description: 'Sends to the Hook Helper "Demo".',
+      enabled_events: '*',
+      subscription: { uid: SUBSCRIBER, name: 'Demo subscriber' },
+    }),
+  });
+  await api.send('PATCH', `/hook_helpers/${id}`, { endpoint_id: endpoint.id });
+}

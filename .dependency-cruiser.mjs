@@ -1,6 +1,6 @@
 /** Who may import whom: entry points -> surfaces and workers -> nouns and pipeline -> outbound, queue, database -> lib. */
 
-const SURFACES = ['api', 'heroku', 'dashboard', 'portal', 'docs'];
+const SURFACES = ['api', 'heroku', 'dashboard', 'portal', 'docs', 'receiver'];
 const NOUNS = [
   'accounts',
   'apps',

@@ -300,7 +300,7 @@ alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, ui
 
 alter table heroku_resources add constraint heroku_resources_tombstone_is_bare CHECK ((((deprovisioned_at IS NULL) AND (account_id IS NOT NULL)) OR ((deprovisioned_at IS NOT NULL) AND (num_nonnulls(account_id, name, app_name, region, options) = 0))));
 
-alter table heroku_resources add constraint heroku_resources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE RESTRICT;
+alter table heroku_resources add constraint heroku_resources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) DEFERRABLE INITIALLY DEFERRED;
 
 alter table heroku_resources add constraint heroku_resources_pkey PRIMARY KEY (id);
 
@@ -379,6 +379,8 @@ CREATE INDEX endpoints_app ON public.endpoints USING btree (account_id, app_id, 
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
 
 CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING btree (account_id, hook_helper_id, id DESC);
+
+CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_id);
 
 CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 

@@ -35,6 +35,11 @@ export function requestHeaders(request: Request): Record<string, string> {
     'webhook-signature': endpoint.signingKeys.map((key) => signStandardWebhooks(key, standard)).join(' '),
     [`${prefix}-Delivery`]: deliveryId(message.id, endpoint.id),
     [`${prefix}-Attempt`]: String(attemptNumber),
-    ...(message.eventId === null ? {} : { [`${prefix}-Event-Id`]: message.eventId }),
+    ...(message.eventId === null ? {} : { [`${prefix}-Event-Id`]: headerSafe(message.eventId) }),
   };
+}
+
+/** A provider's own id may hold what a header cannot carry (RFC 9110, section 5.5): that is percent-encoded. */
+function headerSafe(text: string): string {
+  return text.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }

@@ -1,0 +1,77 @@
+import type { TestServer } from './server.ts';
+
+export interface ApiAnswer {
+  status: number;
+  headers: Headers;
+  /** As it came, for what is checked byte for byte. */
+  text: string;
+  // A test reads what it expects to be there, and fails where it is not.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  body: any;
+}
+
+export interface Api {
+  accountId: string;
+  apiKey: string;
+  get: (path: string, headers?: Record<string, string>) => Promise<ApiAnswer>;
+  delete: (path: string) => Promise<ApiAnswer>;
+  /** A text is sent as it is, anything else as JSON. */
+  post: Send;
+  put: Send;
+  patch: Send;
+}
+
+type Send = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<ApiAnswer>;
+
+/** The API as a new account calls it, by real requests. */
+export async function apiOfNewAccount(server: TestServer): Promise<Api> {
+  const { accountId, apiKey } = await server.createAccount();
+
+  async function call(method: string, path: string, { body, headers }: Sent = {}): Promise<ApiAnswer> {
+    const response = await fetch(`${server.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  }
+
+  const sending =
+    (method: string): Send =>
+    (path, body = {}, headers = {}) =>
+      call(method, path, { body, headers });
+  return {
+    accountId,
+    apiKey,
+    get: (path, headers = {}) => call('GET', path, { headers }),
+    delete: (path) => call('DELETE', path),
+    post: sending('POST'),
+    put: sending('PUT'),
+    patch: sending('PATCH'),
+  };
+}
+
+interface Sent {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** An app with an event, a subscription and an endpoint at `url` for version 1.0. */
+export async function makeApp(api: Api, { url = 'http://127.0.0.1:9/', eventType = 'user.created' } = {}) {
+  const app = (await api.post('/apps', { name: 'Acme' })).body as { id: string };
+  const event = (await api.post(`/apps/${app.id}/webhook_events`, { event_type: eventType })).body as {
+    id: string;
+  };
+  const subscription = (await api.post(`/apps/${app.id}/subscriptions`, { name: 'Customer' })).body as {
+    id: string;
+  };
+  const endpoint = (await api.post(`/subscriptions/${subscription.id}/endpoints`, { url, version: '1.0' }))
+    .body as { id: string };
+  return { app, event, subscription, endpoint };
+}

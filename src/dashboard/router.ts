@@ -1,7 +1,5 @@
 import express, { Router } from 'express';
 import type { Container } from '../container.ts';
-import { serveAssets } from '../http/assets.ts';
-import { sameOrigin } from '../http/same-origin.ts';
 import { requireSession } from '../http/session.ts';
 import { appPages } from './apps.ts';
 import { attemptPages } from './attempts.ts';
@@ -10,13 +8,14 @@ import { gettingStartedPages } from './getting-started.ts';
 import { homePages } from './home.ts';
 import { hookHelperPages } from './hook-helpers.ts';
 import { messagePages } from './messages.ts';
+import { pageNotFound } from './page-errors.ts';
 import { publicPages } from './public-pages.ts';
 import { loadFrame } from './session.ts';
 import { settingsPages } from './settings.ts';
 import { subscriptionPages } from './subscriptions.ts';
 import { webhookEventPages } from './webhook-events.ts';
 
-export { pageErrorHandler, pageNotFound } from './page-errors.ts';
+export { pageErrorHandler } from './page-errors.ts';
 
 /** Paths that need a session; every page below them is scoped by its account. */
 const PRIVATE = ['/dashboard', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
@@ -24,17 +23,12 @@ const PUBLIC_FORMS = ['/theme', '/sign_out'];
 /** A test message may be as large as one by the API. */
 const FORM_LIMIT = '1200kb';
 
-/** The pages of providers, and the public ones. Mounted at `/`, behind the session. */
+/** The pages of providers, and the public ones. Mounted at `/`, last, behind the session and the same-origin guard. */
 export function dashboardRouter(container: Container): Router {
   const router = Router();
-  router.use('/assets', serveAssets());
   router.use(loadFrame(container));
   router.use(PRIVATE, requireSession);
-  router.use(
-    [...PRIVATE, ...PUBLIC_FORMS],
-    sameOrigin,
-    express.urlencoded({ extended: false, limit: FORM_LIMIT }),
-  );
+  router.use([...PRIVATE, ...PUBLIC_FORMS], express.urlencoded({ extended: false, limit: FORM_LIMIT }));
   router.use(publicPages());
   router.use(homePages(container));
   router.use(appPages(container));
@@ -46,5 +40,6 @@ export function dashboardRouter(container: Container): Router {
   router.use(hookHelperPages(container));
   router.use(gettingStartedPages(container));
   router.use(settingsPages(container));
+  router.use(pageNotFound);
   return router;
 }

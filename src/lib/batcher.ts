@@ -6,6 +6,8 @@ interface BatcherOptions<T, R> {
   concurrency: number;
   /** How long the first item of a batch waits for company; 0: until the end of this turn of the event loop. */
   delayMs: number;
+  /** Which errors may be one item's fault: then each item of the batch is flushed again alone. */
+  isolates: (error: unknown) => boolean;
 }
 
 interface Waiting<T, R> {
@@ -62,16 +64,26 @@ export class Batcher<T, R> {
     this.#inFlight += 1;
     this.#arm();
     try {
+      await this.#settle(batch);
+    } finally {
+      this.#inFlight -= 1;
+      this.#arm();
+      this.#announceIdle();
+    }
+  }
+
+  async #settle(batch: Waiting<T, R>[]): Promise<void> {
+    try {
       const results = await this.#options.flush(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => {
         resolve(results[index] as R);
       });
     } catch (error) {
-      for (const { reject } of batch) reject(error);
-    } finally {
-      this.#inFlight -= 1;
-      this.#arm();
-      this.#announceIdle();
+      if (batch.length > 1 && this.#options.isolates(error)) {
+        for (const one of batch) await this.#settle([one]);
+      } else {
+        for (const { reject } of batch) reject(error);
+      }
     }
   }
 

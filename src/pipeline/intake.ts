@@ -54,10 +54,12 @@ export class Intake {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#batcher = new Batcher({
-      flush: (arrivals) => this.#flush(arrivals),
+      flush: (arrivals) => this.#commit(arrivals),
       maxItems: MAX_BATCH,
       concurrency: FLUSHES_IN_FLIGHT,
       delayMs: 0,
+      // One message that PostgreSQL cannot store must not take its neighbours down with it.
+      isolates: isDataError,
     });
   }
 
@@ -71,6 +73,13 @@ export class Intake {
     this.#bytes += bytes;
     try {
       return await this.#batcher.add(arrival);
+    } catch (error) {
+      if (isDataError(error)) throw error;
+      this.#deps.logger.error({ err: error }, 'a message could not be committed');
+      throw new Unavailable('The message could not be stored just now. Send it again.', {
+        retryAfterSeconds: 1,
+        cause: error,
+      });
     } finally {
       this.#bytes -= bytes;
     }
@@ -78,23 +87,6 @@ export class Intake {
 
   async drained(): Promise<void> {
     return this.#batcher.drained();
-  }
-
-  async #flush(arrivals: Arrival[]): Promise<Verdict[]> {
-    try {
-      return await this.#commit(arrivals);
-    } catch (error) {
-      // One message that PostgreSQL cannot store must not take its neighbours down with it.
-      if (arrivals.length > 1 && isDataError(error)) {
-        return Promise.all(arrivals.map(async (arrival) => (await this.#flush([arrival]))[0] ?? 'stale'));
-      }
-      this.#deps.logger.error({ err: error, messages: arrivals.length }, 'messages could not be committed');
-      if (isDataError(error)) throw error;
-      throw new Unavailable('The message could not be stored just now. Send it again.', {
-        retryAfterSeconds: 1,
-        cause: error,
-      });
-    }
   }
 
   async #commit(arrivals: Arrival[]): Promise<Verdict[]> {
@@ -134,9 +126,10 @@ export class Intake {
       ...(wakesWorkers ? [(client: PoolClient) => client.query(`select pg_notify('deliveries', '')`)] : []),
     ];
     return pipelined(pool, 1 + statements.length, async (client) => {
-      const inserted = insertMessages(client, arrivals);
-      await Promise.all(statements.map((issue) => issue(client)));
-      return inserted;
+      const issued = [insertMessages(client, arrivals), ...statements.map((issue) => issue(client))] as const;
+      // Together: the first to fail tells why; those after it only fail because the transaction did.
+      const [verdicts] = await Promise.all(issued);
+      return verdicts;
     });
   }
 

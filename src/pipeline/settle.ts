@@ -21,10 +21,6 @@ interface Dependencies {
 }
 
 type Item = { settlement: Settlement } | { spent: Lease };
-interface Written {
-  isWritten: boolean;
-  error?: unknown;
-}
 
 const MAX_BATCH = 500;
 const BATCH_DELAY_MS = 5;
@@ -36,7 +32,7 @@ const RETRY_MS = 500;
  */
 export class Settler {
   readonly #deps: Dependencies;
-  readonly #batcher: Batcher<Item, Written>;
+  readonly #batcher: Batcher<Item, undefined>;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -46,6 +42,8 @@ export class Settler {
       // One at a time: so a lease that this batch completes is known to have nothing unsettled in another.
       concurrency: 1,
       delayMs: BATCH_DELAY_MS,
+      // One outcome that PostgreSQL cannot store must not hold up its neighbours.
+      isolates: isDataError,
     });
   }
 
@@ -54,9 +52,8 @@ export class Settler {
     let item = settlement;
     for (;;) {
       try {
-        const { isWritten, error } = await this.#batcher.add({ settlement: item });
-        if (isWritten) return;
-        throw error;
+        await this.#batcher.add({ settlement: item });
+        return;
       } catch (error) {
         this.#deps.logger.error({ err: error }, 'an outcome could not be written; trying again');
         if (isDataError(error)) item = withoutResponse(item);
@@ -76,34 +73,19 @@ export class Settler {
     return this.#batcher.drained();
   }
 
-  async #flush(items: Item[]): Promise<Written[]> {
+  async #flush(items: Item[]): Promise<undefined[]> {
     const settlements = items.flatMap((item) => ('settlement' in item ? [item.settlement] : []));
     const settledByLease = countByLease(settlements);
     const finished = [...settledByLease].flatMap(([lease, count]) =>
       lease.unsettled === count ? [lease] : [],
     );
     const spent = items.flatMap((item) => ('spent' in item ? [item.spent] : []));
-    try {
-      await this.#write(
-        settlements,
-        [...finished, ...spent].map(({ jobId }) => jobId),
-      );
-    } catch (error) {
-      // One outcome that PostgreSQL cannot store must not hold up its neighbours.
-      if (items.length === 1 || !isDataError(error)) throw error;
-      return this.#flushOneByOne(items);
-    }
+    await this.#write(
+      settlements,
+      [...finished, ...spent].map(({ jobId }) => jobId),
+    );
     for (const [lease, count] of settledByLease) lease.settle(count);
-    return items.map(() => ({ isWritten: true }));
-  }
-
-  async #flushOneByOne(items: Item[]): Promise<Written[]> {
-    const results: Written[] = [];
-    for (const item of items) {
-      const [result] = await this.#flush([item]).catch((error: unknown) => [{ isWritten: false, error }]);
-      results.push(result ?? { isWritten: false });
-    }
-    return results;
+    return items.map(() => undefined);
   }
 
   async #write(settlements: Settlement[], spentJobIds: string[]): Promise<void> {

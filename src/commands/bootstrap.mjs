@@ -1,6 +1,6 @@
 // Plain JavaScript that Node 20 runs: it brings the checkout to the point where Node 24 runs the TypeScript sources.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const modules = join(root, 'node_modules');
 const bundledNode = join(modules, 'node', 'bin', 'node');
 const PARENT_CHECK_MS = 500;
-/** A terminal and npm both pass Ctrl-C on; what comes this close together is one wish. */
+/** A whole process group and npm may pass the same signal on; what comes this close together is one wish. */
 const SAME_SIGNAL_MS = 500;
 
 const [command, ...args] = process.argv.slice(2);
@@ -78,6 +78,8 @@ function forwardSignals(child) {
   const lastAt = new Map();
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
+      // A terminal sends Ctrl-C to the command itself too.
+      if (signal === 'SIGINT' && process.stdin.isTTY) return;
       const now = performance.now();
       if (now - (lastAt.get(signal) ?? -Infinity) > SAME_SIGNAL_MS) child.kill(signal);
       lastAt.set(signal, now);
@@ -86,14 +88,31 @@ function forwardSignals(child) {
 }
 
 /**
- * When npm is killed with -9 nobody tells us; our parent is then another process.
+ * When npm is killed with -9 nobody tells us; our parent is then another process, or that of the shell between us and
+ * npm is.
  * @param {import('node:child_process').ChildProcess} child
  */
 function followParent(child) {
-  const parent = process.ppid;
+  const ancestors = findAncestors();
   setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
+    if (findAncestors() !== ancestors) child.kill('SIGTERM');
   }, PARENT_CHECK_MS).unref();
+}
+
+function findAncestors() {
+  const parent = process.ppid;
+  return process.env['npm_execpath'] === undefined ? `${parent}` : `${parent} ${parentOf(parent)}`;
+}
+
+/** @param {number} pid */
+function parentOf(pid) {
+  try {
+    if (process.platform === 'linux')
+      return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -80,6 +80,16 @@ describe('bootstrap', () => {
     assert.equal(await parent.nextLine(), 'SIGTERM');
   });
 
+  it('ends the command when npm was killed above the shell that npm puts in between', async () => {
+    await using checkout = await createCheckout();
+    const shell = [`sh -c '"$@"; true' sh "$@"; true`, 'sh', process.execPath];
+    const words = ['-c', ...shell, join(checkout.path, BOOTSTRAP), 'wait'];
+    await using npm = startProgram('/bin/sh', words, { env: { ...process.env, npm_execpath: 'npm' } });
+    assert.equal(await npm.nextLine(), 'ready');
+    npm.kill('SIGKILL');
+    assert.equal(await npm.nextLine(), 'SIGTERM');
+  });
+
   it('installs what is missing first, development dependencies too, and says so', async () => {
     await using checkout = await createCheckout();
     await rm(join(checkout.path, 'node_modules/.package-lock.json'));

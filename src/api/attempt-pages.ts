@@ -20,12 +20,12 @@ export function createAttemptPages(container: Container) {
   }
 
   return {
-    async presentOne(app: App, attempt: Attempt): Promise<Answer> {
+    presentOne: async (app: App, attempt: Attempt): Promise<Answer> => {
       const texts = await textsOf(app, [attempt]);
       return { status: 200, text: texts.get(attempt.id) ?? 'null' };
     },
 
-    async presentPage(app: App, page: Page<Attempt>): Promise<Answer> {
+    presentPage: async (app: App, page: Page<Attempt>): Promise<Answer> => {
       const texts = await textsOf(app, page.rows);
       return pageOfTexts(page, ({ id }) => texts.get(id) ?? 'null');
     },

@@ -22,13 +22,12 @@ export function createEndpointPages({ deliveryCounts, webhookEvents }: Container
   }
 
   return {
-    async presentOne(endpoint: EndpointWithParents) {
+    presentOne: async (endpoint: EndpointWithParents) => {
       const present = await presenterFor([endpoint]);
       return present(endpoint);
     },
 
-    async presentPage(page: Page<EndpointWithParents>): Promise<Answer> {
-      return pageOf(page, await presenterFor(page.rows));
-    },
+    presentPage: async (page: Page<EndpointWithParents>): Promise<Answer> =>
+      pageOf(page, await presenterFor(page.rows)),
   };
 }

@@ -30,6 +30,7 @@ function wording(issue: Issue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'is required';
   switch (issue.code) {
     case 'invalid_type':
+      if (issue.expected === 'never') return issue.message;
       return `must be ${TYPE_WORDS[issue.expected] ?? `a ${issue.expected}`}, not ${nameOf(value)}`;
     case 'invalid_value':
       return `must be ${issue.values.map((allowed) => `"${String(allowed)}"`).join(' or ')}`;

@@ -26,7 +26,8 @@ export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
 
 /** `text/json` is what Heroku's article sends; the first Node client sent no type at all. */
 const JSON_TYPE = /^\s*(application\/json|text\/json|[^/;\s]+\/[^/;\s]+\+json)\s*(;|$)/i;
-const OTHER_CHARSET = /;\s*charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i;
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
+const OUR_CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
 
 function checkType(type: string | undefined): void {
   if (type === undefined || type === '') return;
@@ -35,7 +36,8 @@ function checkType(type: string | undefined): void {
       'Send JSON with the header "Content-Type: application/json" (with curl: -H "Content-Type: application/json").',
     );
   }
-  if (OTHER_CHARSET.test(type)) throw new UnsupportedMediaType('Send JSON in UTF-8.');
+  const charset = CHARSET.exec(type)?.[1] ?? 'utf-8';
+  if (!OUR_CHARSETS.has(charset.toLowerCase())) throw new UnsupportedMediaType('Send JSON in UTF-8.');
 }
 
 function checkEncoding(encoding: string | undefined): void {

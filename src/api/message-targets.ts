@@ -6,9 +6,9 @@ import type { Find } from './find.ts';
 
 /** The three levels that a message is posted to. */
 export interface MessageTargets {
-  app(call: Call): Promise<MessageTarget>;
-  subscription(call: Call): Promise<MessageTarget>;
-  endpoint(call: Call): Promise<MessageTarget>;
+  app: (call: Call) => Promise<MessageTarget>;
+  subscription: (call: Call) => Promise<MessageTarget>;
+  endpoint: (call: Call) => Promise<MessageTarget>;
 }
 
 /**
@@ -27,7 +27,7 @@ export function createMessageTargets({ directory }: Container, find: Find): Mess
   }
 
   return {
-    async app(call) {
+    app: async (call) => {
       const id = call.id('app');
       const known = LOWER_UUID.test(id) ? await directory.get(id) : null;
       const { accountId } = call;
@@ -35,7 +35,7 @@ export function createMessageTargets({ directory }: Container, find: Find): Mess
       return { accountId, appId, subscriptionId: null, endpointId: null };
     },
 
-    async subscription(call) {
+    subscription: async (call) => {
       const id = call.id('subscription');
       const known = await endpointsInMemory(call, id);
       if (known?.endpoints.values().some(({ subscriptionId }) => subscriptionId === id)) {
@@ -47,7 +47,7 @@ export function createMessageTargets({ directory }: Container, find: Find): Mess
       return { accountId, appId, subscriptionId, endpointId: null };
     },
 
-    async endpoint(call) {
+    endpoint: async (call) => {
       const [subscriptionId, endpointId] = [call.id('subscription'), call.id('endpoint')];
       const known = await endpointsInMemory(call, subscriptionId);
       if (known?.endpoints.get(endpointId)?.subscriptionId === subscriptionId) {

@@ -17,7 +17,7 @@ export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Se
       status_code: String(attempt.statusCode ?? NO_ANSWER),
       retry_status: retryStatusOf(attempt),
       status_message: attempt.succeeded ? 'success' : 'failed',
-      response: attempt.responseBody,
+      response: attempt.statusCode === null ? null : attempt.responseBody,
       error_message: attempt.errorMessage,
       app_id: attempt.appId,
       endpoint_id: attempt.endpointId,

@@ -15,7 +15,7 @@ const fields = z.object({
     )
     .optional(),
   /** A mistake that is made, and that would silently subscribe the endpoint to everything. */
-  enable_events: z.undefined('is not a field; did you mean enabled_events?').optional(),
+  enable_events: z.never('is not a field; did you mean enabled_events?').optional(),
   retry_delays: retryDelays.optional(),
 });
 

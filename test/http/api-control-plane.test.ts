@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { apiOfNewAccount, makeApp } from '../support/api.ts';
+import { startTestServer } from '../support/server.ts';
+
+const server = await startTestServer();
+after(() => server[Symbol.asyncDispose]());
+const api = await apiOfNewAccount(server);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+describe('apps', () => {
+  test('are made, read, changed and deleted', async () => {
+    const made = await api.post('/apps', { name: 'Shop', uid: 'shop', retry_delays: [1, 2.5] });
+    assert.equal(made.status, 201);
+    assert.match(made.body.id, UUID);
+    assert.match(made.body.created_at, TIME);
+    assert.deepEqual(
+      { ...made.body, id: 0, created_at: 0 },
+      {
+        id: 0,
+        uid: 'shop',
+        name: 'Shop',
+        success_policy: 'any_2xx',
+        retry_delays: [1, 2.5],
+        header_prefix: null,
+        created_at: 0,
+      },
+    );
+    assert.deepEqual((await api.get('/apps/shop')).body, made.body);
+    assert.deepEqual((await api.get(`/apps/${made.body.id}`)).body, made.body);
+    assert.deepEqual((await api.get(`/apps/${made.body.id.toUpperCase()}`)).body, made.body);
+
+    const changed = await api.put('/apps/shop', { success_policy: 'only_200', header_prefix: 'Shop' });
+    assert.equal(changed.status, 200);
+    assert.equal(changed.body.name, 'Shop');
+    assert.equal(changed.body.success_policy, 'only_200');
+    const cleared = await api.patch('/apps/shop', { uid: null, retry_delays: null, header_prefix: null });
+    assert.deepEqual([cleared.body.uid, cleared.body.retry_delays], [null, null]);
+
+    const gone = await api.delete(`/apps/${made.body.id}`);
+    assert.deepEqual([gone.status, gone.text], [204, '']);
+    assert.equal((await api.get(`/apps/${made.body.id}`)).status, 404);
+    assert.equal((await api.delete(`/apps/${made.body.id}`)).status, 404);
+  });
+
+  test('take their subscriptions, events and endpoints with them', async () => {
+    const { app, subscription, endpoint } = await makeApp(api);
+    assert.equal((await api.delete(`/apps/${app.id}`)).status, 204);
+    for (const path of [
+      `/apps/${app.id}/endpoints/${endpoint.id}`,
+      `/subscriptions/${subscription.id}`,
+      `/subscriptions/${subscription.id}/endpoints`,
+    ]) {
+      assert.equal((await api.get(path)).status, 404);
+    }
+  });
+
+  test('have a uid only once: 409', async () => {
+    await api.post('/apps', { name: 'A', uid: 'once' });
+    const answer = await api.post('/apps', { name: 'B', uid: 'once' });
+    assert.equal(answer.status, 409);
+    assert.equal(answer.body.code, 'conflict');
+  });
+
+  test('need a name', async () => {
+    for (const body of [{}, { name: '' }, { name: ' ' }, { name: null }, { name: 'x'.repeat(256) }]) {
+      assert.equal((await api.post('/apps', body)).status, 422);
+    }
+    assert.match((await api.post('/apps', {})).body.message, /name is required/);
+  });
+});
+
+describe('webhook events', () => {
+  test('are made, read, changed and deleted', async () => {
+    const { app } = await makeApp(api);
+    const path = `/apps/${app.id}/webhook_events`;
+    const input = {
+      event_type: 'payment:updated',
+      description: 'Money moved',
+      sample_payload: { amount: [1, null] },
+      schema: { type: 'object' },
+    };
+    const made = await api.post(path, input);
+    assert.equal(made.status, 201);
+    const { id, created_at, app: nested, ...rest } = made.body;
+    assert.match(id, UUID);
+    assert.match(created_at, TIME);
+    assert.equal(nested.id, app.id);
+    assert.deepEqual(rest, input);
+    assert.deepEqual((await api.get(`${path}/${id}`)).body, made.body);
+    assert.deepEqual((await api.get(path)).body[0], made.body);
+
+    const changed = await api.patch(`${path}/${id}`, { sample_payload: 'any JSON', schema: null });
+    assert.deepEqual([changed.body.sample_payload, changed.body.schema], ['any JSON', null]);
+    assert.equal((await api.patch(`${path}/${id}`, { sample_payload: null })).status, 200);
+    assert.equal((await api.delete(`${path}/${id}`)).status, 204);
+    assert.equal((await api.get(`${path}/${id}`)).status, 404);
+  });
+
+  test('have a type only once in an app: 409', async () => {
+    const { app } = await makeApp(api);
+    const answer = await api.post(`/apps/${app.id}/webhook_events`, { event_type: 'user.created' });
+    assert.equal(answer.status, 409);
+  });
+
+  test('have types without spaces and samples that are not endless', async () => {
+    const { app } = await makeApp(api);
+    const path = `/apps/${app.id}/webhook_events`;
+    const deep = `{"event_type":"deep","sample_payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const large = { event_type: 'large', sample_payload: 'x'.repeat(70_000) };
+    for (const body of [{}, { event_type: 'a b' }, { event_type: '' }, { event_type: 'x'.repeat(256) }]) {
+      assert.equal((await api.post(path, body)).status, 422);
+    }
+    for (const body of [deep, large]) assert.equal((await api.post(path, body)).status, 422);
+  });
+});
+
+describe('subscriptions', () => {
+  test('are written by name and read by subscriber_name', async () => {
+    const { app } = await makeApp(api);
+    const made = await api.post(`/apps/${app.id}/subscriptions`, { name: 'Ada', uid: 'user-1' });
+    assert.equal(made.status, 201);
+    assert.equal(made.body.subscriber_name, 'Ada');
+    assert.match(made.body.created_at, TIME);
+    assert.equal(made.body.app.id, app.id);
+    assert.equal(made.body.app.name, 'Acme');
+    assert.deepEqual((await api.get(`/subscriptions/${made.body.id}`)).body, made.body);
+    assert.deepEqual((await api.get('/subscriptions/user-1')).body, made.body);
+    assert.deepEqual((await api.get(`/apps/${app.id}/subscriptions`)).body[0], made.body);
+
+    const other = await api.post(`/apps/${app.id}/subscriptions`, { subscriber_name: 'Bob' });
+    assert.equal(other.body.subscriber_name, 'Bob');
+    const changed = await api.patch(`/subscriptions/${made.body.id}`, { subscriber_name: 'Ada L.' });
+    assert.equal(changed.body.subscriber_name, 'Ada L.');
+    assert.equal((await api.delete(`/subscriptions/${made.body.id}`)).status, 204);
+    assert.equal((await api.get(`/subscriptions/${made.body.id}`)).status, 404);
+  });
+
+  test('PUT by uid makes once and changes after, also when ten come at once', async () => {
+    const { app } = await makeApp(api);
+    const path = `/apps/${app.id}/subscriptions/tenant-1`;
+    const answers = await Promise.all(Array.from({ length: 10 }, () => api.put(path, { name: 'T' })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(9).fill(200), 201]);
+    assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1);
+    assert.equal((await api.put(path, { name: 'Tenant' })).body.subscriber_name, 'Tenant');
+    assert.equal((await api.put(path, {})).body.subscriber_name, 'Tenant');
+  });
+
+  test('a uid that two apps use is ambiguous without the app: 409', async () => {
+    for (const { app } of [await makeApp(api), await makeApp(api)]) {
+      await api.put(`/apps/${app.id}/subscriptions/shared`, {});
+    }
+    assert.equal((await api.get('/subscriptions/shared')).status, 409);
+  });
+});
+
+describe('hook helpers', () => {
+  test('are made, linked to an endpoint, and deleted', async () => {
+    const { endpoint } = await makeApp(api);
+    const made = await api.post('/hook_helpers', { label: 'Bin' });
+    assert.equal(made.status, 201);
+    assert.equal(made.body.label, 'Bin');
+    assert.ok(made.body.url.startsWith(`${server.url}/r/`));
+    assert.equal(made.body.endpoint_id, null);
+    assert.deepEqual((await api.get(`/hook_helpers/${made.body.id}`)).body, made.body);
+    assert.deepEqual((await api.get('/hook_helpers')).body[0], made.body);
+
+    const linked = await api.patch(`/hook_helpers/${made.body.id}`, { endpoint_id: endpoint.id, label: 'B' });
+    assert.deepEqual([linked.body.endpoint_id, linked.body.label], [endpoint.id, 'B']);
+    assert.equal((await api.patch(`/hook_helpers/${made.body.id}`, { endpoint_id: 'x' })).status, 422);
+    assert.equal((await api.delete(`/hook_helpers/${made.body.id}`)).status, 204);
+    assert.equal((await api.get(`/hook_helpers/${made.body.id}`)).status, 404);
+  });
+
+  test('show what arrives at their public address', async () => {
+    const { body: helper } = await api.post('/hook_helpers', {});
+    await fetch(`${helper.url}/deep?x=1`, { method: 'PUT', body: 'first', headers: { 'x-test': 'yes' } });
+    await fetch(helper.url, { method: 'POST', body: Buffer.from([0xff, 0x00]) });
+    const { body } = await api.get(`/hook_helpers/${helper.id}/requests`);
+    assert.deepEqual(
+      body.map((request: Record<string, unknown>) => [request['method'], request['body_encoding']]),
+      [
+        ['POST', 'base64'],
+        ['PUT', 'utf8'],
+      ],
+    );
+    assert.equal(body[1].body, 'first');
+    assert.equal(body[1].path, '/deep?x=1');
+    assert.equal(body[1].headers['x-test'], 'yes');
+    assert.equal(body[0].body, '/wA=');
+
+    const page = await api.get(`/hook_helpers/${helper.id}/requests?per_page=1`);
+    assert.match(page.headers.get('link') ?? '', /rel="next"/);
+  });
+});
+
+test('the account: plan, limits and usage', async () => {
+  const { status, body } = await api.get('/account');
+  assert.equal(status, 200);
+  assert.equal(body.id, api.accountId);
+  assert.equal(body.plan, 'scale');
+  assert.equal(body.limits.messages_per_month, 25_000_000);
+  assert.ok(body.usage.endpoints > 0);
+});

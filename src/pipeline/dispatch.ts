@@ -15,6 +15,7 @@ interface Dependencies {
   clock: Clock;
   logger: Logger;
   timeoutMs: number;
+  leaseSeconds: number;
 }
 
 /** Beyond this, new work stays in the queue: memory is bounded whatever arrives. */
@@ -24,8 +25,7 @@ const MAX_IN_FLIGHT = 256;
 /** What an endpoint cannot take within about a second waits in the retry queue when memory gets short here. */
 const PUT_OFF_SECONDS = 5;
 const SHED_EVERY_MS = 250;
-/** Nothing is sent that may still be under way when the lease ends. */
-const LEASE_MARGIN_MS = 500;
+const MAX_LEASE_MARGIN_MS = 500;
 
 /**
  * Sends what this process holds a lease on: through a window per endpoint, so that a slow receiver takes only its own
@@ -33,6 +33,8 @@ const LEASE_MARGIN_MS = 500;
  */
 export class Dispatcher {
   readonly #deps: Dependencies;
+  /** Nothing is sent later than this before its lease ends: it could still be under way then. */
+  readonly #reserveMs: number;
   readonly #lanes = new Map<string, Lane>();
   /** Lanes that may send, in turn. */
   #ready: Lane[] = [];
@@ -46,6 +48,8 @@ export class Dispatcher {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    const { leaseSeconds, timeoutMs } = deps;
+    this.#reserveMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
     this.#shedding = setInterval(() => {
       this.#shed();
     }, SHED_EVERY_MS).unref();
@@ -152,7 +156,7 @@ export class Dispatcher {
   }
 
   #isLeaseEnding({ lease }: Work): boolean {
-    return this.#deps.clock.now() > lease.expiresAtMs - this.#deps.timeoutMs - LEASE_MARGIN_MS;
+    return this.#deps.clock.now() > lease.expiresAtMs - this.#reserveMs;
   }
 
   #drop(lane: Lane): void {

@@ -44,7 +44,7 @@ export class Pipeline {
     const sender = new Sender({ ...deps, retryDelaysSeconds, version: config.version });
     this.#deps = deps;
     this.#settler = new Settler(deps);
-    this.#dispatcher = new Dispatcher({ ...deps, sender, settler: this.#settler, timeoutMs });
+    this.#dispatcher = new Dispatcher({ ...deps, sender, settler: this.#settler, timeoutMs, leaseSeconds });
     this.#collector = new Collector({ ...deps, dispatcher: this.#dispatcher, leaseSeconds });
     this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
     this.acceptor = new Acceptor({ directory, intake: this.#intake, messages, clock });

@@ -20,9 +20,9 @@ async function makeAttempt(caller: Api, status?: number) {
     '{"event_type":"user.created","version":"1.0","event_id":"e","data":{"n":1.0}}',
   );
   const path = `/apps/${made.app.id}/webhook_attempts`;
-  await eventually('attempted', async () => (await caller.get(path)).body.length > 0);
+  await eventually('attempted', async () => (await caller.get(path)).rows.length > 0);
   const list = await caller.get(path);
-  return { ...made, message, path, list, attempt: list.body[0], request: receiver.requests[0] };
+  return { ...made, message, path, list, attempt: list.first, request: receiver.requests[0] };
 }
 
 describe('an attempt', () => {
@@ -52,7 +52,7 @@ describe('an attempt', () => {
 
   test('shows the headers that were sent', async () => {
     const { attempt, request } = await makeAttempt(api, 200);
-    for (const [name, value] of Object.entries(attempt.request_headers as Record<string, string>)) {
+    for (const [name, value] of Object.entries(attempt.request_headers)) {
       assert.equal(request?.headers[name.toLowerCase()], value, name);
     }
     assert.ok('webhook-signature' in attempt.request_headers);
@@ -111,11 +111,11 @@ test('the list of attempts is filtered', async () => {
     'since=2999-01-01',
     'until=2001-01-01',
   ];
-  for (const query of finds) assert.equal((await api.get(`${path}?${query}`)).body.length, 1, query);
-  for (const query of misses) assert.equal((await api.get(`${path}?${query}`)).body.length, 0, query);
+  for (const query of finds) assert.equal((await api.get(`${path}?${query}`)).rows.length, 1, query);
+  for (const query of misses) assert.equal((await api.get(`${path}?${query}`)).rows.length, 0, query);
   for (const query of ['status=ok', 'status_code=abc', 'endpoint_id=1', 'since=x', 'event_type=%00']) {
     assert.equal((await api.get(`${path}?${query}`)).status, 422, query);
   }
   const ofEndpoint = await api.get(`/apps/${app.id}/endpoints/${endpoint.id}/webhook_attempts`);
-  assert.equal(ofEndpoint.body[0].id, attempt.id);
+  assert.equal(ofEndpoint.first.id, attempt.id);
 });

@@ -19,7 +19,7 @@ describe('endpoints', () => {
     assert.equal(made.status, 201);
     const { id, created_at, webhook_events, subscription: nested, ...rest } = made.body;
     assert.match(created_at, /Z$/);
-    assert.deepEqual(Object.keys(webhook_events[0]), ['id', 'event_type', 'created_at']);
+    assert.deepEqual(Object.keys(webhook_events[0] ?? {}), ['id', 'event_type', 'created_at']);
     assert.deepEqual([nested.id, nested.subscriber_name], [subscription.id, 'Customer']);
     assert.deepEqual(rest, {
       uid: null,
@@ -35,8 +35,8 @@ describe('endpoints', () => {
     });
     assert.deepEqual((await api.get(`${path}/${id}`)).body, made.body);
     assert.deepEqual((await api.get(`/apps/${app.id}/endpoints/${id}`)).body, made.body);
-    assert.deepEqual((await api.get(path)).body[0], made.body);
-    assert.deepEqual((await api.get(`/apps/${app.id}/endpoints`)).body[0], made.body);
+    assert.deepEqual((await api.get(path)).first, made.body);
+    assert.deepEqual((await api.get(`/apps/${app.id}/endpoints`)).first, made.body);
 
     const changed = await api.patch(`${path}/${id}`, { status: 'inactive', version: '2.0', uid: 'mine' });
     assert.equal(changed.status, 200);

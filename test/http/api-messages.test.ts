@@ -91,7 +91,7 @@ describe('a message', () => {
     }
     await receiver.nextRequest();
     assert.equal(receiver.requests.length, 1);
-    assert.equal((await api.get(`/apps/${app.id}/messages?event_id=order-1`)).body.length, 1);
+    assert.equal((await api.get(`/apps/${app.id}/messages?event_id=order-1`)).rows.length, 1);
   });
 });
 
@@ -191,8 +191,7 @@ describe('the list of messages', () => {
     await api.post(`/apps/${app.id}/webhook_events`, { event_type: 'other' });
     const { body: first } = await api.post(path, { ...message, event_id: 'one' });
     const { body: second } = await api.post(path, { ...message, event_type: 'other' });
-    const found = async (query: string) =>
-      (await api.get(`${path}?${query}`)).body.map(({ id }: { id: string }) => id);
+    const found = async (query: string) => (await api.get(`${path}?${query}`)).rows.map(({ id }) => id);
     assert.deepEqual(await found(''), [second.id, first.id]);
     assert.deepEqual(await found('event_type=other'), [second.id]);
     assert.deepEqual(await found('event_id=one'), [first.id]);
@@ -210,16 +209,20 @@ describe('the list of messages', () => {
     await using receiver = await startReceiver();
     const { app, endpoint } = await makeApp(api, { url: receiver.url });
     const { body } = await api.post(`/apps/${app.id}/messages`, message);
-    const { status, body: deliveries } = await api.get(`/apps/${app.id}/messages/${body.id}/deliveries`);
+    const {
+      status,
+      rows: deliveries,
+      first,
+    } = await api.get(`/apps/${app.id}/messages/${body.id}/deliveries`);
     assert.equal(status, 200);
     assert.equal(deliveries.length, 1);
-    assert.deepEqual(Object.keys(deliveries[0]), [
+    assert.deepEqual(Object.keys(first), [
       'message_id',
       'endpoint_id',
       'state',
       'attempts_made',
       'next_attempt_at',
     ]);
-    assert.equal(deliveries[0].endpoint_id, endpoint.id);
+    assert.equal(first.endpoint_id, endpoint.id);
   });
 });

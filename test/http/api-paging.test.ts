@@ -14,7 +14,7 @@ async function accountWithApps(count: number) {
   };
   await addApps(Array.from({ length: count }, (_, index) => String(count - index)));
   const page = async (pathAndQuery: string) => {
-    const { body, headers, status } = await api.get(pathAndQuery);
+    const { rows, headers, status } = await api.get(pathAndQuery);
     assert.equal(status, 200);
     const link = (rel: string) => {
       const url = new RegExp(`<([^>]*)>; rel="${rel}"`).exec(headers.get('link') ?? '')?.[1];
@@ -22,8 +22,8 @@ async function accountWithApps(count: number) {
       assert.ok(url.startsWith(`${server.url}/api/v1/`), 'links are absolute');
       return url.slice(`${server.url}/api/v1`.length);
     };
-    const names = body.map(({ name }: { name: string }) => name).join(' ');
-    return { names: names as string, count: body.length as number, next: link('next'), prev: link('prev') };
+    const names = rows.map(({ name }) => name).join(' ');
+    return { names, count: rows.length, next: link('next'), prev: link('prev') };
   };
   return { api, page, addApps };
 }
@@ -93,7 +93,7 @@ describe('pages of a list', () => {
     await addApps(['new', 'newer']);
     const second = await page(first.next ?? '');
     assert.equal(second.names, '3 4');
-    const [shown] = (await api.get('/apps?per_page=1&offset=5')).body;
+    const { first: shown } = await api.get('/apps?per_page=1&offset=5');
     assert.equal(shown.name, '4');
     await api.delete(`/apps/${shown.id}`);
     assert.equal((await page(second.next ?? '')).names, '5 6');

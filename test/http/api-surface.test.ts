@@ -146,7 +146,7 @@ describe('bodies', () => {
     assert.equal(status, 422);
     assert.equal(body.error, body.message);
     assert.deepEqual(
-      body.details.map(({ path }: { path: string }) => path),
+      body.details.map(({ path }) => path),
       ['name', 'uid', 'success_policy'],
     );
     assert.match(body.message, /name must be text, not the number 5/);

@@ -17,8 +17,8 @@ const message = { event_type: 'user.created', version: '1.0', data: {} };
 const { body: posted } = await owner.post(`/apps/${theirs.app.id}/messages`, message);
 const { body: helper } = await owner.post('/hook_helpers', { label: 'Bin' });
 const attempts = `/apps/${theirs.app.id}/webhook_attempts`;
-await eventually('attempted', async () => (await owner.get(attempts)).body.length > 0);
-const [attempt] = (await owner.get(attempts)).body;
+await eventually('attempted', async () => (await owner.get(attempts)).rows.length > 0);
+const { first: attempt } = await owner.get(attempts);
 await owner.patch(`/apps/${theirs.app.id}`, { uid: 'their-app' });
 await owner.patch(`/subscriptions/${theirs.subscription.id}`, { uid: 'their-customer' });
 
@@ -100,14 +100,14 @@ describe("another account's things do not exist", () => {
     assert.equal(linked.status, 404);
     for (const filter of [`endpoint_id=${endpoint.id}`, `message_id=${posted.id}`]) {
       const found = await stranger.get(`/apps/${mine.app.id}/webhook_attempts?${filter}`);
-      assert.deepEqual(found.body, []);
+      assert.deepEqual(found.rows, []);
     }
   });
 
   test('their owner finds all unharmed', async () => {
-    assert.equal((await owner.get('/apps')).body[0].name, 'Acme');
-    assert.equal((await owner.get(`/apps/${app.id}/endpoints`)).body.length, 1);
-    assert.equal((await owner.get(`/apps/${app.id}/messages`)).body.length, 1);
+    assert.equal((await owner.get('/apps')).first.name, 'Acme');
+    assert.equal((await owner.get(`/apps/${app.id}/endpoints`)).rows.length, 1);
+    assert.equal((await owner.get(`/apps/${app.id}/messages`)).rows.length, 1);
     assert.equal((await owner.get(`/hook_helpers/${helper.id}`)).body.label, 'Bin');
     assert.equal(receiver.requests.length, 1);
   });

@@ -5,9 +5,35 @@ export interface ApiAnswer {
   headers: Headers;
   /** As it came, for what is checked byte for byte. */
   text: string;
-  // A test reads what it expects to be there, and fails where it is not.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  body: any;
+  body: Thing;
+  /** Of a list. */
+  rows: Thing[];
+  first: Thing;
+}
+
+/** What the API answers, loosely: a test reads what it expects to be there, and fails where it is not. */
+export interface Thing {
+  [member: string]: unknown;
+  id: string;
+  uid: string | null;
+  name: string;
+  subscriber_name: string;
+  url: string;
+  created_at: string;
+  secret: string;
+  code: string;
+  error: string;
+  message: string;
+  details: { path: string; message: string }[];
+  app: Thing;
+  subscription: Thing;
+  webhook_events: { event_type: string }[];
+  limits: { messages_per_month: number };
+  usage: { endpoints: number };
+  headers: Record<string, string>;
+  next_attempt_at: string;
+  payload: object;
+  request_headers: Record<string, string>;
 }
 
 export interface Api {
@@ -34,11 +60,15 @@ export async function apiOfNewAccount(server: TestServer): Promise<Api> {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    const body = (text === '' ? undefined : JSON.parse(text)) as unknown;
+    const rows = Array.isArray(body) ? (body as Thing[]) : [];
     return {
       status: response.status,
       headers: response.headers,
       text,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: body as Thing,
+      rows,
+      first: rows[0] as Thing,
     };
   }
 
@@ -64,14 +94,12 @@ interface Sent {
 
 /** An app with an event, a subscription and an endpoint at `url` for version 1.0. */
 export async function makeApp(api: Api, { url = 'http://127.0.0.1:9/', eventType = 'user.created' } = {}) {
-  const app = (await api.post('/apps', { name: 'Acme' })).body as { id: string };
-  const event = (await api.post(`/apps/${app.id}/webhook_events`, { event_type: eventType })).body as {
-    id: string;
-  };
-  const subscription = (await api.post(`/apps/${app.id}/subscriptions`, { name: 'Customer' })).body as {
-    id: string;
-  };
-  const endpoint = (await api.post(`/subscriptions/${subscription.id}/endpoints`, { url, version: '1.0' }))
-    .body as { id: string };
+  const { body: app } = await api.post('/apps', { name: 'Acme' });
+  const { body: event } = await api.post(`/apps/${app.id}/webhook_events`, { event_type: eventType });
+  const { body: subscription } = await api.post(`/apps/${app.id}/subscriptions`, { name: 'Customer' });
+  const { body: endpoint } = await api.post(`/subscriptions/${subscription.id}/endpoints`, {
+    url,
+    version: '1.0',
+  });
   return { app, event, subscription, endpoint };
 }

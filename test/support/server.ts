@@ -1,10 +1,10 @@
-import { createServer } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '../../src/config.ts';
 import type { Container } from '../../src/container.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type ServerOptions, startServer } from '../../src/server.ts';
 import { createTestDatabase } from './database.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestServer extends AsyncDisposable {
   url: string;
@@ -58,13 +58,4 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       await database?.[Symbol.asyncDispose]();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

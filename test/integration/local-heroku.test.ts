@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '#test/support/temporary-folder.ts';
+
+interface Result {
+  code: number;
+  out: string;
+  err: string;
+}
+
+describe('npm run heroku', () => {
+  let server: TestServer;
+  let folder: TemporaryFolder;
+  before(async () => {
+    server = await startTestServer();
+    folder = await createTemporaryFolder();
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  const heroku = (line: string, env: Record<string, string> = {}) =>
+    new Promise<Result>((resolve) => {
+      const everything = { ...process.env, BASE_URL: server.url, DATA_DIR: folder.path, ...env };
+      const child = execFile(
+        process.execPath,
+        ['src/commands/heroku.ts', ...line.split(' ')],
+        { env: everything },
+        (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+      );
+    });
+
+  test('tells the story of an add-on, with the words of the Heroku CLI', async () => {
+    const created = await heroku('addons:create hosted-hooks');
+    assert.equal(created.err, 'Creating hosted-hooks on ⬢ sharp-mountain-4005... free\n');
+    assert.match(
+      created.out,
+      /^Your add-on has been provisioned.*\nCreated hosted-hooks-[a-z]+-\d{5} as HOSTEDHOOKS_API_KEY\nRun heroku addons:docs hosted-hooks to view documentation\.\n$/,
+    );
+    const name = /Created (\S+)/.exec(created.out)![1]!;
+
+    const key = await heroku('config:get HOSTEDHOOKS_API_KEY');
+    assert.match(key.out, /^hh_[\w-]{43}\n$/);
+    const assignment = await heroku('config:get HOSTEDHOOKS_API_KEY -s');
+    assert.equal(assignment.out, `HOSTEDHOOKS_API_KEY=${key.out}`);
+    const account = await fetch(`${server.url}/api/v1/account`, {
+      headers: { authorization: `Bearer ${key.out.trim()}` },
+    });
+    assert.equal(account.status, 200);
+
+    const upgraded = await heroku('addons:upgrade hosted-hooks:growth');
+    assert.equal(
+      upgraded.err,
+      `Changing ${name} on ⬢ sharp-mountain-4005 from hosted-hooks:hobby to hosted-hooks:growth... done, ~$0.138/hour (max $99/month)\n`,
+    );
+    assert.match(upgraded.out, /Your plan has been updated to: hosted-hooks:growth/);
+
+    const info = await heroku('addons:info');
+    assert.match(info.out, new RegExp(`^=== ${name}\nPlan: +hosted-hooks:growth\n`));
+    assert.match(info.out, /State: +created\n$/);
+
+    const destroyed = await heroku('addons:destroy hosted-hooks --confirm sharp-mountain-4005');
+    assert.equal(destroyed.err, `Destroying ${name} on ⬢ sharp-mountain-4005... done\n`);
+    const refused = await fetch(`${server.url}/api/v1/account`, {
+      headers: { authorization: `Bearer ${key.out.trim()}` },
+    });
+    assert.equal(refused.status, 401);
+    assert.equal((await heroku('config:get HOSTEDHOOKS_API_KEY')).code, 1);
+  });
+
+  test('prints a link that signs in when it is opened, every time another one', async () => {
+    await heroku('addons:create hosted-hooks -a opened');
+    for (const { out } of [await heroku('addons:open -a opened'), await heroku('addons:open -a opened')]) {
+      const link = /^Opening (\S+)\n$/.exec(out)![1]!;
+      const response = await fetch(link, { redirect: 'manual' });
+      assert.deepEqual([response.status, response.headers.get('location')], [302, '/dashboard']);
+    }
+  });
+
+  test('prints the form that Heroku posts', async () => {
+    await heroku('addons:create hosted-hooks -a posted');
+    const { out } = await heroku('addons:open hosted-hooks --form --app posted');
+    const inputs = [...out.matchAll(/name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [
+      name!,
+      value!,
+    ]);
+    const response = await fetch(/action="([^"]*)"/.exec(out)![1]!, {
+      method: 'POST',
+      body: new URLSearchParams(inputs),
+      redirect: 'manual',
+    });
+    assert.equal(response.status, 302);
+  });
+
+  for (const line of [
+    'addons:create hosted-hooks:starter -a options -- --region eu --size=3 --quiet --loud=true',
+    'addons:create hosted-hooks:starter -a options --region eu --size=3 --quiet --loud=true',
+  ]) {
+    test(`passes the provider's options on: ${line}`, async () => {
+      assert.equal((await heroku(line)).code, 0);
+      const resource = await server.container.models.HerokuResource.findOne({
+        order: [['createdAt', 'DESC']],
+      });
+      assert.deepEqual(resource?.options, { region: 'eu', size: '3', quiet: true, loud: true });
+    });
+  }
+
+  test('gives a second add-on of an app a name and config vars of its own', async () => {
+    await heroku('addons:create hosted-hooks -a two');
+    const second = await heroku('addons:create hosted-hooks -a two --name second-hooks --as AUDIT');
+    assert.match(second.out, /Created second-hooks as AUDIT_API_KEY/);
+    const ambiguous = await heroku('addons:info hosted-hooks -a two');
+    assert.match(ambiguous.err, /Ambiguous identifier.*second-hooks/);
+    assert.match((await heroku('addons:info second-hooks -a two')).out, /two::AUDIT/);
+  });
+
+  test('keeps what it knows in a file that only its owner may read', async () => {
+    await heroku('addons:create hosted-hooks -a kept');
+    const path = join(folder.path, 'heroku.json');
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    JSON.parse(await readFile(path, 'utf8'));
+  });
+
+  const mistakes: [string, RegExp][] = [
+    ['addons:crate hosted-hooks', /addons:create/],
+    ['addons:create redis', /"redis"/],
+    ['addons:create hosted-hooks:foo', /The plans are: test, hobby, starter, growth, scale/],
+    ['addons:info -a nothing-here', /Couldn't find the add-on/],
+    ['addons:upgrade hosted-hooks', /Name the plan/],
+    ['config:get', /Name the config var/],
+  ];
+  for (const [line, message] of mistakes) {
+    test(`${line} ends with 1 and says what to do`, async () => {
+      const { code, out, err } = await heroku(line);
+      assert.equal(code, 1);
+      assert.equal(out, '');
+      assert.match(err, /^(Creating.*!\n)? ▸ {4}/);
+      assert.match(err, message);
+    });
+  }
+
+  test('says how to start the server when it does not run', async () => {
+    const { code, err } = await heroku('addons:create hosted-hooks', { BASE_URL: 'http://127.0.0.1:1' });
+    assert.equal(code, 1);
+    assert.match(err, /does not answer at http:\/\/127\.0\.0\.1:1\. Start it with npm start/);
+  });
+});

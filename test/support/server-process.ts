@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { type Program, startProgram } from './program.ts';
+
+export interface ServerProcess extends AsyncDisposable {
+  url: string;
+  program: Program;
+}
+
+interface Options {
+  databaseUrl: string;
+  /** `web`, `worker`: as the Procfile runs them. `start`: both in one, with the demonstration. */
+  entry: 'web' | 'worker' | 'start';
+  env?: Record<string, string>;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const FILES = { web: 'src/web.ts', worker: 'src/worker.ts', start: 'src/commands/start.ts' };
+
+/** A process of the product, that can be killed like one. Resolves when it is ready; a worker at once. */
+export async function startServerProcess({ databaseUrl, entry, env = {} }: Options): Promise<ServerProcess> {
+  const port = String(await freePort());
+  const url = `http://localhost:${port}`;
+  const program = startProgram(process.execPath, [FILES[entry]], {
+    cwd: root,
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'test',
+      PORT: port,
+      LOG_LEVEL: 'error',
+      DATABASE_URL: databaseUrl,
+      ...env,
+    },
+  });
+  if (entry !== 'worker') {
+    await eventually(
+      `${entry} ready`,
+      async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true,
+      20_000,
+    );
+  }
+  return { url, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+}

@@ -51,7 +51,6 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
   return router;
 }
 
-// eslint-disable-next-line max-params -- Express knows error handlers by their four
 const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error);

@@ -61,7 +61,10 @@ async function addData(pool: Pool, accountId: string): Promise<void> {
       subscriptionId,
       appId,
     ],
-    [`insert into hook_helpers (id, account_id, label, token) values ($2::uuid, $1, 'Inbox', $2::text)`, helperId],
+    [
+      `insert into hook_helpers (id, account_id, label, token) values ($2::uuid, $1, 'Inbox', $2::text)`,
+      helperId,
+    ],
     [
       `insert into hook_helper_requests (id, account_id, hook_helper_id, method, path, headers, body)
        values (gen_random_uuid(), $1, $2, 'POST', '/', '[]', '')`,

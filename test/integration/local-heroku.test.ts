@@ -85,13 +85,11 @@ describe('npm run heroku', () => {
   test('prints the form that Heroku posts', async () => {
     await heroku('addons:create hosted-hooks -a posted');
     const { out } = await heroku('addons:open hosted-hooks --form --app posted');
-    const inputs = [...out.matchAll(/name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [
-      name!,
-      value!,
-    ]);
+    const inputs = new URLSearchParams();
+    for (const [, name, value] of out.matchAll(/name="([^"]*)" value="([^"]*)"/g)) inputs.set(name!, value!);
     const response = await fetch(/action="([^"]*)"/.exec(out)![1]!, {
       method: 'POST',
-      body: new URLSearchParams(inputs),
+      body: inputs,
       redirect: 'manual',
     });
     assert.equal(response.status, 302);

@@ -20,7 +20,6 @@ export const unknownRoute: RequestHandler = (req) => {
 };
 
 /** The one funnel from an error to an answer. */
-// eslint-disable-next-line max-params -- Express knows error handlers by their four
 export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error);

@@ -127,7 +127,7 @@ describe('bodies', () => {
       headers: { authorization: `Bearer ${api.apiKey}`, 'content-type': 'application/json' },
       body: new Blob([body]).stream(),
       duplex: 'half',
-    } as RequestInit);
+    });
     assert.equal(response.status, 413);
   });
 

@@ -60,13 +60,13 @@ export async function apiOfNewAccount(server: TestServer): Promise<Api> {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const body = (text === '' ? undefined : JSON.parse(text)) as unknown;
-    const rows = Array.isArray(body) ? (body as Thing[]) : [];
+    const parsed = (text === '' ? undefined : JSON.parse(text)) as unknown;
+    const rows = Array.isArray(parsed) ? (parsed as Thing[]) : [];
     return {
       status: response.status,
       headers: response.headers,
       text,
-      body: body as Thing,
+      body: parsed as Thing,
       rows,
       first: rows[0] as Thing,
     };

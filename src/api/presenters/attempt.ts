@@ -11,13 +11,14 @@ export interface Sent {
 
 /** JSON text, because `payload` stands in it exactly as it was sent. */
 export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Sent): string {
+  const wasAnswered = attempt.statusCode !== null;
   return withRawMember(
     {
       id: attempt.id,
       status_code: String(attempt.statusCode ?? NO_ANSWER),
       retry_status: retryStatusOf(attempt),
       status_message: attempt.succeeded ? 'success' : 'failed',
-      response: attempt.statusCode === null ? null : attempt.responseBody,
+      response: wasAnswered ? attempt.responseBody : null,
       error_message: attempt.errorMessage,
       app_id: attempt.appId,
       endpoint_id: attempt.endpointId,
@@ -30,7 +31,7 @@ export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Se
       outcome: attempt.outcome,
       duration_ms: attempt.durationMs,
       request_headers: requestHeaders,
-      response_headers: presentHeaders(attempt.responseHeaders),
+      response_headers: wasAnswered ? presentHeaders(attempt.responseHeaders) : null,
       next_attempt_at: attempt.nextAttemptAt,
       created_at: attemptedAt(attempt),
     },

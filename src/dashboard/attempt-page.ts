@@ -15,6 +15,7 @@ const SHOWN_SIBLINGS = 100;
 
 /** One attempt with what was sent, what came back, and the other attempts of the same delivery. */
 export async function readAttempt(container: Container, app: App, attempt: Attempt) {
+  const now = container.clock.now();
   const { accountId, messageId, endpointId } = attempt;
   const [message, endpoint, ofMessage] = await Promise.all([
     container.messages.get(app, messageId).catch(ignoreMissing),
@@ -27,7 +28,7 @@ export async function readAttempt(container: Container, app: App, attempt: Attem
       id: attempt.id,
       at: attemptedAt(attempt),
       eventType: attempt.eventType,
-      badge: attemptBadge(attempt),
+      badge: attemptBadge(attempt, now),
       result: resultOf(attempt),
       sentence: sentenceOf(attempt, url),
       attemptNumber: attempt.attemptNumber,
@@ -51,18 +52,20 @@ export async function readAttempt(container: Container, app: App, attempt: Attem
       headers: attempt.responseHeaders ?? [],
       payload: payloadOf(attempt.responseBody ?? ''),
     },
-    timeline: [...ofMessage].reverse().map((sibling) => timelineEntry(sibling, attempt.id)),
+    timeline: [...ofMessage]
+      .reverse()
+      .map((sibling) => timelineEntry(sibling, { currentId: attempt.id, now })),
   };
 }
 
-function timelineEntry(sibling: Attempt, currentId: string) {
+function timelineEntry(sibling: Attempt, { currentId, now }: { currentId: string; now: number }) {
   return {
     href: `/apps/${sibling.appId}/webhook_attempts/${sibling.id}`,
     isCurrent: sibling.id === currentId,
     at: attemptedAt(sibling),
     attemptNumber: sibling.attemptNumber,
     trigger: sibling.trigger,
-    badge: attemptBadge(sibling),
+    badge: attemptBadge(sibling, now),
     result: resultOf(sibling),
     durationMs: Math.round(sibling.durationMs),
     nextAttemptAt: sibling.nextAttemptAt,

@@ -33,7 +33,7 @@ export async function attemptRows(container: Container, attempts: Attempt[]): Pr
     href: `/apps/${attempt.appId}/webhook_attempts/${attempt.id}`,
     at: attemptedAt(attempt),
     eventType: attempt.eventType,
-    badge: attemptBadge(attempt),
+    badge: attemptBadge(attempt, container.clock.now()),
     result: resultOf(attempt),
     durationMs: Math.round(attempt.durationMs),
     attemptNumber: attempt.attemptNumber,

@@ -9,6 +9,9 @@ const STOP_WITHIN_MS = 25_000;
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;
 
+/** A signal to a process group arrives twice, once forwarded by `npm start`; a person's second Ctrl-C comes later. */
+const SAME_SIGNAL_MS = 1000;
+
 /** Runs a process of the Procfile: starts it, stops it at SIGTERM or SIGINT, exits 0. A second signal exits at once. */
 export async function runProcess(start: () => Promise<Stoppable>): Promise<void> {
   let running: Stoppable;
@@ -18,10 +21,13 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
     reportFailure(error);
     return;
   }
-  let isStopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = () => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
+    if (stoppingSinceMs !== undefined) {
+      if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSinceMs = performance.now();
     setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
     running.stop().then(
       () => process.exit(0),

@@ -8,10 +8,10 @@ export interface TestDatabase extends AsyncDisposable {
   url: string;
 }
 
-/** A migrated database of the caller's own (about 35 ms): tests neither share nor clean rows. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A migrated database of the caller's own (about 35 ms), or an empty one: tests neither share nor clean rows. */
+export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(`create database ${name} template ${TEMPLATE}`);
+  await onServer(`create database ${name} template ${isEmpty ? 'template0' : TEMPLATE}`);
   const url = new URL(serverUrl());
   url.pathname = `/${name}`;
   return {
@@ -20,7 +20,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-async function onServer(statement: string): Promise<void> {
+/** Runs a statement on the server, outside of any test's database. */
+export async function onServer(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {

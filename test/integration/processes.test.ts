@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTestDatabase, onServer } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { startProgram } from '../support/program.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { startTestServer } from '../support/server.ts';
+import { createSubscribedApp } from '../support/subscribed-app.ts';
+
+const { PATH } = process.env;
+
+test('a process says everything that is wrong with its environment, and exits 78', async () => {
+  const env = { PATH, NODE_ENV: 'production', PORT: 'eighty' };
+  for (const file of ['src/web.ts', 'src/worker.ts', 'src/release.ts']) {
+    await using program = startProgram(process.execPath, [file], { env });
+    assert.equal(await program.ended, 78);
+    for (const name of ['PORT', 'DATABASE_URL', 'APP_SECRET', 'HEROKU_SSO_SALT']) {
+      assert.match(program.errors(), new RegExp(name));
+    }
+  }
+});
+
+test('the release makes an empty database ready, once and again', async () => {
+  await using database = await createTestDatabase({ isEmpty: true });
+  await using early = startProgram(process.execPath, ['src/web.ts'], {
+    env: { PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: database.url },
+  });
+  assert.equal(await early.ended, 1);
+  assert.match(early.errors(), /pg-boss is not installed|release/);
+  for (let run = 1; run <= 2; run += 1) {
+    await using release = startProgram(process.execPath, ['src/release.ts'], {
+      env: { PATH, DATABASE_URL: database.url },
+    });
+    assert.equal(await release.ended, 0, release.errors());
+  }
+  await using web = await startServerProcess({ databaseUrl: database.url, entry: 'web' });
+  assert.equal((await fetch(`${web.url}/healthz`)).status, 200);
+  web.program.kill('SIGTERM');
+  assert.equal(await web.program.ended, 0);
+});
+
+test('web leaves its messages to a worker', async () => {
+  await using web = await startTestServer({ runs: 'web' });
+  await using receiver = await startReceiver();
+  const { post } = await createSubscribedApp(web, { url: receiver.url });
+  await using worker = await startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
+  const { message } = await post();
+  assert.equal((await receiver.nextRequest()).headers['webhook-id'], message.id);
+  await eventually(
+    'settled',
+    async () => (await worker.container.messages.deliveries(message))[0]?.state === 'delivered',
+  );
+});
+
+test('when the database is away it is not ready, answers 503, and comes back by itself', async () => {
+  await using server = await startTestServer();
+  await using receiver = await startReceiver();
+  const { apiKey, app } = await createSubscribedApp(server, { url: receiver.url });
+  const post = () =>
+    fetch(`${server.url}/api/v1/apps/${app.id}/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: '{"event_type":"user.created","version":"1.0","data":{}}',
+    });
+  assert.equal((await post()).status, 201);
+
+  const database = new URL(server.databaseUrl).pathname.slice(1);
+  await onServer(`alter database ${database} allow_connections false`);
+  await onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`);
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+  const refused = await post();
+  assert.equal(refused.status, 503);
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+
+  await onServer(`alter database ${database} allow_connections true`);
+  await eventually('ready', async () => (await fetch(`${server.url}/readyz`)).ok);
+  await eventually('accepting', async () => (await post()).status === 201);
+  await receiver.firstRequests(2);
+});

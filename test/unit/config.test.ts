@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { ConfigError, loadConfig } from '../../src/config.ts';
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://localhost/hostedhooks',
+  APP_SECRET: 'a secret of our own',
+  ENCRYPTION_KEY: 'another secret of our own',
+  HEROKU_ADDON_PASSWORD: 'a password of our own',
+  HEROKU_SSO_SALT: 'a salt of our own',
+};
+
+function problemsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+}
+
+test('an empty environment is a usable development', () => {
+  const config = loadConfig({});
+  assert.equal(config.http.port, 3000);
+  assert.equal(config.http.baseUrl, 'http://localhost:3000');
+  assert.equal(config.dataDir, '.data');
+  assert.deepEqual(config.delivery, {
+    timeoutMs: 15_000,
+    retryDelaysSeconds: [60, 300, 1500, 7500],
+    leaseSeconds: 60,
+    allowsPrivateNetworks: true,
+  });
+  assert.equal(config.heroku.acceptsLegacyTokens, true);
+});
+
+test('production starts with secrets of its own, and is strict', () => {
+  const config = loadConfig(PRODUCTION);
+  assert.equal(config.delivery.allowsPrivateNetworks, false);
+  assert.equal(config.heroku.acceptsLegacyTokens, false);
+});
+
+test('production refuses to start without a database or with a development secret', () => {
+  const names = ['DATABASE_URL', 'APP_SECRET', 'ENCRYPTION_KEY', 'HEROKU_ADDON_PASSWORD', 'HEROKU_SSO_SALT'];
+  for (const name of names) {
+    const problems = problemsOf({ ...PRODUCTION, [name]: undefined });
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', new RegExp(`^${name}: needed in production`));
+  }
+  const manifest = JSON.parse(readFileSync('addon-manifest.json', 'utf8')) as {
+    api: { password: string; sso_salt: string };
+  };
+  const { password, sso_salt: salt } = manifest.api;
+  assert.match(
+    problemsOf({ ...PRODUCTION, HEROKU_ADDON_PASSWORD: `fine, ${password}` }).join(),
+    /development value/,
+  );
+  assert.match(problemsOf({ ...PRODUCTION, HEROKU_SSO_SALT: salt }).join(), /development value/);
+  const development = loadConfig({}).secrets.app.reveal();
+  assert.match(problemsOf({ ...PRODUCTION, APP_SECRET: development }).join(), /development value/);
+  assert.match(problemsOf({ ...PRODUCTION, ENCRYPTION_KEY: development }).join(), /development value/);
+});
+
+test('all problems are reported at once', () => {
+  const problems = problemsOf({
+    NODE_ENV: 'production',
+    PORT: 'eighty',
+    DATABASE_URL: 'mysql://x',
+    DELIVERY_RETRY_DELAYS: '60,soon',
+    LOG_LEVEL: 'loud',
+  }).join('\n');
+  for (const name of [
+    'PORT',
+    'DATABASE_URL',
+    'DELIVERY_RETRY_DELAYS',
+    'LOG_LEVEL',
+    'APP_SECRET',
+    'ENCRYPTION_KEY',
+  ]) {
+    assert.match(problems, new RegExp(`^${name}`, 'm'));
+  }
+});
+
+test('a lease that ends before an attempt can is refused', () => {
+  assert.match(problemsOf({ DELIVERY_LEASE_SECONDS: '15' }).join(), /DELIVERY_LEASE_SECONDS/);
+  assert.deepEqual(problemsOf({ DELIVERY_LEASE_SECONDS: '2', DELIVERY_TIMEOUT_MS: '1000' }), []);
+});
+
+test('lists are read as lists, so that a rotation has no gap', () => {
+  const { heroku } = loadConfig({ HEROKU_ADDON_PASSWORD: 'old, new', HEROKU_SSO_SALT: 'one,two' });
+  assert.deepEqual(
+    heroku.passwords.map((password) => password.reveal()),
+    ['old', 'new'],
+  );
+  assert.deepEqual(
+    heroku.ssoSalts.map((salt) => salt.reveal()),
+    ['one', 'two'],
+  );
+});
+
+test('a secret does not show itself', () => {
+  const { secrets } = loadConfig(PRODUCTION);
+  for (const text of [inspect(secrets, { depth: 9 }), JSON.stringify(secrets), String(secrets.app)]) {
+    assert.ok(!text.includes('of our own'), text);
+  }
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Circumstances, decide } from '../../src/pipeline/decide.ts';
+
+const SCHEDULE = [60, 300, 1500, 7500];
+
+function after(statusCode: number | null, changes: Partial<Circumstances> = {}) {
+  return decide({
+    result: { outcome: statusCode === null ? 'timeout' : 'status', statusCode, headers: [] },
+    successPolicy: 'any_2xx',
+    retryDelaysSeconds: SCHEDULE,
+    attemptNumber: 1,
+    nowMs: 0,
+    random: 0,
+    ...changes,
+  });
+}
+
+describe('after an attempt', () => {
+  test('any 2xx is success, unless the app wants 200', () => {
+    for (const status of [200, 201, 202, 204, 299]) assert.equal(after(status).succeeded, true);
+    for (const status of [100, 199, 300, 304, 400, 404, 429, 500, 599]) {
+      assert.equal(after(status).succeeded, false);
+    }
+    assert.equal(after(200, { successPolicy: 'only_200' }).succeeded, true);
+    assert.equal(after(201, { successPolicy: 'only_200' }).succeeded, false);
+  });
+
+  test('a good status with a bad end is a failure', () => {
+    const result = { outcome: 'timeout', statusCode: 200, headers: [] } as const;
+    assert.equal(after(200, { result }).succeeded, false);
+  });
+
+  test('the schedule gives five attempts', () => {
+    const waits = [1, 2, 3, 4, 5].map((attemptNumber) => after(500, { attemptNumber }).retryInSeconds);
+    assert.deepEqual(waits, [60, 300, 1500, 7500, null]);
+    assert.equal(after(500, { attemptNumber: 4 }).turnsOff, null);
+    assert.equal(after(500, { attemptNumber: 5 }).turnsOff, 'attempts_exhausted');
+  });
+
+  test('410 ends it at once', () => {
+    assert.deepEqual(after(410), { succeeded: false, retryInSeconds: null, turnsOff: 'gone' });
+  });
+
+  test('Retry-After postpones, in seconds or by date, for 429 and 503 only', () => {
+    const asked = (statusCode: number, value: string) =>
+      after(statusCode, { result: { outcome: 'status', statusCode, headers: [['Retry-After', value]] } })
+        .retryInSeconds;
+    assert.equal(asked(429, '120'), 120);
+    assert.equal(asked(503, 'Thu, 01 Jan 1970 00:05:00 GMT'), 300);
+    assert.equal(asked(500, '120'), 60);
+    assert.equal(asked(429, '1'), 60);
+    assert.equal(asked(429, 'soon'), 60);
+    assert.equal(asked(429, '99999999'), 86_400);
+  });
+
+  test('whatever happens: success is final, a wait is never shorter than the schedule, off only without a retry', () => {
+    const circumstances = fc.record({
+      statusCode: fc.option(fc.integer({ min: 100, max: 599 })),
+      attemptNumber: fc.integer({ min: 1, max: 8 }),
+      retryDelaysSeconds: fc.array(fc.double({ min: 0, max: 1e5, noNaN: true }), { maxLength: 6 }),
+      random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      retryAfter: fc.option(fc.string()),
+    });
+    fc.assert(
+      fc.property(circumstances, ({ statusCode, retryAfter, ...rest }) => {
+        const headers: [string, string][] = retryAfter === null ? [] : [['retry-after', retryAfter]];
+        const outcome = statusCode === null ? 'reset' : 'status';
+        const decision = after(statusCode, { ...rest, result: { outcome, statusCode, headers } });
+        if (decision.succeeded) assert.equal(decision.retryInSeconds, null);
+        if (decision.retryInSeconds === null) assert.ok(decision.succeeded || decision.turnsOff !== null);
+        else {
+          assert.ok(decision.retryInSeconds >= (rest.retryDelaysSeconds[rest.attemptNumber - 1] ?? Infinity));
+          assert.ok(rest.attemptNumber <= rest.retryDelaysSeconds.length);
+          assert.equal(decision.turnsOff, null);
+        }
+      }),
+    );
+  });
+});

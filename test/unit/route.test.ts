@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AppSnapshot, RoutedEndpoint } from '../../src/pipeline/app-snapshot.ts';
+import { route } from '../../src/pipeline/route.ts';
+
+function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndpoint {
+  return {
+    id,
+    subscriptionId: 'globex',
+    url: 'https://receiver.example/',
+    version: '1.0',
+    status: 'active',
+    inactiveReason: null,
+    eventTypes: null,
+    retryDelaysSeconds: null,
+    signingKeys: [],
+    ...changes,
+  };
+}
+
+function routed(endpoints: RoutedEndpoint[], target: { subscriptionId?: string; endpointId?: string } = {}) {
+  const app: AppSnapshot = {
+    accountId: 'account',
+    id: 'app',
+    revision: '1',
+    successPolicy: 'any_2xx',
+    retryDelaysSeconds: null,
+    headerPrefix: 'HostedHooks',
+    eventTypes: new Set(['user.created']),
+    endpoints: new Map(endpoints.map((one) => [one.id, one])),
+  };
+  return route(app, {
+    eventType: 'user.created',
+    version: '1.0',
+    target: { accountId: 'account', appId: 'app', subscriptionId: null, endpointId: null, ...target },
+  });
+}
+
+test('an endpoint gets the versions and event types that it asked for', () => {
+  const endpoints = [
+    endpoint('all'),
+    endpoint('named', { eventTypes: new Set(['user.created']) }),
+    endpoint('other event', { eventTypes: new Set(['user.deleted']) }),
+    endpoint('no event', { eventTypes: new Set() }),
+    endpoint('other version', { version: '2.0' }),
+  ];
+  assert.deepEqual(routed(endpoints), { sent: ['all', 'named'], held: [] });
+});
+
+test('an endpoint that a person turned off gets nothing; for one that we turned off it is kept', () => {
+  const endpoints = [
+    endpoint('by hand', { status: 'inactive' }),
+    endpoint('exhausted', { status: 'inactive', inactiveReason: 'attempts_exhausted' }),
+    endpoint('gone', { status: 'inactive', inactiveReason: 'gone' }),
+    endpoint('off, and not its event', {
+      status: 'inactive',
+      inactiveReason: 'gone',
+      eventTypes: new Set(['user.deleted']),
+    }),
+  ];
+  assert.deepEqual(routed(endpoints), { sent: [], held: ['exhausted', 'gone'] });
+});
+
+test('a message for one subscriber or one endpoint goes nowhere else', () => {
+  const endpoints = [endpoint('a'), endpoint('b'), endpoint('c', { subscriptionId: 'initech' })];
+  assert.deepEqual(routed(endpoints, { subscriptionId: 'globex' }).sent, ['a', 'b']);
+  assert.deepEqual(routed(endpoints, { subscriptionId: 'globex', endpointId: 'b' }).sent, ['b']);
+});

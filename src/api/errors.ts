@@ -55,6 +55,10 @@ function expected(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
   // Express could not decode a percent-encoded path.
   if (error instanceof URIError) return new BadRequest('The address is not well-formed.');
+  // Deleted by another caller between being found here and being referred to.
+  if (error instanceof Error && error.name === 'SequelizeForeignKeyConstraintError') {
+    return new NotFound('What this belongs to is gone.', { cause: error });
+  }
   if (isDatabaseAway(error)) {
     return new Unavailable('We cannot reach our database at the moment. Please try again.', {
       retryAfterSeconds: 5,

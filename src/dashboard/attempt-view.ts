@@ -43,11 +43,11 @@ export async function attemptRows(container: Container, attempts: Attempt[]): Pr
   }));
 }
 
-export function attemptBadge({ succeeded, nextAttemptAt }: Attempt): Badge {
+/** A failed attempt whose successor is due was retried by now: it says so, and not that it will be. */
+export function attemptBadge({ succeeded, nextAttemptAt }: Attempt, now: number): Badge {
   if (succeeded) return { tone: 'success', label: 'Succeeded' };
-  return nextAttemptAt === null
-    ? { tone: 'danger', label: 'Failed' }
-    : { tone: 'warning', label: 'Retrying' };
+  if (nextAttemptAt === null) return { tone: 'danger', label: 'Failed' };
+  return { tone: 'warning', label: nextAttemptAt.getTime() > now ? 'Retrying' : 'Retried' };
 }
 
 export function resultOf({ outcome, statusCode }: Pick<Attempt, 'outcome' | 'statusCode'>): string {

@@ -1,0 +1,37 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../support/chromium.ts';
+
+export type { Page } from 'playwright-core';
+
+/** Debian's Chromium; as root it has no sandbox to give. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+}
+
+/** A page of a context of its own, signed in when there is a path for it. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions & { baseURL: string; signInPath?: string },
+): Promise<Page> {
+  const { signInPath, ...contextOptions } = options;
+  const context = await browser.newContext(contextOptions);
+  const page = await context.newPage();
+  if (signInPath !== undefined) await page.goto(signInPath);
+  return page;
+}
+
+/** Everything that a page complains about: console errors, CSP violations, exceptions, requests to other hosts. */
+export function collectProblems(page: Page, origin: string): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    // The address bar's own request: a page that answers 404 on purpose says so here.
+    if (!message.text().includes('status of 404')) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) problems.push(`asked ${url}`);
+  });
+  return problems;
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import { seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
+
+describe('flows in a browser', () => {
+  let server: TestServer;
+  let browser: Browser;
+  let busy: Seeded;
+
+  before(async () => {
+    server = await startTestServer();
+    [busy, browser] = await Promise.all([seedBusyAccount(server), launchBrowser()]);
+  });
+  after(async () => {
+    await browser.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  it('show an arrival at a Hook Helper within a second, without a reload', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+    await page.goto(busy.helper.path);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const startedAt = performance.now();
+    await fetch(busy.helper.address, { method: 'POST', body: '{"live":"arrival-7351"}' });
+    await page.getByText('arrival-7351').waitFor();
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs < 1000, `it took ${tookMs.toFixed(0)} ms`);
+    await page.context().close();
+  });
+
+  for (const javaScriptEnabled of [true, false]) {
+    it(`lead from nothing to a delivered message ${javaScriptEnabled ? 'with' : 'without'} script`, async () => {
+      const { signInPath } = await seedNewAccount(server);
+      const page = await openPage(browser, { baseURL: server.url, signInPath, javaScriptEnabled });
+      await page.goto('/hook_helpers');
+      await page.getByLabel('New Hook Helper').fill('My helper');
+      await page.getByRole('button', { name: 'Create Hook Helper' }).click();
+      await page.goto('/dashboard');
+      await page.getByRole('link', { name: 'Set up an app' }).click();
+      await page.getByLabel('App name').fill('Acme');
+      await page.getByRole('button', { name: 'Save app' }).click();
+      await page.getByRole('link', { name: 'Create a webhook event' }).click();
+      await page.getByLabel('Event type').fill('order.created');
+      await page.getByRole('button', { name: 'Save webhook event' }).click();
+      await page.getByRole('link', { name: 'Add a subscriber' }).click();
+      await page.getByLabel('Subscriber name').fill('Globex');
+      await page.getByRole('button', { name: 'Save subscriber' }).click();
+      await page.getByRole('link', { name: 'Add an endpoint' }).click();
+      await page.getByRole('link', { name: 'My helper' }).click();
+      await page.getByRole('button', { name: 'Save endpoint' }).click();
+      await page.getByRole('button', { name: 'Reveal' }).click();
+      await page.getByText(/^[0-9a-f]{64}$/).waitFor();
+      await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'Acme' }).click();
+      await page.getByRole('button', { name: 'Send test message' }).click();
+      await page.getByText('The message is accepted and on its way.').waitFor();
+      await delivered(page);
+      await page.goto('/getting_started');
+      await page.getByText('5 of 5 done').waitFor();
+      await page.context().close();
+    });
+  }
+
+  it('remember the theme that was chosen', async () => {
+    const page = await openPage(browser, { baseURL: server.url, colorScheme: 'light' });
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Switch theme' }).click();
+    assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
+    await page.goto('/sign_in');
+    assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
+    await page.context().close();
+  });
+
+  it('copy a whole id from its button', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(busy.paths['app'] ?? '');
+    await page.getByRole('button', { name: 'Copy the app id' }).click();
+    await page.locator('.is-copied').waitFor();
+    assert.equal(`/apps/${await page.evaluate<string>('navigator.clipboard.readText()')}`, busy.paths['app']);
+    await page.context().close();
+  });
+});
+
+/** With script the page follows by itself; without, a reload shows it. */
+async function delivered(page: Awaited<ReturnType<typeof openPage>>): Promise<void> {
+  const badge = page.locator('#deliveries').getByText('Delivered');
+  for (let tries = 0; tries < 20; tries += 1) {
+    if ((await badge.count()) > 0) return;
+    await page.waitForTimeout(250);
+    if (tries % 4 === 3) await page.reload();
+  }
+  assert.fail('the message was not delivered');
+}

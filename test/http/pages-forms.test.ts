@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { signedInVisitor, type Visitor, visitorOf } from './pages-support.ts';
+
+describe('forms of the dashboard', () => {
+  let server: TestServer;
+  let visitor: Visitor;
+  let appPath: string;
+
+  before(async () => {
+    server = await startTestServer({ runs: 'web' });
+    visitor = await signedInVisitor(server);
+    const app = await server.container.apps.create(visitor.accountId, { name: 'Acme' });
+    await server.container.webhookEvents.create(app, { eventType: 'order.created' });
+    appPath = `/apps/${app.id}`;
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  it('come back with 422, the message beside the field and what was entered', async () => {
+    const answer = await visitor.post(`${appPath}/webhook_events`, {
+      event_type: 'order paid',
+      description: 'Kept as entered',
+      sample_payload: '{not json',
+    });
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /id="event_type-error">.*Leave out spaces/);
+    assert.match(answer.text, /id="sample_payload-error">.*This is not JSON/);
+    assert.match(answer.text, /value="Kept as entered"/);
+    assert.match(answer.text, /\{not json/);
+  });
+
+  it('say what the domain refuses', async () => {
+    const answer = await visitor.post(`${appPath}/webhook_events`, {
+      event_type: 'order.created',
+      sample_payload: '{}',
+    });
+    assert.equal(answer.status, 409);
+    assert.match(answer.text, /already has a webhook event order\.created/);
+  });
+
+  it('refuse a URL that cannot be used, beside its field', async () => {
+    const subscriber = await visitor.post(`${appPath}/subscriptions`, { name: 'Globex' });
+    const path = subscriber.location.split('?')[0] ?? '';
+    const answer = await visitor.post(`${path}/endpoints`, { url: 'ftp://example.com', version: '1.0' });
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /id="url-error"/);
+  });
+
+  it('refuse a control character instead of failing in the database', async () => {
+    assert.equal((await visitor.post('/apps', { name: 'a\u0000b' })).status, 422);
+  });
+
+  it('refuse a body that is no form at all', async () => {
+    assert.equal((await visitor.post('/apps', {}, { 'content-type': 'text/plain' })).status, 422);
+  });
+
+  it('are refused when another site sends them', async () => {
+    const answer = await visitor.post('/apps', { name: 'Stolen' }, { origin: 'https://evil.example' });
+    assert.equal(answer.status, 403);
+    assert.match(answer.text, /sent from another site/);
+  });
+
+  it('send the data of a test message byte for byte', async () => {
+    const data = '{ "b": 1.0, "a": 12345678901234567890, "a": "é" }';
+    const sent = await visitor.post(`${appPath}/messages`, {
+      event_type: 'order.created',
+      version: '1.0',
+      data,
+    });
+    assert.equal(sent.status, 303);
+    const path = sent.location.split('?')[0] ?? '';
+    const { text } = await visitor.get(`${path}/payload`);
+    assert.ok(text.endsWith(`"data":${data}}`), text);
+  });
+
+  it('turn an endpoint off and on, and reveal its secret only to a POST', async () => {
+    const { container } = server;
+    const app = await container.apps.get(visitor.accountId, appPath.split('/')[2] ?? '');
+    const subscription = await container.subscriptions.create(app, { name: 'Initech' });
+    const endpoint = await container.endpoints.create(subscription, {
+      url: 'http://localhost:9/',
+      version: '1.0',
+    });
+    const path = `${appPath}/endpoints/${endpoint.id}`;
+    const secret = container.endpoints.revealSecret(endpoint);
+    await visitor.post(`${path}/status`, { status: 'inactive' });
+    assert.match((await visitor.get(path)).text, /Someone turned this endpoint off/);
+    await visitor.post(`${path}/status`, { status: 'active' });
+    const page = await visitor.get(path);
+    assert.doesNotMatch(page.text, /Someone turned this endpoint off/);
+    assert.ok(!page.text.includes(secret));
+    const revealed = await visitor.post(`${path}/secret`, {});
+    assert.ok(revealed.text.includes(secret));
+    assert.equal(revealed.headers.get('cache-control'), 'no-store');
+  });
+
+  it('lead back only to pages of ours after switching the theme', async () => {
+    const anyone = visitorOf(server.url);
+    for (const back of ['https://evil.example/', '//evil.example', '/\\evil.example', '']) {
+      assert.equal((await anyone.post('/theme', { theme: 'dark', back })).location, '/', back);
+    }
+    assert.equal((await anyone.post('/theme', { theme: 'dark', back: '/sign_in' })).location, '/sign_in');
+  });
+
+  it('sign out', async () => {
+    const leaving = await signedInVisitor(server);
+    await leaving.post('/sign_out', {});
+    assert.equal((await leaving.get('/dashboard')).location, '/sign_in');
+  });
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { devSignInPath } from '../../src/heroku/dev-sign-in.ts';
+import type { TestServer } from '../support/server.ts';
+
+/** A browser without a screen: keeps the session's cookie and sends forms as a browser would. */
+export interface Visitor {
+  accountId: string;
+  get(path: string): Promise<Answer>;
+  post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Where it leads, without our origin. */
+  location: string;
+}
+
+/** Someone who is signed in to an account of their own. */
+export async function signedInVisitor(server: TestServer): Promise<Visitor> {
+  const { accountId, resourceId } = await server.createAccount();
+  const { config, clock } = server.container;
+  const person = { resourceId, herokuUserId: 'user-1', email: 'kim@acme.example' };
+  const visitor = visitorOf(server.url);
+  const answer = await visitor.get(devSignInPath({ appSecret: config.secrets.app, clock }, person));
+  const cookie = (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+  assert.notEqual(cookie, '', 'signing in sets a cookie');
+  return { accountId, ...visitorOf(server.url, cookie) };
+}
+
+/** Someone who is not signed in. */
+export function visitorOf(origin: string, cookie = ''): Omit<Visitor, 'accountId'> {
+  const request = async (path: string, options: RequestInit): Promise<Answer> => {
+    const response = await fetch(`${origin}${path}`, { redirect: 'manual', ...options });
+    const location = (response.headers.get('location') ?? '').replace(origin, '');
+    return { status: response.status, headers: response.headers, text: await response.text(), location };
+  };
+  return {
+    get: (path) => request(path, { headers: { cookie, accept: 'text/html' } }),
+    post: (path, fields, headers = {}) =>
+      request(path, {
+        method: 'POST',
+        headers: { cookie, accept: 'text/html', origin, ...headers },
+        body: new URLSearchParams(fields),
+      }),
+  };
+}

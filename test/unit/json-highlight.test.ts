@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { highlightJson } from '../../src/lib/json-highlight.ts';
+
+const asText = (html: string) =>
+  html
+    .replace(/<\/?span[^>]*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+
+describe('highlighted JSON', () => {
+  it('is the indented text, for any JSON', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        const value: unknown = JSON.parse(json);
+        assert.deepEqual(JSON.parse(asText(highlightJson(json))), value);
+        assert.equal(highlightJson(JSON.stringify(value)), highlightJson(JSON.stringify(value, null, 4)));
+      }),
+    );
+  });
+
+  it('keeps the spelling of numbers and repeated keys', () => {
+    assert.equal(
+      asText(highlightJson('{"a":1.0,"a":12345678901234567890}')),
+      '{\n  "a": 1.0,\n  "a": 12345678901234567890\n}',
+    );
+  });
+
+  it('lets no markup through, whatever the text is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'<>&"\'{}[],:\\ script=1') }), (text) => {
+        assert.doesNotMatch(
+          highlightJson(text).replace(/<span class="json-[a-z]+">|<\/span>/g, ''),
+          /[<>"']/,
+        );
+      }),
+    );
+  });
+});

@@ -16,7 +16,13 @@ const DEVELOPMENT_SECRET = 'development-only-secret-never-use-it-in-production';
 const text = z.string().trim().min(1);
 const wholeNumber = z.coerce.number().int();
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
-const secretList = text.transform((value) => value.split(',').map((part) => new Secret(part.trim())));
+const secretList = text.transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => new Secret(part)),
+);
 const secret = text.transform((value) => new Secret(value));
 const delays = text
   .transform((value) => value.split(',').map(Number))

@@ -21,6 +21,8 @@ export interface ServerOptions extends Partial<Pick<ProcessOptions, 'clock'>> {
 const DAY_MS = 86_400_000;
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
 const KEEP_ALIVE_MS = 95_000;
+/** Answers that take longer, and streams that never end, are cut. */
+const CUT_STREAMS_MS = 3000;
 
 export async function startServer(config: Config, { runs, clock }: ServerOptions): Promise<RunningServer> {
   const delivers = runs !== 'web';
@@ -85,18 +87,21 @@ async function listen(container: Container): Promise<Server> {
   return server;
 }
 
-/** Answers what has arrived, then closes. Streams that would never end are cut. */
+/** Answers what has arrived, then closes. */
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
     });
   });
-  server.closeIdleConnections();
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
   const cut = setTimeout(() => {
     server.closeAllConnections();
-  }, 3000);
+  }, CUT_STREAMS_MS);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }
 

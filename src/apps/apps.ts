@@ -1,5 +1,5 @@
 import { conflictAs } from '../database/conflict.ts';
-import { idOrUid } from '../database/id-or-uid.ts';
+import { findByIdOrUid } from '../database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
@@ -33,8 +33,8 @@ export class Apps {
 
   /** The app by its id or uid. Throws NotFound, also for another account's. */
   async get(accountId: string, appId: string): Promise<App> {
-    const app = await this.#models.App.findOne({ where: { accountId, ...idOrUid(appId) } });
-    if (app === null) throw new NotFound(`There is no app ${appId}. List yours with GET /api/v1/apps.`);
+    const [app] = await findByIdOrUid({ model: this.#models.App, where: { accountId } }, appId);
+    if (app === undefined) throw new NotFound(`There is no app ${appId}. List yours with GET /api/v1/apps.`);
     return app;
   }
 

@@ -384,6 +384,8 @@ CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_
 
 CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 
+CREATE INDEX subscriptions_uid ON public.subscriptions USING btree (account_id, uid) WHERE (uid IS NOT NULL);
+
 CREATE INDEX used_sso_tokens_expires_at ON public.used_sso_tokens USING btree (expires_at);
 
 CREATE INDEX webhook_events_app ON public.webhook_events USING btree (account_id, app_id, id);

@@ -3,7 +3,7 @@ import type { Sequelize, Transaction } from 'sequelize';
 import type { App } from '../apps/app.ts';
 import type { WebhookEvent } from '../apps/webhook-event.ts';
 import { conflictAs } from '../database/conflict.ts';
-import { idOrUid } from '../database/id-or-uid.ts';
+import { findByIdOrUid } from '../database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
@@ -179,11 +179,9 @@ export class Endpoints {
   }
 
   async #find(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents | null> {
-    const endpoint = await this.#deps.models.Endpoint.findOne({
-      where: { ...where, ...idOrUid(endpointId) },
-      include: PARENTS,
-    });
-    return endpoint as EndpointWithParents | null;
+    const query = { model: this.#deps.models.Endpoint, where, include: PARENTS };
+    const [endpoint] = await findByIdOrUid(query, endpointId);
+    return (endpoint as EndpointWithParents | undefined) ?? null;
   }
 }
 

@@ -25,7 +25,7 @@ export function requestHeaders(request: Request): Record<string, string> {
   const signature = signHostedHooks(newest, timestampSeconds, message.body);
   const standard = { id: message.id, timestampSeconds, body: message.body };
   return {
-    ...message.headers,
+    ...withoutPrefix(message.headers, prefix),
     'content-type': 'application/json',
     'user-agent': `HostedHooks/${request.version}`,
     [`${prefix}-Signature`]: signature,
@@ -42,4 +42,11 @@ export function requestHeaders(request: Request): Record<string, string> {
 /** A provider's own id may hold what a header cannot carry (RFC 9110, section 5.5): that is percent-encoded. */
 function headerSafe(text: string): string {
   return text.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+}
+
+/** A message cannot speak in the name of its app's own headers. */
+function withoutPrefix(headers: Record<string, string> | null, prefix: string): Record<string, string> {
+  const reserved = `${prefix.toLowerCase()}-`;
+  const kept = Object.entries(headers ?? {}).filter(([name]) => !name.toLowerCase().startsWith(reserved));
+  return Object.fromEntries(kept);
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { DELIVERY_QUEUES, type DeliveryJobData, type DeliveryQueue, type NewJob } from './jobs.ts';
 
 const PURGE_QUEUE = 'account-purge';
+const SECOND_PURGE_SECONDS = 600;
 /** A job that nobody fetched is never dropped for its age: it is the proof that a delivery is owed. */
 const RETENTION_SECONDS = 10 * 365 * 86_400;
 
@@ -57,8 +58,11 @@ export class JobQueue {
     await this.#boss.deleteJob(queue, ids, { db: databaseOn(client) });
   }
 
+  /** Twice: an attempt that was in flight when the account went may still be written down after the first. */
   async enqueuePurge(accountId: string, client: PoolClient): Promise<void> {
-    await this.#boss.send(PURGE_QUEUE, { accountId }, { db: databaseOn(client) });
+    const db = databaseOn(client);
+    await this.#boss.send(PURGE_QUEUE, { accountId }, { db });
+    await this.#boss.send(PURGE_QUEUE, { accountId }, { db, startAfter: SECOND_PURGE_SECONDS });
   }
 
   /** Runs `purge` for every account that was deprovisioned, again after a crash or an error. */

@@ -1,5 +1,5 @@
 import { conflictAs } from '../database/conflict.ts';
-import { idOrUid } from '../database/id-or-uid.ts';
+import { findByIdOrUid } from '../database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
 import type { App } from '../apps/app.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -35,10 +35,8 @@ export class Subscriptions {
    * apps use is a Conflict. Throws NotFound, also for another account's.
    */
   async get(accountId: string, subscriptionId: string): Promise<Subscription> {
-    const found = await this.#models.Subscription.findAll({
-      where: { accountId, ...idOrUid(subscriptionId) },
-      limit: 2,
-    });
+    const query = { model: this.#models.Subscription, where: { accountId }, limit: 2 };
+    const found = await findByIdOrUid(query, subscriptionId);
     const [subscription] = found;
     if (subscription === undefined) throw new NotFound(`There is no subscription ${subscriptionId}.`);
     if (found.length > 1) {
@@ -90,7 +88,8 @@ export class Subscriptions {
   }
 
   async #findOfApp(app: App, subscriptionId: string): Promise<Subscription | null> {
-    const where = { accountId: app.accountId, appId: app.id, ...idOrUid(subscriptionId) };
-    return this.#models.Subscription.findOne({ where });
+    const where = { accountId: app.accountId, appId: app.id };
+    const [found] = await findByIdOrUid({ model: this.#models.Subscription, where }, subscriptionId);
+    return found ?? null;
   }
 }

@@ -28,7 +28,7 @@ describe('after an attempt', () => {
   });
 
   test('a good status with a bad end is a failure', () => {
-    const result = { outcome: 'timeout', statusCode: 200, headers: [] } as const;
+    const result: Circumstances['result'] = { outcome: 'timeout', statusCode: 200, headers: [] };
     assert.equal(after(200, { result }).succeeded, false);
   });
 

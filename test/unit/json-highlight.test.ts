@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { highlightJson } from '../../src/lib/json-highlight.ts';
 
+const ALPHABET = Array.from('<>&"\'{}[],:\\ script=1');
+
 const asText = (html: string) =>
   html
     .replace(/<\/?span[^>]*>/g, '')
@@ -32,7 +34,7 @@ describe('highlighted JSON', () => {
 
   it('lets no markup through, whatever the text is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'<>&"\'{}[],:\\ script=1') }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...ALPHABET) }), (text) => {
         assert.doesNotMatch(
           highlightJson(text).replace(/<span class="json-[a-z]+">|<\/span>/g, ''),
           /[<>"']/,

@@ -105,6 +105,9 @@ create table subscriptions (
   unique (account_id, app_id, id)
 );
 
+-- Serves: a subscription by its uid alone, where the path names no app.
+create index subscriptions_uid on subscriptions (account_id, uid) where uid is not null;
+
 create table endpoints (
   id uuid primary key,
   account_id uuid not null,

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
 import { readChecklist } from './checklist.ts';
+import { curlCommand } from './curl-command.ts';
 import { currentUser } from './session.ts';
 
 export function gettingStartedPages(container: Container): Router {
@@ -23,16 +24,4 @@ export function gettingStartedPages(container: Container): Router {
   });
 
   return router;
-}
-
-/** A message by the API, ready to paste once the key is in the environment. */
-export function curlCommand(baseUrl: string, appId = 'APP_ID', eventType = 'order.created'): string {
-  const body = JSON.stringify({ event_type: eventType, version: '1.0', data: { hello: 'world' } });
-  const quoted = body.replaceAll("'", String.raw`'\''`);
-  return [
-    `curl ${baseUrl}/api/v1/apps/${appId}/messages \\`,
-    '  -H "Authorization: Bearer $HOSTEDHOOKS_API_KEY" \\',
-    "  -H 'Content-Type: application/json' \\",
-    `  -d '${quoted}'`,
-  ].join('\n');
 }

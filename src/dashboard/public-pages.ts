@@ -1,14 +1,16 @@
 import { Router } from 'express';
 import { findPlan, planSlugs } from '../accounts/plans.ts';
+import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
 import { signOut } from '../http/session.ts';
+import { curlCommand } from './curl-command.ts';
 
 const YEAR_MS = 31_536_000_000;
 /** Alpha testers only; not for sale. */
 const HIDDEN_PLAN = 'test';
 
 /** What everyone may see: the landing page and how to sign in and out. */
-export function publicPages(): Router {
+export function publicPages({ config }: Pick<Container, 'config'>): Router {
   const router = Router();
 
   router.get('/', (_req, res) => {
@@ -24,6 +26,16 @@ export function publicPages(): Router {
   router.get('/sign_in', (_req, res) =>
     renderPage(res, { view: 'public/sign-in', title: 'Sign in', layout: 'public' }),
   );
+
+  router.get('/docs', (_req, res) => {
+    const model = {
+      curl: curlCommand(config.http.baseUrl),
+      apiBase: `${config.http.baseUrl}/api/v1`,
+      timeoutSeconds: config.delivery.timeoutMs / 1000,
+      retryDelaysSeconds: config.delivery.retryDelaysSeconds,
+    };
+    return renderPage(res, { view: 'public/docs', title: 'Docs', layout: 'public', model });
+  });
 
   router.post('/sign_out', async (req, res) => {
     await signOut(req);

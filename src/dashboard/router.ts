@@ -29,7 +29,7 @@ export function dashboardRouter(container: Container): Router {
   router.use(loadFrame(container));
   router.use(PRIVATE, requireSession);
   router.use([...PRIVATE, ...PUBLIC_FORMS], express.urlencoded({ extended: false, limit: FORM_LIMIT }));
-  router.use(publicPages());
+  router.use(publicPages(container));
   router.use(homePages(container));
   router.use(appPages(container));
   router.use(webhookEventPages(container));

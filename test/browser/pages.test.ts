@@ -9,7 +9,7 @@ import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts'
 const MOST_BYTES = 100_000;
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 800 };
-const PUBLIC = { landing: '/', 'sign-in': '/sign_in', 'not-found': '/no/such/page' };
+const PUBLIC = { landing: '/', 'sign-in': '/sign_in', docs: '/docs', 'not-found': '/no/such/page' };
 
 describe('pages', () => {
   let server: TestServer;

@@ -9,6 +9,7 @@ import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts'
 const MOST_BYTES = 100_000;
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 800 };
+const DEPENDS_ON_WIDTH = ['target-size', 'scrollable-region-focusable'];
 const PUBLIC = { landing: '/', 'sign-in': '/sign_in', docs: '/docs', 'not-found': '/no/such/page' };
 
 describe('pages', () => {
@@ -44,12 +45,11 @@ describe('pages', () => {
     await checkAll(await openPage(browser, { baseURL: server.url }), PUBLIC);
   });
 
-  it('are under 100 KB with styles and scripts, on a first visit', async () => {
-    for (const path of Object.values(busy.paths)) {
-      const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+  it('are under 100 KB with styles and scripts', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+    for (const path of Object.values({ ...busy.paths, ...PUBLIC })) {
       const bytes = await bytesOf(page, path);
       assert.ok(bytes < MOST_BYTES, `${path}: ${String(bytes)} bytes`);
-      await page.context().close();
     }
   });
 
@@ -81,7 +81,7 @@ describe('pages', () => {
       outlines.push(await page.evaluate<string>(FOCUS_INDICATOR));
     }
     assert.deepEqual(
-      outlines.filter((outline) => outline.startsWith('none')),
+      outlines.filter((outline) => outline.startsWith('none') && !outline.includes('<body')),
       [],
     );
   });
@@ -107,31 +107,31 @@ describe('pages', () => {
       await page.goto(path);
       await checkLook(page, path);
       await page.emulateMedia({ colorScheme: 'dark' });
-      await checkLook(page, `${path}, dark`);
+      await checkLook(page, `${path}, dark`, ['color-contrast']);
       await page.setViewportSize(NARROW);
-      await checkLook(page, `${path}, dark and narrow`);
+      await checkLook(page, `${path}, narrow`, DEPENDS_ON_WIDTH);
       assert.deepEqual(problems, [], path);
     }
     await page.context().close();
   }
 });
 
-async function checkLook(page: Page, name: string): Promise<void> {
+/** Without `rules`, all of axe's: the markup is the same in every look, so that those are asked once. */
+async function checkLook(page: Page, name: string, rules?: string[]): Promise<void> {
   const overflow = await page.evaluate<number>(OVERFLOW);
   assert.ok(overflow <= 0, `${name} is ${String(overflow)} px too wide`);
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
   assert.deepEqual(found, [], name);
 }
 
+/** Of the page and of all that it loads. */
 async function bytesOf(page: Page, path: string): Promise<number> {
-  const sizes: Promise<number>[] = [];
-  page.on('response', (response) => {
-    if (response.url().endsWith('/stream')) return;
-    sizes.push(response.body().then((body) => body.length));
-  });
-  await page.goto(path);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  const html = await page.request.get(path).then((response) => response.text());
+  const assets = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, asset]) => asset ?? '');
+  const bodies = await Promise.all(assets.map(async (asset) => (await page.request.get(asset)).body()));
+  return bodies.reduce((sum, body) => sum + body.length, Buffer.byteLength(html));
 }
 
 // Both run in the page, whose types a test of Node's does not know.

@@ -35,7 +35,11 @@ export default tseslint.config(
       // Classes without instance state are how Sequelize models and families of errors are written.
       '@typescript-eslint/no-extraneous-class': 'off',
       // `_next` in an Express error handler must be there, because Express counts parameters.
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        // `await using _server` is held for its end alone.
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
       // A union of two type aliases, of which one is empty today, is not a mistake.
       '@typescript-eslint/no-redundant-type-constituents': 'off',
       // `() => socket.destroy()` and `(x) => list.push(x)` read better than their blocks.

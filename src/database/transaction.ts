@@ -23,7 +23,7 @@ export async function transaction<T>(pool: Pool, work: (client: PoolClient) => P
  * Commits, and throws when PostgreSQL rolled back instead: after a failed statement COMMIT answers ROLLBACK without
  * raising, which a pipelined transaction would take for success.
  */
-export async function commit(client: PoolClient): Promise<void> {
+async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('commit');
   if (command !== 'COMMIT')
     throw new Error(`The transaction was not committed: PostgreSQL answered ${command}`);

@@ -42,7 +42,6 @@ function errorClass(status: number, defaultCode: string) {
 
 export class BadRequest extends errorClass(400, 'bad_request') {}
 export class Unauthenticated extends errorClass(401, 'unauthenticated') {}
-export class PaymentRequired extends errorClass(402, 'over_quota') {}
 export class Forbidden extends errorClass(403, 'forbidden') {}
 export class NotFound extends errorClass(404, 'not_found') {}
 export class Conflict extends errorClass(409, 'conflict') {}
@@ -50,5 +49,4 @@ export class Gone extends errorClass(410, 'gone') {}
 export class TooLarge extends errorClass(413, 'too_large') {}
 export class UnsupportedMediaType extends errorClass(415, 'unsupported_media_type') {}
 export class InvalidInput extends errorClass(422, 'invalid') {}
-export class TooManyRequests extends errorClass(429, 'too_many_requests') {}
 export class Unavailable extends errorClass(503, 'unavailable') {}

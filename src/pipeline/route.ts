@@ -25,7 +25,7 @@ export function route(app: AppSnapshot, message: Addressed): Routing {
 }
 
 /** Why `endpoint` is passed over; null when it is not. */
-export function skipReason(endpoint: RoutedEndpoint, message: Addressed): SkipReason | null {
+function skipReason(endpoint: RoutedEndpoint, message: Addressed): SkipReason | null {
   if (endpoint.version !== message.version) return 'version';
   if (endpoint.eventTypes !== null && !endpoint.eventTypes.has(message.eventType)) return 'event_type';
   if (endpoint.status === 'active') return null;

@@ -259,7 +259,7 @@ describe('the deadline also ends', () => {
 
 describe('closing', () => {
   test('lets what is under way end', async () => {
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
     await using receiver = await startReceiver(
       ({ response }) => void released.then(() => response.end('done')),
     );
@@ -267,7 +267,7 @@ describe('closing', () => {
     const result = closing.post(request(receiver.url));
     await receiver.nextRequest();
     const closed = closing.close();
-    release();
+    release(undefined);
     assert.equal((await result).bodyExcerpt, 'done');
     await closed;
   });

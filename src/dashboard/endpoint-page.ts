@@ -9,7 +9,7 @@ import { attemptRows } from './attempt-view.ts';
 import { hourChart } from './chart.ts';
 import { endpointBadge, eventTypes, whyOff } from './endpoint-view.ts';
 import { blankForm, type Form } from './form.ts';
-import { countMissed } from './missed-deliveries.ts';
+import { countMissed, MOST_COUNTED } from './missed-deliveries.ts';
 import { noticeOf } from './notices.ts';
 import { readPage } from './pager.ts';
 import { subscriptionHead } from './subscriptions.ts';
@@ -50,6 +50,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       whyOff: whyOff(endpoint),
       offSince: endpoint.inactiveSince,
       missed,
+      isMissedCut: missed >= MOST_COUNTED,
       createdAt: endpoint.createdAt,
     },
     form: refused?.form ?? choiceOf(endpoint),

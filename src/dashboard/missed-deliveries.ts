@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Beyond this a page says "more than". */
+/** A page that shows this many says "at least". */
 export const MOST_COUNTED = 10_000;
 
 /** What an endpoint missed and could get by a replay. Served by the partial index; bounded, so that it stays cheap. */

@@ -22,7 +22,7 @@ interface Dependencies {
 const MAX_PENDING = 4000;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 const MAX_IN_FLIGHT = 256;
-/** What an endpoint cannot take within about a second waits in the retry queue when memory gets short here. */
+/** What waits for slow endpoints waits in the retry queue when memory gets short here. */
 const PUT_OFF_SECONDS = 5;
 const SHED_EVERY_MS = 250;
 const MAX_LEASE_MARGIN_MS = 500;

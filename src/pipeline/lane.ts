@@ -6,8 +6,8 @@ const WINDOW = 32;
 /** What a receiver is taken to need until it has shown what it does. */
 const ASSUMED_LATENCY_MS = 20;
 const SMOOTHING = 0.2;
-const MIN_CAPACITY = 50;
-const MAX_CAPACITY = 2000;
+/** From here on it is the receiver that is slow, and not we who are busy. */
+const SLOW_MS = 1000;
 
 /** The deliveries of one endpoint that this process holds: those that wait, and those that are under way. */
 export class Lane {
@@ -38,13 +38,12 @@ export class Lane {
     return this.waiting === 0 && this.#startedAtMs.size === 0;
   }
 
-  /** How many more wait here than can be sent within about a second; a receiver that hangs has hardly any to wait. */
+  /** How many more wait for a slow receiver than its window takes in one go; none wait too many for a quick one. */
   get excess(): number {
     const [oldestMs] = this.#startedAtMs.values();
     const hangingMs = oldestMs === undefined ? 0 : this.#clock.now() - oldestMs;
-    const latencyMs = Math.max(1, this.#latencyMs, hangingMs);
-    const capacity = Math.min(MAX_CAPACITY, Math.max(MIN_CAPACITY, (WINDOW * 1000) / latencyMs));
-    return Math.max(0, Math.ceil(this.waiting - capacity));
+    if (Math.max(this.#latencyMs, hangingMs) < SLOW_MS) return 0;
+    return Math.max(0, this.waiting - WINDOW);
   }
 
   push(work: Work): void {

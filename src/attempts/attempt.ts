@@ -3,6 +3,15 @@ import { timeOfId } from '../lib/ids.ts';
 
 export type AttemptTrigger = 'automatic' | 'test' | 'replay';
 
+/** Milliseconds of the phases that an attempt came to; the first three are null when the connection was open before. */
+export interface AttemptTimings {
+  dnsMs: number | null;
+  connectMs: number | null;
+  tlsMs: number | null;
+  /** From the start to the answer's headers. */
+  firstByteMs: number | null;
+}
+
 /** One request to one endpoint. When it began is in its id. */
 export interface Attempt {
   id: string;
@@ -18,6 +27,7 @@ export interface Attempt {
   succeeded: boolean;
   statusCode: number | null;
   durationMs: number;
+  timings: AttemptTimings;
   /** What went wrong, as a sentence; empty after a success. */
   errorMessage: string;
   responseHeaders: [string, string][] | null;

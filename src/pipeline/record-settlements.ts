@@ -49,12 +49,18 @@ function attemptRow(attempt: Attempt) {
     succeeded: attempt.succeeded,
     status_code: attempt.statusCode,
     duration_ms: attempt.durationMs,
+    dns_ms: rounded(attempt.timings.dnsMs),
+    connect_ms: rounded(attempt.timings.connectMs),
+    tls_ms: rounded(attempt.timings.tlsMs),
+    first_byte_ms: rounded(attempt.timings.firstByteMs),
     error_message: attempt.errorMessage,
     response_headers: attempt.responseHeaders,
     response_body: attempt.responseBody,
     next_attempt_at: attempt.nextAttemptAt,
   };
 }
+
+const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
 
 /** Summed by endpoint and hour, because a statement may touch a row only once. */
 function countRows(attempts: Attempt[]) {
@@ -83,11 +89,12 @@ function countRows(attempts: Attempt[]) {
 const RECORD = `
   with attempted as (
     insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type,
-      attempt_number, trigger, outcome, succeeded, status_code, duration_ms, error_message, response_headers,
-      response_body, next_attempt_at)
+      attempt_number, trigger, outcome, succeeded, status_code, duration_ms, dns_ms, connect_ms, tls_ms,
+      first_byte_ms, error_message, response_headers, response_body, next_attempt_at)
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid,
       endpoint_id uuid, subscription_id uuid, event_type text, attempt_number smallint, trigger text, outcome text,
-      succeeded boolean, status_code smallint, duration_ms integer, error_message text, response_headers json,
+      succeeded boolean, status_code smallint, duration_ms integer, dns_ms integer, connect_ms integer, tls_ms integer,
+      first_byte_ms integer, error_message text, response_headers json,
       response_body text, next_attempt_at timestamptz)
   ), delivered as (
     insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)

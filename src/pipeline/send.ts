@@ -102,6 +102,7 @@ function attemptOf(
     succeeded,
     statusCode: result.statusCode,
     durationMs: Math.round(result.durationMs),
+    timings: result.timings,
     errorMessage: succeeded ? '' : result.errorMessage || answeredWith(endpoint.url, result.statusCode),
     responseHeaders: result.headers,
     responseBody: result.bodyExcerpt,

@@ -79,6 +79,9 @@ test('an attempt is logged with what was answered', async () => {
   assert.equal(attempt.succeeded, true);
   assert.equal(attempt.errorMessage, '');
   assert.equal(attempt.responseBody, 'thanks');
+  const { connectMs, firstByteMs } = attempt.timings;
+  assert.ok(connectMs !== null && firstByteMs !== null && connectMs <= firstByteMs + 1);
+  assert.ok(firstByteMs <= attempt.durationMs + 1);
   assert.deepEqual(
     attempt.responseHeaders?.find(([name]) => name === 'x-trace'),
     ['x-trace', 'abc'],

@@ -65,6 +65,11 @@ create table attempts (
   succeeded boolean not null,
   status_code smallint,
   duration_ms integer not null,
+  -- The phases that it came to; the first three are null when the connection was already open.
+  dns_ms integer,
+  connect_ms integer,
+  tls_ms integer,
+  first_byte_ms integer,
   error_message text not null,
   response_headers json,
   response_body text,

@@ -85,7 +85,8 @@ export function messagePages(container: Container): Router {
       })),
       isWaiting: deliveries.some(({ state }) => state === 'pending'),
       attempts: await attemptRows(container, latest),
-      notice: noticeOf(req),
+      // Not on its way to anyone: the page says so itself.
+      notice: deliveries.length === 0 ? undefined : noticeOf(req),
     };
     await renderPage(res, { view: 'messages/show', title: `Message ${message.eventType}`, model });
   });

@@ -15,6 +15,7 @@ export const viewHelpers = {
   shortId,
   middle,
   plural,
+  isFirstInvalid,
 };
 
 const NUMBER = new Intl.NumberFormat('en-US');
@@ -58,4 +59,10 @@ function middle(text: string, length: number): string {
 
 function plural(count: number, one: string, many: string): string {
   return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** Whether this is the field that a refused form is shown with the focus in. A body keeps the order of the fields. */
+function isFirstInvalid(form: { values: object; errors: object }, name: string): boolean {
+  const invalid = Object.keys(form.errors);
+  return name === (Object.keys(form.values).find((field) => invalid.includes(field)) ?? invalid[0]);
 }

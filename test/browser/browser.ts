@@ -20,7 +20,7 @@ export async function openPage(
   return page;
 }
 
-/** Everything that a page complains about: console errors, CSP violations, exceptions, requests to other hosts. */
+/** All that a page should not do: console errors, CSP violations, exceptions, dialogs, requests to other hosts. */
 export function collectProblems(page: Page, origin: string): string[] {
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -29,6 +29,10 @@ export function collectProblems(page: Page, origin: string): string[] {
     if (!message.text().includes('status of 404')) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));
+  page.on('dialog', (dialog) => {
+    problems.push(`asked with a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   page.on('request', (request) => {
     const url = request.url();
     if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) problems.push(`asked ${url}`);

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { collectProblems, launchBrowser, openPage, type Page } from './browser.ts';
+import { assertAccessible, assertFits, FOCUS_INDICATOR, NARROW, WIDE } from './look.ts';
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
 const MOST_BYTES = 100_000;
-const WIDE = { width: 1280, height: 800 };
-const NARROW = { width: 390, height: 800 };
-const DEPENDS_ON_WIDTH = ['target-size', 'scrollable-region-focusable'];
 const PUBLIC = { landing: '/', 'sign-in': '/sign_in', docs: '/docs', 'not-found': '/no/such/page' };
+/** What the names, URLs, headers and payloads of the seed would bring in, if a page let them. */
+const INTRUDERS = 'img[src="x"], main script';
+/** axe in full at one width of each scheme; the other width must fit. */
+const LOOKS = [
+  { colorScheme: 'light', full: WIDE, other: NARROW },
+  { colorScheme: 'dark', full: NARROW, other: WIDE },
+] as const;
 
-describe('pages', () => {
+describe('pages', { concurrency: 2 }, () => {
   let server: TestServer;
   let browser: Browser;
   let busy: Seeded;
@@ -31,65 +35,45 @@ describe('pages', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('are accessible, fit and stay clean for an account that has seen everything', async () => {
-    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
-    await checkAll(page, busy.paths);
-  });
+  for (const look of LOOKS) {
+    it(`are accessible, fit and stay clean in ${look.colorScheme} for everyone`, async () => {
+      await checkAll({ baseURL: server.url }, PUBLIC, look);
+      await checkAll({ baseURL: server.url, signInPath: fresh.signInPath }, fresh.paths, look);
+      await checkAll({ baseURL: server.url, signInPath: busy.signInPath }, busy.paths, look);
+    });
 
-  it('are accessible, fit and stay clean for an account with nothing in it', async () => {
-    const page = await openPage(browser, { baseURL: server.url, signInPath: fresh.signInPath });
-    await checkAll(page, fresh.paths);
-  });
+    it(`show in ${look.colorScheme} what is wrong with a form, with the focus there`, async () => {
+      const page = await openLook({ baseURL: server.url, signInPath: busy.signInPath }, look);
+      for (const [path, button, field] of refusals(busy.paths)) {
+        await page.goto(path);
+        await page.locator(`[name=${field}]`).fill('');
+        await page.getByRole('button', { name: button }).click();
+        await page.locator(`[name=${field}]:focus[aria-invalid=true]`).waitFor();
+        await assertFits(page, `${path}, refused`);
+        await assertAccessible(page, `${path}, refused`);
+      }
+      await page.context().close();
+    });
+  }
 
-  it('are accessible, fit and stay clean for everyone', async () => {
-    await checkAll(await openPage(browser, { baseURL: server.url }), PUBLIC);
-  });
-
-  it('are under 100 KB with styles and scripts', async () => {
+  it('weigh less than 100 KB with styles and scripts, none of them inline', async () => {
     const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
     for (const path of Object.values({ ...busy.paths, ...PUBLIC })) {
-      const bytes = await bytesOf(page, path);
+      const html = await page.request.get(path).then((response) => response.text());
+      assert.doesNotMatch(html, /<[^>]+\sstyle=|<style|<script(?![^>]*\ssrc=)|<[^>]+\son\w+="/, path);
+      const bytes = Buffer.byteLength(html) + (await assetBytes(page, html));
       assert.ok(bytes < MOST_BYTES, `${path}: ${String(bytes)} bytes`);
     }
+    await page.context().close();
   });
 
-  it('run nothing that a name, URL, header or payload brings along', async () => {
-    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
-    const dialogs: string[] = [];
-    page.on('dialog', (dialog) => {
-      dialogs.push(dialog.message());
-      void dialog.dismiss();
-    });
-    for (const path of Object.values(busy.paths)) {
+  it('say all that they have to without script, and carry the Heroku bar in a Heroku session', async () => {
+    const options = { baseURL: server.url, signInPath: busy.signInPath, javaScriptEnabled: false };
+    const page = await openPage(browser, options);
+    for (const path of Object.values({ ...busy.paths, ...PUBLIC })) {
       await page.goto(path);
-      assert.equal(await page.locator('img[src="x"], main script').count(), 0, path);
-    }
-    assert.deepEqual(dialogs, []);
-    await page.goto(busy.paths['app'] ?? '');
-    assert.ok(
-      (await page.textContent('main'))?.includes(ATTACK),
-      'the attack is shown as the text that it is',
-    );
-  });
-
-  it('show where the keyboard is', async () => {
-    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
-    await page.goto('/apps');
-    const outlines: string[] = [];
-    for (let step = 0; step < 24; step += 1) {
-      await page.keyboard.press('Tab');
-      outlines.push(await page.evaluate<string>(FOCUS_INDICATOR));
-    }
-    assert.deepEqual(
-      outlines.filter((outline) => outline.startsWith('none') && !outline.includes('<body')),
-      [],
-    );
-  });
-
-  it('carry the Heroku bar in a Heroku session', async () => {
-    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
-    for (const path of [...Object.values(busy.paths), ...Object.values(PUBLIC)]) {
-      await page.goto(path);
+      assert.ok(await page.locator('main h1').isVisible(), path);
+      assert.equal(await page.locator('[data-copy]:visible, [data-live]:visible').count(), 0, path);
       const bar = page.locator('div#heroku-header');
       assert.match(await bar.innerText(), /hosted-hooks-test-1 on acme-shop-production/, path);
       assert.equal(
@@ -97,50 +81,74 @@ describe('pages', () => {
         'https://dashboard.heroku.com/apps/acme-shop-production/resources',
       );
     }
+    await page.context().close();
   });
 
-  async function checkAll(page: Page, paths: Record<string, string>): Promise<void> {
+  it('show an attack as the text that it is', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+    await page.goto(busy.paths['app'] ?? '');
+    assert.ok((await page.textContent('main'))?.includes(ATTACK));
+    await page.context().close();
+  });
+
+  for (const name of ['app', 'log', 'endpoint-new']) {
+    it(`show where the keyboard is: ${name}`, async () => {
+      const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+      await page.goto(busy.paths[name] ?? '');
+      const seen: string[] = [];
+      for (let step = 0; step < 60; step += 1) {
+        await page.keyboard.press('Tab');
+        const indicator = await page.evaluate<string>(FOCUS_INDICATOR);
+        if (indicator === 'nothing') break;
+        seen.push(indicator);
+      }
+      assert.ok(seen.length > 15, `only ${String(seen.length)} stops`);
+      assert.deepEqual(
+        seen.filter((indicator) => indicator.startsWith('none')),
+        [],
+      );
+      await page.context().close();
+    });
+  }
+
+  type Look = (typeof LOOKS)[number];
+  type Options = Parameters<typeof openPage>[1];
+
+  /** Without motion, or axe measures a colour on its way from one look to the other. */
+  function openLook(options: Options, { colorScheme, full }: Look): Promise<Page> {
+    return openPage(browser, { ...options, colorScheme, viewport: full, reducedMotion: 'reduce' });
+  }
+
+  async function checkAll(options: Options, paths: Record<string, string>, look: Look): Promise<void> {
+    const page = await openLook(options, look);
     const problems = collectProblems(page, server.url);
     for (const path of Object.values(paths)) {
-      await page.setViewportSize(WIDE);
-      // Without motion, or axe measures a colour on its way from one look to the other.
-      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
       await page.goto(path);
-      await checkLook(page, path);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await checkLook(page, `${path}, dark`, ['color-contrast']);
-      await page.setViewportSize(NARROW);
-      await checkLook(page, `${path}, narrow`, DEPENDS_ON_WIDTH);
+      assert.equal(await page.locator(INTRUDERS).count(), 0, path);
+      await assertFits(page, `${path}, ${String(look.full.width)} px`);
+      await assertAccessible(page, `${path}, ${look.colorScheme}`);
+      await page.setViewportSize(look.other);
+      await assertFits(page, `${path}, ${String(look.other.width)} px`);
+      await page.setViewportSize(look.full);
       assert.deepEqual(problems, [], path);
     }
     await page.context().close();
   }
 });
 
-/** Without `rules`, all of axe's: the markup is the same in every look, so that those are asked once. */
-async function checkLook(page: Page, name: string, rules?: string[]): Promise<void> {
-  const overflow = await page.evaluate<number>(OVERFLOW);
-  assert.ok(overflow <= 0, `${name} is ${String(overflow)} px too wide`);
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-  assert.deepEqual(found, [], name);
-}
+/** Forms, the button that sends them, and the field without which they are refused. */
+const refusals = (paths: Record<string, string>) =>
+  [
+    [paths['app-new'] ?? '', 'Save app', 'name'],
+    [paths['event-new'] ?? '', 'Save webhook event', 'event_type'],
+    [paths['subscriber-new'] ?? '', 'Save subscriber', 'name'],
+    [paths['endpoint-new'] ?? '', 'Save endpoint', 'url'],
+    [paths['helpers'] ?? '', 'Create Hook Helper', 'label'],
+    [paths['app'] ?? '', 'Send test message', 'data'],
+  ] as const;
 
-/** Of the page and of all that it loads. */
-async function bytesOf(page: Page, path: string): Promise<number> {
-  const html = await page.request.get(path).then((response) => response.text());
+async function assetBytes(page: Page, html: string): Promise<number> {
   const assets = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, asset]) => asset ?? '');
   const bodies = await Promise.all(assets.map(async (asset) => (await page.request.get(asset)).body()));
-  return bodies.reduce((sum, body) => sum + body.length, Buffer.byteLength(html));
+  return bodies.reduce((sum, body) => sum + body.length, 0);
 }
-
-// Both run in the page, whose types a test of Node's does not know.
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-/** The outline of what has the focus, or of the pseudo-element that stands for it. */
-const FOCUS_INDICATOR = `(() => {
-  const focused = document.activeElement;
-  const own = getComputedStyle(focused).outlineStyle;
-  const style = own === 'none' ? getComputedStyle(focused, '::after').outlineStyle : own;
-  return style + ' on ' + focused.outerHTML.slice(0, 80);
-})()`;

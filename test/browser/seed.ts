@@ -22,9 +22,11 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
   const { accountId, resourceId } = await server.createAccount();
   await models.HerokuResource.update({ appName: 'acme-shop-production' }, { where: { id: resourceId } });
   const helper = await hookHelpers.create(accountId, { label: 'Order events, staging' });
-  await hookHelpers.create(accountId, { label: ATTACK });
+  const silent = await hookHelpers.create(accountId, { label: ATTACK });
   const app = await apps.create(accountId, { name: 'Acme Shop' });
-  await apps.create(accountId, { name: `A rather long app name ${'that goes on '.repeat(6)}` });
+  const emptyApp = await apps.create(accountId, {
+    name: `A rather long app name ${'that goes on '.repeat(6)}`,
+  });
   await apps.create(accountId, { name: ATTACK });
   const sample = {
     id: 'ord_1001',
@@ -37,6 +39,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
     await webhookEvents.create(app, { eventType, description, samplePayload: sample });
   }
   const globex = await subscriptions.create(app, { name: 'Globex Corporation' });
+  const newcomer = await subscriptions.create(app, { name: 'Vandelay Industries' });
   for (const name of ['Initech', 'Umbrella Health', ATTACK, 'Stark & Söhne GmbH']) {
     await subscriptions.create(app, { name });
   }
@@ -80,21 +83,26 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       apps: '/apps',
       'app-new': '/apps/new',
       app: appPath,
+      'app-empty': `/apps/${emptyApp.id}`,
       'event-new': `${appPath}/webhook_events/new`,
       'subscriber-new': `${appPath}/subscriptions/new`,
       subscriber: `${appPath}/subscriptions/${globex.id}`,
+      'subscriber-empty': `${appPath}/subscriptions/${newcomer.id}`,
       'endpoint-new': `${appPath}/subscriptions/${globex.id}/endpoints/new`,
       endpoint: `${appPath}/endpoints/${good.id}`,
       'endpoint-off': `${appPath}/endpoints/${failing.id}`,
       log: `${appPath}/webhook_attempts`,
       'log-filtered': `${appPath}/webhook_attempts?status=failed&event_type=order.created`,
       'log-none': `${appPath}/webhook_attempts?event_type=nothing.such`,
+      'log-empty': `/apps/${emptyApp.id}/webhook_attempts`,
       attempt: `${appPath}/webhook_attempts/${attempt}`,
       messages: `${appPath}/messages`,
+      'messages-empty': `/apps/${emptyApp.id}/messages`,
       message: `${appPath}/messages/${message.id}`,
       logs: '/logs',
       helpers: '/hook_helpers',
       helper: `/hook_helpers/${helper.id}`,
+      'helper-empty': `/hook_helpers/${silent.id}`,
       started: '/getting_started',
       settings: '/settings/account',
       missing: `/apps/${accountId}`,

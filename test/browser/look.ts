@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from './browser.ts';
+
+export const WIDE = { width: 1280, height: 800 };
+export const NARROW = { width: 390, height: 800 };
+
+/** All of axe's rules, run in the page itself: our pages have no frames, which its builder spends most time on. */
+export async function assertAccessible(page: Page, name: string): Promise<void> {
+  await page.evaluate(AXE);
+  assert.deepEqual(await page.evaluate<string[]>(VIOLATIONS), [], name);
+}
+
+/** Neither the page nor a table in it is wider than there is room for. */
+export async function assertFits(page: Page, name: string): Promise<void> {
+  assert.deepEqual(await page.evaluate<string[]>(TOO_WIDE), [], `${name} is too wide`);
+}
+
+const axePackage = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright'));
+const AXE = readFileSync(axePackage.resolve('axe-core/axe.min.js'), 'utf8');
+
+// They run in the page, whose types a test of Node's does not know.
+const VIOLATIONS = `axe.run({ resultTypes: ['violations'] })
+  .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + (nodes[0]?.html ?? '')))`;
+
+const TOO_WIDE = `[document.documentElement, ...document.querySelectorAll('.table-wrap')]
+  .filter((element) => element.scrollWidth > element.clientWidth)
+  .map((element) => element.outerHTML.slice(0, 80) + ': ' + String(element.scrollWidth - element.clientWidth) + ' px')`;
+
+/** The outline of what has the focus, or of the pseudo-element that stands for it; `nothing` at the page's end. */
+export const FOCUS_INDICATOR = `(() => {
+  const focused = document.activeElement;
+  if (focused === null || focused === document.body) return 'nothing';
+  const own = getComputedStyle(focused);
+  const style = own.outlineStyle === 'none' ? getComputedStyle(focused, '::after') : own;
+  const width = style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth);
+  return (width < 2 ? 'none' : 'outlined') + ' on ' + focused.outerHTML.slice(0, 80);
+})()`;

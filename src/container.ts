@@ -54,12 +54,12 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   });
   const addressPolicy = createAddressPolicy({
     allowsPrivateNetworks: config.delivery.allowsPrivateNetworks,
-    trustedPrefix: `${config.http.baseUrl}/r/`,
+    trustedPrefix: config.http.isBaseUrlKnown ? `${config.http.baseUrl}/r/` : undefined,
   });
   const apiKeys = new ApiKeys({ models, clock, appSecret: config.secrets.app });
   const queue = new JobQueue({ pool, logger, supervises: delivers });
   const poster = createPoster({ policy: addressPolicy, timeoutMs: config.delivery.timeoutMs });
-  const directory = new AppDirectory({ pool, cipher });
+  const directory = new AppDirectory({ pool, cipher, logger });
   const messages = new Messages({ pool });
   const pipeline = new Pipeline({
     config,

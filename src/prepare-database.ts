@@ -7,7 +7,7 @@ import { prepareQueues } from './queue/job-queue.ts';
 export async function prepareDatabase(url: string): Promise<void> {
   const pool = createPool({
     url,
-    max: 2,
+    max: 3,
     applicationName: 'hostedhooks-release',
     onError: () => undefined,
   });

@@ -32,8 +32,9 @@ export async function startServer(config: Config, { runs, clock }: ServerOptions
   await notifications.start();
   await queue.start();
   const upkeep = delivers ? await startUpkeep(container) : undefined;
-  pipeline.start();
+  // First, so that a process that cannot listen has not begun deliveries that it would break off.
   const server = runs === 'worker' ? undefined : await listen(container);
+  pipeline.start();
 
   return {
     container,

@@ -45,7 +45,8 @@ export class Provisioning {
       const newAccountId = uuidv7(clock.now());
       const isNew = await resources.insert(client, { ...input, uuid, accountId: newAccountId });
       if (isNew) {
-        const name = input.appName ?? input.name ?? 'Heroku add-on';
+        const name =
+          [input.appName, input.name].find((given) => given != null && given !== '') ?? 'Heroku add-on';
         await resources.insertAccount(client, { id: newAccountId, name, plan: slug });
       }
       const accountId = isNew ? newAccountId : await existingAccount(client, uuid);

@@ -26,7 +26,7 @@ export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next)
     return;
   }
   const known = expected(error);
-  if (known === undefined) req.log.error({ err: loggable(error) }, 'an API request failed');
+  if (known === undefined) req.log.error({ err: error }, 'an API request failed');
   const { status, code, message, details } = known ?? SURPRISE;
   write(res, {
     status,
@@ -74,9 +74,4 @@ function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
   return error.name.startsWith('SequelizeConnection') || (typeof code === 'string' && AWAY_CODES.has(code));
-}
-
-/** Never the whole error: those of the database carry the statement's values, which may be payloads. */
-function loggable(error: unknown): object {
-  return error instanceof Error ? { type: error.name, stack: error.stack } : { type: typeof error };
 }

@@ -1,4 +1,4 @@
-import { type Attempt, attemptedAt } from '../attempts/attempt.ts';
+import type { Attempt } from '../attempts/attempt.ts';
 import type { Container } from '../container.ts';
 import type { Message } from '../messages/message.ts';
 import { requestHeaders } from '../pipeline/request-headers.ts';
@@ -20,7 +20,7 @@ export async function requestHeadersOf(
     endpoint,
     app,
     attemptNumber: attempt.attemptNumber,
-    attemptedAtMs: attemptedAt(attempt).getTime(),
+    attemptedAtMs: attempt.attemptedAt.getTime(),
     version: config.version,
   });
 }

@@ -1,5 +1,4 @@
 import type { Outcome } from '../outbound/outcome.ts';
-import { timeOfId } from '../lib/ids.ts';
 
 export type AttemptTrigger = 'automatic' | 'test' | 'replay';
 
@@ -12,9 +11,11 @@ export interface AttemptTimings {
   firstByteMs: number | null;
 }
 
-/** One request to one endpoint. When it began is in its id. */
+/** One request to one endpoint. */
 export interface Attempt {
+  /** Made when it ended, so attempts are in the order in which they were known. */
   id: string;
+  attemptedAt: Date;
   accountId: string;
   appId: string;
   messageId: string;
@@ -34,8 +35,4 @@ export interface Attempt {
   responseBody: string | null;
   /** When the next attempt of the same delivery is due; null when none follows. */
   nextAttemptAt: Date | null;
-}
-
-export function attemptedAt(attempt: { id: string }): Date {
-  return new Date(timeOfId(attempt.id));
 }

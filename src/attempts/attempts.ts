@@ -8,7 +8,8 @@ import type { Attempt } from './attempt.ts';
 
 export interface AttemptFilters {
   status?: 'success' | 'failed' | undefined;
-  statusCode?: number | undefined;
+  /** Null: without an answer. */
+  statusCode?: number | null | undefined;
   eventType?: string | undefined;
   subscriptionId?: string | undefined;
   endpointId?: string | undefined;
@@ -17,12 +18,16 @@ export interface AttemptFilters {
   until?: Date | undefined;
 }
 
-const COLUMNS = `account_id as "accountId", app_id as "appId", id, message_id as "messageId",
+const COLUMNS = `account_id as "accountId", app_id as "appId", id, attempted_at as "attemptedAt",
+  message_id as "messageId",
   endpoint_id as "endpointId", subscription_id as "subscriptionId", event_type as "eventType",
   attempt_number as "attemptNumber", trigger, outcome, succeeded, status_code as "statusCode",
   duration_ms as "durationMs", json_build_object('dnsMs', dns_ms, 'connectMs', connect_ms, 'tlsMs', tls_ms,
     'firstByteMs', first_byte_ms) as timings, error_message as "errorMessage", response_headers as "responseHeaders",
   response_body as "responseBody", next_attempt_at as "nextAttemptAt"`;
+
+/** Far above any deadline; a wider range than needed only costs the reading of a few rows. */
+const LONGEST_ATTEMPT_MS = 3_600_000;
 
 /** The attempts of an app's deliveries, as they are read; `pipeline/settle` writes them. */
 export class Attempts {
@@ -36,11 +41,18 @@ export class Attempts {
     const isBackwards = paging.after !== undefined;
     const values: unknown[] = [];
     const bind = (value: unknown) => `$${String(values.push(value))}`;
-    const [from, to] = idRange(filters, paging);
+    const { since, until } = filters;
+    // An attempt's id is made when it ended: not before it began, and not much later.
+    const ended = { since, until: until && new Date(until.getTime() + LONGEST_ATTEMPT_MS) };
+    const [from, to] = idRange(ended, paging);
     const conditions = [
+      ...(since === undefined ? [] : [`attempted_at >= ${bind(since)}`]),
+      ...(until === undefined ? [] : [`attempted_at <= ${bind(until)}`]),
       `id >= ${bind(from)}`,
       `id < ${bind(to)}`,
-      ...equalities(app, filters).map(([column, value]) => `${column} = ${bind(value)}`),
+      ...equalities(app, filters).map(([column, value]) =>
+        value === null ? `${column} is null` : `${column} = ${bind(value)}`,
+      ),
     ];
     const { rows } = await this.#pool.query<Attempt>(
       `select ${COLUMNS} from attempts where ${conditions.join(' and ')}

@@ -1,5 +1,5 @@
 import type { App } from '../apps/app.ts';
-import { type Attempt, attemptedAt } from '../attempts/attempt.ts';
+import type { Attempt } from '../attempts/attempt.ts';
 import type { Container } from '../container.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { NotFound } from '../lib/errors.ts';
@@ -26,7 +26,7 @@ export async function readAttempt(container: Container, app: App, attempt: Attem
   return {
     attempt: {
       id: attempt.id,
-      at: attemptedAt(attempt),
+      at: attempt.attemptedAt,
       eventType: attempt.eventType,
       badge: attemptBadge(attempt, now),
       result: resultOf(attempt),
@@ -62,7 +62,7 @@ function timelineEntry(sibling: Attempt, { currentId, now }: { currentId: string
   return {
     href: `/apps/${sibling.appId}/webhook_attempts/${sibling.id}`,
     isCurrent: sibling.id === currentId,
-    at: attemptedAt(sibling),
+    at: sibling.attemptedAt,
     attemptNumber: sibling.attemptNumber,
     trigger: sibling.trigger,
     badge: attemptBadge(sibling, now),
@@ -90,7 +90,7 @@ function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [str
     },
     app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
     attemptNumber: attempt.attemptNumber,
-    attemptedAtMs: attemptedAt(attempt).getTime(),
+    attemptedAtMs: attempt.attemptedAt.getTime(),
     version: container.config.version,
   });
   return Object.entries(headers);

@@ -1,4 +1,4 @@
-import { type Attempt, attemptedAt } from '../attempts/attempt.ts';
+import type { Attempt } from '../attempts/attempt.ts';
 import type { Outcome } from '../outbound/outcome.ts';
 import { type EndpointName, endpointNames } from './endpoint-names.ts';
 import type { Container } from '../container.ts';
@@ -31,7 +31,7 @@ export async function attemptRows(container: Container, attempts: Attempt[]): Pr
   return attempts.map((attempt) => ({
     id: attempt.id,
     href: `/apps/${attempt.appId}/webhook_attempts/${attempt.id}`,
-    at: attemptedAt(attempt),
+    at: attempt.attemptedAt,
     eventType: attempt.eventType,
     badge: attemptBadge(attempt, container.clock.now()),
     result: resultOf(attempt),

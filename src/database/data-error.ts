@@ -1,8 +1,8 @@
 /**
- * Whether PostgreSQL refused the data itself (SQLSTATE classes 22 and 23, and what JSON cannot carry into text), so that
- * the same statement would fail again; everything else may pass on a second try.
+ * Whether PostgreSQL refused a value (SQLSTATE class 22, data exception): the same statement would fail again. Everything
+ * else, such as a connection that was lost or a constraint that a repetition runs into, may pass on a second try.
  */
 export function isDataError(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
-  return typeof error.code === 'string' && /^2[23]/.test(error.code);
+  return typeof error.code === 'string' && error.code.startsWith('22');
 }

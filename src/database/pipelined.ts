@@ -1,44 +1,72 @@
 import type { Pool, PoolClient } from 'pg';
 
+/** Issues exactly one statement, at once or after microtasks, and answers what it gave. */
+export type Statement<T> = (client: PoolClient) => Promise<T>;
+
 /**
- * Runs a transaction in one round trip: BEGIN, the statements that `work` issues, and COMMIT are all sent before the
- * first answer is awaited. `work` must issue its statements without waiting for answers between them, `statements` of
- * them; if some come late all the same, COMMIT waits for them. Throws when the transaction did not commit.
+ * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer is
+ * awaited. A statement that is late all the same is waited for before COMMIT. Throws when nothing was committed; and when
+ * the connection was lost before COMMIT was answered, in which case nobody knows.
  */
-export async function pipelined<T>(
+export async function pipelined<const T extends readonly unknown[]>(
   pool: Pool,
-  statements: number,
-  work: (client: PoolClient) => Promise<T>,
+  statements: { [K in keyof T]: Statement<T[K]> },
 ): Promise<T> {
   const client = await pool.connect();
-  let issued = 0;
+  let isBroken = false;
+  try {
+    const begun = client.query('begin');
+    const { counting, issued } = countQueries(client);
+    const results = statements.map((issue) => issue(counting));
+    const all = Promise.all([begun, ...results]);
+    // Handled below; until then a rejection must not count as nobody's.
+    all.catch(() => undefined);
+    // Runs when the microtasks of the statements have, that is when all that does not wait for the network was issued.
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
+    if (issued() < statements.length) await rolledBackUnlessDone(client, results);
+    const committed = client.query('commit');
+    committed.catch(() => {
+      isBroken = true;
+    });
+    const [, ...values] = await settledBefore(all, committed);
+    // After a failed statement COMMIT answers ROLLBACK without raising.
+    const { command } = await committed;
+    if (command !== 'COMMIT')
+      throw new Error(`The transaction was not committed: PostgreSQL answered ${command}`);
+    return values as unknown as T;
+  } finally {
+    client.release(isBroken);
+  }
+}
+
+/** A statement that failed before it reached PostgreSQL leaves a transaction that would commit without it. */
+async function rolledBackUnlessDone(client: PoolClient, results: Promise<unknown>[]): Promise<void> {
+  try {
+    await Promise.all(results);
+  } catch (error) {
+    await Promise.allSettled(results);
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+/** The statements' results; a failure is thrown only when COMMIT was answered too, so that the connection is free. */
+async function settledBefore<T>(all: Promise<T>, committed: Promise<unknown>): Promise<T> {
+  const [result] = await Promise.allSettled([all, committed]);
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+function countQueries(client: PoolClient): { counting: PoolClient; issued: () => number } {
+  let count = 0;
   const counting = new Proxy(client, {
     get(target, property) {
-      if (property === 'query') issued += 1;
+      if (property === 'query') count += 1;
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  let broken = false;
-  try {
-    const begun = client.query('begin');
-    const working = work(counting);
-    working.catch(() => undefined);
-    // Runs when the microtasks of `work` have, that is when all that does not wait for the network was issued.
-    await new Promise<void>((resolve) => {
-      process.nextTick(resolve);
-    });
-    if (issued < statements) await working.catch(() => undefined);
-    const [, result, committed] = await Promise.allSettled([begun, working, client.query('commit')]);
-    broken = committed.status === 'rejected';
-    if (result.status === 'rejected') throw result.reason;
-    if (committed.status === 'rejected') throw committed.reason;
-    // After a failed statement COMMIT answers ROLLBACK without raising.
-    const { command } = committed.value;
-    if (command !== 'COMMIT')
-      throw new Error(`The transaction was not committed: PostgreSQL answered ${command}`);
-    return result.value;
-  } finally {
-    client.release(broken);
-  }
+  return { counting, issued: () => count };
 }

@@ -76,6 +76,7 @@ create table attempts (
   account_id uuid not null,
   app_id uuid not null,
   id uuid not null,
+  attempted_at timestamp with time zone not null,
   message_id uuid not null,
   endpoint_id uuid not null,
   subscription_id uuid not null,
@@ -199,6 +200,7 @@ create table messages (
   subscription_id uuid,
   endpoint_id uuid,
   endpoint_ids uuid[] not null,
+  deliveries_count integer not null,
   headers json,
   deliver_at timestamp with time zone,
   body text not null
@@ -252,7 +254,7 @@ alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 
 alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
 
-alter table apps add constraint apps_header_prefix_check CHECK ((header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$'::text));
+alter table apps add constraint apps_header_prefix_check CHECK (((header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$'::text) AND (lower(header_prefix) <> 'webhook'::text)));
 
 alter table apps add constraint apps_name_check CHECK ((name <> ''::text));
 
@@ -280,9 +282,9 @@ alter table deliveries add constraint deliveries_pkey PRIMARY KEY (account_id, m
 
 alter table delivery_counts add constraint delivery_counts_pkey PRIMARY KEY (account_id, endpoint_id, hour);
 
-alter table endpoint_events add constraint endpoint_events_app_id_endpoint_id_fkey FOREIGN KEY (app_id, endpoint_id) REFERENCES endpoints(app_id, id) ON DELETE CASCADE;
+alter table endpoint_events add constraint endpoint_events_account_id_app_id_endpoint_id_fkey FOREIGN KEY (account_id, app_id, endpoint_id) REFERENCES endpoints(account_id, app_id, id) ON DELETE CASCADE;
 
-alter table endpoint_events add constraint endpoint_events_app_id_webhook_event_id_fkey FOREIGN KEY (app_id, webhook_event_id) REFERENCES webhook_events(app_id, id) ON DELETE CASCADE;
+alter table endpoint_events add constraint endpoint_events_account_id_app_id_webhook_event_id_fkey FOREIGN KEY (account_id, app_id, webhook_event_id) REFERENCES webhook_events(account_id, app_id, id) ON DELETE CASCADE;
 
 alter table endpoint_events add constraint endpoint_events_pkey PRIMARY KEY (endpoint_id, webhook_event_id);
 
@@ -298,7 +300,9 @@ alter table endpoints add constraint endpoints_account_id_app_id_subscription_id
 
 alter table endpoints add constraint endpoints_pkey PRIMARY KEY (id);
 
-alter table endpoints add constraint endpoints_app_id_id_key UNIQUE (app_id, id);
+alter table endpoints add constraint endpoints_account_id_app_id_id_key UNIQUE (account_id, app_id, id);
+
+alter table endpoints add constraint endpoints_account_id_id_key UNIQUE (account_id, id);
 
 alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, uid);
 
@@ -316,9 +320,9 @@ alter table hook_helper_requests add constraint hook_helper_requests_pkey PRIMAR
 
 alter table hook_helpers add constraint hook_helpers_label_check CHECK ((label <> ''::text));
 
-alter table hook_helpers add constraint hook_helpers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+alter table hook_helpers add constraint hook_helpers_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE SET NULL (endpoint_id);
 
-alter table hook_helpers add constraint hook_helpers_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id) ON DELETE SET NULL;
+alter table hook_helpers add constraint hook_helpers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
 alter table hook_helpers add constraint hook_helpers_pkey PRIMARY KEY (id);
 
@@ -362,9 +366,9 @@ alter table webhook_events add constraint webhook_events_account_id_app_id_fkey 
 
 alter table webhook_events add constraint webhook_events_pkey PRIMARY KEY (id);
 
-alter table webhook_events add constraint webhook_events_app_id_event_type_key UNIQUE (app_id, event_type);
+alter table webhook_events add constraint webhook_events_account_id_app_id_id_key UNIQUE (account_id, app_id, id);
 
-alter table webhook_events add constraint webhook_events_app_id_id_key UNIQUE (app_id, id);
+alter table webhook_events add constraint webhook_events_app_id_event_type_key UNIQUE (app_id, event_type);
 
 CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
 
@@ -378,8 +382,6 @@ CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_
 
 CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
 
-CREATE INDEX endpoints_app ON public.endpoints USING btree (account_id, app_id, id);
-
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
 
 CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING btree (account_id, hook_helper_id, id DESC);
@@ -391,8 +393,6 @@ CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 CREATE INDEX subscriptions_uid ON public.subscriptions USING btree (account_id, uid) WHERE (uid IS NOT NULL);
 
 CREATE INDEX used_sso_tokens_expires_at ON public.used_sso_tokens USING btree (expires_at);
-
-CREATE INDEX webhook_events_app ON public.webhook_events USING btree (account_id, app_id, id);
 
 CREATE TRIGGER api_keys_announce AFTER DELETE OR UPDATE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION announce_account();
 

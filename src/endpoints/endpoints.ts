@@ -108,10 +108,12 @@ export class Endpoints {
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
     if (changes.url !== undefined) this.checkUrl(changes.url);
     const { enabledEvents, ...attributes } = changes;
-    const health = changes.status === undefined ? {} : { inactiveReason: null, inactiveSince: null };
     await conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       this.#deps.sequelize.transaction(async (transaction) => {
-        await endpoint.update({ ...defined(attributes), ...health }, { transaction });
+        await endpoint.update(
+          { ...defined(attributes), ...healthAfter(endpoint, changes.status, this.#deps.clock) },
+          { transaction },
+        );
         if (enabledEvents !== undefined) await this.#enableEvents(endpoint, enabledEvents, transaction);
       }),
     );
@@ -183,6 +185,12 @@ export class Endpoints {
     const [endpoint] = await findByIdOrUid(query, endpointId);
     return (endpoint as EndpointWithParents | undefined) ?? null;
   }
+}
+
+/** Turned on, it forgets why it was off. Turned off by a person, nobody else is the reason; off already, it stays as it is. */
+function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clock: Clock) {
+  if (status === undefined || status === endpoint.status) return {};
+  return { inactiveReason: null, inactiveSince: status === 'active' ? null : new Date(clock.now()) };
 }
 
 const PARENTS = ['subscription', 'webhookEvents'];

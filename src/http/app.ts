@@ -7,6 +7,7 @@ import { herokuRouter } from '../heroku/router.ts';
 import { receiverRouter } from '../receiver/router.ts';
 import { serveAssets } from './assets.ts';
 import { healthRouter } from './health.ts';
+import { refuseStrangeTargets } from './request-target.ts';
 import { requestContext } from './request-context.ts';
 import { sameOrigin } from './same-origin.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -27,6 +28,7 @@ export function createHttpApp(container: Container): Express {
   if (config.isProduction) app.enable('view cache');
 
   app.use(requestContext(container.logger));
+  app.use(refuseStrangeTargets);
   app.use('/api/v1', apiRouter(container));
   app.use(healthRouter(container.pool));
   app.use('/r', receiverRouter(container));

@@ -19,19 +19,19 @@ export function requestContext(logger: Logger): RequestHandler {
     req.id = ACCEPTABLE_ID.test(given) ? given : randomUUID();
     req.log = logger.child({ request_id: req.id });
     res.setHeader('x-request-id', req.id);
+    // As it came: by the time of the answer a router has cut off what it is mounted at.
+    const path = logPath(req.originalUrl);
     const startedAt = performance.now();
     res.once('close', () => {
       const durationMs = Math.round(performance.now() - startedAt);
-      req.log.debug(
-        { method: req.method, path: logPath(req.path), status: res.statusCode, durationMs },
-        'request',
-      );
+      req.log.debug({ method: req.method, path, status: res.statusCode, durationMs }, 'request');
     });
     next();
   };
 }
 
 /** Public addresses of Hook Helpers and signed links are secrets in a path. */
-function logPath(path: string): string {
-  return path.replace(/^\/(r|invitations|portal|dev\/sign_in)\/[^/]+/, '/$1/[redacted]');
+function logPath(url: string): string {
+  const [path = ''] = url.split('?', 1);
+  return path.replace(/^\/+(r|invitations|portal|dev\/sign_in)\/[^/]+/i, '/$1/[redacted]');
 }

@@ -1,8 +1,10 @@
 import { escapeHtml } from './escape-html.ts';
 
 const TOKEN =
-  /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)|([{}[\],:])|(\s+)|([^\s"{}[\],:]+|")/g;
+  /("(?:[^"\\]|\\.)*(?:"|$))(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)|([{}[\],:])|(\s+)|([^\s"{}[\],:]+|")/g;
 const INDENT = '  ';
+/** Deeper levels are no further to the right: else a few kilobytes of brackets make a page of many megabytes. */
+const MAX_INDENT = 20;
 
 /**
  * JSON text as HTML: indented, its tokens in spans by kind. It works on the text, never on a parsed value, so key order,
@@ -12,7 +14,7 @@ export function highlightJson(text: string): string {
   let html = '';
   let depth = 0;
   let opened = false;
-  const newLine = () => `\n${INDENT.repeat(depth)}`;
+  const newLine = () => `\n${INDENT.repeat(Math.min(depth, MAX_INDENT))}`;
   for (const [, string, colon, number, word, mark, , other] of text.matchAll(TOKEN)) {
     const isClosing = mark === '}' || mark === ']';
     if (opened && !isClosing && (string ?? number ?? word ?? mark ?? other) !== undefined) html += newLine();

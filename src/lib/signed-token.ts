@@ -13,7 +13,7 @@ export interface TokenSigner {
  * Signs links that need no row in the database. The key is derived (HKDF) for one `purpose`, so that a token made
  * for one kind of link is worthless as another.
  */
-export function createTokenSigner(secret: Secret, purpose: string, clock: Clock): TokenSigner {
+export function createTokenSigner(secret: Secret, purpose: string, clock: Pick<Clock, 'now'>): TokenSigner {
   const key = createSecretKey(
     Buffer.from(hkdfSync('sha256', secret.reveal(), '', `signed token v1: ${purpose}`, 32)),
   );

@@ -14,6 +14,8 @@ export interface Message {
   endpointId: string | null;
   /** The endpoints that it goes to, as routed when it was accepted. */
   endpointIds: string[];
+  /** Those, and the ones that it is held for. */
+  deliveriesCount: number;
   /** Extra headers of the webhook. */
   headers: Record<string, string> | null;
   deliverAt: Date | null;

@@ -26,7 +26,7 @@ export interface Delivery {
 
 export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
-  endpoint_id as "endpointId", endpoint_ids as "endpointIds", headers, deliver_at as "deliverAt", body`;
+  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, deliver_at as "deliverAt", body`;
 
 /** The messages of an app, as they are read; `pipeline/accept` writes them. */
 export class Messages {

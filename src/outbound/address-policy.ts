@@ -11,17 +11,17 @@ export interface AddressPolicy {
 
 interface AddressPolicyOptions {
   allowsPrivateNetworks: boolean;
-  /** `<BASE_URL>/r/`. */
-  trustedPrefix: string;
+  /** `<BASE_URL>/r/`; undefined when nobody said where we are. */
+  trustedPrefix: string | undefined;
 }
 
 export function createAddressPolicy({
   allowsPrivateNetworks,
   trustedPrefix,
 }: AddressPolicyOptions): AddressPolicy {
-  const trusted = new URL(trustedPrefix);
+  const trusted = trustedPrefix === undefined ? undefined : new URL(trustedPrefix);
   // Without the slash, /r would trust /reports, too.
-  const trustedPath = trusted.pathname.endsWith('/') ? trusted.pathname : `${trusted.pathname}/`;
+  const trustedPath = trusted === undefined ? '' : trusted.pathname.replace(/\/?$/, '/');
 
   return {
     allowsPrivateNetworks,
@@ -29,6 +29,7 @@ export function createAddressPolicy({
     // A URL object is normalised already (`/r/../x` and `%2e%2e` are resolved). What is still encoded is refused,
     // because a proxy in front of us may decode `..%2f` where we do not; `;` begins a parameter for some of them.
     isTrusted: (url) =>
+      trusted !== undefined &&
       url.origin === trusted.origin &&
       url.username === '' &&
       url.password === '' &&

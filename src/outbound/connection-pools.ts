@@ -3,49 +3,50 @@ import { Pool } from 'undici';
 import type { Connector } from './guarded-connector.ts';
 
 export interface ConnectionPools {
-  /** The pool of connections to `origin`. */
-  to(origin: string): Pool;
-  /** Origins that have a pool. */
+  /** The pool of connections that `owner` has to `origin`. */
+  to(origin: string, owner: string): Pool;
+  /** Pools that there are. */
   size(): number;
   destroy(): Promise<void>;
 }
 
 interface ConnectionPoolsOptions {
   connect: Connector;
-  socketsPerOrigin: number;
+  socketsPerPool: number;
 }
 
-/**
- * A pool takes 20 KB, so these are 40 MB at most. The origin that was used least recently gives way; what is under
- * way on its connections still ends.
- */
-const MAX_ORIGINS = 2000;
+/** A pool takes 20 KB, so these are 40 MB at most. The one used least recently gives way; what is under way on it ends. */
+const MAX_POOLS = 2000;
 
 /**
- * A pool for each origin, like undici's Agent, but bounded, and without those that have no connection: an Agent keeps
- * the pool of an origin that never accepted one for as long as the process lives (undici 8.12), and dead endpoints
- * are our daily bread.
+ * A pool for each owner and origin. Of its own, because many endpoints of unrelated people live at one origin, and one
+ * whose path hangs must not take the sockets of the others. Bounded, and without pools that have no connection: undici's
+ * Agent keeps that of an origin that never accepted one for as long as the process lives (undici 8.12), and dead
+ * endpoints are our daily bread.
  */
 export function createConnectionPools(options: ConnectionPoolsOptions): ConnectionPools {
   const pools = new LRUCache<string, Pool>({
-    max: MAX_ORIGINS,
+    max: MAX_POOLS,
     // It rejects when everything is destroyed meanwhile, which is the same to us.
     dispose: (pool) => void pool.close().catch(() => {}),
   });
 
-  function open(origin: string): Pool {
-    const { connect, socketsPerOrigin } = options;
-    const pool = new Pool(origin, { ...POOL_OPTIONS, connections: socketsPerOrigin, connect });
+  function open(origin: string, key: string): Pool {
+    const { connect, socketsPerPool } = options;
+    const pool = new Pool(origin, { ...POOL_OPTIONS, connections: socketsPerPool, connect });
     // undici tells before it has done with the requests on the connection, hence the turn of the event loop.
     const lostConnection = () =>
-      setImmediate(() => isUnused(pool) && pools.peek(origin) === pool && pools.delete(origin));
+      setImmediate(() => isUnused(pool) && pools.peek(key) === pool && pools.delete(key));
     pool.on('disconnect', lostConnection).on('connectionError', lostConnection);
-    pools.set(origin, pool);
+    pools.set(key, pool);
     return pool;
   }
 
   return {
-    to: (origin) => pools.get(origin) ?? open(origin),
+    to(origin, owner) {
+      const key = `${owner} ${origin}`;
+      return pools.get(key) ?? open(origin, key);
+    },
     size: () => pools.size,
     async destroy() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));

@@ -11,6 +11,8 @@ export interface PostRequest {
   url: string | URL;
   headers: Record<string, string>;
   body: string;
+  /** Whose connections to use: requests of different owners share none. */
+  owner?: string;
 }
 
 export interface Poster {
@@ -24,7 +26,8 @@ interface PosterOptions {
   policy: AddressPolicy;
   /** One deadline over look-up, connect, headers and body. */
   timeoutMs: number;
-  socketsPerOrigin?: number;
+  /** Requests at once to one origin by one owner; more would wait for a socket while their deadline runs. */
+  socketsPerPool?: number;
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
   lookup?: Lookup;
@@ -35,13 +38,7 @@ interface PosterOptions {
  * have taken the request all the same, and a POST is not idempotent (RFC 9110, section 9.2.2). That is `reset`, and
  * the retry policy, which the receiver knows from the attempt's number, decides.
  */
-export function createPoster({
-  policy,
-  timeoutMs,
-  socketsPerOrigin = 64,
-  ca,
-  lookup,
-}: PosterOptions): Poster {
+export function createPoster({ policy, timeoutMs, socketsPerPool = 64, ca, lookup }: PosterOptions): Poster {
   const resolve = createResolver(lookup);
   const underWay = new Set<Promise<PostResult>>();
   let opening: PostTimings | undefined;
@@ -50,14 +47,14 @@ export function createPoster({
   const createPools = (allowsAddress: (address: string) => boolean) => {
     const timings = () => opening;
     const connect = createGuardedConnector({ allowsAddress, resolve, timeoutMs, ca, timings });
-    return createConnectionPools({ connect, socketsPerOrigin });
+    return createConnectionPools({ connect, socketsPerPool });
   };
   // Two sets, because connections are kept by origin: in one, a URL that is not trusted could ride on a connection
   // that was opened to a private address for a trusted URL of the same origin.
   const guarded = createPools((address) => policy.allowsAddress(address));
   const trusted = createPools(() => true);
 
-  function send({ url, headers, body }: PostRequest): Promise<PostResult> {
+  function send({ url, headers, body, owner = '' }: PostRequest): Promise<PostResult> {
     const { promise, resolve: settle } = Promise.withResolvers<PostResult>();
     const target = typeof url === 'string' ? URL.parse(url) : url;
     const exchange = new Exchange({ host: target?.hostname ?? String(url), timeoutMs, settle });
@@ -72,7 +69,7 @@ export function createPoster({
     // undici calls the connector before `dispatch` returns, if this request needs a connection of its own.
     opening = exchange.timings;
     try {
-      pools.to(target.origin).dispatch({ path, method: 'POST', headers, body }, exchange);
+      pools.to(target.origin, owner).dispatch({ path, method: 'POST', headers, body }, exchange);
     } catch (error) {
       exchange.fail(error);
     }

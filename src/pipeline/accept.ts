@@ -36,6 +36,7 @@ export class Acceptor {
       const message = this.#buildMessage(app, input);
       const { held, sent } = route(app, input);
       message.endpointIds = sent;
+      message.deliveriesCount = sent.length + held.length;
       const verdict = await this.#deps.intake.add({ message, held, revision: app.revision });
       if (verdict === 'accepted') return { message, isReplayed: false };
       if (verdict === 'duplicate') return { message: await this.#firstMessage(message), isReplayed: true };
@@ -73,6 +74,7 @@ export class Acceptor {
       subscriptionId,
       endpointId,
       endpointIds: [],
+      deliveriesCount: 0,
       body,
     };
   }

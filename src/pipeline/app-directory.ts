@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import { secretOwner } from '../endpoints/endpoints.ts';
 import type { Cipher } from '../lib/encryption.ts';
 import { createSigningKey } from '../lib/signature.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 
 const CACHED_MS = 60_000;
@@ -27,6 +29,7 @@ type AppRow = Omit<AppSnapshot, 'eventTypes' | 'endpoints' | 'headerPrefix'> & {
 export class AppDirectory {
   readonly #pool: Pool;
   readonly #cipher: Cipher;
+  readonly #logger: Logger;
   readonly #cache = new LRUCache<string, Promise<AppSnapshot | null>>({
     max: 10_000,
     maxSize: MAX_CACHED_ENDPOINTS,
@@ -34,9 +37,10 @@ export class AppDirectory {
     ttl: CACHED_MS,
   });
 
-  constructor({ pool, cipher }: { pool: Pool; cipher: Cipher }) {
+  constructor({ pool, cipher, logger }: { pool: Pool; cipher: Cipher; logger: Logger }) {
     this.#pool = pool;
     this.#cipher = cipher;
+    this.#logger = logger;
   }
 
   /** The app, or null when it is gone. Concurrent calls for the same app share one query. */
@@ -82,12 +86,21 @@ export class AppDirectory {
   }
 
   #routed({ receivesAllEvents, secret, eventTypes, ...rest }: EndpointRow): RoutedEndpoint {
-    const text = this.#cipher.decrypt(Buffer.from(secret, 'base64'), secretOwner(rest.id));
     return {
       ...rest,
       eventTypes: receivesAllEvents ? null : new Set(eventTypes),
-      signingKeys: [createSigningKey(text)],
+      signingKeys: this.#signingKeys(rest.id, secret),
     };
+  }
+
+  /** None when the secret does not open: that endpoint cannot be sent to, the others of its app can. */
+  #signingKeys(endpointId: string, secret: string): KeyObject[] {
+    try {
+      return [createSigningKey(this.#cipher.decrypt(Buffer.from(secret, 'base64'), secretOwner(endpointId)))];
+    } catch (error) {
+      this.#logger.error({ err: error, endpoint: endpointId }, 'a signing secret cannot be opened');
+      return [];
+    }
   }
 }
 

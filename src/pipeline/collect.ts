@@ -12,6 +12,7 @@ import {
 } from '../queue/jobs.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { handBack } from './hand-back.ts';
 import { Lease } from './lease.ts';
 import { loadWorks } from './load-works.ts';
 
@@ -81,7 +82,11 @@ export class Collector {
   async #collectFrom(queue: DeliveryQueue): Promise<number> {
     const { dispatcher, pool, logger } = this.#deps;
     const { jobCount, leases } = await this.#lease(queue);
-    for (const lease of leases) {
+    for (const [index, lease] of leases.entries()) {
+      if (!dispatcher.hasRoom) {
+        await handBack(leases.slice(index), this.#deps);
+        break;
+      }
       try {
         dispatcher.add(lease, await loadWorks(pool, lease.data));
       } catch (error) {
@@ -101,7 +106,7 @@ export class Collector {
       // The planner has no statistics of a queue that was just filled, and would sort all of it.
       await client.query('set local enable_sort = off');
       const jobs = await this.#deps.queue.take(queue, JOBS_PER_TAKE[queue], client);
-      const expiresAtMs = clock.now() + leaseSeconds * 1000;
+      const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
       const leases = mergeJobs(jobs).map(
         (data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }),
       );

@@ -24,8 +24,6 @@ export interface Decision {
 
 const JITTER = 0.1;
 const MAX_RETRY_AFTER_SECONDS = 86_400;
-/** Statuses with which Retry-After says when to come back (RFC 9110, section 10.2.3; RFC 6585, section 4). */
-const SLOW_DOWN = new Set([429, 503]);
 
 /** What follows from an attempt: pure, and the one place that decides it. */
 export function decide(circumstances: Circumstances): Decision {
@@ -48,9 +46,8 @@ function isSuccess({ result, successPolicy }: Circumstances): boolean {
   return successPolicy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
 }
 
-/** Never sooner than asked; but a receiver cannot postpone a delivery beyond a day. */
+/** Never sooner than asked (RFC 9110, section 10.2.3); but a receiver cannot postpone a delivery beyond a day. */
 function askedForSeconds({ result, nowMs }: Circumstances): number {
-  if (result.statusCode === null || !SLOW_DOWN.has(result.statusCode)) return 0;
   const header = result.headers.find(([name]) => name.toLowerCase() === 'retry-after');
   const waitMs = parseRetryAfter(header?.[1], nowMs) ?? 0;
   return Math.min(waitMs / 1000, MAX_RETRY_AFTER_SECONDS);

@@ -1,13 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { Lane } from './lane.ts';
+import { Lane, type Reception } from './lane.ts';
 import type { Lease } from './lease.ts';
 import type { Sender } from './send.ts';
 import type { Settler } from './settle.ts';
 import { type Settlement, settledUnsent } from './settlement.ts';
+import { Turns } from './turns.ts';
 import type { NewWork, Work } from './work.ts';
-
-export type { NewWork };
 
 interface Dependencies {
   sender: Sender;
@@ -18,51 +17,58 @@ interface Dependencies {
   leaseSeconds: number;
 }
 
+const MAX_IN_FLIGHT = 1024;
 /** Beyond this, new work stays in the queue: memory is bounded whatever arrives. */
-const MAX_PENDING = 4000;
+const MAX_PENDING = 8000;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
-const MAX_IN_FLIGHT = 256;
-/** What waits for slow endpoints waits in the retry queue when memory gets short here. */
-const PUT_OFF_SECONDS = 5;
 const SHED_EVERY_MS = 250;
+/** For how long a receiver that hung, or that we could not attempt at all, is left alone. */
+const PUT_OFF_SECONDS = 5;
 const MAX_LEASE_MARGIN_MS = 500;
+/** For how long we remember what window an endpoint had that nothing is sent to. */
+const FORGET_LANE_MS = 60_000;
 
 /**
  * Sends what this process holds a lease on: through a window per endpoint, so that a slow receiver takes only its own
- * share, and endpoints in turn.
+ * share, and accounts in turn, so that one account's slow receivers take only that account's.
  */
 export class Dispatcher {
   readonly #deps: Dependencies;
   /** Nothing is sent later than this before its lease ends: it could still be under way then. */
   readonly #reserveMs: number;
+  readonly #turns = new Turns({ maxInFlight: MAX_IN_FLIGHT, maxPending: MAX_PENDING });
   readonly #lanes = new Map<string, Lane>();
-  /** Lanes that may send, in turn. */
-  #ready: Lane[] = [];
-  #inFlight = 0;
-  #pending = 0;
+  readonly #leases = new Set<Lease>();
+  readonly #upkeep: NodeJS.Timeout;
   #pendingBytes = 0;
   #isStopping = false;
-  readonly #leases = new Set<Lease>();
-  readonly #shedding: NodeJS.Timeout;
   #onIdle: (() => void)[] = [];
+  #onRoom: () => void = () => undefined;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     const { leaseSeconds, timeoutMs } = deps;
     this.#reserveMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
-    this.#shedding = setInterval(() => {
+    this.#upkeep = setInterval(() => {
       this.#shed();
     }, SHED_EVERY_MS).unref();
   }
 
-  hasRoomFor(arrivals: { message: { endpointIds: string[]; body: string } }[]): boolean {
-    if (this.#isStopping) return false;
-    const deliveries = arrivals.reduce((sum, { message }) => sum + message.endpointIds.length, 0);
-    return this.#pending + deliveries <= MAX_PENDING && this.#pendingBytes < MAX_PENDING_BYTES;
+  /** Whether these deliveries of one account may be sent from memory now. */
+  hasRoomFor(accountId: string, deliveries: number): boolean {
+    if (this.#isStopping || this.#pendingBytes >= MAX_PENDING_BYTES) return false;
+    return this.#turns.hasRoomFor(accountId, deliveries);
   }
 
+  /** Whether more is to be collected from the queues. */
   get hasRoom(): boolean {
-    return this.hasRoomFor([]) && this.#pending < MAX_PENDING / 2;
+    const isShort = this.#turns.pending >= MAX_PENDING / 2 || this.#pendingBytes >= MAX_PENDING_BYTES / 2;
+    return !this.#isStopping && !isShort;
+  }
+
+  /** Calls `listener` when there is room again after there was none. */
+  whenRoom(listener: () => void): void {
+    this.#onRoom = listener;
   }
 
   /** Takes over deliveries that `lease` covers. It is settled with the last of them; at once when there are none. */
@@ -73,7 +79,6 @@ export class Dispatcher {
     }
     lease.cover(works.length);
     this.#leases.add(lease);
-    this.#pending += works.length;
     for (const work of works) this.#enqueue({ ...work, lease });
     this.#pump();
   }
@@ -81,8 +86,8 @@ export class Dispatcher {
   /** Starts nothing more; resolves when what is under way is settled. The leases that are left are to be handed back. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    clearInterval(this.#shedding);
-    if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    clearInterval(this.#upkeep);
+    if (this.#turns.inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
   /** The leases that are not settled; meaningful after {@link stop}. */
@@ -91,64 +96,67 @@ export class Dispatcher {
   }
 
   #enqueue(work: Work): void {
-    this.#pendingBytes += work.message.body.length;
-    const lane = this.#lanes.get(work.endpointId) ?? new Lane(work.endpointId, this.#deps.clock);
-    this.#lanes.set(work.endpointId, lane);
+    const { endpointId, message } = work;
+    const { accountId } = message;
+    this.#pendingBytes += message.body.length;
+    this.#turns.added(accountId);
+    const lane = this.#lanes.get(endpointId) ?? new Lane({ endpointId, accountId }, this.#deps.clock);
+    this.#lanes.set(endpointId, lane);
     lane.push(work);
-    this.#offer(lane);
-  }
-
-  #offer(lane: Lane): void {
-    if (lane.isOffered || !lane.canSend) return;
-    lane.isOffered = true;
-    this.#ready.push(lane);
+    this.#turns.offer(lane);
   }
 
   #pump(): void {
-    while (!this.#isStopping && this.#inFlight < MAX_IN_FLIGHT) {
-      const lane = this.#ready.shift();
+    while (!this.#isStopping) {
+      const lane = this.#turns.next();
       if (lane === undefined) return;
-      lane.isOffered = false;
       const work = lane.take();
-      if (work !== undefined) void this.#run(lane, work);
-      this.#offer(lane);
+      if (work === undefined) this.#turns.ended(lane.accountId);
+      else void this.#run(lane, work);
+      this.#turns.offer(lane);
     }
   }
 
   async #run(lane: Lane, work: Work): Promise<void> {
-    this.#inFlight += 1;
-    let settlement: Settlement;
+    const settlement = await this.#attempt(work);
+    lane.done(work, receptionOf(settlement));
+    this.#turns.ended(lane.accountId);
+    this.#turns.offer(lane);
+    const settling = this.#settle(settlement);
+    this.#pump();
+    await settling;
+    if (this.#isStopping && this.#turns.inFlight === 0)
+      for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  async #attempt(work: Work): Promise<Settlement> {
+    if (this.#isLeaseEnding(work)) return this.#putOff(work, 0);
     try {
-      settlement = this.#isLeaseEnding(work) ? this.#putOff(work, 0) : await this.#deps.sender.send(work);
+      return await this.#deps.sender.send(work);
     } catch (error) {
       // Ours, not the receiver's: the database did not answer, say. It costs no attempt.
       this.#deps.logger.error({ err: error }, 'a delivery could not be attempted');
-      settlement = this.#putOff(work, PUT_OFF_SECONDS);
+      return this.#putOff(work, PUT_OFF_SECONDS);
     }
-    lane.done(work);
-    this.#drop(lane);
-    this.#offer(lane);
-    const settling = this.#settle(settlement);
-    this.#inFlight -= 1;
-    this.#pump();
-    await settling;
-    if (this.#isStopping && this.#inFlight === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  /** When memory gets short it is for what moves: a receiver that hangs must not hold up all others. */
+  /** Memory is for what moves: what waits for receivers that hang waits in the retry queue. */
   #shed(): void {
-    if (this.#pending < MAX_PENDING / 2 && this.#pendingBytes < MAX_PENDING_BYTES / 2) return;
+    const forgottenBeforeMs = this.#deps.clock.monotonicNow() - FORGET_LANE_MS;
     for (const lane of this.#lanes.values()) {
       for (const work of lane.shed()) void this.#settle(this.#putOff(work, PUT_OFF_SECONDS));
+      if (lane.isEmpty && lane.usedAtMs < forgottenBeforeMs) this.#lanes.delete(lane.endpointId);
     }
   }
 
   async #settle(settlement: Settlement): Promise<void> {
     await this.#deps.settler.settle(settlement);
     const { lease, message } = settlement.work;
-    this.#pending -= 1;
+    const wasFull = !this.hasRoom;
+    this.#turns.settled(message.accountId);
     this.#pendingBytes -= message.body.length;
     if (lease.unsettled === 0) this.#leases.delete(lease);
+    if (wasFull && this.hasRoom) this.#onRoom();
   }
 
   #putOff(work: Work, retryInSeconds: number): Settlement {
@@ -156,10 +164,14 @@ export class Dispatcher {
   }
 
   #isLeaseEnding({ lease }: Work): boolean {
-    return this.#deps.clock.now() > lease.expiresAtMs - this.#reserveMs;
+    return this.#deps.clock.monotonicNow() > lease.expiresAtMs - this.#reserveMs;
   }
+}
 
-  #drop(lane: Lane): void {
-    if (lane.isEmpty) this.#lanes.delete(lane.endpointId);
-  }
+const OVERLOADED = new Set([429, 500, 502, 503, 504]);
+
+function receptionOf({ attempt }: Settlement): Reception {
+  if (attempt === null) return 'unsent';
+  if (attempt.outcome !== 'status') return 'overloaded';
+  return OVERLOADED.has(attempt.statusCode ?? 0) ? 'overloaded' : 'good';
 }

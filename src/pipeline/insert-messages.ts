@@ -19,6 +19,7 @@ export async function insertMessages(client: PoolClient, arrivals: Arrival[]): P
     subscription_id: message.subscriptionId,
     endpoint_id: message.endpointId,
     endpoint_ids: message.endpointIds,
+    deliveries_count: message.deliveriesCount,
     headers: message.headers,
     deliver_at: message.deliverAt,
     body: message.body,
@@ -44,7 +45,7 @@ export async function insertMessages(client: PoolClient, arrivals: Arrival[]): P
 const INSERT_MESSAGES = `
   with input as (
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
-      event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[],
+      event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
       headers json, deliver_at timestamptz, body text, revision bigint)
   ), current as (
     select input.* from input join apps
@@ -55,9 +56,9 @@ const INSERT_MESSAGES = `
     on conflict do nothing returning message_id
   ), accepted as (
     insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, headers, deliver_at, body)
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body)
     select account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, headers, deliver_at, body
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body
     from current where event_id is null or id in (select message_id from first)
     returning account_id, app_id, id
   ), held as (

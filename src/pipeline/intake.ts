@@ -1,19 +1,21 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { isDataError } from '../database/data-error.ts';
 import { pipelined } from '../database/pipelined.ts';
 import { Batcher } from '../lib/batcher.ts';
 import { chunksOf } from '../lib/chunks.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Unavailable } from '../lib/errors.ts';
+import { InvalidInput, Unavailable } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { Message } from '../messages/message.ts';
+import { enqueue, wakeWorkers } from '../queue/statements.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '../queue/jobs.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { Dispatcher, NewWork } from './dispatch.ts';
+import type { Dispatcher } from './dispatch.ts';
 import { insertMessages } from './insert-messages.ts';
 import { groupByApp } from './job-data.ts';
 import { Lease } from './lease.ts';
+import type { NewWork } from './work.ts';
 
 export interface Arrival {
   message: Message;
@@ -74,7 +76,9 @@ export class Intake {
     try {
       return await this.#batcher.add(arrival);
     } catch (error) {
-      if (isDataError(error)) throw error;
+      if (isDataError(error)) {
+        throw new InvalidInput('The message holds a value that cannot be stored.', { cause: error });
+      }
       this.#deps.logger.error({ err: error }, 'a message could not be committed');
       throw new Unavailable('The message could not be stored just now. Send it again.', {
         retryAfterSeconds: 1,
@@ -91,25 +95,38 @@ export class Intake {
 
   async #commit(arrivals: Arrival[]): Promise<Verdict[]> {
     const { dispatcher, leaseSeconds, clock } = this.#deps;
+    const { direct, queued } = this.#divide(arrivals);
+    const leasedUntilMs = clock.monotonicNow() + leaseSeconds * 1000;
+    const leased = chunksOf(direct, MAX_REFS_PER_JOB).map((chunk) => ({
+      chunk,
+      job: this.#job(chunk, leaseSeconds),
+    }));
+    const due = chunksOf(queued, MAX_REFS_PER_JOB).map((chunk) => this.#job(chunk, 0));
+
+    const verdicts = await this.#write(arrivals, { leased: leased.map(({ job }) => job), due });
+
+    const accepted = new Set(arrivals.filter((_, index) => verdicts[index] === 'accepted'));
+    for (const { chunk, job } of leased) {
+      const lease = new Lease({ jobId: job.id, data: job.data, expiresAtMs: leasedUntilMs });
+      dispatcher?.add(lease, chunk.filter((arrival) => accepted.has(arrival)).flatMap(worksOf));
+    }
+    return verdicts;
+  }
+
+  /** What this process sends itself, from memory, and what it leaves in the queue. */
+  #divide(arrivals: Arrival[]): { direct: Arrival[]; queued: Arrival[] } {
+    const { dispatcher } = this.#deps;
     const due = arrivals.filter(
       ({ message }) => message.deliverAt === null && message.endpointIds.length > 0,
     );
-    const isDirect = dispatcher?.hasRoomFor(due) ?? false;
-    const leasedUntilMs = clock.now() + leaseSeconds * 1000;
-    const chunks = chunksOf(due, MAX_REFS_PER_JOB);
-    const jobs = chunks.map((chunk) => this.#job(chunk, isDirect ? leaseSeconds : 0));
-
-    const verdicts = await this.#write(arrivals, jobs, !isDirect && jobs.length > 0);
-    if (isDirect && dispatcher !== null) {
-      const accepted = new Set(arrivals.filter((_, index) => verdicts[index] === 'accepted'));
-      chunks.forEach((chunk, index) => {
-        const job = jobs[index];
-        if (job === undefined) return;
-        const lease = new Lease({ jobId: job.id, data: job.data, expiresAtMs: leasedUntilMs });
-        dispatcher.add(lease, chunk.filter((arrival) => accepted.has(arrival)).flatMap(worksOf));
-      });
+    const wanted = new Map<string, number>();
+    for (const { message } of due) {
+      const deliveries = (wanted.get(message.accountId) ?? 0) + message.endpointIds.length;
+      wanted.set(message.accountId, deliveries);
     }
-    return verdicts;
+    const isDirect = ({ message: { accountId } }: Arrival) =>
+      dispatcher?.hasRoomFor(accountId, wanted.get(accountId) ?? 0) ?? false;
+    return { direct: due.filter(isDirect), queued: due.filter((arrival) => !isDirect(arrival)) };
   }
 
   #job(chunk: Arrival[], startAfterSeconds: number): NewJob {
@@ -117,20 +134,20 @@ export class Intake {
     return { id: uuidv7(this.#deps.clock.now()), data, startAfterSeconds };
   }
 
-  async #write(arrivals: Arrival[], jobs: NewJob[], wakesWorkers: boolean): Promise<Verdict[]> {
+  async #write(
+    arrivals: Arrival[],
+    { leased, due }: { leased: NewJob[]; due: NewJob[] },
+  ): Promise<Verdict[]> {
     const { pool, queue } = this.#deps;
+    const jobs = [...leased, ...due];
     const later = this.#jobsOfScheduled(arrivals);
-    const statements: ((client: PoolClient) => Promise<unknown>)[] = [
-      ...(jobs.length > 0 ? [(client: PoolClient) => queue.insert('deliver', jobs, client)] : []),
-      ...(later.length > 0 ? [(client: PoolClient) => queue.insert('retry', later, client)] : []),
-      ...(wakesWorkers ? [(client: PoolClient) => client.query(`select pg_notify('deliveries', '')`)] : []),
-    ];
-    return pipelined(pool, 1 + statements.length, async (client) => {
-      const issued = [insertMessages(client, arrivals), ...statements.map((issue) => issue(client))] as const;
-      // Together: the first to fail tells why; those after it only fail because the transaction did.
-      const [verdicts] = await Promise.all(issued);
-      return verdicts;
-    });
+    const [verdicts] = await pipelined(pool, [
+      (client) => insertMessages(client, arrivals),
+      ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
+      ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
+      ...(due.length > 0 ? [wakeWorkers] : []),
+    ]);
+    return verdicts;
   }
 
   /** A message that is to go out later has a job of its own, which comes due then. */

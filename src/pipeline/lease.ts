@@ -3,6 +3,7 @@ import type { DeliveryJobData } from '../queue/jobs.ts';
 interface LeaseOptions {
   jobId: string;
   data: DeliveryJobData;
+  /** By the monotonic clock of this process. */
   expiresAtMs: number;
 }
 

@@ -9,6 +9,7 @@ interface DeliveryRow {
   endpointId: string;
   state: string;
   attemptsMade: number;
+  nextAttemptAt: Date | null;
 }
 
 /**
@@ -58,7 +59,7 @@ function namedMessages({ messages = [], deliveries = [] }: DeliveryJobData): Mes
 }
 
 function isStillDue(ref: DeliveryRef, row: DeliveryRow | undefined): boolean {
-  return row?.state === 'scheduled' && row.attemptsMade === ref.attemptsMade;
+  return row?.state === 'scheduled' && row.nextAttemptAt?.getTime() === Date.parse(ref.dueAt);
 }
 
 async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]> {
@@ -72,7 +73,8 @@ async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]
 
 async function selectDeliveries(pool: Pool, refs: MessageRef[]): Promise<DeliveryRow[]> {
   const { rows } = await pool.query<DeliveryRow>(
-    `select message_id as "messageId", endpoint_id as "endpointId", state, attempts_made as "attemptsMade"
+    `select message_id as "messageId", endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
+       next_attempt_at as "nextAttemptAt"
      from deliveries where (account_id, message_id) in (
        select account_id, id from json_to_recordset($1) as x(account_id uuid, id uuid))`,
     [JSON.stringify(refs)],

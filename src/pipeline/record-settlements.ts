@@ -1,9 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Attempt } from '../attempts/attempt.ts';
-import { timeOfId } from '../lib/ids.ts';
 import type { Settlement } from './settlement.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** Writes the attempts and delivery states of a batch, and counts them. One statement. */
 export async function recordSettlements(client: PoolClient, settlements: Settlement[]): Promise<void> {
@@ -12,11 +9,7 @@ export async function recordSettlements(client: PoolClient, settlements: Settlem
   await client.query({
     name: 'record-settlements',
     text: RECORD,
-    values: [
-      JSON.stringify(attempts.map(attemptRow)),
-      JSON.stringify([...latest.values()].map(deliveryRow)),
-      JSON.stringify(countRows(attempts)),
-    ],
+    values: [JSON.stringify(attempts.map(attemptRow)), JSON.stringify([...latest.values()].map(deliveryRow))],
   });
 }
 
@@ -39,6 +32,7 @@ function attemptRow(attempt: Attempt) {
     account_id: attempt.accountId,
     app_id: attempt.appId,
     id: attempt.id,
+    attempted_at: attempt.attemptedAt,
     message_id: attempt.messageId,
     endpoint_id: attempt.endpointId,
     subscription_id: attempt.subscriptionId,
@@ -62,40 +56,25 @@ function attemptRow(attempt: Attempt) {
 
 const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
 
-/** Summed by endpoint and hour, because a statement may touch a row only once. */
-function countRows(attempts: Attempt[]) {
-  const rows = new Map<string, { succeeded: number; failed: number } & Record<string, unknown>>();
-  for (const { accountId, appId, endpointId, id, succeeded } of attempts) {
-    const hour = new Date(Math.floor(timeOfId(id) / HOUR_MS) * HOUR_MS);
-    const key = `${endpointId}/${hour.toISOString()}`;
-    const row = rows.get(key) ?? {
-      account_id: accountId,
-      app_id: appId,
-      endpoint_id: endpointId,
-      hour,
-      succeeded: 0,
-      failed: 0,
-    };
-    row[succeeded ? 'succeeded' : 'failed'] += 1;
-    rows.set(key, row);
-  }
-  return [...rows.values()];
-}
-
 /**
- * Rows are taken in the order of their keys, so that two processes cannot deadlock. A delivery that succeeded stays so:
- * an outcome that comes late, from a process that was thought dead, does not undo it.
+ * Safe to repeat: when the answer to COMMIT was lost, nobody knows whether all of this is there already; so attempts are
+ * taken once, and only those that were taken now are counted. Rows are taken in the order of their keys, so that two
+ * processes cannot deadlock. Only a delivery that is still scheduled changes: an outcome that comes late, from a process
+ * that was thought dead, undoes nothing that is final or newer.
  */
 const RECORD = `
-  with attempted as (
-    insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type,
+  with outcomes as (
+    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, attempted_at timestamptz,
+      message_id uuid, endpoint_id uuid, subscription_id uuid, event_type text, attempt_number smallint, trigger text,
+      outcome text, succeeded boolean, status_code smallint, duration_ms integer, dns_ms integer, connect_ms integer,
+      tls_ms integer, first_byte_ms integer, error_message text, response_headers json, response_body text,
+      next_attempt_at timestamptz)
+  ), attempted as (
+    insert into attempts (account_id, app_id, id, attempted_at, message_id, endpoint_id, subscription_id, event_type,
       attempt_number, trigger, outcome, succeeded, status_code, duration_ms, dns_ms, connect_ms, tls_ms,
       first_byte_ms, error_message, response_headers, response_body, next_attempt_at)
-    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid,
-      endpoint_id uuid, subscription_id uuid, event_type text, attempt_number smallint, trigger text, outcome text,
-      succeeded boolean, status_code smallint, duration_ms integer, dns_ms integer, connect_ms integer, tls_ms integer,
-      first_byte_ms integer, error_message text, response_headers json,
-      response_body text, next_attempt_at timestamptz)
+    select * from outcomes on conflict do nothing
+    returning account_id, app_id, endpoint_id, attempted_at, succeeded
   ), delivered as (
     insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
     select * from json_to_recordset($2) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
@@ -103,11 +82,11 @@ const RECORD = `
     order by account_id, message_id, endpoint_id
     on conflict (account_id, message_id, endpoint_id) do update
     set state = excluded.state, attempts_made = excluded.attempts_made, next_attempt_at = excluded.next_attempt_at
-    where deliveries.state <> 'delivered'
+    where deliveries.state = 'scheduled' and deliveries.attempts_made <= excluded.attempts_made
   )
   insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
-  select * from json_to_recordset($3) as x(account_id uuid, app_id uuid, endpoint_id uuid, hour timestamptz,
-    succeeded integer, failed integer)
-  order by account_id, endpoint_id, hour
+  select account_id, app_id, endpoint_id, date_trunc('hour', attempted_at, 'UTC'),
+    count(*) filter (where succeeded), count(*) filter (where not succeeded)
+  from attempted group by 1, 2, 3, 4 order by 1, 3, 4
   on conflict (account_id, endpoint_id, hour) do update
   set succeeded = delivery_counts.succeeded + excluded.succeeded, failed = delivery_counts.failed + excluded.failed`;

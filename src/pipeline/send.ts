@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../attempts/attempt.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
@@ -47,6 +48,7 @@ export class Sender {
       url: endpoint.url,
       headers: requestHeaders({ ...sending, message: work.message, version: this.#deps.version }),
       body: work.message.body,
+      owner: endpoint.id,
     });
     return this.#settle(sending, result);
   }
@@ -67,7 +69,8 @@ export class Sender {
     const nextAttemptAt = retryInSeconds === null ? null : new Date(nowMs + retryInSeconds * 1000);
     return {
       work,
-      attempt: attemptOf(sending, result, { ...decision, nextAttemptAt }),
+      id: randomUUID(),
+      attempt: attemptOf(sending, result, { ...decision, nextAttemptAt, nowMs }),
       state: stateAfter(decision),
       attemptsMade: attemptNumber,
       retryInSeconds,
@@ -85,11 +88,12 @@ function stateAfter({ succeeded, retryInSeconds }: Decision): Settlement['state'
 function attemptOf(
   { work, endpoint, attemptNumber, attemptedAtMs }: Sending,
   result: PostResult,
-  { succeeded, nextAttemptAt }: { succeeded: boolean; nextAttemptAt: Date | null },
+  { succeeded, nextAttemptAt, nowMs }: { succeeded: boolean; nextAttemptAt: Date | null; nowMs: number },
 ): Attempt {
   const { message } = work;
   return {
-    id: uuidv7(attemptedAtMs),
+    id: uuidv7(nowMs),
+    attemptedAt: new Date(attemptedAtMs),
     accountId: message.accountId,
     appId: message.appId,
     messageId: message.id,

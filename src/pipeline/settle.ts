@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { isDataError } from '../database/data-error.ts';
-import { pipelined } from '../database/pipelined.ts';
+import { pipelined, type Statement } from '../database/pipelined.ts';
 import { Batcher } from '../lib/batcher.ts';
-import type { Clock } from '../lib/clock.ts';
-import { uuidv7 } from '../lib/ids.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { NewJob } from '../queue/jobs.ts';
+import { enqueue } from '../queue/statements.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Lease } from './lease.ts';
 import { recordSettlements } from './record-settlements.ts';
@@ -16,7 +15,6 @@ import { turnOffEndpoints } from './turn-off-endpoints.ts';
 interface Dependencies {
   pool: Pool;
   queue: JobQueue;
-  clock: Clock;
   logger: Logger;
 }
 
@@ -56,7 +54,7 @@ export class Settler {
         return;
       } catch (error) {
         this.#deps.logger.error({ err: error }, 'an outcome could not be written; trying again');
-        if (isDataError(error)) item = withoutResponse(item);
+        if (isDataError(error)) item = reduced(item);
         await delay(RETRY_MS);
       }
     }
@@ -88,41 +86,36 @@ export class Settler {
     return items.map(() => undefined);
   }
 
-  async #write(settlements: Settlement[], spentJobIds: string[]): Promise<void> {
+  async #write(settlements: Settlement[], finishedJobIds: string[]): Promise<void> {
     const { queue, pool } = this.#deps;
-    const retries = settlements.flatMap((settlement) => this.#retryJob(settlement));
+    const retries = settlements.flatMap(retryJob);
     const turnedOff = settlements.filter(({ turnsOff }) => turnsOff !== null);
-    const statements: ((client: PoolClient) => Promise<unknown>)[] = [
-      ...(settlements.length > 0 ? [(client: PoolClient) => recordSettlements(client, settlements)] : []),
-      ...(retries.length > 0 ? [(client: PoolClient) => queue.insert('retry', retries, client)] : []),
-      ...(spentJobIds.length > 0
-        ? [(client: PoolClient) => queue.delete('deliver', spentJobIds, client)]
-        : []),
-      ...(turnedOff.length > 0 ? [(client: PoolClient) => turnOffEndpoints(client, turnedOff)] : []),
-    ];
-    await pipelined(pool, statements.length, async (client) => {
-      await Promise.all(statements.map((issue) => issue(client)));
-    });
-  }
-
-  #retryJob({ work, retryInSeconds, attemptsMade }: Settlement): NewJob[] {
-    if (retryInSeconds === null) return [];
-    const { accountId, appId, id: messageId } = work.message;
-    const delivery = { accountId, appId, messageId, endpointId: work.endpointId, attemptsMade };
-    return [
-      {
-        id: uuidv7(this.#deps.clock.now()),
-        data: { deliveries: [delivery] },
-        startAfterSeconds: retryInSeconds,
-      },
-    ];
+    const statements: Statement<unknown>[] = [];
+    if (settlements.length > 0) statements.push((client) => recordSettlements(client, settlements));
+    if (retries.length > 0) statements.push(enqueue(queue, 'retry', retries));
+    if (finishedJobIds.length > 0)
+      statements.push((client) => queue.delete('deliver', finishedJobIds, client));
+    if (turnedOff.length > 0) statements.push((client) => turnOffEndpoints(client, turnedOff));
+    await pipelined(pool, statements);
   }
 }
 
-/** The attempt without what the receiver wrote, for the case that this is what PostgreSQL refuses. */
-function withoutResponse(settlement: Settlement): Settlement {
-  if (settlement.attempt === null) return settlement;
-  return { ...settlement, attempt: { ...settlement.attempt, responseHeaders: null, responseBody: null } };
+/** The job of the next attempt. Its id belongs to the settlement: written again, it is the same job. */
+function retryJob({ id, work, retryInSeconds, attemptsMade, nextAttemptAt }: Settlement): NewJob[] {
+  if (retryInSeconds === null || nextAttemptAt === null) return [];
+  const { accountId, appId, id: messageId } = work.message;
+  const { endpointId } = work;
+  const dueAt = nextAttemptAt.toISOString();
+  const delivery = { accountId, appId, messageId, endpointId, attemptsMade, dueAt };
+  return [{ id, data: { deliveries: [delivery] }, startAfterSeconds: retryInSeconds }];
+}
+
+/** What can still be written when PostgreSQL refuses a value: first without what the receiver wrote, then without the attempt. */
+function reduced(settlement: Settlement): Settlement {
+  const { attempt } = settlement;
+  if (attempt === null) return settlement;
+  if (attempt.responseBody === null) return { ...settlement, attempt: null };
+  return { ...settlement, attempt: { ...attempt, responseHeaders: null, responseBody: null } };
 }
 
 function countByLease(settlements: Settlement[]): Map<Lease, number> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../attempts/attempt.ts';
 import type { InactiveReason } from '../endpoints/endpoint.ts';
 import type { DeliveryState } from '../messages/messages.ts';
@@ -5,6 +6,8 @@ import type { Work } from './work.ts';
 
 /** What is to be written about a delivery that this process is done with for now. */
 export interface Settlement {
+  /** Also that of the retry job, if there is one. */
+  id: string;
   work: Work;
   /** Null when nothing was sent. */
   attempt: Attempt | null;
@@ -21,7 +24,7 @@ export function settledUnsent(
   work: Work,
   state: 'held' | 'discarded' | { retryInSeconds: number; nowMs: number },
 ): Settlement {
-  const unsent = { work, attempt: null, attemptsMade: work.attemptsMade, turnsOff: null };
+  const unsent = { id: randomUUID(), work, attempt: null, attemptsMade: work.attemptsMade, turnsOff: null };
   if (typeof state === 'string') return { ...unsent, state, retryInSeconds: null, nextAttemptAt: null };
   const nextAttemptAt = new Date(state.nowMs + state.retryInSeconds * 1000);
   return { ...unsent, state: 'scheduled', retryInSeconds: state.retryInSeconds, nextAttemptAt };

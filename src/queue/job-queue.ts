@@ -37,7 +37,12 @@ export class JobQueue {
   }
 
   async insert(queue: DeliveryQueue, jobs: NewJob[], client: PoolClient): Promise<void> {
-    const rows = jobs.map(({ id, data, startAfterSeconds }) => ({ id, data, startAfter: startAfterSeconds }));
+    const rows = jobs.map(({ id, data, startAfterSeconds }) => ({
+      id,
+      data,
+      // Milliseconds will do, and a tiny number would be written with an exponent, which is no interval.
+      startAfter: startAfterSeconds.toFixed(3),
+    }));
     await this.#boss.insert(queue, rows, { db: databaseOn(client), returnId: false });
   }
 
@@ -73,8 +78,19 @@ export class JobQueue {
   }
 }
 
-/** Installs pg-boss and the queues; part of the release. Safe to repeat. */
+/** Installs pg-boss and the queues; part of the release. Safe to repeat, and at the same time from several processes. */
 export async function prepareQueues(pool: Pool): Promise<void> {
+  const lock = await pool.connect();
+  try {
+    await lock.query(`select pg_advisory_lock(hashtext('prepare_queues'))`);
+    await installQueues(pool);
+  } finally {
+    // With the connection goes the lock.
+    lock.release(true);
+  }
+}
+
+async function installQueues(pool: Pool): Promise<void> {
   const boss = createBoss(pool, { supervises: false, migrates: true });
   await boss.start();
   for (const queue of DELIVERY_QUEUES) {

@@ -21,6 +21,8 @@ export interface DeliveryRef {
   messageId: string;
   endpointId: string;
   attemptsMade: number;
+  /** When it is due, as its row says: a job that was overtaken by a later one names another time. */
+  dueAt: string;
 }
 
 /** `deliver`: due now, or leases. `retry`: later attempts, kept apart because rows that wait would slow a fetch. */

@@ -4,7 +4,8 @@ import type { Container } from '../container.ts';
 import { AppError, NotFound } from '../lib/errors.ts';
 import { readBody } from './read-body.ts';
 
-const MOST_BYTES = 256 * 1024;
+/** A webhook of ours, which holds up to 1 MB of data, fits. */
+const MOST_BYTES = 1100 * 1024;
 
 /** A page on our own origin sends our own cookies along; whoever owns the Hook Helper must not see those. */
 const HIDDEN_HEADERS = new Set(['cookie']);
@@ -34,6 +35,11 @@ export function receiverRouter({ hookHelpers }: Pick<Container, 'hookHelpers'>):
 const onError: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error);
+  } else if (error instanceof URIError) {
+    answer(res, 400, {
+      error: 'The address is not well-formed.',
+      message: 'The address is not well-formed.',
+    });
   } else if (error instanceof AppError) {
     answer(res, error.status, { error: error.message, message: error.message, code: error.code });
   } else {

@@ -7,16 +7,16 @@ import { createConnectionPools } from '#src/outbound/connection-pools.ts';
 import { startReceiver } from '../support/receiver.ts';
 
 const createPools = () =>
-  createConnectionPools({ connect: buildConnector({ timeout: 5000 }), socketsPerOrigin: 2 });
+  createConnectionPools({ connect: buildConnector({ timeout: 5000 }), socketsPerPool: 2 });
 const post = { method: 'POST', path: '/', body: 'x' } as const;
 
 describe('the pool of an origin', () => {
   test('stays while it has a connection, and goes with the last one', async () => {
     const receiver = await startReceiver();
     const pools = createPools();
-    const pool = pools.to(receiver.url);
+    const pool = pools.to(receiver.url, 'owner');
     await (await pool.request(post)).body.dump();
-    assert.equal(pools.to(receiver.url), pool);
+    assert.equal(pools.to(receiver.url, 'owner'), pool);
 
     const disconnected = once(pool, 'disconnect');
     await receiver.close();
@@ -30,7 +30,7 @@ describe('the pool of an origin', () => {
     const receiver = await startReceiver();
     await receiver.close();
     const pools = createPools();
-    await assert.rejects(pools.to(receiver.url).request(post), { code: 'ECONNREFUSED' });
+    await assert.rejects(pools.to(receiver.url, 'owner').request(post), { code: 'ECONNREFUSED' });
     await nextTurn();
     assert.equal(pools.size(), 0);
     await pools.destroy();
@@ -39,8 +39,8 @@ describe('the pool of an origin', () => {
   test('gives way to those that were used later, but lets its requests end', async () => {
     await using receiver = await startReceiver();
     const pools = createPools();
-    const answer = pools.to(receiver.url).request(post);
-    for (let index = 0; index < 3000; index += 1) pools.to(`http://h${String(index)}.example`);
+    const answer = pools.to(receiver.url, 'owner').request(post);
+    for (let index = 0; index < 3000; index += 1) pools.to(`http://h${String(index)}.example`, 'owner');
     assert.equal(pools.size(), 2000);
     assert.equal((await answer).statusCode, 200);
     await (await answer).body.dump();

@@ -43,13 +43,13 @@ describe('after an attempt', () => {
     assert.deepEqual(after(410), { succeeded: false, retryInSeconds: null, turnsOff: 'gone' });
   });
 
-  test('Retry-After postpones, in seconds or by date, for 429 and 503 only', () => {
+  test('Retry-After postpones, in seconds or by date', () => {
     const asked = (statusCode: number, value: string) =>
       after(statusCode, { result: { outcome: 'status', statusCode, headers: [['Retry-After', value]] } })
         .retryInSeconds;
     assert.equal(asked(429, '120'), 120);
     assert.equal(asked(503, 'Thu, 01 Jan 1970 00:05:00 GMT'), 300);
-    assert.equal(asked(500, '120'), 60);
+    assert.equal(asked(500, '120'), 120);
     assert.equal(asked(429, '1'), 60);
     assert.equal(asked(429, 'soon'), 60);
     assert.equal(asked(429, '99999999'), 86_400);

@@ -247,13 +247,26 @@ describe('the deadline also ends', () => {
 
   test('the wait for a free connection', async () => {
     await using receiver = await startReceiver(receivers.hang);
-    const narrow = createPoster({ policy, timeoutMs: 300, socketsPerOrigin: 1 });
+    const narrow = createPoster({ policy, timeoutMs: 300, socketsPerPool: 1 });
     const results = await Promise.all([1, 2, 3].map(() => narrow.post(request(receiver.url))));
     await narrow.close();
     assert.deepEqual(
       results.map(({ outcome }) => outcome),
       ['timeout', 'timeout', 'timeout'],
     );
+  });
+
+  test('but nobody waits for the connections of another owner at the same origin', async () => {
+    await using receiver = await startReceiver(({ request: { path }, response }) => {
+      if (path === '/ok') response.end();
+    });
+    const narrow = createPoster({ policy, timeoutMs: 2000, socketsPerPool: 1 });
+    const hanging = narrow.post({ ...request(`${receiver.url}/hang`), owner: 'one' });
+    await receiver.nextRequest();
+    const { outcome } = await narrow.post({ ...request(`${receiver.url}/ok`), owner: 'two' });
+    assert.equal(outcome, 'status');
+    await hanging;
+    await narrow.close();
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Attempt, attemptedAt } from '../../attempts/attempt.ts';
+import type { Attempt } from '../../attempts/attempt.ts';
 import type { Message } from '../../messages/message.ts';
 import { withRawMember } from '../answer.ts';
 import { presentHeaders } from './headers.ts';
@@ -37,7 +37,7 @@ export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Se
       request_headers: requestHeaders,
       response_headers: wasAnswered ? presentHeaders(attempt.responseHeaders) : null,
       next_attempt_at: attempt.nextAttemptAt,
-      created_at: attemptedAt(attempt),
+      created_at: attempt.attemptedAt,
     },
     'payload',
     message?.body ?? 'null',

@@ -13,7 +13,7 @@ export function presentMessage(message: Message): string {
       override_payload: message.overridePayload,
       headers: message.headers,
       deliver_at: message.deliverAt,
-      deliveries_count: message.endpointIds.length,
+      deliveries_count: message.deliveriesCount,
       created_at: messageCreatedAt(message),
     },
     'data',

@@ -1,6 +1,8 @@
 import type { Container } from '../../container.ts';
 import { createAttemptPages } from '../attempt-pages.ts';
 import type { Find } from '../find.ts';
+import type { Paging } from '../../lib/paging.ts';
+import { oneOfFew } from '../heavy-reads.ts';
 import { readPage } from '../page.ts';
 import type { Routes } from '../routes.ts';
 import { attemptFilters } from '../schemas/attempts.ts';
@@ -13,8 +15,9 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
     get: async (call) => {
       const filters = call.parameters(attemptFilters);
       const app = await find.app(call);
-      const page = await readPage(call, (paging) => attempts.list(app, filters, paging));
-      return presentPage(app, page);
+      return oneOfFew(async () =>
+        presentPage(app, await readPage(call, (paging) => attempts.list(app, filters, paging))),
+      );
     },
   });
 
@@ -30,8 +33,8 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
       const filters = call.parameters(attemptFilters);
       const app = await find.app(call);
       const { id: endpointId } = await find.endpointOfApp(call);
-      const page = await readPage(call, (paging) => attempts.list(app, { ...filters, endpointId }, paging));
-      return presentPage(app, page);
+      const list = (paging: Paging) => attempts.list(app, { ...filters, endpointId }, paging);
+      return oneOfFew(async () => presentPage(app, await readPage(call, list)));
     },
   });
 }

@@ -3,6 +3,7 @@ import type { MessageTarget } from '../../pipeline/message-input.ts';
 import { type Answer, ok } from '../answer.ts';
 import type { Call } from '../call.ts';
 import type { Find } from '../find.ts';
+import { oneOfFew } from '../heavy-reads.ts';
 import { parseMessage } from '../message-input.ts';
 import { createMessageTargets } from '../message-targets.ts';
 import { pageOfTexts, readPage } from '../page.ts';
@@ -28,8 +29,10 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
     get: async (call) => {
       const filters = call.parameters(messageFilters);
       const app = await find.app(call);
-      const page = await readPage(call, (paging) => messages.list(app, filters, paging));
-      return pageOfTexts(page, presentMessage);
+      return oneOfFew(async () => {
+        const page = await readPage(call, (paging) => messages.list(app, filters, paging));
+        return pageOfTexts(page, presentMessage);
+      });
     },
   });
 

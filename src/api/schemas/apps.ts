@@ -2,6 +2,9 @@ import { z } from 'zod';
 import type { AppChanges } from '../../apps/apps.ts';
 import { name, retryDelays, uid } from './fields.ts';
 
+/** With these, our headers would be taken for Standard Webhooks' or for HTTP's own. */
+const RESERVED = /^(webhook|http|content|user|transfer|proxy)$/i;
+
 const fields = z.object({
   name,
   uid: uid.optional(),
@@ -13,6 +16,7 @@ const fields = z.object({
       /^[A-Za-z][A-Za-z0-9-]{0,63}$/,
       'must begin with a letter and hold at most 64 letters, digits and -',
     )
+    .refine((prefix) => !RESERVED.test(prefix), 'must not be one that webhooks have a meaning for')
     .nullable()
     .optional(),
 });

@@ -18,7 +18,7 @@ export const attemptFilters = z
   })
   .transform((input) => ({
     status: input.status,
-    statusCode: input.status_code,
+    statusCode: input.status_code === 0 ? null : input.status_code,
     eventType: input.event_type,
     subscriptionId: input.subscription_id,
     endpointId: input.endpoint_id,

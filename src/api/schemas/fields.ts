@@ -3,12 +3,17 @@ import { z } from 'zod';
 /** PostgreSQL cannot store NUL in a text. */
 const NUL = '\0';
 
+/** What both JavaScript and PostgreSQL can count with, and ids can hold. */
+const FIRST_MOMENT = new Date(0);
+const LAST_MOMENT = new Date('9999-12-31T00:00:00Z');
+
 /** Any text up to `max` characters. */
 export const text = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((value) => !value.includes(NUL), 'must not hold a NUL character');
+    .refine((value) => !value.includes(NUL), 'must not hold a NUL character')
+    .refine((value) => value.isWellFormed(), 'must not hold half of a surrogate pair');
 
 /** A text that a person reads and that must say something. */
 export const name = text(255).refine((value) => value.trim() !== '', 'must not be empty');
@@ -46,4 +51,5 @@ export const uuid = z.guid('must be an id, like 0197a3c2-5b1e-7c6a-9f43-2d1a8b7c
 /** A moment in a query or a body, as ISO 8601; without a time it is midnight UTC. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a time like 2025-01-31T12:00:00Z')
-  .transform((value) => new Date(value));
+  .transform((value) => new Date(value))
+  .refine((value) => value >= FIRST_MOMENT && value <= LAST_MOMENT, 'must be between 1970 and 9999');

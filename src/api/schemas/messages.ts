@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { eventType, moment, text, version } from './fields.ts';
 import { messageHeaders } from './message-headers.ts';
 
+const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
+
 /** All of a message but its `data`, which is cut out of the body's text and never parsed. */
 export const newMessage = z.preprocess(
   helpWithType,
@@ -12,7 +14,9 @@ export const newMessage = z.preprocess(
       event_id: text(255).min(1).nullish(),
       override_payload: z.boolean().nullish(),
       headers: messageHeaders.nullish(),
-      deliver_at: moment.nullish(),
+      deliver_at: moment
+        .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
+        .nullish(),
     })
     .transform((input) => ({
       eventType: input.event_type,

@@ -70,7 +70,7 @@ create table apps (
   name text not null check (name <> ''),
   success_policy text not null default 'any_2xx' check (success_policy in ('any_2xx', 'only_200')),
   retry_delays_seconds double precision[],
-  header_prefix text check (header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$'),
+  header_prefix text check (header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$' and lower(header_prefix) <> 'webhook'),
   -- Raised by every change that may alter routing; a message is committed only against the revision it was routed by.
   revision bigint not null default 1,
   created_at timestamptz not null default now(),
@@ -89,9 +89,8 @@ create table webhook_events (
   created_at timestamptz not null default now(),
   foreign key (account_id, app_id) references apps (account_id, id) on delete cascade,
   unique (app_id, event_type),
-  unique (app_id, id)
+  unique (account_id, app_id, id)
 );
-create index webhook_events_app on webhook_events (account_id, app_id, id);
 
 create table subscriptions (
   id uuid primary key,
@@ -128,12 +127,12 @@ create table endpoints (
   foreign key (account_id, app_id, subscription_id)
     references subscriptions (account_id, app_id, id) on delete cascade,
   unique (app_id, uid),
-  unique (app_id, id),
+  unique (account_id, id),
+  unique (account_id, app_id, id),
   constraint endpoints_active_has_no_reason
     check (status = 'inactive' or (inactive_reason is null and inactive_since is null))
 );
 create index endpoints_subscription on endpoints (account_id, subscription_id, id);
-create index endpoints_app on endpoints (account_id, app_id, id);
 
 create table endpoint_events (
   account_id uuid not null,
@@ -141,8 +140,9 @@ create table endpoint_events (
   endpoint_id uuid not null,
   webhook_event_id uuid not null,
   primary key (endpoint_id, webhook_event_id),
-  foreign key (app_id, endpoint_id) references endpoints (app_id, id) on delete cascade,
-  foreign key (app_id, webhook_event_id) references webhook_events (app_id, id) on delete cascade
+  foreign key (account_id, app_id, endpoint_id) references endpoints (account_id, app_id, id) on delete cascade,
+  foreign key (account_id, app_id, webhook_event_id)
+    references webhook_events (account_id, app_id, id) on delete cascade
 );
 create index endpoint_events_app on endpoint_events (account_id, app_id);
 create index endpoint_events_webhook_event on endpoint_events (webhook_event_id);
@@ -152,8 +152,9 @@ create table hook_helpers (
   account_id uuid not null references accounts (id) on delete cascade,
   label text not null check (label <> ''),
   token text not null unique,
-  endpoint_id uuid references endpoints (id) on delete set null,
+  endpoint_id uuid,
   created_at timestamptz not null default now(),
+  foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete set null (endpoint_id),
   unique (account_id, id)
 );
 

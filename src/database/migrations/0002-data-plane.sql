@@ -16,6 +16,8 @@ create table messages (
   -- The endpoints that it goes to, as routed at accept. A delivery without a row of its own is pending, and then the
   -- message is named by exactly one job.
   endpoint_ids uuid[] not null,
+  -- Those, and the ones that it is held for.
+  deliveries_count integer not null,
   headers json,
   deliver_at timestamptz,
   -- The webhook's body, sent as stored.
@@ -53,8 +55,9 @@ create index deliveries_missed on deliveries (account_id, endpoint_id, message_i
 create table attempts (
   account_id uuid not null,
   app_id uuid not null,
-  -- Its time is when the attempt began.
+  -- Its time is when the attempt ended, so that lists grow at their newer end.
   id uuid not null,
+  attempted_at timestamptz not null,
   message_id uuid not null,
   endpoint_id uuid not null,
   subscription_id uuid not null,

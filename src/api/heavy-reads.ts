@@ -1,0 +1,7 @@
+import { createTurnstile } from '../lib/turnstile.ts';
+
+/**
+ * A page of a hundred payloads may be a hundred megabytes. Two of those are made at a time, so that neither memory nor
+ * the connections that deliveries need run out.
+ */
+export const oneOfFew = createTurnstile(2);

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import type { Page } from './browser.ts';
 
 export const WIDE = { width: 1280, height: 800 };
+/** Where a table has the least room for its columns. */
+export const MIDDLE = { width: 1024, height: 800 };
 export const NARROW = { width: 390, height: 800 };
 
 /** All of axe's rules, run in the page itself: our pages have no frames, which its builder spends most time on. */

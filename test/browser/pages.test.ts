@@ -3,17 +3,17 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { collectProblems, launchBrowser, openPage, type Page } from './browser.ts';
-import { assertAccessible, assertFits, FOCUS_INDICATOR, NARROW, WIDE } from './look.ts';
+import { assertAccessible, assertFits, FOCUS_INDICATOR, MIDDLE, NARROW, WIDE } from './look.ts';
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
 const MOST_BYTES = 100_000;
 const PUBLIC = { landing: '/', 'sign-in': '/sign_in', docs: '/docs', 'not-found': '/no/such/page' };
 /** What the names, URLs, headers and payloads of the seed would bring in, if a page let them. */
 const INTRUDERS = 'img[src="x"], main script';
-/** axe in full at one width of each scheme; the other width must fit. */
+/** axe in full at one width of each scheme; the other widths must fit. */
 const LOOKS = [
-  { colorScheme: 'light', full: WIDE, other: NARROW },
-  { colorScheme: 'dark', full: NARROW, other: WIDE },
+  { colorScheme: 'light', full: WIDE, others: [MIDDLE, NARROW] },
+  { colorScheme: 'dark', full: NARROW, others: [WIDE] },
 ] as const;
 
 describe('pages', { concurrency: 2 }, () => {
@@ -127,8 +127,10 @@ describe('pages', { concurrency: 2 }, () => {
       assert.equal(await page.locator(INTRUDERS).count(), 0, path);
       await assertFits(page, `${path}, ${String(look.full.width)} px`);
       await assertAccessible(page, `${path}, ${look.colorScheme}`);
-      await page.setViewportSize(look.other);
-      await assertFits(page, `${path}, ${String(look.other.width)} px`);
+      for (const other of look.others) {
+        await page.setViewportSize(other);
+        await assertFits(page, `${path}, ${String(other.width)} px`);
+      }
       await page.setViewportSize(look.full);
       assert.deepEqual(problems, [], path);
     }

@@ -101,6 +101,12 @@ function crossChecks(env: NodeJS.ProcessEnv): string[] {
       'DELIVERY_LEASE_SECONDS: must be longer than DELIVERY_TIMEOUT_MS, or deliveries are repeated',
     );
   }
+  const baseUrl = env['BASE_URL'] === undefined ? null : URL.parse(env['BASE_URL']);
+  if (baseUrl !== null && (baseUrl.username !== '' || baseUrl.search !== '' || baseUrl.hash !== '')) {
+    problems.push(
+      'BASE_URL: must be an origin like https://hooks.example.com, without user, query or fragment',
+    );
+  }
   if (env['NODE_ENV'] !== 'production') return problems;
 
   if (env['DATABASE_URL'] === undefined) problems.push('DATABASE_URL: needed in production');
@@ -130,6 +136,8 @@ function buildConfig(env: Environment) {
     http: {
       port: env.PORT,
       host: env.HOST,
+      /** Whether it was given: only then may addresses below it be trusted to be our own. */
+      isBaseUrlKnown: env.BASE_URL !== undefined || !isProduction,
       baseUrl: (env.BASE_URL ?? `http://localhost:${String(env.PORT)}`).replace(/\/+$/, ''),
     },
     database: { url: env.DATABASE_URL, poolMax: env.DATABASE_POOL_MAX },

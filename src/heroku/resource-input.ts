@@ -3,9 +3,11 @@ import { planSlugs } from '../accounts/plans.ts';
 import { InvalidInput } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 
-/** PostgreSQL's text cannot hold a NUL. */
-const withoutNul = (value: string) => !value.includes('\0');
-const label = z.string().max(1000, 'is too long').refine(withoutNul, 'holds a NUL character').nullish();
+const NOT_STORABLE = 'holds a character that cannot be stored';
+
+/** PostgreSQL's text can hold neither a NUL nor half of a surrogate pair. */
+const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed();
+const label = z.string().max(1000, 'is too long').refine(isStorable, NOT_STORABLE).nullish();
 const plan = z.string({ error: `is missing; the plans are: ${planSlugs.join(', ')}` });
 
 /** What follows `--` in `heroku addons:create`. None means anything to us yet; a bare switch is true or "true". */
@@ -13,7 +15,7 @@ const options = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), {
     error: 'must be an object of texts, numbers and switches',
   })
-  .refine((given) => withoutNul(Object.entries(given).flat().join()), 'hold a NUL character')
+  .refine((given) => isStorable(Object.entries(given).flat().join()), NOT_STORABLE)
   .nullish();
 
 /** Heroku adds fields as it likes: what is not named here is ignored. */

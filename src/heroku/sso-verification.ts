@@ -26,7 +26,11 @@ const fields = z.object({
     .string()
     .regex(/^[\w-]{1,128}$/)
     .optional(),
-  email: z.string().max(320).optional(),
+  email: z
+    .string()
+    .max(320)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u)
+    .optional(),
 });
 type Fields = z.infer<typeof fields>;
 

@@ -163,20 +163,23 @@ async function history(server: TestServer, past: Past): Promise<string> {
       ],
     );
   }
-  const insert = (id: string, values: Record<string, unknown>) =>
-    pool.query(
-      `insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type,
+  const insert = async (at: number, values: Record<string, unknown>) => {
+    const id = uuidv7(at);
+    await pool.query(
+      `insert into attempts (account_id, app_id, id, attempted_at, message_id, endpoint_id, subscription_id, event_type,
          attempt_number, trigger, outcome, succeeded, status_code, duration_ms, error_message, response_headers,
          response_body, next_attempt_at)
-       select $1, $2, id, message_id, endpoint_id, subscription_id, event_type, attempt_number, trigger, outcome,
+       select $1, $2, id, attempted_at, message_id, endpoint_id, subscription_id, event_type, attempt_number, trigger, outcome,
          succeeded, status_code, duration_ms, error_message, response_headers, response_body, next_attempt_at
        from json_populate_record(null::attempts, $3)`,
-      [past.accountId, past.appId, JSON.stringify({ id, ...values })],
+      [past.accountId, past.appId, JSON.stringify({ id, attempted_at: new Date(at), ...values })],
     );
+    return id;
+  };
   for (let index = 40; index > 0; index -= 1) {
     const outcome = OUTCOMES[index % OUTCOMES.length];
     const endpoint = index % 3 === 0 ? past.failing : past.good;
-    await insert(uuidv7(now - index * 3 * MINUTE_MS), {
+    await insert(now - index * 3 * MINUTE_MS, {
       message_id: uuidv7(now - index * 3 * MINUTE_MS),
       endpoint_id: endpoint.id,
       subscription_id: endpoint.subscriptionId,
@@ -189,8 +192,7 @@ async function history(server: TestServer, past: Past): Promise<string> {
   }
   let id = '';
   for (const [index, minutesAgo] of [160, 155, 130, 100, 38].entries()) {
-    id = uuidv7(now - minutesAgo * MINUTE_MS);
-    await insert(id, {
+    id = await insert(now - minutesAgo * MINUTE_MS, {
       message_id: past.messageId,
       endpoint_id: past.failing.id,
       subscription_id: past.failing.subscriptionId,

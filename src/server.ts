@@ -41,13 +41,15 @@ export async function startServer(config: Config, { runs, clock }: ServerOptions
     url: server === undefined ? config.http.baseUrl : addressOf(server),
     async stop() {
       clearInterval(upkeep);
+      // Each in its turn, whatever becomes of the one before it.
+      await using closing = new AsyncDisposableStack();
+      closing.defer(() => container.pool.end());
+      closing.defer(() => container.sequelize.close());
+      closing.defer(() => container.poster.close());
+      closing.defer(() => notifications.stop());
+      closing.defer(() => queue.stop());
+      closing.defer(() => pipeline.stop());
       if (server !== undefined) await close(server);
-      await pipeline.stop();
-      await queue.stop();
-      await notifications.stop();
-      await container.poster.close();
-      await container.sequelize.close();
-      await container.pool.end();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { isDatabaseAway } from '../database/is-away.ts';
 import { AppError, BadRequest, NotFound, Unavailable } from '../lib/errors.ts';
 import { write } from './answer.ts';
 
@@ -66,12 +67,4 @@ function expected(error: unknown): AppError | undefined {
     });
   }
   return undefined;
-}
-
-const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '53300']);
-
-function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  return error.name.startsWith('SequelizeConnection') || (typeof code === 'string' && AWAY_CODES.has(code));
 }

@@ -61,9 +61,15 @@ class Listener implements Notifications {
     client.on('end', () => {
       if (this.#client === client) this.#reconnectLater();
     });
-    await client.connect();
-    await client.query(CHANNELS.map((channel) => `listen ${channel}`).join(';'));
-    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(CHANNELS.map((channel) => `listen ${channel}`).join(';'));
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    if (this.#isStopped) await client.end();
+    else this.#client = client;
   }
 
   async stop(): Promise<void> {

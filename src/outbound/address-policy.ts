@@ -29,8 +29,7 @@ export function createAddressPolicy({
     // A URL object is normalised already (`/r/../x` and `%2e%2e` are resolved). What is still encoded is refused,
     // because a proxy in front of us may decode `..%2f` where we do not; `;` begins a parameter for some of them.
     isTrusted: (url) =>
-      trusted !== undefined &&
-      url.origin === trusted.origin &&
+      url.origin === trusted?.origin &&
       url.username === '' &&
       url.password === '' &&
       url.pathname.startsWith(trustedPath) &&

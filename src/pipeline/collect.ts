@@ -74,7 +74,7 @@ export class Collector {
     this.#isWoken = false;
     let taken = 0;
     for (const queue of DELIVERY_QUEUES) {
-      if (this.#deps.dispatcher.hasRoom) taken += await this.#collectFrom(queue);
+      if (this.#deps.dispatcher.hasRoom()) taken += await this.#collectFrom(queue);
     }
     return taken;
   }
@@ -83,7 +83,7 @@ export class Collector {
     const { dispatcher, pool, logger } = this.#deps;
     const { jobCount, leases } = await this.#lease(queue);
     for (const [index, lease] of leases.entries()) {
-      if (!dispatcher.hasRoom) {
+      if (!dispatcher.hasRoom()) {
         await handBack(leases.slice(index), this.#deps);
         break;
       }

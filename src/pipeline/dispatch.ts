@@ -61,7 +61,7 @@ export class Dispatcher {
   }
 
   /** Whether more is to be collected from the queues. */
-  get hasRoom(): boolean {
+  hasRoom(): boolean {
     const isShort = this.#turns.pending >= MAX_PENDING / 2 || this.#pendingBytes >= MAX_PENDING_BYTES / 2;
     return !this.#isStopping && !isShort;
   }
@@ -152,11 +152,11 @@ export class Dispatcher {
   async #settle(settlement: Settlement): Promise<void> {
     await this.#deps.settler.settle(settlement);
     const { lease, message } = settlement.work;
-    const wasFull = !this.hasRoom;
+    const wasFull = !this.hasRoom();
     this.#turns.settled(message.accountId);
     this.#pendingBytes -= message.body.length;
     if (lease.unsettled === 0) this.#leases.delete(lease);
-    if (wasFull && this.hasRoom) this.#onRoom();
+    if (wasFull && this.hasRoom()) this.#onRoom();
   }
 
   #putOff(work: Work, retryInSeconds: number): Settlement {

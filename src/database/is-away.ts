@@ -1,0 +1,25 @@
+/** SQLSTATEs and system errors that say that the database is not there now: shutting down, starting, full, unreachable. */
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '55000',
+]);
+/** What pg says without a code. */
+const AWAY_MESSAGES =
+  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable/;
+
+/** Whether a database call failed because the database is away, so that the same call may succeed later. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name.startsWith('SequelizeConnection')) return true;
+  // Sequelize wraps the driver's error.
+  if ('parent' in error && error.parent !== error && isDatabaseAway(error.parent)) return true;
+  if ('code' in error && typeof error.code === 'string' && AWAY_CODES.has(error.code)) return true;
+  return AWAY_MESSAGES.test(error.message);
+}

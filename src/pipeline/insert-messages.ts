@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { Arrival, Verdict } from './intake.ts';
+import type { Arrival, Verdict } from './arrival.ts';
 
 interface Row {
   id: string;

@@ -6,27 +6,16 @@ import { chunksOf } from '../lib/chunks.ts';
 import type { Clock } from '../lib/clock.ts';
 import { InvalidInput, Unavailable } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
-import type { Message } from '../messages/message.ts';
 import { enqueue, wakeWorkers } from '../queue/statements.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '../queue/jobs.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Arrival, Verdict } from './arrival.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { insertMessages } from './insert-messages.ts';
 import { groupByApp } from './job-data.ts';
 import { Lease } from './lease.ts';
 import type { NewWork } from './work.ts';
-
-export interface Arrival {
-  message: Message;
-  /** Endpoints that are off for failing: they get a delivery that waits for a replay. */
-  held: string[];
-  /** Of the app, as it was routed by. */
-  revision: string;
-}
-
-/** `stale`: the app changed since it was routed; nothing was written. */
-export type Verdict = 'accepted' | 'duplicate' | 'stale';
 
 interface Dependencies {
   pool: Pool;

@@ -1,0 +1,13 @@
+import type { Message } from '../messages/message.ts';
+
+/** A message at the intake. */
+export interface Arrival {
+  message: Message;
+  /** Endpoints that are off for failing: they get a delivery that waits for a replay. */
+  held: string[];
+  /** Of the app, as it was routed by. */
+  revision: string;
+}
+
+/** `stale`: the app changed since it was routed; nothing was written. */
+export type Verdict = 'accepted' | 'duplicate' | 'stale';

@@ -13,16 +13,19 @@ export function planNamed(slug: string): Plan {
   return plan;
 }
 
-/** Puts the account on `plan`, unless it has more endpoints than that plan allows. */
-export async function changeAccountPlan(client: PoolClient, accountId: string, plan: Plan): Promise<void> {
+/**
+ * Puts the account on `plan`, unless it has more endpoints than that plan allows. Answers whether that changed it.
+ */
+export async function changeAccountPlan(client: PoolClient, accountId: string, plan: Plan): Promise<boolean> {
   const { rows } = await client.query<{ plan: string }>(
     'select plan from accounts where id = $1 for update',
     [accountId],
   );
-  if (rows[0]?.plan === plan.slug) return;
+  if (rows[0]?.plan === plan.slug) return false;
   const surplus = (await countEndpoints(client, accountId)) - plan.endpoints;
   if (surplus > 0) throw new InvalidInput(tooManyEndpoints(plan, surplus));
   await client.query('update accounts set plan = $2 where id = $1', [accountId, plan.slug]);
+  return true;
 }
 
 async function countEndpoints(client: PoolClient, accountId: string): Promise<number> {

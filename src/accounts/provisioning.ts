@@ -37,7 +37,7 @@ export class Provisioning {
   }
 
   /** Makes the resource with its account, or finds it made; either way answers the same API key. */
-  async provision(input: ProvisionInput): Promise<{ apiKey: string }> {
+  async provision(input: ProvisionInput): Promise<{ apiKey: string; isNew: boolean }> {
     const { pool, apiKeys, clock } = this.#deps;
     const { slug } = planNamed(input.plan);
     const uuid = input.uuid.toLowerCase();
@@ -53,16 +53,21 @@ export class Provisioning {
       // Again for an existing one: its key is another when APP_SECRET was changed since.
       const apiKey = apiKeys.keyForResource(uuid);
       await apiKeys.add(client, accountId, { name: 'Heroku', key: apiKey });
-      return { apiKey };
+      return { apiKey, isNew };
     });
   }
 
-  /** Changes the plan; the plan it has already is no change. Refuses a plan that is too small for what is in use. */
-  async changePlan(uuid: string, planSlug: string): Promise<void> {
+  /** Throws NotFound or Gone unless there is such a resource. */
+  async requireResource(uuid: string): Promise<void> {
+    await transaction(this.#deps.pool, (client) => existingAccount(client, uuid));
+  }
+
+  /** Refuses a plan that is too small for what is in use. Answers whether it was another one than before. */
+  async changePlan(uuid: string, planSlug: string): Promise<boolean> {
     const plan = planNamed(planSlug);
-    await transaction(this.#deps.pool, async (client) => {
-      await changeAccountPlan(client, await existingAccount(client, uuid), plan);
-    });
+    return transaction(this.#deps.pool, async (client) =>
+      changeAccountPlan(client, await existingAccount(client, uuid), plan),
+    );
   }
 
   /**

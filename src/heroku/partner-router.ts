@@ -17,8 +17,8 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
 
   router.post('/', async (req, res) => {
     const input = readProvision(req.body);
-    const { apiKey } = await provisioning.provision(input);
-    logger.info({ resource: input.uuid, plan: input.plan }, 'resource provisioned');
+    const { apiKey, isNew } = await provisioning.provision(input);
+    if (isNew) logger.info({ resource: input.uuid, plan: input.plan }, 'resource provisioned');
     res.json({
       id: input.uuid,
       config: { [configVar]: apiKey },
@@ -29,11 +29,14 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
   // Keyed on the path: Heroku's own test tool sends another uuid in the body.
   router.put('/:uuid', async (req, res) => {
     const { uuid } = req.params;
-    const { plan } = readPlanChange(req.body);
     if (!isUuid(uuid)) throw new NotFound('There is no such add-on resource.');
-    await provisioning.changePlan(uuid, plan);
-    logger.info({ resource: uuid, plan }, 'plan changed');
-    res.json({ message: `Your plan has been updated to: ${addonId}:${plan}` });
+    // Before its plan is read: what is wrong with a plan is no news about a resource that is gone.
+    await provisioning.requireResource(uuid);
+    const { plan } = readPlanChange(req.body);
+    const isChanged = await provisioning.changePlan(uuid, plan);
+    if (isChanged) logger.info({ resource: uuid, plan }, 'plan changed');
+    const done = isChanged ? 'Your plan has been updated to' : 'Your plan is already';
+    res.json({ message: `${done}: ${addonId}:${plan}` });
   });
 
   router.delete('/:uuid', async (req, res) => {

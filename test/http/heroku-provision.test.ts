@@ -155,10 +155,13 @@ describe("Heroku's partner API", () => {
   describe('plan change', () => {
     test('goes by the path, whatever uuid the body has; the same plan is no change', async () => {
       const { uuid } = await provision();
-      for (const plan of ['growth', 'growth', 'hobby']) {
+      for (const [plan, message] of [
+        ['growth', 'Your plan has been updated to: hosted-hooks:growth'],
+        ['growth', 'Your plan is already: hosted-hooks:growth'],
+        ['hobby', 'Your plan has been updated to: hosted-hooks:hobby'],
+      ] as const) {
         const answer = await callPartner(server, `PUT /${uuid}`, { body: { plan, uuid: randomUUID() } });
-        assert.equal(answer.status, 200);
-        assert.match(answer.body?.message ?? '', new RegExp(`hosted-hooks:${plan}`));
+        assert.deepEqual([answer.status, answer.body?.message], [200, message]);
       }
     });
 
@@ -172,6 +175,16 @@ describe("Heroku's partner API", () => {
       const removed = await callPartner(server, `PUT /${uuid}`, { body });
       const statuses = [unknownPlan, unknown, noUuid, removed].map(({ status }) => status);
       assert.deepEqual(statuses, [422, 404, 404, 410]);
+    });
+
+    test('tells of a resource that is not there before it judges the plan', async () => {
+      const { uuid } = await provision();
+      await callPartner(server, `DELETE /${uuid}`);
+      for (const body of [{ plan: 'foo' }, {}]) {
+        const unknown = await callPartner(server, `PUT /${randomUUID()}`, { body });
+        const removed = await callPartner(server, `PUT /${uuid}`, { body });
+        assert.deepEqual([unknown.status, removed.status], [404, 410]);
+      }
     });
 
     test('refuses a plan that allows fewer endpoints than there are, and says what to remove and where', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { CannotStart } from './lib/cannot-start.ts';
 import { Secret } from './lib/secret.ts';
 
 const manifestSchema = z.object({
@@ -13,9 +14,26 @@ const packageJson = z.object({ version: z.string() }).parse(readJson('package.js
 
 const DEVELOPMENT_SECRET = 'development-only-secret-never-use-it-in-production';
 
-const text = z.string().trim().min(1);
-const wholeNumber = z.coerce.number().int();
-const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+/** EX_CONFIG of sysexits.h. */
+const EXIT_CONFIG = 78;
+/** Between the end of an attempt and that of its lease: to write down the outcome. */
+const LEASE_MARGIN_MS = 500;
+
+const text = z.string().trim().min(1, 'must not be empty');
+const number = (message: string, isRight: (value: number) => boolean) =>
+  text.transform(Number).refine(isRight, { error: message });
+const wholeNumber = (min: number, max: number) =>
+  number(
+    `must be a whole number from ${String(min)} to ${String(max)}`,
+    (value) => Number.isInteger(value) && value >= min && value <= max,
+  );
+const oneOf = <const T extends string>(...values: T[]) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+const address = (begins: string, protocol: RegExp) =>
+  z.url({ protocol, error: `must be an address that begins with ${begins}` });
+const flag = z
+  .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
+  .transform((value) => value === 'true' || value === '1');
 const secretList = text.transform((value) =>
   value
     .split(',')
@@ -27,23 +45,21 @@ const secret = text.transform((value) => new Secret(value));
 const delays = text
   .transform((value) => value.split(',').map(Number))
   .refine((list) => list.every((seconds) => Number.isFinite(seconds) && seconds >= 0), {
-    message: 'must be seconds separated by commas, like 60,300,1500,7500',
+    error: 'must be seconds separated by commas, like 60,300,1500,7500',
   });
 
 /** Every variable that the product reads, with what it means. Nothing else in `src` looks at the environment. */
 const environmentSchema = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
-  PORT: wholeNumber.min(0).max(65_535).default(3000).describe('where web listens'),
+  NODE_ENV: oneOf('development', 'test', 'production').default('development'),
+  PORT: wholeNumber(1, 65_535).default(3000).describe('where web listens'),
   HOST: text.optional().describe('the interface that web listens on; unset: all'),
-  BASE_URL: z
-    .url({ protocol: /^https?$/ })
+  BASE_URL: address('http:// or https://', /^https?$/)
     .optional()
     .describe('public origin, in links and in the manifest'),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+  DATABASE_URL: address('postgres://', /^postgres(ql)?$/)
     .optional()
     .describe('PostgreSQL; unset: embedded'),
-  DATABASE_POOL_MAX: wholeNumber.min(5).max(500).default(8).describe('connections of one process'),
+  DATABASE_POOL_MAX: wholeNumber(5, 500).default(8).describe('connections of one process'),
   DATA_DIR: text.default('.data').describe('where the embedded database lives'),
   APP_SECRET: secret.optional().describe('sessions, signed links, derived API keys'),
   ENCRYPTION_KEY: secret.optional().describe('secrets at rest'),
@@ -53,26 +69,29 @@ const environmentSchema = z.object({
   HEROKU_SSO_LEGACY_TOKENS: flag
     .optional()
     .describe('accept resource_token and token beside the user-scoped'),
-  DELIVERY_TIMEOUT_MS: wholeNumber.min(1).default(15_000).describe('one deadline over a whole attempt'),
+  DELIVERY_TIMEOUT_MS: wholeNumber(1, 3_600_000)
+    .default(15_000)
+    .describe('one deadline over a whole attempt'),
   DELIVERY_RETRY_DELAYS: delays.default([60, 300, 1500, 7500]).describe('seconds between the attempts'),
-  DELIVERY_LEASE_SECONDS: z.coerce
-    .number()
-    .positive()
+  DELIVERY_LEASE_SECONDS: number(
+    'must be a number of seconds above 0',
+    (value) => value > 0 && Number.isFinite(value),
+  )
     .default(60)
     .describe('until another process takes over'),
   DELIVERY_ALLOW_PRIVATE_NETWORKS: flag.optional().describe('false: only public addresses, only https'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
 
 /** The environment is wrong; `problems` lists all that is, one sentence each. */
-export class ConfigError extends Error {
+export class ConfigError extends CannotStart {
   readonly problems: string[];
 
   constructor(problems: string[]) {
-    super(`The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-    this.name = 'ConfigError';
+    const list = problems.map((problem) => `  - ${problem}`).join('\n');
+    super(`The environment is not usable:\n${list}`, { exitCode: EXIT_CONFIG });
     this.problems = problems;
   }
 }
@@ -96,9 +115,9 @@ function crossChecks(env: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
   const leaseSeconds = Number(env['DELIVERY_LEASE_SECONDS'] ?? 60);
   const timeoutMs = Number(env['DELIVERY_TIMEOUT_MS'] ?? 15_000);
-  if (leaseSeconds * 1000 <= timeoutMs) {
+  if (leaseSeconds * 1000 < timeoutMs + LEASE_MARGIN_MS) {
     problems.push(
-      'DELIVERY_LEASE_SECONDS: must be longer than DELIVERY_TIMEOUT_MS, or deliveries are repeated',
+      'DELIVERY_LEASE_SECONDS: must be at least half a second longer than DELIVERY_TIMEOUT_MS, or deliveries are repeated',
     );
   }
   const baseUrl = env['BASE_URL'] === undefined ? null : URL.parse(env['BASE_URL']);

@@ -1,11 +1,14 @@
 import { loadConfig } from './config.ts';
+import { reachDatabase } from './database-check.ts';
+import { CannotStart } from './lib/cannot-start.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { reportFailure } from './run-process.ts';
 
 /** The release phase: runs before any process of a new version does, and stops the release when it fails. */
 try {
   const { url } = loadConfig(process.env).database;
-  if (url === undefined) throw new Error('DATABASE_URL is not set');
+  if (url === undefined) throw new CannotStart('DATABASE_URL is not set.');
+  await reachDatabase(url);
   await prepareDatabase(url);
 } catch (error) {
   reportFailure(error);

@@ -1,5 +1,6 @@
-import { loadConfig } from './config.ts';
 import { runProcess } from './run-process.ts';
-import { startServer } from './server.ts';
 
-await runProcess(() => startServer(loadConfig(process.env), { runs: 'web' }));
+await runProcess(async () => {
+  const { startProcfileServer } = await import('./procfile-server.ts');
+  return startProcfileServer('web', process.env);
+});

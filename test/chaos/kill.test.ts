@@ -60,7 +60,7 @@ test('a worker that dies in mid-delivery is followed by another, which repeats o
   const worker = {
     databaseUrl: web.databaseUrl,
     entry: 'worker',
-    env: { ...env, DELIVERY_TIMEOUT_MS: '1900' },
+    env: { ...env, DELIVERY_TIMEOUT_MS: '1500' },
   } as const;
   {
     await using first = await startServerProcess(worker);

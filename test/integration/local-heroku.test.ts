@@ -70,7 +70,7 @@ describe('npm run heroku', () => {
       headers: { authorization: `Bearer ${key.out.trim()}` },
     });
     assert.equal(refused.status, 401);
-    assert.equal((await heroku('config:get HOSTEDHOOKS_API_KEY')).code, 1);
+    assert.deepEqual(await heroku('config:get HOSTEDHOOKS_API_KEY'), { code: 0, out: '\n', err: '' });
   });
 
   test('prints a link that signs in when it is opened, every time another one', async () => {
@@ -114,6 +114,8 @@ describe('npm run heroku', () => {
     assert.match(second.out, /Created second-hooks as AUDIT_API_KEY/);
     const ambiguous = await heroku('addons:info hosted-hooks -a two');
     assert.match(ambiguous.err, /Ambiguous identifier.*second-hooks/);
+    const [, line = ''] = /Name one: npm run heroku -- (.*)\n$/.exec(ambiguous.err) ?? [];
+    assert.equal((await heroku(line)).code, 0, line);
     assert.match((await heroku('addons:info second-hooks -a two')).out, /two::AUDIT/);
   });
 
@@ -124,8 +126,19 @@ describe('npm run heroku', () => {
     JSON.parse(await readFile(path, 'utf8'));
   });
 
+  test('prints its usage', async () => {
+    for (const line of ['help', '--help', '-h', 'addons:create --help']) {
+      const { code, out, err } = await heroku(line);
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(out, /addons:create hosted-hooks\[:PLAN\]/);
+    }
+  });
+
   const mistakes: [string, RegExp][] = [
-    ['addons:crate hosted-hooks', /addons:create/],
+    ['addons:crate hosted-hooks', /Did you mean addons:create\?/],
+    ['addons:delete', /Did you mean addons:\w+\?/],
+    ['config:set', /Did you mean config:get\?/],
+    ['addons:create', /Name the add-on service: npm run heroku -- addons:create hosted-hooks\n/],
     ['addons:create redis', /"redis"/],
     ['addons:create hosted-hooks:foo', /The plans are: test, hobby, starter, growth, scale/],
     ['addons:info -a nothing-here', /Couldn't find the add-on/],

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createTestDatabase, onServer } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { startProgram } from '../support/program.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startServerProcess } from '../support/server-process.ts';
@@ -23,11 +25,13 @@ test('a process says everything that is wrong with its environment, and exits 78
 
 test('the release makes an empty database ready, once and again', async () => {
   await using database = await createTestDatabase({ isEmpty: true });
-  await using early = startProgram(process.execPath, ['src/web.ts'], {
-    env: { PATH, NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: database.url },
-  });
-  assert.equal(await early.ended, 1);
-  assert.match(early.errors(), /pg-boss is not installed|release/);
+  for (const file of ['src/web.ts', 'src/worker.ts']) {
+    await using early = startProgram(process.execPath, [file], {
+      env: { PATH, NODE_ENV: 'test', LOG_LEVEL: 'silent', DATABASE_URL: database.url },
+    });
+    assert.equal(await early.ended, 1);
+    assert.equal(early.errors(), 'The database is not migrated: run `node src/release.ts` first.\n');
+  }
   for (let run = 1; run <= 2; run += 1) {
     await using release = startProgram(process.execPath, ['src/release.ts'], {
       env: { PATH, DATABASE_URL: database.url },
@@ -38,6 +42,36 @@ test('the release makes an empty database ready, once and again', async () => {
   assert.equal((await fetch(`${web.url}/healthz`)).status, 200);
   web.program.kill('SIGTERM');
   assert.equal(await web.program.ended, 0);
+});
+
+test('a database that cannot be reached is said in a sentence, with exit code 1', async () => {
+  const unreachable = `postgres://user:topsecret@127.0.0.1:${String(await freePort())}/nothing`;
+  for (const file of ['src/web.ts', 'src/worker.ts', 'src/release.ts', 'src/commands/start.ts']) {
+    await using program = startProgram(process.execPath, [file], {
+      env: { PATH, NODE_ENV: 'test', DATABASE_URL: unreachable },
+    });
+    assert.equal(await program.ended, 1);
+    assert.match(program.errors(), /^DATABASE_URL: the database cannot be reached \(.*ECONNREFUSED.*\)\.\n$/);
+    assert.ok(!program.errors().includes('topsecret'));
+  }
+});
+
+test('web and worker say when they are ready, and stop at a signal that finds them starting', async () => {
+  await using database = await createTestDatabase();
+  const PORT = String(await freePort());
+  const env = { PATH, NODE_ENV: 'test', DATABASE_URL: database.url, PORT };
+  for (const [file, message] of [
+    ['src/web.ts', `web listens on ${PORT}`],
+    ['src/worker.ts', 'worker delivers'],
+  ] as const) {
+    await using program = startProgram(process.execPath, [file], { env });
+    assert.equal((JSON.parse((await program.nextLine()) ?? '') as { msg: string }).msg, message);
+    await using starting = startProgram(process.execPath, [file], { env });
+    await pause(400);
+    starting.kill('SIGTERM');
+    program.kill('SIGTERM');
+    assert.deepEqual([await program.ended, await starting.ended], [0, 0], starting.errors());
+  }
 });
 
 test('web leaves its messages to a worker', async () => {

@@ -86,7 +86,33 @@ test('all problems are reported at once', () => {
 
 test('a lease that ends before an attempt can is refused', () => {
   assert.match(problemsOf({ DELIVERY_LEASE_SECONDS: '15' }).join(), /DELIVERY_LEASE_SECONDS/);
+  const short = problemsOf({ DELIVERY_LEASE_SECONDS: '2', DELIVERY_TIMEOUT_MS: '1501' });
+  assert.match(short.join(), /at least half a second longer than DELIVERY_TIMEOUT_MS/);
+  assert.deepEqual(problemsOf({ DELIVERY_LEASE_SECONDS: '2', DELIVERY_TIMEOUT_MS: '1500' }), []);
   assert.deepEqual(problemsOf({ DELIVERY_LEASE_SECONDS: '2', DELIVERY_TIMEOUT_MS: '1000' }), []);
+});
+
+test('a problem is said in plain words', () => {
+  for (const port of ['eighty', '0', '65536', '1.5', ' ']) {
+    const [problem] = problemsOf({ PORT: port });
+    assert.match(problem ?? '', /^PORT: must (be a whole number from 1 to 65535|not be empty)$/, port);
+  }
+  assert.deepEqual(
+    problemsOf({
+      NODE_ENV: 'staging',
+      BASE_URL: 'hooks.example.com',
+      DATABASE_URL: 'mysql://localhost/x',
+      DELIVERY_ALLOW_PRIVATE_NETWORKS: 'yes',
+      DELIVERY_LEASE_SECONDS: 'long',
+    }),
+    [
+      'NODE_ENV: must be one of development, test, production',
+      'BASE_URL: must be an address that begins with http:// or https://',
+      'DATABASE_URL: must be an address that begins with postgres://',
+      'DELIVERY_LEASE_SECONDS: must be a number of seconds above 0',
+      'DELIVERY_ALLOW_PRIVATE_NETWORKS: must be true or false',
+    ],
+  );
 });
 
 test('lists are read as lists, so that a rotation has no gap', () => {

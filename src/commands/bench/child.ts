@@ -21,6 +21,7 @@ export async function startChild(file: string, env: Record<string, string> = {})
     process: child,
     first,
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;

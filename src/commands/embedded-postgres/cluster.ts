@@ -13,6 +13,8 @@ import { freePort, startWatched, type WatchedServer } from './watched-server.ts'
 export interface RunningCluster {
   /** Of the database `postgres`, which every server has. */
   url: string;
+  /** Whether another of our processes started it. */
+  isAdopted: boolean;
   stop(): Promise<void>;
 }
 
@@ -54,7 +56,8 @@ async function adopt({ dataDirectory }: Options): Promise<RunningCluster | undef
     return undefined;
   });
   if (running === 'none') return undefined;
-  return { url: await urlOf(dataDirectory, running.port), stop: () => Promise.resolve() };
+  const url = await urlOf(dataDirectory, running.port);
+  return { url, isAdopted: true, stop: () => Promise.resolve() };
 }
 
 /** Its watcher does the same, unless it was killed too; a second fast shutdown changes nothing. */
@@ -81,7 +84,7 @@ async function start(options: Options): Promise<RunningCluster | undefined> {
   await using log = await openLog(options.logFile);
   const server = launch(options, { account, binaries, port, log: log.fd });
   if (await becomesReady(server, dataDirectory)) {
-    return { url: await urlOf(dataDirectory, port), stop: () => server.stop() };
+    return { url: await urlOf(dataDirectory, port), isAdopted: false, stop: () => server.stop() };
   }
   const said = await log.readNew();
   if (LOST_RACE.test(said)) return undefined;

@@ -1,14 +1,17 @@
-import { chown, mkdir, mkdtemp } from 'node:fs/promises';
+import { chown, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { accountFor } from './account.ts';
 import { runCluster, type RunningCluster } from './cluster.ts';
+import { makeDataFolder } from '../data-folder.ts';
 import { createDatabase } from './create-database.ts';
 import { DISPOSABLE, type Settings } from './settings.ts';
 
 export interface EmbeddedPostgres {
   /** Of the database `hostedhooks`, as its superuser. */
   url: string;
+  /** Whether another of our processes started it, and may be using it. */
+  isAdopted: boolean;
   stop(): Promise<void>;
 }
 
@@ -23,7 +26,7 @@ interface Options {
  */
 export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options): Promise<EmbeddedPostgres> {
   const home = resolve(dataDir);
-  await mkdir(home, { recursive: true });
+  await makeDataFolder(home);
   return withDatabase(await runCluster({ ...filesIn(home), settings }));
 }
 
@@ -45,7 +48,7 @@ function filesIn(home: string): { dataDirectory: string; logFile: string } {
 
 async function withDatabase(cluster: RunningCluster): Promise<EmbeddedPostgres> {
   try {
-    return { url: await createDatabase(cluster.url, 'hostedhooks'), stop: () => cluster.stop() };
+    return { ...cluster, url: await createDatabase(cluster.url, 'hostedhooks') };
   } catch (error) {
     await cluster.stop();
     throw error;

@@ -12,6 +12,9 @@ const COLORS = ['AMBER', 'BLUE', 'CYAN', 'GREEN', 'ONYX', 'PINK', 'RED', 'WHITE'
 export async function addonsCreate(session: HerokuSession): Promise<void> {
   const { args, config, partner, state } = session;
   const [word] = args.words;
+  if (word === undefined) {
+    throw new HerokuError(`Name the add-on service: npm run heroku -- ${args.verb} ${config.heroku.addonId}`);
+  }
   const plan = planIn(session, word);
   const app = appOf(session);
   const uuid = randomUUID();
@@ -19,7 +22,7 @@ export async function addonsCreate(session: HerokuSession): Promise<void> {
   const name = typeof given === 'string' ? given : randomName(config.heroku.addonId);
   const attachment = await attachmentName(session, app);
 
-  const answer = await showProgress(`Creating ${word ?? ''} on ⬢ ${app}`, async () => ({
+  const answer = await showProgress(`Creating ${word} on ⬢ ${app}`, async () => ({
     ...(await partner.provision({ uuid, name, plan, options: args.options })),
     done: priceOf(plan),
   }));

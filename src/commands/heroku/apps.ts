@@ -38,7 +38,17 @@ export async function findAddOn(session: HerokuSession, word: string | undefined
   }
   if (others.length > 0) {
     const names = found.map(({ name }) => name).join(', ');
-    throw new HerokuError(`Ambiguous identifier; multiple matching add-ons found: ${names}.`);
+    throw new HerokuError(
+      `Ambiguous identifier; multiple matching add-ons found: ${names}.\n` +
+        `Name one: npm run heroku -- ${commandFor(session, addOn)}`,
+    );
   }
   return addOn;
+}
+
+/** The command as it was given, with the add-on named. */
+function commandFor({ args }: HerokuSession, addOn: AddOn): string {
+  const plans = args.words.filter((word) => word.includes(':'));
+  const app = args.flags.has('--app') ? ['-a', addOn.app] : [];
+  return [args.verb, addOn.name, ...plans, ...app].join(' ');
 }

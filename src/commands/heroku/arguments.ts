@@ -12,9 +12,9 @@ export interface Arguments {
   options: Record<string, OptionValue>;
 }
 
-const SHORT: Record<string, string> = { '-a': '--app', '-c': '--confirm', '-s': '--shell' };
+const SHORT: Record<string, string> = { '-a': '--app', '-c': '--confirm', '-h': '--help', '-s': '--shell' };
 const WITH_VALUE = new Set(['--app', '--as', '--name', '--confirm']);
-const SWITCHES = new Set(['--wait', '--form', '--show-url', '--shell']);
+const SWITCHES = new Set(['--wait', '--form', '--show-url', '--shell', '--help']);
 
 /**
  * Reads a command line of the Heroku CLI. What follows `--` is for the provider; so is what the CLI does not know

@@ -1,4 +1,4 @@
-import { addOnsOf, appOf } from './apps.ts';
+import { addOnsOf } from './apps.ts';
 import { HerokuError, say } from './output.ts';
 import type { HerokuSession } from './session.ts';
 
@@ -10,7 +10,7 @@ export async function configGet(session: HerokuSession): Promise<void> {
     throw new HerokuError(`Name the config var: config:get ${session.config.heroku.configVar}`);
   }
   const addOns = await addOnsOf(session);
-  const value = addOns.map(({ config }) => config[name]).find((found) => found !== undefined);
-  if (value === undefined) throw new HerokuError(`⬢ ${appOf(session)} has no config var ${name}.`);
+  // As on Heroku, the value of a config var that is not set is empty.
+  const value = addOns.map(({ config }) => config[name]).find((found) => found !== undefined) ?? '';
   say(args.flags.has('--shell') ? `${name}=${value}` : value);
 }

@@ -24,12 +24,12 @@ export function monthlyPriceOf(plan: string): string {
 }
 
 /** The plan in `hosted-hooks:growth`; without one the default. The provider judges whether there is such a plan. */
-export function planIn({ config }: HerokuSession, word: string | undefined): string {
+export function planIn({ config }: HerokuSession, word: string): string {
   const { addonId } = config.heroku;
-  const [service, plan = DEFAULT_PLAN] = (word ?? '').split(':');
+  const [service, plan = DEFAULT_PLAN] = word.split(':');
   if (service !== addonId) {
     throw new HerokuError(
-      `Couldn't find either the add-on service or the add-on plan of "${word ?? ''}". This Heroku sells ${addonId}.`,
+      `Couldn't find either the add-on service or the add-on plan of "${word}". This Heroku sells ${addonId}.`,
     );
   }
   return plan;

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { CannotStart } from '../lib/cannot-start.ts';
+import { makeDataFolder } from './data-folder.ts';
+import { identityOf } from './embedded-postgres/processes.ts';
+
+const run = z.object({
+  pid: z.int(),
+  /** Tells the process from a later one with the same number. */
+  identity: z.string(),
+  url: z.string(),
+  isStopping: z.boolean(),
+});
+type Run = z.infer<typeof run>;
+
+interface RunFile {
+  /** From now on another start waits for our end instead of refusing. */
+  announceStop(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const POLL_MS = 50;
+
+/**
+ * Writes down in the data folder that we run on it, and where we answer. Throws {@link CannotStart} while another
+ * process does; one that is stopping is waited for.
+ */
+export async function claimDataFolder(dataDir: string, url: string): Promise<RunFile> {
+  await makeDataFolder(resolve(dataDir));
+  const path = pathIn(dataDir);
+  const own: Run = { pid: process.pid, identity: identityOf(process.pid) ?? '', url, isStopping: false };
+  while (!(await create(path, own))) {
+    const other = findRun(dataDir);
+    // Left by a process that is dead.
+    if (other === undefined) await rm(path, { force: true });
+    else if (!other.isStopping) throw new CannotStart(refusal(other));
+    else await pause(POLL_MS);
+  }
+  return {
+    async announceStop() {
+      await rename(await write(path, { ...own, isStopping: true }), path);
+    },
+    remove: () => rm(path, { force: true }),
+  };
+}
+
+/** Who runs on the data folder; undefined when nobody does, whatever a dead process has left there. */
+export function findRun(dataDir: string): Run | undefined {
+  const found = run.safeParse(readJson(pathIn(dataDir)));
+  return found.success && identityOf(found.data.pid) === found.data.identity ? found.data : undefined;
+}
+
+function refusal({ pid, url }: Run): string {
+  return (
+    `HostedHooks already runs at ${url} with this data folder (pid ${String(pid)}). ` +
+    'Stop it, or set another DATA_DIR.'
+  );
+}
+
+function pathIn(dataDir: string): string {
+  return join(resolve(dataDir), 'run.json');
+}
+
+/** Whether the file was not there. A link appears in one go, so that nobody finds it half written. */
+async function create(path: string, content: Run): Promise<boolean> {
+  const draft = await write(path, content);
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft);
+  }
+}
+
+async function write(path: string, content: Run): Promise<string> {
+  const draft = `${path}.${String(content.pid)}`;
+  await writeFile(draft, `${JSON.stringify(content)}\n`);
+  return draft;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}

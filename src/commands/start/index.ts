@@ -1,0 +1,53 @@
+import { loadConfig } from '../../config.ts';
+import { reachDatabase } from '../../database-check.ts';
+import { explained } from '../../listen-error.ts';
+import { prepareDatabase } from '../../prepare-database.ts';
+import { startServer } from '../../server.ts';
+import { greet } from './greet.ts';
+import { startOwnDatabase } from './own-database.ts';
+import { takeOver } from './take-over.ts';
+
+interface Database {
+  url: string;
+  /** Whether no other process can be using it. */
+  isOurs: boolean;
+  /** Called before anything is stopped. */
+  announceStop(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Database, migrations, web and workers, and the demonstration. Gives up between its steps when it is to stop. */
+export async function startEverything(
+  env: NodeJS.ProcessEnv,
+  stopping: AbortSignal,
+): Promise<{ stop(): Promise<void> }> {
+  const database = await findDatabase(env);
+  try {
+    stopping.throwIfAborted();
+    const config = loadConfig({ ...env, DATABASE_URL: database.url });
+    await prepareDatabase(database.url);
+    if (database.isOurs) await takeOver(database.url);
+    stopping.throwIfAborted();
+    const server = await startServer(config, { runs: 'both' });
+    if (!stopping.aborted) await greet(config, server);
+    return {
+      async stop() {
+        await database.announceStop();
+        await server.stop();
+        await database.stop();
+      },
+    };
+  } catch (error) {
+    await database.stop();
+    throw explained(error);
+  }
+}
+
+async function findDatabase(env: NodeJS.ProcessEnv): Promise<Database> {
+  const { database, dataDir, http } = loadConfig(env);
+  const { url } = database;
+  if (url === undefined) return startOwnDatabase(dataDir, http.baseUrl);
+  await reachDatabase(url);
+  const nothing = () => Promise.resolve();
+  return { url, isOurs: false, announceStop: nothing, stop: nothing };
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { randomUUID } from 'node:crypto';
+import { Unavailable } from '#src/lib/errors.ts';
+import { Dispatcher } from '#src/pipeline/dispatch.ts';
+import { Intake } from '#src/pipeline/intake.ts';
+import { Lease } from '#src/pipeline/lease.ts';
+import { Sender } from '#src/pipeline/send.ts';
+import { Settler } from '#src/pipeline/settle.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { messageFor } from '#test/support/settlements.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+
+const TIMEOUT_MS = 10_000;
+const LEASE_SECONDS = 60;
+
+// A process that delivers nothing itself: the test holds the parts that do.
+const web = await startTestServer({ runs: 'web' });
+after(() => web[Symbol.asyncDispose]());
+const { clock, config, directory, messages, pool } = web.container;
+
+function dispatcherOn({ container }: TestServer): Dispatcher {
+  const sender = new Sender({ ...container, retryDelaysSeconds: [60], version: config.version });
+  const settler = new Settler(container);
+  return new Dispatcher({
+    ...container,
+    sender,
+    settler,
+    timeoutMs: TIMEOUT_MS,
+    leaseSeconds: LEASE_SECONDS,
+  });
+}
+
+/** Holds up every write of messages until the returned function is called. */
+async function blockMessages(): Promise<() => Promise<void>> {
+  const client = await pool.connect();
+  await client.query('begin');
+  await client.query('lock table messages in access exclusive mode');
+  return async () => {
+    await client.query('rollback');
+    client.release();
+  };
+}
+
+/** Posts `count` messages at once that go nowhere, and answers why those that failed did. */
+function postMany({ post }: SubscribedApp, count: number, dataText: string) {
+  const all = Array.from({ length: count }, () => post({ version: 'of nobody', dataText }));
+  const refusals: unknown[] = [];
+  const done = Promise.all(
+    all.map((one) =>
+      one.then(
+        () => undefined,
+        (error: unknown) => void refusals.push(error),
+      ),
+    ),
+  );
+  return { refusals, done };
+}
+
+function assertUnavailable(error: unknown): void {
+  assert.ok(error instanceof Unavailable);
+  assert.equal(error.status, 503);
+  assert.equal(error.retryAfterSeconds, 1);
+}
+
+const LIMITS = [
+  { what: '5,000 messages', count: 6000, dataText: '1', atMost: 5600 },
+  { what: '64 MB', count: 68, dataText: `"${'x'.repeat(1024 * 1024)}"`, atMost: 65 },
+];
+
+for (const { what, count, dataText, atMost } of LIMITS) {
+  test(`when ${what} wait for the database, more are refused at once, and those that wait are not`, async () => {
+    const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+    await subscribed.post({ version: 'of nobody' });
+    const unblock = await blockMessages();
+    const { done, refusals } = postMany(subscribed, count, dataText);
+    await eventually('refusing', () => refusals.length >= count - atMost);
+    refusals.forEach(assertUnavailable);
+    const refusedWhileBlocked = refusals.length;
+    await unblock();
+    await done;
+    assert.equal(refusals.length, refusedWhileBlocked);
+    const { rows } = await pool.query<{ stored: number }>(
+      'select count(*)::int as stored from messages where app_id = $1',
+      [subscribed.app.id],
+    );
+    assert.equal(rows[0]?.stored, 1 + count - refusals.length);
+  });
+}
+
+test('what fits into memory is leased; what does not is left due in the queue, and delivered once', async () => {
+  await using receiver = await startReceiver();
+  const subscribed = await createSubscribedApp(web, { url: receiver.url });
+  const { app, endpoint } = subscribed;
+  const { revision = '' } = (await directory.get(app.id)) ?? {};
+  const dispatcher = dispatcherOn(web);
+  const intake = new Intake({ ...web.container, dispatcher, leaseSeconds: LEASE_SECONDS });
+  // Addressed to more endpoints than one account may have deliveries in memory; all but one are gone.
+  const gone = Array.from({ length: 4000 }, () => randomUUID());
+  const large = messageFor(subscribed, { endpointIds: [endpoint.id, ...gone] });
+  const small = messageFor(subscribed);
+
+  assert.equal(await intake.add({ message: large, held: [], revision }), 'accepted');
+  const { rows: jobs } = await pool.query<{ isDue: boolean }>(
+    `select start_after <= now() as "isDue" from pgboss.job where name = 'deliver'`,
+  );
+  assert.deepEqual(jobs, [{ isDue: true }]);
+  assert.equal(receiver.requests.length, 0);
+
+  assert.equal(await intake.add({ message: small, held: [], revision }), 'accepted');
+  assert.equal((await receiver.nextRequest()).headers['webhook-id'], small.id);
+  await eventually('settled', async () => (await messages.deliveries(small))[0]?.state === 'delivered');
+  await dispatcher.stop();
+
+  await using _worker = await startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
+  assert.equal((await receiver.nextRequest()).headers['webhook-id'], large.id);
+  await eventually('without jobs', async () => {
+    const { rowCount } = await pool.query(`select from pgboss.job where name in ('deliver', 'retry')`);
+    return rowCount === 0;
+  });
+  const states = (await messages.deliveries(large)).map(({ state }) => state);
+  assert.equal(states.filter((state) => state === 'delivered').length, 1);
+  assert.equal(states.filter((state) => state === 'discarded').length, gone.length);
+  assert.equal(receiver.requests.length, 2);
+});
+
+test('nothing is sent when its lease could end meanwhile: it is put off, and sent under a new one', async () => {
+  await using receiver = await startReceiver();
+  const subscribed = await createSubscribedApp(web, { url: receiver.url });
+  const { message: ending } = await subscribed.post();
+  const { message: holding } = await subscribed.post();
+  await pool.query(`delete from pgboss.job where name = 'deliver'`);
+  const dispatcher = dispatcherOn(web);
+  const add = (message: typeof ending, leftMs: number) => {
+    const expiresAtMs = clock.monotonicNow() + leftMs;
+    const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs });
+    dispatcher.add(lease, [{ message, endpointId: subscribed.endpoint.id, attemptsMade: 0 }]);
+  };
+  const stateOf = async (message: typeof ending) => (await messages.deliveries(message))[0];
+
+  add(ending, TIMEOUT_MS);
+  add(holding, LEASE_SECONDS * 1000);
+  await receiver.nextRequest();
+  await eventually('settled', async () => (await stateOf(ending))?.state !== 'pending');
+  await dispatcher.stop();
+
+  assert.deepEqual(
+    receiver.requests.map(({ headers }) => headers['webhook-id']),
+    [holding.id],
+  );
+  const delivery = await stateOf(ending);
+  assert.deepEqual([delivery?.state, delivery?.attemptsMade], ['scheduled', 0]);
+
+  await using _worker = await startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
+  const { headers } = await receiver.nextRequest();
+  assert.equal(headers['webhook-id'], ending.id);
+  assert.equal(headers['hostedhooks-attempt'], '1');
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { after, test } from 'node:test';
+import { createPool } from '#src/database/connection.ts';
+import { pipelined } from '#src/database/pipelined.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+
+const database = await createTestDatabase({ isEmpty: true });
+// One connection: what a transaction leaves behind on it, the next one would meet.
+const pool = createPool({ url: database.url, max: 1, applicationName: 'test', onError: () => {} });
+await pool.query('create table notes (n int unique deferrable initially deferred)');
+after(async () => {
+  await pool.end();
+  await database[Symbol.asyncDispose]();
+});
+
+async function notes(): Promise<number[]> {
+  const { rows } = await pool.query<{ n: number }>('select n from notes order by n');
+  return rows.map(({ n }) => n);
+}
+
+test('a transaction answers what its statements gave', async () => {
+  const answers = await pipelined(pool, [
+    async (client) => (await client.query('insert into notes values (1)')).rowCount,
+    async (client) => (await client.query<{ two: number }>('select 2 as two')).rows[0]?.two,
+  ]);
+  assert.deepEqual(answers, [1, 2]);
+  assert.deepEqual(await notes(), [1]);
+});
+
+test('with a statement that PostgreSQL refuses nothing is committed', async () => {
+  const before = await notes();
+  await assert.rejects(
+    pipelined(pool, [
+      (client) => client.query('insert into notes values (100)'),
+      (client) => client.query('select 1 / 0'),
+      (client) => client.query('insert into notes values (101)'),
+    ]),
+    /division by zero/,
+  );
+  assert.deepEqual(await notes(), before);
+});
+
+test('a statement that hides its failure does not pass for a commit', async () => {
+  const before = await notes();
+  await assert.rejects(
+    pipelined(pool, [
+      (client) => client.query('insert into notes values (200)'),
+      (client) => client.query('select 1 / 0').catch(() => undefined),
+    ]),
+    /not committed/,
+  );
+  assert.deepEqual(await notes(), before);
+});
+
+test('what fails only at COMMIT is an error too', async () => {
+  await pool.query('insert into notes values (300)');
+  await assert.rejects(
+    pipelined(pool, [(client) => client.query('insert into notes values (300)')]),
+    /duplicate key/,
+  );
+  assert.equal((await notes()).filter((n) => n === 300).length, 1);
+});
+
+test('a statement that fails before it reaches PostgreSQL takes the others back', async () => {
+  const before = await notes();
+  await assert.rejects(
+    pipelined(pool, [
+      (client) => client.query('insert into notes values (400)'),
+      () => Promise.reject(new Error('never sent')),
+    ]),
+    /never sent/,
+  );
+  assert.deepEqual(await notes(), before);
+});
+
+test('a statement that comes late is waited for, and is in the same transaction', async () => {
+  const transactionId = `select pg_current_xact_id()::text as id`;
+  const [early, late] = await pipelined(pool, [
+    async (client) => (await client.query<{ id: string }>(transactionId)).rows[0]?.id,
+    async (client) => {
+      await nextTurn();
+      return (await client.query<{ id: string }>(transactionId)).rows[0]?.id;
+    },
+  ]);
+  assert.ok(early !== undefined);
+  assert.equal(late, early);
+});
+
+test('a late statement that fails takes the others back', async () => {
+  const before = await notes();
+  await assert.rejects(
+    pipelined(pool, [
+      (client) => client.query('insert into notes values (500)'),
+      async (client) => {
+        await nextTurn();
+        return client.query('select 1 / 0');
+      },
+    ]),
+    /division by zero/,
+  );
+  assert.deepEqual(await notes(), before);
+});
+
+// Until then the loss of a connection that is in use is an uncaught exception, here and in the product.
+const skip = 'createPool must listen for the errors of clients in use';
+
+test(
+  'a connection that is cut in between commits nothing, and the next one is another',
+  { skip },
+  async () => {
+    const before = await notes();
+    await assert.rejects(
+      pipelined(pool, [
+        (client) => client.query('insert into notes values (600)'),
+        (client) => client.query('select pg_terminate_backend(pg_backend_pid())'),
+        (client) => client.query('insert into notes values (601)'),
+      ]),
+    );
+    assert.deepEqual(await notes(), before);
+  },
+);

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import type { Settlement } from '#src/pipeline/settlement.ts';
+import { Settler } from '#src/pipeline/settle.ts';
+import type { Work } from '#src/pipeline/work.ts';
+import { settlementOf, workFor } from '#test/support/settlements.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const PATIENCE = { timeout: 20_000 };
+
+// A process that delivers nothing itself: all that is settled here comes from the test.
+const server = await startTestServer({ runs: 'web' });
+after(() => server[Symbol.asyncDispose]());
+const { attempts, deliveryCounts, messages, pool } = server.container;
+const settler = new Settler(server.container);
+const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+
+const paging = { limit: 50, offset: 0 };
+
+const deliveryOf = async ({ message }: Work) => (await messages.deliveries(message))[0];
+const attemptsOf = ({ message }: Work) => attempts.list(subscribed.app, { messageId: message.id }, paging);
+
+function scheduled(work: Work, attemptsMade = 1): Settlement {
+  const nextAttemptAt = new Date(Date.now() + 60_000);
+  return settlementOf(work, { state: 'scheduled', attemptsMade, retryInSeconds: 60, nextAttemptAt });
+}
+
+async function counted(): Promise<{ succeeded: number; failed: number }> {
+  const hours = await deliveryCounts.byHour({ accountId: subscribed.app.accountId });
+  return {
+    succeeded: hours.reduce((sum, { succeeded }) => sum + succeeded, 0),
+    failed: hours.reduce((sum, { failed }) => sum + failed, 0),
+  };
+}
+
+async function retryJobs({ message }: Work): Promise<number> {
+  const { rows } = await pool.query<{ jobs: number }>(
+    `select count(*)::int as jobs from pgboss.job
+     where name = 'retry' and data->'deliveries'->0->>'messageId' = $1`,
+    [message.id],
+  );
+  return rows[0]?.jobs ?? 0;
+}
+
+describe('an outcome that comes late, from a process that was thought dead', PATIENCE, () => {
+  for (const state of ['delivered', 'failed', 'held', 'discarded'] as const) {
+    test(`does not undo that the delivery is ${state}`, async () => {
+      const work = workFor(subscribed);
+      await settler.settle(settlementOf(work, { state, attemptsMade: 2 }));
+      await settler.settle(scheduled(work, 2));
+      await settler.settle(
+        settlementOf(work, { state: state === 'delivered' ? 'failed' : 'delivered', attemptsMade: 3 }),
+      );
+      const delivery = await deliveryOf(work);
+      assert.equal(delivery?.state, state);
+      assert.equal(delivery.attemptsMade, 2);
+    });
+  }
+
+  test('does not take a delivery back to an earlier attempt', async () => {
+    const work = workFor(subscribed);
+    await settler.settle(scheduled(work, 3));
+    const before = await deliveryOf(work);
+    await settler.settle(scheduled(work, 1));
+    assert.deepEqual(await deliveryOf(work), before);
+  });
+
+  test('is logged as an attempt all the same', async () => {
+    const work = workFor(subscribed);
+    await settler.settle(settlementOf(work));
+    await settler.settle(scheduled(work));
+    assert.equal((await attemptsOf(work)).length, 2);
+  });
+});
+
+test('a scheduled delivery goes on to its next state', PATIENCE, async () => {
+  const work = workFor(subscribed);
+  await settler.settle(scheduled(work, 1));
+  await settler.settle(settlementOf(work, { attemptsMade: 2 }));
+  assert.deepEqual(await deliveryOf(work), {
+    messageId: work.message.id,
+    endpointId: work.endpointId,
+    state: 'delivered',
+    attemptsMade: 2,
+    nextAttemptAt: null,
+  });
+});
+
+test(
+  'what is settled again, because the answer to COMMIT was lost, is taken and counted once',
+  PATIENCE,
+  async () => {
+    const before = await counted();
+    const works = Array.from({ length: 3 }, () => workFor(subscribed));
+    const [failing, succeeding, together] = works as [Work, Work, Work];
+    const settlements = [scheduled(failing), settlementOf(succeeding)];
+    for (const settlement of settlements) await settler.settle(settlement);
+
+    await Promise.all([...settlements, settlementOf(together)].map((one) => settler.settle(one)));
+
+    for (const work of works) assert.equal((await attemptsOf(work)).length, 1);
+    assert.deepEqual(await counted(), { succeeded: before.succeeded + 2, failed: before.failed + 1 });
+    assert.equal(await retryJobs(failing), 1);
+    assert.equal((await deliveryOf(failing))?.state, 'scheduled');
+    assert.equal((await deliveryOf(succeeding))?.state, 'delivered');
+  },
+);
+
+describe('what PostgreSQL refuses', PATIENCE, () => {
+  test('of a response is left out; the outcome and its neighbours are written', async () => {
+    const works = Array.from({ length: 3 }, () => workFor(subscribed));
+    await Promise.all(
+      works.map((work, index) =>
+        settler.settle(
+          settlementOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } }),
+        ),
+      ),
+    );
+    const bodies: (string | null | undefined)[] = [];
+    for (const work of works) {
+      assert.equal((await deliveryOf(work))?.state, 'delivered');
+      bodies.push((await attemptsOf(work))[0]?.responseBody);
+    }
+    assert.deepEqual(bodies, ['fine', null, 'fine']);
+  });
+
+  test('of an attempt costs the attempt, never the state of its delivery', async () => {
+    const work = workFor(subscribed);
+    await settler.settle(settlementOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
+    assert.equal((await deliveryOf(work))?.state, 'delivered');
+    assert.equal((await attemptsOf(work)).length, 0);
+  });
+});

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { Attempt } from '#src/attempts/attempt.ts';
+import { uuidv7 } from '#src/lib/ids.ts';
+import type { Message } from '#src/messages/message.ts';
+import { Lease } from '#src/pipeline/lease.ts';
+import type { Settlement } from '#src/pipeline/settlement.ts';
+import type { Work } from '#src/pipeline/work.ts';
+import { EVENT_TYPE, type SubscribedApp } from './subscribed-app.ts';
+
+/** A message to the app's endpoint, which is stored nowhere. */
+export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Message> = {}): Message {
+  return {
+    id: uuidv7(Date.now()),
+    accountId: app.accountId,
+    appId: app.id,
+    eventType: EVENT_TYPE,
+    version: '1.0',
+    eventId: null,
+    overridePayload: true,
+    subscriptionId: null,
+    endpointId: null,
+    endpointIds: [endpoint.id],
+    deliveriesCount: 1,
+    headers: null,
+    deliverAt: null,
+    body: '{}',
+    ...changes,
+  };
+}
+
+/** A delivery to attempt, under a lease of its own that holds for long. */
+export function workFor(subscribed: SubscribedApp, message = messageFor(subscribed)): Work {
+  return { message, endpointId: subscribed.endpoint.id, attemptsMade: 0, lease: leaseOf(1) };
+}
+
+function leaseOf(deliveries: number): Lease {
+  const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: Infinity });
+  lease.cover(deliveries);
+  return lease;
+}
+
+/** What became of a delivery, by default: delivered at its first attempt. */
+export function settlementOf(
+  work: Work,
+  { attempt = {}, ...changes }: Partial<Omit<Settlement, 'attempt'>> & { attempt?: Partial<Attempt> } = {},
+): Settlement {
+  work.lease.cover(1);
+  const settlement = {
+    id: randomUUID(),
+    state: 'delivered' as const,
+    attemptsMade: 1,
+    retryInSeconds: null,
+    nextAttemptAt: null,
+    turnsOff: null,
+    ...changes,
+  };
+  return { ...settlement, work, attempt: { ...attemptOf(work, settlement), ...attempt } };
+}
+
+function attemptOf(
+  { message, endpointId }: Work,
+  { state, attemptsMade }: Pick<Settlement, 'state' | 'attemptsMade'>,
+): Attempt {
+  const succeeded = state === 'delivered';
+  return {
+    id: uuidv7(Date.now()),
+    attemptedAt: new Date(),
+    accountId: message.accountId,
+    appId: message.appId,
+    messageId: message.id,
+    endpointId,
+    subscriptionId: endpointId,
+    eventType: message.eventType,
+    attemptNumber: attemptsMade,
+    trigger: 'automatic',
+    outcome: 'status',
+    succeeded,
+    statusCode: succeeded ? 200 : 500,
+    durationMs: 1,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 1 },
+    errorMessage: succeeded ? '' : 'It answered 500.',
+    responseHeaders: [],
+    responseBody: '',
+    nextAttemptAt: null,
+  };
+}

@@ -10,7 +10,7 @@ export function explained(error: unknown): unknown {
   const port = 'port' in error ? String(error.port) : '';
   const message =
     code === 'EADDRINUSE'
-      ? `PORT: ${port} is used by another program; stop it, or choose another: PORT=3001 npm start`
+      ? `PORT: ${port} is used by another program; stop it, or set another, like PORT=3001`
       : `HOST and PORT: web cannot listen there (${error.message}).`;
   return new CannotStart(message, { exitCode: EXIT_CONFIG, cause: error });
 }

@@ -4,9 +4,12 @@ import {
   DataTypes,
   type InferAttributes,
   type InferCreationAttributes,
+  literal,
   type Model,
   type Sequelize,
 } from 'sequelize';
+
+const SAMPLE_COLUMN = 'sample_payload';
 
 /** A kind of event that an app sends; a message names one by its `eventType`. */
 export interface WebhookEvent extends Model<
@@ -18,7 +21,8 @@ export interface WebhookEvent extends Model<
   appId: string;
   eventType: string;
   description: CreationOptional<string>;
-  samplePayload: CreationOptional<JsonValue>;
+  /** JSON as it was written: a test message is made of it, and `1.0` must not become `1`. */
+  samplePayloadText: string;
   schema: CreationOptional<JsonValue>;
   createdAt: CreationOptional<Date>;
 }
@@ -32,9 +36,18 @@ export const defineWebhookEvent = (sequelize: Sequelize) =>
       appId: DataTypes.UUID,
       eventType: DataTypes.TEXT,
       description: DataTypes.TEXT,
-      samplePayload: DataTypes.JSON,
+      samplePayloadText: { type: DataTypes.TEXT, field: SAMPLE_COLUMN },
       schema: DataTypes.JSON,
       createdAt: DataTypes.DATE,
     },
-    { tableName: 'webhook_events' },
+    {
+      tableName: 'webhook_events',
+      // As text: the driver would parse a column of type json.
+      defaultScope: {
+        attributes: {
+          exclude: ['samplePayloadText'],
+          include: [[literal(`${SAMPLE_COLUMN}::text`), 'samplePayloadText']],
+        },
+      },
+    },
   );

@@ -13,7 +13,7 @@ import type { WebhookEvent } from './webhook-event.ts';
 export interface WebhookEventChanges {
   eventType?: string | undefined;
   description?: string | undefined;
-  samplePayload?: JsonValue | undefined;
+  samplePayloadText?: string | undefined;
   schema?: JsonValue | undefined;
 }
 
@@ -45,12 +45,15 @@ export class WebhookEvents {
 
   async create(app: App, input: WebhookEventChanges & { eventType: string }): Promise<WebhookEvent> {
     return conflictAs(`The app already has a webhook event ${input.eventType}.`, () =>
-      this.#models.WebhookEvent.create({
+      this.#models.WebhookEvent.build({
         id: uuidv7(this.#clock.now()),
         ...ownedBy(app),
+        description: '',
+        samplePayloadText: '{}',
         ...defined(input),
         eventType: input.eventType,
-      }),
+        // What the driver returned of the sample would be parsed.
+      }).save({ returning: false }),
     );
   }
 

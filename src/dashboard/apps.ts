@@ -94,7 +94,7 @@ function testForm(events: WebhookEvent[], eventId: unknown): Form {
   return blankForm({
     event_type: event?.eventType ?? '',
     version: '1.0',
-    data: JSON.stringify(event?.samplePayload ?? {}, null, 2),
+    data: event?.samplePayloadText ?? '{}',
   });
 }
 

@@ -31,11 +31,32 @@ export async function submit<I, T>(
     return { saved: await save(parsed.data) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const errors = Object.fromEntries((error.details ?? []).map(({ path, message }) => [path, message]));
+    const errors = Object.fromEntries(
+      (error.details ?? []).map(({ path, message }) => [path, sentenceOf(path, message) ?? error.message]),
+    );
     const problem = Object.keys(errors).length === 0 ? { problem: error.message } : {};
     return { form: { values, errors, ...problem }, status: error.status };
   }
 }
+
+/** The nouns speak in predicates, which read after a name; a page says the whole sentence. */
+function sentenceOf(path: string, predicate: string): string | undefined {
+  const subject = SUBJECTS[path];
+  return subject === undefined ? undefined : `${subject} ${predicate}.`;
+}
+
+const SUBJECTS: Record<string, string> = { url: 'The URL' };
+
+/** What `schema` says of a field in predicates ("must not be empty"), as sentences about `subject`. */
+export const asSentences = (subject: string, schema: z.ZodType<string, string>) =>
+  z.string().superRefine((value, context) => {
+    for (const { message } of schema.safeParse(value).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', message: `${subject} ${message}.` });
+    }
+  });
+
+/** What was typed into several lines: browsers send every line break as two characters. */
+export const asTyped = () => z.string().transform((text) => text.replaceAll('\r\n', '\n').trim());
 
 function valuesOf(body: unknown): Form['values'] {
   if (typeof body !== 'object' || body === null) return {};

@@ -6,7 +6,7 @@ import { dataTextOf, type Message, messageCreatedAt } from '../messages/message.
 import { appHead, renderApp } from './apps.ts';
 import { attemptRows } from './attempt-view.ts';
 import { endpointNames } from './endpoint-names.ts';
-import { line, submit } from './form.ts';
+import { asTyped, line, submit } from './form.ts';
 import { deliveryBadge, messageRow } from './message-view.ts';
 import { noticeOf, redirectWith } from './notices.ts';
 import { readPage } from './pager.ts';
@@ -20,16 +20,14 @@ const MOST_CHARACTERS = 1_000_000;
 const testMessage = z.object({
   event_type: line('Choose a webhook event.'),
   version: line('Enter a version, like 1.0.', 64),
-  data: z
-    .string()
-    .max(MOST_CHARACTERS, 'A payload is at most 1 MB.')
-    .superRefine((text, context) => {
-      try {
-        JSON.parse(text);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: `This is not JSON: ${(error as Error).message}` });
-      }
-    }),
+  data: asTyped().superRefine((text, context) => {
+    if (text.length > MOST_CHARACTERS) context.addIssue('A payload is at most 1 MB.');
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      context.addIssue(`This is not JSON: ${(error as Error).message}`);
+    }
+  }),
 });
 
 export function messagePages(container: Container): Router {
@@ -51,7 +49,7 @@ export function messagePages(container: Container): Router {
         eventType,
         version,
         // As it was written: nothing is parsed and written again.
-        dataText: data.trim(),
+        dataText: data,
         eventId: null,
         overridePayload: false,
         headers: null,

@@ -1,20 +1,21 @@
 import { type Response, Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../apps/app.ts';
+import { description, eventType, samplePayloadText } from '../apps/webhook-event-schema.ts';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
-import type { JsonValue } from '../lib/json.ts';
 import { appHead } from './apps.ts';
-import { blankForm, type Form, line, optionalLine, submit } from './form.ts';
+import { asSentences, asTyped, blankForm, type Form, line, optionalLine, submit } from './form.ts';
 import { redirectWith } from './notices.ts';
 import { currentUser } from './session.ts';
 
 const SAMPLE = JSON.stringify({ id: 'ord_1001', total: 49.9, currency: 'EUR' }, null, 2);
 
+/** The API's rules, in a page's words. */
 const newEvent = z.object({
-  event_type: line('Name the event, like order.created.', 128).regex(/^\S+$/, 'Leave out spaces.'),
-  description: optionalLine(),
-  sample_payload: z.string().default('{}').transform(parseJson),
+  event_type: line('Name the event, like order.created.', 255).pipe(asSentences('The event type', eventType)),
+  description: optionalLine(2000).pipe(asSentences('The description', description)),
+  sample_payload: asTyped().default('{}').pipe(asSentences('The sample payload', samplePayloadText)),
 });
 
 export function webhookEventPages(container: Container): Router {
@@ -32,7 +33,7 @@ export function webhookEventPages(container: Container): Router {
       webhookEvents.create(app, {
         eventType: input.event_type,
         description: input.description,
-        samplePayload: input.sample_payload,
+        samplePayloadText: input.sample_payload,
       }),
     );
     if ('form' in result) await renderNew(res, app, result);
@@ -45,13 +46,4 @@ export function webhookEventPages(container: Container): Router {
 function renderNew(res: Response, app: App, { form, status = 200 }: { form: Form; status?: number }) {
   const model = { app: appHead(app), form };
   return renderPage(res, { view: 'webhook-events/new', title: 'New webhook event', model, status });
-}
-
-function parseJson(text: string, context: z.RefinementCtx): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: `This is not JSON: ${(error as Error).message}` });
-    return z.NEVER;
-  }
 }

@@ -48,7 +48,9 @@ export function checkUrl(text: string, policy: AddressPolicy): string | undefine
   const url = URL.parse(text);
   if (url === null) return 'must be a complete URL, like https://acme.example/webhooks';
 
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must begin with https://';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return policy.allowsPrivateNetworks ? 'must begin with http:// or https://' : 'must begin with https://';
+  }
   if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
   // Every other port is fine: receivers listen on all sorts, and as only https is spoken to strangers, no plain
   // text protocol behind some port can be made to understand us. Port 0 is none.

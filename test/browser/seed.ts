@@ -36,7 +36,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
     paid: true,
   };
   for (const [eventType, description] of EVENTS) {
-    await webhookEvents.create(app, { eventType, description, samplePayload: sample });
+    await webhookEvents.create(app, { eventType, description, samplePayloadText: JSON.stringify(sample) });
   }
   const globex = await subscriptions.create(app, { name: 'Globex Corporation' });
   const newcomer = await subscriptions.create(app, { name: 'Vandelay Industries' });

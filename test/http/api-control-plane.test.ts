@@ -95,6 +95,22 @@ describe('webhook events', () => {
     assert.equal((await api.get(`${path}/${id}`)).status, 404);
   });
 
+  test('keep a sample payload as it was spelled', async () => {
+    const { app } = await makeApp(api);
+    const path = `/apps/${app.id}/webhook_events`;
+    const sample = '{ "total": 1.0,  "big": 12345678901234567890, "e": 1E2, "a": 1, "a": "\\u0000\\u00e9" }';
+    const made = await api.post(path, `{"event_type":"spelled","s\\u0061mple_payload": ${sample} }`);
+    assert.equal(made.status, 201);
+    const shows = (text: string, spelling: string) => text.includes(`"sample_payload":${spelling},`);
+    assert.ok(shows(made.text, sample), made.text);
+    const changed = await api.patch(`${path}/${made.body.id}`, { description: 'Spelled' });
+    assert.ok(shows(changed.text, sample), changed.text);
+    assert.ok(shows((await api.get(`${path}/${made.body.id}`)).text, sample));
+    assert.ok(shows((await api.get(path)).text, sample));
+    const patched = await api.patch(`${path}/${made.body.id}`, '{"sample_payload":[1.50]}');
+    assert.ok(shows(patched.text, '[1.50]'), patched.text);
+  });
+
   test('have a type only once in an app: 409', async () => {
     const { app } = await makeApp(api);
     const answer = await api.post(`/apps/${app.id}/webhook_events`, { event_type: 'user.created' });

@@ -24,10 +24,40 @@ describe('forms of the dashboard', () => {
       sample_payload: '{not json',
     });
     assert.equal(answer.status, 422);
-    assert.match(answer.text, /id="event_type-error">.*Leave out spaces/);
-    assert.match(answer.text, /id="sample_payload-error">.*This is not JSON/);
+    assert.match(answer.text, /id="event_type-error">.*The event type must only hold the characters/);
+    assert.match(answer.text, /id="sample_payload-error">.*The sample payload is not JSON/);
     assert.match(answer.text, /value="Kept as entered"/);
     assert.match(answer.text, /\{not json/);
+  });
+
+  it('hold a webhook event to the API’s rules', async () => {
+    const path = `${appPath}/webhook_events`;
+    const refused = [
+      { event_type: 'x'.repeat(256) },
+      { event_type: 'über' },
+      { event_type: 'half.of.a.pair.\uD800' },
+      { event_type: 'deep', sample_payload: '['.repeat(102) + ']'.repeat(102) },
+      { event_type: 'deeper', sample_payload: '['.repeat(50_000) + ']'.repeat(50_000) },
+      { event_type: 'large', sample_payload: JSON.stringify('x'.repeat(65_536)) },
+      { event_type: 'wordy', description: 'x'.repeat(2001) },
+    ];
+    for (const fields of refused) {
+      const answer = await visitor.post(path, { sample_payload: '{}', ...fields });
+      assert.equal(answer.status, 422, fields.event_type);
+    }
+    assert.equal((await visitor.post(path, { event_type: 'x'.repeat(255) })).status, 303);
+  });
+
+  it('fill the test form with a sample as it was typed', async () => {
+    const sample = '{\n  "total": 1.0,\n  "id": 12345678901234567890\n}';
+    await visitor.post(`${appPath}/webhook_events`, {
+      event_type: 'a.first',
+      // As browsers send line breaks.
+      sample_payload: sample.replaceAll('\n', '\r\n'),
+    });
+    const [event] = await server.container.models.WebhookEvent.findAll({ where: { eventType: 'a.first' } });
+    const page = await visitor.get(`${appPath}?event=${event?.id ?? ''}`);
+    assert.ok(page.text.includes(`\n${sample.replaceAll('"', '&#34;')}</textarea>`), page.text);
   });
 
   it('say what the domain refuses', async () => {
@@ -44,7 +74,7 @@ describe('forms of the dashboard', () => {
     const path = subscriber.location.split('?')[0] ?? '';
     const answer = await visitor.post(`${path}/endpoints`, { url: 'ftp://example.com', version: '1.0' });
     assert.equal(answer.status, 422);
-    assert.match(answer.text, /id="url-error"/);
+    assert.match(answer.text, /id="url-error">.*The URL must begin with http:\/\/ or https:\/\/\./);
   });
 
   it('refuse a control character instead of failing in the database', async () => {

@@ -1,36 +1,21 @@
 import { z } from 'zod';
+import { text } from '../../lib/text-schema.ts';
 
-/** PostgreSQL cannot store NUL in a text. */
-const NUL = '\0';
+export { description, eventType } from '../../apps/webhook-event-schema.ts';
+export { text } from '../../lib/text-schema.ts';
 
 /** What both JavaScript and PostgreSQL can count with, and ids can hold. */
 const FIRST_MOMENT = new Date(0);
 const LAST_MOMENT = new Date('9999-12-31T00:00:00Z');
 
-/** Any text up to `max` characters. */
-export const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((value) => !value.includes(NUL), 'must not hold a NUL character')
-    .refine((value) => value.isWellFormed(), 'must not hold half of a surrogate pair');
-
 /** A text that a person reads and that must say something. */
 export const name = text(255).refine((value) => value.trim() !== '', 'must not be empty');
-
-export const description = text(2000);
 
 /** The caller's own id of a thing; null takes it away. */
 export const uid = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 _ . -')
   .nullable();
-
-export const eventType = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[A-Za-z0-9_.:/-]*$/, 'must only hold the characters A-Z a-z 0-9 _ . : / -');
 
 /** Compared as text between message and endpoint, so `1.0` and `1` differ and a number cannot be taken. */
 export const version = text(64).min(1);

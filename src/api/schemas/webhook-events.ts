@@ -1,12 +1,21 @@
 import { z } from 'zod';
+import { samplePayloadText } from '../../apps/webhook-event-schema.ts';
 import type { WebhookEventChanges } from '../../apps/webhook-events.ts';
+import { memberSpans } from '../../lib/json-text.ts';
+import type { JsonBody } from '../json-body.ts';
 import { description, eventType } from './fields.ts';
 import { jsonValue } from './json-value.ts';
+
+/** The value to be checked: `sample_payload` as the text that it was written in, which is kept like that. */
+export function withSampleAsText({ text, value }: JsonBody): Record<string, unknown> {
+  const sample = memberSpans(text).get('sample_payload');
+  return sample === undefined ? value : { ...value, sample_payload: text.slice(sample.start, sample.end) };
+}
 
 const fields = z.object({
   event_type: eventType,
   description: description.optional(),
-  sample_payload: jsonValue.optional(),
+  sample_payload: samplePayloadText.optional(),
   schema: jsonValue
     .refine((value) => value === null || isObject(value), 'must be a JSON Schema, as an object, or null')
     .optional(),
@@ -24,8 +33,8 @@ function toChanges(input: z.output<typeof optionalFields>): WebhookEventChanges 
   return {
     eventType: input.event_type,
     description: input.description,
-    // The column has no null: a sample that is taken away is an empty one.
-    samplePayload: input.sample_payload === null ? {} : input.sample_payload,
+    // A sample that is taken away is an empty one.
+    samplePayloadText: input.sample_payload === 'null' ? '{}' : input.sample_payload,
     schema: input.schema,
   };
 }

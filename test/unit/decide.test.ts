@@ -39,6 +39,12 @@ describe('after an attempt', () => {
     assert.equal(after(500, { attemptNumber: 5 }).turnsOff, 'attempts_exhausted');
   });
 
+  test('a wait is up to a tenth longer than the schedule says, so that retries do not come all at once', () => {
+    const waits = [0, 0.5, 1 - Number.EPSILON].map((random) => after(500, { random }).retryInSeconds ?? 0);
+    assert.deepEqual(waits.map(Math.round), [60, 63, 66]);
+    assert.ok(waits.every((seconds) => seconds >= 60 && seconds <= 66));
+  });
+
   test('410 ends it at once', () => {
     assert.deepEqual(after(410), { succeeded: false, retryInSeconds: null, turnsOff: 'gone' });
   });

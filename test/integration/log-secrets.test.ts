@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { devSignInPath } from '#src/heroku/dev-sign-in.ts';
+import type { Program } from '#test/support/program.ts';
+import { startServerProcess } from '#test/support/server-process.ts';
+import { startTestServer } from '#test/support/server.ts';
+
+test('addresses that are secrets stand in no line of the log, however they are asked for', async () => {
+  await using setup = await startTestServer({ runs: 'web' });
+  const { clock, config, hookHelpers } = setup.container;
+  const { accountId, resourceId } = await setup.createAccount();
+  const helper = await hookHelpers.create(accountId, { label: 'Inbox' });
+  const signIn = (forResource: string) =>
+    devSignInPath(
+      { appSecret: config.secrets.app, clock },
+      { resourceId: forResource, herokuUserId: 'u', email: 'ada@example.com' },
+    );
+  const unknown = randomBytes(20).toString('hex');
+  const tooLarge = { method: 'POST', body: 'x'.repeat(1200 * 1024) };
+  const requests: [path: string, status: number, init?: RequestInit][] = [
+    [signIn(resourceId), 302],
+    [signIn('00000000-0000-4000-8000-000000000000'), 403],
+    [`/dev/sign_in/${unknown}`, 403],
+    [`/r/${helper.token}`, 200],
+    [`/r/${helper.token}/below?a=1`, 200],
+    [`/R/${helper.token}`, 200],
+    [`/r/${helper.token}`, 413, tooLarge],
+    [`/r/${unknown}`, 404],
+    [`/r/${unknown}`, 404, tooLarge],
+    [`/r/${unknown}%`, 400],
+  ];
+
+  const lines = await logOf(setup.databaseUrl, async (url) => {
+    for (const [path, expected, init] of requests) {
+      const { status } = await fetch(`${url}${path}`, { redirect: 'manual', ...init });
+      assert.equal(status, expected, path);
+    }
+  });
+
+  const secrets = requests.map(([path]) => path.split(/[/?%]/).find((part) => part.length >= 20)!);
+  for (const line of lines) assert.ok(!secrets.some((secret) => line.includes(secret)), line);
+  const paths = lines.flatMap((line) => (JSON.parse(line) as { path?: string }).path ?? []);
+  assert.equal(paths.filter((path) => path.includes('[redacted]')).length, requests.length);
+});
+
+/** All that a server process logs while `use` has it, to the end. */
+async function logOf(databaseUrl: string, use: (url: string) => Promise<void>): Promise<string[]> {
+  const env = { LOG_LEVEL: 'debug' };
+  await using server = await startServerProcess({ databaseUrl, entry: 'web', env });
+  await use(server.url);
+  server.program.kill('SIGTERM');
+  return await remainingLines(server.program);
+}
+
+async function remainingLines(program: Program): Promise<string[]> {
+  const lines: string[] = [];
+  for (let line = await program.nextLine(); line !== undefined; line = await program.nextLine()) {
+    lines.push(line);
+  }
+  return lines;
+}

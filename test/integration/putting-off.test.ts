@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { after, describe, test } from 'node:test';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const server = await startTestServer();
+after(() => server[Symbol.asyncDispose]());
+const { endpoints, messages, pool } = server.container;
+
+// What is put off waits for five seconds: both at the same time.
+describe('a delivery that is put off', { concurrency: true }, () => {
+  test('because its endpoint has no secret that opens costs no attempt, and stops no other', async () => {
+    await using healthy = await startReceiver();
+    await using broken = await startReceiver();
+    const { endpoint, post, subscription } = await createSubscribedApp(server, { url: healthy.url });
+    const second = await endpoints.create(subscription, { url: broken.url, version: '1.0' });
+    const setSecret = (secret: Buffer) =>
+      pool.query('update endpoints set secret_encrypted = $2 where id = $1', [second.id, secret]);
+    await setSecret(Buffer.from('not what we wrote'));
+
+    const { message } = await post();
+    await healthy.nextRequest();
+    const deliveryTo = async (endpointId: string) =>
+      (await messages.deliveries(message)).find((delivery) => delivery.endpointId === endpointId);
+    await eventually('delivered', async () => (await deliveryTo(endpoint.id))?.state === 'delivered');
+    await eventually('put off', async () => (await deliveryTo(second.id))?.state === 'scheduled');
+    assert.equal((await deliveryTo(second.id))?.attemptsMade, 0);
+    assert.equal(broken.requests.length, 0);
+
+    await setSecret(second.secretEncrypted);
+    assert.equal((await broken.nextRequest(20_000)).headers['hostedhooks-attempt'], '1');
+    await eventually('delivered', async () => (await deliveryTo(second.id))?.state === 'delivered');
+    assert.equal(healthy.requests.length, 1);
+  });
+
+  test('because its receiver hung is sent once, at its first attempt, when that answers again', async () => {
+    const held: ServerResponse[] = [];
+    await using receiver = await startReceiver(({ response }) => void held.push(response));
+    const { app, post } = await createSubscribedApp(server, { url: receiver.url });
+    await Promise.all(Array.from({ length: 30 }, () => post()));
+    await eventually('put off', async () => {
+      const { rows } = await pool.query<{ putOff: number }>(
+        `select count(*)::int as "putOff" from deliveries
+         where account_id = $1 and state = 'scheduled' and attempts_made = 0`,
+        [app.accountId],
+      );
+      return (rows[0]?.putOff ?? 0) >= 20;
+    });
+
+    receiver.behave(answer(200));
+    for (const response of held) response.writeHead(200).end();
+    await receiver.firstRequests(30, 20_000);
+    await eventually('all delivered', async () => {
+      const { rows } = await pool.query<{ delivered: number }>(
+        `select count(*)::int as delivered from deliveries where account_id = $1 and state = 'delivered'`,
+        [app.accountId],
+      );
+      return rows[0]?.delivered === 30;
+    });
+    assert.equal(receiver.requests.length, 30);
+    assert.equal(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size, 30);
+    assert.ok(receiver.requests.every(({ headers }) => headers['hostedhooks-attempt'] === '1'));
+  });
+});

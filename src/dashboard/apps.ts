@@ -24,7 +24,11 @@ export function appPages(container: Container): Router {
     const { accountId } = currentUser(req);
     const page = await readPage(req, PAGE_SIZE, (paging) => apps.list(accountId, paging));
     const rows = page.rows.map((app) => ({ ...appHead(app), createdAt: app.createdAt }));
-    await renderPage(res, { view: 'apps/index', title: 'Apps', model: { page: { ...page, rows } } });
+    await renderPage(res, {
+      view: 'apps/index',
+      title: 'Apps',
+      model: { page: { ...page, rows }, notice: noticeOf(req) },
+    });
   });
 
   router.get('/apps/new', (_req, res) => renderNew(res, blankForm()));
@@ -34,6 +38,30 @@ export function appPages(container: Container): Router {
     const result = await submit(newApp, req.body, (input) => apps.create(accountId, input));
     if ('form' in result) await renderNew(res, result.form, result.status);
     else redirectWith(res, `/apps/${result.saved.id}`, 'app_created');
+  });
+
+  router.get('/apps/:app/edit', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    await renderEdit(res, app, {});
+  });
+
+  router.post('/apps/:app', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const result = await submit(newApp, req.body, (input) => apps.update(app, input));
+    if ('form' in result) await renderEdit(res, app, result);
+    else redirectWith(res, `/apps/${app.id}`, 'app_saved');
+  });
+
+  router.post('/apps/:app/delete', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const confirmed = z.object({
+      confirmation: z
+        .string()
+        .refine((text) => text.trim() === app.name.trim(), 'This is not the app’s name.'),
+    });
+    const result = await submit(confirmed, req.body, () => apps.delete(app));
+    if ('form' in result) await renderEdit(res, app, { deletion: result.form, status: result.status });
+    else redirectWith(res, '/apps', 'app_deleted');
   });
 
   router.get('/apps/:app', async (req, res) => {
@@ -100,4 +128,16 @@ function testForm(events: WebhookEvent[], eventId: unknown): Form {
 
 function renderNew(res: Response, form: Form, status = 200): Promise<void> {
   return renderPage(res, { view: 'apps/new', title: 'Set up an app', model: { form }, status });
+}
+
+interface Edit {
+  form?: Form;
+  deletion?: Form;
+  status?: number;
+}
+
+function renderEdit(res: Response, app: App, edit: Edit): Promise<void> {
+  const { form = blankForm({ name: app.name }), deletion = blankForm(), status = 200 } = edit;
+  const model = { app: appHead(app), form, deletion };
+  return renderPage(res, { view: 'apps/edit', title: `Edit ${app.name}`, model, status });
 }

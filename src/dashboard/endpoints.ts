@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../apps/app.ts';
 import type { Container } from '../container.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import { ALL_EVENTS } from '../endpoints/endpoints.ts';
 import { renderPage } from '../http/render.ts';
 import { standardWebhooksSecret } from '../lib/signature.ts';
@@ -13,16 +14,23 @@ import { redirectWith } from './notices.ts';
 import { currentUser } from './session.ts';
 import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
 
+const HELPER_CHOICES = 50;
+
 const eventChoice = z.object({
   events: z.enum(['all', 'some']).default('all'),
   event_types: z.union([z.array(z.string()), z.string().transform((type) => [type])]).default([]),
 });
+
+const NEW_HELPER = 'new';
 
 const newEndpoint = eventChoice.extend({
   url: line('Enter the URL that receives the webhooks.', 2000),
   version: line('Enter the version of the payloads that it understands, like 1.0.', 64),
   description: optionalLine(),
 });
+
+/** Sent to a Hook Helper, by its id or a new one, in place of a URL. */
+const newEndpointAtHelper = newEndpoint.extend({ url: z.string().default(''), helper: z.string() });
 
 export function endpointPages(container: Container): Router {
   const router = Router();
@@ -38,16 +46,20 @@ export function endpointPages(container: Container): Router {
   };
 
   router.get('/apps/:app/subscriptions/:subscription/endpoints/new', async (req, res) => {
-    const suggested = typeof req.query['url'] === 'string' ? req.query['url'] : '';
-    const form = blankForm({ url: suggested, version: '1.0', events: 'all' });
+    const form = blankForm({ version: '1.0', events: 'all' });
     await renderNew({ container, res, ...(await parents(req)), form });
   });
 
   router.post('/apps/:app/subscriptions/:subscription/endpoints', async (req, res) => {
     const { app, subscription } = await parents(req);
-    const result = await submit(newEndpoint, req.body, ({ url, version, description, ...choice }) =>
-      endpoints.create(subscription, { url, version, description, enabledEvents: enabledEvents(choice) }),
-    );
+    const isAtHelper = Boolean((req.body as { helper?: unknown } | undefined)?.helper);
+    const schema = isAtHelper ? newEndpointAtHelper : newEndpoint;
+    const result = await submit<NewEndpoint, Endpoint>(schema, req.body, async (input) => {
+      const { url, version, description, helper, ...choice } = input;
+      const target = helper === undefined ? url : await helperAddress(container, subscription, helper);
+      const enabled = enabledEvents(choice);
+      return endpoints.create(subscription, { url: target, version, description, enabledEvents: enabled });
+    });
     if ('form' in result) await renderNew({ container, res, app, subscription, ...result });
     else redirectWith(res, `/apps/${app.id}/endpoints/${result.saved.id}`, 'endpoint_created');
   });
@@ -88,6 +100,20 @@ export function endpointPages(container: Container): Router {
   return router;
 }
 
+type NewEndpoint = z.infer<typeof newEndpoint> & { helper?: string };
+
+async function helperAddress(
+  { config, hookHelpers }: Container,
+  { accountId, name }: Subscription,
+  helper: string,
+): Promise<string> {
+  const { token } =
+    helper === NEW_HELPER
+      ? await hookHelpers.create(accountId, { label: `For ${name}` })
+      : await hookHelpers.get(accountId, helper);
+  return `${config.http.baseUrl}/r/${token}`;
+}
+
 function enabledEvents({ events, event_types: types }: z.infer<typeof eventChoice>) {
   return events === 'all' ? ALL_EVENTS : types;
 }
@@ -104,17 +130,15 @@ interface NewPage {
 async function renderNew({ container, res, app, subscription, form, status = 200 }: NewPage): Promise<void> {
   const [events, helpers] = await Promise.all([
     container.webhookEvents.all(app),
-    container.hookHelpers.list(app.accountId, { limit: 5, offset: 0 }),
+    container.hookHelpers.list(app.accountId, { limit: HELPER_CHOICES, offset: 0 }),
   ]);
   const model = {
     app: appHead(app),
     subscription: subscriptionHead(subscription),
     form,
     eventTypes: events.map(({ eventType }) => eventType),
-    helpers: helpers.map(({ label, token }) => ({
-      label,
-      url: `${container.config.http.baseUrl}/r/${token}`,
-    })),
+    helpers: helpers.map(({ id, label }) => [id, label]),
+    newHelper: NEW_HELPER,
   };
   await renderPage(res, { view: 'endpoints/new', title: 'New endpoint', model, status });
 }

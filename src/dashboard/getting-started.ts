@@ -3,6 +3,7 @@ import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
 import { readChecklist } from './checklist.ts';
 import { curlCommand } from './curl-command.ts';
+import { herokuCommands } from './heroku-commands.ts';
 import { currentUser } from './session.ts';
 
 export function gettingStartedPages(container: Container): Router {
@@ -18,7 +19,7 @@ export function gettingStartedPages(container: Container): Router {
     const model = {
       checklist,
       curl: curlCommand(container.config.http.baseUrl, app?.id, event?.eventType),
-      configVar: container.config.heroku.configVar,
+      heroku: herokuCommands(container.config),
     };
     await renderPage(res, { view: 'getting-started/show', title: 'Getting started', model });
   });

@@ -9,7 +9,7 @@ import { blankForm, type Form, line, submit } from './form.ts';
 import { noticeOf, redirectWith } from './notices.ts';
 import { readPage } from './pager.ts';
 import { type Payload, payloadOf } from './payload-view.ts';
-import { currentUser } from './session.ts';
+import { currentUser, isStillSignedIn } from './session.ts';
 
 const PAGE_SIZE = 25;
 const SHOWN_ARRIVALS = 15;
@@ -60,7 +60,9 @@ export function hookHelperPages(container: Container): Router {
 
   router.get('/hook_helpers/:helper/stream', async (req, res) => {
     const helper = await hookHelpers.get(currentUser(req).accountId, req.params.helper);
-    streams.open(helper.id, res);
+    const { accountId, id: helperId } = helper;
+    const isSignedIn = () => isStillSignedIn(container.pool, req);
+    streams.open({ helperId, accountId, isSignedIn }, res);
   });
 
   return router;

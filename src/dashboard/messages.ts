@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import type { App } from '../apps/app.ts';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
 import { dataTextOf, type Message, messageCreatedAt } from '../messages/message.ts';
@@ -12,6 +13,7 @@ import { noticeOf, redirectWith } from './notices.ts';
 import { readPage } from './pager.ts';
 import { payloadOf } from './payload-view.ts';
 import { currentUser } from './session.ts';
+import { settledSoon } from './settled-soon.ts';
 
 const PAGE_SIZE = 25;
 const SHOWN_ATTEMPTS = 50;
@@ -32,7 +34,7 @@ const testMessage = z.object({
 
 export function messagePages(container: Container): Router {
   const router = Router();
-  const { acceptor, apps, attempts, messages } = container;
+  const { acceptor, apps, messages } = container;
 
   router.get('/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
@@ -56,36 +58,19 @@ export function messagePages(container: Container): Router {
         deliverAt: null,
       }),
     );
-    if ('form' in result) await renderApp({ container, req, res, app, refused: result });
-    else redirectWith(res, `/apps/${app.id}/messages/${result.saved.message.id}`, 'message_sent');
+    if ('form' in result) {
+      await renderApp({ container, req, res, app, refused: result });
+      return;
+    }
+    const { message } = result.saved;
+    await settledSoon(container, message);
+    redirectWith(res, `/apps/${app.id}/messages/${message.id}`, 'message_sent');
   });
 
   router.get('/apps/:app/messages/:message', async (req, res) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
-    const [deliveries, latest] = await Promise.all([
-      messages.deliveries(message),
-      attempts.list(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
-    ]);
-    const names = await endpointNames(
-      container,
-      deliveries.map(({ endpointId }) => ({ ...message, endpointId })),
-    );
-    const model = {
-      app: appHead(app),
-      message: messageHead(message),
-      payload: payloadOf(dataTextOf(message)),
-      deliveries: deliveries.map((delivery) => ({
-        endpoint: names(delivery.endpointId),
-        badge: deliveryBadge(delivery),
-        attemptsMade: delivery.attemptsMade,
-        nextAttemptAt: delivery.nextAttemptAt,
-      })),
-      isWaiting: deliveries.some(({ state }) => state === 'pending'),
-      attempts: await attemptRows(container, latest),
-      // Not on its way to anyone: the page says so itself.
-      notice: deliveries.length === 0 ? undefined : noticeOf(req),
-    };
+    const model = await readMessage(container, { app, message, notice: noticeOf(req) });
     await renderPage(res, { view: 'messages/show', title: `Message ${message.eventType}`, model });
   });
 
@@ -96,6 +81,38 @@ export function messagePages(container: Container): Router {
   });
 
   return router;
+}
+
+interface MessagePage {
+  app: App;
+  message: Message;
+  notice: string | undefined;
+}
+
+async function readMessage(container: Container, { app, message, notice }: MessagePage) {
+  const [deliveries, latest] = await Promise.all([
+    container.messages.deliveries(message),
+    container.attempts.list(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
+  ]);
+  const names = await endpointNames(
+    container,
+    deliveries.map(({ endpointId }) => ({ ...message, endpointId })),
+  );
+  return {
+    app: appHead(app),
+    message: messageHead(message),
+    payload: payloadOf(dataTextOf(message)),
+    deliveries: deliveries.map((delivery) => ({
+      endpoint: names(delivery.endpointId),
+      badge: deliveryBadge(delivery),
+      attemptsMade: delivery.attemptsMade,
+      nextAttemptAt: delivery.nextAttemptAt,
+    })),
+    isWaiting: deliveries.some(({ state }) => state === 'pending'),
+    attempts: await attemptRows(container, latest),
+    // Not on its way to anyone: the page says so itself.
+    notice: deliveries.length === 0 ? undefined : notice,
+  };
 }
 
 function messageHead(message: Message) {

@@ -1,9 +1,11 @@
 import { Router } from 'express';
 import { findPlan, planSlugs } from '../accounts/plans.ts';
 import type { Container } from '../container.ts';
+import { localPath } from '../http/local-path.ts';
 import { renderPage } from '../http/render.ts';
 import { signOut } from '../http/session.ts';
 import { curlCommand } from './curl-command.ts';
+import { herokuCommands } from './heroku-commands.ts';
 
 const YEAR_MS = 31_536_000_000;
 /** Alpha testers only; not for sale. */
@@ -24,7 +26,12 @@ export function publicPages({ config }: Pick<Container, 'config'>): Router {
   });
 
   router.get('/sign_in', (_req, res) =>
-    renderPage(res, { view: 'public/sign-in', title: 'Sign in', layout: 'public' }),
+    renderPage(res, {
+      view: 'public/sign-in',
+      title: 'Sign in',
+      layout: 'public',
+      model: { heroku: herokuCommands(config) },
+    }),
   );
 
   router.get('/docs', (_req, res) => {
@@ -46,13 +53,8 @@ export function publicPages({ config }: Pick<Container, 'config'>): Router {
     const { theme, back } = (req.body ?? {}) as { theme?: unknown; back?: unknown };
     const choice = theme === 'dark' ? 'dark' : 'light';
     res.cookie('theme', choice, { maxAge: YEAR_MS, sameSite: 'lax', path: '/' });
-    res.redirect(303, localPath(back));
+    res.redirect(303, localPath(back, '/'));
   });
 
   return router;
-}
-
-/** Only a path of ours: anything else could lead to another site. */
-function localPath(value: unknown): string {
-  return typeof value === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(value) ? value : '/';
 }

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler } from 'express';
+import type { Pool } from 'pg';
 import type { Container } from '../container.ts';
 import type { PageLocals } from '../http/render.ts';
-import type { SessionUser } from '../http/session-user.ts';
+import { loadSessionUser, type SessionUser } from '../http/session-user.ts';
 import { Unauthenticated } from '../lib/errors.ts';
 
 /** Who is signed in, on pages behind `requireSession`. */
@@ -29,4 +30,20 @@ export function loadFrame({ models }: Pick<Container, 'models'>): RequestHandler
     }
     next();
   };
+}
+
+/** Whether the session of a request that is still open is there yet, and its user, too. */
+export async function isStillSignedIn(pool: Pool, req: Request): Promise<boolean> {
+  const { memberId, resourceId } = currentUser(req);
+  const session = await new Promise<unknown>((resolve, reject) => {
+    req.sessionStore.get(req.sessionID, (error: unknown, found) => {
+      if (error === undefined || error === null) resolve(found);
+      else reject(error instanceof Error ? error : new Error('could not read the session', { cause: error }));
+    });
+  });
+  return (
+    session !== undefined &&
+    session !== null &&
+    (await loadSessionUser(pool, { memberId, resourceId })) !== null
+  );
 }

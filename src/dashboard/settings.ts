@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { findPlan } from '../accounts/plans.ts';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
+import { herokuCommands } from './heroku-commands.ts';
 import { currentUser } from './session.ts';
 
 const MOST_ROWS = 200;
@@ -49,7 +50,7 @@ export function settingsPages(container: Container): Router {
         lastSignedInAt,
         isYou: id === memberId,
       })),
-      configVar: container.config.heroku.configVar,
+      heroku: herokuCommands(container.config),
     };
     await renderPage(res, { view: 'settings/account', title: 'Settings', model });
   });

@@ -1,6 +1,6 @@
 import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '../container.ts';
-import { signIn } from '../http/session.ts';
+import { signIn, takeReturnPath } from '../http/session.ts';
 import { readDevSignIn } from './dev-sign-in.ts';
 import { visitResource } from './resource-session.ts';
 import { refuse, ssoRoute } from './sso-route.ts';
@@ -28,7 +28,7 @@ export function devRouter(container: Container, sessions: RequestHandler): Route
       return;
     }
     await signIn(req, user);
-    res.redirect('/dashboard');
+    res.redirect(takeReturnPath(req));
   });
   return router;
 }

@@ -1,15 +1,17 @@
 import { hkdfSync } from 'node:crypto';
 import connectPgSimple from 'connect-pg-simple';
-import { type Request, type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import session from 'express-session';
 import type { Container } from '../container.ts';
 import { Unauthenticated } from '../lib/errors.ts';
+import { localPath } from './local-path.ts';
 import { createPassport } from './passport.ts';
 import type { SessionUser } from './session-user.ts';
 
 export type { SessionUser } from './session-user.ts';
 
 const COOKIE = 'hostedhooks.sid';
+const HOME = '/dashboard';
 const LIFETIME_MS = 12 * 60 * 60 * 1000;
 const PRUNE_SECONDS = 15 * 60;
 
@@ -55,11 +57,39 @@ export const requireSession: RequestHandler = (req, res, next) => {
   if (req.user !== undefined) {
     next();
   } else if (req.accepts(['html', 'json']) === 'html') {
+    if (req.method === 'GET') rememberReturnPath(req, res);
     res.redirect('/sign_in');
   } else {
     next(new Unauthenticated('Sign in first.'));
   }
 };
+
+const RETURN_COOKIE = 'hostedhooks.return';
+const RETURN_MS = 15 * 60 * 1000;
+
+/**
+ * In a cookie of its own and not in the session: Heroku's sign-on form is posted by another site, which a Lax cookie
+ * does not come along with. It holds nothing but a path, and is checked when it is read, so it may be sent to us so.
+ */
+function rememberReturnPath(req: Request, res: Response): void {
+  res.cookie(RETURN_COOKIE, req.originalUrl, { ...returnCookie(req), maxAge: RETURN_MS });
+}
+
+/** The page that was asked for before the sign-in, once; the dashboard when there was none. Never another site's. */
+export function takeReturnPath(req: Request): string {
+  const cookie = new RegExp(`(?:^|;\\s*)${RETURN_COOKIE}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1];
+  if (cookie === undefined) return HOME;
+  req.res?.clearCookie(RETURN_COOKIE, returnCookie(req));
+  try {
+    return localPath(decodeURIComponent(cookie), HOME);
+  } catch {
+    return HOME;
+  }
+}
+
+// Browsers take `None` only over https.
+const returnCookie = ({ secure }: Request) =>
+  ({ httpOnly: true, path: '/', secure, sameSite: secure ? 'none' : 'lax' }) as const;
 
 /** Opens a session for `user` under a fresh id, so that an id planted before is worthless. */
 export async function signIn(req: Request, user: SessionUser): Promise<void> {

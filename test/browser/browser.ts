@@ -25,8 +25,8 @@ export function collectProblems(page: Page, origin: string): string[] {
   const problems: string[] = [];
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    // The address bar's own request: a page that answers 404 on purpose says so here.
-    if (!message.text().includes('status of 404')) problems.push(message.text());
+    // The address bar's own request: a page that answers with an error on purpose says so here.
+    if (!/status of (403|404|500)/.test(message.text())) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('dialog', (dialog) => {

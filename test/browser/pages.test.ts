@@ -8,6 +8,9 @@ import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts'
 
 const MOST_BYTES = 100_000;
 const PUBLIC = { landing: '/', 'sign-in': '/sign_in', docs: '/docs', 'not-found': '/no/such/page' };
+const BROKEN_ID = '00000000-0000-7000-8000-000000000500';
+/** Pages of errors, by their status. */
+const ERRORS = { 403: '/dev/sign_in/not-a-token', 404: '/no/such/page', 500: `/apps/${BROKEN_ID}` };
 /** What the names, URLs, headers and payloads of the seed would bring in, if a page let them. */
 const INTRUDERS = 'img[src="x"], main script';
 /** axe in full at one width of each scheme; the other widths must fit. */
@@ -24,21 +27,24 @@ describe('pages', { concurrency: 2 }, () => {
 
   before(async () => {
     server = await startTestServer();
-    [busy, fresh, browser] = await Promise.all([
-      seedBusyAccount(server),
-      seedNewAccount(server),
-      launchBrowser(),
-    ]);
+    browser = await launchBrowser();
+    [busy, fresh] = await Promise.all([seedBusyAccount(server), seedNewAccount(server)]);
+    breakPage(server, BROKEN_ID);
   });
   after(async () => {
-    await browser.close();
-    await server[Symbol.asyncDispose]();
+    // Of a set-up that failed there is less to end.
+    await (browser as Browser | undefined)?.close();
+    await (server as TestServer | undefined)?.[Symbol.asyncDispose]();
   });
 
   for (const look of LOOKS) {
     it(`are accessible, fit and stay clean in ${look.colorScheme} for everyone`, async () => {
       await checkAll({ baseURL: server.url }, PUBLIC, look);
-      await checkAll({ baseURL: server.url, signInPath: fresh.signInPath }, fresh.paths, look);
+      await checkAll(
+        { baseURL: server.url, signInPath: fresh.signInPath },
+        { ...fresh.paths, ...ERRORS },
+        look,
+      );
       await checkAll({ baseURL: server.url, signInPath: busy.signInPath }, busy.paths, look);
     });
 
@@ -80,6 +86,16 @@ describe('pages', { concurrency: 2 }, () => {
         await bar.locator('a').getAttribute('href'),
         'https://dashboard.heroku.com/apps/acme-shop-production/resources',
       );
+    }
+    await page.context().close();
+  });
+
+  it('show the pages of errors, each with its status and a way on', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: fresh.signInPath });
+    for (const [status, path] of Object.entries(ERRORS)) {
+      assert.equal((await page.goto(path))?.status(), Number(status), path);
+      assert.ok(await page.locator('main h1').isVisible(), path);
+      assert.ok(await page.locator('main a.button-primary').isVisible(), path);
     }
     await page.context().close();
   });
@@ -138,10 +154,19 @@ describe('pages', { concurrency: 2 }, () => {
   }
 });
 
+/** Makes the page of one app fail, as by a mistake of ours. */
+function breakPage({ container: { apps } }: TestServer, brokenId: string): void {
+  const get = apps.get.bind(apps);
+  apps.get = (accountId, id) =>
+    id === brokenId ? Promise.reject(new Error('broken on purpose')) : get(accountId, id);
+}
+
 /** Forms, the button that sends them, and the field without which they are refused. */
 const refusals = (paths: Record<string, string>) =>
   [
     [paths['app-new'] ?? '', 'Save app', 'name'],
+    [paths['app-edit'] ?? '', 'Save app', 'name'],
+    [paths['app-edit'] ?? '', 'Delete app', 'confirmation'],
     [paths['event-new'] ?? '', 'Save webhook event', 'event_type'],
     [paths['subscriber-new'] ?? '', 'Save subscriber', 'name'],
     [paths['endpoint-new'] ?? '', 'Save endpoint', 'url'],

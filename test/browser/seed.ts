@@ -83,6 +83,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       apps: '/apps',
       'app-new': '/apps/new',
       app: appPath,
+      'app-edit': `${appPath}/edit`,
       'app-empty': `/apps/${emptyApp.id}`,
       'event-new': `${appPath}/webhook_events/new`,
       'subscriber-new': `${appPath}/subscriptions/new`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { signedInVisitor, type Visitor, visitorOf } from './pages-support.ts';
+import { signedInVisitor, signInPath, type Visitor, visitorOf } from './pages-support.ts';
 
 const PRIVATE = [
   '/dashboard',
@@ -94,6 +94,41 @@ describe('access to pages', () => {
     assert.equal(answer.status, 500);
     assert.ok(answer.text.includes(answer.headers.get('x-request-id') ?? '?'));
     assert.doesNotMatch(answer.text, /inner workings/);
+  });
+
+  it('leads after the sign-in to the page that was asked for, once', async () => {
+    const anyone = visitorOf(server.url);
+    const asked = await anyone.get('/apps/new?from=mail');
+    const cookie = (asked.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+    const signedIn = await visitorOf(server.url, cookie).get(signInPath(server, owner));
+    assert.equal(signedIn.location, '/apps/new?from=mail');
+    assert.match(
+      signedIn.headers.getSetCookie().join('\n'),
+      /hostedhooks\.return=;.*Expires=Thu, 01 Jan 1970/,
+    );
+    assert.equal((await anyone.get(signInPath(server, owner))).location, '/dashboard');
+  });
+
+  it('never leads to another site after the sign-in', async () => {
+    for (const planted of [
+      'https://evil.example/',
+      '//evil.example',
+      '/\\evil.example',
+      '/\t/evil.example',
+      'javascript:alert(1)',
+      '',
+      'evil',
+      '/\r\nset-cookie: a=b',
+    ]) {
+      const visitor = visitorOf(server.url, `hostedhooks.return=${encodeURIComponent(planted)}`);
+      assert.equal((await visitor.get(signInPath(server, owner))).location, '/dashboard', planted);
+    }
+    const broken = visitorOf(server.url, 'hostedhooks.return=%E0%A4%A');
+    assert.equal((await broken.get(signInPath(server, owner))).location, '/dashboard');
+    const strange = await visitorOf(server.url).get('/apps//evil.example');
+    const cookie = (strange.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+    const location = (await visitorOf(server.url, cookie).get(signInPath(server, owner))).location;
+    assert.equal(new URL(location, server.url).origin, server.url);
   });
 
   it('is guarded by a strict content security policy', async () => {

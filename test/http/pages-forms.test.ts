@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { signedInVisitor, type Visitor, visitorOf } from './pages-support.ts';
 
+const ALL = { limit: 100, offset: 0 };
+
 describe('forms of the dashboard', () => {
   let server: TestServer;
   let visitor: Visitor;
@@ -75,6 +77,60 @@ describe('forms of the dashboard', () => {
     const answer = await visitor.post(`${path}/endpoints`, { url: 'ftp://example.com', version: '1.0' });
     assert.equal(answer.status, 422);
     assert.match(answer.text, /id="url-error">.*The URL must begin with http:\/\/ or https:\/\/\./);
+  });
+
+  it('take a Hook Helper in place of a URL, a new one or one that is there', async () => {
+    const { hookHelpers } = server.container;
+    const { location: path } = await visitor.post(`${appPath}/subscriptions`, { name: 'Umbrella' });
+    const before = (await hookHelpers.list(visitor.accountId, ALL)).length;
+    const fields = { url: '', version: '2.0', description: 'Staging' };
+    const made = await visitor.post(`${path}/endpoints`, { ...fields, helper: 'new' });
+    assert.equal(made.status, 303);
+    const helpers = await hookHelpers.list(visitor.accountId, ALL);
+    assert.deepEqual([helpers.length, helpers[0]?.label], [before + 1, 'For Umbrella']);
+    const endpoint = await visitor.get(made.location);
+    assert.ok(endpoint.text.includes(`${server.url}/r/${helpers[0]?.token ?? ''}`));
+    assert.match(endpoint.text, /Staging/);
+    const form = await visitor.get(`${path}/endpoints/new`);
+    assert.match(form.text, /Use the Hook Helper For Umbrella/);
+    const again = await visitor.post(`${path}/endpoints`, { ...fields, helper: helpers[0]?.id ?? '' });
+    assert.equal(again.status, 303);
+
+    const stranger = await signedInVisitor(server);
+    const theirs = await hookHelpers.create(stranger.accountId, { label: 'Theirs' });
+    const stolen = await visitor.post(`${path}/endpoints`, { ...fields, helper: theirs.id });
+    assert.notEqual(stolen.status, 303);
+    const refused = await visitor.post(`${path}/endpoints`, { ...fields, helper: 'new', version: '' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /value="new" selected/, 'what was chosen is kept');
+    assert.equal((await hookHelpers.list(visitor.accountId, ALL)).length, before + 1, 'and none was made');
+    assert.equal((await visitor.post(`${path}/endpoints`, { ...fields, helper: '' })).status, 422);
+  });
+
+  it('rename an app, and delete it only when its name is typed', async () => {
+    const { location: path } = await visitor.post('/apps', { name: 'Short-lived' });
+    assert.equal((await visitor.post(path, { name: '' })).status, 422);
+    assert.equal((await visitor.post(path, { name: 'Renamed' })).location, path);
+    assert.match((await visitor.get(path)).text, /The app is saved\..*/);
+    const refused = await visitor.post(`${path}/delete`, { confirmation: 'Short-lived' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /This is not the app’s name/);
+    const stranger = await signedInVisitor(server);
+    assert.equal((await stranger.post(path, { name: 'Mine' })).status, 404);
+    assert.equal((await stranger.post(`${path}/delete`, { confirmation: 'Renamed' })).status, 404);
+    assert.equal((await visitor.post(`${path}/delete`, { confirmation: 'Renamed' })).location, '/apps');
+    assert.match((await visitor.get('/apps')).text, /The app is deleted/);
+    assert.equal((await visitor.get(path)).status, 404);
+  });
+
+  it('say what happened once, on the page that they lead to', async () => {
+    const { location: path } = await visitor.post('/apps', { name: 'Noticed' });
+    assert.match(path, /^\/apps\/[^?]+$/);
+    assert.match((await visitor.get(path)).text, /The app is set up/);
+    assert.doesNotMatch((await visitor.get(path)).text, /The app is set up/);
+    await visitor.post(path, { name: 'Noticed' });
+    await visitor.get('/apps');
+    assert.doesNotMatch((await visitor.get(path)).text, /The app is saved/);
   });
 
   it('refuse a control character instead of failing in the database', async () => {

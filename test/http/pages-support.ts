@@ -5,6 +5,8 @@ import type { TestServer } from '../support/server.ts';
 /** A browser without a screen: keeps the session's cookie and sends forms as a browser would. */
 export interface Visitor {
   accountId: string;
+  resourceId: string;
+  cookie: string;
   get(path: string): Promise<Answer>;
   post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
 }
@@ -20,17 +22,21 @@ export interface Answer {
 /** Someone who is signed in to an account of their own. */
 export async function signedInVisitor(server: TestServer): Promise<Visitor> {
   const { accountId, resourceId } = await server.createAccount();
-  const { config, clock } = server.container;
-  const person = { resourceId, herokuUserId: 'user-1', email: 'kim@acme.example' };
-  const visitor = visitorOf(server.url);
-  const answer = await visitor.get(devSignInPath({ appSecret: config.secrets.app, clock }, person));
+  const answer = await visitorOf(server.url).get(signInPath(server, { resourceId }));
   const cookie = (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
   assert.notEqual(cookie, '', 'signing in sets a cookie');
-  return { accountId, ...visitorOf(server.url, cookie) };
+  return { accountId, resourceId, cookie, ...visitorOf(server.url, cookie) };
+}
+
+/** What opens a session for a person of the account. */
+export function signInPath(server: TestServer, { resourceId }: Pick<Visitor, 'resourceId'>): string {
+  const { config, clock } = server.container;
+  const person = { resourceId, herokuUserId: 'user-1', email: 'kim@acme.example' };
+  return devSignInPath({ appSecret: config.secrets.app, clock }, person);
 }
 
 /** Someone who is not signed in. */
-export function visitorOf(origin: string, cookie = ''): Omit<Visitor, 'accountId'> {
+export function visitorOf(origin: string, cookie = ''): Omit<Visitor, 'accountId' | 'resourceId' | 'cookie'> {
   const request = async (path: string, options: RequestInit): Promise<Answer> => {
     const response = await fetch(`${origin}${path}`, { redirect: 'manual', ...options });
     const location = (response.headers.get('location') ?? '').replace(origin, '');

@@ -10,7 +10,10 @@ function watch(state) {
   const source = new EventSource(state.dataset.live);
   const update = latestOnly(() => refresh(state.dataset.liveTarget));
   source.addEventListener('open', () => say('Live', 'is-live'));
-  source.addEventListener('error', () => say('Reconnecting', ''));
+  // Closed by a refusal: signed out meanwhile, or too many pages watch it.
+  source.addEventListener('error', () =>
+    say(source.readyState === EventSource.CLOSED ? 'Not live; reload to see more' : 'Reconnecting', ''),
+  );
   source.addEventListener('arrival', update);
   addEventListener('pagehide', () => source.close());
 

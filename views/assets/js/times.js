@@ -11,7 +11,8 @@ function relative(date) {
   if (distance < 5) return seconds < 0 ? 'now' : 'just now';
   if (distance > 30 * 86_400) return date.toISOString().slice(0, 10);
   const [size, unit] = UNITS.find(([limit]) => distance >= limit) ?? [1, 's'];
-  const count = `${Math.floor(distance / size)} ${unit}`;
+  const minutes = unit === 'h' ? Math.floor((distance % 3600) / 60) : 0;
+  const count = `${Math.floor(distance / size)} ${unit}${minutes > 0 ? ` ${minutes} min` : ''}`;
   return seconds < 0 ? `in ${count}` : `${count} ago`;
 }
 

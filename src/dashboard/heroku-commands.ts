@@ -1,0 +1,18 @@
+import type { Config } from '../config.ts';
+
+/** What to type for Heroku; in development it is played by a command of ours. */
+export function herokuCommands({ heroku, isProduction }: Config) {
+  const { addonId, configVar } = heroku;
+  const cli = isProduction ? 'heroku' : 'npm run heroku --';
+  // Without npm's own two lines, which would become a part of the key.
+  const quietCli = isProduction ? 'heroku' : 'npm run --silent heroku --';
+  return {
+    isLocal: !isProduction,
+    open: isProduction ? `heroku addons:open ${addonId}` : `${cli} addons:open`,
+    create: `${cli} addons:create ${addonId}`,
+    upgrade: `${cli} addons:upgrade ${addonId}:growth`,
+    configVar,
+    showKey: `${cli} config:get ${configVar}`,
+    exportKey: `export HOSTEDHOOKS_API_KEY=$(${quietCli} config:get ${configVar})`,
+  };
+}

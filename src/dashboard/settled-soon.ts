@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Container } from '../container.ts';
+import type { Message } from '../messages/message.ts';
+
+const PATIENCE_MS = 1000;
+const PAUSE_MS = 50;
+
+/** Waits until every endpoint of a new message was tried, for a second at most: most answer sooner. */
+export async function settledSoon(
+  { messages }: Pick<Container, 'messages'>,
+  message: Message,
+): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const deliveries = await messages.deliveries(message);
+    if (deliveries.every(({ state }) => state !== 'pending')) return;
+    await sleep(PAUSE_MS);
+  }
+}

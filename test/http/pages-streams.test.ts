@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import type { Request, Response } from 'express';
+import { ArrivalStreams } from '../../src/dashboard/arrival-streams.ts';
+import { isStillSignedIn } from '../../src/dashboard/session.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { signedInVisitor, type Visitor } from './pages-support.ts';
+
+describe('streams of arrivals', () => {
+  let server: TestServer;
+  let visitor: Visitor;
+
+  before(async () => {
+    server = await startTestServer({ runs: 'web' });
+    visitor = await signedInVisitor(server);
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  const createHelper = () => server.container.hookHelpers.create(visitor.accountId, { label: 'Watched' });
+  const watch = (id: string, stop: AbortController) =>
+    fetch(`${server.url}/hook_helpers/${id}/stream`, {
+      headers: { cookie: visitor.cookie, accept: 'text/event-stream' },
+      signal: stop.signal,
+    });
+
+  it('are at most 10 of a Hook Helper and 50 of an account: 429', async () => {
+    const stop = new AbortController();
+    const helpers = await Promise.all(Array.from({ length: 6 }, createHelper));
+    for (const { id } of helpers.slice(0, 5)) {
+      for (let count = 0; count < 10; count += 1) assert.equal((await watch(id, stop)).status, 200);
+    }
+    const ofHelper = await watch(helpers[0]?.id ?? '', stop);
+    assert.equal(ofHelper.status, 429);
+    assert.match(await ofHelper.text(), /This Hook Helper is watched by 10 open pages/);
+    const ofAccount = await watch(helpers[5]?.id ?? '', stop);
+    assert.equal(ofAccount.status, 429);
+    assert.match(await ofAccount.text(), /Your account is watched by 50 open pages/);
+    stop.abort();
+    await eventually('room again', async () => {
+      const again = new AbortController();
+      const { status } = await watch(helpers[5]?.id ?? '', again);
+      again.abort();
+      return status === 200;
+    });
+  });
+
+  it('know when the session is gone from the database', async () => {
+    const { pool } = server.container;
+    const user = { memberId: null, resourceId: visitor.resourceId, accountId: visitor.accountId };
+    const request = (found: object | null) =>
+      ({
+        user,
+        sessionID: 's',
+        sessionStore: {
+          get: (_id: string, done: (error: null, found: unknown) => void) => done(null, found),
+        },
+      }) as unknown as Request;
+    assert.equal(await isStillSignedIn(pool, request({ cookie: {} })), true);
+    assert.equal(await isStillSignedIn(pool, request(null)), false);
+    user.resourceId = randomUUID();
+    assert.equal(await isStillSignedIn(pool, request({ cookie: {} })), false);
+  });
+
+  it('end at the heartbeat after the session did', async () => {
+    const streams = new ArrivalStreams(SILENT, { heartbeatMs: 5 });
+    const stream = new FakeStream();
+    let isSignedIn = true;
+    const viewer = { helperId: 'h', accountId: 'a', isSignedIn: () => Promise.resolve(isSignedIn) };
+    streams.open(viewer, stream as unknown as Response);
+    await eventually('a heartbeat', () => stream.text.includes('still here'));
+    isSignedIn = false;
+    await eventually('ended', () => stream.isEnded);
+  });
+});
+
+const SILENT = {
+  on: () => () => undefined,
+  onGap: () => undefined,
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
+class FakeStream extends EventEmitter {
+  text = '';
+  isEnded = false;
+  writeHead(): void {
+    this.text = '';
+  }
+  write(text: string): void {
+    this.text += text;
+  }
+  end(): void {
+    this.isEnded = true;
+    this.emit('close');
+  }
+}

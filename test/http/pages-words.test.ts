@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { relativeTime } from '../../src/lib/relative-time.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { signedInVisitor, visitorOf } from './pages-support.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('words of pages', () => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await startTestServer({ runs: 'web' });
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  it('name the commands that work in development', async () => {
+    const visitor = await signedInVisitor(server);
+    const signIn = await visitorOf(server.url).get('/sign_in');
+    assert.match(signIn.text, /npm run heroku -- addons:open/);
+    assert.match(signIn.text, /link that <code class="nowrap">npm start<\/code> printed/);
+    for (const path of ['/getting_started', '/settings/account']) {
+      assert.match((await visitor.get(path)).text, /npm run heroku -- config:get HOSTEDHOOKS_API_KEY/, path);
+    }
+  });
+
+  it('name Heroku’s own commands in production', async () => {
+    const { config } = server.container;
+    const { herokuCommands } = await import('../../src/dashboard/heroku-commands.ts');
+    const commands = Object.values(herokuCommands({ ...config, isProduction: true })).join('\n');
+    assert.match(commands, /^heroku addons:open hosted-hooks$/m);
+    assert.doesNotMatch(commands, /npm/);
+  });
+
+  it('tell rows apart that are hours old', () => {
+    const at = (minutes: number) => relativeTime(new Date(0), minutes * MINUTE_MS);
+    assert.deepEqual([59, 60, 72, 119, 1439, 1440].map(at), [
+      '59 min ago',
+      '1 h ago',
+      '1 h 12 min ago',
+      '1 h 59 min ago',
+      '23 h 59 min ago',
+      '1 d ago',
+    ]);
+    assert.equal(relativeTime(new Date(61 * MINUTE_MS), 0), 'in 1 h 1 min');
+  });
+});

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { NotFound } from '../lib/errors.ts';
 import { callerOf } from './authentication.ts';
 import { parseInput } from './input.ts';
-import { type JsonBody, readJsonBody } from './json-body.ts';
+import { type Json, type JsonBody, readJson, readJsonBody } from './json-body.ts';
 
 const UUID_OR_UID = /^[A-Za-z0-9_.-]{1,128}$/;
 
@@ -36,6 +36,11 @@ export class Call {
     const value = String(this.#req.params[name]);
     if (UUID_OR_UID.test(value)) return value;
     throw new NotFound(`There is nothing with the id ${JSON.stringify(value.slice(0, 128))}.`);
+  }
+
+  /** Any JSON, not only an object. */
+  json(limits: { limitMegabytes: number }): Promise<Json> {
+    return readJson(this.#req, limits);
   }
 
   body(): Promise<JsonBody> {

@@ -5,11 +5,17 @@ import { type ErrorDetail, InvalidInput } from '../lib/errors.ts';
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue): ErrorDetail => {
-    const path = issue.path.map(String).join('.');
-    return { path, message: wording(issue, valueAt(value, issue.path)) };
-  });
-  throw new InvalidInput(sentence(details), { details });
+  throw invalid(
+    parsed.error.issues.map((issue): ErrorDetail => {
+      const path = issue.path.map(String).join('.');
+      return { path, message: wording(issue, valueAt(value, issue.path)) };
+    }),
+  );
+}
+
+/** The error that names these places. */
+export function invalid(details: ErrorDetail[]): InvalidInput {
+  return new InvalidInput(sentence(details), { details });
 }
 
 const sentence = (details: ErrorDetail[]) =>

@@ -2,22 +2,31 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '../lib/errors.ts';
 
-export interface JsonBody {
+export interface Json {
   /** As it was sent: parts of it are passed on byte for byte. */
   text: string;
+  value: unknown;
+}
+
+export interface JsonBody extends Json {
   value: Record<string, unknown>;
 }
 
-const LIMIT_BYTES = 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
 
-/** The JSON object that a request carries; an empty body is an empty object. */
-export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
+/** The JSON that a request carries; an empty body is an empty object. */
+export async function readJson(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Json> {
   checkType(req.headers['content-type']);
   checkEncoding(req.headers['content-encoding']);
-  const bytes = await readBytes(req);
+  const bytes = await readBytes(req, limitMegabytes);
   if (!isUtf8(bytes)) throw new BadRequest('The body is not valid UTF-8.');
   const text = withoutByteOrderMark(bytes.toString('utf8'));
-  const value = text.trim() === '' ? {} : parseJson(text);
+  return { text, value: text.trim() === '' ? {} : parseJson(text) };
+}
+
+/** The JSON object that a request carries. */
+export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
+  const { text, value } = await readJson(req);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidInput('The body must be a JSON object.');
   }
@@ -46,14 +55,16 @@ function checkEncoding(encoding: string | undefined): void {
 }
 
 /** By events and not `for await`, which would close the connection before a 413 could be read. */
-function readBytes(req: IncomingMessage): Promise<Buffer> {
-  if (Number(req.headers['content-length'] ?? 0) > LIMIT_BYTES) return Promise.reject(tooLarge());
+function readBytes(req: IncomingMessage, limitMegabytes: number): Promise<Buffer> {
+  const limitBytes = limitMegabytes * MEGABYTE;
+  if (Number(req.headers['content-length'] ?? 0) > limitBytes)
+    return Promise.reject(tooLarge(limitMegabytes));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > LIMIT_BYTES) reject(tooLarge());
+      if (size > limitBytes) reject(tooLarge(limitMegabytes));
       else chunks.push(chunk);
     });
     req.once('end', () => {
@@ -66,8 +77,10 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
   });
 }
 
-function tooLarge(): TooLarge {
-  return new TooLarge('The body is larger than 1 MB. Send a link to large data in place of the data.');
+function tooLarge(limitMegabytes: number): TooLarge {
+  return new TooLarge(
+    `The body is larger than ${String(limitMegabytes)} MB. Send a link to large data in place of the data.`,
+  );
 }
 
 function withoutByteOrderMark(text: string): string {

@@ -1,17 +1,45 @@
-import { InvalidInput } from '../lib/errors.ts';
-import { memberSpans } from '../lib/json-text.ts';
+import { z } from 'zod';
+import { type ErrorDetail, InvalidInput } from '../lib/errors.ts';
+import { elementSpans, memberSpans } from '../lib/json-text.ts';
 import type { MessageInput } from '../pipeline/message-input.ts';
-import { parseInput } from './input.ts';
-import type { JsonBody } from './json-body.ts';
+import { invalid, parseInput } from './input.ts';
+import type { Json } from './json-body.ts';
 import { newMessage } from './schemas/messages.ts';
 
+export type PostedMessage = Omit<MessageInput, 'target'>;
+
 /** A posted message. Its `data` is cut out of the body's text, so that it is passed on exactly as it was written. */
-export function parseMessage({ text, value }: JsonBody): Omit<MessageInput, 'target'> {
+export function parseMessage({ text, value }: Json, start = 0): PostedMessage {
   const fields = parseInput(newMessage, value);
-  const data = memberSpans(text).get('data');
-  if (data === undefined) {
-    const message = 'is required; it may be any JSON';
-    throw new InvalidInput(`data ${message}.`, { details: [{ path: 'data', message }] });
-  }
+  const data = memberSpans(text, start).get('data');
+  if (data === undefined) throw invalid([{ path: 'data', message: 'is required; it may be any JSON' }]);
   return { ...fields, dataText: text.slice(data.start, data.end) };
 }
+
+/**
+ * The messages of a batch: a list, or an object with the list in `messages`. All that is wrong with any of them is in one
+ * error, by its place (`messages.3.event_type`): a batch is taken whole or not at all.
+ */
+export function parseBatch({ text, value }: Json): PostedMessage[] {
+  const isList = Array.isArray(value);
+  const list = parseInput(batch, isList ? { messages: value } : value).messages;
+  const spans = elementSpans(text, isList ? 0 : memberSpans(text).get('messages')?.start);
+  const details: ErrorDetail[] = [];
+  const messages = list.flatMap((message, index) => {
+    try {
+      return [parseMessage({ text, value: message }, spans[index]?.start)];
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      const place = `messages.${String(index)}`;
+      for (const { path, message: problem } of error.details ?? []) {
+        details.push({ path: `${place}.${path}`, message: problem });
+      }
+      return [];
+    }
+  });
+  if (details.length > 0) throw invalid(details);
+  return messages;
+}
+
+const MOST_MESSAGES = 1000;
+const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MOST_MESSAGES) });

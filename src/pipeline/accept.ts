@@ -7,7 +7,7 @@ import type { AppDirectory } from './app-directory.ts';
 import type { AppSnapshot } from './app-snapshot.ts';
 import type { Intake } from './intake.ts';
 import type { Accepted, MessageInput } from './message-input.ts';
-import { route } from './route.ts';
+import { type Addressed, consider, type Considered, route } from './route.ts';
 
 const MAX_ROUTINGS = 5;
 
@@ -47,8 +47,23 @@ export class Acceptor {
     });
   }
 
+  /**
+   * Several messages of one app, in order. Event types are checked before anything is committed, so that a wrong one
+   * leaves nothing half done; the messages themselves join the same flushes as all others.
+   */
+  async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
+    for (const input of inputs) await this.#findApp(input);
+    this.#deps.intake.expect(inputs.length);
+    return Promise.all(inputs.map((input) => this.accept(input)));
+  }
+
+  /** Where a message would go, without sending it. Throws as {@link accept} does. */
+  async explain(message: Addressed): Promise<Considered[]> {
+    return consider(await this.#findApp(message), message);
+  }
+
   /** The app as cached, or read again when that does not know what the message names: it may be brand new. */
-  async #findApp(input: MessageInput): Promise<AppSnapshot> {
+  async #findApp(input: Addressed): Promise<AppSnapshot> {
     const { directory } = this.#deps;
     const { appId } = input.target;
     const cached = await directory.get(appId);
@@ -86,7 +101,7 @@ export class Acceptor {
   }
 }
 
-function problemOf(app: AppSnapshot, { target, eventType }: MessageInput): InvalidInput | NotFound | null {
+function problemOf(app: AppSnapshot, { target, eventType }: Addressed): InvalidInput | NotFound | null {
   if (app.accountId !== target.accountId) return new NotFound('The app is gone.');
   if (target.endpointId !== null && !app.endpoints.has(target.endpointId)) {
     return new NotFound('The endpoint is gone.');

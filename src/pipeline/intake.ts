@@ -54,12 +54,16 @@ export class Intake {
     });
   }
 
+  /** Throws Unavailable when there is no room for `more` messages now. */
+  expect(more: number): void {
+    if (this.#batcher.size + more <= MAX_WAITING && this.#bytes < MAX_WAITING_BYTES) return;
+    throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
+      retryAfterSeconds: 1,
+    });
+  }
+
   async add(arrival: Arrival): Promise<Verdict> {
-    if (this.#batcher.size >= MAX_WAITING || this.#bytes >= MAX_WAITING_BYTES) {
-      throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
-        retryAfterSeconds: 1,
-      });
-    }
+    this.expect(1);
     const bytes = arrival.message.body.length;
     this.#bytes += bytes;
     try {

@@ -11,20 +11,31 @@ export interface Routing {
   held: string[];
 }
 
-type Addressed = Pick<MessageInput, 'target' | 'eventType' | 'version'>;
+export interface Considered {
+  endpoint: RoutedEndpoint;
+  reason: SkipReason | null;
+}
+
+export type Addressed = Pick<MessageInput, 'target' | 'eventType' | 'version'>;
 
 /** Where a message goes: pure, and the one place that decides it. */
 export function route(app: AppSnapshot, message: Addressed): Routing {
   const routing: Routing = { sent: [], held: [] };
-  for (const endpoint of addressedEndpoints(app, message)) {
-    const reason = skipReason(endpoint, message);
+  for (const { endpoint, reason } of consider(app, message)) {
     if (reason === null) routing.sent.push(endpoint.id);
     else if (reason === 'held') routing.held.push(endpoint.id);
   }
   return routing;
 }
 
-/** Why `endpoint` is passed over; null when it is not. */
+/** Every endpoint that the message is addressed to, and why it is passed over; null when it is not. */
+export function consider(app: AppSnapshot, message: Addressed): Considered[] {
+  return [...addressedEndpoints(app, message)].map((endpoint) => ({
+    endpoint,
+    reason: skipReason(endpoint, message),
+  }));
+}
+
 function skipReason(endpoint: RoutedEndpoint, message: Addressed): SkipReason | null {
   if (endpoint.version !== message.version) return 'version';
   if (endpoint.eventTypes !== null && !endpoint.eventTypes.has(message.eventType)) return 'event_type';

@@ -4,12 +4,15 @@ import { type Answer, ok } from '../answer.ts';
 import type { Call } from '../call.ts';
 import type { Find } from '../find.ts';
 import { oneOfFew } from '../heavy-reads.ts';
-import { parseMessage } from '../message-input.ts';
+import { parseBatch, parseMessage } from '../message-input.ts';
 import { createMessageTargets } from '../message-targets.ts';
 import { pageOfTexts, readPage } from '../page.ts';
+import { presentConsidered } from '../presenters/considered.ts';
 import { presentDelivery, presentMessage } from '../presenters/message.ts';
 import type { Handler, Routes } from '../routes.ts';
-import { messageFilters } from '../schemas/messages.ts';
+import { explained, messageFilters } from '../schemas/messages.ts';
+
+const BATCH_MEGABYTES = 5;
 
 export function messageRoutes(routes: Routes, container: Container, find: Find): void {
   const { acceptor, messages } = container;
@@ -33,6 +36,30 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
         const page = await readPage(call, (paging) => messages.list(app, filters, paging));
         return pageOfTexts(page, presentMessage);
       });
+    },
+  });
+
+  routes.at('/apps/:app/messages/batch', {
+    post: async (call) => {
+      const inputs = parseBatch(await call.json({ limitMegabytes: BATCH_MEGABYTES }));
+      const target = await targets.app(call);
+      const accepted = await acceptor.acceptAll(inputs.map((input) => ({ ...input, target })));
+      const isNew = accepted.some(({ isReplayed }) => !isReplayed);
+      const texts = accepted.map(({ message }) => presentMessage(message));
+      return { status: isNew ? 201 : 200, text: `[${texts.join(',')}]` };
+    },
+  });
+
+  routes.at('/apps/:app/messages/explain', {
+    post: async (call) => {
+      const {
+        subscription_id: subscriptionId,
+        endpoint_id: endpointId,
+        ...message
+      } = await call.input(explained);
+      const target = { ...(await targets.app(call)), subscriptionId, endpointId };
+      const considered = await acceptor.explain({ ...message, target });
+      return ok(considered.map(presentConsidered));
     },
   });
 

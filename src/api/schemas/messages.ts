@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventType, moment, text, version } from './fields.ts';
+import { eventType, moment, text, uuid, version } from './fields.ts';
 import { messageHeaders } from './message-headers.ts';
 
 const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
@@ -27,6 +27,21 @@ export const newMessage = z.preprocess(
       deliverAt: input.deliver_at ?? null,
     })),
 );
+
+/** A message as far as routing cares: what `explain` needs. */
+export const explained = z
+  .object({
+    event_type: eventType,
+    version,
+    subscription_id: uuid.nullish(),
+    endpoint_id: uuid.nullish(),
+  })
+  .transform((input) => ({
+    eventType: input.event_type,
+    version: input.version,
+    subscription_id: input.subscription_id ?? null,
+    endpoint_id: input.endpoint_id ?? null,
+  }));
 
 export const messageFilters = z
   .object({

@@ -1,9 +1,8 @@
-import { chown, mkdtemp } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { accountFor } from './account.ts';
 import { runCluster, type RunningCluster } from './cluster.ts';
-import { makeDataFolder } from '../data-folder.ts';
 import { createDatabase } from './create-database.ts';
 import { DISPOSABLE, type Settings } from './settings.ts';
 
@@ -26,7 +25,7 @@ interface Options {
  */
 export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options): Promise<EmbeddedPostgres> {
   const home = resolve(dataDir);
-  await makeDataFolder(home);
+  await mkdir(home, { recursive: true });
   return withDatabase(await runCluster({ ...filesIn(home), settings }));
 }
 

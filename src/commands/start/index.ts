@@ -3,6 +3,7 @@ import { reachDatabase } from '../../database-check.ts';
 import { explained } from '../../listen-error.ts';
 import { prepareDatabase } from '../../prepare-database.ts';
 import { startServer } from '../../server.ts';
+import { checkPort } from './check-port.ts';
 import { greet } from './greet.ts';
 import { startOwnDatabase } from './own-database.ts';
 import { takeOver } from './take-over.ts';
@@ -44,9 +45,10 @@ export async function startEverything(
 }
 
 async function findDatabase(env: NodeJS.ProcessEnv): Promise<Database> {
-  const { database, dataDir, http } = loadConfig(env);
-  const { url } = database;
-  if (url === undefined) return startOwnDatabase(dataDir, http.baseUrl);
+  const config = loadConfig(env);
+  const { url } = config.database;
+  if (url === undefined) return startOwnDatabase(config);
+  await checkPort(config.http);
   await reachDatabase(url);
   const nothing = () => Promise.resolve();
   return { url, isOurs: false, announceStop: nothing, stop: nothing };

@@ -1,10 +1,13 @@
+import type { Config } from '../../config.ts';
 import { startEmbeddedPostgres } from '../embedded-postgres/index.ts';
 import { claimDataFolder } from '../run-file.ts';
+import { checkPort } from './check-port.ts';
 
-/** The embedded PostgreSQL of a data folder that is ours alone until it is stopped; `webUrl` is where we answer. */
-export async function startOwnDatabase(dataDir: string, webUrl: string) {
-  const runFile = await claimDataFolder(dataDir, webUrl);
+/** The embedded PostgreSQL of a data folder that is ours alone until it is stopped. */
+export async function startOwnDatabase({ dataDir, http }: Config) {
+  const runFile = await claimDataFolder(dataDir, http.baseUrl);
   try {
+    await checkPort(http);
     const postgres = await startEmbeddedPostgres({ dataDir });
     return {
       url: postgres.url,

@@ -14,7 +14,7 @@ import { currentUser } from './session.ts';
 const PAGE_SIZE = 25;
 const LATEST_MESSAGES = 5;
 
-const newApp = z.object({ name: line('Give the app a name.') });
+const newApp = z.object({ name: line('Give the app a name.', 255) });
 
 export function appPages(container: Container): Router {
   const router = Router();

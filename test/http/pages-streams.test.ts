@@ -28,16 +28,20 @@ describe('streams of arrivals', () => {
 
   it('are at most 10 of a Hook Helper and 50 of an account: 429', async () => {
     const stop = new AbortController();
+    // Held on to: what is forgotten is collected, and closed.
+    const open: Awaited<ReturnType<typeof watch>>[] = [];
     const helpers = await Promise.all(Array.from({ length: 6 }, createHelper));
     for (const { id } of helpers.slice(0, 5)) {
-      for (let count = 0; count < 10; count += 1) assert.equal((await watch(id, stop)).status, 200);
+      for (let count = 0; count < 10; count += 1) open.push(await watch(id, stop));
     }
+    assert.ok(open.every(({ status }) => status === 200));
     const ofHelper = await watch(helpers[0]?.id ?? '', stop);
     assert.equal(ofHelper.status, 429);
     assert.match(await ofHelper.text(), /This Hook Helper is watched by 10 open pages/);
     const ofAccount = await watch(helpers[5]?.id ?? '', stop);
     assert.equal(ofAccount.status, 429);
     assert.match(await ofAccount.text(), /Your account is watched by 50 open pages/);
+    assert.equal(open.length, 50);
     stop.abort();
     await eventually('room again', async () => {
       const again = new AbortController();

@@ -99,7 +99,7 @@ test('a job may be due after next to no time', async () => {
   await pool.query(`delete from pgboss.job where name = 'retry'`);
 });
 
-test('what is handed back is due at once, and workers are told', async () => {
+test('what is handed back is due at once, and workers are told', { timeout: 10_000 }, async () => {
   const { lease } = workFor(await createSubscribedApp(web, { url: 'https://receiver.example/' }));
   const listener = new pg.Client({ connectionString: web.databaseUrl });
   await listener.connect();

@@ -27,31 +27,52 @@ const CUT_STREAMS_MS = 3000;
 export async function startServer(config: Config, { runs, clock }: ServerOptions): Promise<RunningServer> {
   const delivers = runs !== 'web';
   const container = createContainer(config, { delivers, ...(clock === undefined ? {} : { clock }) });
-  const { notifications, pipeline, queue } = container;
-  forgetWhatChanges(container);
-  await notifications.start();
-  await queue.start();
-  const upkeep = delivers ? await startUpkeep(container) : undefined;
-  // First, so that a process that cannot listen has not begun deliveries that it would break off.
-  const server = runs === 'worker' ? undefined : await listen(container);
-  pipeline.start();
+  // Ended in reverse, each whatever becomes of the others; also when one of them cannot start.
+  const parts = new AsyncDisposableStack();
+  try {
+    const server = await startParts(container, { parts, delivers, listens: runs !== 'worker' });
+    return {
+      container,
+      url: server === undefined ? config.http.baseUrl : addressOf(server),
+      stop: () => parts.disposeAsync(),
+    };
+  } catch (error) {
+    await parts.disposeAsync();
+    throw error;
+  }
+}
 
-  return {
-    container,
-    url: server === undefined ? config.http.baseUrl : addressOf(server),
-    async stop() {
+interface Roles {
+  parts: AsyncDisposableStack;
+  delivers: boolean;
+  listens: boolean;
+}
+
+async function startParts(
+  container: Container,
+  { parts, delivers, listens }: Roles,
+): Promise<Server | undefined> {
+  const { notifications, pipeline, pool, poster, queue, sequelize } = container;
+  parts.defer(() => pool.end());
+  parts.defer(() => sequelize.close());
+  parts.defer(() => poster.close());
+  forgetWhatChanges(container);
+  parts.defer(() => notifications.stop());
+  await notifications.start();
+  parts.defer(() => queue.stop());
+  await queue.start();
+  if (delivers) {
+    const upkeep = await startUpkeep(container);
+    parts.defer(() => {
       clearInterval(upkeep);
-      // Each in its turn, whatever becomes of the one before it.
-      await using closing = new AsyncDisposableStack();
-      closing.defer(() => container.pool.end());
-      closing.defer(() => container.sequelize.close());
-      closing.defer(() => container.poster.close());
-      closing.defer(() => notifications.stop());
-      closing.defer(() => queue.stop());
-      closing.defer(() => pipeline.stop());
-      if (server !== undefined) await close(server);
-    },
-  };
+    });
+  }
+  parts.defer(() => pipeline.stop());
+  // Before deliveries begin, so that a process that cannot listen breaks none off.
+  const server = listens ? await listen(container) : undefined;
+  if (server !== undefined) parts.defer(() => close(server));
+  pipeline.start();
+  return server;
 }
 
 /** Caches follow the control plane: a change that any process commits is announced to all. */

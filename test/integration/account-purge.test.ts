@@ -85,8 +85,9 @@ async function addData(pool: Pool, accountId: string): Promise<void> {
   for (const [sql, ...values] of statements) await pool.query(sql, [accountId, ...values]);
   const ids = Array.from({ length: ROWS }, () => uuidv7(Date.now()));
   await pool.query(
-    `insert into messages (account_id, app_id, id, event_type, version, override_payload, endpoint_ids, body)
-     select $1, $2, id, 'order.paid', '1.0', false, '{}', '{}' from unnest($3::uuid[]) id`,
+    `insert into messages (account_id, app_id, id, event_type, version, override_payload, endpoint_ids,
+       deliveries_count, body)
+     select $1, $2, id, 'order.paid', '1.0', false, '{}', 0, '{}' from unnest($3::uuid[]) id`,
     [accountId, appId, ids],
   );
   await pool.query(
@@ -99,9 +100,9 @@ async function addData(pool: Pool, accountId: string): Promise<void> {
 async function addAttempts(pool: Pool, accountId: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, () => uuidv7(Date.now()));
   await pool.query(
-    `insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type, attempt_number,
+    `insert into attempts (account_id, app_id, id, attempted_at, message_id, endpoint_id, subscription_id, event_type, attempt_number,
        trigger, outcome, succeeded, duration_ms, error_message)
-     select $1, $1, id, id, $1, $1, 'order.paid', 1, 'automatic', 'delivered', true, 5, '' from unnest($2::uuid[]) id`,
+     select $1, $1, id, now(), id, $1, $1, 'order.paid', 1, 'automatic', 'delivered', true, 5, '' from unnest($2::uuid[]) id`,
     [accountId, ids],
   );
 }

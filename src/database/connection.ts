@@ -24,6 +24,8 @@ export function createPool({ url, max, applicationName, onError }: PoolOptions):
     keepAlive: true,
   });
   pool.on('error', onError);
+  // While a client is in use the pool does not listen to it; its queries tell that the connection was lost.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -102,21 +102,14 @@ test('a late statement that fails takes the others back', async () => {
   assert.deepEqual(await notes(), before);
 });
 
-// Until then the loss of a connection that is in use is an uncaught exception, here and in the product.
-const skip = 'createPool must listen for the errors of clients in use';
-
-test(
-  'a connection that is cut in between commits nothing, and the next one is another',
-  { skip },
-  async () => {
-    const before = await notes();
-    await assert.rejects(
-      pipelined(pool, [
-        (client) => client.query('insert into notes values (600)'),
-        (client) => client.query('select pg_terminate_backend(pg_backend_pid())'),
-        (client) => client.query('insert into notes values (601)'),
-      ]),
-    );
-    assert.deepEqual(await notes(), before);
-  },
-);
+test('a connection that is cut in between commits nothing, and the next one is another', async () => {
+  const before = await notes();
+  await assert.rejects(
+    pipelined(pool, [
+      (client) => client.query('insert into notes values (600)'),
+      (client) => client.query('select pg_terminate_backend(pg_backend_pid())'),
+      (client) => client.query('insert into notes values (601)'),
+    ]),
+  );
+  assert.deepEqual(await notes(), before);
+});

@@ -20,6 +20,7 @@ import { createPoster } from './outbound/post.ts';
 import { AppDirectory } from './pipeline/app-directory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { JobQueue } from './queue/job-queue.ts';
+import { Replays } from './replays/replays.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -103,6 +104,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     hookHelpers: new HookHelpers({ models, pool, clock }),
     messages,
     attempts: new Attempts({ pool }),
+    replays: new Replays({ pool, queue, clock }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };
 }

@@ -88,8 +88,9 @@ function forgetWhatChanges({ apiKeys, directory, notifications }: Container): vo
   });
 }
 
-async function startUpkeep({ clock, logger, pool, queue }: Container): Promise<NodeJS.Timeout> {
+async function startUpkeep({ clock, logger, pool, queue, replays }: Container): Promise<NodeJS.Timeout> {
   await queue.workOnPurges((accountId) => purgeAccount(pool, accountId));
+  await queue.workOnReplays((job) => replays.run(job));
   const makePartitions = async () => {
     try {
       await ensurePartitions(pool, clock.now());

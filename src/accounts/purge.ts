@@ -12,6 +12,7 @@ const TABLES: readonly [table: string, key: string][] = [
   ['messages', 'app_id, id'],
   ['message_event_ids', 'app_id, event_id'],
   ['delivery_counts', 'endpoint_id, hour'],
+  ['replays', 'id'],
   ['hook_helper_requests', 'id'],
 ];
 

@@ -9,6 +9,7 @@ import { Routes } from './routes.ts';
 import { accountRoutes } from './routes/account.ts';
 import { appRoutes } from './routes/apps.ts';
 import { attemptRoutes } from './routes/attempts.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { hookHelperRoutes } from './routes/hook-helpers.ts';
@@ -31,6 +32,7 @@ export function apiRouter(container: Container): Router {
   endpointOfAppRoutes(routes, container, find);
   endpointRoutes(routes, container, find);
   attemptRoutes(routes, container, find);
+  replayRoutes(routes, container, find);
   hookHelperRoutes(routes, container);
   accountRoutes(routes, container);
 

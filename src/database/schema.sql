@@ -206,6 +206,22 @@ create table messages (
   body text not null
 ) partition by RANGE (id);
 
+create table replays (
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  id uuid not null,
+  status text default 'running'::text not null,
+  states text[] not null,
+  event_type text,
+  from_message_id uuid not null,
+  to_message_id uuid not null,
+  cursor_message_id uuid,
+  total integer not null,
+  done integer default 0 not null,
+  created_at timestamp with time zone default now() not null
+);
+
 create table schema_migrations (
   name text not null,
   run_at timestamp with time zone default now() not null
@@ -341,6 +357,12 @@ alter table members add constraint members_account_id_heroku_user_id_key UNIQUE 
 alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY (account_id, app_id, event_id);
 
 alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY['failed'::text, 'held'::text]));
+
+alter table replays add constraint replays_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])));
+
+alter table replays add constraint replays_pkey PRIMARY KEY (account_id, id);
 
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (name);
 

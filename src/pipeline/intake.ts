@@ -155,5 +155,10 @@ export class Intake {
 }
 
 function worksOf({ message }: Arrival): NewWork[] {
-  return message.endpointIds.map((endpointId) => ({ message, endpointId, attemptsMade: 0 }));
+  return message.endpointIds.map((endpointId) => ({
+    message,
+    endpointId,
+    attemptsMade: 0,
+    trigger: 'automatic',
+  }));
 }

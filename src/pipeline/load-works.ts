@@ -27,14 +27,14 @@ export async function loadWorks(pool: Pool, data: DeliveryJobData): Promise<NewW
     return messages.flatMap((message) =>
       message.endpointIds
         .filter((endpointId) => rowOf(message.id, endpointId) === undefined)
-        .map((endpointId) => ({ message, endpointId, attemptsMade: 0 })),
+        .map((endpointId) => ({ message, endpointId, attemptsMade: 0, trigger: 'automatic' as const })),
     );
   }
   const messagesById = new Map(messages.map((message) => [message.id, message]));
   return (data.deliveries ?? []).flatMap((ref) => {
     const message = messagesById.get(ref.messageId);
     if (message === undefined || !isStillDue(ref, rowOf(ref.messageId, ref.endpointId))) return [];
-    return [{ message, endpointId: ref.endpointId, attemptsMade: ref.attemptsMade }];
+    return [{ message, endpointId: ref.endpointId, attemptsMade: ref.attemptsMade, trigger: ref.trigger }];
   });
 }
 

@@ -101,7 +101,7 @@ function attemptOf(
     subscriptionId: endpoint.subscriptionId,
     eventType: message.eventType,
     attemptNumber,
-    trigger: 'automatic',
+    trigger: work.trigger,
     outcome: result.outcome,
     succeeded,
     statusCode: result.statusCode,

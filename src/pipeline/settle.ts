@@ -106,7 +106,15 @@ function retryJob({ id, work, retryInSeconds, attemptsMade, nextAttemptAt }: Set
   const { accountId, appId, id: messageId } = work.message;
   const { endpointId } = work;
   const dueAt = nextAttemptAt.toISOString();
-  const delivery = { accountId, appId, messageId, endpointId, attemptsMade, dueAt };
+  const delivery = {
+    accountId,
+    appId,
+    messageId,
+    endpointId,
+    attemptsMade,
+    dueAt,
+    trigger: 'automatic' as const,
+  };
   return [{ id, data: { deliveries: [delivery] }, startAfterSeconds: retryInSeconds }];
 }
 

@@ -1,4 +1,5 @@
 import type { Message } from '../messages/message.ts';
+import type { DeliveryTrigger } from '../queue/jobs.ts';
 import type { Lease } from './lease.ts';
 
 /** A delivery that this process is to attempt. */
@@ -7,6 +8,7 @@ export interface Work {
   endpointId: string;
   /** Before this one. */
   attemptsMade: number;
+  trigger: DeliveryTrigger;
   lease: Lease;
 }
 

@@ -4,9 +4,15 @@ import type { Logger } from '../telemetry/logger.ts';
 import { DELIVERY_QUEUES, type DeliveryJobData, type DeliveryQueue, type NewJob } from './jobs.ts';
 
 const PURGE_QUEUE = 'account-purge';
+const REPLAY_QUEUE = 'replay';
 const SECOND_PURGE_SECONDS = 600;
 /** A job that nobody fetched is never dropped for its age: it is the proof that a delivery is owed. */
 const RETENTION_SECONDS = 10 * 365 * 86_400;
+
+export interface ReplayJob {
+  accountId: string;
+  replayId: string;
+}
 
 interface QueueOptions {
   pool: Pool;
@@ -70,6 +76,22 @@ export class JobQueue {
     await this.#boss.send(PURGE_QUEUE, { accountId }, { db, startAfter: SECOND_PURGE_SECONDS });
   }
 
+  async enqueueReplay(replay: ReplayJob, client: PoolClient): Promise<void> {
+    await this.#boss.send(REPLAY_QUEUE, replay, { db: databaseOn(client) });
+  }
+
+  /** Runs `replay` for every replay that was asked for, again after a crash or an error. */
+  async workOnReplays(replay: (job: ReplayJob) => Promise<void>): Promise<void> {
+    const handle = async (jobs: { data: ReplayJob }[]) => {
+      for (const { data } of jobs) await replay(data);
+    };
+    await this.#boss.work<ReplayJob>(
+      REPLAY_QUEUE,
+      { pollingIntervalSeconds: 0.5, localConcurrency: 2 },
+      handle,
+    );
+  }
+
   /** Runs `purge` for every account that was deprovisioned, again after a crash or an error. */
   async workOnPurges(purge: (accountId: string) => Promise<void>): Promise<void> {
     await this.#boss.work<{ accountId: string }>(PURGE_QUEUE, async (jobs) => {
@@ -105,16 +127,19 @@ async function installQueues(pool: Pool): Promise<void> {
     await pool.query(`alter table pgboss.${table} set (autovacuum_vacuum_scale_factor = 0.01,
       autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
   }
-  await createQueue(boss, PURGE_QUEUE, {
-    retryLimit: 1000,
-    retryDelay: 5,
-    retryBackoff: true,
-    retryDelayMax: 3600,
-    expireInSeconds: 3600,
-    retentionSeconds: RETENTION_SECONDS,
-  });
+  for (const queue of [PURGE_QUEUE, REPLAY_QUEUE]) await createQueue(boss, queue, UNTIL_DONE);
   await boss.stop({ graceful: false });
 }
+
+/** Work that must end some day: tried again for weeks, also when its process died. */
+const UNTIL_DONE = {
+  retryLimit: 1000,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 3600,
+  expireInSeconds: 3600,
+  retentionSeconds: RETENTION_SECONDS,
+};
 
 type QueueSettings = Parameters<PgBoss['createQueue']>[1];
 

@@ -15,6 +15,9 @@ export interface MessageGroup {
   messageIds: string[];
 }
 
+/** `replay`: asked for by a person or the API, beside the schedule. */
+export type DeliveryTrigger = 'automatic' | 'replay';
+
 export interface DeliveryRef {
   accountId: string;
   appId: string;
@@ -23,6 +26,7 @@ export interface DeliveryRef {
   attemptsMade: number;
   /** When it is due, as its row says: a job that was overtaken by a later one names another time. */
   dueAt: string;
+  trigger: DeliveryTrigger;
 }
 
 /** `deliver`: due now, or leases. `retry`: later attempts, kept apart because rows that wait would slow a fetch. */

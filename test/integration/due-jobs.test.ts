@@ -49,7 +49,7 @@ test('of the jobs that name a retry only the one that knows its due time sends i
     endpointId,
     dueAt,
   ]);
-  const ref = { accountId, appId, messageId, endpointId };
+  const ref = { accountId, appId, messageId, endpointId, trigger: 'automatic' as const };
   const job = (attemptsMade: number, agoMs: number) => ({
     deliveries: [{ ...ref, attemptsMade, dueAt: new Date(dueAt.getTime() - agoMs).toISOString() }],
   });

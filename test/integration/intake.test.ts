@@ -136,7 +136,9 @@ test('nothing is sent when its lease could end meanwhile: it is put off, and sen
   const add = (message: typeof ending, leftMs: number) => {
     const expiresAtMs = clock.monotonicNow() + leftMs;
     const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs });
-    dispatcher.add(lease, [{ message, endpointId: subscribed.endpoint.id, attemptsMade: 0 }]);
+    dispatcher.add(lease, [
+      { message, endpointId: subscribed.endpoint.id, attemptsMade: 0, trigger: 'automatic' },
+    ]);
   };
   const stateOf = async (message: typeof ending) => (await messages.deliveries(message))[0];
 

@@ -30,7 +30,13 @@ export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Me
 
 /** A delivery to attempt, under a lease of its own that holds for long. */
 export function workFor(subscribed: SubscribedApp, message = messageFor(subscribed)): Work {
-  return { message, endpointId: subscribed.endpoint.id, attemptsMade: 0, lease: leaseOf(1) };
+  return {
+    message,
+    endpointId: subscribed.endpoint.id,
+    attemptsMade: 0,
+    trigger: 'automatic',
+    lease: leaseOf(1),
+  };
 }
 
 function leaseOf(deliveries: number): Lease {

@@ -102,3 +102,23 @@ do $$ begin
   alter table attempts alter column response_body set compression lz4;
 exception when feature_not_supported then null;
 end $$;
+
+-- Bulk replays: what an endpoint missed, sent again by a job that goes on where it was after a crash.
+create table replays (
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  id uuid not null,
+  status text not null default 'running' check (status in ('running', 'done', 'cancelled')),
+  states text[] not null check (states <@ array['failed', 'held']),
+  event_type text,
+  -- The messages that it is about; those up to the cursor are done with.
+  from_message_id uuid not null,
+  to_message_id uuid not null,
+  cursor_message_id uuid,
+  total integer not null,
+  done integer not null default 0,
+  created_at timestamptz not null default now(),
+  -- Serves: one by its id.
+  primary key (account_id, id)
+);

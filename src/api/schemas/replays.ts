@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { REPLAYABLE_STATES } from '../../replays/replay.ts';
+import { eventType, moment } from './fields.ts';
+
+const state = z.enum(REPLAYABLE_STATES);
+
+/** By default all that an endpoint missed: what failed for good and what was held. */
+export const newReplay = z
+  .object({
+    since: moment.nullish(),
+    until: moment.nullish(),
+    status: z.union([state.transform((one) => [one]), z.array(state).min(1)]).nullish(),
+    event_type: eventType.nullish(),
+  })
+  .transform((input) => ({
+    since: input.since ?? undefined,
+    until: input.until ?? undefined,
+    states: input.status ?? REPLAYABLE_STATES,
+    eventType: input.event_type ?? undefined,
+  }));
+
+export const singleReplay = z.object({ force: z.boolean().default(false) });

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
+import { answer } from '../support/behaviours.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+/** An endpoint that failed `failing` deliveries for good, was turned off by us, and missed `held` more since. */
+async function failedEndpoint(server: TestServer, receiver: Receiver, { failing = 1, held = 0 } = {}) {
+  const api = await apiOfNewAccount(server);
+  const made = await makeApp(api, { url: receiver.url });
+  const path = `/subscriptions/${made.subscription.id}/endpoints/${made.endpoint.id}`;
+  const post = (data: unknown) =>
+    api.post(`/apps/${made.app.id}/messages`, { event_type: 'user.created', version: '1.0', data });
+  receiver.behave(answer(500));
+  for (let index = 0; index < failing; index += 1) await post(`failed ${String(index)}`);
+  await eventually('off', async () => (await api.get(path)).body['status'] === 'inactive');
+  await eventually('all failed', async () => {
+    const states = await statesOf(api, made.app);
+    return states.filter((state) => state === 'failed').length === failing;
+  });
+  for (let index = 0; index < held; index += 1) await post(`held ${String(index)}`);
+  receiver.behave(answer(200));
+  return { api, ...made, path, post, before: receiver.requests.length };
+}
+
+async function statesOf(api: Api, app: Thing): Promise<unknown[]> {
+  const { rows } = await api.get(`/apps/${app.id}/messages?per_page=100`);
+  const deliveries = await Promise.all(
+    rows.map(({ id }) => api.get(`/apps/${app.id}/messages/${id}/deliveries`)),
+  );
+  return deliveries.flatMap(({ rows: list }) => list.map((delivery) => delivery['state']));
+}
+
+const FAST = { env: { DELIVERY_RETRY_DELAYS: '0' } };
+
+test('what an endpoint missed is sent after it is turned on again, each once, with progress', async () => {
+  await using server = await startTestServer(FAST);
+  await using receiver = await startReceiver();
+  const { api, app, path, before } = await failedEndpoint(server, receiver, { failing: 2, held: 3 });
+  assert.equal((await api.post(`${path}/replay`)).status, 409);
+  await api.patch(path, { status: 'active' });
+
+  const { status, body } = await api.post(`${path}/replay`);
+
+  assert.equal(status, 202);
+  assert.equal(body['total'], 5);
+  const arrived = (await receiver.firstRequests(before + 5)).slice(before);
+  assert.equal(new Set(arrived.map(({ headers }) => headers['webhook-id'])).size, 5);
+  assert.ok(arrived.every(({ headers }) => headers['hostedhooks-attempt'] === '1'));
+  await eventually(
+    'done',
+    async () => (await api.get(`${path}/replays/${body.id}`)).body['status'] === 'done',
+  );
+  assert.equal((await api.get(`${path}/replays/${body.id}`)).body['done'], 5);
+  await eventually('delivered', async () =>
+    (await statesOf(api, app)).every((state) => state === 'delivered'),
+  );
+  const { rows } = await api.get(`/apps/${app.id}/webhook_attempts?status=success`);
+  assert.ok(rows.every((row) => row['trigger'] === 'replay'));
+
+  const again = await api.post(`${path}/replay`);
+  assert.equal(again.body['total'], 0);
+  await eventually(
+    'done',
+    async () => (await api.get(`${path}/replays/${again.body.id}`)).body['status'] === 'done',
+  );
+  assert.equal(receiver.requests.length, before + 5);
+});
+
+test('a replay is narrowed by state, event type and time', async () => {
+  await using server = await startTestServer(FAST);
+  await using receiver = await startReceiver();
+  const { api, path } = await failedEndpoint(server, receiver, { failing: 1, held: 2 });
+  await api.patch(path, { status: 'active' });
+  const total = async (filter: object) => (await api.post(`${path}/replay`, filter)).body['total'];
+  assert.equal(await total({ until: '2020-01-01' }), 0);
+  assert.equal(await total({ event_type: 'user.deleted' }), 0);
+  assert.equal(await total({ since: new Date(Date.now() + 60_000).toISOString() }), 0);
+  assert.equal(await total({ status: 'failed', event_type: 'user.created' }), 1);
+  assert.equal(await total({ status: ['held'], since: '2020-01-01' }), 2);
+  assert.equal((await api.post(`${path}/replay`, { status: 'delivered' })).status, 422);
+});
+
+test('a cancelled replay sends nothing more', async () => {
+  await using server = await startTestServer({ ...FAST, runs: 'web' });
+  await using other = await startTestServer({ ...FAST, runs: 'worker', databaseUrl: server.databaseUrl });
+  await using receiver = await startReceiver();
+  const { api, app, path, before } = await failedEndpoint(server, receiver, { failing: 1, held: 1 });
+  await api.patch(path, { status: 'active' });
+  await other[Symbol.asyncDispose]();
+  const { body } = await api.post(`${path}/replay`);
+  const cancelled = await api.delete(`${path}/replays/${body.id}`);
+  assert.equal(cancelled.body['status'], 'cancelled');
+  await server.container.replays.run({ accountId: api.accountId, replayId: body.id });
+  assert.deepEqual((await statesOf(api, app)).sort(), ['failed', 'held']);
+  assert.equal(receiver.requests.length, before);
+});
+
+test('a replay that was interrupted goes on where it was, and two workers on it send nothing twice', async () => {
+  await using server = await startTestServer(FAST);
+  await using receiver = await startReceiver();
+  const { api, path, before } = await failedEndpoint(server, receiver, { failing: 1, held: 250 });
+  await api.patch(path, { status: 'active' });
+  const { body } = await api.post(`${path}/replay`);
+  const job = { accountId: api.accountId, replayId: body.id };
+  await Promise.all([server.container.replays.run(job), server.container.replays.run(job)]);
+  const arrived = (await receiver.firstRequests(before + 251, 20_000)).slice(before);
+  assert.equal(new Set(arrived.map(({ headers }) => headers['webhook-id'])).size, 251);
+  assert.equal((await api.get(`${path}/replays/${body.id}`)).body['done'], 251);
+});
+
+test('one attempt is replayed; a delivered one only when forced', async () => {
+  await using server = await startTestServer(FAST);
+  await using receiver = await startReceiver();
+  const { api, app, path, before } = await failedEndpoint(server, receiver);
+  const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
+  const replay = (body: object = {}) =>
+    api.post(`/apps/${app.id}/webhook_attempts/${attempt.id}/replay`, body);
+  assert.equal((await replay()).status, 409);
+  await api.patch(path, { status: 'active' });
+
+  const { status, body } = await replay();
+  assert.equal(status, 202);
+  assert.equal(body['state'], 'scheduled');
+  await receiver.firstRequests(before + 1);
+  await eventually('delivered', async () => (await statesOf(api, app))[0] === 'delivered');
+
+  assert.equal((await replay()).status, 409);
+  assert.equal((await replay({ force: true })).status, 202);
+  await receiver.firstRequests(before + 2);
+});
+
+test("another account's endpoint, replay and attempt are not found", async () => {
+  await using server = await startTestServer(FAST);
+  await using receiver = await startReceiver();
+  const { api, app, path } = await failedEndpoint(server, receiver);
+  await api.patch(path, { status: 'active' });
+  const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
+  const { body } = await api.post(`${path}/replay`, { until: '2020-01-01' });
+  const stranger = await apiOfNewAccount(server);
+  assert.equal((await stranger.post(`${path}/replay`)).status, 404);
+  assert.equal((await stranger.get(`${path}/replays/${body.id}`)).status, 404);
+  assert.equal((await stranger.delete(`${path}/replays/${body.id}`)).status, 404);
+  assert.equal((await stranger.post(`/apps/${app.id}/webhook_attempts/${attempt.id}/replay`)).status, 404);
+  assert.equal((await api.get(`${path}/replays/nonsense`)).status, 404);
+});

@@ -89,6 +89,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     directory,
     pipeline,
     acceptor: pipeline.acceptor,
+    testSender: pipeline.testSender,
     apiKeys,
     members: new Members({ pool, clock }),
     provisioning: new Provisioning({

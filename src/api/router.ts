@@ -9,6 +9,7 @@ import { Routes } from './routes.ts';
 import { accountRoutes } from './routes/account.ts';
 import { appRoutes } from './routes/apps.ts';
 import { attemptRoutes } from './routes/attempts.ts';
+import { endpointCheckRoutes } from './routes/endpoint-checks.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
@@ -33,6 +34,7 @@ export function apiRouter(container: Container): Router {
   endpointRoutes(routes, container, find);
   attemptRoutes(routes, container, find);
   replayRoutes(routes, container, find);
+  endpointCheckRoutes(routes, container, find);
   hookHelperRoutes(routes, container);
   accountRoutes(routes, container);
 

@@ -2,7 +2,7 @@ import { conflictAs } from '../database/conflict.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
-import { NotFound } from '../lib/errors.ts';
+import { InvalidInput, NotFound } from '../lib/errors.ts';
 import { isUuid, uuidv7 } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Paging } from '../lib/paging.ts';
@@ -41,6 +41,17 @@ export class WebhookEvents {
       : null;
     if (event === null) throw new NotFound(`The app has no webhook event ${id}.`);
     return event;
+  }
+
+  /** The event of this type. Throws InvalidInput when the app has none. */
+  async getByType(app: AppKey, eventType: string): Promise<WebhookEvent> {
+    const event = await this.#models.WebhookEvent.findOne({ where: { ...ownedBy(app), eventType } });
+    if (event !== null) return event;
+    const message = `The app has no webhook event "${eventType}".`;
+    throw new InvalidInput(message, {
+      code: 'unknown_event_type',
+      details: [{ path: 'event_type', message }],
+    });
   }
 
   async create(app: App, input: WebhookEventChanges & { eventType: string }): Promise<WebhookEvent> {

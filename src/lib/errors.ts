@@ -49,4 +49,5 @@ export class Gone extends errorClass(410, 'gone') {}
 export class TooLarge extends errorClass(413, 'too_large') {}
 export class UnsupportedMediaType extends errorClass(415, 'unsupported_media_type') {}
 export class InvalidInput extends errorClass(422, 'invalid') {}
+export class TooManyRequests extends errorClass(429, 'too_many_requests') {}
 export class Unavailable extends errorClass(503, 'unavailable') {}

@@ -15,6 +15,11 @@ export interface MessageFilters {
 
 export type DeliveryState = 'pending' | 'delivered' | 'scheduled' | 'failed' | 'held' | 'discarded';
 
+export interface Missed {
+  failed: number;
+  held: number;
+}
+
 /** How a message fares at one endpoint. */
 export interface Delivery {
   messageId: string;
@@ -80,6 +85,17 @@ export class Messages {
       [key.accountId, key.appId, key.eventId],
     );
     return rows[0] ?? null;
+  }
+
+  /** How many deliveries of an endpoint were given up, and how many are held. */
+  async missedBy({ accountId, endpointId }: { accountId: string; endpointId: string }): Promise<Missed> {
+    const { rows } = await this.#pool.query<Missed>(
+      `select count(*) filter (where state = 'failed')::int as failed,
+         count(*) filter (where state = 'held')::int as held
+       from deliveries where account_id = $1 and endpoint_id = $2 and state in ('failed', 'held')`,
+      [accountId, endpointId],
+    );
+    return rows[0] ?? { failed: 0, held: 0 };
   }
 
   /** One for each endpoint that the message goes to or would have gone to; those without a row are pending. */

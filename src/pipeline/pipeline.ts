@@ -13,6 +13,7 @@ import { Dispatcher } from './dispatch.ts';
 import { handBack } from './hand-back.ts';
 import { Intake } from './intake.ts';
 import { Sender } from './send.ts';
+import { TestSender } from './send-test.ts';
 import { Settler } from './settle.ts';
 
 interface Dependencies {
@@ -32,6 +33,7 @@ interface Dependencies {
 /** The way of a message: accept -> route -> intake -> dispatch -> send -> settle, and the collector that feeds what is due. */
 export class Pipeline {
   readonly acceptor: Acceptor;
+  readonly testSender: TestSender;
   readonly #deps: Dependencies;
   readonly #intake: Intake;
   readonly #settler: Settler;
@@ -51,6 +53,7 @@ export class Pipeline {
     });
     this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
     this.acceptor = new Acceptor({ directory, intake: this.#intake, messages, clock });
+    this.testSender = new TestSender({ ...deps, intake: this.#intake, sender });
   }
 
   start(): void {

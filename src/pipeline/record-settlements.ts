@@ -5,7 +5,9 @@ import type { Settlement } from './settlement.ts';
 /** Writes the attempts and delivery states of a batch, and counts them. One statement. */
 export async function recordSettlements(client: PoolClient, settlements: Settlement[]): Promise<void> {
   const attempts = settlements.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
-  const latest = new Map(settlements.map((settlement) => [deliveryKey(settlement), settlement]));
+  // A test belongs to no delivery: it is in the log, and nowhere else.
+  const deliveries = settlements.filter(({ work }) => work.trigger !== 'test');
+  const latest = new Map(deliveries.map((settlement) => [deliveryKey(settlement), settlement]));
   await client.query({
     name: 'record-settlements',
     text: RECORD,
@@ -74,7 +76,7 @@ const RECORD = `
       attempt_number, trigger, outcome, succeeded, status_code, duration_ms, dns_ms, connect_ms, tls_ms,
       first_byte_ms, error_message, response_headers, response_body, next_attempt_at)
     select * from outcomes on conflict do nothing
-    returning account_id, app_id, endpoint_id, attempted_at, succeeded
+    returning account_id, app_id, endpoint_id, attempted_at, trigger, succeeded
   ), delivered as (
     insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
     select * from json_to_recordset($2) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
@@ -87,6 +89,6 @@ const RECORD = `
   insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
   select account_id, app_id, endpoint_id, date_trunc('hour', attempted_at, 'UTC'),
     count(*) filter (where succeeded), count(*) filter (where not succeeded)
-  from attempted group by 1, 2, 3, 4 order by 1, 3, 4
+  from attempted where trigger <> 'test' group by 1, 2, 3, 4 order by 1, 3, 4
   on conflict (account_id, endpoint_id, hour) do update
   set succeeded = delivery_counts.succeeded + excluded.succeeded, failed = delivery_counts.failed + excluded.failed`;

@@ -41,7 +41,15 @@ export class Sender {
     const endpoint = app?.endpoints.get(work.endpointId);
     if (app === null || endpoint === undefined) return settledUnsent(work, 'discarded');
     if (endpoint.status === 'inactive') return settledUnsent(work, 'held');
+    return this.attempt(work, app, endpoint);
+  }
 
+  /** Makes the attempt, whether the endpoint is on or off. */
+  async attempt(
+    work: Work,
+    app: AppSnapshot,
+    endpoint: RoutedEndpoint,
+  ): Promise<Settlement & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
     const sending = { work, app, endpoint, attemptNumber: work.attemptsMade + 1, attemptedAtMs };
     const result = await this.#deps.poster.post({
@@ -53,7 +61,7 @@ export class Sender {
     return this.#settle(sending, result);
   }
 
-  #settle(sending: Sending, result: PostResult): Settlement {
+  #settle(sending: Sending, result: PostResult): Settlement & { attempt: Attempt } {
     const { work, app, endpoint, attemptNumber } = sending;
     const nowMs = this.#deps.clock.now();
     const decision = decide({

@@ -1,5 +1,5 @@
 import type { Message } from '../messages/message.ts';
-import type { DeliveryTrigger } from '../queue/jobs.ts';
+import type { AttemptTrigger } from '../attempts/attempt.ts';
 import type { Lease } from './lease.ts';
 
 /** A delivery that this process is to attempt. */
@@ -8,7 +8,7 @@ export interface Work {
   endpointId: string;
   /** Before this one. */
   attemptsMade: number;
-  trigger: DeliveryTrigger;
+  trigger: AttemptTrigger;
   lease: Lease;
 }
 

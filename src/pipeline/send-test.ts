@@ -1,0 +1,96 @@
+import type { Pool } from 'pg';
+import type { Attempt } from '../attempts/attempt.ts';
+import { pipelined } from '../database/pipelined.ts';
+import type { Clock } from '../lib/clock.ts';
+import { NotFound, TooManyRequests, Unavailable } from '../lib/errors.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import { bodyOf, type Message } from '../messages/message.ts';
+import type { AppDirectory } from './app-directory.ts';
+import type { Intake } from './intake.ts';
+import { Lease } from './lease.ts';
+import { recordSettlements } from './record-settlements.ts';
+import type { Sender } from './send.ts';
+
+const MAX_AT_ONCE = 5;
+
+interface Dependencies {
+  pool: Pool;
+  directory: AppDirectory;
+  intake: Intake;
+  sender: Sender;
+  clock: Clock;
+}
+
+interface Test {
+  appId: string;
+  endpointId: string;
+  eventType: string;
+  /** JSON. */
+  dataText: string;
+}
+
+/** Sends an endpoint a sample at once, also when it is off: logged like any attempt, but never repeated. */
+export class TestSender {
+  readonly #deps: Dependencies;
+  readonly #underWay = new Map<string, number>();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Resolves when the endpoint has answered or the deadline is over, with the attempt as it is logged. Throws
+   * TooManyRequests while several tests of the same app are under way: they take no turns with deliveries.
+   */
+  async send(test: Test): Promise<Attempt> {
+    const underWay = this.#underWay.get(test.appId) ?? 0;
+    if (underWay >= MAX_AT_ONCE) {
+      throw new TooManyRequests('Several tests of this app are under way. Try again when they have ended.', {
+        retryAfterSeconds: 5,
+      });
+    }
+    this.#underWay.set(test.appId, underWay + 1);
+    try {
+      return await this.#send(test);
+    } finally {
+      const left = (this.#underWay.get(test.appId) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(test.appId);
+      else this.#underWay.set(test.appId, left);
+    }
+  }
+
+  async #send({ appId, endpointId, eventType, dataText }: Test): Promise<Attempt> {
+    const { clock, directory, intake, pool, sender } = this.#deps;
+    // What is tested was often saved a moment ago.
+    directory.forget(appId);
+    const app = await directory.get(appId);
+    const endpoint = app?.endpoints.get(endpointId);
+    if (app === null || endpoint === undefined) throw new NotFound('The endpoint is gone.');
+
+    const id = uuidv7(clock.now());
+    const fields = { id, eventType, version: endpoint.version, overridePayload: false };
+    const message: Message = {
+      ...fields,
+      accountId: app.accountId,
+      appId,
+      eventId: null,
+      subscriptionId: endpoint.subscriptionId,
+      endpointId,
+      endpointIds: [],
+      deliveriesCount: 0,
+      headers: null,
+      deliverAt: null,
+      body: bodyOf(fields, dataText),
+    };
+    const verdict = await intake.add({ message, held: [], revision: app.revision });
+    if (verdict !== 'accepted')
+      throw new Unavailable('The app was changed just now. Try again.', { retryAfterSeconds: 1 });
+
+    const lease = new Lease({ jobId: id, data: {}, expiresAtMs: Infinity });
+    const work = { message, endpointId, attemptsMade: 0, trigger: 'test' as const, lease };
+    const settlement = await sender.attempt(work, app, endpoint);
+    const attempt = { ...settlement.attempt, nextAttemptAt: null };
+    await pipelined(pool, [(client) => recordSettlements(client, [{ ...settlement, attempt }])]);
+    return attempt;
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { apiOfNewAccount, makeApp } from '../support/api.ts';
+import { answer, hang } from '../support/behaviours.ts';
+import { eventually } from '../support/eventually.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startTestServer } from '../support/server.ts';
+
+test('a test sends the sample as it was written, at once, and answers with the attempt', async () => {
+  await using server = await startTestServer();
+  await using receiver = await startReceiver(answer(202, { body: 'thanks' }));
+  const api = await apiOfNewAccount(server);
+  const { app, event, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  await api.patch(`/apps/${app.id}/webhook_events/${event.id}`, '{"sample_payload": {"total": 49.90}}');
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+
+  const { status, body, text } = await api.post(`${path}/test`, { event_type: 'user.created' });
+
+  assert.equal(status, 200);
+  assert.equal(body['trigger'], 'test');
+  assert.equal(body['status_code'], '202');
+  assert.equal(body['response'], 'thanks');
+  assert.ok(text.includes('{"total": 49.90}'));
+  assert.match((await receiver.nextRequest()).body.toString(), /"data":\{"total": 49\.90\}\}$/);
+  const { rows } = await api.get(`/apps/${app.id}/webhook_attempts`);
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    [body.id],
+  );
+});
+
+test('a test reaches an endpoint that is off, is not repeated when it fails, and turns nothing off', async () => {
+  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '' } });
+  await using receiver = await startReceiver(answer(500));
+  const api = await apiOfNewAccount(server);
+  const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+  const test_ = () => api.post(`${path}/test`, { event_type: 'user.created' });
+  await api.patch(`/apps/${app.id}`, { retry_delays: [] });
+
+  const { body } = await test_();
+  assert.equal(body['status_message'], 'failed');
+  assert.equal(body.next_attempt_at, null);
+  assert.equal((await api.get(path)).body['status'], 'active');
+  assert.equal((await api.get(path)).body['error_rate'], 0);
+  await api.patch(path, { status: 'inactive' });
+  assert.equal((await test_()).body['status_code'], '500');
+  assert.equal(receiver.requests.length, 2);
+});
+
+test('a test of an event type that the app lacks, or of a stranger’s endpoint, is refused', async () => {
+  await using server = await startTestServer();
+  const api = await apiOfNewAccount(server);
+  const { subscription, endpoint } = await makeApp(api);
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+  assert.equal((await api.post(`${path}/test`, { event_type: 'user.exploded' })).status, 422);
+  assert.equal((await api.post(`${path}/test`, {})).status, 422);
+  const stranger = await apiOfNewAccount(server);
+  assert.equal((await stranger.post(`${path}/test`, { event_type: 'user.created' })).status, 404);
+  assert.equal((await stranger.get(`${path}/stats`)).status, 404);
+});
+
+test('only a few tests of an app are under way at once', async () => {
+  await using server = await startTestServer({ env: { DELIVERY_TIMEOUT_MS: '1500' } });
+  await using receiver = await startReceiver(hang);
+  const api = await apiOfNewAccount(server);
+  const { subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/test`;
+  const post = () => api.post(path, { event_type: 'user.created' });
+  const hanging = Array.from({ length: 5 }, post);
+  await receiver.firstRequests(5);
+  const refused = await post();
+  assert.equal(refused.status, 429);
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  await Promise.all(hanging);
+  assert.equal((await post()).status, 200);
+});
+
+test('stats tell what happened in the last day and what was missed', async () => {
+  await using server = await startTestServer();
+  await using receiver = await startReceiver(({ request, response }) => {
+    response.writeHead(request.body.includes('bad') ? 500 : 200).end();
+  });
+  const api = await apiOfNewAccount(server);
+  const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  await api.patch(`/apps/${app.id}`, { retry_delays: [] });
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/stats`;
+  const post = (data: string) =>
+    api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data });
+  for (const data of ['good', 'good', 'good', 'bad']) await post(data);
+  await eventually('counted', async () => (await api.get(path)).body['attempts'] === 4);
+
+  const { body } = await api.get(path);
+  assert.equal(body['succeeded'], 3);
+  assert.equal(body['failed'], 1);
+  assert.equal(body['error_rate'], 25);
+  assert.deepEqual(body['missed'], { failed: 1, held: 0 });
+  const hours = body['by_hour'] as { succeeded: number }[];
+  assert.equal(hours.length, 24);
+  assert.equal(
+    hours.reduce((sum, hour) => sum + hour.succeeded, 0),
+    3,
+  );
+});

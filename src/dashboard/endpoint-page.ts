@@ -34,7 +34,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
     container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
     readPage(req, PAGE_SIZE, (paging) => container.attempts.list(app, { endpointId }, paging)),
     container.webhookEvents.all(app),
-    endpoint.status === 'active' ? 0 : countMissed(container.pool, endpoint),
+    countMissed(container.pool, endpoint),
   ]);
   const model = {
     app: appHead(app),

@@ -9,6 +9,7 @@ const NOTICES = {
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
   endpoint_on: 'The endpoint is on again.',
   endpoint_off: 'The endpoint is off.',
+  replay_started: 'The replay has begun. Its attempts appear below as they are made.',
   events_saved: 'The subscribed events are saved.',
   message_sent: 'The message is accepted.',
   helper_created: 'The Hook Helper is ready. Send something to its address.',

@@ -51,7 +51,9 @@ export class Replays {
         [...values, id],
       );
       await queue.enqueueReplay({ accountId, replayId: id }, client);
-      return rows[0] as Replay;
+      const [replay] = rows;
+      if (replay === undefined) throw new Error('The replay was not written');
+      return replay;
     });
   }
 

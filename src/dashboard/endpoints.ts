@@ -6,7 +6,6 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { ALL_EVENTS } from '../endpoints/endpoints.ts';
 import { renderPage } from '../http/render.ts';
 import { standardWebhooksSecret } from '../lib/signature.ts';
-import { REPLAYABLE_STATES } from '../replays/replay.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 import { appHead } from './apps.ts';
 import { renderEndpoint } from './endpoint-page.ts';
@@ -35,7 +34,7 @@ const newEndpointAtHelper = newEndpoint.extend({ url: z.string().default(''), he
 
 export function endpointPages(container: Container): Router {
   const router = Router();
-  const { apps, endpoints, replays, testSender, webhookEvents } = container;
+  const { apps, endpoints } = container;
 
   const parents = async (req: Request<{ app: string; subscription: string }>) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
@@ -74,20 +73,6 @@ export function endpointPages(container: Container): Router {
     const isOn = (req.body as { status?: unknown } | undefined)?.status === 'active';
     await endpoints.update(endpoint, { status: isOn ? 'active' : 'inactive' });
     redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, isOn ? 'endpoint_on' : 'endpoint_off');
-  });
-
-  router.post('/apps/:app/endpoints/:endpoint/replay', async (req, res) => {
-    const { app, endpoint } = await find(req);
-    await replays.start(endpoint, { states: REPLAYABLE_STATES });
-    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
-  });
-
-  router.post('/apps/:app/endpoints/:endpoint/test', async (req, res) => {
-    const { app, endpoint } = await find(req);
-    const eventType = z.string().parse((req.body as { event_type?: unknown } | undefined)?.event_type ?? '');
-    const { samplePayloadText: dataText } = await webhookEvents.getByType(app, eventType);
-    const { id } = await testSender.send({ appId: app.id, endpointId: endpoint.id, eventType, dataText });
-    res.redirect(303, `/apps/${app.id}/webhook_attempts/${id}`);
   });
 
   router.post('/apps/:app/endpoints/:endpoint/events', async (req, res) => {

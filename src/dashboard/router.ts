@@ -3,6 +3,7 @@ import type { Container } from '../container.ts';
 import { requireSession } from '../http/session.ts';
 import { appPages } from './apps.ts';
 import { attemptPages } from './attempts.ts';
+import { endpointActions } from './endpoint-actions.ts';
 import { endpointPages } from './endpoints.ts';
 import { gettingStartedPages } from './getting-started.ts';
 import { homePages } from './home.ts';
@@ -35,6 +36,7 @@ export function dashboardRouter(container: Container): Router {
   router.use(webhookEventPages(container));
   router.use(subscriptionPages(container));
   router.use(endpointPages(container));
+  router.use(endpointActions(container));
   router.use(messagePages(container));
   router.use(attemptPages(container));
   router.use(hookHelperPages(container));

@@ -35,7 +35,7 @@ test('an endpoint that is on again offers to replay what it missed, and does', a
   );
 
   const tested = await visitor.post(`${path}/test`, { event_type: 'user.created' });
-  assert.match(tested.location ?? '', /\/webhook_attempts\//);
+  assert.match(tested.location, /\/webhook_attempts\//);
   assert.match(receiver.requests.at(-1)?.body.toString() ?? '', /"data":\{"n": 1\.0\}\}$/);
   assert.equal((await visitor.post(`${path}/test`, { event_type: 'user.exploded' })).status, 422);
   const stranger = await signedInVisitor(server);

@@ -26,7 +26,15 @@ interface Options {
 export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options): Promise<EmbeddedPostgres> {
   const home = resolve(dataDir);
   await mkdir(home, { recursive: true });
-  return withDatabase(await runCluster({ ...filesIn(home), settings }));
+  const options = { ...filesIn(home), settings };
+  const cluster = await runCluster(options);
+  try {
+    return await withDatabase(cluster);
+  } catch (error) {
+    if (!cluster.isAdopted) throw error;
+    // Its starter was about to die when we looked, and it with its starter: now it is gone, or going.
+    return withDatabase(await runCluster(options));
+  }
 }
 
 /** One in a directory of its own that is gone after it, also when we are killed. */

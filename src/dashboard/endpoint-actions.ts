@@ -1,0 +1,35 @@
+import { type Request, Router } from 'express';
+import { z } from 'zod';
+import type { Container } from '../container.ts';
+import { REPLAYABLE_STATES } from '../replays/replay.ts';
+import { redirectWith } from './notices.ts';
+import { currentUser } from './session.ts';
+
+const test = z.object({ event_type: z.string().catch('') });
+
+/** What a person does to an endpoint beside changing it. */
+export function endpointActions(container: Container): Router {
+  const router = Router();
+  const { apps, endpoints, replays, testSender, webhookEvents } = container;
+
+  const find = async (req: Request<{ app: string; endpoint: string }>) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
+  };
+
+  router.post('/apps/:app/endpoints/:endpoint/replay', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    await replays.start(endpoint, { states: REPLAYABLE_STATES });
+    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/test', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const { event_type: eventType } = test.parse(req.body ?? {});
+    const { samplePayloadText: dataText } = await webhookEvents.getByType(app, eventType);
+    const { id } = await testSender.send({ appId: app.id, endpointId: endpoint.id, eventType, dataText });
+    res.redirect(303, `/apps/${app.id}/webhook_attempts/${id}`);
+  });
+
+  return router;
+}

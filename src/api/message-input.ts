@@ -18,7 +18,7 @@ export function parseMessage({ text, value }: Json, start = 0): PostedMessage {
 
 /**
  * The messages of a batch: a list, or an object with the list in `messages`. All that is wrong with any of them is in one
- * error, by its place (`messages.3.event_type`): a batch is taken whole or not at all.
+ * error, by its place (`messages.3.event_type`), and then none is taken.
  */
 export function parseBatch({ text, value }: Json): PostedMessage[] {
   const isList = Array.isArray(value);

@@ -27,7 +27,13 @@ export function endpointActions(container: Container): Router {
     const { app, endpoint } = await find(req);
     const { event_type: eventType } = test.parse(req.body ?? {});
     const { samplePayloadText: dataText } = await webhookEvents.getByType(app, eventType);
-    const { id } = await testSender.send({ appId: app.id, endpointId: endpoint.id, eventType, dataText });
+    const { id } = await testSender.send({
+      accountId: app.accountId,
+      appId: app.id,
+      endpointId: endpoint.id,
+      eventType,
+      dataText,
+    });
     res.redirect(303, `/apps/${app.id}/webhook_attempts/${id}`);
   });
 

@@ -3,7 +3,7 @@ import type { PassportStatic } from 'passport';
 import type { Container } from '../container.ts';
 import { createPassport } from '../http/passport.ts';
 import { renderPage } from '../http/render.ts';
-import { type SessionUser, signIn, takeReturnPath } from '../http/session.ts';
+import { type SessionUser, signIn } from '../http/session.ts';
 import { setNavData } from './nav-data.ts';
 import { type SsoRefusal, ssoStrategy } from './sso-strategy.ts';
 
@@ -21,7 +21,8 @@ export function ssoRoute(container: Container, formOf: (req: Request) => unknown
     }
     await signIn(req, outcome.user);
     setNavData(req, res, formOf(req));
-    res.redirect(takeReturnPath(req));
+    // Not to the page that was asked for before: the resource may be another.
+    res.redirect('/dashboard');
   };
 }
 

@@ -67,10 +67,7 @@ export const requireSession: RequestHandler = (req, res, next) => {
 const RETURN_COOKIE = 'hostedhooks.return';
 const RETURN_MS = 15 * 60 * 1000;
 
-/**
- * In a cookie of its own and not in the session: Heroku's sign-on form is posted by another site, which a Lax cookie
- * does not come along with. It holds nothing but a path, and is checked when it is read, so it may be sent to us so.
- */
+/** In a cookie of its own: whoever is signed out has no session. It holds a path only, and is checked when it is read. */
 function rememberReturnPath(req: Request, res: Response): void {
   res.cookie(RETURN_COOKIE, req.originalUrl, { ...returnCookie(req), maxAge: RETURN_MS });
 }
@@ -87,9 +84,8 @@ export function takeReturnPath(req: Request): string {
   }
 }
 
-// Browsers take `None` only over https.
 const returnCookie = ({ secure }: Request) =>
-  ({ httpOnly: true, path: '/', secure, sameSite: secure ? 'none' : 'lax' }) as const;
+  ({ httpOnly: true, path: '/', secure, sameSite: 'lax' }) as const;
 
 /** Opens a session for `user` under a fresh id, so that an id planted before is worthless. */
 export async function signIn(req: Request, user: SessionUser): Promise<void> {

@@ -54,7 +54,14 @@ export class Acceptor {
   async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
     for (const input of inputs) await this.#findApp(input);
     this.#deps.intake.expect(inputs.length);
-    return Promise.all(inputs.map((input) => this.accept(input)));
+    const results = await Promise.allSettled(inputs.map((input) => this.accept(input)));
+    const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    if (accepted.length === inputs.length) return accepted;
+    throw new Unavailable(
+      `Only ${String(accepted.length)} of the ${String(inputs.length)} messages could be taken. ` +
+        'Send the batch again: those with an event_id that were taken are not sent twice.',
+      { code: 'batch_incomplete', retryAfterSeconds: 1 },
+    );
   }
 
   /** Where a message would go, without sending it. Throws as {@link accept} does. */

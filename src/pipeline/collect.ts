@@ -105,7 +105,8 @@ export class Collector {
     return transaction(pool, async (client) => {
       // The planner has no statistics of a queue that was just filled, and would sort all of it.
       await client.query('set local enable_sort = off');
-      const jobs = await this.#deps.queue.take(queue, JOBS_PER_TAKE[queue], client);
+      const passedOver = this.#deps.dispatcher.fullAccounts();
+      const jobs = await this.#deps.queue.take(queue, { limit: JOBS_PER_TAKE[queue], passedOver }, client);
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
       const leases = mergeJobs(jobs).map(
         (data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }),
@@ -129,9 +130,11 @@ export class Collector {
   }
 }
 
-/** One lease for each job that names messages, and one for up to a hundred single deliveries. */
+/** One lease for each job that names messages, and one for up to a hundred single deliveries of an account. */
 function mergeJobs(jobs: DeliveryJobData[]): DeliveryJobData[] {
   const ofMessages = jobs.filter(({ messages }) => messages !== undefined);
   const deliveries = jobs.flatMap((job) => (job.messages === undefined ? (job.deliveries ?? []) : []));
-  return [...ofMessages, ...chunksOf(deliveries, MAX_REFS_PER_JOB).map((chunk) => ({ deliveries: chunk }))];
+  const byAccount = Map.groupBy(deliveries, ({ accountId }) => accountId);
+  const merged = [...byAccount.values()].flatMap((ofAccount) => chunksOf(ofAccount, MAX_REFS_PER_JOB));
+  return [...ofMessages, ...merged.map((chunk) => ({ deliveries: chunk }))];
 }

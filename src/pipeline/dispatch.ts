@@ -36,11 +36,14 @@ export class Dispatcher {
   readonly #deps: Dependencies;
   /** Nothing is sent later than this before its lease ends: it could still be under way then. */
   readonly #reserveMs: number;
-  readonly #turns = new Turns({ maxInFlight: MAX_IN_FLIGHT, maxPending: MAX_PENDING });
+  readonly #turns = new Turns({
+    maxInFlight: MAX_IN_FLIGHT,
+    maxPending: MAX_PENDING,
+    maxBytes: MAX_PENDING_BYTES,
+  });
   readonly #lanes = new Map<string, Lane>();
   readonly #leases = new Set<Lease>();
   readonly #upkeep: NodeJS.Timeout;
-  #pendingBytes = 0;
   #isStopping = false;
   #onIdle: (() => void)[] = [];
   #onRoom: () => void = () => undefined;
@@ -56,14 +59,17 @@ export class Dispatcher {
 
   /** Whether these deliveries of one account may be sent from memory now. */
   hasRoomFor(accountId: string, deliveries: number): boolean {
-    if (this.#isStopping || this.#pendingBytes >= MAX_PENDING_BYTES) return false;
-    return this.#turns.hasRoomFor(accountId, deliveries);
+    return !this.#isStopping && this.#turns.hasRoomFor(accountId, deliveries);
   }
 
   /** Whether more is to be collected from the queues. */
   hasRoom(): boolean {
-    const isShort = this.#turns.pending >= MAX_PENDING / 2 || this.#pendingBytes >= MAX_PENDING_BYTES / 2;
-    return !this.#isStopping && !isShort;
+    return !this.#isStopping && this.#turns.pending < MAX_PENDING;
+  }
+
+  /** The accounts of which nothing more is to be collected now. */
+  fullAccounts(): string[] {
+    return this.#turns.fullAccounts();
   }
 
   /** Calls `listener` when there is room again after there was none. */
@@ -79,7 +85,10 @@ export class Dispatcher {
     }
     lease.cover(works.length);
     this.#leases.add(lease);
-    for (const work of works) this.#enqueue({ ...work, lease });
+    const shares = bytesByMessage(works);
+    for (const work of works) {
+      this.#enqueue({ ...work, lease, bytes: shares.get(work.message.id) ?? 0 });
+    }
     this.#pump();
   }
 
@@ -98,8 +107,7 @@ export class Dispatcher {
   #enqueue(work: Work): void {
     const { endpointId, message } = work;
     const { accountId } = message;
-    this.#pendingBytes += message.body.length;
-    this.#turns.added(accountId);
+    this.#turns.added(accountId, work.bytes);
     const lane = this.#lanes.get(endpointId) ?? new Lane({ endpointId, accountId }, this.#deps.clock);
     this.#lanes.set(endpointId, lane);
     lane.push(work);
@@ -151,10 +159,9 @@ export class Dispatcher {
 
   async #settle(settlement: Settlement): Promise<void> {
     await this.#deps.settler.settle(settlement);
-    const { lease, message } = settlement.work;
+    const { lease, message, bytes } = settlement.work;
     const wasFull = !this.hasRoom();
-    this.#turns.settled(message.accountId);
-    this.#pendingBytes -= message.body.length;
+    this.#turns.settled(message.accountId, bytes);
     if (lease.unsettled === 0) this.#leases.delete(lease);
     if (wasFull && this.hasRoom()) this.#onRoom();
   }
@@ -166,6 +173,15 @@ export class Dispatcher {
   #isLeaseEnding({ lease }: Work): boolean {
     return this.#deps.clock.monotonicNow() > lease.expiresAtMs - this.#reserveMs;
   }
+}
+
+/** Deliveries of a message share its body: each counts for its part. */
+function bytesByMessage(works: NewWork[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { message } of works) counts.set(message.id, (counts.get(message.id) ?? 0) + 1);
+  return new Map(
+    works.map(({ message }) => [message.id, message.body.length / (counts.get(message.id) ?? 1)]),
+  );
 }
 
 const OVERLOADED = new Set([429, 500, 502, 503, 504]);

@@ -90,11 +90,11 @@ export class Intake {
     const { dispatcher, leaseSeconds, clock } = this.#deps;
     const { direct, queued } = this.#divide(arrivals);
     const leasedUntilMs = clock.monotonicNow() + leaseSeconds * 1000;
-    const leased = chunksOf(direct, MAX_REFS_PER_JOB).map((chunk) => ({
+    const leased = chunksByAccount(direct).map((chunk) => ({
       chunk,
       job: this.#job(chunk, leaseSeconds),
     }));
-    const due = chunksOf(queued, MAX_REFS_PER_JOB).map((chunk) => this.#job(chunk, 0));
+    const due = chunksByAccount(queued).map((chunk) => this.#job(chunk, 0));
 
     const verdicts = await this.#write(arrivals, { leased: leased.map(({ job }) => job), due });
 
@@ -161,4 +161,10 @@ function worksOf({ message }: Arrival): NewWork[] {
     attemptsMade: 0,
     trigger: 'automatic',
   }));
+}
+
+/** What becomes a job each: at most a hundred messages, of one account. */
+function chunksByAccount(arrivals: Arrival[]): Arrival[][] {
+  const byAccount = Map.groupBy(arrivals, ({ message }) => message.accountId);
+  return [...byAccount.values()].flatMap((ofAccount) => chunksOf(ofAccount, MAX_REFS_PER_JOB));
 }

@@ -22,6 +22,7 @@ interface Dependencies {
 }
 
 interface Test {
+  accountId: string;
   appId: string;
   endpointId: string;
   eventType: string;
@@ -40,32 +41,36 @@ export class TestSender {
 
   /**
    * Resolves when the endpoint has answered or the deadline is over, with the attempt as it is logged. Throws
-   * TooManyRequests while several tests of the same app are under way: they take no turns with deliveries.
+   * TooManyRequests while several tests of the same account are under way: they take no turns with deliveries.
    */
   async send(test: Test): Promise<Attempt> {
-    const underWay = this.#underWay.get(test.appId) ?? 0;
+    const underWay = this.#underWay.get(test.accountId) ?? 0;
     if (underWay >= MAX_AT_ONCE) {
-      throw new TooManyRequests('Several tests of this app are under way. Try again when they have ended.', {
+      throw new TooManyRequests('Several tests are under way. Try again when they have ended.', {
         retryAfterSeconds: 5,
       });
     }
-    this.#underWay.set(test.appId, underWay + 1);
+    this.#underWay.set(test.accountId, underWay + 1);
     try {
       return await this.#send(test);
     } finally {
-      const left = (this.#underWay.get(test.appId) ?? 1) - 1;
-      if (left === 0) this.#underWay.delete(test.appId);
-      else this.#underWay.set(test.appId, left);
+      const left = (this.#underWay.get(test.accountId) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(test.accountId);
+      else this.#underWay.set(test.accountId, left);
     }
   }
 
-  async #send({ appId, endpointId, eventType, dataText }: Test): Promise<Attempt> {
+  /** What is tested was often saved a moment ago: then the app is read again. */
+  async #send(test: Test, isSecondTry = false): Promise<Attempt> {
+    const { appId, endpointId, eventType, dataText } = test;
     const { clock, directory, intake, pool, sender } = this.#deps;
-    // What is tested was often saved a moment ago.
-    directory.forget(appId);
     const app = await directory.get(appId);
     const endpoint = app?.endpoints.get(endpointId);
-    if (app === null || endpoint === undefined) throw new NotFound('The endpoint is gone.');
+    if (app === null || endpoint === undefined) {
+      directory.forget(appId);
+      if (!isSecondTry) return this.#send(test, true);
+      throw new NotFound('The endpoint is gone.');
+    }
 
     const id = uuidv7(clock.now());
     const fields = { id, eventType, version: endpoint.version, overridePayload: false };
@@ -83,11 +88,14 @@ export class TestSender {
       body: bodyOf(fields, dataText),
     };
     const verdict = await intake.add({ message, held: [], revision: app.revision });
-    if (verdict !== 'accepted')
+    if (verdict !== 'accepted') {
+      directory.forget(appId);
+      if (!isSecondTry) return this.#send(test, true);
       throw new Unavailable('The app was changed just now. Try again.', { retryAfterSeconds: 1 });
+    }
 
     const lease = new Lease({ jobId: id, data: {}, expiresAtMs: Infinity });
-    const work = { message, endpointId, attemptsMade: 0, trigger: 'test' as const, lease };
+    const work = { message, endpointId, attemptsMade: 0, trigger: 'test' as const, lease, bytes: 0 };
     const settlement = await sender.attempt(work, app, endpoint);
     const attempt = { ...settlement.attempt, nextAttemptAt: null };
     await pipelined(pool, [(client) => recordSettlements(client, [{ ...settlement, attempt }])]);

@@ -4,6 +4,7 @@ import type { Lane } from './lane.ts';
 interface AccountLoad {
   inFlight: number;
   pending: number;
+  bytes: number;
   /** Its lanes that may send, in turn. */
   ready: Lane[];
 }
@@ -11,7 +12,12 @@ interface AccountLoad {
 interface Limits {
   maxInFlight: number;
   maxPending: number;
+  maxBytes: number;
 }
+
+/** What an account may always have, however many others there are. */
+const ALWAYS_IN_FLIGHT = 4;
+const ALWAYS_PENDING = 32;
 
 /**
  * Whose turn it is to send: accounts in turn, and an account's endpoints in turn. An account alone may have half of
@@ -25,6 +31,7 @@ export class Turns {
   #queue: string[] = [];
   #inFlight = 0;
   #pending = 0;
+  #bytes = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -40,19 +47,34 @@ export class Turns {
 
   /** Whether the account may have `more` deliveries in memory beside what it has. */
   hasRoomFor(accountId: string, more: number): boolean {
-    const own = this.#accounts.get(accountId)?.pending ?? 0;
-    return own + more <= (this.#limits.maxPending - (this.#pending - own)) / 2;
+    const { pending, bytes } = this.#accounts.get(accountId) ?? NOTHING;
+    if (pending + more <= ALWAYS_PENDING && this.#bytes < this.#limits.maxBytes) return true;
+    const { maxBytes, maxPending } = this.#limits;
+    return (
+      pending + more <= (maxPending - (this.#pending - pending)) / 2 &&
+      bytes <= (maxBytes - (this.#bytes - bytes)) / 2
+    );
   }
 
-  added(accountId: string): void {
-    this.#loadOf(accountId).pending += 1;
+  /** The accounts that have all that they may: more of theirs is not to be collected now. */
+  fullAccounts(): string[] {
+    return [...this.#accounts.keys()].filter((accountId) => !this.hasRoomFor(accountId, 1));
+  }
+
+  added(accountId: string, bytes: number): void {
+    const load = this.#loadOf(accountId);
+    load.pending += 1;
+    load.bytes += bytes;
     this.#pending += 1;
+    this.#bytes += bytes;
   }
 
-  settled(accountId: string): void {
+  settled(accountId: string, bytes: number): void {
     const load = this.#loadOf(accountId);
     load.pending -= 1;
+    load.bytes -= bytes;
     this.#pending -= 1;
+    this.#bytes -= bytes;
     this.#forgetIfIdle(accountId, load);
   }
 
@@ -94,6 +116,7 @@ export class Turns {
   }
 
   #mayHaveOneMore({ inFlight }: AccountLoad): boolean {
+    if (inFlight < ALWAYS_IN_FLIGHT && this.#inFlight < 2 * this.#limits.maxInFlight) return true;
     return inFlight < (this.#limits.maxInFlight - (this.#inFlight - inFlight)) / 2;
   }
 
@@ -104,9 +127,11 @@ export class Turns {
   #loadOf(accountId: string): AccountLoad {
     let load = this.#accounts.get(accountId);
     if (load === undefined) {
-      load = { inFlight: 0, pending: 0, ready: [] };
+      load = { ...NOTHING, ready: [] };
       this.#accounts.set(accountId, load);
     }
     return load;
   }
 }
+
+const NOTHING = { inFlight: 0, pending: 0, bytes: 0 };

@@ -10,6 +10,8 @@ export interface Work {
   attemptsMade: number;
   trigger: AttemptTrigger;
   lease: Lease;
+  /** Of memory: its part of the message's body. */
+  bytes: number;
 }
 
-export type NewWork = Omit<Work, 'lease'>;
+export type NewWork = Omit<Work, 'lease' | 'bytes'>;

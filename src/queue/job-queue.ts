@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Db, PgBoss } from 'pg-boss';
 import type { Logger } from '../telemetry/logger.ts';
-import { DELIVERY_QUEUES, type DeliveryJobData, type DeliveryQueue, type NewJob } from './jobs.ts';
+import { accountOf, DELIVERY_QUEUES, type DeliveryJobData, type DeliveryQueue, type NewJob } from './jobs.ts';
 
 const PURGE_QUEUE = 'account-purge';
 const REPLAY_QUEUE = 'replay';
@@ -43,25 +43,36 @@ export class JobQueue {
   }
 
   async insert(queue: DeliveryQueue, jobs: NewJob[], client: PoolClient): Promise<void> {
-    const rows = jobs.map(({ id, data, startAfterSeconds }) => ({
-      id,
-      data,
-      // Milliseconds will do, and a tiny number would be written with an exponent, which is no interval.
-      startAfter: startAfterSeconds.toFixed(3),
-    }));
+    const rows = jobs.map(({ id, data, startAfterSeconds }) => {
+      const accountId = accountOf(data);
+      return {
+        id,
+        data,
+        // Milliseconds will do, and a tiny number would be written with an exponent, which is no interval.
+        startAfter: startAfterSeconds.toFixed(3),
+        ...(accountId === undefined ? {} : { group: { id: accountId } }),
+      };
+    });
     await this.#boss.insert(queue, rows, { db: databaseOn(client), returnId: false });
   }
 
-  /** Takes up to `limit` due jobs. They are gone when the transaction of `client` commits: put a lease in their place. */
-  async take(queue: DeliveryQueue, limit: number, client: PoolClient): Promise<DeliveryJobData[]> {
+  /**
+   * Takes up to `limit` due jobs of accounts other than `passedOver`. They are gone when the transaction of `client`
+   * commits: put a lease in their place.
+   */
+  async take(
+    queue: DeliveryQueue,
+    { limit, passedOver }: { limit: number; passedOver: string[] },
+    client: PoolClient,
+  ): Promise<DeliveryJobData[]> {
     const db = databaseOn(client);
-    const jobs = await this.#boss.fetch<DeliveryJobData>(queue, { batchSize: limit, db });
-    if (jobs.length > 0)
-      await this.#boss.deleteJob(
-        queue,
-        jobs.map(({ id }) => id),
-        { db },
-      );
+    const jobs = await this.#boss.fetch<DeliveryJobData>(queue, {
+      batchSize: limit,
+      db,
+      ...(passedOver.length > 0 ? { ignoreGroups: passedOver } : {}),
+    });
+    const ids = jobs.map(({ id }) => id);
+    if (ids.length > 0) await this.#boss.deleteJob(queue, ids, { db });
     return jobs.map(({ data }) => data);
   }
 

@@ -39,5 +39,11 @@ export interface NewJob {
   startAfterSeconds: number;
 }
 
+/** Whose a job is: each names deliveries of one account only, so that collecting can pass over those that have enough. */
+export function accountOf({ messages = [], deliveries = [] }: DeliveryJobData): string | undefined {
+  const [first] = [...messages, ...deliveries];
+  return first?.accountId;
+}
+
 /** A job is at most this many messages or deliveries, so that a fetch stays small. */
 export const MAX_REFS_PER_JOB = 100;

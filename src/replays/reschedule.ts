@@ -20,7 +20,10 @@ export interface RunningReplay {
   cursorMessageId: string | null;
 }
 
-/** Takes one delivery back to `scheduled`, with all its attempts to come. Answers whether it was in one of `states`. */
+/**
+ * Takes one delivery back to `scheduled`, with all its attempts to come: one in `states`, or one that waits for its next
+ * attempt, which then comes now (its earlier job names another time, and is passed over). Answers whether it was one.
+ */
 export async function reschedule(
   client: PoolClient,
   { accountId, messageId, endpointId }: DeliveryKey,
@@ -28,7 +31,8 @@ export async function reschedule(
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `update deliveries set state = 'scheduled', attempts_made = 0, next_attempt_at = $4
-     where account_id = $1 and message_id = $2 and endpoint_id = $3 and state = any($5)`,
+     where account_id = $1 and message_id = $2 and endpoint_id = $3
+       and (state = any($5) or (state = 'scheduled' and next_attempt_at > $4::timestamptz + interval '1 second'))`,
     [accountId, messageId, endpointId, dueAt, states],
   );
   return rowCount === 1;

@@ -36,6 +36,7 @@ export function workFor(subscribed: SubscribedApp, message = messageFor(subscrib
     attemptsMade: 0,
     trigger: 'automatic',
     lease: leaseOf(1),
+    bytes: 0,
   };
 }
 

@@ -21,7 +21,7 @@ export function endpointCheckRoutes(routes: Routes, container: Container, find: 
       const { accountId, appId, id: endpointId } = await find.endpointOfSubscription(call);
       const event = await webhookEvents.getByType({ accountId, id: appId }, type);
       const dataText = event.samplePayloadText;
-      const attempt = await testSender.send({ appId, endpointId, eventType: type, dataText });
+      const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
       return presentOne(await apps.get(accountId, appId), attempt);
     },
   });

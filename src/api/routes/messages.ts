@@ -15,7 +15,7 @@ import { explained, messageFilters } from '../schemas/messages.ts';
 const BATCH_MEGABYTES = 5;
 
 export function messageRoutes(routes: Routes, container: Container, find: Find): void {
-  const { acceptor, messages } = container;
+  const { acceptor, endpoints, messages, subscriptions } = container;
   const targets = createMessageTargets(container, find);
 
   const post =
@@ -52,12 +52,12 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
 
   routes.at('/apps/:app/messages/explain', {
     post: async (call) => {
-      const {
-        subscription_id: subscriptionId,
-        endpoint_id: endpointId,
-        ...message
-      } = await call.input(explained);
-      const target = { ...(await targets.app(call)), subscriptionId, endpointId };
+      const { subscription_id: of, endpoint_id: to, ...message } = await call.input(explained);
+      const app = await find.app(call);
+      const { accountId, id: appId } = app;
+      const subscriptionId = of === null ? null : (await subscriptions.get(accountId, of)).id;
+      const endpointId = to === null ? null : (await endpoints.getOfApp(app, to)).id;
+      const target = { accountId, appId, subscriptionId, endpointId };
       const considered = await acceptor.explain({ ...message, target });
       return ok(considered.map(presentConsidered));
     },

@@ -119,6 +119,8 @@ test('explain says for each endpoint whether it would be sent, and why not, and 
     (await api.post(`/apps/${app.id}/messages/explain`, { event_type: 'no', version: '1' })).status,
     422,
   );
+  const nowhere = { event_type: 'user.created', version: '1.0', subscription_id: app.id };
+  assert.equal((await api.post(`/apps/${app.id}/messages/explain`, nowhere)).status, 404);
   assert.deepEqual((await api.get(`/apps/${app.id}/messages`)).rows, []);
   assert.equal(receiver.requests.length, 0);
 });

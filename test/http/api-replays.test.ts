@@ -132,6 +132,30 @@ test('one attempt is replayed; a delivered one only when forced', async () => {
   await receiver.firstRequests(before + 2);
 });
 
+test('an attempt whose retry is far off is replayed now, and the retry that it overtook sends nothing', async () => {
+  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '3' } });
+  await using receiver = await startReceiver(answer(500));
+  const api = await apiOfNewAccount(server);
+  const { app } = await makeApp(api, { url: receiver.url });
+  const message = { event_type: 'user.created', version: '1.0', data: 1 };
+  await api.post(`/apps/${app.id}/messages`, message);
+  await eventually('scheduled', async () => (await statesOf(api, app))[0] === 'scheduled');
+  receiver.behave(answer(200));
+  const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
+
+  assert.equal((await api.post(`/apps/${app.id}/webhook_attempts/${attempt.id}/replay`)).status, 202);
+
+  await receiver.firstRequests(2);
+  await eventually('delivered', async () => (await statesOf(api, app))[0] === 'delivered');
+  await eventually('the overtaken job is gone', async () => {
+    const { rows } = await server.container.pool.query<{ jobs: number }>(
+      'select count(*)::int as jobs from pgboss.job',
+    );
+    return rows[0]?.jobs === 0;
+  });
+  assert.equal(receiver.requests.length, 2);
+});
+
 test("another account's endpoint, replay and attempt are not found", async () => {
   await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();

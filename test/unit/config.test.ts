@@ -115,6 +115,23 @@ test('a problem is said in plain words', () => {
   );
 });
 
+test('a public origin holds neither a user nor a query nor a fragment', () => {
+  for (const url of [
+    'https://u:p@hooks.example/',
+    'https://hooks.example/?q=1',
+    'https://hooks.example/#f',
+  ]) {
+    assert.match(problemsOf({ BASE_URL: url }).join(), /^BASE_URL/, url);
+  }
+  assert.equal(loadConfig({ BASE_URL: 'https://hooks.example/' }).http.baseUrl, 'https://hooks.example');
+});
+
+test('only a public origin that was given is trusted to be ours in production', () => {
+  assert.equal(loadConfig(PRODUCTION).http.isBaseUrlKnown, false);
+  assert.equal(loadConfig({ ...PRODUCTION, BASE_URL: 'https://hooks.example' }).http.isBaseUrlKnown, true);
+  assert.equal(loadConfig({}).http.isBaseUrlKnown, true);
+});
+
 test('lists are read as lists, so that a rotation has no gap', () => {
   const { heroku } = loadConfig({ HEROKU_ADDON_PASSWORD: 'old, new', HEROKU_SSO_SALT: 'one,two' });
   assert.deepEqual(

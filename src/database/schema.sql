@@ -203,6 +203,7 @@ create table messages (
   deliveries_count integer not null,
   headers json,
   deliver_at timestamp with time zone,
+  routing_revision bigint not null,
   body text not null
 ) partition by RANGE (id);
 

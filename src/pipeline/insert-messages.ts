@@ -56,9 +56,9 @@ const INSERT_MESSAGES = `
     on conflict do nothing returning message_id
   ), accepted as (
     insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body)
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body, routing_revision)
     select account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body, revision
     from current where event_id is null or id in (select message_id from first)
     returning account_id, app_id, id
   ), held as (

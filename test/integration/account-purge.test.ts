@@ -86,8 +86,8 @@ async function addData(pool: Pool, accountId: string): Promise<void> {
   const ids = Array.from({ length: ROWS }, () => uuidv7(Date.now()));
   await pool.query(
     `insert into messages (account_id, app_id, id, event_type, version, override_payload, endpoint_ids,
-       deliveries_count, body)
-     select $1, $2, id, 'order.paid', '1.0', false, '{}', 0, '{}' from unnest($3::uuid[]) id`,
+       deliveries_count, body, routing_revision)
+     select $1, $2, id, 'order.paid', '1.0', false, '{}', 0, '{}', 1 from unnest($3::uuid[]) id`,
     [accountId, appId, ids],
   );
   await pool.query(

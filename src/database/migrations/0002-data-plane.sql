@@ -20,6 +20,8 @@ create table messages (
   deliveries_count integer not null,
   headers json,
   deliver_at timestamptz,
+  -- The app's, by which it was routed: with endpoint_revisions it tells why an endpoint did not get it.
+  routing_revision bigint not null,
   -- The webhook's body, sent as stored.
   body text not null,
   -- Serves: messages of an app, newest first; one by its id.

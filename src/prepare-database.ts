@@ -1,7 +1,7 @@
 import { createPool } from './database/connection.ts';
 import { migrate } from './database/migrator.ts';
 import { ensurePartitions } from './database/partitions.ts';
-import { prepareQueues } from './queue/job-queue.ts';
+import { prepareQueues } from './queue/prepare-queues.ts';
 
 /** Brings the database of `url` to where this version expects it: migrations, partitions, queues. Safe to repeat. */
 export async function prepareDatabase(url: string): Promise<void> {

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, test } from 'node:test';
+import { createPool } from '#src/database/connection.ts';
+import { transaction } from '#src/database/transaction.ts';
+import { JobQueue } from '#src/queue/job-queue.ts';
+import type { DeliveryJobData } from '#src/queue/jobs.ts';
+import { prepareQueues } from '#src/queue/prepare-queues.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startTestServer } from '#test/support/server.ts';
+
+const web = await startTestServer({ runs: 'web' });
+after(() => web[Symbol.asyncDispose]());
+const { pool, queue } = web.container;
+
+/** A job of the account that is recognised by its message. */
+const jobOf = (accountId: string, messageId: string, startAfterSeconds = 0) => ({
+  id: randomUUID(),
+  data: { messages: [{ accountId, appId: accountId, messageIds: [messageId] }] },
+  startAfterSeconds,
+});
+const insert = (jobs: ReturnType<typeof jobOf>[]) =>
+  transaction(pool, (client) => queue.insert('retry', jobs, client));
+const take = (limit: number, passedOver: string[] = []) =>
+  transaction(pool, (client) => queue.take('retry', { limit, passedOver }, client));
+const namesOf = (jobs: DeliveryJobData[]) => jobs.map(({ messages }) => messages?.[0]?.messageIds[0]);
+
+test('jobs are taken once, the longest due first, and not before they are due', async () => {
+  const [one, two] = [randomUUID(), randomUUID()];
+  await insert([jobOf(one, 'later', 600), jobOf(one, 'last', -10), jobOf(two, 'first', -30)]);
+  await insert([jobOf(one, 'second', -20)]);
+  assert.deepEqual(namesOf(await take(2)), ['first', 'second']);
+  assert.deepEqual(namesOf(await take(2)), ['last']);
+  assert.deepEqual(await take(2), []);
+});
+
+test('what was taken in a transaction that is rolled back is due again', async () => {
+  await insert([jobOf(randomUUID(), 'kept')]);
+  const failing = transaction(pool, async (client) => {
+    await queue.take('retry', { limit: 1, passedOver: [] }, client);
+    throw new Error('after it was taken');
+  });
+  await assert.rejects(failing, /after it was taken/);
+  assert.deepEqual(namesOf(await take(1)), ['kept']);
+});
+
+test('two that take at the same time get different jobs, and neither waits for the other', async () => {
+  const accountId = randomUUID();
+  await insert([jobOf(accountId, 'first', -20), jobOf(accountId, 'second', -10)]);
+  await transaction(pool, async (client) => {
+    assert.deepEqual(namesOf(await queue.take('retry', { limit: 1, passedOver: [] }, client)), ['first']);
+    assert.deepEqual(namesOf(await take(1)), ['second']);
+    assert.deepEqual(namesOf(await take(1, [randomUUID()])), []);
+  });
+});
+
+test('accounts that are passed over keep their jobs, and stand before nobody', async () => {
+  const [full, other, third] = [randomUUID(), randomUUID(), randomUUID()];
+  await insert(Array.from({ length: 20 }, () => jobOf(full, 'of the full one', -100)));
+  await insert([jobOf(other, 'of another', -10), jobOf(third, 'of a third', -5), jobOf(third, 'later', 600)]);
+  assert.deepEqual(namesOf(await take(10, [full])), ['of another', 'of a third']);
+  assert.deepEqual(await take(10, [full]), []);
+  assert.equal((await take(100)).length, 20);
+});
+
+test('queues are made by one process at a time', async () => {
+  await using database = await createTestDatabase({ isEmpty: true });
+  const release = createPool({
+    url: database.url,
+    max: 4,
+    applicationName: 'test',
+    onError: () => undefined,
+  });
+  try {
+    const first = await release.connect();
+    await first.query(`select pg_advisory_lock(hashtext('prepare_queues'))`);
+    const prepared = prepareQueues(release);
+    await eventually('waiting', async () => {
+      const { rowCount } = await first.query(`select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`);
+      return rowCount === 1;
+    });
+    const schema = await first.query(`select from pg_namespace where nspname = 'pgboss'`);
+    assert.equal(schema.rowCount, 0, 'it began before it had the lock');
+    first.release(true);
+    await prepared;
+    const prepares = new JobQueue({ pool: release, logger: web.container.logger, supervises: false });
+    await prepares.start();
+    await prepares.stop();
+  } finally {
+    await release.end();
+  }
+});

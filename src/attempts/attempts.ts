@@ -21,9 +21,10 @@ export interface AttemptFilters {
 const COLUMNS = `account_id as "accountId", app_id as "appId", id, attempted_at as "attemptedAt",
   message_id as "messageId",
   endpoint_id as "endpointId", subscription_id as "subscriptionId", event_type as "eventType",
-  attempt_number as "attemptNumber", trigger, outcome, succeeded, status_code as "statusCode",
+  attempt_number as "attemptNumber", coalesce(trigger, 'automatic') as trigger, coalesce(outcome, 'status') as outcome,
+  succeeded, status_code as "statusCode",
   duration_ms as "durationMs", json_build_object('dnsMs', dns_ms, 'connectMs', connect_ms, 'tlsMs', tls_ms,
-    'firstByteMs', first_byte_ms) as timings, error_message as "errorMessage", response_headers as "responseHeaders",
+    'firstByteMs', first_byte_ms) as timings, coalesce(error_message, '') as "errorMessage", response_headers as "responseHeaders",
   response_body as "responseBody", next_attempt_at as "nextAttemptAt"`;
 
 /** Far above any deadline; a wider range than needed only costs the reading of a few rows. */

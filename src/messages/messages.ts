@@ -98,13 +98,21 @@ export class Messages {
     return rows[0] ?? { failed: 0, held: 0 };
   }
 
-  /** One for each endpoint that the message goes to or would have gone to; those without a row are pending. */
+  /**
+   * One for each endpoint that the message goes to or would have gone to. Those without a row were delivered at their
+   * first attempt, or are pending.
+   */
   async deliveries(message: Message): Promise<Delivery[]> {
     const { rows } = await this.#pool.query<Omit<Delivery, 'messageId'>>(
       `select endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
          next_attempt_at as "nextAttemptAt"
-       from deliveries where account_id = $1 and message_id = $2`,
-      [message.accountId, message.id],
+       from deliveries where account_id = $1 and message_id = $2
+       union all
+       select endpoint_id, 'delivered', attempt_number, null
+       from attempts where account_id = $1 and message_id = $2 and endpoint_id = any($3) and succeeded
+         and not exists (select from deliveries where deliveries.account_id = $1 and deliveries.message_id = $2
+           and deliveries.endpoint_id = attempts.endpoint_id)`,
+      [message.accountId, message.id, message.endpointIds],
     );
     const known = new Map(rows.map((row) => [row.endpointId, row]));
     const endpointIds = new Set([...message.endpointIds, ...known.keys()]);

@@ -159,6 +159,7 @@ function worksOf({ message }: Arrival): NewWork[] {
     message,
     endpointId,
     attemptsMade: 0,
+    dueAt: null,
     trigger: 'automatic',
   }));
 }

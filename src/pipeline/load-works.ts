@@ -1,41 +1,44 @@
 import type { Pool } from 'pg';
 import type { Message } from '../messages/message.ts';
 import { MESSAGE_COLUMNS } from '../messages/messages.ts';
-import type { DeliveryJobData, DeliveryRef } from '../queue/jobs.ts';
+import type { DeliveryJobData } from '../queue/jobs.ts';
 import type { NewWork } from './work.ts';
 
-interface DeliveryRow {
+interface DeliveryName {
   messageId: string;
   endpointId: string;
-  state: string;
-  attemptsMade: number;
-  nextAttemptAt: Date | null;
 }
 
+const keyOf = ({ messageId, endpointId }: DeliveryName) => `${messageId}/${endpointId}`;
+
 /**
- * What is still to be attempted of a job's deliveries: of messages, the endpoints without a delivery row; of single
- * deliveries, those that are still scheduled as the job knew them. The rest was settled by whoever had it before.
+ * What is still to be attempted of a job's deliveries: of messages, the endpoints that have neither a delivery row nor a
+ * successful attempt; of single deliveries, those that are still scheduled as the job knew them. The rest was settled by
+ * whoever had it before.
  */
 export async function loadWorks(pool: Pool, data: DeliveryJobData): Promise<NewWork[]> {
   const refs = namedMessages(data);
   if (refs.length === 0) return [];
-  const [messages, rows] = await Promise.all([selectMessages(pool, refs), selectDeliveries(pool, refs)]);
-  const rowsByKey = new Map(rows.map((row) => [`${row.messageId}/${row.endpointId}`, row]));
-  const rowOf = (messageId: string, endpointId: string) => rowsByKey.get(`${messageId}/${endpointId}`);
-
   if (data.messages !== undefined) {
-    return messages.flatMap((message) =>
-      message.endpointIds
-        .filter((endpointId) => rowOf(message.id, endpointId) === undefined)
-        .map((endpointId) => ({ message, endpointId, attemptsMade: 0, trigger: 'automatic' as const })),
-    );
+    const [messages, settled] = await Promise.all([selectMessages(pool, refs), selectSettled(pool, refs)]);
+    return messages.flatMap((message) => unsettledOf(message, settled));
   }
+  const [messages, rows] = await Promise.all([selectMessages(pool, refs), selectScheduled(pool, refs)]);
+  const dueAt = new Map(rows.map((row) => [keyOf(row), row.dueAt.getTime()]));
   const messagesById = new Map(messages.map((message) => [message.id, message]));
-  return (data.deliveries ?? []).flatMap((ref) => {
-    const message = messagesById.get(ref.messageId);
-    if (message === undefined || !isStillDue(ref, rowOf(ref.messageId, ref.endpointId))) return [];
-    return [{ message, endpointId: ref.endpointId, attemptsMade: ref.attemptsMade, trigger: ref.trigger }];
+  return (data.deliveries ?? []).flatMap(({ messageId, endpointId, ...ref }) => {
+    const message = messagesById.get(messageId);
+    const isStillDue = dueAt.get(keyOf({ messageId, endpointId })) === Date.parse(ref.dueAt);
+    if (message === undefined || !isStillDue) return [];
+    const { attemptsMade, dueAt: since, trigger } = ref;
+    return [{ message, endpointId, attemptsMade, dueAt: since, trigger }];
   });
+}
+
+function unsettledOf(message: Message, settled: Set<string>): NewWork[] {
+  return message.endpointIds
+    .filter((endpointId) => !settled.has(keyOf({ messageId: message.id, endpointId })))
+    .map((endpointId) => ({ message, endpointId, attemptsMade: 0, dueAt: null, trigger: 'automatic' }));
 }
 
 interface MessageRef {
@@ -58,10 +61,6 @@ function namedMessages({ messages = [], deliveries = [] }: DeliveryJobData): Mes
   return [...new Map(refs.map((ref) => [ref.id, ref])).values()];
 }
 
-function isStillDue(ref: DeliveryRef, row: DeliveryRow | undefined): boolean {
-  return row?.state === 'scheduled' && row.nextAttemptAt?.getTime() === Date.parse(ref.dueAt);
-}
-
 async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]> {
   const { rows } = await pool.query<Message>(
     `select ${MESSAGE_COLUMNS} from messages where (account_id, app_id, id) in (
@@ -71,11 +70,24 @@ async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]
   return rows;
 }
 
-async function selectDeliveries(pool: Pool, refs: MessageRef[]): Promise<DeliveryRow[]> {
-  const { rows } = await pool.query<DeliveryRow>(
-    `select message_id as "messageId", endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
-       next_attempt_at as "nextAttemptAt"
-     from deliveries where (account_id, message_id) in (
+/** Those of the messages' deliveries that are pending no more. */
+async function selectSettled(pool: Pool, refs: MessageRef[]): Promise<Set<string>> {
+  const { rows } = await pool.query<DeliveryName>(
+    `with named as materialized (select account_id, id from json_to_recordset($1) as x(account_id uuid, id uuid))
+     select message_id as "messageId", endpoint_id as "endpointId" from deliveries
+     where (account_id, message_id) in (select account_id, id from named)
+     union all
+     select message_id, endpoint_id from attempts
+     where (account_id, message_id) in (select account_id, id from named) and succeeded`,
+    [JSON.stringify(refs)],
+  );
+  return new Set(rows.map(keyOf));
+}
+
+async function selectScheduled(pool: Pool, refs: MessageRef[]): Promise<(DeliveryName & { dueAt: Date })[]> {
+  const { rows } = await pool.query<DeliveryName & { dueAt: Date }>(
+    `select message_id as "messageId", endpoint_id as "endpointId", next_attempt_at as "dueAt"
+     from deliveries where state = 'scheduled' and (account_id, message_id) in (
        select account_id, id from json_to_recordset($1) as x(account_id uuid, id uuid))`,
     [JSON.stringify(refs)],
   );

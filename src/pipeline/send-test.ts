@@ -8,7 +8,7 @@ import { bodyOf, type Message } from '../messages/message.ts';
 import type { AppDirectory } from './app-directory.ts';
 import type { Intake } from './intake.ts';
 import { Lease } from './lease.ts';
-import { recordSettlements } from './record-settlements.ts';
+import { recordAttempts } from './record-attempts.ts';
 import type { Sender } from './send.ts';
 
 const MAX_AT_ONCE = 5;
@@ -95,10 +95,18 @@ export class TestSender {
     }
 
     const lease = new Lease({ jobId: id, data: {}, expiresAtMs: Infinity });
-    const work = { message, endpointId, attemptsMade: 0, trigger: 'test' as const, lease, bytes: 0 };
+    const work = {
+      message,
+      endpointId,
+      attemptsMade: 0,
+      dueAt: null,
+      trigger: 'test' as const,
+      lease,
+      bytes: 0,
+    };
     const settlement = await sender.attempt(work, app, endpoint);
     const attempt = { ...settlement.attempt, nextAttemptAt: null };
-    await pipelined(pool, [(client) => recordSettlements(client, [{ ...settlement, attempt }])]);
+    await pipelined(pool, [(client) => recordAttempts(client, [attempt])]);
     return attempt;
   }
 }

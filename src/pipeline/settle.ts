@@ -3,22 +3,26 @@ import type { Pool } from 'pg';
 import { isDataError } from '../database/data-error.ts';
 import { pipelined, type Statement } from '../database/pipelined.ts';
 import { Batcher } from '../lib/batcher.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { NewJob } from '../queue/jobs.ts';
 import { enqueue } from '../queue/statements.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Lease } from './lease.ts';
-import { recordSettlements } from './record-settlements.ts';
+import { moveDeliveries } from './move-deliveries.ts';
+import { recordAttempts } from './record-attempts.ts';
+import { withoutWritten } from './repeated-settlements.ts';
 import type { Settlement } from './settlement.ts';
 import { turnOffEndpoints } from './turn-off-endpoints.ts';
 
 interface Dependencies {
   pool: Pool;
   queue: JobQueue;
+  clock: Clock;
   logger: Logger;
 }
 
-type Item = { settlement: Settlement } | { spent: Lease };
+type Item = { settlement: Settlement; isRepeated: boolean } | { spent: Lease };
 
 const MAX_BATCH = 500;
 const BATCH_DELAY_MS = 5;
@@ -47,14 +51,17 @@ export class Settler {
 
   /** Resolves when it is committed; never rejects. */
   async settle(settlement: Settlement): Promise<void> {
-    let item = settlement;
+    let item = { settlement, isRepeated: false };
     for (;;) {
       try {
-        await this.#batcher.add({ settlement: item });
+        await this.#batcher.add(item);
         return;
       } catch (error) {
         this.#deps.logger.error({ err: error }, 'an outcome could not be written; trying again');
-        if (isDataError(error)) item = reduced(item);
+        item = {
+          settlement: isDataError(error) ? reduced(item.settlement) : item.settlement,
+          isRepeated: true,
+        };
         await delay(RETRY_MS);
       }
     }
@@ -72,31 +79,53 @@ export class Settler {
   }
 
   async #flush(items: Item[]): Promise<undefined[]> {
-    const settlements = items.flatMap((item) => ('settlement' in item ? [item.settlement] : []));
-    const settledByLease = countByLease(settlements);
+    const outcomes = items.filter((item) => 'settlement' in item);
+    const settledByLease = countByLease(outcomes.map(({ settlement }) => settlement));
     const finished = [...settledByLease].flatMap(([lease, count]) =>
       lease.unsettled === count ? [lease] : [],
     );
     const spent = items.flatMap((item) => ('spent' in item ? [item.spent] : []));
     await this.#write(
-      settlements,
+      await this.#notWritten(outcomes),
       [...finished, ...spent].map(({ jobId }) => jobId),
     );
     for (const [lease, count] of settledByLease) lease.settle(count);
     return items.map(() => undefined);
   }
 
+  async #notWritten(outcomes: { settlement: Settlement; isRepeated: boolean }[]): Promise<Settlement[]> {
+    const { first = [], repeated = [] } = Object.groupBy(outcomes, ({ isRepeated }) =>
+      isRepeated ? 'repeated' : 'first',
+    );
+    const settlements = first.map(({ settlement }) => settlement);
+    if (repeated.length === 0) return settlements;
+    const unsure = repeated.map(({ settlement }) => settlement);
+    return [...settlements, ...(await withoutWritten(this.#deps.pool, unsure))];
+  }
+
   async #write(settlements: Settlement[], finishedJobIds: string[]): Promise<void> {
     const { queue, pool } = this.#deps;
+    const attempts = settlements.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
+    const moves = settlements.filter((settlement) => !this.#isToldByItsAttempt(settlement));
     const retries = settlements.flatMap(retryJob);
     const turnedOff = settlements.filter(({ turnsOff }) => turnsOff !== null);
     const statements: Statement<unknown>[] = [];
-    if (settlements.length > 0) statements.push((client) => recordSettlements(client, settlements));
+    if (attempts.length > 0) statements.push((client) => recordAttempts(client, attempts));
+    if (moves.length > 0) statements.push((client) => moveDeliveries(client, moves));
     if (retries.length > 0) statements.push(enqueue(queue, 'retry', retries));
     if (finishedJobIds.length > 0)
       statements.push((client) => queue.delete('deliver', finishedJobIds, client));
     if (turnedOff.length > 0) statements.push((client) => turnOffEndpoints(client, turnedOff));
-    await pipelined(pool, statements);
+    if (statements.length > 0) await pipelined(pool, statements);
+  }
+
+  /**
+   * A delivery that succeeds at its first attempt needs no row: its attempt says so, and nobody else has touched it while
+   * our lease holds.
+   */
+  #isToldByItsAttempt({ attempt, state, work }: Settlement): boolean {
+    const isOurs = work.dueAt === null && this.#deps.clock.monotonicNow() < work.lease.expiresAtMs;
+    return attempt !== null && state === 'delivered' && isOurs;
   }
 }
 

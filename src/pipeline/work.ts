@@ -8,6 +8,8 @@ export interface Work {
   endpointId: string;
   /** Before this one. */
   attemptsMade: number;
+  /** When it was due, as its row said when it was taken; null when it had no row. */
+  dueAt: string | null;
   trigger: AttemptTrigger;
   lease: Lease;
   /** Of memory: its part of the message's body. */

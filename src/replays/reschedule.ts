@@ -26,7 +26,7 @@ export interface RunningReplay {
  */
 export async function reschedule(
   client: PoolClient,
-  { accountId, messageId, endpointId }: DeliveryKey,
+  { accountId, appId, messageId, endpointId }: DeliveryKey,
   { dueAt, states }: { dueAt: Date; states: string[] },
 ): Promise<boolean> {
   const { rowCount } = await client.query(
@@ -35,7 +35,16 @@ export async function reschedule(
        and (state = any($5) or (state = 'scheduled' and next_attempt_at > $4::timestamptz + interval '1 second'))`,
     [accountId, messageId, endpointId, dueAt, states],
   );
-  return rowCount === 1;
+  if (rowCount === 1 || !states.includes('delivered')) return rowCount === 1;
+  // Delivered at its first attempt: it has no row yet.
+  const inserted = await client.query(
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
+     select $1, $2, $3, $4, 'scheduled', 0, $5 where exists (
+       select from attempts where account_id = $1 and message_id = $3 and endpoint_id = $4 and succeeded)
+     on conflict do nothing`,
+    [accountId, appId, messageId, endpointId, dueAt],
+  );
+  return inserted.rowCount === 1;
 }
 
 /** The next batch of a replay, oldest first: takes its deliveries back, and moves the replay on. */

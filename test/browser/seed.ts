@@ -170,7 +170,8 @@ async function history(server: TestServer, past: Past): Promise<string> {
       `insert into attempts (account_id, app_id, id, attempted_at, message_id, endpoint_id, subscription_id, event_type,
          attempt_number, trigger, outcome, succeeded, status_code, duration_ms, error_message, response_headers,
          response_body, next_attempt_at)
-       select $1, $2, id, attempted_at, message_id, endpoint_id, subscription_id, event_type, attempt_number, trigger, outcome,
+       select $1, $2, id, attempted_at, message_id, endpoint_id, subscription_id, event_type, attempt_number,
+         nullif(trigger, 'automatic'), nullif(outcome, 'status'),
          succeeded, status_code, duration_ms, error_message, response_headers, response_body, next_attempt_at
        from json_populate_record(null::attempts, $3)`,
       [past.accountId, past.appId, JSON.stringify({ id, attempted_at: new Date(at), ...values })],

@@ -137,7 +137,7 @@ test('nothing is sent when its lease could end meanwhile: it is put off, and sen
     const expiresAtMs = clock.monotonicNow() + leftMs;
     const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs });
     dispatcher.add(lease, [
-      { message, endpointId: subscribed.endpoint.id, attemptsMade: 0, trigger: 'automatic' },
+      { message, endpointId: subscribed.endpoint.id, attemptsMade: 0, dueAt: null, trigger: 'automatic' },
     ]);
   };
   const stateOf = async (message: typeof ending) => (await messages.deliveries(message))[0];

@@ -56,7 +56,7 @@ describe('a delivery that is put off', { concurrency: true }, () => {
     await receiver.firstRequests(30, 20_000);
     await eventually('all delivered', async () => {
       const { rows } = await pool.query<{ delivered: number }>(
-        `select count(*)::int as delivered from deliveries where account_id = $1 and state = 'delivered'`,
+        `select count(*)::int as delivered from attempts where account_id = $1 and succeeded`,
         [app.accountId],
       );
       return rows[0]?.delivered === 30;

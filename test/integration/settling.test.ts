@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import type { Settlement } from '#src/pipeline/settlement.ts';
+import { Lease } from '#src/pipeline/lease.ts';
+import { withoutWritten } from '#src/pipeline/repeated-settlements.ts';
+import { type Settlement, settledUnsent } from '#src/pipeline/settlement.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import type { Work } from '#src/pipeline/work.ts';
 import { settlementOf, workFor } from '#test/support/settlements.ts';
@@ -12,11 +15,24 @@ const PATIENCE = { timeout: 20_000 };
 // A process that delivers nothing itself: all that is settled here comes from the test.
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
-const { attempts, deliveryCounts, messages, pool } = server.container;
+const { attempts, deliveryCounts, messages, pool, replays } = server.container;
 const settler = new Settler(server.container);
 const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
 
 const paging = { limit: 50, offset: 0 };
+
+const replay = ({ message, endpointId }: Work, options: { isForced: boolean }) =>
+  replays.replayOne(
+    subscribed.endpoint,
+    { accountId: message.accountId, appId: message.appId, messageId: message.id, endpointId },
+    options,
+  );
+
+/** Settles what was not sent. */
+async function settle(settlement: Settlement): Promise<void> {
+  settlement.work.lease.cover(1);
+  await settler.settle(settlement);
+}
 
 const deliveryOf = async ({ message }: Work) => (await messages.deliveries(message))[0];
 const attemptsOf = ({ message }: Work) => attempts.list(subscribed.app, { messageId: message.id }, paging);
@@ -24,6 +40,11 @@ const attemptsOf = ({ message }: Work) => attempts.list(subscribed.app, { messag
 function scheduled(work: Work, attemptsMade = 1): Settlement {
   const nextAttemptAt = new Date(Date.now() + 60_000);
   return settlementOf(work, { state: 'scheduled', attemptsMade, retryInSeconds: 60, nextAttemptAt });
+}
+
+/** The delivery as it is taken when its next attempt is due. */
+function dueAgain({ work, nextAttemptAt }: Settlement): Work {
+  return { ...work, dueAt: nextAttemptAt?.toISOString() ?? null };
 }
 
 async function counted(): Promise<{ succeeded: number; failed: number }> {
@@ -76,8 +97,9 @@ describe('an outcome that comes late, from a process that was thought dead', PAT
 
 test('a scheduled delivery goes on to its next state', PATIENCE, async () => {
   const work = workFor(subscribed);
-  await settler.settle(scheduled(work, 1));
-  await settler.settle(settlementOf(work, { attemptsMade: 2 }));
+  const first = scheduled(work, 1);
+  await settler.settle(first);
+  await settler.settle(settlementOf(dueAgain(first), { attemptsMade: 2 }));
   assert.deepEqual(await deliveryOf(work), {
     messageId: work.message.id,
     endpointId: work.endpointId,
@@ -104,6 +126,70 @@ test(
     assert.equal(await retryJobs(failing), 1);
     assert.equal((await deliveryOf(failing))?.state, 'scheduled');
     assert.equal((await deliveryOf(succeeding))?.state, 'delivered');
+  },
+);
+
+describe('what is settled again changes nothing that came after it:', PATIENCE, () => {
+  test('a replay of what had failed', async () => {
+    const work = workFor(subscribed);
+    const failed = settlementOf(work, { state: 'failed', attemptsMade: 5 });
+    await settler.settle(failed);
+    await replay(work, { isForced: false });
+    const replayed = await deliveryOf(work);
+
+    await settler.settle(failed);
+
+    assert.equal(replayed?.state, 'scheduled');
+    assert.deepEqual(await deliveryOf(work), replayed);
+  });
+
+  test('a replay of what was delivered', async () => {
+    const work = workFor(subscribed);
+    const delivered = settlementOf(work);
+    await settler.settle(delivered);
+    await replay(work, { isForced: true });
+    const replayed = await deliveryOf(work);
+
+    await settler.settle(delivered);
+
+    assert.equal(replayed?.state, 'scheduled');
+    assert.deepEqual(await deliveryOf(work), replayed);
+  });
+
+  test('the next attempt, which another process is at', async () => {
+    const work = workFor(subscribed);
+    const first = scheduled(work);
+    await settler.settle(first);
+    await pool.query(`delete from pgboss.job where name = 'retry'`);
+
+    await settler.settle(first);
+
+    assert.equal(await retryJobs(work), 0);
+  });
+
+  test('the next attempt of what had been put off', async () => {
+    const work = workFor(subscribed);
+    const putOff = settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() });
+    assert.deepEqual(await withoutWritten(pool, [putOff]), [putOff]);
+    await settle(putOff);
+    assert.deepEqual(await withoutWritten(pool, [putOff]), []);
+
+    const again = settledUnsent(dueAgain(putOff), { retryInSeconds: 60, nowMs: Date.now() + 5 });
+    assert.deepEqual(await withoutWritten(pool, [putOff, again]), [again]);
+    await settle(again);
+    assert.deepEqual(await withoutWritten(pool, [putOff, again]), []);
+  });
+});
+
+test(
+  'an outcome after the end of its lease overrules the next attempt, if it is a success',
+  PATIENCE,
+  async () => {
+    const work = workFor(subscribed);
+    await settler.settle(scheduled(work));
+    const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: 0 });
+    await settler.settle(settlementOf({ ...work, lease }));
+    assert.equal((await deliveryOf(work))?.state, 'delivered');
   },
 );
 

@@ -34,6 +34,7 @@ export function workFor(subscribed: SubscribedApp, message = messageFor(subscrib
     message,
     endpointId: subscribed.endpoint.id,
     attemptsMade: 0,
+    dueAt: null,
     trigger: 'automatic',
     lease: leaseOf(1),
     bytes: 0,

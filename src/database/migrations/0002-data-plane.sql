@@ -1,6 +1,6 @@
 -- The data plane: every message passes through. Ids are UUIDv7, tables are partitioned by range of id (that is, by
 -- time): retention drops partitions, and a look-up by id touches one. No foreign keys here: their checks would cost more
--- than the insert. The account is the first column of every key. Each index names the query that it serves.
+-- than the insert. The account is the first column of every primary key. Each index names the query that it serves.
 
 create table messages (
   account_id uuid not null,
@@ -42,7 +42,8 @@ create table deliveries (
   app_id uuid not null,
   message_id uuid not null,
   endpoint_id uuid not null,
-  -- scheduled: one retry job names it. held: kept for a replay. The rest is final.
+  -- scheduled: one retry job names it. held: kept for a replay. The rest is final. A delivery that succeeds at its first
+  -- attempt, as nearly all do, has no row: its attempt says so.
   state text not null check (state in ('delivered', 'scheduled', 'failed', 'held', 'discarded')),
   attempts_made smallint not null,
   next_attempt_at timestamptz,
@@ -59,33 +60,36 @@ create table attempts (
   app_id uuid not null,
   -- Its time is when the attempt ended, so that lists grow at their newer end.
   id uuid not null,
-  attempted_at timestamptz not null,
   message_id uuid not null,
   endpoint_id uuid not null,
   subscription_id uuid not null,
-  event_type text not null,
-  attempt_number smallint not null,
-  trigger text not null check (trigger in ('automatic', 'test', 'replay')),
-  outcome text not null,
-  succeeded boolean not null,
-  status_code smallint,
+  attempted_at timestamptz not null,
   duration_ms integer not null,
-  -- The phases that it came to; the first three are null when the connection was already open.
+  -- The phases that it came to; of an open connection that was used again, only the first.
+  first_byte_ms integer,
   dns_ms integer,
   connect_ms integer,
   tls_ms integer,
-  first_byte_ms integer,
-  error_message text not null,
+  attempt_number smallint not null,
+  status_code smallint,
+  succeeded boolean not null,
+  event_type text not null,
+  -- Null: by the schedule of its delivery.
+  trigger text check (trigger in ('test', 'replay')),
+  -- Null: the receiver answered, whatever its status. Otherwise how it failed.
+  outcome text,
+  error_message text,
   response_headers json,
   response_body text,
   next_attempt_at timestamptz,
   -- Serves: attempts of an app, newest first; one by its id.
   primary key (account_id, app_id, id)
 ) partition by range (id);
--- Serves: attempts of an endpoint, newest first; has it succeeded since a time.
-create index attempts_endpoint on attempts (account_id, endpoint_id, id);
--- Serves: attempts of a message.
-create index attempts_message on attempts (account_id, message_id);
+-- Serves: attempts of an endpoint, newest first; has it succeeded since a time. Without the account, which an endpoint
+-- and a message have only one of: entries of every delivery are kept short.
+create index attempts_endpoint on attempts (endpoint_id, id);
+-- Serves: attempts of a message; was it delivered at the first of them.
+create index attempts_message on attempts (message_id);
 
 -- What happened, by endpoint and hour: error rates, charts and usage without counting attempts.
 create table delivery_counts (

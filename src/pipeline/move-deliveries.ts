@@ -1,0 +1,55 @@
+import type { PoolClient } from 'pg';
+import type { Settlement } from './settlement.ts';
+
+/**
+ * Writes the states of deliveries. Each moves only from where it was when this process took it: without a row, or
+ * scheduled for the time that its reference named. Whoever comes late, from a process that was thought dead, finds it
+ * moved on and changes nothing; but what was delivered is delivered, whoever else meant to try again.
+ */
+export async function moveDeliveries(client: PoolClient, settlements: Settlement[]): Promise<void> {
+  // Unnamed: planned by how full the tables are now.
+  await client.query(MOVE, [JSON.stringify(latestOfEach(settlements).map(deliveryRow))]);
+}
+
+/** A process that lost a lease and took it again may hold the same delivery twice. */
+function latestOfEach(settlements: Settlement[]): Settlement[] {
+  const latest = new Map<string, Settlement>();
+  for (const settlement of settlements) {
+    const key = `${settlement.work.message.id}/${settlement.work.endpointId}`;
+    if (latest.get(key)?.state !== 'delivered') latest.set(key, settlement);
+  }
+  return [...latest.values()];
+}
+
+function deliveryRow({ work, state, attemptsMade, nextAttemptAt }: Settlement) {
+  return {
+    account_id: work.message.accountId,
+    app_id: work.message.appId,
+    message_id: work.message.id,
+    endpoint_id: work.endpointId,
+    state,
+    attempts_made: attemptsMade,
+    next_attempt_at: nextAttemptAt,
+    was_due_at: work.dueAt,
+  };
+}
+
+const MOVE = `
+  with outcomes as materialized (
+    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
+      state text, attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz)
+    order by account_id, message_id, endpoint_id
+  ), moved as (
+    update deliveries
+    set state = o.state, attempts_made = o.attempts_made, next_attempt_at = o.next_attempt_at
+    from outcomes o
+    where deliveries.account_id = o.account_id and deliveries.message_id = o.message_id
+      and deliveries.endpoint_id = o.endpoint_id and deliveries.state = 'scheduled'
+      and (o.state = 'delivered' or deliveries.next_attempt_at = o.was_due_at)
+  )
+  insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
+  select account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at from outcomes o
+  where was_due_at is null and not exists (
+    select from attempts where attempts.message_id = o.message_id and attempts.account_id = o.account_id
+      and attempts.endpoint_id = o.endpoint_id and succeeded)
+  on conflict (account_id, message_id, endpoint_id) do nothing`;

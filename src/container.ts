@@ -13,6 +13,7 @@ import { Endpoints } from './endpoints/endpoints.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCipher } from './lib/encryption.ts';
+import { Explanations } from './messages/explanations.ts';
 import { Messages } from './messages/messages.ts';
 import { defineModels } from './models.ts';
 import { createAddressPolicy } from './outbound/address-policy.ts';
@@ -104,6 +105,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
     hookHelpers: new HookHelpers({ models, pool, clock }),
     messages,
+    explanations: new Explanations({ pool }),
     attempts: new Attempts({ pool }),
     replays: new Replays({ pool, queue, clock }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),

@@ -13,6 +13,7 @@ import { endpointCheckRoutes } from './routes/endpoint-checks.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
+import { explanationRoutes } from './routes/explanations.ts';
 import { hookHelperRoutes } from './routes/hook-helpers.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
@@ -25,7 +26,8 @@ export function apiRouter(container: Container): Router {
 
   const routes = new Routes(router, container.config.http.baseUrl);
   const find = createFind(container);
-  // First, because nearly every request is one of theirs and routes are tried in order.
+  // First, because nearly every request is about messages and routes are tried in order: `explain` is not a message's id.
+  explanationRoutes(routes, container, find);
   messageRoutes(routes, container, find);
   appRoutes(routes, container, find);
   webhookEventRoutes(routes, container, find);

@@ -20,12 +20,66 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.endpoint_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform keep_endpoint_revision(coalesce(new, old));
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.endpoint_event_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform keep_endpoint_revision(endpoints) from endpoints where id = coalesce(new.endpoint_id, old.endpoint_id);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.keep_endpoint_revision(changed endpoints)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  now_at bigint := (select revision from apps where id = changed.app_id);
+  this_call text := changed.id || '@' || now_at;
+begin
+  if now_at is null or this_call = current_setting('hostedhooks.kept_revision', true) then
+    return;
+  end if;
+  perform set_config('hostedhooks.kept_revision', this_call, true);
+
+  with present as (
+    select version, status, inactive_reason, case when not receives_all_events then array(
+      select event_type from endpoint_events join webhook_events on webhook_events.id = webhook_event_id
+      where endpoint_id = changed.id order by event_type) end as event_types
+    from endpoints where id = changed.id
+    union all
+    select changed.version, 'deleted', null, null where not exists (select from endpoints where id = changed.id)
+  ), newest as (
+    select version, status, inactive_reason, event_types from endpoint_revisions
+    where account_id = changed.account_id and app_id = changed.app_id
+      and subscription_id = changed.subscription_id and endpoint_id = changed.id
+    order by revision desc limit 1
+  )
+  insert into endpoint_revisions
+    (account_id, app_id, subscription_id, endpoint_id, revision, version, status, inactive_reason, event_types)
+  select changed.account_id, changed.app_id, changed.subscription_id, changed.id, now_at, present.*
+  from present left join newest on true
+  where (present.*) is distinct from (newest.*);
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.raise_app_revision()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-  update apps set revision = revision + 1 where id = coalesce(new.app_id, old.app_id);
+  update apps set revision = revision + 1 where id in (select app_id from changed);
   return null;
 end $function$
 ;
@@ -39,6 +93,17 @@ begin
     new.revision := old.revision + 1;
   end if;
   return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.webhook_event_renamed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform keep_endpoint_revision(endpoints) from endpoints
+  where id in (select endpoint_id from endpoint_events where webhook_event_id = new.id);
+  return null;
 end $function$
 ;
 
@@ -121,6 +186,18 @@ create table endpoint_events (
   app_id uuid not null,
   endpoint_id uuid not null,
   webhook_event_id uuid not null
+);
+
+create table endpoint_revisions (
+  account_id uuid not null,
+  app_id uuid not null,
+  subscription_id uuid not null,
+  endpoint_id uuid not null,
+  revision bigint not null,
+  version text not null,
+  status text not null,
+  inactive_reason text,
+  event_types text[]
 );
 
 create table endpoints (
@@ -305,6 +382,12 @@ alter table endpoint_events add constraint endpoint_events_account_id_app_id_web
 
 alter table endpoint_events add constraint endpoint_events_pkey PRIMARY KEY (endpoint_id, webhook_event_id);
 
+alter table endpoint_revisions add constraint endpoint_revisions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'deleted'::text])));
+
+alter table endpoint_revisions add constraint endpoint_revisions_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table endpoint_revisions add constraint endpoint_revisions_pkey PRIMARY KEY (account_id, app_id, subscription_id, endpoint_id, revision);
+
 alter table endpoints add constraint endpoints_active_has_no_reason CHECK (((status = 'inactive'::text) OR ((inactive_reason IS NULL) AND (inactive_since IS NULL))));
 
 alter table endpoints add constraint endpoints_inactive_reason_check CHECK ((inactive_reason = ANY (ARRAY['attempts_exhausted'::text, 'gone'::text])));
@@ -423,8 +506,26 @@ CREATE TRIGGER apps_announce AFTER DELETE OR UPDATE ON public.apps FOR EACH ROW 
 
 CREATE TRIGGER apps_revision BEFORE UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION raise_own_revision();
 
-CREATE TRIGGER endpoint_events_revision AFTER INSERT OR DELETE OR UPDATE ON public.endpoint_events FOR EACH ROW EXECUTE FUNCTION raise_app_revision();
+CREATE TRIGGER endpoint_events_delete AFTER DELETE ON public.endpoint_events REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 
-CREATE TRIGGER endpoints_revision AFTER INSERT OR DELETE OR UPDATE ON public.endpoints FOR EACH ROW EXECUTE FUNCTION raise_app_revision();
+CREATE CONSTRAINT TRIGGER endpoint_events_history AFTER INSERT OR DELETE OR UPDATE ON public.endpoint_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION endpoint_event_changed();
 
-CREATE TRIGGER webhook_events_revision AFTER INSERT OR DELETE OR UPDATE ON public.webhook_events FOR EACH ROW EXECUTE FUNCTION raise_app_revision();
+CREATE TRIGGER endpoint_events_insert AFTER INSERT ON public.endpoint_events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER endpoint_events_update AFTER UPDATE ON public.endpoint_events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER endpoints_delete AFTER DELETE ON public.endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE CONSTRAINT TRIGGER endpoints_history AFTER INSERT OR DELETE OR UPDATE OF version, status, inactive_reason, receives_all_events ON public.endpoints DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION endpoint_changed();
+
+CREATE TRIGGER endpoints_insert AFTER INSERT ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER endpoints_update AFTER UPDATE ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER webhook_events_delete AFTER DELETE ON public.webhook_events REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE CONSTRAINT TRIGGER webhook_events_history AFTER UPDATE OF event_type ON public.webhook_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION webhook_event_renamed();
+
+CREATE TRIGGER webhook_events_insert AFTER INSERT ON public.webhook_events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER webhook_events_update AFTER UPDATE ON public.webhook_events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();

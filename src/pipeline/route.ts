@@ -11,8 +11,18 @@ export interface Routing {
   held: string[];
 }
 
-export interface Considered {
-  endpoint: RoutedEndpoint;
+/** All that routing looks at: the endpoint as it is, or as it was when a message was routed. */
+export type Routable = Pick<
+  RoutedEndpoint,
+  'id' | 'subscriptionId' | 'version' | 'status' | 'inactiveReason' | 'eventTypes'
+>;
+
+interface Routables<E extends Routable> {
+  endpoints: Map<string, E>;
+}
+
+export interface Considered<E extends Routable = RoutedEndpoint> {
+  endpoint: E;
   reason: SkipReason | null;
 }
 
@@ -29,21 +39,21 @@ export function route(app: AppSnapshot, message: Addressed): Routing {
 }
 
 /** Every endpoint that the message is addressed to, and why it is passed over; null when it is not. */
-export function consider(app: AppSnapshot, message: Addressed): Considered[] {
+export function consider<E extends Routable>(app: Routables<E>, message: Addressed): Considered<E>[] {
   return [...addressedEndpoints(app, message)].map((endpoint) => ({
     endpoint,
     reason: skipReason(endpoint, message),
   }));
 }
 
-function skipReason(endpoint: RoutedEndpoint, message: Addressed): SkipReason | null {
+function skipReason(endpoint: Routable, message: Addressed): SkipReason | null {
   if (endpoint.version !== message.version) return 'version';
   if (endpoint.eventTypes !== null && !endpoint.eventTypes.has(message.eventType)) return 'event_type';
   if (endpoint.status === 'active') return null;
   return endpoint.inactiveReason === null ? 'inactive' : 'held';
 }
 
-function addressedEndpoints(app: AppSnapshot, { target }: Addressed): Iterable<RoutedEndpoint> {
+function addressedEndpoints<E extends Routable>(app: Routables<E>, { target }: Addressed): Iterable<E> {
   if (target.endpointId !== null) {
     const endpoint = app.endpoints.get(target.endpointId);
     return endpoint === undefined ? [] : [endpoint];

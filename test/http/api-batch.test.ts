@@ -73,63 +73,10 @@ test('a batch holds 1 to 1,000 messages', async () => {
   }
 });
 
-test('explain says for each endpoint whether it would be sent, and why not, and sends nothing', async () => {
-  await using server = await startTestServer();
-  await using receiver = await startReceiver();
-  const api = await apiOfNewAccount(server);
-  const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
-  await api.post(`/apps/${app.id}/webhook_events`, { event_type: 'user.deleted' });
-  const add = async (changes: object) =>
-    (
-      await api.post(`/subscriptions/${subscription.id}/endpoints`, {
-        url: receiver.url,
-        version: '1.0',
-        ...changes,
-      })
-    ).body.id;
-  const otherVersion = await add({ version: '2.0' });
-  const otherEvent = await add({ enabled_events: ['user.deleted'] });
-  const off = await add({ status: 'inactive' });
-
-  const { status, rows } = await api.post(`/apps/${app.id}/messages/explain`, {
-    event_type: 'user.created',
-    version: '1.0',
-  });
-
-  assert.equal(status, 200);
-  const reasons = Object.fromEntries(rows.map((row) => [row['endpoint_id'], row['reason']]));
-  assert.deepEqual(reasons, {
-    [endpoint.id]: null,
-    [otherVersion]: 'version',
-    [otherEvent]: 'event_type',
-    [off]: 'inactive',
-  });
-  assert.ok(rows.every((row) => String(row['explanation']).endsWith('.')));
-  const narrowed = await api.post(`/apps/${app.id}/messages/explain`, {
-    event_type: 'user.created',
-    version: '1.0',
-    subscription_id: subscription.id,
-    endpoint_id: endpoint.id,
-  });
-  assert.deepEqual(
-    narrowed.rows.map((row) => row['verdict']),
-    ['sent'],
-  );
-  assert.equal(
-    (await api.post(`/apps/${app.id}/messages/explain`, { event_type: 'no', version: '1' })).status,
-    422,
-  );
-  const nowhere = { event_type: 'user.created', version: '1.0', subscription_id: app.id };
-  assert.equal((await api.post(`/apps/${app.id}/messages/explain`, nowhere)).status, 404);
-  assert.deepEqual((await api.get(`/apps/${app.id}/messages`)).rows, []);
-  assert.equal(receiver.requests.length, 0);
-});
-
-test("another account's app takes no batch and explains nothing", async () => {
+test("another account's app takes no batch", async () => {
   await using server = await startTestServer();
   const { app } = await makeApp(await apiOfNewAccount(server));
   const stranger = await apiOfNewAccount(server);
   const message = { event_type: 'user.created', version: '1.0', data: 1 };
   assert.equal((await stranger.post(`/apps/${app.id}/messages/batch`, [message])).status, 404);
-  assert.equal((await stranger.post(`/apps/${app.id}/messages/explain`, message)).status, 404);
 });

@@ -31,6 +31,7 @@ const path = fc
       '/apps/A/messages',
       '/apps/A/messages/B',
       '/apps/A/messages/B/deliveries',
+      '/apps/A/messages/B/explain',
       '/apps/A/webhook_attempts',
       '/apps/A/webhook_attempts/B',
       '/subscriptions/A',

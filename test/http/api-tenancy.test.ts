@@ -47,6 +47,7 @@ for (const id of [app.id, 'their-app']) {
     ['post', `/apps/${id}/messages`, message],
     ['get', `/apps/${id}/messages/${posted.id}`],
     ['get', `/apps/${id}/messages/${posted.id}/deliveries`],
+    ['get', `/apps/${id}/messages/${posted.id}/explain`],
     ['get', `/apps/${id}/webhook_attempts`],
     ['get', `/apps/${id}/webhook_attempts/${attempt.id}`],
   );
@@ -78,6 +79,7 @@ everything.push(
   ['delete', `/apps/${mine.app.id}/webhook_events/${event.id}`],
   ['get', `/apps/${mine.app.id}/messages/${posted.id}`],
   ['get', `/apps/${mine.app.id}/messages/${posted.id}/deliveries`],
+  ['get', `/apps/${mine.app.id}/messages/${posted.id}/explain`],
   ['get', `/apps/${mine.app.id}/webhook_attempts/${attempt.id}`],
   ['get', `/subscriptions/${mine.subscription.id}/endpoints/${endpoint.id}`],
   ['delete', `/subscriptions/${mine.subscription.id}/endpoints/${endpoint.id}`],

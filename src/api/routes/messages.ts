@@ -7,15 +7,14 @@ import { oneOfFew } from '../heavy-reads.ts';
 import { parseBatch, parseMessage } from '../message-input.ts';
 import { createMessageTargets } from '../message-targets.ts';
 import { pageOfTexts, readPage } from '../page.ts';
-import { presentConsidered } from '../presenters/considered.ts';
 import { presentDelivery, presentMessage } from '../presenters/message.ts';
 import type { Handler, Routes } from '../routes.ts';
-import { explained, messageFilters } from '../schemas/messages.ts';
+import { messageFilters } from '../schemas/messages.ts';
 
 const BATCH_MEGABYTES = 5;
 
 export function messageRoutes(routes: Routes, container: Container, find: Find): void {
-  const { acceptor, endpoints, messages, subscriptions } = container;
+  const { acceptor, messages } = container;
   const targets = createMessageTargets(container, find);
 
   const post =
@@ -47,19 +46,6 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
       const isNew = accepted.some(({ isReplayed }) => !isReplayed);
       const texts = accepted.map(({ message }) => presentMessage(message));
       return { status: isNew ? 201 : 200, text: `[${texts.join(',')}]` };
-    },
-  });
-
-  routes.at('/apps/:app/messages/explain', {
-    post: async (call) => {
-      const { subscription_id: of, endpoint_id: to, ...message } = await call.input(explained);
-      const app = await find.app(call);
-      const { accountId, id: appId } = app;
-      const subscriptionId = of === null ? null : (await subscriptions.get(accountId, of)).id;
-      const endpointId = to === null ? null : (await endpoints.getOfApp(app, to)).id;
-      const target = { accountId, appId, subscriptionId, endpointId };
-      const considered = await acceptor.explain({ ...message, target });
-      return ok(considered.map(presentConsidered));
     },
   });
 

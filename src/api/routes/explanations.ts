@@ -1,0 +1,34 @@
+import type { Container } from '../../container.ts';
+import { ok } from '../answer.ts';
+import type { Find } from '../find.ts';
+import { presentConsidered, presentExplained } from '../presenters/considered.ts';
+import type { Routes } from '../routes.ts';
+import { explained } from '../schemas/messages.ts';
+
+/** Why a message would go where, and why one went where it did. */
+export function explanationRoutes(routes: Routes, container: Container, find: Find): void {
+  const { acceptor, endpoints, explanations, messages, subscriptions } = container;
+
+  routes.at('/apps/:app/messages/explain', {
+    post: async (call) => {
+      const { subscription_id: of, endpoint_id: to, ...message } = await call.input(explained);
+      const app = await find.app(call);
+      const { accountId, id: appId } = app;
+      const subscriptionId = of === null ? null : (await subscriptions.get(accountId, of)).id;
+      const endpointId = to === null ? null : (await endpoints.getOfApp(app, to)).id;
+      const target = { accountId, appId, subscriptionId, endpointId };
+      const considered = await acceptor.explain({ ...message, target });
+      return ok(considered.map(presentConsidered));
+    },
+  });
+
+  routes.at('/apps/:app/messages/:message/explain', {
+    get: async (call) => {
+      const message = await messages.get(await find.app(call), call.id('message'));
+      const deliveries = await messages.deliveries(message);
+      const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
+      const considered = await explanations.explain(message);
+      return ok(considered.map((one) => presentExplained(one, to.get(one.endpoint.id))));
+    },
+  });
+}

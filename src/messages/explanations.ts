@@ -1,0 +1,74 @@
+import type { Pool } from 'pg';
+import { consider, type Considered, type Routable } from '../pipeline/route.ts';
+import type { Message } from './message.ts';
+
+/** An endpoint as routing saw it once. Its URL is the one of today; null when it was deleted since. */
+export interface PastEndpoint extends Routable {
+  url: string | null;
+}
+
+/** Why messages went where they went, from what they were routed by. */
+export class Explanations {
+  readonly #pool: Pool;
+
+  constructor({ pool }: { pool: Pool }) {
+    this.#pool = pool;
+  }
+
+  /** Every endpoint that the message was addressed to, and why it was passed over; null when it was not. */
+  async explain(message: Message): Promise<Considered<PastEndpoint>[]> {
+    const endpoints = await this.#endpointsAtRouting(message);
+    const considered = consider({ endpoints }, { ...message, target: message });
+    if (!(await this.#wasTest(message))) return considered;
+    return considered.map(({ endpoint }) => ({ endpoint, reason: null }));
+  }
+
+  async #endpointsAtRouting(message: Message): Promise<Map<string, PastEndpoint>> {
+    const { accountId, appId, id, subscriptionId, endpointId } = message;
+    const { rows } = await this.#pool.query<PastRow>(ENDPOINTS_AT_ROUTING, [
+      accountId,
+      appId,
+      id,
+      subscriptionId,
+      endpointId,
+    ]);
+    return new Map(
+      rows.map(({ eventTypes, ...row }) => [
+        row.id,
+        { ...row, eventTypes: eventTypes === null ? null : new Set(eventTypes) },
+      ]),
+    );
+  }
+
+  /** Tests are sent past routing, also to an endpoint that is off. Only an attempt says that it was one. */
+  async #wasTest({ accountId, id, endpointId, deliveriesCount }: Message): Promise<boolean> {
+    if (endpointId === null || deliveriesCount > 0) return false;
+    const { rowCount } = await this.#pool.query(
+      `select from attempts where account_id = $1 and message_id = $2 and trigger = 'test' limit 1`,
+      [accountId, id],
+    );
+    return rowCount === 1;
+  }
+}
+
+interface PastRow extends Omit<PastEndpoint, 'eventTypes'> {
+  eventTypes: string[] | null;
+}
+
+/**
+ * Of each endpoint the newest row up to the message's revision: the primary key read backwards, of the whole app, one
+ * subscription or one endpoint. Not named, so that it is planned for the target at hand.
+ */
+const ENDPOINTS_AT_ROUTING = `
+  select past.endpoint_id as id, past.subscription_id as "subscriptionId", past.version, past.status,
+    past.inactive_reason as "inactiveReason", past.event_types as "eventTypes", endpoints.url
+  from (
+    select distinct on (subscription_id, endpoint_id) *
+    from endpoint_revisions
+    where account_id = $1 and app_id = $2
+      and revision <= (select routing_revision from messages where account_id = $1 and app_id = $2 and id = $3)
+      and ($4::uuid is null or subscription_id = $4) and ($5::uuid is null or endpoint_id = $5)
+    order by subscription_id desc, endpoint_id desc, revision desc
+  ) past
+  left join endpoints on endpoints.account_id = $1 and endpoints.id = past.endpoint_id
+  where past.status <> 'deleted'`;

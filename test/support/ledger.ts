@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { DeliveryJobData } from '#src/queue/jobs.ts';
+import { eventually } from './eventually.ts';
+
+/** A look reads all deliveries that there are. */
+const LOOK_EVERY_MS = 100;
+
+/** All that is still owed, and by which jobs, at one moment between commits. */
+export interface Ledger {
+  /** Pending or scheduled, as `message/endpoint`, each with the jobs that name it. */
+  owed: Map<string, string[]>;
+  /** How many deliveries there are in each state. */
+  states: Record<string, number>;
+  jobs: number;
+}
+
+interface Owed {
+  messageId: string;
+  endpointId: string;
+  /** Null while it is pending. */
+  dueAt: string | null;
+}
+
+interface Snapshot {
+  states: Record<string, number> | null;
+  owed: Owed[] | null;
+  jobs: { id: string; data: DeliveryJobData }[] | null;
+}
+
+/** Reads deliveries and jobs in one statement, hence in one snapshot: workers may go on meanwhile. */
+export async function readLedger(pool: Pool): Promise<Ledger> {
+  const { rows } = await pool.query<Snapshot>(SNAPSHOT);
+  const { states, owed, jobs } = rows[0] ?? { states: null, owed: null, jobs: null };
+  const named = new Map<string, string[]>();
+  for (const { id, data } of jobs ?? []) {
+    for (const name of namesIn(data)) named.set(name, [...(named.get(name) ?? []), id]);
+  }
+  return {
+    owed: new Map(
+      (owed ?? []).map((delivery) => [keyOf(delivery), named.get(nameOf(delivery)) ?? []] as const),
+    ),
+    states: states ?? {},
+    jobs: jobs?.length ?? 0,
+  };
+}
+
+const keyOf = ({ messageId, endpointId }: Owed) => `${messageId}/${endpointId}`;
+
+/** By what jobs name it: a pending one by its message; a scheduled one by itself and its time, so not by jobs that it left behind. */
+const nameOf = ({ messageId, endpointId, dueAt }: Owed) =>
+  dueAt === null ? messageId : `${messageId}/${endpointId}/${String(Date.parse(dueAt))}`;
+
+function namesIn({ messages = [], deliveries = [] }: DeliveryJobData): string[] {
+  return [...messages.flatMap(({ messageIds }) => messageIds), ...deliveries.map(nameOf)];
+}
+
+/** The rule of the architecture: what is owed is named by exactly one job, be it due, deferred or a lease. */
+export async function assertOwedOnce(pool: Pool): Promise<Ledger> {
+  const ledger = await readLedger(pool);
+  const wrong = [...ledger.owed].filter(([, jobs]) => jobs.length !== 1);
+  assert.deepEqual(wrong, [], 'owed deliveries with the jobs that name them: each needs exactly one');
+  return ledger;
+}
+
+/** Waits until nothing is owed and no job is left, looking at the rule all the while. Answers the states. */
+export async function settledLedger(pool: Pool, withinMs = 30_000): Promise<Record<string, number>> {
+  let ledger = await assertOwedOnce(pool);
+  try {
+    await eventually(
+      'settled, with no job left',
+      async () => {
+        await pause(LOOK_EVERY_MS);
+        ledger = await assertOwedOnce(pool);
+        return ledger.owed.size === 0 && ledger.jobs === 0;
+      },
+      withinMs,
+    );
+  } catch (cause) {
+    const { owed, jobs, states } = ledger;
+    throw new Error(`${String(owed.size)} owed, ${String(jobs)} jobs, ${JSON.stringify(states)}`, { cause });
+  }
+  await assertCounted(pool);
+  return ledger.states;
+}
+
+/** The hourly counts say what the log says: nothing that was settled twice was counted twice, or not at all. */
+export async function assertCounted(pool: Pool): Promise<void> {
+  const { rows } = await pool.query(COUNTED_WRONGLY);
+  assert.deepEqual(rows, [], 'delivery_counts differ from attempts');
+}
+
+/**
+ * A delivery is what its row says. Without a row it was delivered at its first attempt, if there is a successful one
+ * in the log; else it is pending. Tests belong to no delivery.
+ */
+const SNAPSHOT = `
+  with deliveries_of_messages as (
+    select account_id, id as message_id, unnest(endpoint_ids) as endpoint_id from messages
+    union select account_id, message_id, endpoint_id from deliveries
+  ), states as (
+    select d.message_id, d.endpoint_id, row.next_attempt_at, coalesce(row.state, case when exists (
+        select from attempts where attempts.account_id = d.account_id and attempts.message_id = d.message_id
+          and attempts.endpoint_id = d.endpoint_id and succeeded and trigger is distinct from 'test'
+      ) then 'delivered' else 'pending' end) as state
+    from deliveries_of_messages d left join deliveries row on row.account_id = d.account_id
+      and row.message_id = d.message_id and row.endpoint_id = d.endpoint_id
+  )
+  select
+    (select json_object_agg(state, n) from (select state, count(*) as n from states group by 1)) as states,
+    (select json_agg(json_build_object('messageId', message_id, 'endpointId', endpoint_id, 'dueAt', next_attempt_at))
+     from states where state in ('pending', 'scheduled')) as owed,
+    (select json_agg(json_build_object('id', id, 'data', data)) from pgboss.job
+     where name in ('deliver', 'retry')) as jobs`;
+
+const COUNTED_WRONGLY = `
+  with logged as (
+    select endpoint_id, date_trunc('hour', attempted_at, 'UTC') as hour,
+      count(*) filter (where succeeded) as succeeded, count(*) filter (where not succeeded) as failed
+    from attempts where trigger is distinct from 'test' group by 1, 2
+  )
+  select endpoint_id, hour, logged.succeeded, logged.failed, counts.succeeded as "countedSucceeded",
+    counts.failed as "countedFailed"
+  from logged full join delivery_counts counts using (endpoint_id, hour)
+  where (logged.succeeded, logged.failed) is distinct from (counts.succeeded, counts.failed)`;

@@ -141,22 +141,22 @@ create table attempts (
   account_id uuid not null,
   app_id uuid not null,
   id uuid not null,
-  attempted_at timestamp with time zone not null,
   message_id uuid not null,
   endpoint_id uuid not null,
   subscription_id uuid not null,
-  event_type text not null,
-  attempt_number smallint not null,
-  trigger text not null,
-  outcome text not null,
-  succeeded boolean not null,
-  status_code smallint,
+  attempted_at timestamp with time zone not null,
   duration_ms integer not null,
+  first_byte_ms integer,
   dns_ms integer,
   connect_ms integer,
   tls_ms integer,
-  first_byte_ms integer,
-  error_message text not null,
+  attempt_number smallint not null,
+  status_code smallint,
+  succeeded boolean not null,
+  event_type text not null,
+  trigger text,
+  outcome text,
+  error_message text,
   response_headers json,
   response_body text,
   next_attempt_at timestamp with time zone
@@ -364,7 +364,7 @@ alter table apps add constraint apps_account_id_id_key UNIQUE (account_id, id);
 
 alter table apps add constraint apps_account_id_uid_key UNIQUE (account_id, uid);
 
-alter table attempts add constraint attempts_trigger_check CHECK ((trigger = ANY (ARRAY['automatic'::text, 'test'::text, 'replay'::text])));
+alter table attempts add constraint attempts_trigger_check CHECK ((trigger = ANY (ARRAY['test'::text, 'replay'::text])));
 
 alter table attempts add constraint attempts_pkey PRIMARY KEY (account_id, app_id, id);
 
@@ -478,9 +478,9 @@ alter table webhook_events add constraint webhook_events_app_id_event_type_key U
 
 CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
 
-CREATE INDEX attempts_endpoint ON ONLY public.attempts USING btree (account_id, endpoint_id, id);
+CREATE INDEX attempts_endpoint ON ONLY public.attempts USING btree (endpoint_id, id);
 
-CREATE INDEX attempts_message ON ONLY public.attempts USING btree (account_id, message_id);
+CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id);
 
 CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));
 

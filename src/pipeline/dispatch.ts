@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { Lane, type Reception } from './lane.ts';
+import { Lane, type LaneWork, type Reception } from './lane.ts';
 import type { Lease } from './lease.ts';
+import { Room } from './room.ts';
 import type { Sender } from './send.ts';
 import type { Settler } from './settle.ts';
 import { type Settlement, settledUnsent } from './settlement.ts';
@@ -21,12 +22,10 @@ const MAX_IN_FLIGHT = 1024;
 /** Beyond this, new work stays in the queue: memory is bounded whatever arrives. */
 const MAX_PENDING = 8000;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
-const SHED_EVERY_MS = 250;
-/** For how long a receiver that hung, or that we could not attempt at all, is left alone. */
-const PUT_OFF_SECONDS = 5;
+const UPKEEP_EVERY_MS = 250;
+/** For how long what we could not attempt is left alone. */
+const NOT_ATTEMPTED_SECONDS = 5;
 const MAX_LEASE_MARGIN_MS = 500;
-/** For how long we remember what window an endpoint had that nothing is sent to. */
-const FORGET_LANE_MS = 60_000;
 
 /**
  * Sends what this process holds a lease on: through a window per endpoint, so that a slow receiver takes only its own
@@ -36,11 +35,8 @@ export class Dispatcher {
   readonly #deps: Dependencies;
   /** Nothing is sent later than this before its lease ends: it could still be under way then. */
   readonly #reserveMs: number;
-  readonly #turns = new Turns({
-    maxInFlight: MAX_IN_FLIGHT,
-    maxPending: MAX_PENDING,
-    maxBytes: MAX_PENDING_BYTES,
-  });
+  readonly #turns = new Turns({ maxInFlight: MAX_IN_FLIGHT });
+  readonly #room = new Room({ deliveries: MAX_PENDING, bytes: MAX_PENDING_BYTES });
   readonly #lanes = new Map<string, Lane>();
   readonly #leases = new Set<Lease>();
   readonly #upkeep: NodeJS.Timeout;
@@ -53,26 +49,26 @@ export class Dispatcher {
     const { leaseSeconds, timeoutMs } = deps;
     this.#reserveMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
     this.#upkeep = setInterval(() => {
-      this.#shed();
-    }, SHED_EVERY_MS).unref();
+      this.#keepUp();
+    }, UPKEEP_EVERY_MS).unref();
   }
 
   /** Whether these deliveries of one account may be sent from memory now. */
   hasRoomFor(accountId: string, deliveries: number): boolean {
-    return !this.#isStopping && this.#turns.hasRoomFor(accountId, deliveries);
+    return !this.#isStopping && this.#room.isFor(accountId, deliveries);
   }
 
   /** Whether more is to be collected from the queues. */
   hasRoom(): boolean {
-    return !this.#isStopping && this.#turns.pending < MAX_PENDING;
+    return !this.#isStopping && !this.#room.isFull;
   }
 
   /** The accounts of which nothing more is to be collected now. */
   fullAccounts(): string[] {
-    return this.#turns.fullAccounts();
+    return this.#room.fullAccounts();
   }
 
-  /** Calls `listener` when there is room again after there was none. */
+  /** Calls `listener` when there is room again after there was none, for all or for an account that was passed over. */
   whenRoom(listener: () => void): void {
     this.#onRoom = listener;
   }
@@ -87,7 +83,8 @@ export class Dispatcher {
     this.#leases.add(lease);
     const shares = bytesByMessage(works);
     for (const work of works) {
-      this.#enqueue({ ...work, lease, bytes: shares.get(work.message.id) ?? 0 });
+      const bytes = shares.get(work.message.id) ?? 0;
+      this.#enqueue({ ...work, lease, bytes, startedAtMs: 0, isProbe: false });
     }
     this.#pump();
   }
@@ -104,12 +101,15 @@ export class Dispatcher {
     return [...this.#leases];
   }
 
-  #enqueue(work: Work): void {
+  #enqueue(work: LaneWork): void {
     const { endpointId, message } = work;
     const { accountId } = message;
-    this.#turns.added(accountId, work.bytes);
-    const lane = this.#lanes.get(endpointId) ?? new Lane({ endpointId, accountId }, this.#deps.clock);
-    this.#lanes.set(endpointId, lane);
+    this.#room.take(accountId, work.bytes);
+    let lane = this.#lanes.get(endpointId);
+    if (lane === undefined) {
+      lane = new Lane({ endpointId, accountId }, this.#deps.clock);
+      this.#lanes.set(endpointId, lane);
+    }
     lane.push(work);
     this.#turns.offer(lane);
   }
@@ -119,16 +119,16 @@ export class Dispatcher {
       const lane = this.#turns.next();
       if (lane === undefined) return;
       const work = lane.take();
-      if (work === undefined) this.#turns.ended(lane.accountId);
+      if (work === undefined) this.#turns.ended(lane, lane.isFailing);
       else void this.#run(lane, work);
       this.#turns.offer(lane);
     }
   }
 
-  async #run(lane: Lane, work: Work): Promise<void> {
+  async #run(lane: Lane, work: LaneWork): Promise<void> {
     const settlement = await this.#attempt(work);
     lane.done(work, receptionOf(settlement));
-    this.#turns.ended(lane.accountId);
+    this.#turns.ended(lane, work.isProbe);
     this.#turns.offer(lane);
     const settling = this.#settle(settlement);
     this.#pump();
@@ -144,26 +144,28 @@ export class Dispatcher {
     } catch (error) {
       // Ours, not the receiver's: the database did not answer, say. It costs no attempt.
       this.#deps.logger.error({ err: error }, 'a delivery could not be attempted');
-      return this.#putOff(work, PUT_OFF_SECONDS);
+      return this.#putOff(work, NOT_ATTEMPTED_SECONDS);
     }
   }
 
-  /** Memory is for what moves: what waits for receivers that hang waits in the retry queue. */
-  #shed(): void {
-    const forgottenBeforeMs = this.#deps.clock.monotonicNow() - FORGET_LANE_MS;
+  /** Memory is for what moves: what waits for receivers that hang or fail waits in the retry queue. */
+  #keepUp(): void {
     for (const lane of this.#lanes.values()) {
-      for (const work of lane.shed()) void this.#settle(this.#putOff(work, PUT_OFF_SECONDS));
-      if (lane.isEmpty && lane.usedAtMs < forgottenBeforeMs) this.#lanes.delete(lane.endpointId);
+      const { putOffSeconds } = lane;
+      for (const work of lane.shed()) void this.#settle(this.#putOff(work, putOffSeconds * spread()));
+      // A failing endpoint's next probe is due by the clock.
+      this.#turns.offer(lane);
+      if (lane.isForgettable) this.#lanes.delete(lane.endpointId);
     }
+    this.#pump();
   }
 
   async #settle(settlement: Settlement): Promise<void> {
     await this.#deps.settler.settle(settlement);
     const { lease, message, bytes } = settlement.work;
-    const wasFull = !this.hasRoom();
-    this.#turns.settled(message.accountId, bytes);
+    const isRoomBack = this.#room.release(message.accountId, bytes);
     if (lease.unsettled === 0) this.#leases.delete(lease);
-    if (wasFull && this.hasRoom()) this.#onRoom();
+    if (isRoomBack && !this.#isStopping) this.#onRoom();
   }
 
   #putOff(work: Work, retryInSeconds: number): Settlement {
@@ -183,6 +185,9 @@ function bytesByMessage(works: NewWork[]): Map<string, number> {
     works.map(({ message }) => [message.id, message.body.length / (counts.get(message.id) ?? 1)]),
   );
 }
+
+/** So that what was put off together does not come back together. */
+const spread = () => 0.75 + Math.random() / 2;
 
 const OVERLOADED = new Set([429, 500, 502, 503, 504]);
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { Waiting } from './waiting.ts';
 import type { Work } from './work.ts';
 
 /** Sends in flight to one endpoint: how many at first, and at most; below the sockets that it has of its own. */
@@ -6,15 +7,35 @@ const FIRST_WINDOW = 4;
 const MAX_WINDOW = 32;
 /** From here on a send that is under way counts as one that hangs. */
 const SLOW_MS = 1000;
-
-const COMPACT_FROM = 256;
+/** An endpoint is failing when so many sends in a row found it overloaded or silent. */
+const FAILING_FROM = 5;
+/** What a failing endpoint gets: a probe now and then; several are under way only while it hangs. */
+const PROBE_EVERY_MS = 500;
+const MAX_PROBES = 4;
+/** As many as wait for a failing endpoint are sent within seconds; more are put off. */
+const KEPT_WHILE_FAILING = 8;
+/** For how long what waits is put off: at first, and at most. */
+const PUT_OFF_SECONDS = 5;
+const MAX_PUT_OFF_SECONDS = 300;
+/** How long a lane that nothing is sent to remembers its window; and that its endpoint fails: beyond any put-off. */
+const FORGET_MS = 60_000;
+const FORGET_FAILING_MS = 900_000;
 
 /** How a send went, as far as the endpoint's window cares. */
 export type Reception = 'good' | 'overloaded' | 'unsent';
 
+/** A delivery in a lane. */
+export interface LaneWork extends Work {
+  /** When its send began. */
+  startedAtMs: number;
+  /** Sent to a failing endpoint, to see whether it is well again. */
+  isProbe: boolean;
+}
+
 /**
  * The deliveries of one endpoint that this process holds: those that wait, and those that are under way. Its window
- * opens by one with every good answer and halves with every other, so a receiver gets what it can take.
+ * opens by one with every good answer and halves with every other, so a receiver gets what it can take. One that fails
+ * gets probes only, until one succeeds; then its window opens from one, so that its backlog does not flatten it again.
  */
 export class Lane {
   readonly endpointId: string;
@@ -22,76 +43,105 @@ export class Lane {
   /** Whether it has its turn to come. */
   isOffered = false;
   /** When it last had something to do. */
-  usedAtMs: number;
+  #usedAtMs: number;
   readonly #clock: Clock;
-  #queue: Work[] = [];
-  #head = 0;
-  /** When each send that is under way began, oldest first. */
-  readonly #startedAtMs = new Map<Work, number>();
+  readonly #waiting: Waiting<LaneWork>;
+  /** What is under way, oldest first. */
+  readonly #underWay = new Set<LaneWork>();
   #window = FIRST_WINDOW;
+  #failuresInRow = 0;
+  #failingSinceMs = 0;
+  #nextProbeAtMs = 0;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
     this.endpointId = ids.endpointId;
     this.accountId = ids.accountId;
     this.#clock = clock;
-    this.usedAtMs = clock.monotonicNow();
+    this.#waiting = new Waiting(clock);
+    this.#usedAtMs = clock.monotonicNow();
   }
 
   get waiting(): number {
-    return this.#queue.length - this.#head;
+    return this.#waiting.length;
+  }
+
+  get isFailing(): boolean {
+    return this.#failuresInRow >= FAILING_FROM;
   }
 
   get canSend(): boolean {
-    return this.waiting > 0 && this.#startedAtMs.size < this.#window && !this.#isStuck;
+    if (this.waiting === 0) return false;
+    if (this.isFailing) return this.#underWay.size < MAX_PROBES && this.#now() >= this.#nextProbeAtMs;
+    return this.#underWay.size < this.#window && !this.#isStuck;
   }
 
-  get isEmpty(): boolean {
-    return this.waiting === 0 && this.#startedAtMs.size === 0;
+  /** Whether nothing is lost with it, not even what it knows about its endpoint. */
+  get isForgettable(): boolean {
+    if (this.waiting > 0 || this.#underWay.size > 0) return false;
+    return this.#now() - this.#usedAtMs > (this.isFailing ? FORGET_FAILING_MS : FORGET_MS);
   }
 
-  push(work: Work): void {
-    this.usedAtMs = this.#clock.monotonicNow();
-    this.#queue.push(work);
+  /** For how long what is shed now is left alone: as long as the endpoint has been failing, within bounds. */
+  get putOffSeconds(): number {
+    if (!this.isFailing) return PUT_OFF_SECONDS;
+    const failingForSeconds = (this.#now() - this.#failingSinceMs) / 1000;
+    return Math.min(MAX_PUT_OFF_SECONDS, Math.max(PUT_OFF_SECONDS, failingForSeconds));
+  }
+
+  push(work: LaneWork): void {
+    this.#usedAtMs = this.#now();
+    this.#waiting.push(work);
   }
 
   /** The next delivery to send, which then is under way until {@link done}. */
-  take(): Work | undefined {
+  take(): LaneWork | undefined {
     if (!this.canSend) return undefined;
-    const work = this.#queue[this.#head];
+    const work = this.#waiting.next();
     if (work === undefined) return undefined;
-    this.#head += 1;
-    this.#startedAtMs.set(work, this.#clock.monotonicNow());
-    this.#compact();
+    work.startedAtMs = this.#now();
+    work.isProbe = this.isFailing;
+    if (work.isProbe) this.#nextProbeAtMs = work.startedAtMs + PROBE_EVERY_MS;
+    this.#underWay.add(work);
     return work;
   }
 
-  done(work: Work, reception: Reception): void {
-    this.#startedAtMs.delete(work);
-    this.usedAtMs = this.#clock.monotonicNow();
-    if (reception === 'good') this.#window = Math.min(MAX_WINDOW, this.#window + 1);
-    if (reception === 'overloaded') this.#window = Math.max(1, Math.floor(this.#window / 2));
+  done(work: LaneWork, reception: Reception): void {
+    this.#underWay.delete(work);
+    this.#usedAtMs = this.#now();
+    if (reception === 'good') this.#succeeded();
+    if (reception === 'overloaded') this.#failed();
   }
 
-  /** Takes out what waits for a receiver that hangs, but for one window of it; the latest first. */
-  shed(): Work[] {
-    if (!this.#isHanging) return [];
-    return this.#queue.splice(this.#head + Math.min(this.waiting, this.#window));
+  /** Takes out what waits for a receiver that hangs or fails, but for a few. */
+  shed(): LaneWork[] {
+    if (this.isFailing) return this.#waiting.shed(KEPT_WHILE_FAILING);
+    return this.#isHanging ? this.#waiting.shed(this.#window) : [];
   }
 
-  /** Lets go of what was sent: a lane that always has one more waiting would keep all of it. */
-  #compact(): void {
-    if (this.#head < COMPACT_FROM || this.#head * 2 < this.#queue.length) return;
-    this.#queue = this.#queue.slice(this.#head);
-    this.#head = 0;
+  #succeeded(): void {
+    this.#window = this.isFailing ? 1 : Math.min(MAX_WINDOW, this.#window + 1);
+    this.#failuresInRow = 0;
+  }
+
+  #failed(): void {
+    this.#window = Math.max(1, Math.floor(this.#window / 2));
+    this.#failuresInRow += 1;
+    if (this.#failuresInRow !== FAILING_FROM) return;
+    this.#failingSinceMs = this.#now();
+    this.#nextProbeAtMs = this.#failingSinceMs + PROBE_EVERY_MS;
   }
 
   get #isHanging(): boolean {
-    const [oldestMs] = this.#startedAtMs.values();
-    return oldestMs !== undefined && this.#clock.monotonicNow() - oldestMs >= SLOW_MS;
+    const [oldest] = this.#underWay;
+    return oldest !== undefined && this.#now() - oldest.startedAtMs >= SLOW_MS;
   }
 
   /** A second send to a receiver that hangs tells whether it always does; a third would only be held up too. */
   get #isStuck(): boolean {
-    return this.#isHanging && this.#startedAtMs.size >= 2;
+    return this.#underWay.size >= 2 && this.#isHanging;
+  }
+
+  #now(): number {
+    return this.#clock.monotonicNow();
   }
 }

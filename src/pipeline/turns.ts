@@ -1,137 +1,59 @@
 import type { Lane } from './lane.ts';
+import { Round } from './round.ts';
 
-/** What this process does for one account. */
-interface AccountLoad {
-  inFlight: number;
-  pending: number;
-  bytes: number;
-  /** Its lanes that may send, in turn. */
-  ready: Lane[];
-}
+/** Failing endpoints may have this part of what may be in flight, beside it... */
+const FAILING_PART = 1 / 4;
+/** ...and one turn in so many while others want theirs. */
+const FAILING_EVERY = 8;
 
-interface Limits {
-  maxInFlight: number;
-  maxPending: number;
-  maxBytes: number;
-}
-
-/** What an account may always have, however many others there are. */
-const ALWAYS_IN_FLIGHT = 4;
-const ALWAYS_PENDING = 32;
-
-/**
- * Whose turn it is to send: accounts in turn, and an account's endpoints in turn. An account alone may have half of
- * everything, the next half of what is left, and so on: however much some of them keep busy with receivers that hang,
- * there is room for one more.
- */
+/** Whose turn it is to send. Failing endpoints have a round of their own, so that they take no turns from others. */
 export class Turns {
-  readonly #limits: Limits;
-  readonly #accounts = new Map<string, AccountLoad>();
-  /** Accounts with lanes that may send. */
-  #queue: string[] = [];
-  #inFlight = 0;
-  #pending = 0;
-  #bytes = 0;
+  readonly #well: Round;
+  readonly #failing: Round;
+  #count = 0;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor({ maxInFlight }: { maxInFlight: number }) {
+    this.#well = new Round(maxInFlight);
+    this.#failing = new Round(maxInFlight * FAILING_PART);
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#well.inFlight + this.#failing.inFlight;
   }
 
-  get pending(): number {
-    return this.#pending;
-  }
-
-  /** Whether the account may have `more` deliveries in memory beside what it has. */
-  hasRoomFor(accountId: string, more: number): boolean {
-    const { pending, bytes } = this.#accounts.get(accountId) ?? NOTHING;
-    if (pending + more <= ALWAYS_PENDING && this.#bytes < this.#limits.maxBytes) return true;
-    const { maxBytes, maxPending } = this.#limits;
-    return (
-      pending + more <= (maxPending - (this.#pending - pending)) / 2 &&
-      bytes <= (maxBytes - (this.#bytes - bytes)) / 2
-    );
-  }
-
-  /** The accounts that have all that they may: more of theirs is not to be collected now. */
-  fullAccounts(): string[] {
-    return [...this.#accounts.keys()].filter((accountId) => !this.hasRoomFor(accountId, 1));
-  }
-
-  added(accountId: string, bytes: number): void {
-    const load = this.#loadOf(accountId);
-    load.pending += 1;
-    load.bytes += bytes;
-    this.#pending += 1;
-    this.#bytes += bytes;
-  }
-
-  settled(accountId: string, bytes: number): void {
-    const load = this.#loadOf(accountId);
-    load.pending -= 1;
-    load.bytes -= bytes;
-    this.#pending -= 1;
-    this.#bytes -= bytes;
-    this.#forgetIfIdle(accountId, load);
-  }
-
-  /** Puts a lane in the round, if it may send and is not there. */
+  /** Puts a lane in its round, if it may send and is not in one. */
   offer(lane: Lane): void {
     if (lane.isOffered || !lane.canSend) return;
     lane.isOffered = true;
-    const load = this.#loadOf(lane.accountId);
-    load.ready.push(lane);
-    if (load.ready.length === 1) this.#queue.push(lane.accountId);
+    this.#roundOf(lane).join(lane);
   }
 
   /** The next lane to send from; undefined when none may now. Counts as in flight until {@link ended}. */
   next(): Lane | undefined {
-    for (let turn = this.#queue.length; turn > 0; turn -= 1) {
-      const accountId = this.#queue.shift();
-      const load = accountId === undefined ? undefined : this.#accounts.get(accountId);
-      if (accountId === undefined || load === undefined) continue;
-      if (!this.#mayHaveOneMore(load)) {
-        this.#queue.push(accountId);
-        continue;
-      }
-      const lane = load.ready.shift();
-      if (load.ready.length > 0) this.#queue.push(accountId);
-      if (lane === undefined) continue;
+    this.#count = (this.#count + 1) % FAILING_EVERY;
+    const [first, second] = this.#count === 0 ? [this.#failing, this.#well] : [this.#well, this.#failing];
+    // The first once more: lanes may have come over from the second.
+    return this.#nextOf(first) ?? this.#nextOf(second) ?? this.#nextOf(first);
+  }
+
+  /** `isFailing`: as the lane was when it had its turn. */
+  ended({ accountId }: Pick<Lane, 'accountId'>, isFailing: boolean): void {
+    (isFailing ? this.#failing : this.#well).ended(accountId);
+  }
+
+  #nextOf(round: Round): Lane | undefined {
+    for (;;) {
+      const lane = round.next();
+      if (lane === undefined) return undefined;
       lane.isOffered = false;
-      load.inFlight += 1;
-      this.#inFlight += 1;
-      return lane;
+      if (this.#roundOf(lane) === round) return lane;
+      // It began to fail, or is well again, since it was offered.
+      round.ended(lane.accountId);
+      this.offer(lane);
     }
-    return undefined;
   }
 
-  ended(accountId: string): void {
-    const load = this.#loadOf(accountId);
-    load.inFlight -= 1;
-    this.#inFlight -= 1;
-    this.#forgetIfIdle(accountId, load);
-  }
-
-  #mayHaveOneMore({ inFlight }: AccountLoad): boolean {
-    if (inFlight < ALWAYS_IN_FLIGHT && this.#inFlight < 2 * this.#limits.maxInFlight) return true;
-    return inFlight < (this.#limits.maxInFlight - (this.#inFlight - inFlight)) / 2;
-  }
-
-  #forgetIfIdle(accountId: string, { inFlight, pending, ready }: AccountLoad): void {
-    if (inFlight === 0 && pending === 0 && ready.length === 0) this.#accounts.delete(accountId);
-  }
-
-  #loadOf(accountId: string): AccountLoad {
-    let load = this.#accounts.get(accountId);
-    if (load === undefined) {
-      load = { ...NOTHING, ready: [] };
-      this.#accounts.set(accountId, load);
-    }
-    return load;
+  #roundOf({ isFailing }: Lane): Round {
+    return isFailing ? this.#failing : this.#well;
   }
 }
-
-const NOTHING = { inFlight: 0, pending: 0, bytes: 0 };

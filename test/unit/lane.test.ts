@@ -1,69 +1,223 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Lane } from '../../src/pipeline/lane.ts';
-import type { Work } from '../../src/pipeline/work.ts';
+import { describe, test } from 'node:test';
+import { uuidv7 } from '#src/lib/ids.ts';
+import type { Message } from '#src/messages/message.ts';
+import { Lane, type LaneWork, type Reception } from '#src/pipeline/lane.ts';
 
-function lane(waiting: number) {
-  const clock = { ms: 0, now: () => 0, monotonicNow: () => clock.ms };
+const START_MS = 1_000_000;
+
+/** A lane, by a clock that the test moves, with so many deliveries of messages that were accepted just now. */
+function lane(live: number) {
+  const clock = {
+    ms: START_MS,
+    now: () => clock.ms,
+    monotonicNow: () => clock.ms,
+  };
   const subject = new Lane({ endpointId: 'endpoint', accountId: 'account' }, clock);
-  const works = Array.from({ length: waiting }, (_, index) => ({ attemptsMade: index }) as Work);
-  for (const work of works) subject.push(work);
-  return { clock, lane: subject, works };
+  const add = (count: number, changes: Partial<LaneWork> = {}) => {
+    const works = Array.from({ length: count }, () => workOf(clock.ms, changes));
+    for (const work of works) subject.push(work);
+    return works;
+  };
+  return { clock, lane: subject, add, works: add(live) };
 }
 
-const takeAll = (subject: Lane) => {
-  const taken: Work[] = [];
+function workOf(acceptedAtMs: number, changes: Partial<LaneWork>): LaneWork {
+  const message = { id: uuidv7(acceptedAtMs), deliverAt: null } as Message;
+  return { message, attemptsMade: 0, dueAt: null, ...changes } as LaneWork;
+}
+
+function takeAll(subject: Lane): LaneWork[] {
+  const taken: LaneWork[] = [];
   for (let work = subject.take(); work !== undefined; work = subject.take()) taken.push(work);
   return taken;
-};
+}
 
-test('it sends in order, and one more at a time with every good answer', () => {
-  const { lane: subject, works } = lane(2000);
-  let taken = takeAll(subject);
-  assert.deepEqual(taken, works.slice(0, 4));
-  for (const expected of [8, 16, 32, 32]) {
-    for (const work of taken) subject.done(work, 'good');
-    taken = takeAll(subject);
-    assert.equal(taken.length, expected);
+function finish(subject: Lane, works: LaneWork[], reception: Reception): void {
+  for (const work of works) subject.done(work, reception);
+}
+
+/** A lane whose last five sends failed, with `live` deliveries that wait. */
+function failingLane(live: number) {
+  const made = lane(5);
+  for (let taken = takeAll(made.lane); taken.length > 0; taken = takeAll(made.lane)) {
+    finish(made.lane, taken, 'overloaded');
   }
+  return { ...made, works: made.add(live) };
+}
+
+describe('the window of an endpoint', () => {
+  test('sends in order, and one more at a time with every good answer', () => {
+    const { lane: subject, works } = lane(2000);
+    let taken = takeAll(subject);
+    assert.deepEqual(taken, works.slice(0, 4));
+    for (const expected of [8, 16, 32, 32]) {
+      finish(subject, taken, 'good');
+      taken = takeAll(subject);
+      assert.equal(taken.length, expected);
+    }
+  });
+
+  test('halves with every timeout or 5xx, down to one', () => {
+    const { lane: subject } = lane(100);
+    finish(subject, takeAll(subject), 'overloaded');
+    assert.equal(takeAll(subject).length, 1);
+  });
+
+  test('is as it was after what was not sent, which says nothing about the receiver', () => {
+    const { lane: subject } = lane(100);
+    finish(subject, takeAll(subject), 'unsent');
+    assert.equal(takeAll(subject).length, 4);
+  });
+
+  test('is forgotten a minute after the last answer', () => {
+    const { clock, lane: subject } = lane(1);
+    const taken = takeAll(subject);
+    clock.ms += 60_001;
+    assert.equal(subject.isForgettable, false);
+    finish(subject, taken, 'good');
+    assert.equal(subject.isForgettable, false);
+    clock.ms += 60_001;
+    assert.equal(subject.isForgettable, true);
+  });
 });
 
-test('the window halves with every timeout or 5xx, down to one', () => {
-  const { lane: subject } = lane(100);
-  const taken = takeAll(subject);
-  for (const work of taken) subject.done(work, 'overloaded');
-  assert.equal(takeAll(subject).length, 1);
+describe('a receiver that hangs', () => {
+  test('is one that is slow, however much waits for a quick one', () => {
+    const { clock, lane: subject } = lane(3000);
+    takeAll(subject);
+    clock.ms += 900;
+    assert.deepEqual(subject.shed(), []);
+  });
+
+  test('keeps one window of what waits, the oldest', () => {
+    const { clock, lane: subject, works } = lane(100);
+    takeAll(subject);
+    clock.ms += 1000;
+    assert.deepEqual(subject.shed(), works.slice(8));
+    assert.equal(subject.waiting, 4);
+    assert.equal(subject.putOffSeconds, 5);
+  });
+
+  test('gets a second send, which tells whether it always does, and no third', () => {
+    const { add, clock, lane: subject } = lane(1);
+    assert.equal(takeAll(subject).length, 1);
+    clock.ms += 1000;
+    add(5);
+    assert.equal(takeAll(subject).length, 1, 'although the window is four');
+  });
+
+  test('gets more as soon as one of two answers', () => {
+    const { add, clock, lane: subject, works } = lane(1);
+    takeAll(subject);
+    clock.ms += 1000;
+    add(5);
+    takeAll(subject);
+    finish(subject, works, 'good');
+    assert.equal(takeAll(subject).length, 4);
+  });
 });
 
-test('what was not sent says nothing about the receiver', () => {
-  const { lane: subject } = lane(100);
-  for (const work of takeAll(subject)) subject.done(work, 'unsent');
-  assert.equal(takeAll(subject).length, 4);
+describe('live traffic', () => {
+  test('goes before retries, replays and what was put off, of which one in four sends is', () => {
+    const { add, lane: subject } = lane(0);
+    const backlog = add(100, { dueAt: '2026-01-01T00:00:00.000Z' });
+    const live = add(100);
+    const sent: LaneWork[] = [];
+    while (sent.length < 12) {
+      const taken = takeAll(subject);
+      finish(subject, taken, 'good');
+      sent.push(...taken);
+    }
+    const [first, second, third] = backlog;
+    assert.deepEqual(sent, [
+      ...[...live.slice(0, 3), first],
+      ...[...live.slice(3, 6), second],
+      ...[...live.slice(6, 9), third],
+    ]);
+  });
+
+  test('is what was accepted, or was to be sent, in the last seconds', () => {
+    const { add, clock, lane: subject } = lane(0);
+    const [old] = add(1, { message: { id: uuidv7(clock.ms - 10_000), deliverAt: null } as Message });
+    const [dueNow] = add(1, {
+      message: { id: uuidv7(clock.ms - 10_000), deliverAt: new Date(clock.ms) } as Message,
+    });
+    const [fresh] = add(1);
+    assert.deepEqual(takeAll(subject), [dueNow, fresh, old]);
+  });
 });
 
-test('it is empty when nothing waits and nothing is under way', () => {
-  const { lane: subject } = lane(1);
-  const [work] = takeAll(subject);
-  assert.equal(subject.isEmpty, false);
-  subject.done(work as Work, 'good');
-  assert.equal(subject.isEmpty, true);
-});
+describe('a failing endpoint', () => {
+  test('is one whose last five sends found it overloaded: it gets a probe each half second', () => {
+    const { clock, lane: subject } = failingLane(100);
+    assert.equal(subject.isFailing, true);
+    for (let probe = 0; probe < 3; probe += 1) {
+      assert.equal(subject.canSend, false);
+      clock.ms += 500;
+      const taken = takeAll(subject);
+      assert.deepEqual(
+        taken.map(({ isProbe }) => isProbe),
+        [true],
+      );
+      finish(subject, taken, 'overloaded');
+    }
+  });
 
-test('a quick receiver may have any number waiting', () => {
-  const { clock, lane: subject } = lane(3000);
-  takeAll(subject);
-  clock.ms += 900;
-  assert.deepEqual(subject.shed(), []);
-});
+  test('gets no more than four probes that hang', () => {
+    const { clock, lane: subject } = failingLane(100);
+    let sent = 0;
+    for (let tick = 0; tick < 20; tick += 1) {
+      clock.ms += 500;
+      sent += takeAll(subject).length;
+    }
+    assert.equal(sent, 4);
+  });
 
-test('a receiver that hangs gets nothing more, and keeps one window of what waits, the oldest', () => {
-  const { clock, lane: subject, works } = lane(100);
-  const [first, second] = takeAll(subject);
-  clock.ms += 1000;
-  assert.deepEqual(subject.shed(), works.slice(8));
-  assert.equal(subject.waiting, 4);
-  subject.done(first as Work, 'overloaded');
-  assert.equal(subject.canSend, false);
-  subject.done(second as Work, 'overloaded');
-  assert.equal(subject.canSend, false);
+  test('is well again after one success, but begins with one send at a time', () => {
+    const { clock, lane: subject } = failingLane(100);
+    clock.ms += 500;
+    let taken = takeAll(subject);
+    for (const expected of [1, 2, 4, 8]) {
+      finish(subject, taken, 'good');
+      taken = takeAll(subject);
+      assert.equal(taken.length, expected);
+    }
+    assert.equal(subject.isFailing, false);
+  });
+
+  test('keeps the few that have most attempts behind them, and then the oldest', () => {
+    const { add, lane: subject, works } = failingLane(100);
+    const retries = add(3, { attemptsMade: 4, dueAt: '2026-01-01T00:00:00.000Z' });
+    assert.deepEqual(subject.shed(), works.slice(5));
+    assert.equal(subject.waiting, 8);
+    assert.ok(retries.every((work) => !subject.shed().includes(work)));
+  });
+
+  test('has the rest put off for as long as it has been failing, within bounds', () => {
+    const { clock, lane: subject } = failingLane(100);
+    assert.equal(subject.putOffSeconds, 5);
+    clock.ms += 40_000;
+    assert.equal(subject.putOffSeconds, 40);
+    clock.ms += 3_600_000;
+    assert.equal(subject.putOffSeconds, 300);
+  });
+
+  test('is remembered until everything that was put off has come back', () => {
+    const { clock, lane: subject } = failingLane(0);
+    clock.ms += 60_001;
+    assert.equal(subject.isForgettable, false);
+    clock.ms += 900_000;
+    assert.equal(subject.isForgettable, true);
+  });
+
+  test('is not one that answers, whatever it says', () => {
+    const { lane: subject } = lane(40);
+    for (let count = 0; count < 5; count += 1) {
+      const [first, ...rest] = takeAll(subject);
+      finish(subject, rest, 'overloaded');
+      if (first !== undefined) finish(subject, [first], 'good');
+    }
+    assert.equal(subject.isFailing, false);
+  });
 });

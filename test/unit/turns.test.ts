@@ -1,21 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Lane } from '../../src/pipeline/lane.ts';
-import { Turns } from '../../src/pipeline/turns.ts';
-import type { Work } from '../../src/pipeline/work.ts';
+import { uuidv7 } from '#src/lib/ids.ts';
+import type { Message } from '#src/messages/message.ts';
+import { Lane, type LaneWork } from '#src/pipeline/lane.ts';
+import { Turns } from '#src/pipeline/turns.ts';
 
 const clock = { now: () => 0, monotonicNow: () => 0 };
 
-function addLane(
-  turns: Turns,
-  accountId: string,
-  { endpointId, works }: { endpointId: string; works: number },
-): Lane {
+interface Setup {
+  endpointId: string;
+  works: number;
+}
+
+const newWork = () =>
+  ({ message: { id: uuidv7(0), deliverAt: null } as Message, dueAt: null, attemptsMade: 0 }) as LaneWork;
+
+function addLane(turns: Turns, accountId: string, { endpointId, works }: Setup): Lane {
   const lane = new Lane({ endpointId, accountId }, clock);
-  for (let count = 0; count < works; count += 1) {
-    turns.added(accountId, 0);
-    lane.push({} as Work);
+  for (let count = 0; count < works; count += 1) lane.push(newWork());
+  turns.offer(lane);
+  return lane;
+}
+
+/** Each of them with one delivery that is due for a probe now. */
+function addFailingLane(turns: Turns, accountId: string, endpointId: string): Lane {
+  const at = { ms: 0, now: () => 0, monotonicNow: () => at.ms };
+  const lane = new Lane({ endpointId, accountId }, at);
+  for (let count = 0; count < 5; count += 1) {
+    lane.push(newWork());
+    lane.done(lane.take() as LaneWork, 'overloaded');
   }
+  lane.push(newWork());
+  at.ms += 1000;
   turns.offer(lane);
   return lane;
 }
@@ -32,7 +48,7 @@ function sendAll(turns: Turns): string[] {
 }
 
 test('accounts take turns, and so do the endpoints of one', () => {
-  const turns = new Turns({ maxInFlight: 100, maxPending: 100, maxBytes: 1000 });
+  const turns = new Turns({ maxInFlight: 100 });
   addLane(turns, 'big', { endpointId: 'big 1', works: 3 });
   addLane(turns, 'big', { endpointId: 'big 2', works: 3 });
   addLane(turns, 'small', { endpointId: 'small', works: 2 });
@@ -40,7 +56,7 @@ test('accounts take turns, and so do the endpoints of one', () => {
 });
 
 test('an account alone has half, the next half of the rest: there is room for one more', () => {
-  const turns = new Turns({ maxInFlight: 64, maxPending: 1000, maxBytes: 1000 });
+  const turns = new Turns({ maxInFlight: 64 });
   const sent = ['one', 'two', 'three'].map((account) => {
     for (let index = 0; index < 10; index += 1) {
       addLane(turns, account, { endpointId: `${account} ${String(index)}`, works: 4 });
@@ -51,50 +67,63 @@ test('an account alone has half, the next half of the rest: there is room for on
 });
 
 test('what ends makes room again', () => {
-  const turns = new Turns({ maxInFlight: 4, maxPending: 100, maxBytes: 1000 });
-  addLane(turns, 'one', { endpointId: 'a', works: 5 });
+  const turns = new Turns({ maxInFlight: 4 });
+  const lane = addLane(turns, 'one', { endpointId: 'a', works: 5 });
   addLane(turns, 'one', { endpointId: 'b', works: 5 });
   assert.equal(sendAll(turns).length, 4);
-  turns.ended('one');
-  turns.settled('one', 0);
+  turns.ended(lane, false);
   assert.equal(sendAll(turns).length, 1);
 });
 
-test('memory is shared in the same way, by deliveries and by bytes', () => {
-  const turns = new Turns({ maxInFlight: 4, maxPending: 1000, maxBytes: 1000 });
-  assert.equal(turns.hasRoomFor('one', 500), true);
-  assert.equal(turns.hasRoomFor('one', 501), false);
-  addLane(turns, 'one', { endpointId: 'a', works: 500 });
-  assert.equal(turns.hasRoomFor('one', 1), false);
-  assert.deepEqual(turns.fullAccounts(), ['one']);
-  assert.equal(turns.hasRoomFor('two', 250), true);
-  assert.equal(turns.hasRoomFor('two', 251), false);
-  turns.added('two', 600);
-  assert.equal(turns.hasRoomFor('two', 100), false);
-  assert.equal(turns.hasRoomFor('three', 100), true);
-});
-
 test('however many others there are, an account may have a few', () => {
-  const turns = new Turns({ maxInFlight: 64, maxPending: 1000, maxBytes: 1000 });
+  const turns = new Turns({ maxInFlight: 64 });
   for (let index = 0; index < 20; index += 1) {
     const account = `account ${String(index)}`;
     for (let lane = 0; lane < 10; lane += 1) {
       addLane(turns, account, { endpointId: `${account} ${String(lane)}`, works: 4 });
     }
     assert.ok(sendAll(turns).length >= 4, account);
-    assert.equal(turns.hasRoomFor(`newcomer ${String(index)}`, 32), true);
   }
 });
 
 test('a lane whose works were taken away meanwhile can come again', () => {
-  const turns = new Turns({ maxInFlight: 4, maxPending: 100, maxBytes: 1000 });
+  const turns = new Turns({ maxInFlight: 4 });
   const lane = addLane(turns, 'one', { endpointId: 'a', works: 1 });
   lane.take();
-  turns.settled('one', 0);
   assert.equal(turns.next(), lane);
-  turns.ended('one');
-  turns.added('one', 0);
-  lane.push({} as Work);
+  turns.ended(lane, false);
+  lane.push(newWork());
   turns.offer(lane);
   assert.equal(turns.next(), lane);
+});
+
+test('failing endpoints have one turn in eight while others want theirs, and all when nobody does', () => {
+  const turns = new Turns({ maxInFlight: 1000 });
+  for (let index = 0; index < 6; index += 1) {
+    addLane(turns, 'well', { endpointId: 'well', works: 4 });
+    addFailingLane(turns, 'failing', 'failing');
+  }
+  const order = sendAll(turns);
+  assert.equal(order.slice(0, 16).filter((name) => name === 'failing').length, 2);
+  assert.equal(order.filter((name) => name === 'failing').length, 6);
+  assert.equal(order.filter((name) => name === 'well').length, 24);
+});
+
+test('failing endpoints that hang fill a small part of their own, and take nothing from others', () => {
+  const turns = new Turns({ maxInFlight: 64 });
+  for (let index = 0; index < 100; index += 1) addFailingLane(turns, 'one', `failing ${String(index)}`);
+  assert.equal(sendAll(turns).length, 8);
+  for (let index = 0; index < 10; index += 1) addLane(turns, 'one', { endpointId: 'well', works: 4 });
+  assert.equal(sendAll(turns).length, 32);
+});
+
+test('a lane that is well again while it waits for a turn as a failing one has it as one that is well', () => {
+  const turns = new Turns({ maxInFlight: 64 });
+  const lane = addFailingLane(turns, 'one', 'a');
+  lane.push(newWork());
+  lane.done(lane.take() as LaneWork, 'good');
+  assert.equal(turns.next(), lane);
+  assert.equal(lane.isFailing, false);
+  turns.ended(lane, false);
+  assert.equal(turns.inFlight, 0);
 });

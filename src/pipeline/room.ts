@@ -1,0 +1,66 @@
+/** What this process holds for one account. */
+interface AccountLoad {
+  deliveries: number;
+  bytes: number;
+}
+
+const NOTHING: AccountLoad = { deliveries: 0, bytes: 0 };
+/** What an account may always have, however many others there are. */
+const ALWAYS = 32;
+
+/** Memory, shared like turns: an account alone may have half of it, the next half of what is left, and so on. */
+export class Room {
+  readonly #max: AccountLoad;
+  readonly #accounts = new Map<string, AccountLoad>();
+  readonly #passedOver = new Set<string>();
+  #deliveries = 0;
+  #bytes = 0;
+
+  constructor(max: AccountLoad) {
+    this.#max = max;
+  }
+
+  get isFull(): boolean {
+    return this.#deliveries >= this.#max.deliveries || this.#bytes >= this.#max.bytes;
+  }
+
+  /** Whether the account may have `more` deliveries in memory beside what it has. */
+  isFor(accountId: string, more: number): boolean {
+    const { deliveries, bytes } = this.#accounts.get(accountId) ?? NOTHING;
+    if (deliveries + more <= ALWAYS && this.#bytes < this.#max.bytes) return true;
+    return (
+      deliveries + more <= (this.#max.deliveries - (this.#deliveries - deliveries)) / 2 &&
+      bytes <= (this.#max.bytes - (this.#bytes - bytes)) / 2
+    );
+  }
+
+  /** The accounts that have all that they may: more of theirs is not to be collected now. */
+  fullAccounts(): string[] {
+    const full = [...this.#accounts.keys()].filter((accountId) => !this.isFor(accountId, 1));
+    for (const accountId of full) this.#passedOver.add(accountId);
+    return full;
+  }
+
+  take(accountId: string, bytes: number): void {
+    const load = this.#accounts.get(accountId) ?? { ...NOTHING };
+    this.#accounts.set(accountId, load);
+    load.deliveries += 1;
+    load.bytes += bytes;
+    this.#deliveries += 1;
+    this.#bytes += bytes;
+  }
+
+  /** Answers whether there is room again for what was not collected for want of it. */
+  release(accountId: string, bytes: number): boolean {
+    const wasFull = this.isFull;
+    const load = this.#accounts.get(accountId) ?? { ...NOTHING };
+    load.deliveries -= 1;
+    load.bytes -= bytes;
+    this.#deliveries -= 1;
+    this.#bytes -= bytes;
+    if (load.deliveries === 0) this.#accounts.delete(accountId);
+    const isBack = this.#passedOver.has(accountId) && this.isFor(accountId, 1);
+    if (isBack) this.#passedOver.delete(accountId);
+    return !this.isFull && (wasFull || isBack);
+  }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Room } from '#src/pipeline/room.ts';
+
+function roomWith(accountId: string, { deliveries, bytes = 0 }: { deliveries: number; bytes?: number }) {
+  const room = new Room({ deliveries: 1000, bytes: 1000 });
+  for (let count = 0; count < deliveries; count += 1) room.take(accountId, bytes / deliveries);
+  return room;
+}
+
+test('an account may hold half of all deliveries, the next half of the rest', () => {
+  const room = roomWith('one', { deliveries: 500 });
+  assert.equal(room.isFor('one', 0), true);
+  assert.equal(room.isFor('one', 1), false);
+  assert.deepEqual(room.fullAccounts(), ['one']);
+  assert.equal(room.isFor('two', 250), true);
+  assert.equal(room.isFor('two', 251), false);
+});
+
+test('bytes are shared in the same way', () => {
+  const room = roomWith('one', { deliveries: 40, bytes: 600 });
+  assert.equal(room.isFor('one', 1), false);
+  assert.equal(room.isFor('two', 100), true);
+  room.take('two', 300);
+  assert.equal(room.isFor('two', 32), false);
+});
+
+test('however many others there are, an account may hold a few', () => {
+  const room = roomWith('one', { deliveries: 1000 });
+  assert.equal(room.isFor('newcomer', 32), true);
+  assert.equal(room.isFor('newcomer', 33), false);
+});
+
+test('it is full by deliveries and by bytes', () => {
+  assert.equal(roomWith('one', { deliveries: 999 }).isFull, false);
+  assert.equal(roomWith('one', { deliveries: 1000 }).isFull, true);
+  assert.equal(roomWith('one', { deliveries: 2, bytes: 1000 }).isFull, true);
+});
+
+test('it tells when there is room again: of all, or of an account that was passed over', () => {
+  const full = roomWith('one', { deliveries: 1000 });
+  assert.equal(full.release('one', 0), true);
+  assert.equal(full.release('one', 0), false);
+
+  const half = roomWith('one', { deliveries: 500 });
+  half.fullAccounts();
+  assert.equal(half.release('one', 0), true);
+  assert.equal(half.release('one', 0), false, 'told once');
+});

@@ -1,20 +1,16 @@
 import type { Pool } from 'pg';
 import { transaction } from '../database/transaction.ts';
-import { chunksOf } from '../lib/chunks.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import {
-  DELIVERY_QUEUES,
-  type DeliveryJobData,
-  type DeliveryQueue,
-  MAX_REFS_PER_JOB,
-} from '../queue/jobs.ts';
+import { DELIVERY_QUEUES, type DeliveryQueue, type NewJob } from '../queue/jobs.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Dispatcher } from './dispatch.ts';
+import { divideJobs } from './divide-jobs.ts';
 import { handBack } from './hand-back.ts';
 import { Lease } from './lease.ts';
 import { loadWorks } from './load-works.ts';
+import { weighMessages } from './weigh-messages.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -28,6 +24,8 @@ interface Dependencies {
 const POLL_MS = 1000;
 /** `deliver` jobs name up to a hundred messages, `retry` jobs one delivery. */
 const JOBS_PER_TAKE: Record<DeliveryQueue, number> = { deliver: 10, retry: 200 };
+/** Of messages that are loaded at a time. A job may name a hundred, of a megabyte each. */
+const MAX_BYTES_PER_TAKE = 4 * 1024 * 1024;
 
 /**
  * Takes due jobs out of the queues and hands their deliveries to the dispatcher: what another process accepted, what is
@@ -107,11 +105,14 @@ export class Collector {
       await client.query('set local enable_sort = off');
       const passedOver = this.#deps.dispatcher.fullAccounts();
       const jobs = await this.#deps.queue.take(queue, { limit: JOBS_PER_TAKE[queue], passedOver }, client);
+      const bytes = await weighMessages(client, jobs);
+      const { now, later } = divideJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_TAKE });
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
-      const leases = mergeJobs(jobs).map(
-        (data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }),
-      );
-      const rows = leases.map(({ jobId: id, data }) => ({ id, data, startAfterSeconds: leaseSeconds }));
+      const leases = now.map((data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }));
+      const rows: NewJob[] = [
+        ...leases.map(({ jobId: id, data }) => ({ id, data, startAfterSeconds: leaseSeconds })),
+        ...later.map((data) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 })),
+      ];
       if (rows.length > 0) await this.#deps.queue.insert('deliver', rows, client);
       return { jobCount: jobs.length, leases };
     });
@@ -128,13 +129,4 @@ export class Collector {
     });
     this.#wake = undefined;
   }
-}
-
-/** One lease for each job that names messages, and one for up to a hundred single deliveries of an account. */
-function mergeJobs(jobs: DeliveryJobData[]): DeliveryJobData[] {
-  const ofMessages = jobs.filter(({ messages }) => messages !== undefined);
-  const deliveries = jobs.flatMap((job) => (job.messages === undefined ? (job.deliveries ?? []) : []));
-  const byAccount = Map.groupBy(deliveries, ({ accountId }) => accountId);
-  const merged = [...byAccount.values()].flatMap((ofAccount) => chunksOf(ofAccount, MAX_REFS_PER_JOB));
-  return [...ofMessages, ...merged.map((chunk) => ({ deliveries: chunk }))];
 }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { divideJobs } from '#src/pipeline/divide-jobs.ts';
+import type { DeliveryJobData } from '#src/queue/jobs.ts';
+
+const ofMessages = (appId: string, ...messageIds: string[]) => ({ accountId: 'account', appId, messageIds });
+const ofDelivery = (messageId: string, endpointId: string, accountId = 'account'): DeliveryJobData => ({
+  deliveries: [
+    { accountId, appId: 'app', messageId, endpointId, attemptsMade: 1, dueAt: '', trigger: 'automatic' },
+  ],
+});
+const bytes = new Map([
+  ['a', 10],
+  ['b', 10],
+  ['c', 10],
+]);
+
+test('what fits is taken on now; the rest of a job later', () => {
+  const jobs = [{ messages: [ofMessages('one', 'a', 'b'), ofMessages('two', 'c')] }];
+  assert.deepEqual(divideJobs(jobs, { bytes, maxBytes: 30 }), { now: jobs, later: [] });
+  assert.deepEqual(divideJobs(jobs, { bytes, maxBytes: 10 }), {
+    now: [{ messages: [ofMessages('one', 'a')] }],
+    later: [{ messages: [ofMessages('one', 'b'), ofMessages('two', 'c')] }],
+  });
+});
+
+test('one message is always taken on, however large', () => {
+  const { now, later } = divideJobs([{ messages: [ofMessages('one', 'a', 'b')] }], { bytes, maxBytes: 1 });
+  assert.deepEqual(now, [{ messages: [ofMessages('one', 'a')] }]);
+  assert.deepEqual(later, [{ messages: [ofMessages('one', 'b')] }]);
+});
+
+test('deliveries of one message count its body once, and stay together', () => {
+  const jobs = [ofDelivery('a', 'first'), ofDelivery('b', 'first'), ofDelivery('a', 'second')];
+  const { now, later } = divideJobs(jobs, { bytes, maxBytes: 10 });
+  const named = (data: DeliveryJobData[]) =>
+    data.map(({ deliveries = [] }) =>
+      deliveries.map(({ messageId, endpointId }) => `${messageId} ${endpointId}`),
+    );
+  assert.deepEqual(named(now), [['a first', 'a second']]);
+  assert.deepEqual(named(later), [['b first']]);
+});
+
+test('single deliveries are put together by account, a hundred at most', () => {
+  const jobs = [
+    ...Array.from({ length: 120 }, (_, index) => ofDelivery(`message ${String(index)}`, 'first')),
+    ofDelivery('a', 'first', 'another account'),
+  ];
+  const { now } = divideJobs(jobs, { bytes, maxBytes: 1000 });
+  assert.deepEqual(
+    now.map(({ deliveries = [] }) => deliveries.length),
+    [100, 20, 1],
+  );
+});

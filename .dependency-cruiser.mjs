@@ -40,13 +40,13 @@ export default {
     rule(
       'only-queue-knows-pg-boss',
       'The queue can be replaced in one folder.',
-      { path: '^src/', pathNot: '^src/queue/' },
+      { path: '^src/', pathNot: '^src/(queue|commands/bench)/' },
       { path: library('pg-boss') },
     ),
     rule(
       'only-outbound-knows-undici',
       'The security boundary: what leaves our network passes the address policy.',
-      { path: '^src/', pathNot: '^src/outbound/' },
+      { path: '^src/', pathNot: '^src/(outbound|commands/bench)/' },
       { path: library('undici') },
     ),
     ...SURFACES.map((surface) =>

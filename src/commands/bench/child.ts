@@ -1,48 +1,68 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Answer, Calls, Question } from './serve-parent.ts';
 
-export interface Child {
-  process: ChildProcess;
-  /** The first message that it sent: that it is ready. */
-  first: Record<string, unknown>;
+/** One of the programs, as a process of its own. `Offered`: what it answers. */
+export interface Child<Offered extends Calls = Calls> {
+  pid: number;
+  call<Name extends keyof Offered & string>(
+    name: Name,
+    argument: Parameters<Offered[Name]>[0],
+  ): Promise<Awaited<ReturnType<Offered[Name]>>>;
   stop(): Promise<void>;
 }
 
-/** Starts a file beside this one as a process of its own, and waits for its first message. */
-export async function startChild(file: string, env: Record<string, string> = {}): Promise<Child> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = fork(path, { env: { PATH: process.env['PATH'], ...env } });
-  const [first] = (await Promise.race([once(child, 'message'), failed(child, file)])) as [
-    Record<string, unknown>,
-  ];
+interface Options {
+  args?: string[];
+  env?: Record<string, string>;
+}
+
+/** Starts `programs/<name>.ts`, and waits until it says that it is ready. */
+export async function startChild<Offered extends Calls>(
+  name: string,
+  { args = [], env = {} }: Options = {},
+): Promise<Child<Offered>> {
+  const path = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+  const child = fork(path, args, { env: { PATH: process.env['PATH'], ...env }, serialization: 'advanced' });
+  const ended = endOf(child, name);
+  await Promise.race([once(child, 'message'), ended]);
+  const ask = questions(child);
   return {
-    process: child,
-    first,
+    pid: child.pid ?? 0,
+    // The program's own type says what it answers; nothing else crosses the channel.
+    call: (call, argument) => Promise.race([ask(call, argument), ended]) as Promise<never>,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
       child.kill('SIGTERM');
-      await exited;
+      await once(child, 'exit');
     },
   };
 }
 
-async function failed(child: ChildProcess, file: string): Promise<never> {
-  await once(child, 'exit');
-  throw new Error(`${file} ended before it was ready`);
+function questions(child: ChildProcess) {
+  let lastId = 0;
+  const waiting = new Map<number, (answer: Answer) => void>();
+  child.on('message', (answer: Answer) => {
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  });
+  return async (call: string, argument: unknown): Promise<unknown> => {
+    const question: Question = { id: ++lastId, call, argument };
+    const answer = await new Promise<Answer>((resolve) => {
+      waiting.set(question.id, resolve);
+      child.send(question);
+    });
+    if (answer.error !== undefined) throw new Error(`${call}: ${answer.error}`);
+    return answer.result;
+  };
 }
 
-const CLOCK_TICKS_PER_SECOND = 100;
-
-/** CPU seconds that a process has used, user and system (Linux, proc(5)); NaN elsewhere. */
-export function cpuSeconds(pid: number | undefined): number {
-  try {
-    const [, fields = ''] = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ');
-    const numbers = fields.split(' ');
-    return (Number(numbers[11]) + Number(numbers[12])) / CLOCK_TICKS_PER_SECOND;
-  } catch {
-    return Number.NaN;
-  }
+function endOf(child: ChildProcess, name: string): Promise<never> {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`The process ${name} of the benchmark ended early`);
+  });
+  // It is also awaited by nobody.
+  ended.catch(() => undefined);
+  return ended;
 }

@@ -1,33 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { type Config } from '../../config.ts';
+import type { Publisher } from './contenders/contender.ts';
 
-export interface SubscribedApp {
-  appId: string;
-  apiKey: string;
-}
-
-/** An app with `fanOut` endpoints at `receiverUrl`, made through the partner API and the REST API. */
+/** An app with `endpoints`, made through the partner API and the REST API; in a new account unless `apiKey` is of one. */
 export async function createSubscribedApp(
   config: Config,
-  { fanOut, receiverUrl }: { fanOut: number; receiverUrl: string },
-): Promise<SubscribedApp> {
+  endpoints: string[],
+  givenKey?: string,
+): Promise<Publisher> {
+  const apiKey = givenKey ?? (await provision(config));
   const { baseUrl } = config.http;
-  const password = config.heroku.passwords[0]?.reveal() ?? '';
-  const basic = Buffer.from(`${config.heroku.addonId}:${password}`).toString('base64');
-  const provisioned = await send(`${baseUrl}/heroku/resources`, `Basic ${basic}`, {
-    uuid: randomUUID(),
-    plan: 'scale',
-  });
-  const apiKey = (provisioned['config'] as Record<string, string>)[config.heroku.configVar] ?? '';
   const post = (path: string, body: object) => send(`${baseUrl}/api/v1${path}`, `Bearer ${apiKey}`, body);
   const appId = String((await post('/apps', { name: 'Benchmark' }))['id']);
   await post(`/apps/${appId}/webhook_events`, { event_type: 'user.created' });
   const subscriptionId = String((await post(`/apps/${appId}/subscriptions`, { name: 'Receiver' }))['id']);
-  for (let index = 0; index < fanOut; index += 1) {
-    const url = `${receiverUrl}/${String(index)}`;
+  for (const url of endpoints) {
     await post(`/subscriptions/${subscriptionId}/endpoints`, { url, version: '1.0' });
   }
-  return { appId, apiKey };
+  return { url: `${baseUrl}/api/v1/apps/${appId}/messages`, apiKey };
+}
+
+async function provision({ http, heroku }: Config): Promise<string> {
+  const password = heroku.passwords[0]?.reveal() ?? '';
+  const basic = Buffer.from(`${heroku.addonId}:${password}`).toString('base64');
+  const resource = { uuid: randomUUID(), plan: 'scale' };
+  const provisioned = await send(`${http.baseUrl}/heroku/resources`, `Basic ${basic}`, resource);
+  return (provisioned['config'] as Record<string, string>)[heroku.configVar] ?? '';
 }
 
 async function send(url: string, authorization: string, body: object): Promise<Record<string, unknown>> {

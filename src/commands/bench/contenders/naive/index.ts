@@ -1,0 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { startChild } from '../../child.ts';
+import type { Laboratory } from '../../laboratory.ts';
+import type { NaiveCalls } from '../../programs/naive.ts';
+import type { Contender } from '../contender.ts';
+
+const SETTLED_WITHIN_MS = 30_000;
+
+/** What a team would write itself in a week, at its best: see programs/naive.ts. */
+export async function startNaive(laboratory: Laboratory): Promise<Contender> {
+  const { url, pool } = await laboratory.createDatabase('naive');
+  const child = laboratory.use(await startChild<NaiveCalls>('naive', { env: { DATABASE_URL: url } }));
+  return {
+    pid: child.pid,
+    pool,
+    createApp: (endpoints) => child.call('createApp', endpoints),
+    async settled() {
+      const until = performance.now() + SETTLED_WITHIN_MS;
+      while (performance.now() < until) {
+        const { rows } = await pool.query<{ jobs: number }>(
+          `select count(*)::int as jobs from pgboss.job where state < 'completed'`,
+        );
+        if (rows[0]?.jobs === 0) return;
+        await pause(20);
+      }
+    },
+  };
+}

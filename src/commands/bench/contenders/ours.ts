@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { loadConfig } from '../../../config.ts';
+import { prepareDatabase } from '../../../prepare-database.ts';
+import { startChild } from '../child.ts';
+import type { Laboratory } from '../laboratory.ts';
+import { createSubscribedApp } from '../subscribed-app.ts';
+import type { Contender } from './contender.ts';
+
+const SETTLED_WITHIN_MS = 30_000;
+
+export interface OurDatabase {
+  url: string;
+  pool: Pool;
+}
+
+/** HostedHooks in one process on a database of its own. */
+export async function startOurs(laboratory: Laboratory, name: string): Promise<Contender> {
+  return startProcess(laboratory, await prepareOurDatabase(laboratory, name), 'both');
+}
+
+export async function prepareOurDatabase(laboratory: Laboratory, name: string): Promise<OurDatabase> {
+  const database = await laboratory.createDatabase(name);
+  await prepareDatabase(database.url);
+  return database;
+}
+
+export async function startProcess(
+  laboratory: Laboratory,
+  { url, pool }: OurDatabase,
+  runs: 'both' | 'web' | 'worker',
+): Promise<Contender> {
+  const env = { DATABASE_URL: url, PORT: String(laboratory.port), LOG_LEVEL: 'error' };
+  const config = loadConfig(env);
+  const child = laboratory.use(await startChild('server', { args: [runs], env }));
+  return {
+    pid: child.pid,
+    pool,
+    createApp: (endpoints, apiKey) => createSubscribedApp(config, endpoints, apiKey),
+    settled: () => noJobs(pool),
+  };
+}
+
+/** A delivery whose outcome is not written is named by a job. */
+async function noJobs(pool: Pool): Promise<void> {
+  const until = performance.now() + SETTLED_WITHIN_MS;
+  while (performance.now() < until) {
+    const { rows } = await pool.query<{ jobs: number }>('select count(*)::int as jobs from pgboss.job');
+    if (rows[0]?.jobs === 0) return;
+    await pause(20);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Pool } from 'pg';
+import { cpuSeconds, cpuSecondsOfFamily, parentOf } from './proc.ts';
+
+export interface Costs {
+  serverCpuSeconds: number;
+  postgresCpuSeconds: number;
+  walBytes: number;
+}
+
+/** Counts what a server and its PostgreSQL spend from now on. */
+export async function startCounting({
+  pid,
+  pool,
+}: {
+  pid: number;
+  pool: Pool;
+}): Promise<() => Promise<Costs>> {
+  const look = async () => {
+    const { walBytes, backend } = await askPostgres(pool);
+    return {
+      serverCpuSeconds: cpuSeconds(pid),
+      postgresCpuSeconds: cpuSecondsOfFamily(parentOf(backend)),
+      walBytes,
+    };
+  };
+  const before = await look();
+  return async () => {
+    const after = await look();
+    return {
+      serverCpuSeconds: after.serverCpuSeconds - before.serverCpuSeconds,
+      postgresCpuSeconds: after.postgresCpuSeconds - before.postgresCpuSeconds,
+      walBytes: after.walBytes - before.walBytes,
+    };
+  };
+}
+
+async function askPostgres(pool: Pool): Promise<{ walBytes: number; backend: number }> {
+  const { rows } = await pool.query<{ walBytes: number; backend: number }>(
+    `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as "walBytes", pg_backend_pid() as backend`,
+  );
+  return rows[0] ?? { walBytes: Number.NaN, backend: 0 };
+}

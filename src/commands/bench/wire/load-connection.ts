@@ -1,0 +1,75 @@
+import { connect, type Socket } from 'node:net';
+import { HttpReader } from './http-reader.ts';
+import { numberedData, numberOffset, writeNumber } from './numbered-body.ts';
+
+export interface Target {
+  url: string;
+  apiKey: string;
+  payloadBytes: number;
+}
+
+/** A kept connection that posts one numbered message at a time, from a request that is built once. */
+export class LoadConnection {
+  readonly #socket: Socket;
+  /** Its own: while the kernel takes its time with a request, nobody writes another number into it. */
+  readonly #request: Buffer;
+  readonly #numberOffset: number;
+  #onStatus: ((status: number) => void) | undefined;
+
+  private constructor(socket: Socket, request: Buffer) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#numberOffset = numberOffset(request);
+    const reader = new HttpReader((head) => this.#answer(Number(head.slice(9, 12))));
+    socket.on('data', (chunk: Buffer) => {
+      reader.read(chunk);
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#answer(0));
+  }
+
+  static async open(target: Target): Promise<LoadConnection> {
+    const { hostname, port } = new URL(target.url);
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve).once('error', reject);
+    });
+    return new LoadConnection(socket, requestTo(target));
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
+  /** `onStatus`: the answer's status, 0 when the connection was lost instead. */
+  post(number: number, onStatus: (status: number) => void): void {
+    this.#onStatus = onStatus;
+    writeNumber(this.#request, this.#numberOffset, number);
+    this.#socket.write(this.#request);
+  }
+
+  close(): void {
+    this.#onStatus = undefined;
+    this.#socket.destroy();
+  }
+
+  #answer(status: number): void {
+    const onStatus = this.#onStatus;
+    this.#onStatus = undefined;
+    onStatus?.(status);
+  }
+}
+
+function requestTo({ url, apiKey, payloadBytes }: Target): Buffer {
+  const { host, pathname } = new URL(url);
+  const data = numberedData(payloadBytes);
+  const body = JSON.stringify({ event_type: 'user.created', version: '1.0', data });
+  const head = [
+    `POST ${pathname} HTTP/1.1`,
+    `Host: ${host}`,
+    `Authorization: Bearer ${apiKey}`,
+    'Content-Type: application/json',
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`, 'latin1');
+}

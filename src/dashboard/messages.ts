@@ -1,22 +1,17 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { App } from '../apps/app.ts';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
-import { dataTextOf, type Message, messageCreatedAt } from '../messages/message.ts';
 import { appHead, renderApp } from './apps.ts';
-import { attemptRows } from './attempt-view.ts';
-import { endpointNames } from './endpoint-names.ts';
 import { asTyped, line, submit } from './form.ts';
-import { deliveryBadge, messageRow } from './message-view.ts';
+import { readMessage } from './message-page.ts';
+import { messageRow } from './message-view.ts';
 import { noticeOf, redirectWith } from './notices.ts';
 import { readPage } from './pager.ts';
-import { payloadOf } from './payload-view.ts';
 import { currentUser } from './session.ts';
 import { settledSoon } from './settled-soon.ts';
 
 const PAGE_SIZE = 25;
-const SHOWN_ATTEMPTS = 50;
 const MOST_CHARACTERS = 1_000_000;
 
 const testMessage = z.object({
@@ -81,51 +76,4 @@ export function messagePages(container: Container): Router {
   });
 
   return router;
-}
-
-interface MessagePage {
-  app: App;
-  message: Message;
-  notice: string | undefined;
-}
-
-async function readMessage(container: Container, { app, message, notice }: MessagePage) {
-  const [deliveries, latest] = await Promise.all([
-    container.messages.deliveries(message),
-    container.attempts.list(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
-  ]);
-  const names = await endpointNames(
-    container,
-    deliveries.map(({ endpointId }) => ({ ...message, endpointId })),
-  );
-  return {
-    app: appHead(app),
-    message: messageHead(message),
-    payload: payloadOf(dataTextOf(message)),
-    deliveries: deliveries.map((delivery) => ({
-      endpoint: names(delivery.endpointId),
-      badge: deliveryBadge(delivery),
-      attemptsMade: delivery.attemptsMade,
-      nextAttemptAt: delivery.nextAttemptAt,
-    })),
-    isWaiting: deliveries.some(({ state }) => state === 'pending'),
-    attempts: await attemptRows(container, latest),
-    // Not on its way to anyone: the page says so itself.
-    notice: deliveries.length === 0 ? undefined : notice,
-  };
-}
-
-function messageHead(message: Message) {
-  const { id, eventType, eventId, version, overridePayload, deliverAt } = message;
-  const href = `/apps/${message.appId}/messages/${id}`;
-  return {
-    id,
-    href,
-    eventType,
-    eventId,
-    version,
-    overridePayload,
-    deliverAt,
-    createdAt: messageCreatedAt(message),
-  };
 }

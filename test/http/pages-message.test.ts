@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { App } from '../../src/apps/app.ts';
+import type { Message } from '../../src/messages/message.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { EVENT_TYPE, messageTo } from '../support/subscribed-app.ts';
+import { signedInVisitor, type Visitor } from './pages-support.ts';
+
+describe('the page of a message', () => {
+  let server: TestServer;
+  let visitor: Visitor;
+
+  before(async () => {
+    server = await startTestServer();
+    visitor = await signedInVisitor(server);
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  it('says why it was not sent to an endpoint, as it was when the message came', async () => {
+    const { endpoints } = server.container;
+    const { app, subscription } = await newApp();
+    const url = 'http://127.0.0.1:9/';
+    const off = await endpoints.create(subscription, {
+      url: `${url}off`,
+      version: '1.0',
+      status: 'inactive',
+    });
+    const old = await endpoints.create(subscription, { url: `${url}old`, version: '0.9' });
+    const { message } = await server.container.acceptor.accept(messageTo(app));
+    await endpoints.update(off, { status: 'active' });
+    await endpoints.delete(old);
+
+    const text = await pageText(app, message);
+    assert.match(
+      text,
+      /No endpoint receives this message It is kept\. Why no endpoint got it is said below\./,
+    );
+    const off_ = 'http://127.0.0.1:9/off The endpoint had been turned off by hand.';
+    assert.ok(text.includes(`${off_} deleted endpoint The endpoint took version "0.9" and no other.`), text);
+  });
+
+  it('lists the first 25, and says how many more there are and who lists them', async () => {
+    const { app, subscription } = await newApp();
+    for (let index = 0; index < 27; index += 1) {
+      const url = `http://127.0.0.1:9/${String(index)}`;
+      await server.container.endpoints.create(subscription, { url, version: '2.0' });
+    }
+    const { message } = await server.container.acceptor.accept(messageTo(app));
+    const text = await pageText(app, message);
+    assert.equal(text.match(/took version/g)?.length, 25);
+    assert.ok(
+      text.includes(`And 2 more: GET /api/v1/apps/${app.id}/messages/${message.id}/explain lists them all.`),
+    );
+  });
+
+  it('speaks of no endpoint where there was none, nor of one that was not addressed', async () => {
+    const { app, subscription } = await newApp();
+    const { message } = await server.container.acceptor.accept(messageTo(app));
+    await server.container.endpoints.create(subscription, { url: 'http://127.0.0.1:9/', version: '2.0' });
+    const text = await pageText(app, message);
+    assert.match(text, /there was no endpoint that it could have gone to/);
+    assert.doesNotMatch(text, /Not sent to/);
+  });
+
+  it('tells a test from a message that nobody gets', async () => {
+    await using receiver = await startReceiver();
+    const { app, subscription } = await newApp();
+    const input = { url: receiver.url, version: '1.0', status: 'inactive' } as const;
+    const { id: endpointId } = await server.container.endpoints.create(subscription, input);
+    const test = {
+      accountId: app.accountId,
+      appId: app.id,
+      endpointId,
+      eventType: EVENT_TYPE,
+      dataText: '1',
+    };
+    const { messageId } = await server.container.testSender.send(test);
+    const text = await pageText(app, { id: messageId });
+    assert.match(text, /A test It was sent to its endpoint alone/);
+    assert.doesNotMatch(text, /Not sent to|No endpoint receives/);
+  });
+
+  async function newApp() {
+    const { apps, subscriptions, webhookEvents } = server.container;
+    const app = await apps.create(visitor.accountId, { name: 'Acme' });
+    await webhookEvents.create(app, { eventType: EVENT_TYPE });
+    return { app, subscription: await subscriptions.create(app, { name: 'Globex' }) };
+  }
+
+  /** What it says, without its markup. */
+  async function pageText(app: App, message: Pick<Message, 'id'>): Promise<string> {
+    const { text } = await visitor.get(`/apps/${app.id}/messages/${message.id}`);
+    const words = text.replaceAll(/<[^>]*>/g, ' ').replaceAll('&#34;', '"');
+    return words.replaceAll(/\s+/g, ' ');
+  }
+});

@@ -21,6 +21,7 @@ import { createPoster } from './outbound/post.ts';
 import { AppDirectory } from './pipeline/app-directory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { JobQueue } from './queue/job-queue.ts';
+import { ReplayPacer } from './replays/replay-pacer.ts';
 import { Replays } from './replays/replays.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -108,6 +109,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     explanations: new Explanations({ pool }),
     attempts: new Attempts({ pool }),
     replays: new Replays({ pool, queue, clock }),
+    replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };
 }

@@ -52,7 +52,7 @@ async function startParts(
   container: Container,
   { parts, delivers, listens }: Roles,
 ): Promise<Server | undefined> {
-  const { notifications, pipeline, pool, poster, queue, sequelize } = container;
+  const { notifications, pipeline, pool, poster, queue, replayPacer, sequelize } = container;
   parts.defer(() => pool.end());
   parts.defer(() => sequelize.close());
   parts.defer(() => poster.close());
@@ -66,6 +66,8 @@ async function startParts(
     parts.defer(() => {
       clearInterval(upkeep);
     });
+    parts.defer(() => replayPacer.stop());
+    replayPacer.start();
   }
   parts.defer(() => pipeline.stop());
   // Before deliveries begin, so that a process that cannot listen breaks none off.
@@ -88,9 +90,8 @@ function forgetWhatChanges({ apiKeys, directory, notifications }: Container): vo
   });
 }
 
-async function startUpkeep({ clock, logger, pool, queue, replays }: Container): Promise<NodeJS.Timeout> {
+async function startUpkeep({ clock, logger, pool, queue }: Container): Promise<NodeJS.Timeout> {
   await queue.workOnPurges((accountId) => purgeAccount(pool, accountId));
-  await queue.workOnReplays((job) => replays.run(job));
   const makePartitions = async () => {
     try {
       await ensurePartitions(pool, clock.now());

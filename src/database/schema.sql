@@ -484,6 +484,8 @@ CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id);
 
 CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));
 
+CREATE INDEX deliveries_unattempted ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE ((state = 'scheduled'::text) AND (attempts_made = 0));
+
 CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_id, app_id);
 
 CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
@@ -493,6 +495,8 @@ CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id,
 CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING btree (account_id, hook_helper_id, id DESC);
 
 CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_id);
+
+CREATE INDEX replays_running ON public.replays USING btree (id) WHERE (status = 'running'::text);
 
 CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 

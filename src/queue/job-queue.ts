@@ -9,16 +9,10 @@ import {
   type DeliveryQueue,
   type NewJob,
   PURGE_QUEUE,
-  REPLAY_QUEUE,
 } from './jobs.ts';
 import { takeDueJobs } from './take-due-jobs.ts';
 
 const SECOND_PURGE_SECONDS = 600;
-
-export interface ReplayJob {
-  accountId: string;
-  replayId: string;
-}
 
 interface QueueOptions {
   pool: Pool;
@@ -86,22 +80,6 @@ export class JobQueue {
     const db = databaseOn(client);
     await this.#boss.send(PURGE_QUEUE, { accountId }, { db });
     await this.#boss.send(PURGE_QUEUE, { accountId }, { db, startAfter: SECOND_PURGE_SECONDS });
-  }
-
-  async enqueueReplay(replay: ReplayJob, client: PoolClient): Promise<void> {
-    await this.#boss.send(REPLAY_QUEUE, replay, { db: databaseOn(client) });
-  }
-
-  /** Runs `replay` for every replay that was asked for, again after a crash or an error. */
-  async workOnReplays(replay: (job: ReplayJob) => Promise<void>): Promise<void> {
-    const handle = async (jobs: { data: ReplayJob }[]) => {
-      for (const { data } of jobs) await replay(data);
-    };
-    await this.#boss.work<ReplayJob>(
-      REPLAY_QUEUE,
-      { pollingIntervalSeconds: 0.5, localConcurrency: 2 },
-      handle,
-    );
   }
 
   /** Runs `purge` for every account that was deprovisioned, again after a crash or an error. */

@@ -34,7 +34,6 @@ export const DELIVERY_QUEUES = ['deliver', 'retry'] as const;
 export type DeliveryQueue = (typeof DELIVERY_QUEUES)[number];
 
 export const PURGE_QUEUE = 'account-purge';
-export const REPLAY_QUEUE = 'replay';
 
 export interface NewJob {
   id: string;

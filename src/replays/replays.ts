@@ -5,11 +5,10 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Conflict, NotFound } from '../lib/errors.ts';
 import { isUuid, uuidv7 } from '../lib/ids.ts';
-import type { JobQueue, ReplayJob } from '../queue/job-queue.ts';
-import type { DeliveryRef } from '../queue/jobs.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import { wakeWorkers } from '../queue/statements.ts';
 import type { Replay, ReplayFilter } from './replay.ts';
-import { type DeliveryKey, reschedule, rescheduleBatch, type RunningReplay } from './reschedule.ts';
+import { type DeliveryKey, reschedule } from './reschedule.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -31,30 +30,29 @@ export class Replays {
     this.#deps = deps;
   }
 
-  /** Begins to replay what an endpoint missed. Throws Conflict while the endpoint is off: it would only be held again. */
+  /**
+   * Orders a replay of what an endpoint missed; `ReplayPacer` carries it out from its row. Throws Conflict while the
+   * endpoint is off: all of it would only be held again.
+   */
   async start(endpoint: Endpoint, filter: ReplayFilter): Promise<Replay> {
     refuseWhileOff(endpoint);
-    const { clock, pool, queue } = this.#deps;
+    const { clock, pool } = this.#deps;
     const [from, to] = idRange(filter, ALL);
     const { accountId, appId, id: endpointId } = endpoint;
     const values = [accountId, appId, endpointId, from, to, filter.states, filter.eventType ?? null];
-    return transaction(pool, async (client) => {
-      const id = uuidv7(clock.now());
-      const { rows } = await client.query<Replay>(
-        `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type, total)
+    const { rows } = await pool.query<Replay>(
+      `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type, total)
          select $8, $1, $2, $3, $4, $5, $6, $7, (
            select count(*) from deliveries
            where account_id = $1 and endpoint_id = $3 and message_id >= $4 and message_id < $5 and state = any($6)
              and ($7::text is null or exists (select from messages
                where messages.account_id = $1 and messages.app_id = $2 and messages.id = message_id and event_type = $7)))
          returning ${COLUMNS}`,
-        [...values, id],
-      );
-      await queue.enqueueReplay({ accountId, replayId: id }, client);
-      const [replay] = rows;
-      if (replay === undefined) throw new Error('The replay was not written');
-      return replay;
-    });
+      [...values, uuidv7(clock.now())],
+    );
+    const [replay] = rows;
+    if (replay === undefined) throw new Error('The replay was not written');
+    return replay;
   }
 
   async get(endpoint: Endpoint, replayId: string): Promise<Replay> {
@@ -83,39 +81,12 @@ export class Replays {
     await transaction(this.#deps.pool, async (client) => {
       const found = await reschedule(client, key, { dueAt, states: isForced ? FORCED : MISSED });
       if (!found) throw new Conflict(isForced ? STILL_ATTEMPTED : ALREADY_DELIVERED);
-      await this.#enqueue(
-        [{ ...key, attemptsMade: 0, dueAt: dueAt.toISOString(), trigger: 'replay' }],
-        client,
-      );
+      const delivery = { ...key, attemptsMade: 0, dueAt: dueAt.toISOString(), trigger: 'replay' as const };
+      const job = { id: uuidv7(dueAt.getTime()), data: { deliveries: [delivery] }, startAfterSeconds: 0 };
+      await this.#deps.queue.insert('deliver', [job], client);
+      await wakeWorkers(client);
     });
     return dueAt;
-  }
-
-  /** The durable job: batch by batch, each with its progress in one transaction, until nothing is left or it is cancelled. */
-  async run({ accountId, replayId }: ReplayJob): Promise<void> {
-    let isRunning = true;
-    while (isRunning) {
-      isRunning = await transaction(this.#deps.pool, async (client) => {
-        const { rows } = await client.query<RunningReplay>(
-          `select account_id as "accountId", app_id as "appId", endpoint_id as "endpointId", id, states,
-             event_type as "eventType", from_message_id as "fromMessageId", to_message_id as "toMessageId",
-             cursor_message_id as "cursorMessageId"
-           from replays where account_id = $1 and id = $2 and status = 'running' for update`,
-          [accountId, replayId],
-        );
-        if (rows[0] === undefined) return false;
-        const { isLast, refs } = await rescheduleBatch(client, rows[0], new Date(this.#deps.clock.now()));
-        await this.#enqueue(refs, client);
-        return !isLast;
-      });
-    }
-  }
-
-  async #enqueue(deliveries: DeliveryRef[], client: Parameters<JobQueue['insert']>[2]): Promise<void> {
-    if (deliveries.length === 0) return;
-    const job = { id: uuidv7(this.#deps.clock.now()), data: { deliveries }, startAfterSeconds: 0 };
-    await this.#deps.queue.insert('deliver', [job], client);
-    await wakeWorkers(client);
   }
 
   async #one(sql: string, { accountId, id }: Endpoint, replayId: string): Promise<Replay> {

@@ -93,7 +93,7 @@ test('a cancelled replay sends nothing more', async () => {
   const { body } = await api.post(`${path}/replay`);
   const cancelled = await api.delete(`${path}/replays/${body.id}`);
   assert.equal(cancelled.body['status'], 'cancelled');
-  await server.container.replays.run({ accountId: api.accountId, replayId: body.id });
+  await server.container.replayPacer.advance();
   assert.deepEqual((await statesOf(api, app)).sort(), ['failed', 'held']);
   assert.equal(receiver.requests.length, before);
 });
@@ -104,8 +104,8 @@ test('a replay that was interrupted goes on where it was, and two workers on it 
   const { api, path, before } = await failedEndpoint(server, receiver, { failing: 1, held: 250 });
   await api.patch(path, { status: 'active' });
   const { body } = await api.post(`${path}/replay`);
-  const job = { accountId: api.accountId, replayId: body.id };
-  await Promise.all([server.container.replays.run(job), server.container.replays.run(job)]);
+  const { replayPacer } = server.container;
+  await Promise.all([replayPacer.advance(), replayPacer.advance(), replayPacer.advance()]);
   const arrived = (await receiver.firstRequests(before + 251, 20_000)).slice(before);
   assert.equal(new Set(arrived.map(({ headers }) => headers['webhook-id'])).size, 251);
   assert.equal((await api.get(`${path}/replays/${body.id}`)).body['done'], 251);

@@ -54,6 +54,9 @@ create table deliveries (
 -- Serves: what an endpoint missed. Partial, so that a successful delivery does not pay for it.
 create index deliveries_missed on deliveries (account_id, endpoint_id, message_id)
   where state in ('failed', 'held');
+-- Serves: how much of a replay waits for its first attempt. Partial: only what is replayed or put off pays for it.
+create index deliveries_unattempted on deliveries (account_id, endpoint_id, message_id)
+  where state = 'scheduled' and attempts_made = 0;
 
 create table attempts (
   account_id uuid not null,
@@ -109,7 +112,7 @@ do $$ begin
 exception when feature_not_supported then null;
 end $$;
 
--- Bulk replays: what an endpoint missed, sent again by a job that goes on where it was after a crash.
+-- Bulk replays: what an endpoint missed, sent again. A running one is carried out from its row alone, also after a crash.
 create table replays (
   account_id uuid not null,
   app_id uuid not null,
@@ -128,3 +131,5 @@ create table replays (
   -- Serves: one by its id.
   primary key (account_id, id)
 );
+-- Serves: those that are to be moved on.
+create index replays_running on replays (id) where status = 'running';

@@ -1,0 +1,121 @@
+import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../database/transaction.ts';
+import type { Clock } from '../lib/clock.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import { MAX_REFS_PER_JOB, type NewJob } from '../queue/jobs.ts';
+import { wakeWorkers } from '../queue/statements.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { countOutstanding } from './count-outstanding.ts';
+import { rescheduleBatch, type RunningReplay } from './reschedule.ts';
+
+interface Dependencies {
+  pool: Pool;
+  queue: JobQueue;
+  clock: Clock;
+  logger: Logger;
+}
+
+const LOOK_EVERY_MS = 500;
+/** As many of a replay's deliveries may wait for their first attempt; more are handed on when half of them had it. */
+const MAX_OUTSTANDING = 1000;
+
+interface ReplayKey {
+  accountId: string;
+  id: string;
+}
+
+/**
+ * Hands the deliveries of bulk replays to the pipeline, oldest first, at the rate at which their endpoints take them. The
+ * replay's row is all that there is to go on from: each step moves it on in one transaction with its jobs, whichever
+ * worker makes it, so after a crash the next worker that looks goes on.
+ */
+export class ReplayPacer {
+  readonly #deps: Dependencies;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#look();
+    }, LOOK_EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  /** Moves every running replay on as far as it may go now. */
+  async advance(): Promise<void> {
+    const { rows } = await this.#deps.pool.query<ReplayKey>(
+      `select account_id as "accountId", id from replays where status = 'running' order by id`,
+    );
+    for (const key of rows) {
+      if (this.#isStopped) return;
+      await this.#step(key).catch((error: unknown) => {
+        this.#deps.logger.error({ err: error, replayId: key.id }, 'a replay could not go on; trying again');
+      });
+    }
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.advance();
+    } catch (error) {
+      this.#deps.logger.error({ err: error }, 'running replays could not be looked for; trying again');
+    }
+    if (!this.#isStopped) this.start();
+  }
+
+  async #step(key: ReplayKey): Promise<void> {
+    await transaction(this.#deps.pool, async (client) => {
+      const replay = await lockRunning(client, key);
+      if (replay === undefined) return;
+      const outstanding = await countOutstanding(client, replay, { upTo: MAX_OUTSTANDING });
+      if (outstanding > MAX_OUTSTANDING / 2) return;
+      const jobs = await this.#reschedule(client, replay, MAX_OUTSTANDING - outstanding);
+      if (jobs.length === 0) return;
+      await this.#deps.queue.insert('deliver', jobs, client);
+      await wakeWorkers(client);
+    });
+  }
+
+  /** Takes back up to `limit` deliveries, and answers the jobs that name them. */
+  async #reschedule(client: PoolClient, replay: RunningReplay, limit: number): Promise<NewJob[]> {
+    const { clock } = this.#deps;
+    const jobs: NewJob[] = [];
+    let { cursorMessageId } = replay;
+    for (let left = limit; left >= MAX_REFS_PER_JOB; left -= MAX_REFS_PER_JOB) {
+      const batch = await rescheduleBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
+      const deliveries = batch.refs;
+      if (deliveries.length > 0) {
+        jobs.push({ id: uuidv7(clock.now()), data: { deliveries }, startAfterSeconds: 0 });
+      }
+      if (batch.isLast) break;
+      cursorMessageId = deliveries.at(-1)?.messageId ?? cursorMessageId;
+    }
+    return jobs;
+  }
+}
+
+/** One worker at a time moves a replay on; the others pass it by. */
+async function lockRunning(
+  client: PoolClient,
+  { accountId, id }: ReplayKey,
+): Promise<RunningReplay | undefined> {
+  const { rows } = await client.query<RunningReplay>(
+    `select account_id as "accountId", app_id as "appId", endpoint_id as "endpointId", id, states,
+       event_type as "eventType", from_message_id as "fromMessageId", to_message_id as "toMessageId",
+       cursor_message_id as "cursorMessageId"
+     from replays where account_id = $1 and id = $2 and status = 'running' for update skip locked`,
+    [accountId, id],
+  );
+  return rows[0];
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { REPLAYABLE_STATES } from '#src/replays/replay.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+test('a replay hands on a thousand deliveries, and more when half of them were attempted', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { pool, replayPacer, replays } = server.container;
+  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+  const { endpoint } = subscribed;
+  await addHeldDeliveries(server, subscribed, 1700);
+  const { id } = await replays.start(endpoint, { states: REPLAYABLE_STATES });
+  const advance = async () => {
+    await replayPacer.advance();
+    const { done, status } = await replays.get(endpoint, id);
+    return { done, status };
+  };
+  const attempt = (count: number) =>
+    pool.query(
+      `update deliveries set attempts_made = 1 where message_id in (select message_id from deliveries
+         where endpoint_id = $1 and state = 'scheduled' and attempts_made = 0 limit $2)`,
+      [endpoint.id, count],
+    );
+
+  assert.deepEqual(await advance(), { done: 1000, status: 'running' });
+  assert.deepEqual(await advance(), { done: 1000, status: 'running' });
+  await attempt(499);
+  assert.deepEqual(await advance(), { done: 1000, status: 'running' });
+  await attempt(1);
+  assert.deepEqual(await advance(), { done: 1500, status: 'running' });
+  const { rows } = await pool.query<{ deliveries: number }>(
+    `select sum(jsonb_array_length(data->'deliveries'))::int as deliveries from pgboss.job where name = 'deliver'`,
+  );
+  assert.equal(rows[0]?.deliveries, 1500);
+  await attempt(1000);
+  assert.deepEqual(await advance(), { done: 1700, status: 'done' });
+});
+
+test('what is posted during a replay goes before it, also at the same endpoint', async () => {
+  await using server = await startTestServer();
+  await using receiver = await startReceiver(({ response }) => {
+    setTimeout(() => response.end(), 100);
+  });
+  const subscribed = await createSubscribedApp(server, { url: receiver.url });
+  await addHeldDeliveries(server, subscribed, 2000);
+  await server.container.replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  await receiver.firstRequests(40);
+  const before = receiver.requests.length;
+  const { message } = await subscribed.post();
+  const arrived = () =>
+    receiver.requests.findIndex(({ headers }) => String(headers['webhook-id']).includes(message.id));
+  await eventually('the new one there', () => arrived() >= 0);
+  assert.ok(arrived() < before + 200, `arrived as number ${String(arrived())}, after ${String(before)}`);
+});

@@ -27,7 +27,7 @@ export function createHttpApp(container: Container): Express {
   app.set('trust proxy', config.isProduction ? 1 : false);
   if (config.isProduction) app.enable('view cache');
 
-  app.use(requestContext(container.logger));
+  app.use(requestContext(app, container.logger));
   app.use(refuseStrangeTargets);
   app.use('/api/v1', apiRouter(container));
   app.use(healthRouter(container.pool));

@@ -3,7 +3,7 @@ import { transaction } from '../database/transaction.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import { DELIVERY_QUEUES, type DeliveryQueue, type NewJob } from '../queue/jobs.ts';
+import type { DeliveryQueue, NewJob } from '../queue/jobs.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { divideJobs } from './divide-jobs.ts';
@@ -24,6 +24,12 @@ interface Dependencies {
 const POLL_MS = 1000;
 /** `deliver` jobs name up to a hundred messages, `retry` jobs one delivery. */
 const JOBS_PER_TAKE: Record<DeliveryQueue, number> = { deliver: 10, retry: 200 };
+
+interface Take {
+  queue: DeliveryQueue;
+  first: 'oldest' | 'newest';
+}
+
 /** Of messages that are loaded at a time. A job may name a hundred, of a megabyte each. */
 const MAX_BYTES_PER_TAKE = 4 * 1024 * 1024;
 
@@ -71,15 +77,18 @@ export class Collector {
   async #collect(): Promise<number> {
     this.#isWoken = false;
     let taken = 0;
-    for (const queue of DELIVERY_QUEUES) {
-      if (this.#deps.dispatcher.hasRoom()) taken += await this.#collectFrom(queue);
-    }
+    // What came last first, so that a backlog does not hold up live traffic; then as much of the backlog, if there is one.
+    const newest = await this.#collectFrom({ queue: 'deliver', first: 'newest' });
+    if (newest === JOBS_PER_TAKE.deliver)
+      taken += await this.#collectFrom({ queue: 'deliver', first: 'oldest' });
+    taken += newest + (await this.#collectFrom({ queue: 'retry', first: 'oldest' }));
     return taken;
   }
 
-  async #collectFrom(queue: DeliveryQueue): Promise<number> {
+  async #collectFrom(take: Take): Promise<number> {
     const { dispatcher, pool, logger } = this.#deps;
-    const { jobCount, leases } = await this.#lease(queue);
+    if (!dispatcher.hasRoom()) return 0;
+    const { jobCount, leases } = await this.#lease(take);
     for (const [index, lease] of leases.entries()) {
       if (!dispatcher.hasRoom()) {
         await handBack(leases.slice(index), this.#deps);
@@ -98,13 +107,17 @@ export class Collector {
   }
 
   /** Takes due jobs and puts leases in their place, in one transaction: what they name is always in some job. */
-  async #lease(queue: DeliveryQueue): Promise<{ jobCount: number; leases: Lease[] }> {
+  async #lease({ queue, first }: Take): Promise<{ jobCount: number; leases: Lease[] }> {
     const { clock, leaseSeconds, pool } = this.#deps;
     return transaction(pool, async (client) => {
       // The planner has no statistics of a queue that was just filled, and would sort all of it.
       await client.query('set local enable_sort = off');
       const passedOver = this.#deps.dispatcher.fullAccounts();
-      const jobs = await this.#deps.queue.take(queue, { limit: JOBS_PER_TAKE[queue], passedOver }, client);
+      const jobs = await this.#deps.queue.take(
+        queue,
+        { limit: JOBS_PER_TAKE[queue], first, passedOver },
+        client,
+      );
       const bytes = await weighMessages(client, jobs);
       const { now, later } = divideJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_TAKE });
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;

@@ -81,9 +81,9 @@ export class Dispatcher {
     }
     lease.cover(works.length);
     this.#leases.add(lease);
-    const shares = bytesByMessage(works);
+    const counts = countByMessage(works);
     for (const work of works) {
-      const bytes = shares.get(work.message.id) ?? 0;
+      const bytes = work.message.body.length / (counts.get(work.message.id) ?? 1);
       this.#enqueue({ ...work, lease, bytes, startedAtMs: 0, isProbe: false });
     }
     this.#pump();
@@ -178,12 +178,10 @@ export class Dispatcher {
 }
 
 /** Deliveries of a message share its body: each counts for its part. */
-function bytesByMessage(works: NewWork[]): Map<string, number> {
+function countByMessage(works: NewWork[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { message } of works) counts.set(message.id, (counts.get(message.id) ?? 0) + 1);
-  return new Map(
-    works.map(({ message }) => [message.id, message.body.length / (counts.get(message.id) ?? 1)]),
-  );
+  return counts;
 }
 
 /** So that what was put off together does not come back together. */

@@ -130,7 +130,7 @@ export class Settler {
 }
 
 /** The job of the next attempt. Its id belongs to the settlement: written again, it is the same job. */
-function retryJob({ id, work, retryInSeconds, attemptsMade, nextAttemptAt }: Settlement): NewJob[] {
+function retryJob({ id, work, attempt, retryInSeconds, attemptsMade, nextAttemptAt }: Settlement): NewJob[] {
   if (retryInSeconds === null || nextAttemptAt === null) return [];
   const { accountId, appId, id: messageId } = work.message;
   const { endpointId } = work;
@@ -142,7 +142,8 @@ function retryJob({ id, work, retryInSeconds, attemptsMade, nextAttemptAt }: Set
     endpointId,
     attemptsMade,
     dueAt,
-    trigger: 'automatic' as const,
+    // What was put off is still asked for by whoever asked; what follows a failure is the schedule's.
+    trigger: attempt === null && work.trigger === 'replay' ? work.trigger : ('automatic' as const),
   };
   return [{ id, data: { deliveries: [delivery] }, startAfterSeconds: retryInSeconds }];
 }

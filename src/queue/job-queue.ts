@@ -10,7 +10,7 @@ import {
   type NewJob,
   PURGE_QUEUE,
 } from './jobs.ts';
-import { takeDueJobs } from './take-due-jobs.ts';
+import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
 const SECOND_PURGE_SECONDS = 600;
 
@@ -61,11 +61,7 @@ export class JobQueue {
    * Takes up to `limit` due jobs of accounts other than `passedOver`. They are gone when the transaction of `client`
    * commits: put a lease in their place.
    */
-  async take(
-    queue: DeliveryQueue,
-    wanted: { limit: number; passedOver: string[] },
-    client: PoolClient,
-  ): Promise<DeliveryJobData[]> {
+  async take(queue: DeliveryQueue, wanted: Wanted, client: PoolClient): Promise<DeliveryJobData[]> {
     const table = this.#tables.get(queue);
     if (table === undefined) throw new Error('The queues are not started');
     return takeDueJobs(client, table, wanted);

@@ -22,8 +22,8 @@ const jobOf = (accountId: string, messageId: string, startAfterSeconds = 0) => (
 });
 const insert = (jobs: ReturnType<typeof jobOf>[]) =>
   transaction(pool, (client) => queue.insert('retry', jobs, client));
-const take = (limit: number, passedOver: string[] = []) =>
-  transaction(pool, (client) => queue.take('retry', { limit, passedOver }, client));
+const take = (limit: number, passedOver: string[] = [], first: 'oldest' | 'newest' = 'oldest') =>
+  transaction(pool, (client) => queue.take('retry', { limit, first, passedOver }, client));
 const namesOf = (jobs: DeliveryJobData[]) => jobs.map(({ messages }) => messages?.[0]?.messageIds[0]);
 
 test('jobs are taken once, the longest due first, and not before they are due', async () => {
@@ -38,7 +38,7 @@ test('jobs are taken once, the longest due first, and not before they are due', 
 test('what was taken in a transaction that is rolled back is due again', async () => {
   await insert([jobOf(randomUUID(), 'kept')]);
   const failing = transaction(pool, async (client) => {
-    await queue.take('retry', { limit: 1, passedOver: [] }, client);
+    await queue.take('retry', { limit: 1, first: 'oldest', passedOver: [] }, client);
     throw new Error('after it was taken');
   });
   await assert.rejects(failing, /after it was taken/);
@@ -49,7 +49,10 @@ test('two that take at the same time get different jobs, and neither waits for t
   const accountId = randomUUID();
   await insert([jobOf(accountId, 'first', -20), jobOf(accountId, 'second', -10)]);
   await transaction(pool, async (client) => {
-    assert.deepEqual(namesOf(await queue.take('retry', { limit: 1, passedOver: [] }, client)), ['first']);
+    assert.deepEqual(
+      namesOf(await queue.take('retry', { limit: 1, first: 'oldest', passedOver: [] }, client)),
+      ['first'],
+    );
     assert.deepEqual(namesOf(await take(1)), ['second']);
     assert.deepEqual(namesOf(await take(1, [randomUUID()])), []);
   });
@@ -62,6 +65,14 @@ test('accounts that are passed over keep their jobs, and stand before nobody', a
   assert.deepEqual(namesOf(await take(10, [full])), ['of another', 'of a third']);
   assert.deepEqual(await take(10, [full]), []);
   assert.equal((await take(100)).length, 20);
+});
+
+test('the newest of what is due may be taken first', async () => {
+  const accountId = randomUUID();
+  await insert([jobOf(accountId, 'old', -20), jobOf(accountId, 'new', -10), jobOf(accountId, 'later', 600)]);
+  await insert([jobOf(accountId, 'newest', -5)]);
+  assert.deepEqual(namesOf(await take(2, [], 'newest')), ['newest', 'new']);
+  assert.deepEqual(namesOf(await take(2, [randomUUID()], 'newest')), ['old']);
 });
 
 test('queues are made by one process at a time', async () => {

@@ -56,3 +56,20 @@ test('what is posted during a replay goes before it, also at the same endpoint',
   await eventually('the new one there', () => arrived() >= 0);
   assert.ok(arrived() < before + 200, `arrived as number ${String(arrived())}, after ${String(before)}`);
 });
+
+test('a replayed delivery that is put off is still a replay', async () => {
+  await using server = await startTestServer();
+  const { pool, replays } = server.container;
+  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+  await pool.query(`update endpoints set secret_encrypted = 'not what we wrote' where id = $1`, [
+    subscribed.endpoint.id,
+  ]);
+  await addHeldDeliveries(server, subscribed, 1);
+  await replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  await eventually('put off', async () => {
+    const { rows } = await pool.query<{ trigger: string }>(
+      `select data->'deliveries'->0->>'trigger' as trigger from pgboss.job where name = 'retry'`,
+    );
+    return rows[0]?.trigger === 'replay';
+  });
+});

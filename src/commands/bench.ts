@@ -11,7 +11,7 @@ import { printVerdicts, verdictsOn } from './bench/targets.ts';
 // and never fails on them.
 //
 // --only NAME,NAME  some of the scenarios        --json FILE  writes all figures
-// --seconds N       of load a measurement (5)    --port N     where our server listens (3999)
+// --seconds N       of load a measurement (5)
 // --backlog N       deliveries of the backlog    --depth N    jobs of the deep queues
 
 const options = optionsOrEnd();

@@ -16,17 +16,18 @@ interface Fill {
 
 /**
  * Fills a delivery queue with jobs that are as the pipeline writes them: one for each of some accounts is inserted by our own
- * code, and copied by PostgreSQL. Statistics are left to autovacuum, as they are in life.
+ * code, and copied by PostgreSQL. Statistics are left to autovacuum, as they are in life. Answers the accounts.
  */
 export async function fillQueue(
   queue: JobQueue,
   pool: Pool,
   { name, ...fill }: Fill & { name: DeliveryQueue },
 ) {
-  await transaction(pool, async (client) => {
-    const templates = Array.from({ length: ACCOUNTS }, () => ({
+  return transaction(pool, async (client) => {
+    const accountIds = Array.from({ length: ACCOUNTS }, () => randomUUID());
+    const templates = accountIds.map((accountId) => ({
       id: randomUUID(),
-      data: jobData(name),
+      data: jobData(name, accountId),
       startAfterSeconds: 0,
     }));
     await queue.insert(name, templates, client);
@@ -56,12 +57,13 @@ export async function fillQueue(
     );
     const ids = templates.map(({ id }) => id);
     await queue.delete(name, ids, client);
+    return accountIds;
   });
 }
 
 /** Of `deliver`: a message that is owed to all its endpoints. Of `retry`: a later attempt of one delivery. */
-function jobData(name: DeliveryQueue): DeliveryJobData {
-  const app = { accountId: randomUUID(), appId: randomUUID() };
+function jobData(name: DeliveryQueue, accountId: string): DeliveryJobData {
+  const app = { accountId, appId: randomUUID() };
   if (name === 'deliver') return { messages: [{ ...app, messageIds: [randomUUID()] }] };
   const ref = { messageId: randomUUID(), endpointId: randomUUID(), attemptsMade: 1 };
   return { deliveries: [{ ...app, ...ref, dueAt: new Date().toISOString(), trigger: 'automatic' }] };

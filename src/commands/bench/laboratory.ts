@@ -14,8 +14,6 @@ import type { Arrived } from './wire/arrivals.ts';
 interface Settings {
   /** Of load, in each measurement. */
   seconds: number;
-  /** Where our server listens. */
-  port: number;
   /** Deliveries of the backlog, and jobs of the deep queues. */
   backlog: number;
   depth: number;
@@ -30,7 +28,6 @@ export interface Findings {
 /** PostgreSQL, the load and the receiver, each a process of its own; and what a scenario starts, until it ends. */
 export class Laboratory {
   readonly seconds: number;
-  readonly port: number;
   readonly backlog: number;
   readonly depth: number;
   readonly findings: Findings = {};
@@ -42,9 +39,8 @@ export class Laboratory {
   #receiverUrl = '';
   #runs = 0;
 
-  constructor({ seconds, port, backlog, depth }: Settings) {
+  constructor({ seconds, backlog, depth }: Settings) {
     this.seconds = seconds;
-    this.port = port;
     this.backlog = backlog;
     this.depth = depth;
   }

@@ -6,7 +6,6 @@ export interface Options {
   scenarios: ScenarioName[];
   json: string | undefined;
   seconds: number;
-  port: number;
   backlog: number;
   depth: number;
 }
@@ -16,7 +15,7 @@ const ALL = Object.keys(SCENARIOS) as ScenarioName[];
 /** What the command line asks for. Throws {@link CannotStart} for what makes no sense. */
 export function readOptions(args: string[]): Options {
   const { values } = parse(args);
-  const positive = (name: 'seconds' | 'port' | 'backlog' | 'depth') => {
+  const positive = (name: 'seconds' | 'backlog' | 'depth') => {
     const value = Number(values[name]);
     if (value > 0 && Number.isFinite(value)) return value;
     throw new CannotStart(`--${name}: must be a number above 0`);
@@ -25,7 +24,6 @@ export function readOptions(args: string[]): Options {
     scenarios: values.only === undefined ? ALL : scenariosOf(values.only),
     json: values.json,
     seconds: positive('seconds'),
-    port: positive('port'),
     backlog: positive('backlog'),
     depth: positive('depth'),
   };
@@ -39,7 +37,6 @@ function parse(args: string[]) {
         json: { type: 'string' },
         only: { type: 'string' },
         seconds: { type: 'string', default: '5' },
-        port: { type: 'string', default: '3999' },
         backlog: { type: 'string', default: '100000' },
         depth: { type: 'string', default: '1000000' },
       },

@@ -136,6 +136,10 @@ function onFetching({ fetching }: Figures): Target[] {
       figure: slowDown(fetching.pending) * 100,
       limit,
     }),
+    target(`the same, with half of the accounts passed over, %`, 'at most', {
+      figure: slowDown(fetching.passing) * 100,
+      limit,
+    }),
     target(`fetching slower with ${amount} deferred retries, %`, 'at most', {
       figure: slowDown(fetching.deferred) * 100,
       limit,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { loadConfig } from '../../../config.ts';
 import { prepareDatabase } from '../../../prepare-database.ts';
+import { freePort } from '../../embedded-postgres/watched-server.ts';
 import { startChild } from '../child.ts';
 import type { Laboratory } from '../laboratory.ts';
 import { createSubscribedApp } from '../subscribed-app.ts';
@@ -30,7 +31,7 @@ export async function startProcess(
   { url, pool }: OurDatabase,
   runs: 'both' | 'web' | 'worker',
 ): Promise<Contender> {
-  const env = { DATABASE_URL: url, PORT: String(laboratory.port), LOG_LEVEL: 'error' };
+  const env = { DATABASE_URL: url, PORT: String(await freePort()), LOG_LEVEL: 'error' };
   const config = loadConfig(env);
   const child = laboratory.use(await startChild('server', { args: [runs], env }));
   return {

@@ -19,6 +19,8 @@ export interface Fetching {
   depth: number;
   /** 10 due jobs at a time, of as many as `depth` that are due. */
   pending: Fetches;
+  /** The same while half of the accounts have all that they may. */
+  passing: Fetches;
   /** 200 due retries at a time, beside as many as `depth` that are not due yet. */
   deferred: Fetches;
   /** A look that finds nothing due, beside the same. */
@@ -28,6 +30,7 @@ export interface Fetching {
 /** As the collector fetches. */
 const JOBS_PER_FETCH: Record<DeliveryQueue, number> = { deliver: 10, retry: 200 };
 const FETCHES = { deliver: 300, retry: 50, idle: 50 };
+const COLD_FETCHES = 500;
 const WARM_UP = 10;
 const HOUR = 3600;
 
@@ -42,17 +45,23 @@ export const fetching: Scenario<Fetching> = {
     await queue.start();
     const { depth } = laboratory;
     const due = { writtenBeforeSeconds: 10, dueInSeconds: -10, dueWithinSeconds: 10 };
-    const fetch = (name: DeliveryQueue, count: number) => timeFetches({ queue, pool, name, count });
+    const fetch = (name: DeliveryQueue, count: number, passedOver: string[] = []) =>
+      timeFetches({ queue, pool, name, count, passedOver });
     const fillDue = (name: DeliveryQueue, fetches: number) =>
       fillQueue(queue, pool, { name, ...due, jobs: (fetches + WARM_UP) * JOBS_PER_FETCH[name] });
+    const half = (accounts: string[]) => accounts.slice(0, accounts.length / 2);
 
+    // The first ones are those of the compilers, of ours and of PostgreSQL's caches.
+    await fetch('retry', COLD_FETCHES);
     const idleShallow = await fetch('retry', FETCHES.idle);
     await fillDue('deliver', FETCHES.deliver);
     const pendingShallow = await fetch('deliver', FETCHES.deliver);
+    const few = half(await fillDue('deliver', FETCHES.deliver * 2));
+    const passingShallow = await fetch('deliver', FETCHES.deliver, few);
     await fillDue('retry', FETCHES.retry);
     const dueShallow = await fetch('retry', FETCHES.retry);
 
-    await Promise.all([
+    const [accounts] = await Promise.all([
       fillQueue(queue, pool, { name: 'deliver', ...due, jobs: depth, writtenBeforeSeconds: HOUR }),
       fillQueue(queue, pool, {
         name: 'retry',
@@ -63,20 +72,23 @@ export const fetching: Scenario<Fetching> = {
       }),
     ]);
     const pendingDeep = await fetch('deliver', FETCHES.deliver);
+    const passingDeep = await fetch('deliver', FETCHES.deliver, half(accounts));
     const idleDeep = await fetch('retry', FETCHES.idle);
     await fillDue('retry', FETCHES.retry);
     const dueDeep = await fetch('retry', FETCHES.retry);
     return {
       depth,
       pending: { shallow: pendingShallow, deep: pendingDeep },
+      passing: { shallow: passingShallow, deep: passingDeep },
       deferred: { shallow: dueShallow, deep: dueDeep },
       idle: { shallow: idleShallow, deep: idleDeep },
     };
   },
-  rows: ({ depth, pending, deferred, idle }) => {
+  rows: ({ depth, pending, passing, deferred, idle }) => {
     const jobs = depth.toLocaleString('en-US');
     return [
       { fetch: `10 due jobs, of ${jobs} due`, ...row(pending) },
+      { fetch: `10 due jobs, of ${jobs} due, half of the accounts passed over`, ...row(passing) },
       { fetch: `200 due retries, beside ${jobs} deferred`, ...row(deferred) },
       { fetch: `nothing due, beside ${jobs} deferred`, ...row(idle) },
     ];
@@ -93,15 +105,16 @@ interface Timing {
   pool: Pool;
   name: DeliveryQueue;
   count: number;
+  passedOver: string[];
 }
 
-async function timeFetches({ queue, pool, name, count }: Timing): Promise<Percentiles> {
+async function timeFetches({ queue, pool, name, count, passedOver }: Timing): Promise<Percentiles> {
   const times: number[] = [];
   for (let index = 0; index < WARM_UP + count; index += 1) {
     const startedAtMs = monotonicMs();
     await transaction(pool, async (client) => {
       await client.query('set local enable_sort = off');
-      await queue.take(name, { limit: JOBS_PER_FETCH[name], passedOver: [] }, client);
+      await queue.take(name, { limit: JOBS_PER_FETCH[name], passedOver }, client);
     });
     times.push(monotonicMs() - startedAtMs);
   }

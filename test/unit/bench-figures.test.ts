@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readOptions } from '#src/commands/bench/options.ts';
+import { percentilesOf } from '#src/commands/bench/percentiles.ts';
+import type { Throughput } from '#src/commands/bench/scenarios/measure-throughput.ts';
+import { readable } from '#src/commands/bench/table.ts';
+import { verdictsOn } from '#src/commands/bench/targets.ts';
+
+const result = (figures: Partial<Throughput>): Throughput => ({
+  fanOut: 1,
+  payloadBytes: 300,
+  accepted: 1000,
+  refused: {},
+  acceptedPerSecond: 6000,
+  deliveredPerSecond: 6000,
+  walBytesPerDelivery: 1299,
+  serverCpuSecondsPer1000: 0.1,
+  postgresCpuSecondsPer1000: 0.1,
+  lost: 0,
+  repeated: 0,
+  ...figures,
+});
+
+const judged = (figures: Parameters<typeof verdictsOn>[0]) =>
+  verdictsOn(figures).map(({ figure, limit, isMet }) => ({ figure, limit, isMet }));
+
+test('percentiles are values that were measured', () => {
+  const values = Array.from({ length: 200 }, (_, index) => 200 - index);
+  assert.deepEqual(percentilesOf(values), { count: 200, p50: 100, p95: 190, p99: 198, max: 200 });
+  assert.deepEqual(percentilesOf([7]), { count: 1, p50: 7, p95: 7, p99: 7, max: 7 });
+  assert.equal(percentilesOf([]).p99, Number.NaN);
+});
+
+test('deliveries are judged against the naive design and bare undici at the same fan-out', () => {
+  const figures = {
+    throughput: [result({}), result({ fanOut: 3, deliveredPerSecond: 5000, walBytesPerDelivery: 800 })],
+    naive: [result({ deliveredPerSecond: 300 }), result({ fanOut: 3, deliveredPerSecond: 500 })],
+    ceilings: { undiciPerSecond: 20_000, expressPerSecond: 20_000 },
+  };
+  assert.deepEqual(judged(figures), [
+    { figure: 20, limit: 20, isMet: true },
+    { figure: 0.3, limit: 1 / 6, isMet: true },
+    { figure: 1299, limit: 1300, isMet: true },
+    { figure: 10, limit: 20, isMet: false },
+    { figure: 0.25, limit: 0.3, isMet: false },
+    { figure: 800, limit: 800, isMet: false },
+  ]);
+});
+
+test('payloads of 4 KB have no target of their own, and what was left out is not judged', () => {
+  assert.deepEqual(judged({ throughput: [result({ payloadBytes: 4096 })] }), []);
+  assert.deepEqual(judged({}), []);
+});
+
+test('a figure that could not be measured meets no target', () => {
+  const [verdict] = judged({ throughput: [result({ walBytesPerDelivery: Number.NaN })] });
+  assert.equal(verdict?.isMet, false);
+});
+
+test('numbers are printed with three digits that mean something', () => {
+  assert.deepEqual([0.00123, 0.0456, 1.234, 98.76, 123.4, 1_234_567, 0].map(readable), [
+    '0.001',
+    '0.046',
+    '1.23',
+    '98.8',
+    '123',
+    '1,234,567',
+    '0',
+  ]);
+  assert.equal(readable(Number.NaN), '-');
+});
+
+test('scenarios can be chosen, and run in their order', () => {
+  assert.deepEqual(readOptions(['--only', 'naive, ceilings']).scenarios, ['ceilings', 'naive']);
+  assert.throws(() => readOptions(['--only', 'speed']), /there is no speed; there are ceilings, throughput/);
+  assert.throws(() => readOptions(['--seconds', '0']), /--seconds: must be a number above 0/);
+  assert.throws(() => readOptions(['--sceonds', '1']), /sceonds/);
+});

@@ -20,6 +20,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.announce_health()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('control_plane', 'app:' || new.app_id);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.endpoint_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -80,6 +90,22 @@ CREATE OR REPLACE FUNCTION public.raise_app_revision()
 AS $function$
 begin
   update apps set revision = revision + 1 where id in (select app_id from changed);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.raise_app_revision_of_endpoints()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  health constant text[] := array['failing_since', 'next_probe_at'];
+begin
+  update apps set revision = revision + 1 where id in (
+    select id from apps where id in (
+      select changed.app_id from changed join before using (id)
+      where to_jsonb(changed) - health is distinct from to_jsonb(before) - health)
+    order by id for no key update);
   return null;
 end $function$
 ;
@@ -212,6 +238,8 @@ create table endpoints (
   status text default 'active'::text not null,
   inactive_reason text,
   inactive_since timestamp with time zone,
+  failing_since timestamp with time zone,
+  next_probe_at timestamp with time zone,
   receives_all_events boolean default false not null,
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],
@@ -364,7 +392,7 @@ alter table apps add constraint apps_account_id_id_key UNIQUE (account_id, id);
 
 alter table apps add constraint apps_account_id_uid_key UNIQUE (account_id, uid);
 
-alter table attempts add constraint attempts_trigger_check CHECK ((trigger = ANY (ARRAY['test'::text, 'replay'::text])));
+alter table attempts add constraint attempts_trigger_check CHECK ((trigger = ANY (ARRAY['test'::text, 'replay'::text, 'probe'::text])));
 
 alter table attempts add constraint attempts_pkey PRIMARY KEY (account_id, app_id, id);
 
@@ -391,6 +419,8 @@ alter table endpoint_revisions add constraint endpoint_revisions_pkey PRIMARY KE
 alter table endpoints add constraint endpoints_active_has_no_reason CHECK (((status = 'inactive'::text) OR ((inactive_reason IS NULL) AND (inactive_since IS NULL))));
 
 alter table endpoints add constraint endpoints_inactive_reason_check CHECK ((inactive_reason = ANY (ARRAY['attempts_exhausted'::text, 'gone'::text])));
+
+alter table endpoints add constraint endpoints_probed_only_when_exhausted CHECK (((next_probe_at IS NULL) OR (NOT (inactive_reason IS DISTINCT FROM 'attempts_exhausted'::text))));
 
 alter table endpoints add constraint endpoints_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
 
@@ -490,6 +520,8 @@ CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_
 
 CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
 
+CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (next_probe_at) WHERE (next_probe_at IS NOT NULL);
+
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
 
 CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING btree (account_id, hook_helper_id, id DESC);
@@ -520,11 +552,13 @@ CREATE TRIGGER endpoint_events_update AFTER UPDATE ON public.endpoint_events REF
 
 CREATE TRIGGER endpoints_delete AFTER DELETE ON public.endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 
+CREATE TRIGGER endpoints_health AFTER UPDATE OF failing_since ON public.endpoints FOR EACH ROW WHEN ((old.failing_since IS DISTINCT FROM new.failing_since)) EXECUTE FUNCTION announce_health();
+
 CREATE CONSTRAINT TRIGGER endpoints_history AFTER INSERT OR DELETE OR UPDATE OF version, status, inactive_reason, receives_all_events ON public.endpoints DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION endpoint_changed();
 
 CREATE TRIGGER endpoints_insert AFTER INSERT ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 
-CREATE TRIGGER endpoints_update AFTER UPDATE ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+CREATE TRIGGER endpoints_update AFTER UPDATE ON public.endpoints REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision_of_endpoints();
 
 CREATE TRIGGER webhook_events_delete AFTER DELETE ON public.webhook_events REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 

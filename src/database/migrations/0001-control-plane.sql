@@ -120,6 +120,10 @@ create table endpoints (
   -- Why we turned it off; null when it is on, or when a person turned it off.
   inactive_reason text check (inactive_reason in ('attempts_exhausted', 'gone')),
   inactive_since timestamptz,
+  -- Since when its deliveries fail; null when it is well. A warning: it alters no routing.
+  failing_since timestamptz,
+  -- When we look whether it is well again.
+  next_probe_at timestamptz,
   receives_all_events boolean not null default false,
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],
@@ -130,9 +134,13 @@ create table endpoints (
   unique (account_id, id),
   unique (account_id, app_id, id),
   constraint endpoints_active_has_no_reason
-    check (status = 'inactive' or (inactive_reason is null and inactive_since is null))
+    check (status = 'inactive' or (inactive_reason is null and inactive_since is null)),
+  constraint endpoints_probed_only_when_exhausted
+    check (next_probe_at is null or inactive_reason is not distinct from 'attempts_exhausted')
 );
 create index endpoints_subscription on endpoints (account_id, subscription_id, id);
+-- Serves: those that are to be probed.
+create index endpoints_probe_due on endpoints (next_probe_at) where next_probe_at is not null;
 
 create table endpoint_events (
   account_id uuid not null,
@@ -189,6 +197,26 @@ begin
   return null;
 end $$;
 
+-- For anything but an endpoint's health, which alters no routing. Apps in order, so that two batches cannot deadlock.
+create function raise_app_revision_of_endpoints() returns trigger language plpgsql as $$
+declare
+  health constant text[] := array['failing_since', 'next_probe_at'];
+begin
+  update apps set revision = revision + 1 where id in (
+    select id from apps where id in (
+      select changed.app_id from changed join before using (id)
+      where to_jsonb(changed) - health is distinct from to_jsonb(before) - health)
+    order by id for no key update);
+  return null;
+end $$;
+
+-- Those who send must know whether an endpoint fails, to see that it is well again.
+create function announce_health() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('control_plane', 'app:' || new.app_id);
+  return null;
+end $$;
+
 create function raise_own_revision() returns trigger language plpgsql as $$
 begin
   if new.revision = old.revision then
@@ -213,8 +241,10 @@ create trigger webhook_events_delete after delete on webhook_events referencing 
   for each statement execute function raise_app_revision();
 create trigger endpoints_insert after insert on endpoints referencing new table as changed
   for each statement execute function raise_app_revision();
-create trigger endpoints_update after update on endpoints referencing new table as changed
-  for each statement execute function raise_app_revision();
+create trigger endpoints_update after update on endpoints referencing old table as before new table as changed
+  for each statement execute function raise_app_revision_of_endpoints();
+create trigger endpoints_health after update of failing_since on endpoints
+  for each row when (old.failing_since is distinct from new.failing_since) execute function announce_health();
 create trigger endpoints_delete after delete on endpoints referencing old table as changed
   for each statement execute function raise_app_revision();
 create trigger endpoint_events_insert after insert on endpoint_events referencing new table as changed

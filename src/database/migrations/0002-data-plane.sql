@@ -78,7 +78,7 @@ create table attempts (
   succeeded boolean not null,
   event_type text not null,
   -- Null: by the schedule of its delivery.
-  trigger text check (trigger in ('test', 'replay')),
+  trigger text check (trigger in ('test', 'replay', 'probe')),
   -- Null: the receiver answered, whatever its status. Otherwise how it failed.
   outcome text,
   error_message text,

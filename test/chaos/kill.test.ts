@@ -22,8 +22,8 @@ const MAX_WAITING = 1000;
 
 test(
   'nothing that was answered 201 is lost over twenty kill -9 under load',
-  { timeout: 300_000 },
-  async () => {
+  { timeout: 400_000 },
+  async (t) => {
     await using scene = await setScene();
     for (let kills = 1; kills <= 6; kills += 1) {
       await using all = await scene.start('start');

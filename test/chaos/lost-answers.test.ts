@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { arrivalsByAttempt, duplicatesIn, missingFrom } from '#test/support/arrivals.ts';
+import { answer, inTurn } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { assertOwedOnce, settledLedger } from '#test/support/ledger.ts';
+import { postMessage, postWhile } from '#test/support/load.ts';
+import { type PostgresProxy, startPostgresProxy } from '#test/support/postgres-proxy.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startServerProcess } from '#test/support/server-process.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const env = {
+  DELIVERY_TIMEOUT_MS: '800',
+  DELIVERY_LEASE_SECONDS: '1.5',
+  DELIVERY_RETRY_DELAYS: '0.1,0.1,0.1,0.1',
+};
+const PATIENCE = { timeout: 60_000, concurrency: 2 };
+
+describe('a connection that is cut', PATIENCE, () => {
+  for (const kind of ['intake', 'collect', 'settle'] as const) {
+    for (const when of ['before', 'after'] as const) {
+      test(`${when} the COMMIT of ${kind} loses nothing, and nothing is sent or counted twice`, async () => {
+        await using scene = await setScene();
+        const { proxy, pool, receiver, load } = scene;
+        // Its first attempt fails, so that there is a retry to collect.
+        receiver.behave(inTurn(answer(500), answer(200)));
+        const stopped = proxy.stopAt({ of: kind, when });
+        const posted = scene.post();
+        (await stopped).cut();
+        const status = await posted;
+        await assertOwedOnce(pool);
+
+        const states = await settledLedger(pool);
+        assert.equal(
+          status,
+          kind === 'intake' ? 503 : 201,
+          'what may not have been committed is not confirmed',
+        );
+        // A message that was committed, although nobody heard of it, is delivered when its lease ends.
+        const isStored = kind !== 'intake' || when === 'after';
+        assert.deepEqual(states, isStored ? { delivered: 1 } : {});
+        assert.equal(arrivalsByAttempt(receiver.requests).size, isStored ? 2 : 0);
+        assert.equal(duplicatesIn(receiver.requests), 0);
+        assert.deepEqual(missingFrom(receiver.requests, load.accepted), []);
+      });
+    }
+  }
+});
+
+describe('a settle that is written again, because the answer to its COMMIT was lost', PATIENCE, () => {
+  test('does not undo a replay that came in between', async () => {
+    await using scene = await setScene({ retryDelaysSeconds: [] });
+    const { proxy, pool, receiver, subscribed, setup } = scene;
+    receiver.behave(inTurn(answer(500), answer(200)));
+    const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
+    await scene.post();
+    const { cut } = await stopped;
+    const endpoint = await subscribed.endpointNow();
+    const on = await setup.container.endpoints.update(endpoint, { status: 'active' });
+    const { rows } = await pool.query<{ messageId: string }>(
+      `select message_id as "messageId" from deliveries where state = 'failed'`,
+    );
+    const { accountId, appId, id: endpointId } = endpoint;
+    const key = { accountId, appId, messageId: rows[0]!.messageId, endpointId };
+    await setup.container.replays.replayOne(on, key, { isForced: false });
+    cut();
+
+    assert.deepEqual(await settledLedger(pool), { delivered: 1 });
+    assert.equal(receiver.requests.length, 2);
+    assert.equal((await subscribed.endpointNow()).status, 'active');
+  });
+
+  test('does not send a retry again that another process is making', async () => {
+    await using scene = await setScene();
+    const { proxy, pool, receiver, setup } = scene;
+    receiver.behave(inTurn(answer(500), ({ response }) => setTimeout(() => response.end(), 700)));
+    const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
+    await scene.post();
+    const { cut } = await stopped;
+    await using _other = await startTestServer({ runs: 'worker', databaseUrl: setup.databaseUrl, env });
+    await receiver.firstRequests(2);
+    cut();
+
+    assert.deepEqual(await settledLedger(pool), { delivered: 1 });
+    assert.equal(receiver.requests.length, 2);
+  });
+});
+
+// TODO: `Settler.drained` does not know of outcomes that wait to be written again.
+test(
+  'a process that is told to stop writes the outcome that it is trying to write',
+  { todo: true },
+  async () => {
+    await using scene = await setScene();
+    const { proxy, pool, receiver, server } = scene;
+    const stopped = proxy.stopAt({ of: 'settle', when: 'before' });
+    await scene.post();
+    (await stopped).cut();
+    server.program.kill('SIGTERM');
+    assert.equal(await server.program.ended, 0);
+    const { rowCount } = await pool.query('select from attempts');
+    assert.equal(rowCount, 1);
+    assert.deepEqual(await settledLedger(pool, 5000), { delivered: 1 });
+    assert.equal(receiver.requests.length, 1);
+  },
+);
+
+test(
+  'connections that are cut again and again lose nothing and count all once',
+  { timeout: 60_000 },
+  async () => {
+    await using scene = await setScene();
+    const { proxy, pool, receiver, server, load } = scene;
+    let posts = 0;
+    const posting = postWhile(
+      () => server.url,
+      load,
+      () => (posts += 1) > 400,
+    );
+    let cuts = 0;
+    while (posts <= 400) {
+      const before = receiver.requests.length;
+      await eventually('under way', () => receiver.requests.length >= before + 20 || posts > 400);
+      if (cuts % 2 === 0) proxy.cutAll();
+      else await pool.query(TERMINATE_THE_OTHERS);
+      cuts += 1;
+    }
+    await posting;
+
+    const { delivered = 0, ...others } = await settledLedger(pool);
+    assert.deepEqual(others, {});
+    assert.ok(cuts >= 5, `${String(cuts)} cuts`);
+    assert.ok(delivered >= load.accepted.size);
+    assert.deepEqual(missingFrom(receiver.requests, load.accepted), []);
+    assert.equal(duplicatesIn(receiver.requests), 0, 'the process lived: it knew what it had sent');
+  },
+);
+
+const TERMINATE_THE_OTHERS = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid()`;
+
+/** A process whose way to PostgreSQL leads by a proxy, and another with a way of its own, to look and to change. */
+async function setScene(endpoint: { retryDelaysSeconds?: number[] } = {}) {
+  const stack = new AsyncDisposableStack();
+  const setup: TestServer = stack.use(await startTestServer({ runs: 'web' }));
+  const receiver = stack.use(await startReceiver());
+  const proxy: PostgresProxy = stack.use(await startPostgresProxy(setup.databaseUrl));
+  const server = stack.use(await startServerProcess({ databaseUrl: proxy.url, entry: 'start', env }));
+  const subscribed = await createSubscribedApp(setup, { ...endpoint, url: receiver.url });
+  const { apiKey, app } = subscribed;
+  const load = { apiKey, appId: app.id, accepted: new Set<string>() };
+  return {
+    setup,
+    proxy,
+    receiver,
+    subscribed,
+    server,
+    load,
+    pool: setup.container.pool,
+    post: () => postMessage(server.url, load),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

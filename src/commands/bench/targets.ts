@@ -120,7 +120,7 @@ function onBacklog({ backlog }: Figures): Target[] {
   if (backlog === undefined) return [];
   const amount = backlog.deliveries.toLocaleString('en-US');
   return [
-    target(`peak memory of a worker with ${amount} pending deliveries of 4 KB, MB`, 'under', {
+    target(`peak memory of a web or worker process with ${amount} pending deliveries of 4 KB, MB`, 'under', {
       figure: Math.max(backlog.workerPeakMemoryBytes, backlog.webPeakMemoryBytes) / 1e6,
       limit: PEAK_MB,
     }),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { PgBoss } from 'pg-boss';
 import { Sequelize } from 'sequelize';
-import { createAccept, type Job, QUEUE } from '../contenders/naive/accept.ts';
+import { createAccept, type Job, QUEUE, type Writes } from '../contenders/naive/accept.ts';
 import { createDeliver } from '../contenders/naive/deliver.ts';
 import { defineModels } from '../contenders/naive/models.ts';
 import { serveParent } from '../serve-parent.ts';
@@ -15,6 +15,8 @@ import { serveParent } from '../serve-parent.ts';
 // is written down, what fails is tried again.
 
 const CONNECTIONS = 20;
+
+const [writes = 'single'] = process.argv.slice(2) as Writes[];
 
 const url = process.env['DATABASE_URL'] ?? '';
 const sequelize = new Sequelize(url, { dialect: 'postgres', logging: false, pool: { max: CONNECTIONS } });
@@ -32,11 +34,11 @@ const batches = {
   pollingIntervalSeconds: 0.5,
   burstWhenBatchFull: true,
 } as const;
-await boss.work<Job>(QUEUE, batches, createDeliver(models));
+await boss.work<Job>(QUEUE, batches, createDeliver(models, writes));
 
 const app = express();
 app.use(express.json({ limit: '1mb' }));
-app.post('/apps/:app/messages', createAccept(models, boss));
+app.post('/apps/:app/messages', createAccept(models, boss, writes));
 const server = createServer(app);
 await once(server.listen(0, '127.0.0.1'), 'listening');
 

@@ -10,8 +10,11 @@ export interface Job {
 
 export const QUEUE = 'deliver';
 
+/** Whether rows are written one by one, as comes naturally, or all of a request and of a batch at once. */
+export type Writes = 'single' | 'bulk';
+
 /** Stores a message and a job for each endpoint in one transaction, then answers 201. */
-export function createAccept({ sequelize, App, Message }: NaiveModels, boss: PgBoss) {
+export function createAccept({ sequelize, App, Message }: NaiveModels, boss: PgBoss, writes: Writes) {
   return async (request: Request, response: Response): Promise<void> => {
     const apiKey = (request.headers.authorization ?? '').replace('Bearer ', '');
     const app = await App.findOne({ where: { apiKey }, include: 'endpoints' });
@@ -31,7 +34,8 @@ export function createAccept({ sequelize, App, Message }: NaiveModels, boss: PgB
           return { rows };
         },
       };
-      await boss.insert(QUEUE, jobs, { db });
+      if (writes === 'bulk') await boss.insert(QUEUE, jobs, { db });
+      else for (const job of jobs) await boss.insert(QUEUE, [job], { db });
       return created;
     });
     response.status(201).json({ id: message.id, event_type: eventType, data });

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import type { Job as FetchedJob, JobResult } from 'pg-boss';
-import type { Job } from './accept.ts';
+import type { Job, Writes } from './accept.ts';
 import type { Message, NaiveModels } from './models.ts';
 
 const SECRET = 'naive-secret';
 const TIMEOUT_MS = 15_000;
 
-/** Delivers a batch: loads its messages in one query, sends all at once, and writes the attempts in another. */
-export function createDeliver({ Message, Attempt }: NaiveModels) {
+/** Delivers a batch: loads its messages in one query, sends all at once, and writes their attempts. */
+export function createDeliver({ Message, Attempt }: NaiveModels, writes: Writes) {
   return async (jobs: FetchedJob<Job>[]): Promise<JobResult[]> => {
     const ids = [...new Set(jobs.map(({ data }) => data.messageId))];
     const messages = new Map(
@@ -17,10 +17,12 @@ export function createDeliver({ Message, Attempt }: NaiveModels) {
       jobs.map(async ({ id, data: { messageId, endpointId, url } }) => {
         const message = messages.get(messageId);
         if (message === undefined) throw new Error(`The message ${messageId} is gone`);
-        return { jobId: id, messageId, endpointId, ...(await send(message, url)) };
+        const attempt = { jobId: id, messageId, endpointId, ...(await send(message, url)) };
+        if (writes === 'single') await Attempt.create(attempt);
+        return attempt;
       }),
     );
-    await Attempt.bulkCreate(attempts);
+    if (writes === 'bulk') await Attempt.bulkCreate(attempts);
     return attempts.map(({ jobId: id, statusCode }) => {
       const isSuccess = statusCode >= 200 && statusCode < 300;
       return { id, status: isSuccess ? 'completed' : 'failed' };

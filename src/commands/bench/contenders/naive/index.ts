@@ -2,14 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startChild } from '../../child.ts';
 import type { Laboratory } from '../../laboratory.ts';
 import type { NaiveCalls } from '../../programs/naive.ts';
+import type { Writes } from './accept.ts';
 import type { Contender } from '../contender.ts';
 
 const SETTLED_WITHIN_MS = 30_000;
 
 /** What a team would write itself in a week, at its best: see programs/naive.ts. */
-export async function startNaive(laboratory: Laboratory): Promise<Contender> {
-  const { url, pool } = await laboratory.createDatabase('naive');
-  const child = laboratory.use(await startChild<NaiveCalls>('naive', { env: { DATABASE_URL: url } }));
+export async function startNaive(laboratory: Laboratory, writes: Writes): Promise<Contender> {
+  const { url, pool } = await laboratory.createDatabase(`naive_${writes}`);
+  const child = laboratory.use(
+    await startChild<NaiveCalls>('naive', { args: [writes], env: { DATABASE_URL: url } }),
+  );
   return {
     pid: child.pid,
     pool,

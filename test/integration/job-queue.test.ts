@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
+import pg from 'pg';
 import { createPool } from '#src/database/connection.ts';
 import { transaction } from '#src/database/transaction.ts';
-import { JobQueue } from '#src/queue/job-queue.ts';
+import { areQueuesInstalled } from '#src/queue/installed.ts';
 import type { DeliveryJobData } from '#src/queue/jobs.ts';
 import { prepareQueues } from '#src/queue/prepare-queues.ts';
 import { createTestDatabase } from '#test/support/database.ts';
@@ -83,23 +84,23 @@ test('queues are made by one process at a time', async () => {
     applicationName: 'test',
     onError: () => undefined,
   });
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
   try {
-    const first = await release.connect();
-    await first.query(`select pg_advisory_lock(hashtext('prepare_queues'))`);
+    await other.query(`select pg_advisory_lock(hashtext('prepare_queues'))`);
     const prepared = prepareQueues(release);
     await eventually('waiting', async () => {
-      const { rowCount } = await first.query(`select from pg_locks where locktype = 'advisory' and not granted
+      const { rowCount } = await other.query(`select from pg_locks where locktype = 'advisory' and not granted
         and database = (select oid from pg_database where datname = current_database())`);
       return rowCount === 1;
     });
-    const schema = await first.query(`select from pg_namespace where nspname = 'pgboss'`);
+    const schema = await other.query(`select from pg_namespace where nspname = 'pgboss'`);
     assert.equal(schema.rowCount, 0, 'it began before it had the lock');
-    first.release(true);
+    await other.query('select pg_advisory_unlock_all()');
     await prepared;
-    const prepares = new JobQueue({ pool: release, logger: web.container.logger, supervises: false });
-    await prepares.start();
-    await prepares.stop();
+    assert.equal(await areQueuesInstalled(release), true);
   } finally {
+    await other.end();
     await release.end();
   }
 });

@@ -4,15 +4,17 @@ import { transaction } from './transaction.ts';
 
 const PARTITIONED = ['messages', 'deliveries', 'attempts'] as const;
 const WEEK_MS = 7 * 24 * 3_600_000;
+/** Clocks are set back, and those of two machines differ: no id is refused for that. */
+const WEEKS_BACK = 1;
 const WEEKS_AHEAD = 4;
 
 /**
- * Makes the weekly partitions of the data plane from the week of `nowMs` to four weeks ahead. Safe to repeat, and
+ * Makes the weekly partitions of the data plane from the week before `nowMs` to four weeks ahead. Safe to repeat, and
  * from several processes at once. Runs at release and daily in every worker, so four weeks of failures are survived.
  */
 export async function ensurePartitions(pool: Pool, nowMs: number): Promise<void> {
-  const firstWeek = Math.floor(nowMs / WEEK_MS);
-  const weeks = Array.from({ length: WEEKS_AHEAD + 1 }, (_, index) => firstWeek + index);
+  const firstWeek = Math.floor(nowMs / WEEK_MS) - WEEKS_BACK;
+  const weeks = Array.from({ length: WEEKS_BACK + 1 + WEEKS_AHEAD }, (_, index) => firstWeek + index);
   await transaction(pool, async (client) => {
     await client.query(`select pg_advisory_xact_lock(hashtext('ensure_partitions'))`);
     for (const week of weeks) {

@@ -40,7 +40,7 @@ export async function postMessage(
 
 /**
  * Posts eight at a time, to where `url` says, until `isEnough`. What is refused or not answered is not posted again;
- * while nobody is there it waits.
+ * it waits a little then.
  */
 export async function postWhile(
   url: () => string | undefined,
@@ -51,7 +51,7 @@ export async function postWhile(
     while (!isEnough()) {
       const to = url();
       const status = to === undefined ? undefined : await postMessage(to, load);
-      if (status === undefined) await pause(PAUSE_MS);
+      if (status !== 201) await pause(PAUSE_MS);
     }
   };
   await Promise.all(Array.from({ length: POSTERS }, poster));

@@ -30,6 +30,8 @@ export interface PostgresProxy extends AsyncDisposable {
   stopAt(point: CommitPoint): Promise<StoppedCommit>;
   /** Cuts every connection. */
   cutAll(): void;
+  /** Leads new connections to where PostgreSQL is now. */
+  leadTo(databaseUrl: string): void;
 }
 
 interface Trap extends CommitPoint {
@@ -41,7 +43,7 @@ interface Trap extends CommitPoint {
  * then be killed, or its connection cut, as no test from outside could time it.
  */
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
-  const upstream = new URL(databaseUrl);
+  let upstream = new URL(databaseUrl);
   const traps = new Set<Trap>();
   const connections = new Set<Connection>();
   const server = createServer((client) => {
@@ -59,6 +61,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     url: url.href,
     stopAt: (point) => new Promise((spring) => traps.add({ ...point, spring })),
     cutAll,
+    leadTo: (now) => void (upstream = new URL(now)),
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { arrivalsByAttempt, duplicatesIn } from '#test/support/arrivals.ts';
+import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { assertOwedOnce, settledLedger } from '#test/support/ledger.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const env = { DELIVERY_RETRY_DELAYS: '0.3,0.3,0.3,0.3', DELIVERY_TIMEOUT_MS: '1000' };
+const MESSAGES = 10;
+
+describe('under deliveries, a clock that jumps', { concurrency: 2 }, () => {
+  for (const hours of [6, -6, 30, -160]) {
+    test(`by ${String(hours)} h loses and repeats nothing`, async () => {
+      const clock = createJumpingClock();
+      await using server = await startTestServer({ clock, env });
+      // Each delivery comes to its second attempt, so jumps meet all its states.
+      await using receiver = await startReceiver(({ request, response }) => {
+        response.writeHead(request.headers['hostedhooks-attempt'] === '2' ? 200 : 500).end();
+      });
+      const { post } = await createSubscribedApp(server, { url: receiver.url });
+      const { pool } = server.container;
+      const postMany = () => Promise.all(Array.from({ length: MESSAGES }, () => post()));
+
+      const before = await postMany();
+      await receiver.firstRequests(MESSAGES / 2);
+      clock.jump(hours);
+      const after = await postMany();
+      await receiver.firstRequests(MESSAGES * 3, 20_000);
+      clock.jump(-hours);
+      await assertOwedOnce(pool);
+
+      assert.deepEqual(await settledLedger(pool), { delivered: MESSAGES * 2 });
+      assert.equal(duplicatesIn(receiver.requests), 0);
+      assert.equal(arrivalsByAttempt(receiver.requests).size, MESSAGES * 2 * 2);
+      const ids = (accepted: typeof before) => accepted.map(({ message }) => message.id).sort();
+      const [earlier, later] = hours > 0 ? [ids(before), ids(after)] : [ids(after), ids(before)];
+      assert.ok(earlier.at(-1)! < later[0]!, 'ids say when their process believed that it was');
+    });
+  }
+});

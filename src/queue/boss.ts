@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { type Db, PgBoss } from 'pg-boss';
 
@@ -26,6 +28,28 @@ export function databaseOn(client: Pool | PoolClient): Db {
       values === undefined ? client.query(text) : client.query(text, [...values]),
   };
 }
+
+/**
+ * For pg-boss' insert alone, which scans no jobs: its plan is kept, because making it is most of what an insert of few
+ * jobs costs.
+ */
+export function preparedOn(client: PoolClient): Db {
+  return {
+    executeSql: (text, values) => client.query({ name: nameOf(text), text, values: [...(values ?? [])] }),
+  };
+}
+
+/** A name for each text; there is one for each queue. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `boss-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+const names = new LRUCache<string, string>({ max: 20 });
 
 /** The table that pg-boss keeps a queue's jobs in. */
 export async function tableOf(boss: PgBoss, queue: string): Promise<string> {

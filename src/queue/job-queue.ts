@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import type { Logger } from '../telemetry/logger.ts';
-import { createBoss, databaseOn, tableOf } from './boss.ts';
+import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
 import {
   accountOf,
   DELIVERY_QUEUES,
@@ -54,7 +54,7 @@ export class JobQueue {
         ...(accountId === undefined ? {} : { group: { id: accountId } }),
       };
     });
-    await this.#boss.insert(queue, rows, { db: databaseOn(client), returnId: false });
+    await this.#boss.insert(queue, rows, { db: preparedOn(client), returnId: false });
   }
 
   /**

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Pool } from 'pg';
+import pg, { type Pool } from 'pg';
 import { createPool } from '../../database/connection.ts';
 import { createDatabase } from '../embedded-postgres/create-database.ts';
 import { startEmbeddedPostgres } from '../embedded-postgres/index.ts';
@@ -77,9 +77,21 @@ export class Laboratory {
 
   async createDatabase(name: string): Promise<{ url: string; pool: Pool }> {
     const url = await createDatabase(this.#postgresUrl, `bench_${name}`);
+    this.#ofScenario.defer(() => this.#drop(`bench_${name}`));
     const pool = createPool({ url, max: 2, applicationName: 'hostedhooks-bench', onError: () => undefined });
     this.#ofScenario.defer(() => pool.end());
     return { url, pool };
+  }
+
+  /** Or autovacuum would go on with it, beside the next scenario. */
+  async #drop(database: string): Promise<void> {
+    const admin = new pg.Client({ connectionString: this.#postgresUrl });
+    await admin.connect();
+    try {
+      await admin.query(`drop database ${pg.escapeIdentifier(database)} with (force)`);
+    } finally {
+      await admin.end();
+    }
   }
 
   /** From now on counts what comes to `fanOut` endpoints; answers their URLs. */

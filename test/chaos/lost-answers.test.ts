@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { arrivalsByAttempt, duplicatesIn, missingFrom } from '#test/support/arrivals.ts';
 import { answer, inTurn } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -16,6 +17,9 @@ const env = {
   DELIVERY_LEASE_SECONDS: '1.5',
   DELIVERY_RETRY_DELAYS: '0.1,0.1,0.1,0.1',
 };
+/** For a receiver that takes longer than it takes to write an outcome again. */
+const PATIENT = { DELIVERY_TIMEOUT_MS: '5000', DELIVERY_LEASE_SECONDS: '6' };
+const REPEATED_WITHIN_MS = 1000;
 const PATIENCE = { timeout: 60_000, concurrency: 2 };
 
 describe('a connection that is cut', PATIENCE, () => {
@@ -51,9 +55,9 @@ describe('a connection that is cut', PATIENCE, () => {
 
 describe('a settle that is written again, because the answer to its COMMIT was lost', PATIENCE, () => {
   test('does not undo a replay that came in between', async () => {
-    await using scene = await setScene({ retryDelaysSeconds: [] });
+    await using scene = await setScene();
     const { proxy, pool, receiver, subscribed, setup } = scene;
-    receiver.behave(inTurn(answer(500), answer(200)));
+    receiver.behave(inTurn(answer(410), answer(200)));
     const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
     await scene.post();
     const { cut } = await stopped;
@@ -66,6 +70,8 @@ describe('a settle that is written again, because the answer to its COMMIT was l
     const key = { accountId, appId, messageId: rows[0]!.messageId, endpointId };
     await setup.container.replays.replayOne(on, key, { isForced: false });
     cut();
+    // Nothing tells that it was written again without effect: it is, half a second after the first time.
+    await pause(REPEATED_WITHIN_MS);
 
     assert.deepEqual(await settledLedger(pool), { delivered: 1 });
     assert.equal(receiver.requests.length, 2);
@@ -73,13 +79,17 @@ describe('a settle that is written again, because the answer to its COMMIT was l
   });
 
   test('does not send a retry again that another process is making', async () => {
-    await using scene = await setScene();
+    await using scene = await setScene(PATIENT);
     const { proxy, pool, receiver, setup } = scene;
-    receiver.behave(inTurn(answer(500), ({ response }) => setTimeout(() => response.end(), 700)));
+    receiver.behave(inTurn(answer(500), ({ response }) => setTimeout(() => response.end(), 3000)));
     const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
     await scene.post();
     const { cut } = await stopped;
-    await using _other = await startTestServer({ runs: 'worker', databaseUrl: setup.databaseUrl, env });
+    await using _other = await startTestServer({
+      runs: 'worker',
+      databaseUrl: setup.databaseUrl,
+      env: { ...env, ...PATIENT },
+    });
     await receiver.firstRequests(2);
     cut();
 
@@ -142,13 +152,15 @@ const TERMINATE_THE_OTHERS = `select pg_terminate_backend(pid) from pg_stat_acti
   where datname = current_database() and pid <> pg_backend_pid()`;
 
 /** A process whose way to PostgreSQL leads by a proxy, and another with a way of its own, to look and to change. */
-async function setScene(endpoint: { retryDelaysSeconds?: number[] } = {}) {
+async function setScene(changes: Record<string, string> = {}) {
   const stack = new AsyncDisposableStack();
   const setup: TestServer = stack.use(await startTestServer({ runs: 'web' }));
   const receiver = stack.use(await startReceiver());
   const proxy: PostgresProxy = stack.use(await startPostgresProxy(setup.databaseUrl));
-  const server = stack.use(await startServerProcess({ databaseUrl: proxy.url, entry: 'start', env }));
-  const subscribed = await createSubscribedApp(setup, { ...endpoint, url: receiver.url });
+  const server = stack.use(
+    await startServerProcess({ databaseUrl: proxy.url, entry: 'start', env: { ...env, ...changes } }),
+  );
+  const subscribed = await createSubscribedApp(setup, { url: receiver.url });
   const { apiKey, app } = subscribed;
   const load = { apiKey, appId: app.id, accepted: new Set<string>() };
   return {

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createPool } from './database/connection.ts';
 import { createNotifications } from './database/notifications.ts';
 import { createSequelize } from './database/sequelize.ts';
+import { EndpointProber } from './endpoints/endpoint-prober.ts';
 import { Endpoints } from './endpoints/endpoints.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -110,6 +111,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     attempts: new Attempts({ pool }),
     replays: new Replays({ pool, queue, clock }),
     replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
+    endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };
 }

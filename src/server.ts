@@ -52,7 +52,7 @@ async function startParts(
   container: Container,
   { parts, delivers, listens }: Roles,
 ): Promise<Server | undefined> {
-  const { notifications, pipeline, pool, poster, queue, replayPacer, sequelize } = container;
+  const { endpointProber, notifications, pipeline, pool, poster, queue, replayPacer, sequelize } = container;
   parts.defer(() => pool.end());
   parts.defer(() => sequelize.close());
   parts.defer(() => poster.close());
@@ -68,6 +68,8 @@ async function startParts(
     });
     parts.defer(() => replayPacer.stop());
     replayPacer.start();
+    parts.defer(() => endpointProber.stop());
+    endpointProber.start();
   }
   parts.defer(() => pipeline.stop());
   // Before deliveries begin, so that a process that cannot listen breaks none off.

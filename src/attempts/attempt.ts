@@ -1,6 +1,6 @@
 import type { Outcome } from '../outbound/outcome.ts';
 
-export type AttemptTrigger = 'automatic' | 'test' | 'replay';
+export type AttemptTrigger = 'automatic' | 'test' | 'replay' | 'probe';
 
 /** Milliseconds of the phases that an attempt came to; the first three are null when the connection was open before. */
 export interface AttemptTimings {

@@ -23,6 +23,10 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   status: CreationOptional<EndpointStatus>;
   inactiveReason: CreationOptional<InactiveReason | null>;
   inactiveSince: CreationOptional<Date | null>;
+  /** Since when its deliveries fail; null when it is well. */
+  failingSince: CreationOptional<Date | null>;
+  /** When we look whether it is well again; null unless we turned it off after the last attempt. */
+  nextProbeAt: CreationOptional<Date | null>;
   receivesAllEvents: CreationOptional<boolean>;
   secretEncrypted: Buffer;
   retryDelaysSeconds: CreationOptional<number[] | null>;
@@ -44,6 +48,8 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       status: DataTypes.TEXT,
       inactiveReason: DataTypes.TEXT,
       inactiveSince: DataTypes.DATE,
+      failingSince: DataTypes.DATE,
+      nextProbeAt: DataTypes.DATE,
       receivesAllEvents: DataTypes.BOOLEAN,
       secretEncrypted: DataTypes.BLOB,
       retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),

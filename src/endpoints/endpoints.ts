@@ -187,10 +187,14 @@ export class Endpoints {
   }
 }
 
-/** Turned on, it forgets why it was off. Turned off by a person, nobody else is the reason; off already, it stays as it is. */
+/**
+ * Turned on, it forgets why it was off, and that it failed. Turned off by a person, nobody else is the reason; off
+ * already, it stays as it is.
+ */
 function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clock: Clock) {
   if (status === undefined || status === endpoint.status) return {};
-  return { inactiveReason: null, inactiveSince: status === 'active' ? null : new Date(clock.now()) };
+  const inactiveSince = status === 'active' ? null : new Date(clock.now());
+  return { inactiveReason: null, inactiveSince, failingSince: null, nextProbeAt: null };
 }
 
 const PARENTS = ['subscription', 'webhookEvents'];

@@ -22,6 +22,8 @@ export interface RoutedEndpoint {
   version: string;
   status: EndpointStatus;
   inactiveReason: InactiveReason | null;
+  /** Known to fail: its next success is worth writing down. */
+  isFailing: boolean;
   /** Null: all of them. */
   eventTypes: Set<string> | null;
   retryDelaysSeconds: number[] | null;

@@ -30,8 +30,8 @@ export async function loadWorks(pool: Pool, data: DeliveryJobData): Promise<NewW
     const message = messagesById.get(messageId);
     const isStillDue = dueAt.get(keyOf({ messageId, endpointId })) === Date.parse(ref.dueAt);
     if (message === undefined || !isStillDue) return [];
-    const { attemptsMade, dueAt: since, trigger } = ref;
-    return [{ message, endpointId, attemptsMade, dueAt: since, trigger }];
+    const { attemptsMade, dueAt: since, trigger, missedAs } = ref;
+    return [{ message, endpointId, attemptsMade, dueAt: since, trigger, missedAs }];
   });
 }
 

@@ -40,8 +40,8 @@ export class Sender {
     const app = await this.#deps.directory.get(work.message.appId);
     const endpoint = app?.endpoints.get(work.endpointId);
     if (app === null || endpoint === undefined) return settledUnsent(work, 'discarded');
-    if (endpoint.status === 'inactive') return settledUnsent(work, 'held');
-    return this.attempt(work, app, endpoint);
+    if (endpoint.status === 'active' || isProbeOf(endpoint, work)) return this.attempt(work, app, endpoint);
+    return settledUnsent(work, work.missedAs ?? 'held');
   }
 
   /** Makes the attempt, whether the endpoint is on or off. */
@@ -70,6 +70,7 @@ export class Sender {
       retryDelaysSeconds:
         endpoint.retryDelaysSeconds ?? app.retryDelaysSeconds ?? this.#deps.retryDelaysSeconds,
       attemptNumber,
+      isProbe: work.trigger === 'probe',
       nowMs,
       random: Math.random(),
     });
@@ -79,18 +80,26 @@ export class Sender {
       work,
       id: randomUUID(),
       attempt: attemptOf(sending, result, { ...decision, nextAttemptAt, nowMs }),
-      state: stateAfter(decision),
+      state: stateAfter(decision, work),
       attemptsMade: attemptNumber,
       retryInSeconds,
       nextAttemptAt,
+      // News only: of endpoints that are well, and of those that fail all the time, nothing is written.
+      recovers: decision.succeeded && (endpoint.isFailing || work.trigger === 'probe'),
+      warns: decision.warns && !endpoint.isFailing,
       turnsOff: decision.turnsOff,
     };
   }
 }
 
-function stateAfter({ succeeded, retryInSeconds }: Decision): Settlement['state'] {
+/** Whether the endpoint is to be tried although it is off. Meanwhile a person may have turned it off, or it said 410. */
+function isProbeOf({ inactiveReason }: RoutedEndpoint, { trigger }: Work): boolean {
+  return trigger === 'probe' && inactiveReason === 'attempts_exhausted';
+}
+
+function stateAfter({ succeeded, retryInSeconds }: Decision, { missedAs }: Work): Settlement['state'] {
   if (succeeded) return 'delivered';
-  return retryInSeconds === null ? 'failed' : 'scheduled';
+  return retryInSeconds === null ? (missedAs ?? 'failed') : 'scheduled';
 }
 
 function attemptOf(

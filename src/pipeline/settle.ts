@@ -8,12 +8,12 @@ import type { JobQueue } from '../queue/job-queue.ts';
 import type { NewJob } from '../queue/jobs.ts';
 import { enqueue } from '../queue/statements.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { changeEndpointHealth } from './endpoint-health.ts';
 import type { Lease } from './lease.ts';
 import { moveDeliveries } from './move-deliveries.ts';
 import { recordAttempts } from './record-attempts.ts';
 import { withoutWritten } from './repeated-settlements.ts';
 import type { Settlement } from './settlement.ts';
-import { turnOffEndpoints } from './turn-off-endpoints.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -108,14 +108,13 @@ export class Settler {
     const attempts = settlements.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
     const moves = settlements.filter((settlement) => !this.#isToldByItsAttempt(settlement));
     const retries = settlements.flatMap(retryJob);
-    const turnedOff = settlements.filter(({ turnsOff }) => turnsOff !== null);
     const statements: Statement<unknown>[] = [];
     if (attempts.length > 0) statements.push((client) => recordAttempts(client, attempts));
     if (moves.length > 0) statements.push((client) => moveDeliveries(client, moves));
     if (retries.length > 0) statements.push(enqueue(queue, 'retry', retries));
     if (finishedJobIds.length > 0)
       statements.push((client) => queue.delete('deliver', finishedJobIds, client));
-    if (turnedOff.length > 0) statements.push((client) => turnOffEndpoints(client, turnedOff));
+    statements.push(...changeEndpointHealth(settlements));
     if (statements.length > 0) await pipelined(pool, statements);
   }
 
@@ -133,7 +132,7 @@ export class Settler {
 function retryJob({ id, work, attempt, retryInSeconds, attemptsMade, nextAttemptAt }: Settlement): NewJob[] {
   if (retryInSeconds === null || nextAttemptAt === null) return [];
   const { accountId, appId, id: messageId } = work.message;
-  const { endpointId } = work;
+  const { endpointId, missedAs } = work;
   const dueAt = nextAttemptAt.toISOString();
   const delivery = {
     accountId,
@@ -143,7 +142,8 @@ function retryJob({ id, work, attempt, retryInSeconds, attemptsMade, nextAttempt
     attemptsMade,
     dueAt,
     // What was put off is still asked for by whoever asked; what follows a failure is the schedule's.
-    trigger: attempt === null && work.trigger === 'replay' ? work.trigger : ('automatic' as const),
+    trigger: attempt === null && work.trigger !== 'test' ? work.trigger : ('automatic' as const),
+    missedAs,
   };
   return [{ id, data: { deliveries: [delivery] }, startAfterSeconds: retryInSeconds }];
 }

@@ -16,15 +16,26 @@ export interface Settlement {
   /** For `scheduled`: when it is tried again. */
   retryInSeconds: number | null;
   nextAttemptAt: Date | null;
+  /** What it means for the endpoint, beyond the delivery: that it is well again, that it fails, that it is to be off. */
+  recovers: boolean;
+  warns: boolean;
   turnsOff: InactiveReason | null;
 }
 
-/** A delivery that is not attempted now: put off, kept for a replay, or without an endpoint. */
+/** A delivery that is not attempted now: put off, kept for a replay, as before its probe, or without an endpoint. */
 export function settledUnsent(
   work: Work,
-  state: 'held' | 'discarded' | { retryInSeconds: number; nowMs: number },
+  state: 'failed' | 'held' | 'discarded' | { retryInSeconds: number; nowMs: number },
 ): Settlement {
-  const unsent = { id: randomUUID(), work, attempt: null, attemptsMade: work.attemptsMade, turnsOff: null };
+  const unsent = {
+    id: randomUUID(),
+    work,
+    attempt: null,
+    attemptsMade: work.attemptsMade,
+    recovers: false,
+    warns: false,
+    turnsOff: null,
+  };
   if (typeof state === 'string') return { ...unsent, state, retryInSeconds: null, nextAttemptAt: null };
   const nextAttemptAt = new Date(state.nowMs + state.retryInSeconds * 1000);
   return { ...unsent, state: 'scheduled', retryInSeconds: state.retryInSeconds, nextAttemptAt };

@@ -1,5 +1,6 @@
 import type { Message } from '../messages/message.ts';
 import type { AttemptTrigger } from '../attempts/attempt.ts';
+import type { MissedState } from '../queue/jobs.ts';
 import type { Lease } from './lease.ts';
 
 /** A delivery that this process is to attempt. */
@@ -11,6 +12,8 @@ export interface Work {
   /** When it was due, as its row said when it was taken; null when it had no row. */
   dueAt: string | null;
   trigger: AttemptTrigger;
+  /** Of a probe: what the delivery is again when it fails. */
+  missedAs?: MissedState | undefined;
   lease: Lease;
   /** Of memory: its part of the message's body. */
   bytes: number;

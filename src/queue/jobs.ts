@@ -15,8 +15,11 @@ export interface MessageGroup {
   messageIds: string[];
 }
 
-/** `replay`: asked for by a person or the API, beside the schedule. */
-export type DeliveryTrigger = 'automatic' | 'replay';
+/**
+ * `replay`: asked for by a person or the API, beside the schedule. `probe`: sent once to an endpoint that we turned off, to
+ * see whether it is well again.
+ */
+export type DeliveryTrigger = 'automatic' | 'replay' | 'probe';
 
 export interface DeliveryRef {
   accountId: string;
@@ -27,7 +30,11 @@ export interface DeliveryRef {
   /** When it is due, as its row says: a job that was overtaken by a later one names another time. */
   dueAt: string;
   trigger: DeliveryTrigger;
+  /** Of a probe: what the delivery is again when it fails. */
+  missedAs?: MissedState | undefined;
 }
+
+export type MissedState = 'failed' | 'held';
 
 /** `deliver`: due now, or leases. `retry`: later attempts, kept apart because rows that wait would slow a fetch. */
 export const DELIVERY_QUEUES = ['deliver', 'retry'] as const;

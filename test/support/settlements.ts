@@ -59,6 +59,8 @@ export function settlementOf(
     attemptsMade: 1,
     retryInSeconds: null,
     nextAttemptAt: null,
+    recovers: false,
+    warns: false,
     turnsOff: null,
     ...changes,
   };

@@ -11,6 +11,7 @@ function after(statusCode: number | null, changes: Partial<Circumstances> = {}) 
     successPolicy: 'any_2xx',
     retryDelaysSeconds: SCHEDULE,
     attemptNumber: 1,
+    isProbe: false,
     nowMs: 0,
     random: 0,
     ...changes,
@@ -46,7 +47,30 @@ describe('after an attempt', () => {
   });
 
   test('410 ends it at once', () => {
-    assert.deepEqual(after(410), { succeeded: false, retryInSeconds: null, turnsOff: 'gone' });
+    const end = { succeeded: false, retryInSeconds: null, warns: false, turnsOff: 'gone' };
+    assert.deepEqual(after(410), end);
+    assert.deepEqual(after(410, { isProbe: true }), end);
+  });
+
+  test('a warning is due from half of all attempts on', () => {
+    const firstWarned = (retryDelaysSeconds: number[]) =>
+      [1, 2, 3, 4, 5, 6].find((attemptNumber) => after(500, { retryDelaysSeconds, attemptNumber }).warns);
+    const schedules = Array.from({ length: 6 }, (_, retries) => SCHEDULE.concat(60).slice(0, retries));
+    assert.deepEqual(schedules.map(firstWarned), [1, 1, 2, 2, 3, 3]);
+    assert.equal(after(500, { attemptNumber: 5 }).warns, true);
+    assert.equal(after(200, { attemptNumber: 3 }).warns, false);
+  });
+
+  test('a probe that fails has no consequences', () => {
+    for (const attemptNumber of [1, 3, 5, 6]) {
+      assert.deepEqual(after(500, { isProbe: true, attemptNumber }), {
+        succeeded: false,
+        retryInSeconds: null,
+        warns: false,
+        turnsOff: null,
+      });
+    }
+    assert.equal(after(200, { isProbe: true }).succeeded, true);
   });
 
   test('Retry-After postpones, in seconds or by date', () => {

@@ -13,6 +13,7 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     inactiveReason: null,
     eventTypes: null,
     retryDelaysSeconds: null,
+    isFailing: false,
     signingKeys: [],
     ...changes,
   };

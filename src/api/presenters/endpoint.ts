@@ -21,6 +21,8 @@ export function presentEndpoint(endpoint: EndpointWithParents, { errorRate, appE
     status: endpoint.status,
     inactive_reason: endpoint.inactiveReason ?? null,
     inactive_since: endpoint.inactiveSince ?? null,
+    failing_since: endpoint.failingSince ?? null,
+    next_probe_at: endpoint.nextProbeAt ?? null,
     error_rate: errorRate,
     created_at: endpoint.createdAt,
     enabled_events: receivesAllEvents ? ALL_EVENTS : webhookEvents.map(({ eventType }) => eventType),

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { timeOfId, uuidv7 } from '#src/lib/ids.ts';
+import { Settler } from '#src/pipeline/settle.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { messageFor, settlementOf, workFor } from '#test/support/settlements.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+
+const URL = 'http://127.0.0.1:9/';
+
+describe('a warning that an endpoint fails', () => {
+  let delivering: TestServer;
+  test.before(async () => {
+    delivering = await startTestServer();
+  });
+  after(() => (delivering as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  async function attemptsMade(subscribed: SubscribedApp, count: number) {
+    const { message } = await subscribed.post();
+    await eventually(`${String(count)} attempts`, async () => {
+      const [delivery] = await delivering.container.messages.deliveries(message);
+      return delivery?.attemptsMade === count;
+    });
+    return message;
+  }
+
+  test('comes at half of the attempts, not before, with the time when the delivery began', async () => {
+    await using receiver = await startReceiver(answer(500));
+    const { url } = receiver;
+    const before = await createSubscribedApp(delivering, { url, retryDelaysSeconds: [0, 60, 60, 60] });
+    await attemptsMade(before, 2);
+    assert.equal((await before.endpointNow()).failingSince, null);
+
+    const half = await createSubscribedApp(delivering, { url, retryDelaysSeconds: [0, 0, 60, 60] });
+    const message = await attemptsMade(half, 3);
+    const { failingSince, status } = await half.endpointNow();
+    assert.equal(failingSince?.getTime(), timeOfId(message.id));
+    assert.equal(status, 'active');
+  });
+
+  test('is taken back by the next success; routing does not notice either', async () => {
+    await using receiver = await startReceiver(answer(500));
+    const subscribed = await createSubscribedApp(delivering, {
+      url: receiver.url,
+      retryDelaysSeconds: [60],
+    });
+    const { app, endpoint, endpointNow, post } = subscribed;
+    const { directory, pool } = delivering.container;
+    const seenByRouting = async () => {
+      const { rows } = await pool.query(
+        `select revision, (select count(*) from endpoint_revisions where app_id = $1) as "history"
+         from apps where id = $1`,
+        [app.id],
+      );
+      return rows[0] as unknown;
+    };
+    const isKnownToFail = async () => (await directory.get(app.id))?.endpoints.get(endpoint.id)?.isFailing;
+    const before = await seenByRouting();
+    await post();
+    await eventually('known to fail', async () => (await isKnownToFail()) === true);
+    assert.ok((await endpointNow()).failingSince instanceof Date);
+
+    receiver.behave(answer(200));
+    await post();
+    await eventually('well', async () => (await endpointNow()).failingSince === null);
+    await eventually('known to be well', async () => (await isKnownToFail()) === false);
+    assert.deepEqual(await seenByRouting(), before);
+  });
+});
+
+describe('outcomes that are settled', () => {
+  let server: TestServer;
+  let settler: Settler;
+  test.before(async () => {
+    server = await startTestServer({ runs: 'web' });
+    settler = new Settler(server.container);
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  const failed = (subscribed: SubscribedApp, ago = 0) =>
+    settlementOf(workFor(subscribed, messageFor(subscribed, { id: uuidv7(Date.now() - ago) })), {
+      state: 'failed',
+      warns: true,
+    });
+
+  test('do not warn of an endpoint that has succeeded since the delivery began', async () => {
+    const subscribed = await createSubscribedApp(server, { url: URL });
+    const early = failed(subscribed, 1000);
+    await settler.settle(settlementOf(workFor(subscribed)));
+    await settler.settle(early);
+    assert.equal((await subscribed.endpointNow()).failingSince, null);
+    await settler.settle(failed(subscribed, -1000));
+    assert.ok((await subscribed.endpointNow()).failingSince instanceof Date);
+  });
+
+  test('do not warn of an endpoint that is off, and keep when it began to fail', async () => {
+    const subscribed = await createSubscribedApp(server, { url: URL });
+    await settler.settle(failed(subscribed, 5000));
+    const { failingSince } = await subscribed.endpointNow();
+    await settler.settle(failed(subscribed));
+    assert.deepEqual((await subscribed.endpointNow()).failingSince, failingSince);
+
+    await server.container.endpoints.update(await subscribed.endpointNow(), { status: 'inactive' });
+    await settler.settle(failed(subscribed));
+    assert.equal((await subscribed.endpointNow()).failingSince, null);
+  });
+
+  test('turn an endpoint on that was off because it failed, never one that a person turned off or that is gone', async () => {
+    const outcomes = [];
+    for (const how of ['exhausted', 'gone', 'by hand'] as const) {
+      const subscribed = await createSubscribedApp(server, { url: URL });
+      const turnsOff = how === 'gone' ? 'gone' : 'attempts_exhausted';
+      await settler.settle({ ...failed(subscribed), turnsOff });
+      if (how === 'by hand') {
+        for (const status of ['active', 'inactive'] as const)
+          await server.container.endpoints.update(await subscribed.endpointNow(), { status });
+      }
+      await settler.settle({ ...settlementOf(workFor(subscribed)), recovers: true });
+      outcomes.push((await subscribed.endpointNow()).status);
+    }
+    assert.deepEqual(outcomes, ['active', 'inactive', 'inactive']);
+  });
+
+  test('of several deliveries together mean for an endpoint what the worst of them means', async () => {
+    const subscribed = await createSubscribedApp(server, { url: URL });
+    const reasons = ['attempts_exhausted', 'gone', 'attempts_exhausted'] as const;
+    await Promise.all(
+      reasons.map((turnsOff, index) => settler.settle({ ...failed(subscribed, 1000 - index), turnsOff })),
+    );
+    assert.equal((await subscribed.endpointNow()).inactiveReason, 'gone');
+  });
+
+  test('by several processes, of the same endpoints in any order, never wait for each other', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 12 }, () => createSubscribedApp(server, { url: URL })),
+    );
+    const processes = Array.from({ length: 4 }, () => new Settler(server.container));
+    const deadlocks = async () => {
+      const { rows } = await server.container.pool.query<{ deadlocks: number }>(
+        `select pg_stat_clear_snapshot(), deadlocks::int from pg_stat_database where datname = current_database()`,
+      );
+      return rows[0]?.deadlocks;
+    };
+    const settleAll = async (process: Settler, order: SubscribedApp[]) => {
+      const news = order.map((one, index) =>
+        index % 2 === 0 ? failed(one) : { ...failed(one), turnsOff: 'gone' as const },
+      );
+      await Promise.all(news.map((one) => process.settle(one)));
+    };
+    for (let round = 0; round < 10; round += 1) {
+      await server.container.pool.query(
+        `update endpoints set status = 'active', inactive_reason = null, inactive_since = null, failing_since = null`,
+      );
+      await Promise.all(
+        processes.map((one, index) => settleAll(one, index % 2 === 0 ? all : all.toReversed())),
+      );
+    }
+    assert.equal(await deadlocks(), 0);
+  });
+});

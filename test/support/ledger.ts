@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 const LOOK_EVERY_MS = 100;
 
 /** All that is still owed, and by which jobs, at one moment between commits. */
-export interface Ledger {
+interface Ledger {
   /** Pending or scheduled, as `message/endpoint`, each with the jobs that name it. */
   owed: Map<string, string[]>;
   /** How many deliveries there are in each state. */
@@ -30,7 +30,7 @@ interface Snapshot {
 }
 
 /** Reads deliveries and jobs in one statement, hence in one snapshot: workers may go on meanwhile. */
-export async function readLedger(pool: Pool): Promise<Ledger> {
+async function readLedger(pool: Pool): Promise<Ledger> {
   const { rows } = await pool.query<Snapshot>(SNAPSHOT);
   const { states, owed, jobs } = rows[0] ?? { states: null, owed: null, jobs: null };
   const named = new Map<string, string[]>();
@@ -86,7 +86,7 @@ export async function settledLedger(pool: Pool, withinMs = 30_000): Promise<Reco
 }
 
 /** The hourly counts say what the log says: nothing that was settled twice was counted twice, or not at all. */
-export async function assertCounted(pool: Pool): Promise<void> {
+async function assertCounted(pool: Pool): Promise<void> {
   const { rows } = await pool.query(COUNTED_WRONGLY);
   assert.deepEqual(rows, [], 'delivery_counts differ from attempts');
 }
@@ -116,7 +116,7 @@ const SNAPSHOT = `
 
 const COUNTED_WRONGLY = `
   with logged as (
-    select endpoint_id, date_trunc('hour', attempted_at, 'UTC') as hour,
+    select endpoint_id, date_trunc('hour', time_of_id(id) - duration_ms * interval '1 millisecond', 'UTC') as hour,
       count(*) filter (where succeeded) as succeeded, count(*) filter (where not succeeded) as failed
     from attempts where trigger is distinct from 'test' group by 1, 2
   )

@@ -16,7 +16,7 @@ export interface CommitPoint {
   when: 'before' | 'after';
 }
 
-export interface StoppedCommit {
+interface StoppedCommit {
   /** Cuts the connection: before COMMIT that rolls back, after it the answer is lost. */
   cut(): void;
   /** Lets it go on as if nothing had happened. */

@@ -22,16 +22,22 @@ interface Dependencies {
 }
 
 const POLL_MS = 1000;
-/** `deliver` jobs name up to a hundred messages, `retry` jobs one delivery. */
-const JOBS_PER_TAKE: Record<DeliveryQueue, number> = { deliver: 10, retry: 200 };
-
 interface Take {
   queue: DeliveryQueue;
   first: 'oldest' | 'newest';
+  jobs: number;
+  /** Of an account in memory. */
+  needsRoomFor: number;
 }
 
+/** `deliver` jobs name up to a hundred messages, `retry` jobs one delivery. */
+const NEWEST: Take = { queue: 'deliver', first: 'newest', jobs: 2, needsRoomFor: 1 };
+/** Leaves room for what is newer: a backlog that filled memory would hold up live traffic of its account. */
+const BACKLOG: Take = { queue: 'deliver', first: 'oldest', jobs: 10, needsRoomFor: 1000 };
+const RETRIES: Take = { queue: 'retry', first: 'oldest', jobs: 200, needsRoomFor: 1 };
+
 /** Of messages that are loaded at a time. A job may name a hundred, of a megabyte each. */
-const MAX_BYTES_PER_TAKE = 4 * 1024 * 1024;
+const MAX_BYTES_PER_TAKE = 2 * 1024 * 1024;
 
 /**
  * Takes due jobs out of the queues and hands their deliveries to the dispatcher: what another process accepted, what is
@@ -78,10 +84,9 @@ export class Collector {
     this.#isWoken = false;
     let taken = 0;
     // What came last first, so that a backlog does not hold up live traffic; then as much of the backlog, if there is one.
-    const newest = await this.#collectFrom({ queue: 'deliver', first: 'newest' });
-    if (newest === JOBS_PER_TAKE.deliver)
-      taken += await this.#collectFrom({ queue: 'deliver', first: 'oldest' });
-    taken += newest + (await this.#collectFrom({ queue: 'retry', first: 'oldest' }));
+    const newest = await this.#collectFrom(NEWEST);
+    if (newest === NEWEST.jobs) taken += await this.#collectFrom(BACKLOG);
+    taken += newest + (await this.#collectFrom(RETRIES));
     return taken;
   }
 
@@ -107,17 +112,18 @@ export class Collector {
   }
 
   /** Takes due jobs and puts leases in their place, in one transaction: what they name is always in some job. */
-  async #lease({ queue, first }: Take): Promise<{ jobCount: number; leases: Lease[] }> {
+  async #lease({
+    queue,
+    first,
+    jobs: limit,
+    needsRoomFor,
+  }: Take): Promise<{ jobCount: number; leases: Lease[] }> {
     const { clock, leaseSeconds, pool } = this.#deps;
     return transaction(pool, async (client) => {
       // The planner has no statistics of a queue that was just filled, and would sort all of it.
       await client.query('set local enable_sort = off');
-      const passedOver = this.#deps.dispatcher.fullAccounts();
-      const jobs = await this.#deps.queue.take(
-        queue,
-        { limit: JOBS_PER_TAKE[queue], first, passedOver },
-        client,
-      );
+      const passedOver = this.#deps.dispatcher.fullAccounts(needsRoomFor);
+      const jobs = await this.#deps.queue.take(queue, { limit, first, passedOver }, client);
       const bytes = await weighMessages(client, jobs);
       const { now, later } = divideJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_TAKE });
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;

@@ -21,7 +21,7 @@ interface Dependencies {
 const MAX_IN_FLIGHT = 1024;
 /** Beyond this, new work stays in the queue: memory is bounded whatever arrives. */
 const MAX_PENDING = 8000;
-const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 const UPKEEP_EVERY_MS = 250;
 /** For how long what we could not attempt is left alone. */
 const NOT_ATTEMPTED_SECONDS = 5;
@@ -63,9 +63,9 @@ export class Dispatcher {
     return !this.#isStopping && !this.#room.isFull;
   }
 
-  /** The accounts of which nothing more is to be collected now. */
-  fullAccounts(): string[] {
-    return this.#room.fullAccounts();
+  /** The accounts of which nothing is to be collected now that may bring `more` deliveries. */
+  fullAccounts(more: number): string[] {
+    return this.#room.fullAccounts(more);
   }
 
   /** Calls `listener` when there is room again after there was none, for all or for an account that was passed over. */

@@ -34,9 +34,11 @@ export class Room {
     );
   }
 
-  /** The accounts that have all that they may: more of theirs is not to be collected now. */
-  fullAccounts(): string[] {
-    const full = [...this.#accounts.keys()].filter((accountId) => !this.isFor(accountId, 1));
+  /** The accounts that may not have `more`: nothing of theirs is to be collected now. But one with only a few may. */
+  fullAccounts(more: number): string[] {
+    const full = [...this.#accounts]
+      .filter(([accountId, { deliveries }]) => !this.isFor(accountId, deliveries < ALWAYS ? 1 : more))
+      .map(([accountId]) => accountId);
     for (const accountId of full) this.#passedOver.add(accountId);
     return full;
   }

@@ -12,7 +12,7 @@ test('an account may hold half of all deliveries, the next half of the rest', ()
   const room = roomWith('one', { deliveries: 500 });
   assert.equal(room.isFor('one', 0), true);
   assert.equal(room.isFor('one', 1), false);
-  assert.deepEqual(room.fullAccounts(), ['one']);
+  assert.deepEqual(room.fullAccounts(1), ['one']);
   assert.equal(room.isFor('two', 250), true);
   assert.equal(room.isFor('two', 251), false);
 });
@@ -43,7 +43,7 @@ test('it tells when there is room again: of all, or of an account that was passe
   assert.equal(full.release('one', 0), false);
 
   const half = roomWith('one', { deliveries: 500 });
-  half.fullAccounts();
+  half.fullAccounts(1);
   assert.equal(half.release('one', 0), true);
   assert.equal(half.release('one', 0), false, 'told once');
 });

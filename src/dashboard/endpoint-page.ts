@@ -7,7 +7,7 @@ import { standardWebhooksSecret } from '../lib/signature.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-view.ts';
 import { hourChart } from './chart.ts';
-import { endpointBadge, eventTypes, whyOff } from './endpoint-view.ts';
+import { endpointBadge, eventTypes, whyFailing, whyOff } from './endpoint-view.ts';
 import { blankForm, type Form } from './form.ts';
 import { countMissed, MOST_COUNTED } from './missed-deliveries.ts';
 import { noticeOf } from './notices.ts';
@@ -48,7 +48,9 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       isOn: endpoint.status === 'active',
       badge: endpointBadge(endpoint),
       whyOff: whyOff(endpoint),
-      offSince: endpoint.inactiveSince,
+      whyFailing: whyFailing(endpoint),
+      since: endpoint.status === 'active' ? endpoint.failingSince : endpoint.inactiveSince,
+      nextProbeAt: endpoint.nextProbeAt,
       missed,
       isMissedCut: missed >= MOST_COUNTED,
       createdAt: endpoint.createdAt,

@@ -10,6 +10,8 @@ export interface EndpointRow {
   description: string;
   version: string;
   badge: Badge;
+  /** Null while it is well, and when it is off. */
+  failingSince: Date | null;
   events: string;
   subscriber: string;
   /** Percent of failed attempts over the last day; null without attempts. */
@@ -24,6 +26,7 @@ export function endpointRow(endpoint: EndpointWithParents, errorRate: number | u
     description: endpoint.description,
     version: endpoint.version,
     badge: endpointBadge(endpoint),
+    failingSince: endpoint.status === 'active' ? endpoint.failingSince : null,
     events: endpoint.receivesAllEvents ? 'All' : eventTypes(endpoint).join(', ') || 'None',
     subscriber: endpoint.subscription.name,
     errorRate: errorRate ?? null,
@@ -34,22 +37,33 @@ export function eventTypes(endpoint: EndpointWithParents): string[] {
   return endpoint.webhookEvents.map(({ eventType }) => eventType).sort();
 }
 
-export function endpointBadge({ status, inactiveReason }: Endpoint): Badge {
-  if (status === 'active') return { tone: 'success', label: 'On' };
+export function endpointBadge({ status, inactiveReason, failingSince }: Endpoint): Badge {
+  if (status === 'active') {
+    return failingSince === null ? { tone: 'success', label: 'On' } : { tone: 'warning', label: 'Failing' };
+  }
   return inactiveReason === null
     ? { tone: 'neutral', label: 'Off' }
     : { tone: 'danger', label: 'Turned off' };
 }
 
+/** What is wrong with an endpoint that is on but fails, and what to do; undefined while it is well or off. */
+export function whyFailing({ status, failingSince, url }: Endpoint): string | undefined {
+  if (status === 'inactive' || failingSince === null) return undefined;
+  const host = hostOf(url);
+  return `No delivery to ${host} has succeeded for a while. When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off. See below what ${host} answered, have it answer 200, and send a test to try it.`;
+}
+
 /** Why an endpoint is off and what to do; undefined while it is on. */
 export function whyOff({ status, inactiveReason, url }: Endpoint): string | undefined {
   if (status === 'active') return undefined;
-  const host = URL.canParse(url) ? new URL(url).host : url;
+  const host = hostOf(url);
   if (inactiveReason === 'gone') {
     return `${host} answered 410 Gone, which asks us to stop. We turned the endpoint off; what it misses is kept. Turn it on again if that was a mistake.`;
   }
   if (inactiveReason === 'attempts_exhausted') {
-    return `Every attempt to deliver a message to ${host} failed, and none succeeded since. We turned the endpoint off; what it misses is kept. Turn it on again when ${host} answers.`;
+    return `Every attempt to deliver a message to ${host} failed, and none succeeded since. We turned the endpoint off; what it misses is kept. Now and then we try one of these deliveries, and turn the endpoint on if it succeeds. You can turn it on yourself as soon as ${host} answers.`;
   }
   return 'Someone turned this endpoint off. Nothing is sent to it until it is turned on again.';
 }
+
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : url);

@@ -29,6 +29,8 @@ describe('endpoints', () => {
       status: 'active',
       inactive_reason: null,
       inactive_since: null,
+      failing_since: null,
+      next_probe_at: null,
       error_rate: 0,
       enabled_events: '*',
       retry_delays: null,

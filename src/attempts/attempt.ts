@@ -15,6 +15,7 @@ export interface AttemptTimings {
 export interface Attempt {
   /** Made when it ended, so attempts are in the order in which they were known. */
   id: string;
+  /** Before its id was made by its duration, to the millisecond. */
   attemptedAt: Date;
   accountId: string;
   appId: string;

@@ -5,6 +5,7 @@ import { NotFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Attempt } from './attempt.ts';
+import { parseHeaderLines } from './header-lines.ts';
 
 export interface AttemptFilters {
   status?: 'success' | 'failed' | undefined;
@@ -18,7 +19,10 @@ export interface AttemptFilters {
   until?: Date | undefined;
 }
 
-const COLUMNS = `account_id as "accountId", app_id as "appId", id, attempted_at as "attemptedAt",
+/** When an attempt began; its id was made when it ended. */
+const ATTEMPTED_AT = `(time_of_id(id) - duration_ms * interval '1 millisecond')`;
+
+const COLUMNS = `account_id as "accountId", app_id as "appId", id, ${ATTEMPTED_AT} as "attemptedAt",
   message_id as "messageId",
   endpoint_id as "endpointId", subscription_id as "subscriptionId", event_type as "eventType",
   attempt_number as "attemptNumber", coalesce(trigger, 'automatic') as trigger, coalesce(outcome, 'status') as outcome,
@@ -47,44 +51,51 @@ export class Attempts {
     const ended = { since, until: until && new Date(until.getTime() + LONGEST_ATTEMPT_MS) };
     const [from, to] = idRange(ended, paging);
     const conditions = [
-      ...(since === undefined ? [] : [`attempted_at >= ${bind(since)}`]),
-      ...(until === undefined ? [] : [`attempted_at <= ${bind(until)}`]),
+      ...(since === undefined ? [] : [`${ATTEMPTED_AT} >= ${bind(since)}`]),
+      ...(until === undefined ? [] : [`${ATTEMPTED_AT} <= ${bind(until)}`]),
       `id >= ${bind(from)}`,
       `id < ${bind(to)}`,
       ...equalities(app, filters).map(([column, value]) =>
         value === null ? `${column} is null` : `${column} = ${bind(value)}`,
       ),
     ];
-    const { rows } = await this.#pool.query<Attempt>(
+    const { rows } = await this.#pool.query<AttemptRow>(
       `select ${COLUMNS} from attempts where ${conditions.join(' and ')}
        order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(paging.limit)} offset ${bind(paging.offset)}`,
       values,
     );
-    return isBackwards ? rows.reverse() : rows;
+    const attempts = rows.map(attemptOf);
+    return isBackwards ? attempts.reverse() : attempts;
   }
 
   /** The newest attempts of all apps of an account: the newest of each, because an index serves only those. */
   async latest(accountId: string, limit: number): Promise<Attempt[]> {
-    const { rows } = await this.#pool.query<Attempt>(
+    const { rows } = await this.#pool.query<AttemptRow>(
       `select newest.* from apps cross join lateral (
          select ${COLUMNS} from attempts
          where attempts.account_id = $1 and attempts.app_id = apps.id order by id desc limit $2
        ) newest where apps.account_id = $1 order by newest.id desc limit $2`,
       [accountId, limit],
     );
-    return rows;
+    return rows.map(attemptOf);
   }
 
   async get(app: App, id: string): Promise<Attempt> {
     const { rows } = isUuid(id)
-      ? await this.#pool.query<Attempt>(
+      ? await this.#pool.query<AttemptRow>(
           `select ${COLUMNS} from attempts where account_id = $1 and app_id = $2 and id = $3`,
           [app.accountId, app.id, id],
         )
       : { rows: [] };
     if (rows[0] === undefined) throw new NotFound(`The app has no webhook attempt ${id}.`);
-    return rows[0];
+    return attemptOf(rows[0]);
   }
+}
+
+type AttemptRow = Omit<Attempt, 'responseHeaders'> & { responseHeaders: string | null };
+
+function attemptOf({ responseHeaders, ...fields }: AttemptRow): Attempt {
+  return { ...fields, responseHeaders: responseHeaders === null ? null : parseHeaderLines(responseHeaders) };
 }
 
 /** Columns are our own words, never the caller's; only values are bound. */

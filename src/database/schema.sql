@@ -122,6 +122,13 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.time_of_id(id uuid)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN to_timestamp((((((('x'::text || translate("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint)::numeric / 1000.0))::double precision)
+;
+
 CREATE OR REPLACE FUNCTION public.webhook_event_renamed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -170,7 +177,6 @@ create table attempts (
   message_id uuid not null,
   endpoint_id uuid not null,
   subscription_id uuid not null,
-  attempted_at timestamp with time zone not null,
   duration_ms integer not null,
   first_byte_ms integer,
   dns_ms integer,
@@ -183,7 +189,7 @@ create table attempts (
   trigger text,
   outcome text,
   error_message text,
-  response_headers json,
+  response_headers text,
   response_body text,
   next_attempt_at timestamp with time zone
 ) partition by RANGE (id);
@@ -309,7 +315,7 @@ create table messages (
   headers json,
   deliver_at timestamp with time zone,
   routing_revision bigint not null,
-  body text not null
+  data text not null
 ) partition by RANGE (id);
 
 create table replays (

@@ -23,6 +23,13 @@ export interface Message {
   body: string;
 }
 
+/** A message as it is stored: its body is made of the rest. */
+export type StoredMessage = Omit<Message, 'body'> & { dataText: string };
+
+export function messageOf({ dataText, ...fields }: StoredMessage): Message {
+  return { ...fields, body: bodyOf(fields, dataText) };
+}
+
 export function messageCreatedAt(message: { id: string }): Date {
   return new Date(timeOfId(message.id));
 }
@@ -34,7 +41,7 @@ export function bodyOf(message: EnvelopeFields, dataText: string): string {
   return message.overridePayload ? dataText : `${envelopeStart(message)}${dataText}}`;
 }
 
-/** The data as the provider wrote it, cut out of the stored body. */
+/** The data as the provider wrote it, cut out of the body. */
 export function dataTextOf(message: EnvelopeFields & { body: string }): string {
   return message.overridePayload ? message.body : message.body.slice(envelopeStart(message).length, -1);
 }

@@ -4,7 +4,7 @@ import { idRange } from '../database/id-range.ts';
 import { NotFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Paging } from '../lib/paging.ts';
-import type { Message } from './message.ts';
+import { type Message, messageOf, type StoredMessage } from './message.ts';
 
 export interface MessageFilters {
   eventType?: string | undefined;
@@ -31,7 +31,7 @@ export interface Delivery {
 
 export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
-  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, deliver_at as "deliverAt", body`;
+  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, deliver_at as "deliverAt", data as "dataText"`;
 
 /** The messages of an app, as they are read; `pipeline/accept` writes them. */
 export class Messages {
@@ -43,7 +43,7 @@ export class Messages {
 
   async list(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
     const isBackwards = paging.after !== undefined;
-    const { rows } = await this.#pool.query<Message>(
+    const { rows } = await this.#pool.query<StoredMessage>(
       `select ${MESSAGE_COLUMNS} from messages
        where account_id = $1 and app_id = $2
          and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
@@ -53,38 +53,39 @@ export class Messages {
         .concat(idRange(filters, paging))
         .concat([String(paging.limit), String(paging.offset)]),
     );
-    return isBackwards ? rows.reverse() : rows;
+    const messages = rows.map(messageOf);
+    return isBackwards ? messages.reverse() : messages;
   }
 
   async get(app: App, id: string): Promise<Message> {
     const { rows } = isUuid(id)
-      ? await this.#pool.query<Message>(
+      ? await this.#pool.query<StoredMessage>(
           `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = $3`,
           [app.accountId, app.id, id],
         )
       : { rows: [] };
     if (rows[0] === undefined) throw new NotFound(`The app has no message ${id}.`);
-    return rows[0];
+    return messageOf(rows[0]);
   }
 
   /** Those of `ids` that are still in the log. */
   async byIds(app: App, ids: string[]): Promise<Map<string, Message>> {
     if (ids.length === 0) return new Map();
-    const { rows } = await this.#pool.query<Message>(
+    const { rows } = await this.#pool.query<StoredMessage>(
       `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = any($3)`,
       [app.accountId, app.id, ids],
     );
-    return new Map(rows.map((message) => [message.id, message]));
+    return new Map(rows.map((row) => [row.id, messageOf(row)]));
   }
 
   /** The message that first came with an `eventId` in its app; null when its retention is over. */
   async findByEventId(key: Pick<Message, 'accountId' | 'appId' | 'eventId'>): Promise<Message | null> {
-    const { rows } = await this.#pool.query<Message>(
+    const { rows } = await this.#pool.query<StoredMessage>(
       `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = (
          select message_id from message_event_ids where account_id = $1 and app_id = $2 and event_id = $3)`,
       [key.accountId, key.appId, key.eventId],
     );
-    return rows[0] ?? null;
+    return rows[0] === undefined ? null : messageOf(rows[0]);
   }
 
   /** How many deliveries of an endpoint were given up, and how many are held. */

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { dataTextOf } from '../messages/message.ts';
 import type { Arrival, Verdict } from './arrival.ts';
 
 interface Row {
@@ -22,7 +23,7 @@ export async function insertMessages(client: PoolClient, arrivals: Arrival[]): P
     deliveries_count: message.deliveriesCount,
     headers: message.headers,
     deliver_at: message.deliverAt,
-    body: message.body,
+    data: dataTextOf(message),
     revision,
   }));
   const held = arrivals.flatMap(({ message, held: endpointIds }) =>
@@ -46,7 +47,7 @@ const INSERT_MESSAGES = `
   with input as (
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
       event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-      headers json, deliver_at timestamptz, body text, revision bigint)
+      headers json, deliver_at timestamptz, data text, revision bigint)
   ), current as (
     select input.* from input join apps
     on apps.account_id = input.account_id and apps.id = input.app_id and apps.revision = input.revision
@@ -56,9 +57,9 @@ const INSERT_MESSAGES = `
     on conflict do nothing returning message_id
   ), accepted as (
     insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body, routing_revision)
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, routing_revision)
     select account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, body, revision
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, revision
     from current where event_id is null or id in (select message_id from first)
     returning account_id, app_id, id
   ), held as (

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Message } from '../messages/message.ts';
+import { type Message, messageOf, type StoredMessage } from '../messages/message.ts';
 import { MESSAGE_COLUMNS } from '../messages/messages.ts';
 import type { DeliveryJobData } from '../queue/jobs.ts';
 import type { NewWork } from './work.ts';
@@ -62,12 +62,12 @@ function namedMessages({ messages = [], deliveries = [] }: DeliveryJobData): Mes
 }
 
 async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]> {
-  const { rows } = await pool.query<Message>(
+  const { rows } = await pool.query<StoredMessage>(
     `select ${MESSAGE_COLUMNS} from messages where (account_id, app_id, id) in (
        select account_id, app_id, id from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid))`,
     [JSON.stringify(refs)],
   );
-  return rows;
+  return rows.map(messageOf);
 }
 
 /** Those of the messages' deliveries that are pending no more. */

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Attempt } from '../attempts/attempt.ts';
+import { headerLines } from '../attempts/header-lines.ts';
 
 /** Writes attempts to the log, and counts those of deliveries by endpoint and hour. One statement. */
 export async function recordAttempts(client: PoolClient, attempts: Attempt[]): Promise<void> {
@@ -19,7 +20,6 @@ function attemptRow(attempt: Attempt) {
     message_id: attempt.messageId,
     endpoint_id: attempt.endpointId,
     subscription_id: attempt.subscriptionId,
-    attempted_at: attempt.attemptedAt,
     duration_ms: attempt.durationMs,
     first_byte_ms: rounded(timings.firstByteMs),
     dns_ms: rounded(timings.dnsMs),
@@ -33,7 +33,7 @@ function attemptRow(attempt: Attempt) {
     trigger: attempt.trigger === 'automatic' ? undefined : attempt.trigger,
     outcome: attempt.outcome === 'status' ? undefined : attempt.outcome,
     error_message: attempt.errorMessage === '' ? undefined : attempt.errorMessage,
-    response_headers: attempt.responseHeaders,
+    response_headers: attempt.responseHeaders === null ? undefined : headerLines(attempt.responseHeaders),
     response_body: attempt.responseBody,
     next_attempt_at: attempt.nextAttemptAt,
   };
@@ -47,15 +47,16 @@ const rounded = (ms: number | null) => (ms === null ? undefined : Math.round(ms)
  */
 const RECORD = `
   with attempted as (
-    insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, attempted_at, duration_ms,
+    insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, duration_ms,
       first_byte_ms, dns_ms, connect_ms, tls_ms, attempt_number, status_code, succeeded, event_type, trigger, outcome,
       error_message, response_headers, response_body, next_attempt_at)
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid, endpoint_id uuid,
-      subscription_id uuid, attempted_at timestamptz, duration_ms integer, first_byte_ms integer, dns_ms integer,
+      subscription_id uuid, duration_ms integer, first_byte_ms integer, dns_ms integer,
       connect_ms integer, tls_ms integer, attempt_number smallint, status_code smallint, succeeded boolean,
-      event_type text, trigger text, outcome text, error_message text, response_headers json, response_body text,
+      event_type text, trigger text, outcome text, error_message text, response_headers text, response_body text,
       next_attempt_at timestamptz)
-    returning account_id, app_id, endpoint_id, attempted_at, trigger, succeeded
+    returning account_id, app_id, endpoint_id, trigger, succeeded,
+      time_of_id(id) - duration_ms * interval '1 millisecond' as attempted_at
   )
   insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
   select account_id, app_id, endpoint_id, date_trunc('hour', attempted_at, 'UTC'),

@@ -108,8 +108,9 @@ function attemptOf(
   { succeeded, nextAttemptAt, nowMs }: { succeeded: boolean; nextAttemptAt: Date | null; nowMs: number },
 ): Attempt {
   const { message } = work;
+  const durationMs = Math.round(result.durationMs);
   return {
-    id: uuidv7(nowMs),
+    id: uuidv7(attemptedAtMs + durationMs),
     attemptedAt: new Date(attemptedAtMs),
     accountId: message.accountId,
     appId: message.appId,
@@ -122,7 +123,7 @@ function attemptOf(
     outcome: result.outcome,
     succeeded,
     statusCode: result.statusCode,
-    durationMs: Math.round(result.durationMs),
+    durationMs,
     timings: result.timings,
     errorMessage: succeeded ? '' : result.errorMessage || answeredWith(endpoint.url, result.statusCode),
     responseHeaders: result.headers,

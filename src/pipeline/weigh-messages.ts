@@ -11,7 +11,7 @@ export async function weighMessages(
 ): Promise<Map<string, number>> {
   if (jobs.length === 0) return new Map();
   const { rows } = await client.query<{ id: string; bytes: number }>(
-    `select id, octet_length(body) + $2::int * cardinality(endpoint_ids) as bytes
+    `select id, octet_length(data) + $2::int * cardinality(endpoint_ids) as bytes
      from messages where (account_id, app_id, id) in (
        select account_id, app_id, id from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid))`,
     [JSON.stringify(jobs.flatMap(namedMessages)), BYTES_PER_DELIVERY],

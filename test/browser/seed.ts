@@ -167,14 +167,14 @@ async function history(server: TestServer, past: Past): Promise<string> {
   const insert = async (at: number, values: Record<string, unknown>) => {
     const id = uuidv7(at);
     await pool.query(
-      `insert into attempts (account_id, app_id, id, attempted_at, message_id, endpoint_id, subscription_id, event_type,
+      `insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type,
          attempt_number, trigger, outcome, succeeded, status_code, duration_ms, error_message, response_headers,
          response_body, next_attempt_at)
-       select $1, $2, id, attempted_at, message_id, endpoint_id, subscription_id, event_type, attempt_number,
+       select $1, $2, id, message_id, endpoint_id, subscription_id, event_type, attempt_number,
          nullif(trigger, 'automatic'), nullif(outcome, 'status'),
          succeeded, status_code, duration_ms, error_message, response_headers, response_body, next_attempt_at
        from json_populate_record(null::attempts, $3)`,
-      [past.accountId, past.appId, JSON.stringify({ id, attempted_at: new Date(at), ...values })],
+      [past.accountId, past.appId, JSON.stringify({ id, ...values })],
     );
     return id;
   };
@@ -219,11 +219,7 @@ const FAILED = {
   status_code: 500,
   duration_ms: 2417,
   error_message: 'globex.example answered 500',
-  response_headers: [
-    ['Content-Type', 'text/html'],
-    ['Server', ATTACK],
-    ['X-Request-Id', 'd1f0b2'],
-  ],
+  response_headers: `Content-Type: text/html\nServer: ${ATTACK}\nX-Request-Id: d1f0b2`,
   response_body: `<!doctype html><title>Application error</title>${ATTACK}`,
 };
 
@@ -234,7 +230,7 @@ const OUTCOMES = [
     status_code: 200,
     duration_ms: 84,
     error_message: '',
-    response_headers: [],
+    response_headers: '',
     response_body: '{"ok":true}',
   },
   FAILED,
@@ -253,7 +249,7 @@ const OUTCOMES = [
     status_code: 204,
     duration_ms: 231,
     error_message: '',
-    response_headers: [],
+    response_headers: '',
     response_body: '',
   },
   {

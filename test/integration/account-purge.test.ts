@@ -86,7 +86,7 @@ async function addData(pool: Pool, accountId: string): Promise<void> {
   const ids = Array.from({ length: ROWS }, () => uuidv7(Date.now()));
   await pool.query(
     `insert into messages (account_id, app_id, id, event_type, version, override_payload, endpoint_ids,
-       deliveries_count, body, routing_revision)
+       deliveries_count, data, routing_revision)
      select $1, $2, id, 'order.paid', '1.0', false, '{}', 0, '{}', 1 from unnest($3::uuid[]) id`,
     [accountId, appId, ids],
   );
@@ -100,9 +100,9 @@ async function addData(pool: Pool, accountId: string): Promise<void> {
 async function addAttempts(pool: Pool, accountId: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, () => uuidv7(Date.now()));
   await pool.query(
-    `insert into attempts (account_id, app_id, id, attempted_at, message_id, endpoint_id, subscription_id, event_type, attempt_number,
+    `insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type, attempt_number,
        succeeded, duration_ms)
-     select $1, $1, id, now(), id, $1, $1, 'order.paid', 1, true, 5 from unnest($2::uuid[]) id`,
+     select $1, $1, id, id, $1, $1, 'order.paid', 1, true, 5 from unnest($2::uuid[]) id`,
     [accountId, ids],
   );
 }

@@ -251,6 +251,7 @@ describe('a probe', () => {
       off({ url }),
       off({ url: `${url}/deleted` }),
     ]);
+    await pool.query(`update deliveries set state = 'failed' where endpoint_id = $1`, [offByHand.endpoint.id]);
     await proberIn(1.1, web).probe();
     for (const one of [onAgain, onAndFails, offByHand])
       await endpoints.update(await one.endpointNow(), { status: 'active' });
@@ -261,7 +262,7 @@ describe('a probe', () => {
     const all = [onAgain, onAndFails, offByHand, deleted];
     const states = () => Promise.all(all.map(async ({ delivery }) => (await delivery())?.state));
     await eventually('settled', async () => !(await states()).includes('scheduled'));
-    assert.deepEqual(await states(), ['delivered', 'held', 'held', 'discarded']);
+    assert.deepEqual(await states(), ['delivered', 'held', 'failed', 'discarded']);
     assert.deepEqual(receiver.requests.map(({ path }) => path).sort(), ['/', '/fails']);
     const { rows } = await pool.query<{ status: string }>(
       `select status from endpoints where id = any($1) order by status`,

@@ -17,7 +17,7 @@ export async function addHeldDeliveries(
        select $1, $2, id, $3, 'held', 0 from unnest($4::uuid[]) id
      )
      insert into messages (account_id, app_id, id, event_type, version, override_payload, endpoint_ids,
-       deliveries_count, body, routing_revision)
+       deliveries_count, data, routing_revision)
      select $1, $2, id, $5, '1.0', true, '{}', 1, '{}', (select revision from apps where id = $2)
      from unnest($4::uuid[]) id`,
     [app.accountId, app.id, endpoint.id, ids, EVENT_TYPE],

@@ -21,7 +21,7 @@ export async function addPendingMessages(
   const ids = Array.from({ length: count }, (_, index) => uuidv7(Date.now() - AGO_MS + (index % 1000)));
   await pool.query(
     `insert into messages (account_id, app_id, id, event_type, version, override_payload, endpoint_ids,
-       deliveries_count, body, routing_revision)
+       deliveries_count, data, routing_revision)
      select $1, $2, id, $3, '1.0', true, array[$4::uuid], 1, $5, (select revision from apps where id = $2)
      from unnest($6::uuid[]) id`,
     [app.accountId, app.id, EVENT_TYPE, endpoint.id, body, ids],

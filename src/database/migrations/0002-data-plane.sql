@@ -2,6 +2,10 @@
 -- time): retention drops partitions, and a look-up by id touches one. No foreign keys here: their checks would cost more
 -- than the insert. The account is the first column of every primary key. Each index names the query that it serves.
 
+-- The millisecond in which a UUIDv7 was made.
+create function time_of_id(id uuid) returns timestamptz language sql immutable parallel safe
+  return to_timestamp(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000.0);
+
 create table messages (
   account_id uuid not null,
   app_id uuid not null,
@@ -22,8 +26,8 @@ create table messages (
   deliver_at timestamptz,
   -- The app's, by which it was routed: with endpoint_revisions it tells why an endpoint did not get it.
   routing_revision bigint not null,
-  -- The webhook's body, sent as stored.
-  body text not null,
+  -- What the provider wrote. The webhook's body is this, or is made of this and the columns above: always the same bytes.
+  data text not null,
   -- Serves: messages of an app, newest first; one by its id.
   primary key (account_id, app_id, id)
 ) partition by range (id);
@@ -66,7 +70,7 @@ create table attempts (
   message_id uuid not null,
   endpoint_id uuid not null,
   subscription_id uuid not null,
-  attempted_at timestamptz not null,
+  -- It began this long before the time of its id.
   duration_ms integer not null,
   -- The phases that it came to; of an open connection that was used again, only the first.
   first_byte_ms integer,
@@ -82,7 +86,8 @@ create table attempts (
   -- Null: the receiver answered, whatever its status. Otherwise how it failed.
   outcome text,
   error_message text,
-  response_headers json,
+  -- Lines, as HTTP writes them.
+  response_headers text,
   response_body text,
   next_attempt_at timestamptz,
   -- Serves: attempts of an app, newest first; one by its id.
@@ -107,7 +112,7 @@ create table delivery_counts (
 
 -- A quarter less work than the default for payloads of some kilobytes, where PostgreSQL was built with it.
 do $$ begin
-  alter table messages alter column body set compression lz4;
+  alter table messages alter column data set compression lz4;
   alter table attempts alter column response_body set compression lz4;
 exception when feature_not_supported then null;
 end $$;

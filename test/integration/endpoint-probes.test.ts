@@ -251,7 +251,9 @@ describe('a probe', () => {
       off({ url }),
       off({ url: `${url}/deleted` }),
     ]);
-    await pool.query(`update deliveries set state = 'failed' where endpoint_id = $1`, [offByHand.endpoint.id]);
+    await pool.query(`update deliveries set state = 'failed' where endpoint_id = $1`, [
+      offByHand.endpoint.id,
+    ]);
     await proberIn(1.1, web).probe();
     for (const one of [onAgain, onAndFails, offByHand])
       await endpoints.update(await one.endpointNow(), { status: 'active' });

@@ -70,7 +70,7 @@ export class Pipeline {
     if (!this.#deps.delivers) return;
     await this.#collector.stop();
     await this.#dispatcher.stop();
-    await this.#settler.drained();
+    await this.#settler.stop();
     await handBack(this.#dispatcher.unsettledLeases(), this.#deps);
   }
 }

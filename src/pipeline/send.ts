@@ -79,7 +79,7 @@ export class Sender {
     return {
       work,
       id: randomUUID(),
-      attempt: attemptOf(sending, result, { ...decision, nextAttemptAt, nowMs }),
+      attempt: attemptOf(sending, result, { succeeded: decision.succeeded, nextAttemptAt }),
       state: stateAfter(decision, work),
       attemptsMade: attemptNumber,
       retryInSeconds,
@@ -105,7 +105,7 @@ function stateAfter({ succeeded, retryInSeconds }: Decision, { missedAs }: Work)
 function attemptOf(
   { work, endpoint, attemptNumber, attemptedAtMs }: Sending,
   result: PostResult,
-  { succeeded, nextAttemptAt, nowMs }: { succeeded: boolean; nextAttemptAt: Date | null; nowMs: number },
+  { succeeded, nextAttemptAt }: { succeeded: boolean; nextAttemptAt: Date | null },
 ): Attempt {
   const { message } = work;
   const durationMs = Math.round(result.durationMs);

@@ -27,6 +27,7 @@ type Item = { settlement: Settlement; isRepeated: boolean } | { spent: Lease };
 const MAX_BATCH = 500;
 const BATCH_DELAY_MS = 5;
 const RETRY_MS = 500;
+const GIVE_UP_MS = 5000;
 
 /**
  * Writes down what became of deliveries: attempts, delivery states, retry jobs and finished leases of a batch commit
@@ -35,6 +36,8 @@ const RETRY_MS = 500;
 export class Settler {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Item, undefined>;
+  readonly #underWay = new Set<Promise<void>>();
+  #givesUpAtMs = Infinity;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -49,10 +52,31 @@ export class Settler {
     });
   }
 
-  /** Resolves when it is committed; never rejects. */
+  /** Resolves when it is committed, or when we stop and cannot wait for that any longer; never rejects. */
   async settle(settlement: Settlement): Promise<void> {
+    const writing = this.#writeAtLast(settlement);
+    this.#underWay.add(writing);
+    await writing;
+    this.#underWay.delete(writing);
+  }
+
+  /** Deletes the job of a lease that turned out to cover nothing; if that fails, it is found due and empty again. */
+  endLease(lease: Lease): void {
+    this.#batcher.add({ spent: lease }).catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, 'a finished job could not be deleted; it will be found empty');
+    });
+  }
+
+  /** Resolves when all is written. What cannot be in a few seconds is left to its lease. */
+  async stop(): Promise<void> {
+    this.#givesUpAtMs = this.#deps.clock.monotonicNow() + GIVE_UP_MS;
+    await Promise.all(this.#underWay);
+    await this.#batcher.drained();
+  }
+
+  async #writeAtLast(settlement: Settlement): Promise<void> {
     let item = { settlement, isRepeated: false };
-    for (;;) {
+    while (this.#deps.clock.monotonicNow() < this.#givesUpAtMs) {
       try {
         await this.#batcher.add(item);
         return;
@@ -65,17 +89,6 @@ export class Settler {
         await delay(RETRY_MS);
       }
     }
-  }
-
-  /** Deletes the job of a lease that turned out to cover nothing; if that fails, it is found due and empty again. */
-  endLease(lease: Lease): void {
-    this.#batcher.add({ spent: lease }).catch((error: unknown) => {
-      this.#deps.logger.warn({ err: error }, 'a finished job could not be deleted; it will be found empty');
-    });
-  }
-
-  async drained(): Promise<void> {
-    return this.#batcher.drained();
   }
 
   async #flush(items: Item[]): Promise<undefined[]> {

@@ -98,24 +98,19 @@ describe('a settle that is written again, because the answer to its COMMIT was l
   });
 });
 
-// TODO: `Settler.drained` does not know of outcomes that wait to be written again.
-test(
-  'a process that is told to stop writes the outcome that it is trying to write',
-  { todo: true },
-  async () => {
-    await using scene = await setScene();
-    const { proxy, pool, receiver, server } = scene;
-    const stopped = proxy.stopAt({ of: 'settle', when: 'before' });
-    await scene.post();
-    (await stopped).cut();
-    server.program.kill('SIGTERM');
-    assert.equal(await server.program.ended, 0);
-    const { rowCount } = await pool.query('select from attempts');
-    assert.equal(rowCount, 1);
-    assert.deepEqual(await settledLedger(pool, 5000), { delivered: 1 });
-    assert.equal(receiver.requests.length, 1);
-  },
-);
+test('a process that is told to stop writes the outcome that it is trying to write', async () => {
+  await using scene = await setScene();
+  const { proxy, pool, receiver, server } = scene;
+  const stopped = proxy.stopAt({ of: 'settle', when: 'before' });
+  await scene.post();
+  (await stopped).cut();
+  server.program.kill('SIGTERM');
+  assert.equal(await server.program.ended, 0);
+  const { rowCount } = await pool.query('select from attempts');
+  assert.equal(rowCount, 1);
+  assert.deepEqual(await settledLedger(pool, 5000), { delivered: 1 });
+  assert.equal(receiver.requests.length, 1);
+});
 
 test(
   'connections that are cut again and again lose nothing and count all once',

@@ -178,12 +178,12 @@ describe('a probe', () => {
   /** As settling turns it off. */
   async function off({ url = URL, reason = 'attempts_exhausted', held = 1 } = {}) {
     const subscribed = await createSubscribedApp(web, { url });
+    await addHeldDeliveries(web, subscribed, held);
     await web.container.pool.query(
       `update endpoints set status = 'inactive', inactive_since = now(), inactive_reason = $2,
          next_probe_at = case $2 when 'attempts_exhausted' then now() + interval '1 hour' end where id = $1`,
       [subscribed.endpoint.id, reason],
     );
-    await addHeldDeliveries(web, subscribed, held);
     const delivery = async () => {
       const { rows } = await web.container.pool.query<{ state: string; attempts: number }>(
         `select state, attempts_made as attempts from deliveries where endpoint_id = $1 order by message_id desc`,

@@ -133,31 +133,31 @@ describe('outcomes that are settled', () => {
     assert.equal((await subscribed.endpointNow()).inactiveReason, 'gone');
   });
 
-  test('by several processes, of the same endpoints in any order, never wait for each other', async () => {
-    const all = await Promise.all(
-      Array.from({ length: 12 }, () => createSubscribedApp(server, { url: URL })),
-    );
-    const processes = Array.from({ length: 4 }, () => new Settler(server.container));
-    const deadlocks = async () => {
-      const { rows } = await server.container.pool.query<{ deadlocks: number }>(
-        `select pg_stat_clear_snapshot(), deadlocks::int from pg_stat_database where datname = current_database()`,
-      );
-      return rows[0]?.deadlocks;
-    };
-    const settleAll = async (process: Settler, order: SubscribedApp[]) => {
-      const news = order.map((one, index) =>
-        index % 2 === 0 ? failed(one) : { ...failed(one), turnsOff: 'gone' as const },
-      );
-      await Promise.all(news.map((one) => process.settle(one)));
-    };
-    for (let round = 0; round < 10; round += 1) {
-      await server.container.pool.query(
-        `update endpoints set status = 'active', inactive_reason = null, inactive_since = null, failing_since = null`,
-      );
-      await Promise.all(
-        processes.map((one, index) => settleAll(one, index % 2 === 0 ? all : all.toReversed())),
-      );
+  test('lock endpoints in order of their ids, so that no two processes wait for each other', async () => {
+    const { pool } = server.container;
+    const low = await createSubscribedApp(server, { url: URL });
+    const high = await createSubscribedApp(server, { url: URL });
+    const lock = 'select from endpoints where id = $1 for update';
+    const other = await pool.connect();
+    try {
+      await other.query('begin');
+      await other.query(lock, [low.endpoint.id]);
+      const settling = [
+        settler.settle(failed(high)),
+        settler.settle({ ...failed(low), warns: false, turnsOff: 'gone' }),
+      ];
+      await eventually('waiting', async () => {
+        const { rows } = await pool.query(
+          `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+        );
+        return rows.length === 1;
+      });
+      await other.query(lock + ' nowait', [high.endpoint.id]);
+      await other.query('commit');
+      await Promise.all(settling);
+    } finally {
+      other.release(true);
     }
-    assert.equal(await deadlocks(), 0);
+    assert.equal((await low.endpointNow()).inactiveReason, 'gone');
   });
 });

@@ -245,7 +245,8 @@ describe('a probe', () => {
     });
     const { endpoints, pool } = web.container;
     const { url } = receiver;
-    const [onAgain, onAndFails, offByHand, deleted] = await Promise.all([
+    const [stillOff, onAgain, onAndFails, offByHand, deleted] = await Promise.all([
+      off({ url }),
       off({ url }),
       off({ url: `${url}/fails` }),
       off({ url }),
@@ -261,18 +262,18 @@ describe('a probe', () => {
     await endpoints.delete(deleted.endpoint);
 
     await using _worker = await startWorker();
-    const all = [onAgain, onAndFails, offByHand, deleted];
+    const all = [stillOff, onAgain, onAndFails, offByHand, deleted];
     const states = () => Promise.all(all.map(async ({ delivery }) => (await delivery())?.state));
     await eventually('settled', async () => !(await states()).includes('scheduled'));
-    assert.deepEqual(await states(), ['delivered', 'held', 'failed', 'discarded']);
-    assert.deepEqual(receiver.requests.map(({ path }) => path).sort(), ['/', '/fails']);
+    assert.deepEqual(await states(), ['delivered', 'delivered', 'held', 'failed', 'discarded']);
+    assert.deepEqual(receiver.requests.map(({ path }) => path).sort(), ['/', '/', '/fails']);
     const { rows } = await pool.query<{ status: string }>(
       `select status from endpoints where id = any($1) order by status`,
       [all.map(({ endpoint }) => endpoint.id)],
     );
     assert.deepEqual(
       rows.map(({ status }) => status),
-      ['active', 'active', 'inactive'],
+      ['active', 'active', 'active', 'inactive'],
     );
   });
 

@@ -52,9 +52,15 @@ function findNode() {
   );
 }
 
+/** As the Procfile says: V8 lets garbage pile up to hundreds of megabytes where there is memory, which a dyno has not. */
+function memoryFlags() {
+  const [, flags = ''] = /^web: node (.*?)\S+$/m.exec(readFileSync(join(root, 'Procfile'), 'utf8')) ?? [];
+  return flags.split(' ').filter((flag) => flag !== '');
+}
+
 /** @param {string} node */
 function run(node) {
-  const child = spawn(node, [commandFile(), ...args], {
+  const child = spawn(node, [...memoryFlags(), commandFile(), ...args], {
     cwd: root,
     env: {
       ...process.env,

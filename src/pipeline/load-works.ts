@@ -63,22 +63,30 @@ function namedMessages({ messages = [], deliveries = [] }: DeliveryJobData): Mes
 
 async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]> {
   const { rows } = await pool.query<StoredMessage>(
-    `select ${MESSAGE_COLUMNS} from messages where (account_id, app_id, id) in (
-       select account_id, app_id, id from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid))`,
+    `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid) cross join lateral (
+       select ${MESSAGE_COLUMNS} from messages
+       where messages.account_id = named.account_id and messages.app_id = named.app_id and messages.id = named.id
+       offset 0
+     ) found`,
     [JSON.stringify(refs)],
   );
   return rows.map(messageOf);
 }
 
-/** Those of the messages' deliveries that are pending no more. */
+/**
+ * Those of the messages' deliveries that are pending no more. One look into the index a message ("offset 0" keeps the
+ * planner from joining): of partitions that grow quickly it has old statistics or none, and would read all of them.
+ */
 async function selectSettled(pool: Pool, refs: MessageRef[]): Promise<Set<string>> {
   const { rows } = await pool.query<DeliveryName>(
-    `with named as materialized (select account_id, id from json_to_recordset($1) as x(account_id uuid, id uuid))
-     select message_id as "messageId", endpoint_id as "endpointId" from deliveries
-     where (account_id, message_id) in (select account_id, id from named)
-     union all
-     select message_id, endpoint_id from attempts
-     where (account_id, message_id) in (select account_id, id from named) and succeeded`,
+    `select settled.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
+       select message_id as "messageId", endpoint_id as "endpointId" from deliveries
+       where deliveries.account_id = named.account_id and message_id = named.id
+       union all
+       select message_id, endpoint_id from attempts
+       where attempts.account_id = named.account_id and message_id = named.id and succeeded
+       offset 0
+     ) settled`,
     [JSON.stringify(refs)],
   );
   return new Set(rows.map(keyOf));
@@ -86,9 +94,11 @@ async function selectSettled(pool: Pool, refs: MessageRef[]): Promise<Set<string
 
 async function selectScheduled(pool: Pool, refs: MessageRef[]): Promise<(DeliveryName & { dueAt: Date })[]> {
   const { rows } = await pool.query<DeliveryName & { dueAt: Date }>(
-    `select message_id as "messageId", endpoint_id as "endpointId", next_attempt_at as "dueAt"
-     from deliveries where state = 'scheduled' and (account_id, message_id) in (
-       select account_id, id from json_to_recordset($1) as x(account_id uuid, id uuid))`,
+    `select scheduled.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
+       select message_id as "messageId", endpoint_id as "endpointId", next_attempt_at as "dueAt" from deliveries
+       where deliveries.account_id = named.account_id and message_id = named.id and state = 'scheduled'
+       offset 0
+     ) scheduled`,
     [JSON.stringify(refs)],
   );
   return rows;

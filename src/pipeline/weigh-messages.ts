@@ -11,9 +11,11 @@ export async function weighMessages(
 ): Promise<Map<string, number>> {
   if (jobs.length === 0) return new Map();
   const { rows } = await client.query<{ id: string; bytes: number }>(
-    `select id, octet_length(data) + $2::int * cardinality(endpoint_ids) as bytes
-     from messages where (account_id, app_id, id) in (
-       select account_id, app_id, id from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid))`,
+    `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid) cross join lateral (
+       select id, octet_length(data) + $2::int * cardinality(endpoint_ids) as bytes from messages
+       where messages.account_id = named.account_id and messages.app_id = named.app_id and messages.id = named.id
+       offset 0
+     ) found`,
     [JSON.stringify(jobs.flatMap(namedMessages)), BYTES_PER_DELIVERY],
   );
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));

@@ -41,14 +41,17 @@ export function bodyOf(message: EnvelopeFields, dataText: string): string {
   return message.overridePayload ? dataText : `${envelopeStart(message)}${dataText}}`;
 }
 
-/** The data as the provider wrote it, cut out of the body. */
-export function dataTextOf(message: EnvelopeFields & { body: string }): string {
-  return message.overridePayload ? message.body : message.body.slice(envelopeStart(message).length, -1);
+/** The data as the provider wrote it, cut out of the body. No string of the envelope can hold what stands before it. */
+export function dataTextOf(message: Pick<Message, 'body' | 'overridePayload'>): string {
+  const { body, overridePayload } = message;
+  return overridePayload ? body : body.slice(body.indexOf(BEFORE_DATA) + BEFORE_DATA.length, -1);
 }
+
+const BEFORE_DATA = ',"data":';
 
 function envelopeStart(message: EnvelopeFields): string {
   const type = JSON.stringify(message.eventType);
   const version = JSON.stringify(message.version);
   const created = messageCreatedAt(message).toISOString();
-  return `{"type":${type},"version":${version},"created":"${created}","data":`;
+  return `{"type":${type},"version":${version},"created":"${created}"${BEFORE_DATA}`;
 }

@@ -10,7 +10,7 @@ import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 const CACHED_MS = 60_000;
 const MAX_CACHED_ENDPOINTS = 500_000;
 
-interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys'> {
+interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {
   receivesAllEvents: boolean;
   eventTypes: string[];
   secret: string;
@@ -88,6 +88,7 @@ export class AppDirectory {
   #routed({ receivesAllEvents, secret, eventTypes, ...rest }: EndpointRow): RoutedEndpoint {
     return {
       ...rest,
+      target: URL.parse(rest.url),
       eventTypes: receivesAllEvents ? null : new Set(eventTypes),
       signingKeys: this.#signingKeys(rest.id, secret),
     };

@@ -19,6 +19,8 @@ export interface RoutedEndpoint {
   id: string;
   subscriptionId: string;
   url: string;
+  /** Parsed once, for all that is sent there; null if it cannot be. */
+  target: URL | null;
   version: string;
   status: EndpointStatus;
   inactiveReason: InactiveReason | null;

@@ -37,7 +37,7 @@ const BACKLOG: Take = { queue: 'deliver', first: 'oldest', jobs: 10, needsRoomFo
 const RETRIES: Take = { queue: 'retry', first: 'oldest', jobs: 200, needsRoomFor: 1 };
 
 /** Of messages that are loaded at a time. A job may name a hundred, of a megabyte each. */
-const MAX_BYTES_PER_TAKE = 2 * 1024 * 1024;
+const MAX_BYTES_PER_TAKE = 8 * 1024 * 1024;
 
 /**
  * Takes due jobs out of the queues and hands their deliveries to the dispatcher: what another process accepted, what is

@@ -3,16 +3,11 @@
  * (RFC 9562, section 5.8). Computed rather than stored, so it is the same before a delivery has a row and after a crash.
  */
 export function deliveryId(messageId: string, endpointId: string): string {
-  const message = BigInt(`0x${messageId.replaceAll('-', '')}`);
-  const endpoint = BigInt(`0x${endpointId.replaceAll('-', '')}`);
-  const mixed = (message ^ (endpoint & RANDOM_BITS)) & ~VERSION_AND_VARIANT;
-  const digits = (mixed | VERSION_8_RFC_VARIANT).toString(16).padStart(32, '0');
-  return (
-    `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}` +
-    `-${digits.slice(16, 20)}-${digits.slice(20)}`
-  );
+  const mixed = (start: number, end: number) =>
+    Number.parseInt(messageId.slice(start, end), 16) ^ Number.parseInt(endpointId.slice(start, end), 16);
+  const hex = (bits: number, digits: number) => (bits >>> 0).toString(16).padStart(digits, '0');
+  // The digits after the version, and those of the variant with the bits that belong to it.
+  const afterVersion = hex(mixed(15, 18), 3);
+  const variant = hex((mixed(19, 23) & 0x3fff) | 0x8000, 4);
+  return `${messageId.slice(0, 13)}-8${afterVersion}-${variant}-${hex(mixed(24, 30), 6)}${hex(mixed(30, 36), 6)}`;
 }
-
-const RANDOM_BITS = 0x0000_0000_0000_0fff_3fff_ffff_ffff_ffffn;
-const VERSION_AND_VARIANT = 0x0000_0000_0000_f000_c000_0000_0000_0000n;
-const VERSION_8_RFC_VARIANT = 0x0000_0000_0000_8000_8000_0000_0000_0000n;

@@ -20,7 +20,7 @@ interface Dependencies {
 
 const MAX_IN_FLIGHT = 1024;
 /** Beyond this, new work stays in the queue: memory is bounded whatever arrives. */
-const MAX_PENDING = 8000;
+const MAX_PENDING = 16_000;
 const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 const UPKEEP_EVERY_MS = 250;
 /** For how long what we could not attempt is left alone. */

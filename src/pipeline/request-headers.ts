@@ -46,7 +46,8 @@ function headerSafe(text: string): string {
 
 /** A message cannot speak in the name of its app's own headers. */
 function withoutPrefix(headers: Record<string, string> | null, prefix: string): Record<string, string> {
+  if (headers === null) return {};
   const reserved = `${prefix.toLowerCase()}-`;
-  const kept = Object.entries(headers ?? {}).filter(([name]) => !name.toLowerCase().startsWith(reserved));
+  const kept = Object.entries(headers).filter(([name]) => !name.toLowerCase().startsWith(reserved));
   return Object.fromEntries(kept);
 }

@@ -53,7 +53,7 @@ export class Sender {
     const attemptedAtMs = this.#deps.clock.now();
     const sending = { work, app, endpoint, attemptNumber: work.attemptsMade + 1, attemptedAtMs };
     const result = await this.#deps.poster.post({
-      url: endpoint.url,
+      url: endpoint.target ?? endpoint.url,
       headers: requestHeaders({ ...sending, message: work.message, version: this.#deps.version }),
       body: work.message.body,
       owner: endpoint.id,

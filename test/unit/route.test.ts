@@ -8,6 +8,7 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     id,
     subscriptionId: 'globex',
     url: 'https://receiver.example/',
+    target: null,
     version: '1.0',
     status: 'active',
     inactiveReason: null,

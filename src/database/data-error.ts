@@ -3,6 +3,14 @@
  * else, such as a connection that was lost or a constraint that a repetition runs into, may pass on a second try.
  */
 export function isDataError(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return typeof error.code === 'string' && error.code.startsWith('22');
+  return sqlStateOf(error).startsWith('22');
+}
+
+/** Whether a row belongs into a partition that is not made (SQLSTATE 23514, of a table without check constraints). */
+export function isWithoutPartition(error: unknown): boolean {
+  return sqlStateOf(error) === '23514';
+}
+
+function sqlStateOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

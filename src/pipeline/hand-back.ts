@@ -11,16 +11,18 @@ interface Dependencies {
   clock: Clock;
 }
 
-/** Ends leases before their time, at shutdown: what they cover is due at once, for any process. */
+/**
+ * Ends leases before their time, at shutdown: what they cover is due at once, for any process. What has come due already
+ * may be with another process, and is left to that.
+ */
 export async function handBack(leases: Lease[], { pool, queue, clock }: Dependencies): Promise<void> {
   if (leases.length === 0) return;
   await transaction(pool, async (client) => {
-    await queue.delete(
-      'deliver',
-      leases.map(({ jobId }) => jobId),
-      client,
-    );
-    const due = leases.map(({ data }) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 }));
+    const ids = leases.map(({ jobId }) => jobId);
+    const ended = await queue.delete('deliver', ids, client);
+    const due = leases
+      .filter(({ jobId }) => ended.has(jobId))
+      .map(({ data }) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 }));
     await queue.insert('deliver', due, client);
     await client.query(`select pg_notify('deliveries', '')`);
   });

@@ -8,18 +8,23 @@ import type { Settlement } from './settlement.ts';
  */
 export async function moveDeliveries(client: PoolClient, settlements: Settlement[]): Promise<void> {
   // Unnamed: planned by how full the tables are now.
-  await client.query(MOVE, [JSON.stringify(latestOfEach(settlements).map(deliveryRow))]);
+  await client.query(MOVE, [JSON.stringify(withoutRivals(settlements).map(deliveryRow))]);
 }
 
-/** A process that lost a lease and took it again may hold the same delivery twice. */
-function latestOfEach(settlements: Settlement[]): Settlement[] {
-  const latest = new Map<string, Settlement>();
-  for (const settlement of settlements) {
-    const key = `${settlement.work.message.id}/${settlement.work.endpointId}`;
-    if (latest.get(key)?.state !== 'delivered') latest.set(key, settlement);
-  }
-  return [...latest.values()];
+/**
+ * A process that lost a lease and took it again may hold the same delivery twice. A success stands for all; of those
+ * that took it from the same place one is enough; of others only one finds it there, and nobody here knows which.
+ */
+function withoutRivals(settlements: Settlement[]): Settlement[] {
+  const delivered = new Map(
+    settlements.filter(({ state }) => state === 'delivered').map((one) => [deliveryKey(one), one]),
+  );
+  const others = settlements.filter((one) => !delivered.has(deliveryKey(one)));
+  const latest = new Map(others.map((one) => [`${deliveryKey(one)}/${String(one.work.dueAt)}`, one]));
+  return [...delivered.values(), ...latest.values()];
 }
+
+const deliveryKey = ({ work }: Settlement) => `${work.message.id}/${work.endpointId}`;
 
 function deliveryRow({ work, state, attemptsMade, nextAttemptAt }: Settlement) {
   return {

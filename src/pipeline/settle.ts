@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { isDataError } from '../database/data-error.ts';
+import { isDataError, isWithoutPartition } from '../database/data-error.ts';
 import { pipelined, type Statement } from '../database/pipelined.ts';
 import { Batcher } from '../lib/batcher.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -48,7 +48,7 @@ export class Settler {
       concurrency: 1,
       delayMs: BATCH_DELAY_MS,
       // One outcome that PostgreSQL cannot store must not hold up its neighbours.
-      isolates: isDataError,
+      isolates: isRefused,
     });
   }
 
@@ -83,7 +83,7 @@ export class Settler {
       } catch (error) {
         this.#deps.logger.error({ err: error }, 'an outcome could not be written; trying again');
         item = {
-          settlement: isDataError(error) ? reduced(item.settlement) : item.settlement,
+          settlement: isRefused(error) ? reduced(item.settlement) : item.settlement,
           isRepeated: true,
         };
         await delay(RETRY_MS);
@@ -160,6 +160,9 @@ function retryJob({ id, work, attempt, retryInSeconds, attemptsMade, nextAttempt
   };
   return [{ id, data: { deliveries: [delivery] }, startAfterSeconds: retryInSeconds }];
 }
+
+/** Whether writing the same again would fail again: of a clock that went far ahead, there is no partition for the attempt. */
+const isRefused = (error: unknown) => isDataError(error) || isWithoutPartition(error);
 
 /** What can still be written when PostgreSQL refuses a value: first without what the receiver wrote, then without the attempt. */
 function reduced(settlement: Settlement): Settlement {

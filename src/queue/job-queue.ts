@@ -62,13 +62,16 @@ export class JobQueue {
    * commits: put a lease in their place.
    */
   async take(queue: DeliveryQueue, wanted: Wanted, client: PoolClient): Promise<DeliveryJobData[]> {
-    const table = this.#tables.get(queue);
-    if (table === undefined) throw new Error('The queues are not started');
-    return takeDueJobs(client, table, wanted);
+    return takeDueJobs(client, this.#tableOf(queue), wanted);
   }
 
-  async delete(queue: DeliveryQueue, ids: string[], client: PoolClient): Promise<void> {
-    await this.#boss.deleteJob(queue, ids, { db: databaseOn(client) });
+  /** Answers the ids of those that were there. */
+  async delete(queue: DeliveryQueue, ids: string[], client: PoolClient): Promise<Set<string>> {
+    const { rows } = await client.query<{ id: string }>(
+      `delete from ${this.#tableOf(queue)} where id = any($1) returning id`,
+      [ids],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Twice: an attempt that was in flight when the account went may still be written down after the first. */
@@ -83,5 +86,11 @@ export class JobQueue {
     await this.#boss.work<{ accountId: string }>(PURGE_QUEUE, async (jobs) => {
       for (const { data } of jobs) await purge(data.accountId);
     });
+  }
+
+  #tableOf(queue: DeliveryQueue): string {
+    const table = this.#tables.get(queue);
+    if (table === undefined) throw new Error('The queues are not started');
+    return table;
   }
 }

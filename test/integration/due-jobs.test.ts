@@ -99,22 +99,30 @@ test('a job may be due after next to no time', async () => {
   await pool.query(`delete from pgboss.job where name = 'retry'`);
 });
 
-test('what is handed back is due at once, and workers are told', { timeout: 10_000 }, async () => {
-  const { lease } = workFor(await createSubscribedApp(web, { url: 'https://receiver.example/' }));
-  const listener = new pg.Client({ connectionString: web.databaseUrl });
-  await listener.connect();
-  try {
-    await listener.query('listen deliveries');
-    const told = new Promise((resolve) => listener.once('notification', resolve));
-    const before = await dueJobs();
-    await handBack([lease], { pool, queue, clock });
-    await told;
-    assert.equal(await dueJobs(), before + 1);
-  } finally {
-    await listener.end();
-    await pool.query(`delete from pgboss.job where name = 'deliver' and start_after < now()`);
-  }
-});
+test(
+  'what is handed back is due at once, and workers are told; what another took is left to it',
+  { timeout: 10_000 },
+  async () => {
+    const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+    const [held, lost] = [workFor(subscribed).lease, workFor(subscribed).lease];
+    await transaction(pool, (client) =>
+      queue.insert('deliver', [{ id: held.jobId, data: held.data, startAfterSeconds: 3600 }], client),
+    );
+    const listener = new pg.Client({ connectionString: web.databaseUrl });
+    await listener.connect();
+    try {
+      await listener.query('listen deliveries');
+      const told = new Promise((resolve) => listener.once('notification', resolve));
+      const before = await dueJobs();
+      await handBack([held, lost], { pool, queue, clock });
+      await told;
+      assert.equal(await dueJobs(), before + 1);
+    } finally {
+      await listener.end();
+      await pool.query(`delete from pgboss.job where name = 'deliver' and start_after < now()`);
+    }
+  },
+);
 
 test('messages of web reach a worker by notice: faster than it looks by itself', async () => {
   await using receiver = await startReceiver();

@@ -4,9 +4,10 @@ import { after, describe, test } from 'node:test';
 import { Lease } from '#src/pipeline/lease.ts';
 import { withoutWritten } from '#src/pipeline/repeated-settlements.ts';
 import { type Settlement, settledUnsent } from '#src/pipeline/settlement.ts';
+import { uuidv7 } from '#src/lib/ids.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import type { Work } from '#src/pipeline/work.ts';
-import { settlementOf, workFor } from '#test/support/settlements.ts';
+import { messageFor, settlementOf, workFor } from '#test/support/settlements.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
@@ -193,7 +194,48 @@ test(
   },
 );
 
+describe('of outcomes of one delivery in one batch', PATIENCE, () => {
+  test('the one that took it from where it is counts, whatever comes after it', async () => {
+    const first = scheduled(workFor(subscribed));
+    await settler.settle(first);
+    const due = dueAgain(first);
+    const [failed, late] = [settlementOf(due, { state: 'failed', attemptsMade: 2 }), scheduled(first.work)];
+    await Promise.all([failed, late].map((settlement) => settler.settle(settlement)));
+    assert.equal((await deliveryOf(due))?.state, 'failed');
+  });
+
+  test('a success counts, whoever had it', async () => {
+    const first = scheduled(workFor(subscribed));
+    await settler.settle(first);
+    const due = dueAgain(first);
+    const settlements = [settlementOf(due, { attemptsMade: 2 }), scheduled(due, 2)];
+    await Promise.all(settlements.map((settlement) => settler.settle(settlement)));
+    assert.equal((await deliveryOf(due))?.state, 'delivered');
+  });
+});
+
+test('what succeeds at one endpoint of a message is tried again at the other', PATIENCE, async () => {
+  const message = messageFor(subscribed, { endpointIds: [subscribed.endpoint.id, randomUUID()] });
+  const [one, other] = message.endpointIds as [string, string];
+  await settler.settle(settlementOf({ ...workFor(subscribed, message), endpointId: one }));
+  await settler.settle(scheduled({ ...workFor(subscribed, message), endpointId: other }));
+  const states = (await messages.deliveries(message)).map(({ state }) => state);
+  assert.deepEqual(states, ['delivered', 'scheduled']);
+});
+
 describe('what PostgreSQL refuses', PATIENCE, () => {
+  test('of a time that has no partition costs the attempt, never the state of its delivery', async () => {
+    const [ahead, neighbour] = [workFor(subscribed), workFor(subscribed)];
+    const farAhead = uuidv7(Date.now() + 3650 * 86_400_000);
+    await Promise.all([
+      settler.settle(settlementOf(ahead, { attempt: { id: farAhead } })),
+      settler.settle(settlementOf(neighbour)),
+    ]);
+    assert.equal((await deliveryOf(ahead))?.state, 'delivered');
+    assert.equal((await attemptsOf(ahead)).length, 0);
+    assert.equal((await attemptsOf(neighbour)).length, 1);
+  });
+
   test('of a response is left out; the outcome and its neighbours are written', async () => {
     const works = Array.from({ length: 3 }, () => workFor(subscribed));
     await Promise.all(

@@ -534,7 +534,7 @@ CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING bt
 
 CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_id);
 
-CREATE INDEX replays_running ON public.replays USING btree (id) WHERE (status = 'running'::text);
+CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
 
 CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 

@@ -19,6 +19,8 @@ interface Dependencies {
 const LOOK_EVERY_MS = 500;
 /** As many of a replay's deliveries may wait for their first attempt; more are handed on when half of them had it. */
 const MAX_OUTSTANDING = 1000;
+/** In one look; others of the account have their turn in later ones. */
+const MAX_PER_ACCOUNT = 5;
 
 interface ReplayKey {
   accountId: string;
@@ -52,12 +54,9 @@ export class ReplayPacer {
     await this.#looking;
   }
 
-  /** Moves every running replay on as far as it may go now. */
+  /** Moves running replays on as far as they may go now: a few of each account, so that none holds up the others'. */
   async advance(): Promise<void> {
-    const { rows } = await this.#deps.pool.query<ReplayKey>(
-      `select account_id as "accountId", id from replays where status = 'running' order by id`,
-    );
-    for (const key of rows) {
+    for (const key of await chooseRunning(this.#deps.pool)) {
       if (this.#isStopped) return;
       await this.#step(key).catch((error: unknown) => {
         this.#deps.logger.error({ err: error, replayId: key.id }, 'a replay could not go on; trying again');
@@ -103,6 +102,19 @@ export class ReplayPacer {
     }
     return jobs;
   }
+}
+
+/**
+ * Of each account any few, not the oldest: those may stand still for as long as their endpoints hang. Accounts take turns.
+ */
+async function chooseRunning(pool: Pool): Promise<ReplayKey[]> {
+  const { rows } = await pool.query<ReplayKey>(
+    `select account_id as "accountId", id from (
+       select account_id, id, row_number() over (partition by account_id order by random()) as turn
+       from replays where status = 'running') running
+     where turn <= ${String(MAX_PER_ACCOUNT)} order by turn, id`,
+  );
+  return rows;
 }
 
 /** One worker at a time moves a replay on; the others pass it by. */

@@ -32,7 +32,8 @@ export class Replays {
 
   /**
    * Orders a replay of what an endpoint missed; `ReplayPacer` carries it out from its row. Throws Conflict while the
-   * endpoint is off: all of it would only be held again.
+   * endpoint is off, because all of it would only be held again; and while another one runs. One that finds nothing is
+   * done at once.
    */
   async start(endpoint: Endpoint, filter: ReplayFilter): Promise<Replay> {
     refuseWhileOff(endpoint);
@@ -41,17 +42,19 @@ export class Replays {
     const { accountId, appId, id: endpointId } = endpoint;
     const values = [accountId, appId, endpointId, from, to, filter.states, filter.eventType ?? null];
     const { rows } = await pool.query<Replay>(
-      `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type, total)
-         select $8, $1, $2, $3, $4, $5, $6, $7, (
-           select count(*) from deliveries
-           where account_id = $1 and endpoint_id = $3 and message_id >= $4 and message_id < $5 and state = any($6)
-             and ($7::text is null or exists (select from messages
-               where messages.account_id = $1 and messages.app_id = $2 and messages.id = message_id and event_type = $7)))
-         returning ${COLUMNS}`,
+      `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type,
+         total, status)
+       select $8, $1, $2, $3, $4, $5, $6, $7, total, case total when 0 then 'done' else 'running' end from (
+         select count(*) as total from deliveries
+         where account_id = $1 and endpoint_id = $3 and message_id >= $4 and message_id < $5 and state = any($6)
+           and ($7::text is null or exists (select from messages
+             where messages.account_id = $1 and messages.app_id = $2 and messages.id = message_id and event_type = $7))
+       ) matching
+       on conflict (account_id, endpoint_id) where status = 'running' do nothing returning ${COLUMNS}`,
       [...values, uuidv7(clock.now())],
     );
     const [replay] = rows;
-    if (replay === undefined) throw new Error('The replay was not written');
+    if (replay === undefined) throw new Conflict(STILL_RUNNING);
     return replay;
   }
 
@@ -100,6 +103,8 @@ export class Replays {
 
 const MISSED = ['failed', 'held'];
 const FORCED = [...MISSED, 'delivered'];
+const STILL_RUNNING =
+  'A replay of this endpoint is running. Wait until it is done or cancel it, then replay.';
 const STILL_ATTEMPTED = 'This delivery is still being attempted. Wait for it to end.';
 const ALREADY_DELIVERED =
   'This delivery is still being attempted, or was delivered already. To send a delivered one again, set "force" to true.';

@@ -40,6 +40,50 @@ test('a replay hands on a thousand deliveries, and more when half of them were a
   assert.deepEqual(await advance(), { done: 1700, status: 'done' });
 });
 
+test('an endpoint is replayed once at a time, however many ask at once', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { replays } = server.container;
+  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+  await addHeldDeliveries(server, subscribed, 1);
+  const start = () => replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  const asked = await Promise.allSettled(Array.from({ length: 6 }, start));
+  const refused = asked.filter((one) => one.status === 'rejected').map(({ reason }) => String(reason));
+  assert.equal(refused.length, 5);
+  for (const reason of refused) assert.match(reason, /is running. Wait until it is done or cancel it/);
+});
+
+test('what a cancelled replay handed on counts for the one after it', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { replayPacer, replays } = server.container;
+  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+  await addHeldDeliveries(server, subscribed, 1100);
+  const start = () => replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  const first = await start();
+  await replayPacer.advance();
+  assert.equal((await replays.cancel(subscribed.endpoint, first.id)).done, 1000);
+  const second = await start();
+  await replayPacer.advance();
+  assert.equal((await replays.get(subscribed.endpoint, second.id)).done, 0);
+});
+
+test('a look moves on five replays of an account; in time all of them, also when five stand still', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { endpoints, pool, replayPacer, replays } = server.container;
+  const url = 'https://receiver.example/';
+  const subscribed = await createSubscribedApp(server, { url });
+  for (let number = 1; number <= 6; number += 1) {
+    const endpoint = await endpoints.create(subscribed.subscription, { url, version: '1.0' });
+    await addHeldDeliveries(server, { ...subscribed, endpoint }, 1001);
+    await replays.start(endpoint, { states: REPLAYABLE_STATES });
+  }
+  const advance = async () => {
+    await replayPacer.advance();
+    return (await pool.query('select from replays where done > 0')).rowCount;
+  };
+  assert.equal(await advance(), 5);
+  await eventually('six', async () => (await advance()) === 6);
+});
+
 test('what is posted during a replay goes before it, also at the same endpoint', async () => {
   await using server = await startTestServer();
   await using receiver = await startReceiver(({ response }) => {

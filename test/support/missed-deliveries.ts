@@ -1,13 +1,13 @@
 import { uuidv7 } from '#src/lib/ids.ts';
 import type { TestServer } from './server.ts';
-import { EVENT_TYPE, type SubscribedApp } from './subscribed-app.ts';
+import { EVENT_TYPE } from './subscribed-app.ts';
 
 const AGO_MS = 60_000;
 
 /** Writes `count` deliveries of a minute ago that were held for the app's endpoint, quickly. */
 export async function addHeldDeliveries(
   { container: { pool } }: TestServer,
-  { app, endpoint }: SubscribedApp,
+  { app, endpoint }: { app: { id: string; accountId: string }; endpoint: { id: string } },
   count: number,
 ): Promise<void> {
   const ids = Array.from({ length: count }, (_, index) => uuidv7(Date.now() - AGO_MS + index));

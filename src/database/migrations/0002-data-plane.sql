@@ -136,5 +136,5 @@ create table replays (
   -- Serves: one by its id.
   primary key (account_id, id)
 );
--- Serves: those that are to be moved on.
-create index replays_running on replays (id) where status = 'running';
+-- An endpoint has one at a time, so that what it gets at once has one measure. Serves: those that are to be moved on.
+create unique index replays_running on replays (account_id, endpoint_id) where status = 'running';

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
 import { answer } from '../support/behaviours.ts';
 import { eventually } from '../support/eventually.ts';
+import { addHeldDeliveries } from '../support/missed-deliveries.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -69,18 +70,65 @@ test('what an endpoint missed is sent after it is turned on again, each once, wi
   assert.equal(receiver.requests.length, before + 5);
 });
 
-test('a replay is narrowed by state, event type and time', async () => {
+/** Replays to an endpoint that missed 'failed 0', 'held' at the time `t` and 'deleted'; answers which of them arrive. */
+async function missedAndReplayed(filter: (t: string) => object): Promise<unknown[]> {
   await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();
-  const { api, path } = await failedEndpoint(server, receiver, { failing: 1, held: 2 });
+  const { api, app, path, post, before } = await failedEndpoint(server, receiver);
+  const { body: held } = await post('held');
+  await api.post(`/apps/${app.id}/webhook_events`, { event_type: 'user.deleted' });
+  const message = { event_type: 'user.deleted', version: '1.0', data: 'deleted' };
+  await api.post(`/apps/${app.id}/messages`, message);
   await api.patch(path, { status: 'active' });
-  const total = async (filter: object) => (await api.post(`${path}/replay`, filter)).body['total'];
-  assert.equal(await total({ until: '2020-01-01' }), 0);
-  assert.equal(await total({ event_type: 'user.deleted' }), 0);
-  assert.equal(await total({ since: new Date(Date.now() + 60_000).toISOString() }), 0);
-  assert.equal(await total({ status: 'failed', event_type: 'user.created' }), 1);
-  assert.equal(await total({ status: ['held'], since: '2020-01-01' }), 2);
+
+  const { body } = await api.post(`${path}/replay`, filter(held.created_at));
+  const replay = async () => (await api.get(`${path}/replays/${body.id}`)).body;
+  await eventually('done', async () => (await replay())['status'] === 'done');
+  await eventually('all attempted', async () => !(await statesOf(api, app)).includes('scheduled'));
+  const arrived = receiver.requests.slice(before).map(({ body: sent }) => dataOf(sent));
+  assert.deepEqual([(await replay())['done'], body['total']], [arrived.length, arrived.length]);
+  return arrived.sort();
+}
+
+const dataOf = (body: Buffer) => (JSON.parse(body.toString()) as { data: unknown }).data;
+
+test('a replay of a state sends what is in that state', async () => {
+  assert.deepEqual(await missedAndReplayed(() => ({ status: 'failed' })), ['failed 0']);
+});
+
+test('a replay of an event type sends messages of that type', async () => {
+  assert.deepEqual(await missedAndReplayed(() => ({ event_type: 'user.deleted' })), ['deleted']);
+});
+
+test('a replay since a time sends what was posted since', async () => {
+  const arrived = await missedAndReplayed((since) => ({ since }));
+  assert.deepEqual(arrived, ['deleted', 'held']);
+});
+
+test('a replay until a time sends what was posted until then', async () => {
+  const arrived = await missedAndReplayed((until) => ({ until }));
+  assert.deepEqual(arrived, ['failed 0', 'held']);
+});
+
+test('a replay of what arrives at no receiver is refused', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const api = await apiOfNewAccount(server);
+  const { subscription, endpoint } = await makeApp(api);
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
   assert.equal((await api.post(`${path}/replay`, { status: 'delivered' })).status, 422);
+});
+
+test('a replay while another one runs is refused, until that one is cancelled', async () => {
+  await using server = await startTestServer({ ...FAST, runs: 'web' });
+  const api = await apiOfNewAccount(server);
+  const { app, subscription, endpoint } = await makeApp(api);
+  await addHeldDeliveries(server, { app: { id: app.id, accountId: api.accountId }, endpoint }, 1);
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+  const { body: running } = await api.post(`${path}/replay`);
+  const { status, body } = await api.post(`${path}/replay`);
+  assert.deepEqual([status, body.code], [409, 'conflict']);
+  await api.delete(`${path}/replays/${running.id}`);
+  assert.equal((await api.post(`${path}/replay`)).status, 202);
 });
 
 test('a cancelled replay sends nothing more', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { type Claim, Claims } from './claims.ts';
 import { Lane, type LaneWork, type Reception } from './lane.ts';
 import type { Lease } from './lease.ts';
 import { Room } from './room.ts';
@@ -37,6 +38,7 @@ export class Dispatcher {
   readonly #reserveMs: number;
   readonly #turns = new Turns({ maxInFlight: MAX_IN_FLIGHT });
   readonly #room = new Room({ deliveries: MAX_PENDING, bytes: MAX_PENDING_BYTES });
+  readonly #claims = new Claims(this.#room);
   readonly #lanes = new Map<string, Lane>();
   readonly #leases = new Set<Lease>();
   readonly #upkeep: NodeJS.Timeout;
@@ -53,9 +55,14 @@ export class Dispatcher {
     }, UPKEEP_EVERY_MS).unref();
   }
 
-  /** Whether these deliveries of one account may be sent from memory now. */
-  hasRoomFor(accountId: string, deliveries: number): boolean {
-    return !this.#isStopping && this.#room.isFor(accountId, deliveries);
+  /** Whether a message that is being accepted may be sent from memory; then its place is kept until it is added. */
+  async claim(claim: Claim): Promise<boolean> {
+    return !this.#isStopping && (await this.#claims.take(claim));
+  }
+
+  /** Gives a place back: the message was not accepted after all. */
+  disclaim({ accountId, deliveries, bytes }: Claim): void {
+    this.#release(accountId, bytes, deliveries);
   }
 
   /** Whether more is to be collected from the queues. */
@@ -74,7 +81,7 @@ export class Dispatcher {
   }
 
   /** Takes over deliveries that `lease` covers. It is settled with the last of them; at once when there are none. */
-  add(lease: Lease, works: NewWork[]): void {
+  add(lease: Lease, works: NewWork[], { areClaimed = false } = {}): void {
     if (works.length === 0) {
       this.#deps.settler.endLease(lease);
       return;
@@ -84,6 +91,7 @@ export class Dispatcher {
     const counts = countByMessage(works);
     for (const work of works) {
       const bytes = work.message.body.length / (counts.get(work.message.id) ?? 1);
+      if (!areClaimed) this.#room.take(work.message.accountId, bytes);
       this.#enqueue({ ...work, lease, bytes, startedAtMs: 0, isProbe: false });
     }
     this.#pump();
@@ -104,7 +112,6 @@ export class Dispatcher {
   #enqueue(work: LaneWork): void {
     const { endpointId, message } = work;
     const { accountId } = message;
-    this.#room.take(accountId, work.bytes);
     let lane = this.#lanes.get(endpointId);
     if (lane === undefined) {
       lane = new Lane({ endpointId, accountId }, this.#deps.clock);
@@ -163,8 +170,13 @@ export class Dispatcher {
   async #settle(settlement: Settlement): Promise<void> {
     await this.#deps.settler.settle(settlement);
     const { lease, message, bytes } = settlement.work;
-    const isRoomBack = this.#room.release(message.accountId, bytes);
     if (lease.unsettled === 0) this.#leases.delete(lease);
+    this.#release(message.accountId, bytes, 1);
+  }
+
+  #release(accountId: string, bytes: number, deliveries: number): void {
+    const isRoomBack = this.#room.release(accountId, bytes, deliveries);
+    this.#claims.serve(accountId);
     if (isRoomBack && !this.#isStopping) this.#onRoom();
   }
 

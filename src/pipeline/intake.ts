@@ -27,6 +27,12 @@ interface Dependencies {
   dispatcher: Dispatcher | null;
 }
 
+interface Placed {
+  arrival: Arrival;
+  /** Sent from memory, where it has its place; otherwise by whoever takes its job. */
+  isDirect: boolean;
+}
+
 const MAX_BATCH = 300;
 const FLUSHES_IN_FLIGHT = 2;
 /** Beyond this many messages that wait for the database, it is not keeping up: say so before memory grows. */
@@ -39,7 +45,8 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
  */
 export class Intake {
   readonly #deps: Dependencies;
-  readonly #batcher: Batcher<Arrival, Verdict>;
+  readonly #batcher: Batcher<Placed, Verdict>;
+  #waiting = 0;
   #bytes = 0;
 
   constructor(deps: Dependencies) {
@@ -56,7 +63,7 @@ export class Intake {
 
   /** Throws Unavailable when there is no room for `more` messages now. */
   expect(more: number): void {
-    if (this.#batcher.size + more <= MAX_WAITING && this.#bytes < MAX_WAITING_BYTES) return;
+    if (this.#waiting + more <= MAX_WAITING && this.#bytes < MAX_WAITING_BYTES) return;
     throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
       retryAfterSeconds: 1,
     });
@@ -66,8 +73,9 @@ export class Intake {
     this.expect(1);
     const bytes = arrival.message.body.length;
     this.#bytes += bytes;
+    this.#waiting += 1;
     try {
-      return await this.#batcher.add(arrival);
+      return await this.#place(arrival);
     } catch (error) {
       if (isDataError(error)) {
         throw new InvalidInput('The message holds a value that cannot be stored.', { cause: error });
@@ -79,6 +87,22 @@ export class Intake {
       });
     } finally {
       this.#bytes -= bytes;
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Writes the message, to be sent from memory if there is room for it. */
+  async #place(arrival: Arrival): Promise<Verdict> {
+    const { dispatcher } = this.#deps;
+    const { accountId, body, endpointIds } = arrival.message;
+    const claim = { accountId, deliveries: endpointIds.length, bytes: body.length };
+    const isDirect = dispatcher !== null && isDue(arrival) && (await dispatcher.claim(claim));
+    let verdict: Verdict | undefined;
+    try {
+      verdict = await this.#batcher.add({ arrival, isDirect });
+      return verdict;
+    } finally {
+      if (isDirect && verdict !== 'accepted') dispatcher.disclaim(claim);
     }
   }
 
@@ -86,9 +110,11 @@ export class Intake {
     return this.#batcher.drained();
   }
 
-  async #commit(arrivals: Arrival[]): Promise<Verdict[]> {
+  async #commit(placed: Placed[]): Promise<Verdict[]> {
     const { dispatcher, leaseSeconds, clock } = this.#deps;
-    const { direct, queued } = this.#divide(arrivals);
+    const arrivals = placed.map(({ arrival }) => arrival);
+    const direct = placed.flatMap(({ arrival, isDirect }) => (isDirect ? [arrival] : []));
+    const queued = placed.flatMap(({ arrival, isDirect }) => (!isDirect && isDue(arrival) ? [arrival] : []));
     const leasedUntilMs = clock.monotonicNow() + leaseSeconds * 1000;
     const leased = chunksByAccount(direct).map((chunk) => ({
       chunk,
@@ -101,25 +127,10 @@ export class Intake {
     const accepted = new Set(arrivals.filter((_, index) => verdicts[index] === 'accepted'));
     for (const { chunk, job } of leased) {
       const lease = new Lease({ jobId: job.id, data: job.data, expiresAtMs: leasedUntilMs });
-      dispatcher?.add(lease, chunk.filter((arrival) => accepted.has(arrival)).flatMap(worksOf));
+      const works = chunk.filter((arrival) => accepted.has(arrival)).flatMap(worksOf);
+      dispatcher?.add(lease, works, { areClaimed: true });
     }
     return verdicts;
-  }
-
-  /** What this process sends itself, from memory, and what it leaves in the queue. */
-  #divide(arrivals: Arrival[]): { direct: Arrival[]; queued: Arrival[] } {
-    const { dispatcher } = this.#deps;
-    const due = arrivals.filter(
-      ({ message }) => message.deliverAt === null && message.endpointIds.length > 0,
-    );
-    const wanted = new Map<string, number>();
-    for (const { message } of due) {
-      const deliveries = (wanted.get(message.accountId) ?? 0) + message.endpointIds.length;
-      wanted.set(message.accountId, deliveries);
-    }
-    const isDirect = ({ message: { accountId } }: Arrival) =>
-      dispatcher?.hasRoomFor(accountId, wanted.get(accountId) ?? 0) ?? false;
-    return { direct: due.filter(isDirect), queued: due.filter((arrival) => !isDirect(arrival)) };
   }
 
   #job(chunk: Arrival[], startAfterSeconds: number): NewJob {
@@ -152,6 +163,11 @@ export class Intake {
       return [this.#job([arrival], Math.max(0, (deliverAt.getTime() - nowMs) / 1000))];
     });
   }
+}
+
+/** Whether it goes somewhere, and not later. */
+function isDue({ message: { deliverAt, endpointIds } }: Arrival): boolean {
+  return deliverAt === null && endpointIds.length > 0;
 }
 
 function worksOf({ message }: Arrival): NewWork[] {

@@ -43,22 +43,22 @@ export class Room {
     return full;
   }
 
-  take(accountId: string, bytes: number): void {
+  take(accountId: string, bytes: number, deliveries = 1): void {
     const load = this.#accounts.get(accountId) ?? { ...NOTHING };
     this.#accounts.set(accountId, load);
-    load.deliveries += 1;
+    load.deliveries += deliveries;
     load.bytes += bytes;
-    this.#deliveries += 1;
+    this.#deliveries += deliveries;
     this.#bytes += bytes;
   }
 
   /** Answers whether there is room again for what was not collected for want of it. */
-  release(accountId: string, bytes: number): boolean {
+  release(accountId: string, bytes: number, deliveries = 1): boolean {
     const wasFull = this.isFull;
     const load = this.#accounts.get(accountId) ?? { ...NOTHING };
-    load.deliveries -= 1;
+    load.deliveries -= deliveries;
     load.bytes -= bytes;
-    this.#deliveries -= 1;
+    this.#deliveries -= deliveries;
     this.#bytes -= bytes;
     if (load.deliveries === 0) this.#accounts.delete(accountId);
     const isBack = this.#passedOver.has(accountId) && this.isFor(accountId, 1);

@@ -98,7 +98,7 @@ test('what fits into memory is leased; what does not is left due in the queue, a
   const dispatcher = dispatcherOn(web);
   const intake = new Intake({ ...web.container, dispatcher, leaseSeconds: LEASE_SECONDS });
   // Addressed to more endpoints than one account may have deliveries in memory; all but one are gone.
-  const gone = Array.from({ length: 4000 }, () => randomUUID());
+  const gone = Array.from({ length: 8000 }, () => randomUUID());
   const large = messageFor(subscribed, { endpointIds: [endpoint.id, ...gone] });
   const small = messageFor(subscribed);
 

@@ -27,6 +27,15 @@ export class Fifo<T> {
     return this.#items.splice(0);
   }
 
+  /** Takes out those that `isTaken`, in order; the others stay in theirs. */
+  extract(isTaken: (item: T) => boolean): T[] {
+    const { true: taken = [], false: kept = [] } = Object.groupBy(this.drain(), (item) =>
+      isTaken(item) ? 'true' : 'false',
+    );
+    this.#items = kept;
+    return taken;
+  }
+
   #compact(): void {
     this.#items = this.#items.slice(this.#head);
     this.#head = 0;

@@ -92,7 +92,7 @@ export class Dispatcher {
     for (const work of works) {
       const bytes = work.message.body.length / (counts.get(work.message.id) ?? 1);
       if (!areClaimed) this.#room.take(work.message.accountId, bytes);
-      this.#enqueue({ ...work, lease, bytes, startedAtMs: 0, isProbe: false });
+      this.#enqueue({ ...work, lease, bytes, startedAtMs: 0, isTrial: false });
     }
     this.#pump();
   }
@@ -104,9 +104,9 @@ export class Dispatcher {
     if (this.#turns.inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** The leases that are not settled; meaningful after {@link stop}. */
+  /** The leases that are not settled, but for those that are over: others may have them. Meaningful after {@link stop}. */
   unsettledLeases(): Lease[] {
-    return [...this.#leases];
+    return [...this.#leases].filter((lease) => !this.#isOver(lease));
   }
 
   #enqueue(work: LaneWork): void {
@@ -135,7 +135,7 @@ export class Dispatcher {
   async #run(lane: Lane, work: LaneWork): Promise<void> {
     const settlement = await this.#attempt(work);
     lane.done(work, receptionOf(settlement));
-    this.#turns.ended(lane, work.isProbe);
+    this.#turns.ended(lane, work.isTrial);
     this.#turns.offer(lane);
     const settling = this.#settle(settlement);
     this.#pump();
@@ -145,7 +145,7 @@ export class Dispatcher {
   }
 
   async #attempt(work: Work): Promise<Settlement> {
-    if (this.#isLeaseEnding(work)) return this.#putOff(work, 0);
+    if (this.#isEnding(work.lease)) return this.#putOff(work, 0);
     try {
       return await this.#deps.sender.send(work);
     } catch (error) {
@@ -155,12 +155,18 @@ export class Dispatcher {
     }
   }
 
-  /** Memory is for what moves: what waits for receivers that hang or fail waits in the retry queue. */
+  /**
+   * Memory is for what moves: what waits for receivers that hang or fail waits in the retry queue, and so does what did
+   * not have its turn before its lease ends.
+   */
   #keepUp(): void {
+    const isAnyEnding = this.#leases.values().some((lease) => this.#isEnding(lease));
     for (const lane of this.#lanes.values()) {
+      const ending = isAnyEnding ? lane.takeLeasedUntil(this.#now() + this.#reserveMs) : [];
+      const shed = lane.shed();
       const { putOffSeconds } = lane;
-      for (const work of lane.shed()) void this.#settle(this.#putOff(work, putOffSeconds * spread()));
-      // A failing endpoint's next probe is due by the clock.
+      for (const work of [...ending, ...shed]) void this.#settle(this.#putOff(work, putOffSeconds * spread()));
+      // A failing endpoint's next trial is due by the clock.
       this.#turns.offer(lane);
       if (lane.isForgettable) this.#lanes.delete(lane.endpointId);
     }
@@ -168,9 +174,12 @@ export class Dispatcher {
   }
 
   async #settle(settlement: Settlement): Promise<void> {
-    await this.#deps.settler.settle(settlement);
-    const { lease, message, bytes } = settlement.work;
-    if (lease.unsettled === 0) this.#leases.delete(lease);
+    const { attempt, work } = settlement;
+    const { lease, message, bytes } = work;
+    // The job of a lease that is over names it still, and whoever took that may be sending it: nothing is written.
+    const isLost = attempt === null && this.#isOver(lease);
+    if (!isLost) await this.#deps.settler.settle(settlement);
+    if (isLost || lease.unsettled === 0) this.#leases.delete(lease);
     this.#release(message.accountId, bytes, 1);
   }
 
@@ -184,8 +193,16 @@ export class Dispatcher {
     return settledUnsent(work, { retryInSeconds, nowMs: this.#deps.clock.now() });
   }
 
-  #isLeaseEnding({ lease }: Work): boolean {
-    return this.#deps.clock.monotonicNow() > lease.expiresAtMs - this.#reserveMs;
+  #isEnding({ expiresAtMs }: Lease): boolean {
+    return this.#now() > expiresAtMs - this.#reserveMs;
+  }
+
+  #isOver({ expiresAtMs }: Lease): boolean {
+    return this.#now() >= expiresAtMs;
+  }
+
+  #now(): number {
+    return this.#deps.clock.monotonicNow();
   }
 }
 

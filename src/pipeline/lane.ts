@@ -9,9 +9,9 @@ const MAX_WINDOW = 32;
 const SLOW_MS = 1000;
 /** An endpoint is failing when so many sends in a row found it overloaded or silent. */
 const FAILING_FROM = 5;
-/** What a failing endpoint gets: a probe now and then; several are under way only while it hangs. */
-const PROBE_EVERY_MS = 500;
-const MAX_PROBES = 4;
+/** What a failing endpoint gets: a trial now and then; several are under way only while it hangs. */
+const TRIAL_EVERY_MS = 500;
+const MAX_TRIALS = 4;
 /** As many as wait for a failing endpoint are sent within seconds; more are put off. */
 const KEPT_WHILE_FAILING = 8;
 /** For how long what waits is put off: at first, and at most. */
@@ -29,13 +29,13 @@ export interface LaneWork extends Work {
   /** When its send began. */
   startedAtMs: number;
   /** Sent to a failing endpoint, to see whether it is well again. */
-  isProbe: boolean;
+  isTrial: boolean;
 }
 
 /**
  * The deliveries of one endpoint that this process holds: those that wait, and those that are under way. Its window
  * opens by one with every good answer and halves with every other, so a receiver gets what it can take. One that fails
- * gets probes only, until one succeeds; then its window opens from one, so that its backlog does not flatten it again.
+ * gets trials only, until one succeeds; then its window opens from one, so that its backlog does not flatten it again.
  */
 export class Lane {
   readonly endpointId: string;
@@ -51,7 +51,7 @@ export class Lane {
   #window = FIRST_WINDOW;
   #failuresInRow = 0;
   #failingSinceMs = 0;
-  #nextProbeAtMs = 0;
+  #nextTrialAtMs = 0;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
     this.endpointId = ids.endpointId;
@@ -71,7 +71,7 @@ export class Lane {
 
   get canSend(): boolean {
     if (this.waiting === 0) return false;
-    if (this.isFailing) return this.#underWay.size < MAX_PROBES && this.#now() >= this.#nextProbeAtMs;
+    if (this.isFailing) return this.#underWay.size < MAX_TRIALS && this.#now() >= this.#nextTrialAtMs;
     return this.#underWay.size < this.#window && !this.#isStuck;
   }
 
@@ -99,8 +99,8 @@ export class Lane {
     const work = this.#waiting.next();
     if (work === undefined) return undefined;
     work.startedAtMs = this.#now();
-    work.isProbe = this.isFailing;
-    if (work.isProbe) this.#nextProbeAtMs = work.startedAtMs + PROBE_EVERY_MS;
+    work.isTrial = this.isFailing;
+    if (work.isTrial) this.#nextTrialAtMs = work.startedAtMs + TRIAL_EVERY_MS;
     this.#underWay.add(work);
     return work;
   }
@@ -118,6 +118,11 @@ export class Lane {
     return this.#isHanging ? this.#waiting.shed(this.#window) : [];
   }
 
+  /** Takes out what waits under leases that end before `deadlineMs`, by the monotonic clock. */
+  takeLeasedUntil(deadlineMs: number): LaneWork[] {
+    return this.#waiting.extract(({ lease }) => lease.expiresAtMs < deadlineMs);
+  }
+
   #succeeded(): void {
     this.#window = this.isFailing ? 1 : Math.min(MAX_WINDOW, this.#window + 1);
     this.#failuresInRow = 0;
@@ -128,7 +133,7 @@ export class Lane {
     this.#failuresInRow += 1;
     if (this.#failuresInRow !== FAILING_FROM) return;
     this.#failingSinceMs = this.#now();
-    this.#nextProbeAtMs = this.#failingSinceMs + PROBE_EVERY_MS;
+    this.#nextTrialAtMs = this.#failingSinceMs + TRIAL_EVERY_MS;
   }
 
   get #isHanging(): boolean {

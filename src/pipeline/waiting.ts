@@ -49,6 +49,11 @@ export class Waiting<T extends Work> {
     return all.slice(kept);
   }
 
+  /** Takes out those that `isTaken`. */
+  extract(isTaken: (work: T) => boolean): T[] {
+    return [...this.#backlog.extract(isTaken), ...this.#live.extract(isTaken)];
+  }
+
   /** Without a delivery row, that is at its first attempt and never put off; and accepted just now. */
   #isLive({ dueAt, message }: T): boolean {
     if (dueAt !== null) return false;

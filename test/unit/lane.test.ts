@@ -149,22 +149,22 @@ describe('live traffic', () => {
 });
 
 describe('a failing endpoint', () => {
-  test('is one whose last five sends found it overloaded: it gets a probe each half second', () => {
+  test('is one whose last five sends found it overloaded: it gets a trial each half second', () => {
     const { clock, lane: subject } = failingLane(100);
     assert.equal(subject.isFailing, true);
-    for (let probe = 0; probe < 3; probe += 1) {
+    for (let trial = 0; trial < 3; trial += 1) {
       assert.equal(subject.canSend, false);
       clock.ms += 500;
       const taken = takeAll(subject);
       assert.deepEqual(
-        taken.map(({ isProbe }) => isProbe),
+        taken.map(({ isTrial }) => isTrial),
         [true],
       );
       finish(subject, taken, 'overloaded');
     }
   });
 
-  test('gets no more than four probes that hang', () => {
+  test('gets no more than four trials that hang', () => {
     const { clock, lane: subject } = failingLane(100);
     let sent = 0;
     for (let tick = 0; tick < 20; tick += 1) {

@@ -22,7 +22,7 @@ function addLane(turns: Turns, accountId: string, { endpointId, works }: Setup):
   return lane;
 }
 
-/** Each of them with one delivery that is due for a probe now. */
+/** Each of them with one delivery that is due for a trial now. */
 function addFailingLane(turns: Turns, accountId: string, endpointId: string): Lane {
   const at = { ms: 0, now: () => 0, monotonicNow: () => at.ms };
   const lane = new Lane({ endpointId, accountId }, at);

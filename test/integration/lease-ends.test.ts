@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { test } from 'node:test';
+import { systemClock } from '#src/lib/clock.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { assertOwedOnce } from '#test/support/ledger.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const env = { DELIVERY_TIMEOUT_MS: '30000', DELIVERY_LEASE_SECONDS: '60' };
+
+/** Measures what it is told to have passed; to PostgreSQL it has not. */
+function createClock() {
+  let passedMs = 0;
+  return {
+    now: () => systemClock.now(),
+    monotonicNow: () => systemClock.monotonicNow() + passedMs,
+    pass: (seconds: number) => void (passedMs += seconds * 1000),
+  };
+}
+
+/** Six deliveries to a receiver that hangs: four are under way, two wait in memory. */
+async function startWithTwoThatWait() {
+  const clock = createClock();
+  const server = await startTestServer({ clock, env });
+  const held: ServerResponse[] = [];
+  const receiver = await startReceiver(({ response }) => void held.push(response));
+  const { post } = await createSubscribedApp(server, { url: receiver.url });
+  await Promise.all(Array.from({ length: 6 }, () => post()));
+  await receiver.firstRequests(4);
+  const { pool } = server.container;
+  const count = async (what: string) => {
+    const { rows } = await pool.query<{ count: number }>(`select count(*)::int as count from ${what}`);
+    return rows[0]?.count ?? 0;
+  };
+  const answerAll = () => {
+    for (const response of held) response.writeHead(200).end();
+  };
+  const close = async () => {
+    await server[Symbol.asyncDispose]();
+    await receiver.close();
+  };
+  return { answerAll, clock, count, pool, receiver, [Symbol.asyncDispose]: close };
+}
+
+test('what waits in memory is put off before its lease ends, at no cost in attempts', async () => {
+  await using started = await startWithTwoThatWait();
+  const { answerAll, clock, count, pool } = started;
+  // An attempt that began now could be under way when the lease ends.
+  clock.pass(40);
+  await eventually(
+    'put off',
+    async () => (await count(`deliveries where state = 'scheduled' and attempts_made = 0`)) === 2,
+  );
+  await assertOwedOnce(pool);
+  answerAll();
+  await eventually('without its lease', async () => (await count(`pgboss.job where name = 'deliver'`)) === 0);
+});
+
+test('what waits in memory when its lease is over is left to whoever takes the lease', async () => {
+  await using started = await startWithTwoThatWait();
+  const { answerAll, clock, count, pool, receiver } = started;
+  clock.pass(70);
+  answerAll();
+  await eventually('written', async () => (await count('attempts')) === 4);
+  assert.equal(await count(`deliveries where state = 'scheduled'`), 0);
+  assert.equal((await assertOwedOnce(pool)).owed.size, 2);
+  assert.equal(receiver.requests.length, 4);
+});

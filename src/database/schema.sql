@@ -336,7 +336,8 @@ create table replays (
 
 create table schema_migrations (
   name text not null,
-  run_at timestamp with time zone default now() not null
+  run_at timestamp with time zone default now() not null,
+  checksum text
 );
 
 create table sessions (

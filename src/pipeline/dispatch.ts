@@ -165,7 +165,8 @@ export class Dispatcher {
       const ending = isAnyEnding ? lane.takeLeasedUntil(this.#now() + this.#reserveMs) : [];
       const shed = lane.shed();
       const { putOffSeconds } = lane;
-      for (const work of [...ending, ...shed]) void this.#settle(this.#putOff(work, putOffSeconds * spread()));
+      for (const work of [...ending, ...shed])
+        void this.#settle(this.#putOff(work, putOffSeconds * spread()));
       // A failing endpoint's next trial is due by the clock.
       this.#turns.offer(lane);
       if (lane.isForgettable) this.#lanes.delete(lane.endpointId);

@@ -37,7 +37,7 @@ try {
 async function bench({ scenarios, json }: Options): Promise<void> {
   const machine = describeMachine();
   console.log(
-    `Measures ${scenarios.join(', ')} on ${String(machine.cores)} cores (${machine.processor}); all takes about 4 minutes…`,
+    `Measures ${scenarios.join(', ')} on ${String(machine.cores)} cores (${machine.processor}); all of them take about 4 minutes…`,
   );
   await laboratory.start();
   const figures = await runScenarios(laboratory, scenarios);

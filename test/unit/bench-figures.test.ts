@@ -44,12 +44,19 @@ test('deliveries are judged against the naive design and bare undici at the same
     { figure: 10, limit: 20, isMet: false },
     { figure: 0.25, limit: 0.3, isMet: false },
     { figure: 800, limit: 800, isMet: false },
+    { figure: 0, limit: 0, isMet: true },
   ]);
 });
 
 test('payloads of 4 KB have no target of their own, and what was left out is not judged', () => {
-  assert.deepEqual(judged({ throughput: [result({ payloadBytes: 4096 })] }), []);
+  const onlyLosses = [{ figure: 0, limit: 0, isMet: true }];
+  assert.deepEqual(judged({ throughput: [result({ payloadBytes: 4096 })] }), onlyLosses);
   assert.deepEqual(judged({}), []);
+});
+
+test('what was refused or lost is judged too, whatever the rest says', () => {
+  const throughput = [result({ refused: { 503: 9 } }), result({ fanOut: 3, lost: 2 })];
+  assert.deepEqual(judged({ throughput }).at(-1), { figure: 11, limit: 0, isMet: false });
 });
 
 test('a figure that could not be measured meets no target', () => {

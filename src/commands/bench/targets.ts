@@ -31,6 +31,7 @@ export function verdictsOn(figures: Figures): Verdict[] {
     ...onIsolation(figures),
     ...onBacklog(figures),
     ...onFetching(figures),
+    ...onLosses(figures),
   ];
   return targets.map((target) => ({ ...target, isMet: isMet(target) }));
 }
@@ -123,6 +124,26 @@ function onBacklog({ backlog }: Figures): Target[] {
     target(`peak memory of a web or worker process with ${amount} pending deliveries of 4 KB, MB`, 'under', {
       figure: Math.max(backlog.workerPeakMemoryBytes, backlog.webPeakMemoryBytes) / 1e6,
       limit: PEAK_MB,
+    }),
+  ];
+}
+
+/** Messages that were refused or lost would make the rest look better. */
+function onLosses({ throughput = [], latency, isolation, backlog }: Figures): Target[] {
+  const measured = [
+    ...throughput,
+    ...(latency === undefined ? [] : [latency.low, latency.high]),
+    ...(isolation === undefined ? [] : [isolation.alone, isolation.beside]),
+    ...(backlog === undefined ? [] : [{ ...backlog, refused: {} }]),
+  ];
+  if (measured.length === 0) return [];
+  const figure = measured
+    .flatMap(({ lost, refused }) => [lost, ...Object.values(refused)])
+    .reduce((sum, count) => sum + count, 0);
+  return [
+    target('messages that were refused, and deliveries that were lost, in all of these', 'at most', {
+      figure,
+      limit: 0,
     }),
   ];
 }

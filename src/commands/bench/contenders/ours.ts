@@ -50,4 +50,5 @@ async function noJobs(pool: Pool): Promise<void> {
     if (rows[0]?.jobs === 0) return;
     await pause(20);
   }
+  throw new Error('The outcomes were not written in time');
 }

@@ -10,7 +10,7 @@ import { createDeliver } from '../contenders/naive/deliver.ts';
 import { defineModels } from '../contenders/naive/models.ts';
 import { serveParent } from '../serve-parent.ts';
 
-// The design that a team would write itself, in its best variant: the parts that everybody knows, put together as their
+// The design that a team would write itself: the parts that everybody knows, put together as their
 // documentation says. It promises what ours does: the 201 follows the commit of the message and its jobs, each attempt
 // is written down, what fails is tried again.
 

@@ -7,7 +7,7 @@ import type { Contender } from '../contender.ts';
 
 const SETTLED_WITHIN_MS = 30_000;
 
-/** What a team would write itself in a week, at its best: see programs/naive.ts. */
+/** What a team would write itself in a week: see programs/naive.ts. */
 export async function startNaive(laboratory: Laboratory, writes: Writes): Promise<Contender> {
   const { url, pool } = await laboratory.createDatabase(`naive_${writes}`);
   const child = laboratory.use(
@@ -26,6 +26,7 @@ export async function startNaive(laboratory: Laboratory, writes: Writes): Promis
         if (rows[0]?.jobs === 0) return;
         await pause(20);
       }
+      throw new Error('The outcomes were not written in time');
     },
   };
 }

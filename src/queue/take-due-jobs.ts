@@ -22,8 +22,9 @@ const WAITS = `state < 'active' and not blocked`;
  *
  * Ours rather than pg-boss's fetch and deleteJob, which goes through jobs by the time at which they were written: past
  * every one that is deferred (a million retries: 36 ms a fetch), and past every one of an account that is passed over.
- * This goes by due time, and when accounts are passed over from account to account. Nobody ever sees a job `active`:
- * taken and deleted are one statement, as if fetched and deleted in one transaction.
+ * This goes from account to account, and of each by due time: every account gets its first job before any gets its
+ * second. Nobody ever sees a job `active`: taken and deleted are one statement, as if fetched and deleted in one
+ * transaction.
  */
 export async function takeDueJobs(
   client: PoolClient,
@@ -31,37 +32,43 @@ export async function takeDueJobs(
   { limit, first = 'oldest', passedOver }: Wanted,
 ): Promise<DeliveryJobData[]> {
   const order = first === 'oldest' ? 'start_after' : 'start_after desc';
-  const due =
-    passedOver.length === 0
-      ? client.query<DueJob>(deleteOf(table, ofAll(table, order)), [limit])
-      : client.query<DueJob>(deleteOf(table, ofOthers(table, order)), [limit, passedOver]);
-  const { rows } = await due;
+  const { rows } = await client.query<DueJob>(takeInTurn(table, order), [limit, passedOver]);
   const oldestFirst = rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(({ data }) => data);
   return first === 'oldest' ? oldestFirst : oldestFirst.reverse();
 }
 
-/** By row address: nobody moves a row that we have locked, and no statistics can talk the planner out of it. */
-const deleteOf = (table: string, picked: string) =>
-  `delete from ${table} where ctid = any(array(${picked})) returning data, start_after as "dueAt"`;
-
-const ofAll = (table: string, order: string) =>
-  `select ctid from ${table} where ${WAITS} and start_after <= pgboss.job_now()
-   order by ${order} limit $1 for update skip locked`;
-
-/** Finds each account by one step in the index, however many jobs it has; of each as many as are wanted of all. */
-const ofOthers = (table: string, order: string) =>
+/**
+ * Finds each account by one step in the index, however many jobs it has; reads of each what may be its part, twice over,
+ * because another process may just be taking the first half; ranks them, and locks one after the other until it has
+ * enough. By row address: nobody moves a row that we have locked, and no statistics can talk the planner out of it.
+ */
+const takeInTurn = (table: string, order: string) =>
   `with recursive accounts as (
      (select group_id from ${table} where ${WAITS} and group_id is not null order by group_id limit 1)
      union all
      select (select group_id from ${table} job where ${WAITS} and job.group_id > accounts.group_id order by 1 limit 1)
      from accounts where group_id is not null
+   ), with_due as materialized (
+     select group_id, count(*) over () as accounts from accounts where group_id <> all($2) and exists (
+       select from ${table} job
+       where ${WAITS} and start_after <= pgboss.job_now() and job.group_id = accounts.group_id offset 0
+     )
+   ), due as materialized (
+     select ranked.* from with_due cross join lateral (
+       select address, start_after, row_number() over (order by ${order}) as rank from (
+         select ctid as address, start_after from ${table} job
+         where ${WAITS} and start_after <= pgboss.job_now() and job.group_id = with_due.group_id
+         order by ${order} limit 2 * $1::int / with_due.accounts + 1
+       ) oldest
+     ) ranked
+     order by rank, ${order}
    )
-   select due.ctid from accounts cross join lateral (
-     select ctid from ${table} job
-     where ${WAITS} and start_after <= pgboss.job_now() and job.group_id = accounts.group_id
-     order by ${order} limit $1 for update skip locked
-   ) due
-   where accounts.group_id <> all($2) limit $1`;
+   delete from ${table} where ctid = any(array(
+     select locked.ctid from due cross join lateral (
+       select ctid from ${table} job where ctid = due.address and ${WAITS} for update skip locked
+     ) locked
+     limit $1::int
+   )) returning data, start_after as "dueAt"`;
 
 /** What {@link takeDueJobs} goes by. */
 export async function indexDueJobs(pool: Pool, table: string, queue: string): Promise<void> {

@@ -68,6 +68,34 @@ test('accounts that are passed over keep their jobs, and stand before nobody', a
   assert.equal((await take(100)).length, 20);
 });
 
+test('accounts take turns: one with a burst that was due before leaves room for the others', async () => {
+  const [burst, full, ...others] = Array.from({ length: 12 }, () => randomUUID()).sort();
+  assert.ok(burst !== undefined && full !== undefined);
+  await insert(Array.from({ length: 100 }, () => jobOf(burst, 'burst', -100)));
+  await insert([full, ...others].map((accountId) => jobOf(accountId, accountId, -10)));
+  const ofFirst = (passedOver: string[]) => take(11, passedOver).then(namesOf);
+  assert.deepEqual((await ofFirst([full])).sort(), ['burst', ...others].sort());
+  assert.deepEqual((await ofFirst([])).sort(), [...Array<string>(10).fill('burst'), full].sort());
+  await take(100);
+});
+
+test('of accounts that have a job each those that were due first go first', async () => {
+  const accounts = Array.from({ length: 20 }, () => randomUUID());
+  await insert(accounts.map((accountId, index) => jobOf(accountId, String(index), -100 + index)));
+  assert.deepEqual(namesOf(await take(3)), ['0', '1', '2']);
+  assert.deepEqual(namesOf(await take(3, [accounts[3] ?? ''])), ['4', '5', '6']);
+  assert.equal((await take(100)).length, 14);
+});
+
+test('what another process is taking hides nothing that it leaves', async () => {
+  const accountId = randomUUID();
+  await insert(Array.from({ length: 20 }, (_, index) => jobOf(accountId, String(index), -100 + index)));
+  await transaction(pool, async (client) => {
+    await queue.take('retry', { limit: 10, first: 'oldest', passedOver: [] }, client);
+    assert.equal((await take(10)).length, 10);
+  });
+});
+
 test('the newest of what is due may be taken first', async () => {
   const accountId = randomUUID();
   await insert([jobOf(accountId, 'old', -20), jobOf(accountId, 'new', -10), jobOf(accountId, 'later', 600)]);

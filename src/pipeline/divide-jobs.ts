@@ -1,5 +1,12 @@
 import { chunksOf } from '../lib/chunks.ts';
-import { type DeliveryJobData, MAX_REFS_PER_JOB } from '../queue/jobs.ts';
+import {
+  accountOf,
+  type DeliveryJobData,
+  type DeliveryRef,
+  MAX_REFS_PER_JOB,
+  type MessageGroup,
+} from '../queue/jobs.ts';
+import { groupByApp } from './job-data.ts';
 
 interface Divided {
   now: DeliveryJobData[];
@@ -14,7 +21,7 @@ interface Limit {
 
 /**
  * What of these jobs is taken on now, and what another time: as many of their messages as fit into memory, and always one.
- * One job for each that names messages, and one for up to a hundred single deliveries of an account.
+ * Each of what comes out names up to a hundred messages, or single deliveries, of one account.
  */
 export function divideJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit): Divided {
   let left = maxBytes;
@@ -26,20 +33,29 @@ export function divideJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit):
     admitted.add(messageId);
     return true;
   };
-  const merged = mergeDeliveries(jobs);
+  const merged = merge(jobs);
   const now = merged.map((job) => part(job, admit));
   // Nothing is admitted that was not before: by now there is no room, or all of it is.
   const later = merged.map((job) => part(job, (messageId) => !admitted.has(messageId)));
   return { now: now.filter(namesAny), later: later.filter(namesAny) };
 }
 
-function mergeDeliveries(jobs: DeliveryJobData[]): DeliveryJobData[] {
-  const ofMessages = jobs.filter(({ messages }) => messages !== undefined);
-  const deliveries = jobs.flatMap((job) => (job.messages === undefined ? (job.deliveries ?? []) : []));
-  const byAccount = Map.groupBy(deliveries, ({ accountId }) => accountId);
-  const merged = [...byAccount.values()].flatMap((ofAccount) => chunksOf(ofAccount, MAX_REFS_PER_JOB));
-  return [...ofMessages, ...merged.map((chunk) => ({ deliveries: chunk }))];
+function merge(jobs: DeliveryJobData[]): DeliveryJobData[] {
+  const byAccount = Map.groupBy(jobs, accountOf);
+  return [...byAccount.values()].flatMap((ofAccount) => [
+    ...mergeMessages(ofAccount.flatMap(({ messages = [] }) => messages)),
+    ...mergeDeliveries(ofAccount.flatMap(({ deliveries = [] }) => deliveries)),
+  ]);
 }
+
+/** Messages that were scheduled have a job each: taken on one by one, each would cost what a hundred do. */
+function mergeMessages(groups: MessageGroup[]): DeliveryJobData[] {
+  const messages = groups.flatMap(({ messageIds, ...ids }) => messageIds.map((id) => ({ ...ids, id })));
+  return chunksOf(messages, MAX_REFS_PER_JOB).map((chunk) => ({ messages: groupByApp(chunk) }));
+}
+
+const mergeDeliveries = (refs: DeliveryRef[]): DeliveryJobData[] =>
+  chunksOf(refs, MAX_REFS_PER_JOB).map((deliveries) => ({ deliveries }));
 
 function part(
   { messages, deliveries = [] }: DeliveryJobData,

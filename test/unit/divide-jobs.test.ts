@@ -52,3 +52,29 @@ test('single deliveries are put together by account, a hundred at most', () => {
     [100, 20, 1],
   );
 });
+
+test('messages that come in a job each are put together by account, a hundred at most, of an app in one group', () => {
+  const single = (accountId: string, appId: string, messageId: string): DeliveryJobData => ({
+    messages: [{ accountId, appId, messageIds: [messageId] }],
+  });
+  const jobs = Array.from({ length: 90 }, (_, index) => [
+    single('account', 'one', `one ${String(index)}`),
+    single('account', 'two', `two ${String(index)}`),
+    single('another account', 'three', `three ${String(index)}`),
+  ]).flat();
+  const { now } = divideJobs(jobs, { bytes, maxBytes: 1000 });
+  const sizes = now.map(({ messages = [] }) =>
+    messages.map(({ accountId, appId, messageIds }) => [accountId, appId, messageIds.length]),
+  );
+  assert.deepEqual(sizes, [
+    [
+      ['account', 'one', 50],
+      ['account', 'two', 50],
+    ],
+    [
+      ['account', 'one', 40],
+      ['account', 'two', 40],
+    ],
+    [['another account', 'three', 90]],
+  ]);
+});

@@ -133,6 +133,41 @@ describe('outcomes that are settled', () => {
     assert.equal((await subscribed.endpointNow()).inactiveReason, 'gone');
   });
 
+  describe('after a success half an hour ago', () => {
+    const HOUR_MS = 3_600_000;
+    const ago = (hours: number) => uuidv7(Date.now() - hours * HOUR_MS);
+    const exhausted = (subscribed: SubscribedApp, message: Parameters<typeof messageFor>[1]) => {
+      const work = workFor(subscribed, messageFor(subscribed, message));
+      return {
+        ...settlementOf(work, { state: 'failed', attemptsMade: 5 }),
+        turnsOff: 'attempts_exhausted' as const,
+      };
+    };
+    const succeeded = async () => {
+      const subscribed = await createSubscribedApp(server, { url: URL });
+      await settler.settle(settlementOf(workFor(subscribed), { attempt: { id: ago(0.5) } }));
+      return subscribed;
+    };
+
+    test('turn it off if the delivery that began last is later than that, whatever the others are', async () => {
+      const subscribed = await succeeded();
+      await settler.settle(exhausted(subscribed, { id: ago(1) }));
+      assert.equal((await subscribed.endpointNow()).status, 'active');
+      await Promise.all([
+        settler.settle(exhausted(subscribed, { id: ago(0.2) })),
+        settler.settle(exhausted(subscribed, { id: ago(1) })),
+      ]);
+      assert.equal((await subscribed.endpointNow()).status, 'inactive');
+    });
+
+    test('turn it off for a message that was accepted before it, to be delivered after it', async () => {
+      const subscribed = await succeeded();
+      const deliverAt = new Date(Date.now() - 0.2 * HOUR_MS);
+      await settler.settle(exhausted(subscribed, { id: ago(1), deliverAt }));
+      assert.equal((await subscribed.endpointNow()).status, 'inactive');
+    });
+  });
+
   test('lock endpoints in order of their ids, so that no two processes wait for each other', async () => {
     const { pool } = server.container;
     const low = await createSubscribedApp(server, { url: URL });

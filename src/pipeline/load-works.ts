@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type Message, messageOf, type StoredMessage } from '../messages/message.ts';
 import { MESSAGE_COLUMNS } from '../messages/messages.ts';
-import type { DeliveryJobData } from '../queue/jobs.ts';
+import { type DeliveryJobData, type NamedMessage, namedMessages } from '../queue/jobs.ts';
 import type { NewWork } from './work.ts';
 
 interface DeliveryName {
@@ -41,27 +41,7 @@ function unsettledOf(message: Message, settled: Set<string>): NewWork[] {
     .map((endpointId) => ({ message, endpointId, attemptsMade: 0, dueAt: null, trigger: 'automatic' }));
 }
 
-interface MessageRef {
-  account_id: string;
-  app_id: string;
-  id: string;
-}
-
-function namedMessages({ messages = [], deliveries = [] }: DeliveryJobData): MessageRef[] {
-  const refs = [
-    ...messages.flatMap(({ accountId, appId, messageIds }) =>
-      messageIds.map((id) => ({ account_id: accountId, app_id: appId, id })),
-    ),
-    ...deliveries.map(({ accountId, appId, messageId }) => ({
-      account_id: accountId,
-      app_id: appId,
-      id: messageId,
-    })),
-  ];
-  return [...new Map(refs.map((ref) => [ref.id, ref])).values()];
-}
-
-async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]> {
+async function selectMessages(pool: Pool, refs: NamedMessage[]): Promise<Message[]> {
   const { rows } = await pool.query<StoredMessage>(
     `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid) cross join lateral (
        select ${MESSAGE_COLUMNS} from messages
@@ -77,7 +57,7 @@ async function selectMessages(pool: Pool, refs: MessageRef[]): Promise<Message[]
  * Those of the messages' deliveries that are pending no more. One look into the index a message ("offset 0" keeps the
  * planner from joining): of partitions that grow quickly it has old statistics or none, and would read all of them.
  */
-async function selectSettled(pool: Pool, refs: MessageRef[]): Promise<Set<string>> {
+async function selectSettled(pool: Pool, refs: NamedMessage[]): Promise<Set<string>> {
   const { rows } = await pool.query<DeliveryName>(
     `select settled.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
        select message_id as "messageId", endpoint_id as "endpointId" from deliveries
@@ -92,7 +72,10 @@ async function selectSettled(pool: Pool, refs: MessageRef[]): Promise<Set<string
   return new Set(rows.map(keyOf));
 }
 
-async function selectScheduled(pool: Pool, refs: MessageRef[]): Promise<(DeliveryName & { dueAt: Date })[]> {
+async function selectScheduled(
+  pool: Pool,
+  refs: NamedMessage[],
+): Promise<(DeliveryName & { dueAt: Date })[]> {
   const { rows } = await pool.query<DeliveryName & { dueAt: Date }>(
     `select scheduled.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
        select message_id as "messageId", endpoint_id as "endpointId", next_attempt_at as "dueAt" from deliveries

@@ -1,7 +1,6 @@
 /**
  * What a job of the delivery queues names; never a payload. `messages`: all their endpoints that have no delivery row.
- * `deliveries`: single ones, each with the attempts that were made when the job was written, so that a job that was
- * overtaken is recognised.
+ * `deliveries`: single ones, each with the time that it is due by its row, so that a job that was overtaken is recognised.
  */
 export interface DeliveryJobData {
   messages?: MessageGroup[];
@@ -52,6 +51,25 @@ export interface NewJob {
 export function accountOf({ messages = [], deliveries = [] }: DeliveryJobData): string | undefined {
   const [first] = [...messages, ...deliveries];
   return first?.accountId;
+}
+
+/** As the queries that look messages up take them. */
+export interface NamedMessage {
+  account_id: string;
+  app_id: string;
+  id: string;
+}
+
+/** The messages that a job names, also by single deliveries; each once. */
+export function namedMessages({ messages = [], deliveries = [] }: DeliveryJobData): NamedMessage[] {
+  const named = new Map<string, NamedMessage>();
+  for (const { accountId, appId, messageIds } of messages) {
+    for (const id of messageIds) named.set(id, { account_id: accountId, app_id: appId, id });
+  }
+  for (const { accountId, appId, messageId: id } of deliveries) {
+    named.set(id, { account_id: accountId, app_id: appId, id });
+  }
+  return [...named.values()];
 }
 
 /** A job is at most this many messages or deliveries, so that a fetch stays small. */

@@ -163,10 +163,9 @@ export class Dispatcher {
     const isAnyEnding = this.#leases.values().some((lease) => this.#isEnding(lease));
     for (const lane of this.#lanes.values()) {
       const ending = isAnyEnding ? lane.takeLeasedUntil(this.#now() + this.#reserveMs) : [];
-      const shed = lane.shed();
-      const { putOffSeconds } = lane;
-      for (const work of [...ending, ...shed])
-        void this.#settle(this.#putOff(work, putOffSeconds * spread()));
+      for (const work of [...ending, ...lane.shed()]) {
+        void this.#settle(this.#putOff(work, lane.putOffSeconds() * spread()));
+      }
       // A failing endpoint's next trial is due by the clock.
       this.#turns.offer(lane);
       if (lane.isForgettable) this.#lanes.delete(lane.endpointId);

@@ -14,10 +14,13 @@ const TRIAL_EVERY_MS = 500;
 const MAX_TRIALS = 4;
 /** As many as wait for a failing endpoint are sent within seconds; more are put off. */
 const KEPT_WHILE_FAILING = 8;
-/** For how long what waits is put off: at first, and at most. */
+/** For how long what waits is put off: at first, and at most because its endpoint has been failing for long. */
 const PUT_OFF_SECONDS = 5;
 const MAX_PUT_OFF_SECONDS = 300;
-/** How long a lane that nothing is sent to remembers its window; and that its endpoint fails: beyond any put-off. */
+/** What was put off comes back at this rate, however much it is: each that comes costs two transactions if it is in vain. */
+const BACK_EVERY_MS = 50;
+const BACK_WITHIN_MS = 3_600_000;
+/** How long a lane that nothing is sent to, and that waits for nothing to come back, remembers its window; and that its endpoint fails. */
 const FORGET_MS = 60_000;
 const FORGET_FAILING_MS = 900_000;
 
@@ -52,6 +55,8 @@ export class Lane {
   #failuresInRow = 0;
   #failingSinceMs = 0;
   #nextTrialAtMs = 0;
+  /** When the last that was put off comes back. */
+  #backAtMs = 0;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
     this.endpointId = ids.endpointId;
@@ -77,15 +82,21 @@ export class Lane {
 
   /** Whether nothing is lost with it, not even what it knows about its endpoint. */
   get isForgettable(): boolean {
-    if (this.waiting > 0 || this.#underWay.size > 0) return false;
+    if (this.waiting > 0 || this.#underWay.size > 0 || this.#now() < this.#backAtMs) return false;
     return this.#now() - this.#usedAtMs > (this.isFailing ? FORGET_FAILING_MS : FORGET_MS);
   }
 
-  /** For how long what is shed now is left alone: as long as the endpoint has been failing, within bounds. */
-  get putOffSeconds(): number {
-    if (!this.isFailing) return PUT_OFF_SECONDS;
-    const failingForSeconds = (this.#now() - this.#failingSinceMs) / 1000;
-    return Math.min(MAX_PUT_OFF_SECONDS, Math.max(PUT_OFF_SECONDS, failingForSeconds));
+  /**
+   * For how long the next delivery that is put off is left alone: as long as the endpoint has been failing, within bounds,
+   * and until those before it are back.
+   */
+  putOffSeconds(): number {
+    const now = this.#now();
+    const failingForSeconds = this.isFailing ? (now - this.#failingSinceMs) / 1000 : 0;
+    const seconds = Math.min(MAX_PUT_OFF_SECONDS, Math.max(PUT_OFF_SECONDS, failingForSeconds));
+    const inTurnMs = Math.max(now + seconds * 1000, this.#backAtMs + BACK_EVERY_MS);
+    this.#backAtMs = Math.min(now + BACK_WITHIN_MS, inTurnMs);
+    return (this.#backAtMs - now) / 1000;
   }
 
   push(work: LaneWork): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, describe, test } from 'node:test';
-import { answer } from '#test/support/behaviours.ts';
+import { answer, hang } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
@@ -11,7 +11,7 @@ const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());
 const { endpoints, messages, pool } = server.container;
 
-// What is put off waits for five seconds: both at the same time.
+// What is put off waits for five seconds: all at the same time.
 describe('a delivery that is put off', { concurrency: true }, () => {
   test('because its endpoint has no secret that opens costs no attempt, and stops no other', async () => {
     await using healthy = await startReceiver();
@@ -64,5 +64,19 @@ describe('a delivery that is put off', { concurrency: true }, () => {
     assert.equal(receiver.requests.length, 30);
     assert.equal(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size, 30);
     assert.ok(receiver.requests.every(({ headers }) => headers['hostedhooks-attempt'] === '1'));
+  });
+
+  test('with hundreds of others comes back later, so that they do not come back together', async () => {
+    await using receiver = await startReceiver(hang);
+    const { app, post } = await createSubscribedApp(server, { url: receiver.url });
+    await Promise.all(Array.from({ length: 500 }, () => post()));
+    await eventually('put off for longer than the first', async () => {
+      const { rows } = await pool.query<{ putOff: number }>(
+        `select count(*)::int as "putOff" from deliveries
+         where account_id = $1 and state = 'scheduled' and next_attempt_at > now() + interval '10 seconds'`,
+        [app.accountId],
+      );
+      return (rows[0]?.putOff ?? 0) >= 200;
+    });
   });
 });

@@ -96,7 +96,7 @@ describe('a receiver that hangs', () => {
     clock.ms += 1000;
     assert.deepEqual(subject.shed(), works.slice(8));
     assert.equal(subject.waiting, 4);
-    assert.equal(subject.putOffSeconds, 5);
+    assert.equal(subject.putOffSeconds(), 5);
   });
 
   test('gets a second send, which tells whether it always does, and no third', () => {
@@ -187,23 +187,32 @@ describe('a failing endpoint', () => {
   });
 
   test('keeps the few that have most attempts behind them, and then the oldest', () => {
-    const { add, lane: subject, works } = failingLane(100);
-    const retries = add(3, { attemptsMade: 4, dueAt: '2026-01-01T00:00:00.000Z' });
-    assert.deepEqual(subject.shed(), works.slice(5));
-    assert.equal(subject.waiting, 8);
-    assert.ok(retries.every((work) => !subject.shed().includes(work)));
+    const { add, clock, lane: subject, works } = failingLane(100);
+    const dueAt = '2026-01-01T00:00:00.000Z';
+    const putOff = add(20, { dueAt });
+    const second = add(3, { attemptsMade: 1, dueAt });
+    const third = add(3, { attemptsMade: 2, dueAt });
+    assert.deepEqual(subject.shed(), [...putOff.slice(2), ...works]);
+    const kept: LaneWork[] = [];
+    while (subject.waiting > 0) {
+      clock.ms += 500;
+      const taken = takeAll(subject);
+      finish(subject, taken, 'overloaded');
+      kept.push(...taken);
+    }
+    assert.deepEqual(kept, [...third, ...second, ...putOff.slice(0, 2)]);
   });
 
   test('has the rest put off for as long as it has been failing, within bounds', () => {
     const { clock, lane: subject } = failingLane(100);
-    assert.equal(subject.putOffSeconds, 5);
+    assert.equal(subject.putOffSeconds(), 5);
     clock.ms += 40_000;
-    assert.equal(subject.putOffSeconds, 40);
+    assert.equal(subject.putOffSeconds(), 40);
     clock.ms += 3_600_000;
-    assert.equal(subject.putOffSeconds, 300);
+    assert.equal(subject.putOffSeconds(), 300);
   });
 
-  test('is remembered until everything that was put off has come back', () => {
+  test('is remembered for a quarter of an hour', () => {
     const { clock, lane: subject } = failingLane(0);
     clock.ms += 60_001;
     assert.equal(subject.isForgettable, false);
@@ -219,5 +228,35 @@ describe('a failing endpoint', () => {
       if (first !== undefined) finish(subject, [first], 'good');
     }
     assert.equal(subject.isFailing, false);
+  });
+});
+
+describe('what is put off', () => {
+  const putOff = (subject: Lane, count: number) =>
+    Array.from({ length: count }, () => subject.putOffSeconds());
+
+  test('comes back after five seconds, then twenty a second, behind what was put off before', () => {
+    const { clock, lane: subject } = lane(0);
+    const seconds = putOff(subject, 10_000);
+    assert.deepEqual(seconds.slice(0, 3), [5, 5.05, 5.1]);
+    assert.equal(Math.round(seconds.at(-1) ?? 0), 505);
+    clock.ms += 100_000;
+    assert.equal(Math.round(subject.putOffSeconds()), 405);
+    clock.ms += 600_000;
+    assert.deepEqual(putOff(subject, 2), [5, 5.05]);
+  });
+
+  test('comes back within an hour, however much it is', () => {
+    const { lane: subject } = lane(0);
+    assert.equal(Math.max(...putOff(subject, 80_000)), 3600);
+  });
+
+  test('has its endpoint remembered until all is back', () => {
+    const { clock, lane: subject } = lane(0);
+    putOff(subject, 10_000);
+    clock.ms += 500_000;
+    assert.equal(subject.isForgettable, false);
+    clock.ms += 10_000;
+    assert.equal(subject.isForgettable, true);
   });
 });

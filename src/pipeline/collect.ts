@@ -30,7 +30,7 @@ interface Take {
   needsRoomFor: number;
 }
 
-/** `deliver` jobs name up to a hundred messages, `retry` jobs one delivery. */
+/** `deliver` jobs name up to a hundred messages or deliveries, `retry` jobs one. */
 const NEWEST: Take = { queue: 'deliver', first: 'newest', jobs: 2, needsRoomFor: 1 };
 /** Leaves room for what is newer: a backlog that filled memory would hold up live traffic of its account. */
 const BACKLOG: Take = { queue: 'deliver', first: 'oldest', jobs: 10, needsRoomFor: 1000 };

@@ -35,7 +35,6 @@ export function divideJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit):
   };
   const merged = merge(jobs);
   const now = merged.map((job) => part(job, admit));
-  // Nothing is admitted that was not before: by now there is no room, or all of it is.
   const later = merged.map((job) => part(job, (messageId) => !admitted.has(messageId)));
   return { now: now.filter(namesAny), later: later.filter(namesAny) };
 }

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../database/transaction.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
+import { RepeatedLook } from '../lib/repeated-look.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '../queue/jobs.ts';
 import { wakeWorkers } from '../queue/statements.ts';
@@ -34,43 +35,38 @@ interface ReplayKey {
  */
 export class ReplayPacer {
   readonly #deps: Dependencies;
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #isStopped = false;
+  readonly #looks: RepeatedLook;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#looks = new RepeatedLook({
+      look: async () => {
+        await this.advance();
+        return false;
+      },
+      everyMs: LOOK_EVERY_MS,
+      onError: (error) => {
+        deps.logger.error({ err: error }, 'running replays could not be looked for; trying again');
+      },
+    });
   }
 
   start(): void {
-    this.#timer = setTimeout(() => {
-      this.#looking = this.#look();
-    }, LOOK_EVERY_MS);
+    this.#looks.start();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#looking;
+    await this.#looks.stop();
   }
 
   /** Moves running replays on as far as they may go now: a few of each account, so that none holds up the others'. */
   async advance(): Promise<void> {
     for (const key of await chooseRunning(this.#deps.pool)) {
-      if (this.#isStopped) return;
+      if (this.#looks.isStopped) return;
       await this.#step(key).catch((error: unknown) => {
         this.#deps.logger.error({ err: error, replayId: key.id }, 'a replay could not go on; trying again');
       });
     }
-  }
-
-  async #look(): Promise<void> {
-    try {
-      await this.advance();
-    } catch (error) {
-      this.#deps.logger.error({ err: error }, 'running replays could not be looked for; trying again');
-    }
-    if (!this.#isStopped) this.start();
   }
 
   async #step(key: ReplayKey): Promise<void> {

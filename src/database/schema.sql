@@ -527,7 +527,7 @@ CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_
 
 CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
 
-CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (next_probe_at) WHERE (next_probe_at IS NOT NULL);
+CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, next_probe_at) WHERE (next_probe_at IS NOT NULL);
 
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
 

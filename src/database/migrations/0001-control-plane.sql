@@ -139,8 +139,8 @@ create table endpoints (
     check (next_probe_at is null or inactive_reason is not distinct from 'attempts_exhausted')
 );
 create index endpoints_subscription on endpoints (account_id, subscription_id, id);
--- Serves: those that are to be probed.
-create index endpoints_probe_due on endpoints (next_probe_at) where next_probe_at is not null;
+-- Serves: those that are to be probed, a few of each account.
+create index endpoints_probe_due on endpoints (account_id, next_probe_at) where next_probe_at is not null;
 
 create table endpoint_events (
   account_id uuid not null,

@@ -56,19 +56,30 @@ interface PastRow extends Omit<PastEndpoint, 'eventTypes'> {
 }
 
 /**
- * Of each endpoint the newest row up to the message's revision: the primary key read backwards, of the whole app, one
- * subscription or one endpoint. Not named, so that it is planned for the target at hand.
+ * Of each endpoint the newest row up to the message's revision, of the whole app, one subscription or one endpoint: steps
+ * through the primary key from endpoint to endpoint, and looks once for each, however often they changed.
  */
 const ENDPOINTS_AT_ROUTING = `
+  with recursive known as (
+    (select subscription_id, endpoint_id from endpoint_revisions
+     where account_id = $1 and app_id = $2 and ($4::uuid is null or subscription_id = $4)
+     order by subscription_id, endpoint_id limit 1)
+    union all
+    select next.* from known cross join lateral (
+      select subscription_id, endpoint_id from endpoint_revisions
+      where account_id = $1 and app_id = $2 and ($4::uuid is null or subscription_id = $4)
+        and (subscription_id, endpoint_id) > (known.subscription_id, known.endpoint_id)
+      order by subscription_id, endpoint_id limit 1
+    ) next
+  )
   select past.endpoint_id as id, past.subscription_id as "subscriptionId", past.version, past.status,
     past.inactive_reason as "inactiveReason", past.event_types as "eventTypes", endpoints.url
-  from (
-    select distinct on (subscription_id, endpoint_id) *
-    from endpoint_revisions
+  from known cross join lateral (
+    select * from endpoint_revisions
     where account_id = $1 and app_id = $2
+      and subscription_id = known.subscription_id and endpoint_id = known.endpoint_id
       and revision <= (select routing_revision from messages where account_id = $1 and app_id = $2 and id = $3)
-      and ($4::uuid is null or subscription_id = $4) and ($5::uuid is null or endpoint_id = $5)
-    order by subscription_id desc, endpoint_id desc, revision desc
+    order by revision desc limit 1
   ) past
   left join endpoints on endpoints.account_id = $1 and endpoints.id = past.endpoint_id
-  where past.status <> 'deleted'`;
+  where past.status <> 'deleted' and ($5::uuid is null or known.endpoint_id = $5)`;

@@ -1,6 +1,7 @@
 import type { Container } from '../../container.ts';
 import { ok } from '../answer.ts';
 import type { Find } from '../find.ts';
+import { oneOfFew } from '../heavy-reads.ts';
 import { presentConsidered, presentExplained } from '../presenters/considered.ts';
 import type { Routes } from '../routes.ts';
 import { explained } from '../schemas/messages.ts';
@@ -25,10 +26,12 @@ export function explanationRoutes(routes: Routes, container: Container, find: Fi
   routes.at('/apps/:app/messages/:message/explain', {
     get: async (call) => {
       const message = await messages.get(await find.app(call), call.id('message'));
-      const deliveries = await messages.deliveries(message);
-      const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
-      const considered = await explanations.explain(message);
-      return ok(considered.map((one) => presentExplained(one, to.get(one.endpoint.id))));
+      return oneOfFew(async () => {
+        const deliveries = await messages.deliveries(message);
+        const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
+        const considered = await explanations.explain(message);
+        return ok(considered.map((one) => presentExplained(one, to.get(one.endpoint.id))));
+      });
     },
   });
 }

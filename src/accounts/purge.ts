@@ -5,7 +5,7 @@ export type EnqueuePurge = (accountId: string, client: PoolClient) => Promise<vo
 
 const BATCH = 1000;
 
-/** The data plane has no foreign keys; each table's rows of an account are found by the rest of its primary key. */
+/** Whatever may be large: each table's rows of an account are found by the rest of its primary key. */
 const TABLES: readonly [table: string, key: string][] = [
   ['attempts', 'app_id, id'],
   ['deliveries', 'message_id, endpoint_id'],
@@ -14,6 +14,7 @@ const TABLES: readonly [table: string, key: string][] = [
   ['delivery_counts', 'endpoint_id, hour'],
   ['replays', 'id'],
   ['hook_helper_requests', 'id'],
+  ['endpoint_revisions', 'app_id, subscription_id, endpoint_id, revision'],
 ];
 
 /**

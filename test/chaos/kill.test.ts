@@ -15,8 +15,8 @@ const env = {
   DELIVERY_RETRY_DELAYS: '0.5,0.5,0.5,0.5',
 };
 
-/** Between two kills: enough that a kill finds a process in full swing. */
-const ARRIVALS_BETWEEN_KILLS = 650;
+/** Between two kills: enough that a kill finds a process in full swing, and what it repeats is seen beside what it does not. */
+const ARRIVALS_BETWEEN_KILLS = 1000;
 /** The load waits for a process that is not back yet: a backlog without end would be another test. */
 const MAX_WAITING = 1000;
 

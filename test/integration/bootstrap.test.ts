@@ -12,7 +12,8 @@ const BOOTSTRAP = 'src/commands/bootstrap.mjs';
 /** Commands that tell what reaches them. */
 const COMMANDS = {
   exit: `process.exit(Number(process.argv[2]));`,
-  where: `console.log(process.env.STARTED_BY); console.log(process.env.PATH); console.log(process.cwd());`,
+  where: `console.log(process.env.STARTED_BY); console.log(process.env.PATH); console.log(process.cwd());
+    console.log(process.execArgv.join(' '));`,
   wait: `
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => { console.log(signal); process.exit(7); });
@@ -29,6 +30,7 @@ describe('bootstrap', () => {
     assert.equal(await program.nextLine(), 'node_modules/node');
     assert.ok((await program.nextLine())?.startsWith(`${join(checkout.path, 'node_modules/.bin')}:`));
     assert.equal(await program.nextLine(), checkout.path);
+    assert.equal(await program.nextLine(), '--max-semi-space-size=16', 'as the Procfile says');
     assert.equal(await program.ended, 0);
 
     assert.equal(await run(checkout, ['exit', '3']).ended, 3);
@@ -128,6 +130,7 @@ async function createCheckout(): Promise<TemporaryFolder> {
   await write('package-lock.json', '{}');
   for (const [name, source] of Object.entries(COMMANDS)) await write(`src/commands/${name}.ts`, source);
   await cp(join(ROOT, BOOTSTRAP), join(folder.path, BOOTSTRAP));
+  await write('Procfile', 'release: node src/release.ts\nweb: node --max-semi-space-size=16 src/web.ts\n');
   const node = 'node_modules/node/bin/node';
   await write(node, `#!/bin/sh\nSTARTED_BY=node_modules/node exec '${process.execPath}' "$@"\n`);
   await chmod(join(folder.path, node), 0o755);

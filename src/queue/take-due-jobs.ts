@@ -32,17 +32,42 @@ export async function takeDueJobs(
   { limit, first = 'oldest', passedOver }: Wanted,
 ): Promise<DeliveryJobData[]> {
   const order = first === 'oldest' ? 'start_after' : 'start_after desc';
-  const { rows } = await client.query<DueJob>(takeInTurn(table, order), [limit, passedOver]);
+  const few = limit * FEW;
+  const due = await countDue(client, table, few);
+  if (due === 0) return [];
+  const take = due < few ? takeOfFew(table, order) : takeOfMany(table, order);
+  const { rows } = await client.query<DueJob>(take, [limit, passedOver]);
   const oldestFirst = rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(({ data }) => data);
   return first === 'oldest' ? oldestFirst : oldestFirst.reverse();
 }
 
+/** Up to so many times what is wanted, all that is due is looked at, whosever it is; beyond, account by account. */
+const FEW = 5;
+
+async function countDue(client: PoolClient, table: string, upTo: number): Promise<number> {
+  const { rows } = await client.query<{ due: number }>(
+    `select count(*)::int as due from (
+       select from ${table} where ${WAITS} and start_after <= pgboss.job_now() order by start_after limit $1) seen`,
+    [upTo],
+  );
+  return rows[0]?.due ?? 0;
+}
+
+/** Ranks all that is due: hardly dearer than to take it, and no account that has nothing due is looked at. */
+const takeOfFew = (table: string, order: string) =>
+  `with due as materialized (
+     select ranked.* from (
+       select ctid as address, start_after, row_number() over (partition by group_id order by ${order}) as rank
+       from ${table} where ${WAITS} and start_after <= pgboss.job_now() and group_id <> all($2)
+     ) ranked
+     order by rank, ${order}
+   ) ${deleteFirst(table)}`;
+
 /**
  * Finds each account by one step in the index, however many jobs it has; reads of each what may be its part, twice over,
- * because another process may just be taking the first half; ranks them, and locks one after the other until it has
- * enough. By row address: nobody moves a row that we have locked, and no statistics can talk the planner out of it.
+ * because another process may just be taking the first half; and ranks them.
  */
-const takeInTurn = (table: string, order: string) =>
+const takeOfMany = (table: string, order: string) =>
   `with recursive accounts as (
      (select group_id from ${table} where ${WAITS} and group_id is not null order by group_id limit 1)
      union all
@@ -62,8 +87,14 @@ const takeInTurn = (table: string, order: string) =>
        ) oldest
      ) ranked
      order by rank, ${order}
-   )
-   delete from ${table} where ctid = any(array(
+   ) ${deleteFirst(table)}`;
+
+/**
+ * Locks one after the other until there are enough. By row address: nobody moves a row that we have locked, and no
+ * statistics can talk the planner out of it.
+ */
+const deleteFirst = (table: string) =>
+  `delete from ${table} where ctid = any(array(
      select locked.ctid from due cross join lateral (
        select ctid from ${table} job where ctid = due.address and ${WAITS} for update skip locked
      ) locked

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from '../container.ts';
 import type { Message } from '../messages/message.ts';
 
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 3000;
 const PAUSE_MS = 50;
 
-/** Waits until every endpoint of a new message was tried, for a second at most: most answer sooner. */
+/**
+ * Waits until every endpoint of a new message was tried, for a few seconds at most: without script the page does not look
+ * again by itself. Most answer at once.
+ */
 export async function settledSoon(
   { messages }: Pick<Container, 'messages'>,
   message: Message,

@@ -6,9 +6,13 @@ const NOUNS = [
   'apps',
   'attempts',
   'endpoints',
+  'exports',
+  'heroku-platform',
   'hook-helpers',
   'messages',
+  'quotas',
   'replays',
+  'retention',
   'subscriptions',
   'subscribers',
 ];

@@ -69,6 +69,11 @@ const environmentSchema = z.object({
   HEROKU_SSO_LEGACY_TOKENS: flag
     .optional()
     .describe('accept resource_token and token beside the user-scoped'),
+  HEROKU_CLIENT_SECRET: secret.optional().describe('exchanges grants and refreshes tokens'),
+  HEROKU_API_URL: address('http:// or https://', /^https?$/).default('https://api.heroku.com'),
+  HEROKU_ID_URL: address('http:// or https://', /^https?$/).default('https://id.heroku.com'),
+  SMTP_URL: secret.optional().describe('unset: mails are kept in the database and shown at /dev/mail'),
+  MAIL_FROM: text.optional().describe('the sender of every mail'),
   DELIVERY_TIMEOUT_MS: wholeNumber(1, 3_600_000)
     .default(15_000)
     .describe('one deadline over a whole attempt'),
@@ -172,7 +177,12 @@ function buildConfig(env: Environment) {
       passwords: env.HEROKU_ADDON_PASSWORD ?? [new Secret(manifest.api.password)],
       ssoSalts: env.HEROKU_SSO_SALT ?? [new Secret(manifest.api.sso_salt)],
       acceptsLegacyTokens: env.HEROKU_SSO_LEGACY_TOKENS ?? !isProduction,
+      /** Without it no grant is exchanged, and what needs Heroku's Platform API says so. */
+      clientSecret: env.HEROKU_CLIENT_SECRET,
+      apiUrl: env.HEROKU_API_URL.replace(/\/+$/, ''),
+      idUrl: env.HEROKU_ID_URL.replace(/\/+$/, ''),
     },
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM ?? 'HostedHooks <support@hostedhooks.com>' },
     delivery: {
       timeoutMs: env.DELIVERY_TIMEOUT_MS,
       retryDelaysSeconds: env.DELIVERY_RETRY_DELAYS,

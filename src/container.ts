@@ -95,12 +95,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     testSender: pipeline.testSender,
     apiKeys,
     members: new Members({ pool, clock }),
-    provisioning: new Provisioning({
-      pool,
-      apiKeys,
-      clock,
-      enqueuePurge: (accountId, client) => queue.enqueuePurge(accountId, client),
-    }),
+    provisioning: new Provisioning({ pool, apiKeys, clock, sendJob: queue.send }),
     apps: new Apps({ models, clock }),
     webhookEvents: new WebhookEvents({ models, clock }),
     subscriptions: new Subscriptions({ models, clock }),

@@ -93,7 +93,7 @@ function forgetWhatChanges({ apiKeys, directory, notifications }: Container): vo
 }
 
 async function startUpkeep({ clock, logger, pool, queue }: Container): Promise<NodeJS.Timeout> {
-  await queue.workOnPurges((accountId) => purgeAccount(pool, accountId));
+  await queue.workOn('account-purge', ({ accountId }) => purgeAccount(pool, accountId));
   const makePartitions = async () => {
     try {
       await ensurePartitions(pool, clock.now());

@@ -5,14 +5,15 @@ import { Gone, NotFound } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { changeAccountPlan, planNamed } from './plan-change.ts';
-import type { EnqueuePurge } from './purge.ts';
+import type { SendJob } from '../queue/jobs.ts';
+import { enqueuePurge } from './purge.ts';
 import * as resources from './resource-rows.ts';
 
 interface Dependencies {
   pool: Pool;
   apiKeys: ApiKeys;
   clock: Clock;
-  enqueuePurge: EnqueuePurge;
+  sendJob: SendJob;
 }
 
 /** What Heroku asks for: `uuid` is its id of the resource, everything but the plan may be missing. */
@@ -76,14 +77,14 @@ export class Provisioning {
    * overtaken by its DELETE does not bring it to life.
    */
   async deprovision(uuid: string): Promise<void> {
-    const { pool, enqueuePurge } = this.#deps;
+    const { pool, sendJob } = this.#deps;
     const accountId = await transaction(pool, async (client) => {
       if (await resources.insertTombstone(client, uuid)) return null;
       const resource = await resources.lock(client, uuid);
       if (resource?.accountId == null) return null;
       await resources.turnIntoTombstone(client, uuid);
       await resources.silenceAccount(client, resource.accountId);
-      await enqueuePurge(resource.accountId, client);
+      await enqueuePurge(sendJob, resource.accountId, client);
       return resource.accountId;
     });
     if (accountId === null) throw gone();

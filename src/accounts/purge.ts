@@ -1,7 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
+import type { SendJob } from '../queue/jobs.ts';
 
-/** Queues {@link purgeAccount} so that it happens exactly when the transaction of `client` commits. */
-export type EnqueuePurge = (accountId: string, client: PoolClient) => Promise<void>;
+const SECOND_PURGE_SECONDS = 600;
+
+/** Queues {@link purgeAccount}; twice, because an attempt that was under way may be written down after the first. */
+export async function enqueuePurge(send: SendJob, accountId: string, client: PoolClient): Promise<void> {
+  await send('account-purge', { accountId }, { client });
+  await send('account-purge', { accountId }, { client, startAfterSeconds: SECOND_PURGE_SECONDS });
+}
 
 const BATCH = 1000;
 

@@ -12,7 +12,7 @@ import { messagePages } from './messages.ts';
 import { pageNotFound } from './page-errors.ts';
 import { publicPages } from './public-pages.ts';
 import { loadFrame } from './session.ts';
-import { settingsPages } from './settings.ts';
+import { settingsPages } from './settings/index.ts';
 import { subscriptionPages } from './subscriptions.ts';
 import { webhookEventPages } from './webhook-events.ts';
 

@@ -42,6 +42,7 @@ function errorClass(status: number, defaultCode: string) {
 
 export class BadRequest extends errorClass(400, 'bad_request') {}
 export class Unauthenticated extends errorClass(401, 'unauthenticated') {}
+export class PaymentRequired extends errorClass(402, 'payment_required') {}
 export class Forbidden extends errorClass(403, 'forbidden') {}
 export class NotFound extends errorClass(404, 'not_found') {}
 export class Conflict extends errorClass(409, 'conflict') {}

@@ -4,15 +4,19 @@ import type { Logger } from '../telemetry/logger.ts';
 import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
 import {
   accountOf,
+  BACKGROUND_QUEUES,
+  type BackgroundJobs,
+  type BackgroundQueue,
   DELIVERY_QUEUES,
   type DeliveryJobData,
   type DeliveryQueue,
   type NewJob,
-  PURGE_QUEUE,
+  type SendJob,
 } from './jobs.ts';
 import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
-const SECOND_PURGE_SECONDS = 600;
+/** What waits in a background queue is looked for this often. */
+const POLLING_SECONDS = 1;
 
 interface QueueOptions {
   pool: Pool;
@@ -37,6 +41,7 @@ export class JobQueue {
     await this.#boss.start();
     // The first use of a queue reads its settings; done here, so that a transaction never waits for it.
     for (const queue of DELIVERY_QUEUES) this.#tables.set(queue, await tableOf(this.#boss, queue));
+    for (const queue of BACKGROUND_QUEUES) await tableOf(this.#boss, queue);
   }
 
   async stop(): Promise<void> {
@@ -74,17 +79,22 @@ export class JobQueue {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Twice: an attempt that was in flight when the account went may still be written down after the first. */
-  async enqueuePurge(accountId: string, client: PoolClient): Promise<void> {
-    const db = databaseOn(client);
-    await this.#boss.send(PURGE_QUEUE, { accountId }, { db });
-    await this.#boss.send(PURGE_QUEUE, { accountId }, { db, startAfter: SECOND_PURGE_SECONDS });
-  }
+  readonly send: SendJob = async (queue, data, { client, startAfterSeconds = 0 }) => {
+    await this.#boss.send(queue, data, { db: databaseOn(client), startAfter: startAfterSeconds });
+  };
 
-  /** Runs `purge` for every account that was deprovisioned, again after a crash or an error. */
-  async workOnPurges(purge: (accountId: string) => Promise<void>): Promise<void> {
-    await this.#boss.work<{ accountId: string }>(PURGE_QUEUE, async (jobs) => {
-      for (const { data } of jobs) await purge(data.accountId);
+  /**
+   * Runs `handle` for every job of the queue, again with backoff when it throws or its process dies. `concurrency`: how
+   * many of them at once.
+   */
+  async workOn<Q extends BackgroundQueue>(
+    queue: Q,
+    handle: (data: BackgroundJobs[Q]) => Promise<void>,
+    { concurrency = 1 }: { concurrency?: number } = {},
+  ): Promise<void> {
+    const options = { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: POLLING_SECONDS };
+    await this.#boss.work<BackgroundJobs[Q]>(queue, options, async (jobs) => {
+      for (const { data } of jobs) await handle(data);
     });
   }
 

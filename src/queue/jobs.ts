@@ -1,3 +1,5 @@
+import type { PoolClient } from 'pg';
+
 /**
  * What a job of the delivery queues names; never a payload. `messages`: all their endpoints that have no delivery row.
  * `deliveries`: single ones, each with the time that it is due by its row, so that a job that was overtaken is recognised.
@@ -39,7 +41,39 @@ export type MissedState = 'failed' | 'held';
 export const DELIVERY_QUEUES = ['deliver', 'retry'] as const;
 export type DeliveryQueue = (typeof DELIVERY_QUEUES)[number];
 
-export const PURGE_QUEUE = 'account-purge';
+/** Work beside deliveries: each a queue of its own, done at least once, tried again until it succeeds. */
+export interface BackgroundJobs {
+  /** Destroys what a deprovisioned account has left. */
+  'account-purge': { accountId: string };
+  /** Deletes what is older than an account's plan keeps. */
+  'account-retention': { accountId: string };
+  /** Exchanges the grant of a provision for tokens, within its five minutes. */
+  'heroku-authorization': { resourceId: string };
+  /** Puts the resource's current API key into the config of the customer's apps. */
+  'heroku-config': { resourceId: string };
+  /** Reads names and people again, and asks for Heroku's webhooks. */
+  'heroku-sync': { resourceId: string };
+  /** Sends a mail that is in the database. */
+  mail: { mailId: string };
+}
+
+export type BackgroundQueue = keyof BackgroundJobs;
+
+export const BACKGROUND_QUEUES = [
+  'account-purge',
+  'account-retention',
+  'heroku-authorization',
+  'heroku-config',
+  'heroku-sync',
+  'mail',
+] as const satisfies BackgroundQueue[];
+
+/** Queues a job so that it exists exactly when the transaction of `client` commits. */
+export type SendJob = <Q extends BackgroundQueue>(
+  queue: Q,
+  data: BackgroundJobs[Q],
+  options: { client: PoolClient; startAfterSeconds?: number },
+) => Promise<void>;
 
 export interface NewJob {
   id: string;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import { createBoss, tableOf } from './boss.ts';
-import { DELIVERY_QUEUES, PURGE_QUEUE } from './jobs.ts';
+import { BACKGROUND_QUEUES, DELIVERY_QUEUES } from './jobs.ts';
 import { indexDueJobs } from './take-due-jobs.ts';
 
 /** A job that nobody fetched is never dropped for its age: it is the proof that a delivery is owed. */
@@ -44,7 +44,7 @@ async function installQueues(pool: Pool): Promise<void> {
       autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
     await indexDueJobs(pool, table, queue);
   }
-  await createQueue(boss, PURGE_QUEUE, UNTIL_DONE);
+  for (const queue of BACKGROUND_QUEUES) await createQueue(boss, queue, UNTIL_DONE);
   await boss.stop({ graceful: false });
 }
 

@@ -1,0 +1,9 @@
+import type { RequestHandler } from 'express';
+import { Forbidden } from '../lib/errors.ts';
+import { currentUser } from './session.ts';
+
+/** Lets only admins of the account pass: what it guards takes something away from others. */
+export const requireAdmin: RequestHandler = (req, _res, next) => {
+  if (currentUser(req).role === 'admin') next();
+  else next(new Forbidden('Only an admin of this account may do this. Ask one: Settings, Team lists them.'));
+};

@@ -4,7 +4,6 @@ import type { Container } from '../container.ts';
 import { localPath } from '../http/local-path.ts';
 import { renderPage } from '../http/render.ts';
 import { signOut } from '../http/session.ts';
-import { curlCommand } from './curl-command.ts';
 import { herokuCommands } from './heroku-commands.ts';
 
 const YEAR_MS = 31_536_000_000;
@@ -33,16 +32,6 @@ export function publicPages({ config }: Pick<Container, 'config'>): Router {
       model: { heroku: herokuCommands(config) },
     }),
   );
-
-  router.get('/docs', (_req, res) => {
-    const model = {
-      curl: curlCommand(config.http.baseUrl),
-      apiBase: `${config.http.baseUrl}/api/v1`,
-      timeoutSeconds: config.delivery.timeoutMs / 1000,
-      retryDelaysSeconds: config.delivery.retryDelaysSeconds,
-    };
-    return renderPage(res, { view: 'public/docs', title: 'Docs', layout: 'public', model });
-  });
 
   router.post('/sign_out', async (req, res) => {
     await signOut(req);

@@ -24,13 +24,16 @@ const PUBLIC_FORMS = ['/theme', '/sign_out'];
 /** A test message may be as large as one by the API. */
 const FORM_LIMIT = '1200kb';
 
-/** The pages of providers, and the public ones. Mounted at `/`, last, behind the session and the same-origin guard. */
-export function dashboardRouter(container: Container): Router {
+/**
+ * The pages of providers, and the public ones. Mounted at `/`, last, behind the session and the same-origin guard. `guests`
+ * are pages of another surface that stand in the same frame.
+ */
+export function dashboardRouter(container: Container, ...guests: Router[]): Router {
   const router = Router();
   router.use(loadFrame(container));
   router.use(PRIVATE, requireSession);
   router.use([...PRIVATE, ...PUBLIC_FORMS], express.urlencoded({ extended: false, limit: FORM_LIMIT }));
-  router.use(publicPages(container));
+  router.use(publicPages(container), ...guests);
   router.use(homePages(container));
   router.use(appPages(container));
   router.use(webhookEventPages(container));

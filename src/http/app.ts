@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import { apiRouter } from '../api/router.ts';
 import type { Container } from '../container.ts';
 import { dashboardRouter, pageErrorHandler } from '../dashboard/router.ts';
+import { docsRouter } from '../docs/router.ts';
 import { devRouter } from '../heroku/dev-router.ts';
 import { herokuRouter } from '../heroku/router.ts';
 import { receiverRouter } from '../receiver/router.ts';
@@ -38,7 +39,7 @@ export function createHttpApp(container: Container): Express {
   app.use('/assets', serveAssets());
   app.use('/heroku', herokuRouter(container, sessions));
   app.use('/dev', devRouter(container, sessions));
-  app.use(sessions, sameOrigin, dashboardRouter(container));
+  app.use(sessions, sameOrigin, dashboardRouter(container, docsRouter(container)));
   app.use(pageErrorHandler);
   return app;
 }

@@ -1,0 +1,12 @@
+import { SAMPLES_MARK } from './article.ts';
+import { isSampleSet, readSamples } from './samples.ts';
+
+/** The article as plain Markdown, with all samples, each under a heading of its own: to be pasted into the Dev Center. */
+export function toMarkdown(article: string, origin: string): string {
+  return article.replace(SAMPLES_MARK, (_mark, set: string) => {
+    if (!isSampleSet(set)) throw new Error(`The article names samples that do not exist: ${set}`);
+    return readSamples(set, origin)
+      .map(({ heading, fence, code }) => `#### ${heading}\n\n\`\`\`${fence}\n${code}\n\`\`\``)
+      .join('\n\n');
+  });
+}

@@ -72,7 +72,10 @@ const environmentSchema = z.object({
   HEROKU_CLIENT_SECRET: secret.optional().describe('exchanges grants and refreshes tokens'),
   HEROKU_API_URL: address('http:// or https://', /^https?$/).default('https://api.heroku.com'),
   HEROKU_ID_URL: address('http:// or https://', /^https?$/).default('https://id.heroku.com'),
-  SMTP_URL: secret.optional().describe('unset: mails are kept in the database and shown at /dev/mail'),
+  SMTP_URL: address('smtp:// or smtps://', /^smtps?$/)
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe('unset: mails are kept in the database and shown at /dev/mail'),
   MAIL_FROM: text.optional().describe('the sender of every mail'),
   DELIVERY_TIMEOUT_MS: wholeNumber(1, 3_600_000)
     .default(15_000)

@@ -9,11 +9,13 @@ import type { Config } from './config.ts';
 import { createPool } from './database/connection.ts';
 import { createNotifications } from './database/notifications.ts';
 import { createSequelize } from './database/sequelize.ts';
+import { EndpointAlerts } from './endpoints/endpoint-alerts.ts';
 import { EndpointProber } from './endpoints/endpoint-prober.ts';
 import { Endpoints } from './endpoints/endpoints.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCipher } from './lib/encryption.ts';
+import { Mailer } from './mail/mailer.ts';
 import { Explanations } from './messages/explanations.ts';
 import { Messages } from './messages/messages.ts';
 import { defineModels } from './models.ts';
@@ -62,6 +64,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   });
   const apiKeys = new ApiKeys({ models, clock, appSecret: config.secrets.app });
   const queue = new JobQueue({ pool, logger, supervises: delivers });
+  const mailer = new Mailer({ config, pool, queue, clock, logger });
   const poster = createPoster({ policy: addressPolicy, timeoutMs: config.delivery.timeoutMs });
   const directory = new AppDirectory({ pool, cipher, logger });
   const messages = new Messages({ pool });
@@ -88,6 +91,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     cipher,
     addressPolicy,
     queue,
+    mailer,
     poster,
     directory,
     pipeline,
@@ -106,6 +110,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     attempts: new Attempts({ pool }),
     replays: new Replays({ pool, queue, clock }),
     replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
+    endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger }),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };

@@ -52,13 +52,25 @@ async function startParts(
   container: Container,
   { parts, delivers, listens }: Roles,
 ): Promise<Server | undefined> {
-  const { endpointProber, notifications, pipeline, pool, poster, queue, replayPacer, sequelize } = container;
+  const {
+    endpointAlerts,
+    endpointProber,
+    mailer,
+    notifications,
+    pipeline,
+    pool,
+    poster,
+    queue,
+    replayPacer,
+    sequelize,
+  } = container;
   parts.defer(() => pool.end());
   parts.defer(() => sequelize.close());
   parts.defer(() => poster.close());
   forgetWhatChanges(container);
   parts.defer(() => notifications.stop());
   await notifications.start();
+  parts.defer(() => mailer.stop());
   parts.defer(() => queue.stop());
   await queue.start();
   if (delivers) {
@@ -66,6 +78,9 @@ async function startParts(
     parts.defer(() => {
       clearInterval(upkeep);
     });
+    await mailer.start();
+    parts.defer(() => endpointAlerts.stop());
+    endpointAlerts.start();
     parts.defer(() => replayPacer.stop());
     replayPacer.start();
     parts.defer(() => endpointProber.stop());

@@ -3,6 +3,7 @@ import type { Container } from '../container.ts';
 import { requireSession } from '../http/session.ts';
 import { appPages } from './apps.ts';
 import { attemptPages } from './attempts.ts';
+import { devMailPages } from './dev-mail.ts';
 import { endpointActions } from './endpoint-actions.ts';
 import { endpointPages } from './endpoints.ts';
 import { gettingStartedPages } from './getting-started.ts';
@@ -45,6 +46,7 @@ export function dashboardRouter(container: Container, ...guests: Router[]): Rout
   router.use(hookHelperPages(container));
   router.use(gettingStartedPages(container));
   router.use(settingsPages(container));
+  router.use(devMailPages(container));
   router.use(pageNotFound);
   return router;
 }

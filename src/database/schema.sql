@@ -140,6 +140,8 @@ begin
 end $function$
 ;
 
+create sequence endpoint_alerts_id_seq as bigint;
+
 create table accounts (
   id uuid not null,
   name text not null,
@@ -213,6 +215,20 @@ create table delivery_counts (
   failed integer not null
 );
 
+create table endpoint_alert_mails (
+  account_id uuid not null,
+  kind text not null,
+  mailed_at timestamp with time zone not null
+);
+
+create table endpoint_alerts (
+  id bigint generated always as identity not null,
+  account_id uuid not null,
+  endpoint_id uuid not null,
+  kind text not null,
+  raised_at timestamp with time zone not null
+);
+
 create table endpoint_events (
   account_id uuid not null,
   app_id uuid not null,
@@ -281,6 +297,21 @@ create table hook_helpers (
   token text not null,
   endpoint_id uuid,
   created_at timestamp with time zone default now() not null
+);
+
+create table mails (
+  id uuid not null,
+  account_id uuid not null,
+  template text not null,
+  recipient text not null,
+  subject text not null,
+  text text not null,
+  html text not null,
+  created_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  attempts integer default 0 not null,
+  last_error text
 );
 
 create table members (
@@ -411,6 +442,16 @@ alter table deliveries add constraint deliveries_pkey PRIMARY KEY (account_id, m
 
 alter table delivery_counts add constraint delivery_counts_pkey PRIMARY KEY (account_id, endpoint_id, hour);
 
+alter table endpoint_alert_mails add constraint endpoint_alert_mails_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table endpoint_alert_mails add constraint endpoint_alert_mails_pkey PRIMARY KEY (account_id, kind);
+
+alter table endpoint_alerts add constraint endpoint_alerts_kind_check CHECK ((kind = ANY (ARRAY['endpoint-failing'::text, 'endpoint-disabled'::text])));
+
+alter table endpoint_alerts add constraint endpoint_alerts_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
+
+alter table endpoint_alerts add constraint endpoint_alerts_pkey PRIMARY KEY (id);
+
 alter table endpoint_events add constraint endpoint_events_account_id_app_id_endpoint_id_fkey FOREIGN KEY (account_id, app_id, endpoint_id) REFERENCES endpoints(account_id, app_id, id) ON DELETE CASCADE;
 
 alter table endpoint_events add constraint endpoint_events_account_id_app_id_webhook_event_id_fkey FOREIGN KEY (account_id, app_id, webhook_event_id) REFERENCES webhook_events(account_id, app_id, id) ON DELETE CASCADE;
@@ -466,6 +507,12 @@ alter table hook_helpers add constraint hook_helpers_pkey PRIMARY KEY (id);
 alter table hook_helpers add constraint hook_helpers_account_id_id_key UNIQUE (account_id, id);
 
 alter table hook_helpers add constraint hook_helpers_token_key UNIQUE (token);
+
+alter table mails add constraint mails_check CHECK ((num_nonnulls(sent_at, failed_at) < 2));
+
+alter table mails add constraint mails_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table mails add constraint mails_pkey PRIMARY KEY (id);
 
 alter table members add constraint members_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text])));
 
@@ -523,6 +570,10 @@ CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id
 
 CREATE INDEX deliveries_unattempted ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE ((state = 'scheduled'::text) AND (attempts_made = 0));
 
+CREATE INDEX endpoint_alerts_account ON public.endpoint_alerts USING btree (account_id, kind, raised_at);
+
+CREATE INDEX endpoint_alerts_endpoint ON public.endpoint_alerts USING btree (endpoint_id);
+
 CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_id, app_id);
 
 CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
@@ -534,6 +585,8 @@ CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id,
 CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING btree (account_id, hook_helper_id, id DESC);
 
 CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_id);
+
+CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
 

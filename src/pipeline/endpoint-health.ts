@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Statement } from '../database/pipelined.ts';
+import type { AlertKind } from '../endpoints/alerted-endpoints.ts';
 import { FIRST_PROBE_AFTER } from '../endpoints/probe-times.ts';
 import { firstIdAt, timeOfId } from '../lib/ids.ts';
 import type { Settlement } from './settlement.ts';
@@ -63,6 +64,11 @@ const NOTHING_SUCCEEDED_SINCE = `not exists (
   select from attempts where attempts.account_id = x.account_id and attempts.endpoint_id = x.endpoint_id
     and attempts.id >= x.since_id and succeeded offset 0)`;
 
+/** For whom to tell (`endpoints/endpoint-alerts.ts`): what changed, in the transaction that changed it. */
+const raiseAlert = (kind: AlertKind) => `
+  insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
+  select account_id, id, '${kind}', now() from changed`;
+
 /** All of them, in order: so two processes cannot wait for each other. What follows sees them as they are now. */
 const LOCK = `
   select from endpoints where (account_id, id) in (select account_id, endpoint_id from ${ROWS})
@@ -76,14 +82,21 @@ const RECOVER = `
   where ${ITS_OWN} and ((status = 'active' and failing_since is not null) or inactive_reason = 'attempts_exhausted')`;
 
 const WARN = `
-  update endpoints set failing_since = x.began_at from ${ROWS}
-  where ${ITS_OWN} and status = 'active' and failing_since is null and ${NOTHING_SUCCEEDED_SINCE}`;
+  with changed as (
+    update endpoints set failing_since = x.began_at from ${ROWS}
+    where ${ITS_OWN} and status = 'active' and failing_since is null and ${NOTHING_SUCCEEDED_SINCE}
+    returning endpoints.account_id, endpoints.id
+  ) ${raiseAlert('endpoint-failing')}`;
 
 /** At once when the receiver said that it is gone (410), then nobody asks it again. */
 const TURN_OFF = `
-  update endpoints set status = 'inactive', inactive_reason = x.reason, inactive_since = coalesce(inactive_since, now()),
-    next_probe_at = case x.reason when 'attempts_exhausted' then now() + ${FIRST_PROBE_AFTER} end
-  from ${ROWS}
-  where ${ITS_OWN} and case x.reason
-    when 'gone' then status = 'active' or inactive_reason = 'attempts_exhausted'
-    else status = 'active' and ${NOTHING_SUCCEEDED_SINCE} end`;
+  with changed as (
+    update endpoints set status = 'inactive', inactive_reason = x.reason,
+      inactive_since = coalesce(inactive_since, now()),
+      next_probe_at = case x.reason when 'attempts_exhausted' then now() + ${FIRST_PROBE_AFTER} end
+    from ${ROWS}
+    where ${ITS_OWN} and case x.reason
+      when 'gone' then status = 'active' or inactive_reason = 'attempts_exhausted'
+      else status = 'active' and ${NOTHING_SUCCEEDED_SINCE} end
+    returning endpoints.account_id, endpoints.id
+  ) ${raiseAlert('endpoint-disabled')}`;

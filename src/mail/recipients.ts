@@ -1,0 +1,48 @@
+import type { PoolClient } from 'pg';
+import type { Addon } from './templates.ts';
+
+export interface Recipient {
+  address: string;
+  /** Why this person gets the mail. */
+  why: string;
+}
+
+/** The add-on of an account; an account that is being purged has none. */
+export async function addonOf(client: PoolClient, accountId: string): Promise<Addon | null> {
+  const { rows } = await client.query<Addon>(
+    `select coalesce(name, 'HostedHooks') as name, app_name as "appName"
+     from heroku_resources where account_id = $1`,
+    [accountId],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Who looks after an account: its admins; before the first of them has signed in, the owner of the app as Heroku names
+ * it. May be nobody.
+ */
+export async function adminsOf(client: PoolClient, accountId: string): Promise<Recipient[]> {
+  const { rows } = await client.query<{ address: string; isOwner: boolean }>(
+    `select distinct on (lower(email)) email as address, false as "isOwner"
+     from members where account_id = $1 and role = 'admin'
+     union all
+     select owner_email, true from heroku_resources where account_id = $1 and owner_email is not null`,
+    [accountId],
+  );
+  const reachable = rows.filter(({ address }) => isReachable(address));
+  const admins = reachable.filter(({ isOwner }) => !isOwner);
+  return (admins.length > 0 ? admins : reachable).map(({ address, isOwner }) => ({
+    address,
+    why: isOwner ? 'you own the app that it belongs to' : 'you are one of its admins',
+  }));
+}
+
+/** An app of a team has an owner that is no person, and no mailbox. */
+const NOBODY = /@herokumanager\.com$/i;
+/** No list, no name beside the address, no line break: it becomes a header. */
+const ADDRESS = /^[^\s@<>,;:"()[\]\\\p{Cc}]+@[^\s@<>,;:"()[\]\\\p{Cc}]+$/u;
+
+/** Whether a mail to this address can arrive at a person. */
+export function isReachable(address: string): boolean {
+  return ADDRESS.test(address) && !NOBODY.test(address);
+}

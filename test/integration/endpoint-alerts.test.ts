@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { Settler } from '#src/pipeline/settle.ts';
+import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
+import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { settlementOf, workFor } from '#test/support/settlements.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+
+const A_MINUTE = 61 / 3600;
+const clock: JumpingClock = createJumpingClock();
+let server: TestServer;
+let settler: Settler;
+let subscribed: SubscribedApp;
+
+before(async () => {
+  server = await startTestServer({ runs: 'web', clock });
+  settler = new Settler(server.container);
+});
+after(() => server[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await server.container.pool.query('delete from mails');
+  subscribed = await createSubscribedApp(server, { url: 'https://globex.example/hook' });
+  await addMember(server, subscribed.app.accountId);
+});
+
+/** Of the same subscriber. */
+async function anotherEndpoint(url: string): Promise<SubscribedApp> {
+  const { endpoints } = server.container;
+  const endpoint = await endpoints.create(subscribed.subscription, { url, version: '1.0' });
+  return { ...subscribed, endpoint };
+}
+
+const fail = (of = subscribed) =>
+  settler.settle(settlementOf(workFor(of), { state: 'failed', warns: true, attempt: { succeeded: false } }));
+const turnOff = (of = subscribed, reason: 'gone' | 'attempts_exhausted' = 'attempts_exhausted') =>
+  settler.settle(
+    settlementOf(workFor(of), { state: 'failed', turnsOff: reason, attempt: { succeeded: false } }),
+  );
+
+async function mailsAfter(hours: number) {
+  clock.jump(hours);
+  await server.container.endpointAlerts.mail();
+  return (await allMails(server)).reverse();
+}
+
+test('an endpoint that is turned off is told to the admins: which, whose, why, since when, and what is kept', async () => {
+  await turnOff();
+  assert.deepEqual(await mailsAfter(0), [], 'not before others could follow');
+  const [mail, ...others] = await mailsAfter(A_MINUTE);
+  assert.deepEqual(others, []);
+  assert.deepEqual([mail?.recipient, mail?.template], [ADMIN, 'endpoint-disabled']);
+  assert.equal(mail?.subject, 'We turned off an endpoint of Globex');
+  const page = `${server.url}/apps/${subscribed.app.id}/endpoints/${subscribed.endpoint.id}`;
+  const since = (await subscribed.endpointNow()).inactiveSince!.toISOString().slice(11, 16);
+  for (const kind of [mail.text, mail.html]) {
+    for (const part of [
+      'https://globex.example/hook',
+      'Globex',
+      'Acme',
+      'hosted-hooks-test-1',
+      page,
+      since,
+    ]) {
+      assert.ok(kind.includes(part), part);
+    }
+    assert.match(kind, /a delivery failed at every attempt\. 1 delivery is kept for a replay\./);
+  }
+  assert.deepEqual((await mailsAfter(2)).length, 1, 'told once');
+});
+
+test('one that answered that it is gone, and one that only fails, are told as that', async () => {
+  await fail();
+  await turnOff(await anotherEndpoint('https://globex.example/gone'), 'gone');
+  const mails = await mailsAfter(A_MINUTE);
+  assert.deepEqual(mails.map(({ subject }) => subject).sort(), [
+    'An endpoint of Globex is failing',
+    'We turned off an endpoint of Globex',
+  ]);
+  const gone = mails.find(({ template }) => template === 'endpoint-disabled');
+  assert.match(gone?.text ?? '', /globex\.example\/gone[^]*It answered 410 Gone on/);
+  const failing = mails.find(({ template }) => template === 'endpoint-failing');
+  assert.match(failing?.text ?? '', /Failing since /);
+});
+
+test('a thousand that fail are one mail, and one more within the hour says how many came since', async () => {
+  const count = 1000;
+  const { pool } = server.container;
+  await pool.query(
+    `insert into endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
+     select gen_random_uuid(), account_id, app_id, subscription_id, 'https://globex.example/' || n, '1.0', ''
+     from endpoints, generate_series(1, $2) n where id = $1`,
+    [subscribed.endpoint.id, count + 5],
+  );
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from endpoints where account_id = $1 and id <> $2`,
+    [subscribed.app.accountId, subscribed.endpoint.id],
+  );
+  const all = rows.map(({ id }) => ({ ...subscribed, endpoint: { ...subscribed.endpoint, id } as never }));
+  await Promise.all(all.slice(0, count).map((one) => fail(one)));
+  const [mail, ...others] = await mailsAfter(A_MINUTE);
+  assert.deepEqual(others, []);
+  assert.equal(mail?.subject, '1,000 endpoints are failing');
+  assert.match(mail.text, /and 980 more\./);
+
+  await Promise.all(all.slice(count).map((one) => fail(one)));
+  // The second warning of one that is known to fail is none.
+  await fail(all[0]);
+  assert.equal((await mailsAfter(0.9)).length, 1);
+  const next = (await mailsAfter(0.2)).slice(1);
+  assert.deepEqual(
+    next.map(({ subject }) => subject),
+    ['5 endpoints are failing'],
+  );
+});
+
+test('what is well again, deleted or turned off by a person is not told', async () => {
+  const [well, deleted, off] = [
+    subscribed,
+    await anotherEndpoint('https://a.example/'),
+    await anotherEndpoint('https://b.example/'),
+  ];
+  for (const one of [well, deleted, off]) await fail(one);
+  await settler.settle({ ...settlementOf(workFor(well)), recovers: true });
+  const { endpoints } = server.container;
+  await endpoints.delete(deleted.endpoint);
+  await endpoints.update(off.endpoint, { status: 'inactive' });
+  assert.deepEqual(await mailsAfter(A_MINUTE), []);
+
+  // Nothing was said, so that the next one is not kept waiting.
+  await turnOff(well);
+  assert.equal((await mailsAfter(A_MINUTE)).length, 1);
+});
+
+test('two workers that look at the same time write one mail', async () => {
+  await turnOff();
+  clock.jump(A_MINUTE);
+  const { endpointAlerts } = server.container;
+  await Promise.all([endpointAlerts.mail(), endpointAlerts.mail(), endpointAlerts.mail()]);
+  assert.equal((await allMails(server)).length, 1);
+});

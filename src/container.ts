@@ -26,6 +26,7 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { JobQueue } from './queue/job-queue.ts';
 import { ReplayPacer } from './replays/replay-pacer.ts';
 import { Replays } from './replays/replays.ts';
+import { DailyRetention } from './retention/daily-retention.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -111,6 +112,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     replays: new Replays({ pool, queue, clock }),
     replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
     endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger }),
+    dailyRetention: new DailyRetention({ pool, clock, logger, sendJob: queue.send }),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { type Container, createContainer, type ProcessOptions } from './container.ts';
 import { ensurePartitions } from './database/partitions.ts';
 import { createHttpApp } from './http/app.ts';
+import { applyRetention } from './retention/retention.ts';
 
 export interface RunningServer {
   container: Container;
@@ -53,6 +54,7 @@ async function startParts(
   { parts, delivers, listens }: Roles,
 ): Promise<Server | undefined> {
   const {
+    dailyRetention,
     endpointAlerts,
     endpointProber,
     mailer,
@@ -74,13 +76,18 @@ async function startParts(
   parts.defer(() => queue.stop());
   await queue.start();
   if (delivers) {
-    const upkeep = await startUpkeep(container);
+    // What is long ends early, and is taken up again by the next process.
+    const ending = new AbortController();
+    const upkeep = await startUpkeep(container, ending.signal);
     parts.defer(() => {
       clearInterval(upkeep);
+      ending.abort();
     });
     await mailer.start();
     parts.defer(() => endpointAlerts.stop());
     endpointAlerts.start();
+    parts.defer(() => dailyRetention.stop());
+    dailyRetention.start();
     parts.defer(() => replayPacer.stop());
     replayPacer.start();
     parts.defer(() => endpointProber.stop());
@@ -107,8 +114,14 @@ function forgetWhatChanges({ apiKeys, directory, notifications }: Container): vo
   });
 }
 
-async function startUpkeep({ clock, logger, pool, queue }: Container): Promise<NodeJS.Timeout> {
-  await queue.workOn('account-purge', ({ accountId }) => purgeAccount(pool, accountId));
+async function startUpkeep(
+  { clock, logger, pool, queue }: Container,
+  ending: AbortSignal,
+): Promise<NodeJS.Timeout> {
+  await queue.workOn('account-purge', (removed) => purgeAccount(pool, removed, ending));
+  await queue.workOn('account-retention', ({ accountId }) =>
+    applyRetention({ pool, clock }, accountId, ending),
+  );
   const makePartitions = async () => {
     try {
       await ensurePartitions(pool, clock.now());

@@ -84,7 +84,7 @@ export class Provisioning {
       if (resource?.accountId == null) return null;
       await resources.turnIntoTombstone(client, uuid);
       await resources.silenceAccount(client, resource.accountId);
-      await enqueuePurge(sendJob, resource.accountId, client);
+      await enqueuePurge(sendJob, { accountId: resource.accountId, resourceId: uuid }, client);
       return resource.accountId;
     });
     if (accountId === null) throw gone();

@@ -1,37 +1,50 @@
 import type { Pool, PoolClient } from 'pg';
-import type { SendJob } from '../queue/jobs.ts';
+import { deleteInBatches } from '../database/delete-in-batches.ts';
+import { createPace } from '../lib/pace.ts';
+import { forgetJobsOfAccount } from '../queue/forget-account.ts';
+import type { BackgroundJobs, SendJob } from '../queue/jobs.ts';
 
 const SECOND_PURGE_SECONDS = 600;
 
+type RemovedAccount = BackgroundJobs['account-purge'];
+
 /** Queues {@link purgeAccount}; twice, because an attempt that was under way may be written down after the first. */
-export async function enqueuePurge(send: SendJob, accountId: string, client: PoolClient): Promise<void> {
-  await send('account-purge', { accountId }, { client });
-  await send('account-purge', { accountId }, { client, startAfterSeconds: SECOND_PURGE_SECONDS });
+export async function enqueuePurge(
+  send: SendJob,
+  removed: RemovedAccount,
+  client: PoolClient,
+): Promise<void> {
+  await send('account-purge', removed, { client });
+  await send('account-purge', removed, { client, startAfterSeconds: SECOND_PURGE_SECONDS });
 }
 
-const BATCH = 1000;
-
-/** Whatever may be large: each table's rows of an account are found by the rest of its primary key. */
-const TABLES: readonly [table: string, key: string][] = [
-  ['attempts', 'app_id, id'],
-  ['deliveries', 'message_id, endpoint_id'],
-  ['messages', 'app_id, id'],
-  ['message_event_ids', 'app_id, event_id'],
-  ['delivery_counts', 'endpoint_id, hour'],
+/** Whatever may be large, with the rest of its primary key. The remainder goes with the account's own row. */
+const LARGE: readonly [table: string, ...key: string[]][] = [
+  ['attempts', 'app_id', 'id'],
+  ['deliveries', 'message_id', 'endpoint_id'],
+  ['messages', 'app_id', 'id'],
+  ['message_event_ids', 'app_id', 'event_id'],
+  ['delivery_counts', 'endpoint_id', 'hour'],
   ['replays', 'id'],
   ['hook_helper_requests', 'id'],
-  ['endpoint_revisions', 'app_id, subscription_id, endpoint_id, revision'],
 ];
 
 /**
- * Destroys everything of a deprovisioned account. In batches, each committed by itself, so that no long transaction
- * holds back vacuum; interrupted, it goes on where it was; again, it removes what was written meanwhile (an attempt
- * that was under way).
+ * Destroys everything of a deprovisioned account. In batches with rests between them, each committed by itself, so that
+ * neither vacuum nor others' deliveries wait for it. Interrupted, it goes on where it was; again, it removes what was
+ * written meanwhile.
  */
-export async function purgeAccount(pool: Pool, accountId: string): Promise<void> {
+export async function purgeAccount(
+  pool: Pool,
+  removed: RemovedAccount,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const { accountId, resourceId } = removed;
   await refuseIfInUse(pool, accountId);
-  for (const [table, key] of TABLES) await deleteInBatches(pool, { table, key, accountId });
-  // Takes what is left of the control plane with it.
+  const pace = createPace({ signal });
+  await forgetJobsOfAccount(pool, removed, pace);
+  for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, pace);
+  await forgetSessions(pool, resourceId);
   await pool.query('delete from accounts where id = $1', [accountId]);
 }
 
@@ -41,16 +54,7 @@ async function refuseIfInUse(pool: Pool, accountId: string): Promise<void> {
   if (rowCount !== 0) throw new Error(`Account ${accountId} belongs to a resource that is not deprovisioned`);
 }
 
-async function deleteInBatches(
-  pool: Pool,
-  { table, key, accountId }: { table: string; key: string; accountId: string },
-): Promise<void> {
-  let deleted: number | null = BATCH;
-  while (deleted === BATCH) {
-    ({ rowCount: deleted } = await pool.query(
-      `delete from ${table} where account_id = $1 and (${key}) in
-         (select ${key} from ${table} where account_id = $1 limit ${String(BATCH)})`,
-      [accountId],
-    ));
-  }
+/** They opened nothing any more since the resource was removed; now nothing tells that they did. */
+async function forgetSessions(pool: Pool, resourceId: string): Promise<void> {
+  await pool.query('delete from sessions where strpos(sess::text, $1) > 0', [resourceId]);
 }

@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import { firstIdAt } from '../lib/ids.ts';
 import { transaction } from './transaction.ts';
 
-const PARTITIONED = ['messages', 'deliveries', 'attempts'] as const;
-const WEEK_MS = 7 * 24 * 3_600_000;
+export const PARTITIONED = ['messages', 'deliveries', 'attempts'] as const;
+export const WEEK_MS = 7 * 24 * 3_600_000;
 /** Clocks are set back, and those of two machines differ: no id is refused for that. */
 const WEEKS_BACK = 1;
 const WEEKS_AHEAD = 4;
@@ -26,6 +26,9 @@ export async function ensurePartitions(pool: Pool, nowMs: number): Promise<void>
 function partitionSql(table: string, week: number): string {
   const startMs = week * WEEK_MS;
   const name = `${table}_${new Date(startMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
-  return `create table if not exists ${name} partition of ${table}
-    for values from ('${firstIdAt(startMs)}') to ('${firstIdAt(startMs + WEEK_MS)}')`;
+  return `create table if not exists ${name} partition of ${table} ${boundsSql(startMs)}`;
+}
+
+export function boundsSql(startMs: number): string {
+  return `for values from ('${firstIdAt(startMs)}') to ('${firstIdAt(startMs + WEEK_MS)}')`;
 }

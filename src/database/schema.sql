@@ -365,6 +365,11 @@ create table replays (
   created_at timestamp with time zone default now() not null
 );
 
+create table retention_days (
+  account_id uuid not null,
+  day date not null
+);
+
 create table schema_migrations (
   name text not null,
   run_at timestamp with time zone default now() not null,
@@ -531,6 +536,10 @@ alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY[
 alter table replays add constraint replays_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])));
 
 alter table replays add constraint replays_pkey PRIMARY KEY (account_id, id);
+
+alter table retention_days add constraint retention_days_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table retention_days add constraint retention_days_pkey PRIMARY KEY (account_id);
 
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (name);
 

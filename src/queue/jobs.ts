@@ -44,7 +44,7 @@ export type DeliveryQueue = (typeof DELIVERY_QUEUES)[number];
 /** Work beside deliveries: each a queue of its own, done at least once, tried again until it succeeds. */
 export interface BackgroundJobs {
   /** Destroys what a deprovisioned account has left. */
-  'account-purge': { accountId: string };
+  'account-purge': { accountId: string; resourceId: string };
   /** Deletes what is older than an account's plan keeps. */
   'account-retention': { accountId: string };
   /** Exchanges the grant of a provision for tokens, within its five minutes. */

@@ -17,6 +17,10 @@ const UNTIL_DONE = {
   retentionSeconds: RETENTION_SECONDS,
 };
 
+/** Work that may take hours goes on for as long as its process says that it is alive, and elsewhere a minute after that. */
+const LONG_WORK = new Set<string>(['account-purge', 'account-retention']);
+const WHILE_ALIVE = { expireInSeconds: 23 * 3600, heartbeatSeconds: 60 };
+
 /** Installs pg-boss and the queues; part of the release. Safe to repeat, and at the same time from several processes. */
 export async function prepareQueues(pool: Pool): Promise<void> {
   const lock = await pool.connect();
@@ -44,7 +48,10 @@ async function installQueues(pool: Pool): Promise<void> {
       autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
     await indexDueJobs(pool, table, queue);
   }
-  for (const queue of BACKGROUND_QUEUES) await createQueue(boss, queue, UNTIL_DONE);
+  for (const queue of BACKGROUND_QUEUES) {
+    const isLong = LONG_WORK.has(queue);
+    await createQueue(boss, queue, isLong ? { ...UNTIL_DONE, ...WHILE_ALIVE } : UNTIL_DONE);
+  }
   await boss.stop({ graceful: false });
 }
 

@@ -1,5 +1,5 @@
 -- The data plane: every message passes through. Ids are UUIDv7, tables are partitioned by range of id (that is, by
--- time): retention drops partitions, and a look-up by id touches one. No foreign keys here: their checks would cost more
+-- time): a look-up by id touches one, and one that retention has emptied is dropped. No foreign keys here: their checks would cost more
 -- than the insert. The account is the first column of every primary key. Each index names the query that it serves.
 
 -- The millisecond in which a UUIDv7 was made.
@@ -32,7 +32,7 @@ create table messages (
   primary key (account_id, app_id, id)
 ) partition by range (id);
 
--- event_id is unique in an app for good, which a partitioned table cannot promise.
+-- event_id is unique in an app for as long as its message is kept, which a partitioned table cannot promise.
 create table message_event_ids (
   account_id uuid not null,
   app_id uuid not null,

@@ -18,6 +18,11 @@ export function priceOf(plan: string): string {
   return `~$${(cents / 100 / HOURS_A_MONTH).toFixed(3)}/hour (max ${monthlyPriceOf(plan)})`;
 }
 
+/** What a month costs at most. */
+export function priceInCents(plan: string): number {
+  return CENTS[plan] ?? 0;
+}
+
 export function monthlyPriceOf(plan: string): string {
   const cents = CENTS[plan] ?? 0;
   return cents === 0 ? 'free' : `$${String(cents / 100)}/month`;

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { identityOf } from '../../embedded-postgres/processes.ts';
+
+const POLL_MS = 5;
+
+/** Lets `work` run while nobody else holds the lock file, in this process or in another. A dead process holds nothing. */
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  while (!(await create(path))) {
+    if (isAbandoned(path)) await breakLock(path);
+    else await pause(POLL_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** A link appears in one go, with its owner's identity in it. */
+async function create(path: string): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, identityOf(process.pid) ?? String(process.pid));
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft);
+  }
+}
+
+function isAbandoned(path: string): boolean {
+  const owner = read(path);
+  return owner !== null && identityOf(Number.parseInt(owner, 10)) !== owner;
+}
+
+/** Whoever moves it away has it; if that was a new one after all, it is put back. */
+async function breakLock(path: string): Promise<void> {
+  const taken = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, taken);
+  } catch {
+    return;
+  }
+  if (!isAbandoned(taken)) await link(taken, path).catch(() => {});
+  await rm(taken, { force: true });
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -61,7 +61,7 @@ export function hookHelperPages(container: Container): Router {
   router.get('/hook_helpers/:helper/stream', async (req, res) => {
     const helper = await hookHelpers.get(currentUser(req).accountId, req.params.helper);
     const { accountId, id: helperId } = helper;
-    const isSignedIn = () => isStillSignedIn(container.pool, req);
+    const isSignedIn = () => isStillSignedIn(container, req);
     streams.open({ helperId, accountId, isSignedIn }, res);
   });
 

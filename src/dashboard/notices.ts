@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { accountPath, currentUser } from './session.ts';
 
 const NOTICES = {
   app_created: 'The app is set up.',
@@ -12,6 +13,12 @@ const NOTICES = {
   replay_started: 'The replay has begun. Its attempts appear below as they are made.',
   events_saved: 'The subscribed events are saved.',
   message_sent: 'The message is accepted.',
+  member_made_admin: 'This person is an admin now.',
+  admin_made_member: 'This person is a member now, and no admin.',
+  member_removed: 'This person is removed and signed out.',
+  key_rotated: 'The key is rotated. The new one is on its way into the config of your apps.',
+  key_confirmed: 'The new key is in use; the old one ends as you chose.',
+  key_revoked: 'The key is revoked and works no more.',
   helper_created: 'The Hook Helper is ready. Send something to its address.',
 } as const;
 
@@ -19,21 +26,24 @@ export type NoticeName = keyof typeof NOTICES;
 
 declare module 'express-session' {
   interface SessionData {
-    /** What just happened: said once, by the page at `path`. */
-    notice: { name: NoticeName; path: string };
+    /** What just happened in each add-on: said once, by the page at `path`. Tabs of others do not take it away. */
+    notices: Record<string, { name: NoticeName; path: string }>;
   }
 }
 
 /** Leads on after a form, so that a reload sends nothing twice. */
-export function redirectWith(res: Response, path: string, name: NoticeName): void {
-  res.req.session.notice = { name, path };
+export function redirectWith(res: Response, to: string, name: NoticeName): void {
+  const { req } = res;
+  const path = accountPath(res, to);
+  req.session.notices = { ...req.session.notices, [currentUser(req).addon]: { name, path } };
   res.redirect(303, path);
 }
 
 /** What just happened, once: neither a reload nor the way back says it again. */
 export function noticeOf(req: Request): string | undefined {
-  const { notice } = req.session;
+  const { addon } = currentUser(req);
+  const { [addon]: notice, ...others } = req.session.notices ?? {};
   if (notice === undefined) return undefined;
-  delete req.session.notice;
-  return notice.path === req.path ? NOTICES[notice.name] : undefined;
+  req.session.notices = others;
+  return notice.path === req.originalUrl ? NOTICES[notice.name] : undefined;
 }

@@ -3,15 +3,17 @@ import { findPlan, planSlugs } from '../accounts/plans.ts';
 import type { Container } from '../container.ts';
 import { localPath } from '../http/local-path.ts';
 import { renderPage } from '../http/render.ts';
-import { signOut } from '../http/session.ts';
-import { herokuCommands } from './heroku-commands.ts';
+import { endSession } from '../http/session.ts';
+import { endVisit } from '../http/visits.ts';
+import { renderSignIn } from './require-visit.ts';
 
 const YEAR_MS = 31_536_000_000;
 /** Alpha testers only; not for sale. */
 const HIDDEN_PLAN = 'test';
 
 /** What everyone may see: the landing page and how to sign in and out. */
-export function publicPages({ config }: Pick<Container, 'config'>): Router {
+export function publicPages(container: Container): Router {
+  const { pool } = container;
   const router = Router();
 
   router.get('/', (_req, res) => {
@@ -24,18 +26,16 @@ export function publicPages({ config }: Pick<Container, 'config'>): Router {
     });
   });
 
-  router.get('/sign_in', (_req, res) =>
-    renderPage(res, {
-      view: 'public/sign-in',
-      title: 'Sign in',
-      layout: 'public',
-      model: { heroku: herokuCommands(config) },
-    }),
-  );
+  router.get('/sign_in', (_req, res) => renderSignIn(container, res, { isElsewhere: false, status: 200 }));
 
+  // Of the add-on that the address names; without one, of all.
   router.post('/sign_out', async (req, res) => {
-    await signOut(req);
-    res.redirect(303, '/');
+    const { query, user, visits } = req;
+    const isOne = query['addon'] !== undefined;
+    if (isOne && user !== undefined) await endVisit({ pool }, req.sessionID, user.accountId);
+    const areOthersLeft = isOne && visits.some((visit) => visit !== user);
+    if (!areOthersLeft) await endSession(req);
+    res.redirect(303, areOthersLeft ? '/sign_in' : '/');
   });
 
   router.post('/theme', (req, res) => {

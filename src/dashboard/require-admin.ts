@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express';
+import { ONLY_ADMINS } from '../accounts/members.ts';
 import { Forbidden } from '../lib/errors.ts';
 import { currentUser } from './session.ts';
 
 /** Lets only admins of the account pass: what it guards takes something away from others. */
 export const requireAdmin: RequestHandler = (req, _res, next) => {
   if (currentUser(req).role === 'admin') next();
-  else next(new Forbidden('Only an admin of this account may do this. Ask one: Settings, Team lists them.'));
+  else next(new Forbidden(ONLY_ADMINS));
 };

@@ -1,6 +1,5 @@
 import express, { Router } from 'express';
 import type { Container } from '../container.ts';
-import { requireSession } from '../http/session.ts';
 import { appPages } from './apps.ts';
 import { attemptPages } from './attempts.ts';
 import { devMailPages } from './dev-mail.ts';
@@ -12,9 +11,11 @@ import { hookHelperPages } from './hook-helpers.ts';
 import { messagePages } from './messages.ts';
 import { pageNotFound } from './page-errors.ts';
 import { publicPages } from './public-pages.ts';
+import { requireChoice, requireVisit } from './require-visit.ts';
 import { loadFrame } from './session.ts';
 import { settingsPages } from './settings/index.ts';
 import { subscriptionPages } from './subscriptions.ts';
+import { chooseVisit } from './visit-of-page.ts';
 import { webhookEventPages } from './webhook-events.ts';
 
 export { pageErrorHandler } from './page-errors.ts';
@@ -31,9 +32,10 @@ const FORM_LIMIT = '1200kb';
  */
 export function dashboardRouter(container: Container, ...guests: Router[]): Router {
   const router = Router();
-  router.use(loadFrame(container));
-  router.use(PRIVATE, requireSession);
+  router.use(chooseVisit(container), loadFrame);
+  router.use(PRIVATE, requireVisit(container));
   router.use([...PRIVATE, ...PUBLIC_FORMS], express.urlencoded({ extended: false, limit: FORM_LIMIT }));
+  router.use(PRIVATE, requireChoice);
   router.use(publicPages(container), ...guests);
   router.use(homePages(container));
   router.use(appPages(container));

@@ -1,49 +1,52 @@
-import type { Request, RequestHandler } from 'express';
-import type { Pool } from 'pg';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Container } from '../container.ts';
+import { addonPath } from '../http/addon-path.ts';
 import type { PageLocals } from '../http/render.ts';
-import { loadSessionUser, type SessionUser } from '../http/session-user.ts';
+import type { SessionUser } from '../http/session-user.ts';
+import { listVisits } from '../http/visits.ts';
 import { Unauthenticated } from '../lib/errors.ts';
 
-/** Who is signed in, on pages behind `requireSession`. */
+/** Who is signed in to the account that the page is about, on pages behind `requireVisit`. */
 export function currentUser(req: Request): SessionUser {
   if (req.user === undefined) throw new Unauthenticated('Sign in first.');
   return req.user;
 }
 
-/** Reads what the frame of every page shows: who is signed in, their account, and the Heroku resource. */
-export function loadFrame({ models }: Pick<Container, 'models'>): RequestHandler {
-  return async (req, res, next) => {
-    const { user } = req;
-    if (user !== undefined) {
-      const [account, resource] = await Promise.all([
-        models.Account.findByPk(user.accountId),
-        user.resourceId === null ? null : models.HerokuResource.findByPk(user.resourceId),
-      ]);
-      const plan = account?.plan ?? '';
-      const locals = res.locals as PageLocals;
-      locals.user = { email: user.email ?? 'signed in by Heroku' };
-      if (account !== null) locals.account = { name: account.name, plan };
-      if (resource !== null) {
-        locals.resource = { name: resource.name ?? '', appName: resource.appName ?? '', plan };
-      }
-    }
-    next();
-  };
+/** What the frame of every page shows: who is signed in, their account, the Heroku resource, and the other ones. */
+export const loadFrame: RequestHandler = (req, res, next) => {
+  const { user, visits } = req;
+  const locals = res.locals as PageLocals;
+  locals.visits = visits.map((visit) => ({ addon: visit.addon, label: labelOf(visit) }));
+  if (user !== undefined) {
+    const { account, resource } = user;
+    locals.addon = user.addon;
+    locals.user = { email: emailOf(user) };
+    locals.account = account;
+    if (resource !== null) locals.resource = { ...resource, plan: account.plan };
+  }
+  next();
+};
+
+/** Where to redirect to: the path says there, too, which account it is about. Views say `to(path)`. */
+export function accountPath(res: Response, path: string): string {
+  return addonPath(path, (res.locals as PageLocals).addon);
 }
 
-/** Whether the session of a request that is still open is there yet, and its user, too. */
-export async function isStillSignedIn(pool: Pool, req: Request): Promise<boolean> {
-  const { memberId, resourceId } = currentUser(req);
-  const session = await new Promise<unknown>((resolve, reject) => {
-    req.sessionStore.get(req.sessionID, (error: unknown, found) => {
-      if (error === undefined || error === null) resolve(found);
-      else reject(error instanceof Error ? error : new Error('could not read the session', { cause: error }));
-    });
-  });
-  return (
-    session !== undefined &&
-    session !== null &&
-    (await loadSessionUser(pool, { memberId, resourceId })) !== null
-  );
+/** Whether the visit of a request that is still open is there yet. */
+export async function isStillSignedIn(
+  parts: Pick<Container, 'pool' | 'clock'>,
+  req: Request,
+): Promise<boolean> {
+  const { accountId, memberId } = currentUser(req);
+  const visits = await listVisits(parts, req.sessionID);
+  return visits.some((visit) => visit.accountId === accountId && visit.memberId === memberId);
+}
+
+function labelOf({ account, resource }: SessionUser): string {
+  if (resource === null) return account.name;
+  return resource.appName === '' ? resource.name : `${resource.appName} (${resource.name})`;
+}
+
+function emailOf({ email }: SessionUser): string {
+  return email ?? 'signed in by Heroku';
 }

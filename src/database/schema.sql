@@ -365,15 +365,19 @@ create table replays (
   created_at timestamp with time zone default now() not null
 );
 
-create table retention_days (
-  account_id uuid not null,
-  day date not null
-);
-
 create table schema_migrations (
   name text not null,
   run_at timestamp with time zone default now() not null,
   checksum text
+);
+
+create table session_visits (
+  sid character varying not null,
+  account_id uuid not null,
+  resource_id uuid,
+  member_id uuid,
+  signed_in_at timestamp with time zone not null,
+  used_at timestamp with time zone not null
 );
 
 create table sessions (
@@ -537,11 +541,19 @@ alter table replays add constraint replays_status_check CHECK ((status = ANY (AR
 
 alter table replays add constraint replays_pkey PRIMARY KEY (account_id, id);
 
-alter table retention_days add constraint retention_days_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
-
-alter table retention_days add constraint retention_days_pkey PRIMARY KEY (account_id);
-
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (name);
+
+alter table session_visits add constraint session_visits_check CHECK ((num_nonnulls(resource_id, member_id) > 0));
+
+alter table session_visits add constraint session_visits_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table session_visits add constraint session_visits_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id) ON DELETE CASCADE;
+
+alter table session_visits add constraint session_visits_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES heroku_resources(id);
+
+alter table session_visits add constraint session_visits_sid_fkey FOREIGN KEY (sid) REFERENCES sessions(sid) ON DELETE CASCADE;
+
+alter table session_visits add constraint session_visits_pkey PRIMARY KEY (sid, account_id);
 
 alter table sessions add constraint sessions_pkey PRIMARY KEY (sid);
 
@@ -598,6 +610,10 @@ CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_
 CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
+
+CREATE INDEX session_visits_account_id ON public.session_visits USING btree (account_id);
+
+CREATE INDEX session_visits_member_id ON public.session_visits USING btree (member_id);
 
 CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 

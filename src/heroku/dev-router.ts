@@ -1,9 +1,11 @@
 import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '../container.ts';
-import { signIn, takeReturnPath } from '../http/session.ts';
+import { takeReturnPath } from '../http/return-path.ts';
+import { signIn } from '../http/session.ts';
 import { readDevSignIn } from './dev-sign-in.ts';
 import { visitResource } from './resource-session.ts';
-import { refuse, ssoRoute } from './sso-route.ts';
+import { refuse } from './sso-refusals.ts';
+import { ssoRoute } from './sso-route.ts';
 
 /**
  * Sign-in by link, for development: Heroku's form with its fields in the query, and the link that `npm start` prints.
@@ -22,13 +24,16 @@ export function devRouter(container: Container, sessions: RequestHandler): Route
 
   router.get<{ token: string }>('/sign_in/:token', sessions, async (req, res) => {
     const link = readDevSignIn({ appSecret: config.secrets.app, clock }, req.params.token);
-    const user = link && (await visitResource(container, { resourceId: link.resourceId, person: link }));
-    if (user === null) {
-      await refuse(res, link === null ? 'expired' : 'unknown_resource');
+    const entry =
+      link === null
+        ? { refusal: { reason: 'expired' as const } }
+        : await visitResource(container, { resourceId: link.resourceId, person: link });
+    if ('refusal' in entry) {
+      await refuse(container, res, entry.refusal);
       return;
     }
-    await signIn(req, user);
-    res.redirect(takeReturnPath(req));
+    await signIn(container, req, entry.visit);
+    res.redirect(takeReturnPath(req, entry.visit.resourceId));
   });
   return router;
 }

@@ -1,5 +1,6 @@
+import type { TeamIsFull } from '../accounts/members.ts';
 import type { Container } from '../container.ts';
-import type { SessionUser } from '../http/session.ts';
+import type { NewVisit } from '../http/session-user.ts';
 
 interface Visit {
   resourceId: string;
@@ -12,21 +13,32 @@ interface Visit {
   appName?: string | undefined;
 }
 
+/** Why somebody who was vouched for is not let in. */
+export type NoEntry =
+  | { reason: 'unknown_resource' | 'removed' }
+  | ({ reason: 'team_is_full'; appName: string | null } & TeamIsFull);
+
+export type Entry = { visit: NewVisit & { resourceId: string } } | { refusal: NoEntry };
+
 type Parts = Pick<Container, 'models' | 'members'>;
 
-/** Who the session of this visit belongs to, or null when there is no such resource or it was deprovisioned. */
+/** The visit that may begin, with the person recorded; or why it may not. */
 export async function visitResource(
   { models, members }: Parts,
   { resourceId, person, appName }: Visit,
-): Promise<SessionUser | null> {
+): Promise<Entry> {
   const resource = await models.HerokuResource.findByPk(resourceId);
   const accountId = resource?.accountId ?? null;
-  if (resource === null || accountId === null) return null;
+  if (resource === null) return { refusal: { reason: 'unknown_resource' } };
+  if (accountId === null) return { refusal: { reason: 'removed' } };
   if (appName !== undefined && appName !== resource.appName) {
     await models.HerokuResource.update({ appName }, { where: { id: resourceId, deprovisionedAt: null } });
   }
-  if (person === null) return { memberId: null, accountId, resourceId, email: null, role: 'member' };
+  if (person === null) return { visit: { memberId: null, accountId, resourceId } };
   const member = await members.signIn(accountId, person);
-  if (member === null) return null;
-  return { memberId: member.id, accountId, resourceId, email: person.email, role: member.role };
+  if (member === null) return { refusal: { reason: 'removed' } };
+  if ('limit' in member) {
+    return { refusal: { reason: 'team_is_full', appName: appName ?? resource.appName, ...member } };
+  }
+  return { visit: { memberId: member.id, accountId, resourceId } };
 }

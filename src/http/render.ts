@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Response } from 'express';
+import { addonPath } from './addon-path.ts';
 import { assetUrl } from './assets.ts';
 import { viewHelpers } from './view-helpers.ts';
 
@@ -21,6 +22,10 @@ export interface Page {
 /** Who is signed in and where, as the layouts read it from `res.locals`. */
 export interface PageLocals {
   user?: { email: string };
+  /** Which of the add-ons that the browser has open the page is about, as `?addon=` names it. */
+  addon?: string;
+  /** All of them, the latest sign-on first. */
+  visits?: { addon: string; label: string }[];
   /** The Heroku resource of the session: then the Heroku bar is shown. */
   resource?: { name: string; appName: string; plan: string };
   account?: { name: string; plan: string };
@@ -42,11 +47,15 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
 }
 
 function pageScope(res: Response) {
-  const { user, resource, account } = res.locals as PageLocals;
+  const { user, resource, account, addon, visits = [] } = res.locals as PageLocals;
   return {
     user,
     resource,
     account,
+    addon,
+    visits,
+    /** Around every address of ours that a view makes: it says which add-on the page behind it is about. */
+    to: (path: string, other = addon) => addonPath(path, other),
     path: res.req.path,
     theme: themeOf(res.req.headers.cookie),
     url: res.req.originalUrl,

@@ -1,38 +1,30 @@
-import type { Pool } from 'pg';
-
-/** Who a dashboard session belongs to, as the database says it at this request. */
+/** Who visits an account in this browser, as the database says it at this request. A session holds several. */
 export interface SessionUser {
+  /** What `?addon=` in an address names it by: the resource, or the account of whoever has none. */
+  addon: string;
   /** Null for a person whom Heroku let in without saying who it is (a legacy token): role member, not recorded. */
   memberId: string | null;
   accountId: string;
-  /** The Heroku resource that the session is bound to; null for whoever signed in with us. */
+  /** The Heroku resource that was opened; null for whoever signed in with us. */
   resourceId: string | null;
   email: string | null;
   role: 'admin' | 'member';
+  account: { name: string; plan: string };
+  resource: { name: string; appName: string } | null;
+  usedAt: Date;
 }
 
-/** All that a session stores: the rest is read anew, so that what was taken away ends with the next request. */
-export type StoredUser = Pick<SessionUser, 'memberId' | 'resourceId'>;
+/** All that is stored of a visit: the rest is read anew, so that what was taken away ends with the next request. */
+export type NewVisit = Pick<SessionUser, 'accountId' | 'resourceId' | 'memberId'>;
 
-interface Row {
-  account_id: string;
-  email: string | null;
-  role: SessionUser['role'] | null;
-}
-
-/** The user of a stored session, or null when the resource was deprovisioned or the member removed meanwhile. */
-export async function loadSessionUser(pool: Pool, stored: StoredUser): Promise<SessionUser | null> {
-  const { memberId, resourceId } = stored;
-  if (resourceId === null && memberId === null) return null;
-  const { rows } = await pool.query<Row>(
-    `select accounts.id as account_id, members.email, members.role
-     from accounts
-     left join heroku_resources on heroku_resources.account_id = accounts.id
-     left join members on members.account_id = accounts.id and members.id = $1
-     where ($2::uuid is null or heroku_resources.id = $2) and ($1::uuid is null or members.id = $1)`,
-    [memberId, resourceId],
-  );
-  const [row] = rows;
-  if (row === undefined) return null;
-  return { memberId, resourceId, accountId: row.account_id, email: row.email, role: row.role ?? 'member' };
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express lets its requests be typed
+  namespace Express {
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged with what passport declares
+    interface User extends SessionUser {}
+    interface Request {
+      /** All whom this browser is signed in as, the latest sign-on first. */
+      visits: SessionUser[];
+    }
+  }
 }

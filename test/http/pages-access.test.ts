@@ -27,6 +27,8 @@ describe('access to pages', () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
+  const dashboard = () => `/dashboard?addon=${owner.resourceId}`;
+
   it('needs a session for everything that is somebody’s', async () => {
     const anyone = visitorOf(server.url);
     for (const path of [...PRIVATE, ...owned]) {
@@ -101,12 +103,23 @@ describe('access to pages', () => {
     const asked = await anyone.get('/apps/new?from=mail');
     const cookie = (asked.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
     const signedIn = await visitorOf(server.url, cookie).get(signInPath(server, owner));
-    assert.equal(signedIn.location, '/apps/new?from=mail');
+    assert.equal(signedIn.location, `/apps/new?from=mail&addon=${owner.resourceId}`);
     assert.match(
       signedIn.headers.getSetCookie().join('\n'),
       /hostedhooks\.return=;.*Expires=Thu, 01 Jan 1970/,
     );
-    assert.equal((await anyone.get(signInPath(server, owner))).location, '/dashboard');
+    assert.equal((await anyone.get(signInPath(server, owner))).location, dashboard());
+  });
+
+  it('leads to the dashboard when the page that was asked for was of another add-on', async () => {
+    for (const [asked, location] of [
+      [owner, `/logs?addon=${owner.resourceId}`],
+      [stranger, dashboard()],
+    ] as const) {
+      const cookie = `hostedhooks.return=${encodeURIComponent(`/logs?addon=${asked.resourceId}`)}`;
+      const signedIn = await visitorOf(server.url, cookie).get(signInPath(server, owner));
+      assert.equal(signedIn.location, location);
+    }
   });
 
   it('never leads to another site after the sign-in', async () => {
@@ -121,10 +134,10 @@ describe('access to pages', () => {
       '/\r\nset-cookie: a=b',
     ]) {
       const visitor = visitorOf(server.url, `hostedhooks.return=${encodeURIComponent(planted)}`);
-      assert.equal((await visitor.get(signInPath(server, owner))).location, '/dashboard', planted);
+      assert.equal((await visitor.get(signInPath(server, owner))).location, dashboard(), planted);
     }
     const broken = visitorOf(server.url, 'hostedhooks.return=%E0%A4%A');
-    assert.equal((await broken.get(signInPath(server, owner))).location, '/dashboard');
+    assert.equal((await broken.get(signInPath(server, owner))).location, dashboard());
     const strange = await visitorOf(server.url).get('/apps//evil.example');
     const cookie = (strange.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
     const location = (await visitorOf(server.url, cookie).get(signInPath(server, owner))).location;

@@ -118,8 +118,9 @@ describe('forms of the dashboard', () => {
     const stranger = await signedInVisitor(server);
     assert.equal((await stranger.post(path, { name: 'Mine' })).status, 404);
     assert.equal((await stranger.post(`${path}/delete`, { confirmation: 'Renamed' })).status, 404);
-    assert.equal((await visitor.post(`${path}/delete`, { confirmation: 'Renamed' })).location, '/apps');
-    assert.match((await visitor.get('/apps')).text, /The app is deleted/);
+    const { location } = await visitor.post(`${path}/delete`, { confirmation: 'Renamed' });
+    assert.equal(location, `/apps?addon=${visitor.resourceId}`);
+    assert.match((await visitor.get(location)).text, /The app is deleted/);
     assert.equal((await visitor.get(path)).status, 404);
   });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { Request, Response } from 'express';
 import { ArrivalStreams } from '../../src/dashboard/arrival-streams.ts';
 import { isStillSignedIn } from '../../src/dashboard/session.ts';
+import { listVisits } from '../../src/http/visits.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { signedInVisitor, type Visitor } from './pages-support.ts';
@@ -51,22 +51,28 @@ describe('streams of arrivals', () => {
     });
   });
 
-  it('know when the session is gone from the database', async () => {
-    const { pool } = server.container;
-    const user = { memberId: null, resourceId: visitor.resourceId, accountId: visitor.accountId };
-    const request = (found: object | null) =>
-      ({
-        user,
-        sessionID: 's',
-        sessionStore: {
-          get: (_id: string, done: (error: null, found: unknown) => void) => done(null, found),
-        },
-      }) as unknown as Request;
-    assert.equal(await isStillSignedIn(pool, request({ cookie: {} })), true);
-    assert.equal(await isStillSignedIn(pool, request(null)), false);
-    user.resourceId = randomUUID();
-    assert.equal(await isStillSignedIn(pool, request({ cookie: {} })), false);
+  it('know when what they were opened with has ended: signed out, removed, or the add-on is gone', async () => {
+    const { pool, provisioning } = server.container;
+    const ends: ((visit: Visitor) => Promise<unknown>)[] = [
+      (visit) => visit.post(`/sign_out?addon=${visit.resourceId}`, {}),
+      (visit) => pool.query('delete from members where account_id = $1', [visit.accountId]),
+      (visit) => provisioning.deprovision(visit.resourceId),
+    ];
+    for (const end of ends) {
+      const visit = await signedInVisitor(server);
+      const request = await openRequest(visit);
+      assert.equal(await isStillSignedIn(server.container, request), true);
+      await end(visit);
+      assert.equal(await isStillSignedIn(server.container, request), false);
+    }
   });
+
+  /** What a stream knows of the request that opened it. */
+  const openRequest = async (visit: Visitor) => {
+    const sessionID = /=s%3A([^.]+)/.exec(visit.cookie)?.[1] ?? '';
+    const [user] = await listVisits(server.container, sessionID);
+    return { sessionID, user } as unknown as Request;
+  };
 
   it('end at the heartbeat after the session did', async () => {
     const streams = new ArrivalStreams(SILENT, { heartbeatMs: 5 });

@@ -91,7 +91,10 @@ export function without(form: Record<string, string>, ...names: string[]): Recor
   return Object.fromEntries(Object.entries(form).filter(([name]) => !names.includes(name)));
 }
 
-export async function postSignOn(server: TestServer, form: Record<string, string>): Promise<Response> {
+export async function postSignOn(
+  server: Pick<TestServer, 'url'>,
+  form: Record<string, string>,
+): Promise<Response> {
   return fetch(`${server.url}/heroku/sso`, {
     method: 'POST',
     body: new URLSearchParams(form),

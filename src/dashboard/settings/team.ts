@@ -1,19 +1,25 @@
+import { findPlan } from '../../accounts/plans.ts';
 import type { Container } from '../../container.ts';
 import type { SessionUser } from '../../http/session.ts';
 
 const MOST_ROWS = 200;
 
-/** The people who have signed in to the account. */
-export async function readTeam({ models }: Container, { accountId, memberId }: SessionUser) {
+/** The people who have signed in to the account, and what the reader may do about them. */
+export async function readTeam({ models }: Container, { account, accountId, memberId, role }: SessionUser) {
   const members = await models.Member.findAll({
     where: { accountId },
     order: [['id', 'DESC']],
     limit: MOST_ROWS,
   });
-  return members.map(({ id, email, role, lastSignedInAt }) => ({
-    email,
-    role,
-    lastSignedInAt,
-    isYou: id === memberId,
-  }));
+  return {
+    limit: findPlan(account.plan)?.members ?? null,
+    canManage: role === 'admin',
+    people: members.map((member) => ({
+      email: member.email,
+      role: member.role,
+      lastSignedInAt: member.lastSignedInAt,
+      isYou: member.id === memberId,
+      href: `/settings/team/${member.id}`,
+    })),
+  };
 }

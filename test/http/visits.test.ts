@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+
+/** Pages that are about an account, and that no id in the address says of which. */
+const ACCOUNT_PAGES = [
+  '/dashboard',
+  '/apps',
+  '/apps/new',
+  '/logs',
+  '/hook_helpers',
+  '/getting_started',
+  '/settings/account',
+];
+const ACCOUNT_FORMS = ['/apps', '/hook_helpers', `/settings/team/${randomUUID()}/remove`];
+
+describe('a browser with several add-ons', () => {
+  let server: TestServer;
+  const clock = createJumpingClock();
+  before(async () => {
+    server = await startTestServer({ runs: 'web', clock });
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  /** A browser that opened two add-ons, and has `a` and `b` of them. */
+  const openTwo = async () => {
+    const browser = new CookieBrowser(server);
+    const [a, b] = [await newAddon('alpha'), await newAddon('beta')];
+    await browser.signOn(a.id);
+    await browser.signOn(b.id);
+    return { browser, a, b };
+  };
+  const newAddon = async (name: string) => {
+    const { resourceId: id, accountId } = await server.createAccount();
+    const { apps, hookHelpers } = server.container;
+    const app = await apps.create(accountId, { name: `App of ${name}` });
+    const helper = await hookHelpers.create(accountId, { label: `Helper of ${name}` });
+    await server.container.models.HerokuResource.update({ name: `addon-${name}` }, { where: { id } });
+    return { id, accountId, app, helper, name: `addon-${name}` };
+  };
+  const appNames = async (accountId: string) => {
+    const apps = await server.container.apps.list(accountId, { limit: 50, offset: 0 });
+    return apps.map(({ name }) => name).sort();
+  };
+  const barOf = ({ text }: { text: string }) =>
+    /id="heroku-header".*?<strong>(.*?)<\/strong>/s.exec(text)?.[1];
+
+  it('shows on every page the one that the address names', async () => {
+    const { browser, a, b } = await openTwo();
+    for (const path of ACCOUNT_PAGES) {
+      for (const { id, name } of [a, b, a]) {
+        const page = await browser.get(`${path}?addon=${id}`);
+        assert.deepEqual([page.status, barOf(page)], [200, name], path);
+      }
+    }
+  });
+
+  it('shows what has an id in the one that it belongs to, without being told', async () => {
+    const { browser, a, b } = await openTwo();
+    for (const { app, helper, name } of [a, b, a]) {
+      for (const path of [`/apps/${app.id}`, `/apps/${app.id}/messages`, `/hook_helpers/${helper.id}`]) {
+        const page = await browser.get(path);
+        assert.deepEqual([page.status, barOf(page)], [200, name], path);
+      }
+    }
+  });
+
+  it('finds nothing of one in the other when the address says both', async () => {
+    const { browser, a, b } = await openTwo();
+    assert.equal((await browser.get(`/apps/${a.app.id}?addon=${b.id}`)).status, 404);
+    const renamed = await browser.post(`/apps/${a.app.id}?addon=${b.id}`, { name: 'Taken' });
+    assert.equal(renamed.status, 404);
+    assert.deepEqual(await appNames(a.accountId), ['App of alpha']);
+  });
+
+  it('says on every link, form and redirect to such a page which one it is about', async () => {
+    const { browser, a, b } = await openTwo();
+    const owned = [`/apps/${a.app.id}`, `/apps/${a.app.id}/edit`, `/hook_helpers/${a.helper.id}`];
+    for (const path of [...ACCOUNT_PAGES.map((page) => `${page}?addon=${a.id}`), ...owned]) {
+      const { text } = await browser.get(path);
+      const targets = [...text.matchAll(/(?:href|action|data-live)="(\/[^"]*)"/g)].map(([, to]) => to ?? '');
+      const about = targets.filter((to) => isAboutAccount(to) && !to.includes(`addon=${a.id}`));
+      // The others are those of the switcher.
+      assert.deepEqual(about, [`/dashboard?addon=${b.id}`], path);
+      assert.ok(targets.filter((to) => to.includes(a.id)).length > 6, path);
+    }
+    const created = await browser.post(`/apps?addon=${a.id}`, { name: 'To delete' });
+    const deleted = await browser.post(`${created.location}/delete`, { confirmation: 'To delete' });
+    assert.equal(deleted.location, `/apps?addon=${a.id}`);
+    assert.equal((await browser.get(`/settings?addon=${a.id}`)).location, `/settings/account?addon=${a.id}`);
+  });
+
+  it('says what happened in the tab where it happened', async () => {
+    const { browser, a, b } = await openTwo();
+    const created = await browser.post(`/apps?addon=${a.id}`, { name: 'Mine' });
+    const deleted = await browser.post(`${created.location}/delete`, { confirmation: 'Mine' });
+    assert.doesNotMatch((await browser.get(`/apps?addon=${b.id}`)).text, /The app is deleted/);
+    assert.match((await browser.get(deleted.location)).text, /The app is deleted/);
+    assert.doesNotMatch((await browser.get(deleted.location)).text, /The app is deleted/);
+  });
+
+  it('puts a form into the add-on that its page was of, whichever was opened since', async () => {
+    const { browser, a, b } = await openTwo();
+    for (const [name, { id }] of [
+      ['One', a],
+      ['Two', b],
+      ['Three', a],
+    ] as const) {
+      const form = await browser.get(`/apps/new?addon=${id}`);
+      await browser.signOn((await newAddon('third')).id);
+      const action = /action="(\/apps\?[^"]*)"/.exec(form.text)?.[1] ?? '';
+      assert.equal((await browser.post(action, { name })).status, 303);
+    }
+    assert.deepEqual(await appNames(a.accountId), ['App of alpha', 'One', 'Three']);
+    assert.deepEqual(await appNames(b.accountId), ['App of beta', 'Two']);
+  });
+
+  it('shows the one that was opened last when the address names none', async () => {
+    const { browser, a, b } = await openTwo();
+    assert.equal(barOf(await browser.get('/dashboard')), b.name);
+    await browser.signOn(a.id);
+    assert.equal(barOf(await browser.get('/dashboard')), a.name);
+  });
+
+  it('changes nothing when the address names none: 409, with a choice that goes on', async () => {
+    const { browser, a, b } = await openTwo();
+    const asked = await browser.post('/apps', { name: '"Quoted" <app>' });
+    assert.equal(asked.status, 409);
+    assert.match(asked.text, /value="&#34;Quoted&#34; &lt;app&gt;"/);
+    assert.deepEqual([...asked.text.matchAll(/action="(\/apps\?addon=[^"]*)"/g)].map(([, to]) => to).sort(), [
+      ...[a, b].map(({ id }) => `/apps?addon=${id}`).sort(),
+    ]);
+    for (const form of ACCOUNT_FORMS)
+      assert.equal((await browser.post(form, { label: 'x' })).status, 409, form);
+    assert.deepEqual(await appNames(a.accountId), ['App of alpha']);
+    assert.deepEqual(await appNames(b.accountId), ['App of beta']);
+    const json = await browser.post('/apps', { name: 'x' }, { accept: 'application/json' });
+    assert.equal(json.status, 409);
+  });
+
+  it('needs no name in the address when there is one only', async () => {
+    const { id, accountId } = await newAddon('only');
+    const browser = new CookieBrowser(server);
+    await browser.signOn(id);
+    assert.equal((await browser.get('/dashboard')).status, 200);
+    assert.equal((await browser.post('/apps', { name: 'Mine' })).status, 303);
+    assert.deepEqual(await appNames(accountId), ['App of only', 'Mine']);
+  });
+
+  describe('shows nothing of one that it is not signed in to', () => {
+    it('by its name in the address, on any page or form', async () => {
+      const { browser, a } = await openTwo();
+      const foreign = await newAddon('foreign');
+      const own = [
+        `/apps/${a.app.id}`,
+        `/hook_helpers/${a.helper.id}`,
+        `/hook_helpers/${a.helper.id}/stream`,
+      ];
+      const foreigns = [`/apps/${foreign.app.id}`, `/hook_helpers/${foreign.helper.id}`];
+      for (const addon of [
+        foreign.id,
+        foreign.accountId,
+        randomUUID(),
+        '',
+        'x',
+        `${a.id}&addon=${foreign.id}`,
+      ]) {
+        for (const path of [...ACCOUNT_PAGES, '/settings', ...own, ...foreigns]) {
+          const page = await browser.get(`${path}?addon=${addon}`);
+          assert.equal(page.status, 403, `${path} ${addon}`);
+          assert.match(page.text, /You are not signed in to the add-on that this address is about/);
+          assert.doesNotMatch(page.text, /addon-foreign|of foreign|App of alpha/);
+        }
+        for (const path of [...ACCOUNT_FORMS, ...own.slice(0, 2), ...foreigns]) {
+          const answer = await browser.post(`${path}?addon=${addon}`, { name: 'Taken', label: 'Taken' });
+          assert.equal(answer.status, 403, `${path} ${addon}`);
+        }
+      }
+      assert.deepEqual(await appNames(foreign.accountId), ['App of foreign']);
+      assert.deepEqual(await appNames(a.accountId), ['App of alpha']);
+      const stream = await browser.get(`/apps?addon=${foreign.id}`, { accept: 'application/json' });
+      assert.equal(stream.status, 403);
+    });
+
+    it('by an id of its own', async () => {
+      const foreign = await newAddon('foreign');
+      const { browser, a } = await openTwo();
+      const single = new CookieBrowser(server);
+      await single.signOn(a.id);
+      for (const visitor of [browser, single]) {
+        for (const path of [`/apps/${foreign.app.id}`, `/hook_helpers/${foreign.helper.id}`]) {
+          assert.equal((await visitor.get(path)).status, 404, path);
+          assert.equal((await visitor.get(`${path}/stream`)).status, 404, path);
+        }
+        assert.equal((await visitor.post(`/apps/${foreign.app.id}`, { name: 'Taken' })).status, 404);
+      }
+      assert.deepEqual(await appNames(foreign.accountId), ['App of foreign']);
+    });
+  });
+
+  it('goes by the id where several use the same uid, and asks before it changes anything by uid', async () => {
+    const { browser, a, b } = await openTwo();
+    const { apps } = server.container;
+    await apps.update(a.app, { uid: 'shop' });
+    assert.equal(barOf(await browser.get('/apps/shop')), a.name);
+    await apps.update(b.app, { uid: 'shop' });
+    assert.equal((await browser.post('/apps/shop', { name: 'Renamed' })).status, 409);
+    const renamed = await browser.post(`/apps/shop?addon=${a.id}`, { name: 'Renamed' });
+    assert.equal(renamed.location, `/apps/${a.app.id}`);
+    assert.deepEqual(await appNames(b.accountId), ['App of beta']);
+  });
+
+  it('signs out of the one that the address names, and of all at the end', async () => {
+    const { browser, a, b } = await openTwo();
+    assert.equal((await browser.post(`/sign_out?addon=${b.id}`, {})).location, '/sign_in');
+    assert.equal((await browser.get(`/dashboard?addon=${b.id}`)).status, 403);
+    assert.equal((await browser.get(`/apps/${b.app.id}`)).status, 404);
+    assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).status, 200);
+    assert.equal((await browser.post(`/sign_out?addon=${a.id}`, {})).location, '/');
+    assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).location, '/sign_in');
+  });
+
+  it('signs out of all when the address names none, and of nothing for one that it does not hold', async () => {
+    const { browser, a } = await openTwo();
+    await browser.post(`/sign_out?addon=${randomUUID()}`, {});
+    assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).status, 200);
+    assert.equal((await browser.post('/sign_out', {})).location, '/');
+    assert.equal((await browser.get('/dashboard')).location, '/sign_in');
+  });
+
+  it('gets another session id at every sign-on, and the one before is worth nothing', async () => {
+    const { browser } = await openTwo();
+    const old = browser.copy();
+    await browser.signOn((await newAddon('third')).id);
+    assert.notEqual(browser.cookie, old.cookie);
+    assert.equal((await old.get('/dashboard')).location, '/sign_in');
+    assert.equal((await browser.get('/dashboard')).status, 200);
+  });
+
+  it('is not signed out by a page that was under way in another tab during a sign-on', async () => {
+    const { browser, a } = await openTwo();
+    const slow = browser.copy();
+    const answer = await slow.post(`/apps?addon=${a.id}`, { name: 'Slow' });
+    assert.equal(answer.status, 303);
+    assert.equal(answer.headers.getSetCookie().length, 0, 'only a sign-on sets the cookie');
+  });
+
+  it('stays signed in to the add-ons of other people when somebody signs on to one of them again', async () => {
+    const { browser, a, b } = await openTwo();
+    await browser.signOn(a.id, { email: 'other@example.com' });
+    const pages = await Promise.all([a, b].map(({ id }) => browser.get(`/dashboard?addon=${id}`)));
+    assert.match(pages[0]?.text ?? '', /other@example\.com/);
+    assert.match(pages[1]?.text ?? '', /ada@example\.com/);
+    assert.equal(pages[0]?.text.match(/Switch add-on.*?<\/ul>/s)?.[0].match(/<li>/g)?.length, 1);
+  });
+
+  it('holds 20: with one more, the one that was used least lately ends', async () => {
+    const browser = new CookieBrowser(server);
+    const addons = [];
+    for (let count = 0; count < 20; count += 1) addons.push(await newAddon(`n${String(count)}`));
+    for (const { id } of addons) await browser.signOn(id);
+    clock.jump(1);
+    assert.equal((await browser.get(`/dashboard?addon=${addons[0]?.id ?? ''}`)).status, 200);
+    await browser.signOn((await newAddon('n20')).id);
+    const statuses = await Promise.all(
+      addons.map(async ({ id }) => (await browser.get(`/dashboard?addon=${id}`)).status),
+    );
+    assert.deepEqual(statuses, [200, 403, ...Array.from({ length: 18 }, () => 200)]);
+  });
+
+  it('is signed out of each 12 hours after its last page', async () => {
+    const { browser, a, b } = await openTwo();
+    clock.jump(7);
+    assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).status, 200);
+    clock.jump(6);
+    assert.equal((await browser.get(`/dashboard?addon=${b.id}`)).status, 403);
+    assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).status, 200);
+    clock.jump(12.1);
+    assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).location, '/sign_in');
+  });
+
+  it('loses one that is removed at Heroku, and keeps the other', async () => {
+    const { browser, a, b } = await openTwo();
+    await server.container.provisioning.deprovision(b.id);
+    assert.equal((await browser.get(`/dashboard?addon=${b.id}`)).status, 403);
+    assert.equal(barOf(await browser.get('/dashboard')), a.name);
+  });
+});
+
+function isAboutAccount(target: string): boolean {
+  return /^\/(dashboard|apps|apps\/new|logs|hook_helpers|getting_started|settings(\/[^?#]*)?|sign_out)([?#]|$)/.test(
+    target,
+  );
+}

@@ -29,7 +29,7 @@ export async function renderMail<T extends TemplateName>(
   const render = async (kind: 'text' | 'html') => {
     const options = { cache: isCached, root: VIEWS, escape: ESCAPES[kind] };
     const body = await ejs.renderFile(`${VIEWS}/${template}.${kind}.ejs`, scope, options);
-    return ejs.renderFile(`${VIEWS}/layout.${kind}.ejs`, { ...scope, body: body.trim() }, options);
+    return ejs.renderFile(`${VIEWS}/layout.${kind}.ejs`, { ...scope, body: withoutGaps(body) }, options);
   };
   const [text, html] = await Promise.all([render('text'), render('html')]);
   return { subject, text, html };
@@ -40,6 +40,9 @@ const ESCAPES = {
   text: (value?: unknown) => singleLine(shown(value)),
   html: (value?: unknown) => escapeHtml(singleLine(shown(value))),
 };
+
+/** Templates are written to be read; what they leave out leaves lines that are empty. */
+const withoutGaps = (body: string) => body.trim().replaceAll(/\n\s*\n\s*\n/g, '\n\n');
 
 const shown = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';

@@ -23,7 +23,8 @@ interface QuotaWarning {
   limit: number;
   used: number;
   monthEndsAt: Date;
-  upgradeCommand: string;
+  /** Null when there is no larger plan. */
+  upgradeCommand: string | null;
   usageUrl: string;
 }
 

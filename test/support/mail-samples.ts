@@ -1,0 +1,61 @@
+import type { AlertedEndpoint, TemplateData, TemplateName } from '#src/mail/templates.ts';
+
+type Sample = { [T in TemplateName]: { template: T; data: TemplateData[T] } }[TemplateName];
+
+const endpoint: AlertedEndpoint = {
+  url: 'https://globex.example/webhooks/orders?tenant=a-rather-long-tenant-identifier-that-goes-on-and-on',
+  subscriberName: 'Globex',
+  appName: 'Orders',
+  reason: 'attempts_exhausted',
+  since: new Date('2026-11-22T10:02:00Z'),
+  held: 14,
+  pageUrl: 'https://hooks.example/apps/1/endpoints/2',
+};
+const appsUrl = 'https://hooks.example/apps';
+const failing = { ...endpoint, reason: null, held: 0 };
+const gone = { ...endpoint, reason: 'gone' as const, held: 10_001 };
+
+const UPGRADE = 'heroku addons:upgrade hosted-hooks-flat-1 hosted-hooks:growth';
+
+const quota = (threshold: 50 | 80 | 100, used: number, upgradeCommand: string | null = UPGRADE): Sample => ({
+  template: 'quota-warning',
+  data: {
+    threshold,
+    plan: 'starter',
+    limit: 250_000,
+    used,
+    monthEndsAt: new Date('2026-12-01T00:00:00Z'),
+    upgradeCommand,
+    usageUrl: 'https://hooks.example/settings/account',
+  },
+});
+
+const key = (isConfigUpdated: boolean): Sample => ({
+  template: 'api-key-rotated',
+  data: {
+    keyPrefix: 'hhk_abc',
+    oldKeyValidUntil: new Date('2026-11-30T10:00:00Z'),
+    isConfigUpdated,
+    settingsUrl: 'https://hooks.example/settings/account',
+  },
+});
+
+/** Every mail in each of its forms. */
+export const SAMPLES = {
+  'quota at 50': quota(50, 125_000),
+  'quota at 80': quota(80, 200_123),
+  'quota at 100': quota(100, 250_000),
+  'quota of the largest plan': quota(80, 200_123, null),
+  'key changed': key(true),
+  'key to copy': key(false),
+  'one endpoint off': { template: 'endpoint-disabled', data: { count: 1, endpoints: [endpoint], appsUrl } },
+  'endpoints off': {
+    template: 'endpoint-disabled',
+    data: { count: 1200, endpoints: [endpoint, gone, { ...endpoint, held: 1 }], appsUrl },
+  },
+  'one endpoint failing': { template: 'endpoint-failing', data: { count: 1, endpoints: [failing], appsUrl } },
+  'endpoints failing': {
+    template: 'endpoint-failing',
+    data: { count: 3, endpoints: [failing, failing, failing], appsUrl },
+  },
+} satisfies Record<string, Sample>;

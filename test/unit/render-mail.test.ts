@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { renderMail } from '#src/mail/render-mail.ts';
+import { isReachable } from '#src/mail/recipients.ts';
+import { SAMPLES } from '#test/support/mail-samples.ts';
+
+const ABOUT = { addon: { name: 'hosted-hooks-flat-1', appName: 'shop' }, why: 'you are one of its admins' };
+const render = (sample: (typeof SAMPLES)[keyof typeof SAMPLES], about = ABOUT) =>
+  renderMail({ ...sample, ...about }, { isCached: true });
+
+describe('every mail', () => {
+  for (const [name, sample] of Object.entries(SAMPLES)) {
+    test(`says for which add-on it is, why it came and where to go: ${name}`, async () => {
+      const { html, subject, text } = await render(sample);
+      assert.match(subject, /^\S.{5,120}$/);
+      for (const part of [html, text]) {
+        const words = part.replaceAll(/<\/?strong>/g, '');
+        assert.match(words, /add-on hosted-hooks-flat-1 on the Heroku app shop\./);
+        assert.match(words, /You get this mail because you are one of its admins\./);
+        assert.match(words, /https:\/\/hooks\.example\/\w+/);
+        assert.doesNotMatch(words, /undefined|null|NaN|\[object/);
+      }
+      assert.doesNotMatch(text, /<%|&\w+;|\n{4}/);
+      assert.doesNotMatch(html, /<img|<script|<link|<style|url\(/);
+      assert.match(html, /<meta name="color-scheme" content="light dark">/);
+    });
+  }
+
+  test('survives names that are markup, line breaks or turned around', async () => {
+    const name = '<script>"\'&\r\nSubject: x\u202e';
+    const { html, subject, text } = await render(SAMPLES['one endpoint off'], {
+      ...ABOUT,
+      addon: { name, appName: name },
+    });
+    assert.doesNotMatch(html, /<script|\u202e/);
+    assert.match(html, /&lt;script&gt;&quot;&#39;&amp; Subject: x</);
+    assert.doesNotMatch(text, /^Subject|\u202e|&lt;/m);
+    assert.doesNotMatch(subject, /\p{Cc}/u);
+  });
+
+  test('has a subject of one short line', async () => {
+    const { subject } = await render(SAMPLES['key changed'], {
+      ...ABOUT,
+      addon: { name: `a\r\nb${'😀'.repeat(200)}`, appName: 'shop' },
+    });
+    assert.match(subject, /^The API key of a b😀+\ufffd?…$/u);
+    assert.ok(subject.length <= 151);
+  });
+});
+
+describe('a quota warning', () => {
+  test('counts and names the plan, the day when the count begins again, and the command', async () => {
+    const { text } = await render(SAMPLES['quota at 80']);
+    assert.match(text, /used 200,123 of the 250,000 messages that its plan starter has/);
+    assert.match(text, /at least 80 %\. The count begins again on 1 December 2026\./);
+    assert.match(text, /^ {4}heroku addons:upgrade hosted-hooks-flat-1 hosted-hooks:growth$/m);
+  });
+
+  test('says at the end of the quota that messages are refused', async () => {
+    const { subject, text } = await render(SAMPLES['quota at 100']);
+    assert.equal(subject, 'hosted-hooks-flat-1 has used all messages of this month');
+    assert.match(text, /New messages are refused with status 402 until 1 December 2026/);
+    assert.match(text, /What was accepted before is still delivered/);
+  });
+
+  test('of the largest plan names no larger one', async () => {
+    const { html, text } = await render(SAMPLES['quota of the largest plan']);
+    for (const part of [html, text]) {
+      assert.match(part, /There is no larger plan/);
+      assert.doesNotMatch(part, /change to a larger|heroku addons/);
+    }
+  });
+});
+
+test('a changed key is in the config of the app, or its reader must put it there', async () => {
+  const { text: done } = await render(SAMPLES['key changed']);
+  assert.match(done, /We have put the new key into the config vars/);
+  const { text: toDo } = await render(SAMPLES['key to copy']);
+  assert.match(toDo, /We could not put the new key into the config vars/);
+  assert.match(toDo, /works until 30 November 2026 at 10:00 UTC/);
+});
+
+test('only an address of one person is written to', () => {
+  const right = ['ada@acme.example', "o'brien+x@acme.example", 'ädä@acme.example'];
+  const wrong = [
+    '',
+    'ada',
+    '@acme.example',
+    'ada@',
+    'a b@acme.example',
+    'a@b,c@d',
+    'a@b\n',
+    '<a@b>',
+    'x@herokumanager.com',
+  ];
+  assert.deepEqual([...right, ...wrong].filter(isReachable), right);
+});

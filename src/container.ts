@@ -1,4 +1,5 @@
 import { ApiKeys } from './accounts/api-keys.ts';
+import { KeyRotation } from './accounts/key-rotation.ts';
 import { Members } from './accounts/members.ts';
 import { Provisioning } from './accounts/provisioning.ts';
 import { Apps } from './apps/apps.ts';
@@ -12,6 +13,7 @@ import { createSequelize } from './database/sequelize.ts';
 import { EndpointAlerts } from './endpoints/endpoint-alerts.ts';
 import { EndpointProber } from './endpoints/endpoint-prober.ts';
 import { Endpoints } from './endpoints/endpoints.ts';
+import { createHerokuPlatform } from './heroku-platform/index.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCipher } from './lib/encryption.ts';
@@ -21,6 +23,7 @@ import { Messages } from './messages/messages.ts';
 import { defineModels } from './models.ts';
 import { createAddressPolicy } from './outbound/address-policy.ts';
 import { createPoster } from './outbound/post.ts';
+import { createTrustedCaller } from './outbound/trusted-caller.ts';
 import { AppDirectory } from './pipeline/app-directory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { JobQueue } from './queue/job-queue.ts';
@@ -66,6 +69,21 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const apiKeys = new ApiKeys({ models, clock, appSecret: config.secrets.app });
   const queue = new JobQueue({ pool, logger, supervises: delivers });
   const mailer = new Mailer({ config, pool, queue, clock, logger });
+  const caller = createTrustedCaller({ timeoutMs: HEROKU_TIMEOUT_MS, maxBytes: HEROKU_MOST_BYTES });
+  const { baseUrl } = config.http;
+  const sendJob = queue.send;
+  const keyRotation = new KeyRotation({ pool, models, clock, apiKeys, mailer, sendJob, baseUrl });
+  const herokuPlatform = createHerokuPlatform({
+    pool,
+    cipher,
+    clock,
+    logger,
+    caller,
+    sendJob,
+    heroku: config.heroku,
+    baseUrl,
+    keys: keyRotation,
+  });
   const poster = createPoster({ policy: addressPolicy, timeoutMs: config.delivery.timeoutMs });
   const directory = new AppDirectory({ pool, cipher, logger });
   const messages = new Messages({ pool });
@@ -97,10 +115,20 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     directory,
     pipeline,
     acceptor: pipeline.acceptor,
+    caller,
+    keyRotation,
+    herokuPlatform,
     testSender: pipeline.testSender,
     apiKeys,
     members: new Members({ pool, clock }),
-    provisioning: new Provisioning({ pool, apiKeys, clock, sendJob: queue.send }),
+    provisioning: new Provisioning({
+      pool,
+      apiKeys,
+      clock,
+      sendJob,
+      cipher,
+      canExchangeGrants: config.heroku.clientSecret !== undefined,
+    }),
     apps: new Apps({ models, clock }),
     webhookEvents: new WebhookEvents({ models, clock }),
     subscriptions: new Subscriptions({ models, clock }),
@@ -117,6 +145,10 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };
 }
+
+const HEROKU_TIMEOUT_MS = 10_000;
+/** Of an answer of Heroku's; a page of a list is a hundredth of that. */
+const HEROKU_MOST_BYTES = 2 * 1024 * 1024;
 
 /** One connection listens; of the rest the control plane gets two in five. */
 function poolShares(max: number): { control: number; data: number } {

@@ -69,6 +69,7 @@ async function startParts(
   parts.defer(() => pool.end());
   parts.defer(() => sequelize.close());
   parts.defer(() => poster.close());
+  parts.defer(() => container.caller.close());
   forgetWhatChanges(container);
   parts.defer(() => notifications.stop());
   await notifications.start();
@@ -115,13 +116,20 @@ function forgetWhatChanges({ apiKeys, directory, notifications }: Container): vo
 }
 
 async function startUpkeep(
-  { clock, logger, pool, queue }: Container,
+  { clock, herokuPlatform, logger, pool, queue }: Container,
   ending: AbortSignal,
 ): Promise<NodeJS.Timeout> {
   await queue.workOn('account-purge', (removed) => purgeAccount(pool, removed, ending));
   await queue.workOn('account-retention', ({ accountId }) =>
     applyRetention({ pool, clock }, accountId, ending),
   );
+  await queue.workOn('heroku-authorization', ({ resourceId }) => herokuPlatform.exchangeGrant(resourceId), {
+    concurrency: 4,
+  });
+  await queue.workOn('heroku-config', ({ resourceId }) => herokuPlatform.updateConfig(resourceId));
+  await queue.workOn('heroku-sync', ({ resourceId }) => herokuPlatform.syncResource(resourceId), {
+    concurrency: 2,
+  });
   const makePartitions = async () => {
     try {
       await ensurePartitions(pool, clock.now());

@@ -17,6 +17,13 @@ export interface ApiKey extends Model<InferAttributes<ApiKey>, InferCreationAttr
   createdAt: CreationOptional<Date>;
   expiresAt: CreationOptional<Date | null>;
   revokedAt: CreationOptional<Date | null>;
+  /** Which of the keys of its resource it is. */
+  generation: CreationOptional<number | null>;
+  /** Of a replaced key: for how long it works once its successor is in the config. */
+  graceSeconds: CreationOptional<number | null>;
+  /** When it was put into the config of the customer's apps. */
+  configUpdatedAt: CreationOptional<Date | null>;
+  configProblem: CreationOptional<string | null>;
 }
 
 export const defineApiKey = (sequelize: Sequelize) =>
@@ -31,6 +38,10 @@ export const defineApiKey = (sequelize: Sequelize) =>
       createdAt: DataTypes.DATE,
       expiresAt: DataTypes.DATE,
       revokedAt: DataTypes.DATE,
+      generation: DataTypes.INTEGER,
+      graceSeconds: DataTypes.INTEGER,
+      configUpdatedAt: DataTypes.DATE,
+      configProblem: DataTypes.TEXT,
     },
     { tableName: 'api_keys' },
   );

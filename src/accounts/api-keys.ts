@@ -1,6 +1,6 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { Op } from 'sequelize';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
@@ -14,17 +14,30 @@ export interface Caller {
   apiKeyId: string;
 }
 
+interface CachedCaller {
+  caller: Caller | null;
+  expiresAtMs: number;
+}
+
 /** A hit is trusted this long even when no announcement of a change arrives; a miss much shorter. */
 const CACHED_MS = 10_000;
 const CACHED_MISS_MS = 1000;
 const PREFIX_LENGTH = 11;
+
+interface NewKey {
+  name: string;
+  key: string;
+  generation: number;
+  /** Whether it is in the config of the customer's apps already, as the answer to a provision puts it there. */
+  isInConfig: boolean;
+}
 
 /** The bearer keys of the API: random to whoever does not hold APP_SECRET, stored as SHA-256 only. */
 export class ApiKeys {
   readonly #models: Models;
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
-  readonly #cache = new LRUCache<string, { caller: Caller | null }>({ max: 50_000, ttl: CACHED_MS });
+  readonly #cache = new LRUCache<string, CachedCaller>({ max: 50_000, ttl: CACHED_MS });
 
   constructor({ models, clock, appSecret }: { models: Models; clock: Clock; appSecret: Secret }) {
     this.#models = models;
@@ -33,29 +46,30 @@ export class ApiKeys {
   }
 
   /**
-   * The first key of a Heroku resource. Derived, not drawn, because a repeated provision must answer the same key
-   * although only its hash is stored.
+   * The key of a Heroku resource; each rotation makes the next generation. Derived, not drawn, because a repeated
+   * provision must answer the current key although only its hash is stored.
    */
-  keyForResource(resourceId: string): string {
-    return `hh_${createHmac('sha256', this.#derivationKey).update(resourceId).digest('base64url')}`;
+  keyForResource(resourceId: string, generation = 1): string {
+    const name = generation === 1 ? resourceId : `${resourceId}:${String(generation)}`;
+    return `hh_${createHmac('sha256', this.#derivationKey).update(name).digest('base64url')}`;
   }
 
   /** Keeps the hash of `key` for the account; once, however often it is asked. A revoked key stays revoked. */
-  async add(
-    database: Pool | PoolClient,
-    accountId: string,
-    input: { name: string; key: string },
-  ): Promise<void> {
-    await database.query(
-      `insert into api_keys (id, account_id, name, prefix, key_hash, created_at) values ($1, $2, $3, $4, $5, $6)
-       on conflict (key_hash) do nothing`,
+  async add(client: PoolClient, accountId: string, input: NewKey): Promise<void> {
+    const { name, key, generation, isInConfig } = input;
+    const now = new Date(this.#clock.now());
+    await client.query(
+      `insert into api_keys (id, account_id, name, prefix, key_hash, created_at, generation, config_updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key_hash) do nothing`,
       [
         uuidv7(this.#clock.now()),
         accountId,
-        input.name,
-        input.key.slice(0, PREFIX_LENGTH),
-        hashOf(input.key),
-        new Date(this.#clock.now()),
+        name,
+        key.slice(0, PREFIX_LENGTH),
+        hashOf(key),
+        now,
+        generation,
+        isInConfig ? now : null,
       ],
     );
   }
@@ -65,10 +79,12 @@ export class ApiKeys {
     const keyHash = hashOf(key);
     const cacheKey = keyHash.toString('base64');
     const cached = this.#cache.get(cacheKey);
-    if (cached !== undefined) return cached.caller;
+    // A key that expires while it is cached is announced by nobody.
+    if (cached !== undefined) return this.#clock.now() < cached.expiresAtMs ? cached.caller : null;
     const found = await this.#find(keyHash);
     const caller = found === null ? null : { accountId: found.accountId, apiKeyId: found.id };
-    this.#cache.set(cacheKey, { caller }, { ttl: caller === null ? CACHED_MISS_MS : CACHED_MS });
+    const expiresAtMs = found?.expiresAt?.getTime() ?? Infinity;
+    this.#cache.set(cacheKey, { caller, expiresAtMs }, { ttl: caller === null ? CACHED_MISS_MS : CACHED_MS });
     return caller;
   }
 

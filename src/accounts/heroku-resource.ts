@@ -18,6 +18,9 @@ export interface HerokuResource extends Model<
   appName: string | null;
   region: string | null;
   options: object | null;
+  appId: CreationOptional<string | null>;
+  ownerEmail: CreationOptional<string | null>;
+  keyGeneration: CreationOptional<number>;
   createdAt: CreationOptional<Date>;
   deprovisionedAt: CreationOptional<Date | null>;
 }
@@ -32,6 +35,9 @@ export const defineHerokuResource = (sequelize: Sequelize) =>
       appName: DataTypes.TEXT,
       region: DataTypes.TEXT,
       options: DataTypes.JSONB,
+      appId: DataTypes.UUID,
+      ownerEmail: DataTypes.TEXT,
+      keyGeneration: DataTypes.INTEGER,
       createdAt: DataTypes.DATE,
       deprovisionedAt: DataTypes.DATE,
     },

@@ -4,6 +4,8 @@ import type { Clock } from '../lib/clock.ts';
 import { Gone, NotFound } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { ApiKeys } from './api-keys.ts';
+import { keepGrant } from '../heroku-platform/grants.ts';
+import type { Cipher } from '../lib/encryption.ts';
 import { changeAccountPlan, planNamed } from './plan-change.ts';
 import type { SendJob } from '../queue/jobs.ts';
 import { enqueuePurge } from './purge.ts';
@@ -14,6 +16,9 @@ interface Dependencies {
   apiKeys: ApiKeys;
   clock: Clock;
   sendJob: SendJob;
+  cipher: Cipher;
+  /** Whether grants can be exchanged: that needs a client secret. */
+  canExchangeGrants: boolean;
 }
 
 /** What Heroku asks for: `uuid` is its id of the resource, everything but the plan may be missing. */
@@ -24,6 +29,8 @@ export interface ProvisionInput {
   region?: string | null | undefined;
   options?: object | null | undefined;
   appName?: string | null | undefined;
+  /** Heroku's `oauth_grant`, whatever it holds: no provision fails for it. */
+  grant?: unknown;
 }
 
 /**
@@ -50,25 +57,34 @@ export class Provisioning {
           [input.appName, input.name].find((given) => given != null && given !== '') ?? 'Heroku add-on';
         await resources.insertAccount(client, { id: newAccountId, name, plan: slug });
       }
-      const accountId = isNew ? newAccountId : await existingAccount(client, uuid);
+      const { accountId, keyGeneration } = await existing(client, uuid);
       // Again for an existing one: its key is another when APP_SECRET was changed since.
-      const apiKey = apiKeys.keyForResource(uuid);
-      await apiKeys.add(client, accountId, { name: 'Heroku', key: apiKey });
+      const apiKey = apiKeys.keyForResource(uuid, keyGeneration);
+      await apiKeys.add(client, accountId, {
+        name: 'Heroku',
+        key: apiKey,
+        generation: keyGeneration,
+        isInConfig: true,
+      });
+      const { cipher, sendJob, canExchangeGrants: canExchange } = this.#deps;
+      const provisioned = { resourceId: uuid, accountId, grant: input.grant };
+      await keepGrant(client, { cipher, clock, sendJob, canExchange }, provisioned);
       return { apiKey, isNew };
     });
   }
 
   /** Throws NotFound or Gone unless there is such a resource. */
   async requireResource(uuid: string): Promise<void> {
-    await transaction(this.#deps.pool, (client) => existingAccount(client, uuid));
+    await transaction(this.#deps.pool, (client) => existing(client, uuid));
   }
 
   /** Refuses a plan that is too small for what is in use. Answers whether it was another one than before. */
   async changePlan(uuid: string, planSlug: string): Promise<boolean> {
     const plan = planNamed(planSlug);
-    return transaction(this.#deps.pool, async (client) =>
-      changeAccountPlan(client, await existingAccount(client, uuid), plan),
-    );
+    return transaction(this.#deps.pool, async (client) => {
+      const { accountId } = await existing(client, uuid);
+      return changeAccountPlan(client, accountId, plan);
+    });
   }
 
   /**
@@ -92,11 +108,12 @@ export class Provisioning {
   }
 }
 
-async function existingAccount(client: resources.Client, uuid: string): Promise<string> {
+async function existing(client: resources.Client, uuid: string) {
   const resource = await resources.lock(client, uuid);
   if (resource === null) throw new NotFound('There is no such add-on resource.');
-  if (resource.accountId === null) throw gone();
-  return resource.accountId;
+  const { accountId, keyGeneration } = resource;
+  if (accountId === null) throw gone();
+  return { accountId, keyGeneration };
 }
 
 function gone(): Gone {

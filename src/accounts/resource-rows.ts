@@ -31,10 +31,17 @@ export async function insertAccount(
   await client.query('insert into accounts (id, name, plan) values ($1, $2, $3)', [id, name, plan]);
 }
 
-/** The resource, held until the transaction ends. Its account is null once it was deprovisioned. */
-export async function lock(client: Client, uuid: string): Promise<{ accountId: string | null } | null> {
-  const { rows } = await client.query<{ accountId: string | null }>(
-    `select account_id as "accountId" from heroku_resources where id = $1 for update`,
+export interface LockedResource {
+  /** Null once it was deprovisioned. */
+  accountId: string | null;
+  keyGeneration: number;
+}
+
+/** The resource, held until the transaction ends. */
+export async function lock(client: Client, uuid: string): Promise<LockedResource | null> {
+  const { rows } = await client.query<LockedResource>(
+    `select account_id as "accountId", key_generation as "keyGeneration" from heroku_resources
+     where id = $1 for update`,
     [uuid],
   );
   return rows[0] ?? null;
@@ -52,18 +59,21 @@ export async function insertTombstone(client: Client, uuid: string): Promise<boo
 export async function turnIntoTombstone(client: Client, uuid: string): Promise<void> {
   await client.query(
     `update heroku_resources
-     set deprovisioned_at = now(), account_id = null, name = null, app_name = null, region = null, options = null
+     set deprovisioned_at = now(), account_id = null, name = null, app_name = null, region = null, options = null,
+       app_id = null, owner_email = null, synced_at = null, is_sync_queued = false, key_generation = 1
      where id = $1`,
     [uuid],
   );
 }
 
 /**
- * Takes away what makes an account act: its keys, and its apps with everything that routes to endpoints. The
- * triggers tell every process, and a message under way to such an app finds its revision gone.
+ * Takes away what makes an account act: its keys, what Heroku lets us do for it, and its apps with everything that
+ * routes to endpoints. The triggers tell every process, and a message under way to such an app finds its revision gone.
  */
 export async function silenceAccount(client: Client, accountId: string): Promise<void> {
   await client.query('delete from api_keys where account_id = $1', [accountId]);
+  await client.query('delete from heroku_authorizations where account_id = $1', [accountId]);
+  await client.query('delete from heroku_webhooks where account_id = $1', [accountId]);
   await client.query('delete from members where account_id = $1', [accountId]);
   await client.query('delete from apps where account_id = $1', [accountId]);
 }

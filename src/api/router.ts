@@ -6,6 +6,7 @@ import { errorFunnel, unknownRoute } from './errors.ts';
 import { createFind } from './find.ts';
 import { quirks } from './quirks.ts';
 import { Routes } from './routes.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { accountRoutes } from './routes/account.ts';
 import { appRoutes } from './routes/apps.ts';
 import { attemptRoutes } from './routes/attempts.ts';
@@ -38,6 +39,7 @@ export function apiRouter(container: Container): Router {
   replayRoutes(routes, container, find);
   endpointCheckRoutes(routes, container, find);
   hookHelperRoutes(routes, container);
+  apiKeyRoutes(routes, container);
   accountRoutes(routes, container);
 
   router.use(unknownRoute, errorFunnel);

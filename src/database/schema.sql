@@ -157,7 +157,11 @@ create table api_keys (
   key_hash bytea not null,
   created_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone,
-  revoked_at timestamp with time zone
+  revoked_at timestamp with time zone,
+  generation integer,
+  grace_seconds integer,
+  config_updated_at timestamp with time zone,
+  config_problem text
 );
 
 create table apps (
@@ -268,6 +272,24 @@ create table endpoints (
   created_at timestamp with time zone default now() not null
 );
 
+create table heroku_authorizations (
+  resource_id uuid not null,
+  account_id uuid not null,
+  state text not null,
+  problem text,
+  grant_hash bytea,
+  grant_encrypted bytea,
+  grant_expires_at timestamp with time zone,
+  exchange_begun_at timestamp with time zone,
+  access_token_encrypted bytea,
+  refresh_token_encrypted bytea,
+  access_expires_at timestamp with time zone,
+  version integer default 0 not null,
+  refresh_lease_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  authorized_at timestamp with time zone
+);
+
 create table heroku_resources (
   id uuid not null,
   account_id uuid,
@@ -276,7 +298,21 @@ create table heroku_resources (
   region text,
   options jsonb,
   created_at timestamp with time zone default now() not null,
-  deprovisioned_at timestamp with time zone
+  deprovisioned_at timestamp with time zone,
+  app_id uuid,
+  owner_email text,
+  key_generation integer default 1 not null,
+  is_sync_queued boolean default false not null,
+  synced_at timestamp with time zone
+);
+
+create table heroku_webhooks (
+  resource_id uuid not null,
+  account_id uuid not null,
+  secret_encrypted bytea not null,
+  authorization_encrypted bytea not null,
+  url text,
+  created_at timestamp with time zone default now() not null
 );
 
 create table hook_helper_requests (
@@ -365,6 +401,11 @@ create table replays (
   created_at timestamp with time zone default now() not null
 );
 
+create table retention_days (
+  account_id uuid not null,
+  day date not null
+);
+
 create table schema_migrations (
   name text not null,
   run_at timestamp with time zone default now() not null,
@@ -414,6 +455,8 @@ create table webhook_events (
 alter table accounts add constraint accounts_name_check CHECK ((name <> ''::text));
 
 alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
+
+alter table api_keys add constraint api_keys_grace_seconds_check CHECK ((grace_seconds >= 0));
 
 alter table api_keys add constraint api_keys_key_hash_check CHECK ((octet_length(key_hash) = 32));
 
@@ -493,13 +536,33 @@ alter table endpoints add constraint endpoints_account_id_id_key UNIQUE (account
 
 alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, uid);
 
-alter table heroku_resources add constraint heroku_resources_tombstone_is_bare CHECK ((((deprovisioned_at IS NULL) AND (account_id IS NOT NULL)) OR ((deprovisioned_at IS NOT NULL) AND (num_nonnulls(account_id, name, app_name, region, options) = 0))));
+alter table heroku_authorizations add constraint heroku_authorizations_authorized_has_tokens CHECK (((state <> 'authorized'::text) OR (num_nulls(access_token_encrypted, refresh_token_encrypted, access_expires_at) = 0)));
+
+alter table heroku_authorizations add constraint heroku_authorizations_grant_hash_check CHECK ((octet_length(grant_hash) = 32));
+
+alter table heroku_authorizations add constraint heroku_authorizations_pending_has_grant CHECK (((state = 'pending'::text) = ((grant_encrypted IS NOT NULL) AND (grant_expires_at IS NOT NULL))));
+
+alter table heroku_authorizations add constraint heroku_authorizations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'authorized'::text, 'failed'::text, 'unconfigured'::text])));
+
+alter table heroku_authorizations add constraint heroku_authorizations_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table heroku_authorizations add constraint heroku_authorizations_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES heroku_resources(id);
+
+alter table heroku_authorizations add constraint heroku_authorizations_pkey PRIMARY KEY (resource_id);
+
+alter table heroku_resources add constraint heroku_resources_tombstone_is_bare CHECK ((((deprovisioned_at IS NULL) AND (account_id IS NOT NULL)) OR ((deprovisioned_at IS NOT NULL) AND (NOT is_sync_queued) AND (key_generation = 1) AND (num_nonnulls(account_id, name, app_name, region, options, app_id, owner_email, synced_at) = 0))));
 
 alter table heroku_resources add constraint heroku_resources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) DEFERRABLE INITIALLY DEFERRED;
 
 alter table heroku_resources add constraint heroku_resources_pkey PRIMARY KEY (id);
 
 alter table heroku_resources add constraint heroku_resources_account_id_key UNIQUE (account_id);
+
+alter table heroku_webhooks add constraint heroku_webhooks_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table heroku_webhooks add constraint heroku_webhooks_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES heroku_resources(id);
+
+alter table heroku_webhooks add constraint heroku_webhooks_pkey PRIMARY KEY (resource_id);
 
 alter table hook_helper_requests add constraint hook_helper_requests_account_id_hook_helper_id_fkey FOREIGN KEY (account_id, hook_helper_id) REFERENCES hook_helpers(account_id, id) ON DELETE CASCADE;
 
@@ -540,6 +603,10 @@ alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY[
 alter table replays add constraint replays_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])));
 
 alter table replays add constraint replays_pkey PRIMARY KEY (account_id, id);
+
+alter table retention_days add constraint retention_days_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table retention_days add constraint retention_days_pkey PRIMARY KEY (account_id);
 
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (name);
 
@@ -602,6 +669,10 @@ CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree
 CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, next_probe_at) WHERE (next_probe_at IS NOT NULL);
 
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
+
+CREATE INDEX heroku_authorizations_account ON public.heroku_authorizations USING btree (account_id);
+
+CREATE INDEX heroku_webhooks_account ON public.heroku_webhooks USING btree (account_id);
 
 CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING btree (account_id, hook_helper_id, id DESC);
 

@@ -3,7 +3,7 @@ import type { Container } from '../container.ts';
 import { AppError, Gone, NotFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import { partnerAuth } from './partner-auth.ts';
-import { readPlanChange, readProvision } from './resource-input.ts';
+import { ignoredOptions, readPlanChange, readProvision } from './resource-input.ts';
 
 /**
  * The add-on partner API: Heroku provisions, changes and removes resources. Whatever it accepts, it gets JSON (a 406
@@ -16,13 +16,17 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
   router.use(express.json({ type: () => true }));
 
   router.post('/', async (req, res) => {
-    const input = readProvision(req.body);
-    const { apiKey, isNew } = await provisioning.provision(input);
+    const { oauth_grant: grant, ...input } = readProvision(req.body);
+    const { apiKey, isNew } = await provisioning.provision({ ...input, grant });
     if (isNew) logger.info({ resource: input.uuid, plan: input.plan }, 'resource provisioned');
     res.json({
       id: input.uuid,
       config: { [configVar]: apiKey },
-      message: `Your add-on has been provisioned successfully. Open its dashboard: heroku addons:open ${addonId}`,
+      // Of the request alone, so that a repeated one gets the identical answer.
+      message: [
+        `Your add-on has been provisioned successfully. Open its dashboard: heroku addons:open ${addonId}`,
+        ...ignoredOptions(input.options),
+      ].join('\n'),
     });
   });
 

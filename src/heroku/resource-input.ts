@@ -10,7 +10,7 @@ const isStorable = (value: string) => !value.includes('\0') && value.isWellForme
 const label = z.string().max(1000, 'is too long').refine(isStorable, NOT_STORABLE).nullish();
 const plan = z.string({ error: `is missing; the plans are: ${planSlugs.join(', ')}` });
 
-/** What follows `--` in `heroku addons:create`. None means anything to us yet; a bare switch is true or "true". */
+/** What follows `--` in `heroku addons:create`. None means anything to us; a bare switch is true or "true". */
 const options = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), {
     error: 'must be an object of texts, numbers and switches',
@@ -25,6 +25,8 @@ const provisionBody = z.object({
   name: label,
   region: label,
   options,
+  /** Judged by itself: what is wrong with it is no reason to fail the installation. */
+  oauth_grant: z.unknown().optional(),
 });
 
 const planChangeBody = z.object({ plan });
@@ -35,6 +37,24 @@ export function readProvision(body: unknown): z.infer<typeof provisionBody> {
 
 export function readPlanChange(body: unknown): z.infer<typeof planChangeBody> {
   return read(planChangeBody, body);
+}
+
+const MOST_NAMED = 5;
+const MOST_CHARACTERS = 50;
+
+/** What the customer should know of options: a sentence for each, and none when there is no option. */
+export function ignoredOptions(given: object | null | undefined): string[] {
+  const names = Object.keys(given ?? {}).map((name) =>
+    name
+      .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '')
+      .slice(0, MOST_CHARACTERS)
+      .toWellFormed(),
+  );
+  const sentences = names
+    .slice(0, MOST_NAMED)
+    .map((name) => `Option --${name} is not known and was ignored.`);
+  const more = names.length - sentences.length;
+  return more > 0 ? [...sentences, `So were ${String(more)} more.`] : sentences;
 }
 
 function read<T>(schema: z.ZodType<T>, body: unknown): T {

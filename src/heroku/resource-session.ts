@@ -20,11 +20,11 @@ export type NoEntry =
 
 export type Entry = { visit: NewVisit & { resourceId: string } } | { refusal: NoEntry };
 
-type Parts = Pick<Container, 'models' | 'members'>;
+type Parts = Pick<Container, 'models' | 'members' | 'herokuPlatform'>;
 
 /** The visit that may begin, with the person recorded; or why it may not. */
 export async function visitResource(
-  { models, members }: Parts,
+  { models, members, herokuPlatform }: Parts,
   { resourceId, person, appName }: Visit,
 ): Promise<Entry> {
   const resource = await models.HerokuResource.findByPk(resourceId);
@@ -32,8 +32,9 @@ export async function visitResource(
   if (resource === null) return { refusal: { reason: 'unknown_resource' } };
   if (accountId === null) return { refusal: { reason: 'removed' } };
   if (appName !== undefined && appName !== resource.appName) {
-    await models.HerokuResource.update({ appName }, { where: { id: resourceId, deprovisionedAt: null } });
+    await herokuPlatform.updateAppName(resourceId, appName);
   }
+  await herokuPlatform.syncIfStale(resourceId);
   if (person === null) return { visit: { memberId: null, accountId, resourceId } };
   const member = await members.signIn(accountId, person);
   if (member === null) return { refusal: { reason: 'removed' } };

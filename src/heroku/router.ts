@@ -2,11 +2,13 @@ import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '../container.ts';
 import { partnerRouter } from './partner-router.ts';
 import { ssoRoute } from './sso-route.ts';
+import { webhookReceiver } from './webhook-receiver.ts';
 
 /** All that Heroku calls, mounted at `/heroku`. Outside the same-origin guard: its form comes from Heroku's site. */
 export function herokuRouter(container: Container, sessions: RequestHandler): Router {
   const router = express.Router();
   router.use('/resources', partnerRouter(container));
+  router.use('/webhooks', webhookReceiver(container));
   router.post(
     '/sso',
     sessions,

@@ -21,6 +21,9 @@ const UNTIL_DONE = {
 const LONG_WORK = new Set<string>(['account-purge', 'account-retention']);
 const WHILE_ALIVE = { expireInSeconds: 23 * 3600, heartbeatSeconds: 60 };
 
+/** The five minutes of a grant leave no time for long waits, nor for a process that died with one. */
+const WITHIN_MINUTES = { retryDelay: 2, retryDelayMax: 20, expireInSeconds: 30 };
+
 /** Installs pg-boss and the queues; part of the release. Safe to repeat, and at the same time from several processes. */
 export async function prepareQueues(pool: Pool): Promise<void> {
   const lock = await pool.connect();
@@ -50,7 +53,9 @@ async function installQueues(pool: Pool): Promise<void> {
   }
   for (const queue of BACKGROUND_QUEUES) {
     const isLong = LONG_WORK.has(queue);
-    await createQueue(boss, queue, isLong ? { ...UNTIL_DONE, ...WHILE_ALIVE } : UNTIL_DONE);
+    const isUrgent = queue === 'heroku-authorization';
+    const special = isLong ? WHILE_ALIVE : isUrgent ? WITHIN_MINUTES : {};
+    await createQueue(boss, queue, { ...UNTIL_DONE, ...special });
   }
   await boss.stop({ graceful: false });
 }

@@ -3,6 +3,7 @@ import type { Container } from '../../container.ts';
 import { renderPage } from '../../http/render.ts';
 import { noticeOf } from '../notices.ts';
 import { accountPath, currentUser } from '../session.ts';
+import { keyActions } from './key-actions.ts';
 import { readKeys } from './keys.ts';
 import { readPlan } from './plan.ts';
 import { readTeam } from './team.ts';
@@ -18,21 +19,24 @@ export function settingsPages(container: Container): Router {
 
   router.get('/settings/account', (req, res) => renderSettings(container, req, res));
   router.use('/settings/team', teamActions(container, renderSettings));
+  router.use('/settings/keys', keyActions(container, renderSettings));
 
   return router;
 }
 
-/** What was wrong with a form of one of the sections. */
+/** What was wrong with a form of one of the sections, or what is shown in this answer alone. */
 interface Refused {
   status: number;
   teamProblem?: string;
+  keyProblem?: string;
+  newKey?: string;
 }
 
 async function renderSettings(
   container: Container,
   req: Request,
   res: Response,
-  { status, teamProblem }: Refused = { status: 200 },
+  { status, teamProblem, keyProblem, newKey }: Refused = { status: 200 },
 ): Promise<void> {
   const user = currentUser(req);
   const [plan, keys, team] = await Promise.all([
@@ -40,6 +44,7 @@ async function renderSettings(
     readKeys(container, user),
     readTeam(container, user),
   ]);
-  const model = { plan, keys, team: { ...team, problem: teamProblem }, notice: noticeOf(req) };
+  const shownKeys = { ...keys, problem: keyProblem, newKey };
+  const model = { plan, keys: shownKeys, team: { ...team, problem: teamProblem }, notice: noticeOf(req) };
   await renderPage(res, { view: 'settings/account', title: 'Settings', model, status });
 }

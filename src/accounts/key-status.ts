@@ -1,0 +1,18 @@
+import type { ApiKey } from './api-key.ts';
+
+/**
+ * `replaced`: works until its successor is in the config of the customer's apps, and its grace after that. `expiring`: that
+ * grace runs.
+ */
+export type KeyStatus = 'active' | 'replaced' | 'expiring' | 'expired' | 'revoked';
+
+type Dated = Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'generation'>;
+
+export function statusOf(
+  key: Dated,
+  { generation, nowMs }: { generation: number; nowMs: number },
+): KeyStatus {
+  if (key.revokedAt !== null) return 'revoked';
+  if (key.expiresAt !== null) return key.expiresAt.getTime() <= nowMs ? 'expired' : 'expiring';
+  return key.generation === generation ? 'active' : 'replaced';
+}

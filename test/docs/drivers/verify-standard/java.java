@@ -1,0 +1,13 @@
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+class Driver {
+    public static void main(String[] args) throws Exception {
+        String secret = System.getenv("HOSTEDHOOKS_SIGNING_SECRET");
+        for (int at = 0; at < args.length; at += 4) {
+            var headers = new StandardWebhook.Headers(args[at], args[at + 1], args[at + 2]);
+            byte[] body = Files.readAllBytes(Path.of(args[at + 3]));
+            System.out.println(StandardWebhook.isGenuine(headers, body, secret) ? "genuine" : "refused");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { isGenuine } from './sample.mjs';
+
+const [, , ...given] = process.argv;
+for (let at = 0; at < given.length; at += 4) {
+  const [id, time, signatures, file] = given.slice(at);
+  const secret = process.env.HOSTEDHOOKS_SIGNING_SECRET;
+  console.log(isGenuine({ id, time, signatures }, readFileSync(file), secret) ? 'genuine' : 'refused');
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import type { Sample, SampleSet } from '#src/docs/samples.ts';
+
+/** What a sample of the set must name to be of use: read from the environment, never written into the code. */
+const NAMED: Record<SampleSet, RegExp[]> = {
+  setup: [/HOSTEDHOOKS_API_KEY/, /Bearer/],
+  send: [/HOSTEDHOOKS_API_KEY/, /HOSTEDHOOKS_APP_ID/, /Bearer/, /event_id/, /user-42-created/],
+  verify: [/HostedHooks|HOSTEDHOOKS/, /sha-?256/i, /300|5\*time\.Minute/],
+  'verify-standard': [/whsec_/, /sha-?256/i, /v1,/, /300|5\*time\.Minute/],
+};
+
+/** That of Rails stands on that of Ruby, which names all of this. */
+const NAMED_BY_RAILS: Partial<Record<SampleSet, RegExp[]>> = {
+  send: [/HostedHooks\.send_message/],
+  verify: [/HostedHooksSignature\.genuine\?/, /raw_post/],
+};
+
+/** Fails when a reader would have to fill something in before the sample runs. */
+export function assertComplete({ language, heading, code }: Sample, set: SampleSet): void {
+  assert.doesNotMatch(code, /TODO|FIXME|XXX|YOUR_|:app_uuid|\bAPP_ID\b|API_TOKEN|<[a-z_]+>|\.{3}/, heading);
+  const named = language === 'rails' ? (NAMED_BY_RAILS[set] ?? []) : NAMED[set];
+  for (const pattern of named) assert.match(code, pattern, heading);
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { transaction } from '#src/database/transaction.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
 import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
@@ -138,4 +139,13 @@ test('two workers that look at the same time write one mail', async () => {
   const { endpointAlerts } = server.container;
   await Promise.all([endpointAlerts.mail(), endpointAlerts.mail(), endpointAlerts.mail()]);
   assert.equal((await allMails(server)).length, 1);
+});
+
+test('an account that another worker is just telling is passed over, and looked at again later', async () => {
+  await turnOff();
+  await transaction(server.container.pool, async (client) => {
+    await client.query('select from accounts where id = $1 for no key update', [subscribed.app.accountId]);
+    assert.deepEqual(await mailsAfter(A_MINUTE), []);
+  });
+  assert.equal((await mailsAfter(0)).length, 1);
 });

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { passingCookie, readCookie } from '../http/cookies.ts';
 import { accountPath, currentUser } from './session.ts';
 
 const NOTICES = {
@@ -24,26 +25,32 @@ const NOTICES = {
 
 export type NoticeName = keyof typeof NOTICES;
 
-declare module 'express-session' {
-  interface SessionData {
-    /** What just happened in each add-on: said once, by the page at `path`. Tabs of others do not take it away. */
-    notices: Record<string, { name: NoticeName; path: string }>;
-  }
-}
+const LIFETIME_MS = 60_000;
 
-/** Leads on after a form, so that a reload sends nothing twice. */
+/** Leads on after a form, so that a reload sends nothing twice. What happened goes along in a cookie. */
 export function redirectWith(res: Response, to: string, name: NoticeName): void {
   const { req } = res;
   const path = accountPath(res, to);
-  req.session.notices = { ...req.session.notices, [currentUser(req).addon]: { name, path } };
+  res.cookie(cookieOf(req), `${name} ${path}`, { ...passingCookie(req), maxAge: LIFETIME_MS });
   res.redirect(303, path);
 }
 
-/** What just happened, once: neither a reload nor the way back says it again. */
+/** What just happened, said once, by the page that was led to: neither a reload nor the way back says it again. */
 export function noticeOf(req: Request): string | undefined {
-  const { addon } = currentUser(req);
-  const { [addon]: notice, ...others } = req.session.notices ?? {};
-  if (notice === undefined) return undefined;
-  req.session.notices = others;
-  return notice.path === req.originalUrl ? NOTICES[notice.name] : undefined;
+  const [name = '', path] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
+  if (path === undefined) return undefined;
+  req.res?.clearCookie(cookieOf(req), passingCookie(req));
+  return path === req.originalUrl && isNotice(name) ? NOTICES[name] : undefined;
+}
+
+/**
+ * One for each add-on, so that tabs do not take it from one another. Not in the session: two tabs that write it at once
+ * undo one another's changes, and a browser may follow a redirect before the session is saved.
+ */
+function cookieOf(req: Request): string {
+  return `hostedhooks.notice.${currentUser(req).addon}`;
+}
+
+function isNotice(name: string): name is NoticeName {
+  return Object.hasOwn(NOTICES, name);
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import { addonPath, addonOf } from './addon-path.ts';
+import { addonOf, addonPath } from './addon-path.ts';
+import { passingCookie, readCookie } from './cookies.ts';
 import { localPath } from './local-path.ts';
 
 const COOKIE = 'hostedhooks.return';
@@ -8,7 +9,7 @@ const HOME = '/dashboard';
 
 /** In a cookie of its own: whoever is signed out has no session. It holds a path only, and is checked when it is read. */
 export function rememberReturnPath(req: Request, res: Response): void {
-  res.cookie(COOKIE, req.originalUrl, { ...options(req), maxAge: LIFETIME_MS });
+  res.cookie(COOKIE, req.originalUrl, { ...passingCookie(req), maxAge: LIFETIME_MS });
 }
 
 /**
@@ -16,20 +17,8 @@ export function rememberReturnPath(req: Request, res: Response): void {
  * add-on than the one that was signed in to. Never another site's.
  */
 export function takeReturnPath(req: Request, addon: string): string {
-  const path = localPath(takeCookie(req), HOME);
+  const path = localPath(readCookie(req, COOKIE), HOME);
+  if (path !== HOME) req.res?.clearCookie(COOKIE, passingCookie(req));
   const asked = addonOf(path);
   return addonPath(asked === null || asked === addon ? path : HOME, addon);
 }
-
-function takeCookie(req: Request): string | undefined {
-  const cookie = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1];
-  if (cookie === undefined) return undefined;
-  req.res?.clearCookie(COOKIE, options(req));
-  try {
-    return decodeURIComponent(cookie);
-  } catch {
-    return undefined;
-  }
-}
-
-const options = ({ secure }: Request) => ({ httpOnly: true, path: '/', secure, sameSite: 'lax' }) as const;

@@ -35,20 +35,31 @@ export function signInPath(server: TestServer, { resourceId }: Pick<Visitor, 're
   return devSignInPath({ appSecret: config.secrets.app, clock }, person);
 }
 
-/** Someone who is not signed in. */
+/** Someone who has `cookie`, or is not signed in; what pages leave in other cookies is kept for the next. */
 export function visitorOf(origin: string, cookie = ''): Omit<Visitor, 'accountId' | 'resourceId' | 'cookie'> {
-  const request = async (path: string, options: RequestInit): Promise<Answer> => {
-    const response = await fetch(`${origin}${path}`, { redirect: 'manual', ...options });
+  const kept = new Map<string, string>();
+  const cookies = () => [cookie, ...[...kept].map(([name, value]) => `${name}=${value}`)].join('; ');
+  const request = async (path: string, { headers, ...options }: VisitorRequest): Promise<Answer> => {
+    const response = await fetch(`${origin}${path}`, {
+      redirect: 'manual',
+      headers: { cookie: cookies(), accept: 'text/html', ...headers },
+      ...options,
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^(hostedhooks\.notice[^=]*)=([^;]*)/.exec(line) ?? [];
+      if (value === '') kept.delete(name);
+      else kept.set(name, value);
+    }
     const location = (response.headers.get('location') ?? '').replace(origin, '');
     return { status: response.status, headers: response.headers, text: await response.text(), location };
   };
   return {
-    get: (path) => request(path, { headers: { cookie, accept: 'text/html' } }),
+    get: (path) => request(path, { headers: {} }),
     post: (path, fields, headers = {}) =>
-      request(path, {
-        method: 'POST',
-        headers: { cookie, accept: 'text/html', origin, ...headers },
-        body: new URLSearchParams(fields),
-      }),
+      request(path, { method: 'POST', headers: { origin, ...headers }, body: new URLSearchParams(fields) }),
   };
+}
+
+interface VisitorRequest extends Omit<RequestInit, 'headers'> {
+  headers: Record<string, string>;
 }

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+
+describe('the team in the settings', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer({ runs: 'web' });
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  /** Someone who is signed in to the account of `resourceId`. */
+  const personOf = async ({ resourceId, accountId }: { resourceId: string; accountId: string }) => {
+    const browser = new CookieBrowser(server);
+    const userId = randomUUID();
+    const email = `${userId.slice(0, 8)}@example.com`;
+    await browser.signOn(resourceId, { userId, email });
+    const member = await server.container.models.Member.findOne({
+      where: { accountId, herokuUserId: userId },
+    });
+    const id = member?.id ?? '';
+    const path = `/settings/team/${id}`;
+    const settings = () => browser.get('/settings/account');
+    const role = async () => (await server.container.models.Member.findByPk(id))?.role;
+    return { browser, userId, email, id, path, settings, role };
+  };
+  const newTeam = async () => {
+    const account = await server.createAccount();
+    return { account, admin: await personOf(account), member: await personOf(account) };
+  };
+
+  it('lists who has signed in; only an admin sees what can be changed', async () => {
+    const { admin, member } = await newTeam();
+    const [seenByAdmin, seenByMember] = [await admin.settings(), await member.settings()];
+    for (const { text } of [seenByAdmin, seenByMember]) {
+      assert.ok(text.includes(admin.email) && text.includes(member.email));
+      assert.match(text, /at most 100 people on your plan/);
+    }
+    assert.ok(seenByAdmin.text.includes(`${member.path}/remove`));
+    assert.doesNotMatch(seenByMember.text, /settings\/team/);
+  });
+
+  it('lets an admin make another one, who may do the same', async () => {
+    const { admin, member } = await newTeam();
+    const made = await admin.browser.post(`${member.path}/role`, { role: 'admin' });
+    assert.equal(made.status, 303);
+    assert.match((await admin.browser.get(made.location)).text, /This person is an admin now/);
+    assert.equal((await member.browser.post(`${admin.path}/role`, { role: 'member' })).status, 303);
+    assert.deepEqual([await admin.role(), await member.role()], ['member', 'admin']);
+  });
+
+  it('ends the sessions of a removed person at once; through Heroku they come back as a member', async () => {
+    const { account, admin, member } = await newTeam();
+    const elsewhere = new CookieBrowser(server);
+    await elsewhere.signOn(account.resourceId, { userId: member.userId, timestamp: secondsAgo(1) });
+    await admin.browser.post(`${member.path}/role`, { role: 'admin' });
+    assert.equal((await admin.browser.post(`${member.path}/remove`, {})).status, 303);
+    for (const browser of [member.browser, elsewhere]) {
+      assert.equal((await browser.get('/dashboard')).location, '/sign_in');
+      assert.equal((await browser.post('/apps', { name: 'Late' })).location, '/sign_in');
+    }
+    await member.browser.signOn(account.resourceId, { userId: member.userId, timestamp: secondsAgo(2) });
+    assert.equal((await member.browser.get('/dashboard')).status, 200);
+    const back = await server.container.models.Member.findOne({ where: { herokuUserId: member.userId } });
+    assert.equal(back?.role, 'member');
+  });
+
+  it('keeps one admin: the last can neither be removed nor made a member, and the page says why', async () => {
+    const { admin } = await newTeam();
+    for (const [action, fields] of [
+      ['remove', {}],
+      ['role', { role: 'member' }],
+    ] as const) {
+      const answer = await admin.browser.post(`${admin.path}/${action}`, fields);
+      assert.equal(answer.status, 409, action);
+      assert.match(answer.text, /An account needs an admin, and this is the only one/);
+      assert.match(answer.text, /id="team"/, 'on the page of the settings');
+    }
+    assert.equal(await admin.role(), 'admin');
+  });
+
+  it('lets an admin remove themselves when there is another', async () => {
+    const { admin, member } = await newTeam();
+    await admin.browser.post(`${member.path}/role`, { role: 'admin' });
+    assert.equal((await admin.browser.post(`${admin.path}/remove`, {})).status, 303);
+    assert.equal((await admin.settings()).location, '/sign_in');
+    assert.equal(await member.role(), 'admin');
+  });
+
+  it('keeps an admin when two remove each other, or step down, at the same time', async () => {
+    for (const action of ['remove', 'role']) {
+      const { account, admin, member } = await newTeam();
+      await admin.browser.post(`${member.path}/role`, { role: 'admin' });
+      await Promise.all([
+        admin.browser.post(`${member.path}/${action}`, { role: 'member' }),
+        member.browser.post(`${admin.path}/${action}`, { role: 'member' }),
+      ]);
+      const where = { accountId: account.accountId, role: 'admin' as const };
+      assert.equal(await server.container.models.Member.count({ where }), 1, action);
+    }
+  });
+
+  it('asks again under the lock whether it is an admin who does it', async () => {
+    const { account, admin, member } = await newTeam();
+    const deed = { accountId: account.accountId, actorId: member.id, memberId: admin.id };
+    const { members } = server.container;
+    await assert.rejects(members.remove(deed), { name: 'Forbidden' });
+    await assert.rejects(members.setRole({ ...deed, memberId: member.id }, 'admin'), { name: 'Forbidden' });
+    await assert.rejects(members.remove({ ...deed, actorId: null }), { name: 'Forbidden' });
+    assert.deepEqual([await admin.role(), await member.role()], ['admin', 'member']);
+  });
+
+  it('gives a member no way to become admin, or to remove anybody', async () => {
+    const { admin, member } = await newTeam();
+    for (const [path, fields] of [
+      [`${member.path}/role`, { role: 'admin' }],
+      [`${admin.path}/role`, { role: 'member' }],
+      [`${admin.path}/remove`, {}],
+      [`${member.path}/remove`, {}],
+      [`/settings/team/${randomUUID()}/remove`, {}],
+    ] as const) {
+      const answer = await member.browser.post(path, fields);
+      assert.equal(answer.status, 403, path);
+      assert.match(answer.text, /Only an admin of this account may do this/);
+    }
+    assert.deepEqual([await admin.role(), await member.role()], ['admin', 'member']);
+  });
+
+  it('knows nobody of another account, nor a role that there is not', async () => {
+    const { admin, member } = await newTeam();
+    const other = await newTeam();
+    for (const path of [other.member.path, `/settings/team/${randomUUID()}`, '/settings/team/x']) {
+      assert.equal((await admin.browser.post(`${path}/remove`, {})).status, 404, path);
+      assert.equal((await admin.browser.post(`${path}/role`, { role: 'admin' })).status, 404, path);
+    }
+    assert.equal((await admin.browser.post(`${member.path}/role`, { role: 'owner' })).status, 400);
+    assert.deepEqual([await other.member.role(), await member.role()], ['member', 'member']);
+  });
+});
+
+function secondsAgo(seconds: number): number {
+  return Math.floor(Date.now() / 1000) - seconds;
+}

@@ -1,22 +1,29 @@
 import type { Request, Response } from 'express';
-import type { z } from 'zod';
 import { NotFound } from '../lib/errors.ts';
 import { callerOf } from './authentication.ts';
-import { parseInput } from './input.ts';
 import { type Json, type JsonBody, readJson, readJsonBody } from './json-body.ts';
 
 const UUID_OR_UID = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** One authenticated request, as a route sees it. */
 export class Call {
-  readonly accountId: string;
   readonly #req: Request;
+  readonly #res: Response;
   readonly #origin: string;
 
   constructor(req: Request, res: Response, origin: string) {
     this.#req = req;
     this.#origin = origin;
-    this.accountId = callerOf(res).accountId;
+    this.#res = res;
+  }
+
+  get accountId(): string {
+    return callerOf(this.#res).accountId;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#req.headers[name];
+    return typeof value === 'string' ? value : undefined;
   }
 
   /** The public address without the query; in our spelling, when the caller used a quirk. */
@@ -47,14 +54,8 @@ export class Call {
     return readJsonBody(this.#req);
   }
 
-  async input<T extends z.ZodType>(schema: T): Promise<z.output<T>> {
-    const { value } = await this.body();
-    return parseInput(schema, value);
-  }
-
   /** Out of the query; a parameter without a value counts as absent, because Ruby's client sends those. */
-  parameters<T extends z.ZodType>(schema: T): z.output<T> {
-    const given = [...this.query].filter(([, value]) => value !== '');
-    return parseInput(schema, Object.fromEntries(given));
+  parameters(): Record<string, string> {
+    return Object.fromEntries([...this.query].filter(([, value]) => value !== ''));
   }
 }

@@ -1,7 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { z } from 'zod';
 import { isDatabaseAway } from '../database/is-away.ts';
 import { AppError, BadRequest, NotFound, Unavailable } from '../lib/errors.ts';
 import { write } from './answer.ts';
+import { named } from './presenters/shape.ts';
 
 /** The path exists, the method does not. */
 export class MethodNotAllowed extends AppError {
@@ -20,6 +22,21 @@ export const unknownRoute: RequestHandler = (req) => {
   });
 };
 
+/** Both texts, because the clients disagree about which one they read. */
+export const errorShape = named(
+  'Error',
+  'Why a request was refused.',
+  z.object({
+    error: z.string().describe('What is wrong, and what to do about it.'),
+    message: z.string().describe('The same as `error`.'),
+    code: z.string().meta({ description: 'The same for every error of a kind.', examples: ['not_found'] }),
+    details: z
+      .array(z.object({ path: z.string().describe('Where in the request.'), message: z.string() }))
+      .optional()
+      .describe('Everything that is wrong with the request.'),
+  }),
+);
+
 /** The one funnel from an error to an answer. */
 export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (res.headersSent) {
@@ -29,10 +46,10 @@ export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next)
   const known = expected(error);
   if (known === undefined) req.log.error({ err: error }, 'an API request failed');
   const { status, code, message, details } = known ?? SURPRISE;
+  const body: z.output<typeof errorShape> = { error: message, message, code, details };
   write(res, {
     status,
-    // Both texts, because the clients disagree about which one they read.
-    text: JSON.stringify({ error: message, message, code, details }),
+    text: JSON.stringify(body),
     headers: headersOf(known),
   });
 };

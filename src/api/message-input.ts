@@ -1,10 +1,9 @@
-import { z } from 'zod';
 import { type ErrorDetail, InvalidInput } from '../lib/errors.ts';
 import { elementSpans, memberSpans } from '../lib/json-text.ts';
 import type { MessageInput } from '../pipeline/message-input.ts';
 import { invalid, parseInput } from './input.ts';
 import type { Json } from './json-body.ts';
-import { newMessage } from './schemas/messages.ts';
+import { batch, newMessage } from './schemas/messages.ts';
 
 export type PostedMessage = Omit<MessageInput, 'target'>;
 
@@ -40,6 +39,3 @@ export function parseBatch({ text, value }: Json): PostedMessage[] {
   if (details.length > 0) throw invalid(details);
   return messages;
 }
-
-const MOST_MESSAGES = 1000;
-const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MOST_MESSAGES) });

@@ -3,6 +3,7 @@ import type { Paging } from '../lib/paging.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
+import { parseInput } from './input.ts';
 
 const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
@@ -25,7 +26,7 @@ export async function readPage<T extends Row>(
   call: Call,
   list: (paging: Paging) => Promise<T[]>,
 ): Promise<Page<T>> {
-  const { page, per_page: perPage, offset, cursor } = call.parameters(pageParameters);
+  const { page, per_page: perPage, offset, cursor } = parseInput(pageParameters, call.parameters());
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
   // One row more than the page: whether there is another page costs no second query.
   const found = await list({ limit: perPage + 1, offset: skipped, ...cursor });
@@ -58,12 +59,18 @@ const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: n
     .transform((text) => Math.min(max, Math.max(min, Number(text))))
     .default(preset);
 
-const pageParameters = z.object({
-  page: wholeNumber({ min: 1, max: MAX_OFFSET, preset: 1 }),
-  per_page: wholeNumber({ min: 1, max: MAX_PER_PAGE, preset: DEFAULT_PER_PAGE }),
-  offset: wholeNumber({ min: 0, max: MAX_OFFSET, preset: 0 }),
+/** What every list takes. */
+export const pageParameters = z.object({
+  page: wholeNumber({ min: 1, max: MAX_OFFSET, preset: 1 }).describe('Which page, from 1.'),
+  per_page: wholeNumber({ min: 1, max: MAX_PER_PAGE, preset: DEFAULT_PER_PAGE }).describe(
+    `Rows of a page: ${String(DEFAULT_PER_PAGE)} if not given, at most ${String(MAX_PER_PAGE)}.`,
+  ),
+  offset: wholeNumber({ min: 0, max: MAX_OFFSET, preset: 0 }).describe('Rows to skip besides.'),
   cursor: z
     .string()
+    .describe(
+      'Out of a `Link` header. Follow its addresses, and no row is missed or repeated while rows are added.',
+    )
     .transform((text, context) => {
       const cursor = decodeCursor(text);
       if (cursor === undefined) context.addIssue('is not one that a Link header gave out');

@@ -5,7 +5,11 @@ import { cors } from './cors.ts';
 import { errorFunnel, unknownRoute } from './errors.ts';
 import { createFind } from './find.ts';
 import { quirks } from './quirks.ts';
+import { describeApi } from './description/document.ts';
+import { descriptionRoutes } from './routes/description.ts';
 import { Routes } from './routes.ts';
+import { once } from '../lib/once.ts';
+import type { OpenApi } from '../lib/openapi.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { accountRoutes } from './routes/account.ts';
 import { appRoutes } from './routes/apps.ts';
@@ -15,17 +19,36 @@ import { replayRoutes } from './routes/replays.ts';
 import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { explanationRoutes } from './routes/explanations.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { hookHelperRoutes } from './routes/hook-helpers.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { webhookEventRoutes } from './routes/webhook-events.ts';
 
-/** The REST API. Every route is the same sentence: authenticate, parse, find, act, present. */
-export function apiRouter(container: Container): Router {
-  const router = Router();
-  router.use(cors, authenticate(container.apiKeys), quirks);
+export interface Api {
+  router: Router;
+  /** The published description; written when it is first asked for. */
+  description: () => OpenApi;
+}
 
-  const routes = new Routes(router, container.config.http.baseUrl);
+/** The REST API. Every route is the same sentence: authenticate, parse, find, act, present. */
+export function createApi(container: Container): Api {
+  const { baseUrl } = container.config.http;
+  const router = Router();
+  const open = new Routes(router, baseUrl);
+  const routes = new Routes(router, baseUrl);
+  const description = once(() => describeApi([...routes.declared, ...open.declared], baseUrl));
+
+  router.use(cors);
+  descriptionRoutes(open, description);
+  router.use(authenticate(container.apiKeys), quirks);
+  declareAll(routes, container);
+  router.use(exportRoutes(container));
+  router.use(unknownRoute, errorFunnel);
+  return { router, description };
+}
+
+function declareAll(routes: Routes, container: Container): void {
   const find = createFind(container);
   // First, because nearly every request is about messages and routes are tried in order: `explain` is not a message's id.
   explanationRoutes(routes, container, find);
@@ -41,7 +64,4 @@ export function apiRouter(container: Container): Router {
   hookHelperRoutes(routes, container);
   apiKeyRoutes(routes, container);
   accountRoutes(routes, container);
-
-  router.use(unknownRoute, errorFunnel);
-  return router;
 }

@@ -1,13 +1,23 @@
 import type { IRouter } from 'express';
-import { type Answer, write } from './answer.ts';
+import { write } from './answer.ts';
 import { Call } from './call.ts';
 import { MethodNotAllowed } from './errors.ts';
+import type { Operation } from './operation.ts';
 
-type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export type Handler = (call: Call) => Promise<Answer>;
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** One operation, and where it is. */
+export interface DeclaredRoute {
+  /** As Express writes it: `/apps/:app`. */
+  path: string;
+  method: Method;
+  operation: Operation;
+}
 
 /** Where nouns register what they answer. */
 export class Routes {
+  /** All that there is, in the order in which it was declared. */
+  readonly declared: DeclaredRoute[] = [];
   readonly #router: IRouter;
   readonly #origin: string;
 
@@ -17,15 +27,17 @@ export class Routes {
     this.#origin = origin;
   }
 
-  /** Answers `path` with `handlers`, and every other method with 405; so a path is declared once, with all it does. */
-  at(path: string, handlers: Partial<Record<Method, Handler>>): void {
+  /** Answers `path` with `operations`, and every other method with 405; so a path is declared once, with all it does. */
+  at(path: string, operations: Partial<Record<Method, Operation>>): void {
     const route = this.#router.route(path);
-    for (const [method, handler] of Object.entries(handlers)) {
-      route[method as Method](async (req, res) => {
-        write(res, await handler(new Call(req, res, this.#origin)));
+    for (const [name, operation] of Object.entries(operations)) {
+      const method = name as Method;
+      this.declared.push({ path, method, operation });
+      route[method](async (req, res) => {
+        write(res, await operation.answer(new Call(req, res, this.#origin)));
       });
     }
-    const allowed = Object.keys(handlers).map((method) => method.toUpperCase());
+    const allowed = Object.keys(operations).map((method) => method.toUpperCase());
     route.all((req) => {
       throw new MethodNotAllowed(req.method, allowed);
     });

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-import { apiRouter } from '../api/router.ts';
+import { createApi } from '../api/router.ts';
 import type { Container } from '../container.ts';
 import { dashboardRouter, pageErrorHandler } from '../dashboard/router.ts';
 import { docsRouter } from '../docs/router.ts';
@@ -30,7 +30,7 @@ export function createHttpApp(container: Container): Express {
 
   app.use(requestContext(app, container.logger));
   app.use(refuseStrangeTargets);
-  app.use('/api/v1', apiRouter(container));
+  app.use('/api/v1', createApi(container).router);
   app.use(healthRouter(container.pool));
   app.use('/r', receiverRouter(container));
 

@@ -1,5 +1,33 @@
+import { z } from 'zod';
 import type { ApiKey } from '../../accounts/api-key.ts';
 import { statusOf } from '../../accounts/key-status.ts';
+import { createdAt, id, named, optionalTime } from './shape.ts';
+
+export const apiKeyShape = named(
+  'ApiKey',
+  'A key of the account, without the key itself.',
+  z.object({
+    id: id(),
+    name: z.string().meta({ examples: ['Heroku'] }),
+    prefix: z.string().describe('What it begins with, to tell keys apart.'),
+    status: z.enum(['active', 'replaced', 'expiring', 'expired', 'revoked']),
+    created_at: createdAt,
+    expires_at: optionalTime('Until when it works.'),
+    revoked_at: optionalTime('Since when it does not work.'),
+    grace_seconds: z
+      .int()
+      .nullable()
+      .describe('For how long it works once its successor is in the config of your apps.'),
+    config_updated_at: optionalTime('When it was put into the config of your apps.'),
+    config_problem: z.string().nullable().describe('Why it could not be put there.'),
+  }),
+);
+
+export const newApiKeyShape = named(
+  'NewApiKey',
+  'A key that was just made.',
+  apiKeyShape.extend({ api_key: z.string().describe('The key itself, shown only now.') }),
+);
 
 interface Now {
   /** Of the current key. */
@@ -7,7 +35,7 @@ interface Now {
   nowMs: number;
 }
 
-export function presentApiKey(key: ApiKey, now: Now) {
+export function presentApiKey(key: ApiKey, now: Now): z.output<typeof apiKeyShape> {
   return {
     id: key.id,
     name: key.name,

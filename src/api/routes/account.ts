@@ -1,20 +1,26 @@
 import { findPlan } from '../../accounts/plans.ts';
 import type { Container } from '../../container.ts';
 import { ok } from '../answer.ts';
-import { presentAccount } from '../presenters/account.ts';
+import { operation } from '../operation.ts';
+import { accountShape, presentAccount } from '../presenters/account.ts';
 import type { Routes } from '../routes.ts';
 
 export function accountRoutes(routes: Routes, { models }: Container): void {
   routes.at('/account', {
-    get: async ({ accountId }) => {
-      const [account, endpoints, members] = await Promise.all([
-        models.Account.findByPk(accountId, { rejectOnEmpty: true }),
-        models.Endpoint.count({ where: { accountId } }),
-        models.Member.count({ where: { accountId } }),
-      ]);
-      const plan = findPlan(account.plan);
-      if (plan === undefined) throw new Error(`Account ${accountId} has no plan that we know`);
-      return ok(presentAccount(account, plan, { endpoints, members }));
-    },
+    get: operation({
+      id: 'getAccount',
+      summary: 'Get the account, its plan and usage',
+      answers: { 200: accountShape },
+      handle: async ({ accountId }) => {
+        const [account, endpoints, members] = await Promise.all([
+          models.Account.findByPk(accountId, { rejectOnEmpty: true }),
+          models.Endpoint.count({ where: { accountId } }),
+          models.Member.count({ where: { accountId } }),
+        ]);
+        const plan = findPlan(account.plan);
+        if (plan === undefined) throw new Error(`Account ${accountId} has no plan that we know`);
+        return ok(presentAccount(account, plan, { endpoints, members }));
+      },
+    }),
   });
 }

@@ -1,37 +1,68 @@
 import type { Container } from '../../container.ts';
 import { created, noContent, ok } from '../answer.ts';
+import { json } from '../body.ts';
+import type { Call } from '../call.ts';
 import type { Find } from '../find.ts';
+import { listOf, nothing, operation } from '../operation.ts';
 import { pageOf, readPage } from '../page.ts';
-import { presentApp } from '../presenters/app.ts';
-import type { Handler, Routes } from '../routes.ts';
+import { appShape, presentApp } from '../presenters/app.ts';
+import { UID_TAKEN } from '../refusals.ts';
+import type { Routes } from '../routes.ts';
 import { appChanges, newApp } from '../schemas/apps.ts';
 
 export function appRoutes(routes: Routes, { apps }: Container, find: Find): void {
   routes.at('/apps', {
-    get: async (call) => {
-      const page = await readPage(call, (paging) => apps.list(call.accountId, paging));
-      return pageOf(page, presentApp);
-    },
-    post: async (call) => {
-      const input = await call.input(newApp);
-      const app = await apps.create(call.accountId, input);
-      return created(presentApp(app));
-    },
+    get: operation({
+      id: 'listApps',
+      summary: 'List apps',
+      answers: { 200: listOf(appShape) },
+      handle: async (call) => {
+        const page = await readPage(call, (paging) => apps.list(call.accountId, paging));
+        return pageOf(page, presentApp);
+      },
+    }),
+    post: operation({
+      id: 'createApp',
+      summary: 'Create an app',
+      body: json(newApp),
+      answers: { 201: appShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => created(presentApp(await apps.create(call.accountId, body))),
+    }),
   });
 
-  const update: Handler = async (call) => {
-    const changes = await call.input(appChanges);
-    const app = await find.app(call);
-    return ok(presentApp(await apps.update(app, changes)));
-  };
+  const update = (id: string, description?: string) =>
+    operation({
+      id,
+      summary: 'Change an app',
+      ...(description === undefined ? {} : { description }),
+      body: json(appChanges),
+      answers: { 200: appShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call: Call, { body }) => {
+        const app = await find.app(call);
+        return ok(presentApp(await apps.update(app, body)));
+      },
+    });
 
   routes.at('/apps/:app', {
-    get: async (call) => ok(presentApp(await find.app(call))),
-    patch: update,
-    put: update,
-    delete: async (call) => {
-      await apps.delete(await find.app(call));
-      return noContent();
-    },
+    get: operation({
+      id: 'getApp',
+      summary: 'Get an app',
+      answers: { 200: appShape },
+      handle: async (call) => ok(presentApp(await find.app(call))),
+    }),
+    patch: update('updateApp'),
+    put: update('putApp', 'The same as PATCH: what is left out stays as it is.'),
+    delete: operation({
+      id: 'deleteApp',
+      summary: 'Delete an app',
+      description: 'Deliveries stop at once. What was sent stays in the log until its time is over.',
+      answers: { 204: nothing },
+      handle: async (call) => {
+        await apps.delete(await find.app(call));
+        return noContent();
+      },
+    }),
   });
 }

@@ -2,8 +2,12 @@ import { z } from 'zod';
 import type { Container } from '../../container.ts';
 import { ok } from '../answer.ts';
 import { createAttemptPages } from '../attempt-pages.ts';
+import { json } from '../body.ts';
 import type { Find } from '../find.ts';
-import { presentStats } from '../presenters/stats.ts';
+import { operation } from '../operation.ts';
+import { attemptShape } from '../presenters/attempt.ts';
+import { presentStats, statsShape } from '../presenters/stats.ts';
+import { UID_AMBIGUOUS } from '../refusals.ts';
 import type { Routes } from '../routes.ts';
 import { eventType } from '../schemas/fields.ts';
 
@@ -16,24 +20,37 @@ export function endpointCheckRoutes(routes: Routes, container: Container, find: 
   const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
   routes.at(`${path}/test`, {
-    post: async (call) => {
-      const { event_type: type } = await call.input(newTest);
-      const { accountId, appId, id: endpointId } = await find.endpointOfSubscription(call);
-      const event = await webhookEvents.getByType({ accountId, id: appId }, type);
-      const dataText = event.samplePayloadText;
-      const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
-      return presentOne(await apps.get(accountId, appId), attempt);
-    },
+    post: operation({
+      id: 'testEndpoint',
+      summary: 'Send a sample to an endpoint now',
+      description: 'The sample payload of the event type, past all queues. Answers how it went.',
+      body: json(newTest),
+      answers: { 200: attemptShape },
+      errors: { 409: UID_AMBIGUOUS, 429: 'Several tests are under way.' },
+      handle: async (call, { body: { event_type: type } }) => {
+        const { accountId, appId, id: endpointId } = await find.endpointOfSubscription(call);
+        const event = await webhookEvents.getByType({ accountId, id: appId }, type);
+        const dataText = event.samplePayloadText;
+        const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
+        return presentOne(await apps.get(accountId, appId), attempt);
+      },
+    }),
   });
 
   routes.at(`${path}/stats`, {
-    get: async (call) => {
-      const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
-      const [hours, missed] = await Promise.all([
-        deliveryCounts.byHour({ accountId, endpointId }),
-        messages.missedBy({ accountId, endpointId }),
-      ]);
-      return ok(presentStats(hours, missed));
-    },
+    get: operation({
+      id: 'getEndpointStats',
+      summary: 'See how an endpoint does',
+      answers: { 200: statsShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
+        const [hours, missed] = await Promise.all([
+          deliveryCounts.byHour({ accountId, endpointId }),
+          messages.missedBy({ accountId, endpointId }),
+        ]);
+        return ok(presentStats(hours, missed));
+      },
+    }),
   });
 }

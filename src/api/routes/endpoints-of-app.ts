@@ -1,9 +1,12 @@
 import type { Container } from '../../container.ts';
 import { putEndpoint } from '../../endpoints/put-endpoint.ts';
 import { created, ok } from '../answer.ts';
+import { json } from '../body.ts';
 import { createEndpointPages } from '../endpoint-pages.ts';
 import type { Find } from '../find.ts';
+import { listOf, operation } from '../operation.ts';
 import { readPage } from '../page.ts';
+import { endpointShape } from '../presenters/endpoint.ts';
 import type { Routes } from '../routes.ts';
 import { endpointPut } from '../schemas/endpoints.ts';
 
@@ -13,19 +16,39 @@ export function endpointOfAppRoutes(routes: Routes, container: Container, find: 
   const { presentOne, presentPage } = createEndpointPages(container);
 
   routes.at('/apps/:app/endpoints', {
-    get: async (call) => {
-      const app = await find.app(call);
-      return presentPage(await readPage(call, (paging) => endpoints.listOfApp(app, paging)));
-    },
+    get: operation({
+      id: 'listEndpointsOfApp',
+      summary: 'List the endpoints of an app',
+      answers: { 200: listOf(endpointShape) },
+      handle: async (call) => {
+        const app = await find.app(call);
+        return presentPage(await readPage(call, (paging) => endpoints.listOfApp(app, paging)));
+      },
+    }),
   });
 
   routes.at('/apps/:app/endpoints/:endpoint', {
-    get: async (call) => ok(await presentOne(await find.endpointOfApp(call))),
-    put: async (call) => {
-      const input = await call.input(endpointPut);
-      const app = await find.app(call);
-      const { endpoint, isNew } = await putEndpoint(container, { app, uid: call.id('endpoint'), ...input });
-      return (isNew ? created : ok)(await presentOne(endpoint));
-    },
+    get: operation({
+      id: 'getEndpointOfApp',
+      summary: 'Get an endpoint by its app',
+      answers: { 200: endpointShape },
+      handle: async (call) => ok(await presentOne(await find.endpointOfApp(call))),
+    }),
+    put: operation({
+      id: 'putEndpoint',
+      summary: 'Create or change an endpoint by your own id',
+      description: 'In one call: its subscription and event types that are missing are made, too.',
+      body: json(endpointPut),
+      answers: {
+        200: { shape: endpointShape, description: 'It was there, and is now like this.' },
+        201: { shape: endpointShape, description: 'It was made.' },
+      },
+      errors: { 409: 'It belongs to another subscription.' },
+      handle: async (call, { body }) => {
+        const app = await find.app(call);
+        const { endpoint, isNew } = await putEndpoint(container, { app, uid: call.id('endpoint'), ...body });
+        return (isNew ? created : ok)(await presentOne(endpoint));
+      },
+    }),
   });
 }

@@ -1,47 +1,96 @@
 import type { Container } from '../../container.ts';
-import { standardWebhooksSecret } from '../../lib/signature.ts';
 import { created, noContent, ok } from '../answer.ts';
+import { json } from '../body.ts';
 import { createEndpointPages } from '../endpoint-pages.ts';
 import type { Find } from '../find.ts';
+import { listOf, nothing, operation } from '../operation.ts';
 import { readPage } from '../page.ts';
+import { endpointShape } from '../presenters/endpoint.ts';
+import { presentSecret, secretShape } from '../presenters/secret.ts';
+import { UID_AMBIGUOUS, UID_TAKEN } from '../refusals.ts';
 import type { Routes } from '../routes.ts';
 import { endpointChanges, newEndpoint } from '../schemas/endpoints.ts';
+
+const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
 export function endpointRoutes(routes: Routes, container: Container, find: Find): void {
   const { endpoints } = container;
   const { presentOne, presentPage } = createEndpointPages(container);
 
   routes.at('/subscriptions/:subscription/endpoints', {
-    get: async (call) => {
-      const subscription = await find.subscription(call);
-      return presentPage(
-        await readPage(call, (paging) => endpoints.listOfSubscription(subscription, paging)),
-      );
-    },
-    post: async (call) => {
-      const input = await call.input(newEndpoint);
-      const subscription = await find.subscription(call);
-      return created(await presentOne(await endpoints.create(subscription, input)));
-    },
+    get: operation({
+      id: 'listEndpoints',
+      summary: 'List the endpoints of a subscription',
+      answers: { 200: listOf(endpointShape) },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        const subscription = await find.subscription(call);
+        return presentPage(
+          await readPage(call, (paging) => endpoints.listOfSubscription(subscription, paging)),
+        );
+      },
+    }),
+    post: operation({
+      id: 'createEndpoint',
+      summary: 'Create an endpoint',
+      body: json(newEndpoint),
+      answers: { 201: endpointShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const subscription = await find.subscription(call);
+        return created(await presentOne(await endpoints.create(subscription, body)));
+      },
+    }),
   });
 
-  routes.at('/subscriptions/:subscription/endpoints/:endpoint', {
-    get: async (call) => ok(await presentOne(await find.endpointOfSubscription(call))),
-    patch: async (call) => {
-      const changes = await call.input(endpointChanges);
-      const endpoint = await find.endpointOfSubscription(call);
-      return ok(await presentOne(await endpoints.update(endpoint, changes)));
-    },
-    delete: async (call) => {
-      await endpoints.delete(await find.endpointOfSubscription(call));
-      return noContent();
-    },
-  });
+  oneEndpoint(routes, container, find);
 
-  routes.at('/subscriptions/:subscription/endpoints/:endpoint/secret', {
-    get: async (call) => {
-      const secret = endpoints.revealSecret(await find.endpointOfSubscription(call));
-      return ok({ secret, standard_webhooks_secret: standardWebhooksSecret(secret), previous: [] });
-    },
+  routes.at(`${path}/secret`, {
+    get: operation({
+      id: 'getEndpointSecret',
+      summary: 'Show the signing secret',
+      scope: 'admin',
+      answers: { 200: secretShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) =>
+        ok(presentSecret(endpoints.revealSecret(await find.endpointOfSubscription(call)))),
+    }),
+  });
+}
+
+function oneEndpoint(routes: Routes, container: Container, find: Find): void {
+  const { endpoints } = container;
+  const { presentOne } = createEndpointPages(container);
+
+  routes.at(path, {
+    get: operation({
+      id: 'getEndpoint',
+      summary: 'Get an endpoint',
+      answers: { 200: endpointShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => ok(await presentOne(await find.endpointOfSubscription(call))),
+    }),
+    patch: operation({
+      id: 'updateEndpoint',
+      summary: 'Change an endpoint',
+      description: 'The next message already goes by it. `status: active` turns on one that is off.',
+      body: json(endpointChanges),
+      answers: { 200: endpointShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const endpoint = await find.endpointOfSubscription(call);
+        return ok(await presentOne(await endpoints.update(endpoint, body)));
+      },
+    }),
+    delete: operation({
+      id: 'deleteEndpoint',
+      summary: 'Delete an endpoint',
+      answers: { 204: nothing },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        await endpoints.delete(await find.endpointOfSubscription(call));
+        return noContent();
+      },
+    }),
   });
 }

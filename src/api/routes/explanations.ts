@@ -1,8 +1,16 @@
+import { z } from 'zod';
 import type { Container } from '../../container.ts';
 import { ok } from '../answer.ts';
+import { json } from '../body.ts';
 import type { Find } from '../find.ts';
 import { oneOfFew } from '../heavy-reads.ts';
-import { presentConsidered, presentExplained } from '../presenters/considered.ts';
+import { operation } from '../operation.ts';
+import {
+  consideredShape,
+  explainedShape,
+  presentConsidered,
+  presentExplained,
+} from '../presenters/considered.ts';
 import type { Routes } from '../routes.ts';
 import { explained } from '../schemas/messages.ts';
 
@@ -11,27 +19,40 @@ export function explanationRoutes(routes: Routes, container: Container, find: Fi
   const { acceptor, endpoints, explanations, messages, subscriptions } = container;
 
   routes.at('/apps/:app/messages/explain', {
-    post: async (call) => {
-      const { subscription_id: of, endpoint_id: to, ...message } = await call.input(explained);
-      const app = await find.app(call);
-      const { accountId, id: appId } = app;
-      const subscriptionId = of === null ? null : (await subscriptions.get(accountId, of)).id;
-      const endpointId = to === null ? null : (await endpoints.getOfApp(app, to)).id;
-      const target = { accountId, appId, subscriptionId, endpointId };
-      const considered = await acceptor.explain({ ...message, target });
-      return ok(considered.map(presentConsidered));
-    },
+    post: operation({
+      id: 'explainMessage',
+      summary: 'Ask where a message would go',
+      description: 'Nothing is sent.',
+      scope: 'read',
+      body: json(explained),
+      answers: { 200: z.array(consideredShape) },
+      handle: async (call, { body: { subscription_id: of, endpoint_id: to, ...message } }) => {
+        const app = await find.app(call);
+        const { accountId, id: appId } = app;
+        const subscriptionId = of === null ? null : (await subscriptions.get(accountId, of)).id;
+        const endpointId = to === null ? null : (await endpoints.getOfApp(app, to)).id;
+        const target = { accountId, appId, subscriptionId, endpointId };
+        const considered = await acceptor.explain({ ...message, target });
+        return ok(considered.map(presentConsidered));
+      },
+    }),
   });
 
   routes.at('/apps/:app/messages/:message/explain', {
-    get: async (call) => {
-      const message = await messages.get(await find.app(call), call.id('message'));
-      return oneOfFew(async () => {
-        const deliveries = await messages.deliveries(message);
-        const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
-        const considered = await explanations.explain(message);
-        return ok(considered.map((one) => presentExplained(one, to.get(one.endpoint.id))));
-      });
-    },
+    get: operation({
+      id: 'explainSentMessage',
+      summary: 'Ask where a message went, and why',
+      description: 'By the endpoints as they were when it was accepted.',
+      answers: { 200: z.array(explainedShape) },
+      handle: async (call) => {
+        const message = await messages.get(await find.app(call), call.id('message'));
+        return oneOfFew(async () => {
+          const deliveries = await messages.deliveries(message);
+          const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
+          const considered = await explanations.explain(message);
+          return ok(considered.map((one) => presentExplained(one, to.get(one.endpoint.id))));
+        });
+      },
+    }),
   });
 }

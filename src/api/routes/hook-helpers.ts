@@ -1,49 +1,98 @@
 import type { Container } from '../../container.ts';
+import type { HookHelper } from '../../hook-helpers/hook-helper.ts';
 import { created, noContent, ok } from '../answer.ts';
+import { json } from '../body.ts';
 import type { Call } from '../call.ts';
+import { listOf, nothing, operation } from '../operation.ts';
 import { pageOf, readPage } from '../page.ts';
-import { presentHookHelper, presentReceivedRequest } from '../presenters/hook-helper.ts';
+import {
+  hookHelperShape,
+  presentHookHelper,
+  presentReceivedRequest,
+  receivedRequestShape,
+} from '../presenters/hook-helper.ts';
 import type { Routes } from '../routes.ts';
 import { hookHelperChanges, newHookHelper } from '../schemas/hook-helpers.ts';
-import type { HookHelper } from '../../hook-helpers/hook-helper.ts';
 
-export function hookHelperRoutes(routes: Routes, { config, endpoints, hookHelpers }: Container): void {
+export function hookHelperRoutes(routes: Routes, container: Container): void {
+  const { config, hookHelpers } = container;
   const present = (helper: HookHelper) => presentHookHelper(helper, config.http.baseUrl);
   const find = (call: Call) => hookHelpers.get(call.accountId, call.id('helper'));
 
   routes.at('/hook_helpers', {
-    get: async (call) => {
-      const page = await readPage(call, (paging) => hookHelpers.list(call.accountId, paging));
-      return pageOf(page, present);
-    },
-    post: async (call) => {
-      const input = await call.input(newHookHelper);
-      return created(present(await hookHelpers.create(call.accountId, input)));
-    },
+    get: operation({
+      id: 'listHookHelpers',
+      summary: 'List Hook Helpers',
+      answers: { 200: listOf(hookHelperShape) },
+      handle: async (call) => {
+        const page = await readPage(call, (paging) => hookHelpers.list(call.accountId, paging));
+        return pageOf(page, present);
+      },
+    }),
+    post: operation({
+      id: 'createHookHelper',
+      summary: 'Create a Hook Helper',
+      body: json(newHookHelper),
+      answers: { 201: hookHelperShape },
+      handle: async (call, { body }) => created(present(await hookHelpers.create(call.accountId, body))),
+    }),
   });
 
-  routes.at('/hook_helpers/:helper', {
-    get: async (call) => ok(present(await find(call))),
-    patch: async (call) => {
-      const changes = await call.input(hookHelperChanges);
-      const helper = await find(call);
-      // The foreign key knows no account: what is not the caller's must be refused here.
-      if (typeof changes.endpointId === 'string') {
-        await endpoints.getOfAccount(call.accountId, changes.endpointId);
-      }
-      return ok(present(await hookHelpers.update(helper, changes)));
-    },
-    delete: async (call) => {
-      await hookHelpers.delete(await find(call));
-      return noContent();
-    },
-  });
+  oneHookHelper(routes, container, { present, find });
 
   routes.at('/hook_helpers/:helper/requests', {
-    get: async (call) => {
-      const helper = await find(call);
-      const page = await readPage(call, (paging) => hookHelpers.listRequests(helper, paging));
-      return pageOf(page, presentReceivedRequest);
-    },
+    get: operation({
+      id: 'listReceivedRequests',
+      summary: 'List what arrived at a Hook Helper',
+      answers: { 200: listOf(receivedRequestShape) },
+      handle: async (call) => {
+        const helper = await find(call);
+        const page = await readPage(call, (paging) => hookHelpers.listRequests(helper, paging));
+        return pageOf(page, presentReceivedRequest);
+      },
+    }),
+  });
+}
+
+interface OfHookHelpers {
+  present: (helper: HookHelper) => object;
+  find: (call: Call) => Promise<HookHelper>;
+}
+
+function oneHookHelper(
+  routes: Routes,
+  { endpoints, hookHelpers }: Container,
+  { present, find }: OfHookHelpers,
+): void {
+  routes.at('/hook_helpers/:helper', {
+    get: operation({
+      id: 'getHookHelper',
+      summary: 'Get a Hook Helper',
+      answers: { 200: hookHelperShape },
+      handle: async (call) => ok(present(await find(call))),
+    }),
+    patch: operation({
+      id: 'updateHookHelper',
+      summary: 'Change a Hook Helper',
+      body: json(hookHelperChanges),
+      answers: { 200: hookHelperShape },
+      handle: async (call, { body: changes }) => {
+        const helper = await find(call);
+        // The foreign key knows no account: what is not the caller's must be refused here.
+        if (typeof changes.endpointId === 'string') {
+          await endpoints.getOfAccount(call.accountId, changes.endpointId);
+        }
+        return ok(present(await hookHelpers.update(helper, changes)));
+      },
+    }),
+    delete: operation({
+      id: 'deleteHookHelper',
+      summary: 'Delete a Hook Helper',
+      answers: { 204: nothing },
+      handle: async (call) => {
+        await hookHelpers.delete(await find(call));
+        return noContent();
+      },
+    }),
   });
 }

@@ -1,42 +1,87 @@
 import type { Container } from '../../container.ts';
 import { noContent } from '../answer.ts';
+import { jsonRead } from '../body.ts';
 import type { Find } from '../find.ts';
 import { parseInput } from '../input.ts';
+import { listOf, nothing, operation } from '../operation.ts';
 import { pageOfTexts, readPage } from '../page.ts';
-import { presentWebhookEvent } from '../presenters/webhook-event.ts';
+import { presentWebhookEvent, webhookEventShape } from '../presenters/webhook-event.ts';
 import type { Routes } from '../routes.ts';
-import { newWebhookEvent, webhookEventChanges, withSampleAsText } from '../schemas/webhook-events.ts';
+import {
+  newWebhookEvent,
+  postedWebhookEvent,
+  postedWebhookEventChanges,
+  webhookEventChanges,
+  withSampleAsText,
+} from '../schemas/webhook-events.ts';
+
+const TYPE_TAKEN = 'The app has an event of this type already.';
+
+const newEvent = jsonRead(postedWebhookEvent, async (call) =>
+  parseInput(newWebhookEvent, withSampleAsText(await call.body())),
+);
+const changes = jsonRead(postedWebhookEventChanges, async (call) =>
+  parseInput(webhookEventChanges, withSampleAsText(await call.body())),
+);
 
 export function webhookEventRoutes(routes: Routes, { webhookEvents }: Container, find: Find): void {
   routes.at('/apps/:app/webhook_events', {
-    get: async (call) => {
-      const app = await find.app(call);
-      const page = await readPage(call, (paging) => webhookEvents.list(app, paging));
-      return pageOfTexts(page, (event) => presentWebhookEvent(event, app));
-    },
-    post: async (call) => {
-      const input = parseInput(newWebhookEvent, withSampleAsText(await call.body()));
-      const app = await find.app(call);
-      return { status: 201, text: presentWebhookEvent(await webhookEvents.create(app, input), app) };
-    },
+    get: operation({
+      id: 'listWebhookEvents',
+      summary: 'List the event types of an app',
+      answers: { 200: listOf(webhookEventShape) },
+      handle: async (call) => {
+        const app = await find.app(call);
+        const page = await readPage(call, (paging) => webhookEvents.list(app, paging));
+        return pageOfTexts(page, (event) => presentWebhookEvent(event, app));
+      },
+    }),
+    post: operation({
+      id: 'createWebhookEvent',
+      summary: 'Create an event type',
+      description: 'Messages name it. It must exist before the first message of its type.',
+      body: newEvent,
+      answers: { 201: webhookEventShape },
+      errors: { 409: TYPE_TAKEN },
+      handle: async (call, { body }) => {
+        const app = await find.app(call);
+        return { status: 201, text: presentWebhookEvent(await webhookEvents.create(app, body), app) };
+      },
+    }),
   });
 
   routes.at('/apps/:app/webhook_events/:event', {
-    get: async (call) => {
-      const app = await find.app(call);
-      const event = await webhookEvents.get(app, call.id('event'));
-      return { status: 200, text: presentWebhookEvent(event, app) };
-    },
-    patch: async (call) => {
-      const changes = parseInput(webhookEventChanges, withSampleAsText(await call.body()));
-      const app = await find.app(call);
-      const event = await webhookEvents.get(app, call.id('event'));
-      return { status: 200, text: presentWebhookEvent(await webhookEvents.update(event, changes), app) };
-    },
-    delete: async (call) => {
-      const app = await find.app(call);
-      await webhookEvents.delete(await webhookEvents.get(app, call.id('event')));
-      return noContent();
-    },
+    get: operation({
+      id: 'getWebhookEvent',
+      summary: 'Get an event type',
+      answers: { 200: webhookEventShape },
+      handle: async (call) => {
+        const app = await find.app(call);
+        const event = await webhookEvents.get(app, call.id('event'));
+        return { status: 200, text: presentWebhookEvent(event, app) };
+      },
+    }),
+    patch: operation({
+      id: 'updateWebhookEvent',
+      summary: 'Change an event type',
+      body: changes,
+      answers: { 200: webhookEventShape },
+      errors: { 409: TYPE_TAKEN },
+      handle: async (call, { body }) => {
+        const app = await find.app(call);
+        const event = await webhookEvents.get(app, call.id('event'));
+        return { status: 200, text: presentWebhookEvent(await webhookEvents.update(event, body), app) };
+      },
+    }),
+    delete: operation({
+      id: 'deleteWebhookEvent',
+      summary: 'Delete an event type',
+      answers: { 204: nothing },
+      handle: async (call) => {
+        const app = await find.app(call);
+        await webhookEvents.delete(await webhookEvents.get(app, call.id('event')));
+        return noContent();
+      },
+    }),
   });
 }

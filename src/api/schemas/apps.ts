@@ -8,7 +8,10 @@ const RESERVED = /^(webhook|http|content|user|transfer|proxy)$/i;
 const fields = z.object({
   name,
   uid: uid.optional(),
-  success_policy: z.enum(['any_2xx', 'only_200']).optional(),
+  success_policy: z
+    .enum(['any_2xx', 'only_200'])
+    .optional()
+    .describe('Which answers of an endpoint count as success; at first `any_2xx`.'),
   retry_delays: retryDelays.optional(),
   header_prefix: z
     .string()
@@ -18,13 +21,16 @@ const fields = z.object({
     )
     .refine((prefix) => !RESERVED.test(prefix), 'must not be one that webhooks have a meaning for')
     .nullable()
-    .optional(),
+    .optional()
+    .describe('What our own headers begin with in place of `HostedHooks`.'),
 });
 
 const optionalFields = fields.partial();
 
-export const newApp = fields.transform((input) => ({ ...toChanges(input), name: input.name }));
-export const appChanges = optionalFields.transform(toChanges);
+export const newApp = fields
+  .meta({ id: 'NewApp' })
+  .transform((input) => ({ ...toChanges(input), name: input.name }));
+export const appChanges = optionalFields.meta({ id: 'AppChanges' }).transform(toChanges);
 
 function toChanges(input: z.output<typeof optionalFields>): AppChanges {
   return {

@@ -3,18 +3,19 @@ import { moment, text, uuid } from './fields.ts';
 
 export const attemptFilters = z
   .object({
-    status: z.enum(['success', 'failed']).optional(),
+    status: z.enum(['success', 'failed']).optional().describe('Only those that ended so.'),
     status_code: z
       .string()
       .regex(/^\d{1,3}$/, 'must be a status code, like 500; 0 means that there was no answer')
       .transform(Number)
-      .optional(),
-    event_type: text(255).optional(),
-    subscription_id: uuid.optional(),
-    endpoint_id: uuid.optional(),
-    message_id: uuid.optional(),
-    since: moment.optional(),
-    until: moment.optional(),
+      .optional()
+      .describe('Only those that were answered so; 0: not at all.'),
+    event_type: text(255).optional().describe('Only of messages of this type.'),
+    subscription_id: uuid.optional().describe('Only to endpoints of this subscription.'),
+    endpoint_id: uuid.optional().describe('Only to this endpoint.'),
+    message_id: uuid.optional().describe('Only of this message.'),
+    since: moment.optional().describe('Only those that ended then or later.'),
+    until: moment.optional().describe('Only those that ended before.'),
   })
   .transform((input) => ({
     status: input.status,

@@ -4,5 +4,8 @@ import { name, uuid } from './fields.ts';
 export const newHookHelper = z.object({ label: name.default('Hook Helper') });
 
 export const hookHelperChanges = z
-  .object({ label: name.optional(), endpoint_id: uuid.nullable().optional() })
+  .object({
+    label: name.optional(),
+    endpoint_id: uuid.nullable().optional().describe('An endpoint to link it to.'),
+  })
   .transform(({ label, endpoint_id }) => ({ label, endpointId: endpoint_id }));

@@ -26,6 +26,7 @@ const OUR_PREFIXES = ['webhook-', 'hostedhooks-', 'http_', 'proxy-'];
 /** Extra headers of a webhook. */
 export const messageHeaders = z
   .custom<Record<string, unknown>>(isObject, 'must be an object of header names and values')
+  .meta({ type: 'object', additionalProperties: { type: 'string' } })
   .superRefine((headers, context) => {
     const problem = problemOf(Object.entries(headers));
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });

@@ -4,37 +4,70 @@ import { messageHeaders } from './message-headers.ts';
 
 const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
 
+const fields = z.object({
+  event_type: eventType.meta({
+    description: 'One of the event types of the app.',
+    examples: ['user.created'],
+  }),
+  version: version.describe('Endpoints that take this version receive it.'),
+  event_id: text(255)
+    .min(1)
+    .nullish()
+    .describe(
+      'Your own id of the event: a second message with it is not taken, the first is answered again.',
+    ),
+  override_payload: z
+    .boolean()
+    .nullish()
+    .describe('Send `data` alone, without `type`, `version` and `created` around it.'),
+  headers: messageHeaders.nullish().describe('Extra headers of the webhook, at most 20.'),
+  deliver_at: moment
+    .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
+    .nullish()
+    .describe('Send it then and not at once; within the next 30 days.'),
+});
+
 /** All of a message but its `data`, which is cut out of the body's text and never parsed. */
 export const newMessage = z.preprocess(
   helpWithType,
-  z
-    .object({
-      event_type: eventType,
-      version,
-      event_id: text(255).min(1).nullish(),
-      override_payload: z.boolean().nullish(),
-      headers: messageHeaders.nullish(),
-      deliver_at: moment
-        .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
-        .nullish(),
-    })
-    .transform((input) => ({
-      eventType: input.event_type,
-      version: input.version,
-      eventId: input.event_id ?? null,
-      overridePayload: input.override_payload ?? false,
-      headers: input.headers ?? null,
-      deliverAt: input.deliver_at ?? null,
-    })),
+  fields.transform((input) => ({
+    eventType: input.event_type,
+    version: input.version,
+    eventId: input.event_id ?? null,
+    overridePayload: input.override_payload ?? false,
+    headers: input.headers ?? null,
+    deliverAt: input.deliver_at ?? null,
+  })),
 );
+
+/** A message as it is posted. */
+export const postedMessage = fields
+  .extend({
+    data: z.unknown().meta({
+      description: 'Any JSON; it is passed on exactly as you wrote it.',
+      examples: [{ id: 42, email: 'ada@example.com' }],
+    }),
+  })
+  .meta({ id: 'NewMessage' });
+
+const MOST_MESSAGES = 1000;
+
+/** Messages in one request: a list, or an object with the list. */
+export const postedBatch = z.union([
+  z.object({ messages: z.array(postedMessage).min(1).max(MOST_MESSAGES) }),
+  z.array(postedMessage).min(1).max(MOST_MESSAGES),
+]);
+
+/** A batch before its messages are looked at. */
+export const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MOST_MESSAGES) });
 
 /** A message as far as routing cares: what `explain` needs. */
 export const explained = z
   .object({
     event_type: eventType,
     version,
-    subscription_id: uuid.nullish(),
-    endpoint_id: uuid.nullish(),
+    subscription_id: uuid.nullish().describe('As if it were posted to this subscription.'),
+    endpoint_id: uuid.nullish().describe('As if it were posted to this endpoint.'),
   })
   .transform((input) => ({
     eventType: input.event_type,
@@ -45,10 +78,10 @@ export const explained = z
 
 export const messageFilters = z
   .object({
-    event_type: text(255).optional(),
-    event_id: text(255).optional(),
-    since: moment.optional(),
-    until: moment.optional(),
+    event_type: text(255).optional().describe('Only messages of this type.'),
+    event_id: text(255).optional().describe('Only the message with this `event_id`.'),
+    since: moment.optional().describe('Only what was created then or later.'),
+    until: moment.optional().describe('Only what was created before.'),
   })
   .transform(({ event_type, event_id, since, until }) => ({
     eventType: event_type,

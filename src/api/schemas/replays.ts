@@ -7,10 +7,13 @@ const state = z.enum(REPLAYABLE_STATES);
 /** By default all that an endpoint missed: what failed for good and what was held. */
 export const newReplay = z
   .object({
-    since: moment.nullish(),
-    until: moment.nullish(),
-    status: z.union([state.transform((one) => [one]), z.array(state).min(1)]).nullish(),
-    event_type: eventType.nullish(),
+    since: moment.nullish().describe('Only messages that were created then or later.'),
+    until: moment.nullish().describe('Only messages that were created before.'),
+    status: z
+      .union([state.transform((one) => [one]), z.array(state).min(1)])
+      .nullish()
+      .describe('`failed`, `held` or a list; both if not given.'),
+    event_type: eventType.nullish().describe('Only messages of this type.'),
   })
   .transform((input) => ({
     since: input.since ?? undefined,
@@ -19,4 +22,6 @@ export const newReplay = z
     eventType: input.event_type ?? undefined,
   }));
 
-export const singleReplay = z.object({ force: z.boolean().default(false) });
+export const singleReplay = z.object({
+  force: z.boolean().default(false).describe('Send it although it was delivered.'),
+});

@@ -13,12 +13,16 @@ export function withSampleAsText({ text, value }: JsonBody): Record<string, unkn
 }
 
 const fields = z.object({
-  event_type: eventType,
-  description: description.optional(),
+  event_type: eventType.meta({
+    description: 'What messages will name it by; `namespace.event` reads well.',
+    examples: ['user.created'],
+  }),
+  description: description.optional().describe('For people.'),
   sample_payload: samplePayloadText.optional(),
   schema: jsonValue
     .refine((value) => value === null || isObject(value), 'must be a JSON Schema, as an object, or null')
-    .optional(),
+    .optional()
+    .describe('A JSON Schema of the `data`, or null.'),
 });
 
 const optionalFields = fields.partial();
@@ -28,6 +32,19 @@ export const newWebhookEvent = fields.transform((input) => ({
   eventType: input.event_type,
 }));
 export const webhookEventChanges = optionalFields.transform(toChanges);
+
+/** As it is posted, with the sample as JSON. */
+const posted = fields.extend({
+  sample_payload: z
+    .unknown()
+    .optional()
+    .meta({
+      description: 'The `data` of tests: any JSON up to 64 KB; it is kept exactly as you wrote it.',
+      examples: [{ id: 42, email: 'ada@example.com' }],
+    }),
+});
+export const postedWebhookEvent = posted.meta({ id: 'NewWebhookEvent' });
+export const postedWebhookEventChanges = posted.partial().meta({ id: 'WebhookEventChanges' });
 
 function toChanges(input: z.output<typeof optionalFields>): WebhookEventChanges {
   return {

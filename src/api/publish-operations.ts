@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Container } from '../container.ts';
+import type { MessageTarget } from '../pipeline/message-input.ts';
+import type { Answer } from './answer.ts';
+import { jsonRead, upTo } from './body.ts';
+import type { Call } from './call.ts';
+import type { Find } from './find.ts';
+import { parseBatch, parseMessage } from './message-input.ts';
+import { createMessageTargets, type MessageTargets } from './message-targets.ts';
+import { type Operation, operation } from './operation.ts';
+import { messageShape, presentMessage } from './presenters/message.ts';
+import { UID_AMBIGUOUS } from './refusals.ts';
+import { postedBatch, postedMessage } from './schemas/messages.ts';
+
+const BATCH_MEGABYTES = 5;
+
+const messageBody = jsonRead(postedMessage, async (call) => parseMessage(await call.body()));
+const batchBody = jsonRead(postedBatch, upTo(BATCH_MEGABYTES, parseBatch));
+
+const DURABLY = 'Answered 201 once the message and all that it owes are stored durably.';
+
+interface Post {
+  id: string;
+  summary: string;
+  target: (call: Call) => Promise<MessageTarget>;
+  errors?: Operation['errors'];
+}
+
+/** The operations that take messages in: the hot path. */
+export function createPublishOperations(container: Container, find: Find) {
+  const { acceptor } = container;
+  const targets = createMessageTargets(container, find);
+
+  const post = ({ id, summary, target, errors }: Post): Operation =>
+    operation({
+      id,
+      summary,
+      description: DURABLY,
+      scope: 'messages:write',
+      body: messageBody,
+      answers: {
+        200: {
+          shape: messageShape,
+          description: 'The app has a message with this `event_id`: this is it, and nothing was sent.',
+          headers: { 'Idempotent-Replayed': '`true`' },
+        },
+        201: messageShape,
+      },
+      ...(errors === undefined ? {} : { errors }),
+      handle: async (call, { body }) => {
+        const accepted = await acceptor.accept({ ...body, target: await target(call) });
+        const text = presentMessage(accepted.message);
+        return accepted.isReplayed ? replayed(text) : { status: 201, text };
+      },
+    });
+
+  const errors = { 409: UID_AMBIGUOUS };
+  return {
+    batch: batchOperation(container, targets),
+    toApp: post({ id: 'postMessage', summary: 'Send a message to an app', target: targets.app }),
+    toSubscription: post({
+      id: 'postMessageToSubscription',
+      summary: 'Send a message to one subscriber',
+      target: targets.subscription,
+      errors,
+    }),
+    toEndpoint: post({
+      id: 'postMessageToEndpoint',
+      summary: 'Send a message to one endpoint',
+      target: targets.endpoint,
+      errors,
+    }),
+  };
+}
+
+function batchOperation({ acceptor }: Container, targets: MessageTargets): Operation {
+  return operation({
+    id: 'postMessages',
+    summary: 'Send up to 1,000 messages',
+    description: 'All are taken or, when something is wrong with any, none.',
+    scope: 'messages:write',
+    body: batchBody,
+    answers: {
+      200: { shape: z.array(messageShape), description: 'All of them were there already.' },
+      201: { shape: z.array(messageShape), description: 'In the order in which they were sent.' },
+    },
+    handle: async (call, { body: inputs }) => {
+      const target = await targets.app(call);
+      const accepted = await acceptor.acceptAll(inputs.map((input) => ({ ...input, target })));
+      const isNew = accepted.some(({ isReplayed }) => !isReplayed);
+      const texts = accepted.map(({ message }) => presentMessage(message));
+      return { status: isNew ? 201 : 200, text: `[${texts.join(',')}]` };
+    },
+  });
+}
+
+/** The same `event_id` came before: this is the first message, and nothing was sent. */
+const replayed = (text: string): Answer => ({
+  status: 200,
+  text,
+  headers: { 'idempotent-replayed': 'true' },
+});

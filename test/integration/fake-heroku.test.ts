@@ -119,7 +119,7 @@ describe('the Platform API of the local Heroku', () => {
     for (const [line, status] of refused) {
       const { status: got, body } = await own.call(line, line.startsWith('GET') ? {} : { body: {} });
       assert.equal(got, status, line);
-      assert.deepEqual(Object.keys(body), ['id', 'message'], line);
+      assert.deepEqual(Object.keys(body as object), ['id', 'message'], line);
     }
     assert.equal((await other.call('GET /teams/acme/members')).status, 200);
     assert.equal((await own.call('GET /addons/:id', { headers: { authorization: 'x' } })).status, 401);

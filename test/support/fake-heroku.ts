@@ -38,7 +38,7 @@ export async function authorize(fake: FakeHeroku, options: { name?: string; app?
       },
       ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
     });
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
   };
   return { uuid, code, accessToken, refreshToken, call };
 }

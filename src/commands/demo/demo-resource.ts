@@ -1,43 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { DEMO_APP } from '../heroku/apps.ts';
 import { type Partner, Refused } from '../heroku/partner.ts';
-import type { AddOn, StateFile } from '../heroku/state.ts';
+import { removeAddOn } from '../heroku/platform/add-ons.ts';
+import { requireAddOn } from '../heroku/platform/find.ts';
+import type { Platform } from '../heroku/platform/platform.ts';
+import type { AddOn, World } from '../heroku/platform/world.ts';
+import { provision } from '../heroku/provision.ts';
 
 /** Fixed, so that the same resource is found when the file that remembers it is gone. */
 const FIRST_UUID = 'de300000-0000-4000-8000-000000000001';
 
+interface Heroku {
+  partner: Partner;
+  platform: Platform;
+}
+
 /** The demonstration's add-on: the one that is remembered, or a new one when that was destroyed. */
-export async function provisionDemo(partner: Partner, state: StateFile): Promise<AddOn> {
-  const { addOns } = await state.read();
-  const known = addOns.find(({ app }) => app === DEMO_APP);
+export async function provisionDemo(heroku: Heroku): Promise<AddOn> {
+  const known = knownDemo(await heroku.platform.read());
   const addOn =
-    (await provision(partner, known ?? newAddOn(FIRST_UUID))) ??
-    (await provision(partner, newAddOn(randomUUID())));
+    (await provisionAs(heroku, known ?? newAddOn(FIRST_UUID))) ??
+    (await provisionAs(heroku, newAddOn(randomUUID())));
   if (addOn === null) throw new Error('The demonstration could not be provisioned');
-  if (known !== undefined && known.uuid !== addOn.uuid) await state.forget(known.uuid);
-  await state.keep(addOn);
   return addOn;
 }
 
+function knownDemo({ addOns, apps }: World): Identity | undefined {
+  const app = apps.find(({ name }) => name === DEMO_APP);
+  return addOns.find(({ uuid, appId }) => appId === app?.id || uuid === FIRST_UUID);
+}
+
+type Identity = Pick<AddOn, 'uuid' | 'name' | 'plan'>;
+
 /** Null when the resource was destroyed: its uuid never comes to life again. */
-async function provision(partner: Partner, addOn: AddOn): Promise<AddOn | null> {
+async function provisionAs(heroku: Heroku, { uuid, name, plan }: Identity): Promise<AddOn | null> {
   try {
-    const { config } = await partner.provision(addOn);
-    return { ...addOn, config };
+    return (await provision(heroku, { uuid, name, plan, app: DEMO_APP })).addOn;
   } catch (error) {
-    if (error instanceof Refused && error.status === 410) return null;
-    throw error;
+    if (!(error instanceof Refused) || error.status !== 410) throw error;
+    await heroku.platform.alter((change) => {
+      const left = change.world.addOns.some((addOn) => addOn.uuid === uuid);
+      if (left) removeAddOn(change, requireAddOn(change.world, uuid));
+    });
+    return null;
   }
 }
 
-function newAddOn(uuid: string): AddOn {
-  return {
-    uuid,
-    name: 'hosted-hooks-demo-10001',
-    app: DEMO_APP,
-    plan: 'hobby',
-    attachment: 'HOSTEDHOOKS',
-    config: {},
-    installedAt: new Date().toISOString(),
-  };
+function newAddOn(uuid: string): Identity {
+  return { uuid, name: 'hosted-hooks-demo-10001', plan: 'hobby' };
 }

@@ -2,8 +2,9 @@ import type { Config } from '../../config.ts';
 import { devSignInPath } from '../../heroku/dev-sign-in.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Partner } from '../heroku/partner.ts';
-import { DEMO_PERSON } from '../heroku/sign-on.ts';
-import { StateFile } from '../heroku/state.ts';
+import { Platform } from '../heroku/platform/platform.ts';
+import { ME } from '../heroku/platform/world.ts';
+import { WorldFile } from '../heroku/platform/world-file.ts';
 import { ApiClient } from './api-client.ts';
 import { createDemoData } from './demo-data.ts';
 import { provisionDemo } from './demo-resource.ts';
@@ -12,13 +13,14 @@ import { greeting } from './greeting.ts';
 /** Prepares the demonstration in the server that answers at `origin`, and answers the words that present it. */
 export async function presentDemo(config: Config, origin: string): Promise<string> {
   const partner = new Partner({ ...config, http: { ...config.http, baseUrl: origin } });
-  const addOn = await provisionDemo(partner, new StateFile(config.dataDir));
+  const platform = new Platform({ state: new WorldFile(config.dataDir) });
+  const addOn = await provisionDemo({ partner, platform });
   const apiKey = addOn.config[config.heroku.configVar] ?? '';
   const helper = await createDemoData(new ApiClient(origin, apiKey));
   const { baseUrl } = config.http;
   const signInPath = devSignInPath(
     { appSecret: config.secrets.app, clock: systemClock },
-    { resourceId: addOn.uuid, ...DEMO_PERSON },
+    { resourceId: addOn.uuid, herokuUserId: ME.id, email: ME.email },
   );
   return greeting({
     baseUrl,

@@ -1,6 +1,7 @@
 import type { HerokuSession } from './session.ts';
 import { HerokuError } from './output.ts';
-import type { AddOn } from './state.ts';
+import { findApp } from './platform/find.ts';
+import type { AddOn, App, Attachment, World } from './platform/world.ts';
 
 /** The app that commands are about when none is named; it needs no making. */
 const DEFAULT_APP = 'sharp-mountain-4005';
@@ -8,47 +9,70 @@ const DEFAULT_APP = 'sharp-mountain-4005';
 /** The app that `npm start` provisions its demonstration for. */
 export const DEMO_APP = 'hostedhooks-demo';
 
-/** The app that the command names. */
-export function appOf({ args }: HerokuSession): string {
+/** The name of the app that the command names. */
+export function appNameOf({ args }: HerokuSession): string {
   const named = args.flags.get('--app');
   return typeof named === 'string' ? named : DEFAULT_APP;
 }
 
-/** The add-ons of the app; those of the demonstration when no app is named and the default one has none. */
-export async function addOnsOf(session: HerokuSession): Promise<AddOn[]> {
-  const { addOns } = await session.state.read();
-  const own = addOns.filter(({ app }) => app === appOf(session));
-  const mayFallBack = own.length === 0 && !session.args.flags.has('--app');
-  return mayFallBack ? addOns.filter(({ app }) => app === DEMO_APP) : own;
+/** The app that the command is about; the demonstration's when none is named and the default one has no add-on. */
+export function appOf(session: HerokuSession, world: World): App {
+  const { args } = session;
+  const app = findApp(world, appNameOf(session));
+  const hasAddOns = world.attachments.some(({ appId }) => appId === app?.id);
+  const demo = hasAddOns || args.flags.has('--app') ? undefined : findApp(world, DEMO_APP);
+  const found = demo ?? app;
+  if (found !== undefined) return found;
+  throw new HerokuError(`Couldn't find that app: ${appNameOf(session)}.`);
+}
+
+export interface AttachedAddOn {
+  app: App;
+  addOn: AddOn;
+  attachment: Attachment;
+}
+
+/** What is attached to the app of the command; nothing when there is no such app. */
+export function attachedTo(session: HerokuSession, world: World): AttachedAddOn[] {
+  if (findApp(world, appNameOf(session)) === undefined && session.args.flags.has('--app')) return [];
+  if (world.apps.length === 0) return [];
+  const app = appOf(session, world);
+  return world.attachments
+    .filter(({ appId }) => appId === app.id)
+    .flatMap((attachment) =>
+      world.addOns
+        .filter(({ uuid }) => uuid === attachment.addOnId)
+        .map((addOn) => ({ app, addOn, attachment })),
+    );
 }
 
 /** The one add-on that `word` means: by the service, by its own name, or, without a word, the only one. */
-export async function findAddOn(session: HerokuSession, word: string | undefined): Promise<AddOn> {
+export async function findAddOn(session: HerokuSession, word: string | undefined): Promise<AttachedAddOn> {
   const service = session.config.heroku.addonId;
   const [wanted = service] = (word ?? service).split(':');
-  const addOns = await addOnsOf(session);
-  const found = addOns.filter(
-    ({ name, attachment }) => wanted === service || [name, attachment].includes(wanted),
+  const world = await session.platform.read();
+  const found = attachedTo(session, world).filter(
+    ({ addOn, attachment }) => wanted === service || [addOn.name, attachment.name].includes(wanted),
   );
-  const [addOn, ...others] = found;
-  if (addOn === undefined) {
+  const [first, ...others] = found;
+  if (first === undefined) {
     throw new HerokuError(
-      `Couldn't find the add-on ${wanted} on ⬢ ${appOf(session)}. Create one: addons:create ${service}`,
+      `Couldn't find the add-on ${wanted} on ⬢ ${appNameOf(session)}. Create one: addons:create ${service}`,
     );
   }
-  if (others.length > 0) {
-    const names = found.map(({ name }) => name).join(', ');
+  if (others.some(({ addOn }) => addOn.uuid !== first.addOn.uuid)) {
+    const names = found.map(({ addOn }) => addOn.name).join(', ');
     throw new HerokuError(
       `Ambiguous identifier; multiple matching add-ons found: ${names}.\n` +
-        `Name one: npm run heroku -- ${commandFor(session, addOn)}`,
+        `Name one: npm run heroku -- ${commandFor(session, first)}`,
     );
   }
-  return addOn;
+  return first;
 }
 
 /** The command as it was given, with the add-on named. */
-function commandFor({ args }: HerokuSession, addOn: AddOn): string {
+function commandFor({ args }: HerokuSession, { addOn, app }: AttachedAddOn): string {
   const plans = args.words.filter((word) => word.includes(':'));
-  const app = args.flags.has('--app') ? ['-a', addOn.app] : [];
-  return [args.verb, addOn.name, ...plans, ...app].join(' ');
+  const named = args.flags.has('--app') ? ['-a', app.name] : [];
+  return [args.verb, addOn.name, ...plans, ...named].join(' ');
 }

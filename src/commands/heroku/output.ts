@@ -26,3 +26,8 @@ export async function showProgress<T extends { done: string }>(
 export function showError(message: string): void {
   process.stderr.write(`${message.replaceAll(/^/gm, ' ▸    ')}\n`);
 }
+
+/** What went well but should be known, on stderr. */
+export function warn(message: string): void {
+  process.stderr.write(` ▸    Warning: ${message}\n`);
+}

@@ -27,6 +27,10 @@ interface NewResource {
   name: string;
   plan: string;
   options?: object;
+  /** Where the provider may ask about it; null when there is no Platform API. */
+  platformUrl?: string | null;
+  /** Worth tokens there. */
+  grant?: object | null;
 }
 
 /** The provider, called as Heroku calls it. */
@@ -42,12 +46,12 @@ export class Partner {
     this.#authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
   }
 
-  async provision({ uuid, name, plan, options = {} }: NewResource): Promise<z.infer<typeof provisioned>> {
+  async provision(resource: NewResource): Promise<z.infer<typeof provisioned>> {
+    const { uuid, name, plan, options = {}, platformUrl, grant = null } = resource;
     const body = {
-      callback_url: `https://api.heroku.com/addons/${uuid}`,
+      callback_url: `${platformUrl ?? 'https://api.heroku.com'}/addons/${uuid}`,
       name,
-      // Heroku's would be worth an access token of the real Heroku, which this one cannot give.
-      oauth_grant: null,
+      oauth_grant: grant,
       options,
       plan,
       region: 'amazon-web-services::us-east-1',

@@ -39,3 +39,10 @@ export function planIn({ config }: HerokuSession, word: string): string {
   }
   return plan;
 }
+
+/** The plans as the Partner Portal lists them, the cheapest first. */
+export const PLANS = Object.keys(CENTS).map((slug) => ({
+  slug,
+  name: `${slug.slice(0, 1).toUpperCase()}${slug.slice(1)}`,
+  isDefault: slug === DEFAULT_PLAN,
+}));

@@ -2,19 +2,21 @@ import { type Config, loadConfig } from '../../config.ts';
 import { findRun } from '../run-file.ts';
 import type { Arguments } from './arguments.ts';
 import { Partner } from './partner.ts';
-import { StateFile } from './state.ts';
+import { Platform } from './platform/platform.ts';
+import { WorldFile } from './platform/world-file.ts';
 
 /** What every verb works with. */
 export interface HerokuSession {
   args: Arguments;
   config: Config;
   partner: Partner;
-  state: StateFile;
+  platform: Platform;
 }
 
 export function openSession(args: Arguments, env: NodeJS.ProcessEnv): HerokuSession {
   const config = loadConfig(withRunningServer(env));
-  return { args, config, partner: new Partner(config), state: new StateFile(config.dataDir) };
+  const platform = new Platform({ state: new WorldFile(config.dataDir) });
+  return { args, config, partner: new Partner(config), platform };
 }
 
 /** The server of `npm start` on the same data folder tells where it answers, unless the environment says where to look. */

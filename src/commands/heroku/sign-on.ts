@@ -1,22 +1,26 @@
 import type { Config } from '../../config.ts';
 import { resourceToken, userScopedToken } from '../../heroku/sso-tokens.ts';
-import type { AddOn } from './state.ts';
+import type { AddOn, App, Person } from './platform/world.ts';
 
-/** Who opens add-ons on the local Heroku. */
-export const DEMO_PERSON = {
-  herokuUserId: 'fedcba98-7654-4210-8edc-ba9876543210',
-  email: 'demo@example.com',
-};
+interface SignOn {
+  addOn: AddOn;
+  timestamp: string;
+  person: Person;
+  /** The one that pays. */
+  app: App;
+  /** The one from which it is opened. */
+  contextApp: App;
+}
 
-/** The fields of the form that Heroku posts to open `addOn`: every token that it sends, the person included. */
+/** The fields of the form that Heroku posts to open an add-on: every token that it sends, the person included. */
 export function signOnFields(
   { ssoSalts, addonId }: Config['heroku'],
-  { addOn, timestamp }: { addOn: AddOn; timestamp: string },
+  { addOn, timestamp, person, app, contextApp }: SignOn,
 ): Record<string, string> {
   const salt = ssoSalts[0]?.reveal() ?? '';
   const input = { resourceId: addOn.uuid, salt, timestamp };
-  const { herokuUserId: userId, email } = DEMO_PERSON;
-  const navData = JSON.stringify({ addon: addonId, appname: addOn.app });
+  const { id: userId, email } = person;
+  const navData = JSON.stringify({ addon: addonId, appname: app.name });
   return {
     resource_id: addOn.uuid,
     user_scoped_resource_token: userScopedToken({ ...input, userId, email }),
@@ -26,8 +30,8 @@ export function signOnFields(
     timestamp,
     user_id: userId,
     email,
-    app: addOn.app,
-    context_app: addOn.app,
+    app: app.name,
+    context_app: contextApp.name,
     'nav-data': Buffer.from(navData).toString('base64url'),
   };
 }

@@ -6,6 +6,7 @@ import { startServer } from '../../server.ts';
 import { checkPort } from './check-port.ts';
 import { greet } from './greet.ts';
 import { startOwnDatabase } from './own-database.ts';
+import { startOwnHeroku } from './own-heroku.ts';
 import { takeOver } from './take-over.ts';
 
 interface Database {
@@ -23,9 +24,12 @@ export async function startEverything(
   stopping: AbortSignal,
 ): Promise<{ stop(): Promise<void> }> {
   const database = await findDatabase(env);
+  let heroku: Awaited<ReturnType<typeof startOwnHeroku>> | undefined;
   try {
     stopping.throwIfAborted();
-    const config = loadConfig({ ...env, DATABASE_URL: database.url });
+    heroku = await startOwnHeroku(env);
+    const { stop: stopHeroku } = heroku;
+    const config = loadConfig({ ...env, ...heroku.env, DATABASE_URL: database.url });
     await prepareDatabase(database.url);
     if (database.isOurs) await takeOver(database.url);
     stopping.throwIfAborted();
@@ -35,10 +39,12 @@ export async function startEverything(
       async stop() {
         await database.announceStop();
         await server.stop();
+        await stopHeroku();
         await database.stop();
       },
     };
   } catch (error) {
+    await heroku?.stop();
     await database.stop();
     throw explained(error);
   }

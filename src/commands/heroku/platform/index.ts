@@ -48,9 +48,13 @@ export async function startFakeHeroku(options: FakeHerokuOptions): Promise<FakeH
   const server = createApp({ platform, faults, requests, rules }).listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  await platform.alter(({ world }) => (world.platformUrl = url));
   const looking = lookForWebhooks(platform);
   const stop = async () => {
     await looking.stop();
+    await platform.alter(({ world }) => {
+      if (world.platformUrl === url) world.platformUrl = null;
+    });
     await close(server);
   };
   return {

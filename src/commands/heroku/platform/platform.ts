@@ -9,11 +9,8 @@ import { findAddOn, requireAddOn, requireApp } from './find.ts';
 import { createGrant } from './grants.ts';
 import { addCollaborator, personOf, removeCollaborator } from './people.ts';
 import { SERVICE } from './service.ts';
-import type { AddOn, World } from './world.ts';
+import { type AddOn, ME, type World } from './world.ts';
 import { WorldInMemory, type WorldStore } from './world-store.ts';
-
-/** Who is signed in at the local Heroku. */
-export const ME = 'demo@example.com';
 
 /** Who acts when the provider does. */
 const PROVIDER = `${SERVICE.id}@addons.heroku.com`;
@@ -52,7 +49,7 @@ export class Platform {
   }
 
   /** Any change at all, by the person of `by`, with the webhooks that it announces. */
-  async change<T>(work: (change: Change) => T, by: string = ME): Promise<T> {
+  async change<T>(work: (change: Change) => T, by: string = ME.email): Promise<T> {
     const result = await this.alter(work, by);
     await this.deliverWebhooks();
     return result;

@@ -106,10 +106,13 @@ export const world = z.object({
 /** All that this Heroku knows. Plain data: it is kept in a file that the server and the commands share. */
 export type World = z.infer<typeof world>;
 
+/** Who is signed in at the local Heroku. */
+export const ME: Person = { id: 'fedcba98-7654-4210-8edc-ba9876543210', email: 'demo@example.com' };
+
 export function emptyWorld(): World {
   return {
     version: 2,
-    people: [],
+    people: [{ ...ME }],
     teams: [],
     apps: [],
     addOns: [],

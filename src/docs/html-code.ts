@@ -2,9 +2,20 @@ import { escapeHtml } from '../lib/escape-html.ts';
 
 const LONGEST_LABEL = 60;
 
-/** A block of code. The script that copies adds its button: in the page of each block it would be a sixth of the bytes. */
+/** A block of code with a button that copies it. The button's icon is drawn by the styles, because there are many. */
 export function codeBlock(code: string, label = firstLine(code)): string {
-  return `<div class="code-block" data-copyable><pre tabindex="0" role="region" aria-label="${escapeHtml(label)}"><code>${escapeText(code)}</code></pre></div>\n`;
+  const name = escapeHtml(label);
+  return (
+    `<div class="code-block"><pre tabindex="0" role="region" aria-label="${name}"><code>${escapeText(code)}</code></pre>` +
+    `<button class="copy-button" type="button" hidden data-copy="${escapeHtml(commandsOf(code))}">` +
+    `<span class="visually-hidden">Copy: ${name}</span></button></div>\n`
+  );
+}
+
+/** Of a terminal's transcript only what is typed is copied; of code all that is shown, which is not repeated here. */
+function commandsOf(code: string): string {
+  if (!code.startsWith('$ ')) return '';
+  return Array.from(code.matchAll(/^\$ ((?:.*\\\n)*.*)/gm), ([, command]) => command).join('\n');
 }
 
 function firstLine(code: string): string {

@@ -2,6 +2,7 @@ import { ApiKeys } from './accounts/api-keys.ts';
 import { KeyRotation } from './accounts/key-rotation.ts';
 import { Members } from './accounts/members.ts';
 import { Provisioning } from './accounts/provisioning.ts';
+import { exportPresenters } from './api/export-presenters.ts';
 import { Apps } from './apps/apps.ts';
 import { WebhookEvents } from './apps/webhook-events.ts';
 import { Attempts } from './attempts/attempts.ts';
@@ -14,6 +15,7 @@ import { EndpointAlerts } from './endpoints/endpoint-alerts.ts';
 import { EndpointProber } from './endpoints/endpoint-prober.ts';
 import { Endpoints } from './endpoints/endpoints.ts';
 import { createHerokuPlatform } from './heroku-platform/index.ts';
+import { Exports } from './exports/exports.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCipher } from './lib/encryption.ts';
@@ -99,7 +101,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     logger,
     delivers,
   });
-  return {
+  const parts = {
     config,
     clock,
     logger,
@@ -144,6 +146,8 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };
+  const exports = new Exports({ ...parts, present: exportPresenters, origin: config.http.baseUrl });
+  return { ...parts, exports };
 }
 
 const HEROKU_TIMEOUT_MS = 10_000;

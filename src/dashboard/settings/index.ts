@@ -3,6 +3,7 @@ import type { Container } from '../../container.ts';
 import { renderPage } from '../../http/render.ts';
 import { noticeOf } from '../notices.ts';
 import { accountPath, currentUser } from '../session.ts';
+import { exportDownload } from './export.ts';
 import { keyActions } from './key-actions.ts';
 import { readKeys } from './keys.ts';
 import { readPlan } from './plan.ts';
@@ -20,6 +21,7 @@ export function settingsPages(container: Container): Router {
   router.get('/settings/account', (req, res) => renderSettings(container, req, res));
   router.use('/settings/team', teamActions(container, renderSettings));
   router.use('/settings/keys', keyActions(container, renderSettings));
+  router.use('/settings/export', exportDownload(container));
 
   return router;
 }

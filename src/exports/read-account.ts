@@ -1,0 +1,92 @@
+import { findPlan } from '../accounts/plans.ts';
+import type { App } from '../apps/app.ts';
+import type { Apps } from '../apps/apps.ts';
+import type { WebhookEvents } from '../apps/webhook-events.ts';
+import type { DeliveryCounts } from '../attempts/delivery-counts.ts';
+import type { Endpoints } from '../endpoints/endpoints.ts';
+import type { HookHelpers } from '../hook-helpers/hook-helpers.ts';
+import type { Paging } from '../lib/paging.ts';
+import type { Models } from '../models.ts';
+import type { Subscriptions } from '../subscriptions/subscriptions.ts';
+import type { ExportOptions } from './export-options.ts';
+import type { Lines } from './lines.ts';
+import type { PresentExport } from './present-export.ts';
+
+const PER_PAGE = 200;
+
+export interface ControlPlane {
+  models: Models;
+  apps: Apps;
+  webhookEvents: WebhookEvents;
+  subscriptions: Subscriptions;
+  endpoints: Endpoints;
+  hookHelpers: HookHelpers;
+  deliveryCounts: DeliveryCounts;
+  present: PresentExport;
+  /** Public: what addresses of Hook Helpers begin with. */
+  origin: string;
+}
+
+/** What is written about: an account, or one of its apps. */
+export interface Writing {
+  options: ExportOptions;
+  lines: Lines;
+}
+
+export async function accountLine({ models, present }: ControlPlane, accountId: string): Promise<object> {
+  const [account, endpoints, members] = await Promise.all([
+    models.Account.findByPk(accountId, { rejectOnEmpty: true }),
+    models.Endpoint.count({ where: { accountId } }),
+    models.Member.count({ where: { accountId } }),
+  ]);
+  const plan = findPlan(account.plan);
+  if (plan === undefined) throw new Error(`Account ${accountId} has no plan that we know`);
+  return present.account(account, plan, { endpoints, members });
+}
+
+/** Pages of what is listed newest first, by cursor: nothing is missed or comes twice while rows are added. */
+export async function* pagesOf<T extends { id: string }>(
+  list: (paging: Paging) => Promise<T[]>,
+): AsyncGenerator<T[]> {
+  let before: string | undefined;
+  for (;;) {
+    const rows = await list({ limit: PER_PAGE, offset: 0, before });
+    if (rows.length > 0) yield rows;
+    if (rows.length < PER_PAGE) return;
+    before = rows.at(-1)?.id;
+  }
+}
+
+/** An app's own line, its webhook events, subscribers and endpoints. */
+export async function* appLines(
+  plane: ControlPlane,
+  app: App,
+  { options, lines }: Writing,
+): AsyncGenerator<string> {
+  const { deliveryCounts, endpoints, present, subscriptions, webhookEvents } = plane;
+  const isIncluded = new Set(options.include);
+  if (isIncluded.has('app')) yield lines.line('app', present.app(app));
+  if (isIncluded.has('webhook_event')) {
+    for await (const page of pagesOf((paging) => webhookEvents.list(app, paging))) {
+      yield page.map((event) => lines.line('webhook_event', present.webhookEvent(event, app))).join('');
+    }
+  }
+  if (isIncluded.has('subscription')) {
+    for await (const page of pagesOf((paging) => subscriptions.list(app, paging))) {
+      yield page.map((row) => lines.line('subscription', present.subscription(row, app))).join('');
+    }
+  }
+  if (!isIncluded.has('endpoint')) return;
+  const appEvents = await webhookEvents.all(app);
+  for await (const page of pagesOf((paging) => endpoints.listOfApp(app, paging))) {
+    const rates = await deliveryCounts.errorRates(
+      app.accountId,
+      page.map(({ id }) => id),
+    );
+    for (const endpoint of page) {
+      const presented = present.endpoint(endpoint, { errorRate: rates.get(endpoint.id) ?? 0, appEvents });
+      const secret = options.withSecrets ? { secret: endpoints.revealSecret(endpoint) } : {};
+      yield lines.line('endpoint', { ...presented, ...secret });
+    }
+  }
+}

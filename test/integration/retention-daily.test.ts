@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg, { type Pool } from 'pg';
+import { dropEmptyPartitions } from '#src/database/drop-partitions.ts';
+import { ensurePartitions } from '#src/database/partitions.ts';
+import { DailyRetention } from '#src/retention/daily-retention.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { addPast } from '#test/support/old-log.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+
+test('every account’s log is cut once a day, however many workers look', async () => {
+  const clock = createJumpingClock();
+  await using server = await startTestServer({ runs: 'web', clock });
+  const { pool } = server.container;
+  for (let n = 0; n < 120; n += 1) await server.createAccount();
+  const workers = [dailyRetention(server), dailyRetention(server), dailyRetention(server)];
+  const lookAll = async () => {
+    for (let left = true; left;)
+      left = (await Promise.all(workers.map((worker) => worker.look()))).some(Boolean);
+  };
+  await lookAll();
+  await lookAll();
+  assert.deepEqual(await jobsByAccount(pool), { accounts: 120, jobs: 120 });
+  clock.jump(24);
+  await lookAll();
+  assert.deepEqual(await jobsByAccount(pool), { accounts: 120, jobs: 240 });
+});
+
+test('a worker cuts the log of its accounts', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { pool, models } = server.container;
+  const subscribed = await createSubscribedApp(server, { url: 'https://acme.example/hook' });
+  await models.Account.update({ plan: 'hobby' }, { where: { id: subscribed.app.accountId } });
+  await addPast(pool, subscribed, { daysAgo: 4 });
+  await using _worker = await startTestServer({ runs: 'worker', databaseUrl: server.databaseUrl });
+  await eventually('the old message gone', async () => {
+    const { rowCount } = await pool.query('select from messages');
+    return rowCount === 0;
+  });
+});
+
+test('partitions that are old and empty are dropped, and no others', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { pool } = server.container;
+  const subscribed = await createSubscribedApp(server, { url: 'https://acme.example/hook' });
+  await ensurePartitions(pool, Date.now() - 30 * WEEK_MS);
+  await addPast(pool, subscribed, { daysAgo: 29 * 7, state: 'scheduled' });
+  const before = await countPartitions(pool);
+
+  await dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
+  const dropped = (before['messages'] ?? 0) - ((await countPartitions(pool))['messages'] ?? 0);
+  assert.ok(dropped >= 1);
+  assert.equal((await pool.query('select from messages')).rowCount, 1);
+  await pool.query('delete from messages');
+  await dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
+  assert.equal((before['messages'] ?? 0) - ((await countPartitions(pool))['messages'] ?? 0), dropped + 1);
+});
+
+test('while somebody reads the table, a partition is dropped later, and nobody waits for that', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { pool } = server.container;
+  await ensurePartitions(pool, Date.now() - 30 * WEEK_MS);
+  const before = await countPartitions(pool);
+  const reader = new pg.Client({ connectionString: server.databaseUrl });
+  reader.on('error', () => undefined);
+  await reader.connect();
+  await reader.query('begin');
+  await reader.query('select from messages');
+  const dropping = dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
+  dropping.catch(() => undefined);
+  await eventually('waiting for the reader', async () => {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+         and query ~ 'detach partition messages_'`,
+    );
+    return rowCount !== 0;
+  });
+  // Would stand in line behind a lock that is waited for.
+  await pool.query('select from messages');
+  const subscribed = await createSubscribedApp(server, { url: 'https://acme.example/hook' });
+  await subscribed.post();
+  assert.equal((await countPartitions(pool))['messages'], before['messages']);
+  await reader.query('commit');
+  await reader.end();
+  await dropping;
+  assert.ok(((await countPartitions(pool))['messages'] ?? 0) < (before['messages'] ?? 0));
+});
+
+test('what a detachment that was broken off left is dropped the next time', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { pool } = server.container;
+  await ensurePartitions(pool, Date.now() - 30 * WEEK_MS);
+  const { rows } = await pool.query<{ name: string }>(
+    `select relname as name from pg_class where relispartition and relkind = 'r' and relname ~ '^messages_'
+     order by relname limit 1`,
+  );
+  const name = rows[0]!.name;
+  await pool.query(`alter table messages detach partition ${name}`);
+  await dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
+  assert.equal((await pool.query('select from pg_class where relname = $1', [name])).rowCount, 0);
+});
+
+function dailyRetention({ container: { pool, clock, logger, queue } }: TestServer): DailyRetention {
+  return new DailyRetention({ pool, clock, logger, sendJob: queue.send });
+}
+
+async function jobsByAccount(pool: Pool) {
+  const { rows } = await pool.query<{ accounts: number; jobs: number }>(
+    `select count(distinct data->>'accountId')::int as accounts, count(*)::int as jobs from pgboss.job
+     where name = 'account-retention'`,
+  );
+  return rows[0];
+}
+
+async function countPartitions(pool: Pool): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ name: string; count: number }>(
+    `select inhparent::regclass::text as name, count(*)::int as count from pg_inherits
+     where inhparent in ('messages'::regclass, 'attempts'::regclass) group by 1`,
+  );
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+}

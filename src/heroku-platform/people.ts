@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PlatformParts } from './parts.ts';
 import { listPlatform } from './platform-api.ts';
+import { PlatformTrouble } from './platform-errors.ts';
 
 /** Somebody who has access to an app at Heroku. */
 export interface Person {
@@ -32,6 +33,8 @@ interface App {
 export async function peopleOfApp(parts: PlatformParts, resourceId: string, app: App): Promise<Person[]> {
   const path = `/apps/${encodeURIComponent(app.id)}/collaborators`;
   const listed = collaborators.parse(await listPlatform(parts, resourceId, path));
+  // Every app has an owner: a list of nobody is no list, and would remove everybody.
+  if (listed.length === 0) throw new PlatformTrouble('Heroku answered that nobody has access to the app.');
   const people = listed.map(({ user: { id, email }, role }) => ({
     herokuUserId: id,
     email,

@@ -107,8 +107,6 @@ async function removeWhoLeft(
     );
     people.push(...(await peopleOfApp(parts, resourceId, other)));
   }
-  // Every app has an owner; a list of nobody is no list.
-  if (people.length === 0) return;
   const removed = await removeMembersExcept(parts.pool, accountId, { people, signedInBefore: begunAt });
   if (removed > 0) parts.logger.info({ resource: resourceId, removed }, 'people lost their access at Heroku');
 }

@@ -116,6 +116,17 @@ describe("Heroku's partner API", () => {
       });
     }
 
+    test('names options that it does not know, identically when it is repeated', async () => {
+      const body = provisionBody({ options: { foo: true, 'api-key': 'x' } });
+      const answers = [1, 2].map(() => callPartner(server, 'POST ', { body }));
+      const [first, again] = await Promise.all(answers);
+      assert.match(
+        first?.body?.message ?? '',
+        /\nOption --foo is not known and was ignored\.\nOption --api-key is not known/,
+      );
+      assert.deepEqual(again?.body, first?.body);
+    });
+
     const refused: [string, object, RegExp][] = [
       ['an unknown plan', { plan: 'foo' }, /"foo".*test, hobby, starter, growth, scale/],
       ['no plan', { plan: undefined }, /plan is missing.*hobby/],

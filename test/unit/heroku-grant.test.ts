@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ignoredOptions } from '#src/heroku/resource-input.ts';
+import { readGrant } from '#src/heroku-platform/grant.ts';
+
+const NOW = Date.UTC(2016, 2, 4);
+const code = '01234567-89ab-cdef-0123-456789abcdef';
+
+test('the time of a grant is read with an offset that has no colon', () => {
+  const grant = readGrant({ code, expires_at: '2016-03-03T18:01:31-0800', type: 'authorization_code' }, NOW);
+  assert.deepEqual(grant, { code, expiresAtMs: Date.UTC(2016, 2, 4, 2, 1, 31) });
+});
+
+test('a grant without a readable time has five minutes', () => {
+  for (const expiresAt of [undefined, null, 'soon', 17]) {
+    assert.deepEqual(readGrant({ code, expires_at: expiresAt }, NOW), { code, expiresAtMs: NOW + 300_000 });
+  }
+});
+
+test('what is no grant is told from none', () => {
+  assert.equal(readGrant(null, NOW), null);
+  assert.equal(readGrant(undefined, NOW), null);
+  for (const given of [0, '', [], {}, { code: '' }, { code: 'a\nb' }, { code, type: 'password' }]) {
+    assert.equal(readGrant(given, NOW), 'unreadable', JSON.stringify(given));
+  }
+});
+
+test('options that are not known are named, few of many, as one line each', () => {
+  assert.deepEqual(ignoredOptions({}), []);
+  assert.deepEqual(ignoredOptions(null), []);
+  assert.deepEqual(ignoredOptions({ foo: true }), ['Option --foo is not known and was ignored.']);
+  assert.deepEqual(ignoredOptions({ 'a\nb\u202e': 'x' }), ['Option --ab is not known and was ignored.']);
+  const many = ignoredOptions(
+    Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`o${String(index)}`, 1])),
+  );
+  assert.deepEqual(many.slice(4), ['Option --o4 is not known and was ignored.', 'So were 4 more.']);
+});

@@ -11,7 +11,7 @@ const REGIONS = ['us', 'eu', 'frankfurt', 'oregon', 'tokyo', 'virginia', '*'];
 
 interface Manifest {
   id: string;
-  username?: string;
+  name: string;
   api: {
     version: string;
     password: string;
@@ -29,10 +29,37 @@ describe('addon-manifest.json', () => {
   const manifest = JSON.parse(read('addon-manifest.json')) as Manifest;
   const { api } = manifest;
 
-  test('names the add-on', () => {
+  test('names the add-on, in lower case, not by a number, and as customers see it', () => {
     assert.equal(manifest.id, 'hosted-hooks');
-    assert.equal(manifest.username, undefined);
+    assert.equal(manifest.name, 'HostedHooks');
+    assert.match(manifest.id, /^[a-z][a-z\d-]*$/);
     assert.equal(api.version, '3');
+  });
+
+  test("has the fields of Heroku's schema and no other: no user name, no revision that only Heroku gives", () => {
+    assert.deepEqual(Object.keys(manifest).sort(), ['api', 'id', 'name']);
+    assert.deepEqual(Object.keys(api).sort(), [
+      'config_vars',
+      'config_vars_prefix',
+      'password',
+      'production',
+      'regions',
+      'requires',
+      'sso_salt',
+      'test',
+      'version',
+    ]);
+    for (const place of [api.test, api.production]) {
+      assert.deepEqual(Object.keys(place).sort(), ['base_url', 'sso_url']);
+    }
+  });
+
+  test('has lists where Heroku wants lists, none of them with an entry twice', () => {
+    for (const list of [api.config_vars, api.regions, api.requires]) {
+      assert.ok(Array.isArray(list));
+      assert.deepEqual(list, [...new Set(list)]);
+    }
+    assert.ok(api.regions.length > 0 && api.config_vars.length > 0);
   });
 
   test('is for regions that Heroku knows, the United States among them', () => {
@@ -56,6 +83,7 @@ describe('addon-manifest.json', () => {
 
   test('declares every config var that a provision answers, under its prefix', () => {
     const prefix = `${api.config_vars_prefix}_`;
+    assert.match(prefix, /^[A-Z][0-9A-Z_]*_$/);
     for (const name of api.config_vars) {
       assert.match(name, /^[A-Z][0-9A-Z_]+$/);
       assert.ok(name.startsWith(prefix), name);
@@ -68,8 +96,8 @@ describe('addon-manifest.json', () => {
       assert.ok(place.base_url.endsWith('/heroku/resources'));
       assert.ok(place.sso_url.endsWith('/heroku/sso'));
     }
-    assert.ok(api.production.base_url.startsWith('https:'));
-    assert.ok(api.production.sso_url.startsWith('https:'));
+    for (const url of Object.values(api.production)) assert.equal(new URL(url).protocol, 'https:');
+    for (const url of Object.values(api.test)) assert.equal(new URL(url).host, 'localhost:3000');
   });
 
   test('requires no feature that Fir apps lack', () => {

@@ -59,7 +59,7 @@ describe('people who sign on from Heroku', () => {
         [resourceId],
       );
     await signOn(resourceId);
-    await signOn(resourceId, { userId: known, timestamp: secondsAgo(1) });
+    await signOn(resourceId, { userId: known, timestamp: secondsAgo(60) });
     await removeAdmins();
     await signOn(resourceId, { userId: known });
     assert.deepEqual(
@@ -95,7 +95,7 @@ describe('people who sign on from Heroku', () => {
       userId: randomUUID(),
       email: `p${String(index)}@example.com`,
     }));
-    for (const person of members) await signOn(resourceId, { ...person, timestamp: secondsAgo(1) });
+    for (const person of members) await signOn(resourceId, { ...person, timestamp: secondsAgo(60) });
     const refused = await signOn(resourceId);
     const page = await refused.text();
     assert.deepEqual([refused.status, refused.headers.getSetCookie()], [403, []]);
@@ -110,7 +110,7 @@ describe('people who sign on from Heroku', () => {
     const resourceId = await newResource();
     const admin = { userId: randomUUID(), email: 'admin@example.com' };
     await signOn(resourceId, admin);
-    const form = signOnForm(server, resourceId, { ...admin, timestamp: secondsAgo(3) });
+    const form = signOnForm(server, resourceId, { ...admin, timestamp: secondsAgo(180) });
     const response = await postSignOn(server, without(form, 'user_scoped_resource_token'));
     assert.equal(response.status, 302);
     const { rows } = await server.container.pool.query(

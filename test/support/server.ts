@@ -3,12 +3,16 @@ import { loadConfig } from '../../src/config.ts';
 import type { Container } from '../../src/container.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type ServerOptions, startServer } from '../../src/server.ts';
+import type { ApiDescription } from './api-description.ts';
+import { watchConformance } from './conformance.ts';
 import { createTestDatabase } from './database.ts';
 import { freePort } from './free-port.ts';
 
 export interface TestServer extends AsyncDisposable {
   url: string;
   databaseUrl: string;
+  /** What the API publishes about itself; every answer is held against it. */
+  description: ApiDescription;
   container: Container;
   /** A new account with a key of its own, as a provision makes it. */
   createAccount(): Promise<{ accountId: string; apiKey: string; resourceId: string }>;
@@ -35,8 +39,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   });
   const { clock } = options;
   const server = await startServer(config, { runs: options.runs ?? 'both', ...(clock ? { clock } : {}) });
+  const conformance = watchConformance(server.container);
   return {
     url: config.http.baseUrl,
+    description: conformance.description,
     databaseUrl,
     container: server.container,
     async createAccount() {
@@ -56,6 +62,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     async [Symbol.asyncDispose]() {
       await server.stop();
       await database?.[Symbol.asyncDispose]();
+      conformance.end();
     },
   };
 }

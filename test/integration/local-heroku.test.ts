@@ -106,6 +106,16 @@ describe('npm run heroku', () => {
     assert.match((await heroku('addons:info second-hooks -a two')).out, /two::AUDIT/);
   });
 
+  test('means the only app that has an add-on when none is named, whatever it is called by now', async () => {
+    await using alone = await createTemporaryFolder();
+    const run = herokuCli({ url: server.url, dataDir: alone.path });
+    assert.match((await run('addons:info')).err, /Couldn't find the add-on hosted-hooks.*addons:create/);
+    assert.match((await run('apps:rename renamed-app')).err, /Couldn't find that app/);
+    await run('addons:create hosted-hooks');
+    assert.equal((await run('apps:rename renamed-app')).code, 0);
+    assert.match((await run('addons:info')).out, /Owning app: +renamed-app\n/);
+  });
+
   test('keeps what it knows in a file that only its owner may read', async () => {
     await heroku('addons:create hosted-hooks -a kept');
     const path = join(folder.path, 'heroku.json');

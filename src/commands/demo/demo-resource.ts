@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { DEMO_APP } from '../heroku/apps.ts';
+import { DEMO_APP, DEMO_UUID } from '../heroku/apps.ts';
 import { type Partner, Refused } from '../heroku/partner.ts';
 import { removeAddOn } from '../heroku/platform/add-ons.ts';
 import { requireAddOn } from '../heroku/platform/find.ts';
 import type { Platform } from '../heroku/platform/platform.ts';
 import type { AddOn, World } from '../heroku/platform/world.ts';
 import { provision } from '../heroku/provision.ts';
-
-/** Fixed, so that the same resource is found when the file that remembers it is gone. */
-const FIRST_UUID = 'de300000-0000-4000-8000-000000000001';
 
 interface Heroku {
   partner: Partner;
@@ -19,7 +16,7 @@ interface Heroku {
 export async function provisionDemo(heroku: Heroku): Promise<AddOn> {
   const known = knownDemo(await heroku.platform.read());
   const addOn =
-    (await provisionAs(heroku, known ?? newAddOn(FIRST_UUID))) ??
+    (await provisionAs(heroku, known ?? newAddOn(DEMO_UUID))) ??
     (await provisionAs(heroku, newAddOn(randomUUID())));
   if (addOn === null) throw new Error('The demonstration could not be provisioned');
   return addOn;
@@ -27,7 +24,7 @@ export async function provisionDemo(heroku: Heroku): Promise<AddOn> {
 
 function knownDemo({ addOns, apps }: World): Identity | undefined {
   const app = apps.find(({ name }) => name === DEMO_APP);
-  return addOns.find(({ uuid, appId }) => appId === app?.id || uuid === FIRST_UUID);
+  return addOns.find(({ uuid, appId }) => appId === app?.id || uuid === DEMO_UUID);
 }
 
 type Identity = Pick<AddOn, 'uuid' | 'name' | 'plan'>;

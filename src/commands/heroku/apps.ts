@@ -1,6 +1,6 @@
 import type { HerokuSession } from './session.ts';
 import { HerokuError } from './output.ts';
-import { findApp } from './platform/find.ts';
+import { findAddOn as findAddOnAnywhere, findApp } from './platform/find.ts';
 import type { AddOn, App, Attachment, World } from './platform/world.ts';
 
 /** The app that commands are about when none is named; it needs no making. */
@@ -9,21 +9,33 @@ const DEFAULT_APP = 'sharp-mountain-4005';
 /** The app that `npm start` provisions its demonstration for. */
 export const DEMO_APP = 'hostedhooks-demo';
 
+/** Its add-on: fixed, so that the same resource is found when the file that remembers it is gone. */
+export const DEMO_UUID = 'de300000-0000-4000-8000-000000000001';
+
 /** The name of the app that the command names. */
 export function appNameOf({ args }: HerokuSession): string {
   const named = args.flags.get('--app');
   return typeof named === 'string' ? named : DEFAULT_APP;
 }
 
-/** The app that the command is about; the demonstration's when none is named and the default one has no add-on. */
+/** The app that the command is about. */
 export function appOf(session: HerokuSession, world: World): App {
-  const { args } = session;
+  const app = currentApp(session, world);
+  if (app === undefined) throw new HerokuError(`Couldn't find that app: ${appNameOf(session)}.`);
+  return app;
+}
+
+/**
+ * When none is named and the default one has no add-on: the demonstration's, or the only one that has any, whatever they
+ * are called by now.
+ */
+function currentApp(session: HerokuSession, world: World): App | undefined {
   const app = findApp(world, appNameOf(session));
-  const hasAddOns = world.attachments.some(({ appId }) => appId === app?.id);
-  const demo = hasAddOns || args.flags.has('--app') ? undefined : findApp(world, DEMO_APP);
-  const found = demo ?? app;
-  if (found !== undefined) return found;
-  throw new HerokuError(`Couldn't find that app: ${appNameOf(session)}.`);
+  const withAddOns = world.apps.filter(({ id }) => world.attachments.some(({ appId }) => appId === id));
+  if (session.args.flags.has('--app') || withAddOns.some(({ id }) => id === app?.id)) return app;
+  const demo = findAddOnAnywhere(world, DEMO_UUID);
+  const fallBack = withAddOns.find(({ id, name }) => id === demo?.appId || name === DEMO_APP);
+  return fallBack ?? (withAddOns.length === 1 ? withAddOns[0] : app);
 }
 
 export interface AttachedAddOn {
@@ -34,9 +46,8 @@ export interface AttachedAddOn {
 
 /** What is attached to the app of the command; nothing when there is no such app. */
 export function attachedTo(session: HerokuSession, world: World): AttachedAddOn[] {
-  if (findApp(world, appNameOf(session)) === undefined && session.args.flags.has('--app')) return [];
-  if (world.apps.length === 0) return [];
-  const app = appOf(session, world);
+  const app = currentApp(session, world);
+  if (app === undefined) return [];
   return world.attachments
     .filter(({ appId }) => appId === app.id)
     .flatMap((attachment) =>

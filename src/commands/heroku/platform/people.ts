@@ -30,7 +30,7 @@ export function peopleOf(world: World, app: App): (Person & { role: string })[] 
   return [...owner, ...collaborators, ...(team?.members ?? [])];
 }
 
-export function teamOf(world: World, app: App): Team | null {
+function teamOf(world: World, app: App): Team | null {
   return world.teams.find(({ id }) => id === app.teamId) ?? null;
 }
 

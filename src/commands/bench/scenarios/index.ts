@@ -4,11 +4,12 @@ import { fetching } from './fetching.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
 import { naive, naiveBulk } from './naive.ts';
+import { provisioning } from './provisioning.ts';
 import type { Scenario } from './scenario.ts';
 import { throughput } from './throughput.ts';
 
 /** All, by the names that `--only` and the figures take, in the order in which they run. */
-export const SCENARIOS = { ceilings, throughput, latency, isolation, backlog, fetching, naive, naiveBulk };
+export const SCENARIOS = { ceilings, throughput, latency, isolation, backlog, fetching, provisioning, naive, naiveBulk };
 
 export type ScenarioName = keyof typeof SCENARIOS;
 

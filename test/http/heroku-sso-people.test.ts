@@ -148,6 +148,15 @@ describe('people who sign on from Heroku', () => {
       assert.deepEqual([response.status, response.headers.get('location')], [302, '/sign_in']);
     });
 
+    test('when the resource is removed, also whoever came with a token that names nobody', async () => {
+      const resourceId = await newResource();
+      const form = without(signOnForm(server, resourceId), 'user_scoped_resource_token');
+      const cookie = cookiesOf(await postSignOn(server, form));
+      assert.equal((await dashboard(cookie)).status, 200);
+      await callPartner(server, `DELETE /${resourceId}`);
+      assert.equal((await dashboard(cookie)).status, 302);
+    });
+
     test('when they are removed, and nobody else is', async () => {
       const resourceId = await newResource();
       const [leaver, stayer] = [new CookieBrowser(server), new CookieBrowser(server)];

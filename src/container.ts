@@ -28,6 +28,9 @@ import { createPoster } from './outbound/post.ts';
 import { createTrustedCaller } from './outbound/trusted-caller.ts';
 import { AppDirectory } from './pipeline/app-directory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
+import { MessageQuota } from './quotas/message-quota.ts';
+import { PublishRate } from './quotas/publish-rate.ts';
+import { QuotaWarnings } from './quotas/quota-warnings.ts';
 import { JobQueue } from './queue/job-queue.ts';
 import { ReplayPacer } from './replays/replay-pacer.ts';
 import { Replays } from './replays/replays.ts';
@@ -89,6 +92,9 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const poster = createPoster({ policy: addressPolicy, timeoutMs: config.delivery.timeoutMs });
   const directory = new AppDirectory({ pool, cipher, logger });
   const messages = new Messages({ pool });
+  const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: config.http.baseUrl });
+  const quota = new MessageQuota({ pool, clock, logger, warnings });
+  const publishRate = new PublishRate({ pool, clock, logger });
   const pipeline = new Pipeline({
     config,
     pool,
@@ -97,6 +103,8 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     messages,
     notifications,
     poster,
+    quota,
+    publishRate,
     clock,
     logger,
     delivers,
@@ -115,6 +123,8 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     mailer,
     poster,
     directory,
+    quota,
+    publishRate,
     pipeline,
     acceptor: pipeline.acceptor,
     caller,

@@ -103,15 +103,19 @@ async function startParts(
 }
 
 /** Caches follow the control plane: a change that any process commits is announced to all. */
-function forgetWhatChanges({ apiKeys, directory, notifications }: Container): void {
+function forgetWhatChanges({ apiKeys, directory, notifications, quota }: Container): void {
   notifications.on('control_plane', (payload) => {
     const [kind, id] = payload.split(':');
     if (kind === 'app') directory.forget(id);
-    if (kind === 'account') apiKeys.forget(id);
+    if (kind === 'account') {
+      apiKeys.forget(id);
+      quota.forget(id);
+    }
   });
   notifications.onGap(() => {
     directory.forget();
     apiKeys.forget();
+    quota.forget();
   });
 }
 

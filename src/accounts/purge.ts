@@ -24,6 +24,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['deliveries', 'message_id', 'endpoint_id'],
   ['messages', 'app_id', 'id'],
   ['message_event_ids', 'app_id', 'event_id'],
+  ['message_counts', 'day', 'slot'],
   ['delivery_counts', 'endpoint_id', 'hour'],
   ['replays', 'id'],
   ['hook_helper_requests', 'id'],

@@ -30,7 +30,7 @@ const SEQUENCES = `
   order by sequencename collate "C"`;
 
 const TABLES = `
-  select format(E'create table %I (\\n%s\\n)%s;', t.relname, c.columns,
+  select format(E'create %stable %I (\\n%s\\n)%s;', case t.relpersistence when 'u' then 'unlogged ' end, t.relname, c.columns,
     coalesce(' partition by ' || pg_get_partkeydef(t.oid), '')
     || coalesce(' with (' || array_to_string(t.reloptions, ', ') || ')', '')) as sql
   from pg_class t

@@ -30,6 +30,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.announce_plan()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('control_plane', 'account:' || new.id);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.endpoint_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -360,6 +370,13 @@ create table members (
   last_signed_in_at timestamp with time zone
 );
 
+create table message_counts (
+  account_id uuid not null,
+  day date not null,
+  slot smallint not null,
+  messages integer not null
+) with (fillfactor=50);
+
 create table message_event_ids (
   account_id uuid not null,
   app_id uuid not null,
@@ -384,6 +401,12 @@ create table messages (
   routing_revision bigint not null,
   data text not null
 ) partition by RANGE (id);
+
+create unlogged table publish_rates (
+  account_id uuid not null,
+  full_at double precision not null,
+  granted integer not null
+) with (fillfactor=50);
 
 create table replays (
   account_id uuid not null,
@@ -434,6 +457,13 @@ create table subscriptions (
   uid text,
   name text not null,
   created_at timestamp with time zone default now() not null
+);
+
+create table usage_warnings (
+  account_id uuid not null,
+  month date not null,
+  plan text not null,
+  threshold smallint not null
 );
 
 create table used_sso_tokens (
@@ -594,9 +624,15 @@ alter table members add constraint members_pkey PRIMARY KEY (id);
 
 alter table members add constraint members_account_id_heroku_user_id_key UNIQUE (account_id, heroku_user_id);
 
+alter table message_counts add constraint message_counts_pkey PRIMARY KEY (account_id, day, slot);
+
 alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY (account_id, app_id, event_id);
 
 alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table publish_rates add constraint publish_rates_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table publish_rates add constraint publish_rates_pkey PRIMARY KEY (account_id);
 
 alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY['failed'::text, 'held'::text]));
 
@@ -635,6 +671,12 @@ alter table subscriptions add constraint subscriptions_pkey PRIMARY KEY (id);
 alter table subscriptions add constraint subscriptions_account_id_app_id_id_key UNIQUE (account_id, app_id, id);
 
 alter table subscriptions add constraint subscriptions_app_id_uid_key UNIQUE (app_id, uid);
+
+alter table usage_warnings add constraint usage_warnings_threshold_check CHECK ((threshold = ANY (ARRAY[50, 80, 100])));
+
+alter table usage_warnings add constraint usage_warnings_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table usage_warnings add constraint usage_warnings_pkey PRIMARY KEY (account_id, month, plan, threshold);
 
 alter table used_sso_tokens add constraint used_sso_tokens_pkey PRIMARY KEY (token_hash);
 
@@ -691,6 +733,8 @@ CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 CREATE INDEX subscriptions_uid ON public.subscriptions USING btree (account_id, uid) WHERE (uid IS NOT NULL);
 
 CREATE INDEX used_sso_tokens_expires_at ON public.used_sso_tokens USING btree (expires_at);
+
+CREATE TRIGGER accounts_announce_plan AFTER UPDATE OF plan ON public.accounts FOR EACH ROW WHEN ((old.plan IS DISTINCT FROM new.plan)) EXECUTE FUNCTION announce_plan();
 
 CREATE TRIGGER api_keys_announce AFTER DELETE OR UPDATE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION announce_account();
 

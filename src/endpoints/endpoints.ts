@@ -13,6 +13,7 @@ import { uuidv7 } from '../lib/ids.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Models } from '../models.ts';
 import { type AddressPolicy, checkUrl } from '../outbound/address-policy.ts';
+import { requireRoomForEndpoint } from '../quotas/endpoint-limit.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 
@@ -85,6 +86,7 @@ export class Endpoints {
     const secret = randomBytes(SECRET_BYTES).toString('hex');
     await conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
+        await requireRoomForEndpoint(sequelize, { accountId: subscription.accountId, transaction });
         const endpoint = await models.Endpoint.create(
           {
             id,
@@ -127,6 +129,11 @@ export class Endpoints {
   /** The signing secret as the subscriber configures it. */
   revealSecret(endpoint: Endpoint): string {
     return this.#deps.cipher.decrypt(endpoint.secretEncrypted, secretOwner(endpoint.id));
+  }
+
+  /** Throws PaymentRequired when the account has as many endpoints as its plan allows. */
+  async requireRoom(accountId: string): Promise<void> {
+    await requireRoomForEndpoint(this.#deps.sequelize, { accountId });
   }
 
   /** Throws InvalidInput when webhooks must not go to `url`. */

@@ -45,6 +45,7 @@ async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, ow
   const { uid: ownerUid, name } = owner ?? missing('subscription');
   // Before the subscription is made, which would be left behind.
   endpoints.checkUrl(url);
+  await endpoints.requireRoom(app.accountId);
   const { subscription } = await subscriptions.put(app, ownerUid, { name });
   return endpoints.create(subscription, { ...changes, url, version, uid });
 }

@@ -88,6 +88,16 @@ export class Messages {
     return rows[0] === undefined ? null : messageOf(rows[0]);
   }
 
+  /** How many of the event_ids are taken in the app. */
+  async countEventIds(app: { accountId: string; appId: string }, eventIds: string[]): Promise<number> {
+    const { rows } = await this.#pool.query<{ count: number }>(
+      `select count(*)::int as count from message_event_ids
+       where account_id = $1 and app_id = $2 and event_id = any($3)`,
+      [app.accountId, app.appId, eventIds],
+    );
+    return rows[0]?.count ?? 0;
+  }
+
   /** How many deliveries of an endpoint were given up, and how many are held. */
   async missedBy({ accountId, endpointId }: { accountId: string; endpointId: string }): Promise<Missed> {
     const { rows } = await this.#pool.query<Missed>(

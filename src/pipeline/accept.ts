@@ -3,6 +3,7 @@ import { InvalidInput, NotFound, Unavailable } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import { bodyOf, type Message } from '../messages/message.ts';
 import type { Messages } from '../messages/messages.ts';
+import type { Admission } from './admission.ts';
 import type { AppDirectory } from './app-directory.ts';
 import type { AppSnapshot } from './app-snapshot.ts';
 import type { Intake } from './intake.ts';
@@ -16,6 +17,7 @@ interface Dependencies {
   intake: Intake;
   messages: Messages;
   clock: Clock;
+  admission: Admission;
 }
 
 /** The entrance of the pipeline. */
@@ -28,9 +30,43 @@ export class Acceptor {
 
   /**
    * Routes the message and commits it with its work; resolves after the commit. Throws NotFound when the target is
-   * gone, InvalidInput when the app has no such event type, Unavailable when the database cannot take it now.
+   * gone, InvalidInput when the app has no such event type, Unavailable when the database cannot take it now,
+   * TooManyRequests and PaymentRequired when the plan does not allow it.
    */
   async accept(input: MessageInput): Promise<Accepted> {
+    const giveBack = await this.#deps.admission.admit([input]);
+    try {
+      return await this.#commit(input);
+    } finally {
+      giveBack();
+    }
+  }
+
+  /**
+   * Several messages of one app, in order. Event types are checked before anything is committed, so that a wrong one
+   * leaves nothing half done, and the plan allows all or none; the messages themselves join the same flushes as all others.
+   */
+  async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
+    for (const input of inputs) await this.#findApp(input);
+    this.#deps.intake.expect(inputs.length);
+    const giveBack = await this.#deps.admission.admit(inputs);
+    const results = await Promise.allSettled(inputs.map((input) => this.#commit(input)));
+    giveBack();
+    const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    if (accepted.length === inputs.length) return accepted;
+    throw new Unavailable(
+      `Only ${String(accepted.length)} of the ${String(inputs.length)} messages could be taken. ` +
+        'Send the batch again: those with an event_id that were taken are not sent twice.',
+      { code: 'batch_incomplete', retryAfterSeconds: 1 },
+    );
+  }
+
+  /** Where a message would go, without sending it. Throws as {@link accept} does. */
+  async explain(message: Addressed): Promise<Considered[]> {
+    return consider(await this.#findApp(message), message);
+  }
+
+  async #commit(input: MessageInput): Promise<Accepted> {
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
       const app = await this.#findApp(input);
       const message = this.#buildMessage(app, input);
@@ -45,28 +81,6 @@ export class Acceptor {
     throw new Unavailable('The app is being changed too quickly to send through it. Try again in a second.', {
       retryAfterSeconds: 1,
     });
-  }
-
-  /**
-   * Several messages of one app, in order. Event types are checked before anything is committed, so that a wrong one
-   * leaves nothing half done; the messages themselves join the same flushes as all others.
-   */
-  async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
-    for (const input of inputs) await this.#findApp(input);
-    this.#deps.intake.expect(inputs.length);
-    const results = await Promise.allSettled(inputs.map((input) => this.accept(input)));
-    const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    if (accepted.length === inputs.length) return accepted;
-    throw new Unavailable(
-      `Only ${String(accepted.length)} of the ${String(inputs.length)} messages could be taken. ` +
-        'Send the batch again: those with an event_id that were taken are not sent twice.',
-      { code: 'batch_incomplete', retryAfterSeconds: 1 },
-    );
-  }
-
-  /** Where a message would go, without sending it. Throws as {@link accept} does. */
-  async explain(message: Addressed): Promise<Considered[]> {
-    return consider(await this.#findApp(message), message);
   }
 
   /** The app as cached, or read again when that does not know what the message names: it may be brand new. */

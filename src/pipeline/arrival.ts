@@ -7,6 +7,8 @@ export interface Arrival {
   held: string[];
   /** Of the app, as it was routed by. */
   revision: string;
+  /** It is no part of what the plan counts: a test. */
+  isFree?: boolean;
 }
 
 /** `stale`: the app changed since it was routed; nothing was written. */

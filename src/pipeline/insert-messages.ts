@@ -5,11 +5,24 @@ import type { Arrival, Verdict } from './arrival.ts';
 interface Row {
   id: string;
   verdict: Verdict;
+  /** What the slot has counted for the message's account, when it counts. */
+  counted: number | null;
 }
 
-/** Writes the messages of a flush, and the deliveries that are held. Answers what became of each, in order. */
-export async function insertMessages(client: PoolClient, arrivals: Arrival[]): Promise<Verdict[]> {
-  const messages = arrivals.map(({ message, revision }) => ({
+export interface Inserted {
+  /** What became of each, in order. */
+  verdicts: Verdict[];
+  /** By account, what the slot has counted today; of those that this flush added to. */
+  counts: Map<string, number>;
+}
+
+/** Writes the messages of a flush and the deliveries that are held, and counts the messages for their accounts' plans. */
+export async function insertMessages(
+  client: PoolClient,
+  arrivals: Arrival[],
+  { day, slot }: { day: string; slot: number },
+): Promise<Inserted> {
+  const messages = arrivals.map(({ message, revision, isFree }) => ({
     account_id: message.accountId,
     app_id: message.appId,
     id: message.id,
@@ -25,6 +38,7 @@ export async function insertMessages(client: PoolClient, arrivals: Arrival[]): P
     deliver_at: message.deliverAt,
     data: dataTextOf(message),
     revision,
+    is_free: isFree,
   }));
   const held = arrivals.flatMap(({ message, held: endpointIds }) =>
     endpointIds.map((endpoint_id) => ({ message_id: message.id, endpoint_id })),
@@ -32,22 +46,29 @@ export async function insertMessages(client: PoolClient, arrivals: Arrival[]): P
   const { rows } = await client.query<Row>({
     name: 'insert-messages',
     text: INSERT_MESSAGES,
-    values: [JSON.stringify(messages), JSON.stringify(held)],
+    values: [JSON.stringify(messages), JSON.stringify(held), day, slot],
   });
-  const verdicts = new Map(rows.map(({ id, verdict }) => [id, verdict]));
-  return arrivals.map(({ message }) => verdicts.get(message.id) ?? 'stale');
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const counts = new Map<string, number>();
+  const verdicts = arrivals.map(({ message }): Verdict => {
+    const { verdict = 'stale', counted = null } = byId.get(message.id) ?? {};
+    if (counted !== null) counts.set(message.accountId, counted);
+    return verdict;
+  });
+  return { verdicts, counts };
 }
 
 /**
  * `current`: only what was routed by the app's present revision; the rest is routed again.
  * `first`: of equal event_ids, also of concurrent flushes, one wins; in key order, so that two flushes cannot deadlock.
+ * `counted`: what was accepted, once, in the same statement; accounts in order, for the same reason.
  * Named: it scans no job table, and its plan does not depend on how full the tables are.
  */
 const INSERT_MESSAGES = `
   with input as (
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
       event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-      headers json, deliver_at timestamptz, data text, revision bigint)
+      headers json, deliver_at timestamptz, data text, revision bigint, is_free boolean)
   ), current as (
     select input.* from input join apps
     on apps.account_id = input.account_id and apps.id = input.app_id and apps.revision = input.revision
@@ -66,7 +87,14 @@ const INSERT_MESSAGES = `
     insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
     select account_id, app_id, message_id, x.endpoint_id, 'held', 0
     from json_to_recordset($2) as x(message_id uuid, endpoint_id uuid) join accepted on accepted.id = message_id
+  ), counted as (
+    insert into message_counts as kept (account_id, day, slot, messages)
+    select account_id, $3, $4, count(*) from accepted
+    where id not in (select id from input where is_free) group by account_id order by account_id
+    on conflict (account_id, day, slot) do update set messages = kept.messages + excluded.messages
+    returning account_id, messages
   )
-  select input.id, case when accepted.id is not null then 'accepted'
+  select input.id, counted.messages as counted, case when accepted.id is not null then 'accepted'
     when current.id is not null then 'duplicate' else 'stale' end as verdict
-  from input left join current on current.id = input.id left join accepted on accepted.id = input.id`;
+  from input left join current on current.id = input.id left join accepted on accepted.id = input.id
+  left join counted on counted.account_id = accepted.account_id`;

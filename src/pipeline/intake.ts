@@ -9,6 +9,9 @@ import { uuidv7 } from '../lib/ids.ts';
 import { enqueue, wakeWorkers } from '../queue/statements.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '../queue/jobs.ts';
+import type { MessageQuota } from '../quotas/message-quota.ts';
+import { dayAt } from '../quotas/month.ts';
+import { Slots } from '../quotas/slots.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Arrival, Verdict } from './arrival.ts';
 import type { Dispatcher } from './dispatch.ts';
@@ -22,6 +25,8 @@ interface Dependencies {
   queue: JobQueue;
   clock: Clock;
   logger: Logger;
+  /** Is told what was counted. */
+  quota: Pick<MessageQuota, 'record'>;
   leaseSeconds: number;
   /** Delivers from memory what this process commits; null where another process is to do it. */
   dispatcher: Dispatcher | null;
@@ -46,6 +51,7 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 export class Intake {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Placed, Verdict>;
+  readonly #slots = new Slots(FLUSHES_IN_FLIGHT);
   #waiting = 0;
   #bytes = 0;
 
@@ -142,16 +148,20 @@ export class Intake {
     arrivals: Arrival[],
     { leased, due }: { leased: NewJob[]; due: NewJob[] },
   ): Promise<Verdict[]> {
-    const { pool, queue } = this.#deps;
+    const { clock, pool, queue, quota } = this.#deps;
     const jobs = [...leased, ...due];
     const later = this.#jobsOfScheduled(arrivals);
-    const [verdicts] = await pipelined(pool, [
-      (client) => insertMessages(client, arrivals),
-      ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
-      ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
-      ...(due.length > 0 ? [wakeWorkers] : []),
-    ]);
-    return verdicts;
+    const day = dayAt(clock.now());
+    return this.#slots.lend(async (slot) => {
+      const [{ verdicts, counts }] = await pipelined(pool, [
+        (client) => insertMessages(client, arrivals, { day, slot }),
+        ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
+        ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
+        ...(due.length > 0 ? [wakeWorkers] : []),
+      ]);
+      for (const [accountId, messages] of counts) quota.record(accountId, { day, slot, messages });
+      return verdicts;
+    });
   }
 
   /** A message that is to go out later has a job of its own, which comes due then. */

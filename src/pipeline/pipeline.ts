@@ -4,9 +4,12 @@ import type { Notifications } from '../database/notifications.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Poster } from '../outbound/post.ts';
+import type { MessageQuota } from '../quotas/message-quota.ts';
+import type { PublishRate } from '../quotas/publish-rate.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Acceptor } from './accept.ts';
+import { Admission } from './admission.ts';
 import type { AppDirectory } from './app-directory.ts';
 import { Collector } from './collect.ts';
 import { Dispatcher } from './dispatch.ts';
@@ -26,6 +29,8 @@ interface Dependencies {
   poster: Poster;
   clock: Clock;
   logger: Logger;
+  quota: MessageQuota;
+  publishRate: PublishRate;
   /** Whether this process delivers; if not, it leaves what it accepts to those that do. */
   delivers: boolean;
 }
@@ -41,7 +46,7 @@ export class Pipeline {
   readonly #collector: Collector;
 
   constructor(deps: Dependencies) {
-    const { config, directory, messages, clock } = deps;
+    const { config } = deps;
     const { leaseSeconds, retryDelaysSeconds, timeoutMs } = config.delivery;
     const sender = new Sender({ ...deps, retryDelaysSeconds, version: config.version });
     this.#deps = deps;
@@ -52,7 +57,7 @@ export class Pipeline {
       this.#collector.wake();
     });
     this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
-    this.acceptor = new Acceptor({ directory, intake: this.#intake, messages, clock });
+    this.acceptor = new Acceptor({ ...deps, intake: this.#intake, admission: new Admission(deps) });
     this.testSender = new TestSender({ ...deps, intake: this.#intake, sender });
   }
 
@@ -67,6 +72,7 @@ export class Pipeline {
   /** Finishes what is under way, and hands back what is not. Nothing may be accepted any more. */
   async stop(): Promise<void> {
     await this.#intake.drained();
+    await this.#deps.quota.stop();
     if (!this.#deps.delivers) return;
     await this.#collector.stop();
     await this.#dispatcher.stop();

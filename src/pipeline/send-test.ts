@@ -87,7 +87,7 @@ export class TestSender {
       deliverAt: null,
       body: bodyOf(fields, dataText),
     };
-    const verdict = await intake.add({ message, held: [], revision: app.revision });
+    const verdict = await intake.add({ message, held: [], revision: app.revision, isFree: true });
     if (verdict !== 'accepted') {
       directory.forget(appId);
       if (!isSecondTry) return this.#send(test, true);

@@ -1,0 +1,15 @@
+import { nextBiggerPlan, type Plan } from '../accounts/plans.ts';
+
+/** What to type at Heroku for the next bigger plan; null on the largest. */
+export function upgradeCommand(plan: Plan): string | null {
+  const next = nextBiggerPlan(plan);
+  return next === undefined ? null : `heroku addons:upgrade hosted-hooks:${next.slug}`;
+}
+
+/** How to get more than `plan` allows, as a sentence for whoever was refused. */
+export function howToGetMore(plan: Plan): string {
+  const command = upgradeCommand(plan);
+  return command === null ? 'It is our largest: ask us for more.' : `For more, upgrade: ${command}`;
+}
+
+export const withCommas = (number: number) => number.toLocaleString('en-US');

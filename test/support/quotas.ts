@@ -1,0 +1,39 @@
+import { findPlan } from '#src/accounts/plans.ts';
+import { dayAt } from '#src/quotas/month.ts';
+import type { Clock } from '#src/lib/clock.ts';
+import type { TestServer } from './server.ts';
+
+/** A clock that stands still until it is moved. */
+export function createStillClock(startsAt: string): Clock & { move(seconds: number): void } {
+  let nowMs = Date.parse(startsAt);
+  return {
+    now: () => nowMs,
+    monotonicNow: () => nowMs,
+    move: (seconds) => void (nowMs += seconds * 1000),
+  };
+}
+
+/** As if the account had posted messages today, all but `left` of what its plan allows in a month. */
+export async function useMessagesBut(server: TestServer, accountId: string, left: number): Promise<void> {
+  const { clock, models, pool } = server.container;
+  const { plan } = await models.Account.findByPk(accountId, { rejectOnEmpty: true });
+  const used = (findPlan(plan)?.messagesPerMonth ?? 0) - left;
+  await pool.query('insert into message_counts (account_id, day, slot, messages) values ($1, $2, 99, $3)', [
+    accountId,
+    dayAt(clock.now()),
+    used,
+  ]);
+}
+
+/** What was counted for the account, on all days. */
+export async function countedMessages({ container }: TestServer, accountId: string): Promise<number> {
+  const { rows } = await container.pool.query<{ counted: number }>(
+    'select coalesce(sum(messages), 0)::int as counted from message_counts where account_id = $1',
+    [accountId],
+  );
+  return rows[0]?.counted ?? 0;
+}
+
+export async function putOnPlan({ container }: TestServer, accountId: string, plan: string): Promise<void> {
+  await container.pool.query('update accounts set plan = $2 where id = $1', [accountId, plan]);
+}

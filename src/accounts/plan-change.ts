@@ -1,5 +1,8 @@
 import type { PoolClient } from 'pg';
 import { InvalidInput } from '../lib/errors.ts';
+import { type Month, monthAt } from '../quotas/month.ts';
+import { readUsage } from '../quotas/usage.ts';
+import { withCommas } from '../quotas/upgrade.ts';
 import { findPlan, type Plan, planSlugs } from './plans.ts';
 
 /** The plan of this slug; throws InvalidInput that names those there are. */
@@ -13,36 +16,76 @@ export function planNamed(slug: string): Plan {
   return plan;
 }
 
+export interface PlanChange {
+  /** Whether it was another one before. */
+  isChanged: boolean;
+  /** What the customer should know about it. */
+  note?: string;
+}
+
 /**
- * Puts the account on `plan`, unless it has more endpoints than that plan allows. Answers whether that changed it.
+ * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more is in use than that plan
+ * allows. Messages that were accepted cannot be taken back: when the month holds more than the plan has, a note says so.
  */
-export async function changeAccountPlan(client: PoolClient, accountId: string, plan: Plan): Promise<boolean> {
+export async function changeAccountPlan(
+  client: PoolClient,
+  accountId: string,
+  { plan, nowMs }: { plan: Plan; nowMs: number },
+): Promise<PlanChange> {
+  // What makes an endpoint or a member locks it, too. Not `for update`, for which every new foreign key would wait.
   const { rows } = await client.query<{ plan: string }>(
-    'select plan from accounts where id = $1 for update',
+    'select plan from accounts where id = $1 for no key update',
     [accountId],
   );
-  if (rows[0]?.plan === plan.slug) return false;
-  const surplus = (await countEndpoints(client, accountId)) - plan.endpoints;
-  if (surplus > 0) throw new InvalidInput(tooManyEndpoints(plan, surplus));
+  if (rows[0]?.plan === plan.slug) return { isChanged: false };
+  const month = monthAt(nowMs);
+  const { endpoints, members, messages } = await readUsage(client, accountId, month);
+  const surpluses = [
+    surplus(plan, { used: endpoints, allowed: plan.endpoints, noun: 'endpoint', where: 'Apps' }),
+    surplus(plan, { used: members, allowed: plan.members, noun: 'team member', where: 'Settings, Team' }),
+  ].filter((one) => one !== null);
+  if (surpluses.length > 0) throw new InvalidInput(tooMuch(surpluses));
   await client.query('update accounts set plan = $2 where id = $1', [accountId, plan.slug]);
-  return true;
+  return messages >= plan.messagesPerMonth
+    ? { isChanged: true, note: monthIsFull(plan, messages, month) }
+    : { isChanged: true };
 }
 
-async function countEndpoints(client: PoolClient, accountId: string): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    'select count(*)::int as count from endpoints where account_id = $1',
-    [accountId],
-  );
-  return rows[0]?.count ?? 0;
+interface Compared {
+  used: number;
+  allowed: number;
+  noun: string;
+  /** In the dashboard. */
+  where: string;
 }
 
-function tooManyEndpoints(plan: Plan, surplus: number): string {
-  const [used, allowed, more] = [plan.endpoints + surplus, plan.endpoints, surplus].map((number) =>
-    number.toLocaleString('en-US'),
-  );
-  const noun = surplus === 1 ? 'endpoint' : 'endpoints';
+interface Surplus {
+  inUse: string;
+  remedy: string;
+}
+
+/** What there is too much of, and what to remove where. */
+function surplus({ slug }: Plan, { used, allowed, noun, where }: Compared): Surplus | null {
+  const more = used - allowed;
+  if (more <= 0) return null;
+  return {
+    inUse: `${withCommas(used)} ${noun}s and the plan ${slug} allows ${withCommas(allowed)}`,
+    remedy: `remove ${withCommas(more)} ${noun}${more === 1 ? '' : 's'} under ${where}`,
+  };
+}
+
+function tooMuch(surpluses: Surplus[]): string {
+  const inUse = surpluses.map((one) => one.inUse).join('; ');
+  const remedies = surpluses.map(({ remedy }) => remedy).join(' and ');
   return (
-    `This add-on has ${String(used)} endpoints and the plan ${plan.slug} allows ${String(allowed)}. Open the dashboard ` +
-    `(heroku addons:open hosted-hooks), remove ${String(more)} ${noun} under Apps, then change the plan again.`
+    `This add-on has ${inUse}. Open the dashboard (heroku addons:open hosted-hooks), ${remedies}, ` +
+    'then change the plan again.'
+  );
+}
+
+function monthIsFull(plan: Plan, messages: number, { endsAtMs }: Month): string {
+  return (
+    `${withCommas(messages)} messages were accepted this month and the plan ${plan.slug} has ` +
+    `${withCommas(plan.messagesPerMonth)}: new ones are refused until ${new Date(endsAtMs).toISOString()}.`
   );
 }

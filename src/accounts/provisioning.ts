@@ -6,7 +6,7 @@ import { uuidv7 } from '../lib/ids.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { keepGrant } from '../heroku-platform/grants.ts';
 import type { Cipher } from '../lib/encryption.ts';
-import { changeAccountPlan, planNamed } from './plan-change.ts';
+import { changeAccountPlan, type PlanChange, planNamed } from './plan-change.ts';
 import type { SendJob } from '../queue/jobs.ts';
 import { enqueuePurge } from './purge.ts';
 import * as resources from './resource-rows.ts';
@@ -78,12 +78,13 @@ export class Provisioning {
     await transaction(this.#deps.pool, (client) => existing(client, uuid));
   }
 
-  /** Refuses a plan that is too small for what is in use. Answers whether it was another one than before. */
-  async changePlan(uuid: string, planSlug: string): Promise<boolean> {
+  /** Refuses a plan that is too small for what is in use. Answers whether it was another one before. */
+  async changePlan(uuid: string, planSlug: string): Promise<PlanChange> {
     const plan = planNamed(planSlug);
+    const nowMs = this.#deps.clock.now();
     return transaction(this.#deps.pool, async (client) => {
       const { accountId } = await existing(client, uuid);
-      return changeAccountPlan(client, accountId, plan);
+      return changeAccountPlan(client, accountId, { plan, nowMs });
     });
   }
 

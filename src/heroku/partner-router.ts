@@ -37,10 +37,10 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
     // Before its plan is read: what is wrong with a plan is no news about a resource that is gone.
     await provisioning.requireResource(uuid);
     const { plan } = readPlanChange(req.body);
-    const isChanged = await provisioning.changePlan(uuid, plan);
+    const { isChanged, note } = await provisioning.changePlan(uuid, plan);
     if (isChanged) logger.info({ resource: uuid, plan }, 'plan changed');
     const done = isChanged ? 'Your plan has been updated to' : 'Your plan is already';
-    res.json({ message: `${done}: ${addonId}:${plan}` });
+    res.json({ message: [`${done}: ${addonId}:${plan}`, note].filter(Boolean).join('. ') });
   });
 
   router.delete('/:uuid', async (req, res) => {

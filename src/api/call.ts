@@ -13,8 +13,8 @@ export class Call {
 
   constructor(req: Request, res: Response, origin: string) {
     this.#req = req;
-    this.#origin = origin;
     this.#res = res;
+    this.#origin = origin;
   }
 
   get accountId(): string {
@@ -24,6 +24,11 @@ export class Call {
   header(name: string): string | undefined {
     const value = this.#req.headers[name];
     return typeof value === 'string' ? value : undefined;
+  }
+
+  /** For the answer, whatever it will be: also an error. */
+  setHeaders(headers: Record<string, string>): void {
+    for (const [name, value] of Object.entries(headers)) this.#res.setHeader(name, value);
   }
 
   /** The public address without the query; in our spelling, when the caller used a quirk. */

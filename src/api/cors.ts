@@ -6,13 +6,15 @@ const PREFLIGHT = {
   'access-control-max-age': '86400',
 };
 
+const EXPOSED = 'Link, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, X-Request-Id';
+
 /**
  * Any origin may call: the published Next.js client posts from browsers. Safe, because only the Authorization header
  * authenticates and never a cookie.
  */
 export const cors: RequestHandler = (req, res, next) => {
   res.setHeader('access-control-allow-origin', '*');
-  res.setHeader('access-control-expose-headers', 'Link, Retry-After, Idempotent-Replayed, X-Request-Id');
+  res.setHeader('access-control-expose-headers', EXPOSED);
   if (req.method === 'OPTIONS') res.writeHead(204, PREFLIGHT).end();
   else next();
 };

@@ -9,6 +9,7 @@ import { parseBatch, parseMessage } from './message-input.ts';
 import { createMessageTargets, type MessageTargets } from './message-targets.ts';
 import { type Operation, operation } from './operation.ts';
 import { messageShape, presentMessage } from './presenters/message.ts';
+import { withRateHeaders } from './rate-headers.ts';
 import { UID_AMBIGUOUS } from './refusals.ts';
 import { postedBatch, postedMessage } from './schemas/messages.ts';
 
@@ -32,31 +33,34 @@ export function createPublishOperations(container: Container, find: Find) {
   const targets = createMessageTargets(container, find);
 
   const post = ({ id, summary, target, errors }: Post): Operation =>
-    operation({
-      id,
-      summary,
-      description: DURABLY,
-      scope: 'messages:write',
-      body: messageBody,
-      answers: {
-        200: {
-          shape: messageShape,
-          description: 'The app has a message with this `event_id`: this is it, and nothing was sent.',
-          headers: { 'Idempotent-Replayed': '`true`' },
+    withRateHeaders(
+      container,
+      operation({
+        id,
+        summary,
+        description: DURABLY,
+        scope: 'messages:write',
+        body: messageBody,
+        answers: {
+          200: {
+            shape: messageShape,
+            description: 'The app has a message with this `event_id`: this is it, and nothing was sent.',
+            headers: { 'Idempotent-Replayed': '`true`' },
+          },
+          201: messageShape,
         },
-        201: messageShape,
-      },
-      ...(errors === undefined ? {} : { errors }),
-      handle: async (call, { body }) => {
-        const accepted = await acceptor.accept({ ...body, target: await target(call) });
-        const text = presentMessage(accepted.message);
-        return accepted.isReplayed ? replayed(text) : { status: 201, text };
-      },
-    });
+        ...(errors === undefined ? {} : { errors }),
+        handle: async (call, { body }) => {
+          const accepted = await acceptor.accept({ ...body, target: await target(call) });
+          const text = presentMessage(accepted.message);
+          return accepted.isReplayed ? replayed(text) : { status: 201, text };
+        },
+      }),
+    );
 
   const errors = { 409: UID_AMBIGUOUS };
   return {
-    batch: batchOperation(container, targets),
+    batch: withRateHeaders(container, batchOperation(container, targets)),
     toApp: post({ id: 'postMessage', summary: 'Send a message to an app', target: targets.app }),
     toSubscription: post({
       id: 'postMessageToSubscription',

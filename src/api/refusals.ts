@@ -3,6 +3,7 @@ import type { Operation } from './operation.ts';
 /** Why requests are refused: what the description says of each error, in one place. */
 
 export const UID_TAKEN = 'Another one has this `uid`, or several of your apps know the one in the address.';
+export const PLAN_LIMIT = 'The plan allows no more of them; `message` says how to get more.';
 export const UID_AMBIGUOUS = 'Several of your apps have one with this `uid`: use its id.';
 
 /** What any operation may answer. */

@@ -1,5 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { Plan } from '../accounts/plans.ts';
+import type { Month } from '../quotas/month.ts';
+import type { Usage } from '../quotas/usage.ts';
 import type { App } from '../apps/app.ts';
 import type { WebhookEvent } from '../apps/webhook-event.ts';
 import type { Attempt } from '../attempts/attempt.ts';
@@ -11,7 +13,7 @@ import type { Subscription } from '../subscriptions/subscription.ts';
 
 /** How an export writes things: as the API does. What holds a payload is JSON text, in which that stands as it was written. */
 export interface PresentExport {
-  account(account: Account, plan: Plan, usage: { endpoints: number; members: number }): object;
+  account(account: Account, plan: Plan, used: { usage: Usage; month: Month }): object;
   app(app: App): object;
   webhookEvent(event: WebhookEvent, app: App): string;
   subscription(subscription: Subscription, app: App): object;

@@ -1,10 +1,14 @@
+import type { Pool } from 'pg';
 import { findPlan } from '../accounts/plans.ts';
+import { monthAt } from '../quotas/month.ts';
+import { readUsage } from '../quotas/usage.ts';
 import type { App } from '../apps/app.ts';
 import type { Apps } from '../apps/apps.ts';
 import type { WebhookEvents } from '../apps/webhook-events.ts';
 import type { DeliveryCounts } from '../attempts/delivery-counts.ts';
 import type { Endpoints } from '../endpoints/endpoints.ts';
 import type { HookHelpers } from '../hook-helpers/hook-helpers.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Models } from '../models.ts';
 import type { Subscriptions } from '../subscriptions/subscriptions.ts';
@@ -15,6 +19,8 @@ import type { PresentExport } from './present-export.ts';
 const PER_PAGE = 200;
 
 export interface ControlPlane {
+  pool: Pool;
+  clock: Clock;
   models: Models;
   apps: Apps;
   webhookEvents: WebhookEvents;
@@ -33,15 +39,18 @@ export interface Writing {
   lines: Lines;
 }
 
-export async function accountLine({ models, present }: ControlPlane, accountId: string): Promise<object> {
-  const [account, endpoints, members] = await Promise.all([
+export async function accountLine(
+  { clock, models, pool, present }: ControlPlane,
+  accountId: string,
+): Promise<object> {
+  const month = monthAt(clock.now());
+  const [account, usage] = await Promise.all([
     models.Account.findByPk(accountId, { rejectOnEmpty: true }),
-    models.Endpoint.count({ where: { accountId } }),
-    models.Member.count({ where: { accountId } }),
+    readUsage(pool, accountId, month),
   ]);
   const plan = findPlan(account.plan);
   if (plan === undefined) throw new Error(`Account ${accountId} has no plan that we know`);
-  return present.account(account, plan, { endpoints, members });
+  return present.account(account, plan, { usage, month });
 }
 
 /** Pages of what is listed newest first, by cursor: nothing is missed or comes twice while rows are added. */

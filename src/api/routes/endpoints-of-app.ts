@@ -5,6 +5,7 @@ import { json } from '../body.ts';
 import { createEndpointPages } from '../endpoint-pages.ts';
 import type { Find } from '../find.ts';
 import { listOf, operation } from '../operation.ts';
+import { PLAN_LIMIT } from '../refusals.ts';
 import { readPage } from '../page.ts';
 import { endpointShape } from '../presenters/endpoint.ts';
 import type { Routes } from '../routes.ts';
@@ -43,7 +44,7 @@ export function endpointOfAppRoutes(routes: Routes, container: Container, find: 
         200: { shape: endpointShape, description: 'It was there, and is now like this.' },
         201: { shape: endpointShape, description: 'It was made.' },
       },
-      errors: { 409: 'It belongs to another subscription.' },
+      errors: { 402: PLAN_LIMIT, 409: 'It belongs to another subscription.' },
       handle: async (call, { body }) => {
         const app = await find.app(call);
         const { endpoint, isNew } = await putEndpoint(container, { app, uid: call.id('endpoint'), ...body });

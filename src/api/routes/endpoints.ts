@@ -7,7 +7,7 @@ import { listOf, nothing, operation } from '../operation.ts';
 import { readPage } from '../page.ts';
 import { endpointShape } from '../presenters/endpoint.ts';
 import { presentSecret, secretShape } from '../presenters/secret.ts';
-import { UID_AMBIGUOUS, UID_TAKEN } from '../refusals.ts';
+import { PLAN_LIMIT, UID_AMBIGUOUS, UID_TAKEN } from '../refusals.ts';
 import type { Routes } from '../routes.ts';
 import { endpointChanges, newEndpoint } from '../schemas/endpoints.ts';
 
@@ -35,7 +35,7 @@ export function endpointRoutes(routes: Routes, container: Container, find: Find)
       summary: 'Create an endpoint',
       body: json(newEndpoint),
       answers: { 201: endpointShape },
-      errors: { 409: UID_TAKEN },
+      errors: { 402: PLAN_LIMIT, 409: UID_TAKEN },
       handle: async (call, { body }) => {
         const subscription = await find.subscription(call);
         return created(await presentOne(await endpoints.create(subscription, body)));

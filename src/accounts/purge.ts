@@ -40,12 +40,11 @@ export async function purgeAccount(
   removed: RemovedAccount,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const { accountId, resourceId } = removed;
+  const { accountId } = removed;
   await refuseIfInUse(pool, accountId);
   const pace = createPace({ signal });
   await forgetJobsOfAccount(pool, removed, pace);
   for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, pace);
-  await forgetSessions(pool, resourceId);
   await pool.query('delete from accounts where id = $1', [accountId]);
 }
 
@@ -53,9 +52,4 @@ export async function purgeAccount(
 async function refuseIfInUse(pool: Pool, accountId: string): Promise<void> {
   const { rowCount } = await pool.query('select from heroku_resources where account_id = $1', [accountId]);
   if (rowCount !== 0) throw new Error(`Account ${accountId} belongs to a resource that is not deprovisioned`);
-}
-
-/** They opened nothing any more since the resource was removed; now nothing tells that they did. */
-async function forgetSessions(pool: Pool, resourceId: string): Promise<void> {
-  await pool.query('delete from sessions where strpos(sess::text, $1) > 0', [resourceId]);
 }

@@ -74,6 +74,12 @@ export async function silenceAccount(client: Client, accountId: string): Promise
   await client.query('delete from api_keys where account_id = $1', [accountId]);
   await client.query('delete from heroku_authorizations where account_id = $1', [accountId]);
   await client.query('delete from heroku_webhooks where account_id = $1', [accountId]);
+  // Before the members, with whom their visits go. A session that visits others, too, stays for those.
+  await client.query(
+    `delete from sessions where sid in (select sid from session_visits where account_id = $1)
+       and not exists (select from session_visits other where other.sid = sessions.sid and account_id <> $1)`,
+    [accountId],
+  );
   await client.query('delete from members where account_id = $1', [accountId]);
   await client.query('delete from apps where account_id = $1', [accountId]);
 }

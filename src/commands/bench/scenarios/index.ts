@@ -9,7 +9,17 @@ import type { Scenario } from './scenario.ts';
 import { throughput } from './throughput.ts';
 
 /** All, by the names that `--only` and the figures take, in the order in which they run. */
-export const SCENARIOS = { ceilings, throughput, latency, isolation, backlog, fetching, provisioning, naive, naiveBulk };
+export const SCENARIOS = {
+  ceilings,
+  throughput,
+  latency,
+  isolation,
+  backlog,
+  fetching,
+  provisioning,
+  naive,
+  naiveBulk,
+};
 
 export type ScenarioName = keyof typeof SCENARIOS;
 

@@ -19,7 +19,7 @@ import { replayRoutes } from './routes/replays.ts';
 import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { explanationRoutes } from './routes/explanations.ts';
-import { exportRoutes } from './routes/exports.ts';
+import { exportOperation, exportRoutes } from './routes/exports.ts';
 import { hookHelperRoutes } from './routes/hook-helpers.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
@@ -37,7 +37,7 @@ export function createApi(container: Container): Api {
   const router = Router();
   const open = new Routes(router, baseUrl);
   const routes = new Routes(router, baseUrl);
-  const description = once(() => describeApi([...routes.declared, ...open.declared], baseUrl));
+  const description = once(() => describeApi([...routes.declared, exportOperation, ...open.declared], baseUrl));
 
   router.use(cors);
   descriptionRoutes(open, description);

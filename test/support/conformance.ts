@@ -91,7 +91,7 @@ function bodyProblems(
   { content }: NonNullable<ReturnType<ApiDescription['responseTo']>>,
   { problemsOf }: ApiDescription,
 ): string[] {
-  if (method === 'HEAD' || body === undefined) return [];
+  if (method === 'HEAD' || body === undefined || headers['content-encoding'] !== undefined) return [];
   if (content === undefined) return body === '' ? [] : ['has a body, and lists none'];
   const type = String(headers['content-type']).split(';')[0] ?? '';
   const schema = content[type]?.schema;

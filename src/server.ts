@@ -128,7 +128,7 @@ async function startUpkeep(
     applyRetention({ pool, clock }, accountId, ending),
   );
   await queue.workOn('heroku-authorization', ({ resourceId }) => herokuPlatform.exchangeGrant(resourceId), {
-    concurrency: 4,
+    concurrency: 8,
   });
   await queue.workOn('heroku-config', ({ resourceId }) => herokuPlatform.updateConfig(resourceId));
   await queue.workOn('heroku-sync', ({ resourceId }) => herokuPlatform.syncResource(resourceId), {

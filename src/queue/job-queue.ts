@@ -85,22 +85,39 @@ export class JobQueue {
 
   /**
    * Runs `handle` for every job of the queue, again with backoff when it throws or its process dies. `concurrency`: how
-   * many of them at once.
+   * many of them at once. They are fetched together; when as many were there, more are looked for at once, so that a burst
+   * does not wait for the next look each time.
    */
   async workOn<Q extends BackgroundQueue>(
     queue: Q,
     handle: (data: BackgroundJobs[Q]) => Promise<void>,
     { concurrency = 1 }: { concurrency?: number } = {},
   ): Promise<void> {
-    const options = { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: POLLING_SECONDS };
-    await this.#boss.work<BackgroundJobs[Q]>(queue, options, async (jobs) => {
-      for (const { data } of jobs) await handle(data);
-    });
+    const options = {
+      batchSize: concurrency,
+      burstWhenBatchFull: true,
+      pollingIntervalSeconds: POLLING_SECONDS,
+      perJobResults: true,
+    } as const;
+    await this.#boss.work<BackgroundJobs[Q], unknown, typeof options>(queue, options, (jobs) =>
+      Promise.all(jobs.map(async ({ id, data }) => ({ id, ...(await resultOf(handle(data))) }))),
+    );
   }
 
   #tableOf(queue: DeliveryQueue): string {
     const table = this.#tables.get(queue);
     if (table === undefined) throw new Error('The queues are not started');
     return table;
+  }
+}
+
+/** As pg-boss keeps it: of an error what tells people something. */
+async function resultOf(work: Promise<void>) {
+  try {
+    await work;
+    return { status: 'completed' as const };
+  } catch (error) {
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { status: 'failed' as const, output: { name, message, stack } };
   }
 }

@@ -41,6 +41,8 @@ interface Declaration<Query extends z.ZodType, Body> {
   answers: Record<number, z.ZodType | AnswerShape>;
   /** Statuses of errors beyond those that its kind of request always may have (`refusals.ts`), each with its reason. */
   errors?: Record<number, string>;
+  /** On every refusal that comes after the key was checked. */
+  refusalHeaders?: Record<string, string>;
   /** Answered without a key. */
   isPublic?: boolean;
   handle: (call: Call, given: { query: z.output<Query>; body: Body }) => Promise<Answer>;

@@ -26,6 +26,7 @@ export function withRateHeaders({ publishRate, quota }: Container, operation: Op
       ]),
     ),
     errors: { ...operation.errors, ...ERRORS },
+    refusalHeaders: HEADERS,
     answer: async (call) => {
       try {
         return await operation.answer(call);

@@ -10,7 +10,6 @@ export function herokuCommands({ heroku, isProduction }: Config) {
     isLocal: !isProduction,
     open: isProduction ? `heroku addons:open ${addonId}` : `${cli} addons:open`,
     create: `${cli} addons:create ${addonId}`,
-    upgrade: `${cli} addons:upgrade ${addonId}:growth`,
     configVar,
     showKey: `${cli} config:get ${configVar}`,
     exportKey: `export HOSTEDHOOKS_API_KEY=$(${quietCli} config:get ${configVar})`,

@@ -11,6 +11,7 @@ import { hookHelperPages } from './hook-helpers.ts';
 import { messagePages } from './messages.ts';
 import { pageNotFound } from './page-errors.ts';
 import { publicPages } from './public-pages.ts';
+import { loadQuotaNotice } from './quota-notice.ts';
 import { requireChoice, requireVisit } from './require-visit.ts';
 import { loadFrame } from './session.ts';
 import { settingsPages } from './settings/index.ts';
@@ -34,6 +35,7 @@ export function dashboardRouter(container: Container, ...guests: Router[]): Rout
   const router = Router();
   router.use(chooseVisit(container), loadFrame);
   router.use(PRIVATE, requireVisit(container));
+  router.use(PRIVATE, loadQuotaNotice(container));
   router.use([...PRIVATE, ...PUBLIC_FORMS], express.urlencoded({ extended: false, limit: FORM_LIMIT }));
   router.use(PRIVATE, requireChoice);
   router.use(publicPages(container), ...guests);

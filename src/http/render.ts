@@ -29,6 +29,8 @@ export interface PageLocals {
   /** The Heroku resource of the session: then the Heroku bar is shown. */
   resource?: { name: string; appName: string; plan: string };
   account?: { name: string; plan: string };
+  /** Of the month's messages so much, in per cent, is used that the page says so. */
+  quotaNotice?: { share: number; upgrade: string | null };
 }
 
 /** Renders a view inside its layout and answers with it. Templates are compiled once in production. */
@@ -47,13 +49,14 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
 }
 
 function pageScope(res: Response) {
-  const { user, resource, account, addon, visits = [] } = res.locals as PageLocals;
+  const { user, resource, account, addon, visits = [], quotaNotice } = res.locals as PageLocals;
   return {
     user,
     resource,
     account,
     addon,
     visits,
+    quotaNotice,
     /** Around every address of ours that a view makes: it says which add-on the page behind it is about. */
     to: (path: string, other = addon) => addonPath(path, other),
     path: res.req.path,

@@ -51,6 +51,12 @@ export class MessageQuota {
     return (await this.#usable(accountId)).usage.plan;
   }
 
+  /** What is known of the present month; undefined when the account is gone. */
+  async stateOf(accountId: string): Promise<{ plan: Plan; used: number } | undefined> {
+    const { counted, plan } = (await this.#usable(accountId)).usage;
+    return plan === undefined ? undefined : { plan, used: counted };
+  }
+
   /**
    * Keeps places for `count` messages, all or none. Answers what gives the places back when the messages are counted or
    * will not be; or why there are none.

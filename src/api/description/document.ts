@@ -71,7 +71,9 @@ function describeOperation(route: DeclaredRoute, schemas: Schemas): OpenApiOpera
       ...Object.fromEntries(
         Object.entries(refusalsOf(operation, path)).map(([status, reason]) => [
           status,
-          refToCommon(Number(status), reason) ?? describeRefusal(Number(status), reason, schemas),
+          (status === '401' || operation.refusalHeaders === undefined
+            ? refToCommon(Number(status), reason)
+            : undefined) ?? describeRefusal(Number(status), reason, schemas, operation.refusalHeaders),
         ]),
       ),
     },

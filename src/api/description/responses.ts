@@ -26,11 +26,16 @@ export function describeAnswer(status: number, answer: AnswerShape, schemas: Sch
   return response;
 }
 
-export function describeRefusal(status: number, reason: string, schemas: Schemas): OpenApiResponse {
-  const headers = REFUSAL_HEADERS[status];
+export function describeRefusal(
+  status: number,
+  reason: string,
+  schemas: Schemas,
+  others: Record<string, string> = {},
+): OpenApiResponse {
+  const headers = { ...REFUSAL_HEADERS[status], ...others };
   return {
     description: reason,
-    ...(headers === undefined ? {} : { headers: describeHeaders(headers) }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers: describeHeaders(headers) }),
     content: { 'application/json': { schema: schemas.of(errorShape) } },
   };
 }

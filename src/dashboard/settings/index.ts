@@ -9,6 +9,7 @@ import { readKeys } from './keys.ts';
 import { readPlan } from './plan.ts';
 import { readTeam } from './team.ts';
 import { teamActions } from './team-actions.ts';
+import { readUsagePage } from './usage.ts';
 
 /** The settings of an account: one page, a file and a view for each of its sections. */
 export function settingsPages(container: Container): Router {
@@ -19,6 +20,10 @@ export function settingsPages(container: Container): Router {
   });
 
   router.get('/settings/account', (req, res) => renderSettings(container, req, res));
+  router.get('/settings/usage', async (req, res) => {
+    const model = await readUsagePage(container, currentUser(req));
+    await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
+  });
   router.use('/settings/team', teamActions(container, renderSettings));
   router.use('/settings/keys', keyActions(container, renderSettings));
   router.use('/settings/export', exportDownload(container));

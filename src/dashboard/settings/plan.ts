@@ -1,34 +1,42 @@
 import { findPlan } from '../../accounts/plans.ts';
 import type { Container } from '../../container.ts';
-import type { SessionUser } from '../../http/session.ts';
-import { herokuCommands } from '../heroku-commands.ts';
+import type { SessionUser } from '../../http/session-user.ts';
+import { monthAt } from '../../quotas/month.ts';
+import { upgradeCommand } from '../../quotas/upgrade.ts';
+import { readUsage } from '../../quotas/usage.ts';
 
-const HOUR_MS = 3_600_000;
+export interface LimitBar {
+  label: string;
+  used: number;
+  allowed: number;
+  /** Per cent, at most 100. */
+  share: number;
+}
 
 /** The plan of the account, and how much of it is used. */
-export async function readPlan(container: Container, { accountId }: SessionUser) {
-  const { clock, config, deliveryCounts, models } = container;
-  const [account, endpoints, members, month] = await Promise.all([
+export async function readPlan({ clock, models, pool }: Container, { accountId }: SessionUser) {
+  const month = monthAt(clock.now());
+  const [account, usage] = await Promise.all([
     models.Account.findByPk(accountId, { rejectOnEmpty: true }),
-    models.Endpoint.count({ where: { accountId } }),
-    models.Member.count({ where: { accountId } }),
-    deliveryCounts.byHour({ accountId }, hoursOfMonth(clock.now())),
+    readUsage(pool, accountId, month),
   ]);
+  const limits = findPlan(account.plan) ?? null;
   return {
     slug: account.plan,
-    limits: findPlan(account.plan) ?? null,
-    usage: {
-      endpoints,
-      members,
-      attempts: month.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0),
-    },
-    upgrade: herokuCommands(config).upgrade,
+    limits,
+    bars:
+      limits === null
+        ? []
+        : [
+            bar('Messages this month', usage.messages, limits.messagesPerMonth),
+            bar('Endpoints', usage.endpoints, limits.endpoints),
+            bar('Team members', usage.members, limits.members),
+          ],
+    monthEndsAt: new Date(month.endsAtMs),
+    upgrade: limits === null ? null : upgradeCommand(limits),
   };
 }
 
-/** Hours since the month began, in UTC. */
-function hoursOfMonth(now: number): number {
-  const date = new Date(now);
-  const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
-  return Math.floor((now - start) / HOUR_MS) + 1;
+function bar(label: string, used: number, allowed: number): LimitBar {
+  return { label, used, allowed, share: Math.min(100, Math.floor((used / allowed) * 100)) };
 }

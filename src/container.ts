@@ -13,6 +13,7 @@ import { createNotifications } from './database/notifications.ts';
 import { createSequelize } from './database/sequelize.ts';
 import { EndpointAlerts } from './endpoints/endpoint-alerts.ts';
 import { EndpointProber } from './endpoints/endpoint-prober.ts';
+import { EndpointSecrets } from './endpoints/endpoint-secrets.ts';
 import { Endpoints } from './endpoints/endpoints.ts';
 import { createHerokuPlatform } from './heroku-platform/index.ts';
 import { Exports } from './exports/exports.ts';
@@ -145,6 +146,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     webhookEvents: new WebhookEvents({ models, clock }),
     subscriptions: new Subscriptions({ models, clock }),
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
+    endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
     hookHelpers: new HookHelpers({ models, pool, clock }),
     messages,
     explanations: new Explanations({ pool }),

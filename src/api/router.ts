@@ -16,6 +16,7 @@ import { appRoutes } from './routes/apps.ts';
 import { attemptRoutes } from './routes/attempts.ts';
 import { endpointCheckRoutes } from './routes/endpoint-checks.ts';
 import { replayRoutes } from './routes/replays.ts';
+import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { explanationRoutes } from './routes/explanations.ts';
@@ -58,6 +59,7 @@ function declareAll(routes: Routes, container: Container): void {
   subscriptionRoutes(routes, container, find);
   endpointOfAppRoutes(routes, container, find);
   endpointRoutes(routes, container, find);
+  endpointSecretRoutes(routes, container, find);
   attemptRoutes(routes, container, find);
   replayRoutes(routes, container, find);
   endpointCheckRoutes(routes, container, find);

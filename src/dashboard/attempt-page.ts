@@ -3,9 +3,9 @@ import type { Attempt } from '../attempts/attempt.ts';
 import type { Container } from '../container.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { NotFound } from '../lib/errors.ts';
-import { createSigningKey } from '../lib/signature.ts';
 import { deliveryId } from '../pipeline/delivery-id.ts';
 import { requestHeaders } from '../pipeline/request-headers.ts';
+import { signingKeyOf } from '../pipeline/signing-key.ts';
 import { attemptBadge, resultOf, sentenceOf } from './attempt-view.ts';
 import type { Message } from '../messages/message.ts';
 import { payloadOf } from './payload-view.ts';
@@ -86,7 +86,7 @@ function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [str
     message,
     endpoint: {
       id: endpoint.id,
-      signingKeys: [createSigningKey(container.endpoints.revealSecret(endpoint))],
+      signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],
     },
     app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
     attemptNumber: attempt.attemptNumber,

@@ -1,16 +1,28 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '../container.ts';
+import { BadRequest } from '../lib/errors.ts';
 import { REPLAYABLE_STATES } from '../replays/replay.ts';
 import { redirectWith } from './notices.ts';
 import { currentUser } from './session.ts';
 
 const test = z.object({ event_type: z.string().catch('') });
 
+/** For how long the old secret goes on, as the form offers it. */
+export const SECRET_GRACES = [
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+  ['2592000', '30 days'],
+  ['3600', '1 hour'],
+  ['0', 'Not at all: end it now'],
+] as const;
+
+const rotation = z.object({ grace: z.enum(SECRET_GRACES.map(([seconds]) => seconds)) });
+
 /** What a person does to an endpoint beside changing it. */
 export function endpointActions(container: Container): Router {
   const router = Router();
-  const { apps, endpoints, replays, testSender, webhookEvents } = container;
+  const { apps, endpoints, endpointSecrets, replays, testSender, webhookEvents } = container;
 
   const find = async (req: Request<{ app: string; endpoint: string }>) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
@@ -21,6 +33,14 @@ export function endpointActions(container: Container): Router {
     const { app, endpoint } = await find(req);
     await replays.start(endpoint, { states: REPLAYABLE_STATES });
     redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/secret/rotate', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const form = rotation.safeParse(req.body).data;
+    if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
+    await endpointSecrets.rotate(endpoint, { graceSeconds: Number(form.grace) });
+    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'secret_rotated');
   });
 
   router.post('/apps/:app/endpoints/:endpoint/test', async (req, res) => {

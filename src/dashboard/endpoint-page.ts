@@ -7,6 +7,7 @@ import { standardWebhooksSecret } from '../lib/signature.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-view.ts';
 import { hourChart } from './chart.ts';
+import { SECRET_GRACES } from './endpoint-actions.ts';
 import { endpointBadge, eventTypes, whyFailing, whyOff } from './endpoint-view.ts';
 import { blankForm, type Form } from './form.ts';
 import { countMissed, MOST_COUNTED } from './missed-deliveries.ts';
@@ -30,11 +31,12 @@ interface EndpointPage {
 export async function renderEndpoint(page: EndpointPage): Promise<void> {
   const { container, req, res, app, endpoint, secret, refused } = page;
   const { accountId, id: endpointId } = endpoint;
-  const [counts, attempts, events, missed] = await Promise.all([
+  const [counts, attempts, events, missed, previousUntil] = await Promise.all([
     container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
     readPage(req, PAGE_SIZE, (paging) => container.attempts.list(app, { endpointId }, paging)),
     container.webhookEvents.all(app),
     countMissed(container.pool, endpoint),
+    container.endpointSecrets.previousUntil(endpoint),
   ]);
   const model = {
     app: appHead(app),
@@ -58,6 +60,8 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
     form: refused?.form ?? choiceOf(endpoint),
     eventTypes: events.map(({ eventType }) => eventType),
     secret,
+    previousUntil,
+    graces: SECRET_GRACES,
     standardSecret: secret === undefined ? undefined : standardWebhooksSecret(secret),
     chart: hourChart(counts),
     attempts: { ...attempts, rows: await attemptRows(container, attempts.rows) },

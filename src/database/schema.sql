@@ -262,6 +262,15 @@ create table endpoint_revisions (
   event_types text[]
 );
 
+create table endpoint_secrets (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  secret_encrypted bytea not null,
+  expires_at timestamp with time zone not null
+);
+
 create table endpoints (
   id uuid not null,
   account_id uuid not null,
@@ -399,7 +408,9 @@ create table messages (
   headers json,
   deliver_at timestamp with time zone,
   routing_revision bigint not null,
-  data text not null
+  data text not null,
+  content_type text,
+  data_bytes bytea
 ) partition by RANGE (id);
 
 create unlogged table publish_rates (
@@ -546,6 +557,10 @@ alter table endpoint_revisions add constraint endpoint_revisions_account_id_app_
 
 alter table endpoint_revisions add constraint endpoint_revisions_pkey PRIMARY KEY (account_id, app_id, subscription_id, endpoint_id, revision);
 
+alter table endpoint_secrets add constraint endpoint_secrets_account_id_app_id_endpoint_id_fkey FOREIGN KEY (account_id, app_id, endpoint_id) REFERENCES endpoints(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table endpoint_secrets add constraint endpoint_secrets_pkey PRIMARY KEY (id);
+
 alter table endpoints add constraint endpoints_active_has_no_reason CHECK (((status = 'inactive'::text) OR ((inactive_reason IS NULL) AND (inactive_since IS NULL))));
 
 alter table endpoints add constraint endpoints_inactive_reason_check CHECK ((inactive_reason = ANY (ARRAY['attempts_exhausted'::text, 'gone'::text])));
@@ -628,6 +643,8 @@ alter table message_counts add constraint message_counts_pkey PRIMARY KEY (accou
 
 alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY (account_id, app_id, event_id);
 
+alter table messages add constraint messages_data_is_text_or_bytes CHECK (((data_bytes IS NULL) OR ((content_type IS NOT NULL) AND override_payload AND (data = ''::text))));
+
 alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
 
 alter table publish_rates add constraint publish_rates_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -707,6 +724,8 @@ CREATE INDEX endpoint_alerts_endpoint ON public.endpoint_alerts USING btree (end
 CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_id, app_id);
 
 CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
+
+CREATE INDEX endpoint_secrets_app ON public.endpoint_secrets USING btree (account_id, app_id, endpoint_id);
 
 CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, next_probe_at) WHERE (next_probe_at IS NOT NULL);
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Sequelize, Transaction } from 'sequelize';
 import type { App } from '../apps/app.ts';
 import type { WebhookEvent } from '../apps/webhook-event.ts';
@@ -16,8 +15,8 @@ import { type AddressPolicy, checkUrl } from '../outbound/address-policy.ts';
 import { requireRoomForEndpoint } from '../quotas/endpoint-limit.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
+import { newSecret, secretOwner } from './endpoint-secrets.ts';
 
-const SECRET_BYTES = 32;
 export const ALL_EVENTS = '*';
 
 /** An endpoint with its subscription and the webhook events that it names one by one. */
@@ -83,7 +82,7 @@ export class Endpoints {
     const { clock, cipher, models, sequelize } = this.#deps;
     const { enabledEvents = ALL_EVENTS, ...attributes } = input;
     const id = uuidv7(clock.now());
-    const secret = randomBytes(SECRET_BYTES).toString('hex');
+    const secret = newSecret();
     await conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await requireRoomForEndpoint(sequelize, { accountId: subscription.accountId, transaction });
@@ -205,8 +204,3 @@ function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clo
 }
 
 const PARENTS = ['subscription', 'webhookEvents'];
-
-/** Binds a sealed secret to its endpoint: copied to another row it does not open. */
-export function secretOwner(endpointId: string): string {
-  return `endpoint:${endpointId}`;
-}

@@ -9,6 +9,17 @@ export function createSigningKey(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
+const STANDARD_PREFIX = 'whsec_';
+
+/**
+ * The key for Standard Webhooks: the secret's text, too, unless it is one that libraries take already. Such a secret comes
+ * from another service, and its receivers decode it to bytes that need not be a text.
+ */
+export function createStandardSigningKey(secret: string): KeyObject {
+  if (!secret.startsWith(STANDARD_PREFIX)) return createSigningKey(secret);
+  return createSecretKey(Buffer.from(secret.slice(STANDARD_PREFIX.length), 'base64'));
+}
+
 /** HostedHooks' own header value, `t=<unix seconds>,s=<hex HMAC-SHA256 of "t.body">`. */
 export function signHostedHooks(key: KeyObject, timestampSeconds: number, body: string): string {
   const signature = createHmac('sha256', key)
@@ -34,5 +45,6 @@ export function signStandardWebhooks(key: KeyObject, { id, timestampSeconds, bod
 
 /** The same secret as Standard Webhooks libraries take it: they decode the base64 to the bytes that we sign with. */
 export function standardWebhooksSecret(secret: string): string {
-  return `whsec_${Buffer.from(secret, 'utf8').toString('base64')}`;
+  if (secret.startsWith(STANDARD_PREFIX)) return secret;
+  return `${STANDARD_PREFIX}${Buffer.from(secret, 'utf8').toString('base64')}`;
 }

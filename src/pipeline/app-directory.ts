@@ -1,11 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
-import { secretOwner } from '../endpoints/endpoints.ts';
+import { secretOwner } from '../endpoints/endpoint-secrets.ts';
 import type { Cipher } from '../lib/encryption.ts';
-import { createSigningKey } from '../lib/signature.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+import { type SigningKey, signingKeyOf } from './signing-key.ts';
 
 const CACHED_MS = 60_000;
 const MAX_CACHED_ENDPOINTS = 500_000;
@@ -14,6 +13,13 @@ interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' 
   receivesAllEvents: boolean;
   eventTypes: string[];
   secret: string;
+  /** Those that still sign, newest first; null: none. */
+  previous: PreviousSecret[] | null;
+}
+
+interface PreviousSecret {
+  secret: string;
+  expiresAtMs: number;
 }
 
 type AppRow = Omit<AppSnapshot, 'eventTypes' | 'endpoints' | 'headerPrefix'> & {
@@ -85,19 +91,22 @@ export class AppDirectory {
     };
   }
 
-  #routed({ receivesAllEvents, secret, eventTypes, ...rest }: EndpointRow): RoutedEndpoint {
+  #routed({ receivesAllEvents, secret, previous, eventTypes, ...rest }: EndpointRow): RoutedEndpoint {
     return {
       ...rest,
       target: URL.parse(rest.url),
       eventTypes: receivesAllEvents ? null : new Set(eventTypes),
-      signingKeys: this.#signingKeys(rest.id, secret),
+      signingKeys: this.#signingKeys(rest.id, [{ secret, expiresAtMs: Infinity }, ...(previous ?? [])]),
     };
   }
 
   /** None when the secret does not open: that endpoint cannot be sent to, the others of its app can. */
-  #signingKeys(endpointId: string, secret: string): KeyObject[] {
+  #signingKeys(endpointId: string, secrets: PreviousSecret[]): SigningKey[] {
     try {
-      return [createSigningKey(this.#cipher.decrypt(Buffer.from(secret, 'base64'), secretOwner(endpointId)))];
+      return secrets.map(({ secret, expiresAtMs }) => {
+        const opened = this.#cipher.decrypt(Buffer.from(secret, 'base64'), secretOwner(endpointId));
+        return signingKeyOf(opened, expiresAtMs);
+      });
     } catch (error) {
       this.#logger.error({ err: error, endpoint: endpointId }, 'a signing secret cannot be opened');
       return [];
@@ -105,7 +114,10 @@ export class AppDirectory {
   }
 }
 
-/** One statement, hence one snapshot: the revision belongs to exactly these endpoints. */
+/**
+ * One statement, hence one snapshot: the revision belongs to exactly these endpoints. Few of them have previous secrets, so
+ * those are read together and not looked for once an endpoint.
+ */
 const SNAPSHOT = `
   select account_id as "accountId", id, revision::text, success_policy as "successPolicy",
     retry_delays_seconds as "retryDelaysSeconds", header_prefix as "headerPrefix",
@@ -113,8 +125,13 @@ const SNAPSHOT = `
     coalesce((select json_agg(json_build_object(
       'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
       'inactiveReason', inactive_reason, 'isFailing', failing_since is not null, 'receivesAllEvents', receives_all_events,
-      'retryDelaysSeconds', retry_delays_seconds, 'secret', encode(secret_encrypted, 'base64'),
+      'retryDelaysSeconds', retry_delays_seconds, 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
       'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
         join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')
-    )) from endpoints where app_id = apps.id), '[]') as endpoints
+    )) from endpoints left join (
+      select endpoint_id, json_agg(json_build_object('secret', encode(secret_encrypted, 'base64'),
+        'expiresAtMs', extract(epoch from expires_at) * 1000) order by id desc) as previous
+      from endpoint_secrets where account_id = apps.account_id and app_id = apps.id group by endpoint_id
+    ) secrets on endpoint_id = endpoints.id
+    where app_id = apps.id), '[]') as endpoints
   from apps where id = $1`;

@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import type { SuccessPolicy } from '../apps/app.ts';
 import type { EndpointStatus, InactiveReason } from '../endpoints/endpoint.ts';
+import type { SigningKey } from './signing-key.ts';
 
 /** All that the pipeline needs to know of an app, as it was at one revision. */
 export interface AppSnapshot {
@@ -29,6 +29,6 @@ export interface RoutedEndpoint {
   /** Null: all of them. */
   eventTypes: Set<string> | null;
   retryDelaysSeconds: number[] | null;
-  /** The live secrets, newest first. */
-  signingKeys: KeyObject[];
+  /** Newest first: the first one is the present secret, the others are those that it replaced. */
+  signingKeys: SigningKey[];
 }

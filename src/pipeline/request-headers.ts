@@ -22,7 +22,8 @@ export function requestHeaders(request: Request): Record<string, string> {
   const timestampSeconds = Math.floor(request.attemptedAtMs / 1000);
   const [newest] = endpoint.signingKeys;
   if (newest === undefined) throw new Error(`Endpoint ${endpoint.id} has no signing key`);
-  const signature = signHostedHooks(newest, timestampSeconds, message.body);
+  const signature = signHostedHooks(newest.own, timestampSeconds, message.body);
+  const live = endpoint.signingKeys.filter(({ untilMs }) => request.attemptedAtMs < untilMs);
   const standard = { id: message.id, timestampSeconds, body: message.body };
   return {
     ...withoutPrefix(message.headers, prefix),
@@ -32,7 +33,7 @@ export function requestHeaders(request: Request): Record<string, string> {
     [`HTTP_${prefix.toUpperCase().replaceAll('-', '_')}_SIGNATURE`]: signature,
     'webhook-id': message.id,
     'webhook-timestamp': String(timestampSeconds),
-    'webhook-signature': endpoint.signingKeys.map((key) => signStandardWebhooks(key, standard)).join(' '),
+    'webhook-signature': live.map((key) => signStandardWebhooks(key.standard, standard)).join(' '),
     [`${prefix}-Delivery`]: deliveryId(message.id, endpoint.id),
     [`${prefix}-Attempt`]: String(attemptNumber),
     ...(message.eventId === null ? {} : { [`${prefix}-Event-Id`]: headerSafe(message.eventId) }),

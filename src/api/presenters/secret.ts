@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LiveSecrets } from '../../endpoints/endpoint-secrets.ts';
 import { standardWebhooksSecret } from '../../lib/signature.ts';
 import { named, time } from './shape.ts';
 
@@ -16,6 +17,10 @@ export const secretShape = named(
   }),
 );
 
-export function presentSecret(secret: string): z.output<typeof secretShape> {
-  return { secret, standard_webhooks_secret: standardWebhooksSecret(secret), previous: [] };
+export function presentSecret({ secret, previous }: LiveSecrets): z.output<typeof secretShape> {
+  return {
+    secret,
+    standard_webhooks_secret: standardWebhooksSecret(secret),
+    previous: previous.map(({ secret: old, expiresAt }) => ({ secret: old, expires_at: expiresAt })),
+  };
 }

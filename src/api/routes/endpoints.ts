@@ -6,7 +6,6 @@ import type { Find } from '../find.ts';
 import { listOf, nothing, operation } from '../operation.ts';
 import { readPage } from '../page.ts';
 import { endpointShape } from '../presenters/endpoint.ts';
-import { presentSecret, secretShape } from '../presenters/secret.ts';
 import { PLAN_LIMIT, UID_AMBIGUOUS, UID_TAKEN } from '../refusals.ts';
 import type { Routes } from '../routes.ts';
 import { endpointChanges, newEndpoint } from '../schemas/endpoints.ts';
@@ -44,18 +43,6 @@ export function endpointRoutes(routes: Routes, container: Container, find: Find)
   });
 
   oneEndpoint(routes, container, find);
-
-  routes.at(`${path}/secret`, {
-    get: operation({
-      id: 'getEndpointSecret',
-      summary: 'Show the signing secret',
-      scope: 'admin',
-      answers: { 200: secretShape },
-      errors: { 409: UID_AMBIGUOUS },
-      handle: async (call) =>
-        ok(presentSecret(endpoints.revealSecret(await find.endpointOfSubscription(call)))),
-    }),
-  });
 }
 
 function oneEndpoint(routes: Routes, container: Container, find: Find): void {

@@ -1,0 +1,40 @@
+import type { Container } from '../../container.ts';
+import { ok } from '../answer.ts';
+import { json } from '../body.ts';
+import type { Find } from '../find.ts';
+import { operation } from '../operation.ts';
+import { presentSecret, secretShape } from '../presenters/secret.ts';
+import { UID_AMBIGUOUS } from '../refusals.ts';
+import type { Routes } from '../routes.ts';
+import { secretRotation } from '../schemas/endpoint-secrets.ts';
+
+/** What the webhooks of an endpoint are signed with. */
+export function endpointSecretRoutes(routes: Routes, { endpointSecrets }: Container, find: Find): void {
+  const path = '/subscriptions/:subscription/endpoints/:endpoint/secret';
+
+  routes.at(path, {
+    get: operation({
+      id: 'getEndpointSecret',
+      summary: 'Show the signing secret',
+      scope: 'admin',
+      answers: { 200: secretShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) =>
+        ok(presentSecret(await endpointSecrets.reveal(await find.endpointOfSubscription(call)))),
+    }),
+  });
+
+  routes.at(`${path}/rotate`, {
+    post: operation({
+      id: 'rotateEndpointSecret',
+      summary: 'Replace the signing secret',
+      description:
+        'The next attempt is signed with the new one, and until its grace is over with the old one, too (in `webhook-signature`; `HostedHooks-Signature` is made with the newest). At most three sign at a time: a further rotation ends the oldest.',
+      body: json(secretRotation),
+      answers: { 200: secretShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call, { body }) =>
+        ok(presentSecret(await endpointSecrets.rotate(await find.endpointOfSubscription(call), body))),
+    }),
+  });
+}

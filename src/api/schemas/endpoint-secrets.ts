@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+const MOST_SECONDS = 30 * 86_400;
+
+/** Printable, so that it can be pasted anywhere; no space at its ends, where pasting loses it. */
+const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/;
+/** A Standard Webhooks secret must decode to bytes, or receivers would sign with something else than we do. */
+const STANDARD = /^whsec_(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
+
+export const secretRotation = z
+  .object({
+    grace_seconds: z
+      .int()
+      .min(0)
+      .max(MOST_SECONDS)
+      .default(86_400)
+      .describe('For how long the present secret signs, too; at most 30 days. 0: not at all.'),
+    secret: z
+      .string()
+      .regex(PRINTABLE, 'must be 16 to 256 printable ASCII characters, without a space at its ends')
+      .refine(
+        (value) => !value.startsWith('whsec_') || STANDARD.test(value),
+        'must be base64 of at least 16 bytes after whsec_',
+      )
+      .optional()
+      .describe('The new secret, if you bring one along from another service; by default a random one.'),
+  })
+  .meta({ id: 'SecretRotation' })
+  .transform((input) => ({ graceSeconds: input.grace_seconds, secret: input.secret }));

@@ -1,0 +1,59 @@
+import type { Pool, PoolClient } from 'pg';
+
+// One function a statement, for the signing secrets of endpoints.
+
+interface Key {
+  accountId: string;
+  appId: string;
+  id: string;
+}
+
+export interface PreviousRow {
+  id: string;
+  sealed: Buffer;
+  expiresAt: Date;
+}
+
+/** The present secret, held until the transaction ends; null when the endpoint is gone. */
+export async function lockSecret(client: PoolClient, { accountId, id }: Key): Promise<Buffer | null> {
+  const { rows } = await client.query<{ sealed: Buffer }>(
+    `select secret_encrypted as sealed from endpoints where account_id = $1 and id = $2 for no key update`,
+    [accountId, id],
+  );
+  return rows[0]?.sealed ?? null;
+}
+
+/** A trigger raises the app's revision with it: what is accepted from now on is signed with the new one. */
+export async function setSecret(client: PoolClient, { accountId, id }: Key, sealed: Buffer): Promise<void> {
+  await client.query('update endpoints set secret_encrypted = $3 where account_id = $1 and id = $2', [
+    accountId,
+    id,
+    sealed,
+  ]);
+}
+
+/** The newest first; also those that have expired. */
+export async function selectPrevious(db: Pool | PoolClient, { accountId, appId, id }: Key) {
+  const { rows } = await db.query<PreviousRow>(
+    `select id, secret_encrypted as sealed, expires_at as "expiresAt" from endpoint_secrets
+     where account_id = $1 and app_id = $2 and endpoint_id = $3 order by id desc`,
+    [accountId, appId, id],
+  );
+  return rows;
+}
+
+export async function keepPrevious(client: PoolClient, { accountId, appId, id }: Key, ids: string[]) {
+  await client.query(
+    `delete from endpoint_secrets
+     where account_id = $1 and app_id = $2 and endpoint_id = $3 and id <> all($4)`,
+    [accountId, appId, id, ids],
+  );
+}
+
+export async function addPrevious(client: PoolClient, endpoint: Key, row: PreviousRow): Promise<void> {
+  await client.query(
+    `insert into endpoint_secrets (id, account_id, app_id, endpoint_id, secret_encrypted, expires_at)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [row.id, endpoint.accountId, endpoint.appId, endpoint.id, row.sealed, row.expiresAt],
+  );
+}

@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { after, describe, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
+import { type Api, apiOfNewAccount, makeApp } from '../support/api.ts';
+import { answer } from '../support/behaviours.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
+import { type Receiver, type ReceivedRequest, startReceiver } from '../support/receiver.ts';
+import { startTestServer } from '../support/server.ts';
+import { signedInVisitor } from './pages-support.ts';
+
+const server = await startTestServer();
+after(() => server[Symbol.asyncDispose]());
+const DAY_MS = 86_400_000;
+
+interface Secrets {
+  secret: string;
+  standard_webhooks_secret: string;
+  previous: { secret: string; expires_at: string }[];
+}
+
+interface World {
+  api: Api;
+  appId: string;
+  path: string;
+  secrets: () => Promise<Secrets>;
+  rotate: (body?: object) => Promise<Secrets>;
+  post: () => Promise<unknown>;
+}
+
+async function worldAt(receiver: Receiver, at = server): Promise<World> {
+  const api = await apiOfNewAccount(at);
+  const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/secret`;
+  return {
+    api,
+    appId: app.id,
+    path,
+    secrets: async () => (await api.get(path)).body as unknown as Secrets,
+    rotate: async (body = {}) => {
+      const { status, body: rotated } = await api.post(`${path}/rotate`, body);
+      assert.equal(status, 200);
+      return rotated as unknown as Secrets;
+    },
+    post: () =>
+      api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data: { a: 'ü' } }),
+  };
+}
+
+/** Which of the secrets signed, as a library for Standard Webhooks finds out. */
+function standardSigners(request: ReceivedRequest, secrets: string[]): boolean[] {
+  return secrets.map((secret) => {
+    try {
+      new Webhook(secret).verify(request.body, request.headers as Record<string, string>);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function isOwnSigner({ headers, body }: ReceivedRequest, secret: string): boolean {
+  const [, seconds = '', signature] =
+    /^t=(\d+),s=(\w+)$/.exec(String(headers['hostedhooks-signature'])) ?? [];
+  return createHmac('sha256', secret).update(`${seconds}.`).update(body).digest('hex') === signature;
+}
+
+const countOf = ({ headers }: ReceivedRequest) => String(headers['webhook-signature']).split(' ').length;
+
+describe('rotating a signing secret', () => {
+  test('signs with both until the grace is over, and our own header with the new one', async () => {
+    await using receiver = await startReceiver();
+    const { post, rotate, secrets } = await worldAt(receiver);
+    const old = await secrets();
+    assert.deepEqual(old.previous, []);
+    const before = Date.now();
+    const rotated = await rotate({ grace_seconds: 3600 });
+    assert.notEqual(rotated.secret, old.secret);
+    const [previous] = rotated.previous;
+    assert.equal(previous?.secret, old.secret);
+    const endsMs = Date.parse(previous.expires_at) - 3_600_000;
+    assert.ok(endsMs >= before && endsMs <= Date.now());
+    assert.deepEqual(await secrets(), rotated);
+
+    await post();
+    const request = await receiver.nextRequest();
+    const both = [rotated.standard_webhooks_secret, old.standard_webhooks_secret];
+    assert.deepEqual(standardSigners(request, both), [true, true]);
+    assert.equal(countOf(request), 2);
+    assert.ok(isOwnSigner(request, rotated.secret));
+  });
+
+  test('takes a day of grace by default, and with none only the new one signs', async () => {
+    await using receiver = await startReceiver();
+    const { post, rotate } = await worldAt(receiver);
+    const first = await rotate();
+    const graceMs = Date.parse(first.previous[0]?.expires_at ?? '') - Date.now();
+    assert.ok(graceMs > DAY_MS - 60_000 && graceMs <= DAY_MS);
+    const second = await rotate({ grace_seconds: 0 });
+    assert.equal(second.previous.length, 1);
+    assert.notEqual(second.previous[0]?.secret, first.secret);
+    await post();
+    const request = await receiver.nextRequest();
+    const each = [second.standard_webhooks_secret, first.standard_webhooks_secret];
+    assert.deepEqual(standardSigners(request, each), [true, false]);
+  });
+
+  test('keeps three that sign: a further rotation ends the oldest', async () => {
+    await using receiver = await startReceiver();
+    const { post, rotate, secrets } = await worldAt(receiver);
+    const all = [await secrets()];
+    for (const _ of [1, 2, 3]) all.unshift(await rotate());
+    const live = all[0]?.previous.map(({ secret }) => secret);
+    assert.deepEqual(live, [all[1]?.secret, all[2]?.secret]);
+    await post();
+    const request = await receiver.nextRequest();
+    assert.equal(countOf(request), 3);
+    const standard = all.map((one) => one.standard_webhooks_secret);
+    assert.deepEqual(standardSigners(request, standard), [true, true, true, false]);
+  });
+
+  test('ends an old secret by the clock, although its key is in memory', async () => {
+    const clock = createJumpingClock();
+    await using timed = await startTestServer({ clock });
+    await using receiver = await startReceiver();
+    const { post, rotate, secrets } = await worldAt(receiver, timed);
+    await rotate({ grace_seconds: 3600 });
+    await post();
+    assert.equal(countOf(await receiver.nextRequest()), 2);
+    clock.jump(1);
+    await post();
+    assert.equal(countOf(await receiver.nextRequest()), 1);
+    assert.deepEqual((await secrets()).previous, []);
+  });
+
+  test('is known to every process at the next message', async () => {
+    await using other = await startTestServer({ databaseUrl: server.databaseUrl });
+    await using receiver = await startReceiver();
+    const { api, appId, post, rotate } = await worldAt(receiver);
+    const postThere = async () => {
+      const answered = await fetch(`${other.url}/api/v1/apps/${appId}/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${api.apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ event_type: 'user.created', version: '1.0', data: 1 }),
+      });
+      assert.equal(answered.status, 201);
+    };
+    await postThere();
+    await post();
+    await receiver.firstRequests(2);
+    const { secret } = await rotate({ grace_seconds: 0 });
+    await postThere();
+    assert.ok(isOwnSigner((await receiver.firstRequests(3))[2] as ReceivedRequest, secret));
+  });
+
+  test('signs the next attempt of what was sent before', async () => {
+    await using receiver = await startReceiver(answer(500));
+    const { api, appId, post, rotate } = await worldAt(receiver);
+    await api.patch(`/apps/${appId}`, { retry_delays: [1] });
+    await post();
+    await receiver.nextRequest();
+    receiver.behave(answer(200));
+    const { secret } = await rotate({ grace_seconds: 0 });
+    assert.ok(isOwnSigner(await receiver.nextRequest(), secret));
+  });
+
+  test('at once from two sides loses none: the first new one is the previous of the second', async () => {
+    await using receiver = await startReceiver();
+    const { rotate, secrets } = await worldAt(receiver);
+    const { secret: old } = await secrets();
+    const both = await Promise.all([rotate(), rotate()]);
+    const last = await secrets();
+    const first = both.find(({ secret }) => secret !== last.secret);
+    assert.deepEqual(
+      last.previous.map(({ secret }) => secret),
+      [first?.secret, old],
+    );
+  });
+});
+
+describe('a secret that is brought along', () => {
+  test('signs as it is', async () => {
+    await using receiver = await startReceiver();
+    const { post, rotate } = await worldAt(receiver);
+    const secret = 'from elsewhere: ~16..256';
+    assert.equal((await rotate({ secret })).secret, secret);
+    await post();
+    assert.ok(isOwnSigner(await receiver.nextRequest(), secret));
+  });
+
+  test('of a Standard Webhooks service signs as its libraries decode it', async () => {
+    await using receiver = await startReceiver();
+    const { post, rotate } = await worldAt(receiver);
+    const secret = `whsec_${Buffer.from(Array.from({ length: 24 }, (_, at) => 255 - at)).toString('base64')}`;
+    const rotated = await rotate({ secret });
+    assert.equal(rotated.standard_webhooks_secret, secret);
+    await post();
+    const request = await receiver.nextRequest();
+    assert.deepEqual(standardSigners(request, [secret]), [true]);
+    assert.ok(isOwnSigner(request, secret));
+  });
+
+  test('given again changes nothing, and one that it replaced comes back as the only one of its kind', async () => {
+    await using receiver = await startReceiver();
+    const { rotate } = await worldAt(receiver);
+    const [one, two] = ['a'.repeat(16), 'b'.repeat(256)];
+    await rotate({ secret: one, grace_seconds: 0 });
+    const second = await rotate({ secret: two });
+    assert.deepEqual(await rotate({ secret: two }), second);
+    const back = await rotate({ secret: one });
+    assert.deepEqual(
+      [back.secret, ...back.previous.map(({ secret }) => secret)],
+      [one, two, ...second.previous.slice(1).map(({ secret }) => secret)],
+    );
+  });
+
+  for (const secret of [
+    'a'.repeat(15),
+    'a'.repeat(257),
+    `${'a'.repeat(20)}\n`,
+    'ü'.repeat(20),
+    'whsec_aaa=aaaaaaaaaaa',
+  ]) {
+    test(`cannot be ${JSON.stringify(secret.slice(0, 22))}`, async () => {
+      await using receiver = await startReceiver();
+      const { api, path, secrets } = await worldAt(receiver);
+      const before = await secrets();
+      const refused = await api.post(`${path}/rotate`, { secret });
+      assert.deepEqual([refused.status, refused.body.details[0]?.path], [422, 'secret']);
+      assert.deepEqual(await secrets(), before);
+    });
+  }
+});
+
+test('no grace is negative, a fraction or longer than 30 days', async () => {
+  await using receiver = await startReceiver();
+  const { api, path } = await worldAt(receiver);
+  for (const grace_seconds of [-1, 0.5, 30 * 86_400 + 1, '60', null]) {
+    const { status } = await api.post(`${path}/rotate`, { grace_seconds });
+    assert.equal(status, 422, String(grace_seconds));
+  }
+  assert.equal((await api.post(`${path}/rotate`, { grace_seconds: 30 * 86_400 })).status, 200);
+});
+
+test("another account's secret is neither shown nor rotated", async () => {
+  await using receiver = await startReceiver();
+  const { path, secrets } = await worldAt(receiver);
+  const before = await secrets();
+  const stranger = await apiOfNewAccount(server);
+  assert.equal((await stranger.get(path)).status, 404);
+  assert.equal((await stranger.post(`${path}/rotate`, {})).status, 404);
+  assert.deepEqual(await secrets(), before);
+});
+
+test('previous secrets are sealed, and go with their endpoint', async () => {
+  await using receiver = await startReceiver();
+  const { api, path, rotate, secrets } = await worldAt(receiver);
+  const { secret } = await secrets();
+  await rotate();
+  const { accountId } = api;
+  const rows = () =>
+    server.container.pool.query('select * from endpoint_secrets where account_id = $1', [accountId]);
+  const [row] = (await rows()).rows as { secret_encrypted: Buffer }[];
+  assert.ok(row && !row.secret_encrypted.includes(secret));
+  assert.equal((await api.delete(path.replace('/secret', ''))).status, 204);
+  assert.equal((await rows()).rowCount, 0);
+});
+
+test('the page of an endpoint rotates, and says until when the old one signs', async () => {
+  const { container } = server;
+  const visitor = await signedInVisitor(server);
+  const app = await container.apps.create(visitor.accountId, { name: 'Acme' });
+  const subscription = await container.subscriptions.create(app, { name: 'Initech' });
+  const endpoint = await container.endpoints.create(subscription, {
+    url: 'http://localhost:9/',
+    version: '1.0',
+  });
+  const path = `/apps/${app.id}/endpoints/${endpoint.id}`;
+  assert.doesNotMatch((await visitor.get(path)).text, /signs, too, until/);
+  const rotated = await visitor.post(`${path}/secret/rotate`, { grace: '3600' });
+  assert.equal(rotated.status, 303);
+  const { text } = await visitor.get(path);
+  assert.match(text, /The signing secret is rotated/);
+  assert.match(text, /signs, too, until/);
+  const now = await container.endpoints.getOfApp(app, endpoint.id);
+  assert.notEqual(container.endpoints.revealSecret(now), container.endpoints.revealSecret(endpoint));
+  assert.equal((await visitor.post(`${path}/secret/rotate`, { grace: '5' })).status, 400);
+});

@@ -26,7 +26,7 @@ export async function readKeys(container: Container, { accountId, role }: Sessio
         name: key.name,
         prefix: key.prefix,
         createdAt: key.createdAt,
-        badge: BADGES[status],
+        badge: isWithCustomer(key, status) ? NOT_IN_CONFIG : BADGES[status],
         ...explain(key, status),
         canConfirm: canManage && isWithCustomer(key, status),
         canRevoke: canManage && (status === 'replaced' || status === 'expiring'),
@@ -42,6 +42,8 @@ const BADGES: Record<KeyStatus, { tone: string; label: string }> = {
   expired: { tone: 'neutral', label: 'Ended' },
   revoked: { tone: 'neutral', label: 'Revoked' },
 };
+
+const NOT_IN_CONFIG = { tone: 'warning', label: 'New' };
 
 /** A new key that we could not put into the config: the customer does, and says so. */
 const isWithCustomer = (key: ApiKey, status: KeyStatus) =>

@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import { createApi } from '../api/router.ts';
 import type { Container } from '../container.ts';
 import { dashboardRouter, pageErrorHandler } from '../dashboard/router.ts';
+import { apiReferenceRouter } from '../docs/api-router.ts';
 import { docsRouter } from '../docs/router.ts';
 import { devRouter } from '../heroku/dev-router.ts';
 import { herokuRouter } from '../heroku/router.ts';
@@ -30,7 +31,8 @@ export function createHttpApp(container: Container): Express {
 
   app.use(requestContext(app, container.logger));
   app.use(refuseStrangeTargets);
-  app.use('/api/v1', createApi(container).router);
+  const api = createApi(container);
+  app.use('/api/v1', api.router);
   app.use(healthRouter(container.pool));
   app.use('/r', receiverRouter(container));
 
@@ -39,7 +41,11 @@ export function createHttpApp(container: Container): Express {
   app.use('/assets', serveAssets());
   app.use('/heroku', herokuRouter(container, sessions));
   app.use('/dev', devRouter(container, sessions));
-  app.use(sessions, sameOrigin, dashboardRouter(container, docsRouter(container)));
+  app.use(
+    sessions,
+    sameOrigin,
+    dashboardRouter(container, docsRouter(container), apiReferenceRouter(container, api.description)),
+  );
   app.use(pageErrorHandler);
   return app;
 }

@@ -7,7 +7,13 @@ import { assertAccessible, assertFits, FOCUS_INDICATOR, MIDDLE, NARROW, WIDE } f
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
 const MOST_BYTES = 100_000;
-const PUBLIC = { landing: '/', 'sign-in': '/sign_in', docs: '/docs', 'not-found': '/no/such/page' };
+const PUBLIC = {
+  landing: '/',
+  'sign-in': '/sign_in',
+  docs: '/docs',
+  'docs-api': '/docs/api',
+  'not-found': '/no/such/page',
+};
 const BROKEN_ID = '00000000-0000-7000-8000-000000000500';
 /** Pages of errors, by their status. */
 const ERRORS = { 403: '/dev/sign_in/not-a-token', 404: '/no/such/page', 500: `/apps/${BROKEN_ID}` };

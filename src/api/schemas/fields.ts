@@ -1,8 +1,15 @@
 import { z } from 'zod';
+import { eventType as anyEventType } from '../../apps/webhook-event-schema.ts';
 import { text } from '../../lib/text-schema.ts';
 
-export { description, eventType } from '../../apps/webhook-event-schema.ts';
+export { description } from '../../apps/webhook-event-schema.ts';
 export { text } from '../../lib/text-schema.ts';
+
+/** One of the event types of an app. */
+export const eventType = anyEventType.meta({
+  description: 'One of the event types of the app.',
+  examples: ['user.created'],
+});
 
 /** What both JavaScript and PostgreSQL can count with, and ids can hold. */
 const FIRST_MOMENT = new Date(0);

@@ -13,7 +13,7 @@ export const newReplay = z
       .union([state.transform((one) => [one]), z.array(state).min(1)])
       .nullish()
       .describe('`failed`, `held` or a list; both if not given.'),
-    event_type: eventType.nullish().describe('Only messages of this type.'),
+    event_type: eventType.nullish().meta({ description: 'Only messages of this type.', examples: undefined }),
   })
   .transform((input) => ({
     since: input.since ?? undefined,

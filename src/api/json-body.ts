@@ -33,8 +33,8 @@ export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
   return { text, value: value as Record<string, unknown> };
 }
 
-/** `text/json` is what Heroku's article sends; the first Node client sent no type at all. */
-const JSON_TYPE = /^\s*(application\/json|text\/json|[^/;\s]+\/[^/;\s]+\+json)\s*(;|$)/i;
+/** `text/json` is what Heroku's article sends; the first Node client said nothing, and its fetch `text/plain`. */
+const JSON_TYPE = /^\s*(application\/json|text\/json|text\/plain|[^/;\s]+\/[^/;\s]+\+json)\s*(;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
 const OUR_CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
 

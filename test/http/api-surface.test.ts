@@ -66,6 +66,7 @@ describe('bodies', () => {
     'application/json',
     'application/json; charset=utf-8',
     'text/json',
+    'text/plain;charset=UTF-8',
     'application/vnd.api+json',
     'Application/JSON;charset="UTF-8"',
   ];
@@ -86,7 +87,8 @@ describe('bodies', () => {
 
   for (const type of [
     'application/x-www-form-urlencoded',
-    'text/plain',
+    'text/plain; charset=latin1',
+    'application/octet-stream',
     'application/json; charset=latin1',
   ]) {
     test(`${type}: 415`, async () => {

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
+import { answer } from '../support/behaviours.ts';
+import { eventually } from '../support/eventually.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+/** Deliveries stop at once; what was sent stays in the log until its retention ends. */
+describe('deleting', () => {
+  let server: TestServer;
+  let receiver: Receiver;
+  let api: Api;
+  let made: { app: Thing; event: Thing; subscription: Thing; endpoint: Thing };
+  let message: Thing;
+  let attempts: string[];
+
+  before(async () => {
+    // A retry comes soon enough to be seen, unless it is stopped.
+    server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '1,1' } });
+    receiver = await startReceiver(answer(500));
+    api = await apiOfNewAccount(server);
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await receiver.close();
+  });
+
+  /** A message whose first attempt failed, and that waits for its second. */
+  beforeEach(async () => {
+    made = await makeApp(api, { url: `${receiver.url}/${crypto.randomUUID()}` });
+    ({ body: message } = await post());
+    await eventually('an attempt', async () => {
+      attempts = (await api.get(`/apps/${made.app.id}/webhook_attempts`)).rows.map(({ id }) => id);
+      return attempts.length === 1;
+    });
+  });
+
+  test('an endpoint: nothing more is sent there, and its attempts are listed, also by its id', async () => {
+    const { app, subscription, endpoint } = made;
+    assert.equal(
+      (await api.delete(`/subscriptions/${subscription.id}/endpoints/${endpoint.id}`)).status,
+      204,
+    );
+    await nothingMoreIsSent();
+    assert.equal((await post()).body['deliveries_count'], 0);
+    await historyStays(app, endpoint);
+    const [delivery] = (await api.get(`/apps/${app.id}/messages/${message.id}/deliveries`)).rows;
+    assert.equal(delivery?.['state'], 'discarded');
+  });
+
+  test('a subscription: with its endpoints', async () => {
+    const { app, subscription, endpoint } = made;
+    assert.equal((await api.delete(`/subscriptions/${subscription.id}`)).status, 204);
+    await nothingMoreIsSent();
+    assert.equal((await api.get(`/apps/${app.id}/endpoints`)).rows.length, 0);
+    assert.equal((await post()).body['deliveries_count'], 0);
+    await historyStays(app, endpoint);
+    const path = `/apps/${app.id}/webhook_attempts?subscription_id=${subscription.id}`;
+    assert.deepEqual(idsOf(await api.get(path)), attempts);
+  });
+
+  test('a webhook event: no message of it is taken, and what was taken is delivered', async () => {
+    const { app, event, endpoint } = made;
+    assert.equal((await api.delete(`/apps/${app.id}/webhook_events/${event.id}`)).status, 204);
+    const refused = await post();
+    assert.deepEqual([refused.status, refused.body.code], [422, 'unknown_event_type']);
+    await eventually('the retry', async () => {
+      const { rows } = await api.get(`/apps/${app.id}/webhook_attempts?event_type=user.created`);
+      return rows.length > 1;
+    });
+    const listed = idsOf(await api.get(`/apps/${app.id}/webhook_attempts?endpoint_id=${endpoint.id}`));
+    assert.ok(listed.includes(attempts[0] ?? ''));
+  });
+
+  test('an app: with all that it has, and its log is kept until its retention ends', async () => {
+    const { app } = made;
+    assert.equal((await api.delete(`/apps/${app.id}`)).status, 204);
+    await nothingMoreIsSent();
+    assert.equal((await post()).status, 404);
+    assert.equal((await api.get(`/apps/${app.id}/webhook_attempts`)).status, 404);
+    const { rows } = await server.container.pool.query<{ id: string }>(
+      'select id from attempts where app_id = $1',
+      [app.id],
+    );
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      attempts,
+    );
+  });
+
+  const post = () =>
+    api.post(`/apps/${made.app.id}/messages`, { event_type: 'user.created', version: '1.0', data: {} });
+
+  /** Its job came due, and found nobody to send to. */
+  async function nothingMoreIsSent(): Promise<void> {
+    await eventually('the delivery discarded', async () => {
+      const { rows } = await server.container.pool.query<{ state: string }>(
+        'select state from deliveries where message_id = $1',
+        [message.id],
+      );
+      return rows[0]?.state === 'discarded';
+    });
+    const { pathname } = new URL(made.endpoint.url);
+    assert.equal(receiver.requests.filter(({ path }) => path === pathname).length, 1);
+  }
+
+  async function historyStays(app: Thing, endpoint: Thing): Promise<void> {
+    const path = `/apps/${app.id}/webhook_attempts`;
+    assert.deepEqual(idsOf(await api.get(path)), attempts);
+    assert.deepEqual(idsOf(await api.get(`${path}?endpoint_id=${endpoint.id}`)), attempts);
+    const { body } = await api.get(`${path}/${attempts[0] ?? ''}`);
+    assert.deepEqual([body['endpoint_id'], body['message_id']], [endpoint.id, message.id]);
+    assert.equal((await api.get(`/apps/${app.id}/messages/${message.id}`)).status, 200);
+  }
+});
+
+const idsOf = ({ rows }: { rows: Thing[] }) => rows.map(({ id }) => id);

@@ -56,7 +56,7 @@ const SLOW = ['go'];
 describe('a sample runs as it is shown', async () => {
   const api = await apiOfNewAccount(server);
   const { app } = await makeApp(api);
-  const name = `It's "quoted" \\ ${'$'}{x} #{y} é`;
+  const name = `It's "quoted" \\ $x #{y} é`;
   const root = `${server.url}/api/v1`;
   const body = { contentType: 'application/json', value: { name, uid: null, retry_delays: [1, 2.5] } };
   const requests: SampleRequest[] = [
@@ -85,7 +85,7 @@ describe('a sample runs as it is shown', async () => {
 });
 
 async function isInstalled(command: string): Promise<boolean> {
-  return run(command, ['--version']).then(
+  return run(command, [command === 'go' ? 'version' : '--version']).then(
     () => true,
     () => false,
   );

@@ -8,10 +8,14 @@ export const exportParameters = z
       .string()
       .transform((text) => text.split(',').map((word) => word.trim()))
       .pipe(z.array(z.enum(EXPORT_TYPES)))
-      .optional(),
-    since: moment.optional(),
-    until: moment.optional(),
-    secrets: z.enum(['true', 'false']).optional(),
+      .optional()
+      .describe('Which kinds of lines, with commas between them; all if not given.'),
+    since: moment.optional().describe('Only messages and attempts from then on.'),
+    until: moment.optional().describe('Only messages and attempts from before.'),
+    secrets: z
+      .enum(['true', 'false'])
+      .optional()
+      .describe('Whether signing secrets are in it; they are not if not given.'),
   })
   .transform(({ include, since, until, secrets }) => ({
     include: include ?? EXPORT_TYPES,

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { provocationsOf } from '../support/api-provocations.ts';
+import { apiOfNewAccount } from '../support/api.ts';
+import { startPostgresProxy } from '../support/postgres-proxy.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startTestServer } from '../support/server.ts';
+
+const server = await startTestServer();
+after(() => server[Symbol.asyncDispose]());
+const { operations } = server.description;
+
+describe('the published description', () => {
+  test('is OpenAPI 3.1', async () => {
+    const published = await fetch(`${server.url}/api/v1/openapi.json`);
+    const document = (await published.json()) as Record<string, unknown>;
+    assert.deepEqual(document, JSON.parse(JSON.stringify(server.description.document)));
+    const { valid, errors } = await new Validator().validate(document);
+    assert.ok(valid, JSON.stringify(errors));
+  });
+
+  test('may be kept, and read by any origin', async () => {
+    const first = await fetch(`${server.url}/api/v1/openapi.json`);
+    assert.equal(first.headers.get('access-control-allow-origin'), '*');
+    const etag = first.headers.get('etag') ?? '';
+    const again = await fetch(`${server.url}/api/v1/openapi.json`, { headers: { 'if-none-match': etag } });
+    assert.equal(again.status, 304);
+  });
+
+  test('names every operation once, and says what each field is', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const { operation } of operations) {
+      for (const { name, description } of operation.parameters ?? []) {
+        assert.ok(description, `${operation.operationId}: ${name}`);
+      }
+    }
+  });
+
+  test('gives examples that are as it says', () => {
+    for (const { operation } of operations) {
+      const contents = [
+        ...Object.values(operation.requestBody?.content ?? {}),
+        ...Object.keys(operation.responses).flatMap((status) =>
+          Object.values(server.description.responseTo(operation, Number(status))?.content ?? {}),
+        ),
+      ];
+      for (const { schema, example } of contents) {
+        if (example === undefined) continue;
+        assert.deepEqual(server.description.problemsOf(schema, example), [], operation.operationId);
+      }
+    }
+  });
+});
+
+describe('every status that an operation lists is given, and as it is described', async () => {
+  const receiver = await startReceiver();
+  after(() => receiver.close());
+  const provocations = provocationsOf(server, receiver);
+
+  for (const described of operations) {
+    const { operation } = described;
+    for (const status of Object.keys(operation.responses).map(Number)) {
+      if (status === 500 || status === 503) continue;
+      test(`${operation.operationId}: ${String(status)}`, async () => {
+        const provoke = provocations(described, status);
+        assert.ok(provoke, 'nobody knows how to provoke it: see test/support/api-provocations.ts');
+        const answer = await provoke();
+        // Its shape is looked at by what watches every answer of a test server.
+        assert.equal(answer.status, status, await answer.text());
+      });
+    }
+  }
+});
+
+describe('when the database', () => {
+  test('is away, every operation answers 503', async () => {
+    await using database = await createTestDatabase();
+    await using proxy = await startPostgresProxy(database.url);
+    await using away = await startTestServer({ databaseUrl: proxy.url });
+    const { apiKey } = await apiOfNewAccount(away);
+    away.container.apiKeys.forget();
+    proxy.leadTo('postgres://127.0.0.1:1/none');
+    proxy.cutAll();
+    await everyOperation(away.url, apiKey, 503);
+    proxy.leadTo(database.url);
+  });
+
+  test('is not as we expect it, every operation answers 500', async () => {
+    await using broken = await startTestServer();
+    const { apiKey } = await apiOfNewAccount(broken);
+    broken.container.apiKeys.forget();
+    await broken.container.pool.query('alter table api_keys rename to elsewhere');
+    await everyOperation(broken.url, apiKey, 500);
+  });
+});
+
+async function everyOperation(url: string, apiKey: string, status: number): Promise<void> {
+  for (const { path, method, operation } of operations) {
+    if (!(String(status) in operation.responses)) continue;
+    const response = await fetch(`${url}/api/v1${path.replaceAll(/\{\w+\}/g, 'x')}`, {
+      method: method.toUpperCase(),
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    assert.equal(response.status, status, operation.operationId);
+    await response.text();
+  }
+}

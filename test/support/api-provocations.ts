@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { DescribedOperation } from './api-description.ts';
+import { answer } from './behaviours.ts';
+import { type ApiWorld, makeWorld } from './api-world.ts';
+import type { Receiver } from './receiver.ts';
+import type { TestServer } from './server.ts';
+
+export type Provoke = () => Promise<Response>;
+
+interface Sent {
+  /** In place of what the address names in the world. */
+  parts?: Record<string, string>;
+  body?: unknown;
+  query?: string;
+  headers?: Record<string, string>;
+}
+
+export interface Caller {
+  world: ApiWorld;
+  /** Calls the operation. */
+  send: (sent?: Sent) => Promise<Response>;
+}
+
+type Recipe = (caller: Caller) => Promise<Response>;
+
+/** Refusals for which one world will do. */
+const CHANGES_NOTHING = new Set([400, 401, 404, 413, 415, 422]);
+
+/** How to make the API give each status that an operation lists. Undefined: nobody knows. */
+export function provocationsOf(server: TestServer, receiver: Receiver) {
+  const make = () => makeWorld(server, receiver);
+  let shared: Promise<ApiWorld> | undefined;
+  return (described: DescribedOperation, status: number): Provoke | undefined => {
+    const special = SPECIAL[`${described.operation.operationId} ${String(status)}`];
+    const recipe = special ?? generalRecipe(described, status);
+    if (recipe === undefined) return undefined;
+    return async () => {
+      const world = await (special === undefined && CHANGES_NOTHING.has(status)
+        ? (shared ??= make())
+        : make());
+      return recipe({ world, send: (sent = {}) => send(described, world, sent) });
+    };
+  };
+}
+
+function send(
+  { path, method, operation }: DescribedOperation,
+  world: ApiWorld,
+  sent: Sent,
+): Promise<Response> {
+  const address = path.replaceAll(
+    /\{(\w+)\}/g,
+    (_, name: string) => sent.parts?.[name] ?? world.ids[name] ?? 'x',
+  );
+  const example = world.example(operation);
+  const body = 'body' in sent ? sent.body : example;
+  return world.call(method, `${address}${sent.query ?? requiredQuery(operation)}`, {
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: { 'content-type': 'application/json', ...sent.headers },
+  });
+}
+
+function requiredQuery({ parameters = [] }: DescribedOperation['operation']): string {
+  const required = parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
+  if (required.length === 0) return '';
+  const query = required.map(({ name, schema }): [string, string] => [name, String(schema.examples?.[0])]);
+  return `?${String(new URLSearchParams(query))}`;
+}
+
+/** What goes for all operations of a kind. */
+function generalRecipe({ path, operation }: DescribedOperation, status: number): Recipe | undefined {
+  const [first] = path.match(/(?<=\{)\w+(?=\})/g) ?? [];
+  const hasBody = operation.requestBody !== undefined;
+  const recipes: Record<number, Recipe | undefined> = {
+    200: ({ send }) => send(),
+    201: ({ send }) => send(),
+    202: ({ send }) => send(),
+    204: ({ send }) => send(),
+    400: hasBody
+      ? ({ send }) => send({ body: '{' })
+      : ({ send }) => send({ parts: { [first ?? '']: '%ff' } }),
+    401: ({ send }) => send({ headers: { authorization: 'Bearer none' } }),
+    404: ({ send }) => send({ parts: { [first ?? '']: randomUUID() } }),
+    413: ({ send }) => send({ body: `"${'x'.repeat(6 * 1024 * 1024)}"` }),
+    415: ({ send }) => send({ headers: { 'content-type': 'text/plain' } }),
+    422: hasBody ? ({ send }) => send({ body: '[]' }) : ({ send }) => send({ query: '?page=x&since=x' }),
+    402: operation['x-scope'] === 'messages:write' ? overQuota : undefined,
+    429: operation['x-scope'] === 'messages:write' ? tooFast : undefined,
+    409: path.startsWith('/subscriptions/{subscription}') ? withAmbiguousUid : undefined,
+  };
+  return recipes[status];
+}
+
+const NEW_ENDPOINT = { url: 'http://127.0.0.1:9/', version: '1.0' };
+
+/** Two apps know a subscription by the same uid. */
+const withAmbiguousUid: Recipe = async ({ world, send }) => {
+  for (let count = 0; count < 2; count += 1) {
+    const app = await world.make('/apps', { name: 'Acme' });
+    await world.make(`/apps/${app.id}/subscriptions`, { name: 'Globex', uid: 'globex' });
+  }
+  return send({ parts: { subscription: 'globex' } });
+};
+
+const twice: Recipe = async ({ send }) => {
+  await send();
+  return send();
+};
+
+const withUidOf =
+  (path: (world: ApiWorld) => string, own: object): Recipe =>
+  async ({ world, send }) => {
+    await world.make(path(world), { ...own, uid: 'taken' });
+    return send({ body: { ...own, uid: 'taken' } });
+  };
+const uidOfApp = withUidOf(() => '/apps', { name: 'Other' });
+const uidOfSubscription = withUidOf((world) => `/apps/${world.ids['app'] ?? ''}/subscriptions`, {
+  name: 'Other',
+});
+
+/** What was the current key. */
+const afterRotation: Recipe = async ({ world, send }) => {
+  await world.make('/account/api_keys/rotate', {});
+  return send();
+};
+
+const overQuota: Recipe = async ({ world, send }) => {
+  await world.useUpMessages();
+  return send();
+};
+const tooFast: Recipe = async ({ world, send }) => {
+  await world.useUpRate();
+  return send();
+};
+const tooManyEndpoints: Recipe = async ({ world, send }) => {
+  await world.useUpEndpoints();
+  return send({
+    parts: { endpoint: 'new' },
+    body: { ...NEW_ENDPOINT, subscription: { uid: world.ids['uid'] } },
+  });
+};
+
+const eventId = (text: string) => ({ event_type: 'user.created', version: '1.0', data: 1, event_id: text });
+const sameEventId: Recipe = async ({ send }) => {
+  await send({ body: eventId('same') });
+  return send({ body: eventId('same') });
+};
+
+/** Keyed by operation and status. */
+const SPECIAL: Record<string, Recipe> = {
+  'getDescription 304': async ({ send }) => {
+    const etag = (await send()).headers.get('etag') ?? '';
+    return send({ headers: { 'if-none-match': etag } });
+  },
+  'createApp 409': uidOfApp,
+  'updateApp 409': uidOfApp,
+  'putApp 409': uidOfApp,
+  'createWebhookEvent 201': ({ send }) => send({ body: { event_type: 'user.deleted' } }),
+  'createWebhookEvent 409': ({ send }) => send({ body: { event_type: 'user.created' } }),
+  'updateWebhookEvent 409': async ({ world, send }) => {
+    await world.make(`/apps/${world.ids['app'] ?? ''}/webhook_events`, { event_type: 'user.deleted' });
+    return send({ body: { event_type: 'user.deleted' } });
+  },
+  'createSubscription 409': uidOfSubscription,
+  'updateSubscription 409': uidOfSubscription,
+  'putSubscription 409': uidOfSubscription,
+  'putSubscription 200': twice,
+  'putSubscription 201': ({ send }) => send({ parts: { uid: 'new' } }),
+  'putEndpoint 201': ({ world, send }) =>
+    send({ parts: { endpoint: 'new' }, body: { ...NEW_ENDPOINT, subscription: { uid: world.ids['uid'] } } }),
+  'putEndpoint 409': ({ send }) => send({ body: { subscription: { uid: 'another', name: 'Another' } } }),
+  'publishAsIs 200': async ({ send }) => {
+    const query = '?event_type=user.created&version=1.0&event_id=same';
+    await send({ query });
+    return send({ query });
+  },
+  'publishAsIs 400': ({ send }) => send({ parts: { app: '%ff' } }),
+  'publishAsIs 415': ({ send }) => send({ headers: { 'content-encoding': 'gzip' } }),
+  'publishAsIs 422': ({ send }) => send({ query: '' }),
+  'postMessage 200': sameEventId,
+  'postMessageToSubscription 200': sameEventId,
+  'postMessageToEndpoint 200': sameEventId,
+  'postMessages 201': ({ send }) => send({ body: [eventId('first')] }),
+  'postMessages 200': async ({ send }) => {
+    await send({ body: [eventId('first')] });
+    return send({ body: [eventId('first')] });
+  },
+  'exportAccount 429': ({ world, send }) => world.whileExporting(() => send()),
+  'createEndpoint 402': tooManyEndpoints,
+  'putEndpoint 402': tooManyEndpoints,
+  'startReplay 409': async ({ world, send }) => {
+    await world.turnEndpointOff();
+    return send();
+  },
+  'replayAttempt 202': ({ send }) => send({ body: { force: true } }),
+  'replayAttempt 409': ({ send }) => send({ body: {} }),
+  'testEndpoint 429': async ({ world: { receiver }, send }) => {
+    const held: ServerResponse[] = [];
+    receiver.behave(({ response }) => void held.push(response));
+    const tests = Array.from({ length: 6 }, () => send());
+    const refused = await Promise.any(
+      tests.map(async (sent) => {
+        const answer = await sent;
+        return answer.status === 429 ? answer : Promise.reject(new Error('not refused'));
+      }),
+    );
+    receiver.behave(answer(200));
+    for (const response of held) response.end();
+    await Promise.all(tests);
+    return refused;
+  },
+  'rotateApiKey 404': async ({ world, send }) => {
+    await world.forgetResource();
+    return send();
+  },
+  'confirmApiKey 409': afterRotation,
+  'revokeApiKey 204': afterRotation,
+  'revokeApiKey 409': ({ send }) => send(),
+};

@@ -1,0 +1,107 @@
+import type { HttpMethod, OpenApiOperation } from '../../src/lib/openapi.ts';
+import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
+import { findPlan } from '../../src/accounts/plans.ts';
+import { EXPORT_TYPES } from '../../src/exports/export-options.ts';
+import { eventually } from './eventually.ts';
+import { putOnPlan, useMessagesBut } from './quotas.ts';
+import type { Receiver } from './receiver.ts';
+import type { TestServer } from './server.ts';
+
+/** An account with one of everything, whose calls are answered as they come. */
+export interface ApiWorld {
+  /** By the names that addresses give their parts. */
+  ids: Record<string, string>;
+  call: (method: HttpMethod, path: string, init: RequestInit) => Promise<Response>;
+  make: (path: string, body: object) => Promise<Thing>;
+  /** What the description shows as a request. */
+  example: (operation: OpenApiOperation) => unknown;
+  turnEndpointOff: () => Promise<void>;
+  receiver: Receiver;
+  useUpMessages: () => Promise<void>;
+  useUpRate: () => Promise<void>;
+  useUpEndpoints: () => Promise<void>;
+  /** While an export is under way. */
+  whileExporting: <T>(act: () => Promise<T>) => Promise<T>;
+  /** As if the account were no add-on. */
+  forgetResource: () => Promise<void>;
+}
+
+export async function makeWorld(server: TestServer, receiver: Receiver): Promise<ApiWorld> {
+  const api = await apiOfNewAccount(server);
+  const { app, event, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  await api.patch(`/subscriptions/${subscription.id}`, { uid: 'customer' });
+  const { body: helper } = await api.post('/hook_helpers', {});
+  const of = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+  const { body: replay } = await api.post(`${of}/replay`, {});
+  const { body: message } = await api.post(`${of}/messages`, {
+    event_type: 'user.created',
+    version: '1.0',
+    data: {},
+  });
+  let attempt: Thing | undefined;
+  await eventually('an attempt in the log', async () => {
+    ({ first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`));
+    return (attempt as Thing | undefined) !== undefined;
+  });
+  const ids: Record<string, string> = {
+    app: app.id,
+    event: event.id,
+    subscription: subscription.id,
+    endpoint: endpoint.id,
+    uid: 'customer',
+    helper: helper.id,
+    replay: replay.id,
+    message: message.id,
+    attempt: attempt?.id ?? '',
+    key: (await api.get('/account/api_keys')).first.id,
+  };
+  return {
+    ids,
+    call: (method, path, { headers, ...init }) =>
+      fetch(`${server.url}/api/v1${path}`, {
+        ...init,
+        method: method.toUpperCase(),
+        headers: { authorization: `Bearer ${api.apiKey}`, ...(headers as Record<string, string>) },
+      }),
+    make: async (path, body) => (await api.post(path, body)).body,
+    example: ({ requestBody }) => Object.values(requestBody?.content ?? {})[0]?.example,
+    turnEndpointOff: async () => {
+      await api.patch(of, { status: 'inactive' });
+    },
+    receiver,
+    useUpMessages: async () => {
+      await useMessagesBut(server, api.accountId, 0);
+      server.container.quota.forget(api.accountId);
+    },
+    useUpRate: async () => {
+      await putOnPlan(server, api.accountId, 'hobby');
+      server.container.quota.forget(api.accountId);
+      const whenFull = Date.now() / 1000 + 110;
+      await server.container.pool.query(
+        `insert into publish_rates (account_id, full_at, granted) values ($1, $2, 0)
+         on conflict (account_id) do update set full_at = $2`,
+        [api.accountId, whenFull],
+      );
+    },
+    whileExporting: async (act) => {
+      const { exports } = server.container;
+      const lines = exports.start(api.accountId, { include: EXPORT_TYPES, withSecrets: false });
+      await lines.next();
+      const acted = await act();
+      exports.end(api.accountId);
+      return acted;
+    },
+    useUpEndpoints: async () => {
+      await putOnPlan(server, api.accountId, 'hobby');
+      const { endpoints, subscriptions } = server.container;
+      const owner = await subscriptions.get(api.accountId, subscription.id);
+      for (let count = 1; count < (findPlan('hobby')?.endpoints ?? 0); count += 1) {
+        await endpoints.create(owner, { url: receiver.url, version: '1.0' });
+      }
+    },
+    forgetResource: async () => {
+      const { accountId } = api;
+      await server.container.pool.query('delete from heroku_resources where account_id = $1', [accountId]);
+    },
+  };
+}

@@ -13,6 +13,7 @@ const NOUNS = [
   'quotas',
   'replays',
   'retention',
+  'search',
   'subscriptions',
   'subscribers',
 ];

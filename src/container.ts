@@ -36,6 +36,7 @@ import { JobQueue } from './queue/job-queue.ts';
 import { ReplayPacer } from './replays/replay-pacer.ts';
 import { Replays } from './replays/replays.ts';
 import { DailyRetention } from './retention/daily-retention.ts';
+import { SearchIndex } from './search/search-index.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -155,6 +156,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
     endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger }),
     dailyRetention: new DailyRetention({ pool, clock, logger, sendJob: queue.send }),
+    searchIndex: new SearchIndex({ pool, clock, logger }),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };

@@ -64,6 +64,7 @@ async function startParts(
     poster,
     queue,
     replayPacer,
+    searchIndex,
     sequelize,
   } = container;
   parts.defer(() => pool.end());
@@ -93,6 +94,8 @@ async function startParts(
     replayPacer.start();
     parts.defer(() => endpointProber.stop());
     endpointProber.start();
+    parts.defer(() => searchIndex.stop());
+    searchIndex.start();
   }
   parts.defer(() => pipeline.stop());
   // Before deliveries begin, so that a process that cannot listen breaks none off.

@@ -23,6 +23,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['attempts', 'app_id', 'id'],
   ['deliveries', 'message_id', 'endpoint_id'],
   ['messages', 'app_id', 'id'],
+  ['search_blocks', 'app_id', 'list', 'from_id'],
   ['message_event_ids', 'app_id', 'event_id'],
   ['message_counts', 'day', 'slot'],
   ['delivery_counts', 'endpoint_id', 'hour'],

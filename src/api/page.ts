@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Paging } from '../lib/paging.ts';
+import type { Found } from '../search/search.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
@@ -24,22 +25,23 @@ export interface Page<T extends Row> {
  */
 export async function readPage<T extends Row>(
   call: Call,
-  list: (paging: Paging) => Promise<T[]>,
+  list: (paging: Paging) => Promise<T[] | Found<T>>,
 ): Promise<Page<T>> {
   const { page, per_page: perPage, offset, cursor } = parseInput(pageParameters, call.parameters());
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
   // One row more than the page: whether there is another page costs no second query.
-  const found = await list({ limit: perPage + 1, offset: skipped, ...cursor });
+  const answer = await list({ limit: perPage + 1, offset: skipped, ...cursor });
+  const { rows: found, searchedTo }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
   const hasMore = found.length > perPage;
   if (cursor !== undefined && 'after' in cursor) {
     const rows = found.slice(-perPage);
-    return { rows, headers: linkHeader(call, rows, { next: true, prev: hasMore }) };
+    const prev = hasMore ? rows[0]?.id : searchedTo;
+    return { rows, headers: linkHeader(call, { next: rows.at(-1)?.id, prev }) };
   }
   const rows = found.slice(0, perPage);
-  return {
-    rows,
-    headers: linkHeader(call, rows, { next: hasMore, prev: cursor !== undefined || skipped > 0 }),
-  };
+  const next = hasMore ? rows.at(-1)?.id : searchedTo;
+  const prev = cursor !== undefined || skipped > 0 ? rows[0]?.id : undefined;
+  return { rows, headers: linkHeader(call, { next, prev }) };
 }
 
 /** A page of rows that `present` turns into values, or into one JSON text each. */
@@ -79,12 +81,14 @@ export const pageParameters = z.object({
     .optional(),
 });
 
-function linkHeader(call: Call, rows: Row[], has: { next: boolean; prev: boolean }): Record<string, string> {
-  const [first, last] = [rows[0], rows.at(-1)];
-  if (first === undefined || last === undefined) return {};
+/** Next: what is older than an id. Prev: what is newer. */
+function linkHeader(
+  call: Call,
+  { next, prev }: { next: string | undefined; prev: string | undefined },
+): Record<string, string> {
   const links = [
-    ...(has.next ? [`<${addressOf(call, { before: last.id })}>; rel="next"`] : []),
-    ...(has.prev ? [`<${addressOf(call, { after: first.id })}>; rel="prev"`] : []),
+    ...(next === undefined ? [] : [`<${addressOf(call, { before: next })}>; rel="next"`]),
+    ...(prev === undefined ? [] : [`<${addressOf(call, { after: prev })}>; rel="prev"`]),
   ];
   return links.length === 0 ? {} : { link: links.join(', ') };
 }

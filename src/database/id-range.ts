@@ -17,7 +17,16 @@ export function idRange(
 const maxId = (a: string, b: string) => (a > b ? a : b);
 
 /** The id right after `id`. */
-function nextId(id: string): string {
-  const digits = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0');
+export function nextId(id: string): string {
+  return besideId(id, 1n);
+}
+
+/** The id right before `id`. */
+export function previousId(id: string): string {
+  return besideId(id, -1n);
+}
+
+function besideId(id: string, distance: bigint): string {
+  const digits = (BigInt(`0x${id.replaceAll('-', '')}`) + distance).toString(16).padStart(32, '0');
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

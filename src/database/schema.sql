@@ -446,6 +446,26 @@ create table schema_migrations (
   checksum text
 );
 
+create table search_blocks (
+  account_id uuid not null,
+  app_id uuid not null,
+  list text not null,
+  from_id uuid not null,
+  to_id uuid not null,
+  rows_seen integer not null,
+  recount_at timestamp with time zone,
+  filter bytea not null
+);
+
+create table search_progress (
+  account_id uuid not null,
+  app_id uuid not null,
+  list text not null,
+  next_id uuid default '00000000-0000-0000-0000-000000000000'::uuid not null,
+  look_at timestamp with time zone not null,
+  wait_seconds integer default 10 not null
+);
+
 create table session_visits (
   sid character varying not null,
   account_id uuid not null,
@@ -663,6 +683,14 @@ alter table retention_days add constraint retention_days_pkey PRIMARY KEY (accou
 
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (name);
 
+alter table search_blocks add constraint search_blocks_list_check CHECK ((list = ANY (ARRAY['messages'::text, 'attempts'::text])));
+
+alter table search_blocks add constraint search_blocks_pkey PRIMARY KEY (account_id, app_id, list, from_id);
+
+alter table search_progress add constraint search_progress_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table search_progress add constraint search_progress_pkey PRIMARY KEY (account_id, app_id, list);
+
 alter table session_visits add constraint session_visits_check CHECK ((num_nonnulls(resource_id, member_id) > 0));
 
 alter table session_visits add constraint session_visits_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -742,6 +770,10 @@ CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_
 CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
+
+CREATE INDEX search_blocks_recount ON public.search_blocks USING btree (recount_at) WHERE (recount_at IS NOT NULL);
+
+CREATE INDEX search_progress_due ON public.search_progress USING btree (look_at);
 
 CREATE INDEX session_visits_account_id ON public.session_visits USING btree (account_id);
 

@@ -26,6 +26,10 @@ export interface Message {
 /** A message as it is stored: its body is made of the rest. */
 export type StoredMessage = Omit<Message, 'body'> & { dataText: string };
 
+export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
+  event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
+  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, deliver_at as "deliverAt", data as "dataText"`;
+
 export function messageOf({ dataText, ...fields }: StoredMessage): Message {
   return { ...fields, body: bodyOf(fields, dataText) };
 }

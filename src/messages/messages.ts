@@ -4,13 +4,20 @@ import { idRange } from '../database/id-range.ts';
 import { NotFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Paging } from '../lib/paging.ts';
-import { type Message, messageOf, type StoredMessage } from './message.ts';
+import type { Found } from '../search/search.ts';
+import type { TextQuery } from '../search/text-query.ts';
+import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './message.ts';
+import { searchMessages } from './search-messages.ts';
+
+export { MESSAGE_COLUMNS } from './message.ts';
 
 export interface MessageFilters {
   eventType?: string | undefined;
   eventId?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
+  /** In the payload. */
+  text?: TextQuery | undefined;
 }
 
 export type DeliveryState = 'pending' | 'delivered' | 'scheduled' | 'failed' | 'held' | 'discarded';
@@ -29,10 +36,6 @@ export interface Delivery {
   nextAttemptAt: Date | null;
 }
 
-export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
-  event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
-  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, deliver_at as "deliverAt", data as "dataText"`;
-
 /** The messages of an app, as they are read; `pipeline/accept` writes them. */
 export class Messages {
   readonly #pool: Pool;
@@ -41,6 +44,16 @@ export class Messages {
     this.#pool = pool;
   }
 
+  /** A page of the log. One that is looked for may end early: see {@link Found}. */
+  async find(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
+    const { text, eventType, eventId } = filters;
+    if ([text, eventType, eventId].every((of) => of === undefined)) {
+      return { rows: await this.list(app, filters, paging) };
+    }
+    return searchMessages(this.#pool, { app, filters }, paging);
+  }
+
+  /** The same, whatever it takes, and without the text. */
   async list(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
     const isBackwards = paging.after !== undefined;
     const { rows } = await this.#pool.query<StoredMessage>(

@@ -81,6 +81,13 @@ function rowsBeside({ accountId, nowMs, beforeId }: OldLog): Doomed[] {
     },
     {
       accountId,
+      table: 'search_blocks',
+      key: ['app_id', 'list', 'from_id'],
+      // What is left of it is young, or still owed.
+      except: `to_id > '${beforeId}'`,
+    },
+    {
+      accountId,
       table: 'delivery_counts',
       key: ['endpoint_id', 'hour'],
       before: { column: 'hour', value: countsUntil },

@@ -20,6 +20,8 @@ const VALUES: Record<string, () => unknown> = {
   'usage_warnings.threshold': () => 50,
   'endpoint_alerts.kind': () => 'endpoint-failing',
   'hook_helper_requests.headers': () => '[]',
+  'search_blocks.list': () => 'messages',
+  'search_progress.list': () => 'messages',
   'apps.uid': () => null,
 };
 

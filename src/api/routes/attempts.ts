@@ -22,7 +22,7 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
         return oneOfFew(async () =>
-          presentPage(app, await readPage(call, (paging) => attempts.list(app, filters, paging))),
+          presentPage(app, await readPage(call, (paging) => attempts.find(app, filters, paging))),
         );
       },
     }),
@@ -49,7 +49,7 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
         const { id: endpointId } = await find.endpointOfApp(call);
-        const list = (paging: Paging) => attempts.list(app, { ...filters, endpointId }, paging);
+        const list = (paging: Paging) => attempts.find(app, { ...filters, endpointId }, paging);
         return oneOfFew(async () => presentPage(app, await readPage(call, list)));
       },
     }),

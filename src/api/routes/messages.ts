@@ -24,7 +24,7 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
         return oneOfFew(async () => {
-          const page = await readPage(call, (paging) => messages.list(app, filters, paging));
+          const page = await readPage(call, (paging) => messages.find(app, filters, paging));
           return pageOfTexts(page, presentMessage);
         });
       },

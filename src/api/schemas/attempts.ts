@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { moment, text, uuid } from './fields.ts';
+import { textQuery } from './text-query.ts';
 
 export const attemptFilters = z
   .object({
@@ -14,6 +15,7 @@ export const attemptFilters = z
     subscription_id: uuid.optional().describe('Only to endpoints of this subscription.'),
     endpoint_id: uuid.optional().describe('Only to this endpoint.'),
     message_id: uuid.optional().describe('Only of this message.'),
+    q: textQuery.optional().describe('Only those whose payload, answer or error holds these words.'),
     since: moment.optional().describe('Only those that ended then or later.'),
     until: moment.optional().describe('Only those that ended before.'),
   })
@@ -24,6 +26,7 @@ export const attemptFilters = z
     subscriptionId: input.subscription_id,
     endpointId: input.endpoint_id,
     messageId: input.message_id,
+    text: input.q,
     since: input.since,
     until: input.until,
   }));

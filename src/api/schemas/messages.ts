@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { eventType, moment, text, uuid, version } from './fields.ts';
 import { messageHeaders } from './message-headers.ts';
+import { textQuery } from './text-query.ts';
 
 const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
 
@@ -80,12 +81,14 @@ export const messageFilters = z
   .object({
     event_type: text(255).optional().describe('Only messages of this type.'),
     event_id: text(255).optional().describe('Only the message with this `event_id`.'),
+    q: textQuery.optional().describe('Only messages whose payload holds these words.'),
     since: moment.optional().describe('Only what was created then or later.'),
     until: moment.optional().describe('Only what was created before.'),
   })
-  .transform(({ event_type, event_id, since, until }) => ({
+  .transform(({ event_type, event_id, q, since, until }) => ({
     eventType: event_type,
     eventId: event_id,
+    text: q,
     since,
     until,
   }));

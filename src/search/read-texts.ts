@@ -1,0 +1,138 @@
+import type { PoolClient } from 'pg';
+import { facetWords } from './facets.ts';
+import type { Source, Span } from './spans.ts';
+import { WordFilter } from './word-filter.ts';
+
+/** A row of a list, without its texts. */
+export interface Row {
+  id: string;
+  /** The one whose payload it is about; of a message itself. */
+  messageId: string;
+  /** Of its own texts; of a payload, for the first row that has it. */
+  bytes: number;
+}
+
+/** How many bytes of text a run has at most, unless one row alone has more. */
+export const MOST_BYTES = 4 * 1024 * 1024;
+
+/** The first rows of a span, until they are `limit`, or have more text than fits into memory beside all else. */
+export async function firstRows(
+  client: PoolClient,
+  source: Source,
+  { span, limit }: { span: Span; limit: number },
+) {
+  const { rows } = await client.query<Row>(ROWS[source.list], [
+    source.accountId,
+    source.appId,
+    span.from,
+    span.to,
+    limit,
+  ]);
+  let bytes = 0;
+  const fitting = rows.findIndex((row) => (bytes += row.bytes) > MOST_BYTES);
+  return fitting === -1
+    ? { rows, isFull: rows.length === limit }
+    : { rows: rows.slice(0, fitting + 1), isFull: true };
+}
+
+/** What rows, which are all of a span, say. */
+export async function filterOf(
+  client: PoolClient,
+  source: Source,
+  { span, rows }: { span: Span; rows: Row[] },
+): Promise<Buffer> {
+  const filter = new WordFilter();
+  const range = [source.accountId, source.appId, span.from, span.to];
+  if (source.list === 'attempts') {
+    const { rows: attempts } = await client.query<AttemptTexts>(ATTEMPT_TEXTS, range);
+    for (const attempt of attempts) addAttempt(filter, attempt);
+  }
+  const ids = [...new Set(rows.map(({ messageId }) => messageId))];
+  const { rows: messages } = await client.query<MessageTexts>(MESSAGE_TEXTS, [
+    source.accountId,
+    source.appId,
+    ids,
+  ]);
+  for (const { data, eventType, eventId } of messages) {
+    filter.addText(data);
+    if (source.list === 'messages')
+      addWords(filter, messageFacets({ eventType, eventId: eventId ?? undefined }));
+  }
+  return filter.toBytes();
+}
+
+export function messageFacets(of: {
+  eventType?: string | undefined;
+  eventId?: string | undefined;
+}): string[] {
+  return facetWords({ who: { type: of.eventType }, how: { event: of.eventId } });
+}
+
+interface AttemptFacets {
+  endpointId?: string | undefined;
+  subscriptionId?: string | undefined;
+  eventType?: string | undefined;
+  succeeded?: boolean | undefined;
+  statusCode?: number | null | undefined;
+}
+
+export function attemptFacets({
+  endpointId,
+  subscriptionId,
+  eventType,
+  succeeded,
+  statusCode,
+}: AttemptFacets): string[] {
+  return facetWords({
+    who: { endpoint: endpointId, subscription: subscriptionId, type: eventType },
+    how: { succeeded, status: statusCode },
+  });
+}
+
+interface MessageTexts {
+  data: string;
+  eventType: string;
+  eventId: string | null;
+}
+
+interface AttemptTexts {
+  endpointId: string;
+  subscriptionId: string;
+  eventType: string;
+  succeeded: boolean;
+  statusCode: number | null;
+  errorMessage: string | null;
+  responseBody: string | null;
+}
+
+function addAttempt(filter: WordFilter, { errorMessage, responseBody, ...facets }: AttemptTexts): void {
+  filter.addText(errorMessage ?? '');
+  filter.addText(responseBody ?? '');
+  addWords(filter, attemptFacets(facets));
+}
+
+function addWords(filter: WordFilter, words: string[]): void {
+  for (const word of words) filter.add(word);
+}
+
+/** How long a text is stands beside it: none is read for that. */
+const ROWS = {
+  messages: `select id, id as "messageId", octet_length(data) as bytes from messages
+    where account_id = $1 and app_id = $2 and id >= $3 and id < $4 order by id limit $5`,
+  attempts: `select id, message_id as "messageId",
+      coalesce(octet_length(response_body), 0) + coalesce(octet_length(error_message), 0)
+        + case when row_number() over (partition by message_id order by id) > 1 then 0
+          else coalesce((select octet_length(data) from messages
+            where account_id = $1 and app_id = $2 and messages.id = attempts.message_id), 0) end as bytes
+    from (select id, message_id, response_body, error_message from attempts
+      where account_id = $1 and app_id = $2 and id >= $3 and id < $4 order by id limit $5) attempts
+    order by id`,
+};
+
+const ATTEMPT_TEXTS = `select endpoint_id as "endpointId", subscription_id as "subscriptionId", event_type as "eventType",
+    succeeded, status_code as "statusCode", error_message as "errorMessage", response_body as "responseBody"
+  from attempts where account_id = $1 and app_id = $2 and id >= $3 and id < $4`;
+
+const MESSAGE_TEXTS = `select message.* from unnest($3::uuid[]) wanted(id) cross join lateral (
+    select data, event_type as "eventType", event_id as "eventId" from messages
+    where account_id = $1 and app_id = $2 and id = wanted.id offset 0) message`;

@@ -11,7 +11,6 @@ const PUBLIC = {
   landing: '/',
   'sign-in': '/sign_in',
   docs: '/docs',
-  'docs-api': '/docs/api',
   'not-found': '/no/such/page',
 };
 const BROKEN_ID = '00000000-0000-7000-8000-000000000500';

@@ -31,10 +31,10 @@ export function appRoutes(routes: Routes, { apps }: Container, find: Find): void
     }),
   });
 
-  const update = (id: string, description?: string) =>
+  const update = (id: string, summary: string, description?: string) =>
     operation({
       id,
-      summary: 'Change an app',
+      summary,
       ...(description === undefined ? {} : { description }),
       body: json(appChanges),
       answers: { 200: appShape },
@@ -52,8 +52,8 @@ export function appRoutes(routes: Routes, { apps }: Container, find: Find): void
       answers: { 200: appShape },
       handle: async (call) => ok(presentApp(await find.app(call))),
     }),
-    patch: update('updateApp'),
-    put: update('putApp', 'The same as PATCH: what is left out stays as it is.'),
+    patch: update('updateApp', 'Change an app'),
+    put: update('putApp', 'Change an app by PUT', 'The same as PATCH: what is left out stays as it is.'),
     delete: operation({
       id: 'deleteApp',
       summary: 'Delete an app',

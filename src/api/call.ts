@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { NotFound } from '../lib/errors.ts';
 import { callerOf } from './authentication.ts';
-import { type Json, type JsonBody, readJson, readJsonBody } from './json-body.ts';
+import { type Json, type JsonBody, readJson, readJsonBody, readRaw } from './json-body.ts';
 
 const UUID_OR_UID = /^[A-Za-z0-9_.-]{1,128}$/;
 
@@ -31,6 +31,12 @@ export class Call {
     for (const [name, value] of Object.entries(headers)) this.#res.setHeader(name, value);
   }
 
+  /** Those whose names begin with `prefix`, by what follows it. */
+  headersAfter(prefix: string): Record<string, string> {
+    const found = Object.entries(this.#req.headers).filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), String(value)]));
+  }
+
   /** The public address without the query; in our spelling, when the caller used a quirk. */
   get address(): string {
     return this.#origin + this.#req.baseUrl + this.#req.path;
@@ -53,6 +59,11 @@ export class Call {
   /** Any JSON, not only an object. */
   json(limits: { limitMegabytes: number }): Promise<Json> {
     return readJson(this.#req, limits);
+  }
+
+  /** Anything, as it came. */
+  bytes(): Promise<Buffer> {
+    return readRaw(this.#req);
   }
 
   body(): Promise<JsonBody> {

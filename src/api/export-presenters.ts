@@ -26,4 +26,4 @@ export const exportPresenters: PresentExport = {
     ),
 };
 
-const OF_THE_MESSAGE = ['payload', 'event_id', 'request_headers'];
+const OF_THE_MESSAGE = ['payload', 'payload_base64', 'event_id', 'request_headers'];

@@ -17,11 +17,16 @@ const MEGABYTE = 1024 * 1024;
 /** The JSON that a request carries; an empty body is an empty object. */
 export async function readJson(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Json> {
   checkType(req.headers['content-type']);
-  checkEncoding(req.headers['content-encoding']);
-  const bytes = await readBytes(req, limitMegabytes);
+  const bytes = await readRaw(req, { limitMegabytes });
   if (!isUtf8(bytes)) throw new BadRequest('The body is not valid UTF-8.');
   const text = withoutByteOrderMark(bytes.toString('utf8'));
   return { text, value: text.trim() === '' ? {} : parseJson(text) };
+}
+
+/** All that a request carries, whatever it is. */
+export async function readRaw(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Buffer> {
+  checkEncoding(req.headers['content-encoding']);
+  return readBytes(req, limitMegabytes);
 }
 
 /** The JSON object that a request carries. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Container } from '../container.ts';
 import type { MessageTarget } from '../pipeline/message-input.ts';
-import type { Answer } from './answer.ts';
 import { jsonRead, upTo } from './body.ts';
 import type { Call } from './call.ts';
 import type { Find } from './find.ts';
@@ -9,6 +8,8 @@ import { parseBatch, parseMessage } from './message-input.ts';
 import { createMessageTargets, type MessageTargets } from './message-targets.ts';
 import { type Operation, operation } from './operation.ts';
 import { messageShape, presentMessage } from './presenters/message.ts';
+import { messageAnswers, presentAccepted } from './publish-answers.ts';
+import { publishAsIsOperation } from './publish-as-is.ts';
 import { withRateHeaders } from './rate-headers.ts';
 import { UID_AMBIGUOUS } from './refusals.ts';
 import { postedBatch, postedMessage } from './schemas/messages.ts';
@@ -41,19 +42,10 @@ export function createPublishOperations(container: Container, find: Find) {
         description: DURABLY,
         scope: 'messages:write',
         body: messageBody,
-        answers: {
-          200: {
-            shape: messageShape,
-            description: 'The app has a message with this `event_id`: this is it, and nothing was sent.',
-            headers: { 'Idempotent-Replayed': '`true`' },
-          },
-          201: messageShape,
-        },
+        answers: messageAnswers,
         ...(errors === undefined ? {} : { errors }),
         handle: async (call, { body }) => {
-          const accepted = await acceptor.accept({ ...body, target: await target(call) });
-          const text = presentMessage(accepted.message);
-          return accepted.isReplayed ? replayed(text) : { status: 201, text };
+          return presentAccepted(await acceptor.accept({ ...body, target: await target(call) }));
         },
       }),
     );
@@ -61,6 +53,7 @@ export function createPublishOperations(container: Container, find: Find) {
   const errors = { 409: UID_AMBIGUOUS };
   return {
     batch: withRateHeaders(container, batchOperation(container, targets)),
+    asIs: publishAsIsOperation(container, targets),
     toApp: post({ id: 'postMessage', summary: 'Send a message to an app', target: targets.app }),
     toSubscription: post({
       id: 'postMessageToSubscription',
@@ -97,10 +90,3 @@ function batchOperation({ acceptor }: Container, targets: MessageTargets): Opera
     },
   });
 }
-
-/** The same `event_id` came before: this is the first message, and nothing was sent. */
-const replayed = (text: string): Answer => ({
-  status: 200,
-  text,
-  headers: { 'idempotent-replayed': 'true' },
-});

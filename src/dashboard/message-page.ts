@@ -1,7 +1,7 @@
 import type { App } from '../apps/app.ts';
 import type { Container } from '../container.ts';
 import type { PastEndpoint } from '../messages/explanations.ts';
-import { dataTextOf, type Message, messageCreatedAt } from '../messages/message.ts';
+import { dataOf, type Message, messageCreatedAt } from '../messages/message.ts';
 import { whyNotSent } from '../messages/why-not-sent.ts';
 import type { Considered, SkipReason } from '../pipeline/route.ts';
 import { appHead } from './apps.ts';
@@ -36,7 +36,7 @@ export async function readMessage(container: Container, { app, message, notice }
   return {
     app: appHead(app),
     message: messageHead(message),
-    payload: payloadOf(dataTextOf(message)),
+    payload: payloadOf(dataOf(message)),
     deliveries: deliveries.map((delivery) => ({
       endpoint: names(delivery.endpointId),
       badge: deliveryBadge(delivery),
@@ -67,8 +67,8 @@ function skippedFirstByHand(considered: Considered<PastEndpoint>[]): { id: strin
 }
 
 function messageHead(message: Message) {
-  const { id, eventType, eventId, version, overridePayload, deliverAt } = message;
+  const { id, eventType, eventId, version, overridePayload, contentType, deliverAt } = message;
   const href = `/apps/${message.appId}/messages/${id}`;
   const createdAt = messageCreatedAt(message);
-  return { id, href, eventType, eventId, version, overridePayload, deliverAt, createdAt };
+  return { id, href, eventType, eventId, version, overridePayload, contentType, deliverAt, createdAt };
 }

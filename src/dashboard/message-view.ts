@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryState } from '../messages/messages.ts';
-import { dataTextOf, type Message, messageCreatedAt } from '../messages/message.ts';
+import { dataOf, type Message, messageCreatedAt } from '../messages/message.ts';
+import { viewHelpers } from '../http/view-helpers.ts';
 import type { Badge } from './attempt-view.ts';
 
 const EXCERPT_LENGTH = 120;
@@ -10,10 +11,17 @@ export function messageRow(message: Message) {
     href: `/apps/${message.appId}/messages/${message.id}`,
     eventType: message.eventType,
     eventId: message.eventId,
-    excerpt: dataTextOf(message).slice(0, EXCERPT_LENGTH),
+    excerpt: excerptOf(message),
     endpoints: message.endpointIds.length,
     createdAt: messageCreatedAt(message),
   };
+}
+
+function excerptOf(message: Message): string {
+  const data = dataOf(message);
+  return typeof data === 'string'
+    ? data.slice(0, EXCERPT_LENGTH)
+    : `${viewHelpers.bytes(data.length)} of ${message.contentType ?? ''}`;
 }
 
 export function deliveryBadge({ state }: Pick<Delivery, 'state'>): Badge {

@@ -72,7 +72,10 @@ export function messagePages(container: Container): Router {
   router.get('/apps/:app/messages/:message/payload', async (req, res) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
-    res.set('cache-control', 'no-store').type('text/plain').send(message.body);
+    res.set('cache-control', 'no-store');
+    // Never as what its sender calls it: on our own address a browser would run it.
+    if (typeof message.body === 'string') res.type('text/plain').send(message.body);
+    else res.attachment(`${message.id}.bin`).send(message.body);
   });
 
   return router;

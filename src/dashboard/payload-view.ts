@@ -7,9 +7,17 @@ export interface Payload {
   characters: number;
   isCut: boolean;
   isJson: boolean;
+  /** Of what is no text: how much there is of it. */
+  bytes?: number;
 }
 
-export function payloadOf(text: string): Payload {
+export function payloadOf(body: string | Buffer): Payload {
+  return typeof body === 'string'
+    ? payloadOfText(body)
+    : { text: '', characters: 0, isCut: false, isJson: false, bytes: body.length };
+}
+
+function payloadOfText(text: string): Payload {
   return {
     text: text.slice(0, SHOWN_CHARACTERS),
     characters: text.length,

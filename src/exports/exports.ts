@@ -4,7 +4,7 @@ import type { Attempts } from '../attempts/attempts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { TooManyRequests } from '../lib/errors.ts';
 import { firstIdAt } from '../lib/ids.ts';
-import { dataTextOf, type Message } from '../messages/message.ts';
+import { dataOf, type Message } from '../messages/message.ts';
 import type { ExportOptions } from './export-options.ts';
 import { Lines, plainLine } from './lines.ts';
 import { accountLine, appLines, type ControlPlane, pagesOf, type Writing } from './read-account.ts';
@@ -135,8 +135,8 @@ export class Exports {
   /** A payload with line breaks cannot stand in a line as it is: beside its equal it is given as a text. */
   #message(message: Message): string {
     const presented = this.#deps.present.message(message);
-    const data = dataTextOf(message);
-    if (!/[\r\n]/.test(data)) return presented;
+    const data = dataOf(message);
+    if (typeof data !== 'string' || !/[\r\n]/.test(data)) return presented;
     return `${presented.slice(0, -1)},"data_text":${JSON.stringify(data)}}`;
   }
 }

@@ -32,7 +32,7 @@ export async function* readMessages(
        where account_id = $1 and app_id = $2 and id = any(array(
          select id from (
            select id, sum(bytes) over (order by id) - bytes as "bytesBefore" from (
-             select id, octet_length(data) as bytes from messages
+             select id, octet_length(data) + coalesce(octet_length(data_bytes), 0) as bytes from messages
              where account_id = $1 and app_id = $2 and id >= $3 and id < $4 and ($5::uuid is null or id > $5)
              order by id limit ${String(BATCH)}) batch
          ) sized where "bytesBefore" < ${String(BATCH_BYTES)}))

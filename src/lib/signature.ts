@@ -21,17 +21,15 @@ export function createStandardSigningKey(secret: string): KeyObject {
 }
 
 /** HostedHooks' own header value, `t=<unix seconds>,s=<hex HMAC-SHA256 of "t.body">`. */
-export function signHostedHooks(key: KeyObject, timestampSeconds: number, body: string): string {
-  const signature = createHmac('sha256', key)
-    .update(`${String(timestampSeconds)}.${body}`)
-    .digest('hex');
+export function signHostedHooks(key: KeyObject, timestampSeconds: number, body: string | Buffer): string {
+  const signature = hmacOf(key, `${String(timestampSeconds)}.`, body).digest('hex');
   return `t=${String(timestampSeconds)},s=${signature}`;
 }
 
 interface SignedMessage {
   id: string;
   timestampSeconds: number;
-  body: string;
+  body: string | Buffer;
 }
 
 /**
@@ -39,8 +37,13 @@ interface SignedMessage {
  * with a space between them, which is how a secret is rotated without a gap.
  */
 export function signStandardWebhooks(key: KeyObject, { id, timestampSeconds, body }: SignedMessage): string {
-  const signed = `${id}.${String(timestampSeconds)}.${body}`;
-  return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+  return `v1,${hmacOf(key, `${id}.${String(timestampSeconds)}.`, body).digest('base64')}`;
+}
+
+/** A text, as nearly every body is, goes in at once with what stands before it. */
+function hmacOf(key: KeyObject, start: string, body: string | Buffer) {
+  const hmac = createHmac('sha256', key);
+  return typeof body === 'string' ? hmac.update(start + body) : hmac.update(start).update(body);
 }
 
 /** The same secret as Standard Webhooks libraries take it: they decode the base64 to the bytes that we sign with. */

@@ -19,19 +19,22 @@ export interface Message {
   /** Extra headers of the webhook. */
   headers: Record<string, string> | null;
   deliverAt: Date | null;
-  /** The webhook's body: the envelope, or with `overridePayload` the data alone. */
-  body: string;
+  /** Null: JSON. Otherwise it is passed on as it came, whatever it is. */
+  contentType: string | null;
+  /** The webhook's body: the envelope, or with `overridePayload` the data alone. Bytes when it can be no text. */
+  body: string | Buffer;
 }
 
 /** A message as it is stored: its body is made of the rest. */
-export type StoredMessage = Omit<Message, 'body'> & { dataText: string };
+export type StoredMessage = Omit<Message, 'body'> & { dataText: string; dataBytes: Buffer | null };
 
 export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
-  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, deliver_at as "deliverAt", data as "dataText"`;
+  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, deliver_at as "deliverAt",
+  data as "dataText", content_type as "contentType", data_bytes as "dataBytes"`;
 
-export function messageOf({ dataText, ...fields }: StoredMessage): Message {
-  return { ...fields, body: bodyOf(fields, dataText) };
+export function messageOf({ dataText, dataBytes, ...fields }: StoredMessage): Message {
+  return { ...fields, body: dataBytes ?? bodyOf(fields, dataText) };
 }
 
 export function messageCreatedAt(message: { id: string }): Date {
@@ -46,9 +49,10 @@ export function bodyOf(message: EnvelopeFields, dataText: string): string {
 }
 
 /** The data as the provider wrote it, cut out of the body. No string of the envelope can hold what stands before it. */
-export function dataTextOf(message: Pick<Message, 'body' | 'overridePayload'>): string {
+export function dataOf(message: Pick<Message, 'body' | 'overridePayload'>): string | Buffer {
   const { body, overridePayload } = message;
-  return overridePayload ? body : body.slice(body.indexOf(BEFORE_DATA) + BEFORE_DATA.length, -1);
+  if (overridePayload || typeof body !== 'string') return body;
+  return body.slice(body.indexOf(BEFORE_DATA) + BEFORE_DATA.length, -1);
 }
 
 const BEFORE_DATA = ',"data":';

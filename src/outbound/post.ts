@@ -10,7 +10,7 @@ import type { Lookup } from './resolver.ts';
 export interface PostRequest {
   url: string | URL;
   headers: Record<string, string>;
-  body: string;
+  body: string | Buffer;
   /** Whose connections to use: requests of different owners share none. */
   owner?: string;
 }

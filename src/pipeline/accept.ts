@@ -98,10 +98,10 @@ export class Acceptor {
   }
 
   #buildMessage(app: AppSnapshot, input: MessageInput): Message {
-    const { target, dataText, ...fields } = input;
+    const { target, dataText, dataBytes, contentType = null, ...fields } = input;
     const { subscriptionId, endpointId } = target;
     const id = uuidv7(this.#deps.clock.now());
-    const body = bodyOf({ id, ...fields }, dataText);
+    const body = dataBytes ?? bodyOf({ id, ...fields }, dataText);
     return {
       ...fields,
       id,
@@ -111,6 +111,7 @@ export class Acceptor {
       endpointId,
       endpointIds: [],
       deliveriesCount: 0,
+      contentType,
       body,
     };
   }

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { dataTextOf } from '../messages/message.ts';
+import { dataOf, type Message } from '../messages/message.ts';
 import type { Arrival, Verdict } from './arrival.ts';
 
 interface Row {
@@ -36,7 +36,7 @@ export async function insertMessages(
     deliveries_count: message.deliveriesCount,
     headers: message.headers,
     deliver_at: message.deliverAt,
-    data: dataTextOf(message),
+    ...stored(message),
     revision,
     is_free: isFree,
   }));
@@ -58,6 +58,16 @@ export async function insertMessages(
   return { verdicts, counts };
 }
 
+/** Absent members are null: JSON, as nearly all messages are, says nothing more than its data. */
+function stored(message: Message): { data: string; content_type?: string | null; data_base64?: string } {
+  const data = dataOf(message);
+  if (message.contentType === null && typeof data === 'string') return { data };
+  const { contentType: content_type } = message;
+  return typeof data === 'string'
+    ? { data, content_type }
+    : { data: '', content_type, data_base64: data.toString('base64') };
+}
+
 /**
  * `current`: only what was routed by the app's present revision; the rest is routed again.
  * `first`: of equal event_ids, also of concurrent flushes, one wins; in key order, so that two flushes cannot deadlock.
@@ -68,7 +78,7 @@ const INSERT_MESSAGES = `
   with input as (
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
       event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-      headers json, deliver_at timestamptz, data text, revision bigint, is_free boolean)
+      headers json, deliver_at timestamptz, data text, content_type text, data_base64 text, revision bigint, is_free boolean)
   ), current as (
     select input.* from input join apps
     on apps.account_id = input.account_id and apps.id = input.app_id and apps.revision = input.revision
@@ -78,9 +88,11 @@ const INSERT_MESSAGES = `
     on conflict do nothing returning message_id
   ), accepted as (
     insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, routing_revision)
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, data_bytes,
+      routing_revision)
     select account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, revision
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, decode(data_base64, 'base64'),
+      revision
     from current where event_id is null or id in (select message_id from first)
     returning account_id, app_id, id
   ), held as (

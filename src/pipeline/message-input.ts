@@ -15,6 +15,10 @@ export interface MessageInput {
   version: string;
   /** The JSON text of `data`, exactly as it was written. */
   dataText: string;
+  /** Set for what is passed on as it came: then `dataText`, or in its place `dataBytes`, is all of the body. */
+  contentType?: string;
+  /** What can be no text. */
+  dataBytes?: Buffer;
   eventId: string | null;
   overridePayload: boolean;
   headers: Record<string, string> | null;

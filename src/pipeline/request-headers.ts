@@ -27,7 +27,7 @@ export function requestHeaders(request: Request): Record<string, string> {
   const standard = { id: message.id, timestampSeconds, body: message.body };
   return {
     ...withoutPrefix(message.headers, prefix),
-    'content-type': 'application/json',
+    'content-type': message.contentType ?? 'application/json',
     'user-agent': `HostedHooks/${request.version}`,
     [`${prefix}-Signature`]: signature,
     [`HTTP_${prefix.toUpperCase().replaceAll('-', '_')}_SIGNATURE`]: signature,

@@ -85,6 +85,7 @@ export class TestSender {
       deliveriesCount: 0,
       headers: null,
       deliverAt: null,
+      contentType: null,
       body: bodyOf(fields, dataText),
     };
     const verdict = await intake.add({ message, held: [], revision: app.revision, isFree: true });

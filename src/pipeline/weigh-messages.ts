@@ -16,7 +16,7 @@ export async function weighMessages(
   const { rows } = await client.query<{ id: string; bytes: number }>(
     `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid, deliveries int)
      cross join lateral (
-       select id, octet_length(data) + $2::int * coalesce(deliveries, cardinality(endpoint_ids)) as bytes from messages
+       select id, octet_length(data) + coalesce(octet_length(data_bytes), 0) + $2::int * coalesce(deliveries, cardinality(endpoint_ids)) as bytes from messages
        where messages.account_id = named.account_id and messages.app_id = named.app_id and messages.id = named.id
        offset 0
      ) found`,

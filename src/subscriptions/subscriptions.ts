@@ -15,6 +15,8 @@ export interface SubscriptionChanges {
   uid?: string | null | undefined;
 }
 
+type AppKey = Pick<App, 'accountId' | 'id'>;
+
 /** The subscribers of an app. */
 export class Subscriptions {
   readonly #models: Models;
@@ -42,6 +44,13 @@ export class Subscriptions {
     if (found.length > 1) {
       throw new Conflict(`Several of your apps have a subscription ${subscriptionId}. Use its id instead.`);
     }
+    return subscription;
+  }
+
+  /** The subscription of the app by its id or uid. */
+  async getOfApp(app: AppKey, subscriptionId: string): Promise<Subscription> {
+    const subscription = await this.#findOfApp(app, subscriptionId);
+    if (subscription === null) throw new NotFound(`The app has no subscription ${subscriptionId}.`);
     return subscription;
   }
 
@@ -87,7 +96,7 @@ export class Subscriptions {
     await subscription.destroy();
   }
 
-  async #findOfApp(app: App, subscriptionId: string): Promise<Subscription | null> {
+  async #findOfApp(app: AppKey, subscriptionId: string): Promise<Subscription | null> {
     const where = { accountId: app.accountId, appId: app.id };
     const [found] = await findByIdOrUid({ model: this.#models.Subscription, where }, subscriptionId);
     return found ?? null;

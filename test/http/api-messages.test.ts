@@ -24,6 +24,8 @@ describe('a message', () => {
       override_payload: false,
       headers: { 'X-Shop': 'a b' },
       deliver_at: null,
+      content_type: null,
+      data_base64: null,
       deliveries_count: 1,
     });
     assert.equal((await api.get(`${path}/${id}`)).text, answer.text);

@@ -23,6 +23,7 @@ export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Me
     deliveriesCount: 1,
     headers: null,
     deliverAt: null,
+    contentType: null,
     body: '{}',
     ...changes,
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { uuidv7 } from '../../src/lib/ids.ts';
-import { bodyOf, dataTextOf } from '../../src/messages/message.ts';
+import { bodyOf, dataOf } from '../../src/messages/message.ts';
 
 test('the data that is cut out of a stored body is what was put in', () => {
   const fields = fc.record({
@@ -15,7 +15,7 @@ test('the data that is cut out of a stored body is what was put in', () => {
     fc.property(fields, ({ dataText, ...rest }) => {
       const message = { id: uuidv7(1_700_000_000_000), ...rest };
       const body = bodyOf(message, dataText);
-      assert.equal(dataTextOf({ ...message, body }), dataText);
+      assert.equal(dataOf({ ...message, body }), dataText);
       if (rest.overridePayload) assert.equal(body, dataText);
       else {
         const envelope = JSON.parse(body) as Record<string, unknown>;

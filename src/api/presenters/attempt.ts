@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Attempt } from '../../attempts/attempt.ts';
 import type { Message } from '../../messages/message.ts';
 import { withRawMember } from '../answer.ts';
+import { showPayload } from './as-is.ts';
 import { presentHeaders } from './headers.ts';
 import { headersShape, id, named, optionalTime, time } from './shape.ts';
 
-const phase = (description: string) => z.int().nullable().describe(description);
+const phase = (description: string) => z.number().nullable().describe(description);
 
 export const attemptShape = named(
   'WebhookAttempt',
@@ -13,11 +14,12 @@ export const attemptShape = named(
   z.object({
     id: id(),
     payload: z.unknown().meta({
-      description: 'Exactly what was sent; null when its time in the log is over.',
+      description: 'Exactly what was sent; null when it is no JSON, or its time in the log is over.',
       examples: [
         { type: 'user.created', version: '1.0', created: '2026-01-31T12:00:00.000Z', data: { id: 42 } },
       ],
     }),
+    payload_base64: z.string().nullable().describe('What was sent and is no JSON, in place of `payload`.'),
     status_code: z
       .string()
       .meta({ description: 'Of the answer, as a text; `"0"`: there was none.', examples: ['200'] }),
@@ -77,9 +79,11 @@ export interface Sent {
 
 /** JSON text, because `payload` stands in it exactly as it was sent. */
 export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Sent): string {
+  const { json, base64 } = message === undefined ? NOT_KEPT : showPayload(message.body, message.contentType);
   const wasAnswered = attempt.statusCode !== null;
   const rest: Omit<z.output<typeof attemptShape>, 'payload'> = {
     id: attempt.id,
+    payload_base64: base64,
     status_code: String(attempt.statusCode ?? NO_ANSWER),
     retry_status: retryStatusOf(attempt),
     status_message: attempt.succeeded ? 'success' : 'failed',
@@ -104,8 +108,10 @@ export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Se
     next_attempt_at: attempt.nextAttemptAt,
     created_at: attempt.attemptedAt,
   };
-  return withRawMember(rest, 'payload', message?.body ?? 'null');
+  return withRawMember(rest, 'payload', json);
 }
+
+const NOT_KEPT = { json: 'null', base64: null };
 
 /** Clients show the code and compare it as a text; "0" is what HTTP clients call a request without an answer. */
 const NO_ANSWER = 0;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { dataTextOf, type Message, messageCreatedAt } from '../../messages/message.ts';
+import { dataOf, type Message, messageCreatedAt } from '../../messages/message.ts';
 import type { Delivery } from '../../messages/messages.ts';
 import { withRawMember } from '../answer.ts';
+import { showPayload } from './as-is.ts';
 import { anyJson, createdAt, id, named, optionalTime } from './shape.ts';
 
 export const messageShape = named(
@@ -9,13 +10,18 @@ export const messageShape = named(
   'What you posted: it becomes a webhook to every endpoint that wants it.',
   z.object({
     id: id(),
-    data: anyJson('Exactly as you wrote it.'),
+    data: anyJson('Exactly as you wrote it; null when it is no JSON.'),
     event_type: z.string().meta({ examples: ['user.created'] }),
     version: z.string().meta({ examples: ['1.0'] }),
     event_id: z.string().nullable().describe('Your own id of the event, if you gave one.'),
     override_payload: z.boolean().describe('Whether `data` alone is sent, without the envelope.'),
     headers: z.record(z.string(), z.string()).nullable().describe('Extra headers of the webhook.'),
     deliver_at: optionalTime('When it is sent; null: at once.'),
+    content_type: z
+      .string()
+      .nullable()
+      .describe('Of what was published as it is; null: a message of JSON data.'),
+    data_base64: z.string().nullable().describe('What is no JSON, in place of `data`.'),
     deliveries_count: z
       .int()
       .meta({ description: 'To how many endpoints it goes, or is held for.', examples: [1] }),
@@ -41,6 +47,7 @@ export const deliveryShape = named(
 
 /** JSON text, because `data` stands in it exactly as the provider wrote it. */
 export function presentMessage(message: Message): string {
+  const { json, base64 } = showPayload(dataOf(message), message.contentType);
   const rest: Omit<z.output<typeof messageShape>, 'data'> = {
     id: message.id,
     event_type: message.eventType,
@@ -49,10 +56,12 @@ export function presentMessage(message: Message): string {
     override_payload: message.overridePayload,
     headers: message.headers,
     deliver_at: message.deliverAt,
+    content_type: message.contentType,
+    data_base64: base64,
     deliveries_count: message.deliveriesCount,
     created_at: messageCreatedAt(message),
   };
-  return withRawMember(rest, 'data', dataTextOf(message));
+  return withRawMember(rest, 'data', json);
 }
 
 export function presentDelivery(delivery: Delivery): z.output<typeof deliveryShape> {

@@ -31,6 +31,7 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
     }),
   });
   routes.at('/apps/:app/messages/batch', { post: post.batch });
+  routes.at('/apps/:app/publish', { post: post.asIs });
   routes.at('/subscriptions/:subscription/messages', { post: post.toSubscription });
   routes.at('/subscriptions/:subscription/endpoints/:endpoint/messages', { post: post.toEndpoint });
 

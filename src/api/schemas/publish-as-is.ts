@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { eventType, text, version } from './fields.ts';
+
+/** A message whose body is anything: all that is said about it is in the query. */
+export const publishParameters = z
+  .object({
+    event_type: eventType,
+    version: version.describe('Endpoints that take this version receive it.'),
+    event_id: text(255)
+      .optional()
+      .describe(
+        'Your own id of the event: a second message with it is not taken, the first is answered again.',
+      ),
+    subscription: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'must be an id or a uid')
+      .optional()
+      .describe('Only to the endpoints of this subscription, by its id or your `uid`.'),
+  })
+  .transform(({ event_type, event_id, ...rest }) => ({
+    ...rest,
+    eventType: event_type,
+    eventId: event_id ?? null,
+  }));

@@ -118,6 +118,9 @@ async function keepTokens(parts: PlatformParts, resourceId: string, tokens: Toke
   const { refreshToken } = tokens;
   if (refreshToken === undefined) throw new Error('Heroku gave no refresh token');
   await transaction(parts.pool, async (client) => {
+    // Before the authorization, as whoever provisions or removes the resource: of two that wait for each other PostgreSQL
+    // would end one, and with it the tokens.
+    await client.query('select from heroku_resources where id = $1 for update', [resourceId]);
     const sealed = sealTokens(parts, resourceId, { ...tokens, refreshToken });
     const { rowCount } = await client.query(
       `update heroku_authorizations

@@ -27,14 +27,14 @@ export async function takeEvent(parts: PlatformParts, resourceId: string, event:
   });
 }
 
-/** Only of the app that owns the resource: of another, to which it is attached, we know too little without looking. */
+/** The resource is locked before its members, as when it is removed. Only of the app that owns the resource: of another, to which it is attached, we know too little without looking. */
 async function removeWhoLeft(
   client: PoolClient,
   resourceId: string,
   { data: { app, user }, created_at: createdAt }: z.infer<typeof collaboratorEvent>,
 ): Promise<void> {
   const { rows } = await client.query<{ accountId: string }>(
-    `select account_id as "accountId" from heroku_resources where id = $1 and app_id::text = $2`,
+    `select account_id as "accountId" from heroku_resources where id = $1 and app_id::text = $2 for update`,
     [resourceId, app.id],
   );
   const [resource] = rows;

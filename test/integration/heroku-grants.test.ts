@@ -53,6 +53,30 @@ test('a repeated provision neither exchanges again nor loses what works', async 
   assert.equal(exchanges(both), 1);
 });
 
+test('tokens that come during a repeated provision are kept', async () => {
+  await using both = await startWithHeroku();
+  const { pool } = both.server.container;
+  both.heroku.fail(EXCHANGE, { status: 503 });
+  const { uuid } = await both.provision();
+  await eventually('tried', async () => (await both.authorization(uuid))?.problem !== null);
+  // As a provision does: first the resource, then its authorization.
+  const repeated = await pool.connect();
+  await repeated.query('begin');
+  await repeated.query('select from heroku_resources where id = $1 for update', [uuid]);
+  const isWaitedFor = async () => {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rowCount !== 0;
+  };
+  await eventually('the tokens wait for it', isWaitedFor, 60_000);
+  await repeated.query('select from heroku_authorizations where resource_id = $1 for update', [uuid]);
+  await repeated.query('commit');
+  repeated.release();
+  assert.equal((await ended(both, uuid))?.state, 'authorized');
+  assert.equal(exchanges(both), 2);
+});
+
 test('a new code takes the place of one that failed, the same code does not', async () => {
   await using both = await startWithHeroku();
   const uuid = randomUUID();

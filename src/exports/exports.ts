@@ -21,20 +21,25 @@ const RETRY_AFTER_SECONDS = 60;
 const FORMAT_VERSION = 1;
 const ATTEMPTS_A_BATCH = 200;
 
+/** An export that was begun. */
+export interface Export {
+  lines: AsyncGenerator<string>;
+  /** Gives its place back; to be called however it ended. */
+  end(): void;
+}
+
 /** All that an account has, as lines of JSON, read while they are taken. */
 export class Exports {
   readonly #deps: Dependencies;
-  readonly #running = new Set<string>();
+  /** By account, the export that has its place. */
+  readonly #running = new Map<string, Export>();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /**
-   * Begins an export; ends with its last line, or when nobody wants more of it. Throws TooManyRequests while the account
-   * has another one in this process, or two others run.
-   */
-  start(accountId: string, options: ExportOptions): AsyncGenerator<string> {
+  /** Begins an export. Throws TooManyRequests while the account has another one in this process, or two others run. */
+  start(accountId: string, options: ExportOptions): Export {
     if (this.#running.has(accountId)) {
       throw new TooManyRequests('An export of this account is running. Wait until it has ended.', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -45,50 +50,48 @@ export class Exports {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
-    this.#running.add(accountId);
-    return this.#write(accountId, options);
-  }
-
-  /** Must be called when what {@link start} answered was never read. */
-  end(accountId: string): void {
-    this.#running.delete(accountId);
+    const begun: Export = {
+      lines: this.#write(accountId, options),
+      end: () => {
+        // After its end the place may be another's.
+        if (this.#running.get(accountId) === begun) this.#running.delete(accountId);
+      },
+    };
+    this.#running.set(accountId, begun);
+    return begun;
   }
 
   async *#write(accountId: string, options: ExportOptions): AsyncGenerator<string> {
-    try {
-      const lines = new Lines();
-      const startedAt = new Date(this.#deps.clock.now());
-      const { include, since, until, withSecrets } = options;
-      // Before anything is written: without a database it is no export that broke off.
-      const account = await accountLine(this.#deps, accountId);
-      yield plainLine({
-        type: 'header',
-        format: 'hostedhooks-export',
-        version: FORMAT_VERSION,
-        account_id: accountId,
-        created_at: startedAt,
-        include,
-        since: since ?? null,
-        until: until ?? null,
-        with_secrets: withSecrets,
-      });
-      if (include.includes('account')) yield lines.line('account', account);
-      yield* this.#hookHelpers(accountId, { options, lines });
-      const { apps } = this.#deps;
-      for await (const page of pagesOf((paging) => apps.list(accountId, paging))) {
-        for (const app of page) {
-          yield* appLines(this.#deps, app, { options, lines });
-          yield* this.#log(app, { options, lines }, startedAt);
-        }
+    const lines = new Lines();
+    const startedAt = new Date(this.#deps.clock.now());
+    const { include, since, until, withSecrets } = options;
+    // Before anything is written: without a database it is no export that broke off.
+    const account = await accountLine(this.#deps, accountId);
+    yield plainLine({
+      type: 'header',
+      format: 'hostedhooks-export',
+      version: FORMAT_VERSION,
+      account_id: accountId,
+      created_at: startedAt,
+      include,
+      since: since ?? null,
+      until: until ?? null,
+      with_secrets: withSecrets,
+    });
+    if (include.includes('account')) yield lines.line('account', account);
+    yield* this.#hookHelpers(accountId, { options, lines });
+    const { apps } = this.#deps;
+    for await (const page of pagesOf((paging) => apps.list(accountId, paging))) {
+      for (const app of page) {
+        yield* appLines(this.#deps, app, { options, lines });
+        yield* this.#log(app, { options, lines }, startedAt);
       }
-      yield plainLine({
-        type: 'trailer',
-        completed_at: new Date(this.#deps.clock.now()),
-        counts: lines.counts,
-      });
-    } finally {
-      this.end(accountId);
     }
+    yield plainLine({
+      type: 'trailer',
+      completed_at: new Date(this.#deps.clock.now()),
+      counts: lines.counts,
+    });
   }
 
   async *#hookHelpers(accountId: string, { options, lines }: Writing): AsyncGenerator<string> {

@@ -29,7 +29,7 @@ export async function sendExport(
     res.set(headers).end();
     return;
   }
-  const lines = exports.start(accountId, options);
+  const { lines, end } = exports.start(accountId, options);
   try {
     // What is refused, or fails before there is anything to send, is an error like any other.
     const first = await lines.next();
@@ -43,7 +43,7 @@ export async function sendExport(
     if (!wasLeft(error)) req.log.error({ err: error }, 'an export broke off');
     res.destroy();
   } finally {
-    exports.end(accountId);
+    end();
   }
 }
 

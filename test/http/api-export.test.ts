@@ -157,6 +157,18 @@ describe('the export', () => {
     });
   });
 
+  it('gives back its own place only, however late', async () => {
+    const { exports } = server.container;
+    const options = { include: ['app'], withSecrets: false } as const;
+    const first = exports.start(own.app.accountId, options);
+    first.end();
+    const second = exports.start(own.app.accountId, options);
+    first.end();
+    assert.throws(() => exports.start(own.app.accountId, options), /is running/);
+    second.end();
+    exports.start(own.app.accountId, options).end();
+  });
+
   it('ends without its last line, and with a broken connection, when it fails in the middle', async () => {
     const broken = await createSubscribedApp(server, { url: 'https://acme.example/hook' });
     const { pool } = server.container;

@@ -42,7 +42,7 @@ test('of a removed resource nothing is left but the tombstone, in no table; its 
   for (const table of await tablesOfAccounts(pool)) assert.ok(removedBefore[table], `${table} has rows`);
   for (const table of LARGE) assert.ok((removedBefore[table] ?? 0) >= ROWS, `${table} has many rows`);
 
-  await callPartner(server, `DELETE /${removed.resourceId}`);
+  await callPartner(server, `DELETE /${removed.resourceId.toUpperCase()}`);
   await purgeAccount(pool, await queuedPurge(pool, removed.accountId));
 
   const { ['pgboss.job']: purgeJobs, ...left } = await countMentions(pool, removedIds);

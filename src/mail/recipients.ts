@@ -10,7 +10,7 @@ export interface Recipient {
 /** The add-on of an account; an account that is being purged has none. */
 export async function addonOf(client: PoolClient, accountId: string): Promise<Addon | null> {
   const { rows } = await client.query<Addon>(
-    `select coalesce(name, 'HostedHooks') as name, app_name as "appName"
+    `select id, coalesce(name, 'HostedHooks') as name, app_name as "appName"
      from heroku_resources where account_id = $1`,
     [accountId],
   );

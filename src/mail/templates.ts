@@ -51,6 +51,8 @@ export interface AlertedEndpoint {
 
 /** The add-on as Heroku's users know it. */
 export interface Addon {
+  /** Of the resource: a link to a page that no id says the account of names it, because readers may have several. */
+  id: string;
   name: string;
   appName: string | null;
 }

@@ -45,30 +45,35 @@ export class QuotaWarnings {
   consider(usage: AccountMonth): void {
     const reached = thresholdReached(usage);
     if (reached === null || reached <= usage.warnedAt || this.#underWay.has(usage)) return;
-    const warning = this.#warn(usage, reached).finally(() => {
+    const warning = this.#warn(usage, reached).then((isDone) => {
       this.#underWay.delete(usage);
+      // What was reached meanwhile may have been the last that is let in.
+      if (isDone) this.consider(usage);
     });
     this.#underWay.set(usage, warning);
   }
 
   /** Resolves when no warning is under way. */
   async drained(): Promise<void> {
-    await Promise.all(this.#underWay.values());
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
   }
 
-  /** One that fails is tried again with the next count. */
-  async #warn(usage: AccountMonth, reached: Threshold): Promise<void> {
+  /** One that fails is tried again with the next count. Answers whether this one was seen to. */
+  async #warn(usage: AccountMonth, reached: Threshold): Promise<boolean> {
     const { logger, mailer, pool } = this.#deps;
     const mail = this.#mailFor(usage, reached);
-    if (mail === null) return;
+    if (mail === null) return false;
     try {
       await transaction(pool, async (client) => {
         const isFirst = await note(client, usage, mail.data);
         if (isFirst) await mailer.enqueue(client, mail);
       });
-      if (usage.plan?.slug === mail.data.plan) usage.warnedAt = reached;
+      if (usage.plan?.slug !== mail.data.plan) return false;
+      usage.warnedAt = reached;
+      return true;
     } catch (error) {
       logger.warn({ err: error }, 'a warning about the quota could not be sent; tried again soon');
+      return false;
     }
   }
 

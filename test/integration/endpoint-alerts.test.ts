@@ -103,6 +103,7 @@ test('a thousand that fail are one mail, and one more within the hour says how m
   assert.deepEqual(others, []);
   assert.equal(mail?.subject, '1,000 endpoints are failing');
   assert.match(mail.text, /and 980 more\./);
+  assert.match(mail.text, /^Apps: \S+\/apps\?addon=[\da-f-]{36}$/m);
 
   await Promise.all(all.slice(count).map((one) => fail(one)));
   // The second warning of one that is known to fail is none.

@@ -74,6 +74,24 @@ test('who passes two thresholds at once is told the higher one', async () => {
   assert.deepEqual(await subjects(accountId), ['80 % of this month’s messages']);
 });
 
+test('who uses up the month while the warning before is still being written is told that, too', async () => {
+  const { accountId, post } = await hobbyApp(2001);
+  const writer = await server.container.pool.connect();
+  await writer.query('begin');
+  const month = `${new Date(clock.now()).toISOString().slice(0, 7)}-01`;
+  await writer.query(`insert into usage_warnings values ($1, $2, 'hobby', 80)`, [accountId, month]);
+  await post();
+  await Promise.all(Array.from({ length: 2000 }, () => post()));
+  await writer.query('rollback');
+  writer.release();
+  await warned(accountId, 3);
+  assert.deepEqual(await subjects(accountId), [
+    '50 % of this month’s messages',
+    '80 % of this month’s messages',
+    'all messages of this month',
+  ]);
+});
+
 test('a bigger plan warns of its own limit', async () => {
   const { accountId, post } = await hobbyApp(1000);
   await post();
@@ -82,12 +100,13 @@ test('a bigger plan warns of its own limit', async () => {
   await useMore(accountId, 120_000);
   await post();
   await warned(accountId, 2);
-  const { rows } = await server.container.pool.query<{ text: string }>(
-    'select text from mails where account_id = $1 order by created_at desc, id desc limit 1',
+  const { rows } = await server.container.pool.query<{ text: string; resource: string }>(
+    'select text, heroku_resources.id as resource from mails join heroku_resources using (account_id) where account_id = $1 order by mails.id desc limit 1',
     [accountId],
   );
   assert.match(rows[0]?.text ?? '', /129,001 of the 250,000 messages that its plan starter has/);
   assert.match(rows[0]?.text ?? '', /heroku addons:upgrade hosted-hooks:growth/);
+  assert.ok(rows[0]?.text.includes(`/settings/usage?addon=${rows[0].resource}`));
 });
 
 test('the next month warns again', async () => {

@@ -4,7 +4,10 @@ import { renderMail } from '#src/mail/render-mail.ts';
 import { isReachable } from '#src/mail/recipients.ts';
 import { SAMPLES } from '#test/support/mail-samples.ts';
 
-const ABOUT = { addon: { name: 'hosted-hooks-flat-1', appName: 'shop' }, why: 'you are one of its admins' };
+const ABOUT = {
+  addon: { id: 'e3f5', name: 'hosted-hooks-flat-1', appName: 'shop' },
+  why: 'you are one of its admins',
+};
 const render = (sample: (typeof SAMPLES)[keyof typeof SAMPLES], about = ABOUT) =>
   renderMail({ ...sample, ...about }, { isCached: true });
 
@@ -30,7 +33,7 @@ describe('every mail', () => {
     const name = '<script>"\'&\r\nSubject: x\u202e';
     const { html, subject, text } = await render(SAMPLES['one endpoint off'], {
       ...ABOUT,
-      addon: { name, appName: name },
+      addon: { id: 'e3f5', name, appName: name },
     });
     assert.doesNotMatch(html, /<script|\u202e/);
     assert.match(html, /&lt;script&gt;&quot;&#39;&amp; Subject: x</);
@@ -41,7 +44,7 @@ describe('every mail', () => {
   test('has a subject of one short line', async () => {
     const { subject } = await render(SAMPLES['key changed'], {
       ...ABOUT,
-      addon: { name: `a\r\nb${'😀'.repeat(200)}`, appName: 'shop' },
+      addon: { id: 'e3f5', name: `a\r\nb${'😀'.repeat(200)}`, appName: 'shop' },
     });
     assert.match(subject, /^The API key of a b😀+\ufffd?…$/u);
     assert.ok(subject.length <= 151);

@@ -8,6 +8,7 @@ import { appHead } from './apps.ts';
 import { readAttempt } from './attempt-page.ts';
 import { attemptRows } from './attempt-view.ts';
 import { readPage } from './pager.ts';
+import { readSearch } from './search-field.ts';
 import { currentUser } from './session.ts';
 
 const PAGE_SIZE = 25;
@@ -43,15 +44,19 @@ export function attemptPages(container: Container): Router {
   router.get('/apps/:app/webhook_attempts', async (req, res) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
     const filters = filterSchema.parse(req.query);
+    const search = readSearch(req.query['q']);
     const [page, events, choices] = await Promise.all([
-      readPage(req, PAGE_SIZE, (paging) => attempts.list(app, asFilters(filters), paging)),
+      readPage(req, PAGE_SIZE, (paging) =>
+        attempts.find(app, { ...asFilters(filters), text: search.text }, paging),
+      ),
       webhookEvents.all(app),
       endpoints.listOfApp(app, { limit: ENDPOINT_CHOICES, offset: 0 }),
     ]);
     const model = {
       app: appHead(app),
       filters,
-      isFiltered: Object.values(filters).some((value) => value !== undefined),
+      q: search.q,
+      isFiltered: [...Object.values(filters), search.text].some((value) => value !== undefined),
       page: { ...page, rows: await attemptRows(container, page.rows) },
       eventTypes: events.map(({ eventType }) => eventType),
       endpoints: choices.map(({ id, url }) => ({ id, url })),

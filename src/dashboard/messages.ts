@@ -2,12 +2,14 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
+import type { Paging } from '../lib/paging.ts';
 import { appHead, renderApp } from './apps.ts';
 import { asTyped, line, submit } from './form.ts';
 import { readMessage } from './message-page.ts';
 import { messageRow } from './message-view.ts';
 import { noticeOf, redirectWith } from './notices.ts';
 import { readPage } from './pager.ts';
+import { readSearch } from './search-field.ts';
 import { currentUser } from './session.ts';
 import { settledSoon } from './settled-soon.ts';
 
@@ -33,8 +35,10 @@ export function messagePages(container: Container): Router {
 
   router.get('/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
-    const page = await readPage(req, PAGE_SIZE, (paging) => messages.list(app, {}, paging));
-    const model = { app: appHead(app), page: { ...page, rows: page.rows.map(messageRow) } };
+    const search = readSearch(req.query['q']);
+    const find = (paging: Paging) => messages.find(app, { text: search.text }, paging);
+    const page = await readPage(req, PAGE_SIZE, find);
+    const model = { app: appHead(app), q: search.q, page: { ...page, rows: page.rows.map(messageRow) } };
     await renderPage(res, { view: 'messages/index', title: 'Messages', model });
   });
 

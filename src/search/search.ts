@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { nextId, previousId } from '../database/id-range.ts';
 import type { Paging } from '../lib/paging.ts';
+import { joinSteps } from './join-steps.ts';
 import { type Source, type Span, walkSpans } from './spans.ts';
 
 /** A page of what was found. */
@@ -34,13 +35,14 @@ export async function search<T extends { id: string }>(pool: Pool, hunt: Hunt<T>
   const page = new PageInTheMaking<T>(paging);
   const startedAt = performance.now();
   let spansLeft = MOST_SPANS;
-  for await (const { mayHold, ...span } of walkSpans(pool, { source, words, range, isBackwards })) {
+  const steps = walkSpans(pool, { source, words, range, isBackwards });
+  for await (const { mayHold, count, ...span } of joinSteps(steps, isBackwards)) {
     if (mayHold) {
       for await (const row of matchesIn(span, hunt)) {
         page.add(row);
         if (page.rowsLeft === 0) return { rows: page.inOrder() };
       }
-      spansLeft -= 1;
+      spansLeft -= count;
     }
     const isAtEnd = isBackwards ? span.to >= range.to : span.from <= range.from;
     if (isAtEnd || (spansLeft > 0 && performance.now() - startedAt < LONGEST_MS)) continue;

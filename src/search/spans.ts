@@ -22,7 +22,7 @@ interface Walk {
   isBackwards: boolean;
 }
 
-interface Step extends Span {
+export interface Step extends Span {
   /** False: no row of it can match. */
   mayHold: boolean;
 }

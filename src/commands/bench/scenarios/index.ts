@@ -6,6 +6,7 @@ import { latency } from './latency.ts';
 import { naive, naiveBulk } from './naive.ts';
 import { provisioning } from './provisioning.ts';
 import type { Scenario } from './scenario.ts';
+import { search } from './search.ts';
 import { throughput } from './throughput.ts';
 
 /** All, by the names that `--only` and the figures take, in the order in which they run. */
@@ -17,6 +18,7 @@ export const SCENARIOS = {
   backlog,
   fetching,
   provisioning,
+  search,
   naive,
   naiveBulk,
 };

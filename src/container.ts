@@ -37,6 +37,7 @@ import { ReplayPacer } from './replays/replay-pacer.ts';
 import { Replays } from './replays/replays.ts';
 import { DailyRetention } from './retention/daily-retention.ts';
 import { SearchIndex } from './search/search-index.ts';
+import { PortalLinks } from './subscriptions/portal-links.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -111,6 +112,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     logger,
     delivers,
   });
+  const subscriptions = new Subscriptions({ models, clock });
   const parts = {
     config,
     clock,
@@ -145,7 +147,8 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     }),
     apps: new Apps({ models, clock }),
     webhookEvents: new WebhookEvents({ models, clock }),
-    subscriptions: new Subscriptions({ models, clock }),
+    subscriptions,
+    portalLinks: new PortalLinks({ subscriptions, clock, appSecret: config.secrets.app, baseUrl }),
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
     hookHelpers: new HookHelpers({ models, pool, clock }),

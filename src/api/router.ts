@@ -23,6 +23,7 @@ import { explanationRoutes } from './routes/explanations.ts';
 import { exportOperation, exportRoutes } from './routes/exports.ts';
 import { hookHelperRoutes } from './routes/hook-helpers.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { portalLinkRoutes } from './routes/portal-links.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { webhookEventRoutes } from './routes/webhook-events.ts';
 
@@ -57,6 +58,7 @@ function declareAll(routes: Routes, container: Container): void {
   appRoutes(routes, container, find);
   webhookEventRoutes(routes, container, find);
   subscriptionRoutes(routes, container, find);
+  portalLinkRoutes(routes, container, find);
   endpointOfAppRoutes(routes, container, find);
   endpointRoutes(routes, container, find);
   endpointSecretRoutes(routes, container, find);

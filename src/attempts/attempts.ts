@@ -4,6 +4,7 @@ import { NotFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Found } from '../search/search.ts';
+import type { Subscription } from '../subscriptions/subscription.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptFilters, attemptConditions, attemptRange } from './attempt-filters.ts';
 import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
@@ -49,6 +50,19 @@ export class Attempts {
          where attempts.account_id = $1 and attempts.app_id = apps.id order by id desc limit $2
        ) newest where apps.account_id = $1 order by newest.id desc limit $2`,
       [accountId, limit],
+    );
+    return rows.map(attemptOf);
+  }
+
+  /** The newest attempts at a subscriber's endpoints: the newest of each, because an index serves only those. */
+  async latestOfSubscription({ accountId, id }: Subscription, limit: number): Promise<Attempt[]> {
+    const { rows } = await this.#pool.query<AttemptRow>(
+      `select newest.* from endpoints cross join lateral (
+         select ${ATTEMPT_COLUMNS} from attempts
+         where attempts.endpoint_id = endpoints.id and attempts.account_id = $1 order by id desc limit $3
+       ) newest where endpoints.account_id = $1 and endpoints.subscription_id = $2
+       order by newest.id desc limit $3`,
+      [accountId, id, limit],
     );
     return rows.map(attemptOf);
   }

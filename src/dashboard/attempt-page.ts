@@ -2,11 +2,12 @@ import type { App } from '../apps/app.ts';
 import type { Attempt } from '../attempts/attempt.ts';
 import type { Container } from '../container.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import { attemptBadge, resultOf } from '../http/badges.ts';
 import { NotFound } from '../lib/errors.ts';
 import { deliveryId } from '../pipeline/delivery-id.ts';
 import { requestHeaders } from '../pipeline/request-headers.ts';
 import { signingKeyOf } from '../pipeline/signing-key.ts';
-import { attemptBadge, resultOf, sentenceOf } from './attempt-view.ts';
+import { sentenceOf } from './attempt-view.ts';
 import type { Message } from '../messages/message.ts';
 import { payloadOf } from './payload-view.ts';
 

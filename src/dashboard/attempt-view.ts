@@ -1,14 +1,7 @@
 import type { Attempt } from '../attempts/attempt.ts';
-import type { Outcome } from '../outbound/outcome.ts';
+import { attemptBadge, type Badge, resultOf } from '../http/badges.ts';
 import { type EndpointName, endpointNames } from './endpoint-names.ts';
 import type { Container } from '../container.ts';
-
-export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'neutral';
-
-export interface Badge {
-  tone: Tone;
-  label: string;
-}
 
 /** An attempt as a row of a table. */
 export interface AttemptRow {
@@ -43,17 +36,6 @@ export async function attemptRows(container: Container, attempts: Attempt[]): Pr
   }));
 }
 
-/** A failed attempt whose successor is due was retried by now: it says so, and not that it will be. */
-export function attemptBadge({ succeeded, nextAttemptAt }: Attempt, now: number): Badge {
-  if (succeeded) return { tone: 'success', label: 'Succeeded' };
-  if (nextAttemptAt === null) return { tone: 'danger', label: 'Failed' };
-  return { tone: 'warning', label: nextAttemptAt.getTime() > now ? 'Retrying' : 'Retried' };
-}
-
-export function resultOf({ outcome, statusCode }: Pick<Attempt, 'outcome' | 'statusCode'>): string {
-  return outcome === 'status' && statusCode !== null ? String(statusCode) : (RESULTS[outcome] ?? outcome);
-}
-
 /** What happened in one attempt, as a sentence. */
 export function sentenceOf(attempt: Attempt, url: string): string {
   const host = URL.canParse(url) ? new URL(url).host : 'The endpoint';
@@ -63,16 +45,3 @@ export function sentenceOf(attempt: Attempt, url: string): string {
 }
 
 const endWithStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-const RESULTS: Partial<Record<Outcome, string>> = {
-  timeout: 'Timed out',
-  refused: 'Refused',
-  reset: 'Reset',
-  dns: 'Name not found',
-  tls: 'TLS failed',
-  blocked_address: 'Address blocked',
-  too_large: 'Answer too large',
-  redirected: 'Redirected',
-  invalid_response: 'Not HTTP',
-  connection: 'No connection',
-};

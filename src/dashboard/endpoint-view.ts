@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { EndpointWithParents } from '../endpoints/endpoints.ts';
-import type { Badge } from './attempt-view.ts';
+import { type Badge, endpointBadge } from '../http/badges.ts';
 
 /** An endpoint as a row of a table. */
 export interface EndpointRow {
@@ -35,15 +35,6 @@ export function endpointRow(endpoint: EndpointWithParents, errorRate: number | u
 
 export function eventTypes(endpoint: EndpointWithParents): string[] {
   return endpoint.webhookEvents.map(({ eventType }) => eventType).sort();
-}
-
-export function endpointBadge({ status, inactiveReason, failingSince }: Endpoint): Badge {
-  if (status === 'active') {
-    return failingSince === null ? { tone: 'success', label: 'On' } : { tone: 'warning', label: 'Failing' };
-  }
-  return inactiveReason === null
-    ? { tone: 'neutral', label: 'Off' }
-    : { tone: 'danger', label: 'Turned off' };
 }
 
 /** What is wrong with an endpoint that is on but fails, and what to do; undefined while it is well or off. */

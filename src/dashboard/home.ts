@@ -4,7 +4,7 @@ import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
 import { attemptRows } from './attempt-view.ts';
 import { hourChart, sparkline } from './chart.ts';
-import { endpointBadge } from './endpoint-view.ts';
+import { endpointBadge } from '../http/badges.ts';
 import { readChecklist } from './checklist.ts';
 import { currentUser } from './session.ts';
 

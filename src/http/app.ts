@@ -6,6 +6,7 @@ import { apiReferenceRouter } from '../docs/api-router.ts';
 import { docsRouter } from '../docs/router.ts';
 import { devRouter } from '../heroku/dev-router.ts';
 import { herokuRouter } from '../heroku/router.ts';
+import { portalRouter } from '../portal/router.ts';
 import { receiverRouter } from '../receiver/router.ts';
 import { serveAssets } from './assets.ts';
 import { healthRouter } from './health.ts';
@@ -39,6 +40,7 @@ export function createHttpApp(container: Container): Express {
   const sessions = sessionMiddleware(container);
   app.use(securityHeaders({ isHttpsOnly: config.isProduction }));
   app.use('/assets', serveAssets());
+  app.use('/portal', sameOrigin, portalRouter(container));
   app.use('/heroku', herokuRouter(container, sessions));
   app.use('/dev', devRouter(container, sessions));
   app.use(

@@ -13,8 +13,8 @@ export interface Page {
   /** Of the browser's tab; our name is added. */
   title: string;
   status?: number;
-  /** `app`: with the sidebar, for whoever is signed in. `public`: for everyone. */
-  layout?: 'app' | 'public';
+  /** `app`: with the sidebar, for whoever is signed in. `public`: for everyone. `portal`: for subscribers. */
+  layout?: 'app' | 'public' | 'portal';
   /** What the view shows: plain values, never models. */
   model?: object;
 }

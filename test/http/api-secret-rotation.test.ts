@@ -276,12 +276,12 @@ test('the page of an endpoint rotates, and says until when the old one signs', a
     version: '1.0',
   });
   const path = `/apps/${app.id}/endpoints/${endpoint.id}`;
-  assert.doesNotMatch((await visitor.get(path)).text, /signs, too, until/);
+  assert.doesNotMatch((await visitor.get(path)).text, /signs, too, and ends/);
   const rotated = await visitor.post(`${path}/secret/rotate`, { grace: '3600' });
   assert.equal(rotated.status, 303);
   const { text } = await visitor.get(path);
   assert.match(text, /The signing secret is rotated/);
-  assert.match(text, /signs, too, until/);
+  assert.match(text, /signs, too, and ends/);
   const now = await container.endpoints.getOfApp(app, endpoint.id);
   assert.notEqual(container.endpoints.revealSecret(now), container.endpoints.revealSecret(endpoint));
   assert.equal((await visitor.post(`${path}/secret/rotate`, { grace: '5' })).status, 400);

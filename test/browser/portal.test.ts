@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answer } from '../support/behaviours.ts';
+import { eventually } from '../support/eventually.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startTestServer } from '../support/server.ts';
+import { createSubscribedApp } from '../support/subscribed-app.ts';
+import { collectProblems, launchBrowser, openPage } from './browser.ts';
+import { assertAccessible, assertFits, NARROW, WIDE } from './look.ts';
+
+test('the portal is accessible, fits and reveals a secret in place, in both colour schemes', async () => {
+  await using server = await startTestServer();
+  await using receiver = await startReceiver(answer(410));
+  const subscribed = await createSubscribedApp(server, {
+    url: `${receiver.url}/${'a-long-path/'.repeat(8)}`,
+  });
+  const { app, subscription } = subscribed;
+  await server.container.endpoints.create(subscription, {
+    url: receiver.url,
+    version: '2.0',
+    description: 'Orders',
+  });
+  await subscribed.post();
+  await eventually('off', async () => (await subscribed.endpointNow()).status === 'inactive');
+  const signInPath = server.container.portalLinks.make(subscription, 600).url;
+  const browser = await launchBrowser();
+  try {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await openPage(browser, {
+        baseURL: server.url,
+        signInPath,
+        colorScheme,
+        reducedMotion: 'reduce',
+      });
+      const problems = collectProblems(page, server.url);
+      for (const path of ['/portal', '/portal/nothing/here']) {
+        for (const size of [WIDE, NARROW]) {
+          await page.setViewportSize(size);
+          await page.goto(path);
+          await assertFits(page, `${path}, ${colorScheme}, ${String(size.width)} px`);
+          await assertAccessible(page, `${path}, ${colorScheme}, ${String(size.width)} px`);
+        }
+      }
+      await page.goto('/portal');
+      await page.getByRole('button', { name: 'Reveal' }).last().click();
+      const secret = server.container.endpoints.revealSecret(
+        await server.container.endpoints.getOfApp(app, subscribed.endpoint.id),
+      );
+      await page.getByText(secret).waitFor();
+      await assertAccessible(page, `revealed, ${colorScheme}`);
+      assert.deepEqual(problems, []);
+      await page.context().close();
+    }
+  } finally {
+    await browser.close();
+  }
+});

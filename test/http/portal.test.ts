@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { createTokenSigner } from '#src/lib/signed-token.ts';
+import { answer } from '../support/behaviours.ts';
+import { eventually } from '../support/eventually.ts';
+import { createJumpingClock } from '../support/jumping-clock.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startTestServer } from '../support/server.ts';
+import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
+import { signedInVisitor, visitorOf } from './pages-support.ts';
+
+const clock = createJumpingClock();
+const server = await startTestServer({ clock });
+after(() => server[Symbol.asyncDispose]());
+const { container } = server;
+
+const subscribedApp = (url = 'http://127.0.0.1:9/') => createSubscribedApp(server, { url });
+const pathOf = (url: string) => url.replace(server.url, '');
+const linkTo = ({ subscription }: Pick<SubscribedApp, 'subscription'>, expiresIn = 3600) =>
+  pathOf(container.portalLinks.make(subscription, expiresIn).url);
+
+/** A browser that followed a link. */
+async function openedBy(link: string) {
+  const opened = await visitorOf(server.url).get(link);
+  const [cookie = ''] = opened.headers.getSetCookie();
+  return { opened, cookie, visitor: visitorOf(server.url, cookie.split(';')[0]) };
+}
+
+describe('a portal link', () => {
+  test('is made by the API, and is good for as long as it says', async () => {
+    const { apiKey, subscription } = await subscribedApp();
+    const make = async (body: object) => {
+      const response = await fetch(`${server.url}/api/v1/subscriptions/${subscription.id}/portal_links`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const made = (await response.json()) as { url: string; expires_at: string };
+      return { status: response.status, ...made };
+    };
+    const made = await make({ expires_in: 120 });
+    assert.equal(made.status, 201);
+    const leftMs = Date.parse(made.expires_at) - clock.now();
+    assert.ok(leftMs > 60_000 && leftMs <= 120_000);
+    assert.equal((await openedBy(pathOf(made.url))).opened.location, '/portal');
+    const hourMs = Date.parse((await make({})).expires_at) - clock.now();
+    assert.ok(hourMs > 3_500_000 && hourMs <= 3_600_000);
+    for (const expires_in of [59, 30 * 86_400 + 1, 60.5, '3600', null]) {
+      assert.equal((await make({ expires_in })).status, 422, String(expires_in));
+    }
+  });
+
+  test('leads to a page without the secret in its address, by a cookie that only the portal gets', async () => {
+    const { opened, cookie, visitor } = await openedBy(linkTo(await subscribedApp()));
+    assert.deepEqual([opened.status, opened.location], [303, '/portal']);
+    assert.match(cookie, /; Path=\/portal;/);
+    assert.match(cookie, /HttpOnly/);
+    assert.match(cookie, /SameSite=Lax/);
+    assert.equal((await visitor.get('/portal')).status, 200);
+  });
+
+  test('and the visit that it opened end together', async () => {
+    const link = linkTo(await subscribedApp(), 1800);
+    const { visitor } = await openedBy(link);
+    assert.equal((await visitor.get('/portal')).status, 200);
+    clock.jump(0.5);
+    assert.equal((await visitor.get('/portal')).status, 401);
+    assert.equal((await openedBy(link)).opened.status, 403);
+  });
+
+  test('opens nothing once it was changed', async () => {
+    const link = linkTo(await subscribedApp());
+    const [, , token = ''] = link.split('/');
+    const [content = '', signature = ''] = token.split('.');
+    const other = (linkTo(await subscribedApp()).split('/')[2] ?? '').split('.')[0] ?? '';
+    const later = {
+      ...(JSON.parse(Buffer.from(content, 'base64url').toString()) as object),
+      expiresAtMs: 9e15,
+    };
+    const forged = [
+      `${other}.${signature}`,
+      `${Buffer.from(JSON.stringify(later)).toString('base64url')}.${signature}`,
+      `${content}.`,
+      content,
+      `${token}x`,
+      'x',
+    ];
+    for (const each of forged) {
+      const { opened, visitor } = await openedBy(`/portal/${each}`);
+      assert.equal(opened.status, 403, each);
+      assert.equal((await visitor.get('/portal')).status, 401);
+    }
+  });
+
+  test('opens nothing when it was signed for something else', async () => {
+    const { subscription } = await subscribedApp();
+    const { accountId, id: subscriptionId } = subscription;
+    const payload = { accountId, subscriptionId, expiresAtMs: clock.now() + 60_000 };
+    const sign = (purpose: string) =>
+      createTokenSigner(container.config.secrets.app, purpose, clock).sign(payload, 60);
+    assert.equal((await openedBy(`/portal/${sign('portal session')}`)).opened.status, 403);
+    assert.equal((await openedBy(`/portal/${sign('development sign-in')}`)).opened.status, 403);
+    const linkAsCookie = visitorOf(server.url, `hostedhooks.portal=${sign('portal link')}`);
+    assert.equal((await linkAsCookie.get('/portal')).status, 401);
+    const cookie = visitorOf(server.url, `hostedhooks.portal=${sign('portal session')}`);
+    assert.equal((await cookie.get('/portal')).status, 200);
+  });
+
+  test('ends with its subscription, also when another takes its id as uid', async () => {
+    const { app, subscription } = await subscribedApp();
+    const link = linkTo({ subscription });
+    const { visitor } = await openedBy(link);
+    await container.subscriptions.delete(subscription);
+    assert.equal((await visitor.get('/portal')).status, 401);
+    assert.equal((await openedBy(link)).opened.status, 403);
+    await container.subscriptions.create(app, { name: 'Successor', uid: subscription.id });
+    assert.equal((await visitor.get('/portal')).status, 401);
+    assert.equal((await openedBy(link)).opened.status, 403);
+  });
+
+  test('for another subscriber takes the place of the first in a browser; a bad one leaves none', async () => {
+    const [first, second] = [await subscribedApp(), await subscribedApp('http://127.0.0.1:10/second')];
+    const { visitor } = await openedBy(linkTo(first));
+    const { headers } = await visitor.get(linkTo(second));
+    assert.match(headers.getSetCookie()[0] ?? '', /^hostedhooks\.portal=ey/);
+    const bad = await visitor.get('/portal/x.y');
+    assert.match(bad.headers.getSetCookie()[0] ?? '', /^hostedhooks\.portal=;/);
+  });
+});
+
+describe('a page of the portal', () => {
+  test('shows the endpoints of its subscriber, why one is off, and the latest attempts; of nobody else', async () => {
+    await using receiver = await startReceiver(answer(410));
+    const mine = await subscribedApp(`${receiver.url}/mine`);
+    const { endpoints, subscriptions } = container;
+    const neighbour = await subscriptions.create(mine.app, { name: 'Neighbour Inc' });
+    await endpoints.create(neighbour, { url: `${receiver.url}/neighbour`, version: '1.0' });
+    await mine.post();
+    await eventually('off', async () => (await mine.endpointNow()).status === 'inactive');
+
+    const { visitor } = await openedBy(linkTo(mine));
+    const { text, headers } = await visitor.get('/portal');
+    assert.match(text, /Webhooks from Acme/);
+    assert.match(text, /Globex/);
+    assert.match(text, /answered 410 Gone/);
+    assert.match(text, /data-label="Result">410</);
+    assert.doesNotMatch(text, /neighbour/i);
+    assert.equal(headers.get('cache-control'), 'no-store');
+  });
+
+  test('gives a signing secret to a POST of its own, and of its own endpoints only', async () => {
+    const [mine, strange] = [await subscribedApp(), await subscribedApp()];
+    const neighbour = await container.subscriptions.create(mine.app, { name: 'Neighbour' });
+    const next = await container.endpoints.create(neighbour, { url: 'http://127.0.0.1:9/', version: '1.0' });
+    const { visitor } = await openedBy(linkTo(mine));
+    const secret = container.endpoints.revealSecret(mine.endpoint);
+    const path = (id: string) => `/portal/endpoints/${id}/secret`;
+
+    assert.ok(!(await visitor.get('/portal')).text.includes(secret));
+    assert.ok((await visitor.post(path(mine.endpoint.id), {})).text.includes(secret));
+    const asJson = await visitor.post(path(mine.endpoint.id), {}, { accept: 'application/json' });
+    assert.equal((JSON.parse(asJson.text) as { secret: string }).secret, secret);
+    assert.equal(asJson.headers.get('cache-control'), 'no-store');
+    for (const { id } of [next, strange.endpoint]) {
+      assert.equal((await visitor.post(path(id), {})).status, 404);
+    }
+    const foreign = { origin: 'https://evil.example' };
+    assert.equal((await visitor.post(path(mine.endpoint.id), {}, foreign)).status, 403);
+    assert.equal((await visitorOf(server.url).post(path(mine.endpoint.id), {})).status, 401);
+  });
+
+  test('is closed to a session of the dashboard, and the dashboard to one of the portal', async () => {
+    const provider = await signedInVisitor(server);
+    assert.equal((await visitorOf(server.url, provider.cookie).get('/portal')).status, 401);
+    const { visitor } = await openedBy(linkTo(await subscribedApp()));
+    const { cookie } = await openedBy(linkTo(await subscribedApp()));
+    const value = /=([^;]*)/.exec(cookie)?.[1] ?? '';
+    for (const each of [visitor, visitorOf(server.url, `hostedhooks.sid=${value}`)]) {
+      assert.equal((await each.get('/dashboard')).location, '/sign_in');
+      assert.equal((await each.get('/settings/account')).location, '/sign_in');
+    }
+    assert.equal((await provider.get('/dashboard')).status, 200);
+  });
+
+  test('that is none is not found, and shows no way into the dashboard', async () => {
+    const { visitor } = await openedBy(linkTo(await subscribedApp()));
+    const missing = await visitor.get('/portal/endpoints/x');
+    assert.equal(missing.status, 404);
+    assert.doesNotMatch(missing.text, /href="\/(dashboard|sign_in)/);
+  });
+});

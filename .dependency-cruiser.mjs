@@ -6,6 +6,7 @@ const NOUNS = [
   'apps',
   'attempts',
   'endpoints',
+  'event-schemas',
   'exports',
   'heroku-platform',
   'hook-helpers',

@@ -15,6 +15,7 @@ import { EndpointAlerts } from './endpoints/endpoint-alerts.ts';
 import { EndpointProber } from './endpoints/endpoint-prober.ts';
 import { EndpointSecrets } from './endpoints/endpoint-secrets.ts';
 import { Endpoints } from './endpoints/endpoints.ts';
+import { SchemaChecker } from './event-schemas/schema-checker.ts';
 import { createHerokuPlatform } from './heroku-platform/index.ts';
 import { Exports } from './exports/exports.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
@@ -98,6 +99,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: config.http.baseUrl });
   const quota = new MessageQuota({ pool, clock, logger, warnings });
   const publishRate = new PublishRate({ pool, clock, logger });
+  const schemaChecker = new SchemaChecker({ logger });
   const pipeline = new Pipeline({
     config,
     pool,
@@ -108,6 +110,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     poster,
     quota,
     publishRate,
+    schemaChecker,
     clock,
     logger,
     delivers,
@@ -129,6 +132,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     directory,
     quota,
     publishRate,
+    schemaChecker,
     pipeline,
     acceptor: pipeline.acceptor,
     caller,
@@ -146,7 +150,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
       canExchangeGrants: config.heroku.clientSecret !== undefined,
     }),
     apps: new Apps({ models, clock }),
-    webhookEvents: new WebhookEvents({ models, clock }),
+    webhookEvents: new WebhookEvents({ models, clock, schemaChecker }),
     subscriptions,
     portalLinks: new PortalLinks({ subscriptions, clock, appSecret: config.secrets.app, baseUrl }),
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),

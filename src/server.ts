@@ -70,6 +70,7 @@ async function startParts(
   parts.defer(() => pool.end());
   parts.defer(() => sequelize.close());
   parts.defer(() => poster.close());
+  parts.defer(() => container.schemaChecker.close());
   parts.defer(() => container.caller.close());
   forgetWhatChanges(container);
   parts.defer(() => notifications.stop());

@@ -10,6 +10,7 @@ import {
 } from 'sequelize';
 
 const SAMPLE_COLUMN = 'sample_payload';
+const VERSIONS_COLUMN = 'versions';
 
 /** A kind of event that an app sends; a message names one by its `eventType`. */
 export interface WebhookEvent extends Model<
@@ -23,7 +24,12 @@ export interface WebhookEvent extends Model<
   description: CreationOptional<string>;
   /** JSON as it was written: a test message is made of it, and `1.0` must not become `1`. */
   samplePayloadText: string;
+  /** What the `data` of messages must be like, where a version has no schema of its own; null: anything. */
   schema: CreationOptional<JsonValue>;
+  /** JSON as it was written, for the same reason: see `event-schemas.ts`. */
+  versionsText: CreationOptional<string>;
+  /** Whether messages that are not as their schema says are refused. */
+  enforce: CreationOptional<boolean>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -38,6 +44,8 @@ export const defineWebhookEvent = (sequelize: Sequelize) =>
       description: DataTypes.TEXT,
       samplePayloadText: { type: DataTypes.TEXT, field: SAMPLE_COLUMN },
       schema: DataTypes.JSON,
+      versionsText: { type: DataTypes.TEXT, field: VERSIONS_COLUMN },
+      enforce: DataTypes.BOOLEAN,
       createdAt: DataTypes.DATE,
     },
     {
@@ -45,8 +53,11 @@ export const defineWebhookEvent = (sequelize: Sequelize) =>
       // As text: the driver would parse a column of type json.
       defaultScope: {
         attributes: {
-          exclude: ['samplePayloadText'],
-          include: [[literal(`${SAMPLE_COLUMN}::text`), 'samplePayloadText']],
+          exclude: ['samplePayloadText', 'versionsText'],
+          include: [
+            [literal(`${SAMPLE_COLUMN}::text`), 'samplePayloadText'],
+            [literal(`${VERSIONS_COLUMN}::text`), 'versionsText'],
+          ],
         },
       },
     },

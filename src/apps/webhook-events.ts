@@ -7,7 +7,9 @@ import { isUuid, uuidv7 } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Models } from '../models.ts';
+import type { SchemaChecker } from '../event-schemas/schema-checker.ts';
 import type { App } from './app.ts';
+import { checkEventSchemas } from './event-schemas.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 
 export interface WebhookEventChanges {
@@ -15,16 +17,26 @@ export interface WebhookEventChanges {
   description?: string | undefined;
   samplePayloadText?: string | undefined;
   schema?: JsonValue | undefined;
+  versionsText?: string | undefined;
+  enforce?: boolean | undefined;
+}
+
+interface Dependencies {
+  models: Models;
+  clock: Clock;
+  schemaChecker: SchemaChecker;
 }
 
 /** The kinds of event that an app sends. */
 export class WebhookEvents {
   readonly #models: Models;
   readonly #clock: Clock;
+  readonly #schemaChecker: SchemaChecker;
 
-  constructor({ models, clock }: { models: Models; clock: Clock }) {
+  constructor({ models, clock, schemaChecker }: Dependencies) {
     this.#models = models;
     this.#clock = clock;
+    this.#schemaChecker = schemaChecker;
   }
 
   async list(app: App, paging: Paging): Promise<WebhookEvent[]> {
@@ -55,13 +67,20 @@ export class WebhookEvents {
   }
 
   async create(app: App, input: WebhookEventChanges & { eventType: string }): Promise<WebhookEvent> {
+    const fields = {
+      description: '',
+      samplePayloadText: '{}',
+      schema: null,
+      versionsText: '[]',
+      enforce: false,
+      ...defined(input),
+    };
+    await checkEventSchemas(this.#schemaChecker, fields);
     return conflictAs(`The app already has a webhook event ${input.eventType}.`, () =>
       this.#models.WebhookEvent.build({
         id: uuidv7(this.#clock.now()),
         ...ownedBy(app),
-        description: '',
-        samplePayloadText: '{}',
-        ...defined(input),
+        ...fields,
         eventType: input.eventType,
         // What the driver returned of the sample would be parsed.
       }).save({ returning: false }),
@@ -69,6 +88,15 @@ export class WebhookEvents {
   }
 
   async update(event: WebhookEvent, changes: WebhookEventChanges): Promise<WebhookEvent> {
+    const { schema, versionsText, enforce, samplePayloadText } = changes;
+    if ([schema, versionsText, enforce, samplePayloadText].some((change) => change !== undefined)) {
+      const { schema: of, samplePayloadText: sample, versionsText: versions, enforce: does } = event;
+      const now = { schema: of ?? null, samplePayloadText: sample, versionsText: versions, enforce: does };
+      await checkEventSchemas(this.#schemaChecker, {
+        ...now,
+        ...defined({ schema, versionsText, enforce, samplePayloadText }),
+      });
+    }
     return conflictAs(`The app already has a webhook event ${changes.eventType ?? ''}.`, () =>
       event.update(defined(changes)),
     );

@@ -1,5 +1,6 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
+import { sampleOf } from '../apps/event-schemas.ts';
 import type { Container } from '../container.ts';
 import { BadRequest } from '../lib/errors.ts';
 import { REPLAYABLE_STATES } from '../replays/replay.ts';
@@ -46,13 +47,13 @@ export function endpointActions(container: Container): Router {
   router.post('/apps/:app/endpoints/:endpoint/test', async (req, res) => {
     const { app, endpoint } = await find(req);
     const { event_type: eventType } = test.parse(req.body ?? {});
-    const { samplePayloadText: dataText } = await webhookEvents.getByType(app, eventType);
+    const event = await webhookEvents.getByType(app, eventType);
     const { id } = await testSender.send({
       accountId: app.accountId,
       appId: app.id,
       endpointId: endpoint.id,
       eventType,
-      dataText,
+      dataText: sampleOf(event, endpoint.version),
     });
     res.redirect(303, `/apps/${app.id}/webhook_attempts/${id}`);
   });

@@ -7,6 +7,7 @@ const NOTICES = {
   app_saved: 'The app is saved.',
   app_deleted: 'The app is deleted.',
   event_created: 'The webhook event is created.',
+  event_saved: 'The webhook event is saved.',
   subscriber_created: 'The subscriber is added.',
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
   endpoint_on: 'The endpoint is on again.',

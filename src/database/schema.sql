@@ -510,7 +510,9 @@ create table webhook_events (
   description text default ''::text not null,
   sample_payload json default '{}'::json not null,
   schema json,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  versions json default '[]'::json not null,
+  enforce boolean default false not null
 );
 
 alter table accounts add constraint accounts_name_check CHECK ((name <> ''::text));

@@ -6,6 +6,7 @@ import type { Messages } from '../messages/messages.ts';
 import type { Admission } from './admission.ts';
 import type { AppDirectory } from './app-directory.ts';
 import type { AppSnapshot } from './app-snapshot.ts';
+import type { Checked, Enforcement } from './enforcement.ts';
 import type { Intake } from './intake.ts';
 import type { Accepted, MessageInput } from './message-input.ts';
 import { type Addressed, consider, type Considered, route } from './route.ts';
@@ -18,6 +19,7 @@ interface Dependencies {
   messages: Messages;
   clock: Clock;
   admission: Admission;
+  enforcement: Enforcement;
 }
 
 /** The entrance of the pipeline. */
@@ -30,7 +32,7 @@ export class Acceptor {
 
   /**
    * Routes the message and commits it with its work; resolves after the commit. Throws NotFound when the target is
-   * gone, InvalidInput when the app has no such event type, Unavailable when the database cannot take it now,
+   * gone, InvalidInput when the app has no such event type or its schema does not allow the data, Unavailable when the database cannot take it now,
    * TooManyRequests and PaymentRequired when the plan does not allow it.
    */
   async accept(input: MessageInput): Promise<Accepted> {
@@ -47,10 +49,12 @@ export class Acceptor {
    * leaves nothing half done, and the plan allows all or none; the messages themselves join the same flushes as all others.
    */
   async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
-    for (const input of inputs) await this.#findApp(input);
+    let app: AppSnapshot | undefined;
+    for (const input of inputs) app = await this.#findApp(input);
+    if (app !== undefined) app = await this.#enforce(app, inputs);
     this.#deps.intake.expect(inputs.length);
     const giveBack = await this.#deps.admission.admit(inputs);
-    const results = await Promise.allSettled(inputs.map((input) => this.#commit(input)));
+    const results = await Promise.allSettled(inputs.map((input) => this.#commit(input, app?.revision)));
     giveBack();
     const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     if (accepted.length === inputs.length) return accepted;
@@ -62,13 +66,18 @@ export class Acceptor {
   }
 
   /** Where a message would go, without sending it. Throws as {@link accept} does. */
-  async explain(message: Addressed): Promise<Considered[]> {
-    return consider(await this.#findApp(message), message);
+  async explain(message: Addressed & { dataText: string | null }): Promise<Considered[]> {
+    const app = await this.#findApp(message);
+    const { dataText } = message;
+    if (dataText === null) return consider(app, message);
+    return consider(await this.#enforce(app, { ...message, dataText }), message);
   }
 
-  async #commit(input: MessageInput): Promise<Accepted> {
+  /** `checkedAt`: the app's revision by whose schemas it was checked already. */
+  async #commit(input: MessageInput, checkedAt?: string): Promise<Accepted> {
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
-      const app = await this.#findApp(input);
+      let app = await this.#findApp(input);
+      if (app.revision !== checkedAt) app = await this.#enforce(app, input);
       const message = this.#buildMessage(app, input);
       const { held, sent } = route(app, input);
       message.endpointIds = sent;
@@ -95,6 +104,22 @@ export class Acceptor {
     const problem = problemOf(app, input);
     if (problem !== null) throw problem;
     return app;
+  }
+
+  /** The app that allows what was posted. One that is cached may refuse what it allows by now. */
+  async #enforce(app: AppSnapshot, posted: Checked | Checked[]): Promise<AppSnapshot> {
+    const { directory, enforcement } = this.#deps;
+    try {
+      await enforcement.require(app, posted);
+      return app;
+    } catch (error) {
+      if (!(error instanceof InvalidInput) || (await directory.isCurrent(app))) throw error;
+    }
+    directory.forget(app.id);
+    const now = await directory.get(app.id);
+    if (now === null) throw new NotFound('The app is gone.');
+    await enforcement.require(now, posted);
+    return now;
   }
 
   #buildMessage(app: AppSnapshot, input: MessageInput): Message {

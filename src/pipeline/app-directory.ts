@@ -3,11 +3,12 @@ import type { Pool } from 'pg';
 import { secretOwner } from '../endpoints/endpoint-secrets.ts';
 import type { Cipher } from '../lib/encryption.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+import type { AppSnapshot, EnforcedSchemas, RoutedEndpoint } from './app-snapshot.ts';
 import { type SigningKey, signingKeyOf } from './signing-key.ts';
 
 const CACHED_MS = 60_000;
 const MAX_CACHED_ENDPOINTS = 500_000;
+const CHARACTERS_PER_ENDPOINT = 1000;
 
 interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {
   receivesAllEvents: boolean;
@@ -22,7 +23,14 @@ interface PreviousSecret {
   expiresAtMs: number;
 }
 
-type AppRow = Omit<AppSnapshot, 'eventTypes' | 'endpoints' | 'headerPrefix'> & {
+interface EnforcedRow {
+  eventType: string;
+  schema: unknown;
+  versions: { version: string; schema: unknown }[];
+}
+
+type AppRow = Omit<AppSnapshot, 'eventTypes' | 'schemas' | 'endpoints' | 'headerPrefix'> & {
+  enforced: EnforcedRow[];
   headerPrefix: string | null;
   eventTypes: string[];
   endpoints: EndpointRow[];
@@ -60,13 +68,23 @@ export class AppDirectory {
       // Its real weight is known only now; an app that is gone is not worth remembering.
       if (this.#cache.peek(appId) === loading) {
         if (snapshot === null) this.#cache.delete(appId);
-        else this.#cache.set(appId, loading, { size: 1 + snapshot.endpoints.size });
+        else this.#cache.set(appId, loading, { size: weightOf(snapshot) });
       }
       return snapshot;
     } catch (error) {
       this.#cache.delete(appId);
       throw error;
     }
+  }
+
+  /** Whether it is still as `snapshot` has it: for a few bytes, where {@link get} may read a thousand endpoints. */
+  async isCurrent({ id, revision }: AppSnapshot): Promise<boolean> {
+    const { rowCount } = await this.#pool.query({
+      name: 'app-is-current',
+      text: 'select from apps where id = $1 and revision = $2',
+      values: [id, revision],
+    });
+    return rowCount === 1;
   }
 
   /** Drops what is cached of one app, or of all. */
@@ -83,10 +101,12 @@ export class AppDirectory {
     });
     const [row] = rows;
     if (row === undefined) return null;
+    const { enforced, ...rest } = row;
     return {
-      ...row,
+      ...rest,
       headerPrefix: row.headerPrefix ?? 'HostedHooks',
       eventTypes: new Set(row.eventTypes),
+      schemas: new Map(enforced.map((event) => [event.eventType, schemasOf(event)])),
       endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint)])),
     };
   }
@@ -114,6 +134,22 @@ export class AppDirectory {
   }
 }
 
+/** In endpoints; a schema takes about as much memory as one. */
+function weightOf({ endpoints, schemas }: AppSnapshot): number {
+  const characters = [...schemas.values()]
+    .flatMap(({ byVersion, others }) => [...byVersion.values(), others ?? ''])
+    .reduce((sum, text) => sum + text.length, 0);
+  return 1 + endpoints.size + Math.ceil(characters / CHARACTERS_PER_ENDPOINT);
+}
+
+function schemasOf({ schema, versions }: EnforcedRow): EnforcedSchemas {
+  const own = versions.filter((one) => one.schema !== null);
+  return {
+    byVersion: new Map(own.map((one) => [one.version, JSON.stringify(one.schema)])),
+    others: schema === null ? null : JSON.stringify(schema),
+  };
+}
+
 /**
  * One statement, hence one snapshot: the revision belongs to exactly these endpoints. Few of them have previous secrets, so
  * those are read together and not looked for once an endpoint.
@@ -122,6 +158,8 @@ const SNAPSHOT = `
   select account_id as "accountId", id, revision::text, success_policy as "successPolicy",
     retry_delays_seconds as "retryDelaysSeconds", header_prefix as "headerPrefix",
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id), '[]') as "eventTypes",
+    coalesce((select json_agg(json_build_object('eventType', event_type, 'schema', schema, 'versions', versions))
+      from webhook_events where app_id = apps.id and enforce), '[]') as enforced,
     coalesce((select json_agg(json_build_object(
       'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
       'inactiveReason', inactive_reason, 'isFailing', failing_since is not null, 'receivesAllEvents', receives_all_events,

@@ -12,7 +12,16 @@ export interface AppSnapshot {
   retryDelaysSeconds: number[] | null;
   headerPrefix: string;
   eventTypes: Set<string>;
+  /** Of the event types whose messages are held to schemas. */
+  schemas: Map<string, EnforcedSchemas>;
   endpoints: Map<string, RoutedEndpoint>;
+}
+
+/** JSON Schemas as texts. */
+export interface EnforcedSchemas {
+  byVersion: Map<string, string>;
+  /** Of all other versions; null: anything. */
+  others: string | null;
 }
 
 export interface RoutedEndpoint {

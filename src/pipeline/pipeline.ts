@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
+import type { SchemaChecker } from '../event-schemas/schema-checker.ts';
 import type { Notifications } from '../database/notifications.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Messages } from '../messages/messages.ts';
@@ -13,6 +14,7 @@ import { Admission } from './admission.ts';
 import type { AppDirectory } from './app-directory.ts';
 import { Collector } from './collect.ts';
 import { Dispatcher } from './dispatch.ts';
+import { Enforcement } from './enforcement.ts';
 import { handBack } from './hand-back.ts';
 import { Intake } from './intake.ts';
 import { Sender } from './send.ts';
@@ -31,6 +33,7 @@ interface Dependencies {
   logger: Logger;
   quota: MessageQuota;
   publishRate: PublishRate;
+  schemaChecker: SchemaChecker;
   /** Whether this process delivers; if not, it leaves what it accepts to those that do. */
   delivers: boolean;
 }
@@ -57,7 +60,12 @@ export class Pipeline {
       this.#collector.wake();
     });
     this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
-    this.acceptor = new Acceptor({ ...deps, intake: this.#intake, admission: new Admission(deps) });
+    this.acceptor = new Acceptor({
+      ...deps,
+      intake: this.#intake,
+      admission: new Admission(deps),
+      enforcement: new Enforcement(deps.schemaChecker),
+    });
     this.testSender = new TestSender({ ...deps, intake: this.#intake, sender });
   }
 

@@ -22,6 +22,20 @@ export const webhookEventShape = named(
     sample_payload: anyJson('The `data` of tests, exactly as it was written.'),
     description: z.string().describe('For people.'),
     schema: z.unknown().describe('A JSON Schema of the `data`, or null.'),
+    versions: z
+      .array(
+        z.object({
+          version: z.string().meta({ examples: ['2.0'] }),
+          schema: z
+            .unknown()
+            .describe('A JSON Schema of the `data` in this version; null: as for the others.'),
+          example: anyJson(
+            'The `data` of tests of this version, as it was written; null: the sample payload.',
+          ),
+        }),
+      )
+      .describe('How the `data` differs by version.'),
+    enforce: z.boolean().describe('Whether messages whose `data` is not as the schema says are refused.'),
     app: briefAppShape,
   }),
 );
@@ -32,15 +46,17 @@ export const briefWebhookEventShape = named(
   z.object(brief),
 );
 
-/** JSON text, because the sample stands in it exactly as it was written. */
+/** JSON text, because samples stand in it exactly as they were written. */
 export function presentWebhookEvent(event: WebhookEvent, app: App): string {
-  const rest: Omit<z.output<typeof webhookEventShape>, 'sample_payload'> = {
+  const rest: Omit<z.output<typeof webhookEventShape>, 'sample_payload' | 'versions'> = {
     ...presentWebhookEventBriefly(event),
     description: event.description,
     schema: event.schema ?? null,
+    enforce: event.enforce,
     app: presentAppBriefly(app),
   };
-  return withRawMember(rest, 'sample_payload', event.samplePayloadText);
+  const text = withRawMember(rest, 'sample_payload', event.samplePayloadText);
+  return `${text.slice(0, -1)},"versions":${event.versionsText}}`;
 }
 
 export function presentWebhookEventBriefly({

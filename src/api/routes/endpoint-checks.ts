@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sampleOf } from '../../apps/event-schemas.ts';
 import type { Container } from '../../container.ts';
 import { ok } from '../answer.ts';
 import { createAttemptPages } from '../attempt-pages.ts';
@@ -28,9 +29,10 @@ export function endpointCheckRoutes(routes: Routes, container: Container, find: 
       answers: { 200: attemptShape },
       errors: { 409: UID_AMBIGUOUS, 429: 'Several tests are under way.' },
       handle: async (call, { body: { event_type: type } }) => {
-        const { accountId, appId, id: endpointId } = await find.endpointOfSubscription(call);
+        const endpoint = await find.endpointOfSubscription(call);
+        const { accountId, appId, id: endpointId } = endpoint;
         const event = await webhookEvents.getByType({ accountId, id: appId }, type);
-        const dataText = event.samplePayloadText;
+        const dataText = sampleOf(event, endpoint.version);
         const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
         return presentOne(await apps.get(accountId, appId), attempt);
       },

@@ -69,12 +69,17 @@ export const explained = z
     version,
     subscription_id: uuid.nullish().describe('As if it were posted to this subscription.'),
     endpoint_id: uuid.nullish().describe('As if it were posted to this endpoint.'),
+    data: z
+      .unknown()
+      .optional()
+      .describe('Checked as that of a message would be, where the event type enforces its schema.'),
   })
   .transform((input) => ({
     eventType: input.event_type,
     version: input.version,
     subscription_id: input.subscription_id ?? null,
     endpoint_id: input.endpoint_id ?? null,
+    dataText: input.data === undefined ? null : JSON.stringify(input.data),
   }));
 
 export const messageFilters = z

@@ -1,16 +1,50 @@
 import { z } from 'zod';
+import { type EventVersion, writeVersions } from '../../apps/event-schemas.ts';
 import { samplePayloadText } from '../../apps/webhook-event-schema.ts';
 import type { WebhookEventChanges } from '../../apps/webhook-events.ts';
-import { memberSpans } from '../../lib/json-text.ts';
+import { elementSpans, memberSpans } from '../../lib/json-text.ts';
 import type { JsonBody } from '../json-body.ts';
-import { description, eventType } from './fields.ts';
+import { description, eventType, version } from './fields.ts';
 import { jsonValue } from './json-value.ts';
 
-/** The value to be checked: `sample_payload` as the text that it was written in, which is kept like that. */
+const MOST_VERSIONS = 50;
+const MOST_VERSIONS_BYTES = 262_144;
+
+/** The value to be checked: samples as the texts that they were written in, which are kept like that. */
 export function withSampleAsText({ text, value }: JsonBody): Record<string, unknown> {
-  const sample = memberSpans(text).get('sample_payload');
-  return sample === undefined ? value : { ...value, sample_payload: text.slice(sample.start, sample.end) };
+  const members = memberSpans(text);
+  const [sample, versions] = [members.get('sample_payload'), members.get('versions')];
+  const spans =
+    versions === undefined || !Array.isArray(value['versions']) ? [] : elementSpans(text, versions.start);
+  return {
+    ...value,
+    ...(sample === undefined ? {} : { sample_payload: text.slice(sample.start, sample.end) }),
+    ...(spans.length === 0
+      ? {}
+      : {
+          versions: (value['versions'] as unknown[]).map((one, index) =>
+            withExample(one, spans[index]?.start),
+          ),
+        }),
+  };
+
+  function withExample(one: unknown, start: number | undefined): unknown {
+    if (!isObject(one)) return one;
+    const example = memberSpans(text, start).get('example');
+    return example === undefined ? one : { ...one, example: text.slice(example.start, example.end) };
+  }
 }
+
+const schema = jsonValue.refine(
+  (value) => value === null || isObject(value),
+  'must be a JSON Schema, as an object, or null',
+);
+
+const eventVersion = z.object({
+  version: version.describe('What messages and endpoints call it.'),
+  schema: schema.optional().describe('A JSON Schema of the `data` in this version; null: as for the others.'),
+  example: samplePayloadText.optional(),
+});
 
 const fields = z.object({
   event_type: eventType.meta({
@@ -19,10 +53,27 @@ const fields = z.object({
   }),
   description: description.optional().describe('For people.'),
   sample_payload: samplePayloadText.optional(),
-  schema: jsonValue
-    .refine((value) => value === null || isObject(value), 'must be a JSON Schema, as an object, or null')
+  schema: schema
     .optional()
-    .describe('A JSON Schema of the `data`, or null.'),
+    .describe(
+      'A JSON Schema (2020-12, 2019-09 or draft-07) of the `data`, or null. References lead into the schema itself; patterns have no lookaround.',
+    ),
+  versions: z
+    .array(eventVersion)
+    .max(MOST_VERSIONS)
+    .refine(
+      (list) => new Set(list.map((one) => one.version)).size === list.length,
+      'must name each version once',
+    )
+    .transform((list) => writeVersions(list.map(toVersion)))
+    .refine((text) => Buffer.byteLength(text) <= MOST_VERSIONS_BYTES, 'must be at most 256 KB')
+    .optional(),
+  enforce: z
+    .boolean()
+    .optional()
+    .describe(
+      'Refuse messages whose `data` is not as the schema of their version says. By default they are taken.',
+    ),
 });
 
 const optionalFields = fields.partial();
@@ -33,8 +84,28 @@ export const newWebhookEvent = fields.transform((input) => ({
 }));
 export const webhookEventChanges = optionalFields.transform(toChanges);
 
-/** As it is posted, with the sample as JSON. */
+function toVersion({
+  version: name,
+  schema: rules = null,
+  example,
+}: z.output<typeof eventVersion>): EventVersion {
+  return { version: name, schema: rules, exampleText: example === 'null' ? null : (example ?? null) };
+}
+
+/** As it is posted, with the samples as JSON. */
 const posted = fields.extend({
+  versions: z
+    .array(
+      eventVersion.extend({
+        example: z
+          .unknown()
+          .optional()
+          .describe('The `data` of tests of this version, kept as you wrote it.'),
+      }),
+    )
+    .max(MOST_VERSIONS)
+    .optional()
+    .describe('How the `data` differs by version. What a version leaves out is as for all.'),
   sample_payload: z
     .unknown()
     .optional()
@@ -53,7 +124,10 @@ function toChanges(input: z.output<typeof optionalFields>): WebhookEventChanges 
     // A sample that is taken away is an empty one.
     samplePayloadText: input.sample_payload === 'null' ? '{}' : input.sample_payload,
     schema: input.schema,
+    versionsText: input.versions,
+    enforce: input.enforce,
   };
 }
 
-const isObject = (value: unknown) => typeof value === 'object' && !Array.isArray(value);
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,60 @@
+import { Ajv, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { linearPattern } from './linear-pattern.ts';
+import { problemsOf } from './read-errors.ts';
+import type { SchemaProblem } from './schema-problem.ts';
+import { refusedParts } from './refused-parts.ts';
+
+/** A schema that cannot be used, with where and why. */
+export class UnusableSchema extends Error {
+  readonly problems: SchemaProblem[];
+
+  constructor(problems: SchemaProblem[]) {
+    super('The schema cannot be used');
+    this.problems = problems;
+  }
+}
+
+/** Of drafts that people have: the newest one unless the schema says another. */
+const DIALECTS = new Map<unknown, new (options: Options) => Ajv>([
+  [undefined, Ajv2020],
+  ['https://json-schema.org/draft/2020-12/schema', Ajv2020],
+  ['https://json-schema.org/draft/2019-09/schema', Ajv2019],
+  ['http://json-schema.org/draft-07/schema', Ajv],
+]);
+
+const OPTIONS: Options = {
+  // What we do not know is no error: schemas carry annotations of other tools.
+  strict: false,
+  logger: false,
+  // The first thing that is wrong is enough to name, and all of them could be a million.
+  allErrors: false,
+  // A schema that refers to itself in two places, again and again, would be written out.
+  inlineRefs: false,
+  code: { regExp: linearPattern },
+};
+
+/** What checks data by `schema`. Throws {@link UnusableSchema}. Nothing is fetched: references are local. */
+export function compileSchema(schema: unknown): ValidateFunction {
+  const refused = refusedParts(schema);
+  if (refused.length > 0) throw new UnusableSchema(refused);
+  const dialect = (schema as { $schema?: unknown }).$schema;
+  const Dialect = DIALECTS.get(typeof dialect === 'string' ? dialect.replace(/#$/, '') : dialect);
+  if (Dialect === undefined) {
+    throw unusable('$schema', 'must be JSON Schema 2020-12, 2019-09 or draft-07');
+  }
+  const ajv = new Dialect(OPTIONS);
+  formats.default(ajv);
+  if (ajv.validateSchema(schema as object) !== true) {
+    throw new UnusableSchema(problemsOf('schema', ajv.errors ?? []));
+  }
+  try {
+    return ajv.compile(schema as object);
+  } catch (error) {
+    throw unusable('', `cannot be used: ${(error as Error).message}`);
+  }
+}
+
+const unusable = (path: string, message: string) => new UnusableSchema([{ of: 'schema', path, message }]);

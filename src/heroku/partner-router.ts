@@ -32,7 +32,7 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
 
   // Keyed on the path: Heroku's own test tool sends another uuid in the body.
   router.put('/:uuid', async (req, res) => {
-    const { uuid } = req.params;
+    const uuid = req.params.uuid.toLowerCase();
     if (!isUuid(uuid)) throw new NotFound('There is no such add-on resource.');
     // Before its plan is read: what is wrong with a plan is no news about a resource that is gone.
     await provisioning.requireResource(uuid);
@@ -44,7 +44,8 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
   });
 
   router.delete('/:uuid', async (req, res) => {
-    const { uuid } = req.params;
+    // As it is stored: the purge finds the resource's jobs by it.
+    const uuid = req.params.uuid.toLowerCase();
     if (!isUuid(uuid)) throw new Gone('This add-on resource was removed.');
     await provisioning.deprovision(uuid);
     logger.info({ resource: uuid }, 'resource deprovisioned');

@@ -15,7 +15,8 @@ export function webhookReceiver({ herokuPlatform }: Pick<Container, 'herokuPlatf
   // As it came: the signature is of these bytes.
   const rawBody = express.raw({ type: () => true, limit: LIMIT, inflate: false });
   router.post<{ resourceId: string }>('/:resourceId', rawBody, async (req, res) => {
-    const { resourceId } = req.params;
+    // Secrets are bound to the id as it is stored.
+    const resourceId = req.params.resourceId.toLowerCase();
     const proof = isUuid(resourceId) ? await herokuPlatform.findWebhookProof(resourceId) : null;
     if (proof === null) throw new NotFound('There is no such add-on resource.');
     if (proof === 'gone') throw new Gone('This add-on resource was removed.');
@@ -33,7 +34,7 @@ export function webhookReceiver({ herokuPlatform }: Pick<Container, 'herokuPlatf
     if (!isSigned || !isAuthorized)
       throw new Forbidden('The event was not signed by Heroku for this resource.');
 
-    await herokuPlatform.takeEvent(resourceId.toLowerCase(), parse(body));
+    await herokuPlatform.takeEvent(resourceId, parse(body));
     res.status(204).end();
   });
 

@@ -229,6 +229,23 @@ describe("Heroku's partner API", () => {
       assert.equal(await accountStatus(apiKey), 401);
     });
 
+    test('of a uuid in capitals destroys what belongs to the resource, which is kept in small letters', async () => {
+      const { uuid } = await provision();
+      assert.equal(
+        (await callPartner(server, `PUT /${uuid.toUpperCase()}`, { body: { plan: 'starter' } })).status,
+        200,
+      );
+      assert.equal((await callPartner(server, `DELETE /${uuid.toUpperCase()}`)).status, 204);
+      const { rows } = await server.container.pool.query<{ id: string }>(
+        `select data->>'resourceId' as id from pgboss.job where name = 'account-purge' and lower(data->>'resourceId') = $1`,
+        [uuid],
+      );
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        [uuid, uuid],
+      );
+    });
+
     test('leaves a bare uuid', async () => {
       const { uuid } = await provision();
       await callPartner(server, `DELETE /${uuid}`);

@@ -116,6 +116,13 @@ describe("Heroku's add-on webhooks", () => {
     });
   }
 
+  test('the address of a resource may be written in capitals', async () => {
+    const address = installed.uuid.toUpperCase();
+    const { secret, authorization } = await proofOf(installed.uuid);
+    assert.equal(await post(address, '{}', { signature: sign('{}', secret), authorization }), 204);
+    assert.equal(await post(address, '{}', { signature: sign('{}', 'another'), authorization }), 403);
+  });
+
   test('the secret and password of another resource prove nothing', async () => {
     const other = await both.install();
     const { secret, authorization } = await proofOf(other.uuid);

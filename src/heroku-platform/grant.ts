@@ -26,5 +26,7 @@ export function readGrant(given: unknown, nowMs: number): Grant | 'unreadable' |
   const { code, expires_at: expiresAt } = parsed.data;
   // Heroku writes an offset without a colon (-0800), which RFC 3339 does not know but Date does.
   const statedMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
-  return { code, expiresAtMs: Number.isNaN(statedMs) ? nowMs + LIFE_MS : statedMs };
+  // A year that no grant can have is no time either; Date knows some that PostgreSQL does not.
+  const isReadable = statedMs >= 0;
+  return { code, expiresAtMs: isReadable ? statedMs : nowMs + LIFE_MS };
 }

@@ -12,7 +12,7 @@ test('the time of a grant is read with an offset that has no colon', () => {
 });
 
 test('a grant without a readable time has five minutes', () => {
-  for (const expiresAt of [undefined, null, 'soon', 17]) {
+  for (const expiresAt of [undefined, null, 'soon', 17, '-271821-04-20T00:00:00Z', '1969-12-31T23:59:59Z']) {
     assert.deepEqual(readGrant({ code, expires_at: expiresAt }, NOW), { code, expiresAtMs: NOW + 300_000 });
   }
 });

@@ -31,8 +31,9 @@ async function visitOf(pool: Pool, req: Request): Promise<SessionUser | undefine
 
 /** Whose of the visited accounts has what the path names: several when they use the same uid. Null when it names nothing. */
 async function ownersOf(pool: Pool, req: Request): Promise<string[] | null> {
-  const [, family, name] = /^\/(apps|hook_helpers)\/([^/]+)/.exec(req.path) ?? [];
-  if (family === undefined || name === undefined || req.path === '/apps/new') return null;
+  const [, family, written] = /^\/(apps|hook_helpers)\/([^/]+)/.exec(req.path) ?? [];
+  if (family === undefined || written === undefined || req.path === '/apps/new') return null;
+  const name = decoded(written);
   const accounts = req.visits.map(({ accountId }) => accountId);
   if (isUuid(name)) {
     const table = family === 'apps' ? 'apps' : 'hook_helpers';
@@ -41,6 +42,15 @@ async function ownersOf(pool: Pool, req: Request): Promise<string[] | null> {
   }
   if (family === 'hook_helpers') return [];
   return owners(pool, 'select account_id from apps where uid = $2', [accounts, name]);
+}
+
+/** As the routes read it, too; what cannot be read they refuse. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 async function owners(pool: Pool, select: string, values: [string[], string]): Promise<string[]> {

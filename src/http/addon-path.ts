@@ -29,5 +29,6 @@ const ORIGIN = 'http://localhost';
 
 function ourUrl(path: string): URL | null {
   const url = path.startsWith('/') && URL.canParse(path, ORIGIN) ? new URL(path, ORIGIN) : null;
-  return url?.origin === ORIGIN ? url : null;
+  // Two slashes may be left of dots that were resolved: that would be another site's.
+  return url?.origin === ORIGIN && !url.pathname.startsWith('//') ? url : null;
 }

@@ -48,6 +48,16 @@ describe('a browser with several add-ons', () => {
   const barOf = ({ text }: { text: string }) =>
     /id="heroku-header".*?<strong>(.*?)<\/strong>/s.exec(text)?.[1];
 
+  it('asks for which app a form is, also when its uid is written with escapes', async () => {
+    const { browser, a, b } = await openTwo();
+    for (const { accountId } of [a, b])
+      await server.container.apps.create(accountId, { name: 'Web', uid: 'web' });
+    for (const name of ['web', 'we%62']) {
+      const answer = await browser.post(`/apps/${name}`, { name: 'Renamed' });
+      assert.equal(answer.status, 409, name);
+    }
+  });
+
   it('shows on every page the one that the address names', async () => {
     const { browser, a, b } = await openTwo();
     for (const path of ACCOUNT_PAGES) {

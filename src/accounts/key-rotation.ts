@@ -2,8 +2,9 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../database/transaction.ts';
 import type { CurrentKey, CurrentKeys } from '../heroku-platform/parts.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Conflict, NotFound } from '../lib/errors.ts';
+import { Conflict, NotFound, TooManyRequests } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
+import { createLines } from '../lib/lines-by-key.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Models } from '../models.ts';
 import type { SendJob } from '../queue/jobs.ts';
@@ -50,15 +51,23 @@ export interface KeyList {
  */
 export class KeyRotation implements CurrentKeys {
   readonly #deps: Dependencies;
+  /** By account. Whoever waits for the row holds a connection, and one account must not hold them all. */
+  readonly #inLine = createLines();
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
   }
 
   /** A grace of 0 ends the old key at once, wherever the new one is: for a key that leaked. */
-  async rotate(accountId: string, { graceSeconds, replaces }: Rotation): Promise<Rotated> {
+  async rotate(accountId: string, rotation: Rotation): Promise<Rotated> {
+    const rotated = await this.#inLine(accountId, () => this.#rotate(accountId, rotation));
+    this.#deps.apiKeys.forget(accountId);
+    return rotated;
+  }
+
+  async #rotate(accountId: string, { graceSeconds, replaces }: Rotation): Promise<Rotated> {
     const { apiKeys, pool, sendJob } = this.#deps;
-    const rotated = await transaction(pool, async (client) => {
+    return transaction(pool, async (client) => {
       const resource = await rows.lockOfAccount(client, accountId);
       if (resource === null) throw new NotFound('There is no key that can be rotated.');
       const { resourceId } = resource;
@@ -67,6 +76,8 @@ export class KeyRotation implements CurrentKeys {
           'The key was rotated in the meantime. Look at the list before you rotate it again.',
         );
       }
+      // Never whoever saw which key is current, an admin on our pages: they end a key that leaked.
+      if (replaces === undefined) await this.#refuseTooMany(client, accountId);
       const generation = resource.generation + 1;
       const key = apiKeys.keyForResource(resourceId, generation);
       await rows.setGeneration(client, { ...resource, generation });
@@ -77,8 +88,6 @@ export class KeyRotation implements CurrentKeys {
       else await this.notInConfig(client, { resourceId, generation, why: hindrance });
       return { key, generation, hindrance };
     });
-    apiKeys.forget(accountId);
-    return rotated;
   }
 
   /** The customer has put the current key into the config: the grace of the old ones begins. */
@@ -179,9 +188,22 @@ export class KeyRotation implements CurrentKeys {
     return { key, generation: resource.generation };
   }
 
+  /** Each is told by mail and restarts the customer's apps: whoever holds a key must not do that without end. */
+  async #refuseTooMany(client: PoolClient, accountId: string): Promise<void> {
+    const since = new Date(this.#deps.clock.now() - HOUR_MS);
+    if ((await rows.countRotations(client, accountId, since)) < MOST_AN_HOUR) return;
+    throw new TooManyRequests(
+      `The key was rotated ${String(MOST_AN_HOUR)} times within an hour. Wait before you rotate it again.`,
+      { retryAfterSeconds: RETRY_AFTER_SECONDS },
+    );
+  }
+
   #now(): Date {
     return new Date(this.#deps.clock.now());
   }
 }
 
 const MOST_KEYS = 200;
+const MOST_AN_HOUR = 30;
+const HOUR_MS = 3_600_000;
+const RETRY_AFTER_SECONDS = 300;

@@ -27,6 +27,15 @@ export async function lockById(client: PoolClient, resourceId: string): Promise<
   return rows[0] ?? null;
 }
 
+/** Keys that took the place of another since then. */
+export async function countRotations(client: PoolClient, accountId: string, since: Date): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*)::int as count from api_keys where account_id = $1 and generation > 1 and created_at > $2',
+    [accountId, since],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 export async function setGeneration(
   client: PoolClient,
   { resourceId, generation }: KeyedResource,

@@ -205,3 +205,45 @@ test('rotations at the same time make a key each, and one is current', async () 
   const statuses = (await keys.list(apiKey)).map(({ status }) => status);
   assert.equal(statuses.filter((status) => status === 'active').length, 1);
 });
+
+test('scripts rotate thirty times an hour, and an admin who sees which key is current as often as needed', async () => {
+  const clock = createJumpingClock();
+  await using both = await startWithHeroku({ server: { clock }, heroku: { clock } });
+  const keys = keysOf(both.server);
+  const { accountId, apiKey } = await both.provision(NO_GRANT);
+  for (let made = 0; made < 30; made += 1) await keys.rotate(apiKey, { grace_seconds: 86_400 });
+  assert.equal((await keys.call(apiKey, 'POST /rotate', {})).status, 429);
+  const { keyRotation } = both.server.container;
+  const { generation } = await keyRotation.list(accountId);
+  assert.equal(
+    (await keyRotation.rotate(accountId, { graceSeconds: 86_400, replaces: generation })).generation,
+    generation + 1,
+  );
+  assert.equal((await keys.call(apiKey, 'POST /rotate', {})).status, 429);
+  clock.jump(1.1);
+  assert.equal((await keys.call(apiKey, 'POST /rotate', {})).status, 201);
+});
+
+test('rotations of one account that wait for each other leave connections to others', async () => {
+  await using both = await startWithHeroku();
+  const keys = keysOf(both.server);
+  const { uuid, apiKey } = await both.provision(NO_GRANT);
+  const { pool } = both.server.container;
+  const holder = await pool.connect();
+  await holder.query('begin');
+  await holder.query('select from heroku_resources where id = $1 for update', [uuid]);
+  const rotations = Array.from({ length: 20 }, () => keys.rotate(apiKey));
+  try {
+    await eventually('a rotation waits', async () => {
+      const { rowCount } = await holder.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rowCount !== 0;
+    });
+    assert.equal(pool.waitingCount, 0);
+  } finally {
+    await holder.query('commit');
+    holder.release();
+  }
+  assert.equal(new Set((await Promise.all(rotations)).map(({ api_key: key }) => key)).size, 20);
+});

@@ -214,6 +214,10 @@ const SPECIAL: Record<string, Recipe> = {
     await world.forgetResource();
     return send();
   },
+  'rotateApiKey 429': async ({ send }) => {
+    for (let made = 0; made < 30; made += 1) await send({ body: {} });
+    return send({ body: {} });
+  },
   'confirmApiKey 409': afterRotation,
   'revokeApiKey 204': afterRotation,
   'revokeApiKey 409': ({ send }) => send(),

@@ -32,7 +32,10 @@ export function apiKeyRoutes(routes: Routes, { clock, keyRotation: keys }: Conta
       description: 'Answers the new key, once. The old one works until its grace is over.',
       body: json(keyRotation),
       answers: { 201: newApiKeyShape },
-      errors: { 404: 'The account has no key of an add-on.' },
+      errors: {
+        404: 'The account has no key of an add-on.',
+        429: 'It was rotated thirty times within an hour.',
+      },
       handle: async (call, { body: { grace_seconds: graceSeconds } }) => {
         const { key: apiKey, generation } = await keys.rotate(call.accountId, { graceSeconds });
         const made = (await list(call.accountId)).find(({ key }) => key.generation === generation);

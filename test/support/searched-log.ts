@@ -19,8 +19,8 @@ export interface LoggedAttempt {
 type Owner = Pick<SubscribedApp, 'app' | 'endpoint' | 'subscription'>;
 
 /** Ids of times that lie `ageMs` back, one of each millisecond. */
-export const idsSince = (ageMs: number, count: number) =>
-  Array.from({ length: count }, (_, index) => uuidv7(Date.now() - ageMs + index));
+export const idsSince = (ageMs: number, count: number, nowMs = Date.now()) =>
+  Array.from({ length: count }, (_, index) => uuidv7(nowMs - ageMs + index));
 
 /** Writes messages as if they had been accepted at the times of their ids. */
 export async function addMessages(

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { addAttempts, addMessages, idsSince } from '../support/searched-log.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { signedInVisitor, type Visitor } from './pages-support.ts';
+
+const MINUTE_MS = 60_000;
+
+let server: TestServer;
+let visitor: Visitor;
+let path: string;
+
+before(async () => {
+  server = await startTestServer({ runs: 'web' });
+  visitor = await signedInVisitor(server);
+  const { apps, subscriptions, endpoints, pool } = server.container;
+  const app = await apps.create(visitor.accountId, { name: 'Acme' });
+  const subscription = await subscriptions.create(app, { name: 'Globex' });
+  const endpoint = await endpoints.create(subscription, { url: 'https://example.com/', version: '1.0' });
+  const owner = { app, subscription, endpoint };
+  const [first = '', second = ''] = idsSince(MINUTE_MS, 2);
+  await addMessages(pool, owner, [
+    { id: first, data: '{"city":"Springfield"}' },
+    { id: second, data: '{"city":"Shelbyville"}' },
+  ]);
+  const [tried = ''] = idsSince(MINUTE_MS / 2, 1);
+  const attempt = { id: tried, messageId: second, succeeded: true, statusCode: 200, responseBody: 'taken' };
+  await addAttempts(pool, owner, [attempt]);
+  path = `/apps/${app.id}`;
+});
+after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+test('the search field of the messages keeps what was typed and lists what holds it', async () => {
+  const { text } = await visitor.get(`${path}/messages?q=%22%3CSpringfield`);
+  assert.match(text, /name="q" type="search" value="&#34;&lt;Springfield"/);
+  assert.equal((await rowsOf('messages', 'springfield')).length, 1);
+  assert.equal((await rowsOf('messages', '')).length, 2);
+  assert.match((await visitor.get(`${path}/messages?q=nowhere`)).text, /Nothing matches/);
+});
+
+test('the search field of the log looks into payloads and answers', async () => {
+  assert.equal((await rowsOf('webhook_attempts', 'taken+shelbyville')).length, 1);
+  assert.equal((await rowsOf('webhook_attempts', 'springfield')).length, 0);
+  assert.match((await visitor.get(`${path}/webhook_attempts?q=nowhere`)).text, /Nothing matches/);
+});
+
+async function rowsOf(page: 'messages' | 'webhook_attempts', q: string): Promise<string[]> {
+  const { text } = await visitor.get(`${path}/${page}?q=${q}`);
+  const links = text.match(new RegExp(`/${page}/[0-9a-f-]{36}`, 'g')) ?? [];
+  return [...new Set(links)];
+}

@@ -85,10 +85,10 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     },
     whileExporting: async (act) => {
       const { exports } = server.container;
-      const lines = exports.start(api.accountId, { include: EXPORT_TYPES, withSecrets: false });
+      const { lines, end } = exports.start(api.accountId, { include: EXPORT_TYPES, withSecrets: false });
       await lines.next();
       const acted = await act();
-      exports.end(api.accountId);
+      end();
       return acted;
     },
     useUpEndpoints: async () => {

@@ -4,6 +4,7 @@ import { deleteInBatches, type Doomed } from '../database/delete-in-batches.ts';
 import type { Clock } from '../lib/clock.ts';
 import { firstIdAt } from '../lib/ids.ts';
 import { createPace, type Pace } from '../lib/pace.ts';
+import { dayAt } from '../quotas/month.ts';
 import { forgetMessages } from './forget-messages.ts';
 import { forgetRoutingHistory } from './forget-routing-history.ts';
 
@@ -91,6 +92,12 @@ function rowsBeside({ accountId, nowMs, beforeId }: OldLog): Doomed[] {
       table: 'delivery_counts',
       key: ['endpoint_id', 'hour'],
       before: { column: 'hour', value: countsUntil },
+    },
+    {
+      accountId,
+      table: 'message_counts',
+      key: ['day', 'slot'],
+      before: { column: 'day', value: dayAt(countsUntil.getTime()) },
     },
   ];
 }

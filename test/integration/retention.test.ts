@@ -117,7 +117,7 @@ test('a running replay ends when retention took what it was to send', async () =
   assert.deepEqual([replay.status, replay.done], ['done', 0]);
 });
 
-test('finished replays, requests of Hook Helpers and counts of hours go with their age', async () => {
+test('finished replays, requests of Hook Helpers and counts of hours and days go with their age', async () => {
   await using scene = await setScene();
   const { server, pool, small, cut } = scene;
   const { accountId, id: appId } = small.app;
@@ -140,15 +140,18 @@ test('finished replays, requests of Hook Helpers and counts of hours go with the
   for (const days of [399, 401]) {
     const hour = new Date(Date.now() - days * DAY_MS);
     await pool.query('insert into delivery_counts values ($1, $2, $2, $3, 1, 0)', [accountId, appId, hour]);
+    await pool.query('insert into message_counts values ($1, $2, 0, 1)', [accountId, hour]);
   }
   await cut();
   const { rows } = await pool.query(
     `select (select count(*)::int from hook_helper_requests) as requests,
        (select count(*)::int from replays where status = 'done') as done,
        (select count(*)::int from replays where status = 'running') as running,
-       (select count(*)::int from delivery_counts) as counts`,
+       (select count(*)::int from delivery_counts) as counts,
+       (select count(*)::int from message_counts where account_id = $1) as days`,
+    [accountId],
   );
-  assert.deepEqual(rows, [{ requests: 1, done: 1, running: 2, counts: 1 }]);
+  assert.deepEqual(rows, [{ requests: 1, done: 1, running: 2, counts: 1, days: 1 }]);
 });
 
 test('of the routing history stays what explains the messages that are kept', async () => {

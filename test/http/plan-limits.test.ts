@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { transaction } from '#src/database/transaction.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
@@ -52,6 +54,40 @@ test('20 endpoints made at once are as many as the plan has room for', async () 
   assert.equal(refused.length, 15);
   assert.equal(refused[0]?.body.code, 'plan_limit');
   assert.match(refused[0].body.message, /plan hobby allows 100 endpoints.*hosted-hooks:starter/);
+});
+
+test('the last place is given once, also while another endpoint is just being made', async () => {
+  const api = await apiOfNewAccount(server);
+  const { app, subscription } = await makeApp(api);
+  const { pool } = server.container;
+  const fill = `insert into endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
+     select gen_random_uuid(), $1, $2, $3, 'https://receiver.example/', '1.0', '' from generate_series(1, $4::int)`;
+  const ids = [api.accountId, app.id, subscription.id];
+  await putOnPlan(server, api.accountId, 'hobby');
+  const { rows } = await pool.query<{ count: number }>(
+    'select count(*)::int as count from endpoints where account_id = $1',
+    [api.accountId],
+  );
+  await pool.query(fill, [...ids, 99 - rows[0]!.count]);
+  const endpoint = { url: 'https://receiver.example/', version: '1.0' };
+  const answer = await transaction(pool, async (client) => {
+    await client.query('select from accounts where id = $1 for no key update', [api.accountId]);
+    const posted = api.post(`/subscriptions/${subscription.id}/endpoints`, endpoint);
+    await eventually(
+      'it waits',
+      async () => {
+        const { rowCount } = await pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+           and query like '%for no key update%'`,
+        );
+        return rowCount === 1;
+      },
+      10_000,
+    );
+    await client.query(fill, [...ids, 1]);
+    return { posted };
+  });
+  assert.equal((await answer.posted).status, 402);
 });
 
 test('the usage page shows the limits and the days, and every page says when little is left', async () => {

@@ -44,6 +44,8 @@ test('a rotated key is put into the config; the old one ends when its grace has 
   clock.jump(1.01);
   assert.equal(await keys.isAccepted(apiKey), false);
   assert.ok(await keys.isAccepted(made.api_key));
+  // As a job whose process died after its commit.
+  await both.server.container.herokuPlatform.updateConfig(uuid);
   const mails = await mailsOf(both);
   assert.equal(mails.length, 1);
   assert.match(mails[0]!, /We have put the new key into the config/);
@@ -150,6 +152,18 @@ test('without an authorization the old key goes on until the customer confirms o
   assert.ok(await keys.isAccepted(apiKey));
   clock.jump(61 / 3600);
   assert.equal(await keys.isAccepted(apiKey), false);
+});
+
+test('a key keeps the shorter grace that it was given when the next rotation gives a longer one', async () => {
+  const clock = createJumpingClock();
+  await using both = await startWithHeroku({ server: { clock } });
+  const keys = keysOf(both.server);
+  const { apiKey } = await both.provision(NO_GRANT);
+  const second = await keys.rotate(apiKey, { grace_seconds: 60 });
+  const third = await keys.rotate(second.api_key, { grace_seconds: 3600 });
+  assert.equal((await keys.call(third.api_key, `POST /${third.id}/confirm`)).status, 200);
+  clock.jump(61 / 3600);
+  assert.deepEqual([await keys.isAccepted(apiKey), await keys.isAccepted(second.api_key)], [false, true]);
 });
 
 test('a config that Heroku refuses to update leaves the old key, and says why', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { PaymentRequired } from '#src/lib/errors.ts';
+import { MessageQuota } from '#src/quotas/message-quota.ts';
+import { QuotaWarnings } from '#src/quotas/quota-warnings.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
-import { countedMessages, putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
+import { countedMessages, createStillClock, putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
 
@@ -93,6 +95,21 @@ test('what others used meanwhile is seen when an eighth of what was left is take
   );
   const { accepted } = await outcomes(Array.from({ length: 300 }, () => post()));
   assert.ok(accepted < 800 / 8, `${String(accepted)} accepted`);
+});
+
+test('what others used up is seen ten seconds later at the latest, whatever was left before', async () => {
+  const { accountId } = await hobbyApp(8000);
+  const { logger, mailer, pool } = server.container;
+  const clock = createStillClock(new Date().toISOString());
+  const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: server.url });
+  const quota = new MessageQuota({ pool, logger, clock, warnings });
+  const isLetIn = async () => !((await quota.reserve(accountId, 1)) instanceof PaymentRequired);
+  assert.ok(await isLetIn());
+  await pool.query('update message_counts set messages = 10000 where account_id = $1', [accountId]);
+  assert.ok(await isLetIn());
+  clock.move(10.1);
+  assert.equal(await isLetIn(), false);
+  await quota.stop();
 });
 
 test('an upgrade opens at once, also in a process that has just refused', async () => {

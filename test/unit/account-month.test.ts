@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AccountMonth } from '#src/quotas/account-month.ts';
+import { monthAt } from '#src/quotas/month.ts';
+
+const day = '2026-11-22';
+const usageOf = () => new AccountMonth('account', monthAt(Date.parse(day)));
+
+test('a reading that is older than what a flush has told takes nothing back', () => {
+  const usage = usageOf();
+  usage.count({ day, slot: 1, messages: 10 });
+  usage.update({ plan: 'hobby', counts: [{ day, slot: 1, messages: 7 }] });
+  assert.equal(usage.counted, 10);
+});
+
+test('slots and days are counted beside each other, each as far as it is known', () => {
+  const usage = usageOf();
+  usage.count({ day, slot: 1, messages: 10 });
+  usage.count({ day, slot: 2, messages: 5 });
+  usage.count({ day: '2026-11-23', slot: 1, messages: 1 });
+  usage.count({ day, slot: 1, messages: 12 });
+  assert.equal(usage.counted, 18);
+});

@@ -93,10 +93,8 @@ export class Provisioning {
    * Of the resource a bare uuid is left; a uuid that was never seen leaves one too, so that a POST which was
    * overtaken by its DELETE does not bring it to life.
    */
-  async deprovision(given: string): Promise<void> {
+  async deprovision(uuid: string): Promise<void> {
     const { pool, sendJob } = this.#deps;
-    // As jobs name it, which are found by it.
-    const uuid = given.toLowerCase();
     const accountId = await transaction(pool, async (client) => {
       if (await resources.insertTombstone(client, uuid)) return null;
       const resource = await resources.lock(client, uuid);

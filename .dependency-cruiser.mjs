@@ -10,6 +10,7 @@ const NOUNS = [
   'exports',
   'heroku-platform',
   'hook-helpers',
+  'idempotency',
   'messages',
   'quotas',
   'replays',

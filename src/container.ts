@@ -1,6 +1,8 @@
 import { ApiKeys } from './accounts/api-keys.ts';
+import { KeyUses } from './accounts/key-uses.ts';
 import { KeyRotation } from './accounts/key-rotation.ts';
 import { Members } from './accounts/members.ts';
+import { NamedKeys } from './accounts/named-keys.ts';
 import { Provisioning } from './accounts/provisioning.ts';
 import { exportPresenters } from './api/export-presenters.ts';
 import { Apps } from './apps/apps.ts';
@@ -19,6 +21,7 @@ import { SchemaChecker } from './event-schemas/schema-checker.ts';
 import { createHerokuPlatform } from './heroku-platform/index.ts';
 import { Exports } from './exports/exports.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
+import { IdempotentRequests } from './idempotency/idempotent-requests.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCipher } from './lib/encryption.ts';
 import { Mailer } from './mail/mailer.ts';
@@ -137,6 +140,9 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     acceptor: pipeline.acceptor,
     caller,
     keyRotation,
+    keyUses: new KeyUses({ pool, clock, logger }),
+    namedKeys: new NamedKeys({ pool, clock, apiKeys }),
+    idempotentRequests: new IdempotentRequests({ pool, cipher, clock, logger }),
     herokuPlatform,
     testSender: pipeline.testSender,
     apiKeys,

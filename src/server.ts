@@ -72,6 +72,7 @@ async function startParts(
   parts.defer(() => poster.close());
   parts.defer(() => container.schemaChecker.close());
   parts.defer(() => container.caller.close());
+  parts.defer(() => container.keyUses.stop());
   forgetWhatChanges(container);
   parts.defer(() => notifications.stop());
   await notifications.start();

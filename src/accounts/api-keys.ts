@@ -7,11 +7,13 @@ import { uuidv7 } from '../lib/ids.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Models } from '../models.ts';
 import type { ApiKey } from './api-key.ts';
+import { type Scope, SCOPES } from './scopes.ts';
 
 /** Whom a key speaks for. */
 export interface Caller {
   accountId: string;
   apiKeyId: string;
+  scopes: readonly Scope[];
 }
 
 interface CachedCaller {
@@ -27,9 +29,15 @@ const PREFIX_LENGTH = 11;
 interface NewKey {
   name: string;
   key: string;
-  generation: number;
+  /** Of a resource's key; null for one that a customer made. */
+  generation: number | null;
   /** Whether it is in the config of the customer's apps already, as the answer to a provision puts it there. */
   isInConfig: boolean;
+  /** By default all. */
+  scopes?: readonly Scope[];
+  expiresAt?: Date | null;
+  /** By default drawn. */
+  id?: string;
 }
 
 /** The bearer keys of the API: random to whoever does not hold APP_SECRET, stored as SHA-256 only. */
@@ -38,6 +46,8 @@ export class ApiKeys {
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
   readonly #cache = new LRUCache<string, CachedCaller>({ max: 50_000, ttl: CACHED_MS });
+  /** Counts what was forgotten: what was read before that may be old. */
+  #forgotten = 0;
 
   constructor({ models, clock, appSecret }: { models: Models; clock: Clock; appSecret: Secret }) {
     this.#models = models;
@@ -54,15 +64,19 @@ export class ApiKeys {
     return `hh_${createHmac('sha256', this.#derivationKey).update(name).digest('base64url')}`;
   }
 
-  /** Keeps the hash of `key` for the account; once, however often it is asked. A revoked key stays revoked. */
-  async add(client: PoolClient, accountId: string, input: NewKey): Promise<void> {
-    const { name, key, generation, isInConfig } = input;
+  /**
+   * Keeps the hash of `key` for the account; once, however often it is asked. A revoked key stays revoked. Answers its id,
+   * null when it was there.
+   */
+  async add(client: PoolClient, accountId: string, input: NewKey): Promise<string | null> {
+    const { name, key, generation, isInConfig, scopes = SCOPES, expiresAt = null } = input;
     const now = new Date(this.#clock.now());
-    await client.query(
-      `insert into api_keys (id, account_id, name, prefix, key_hash, created_at, generation, config_updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key_hash) do nothing`,
+    const { rows } = await client.query<{ id: string }>(
+      `insert into api_keys (id, account_id, name, prefix, key_hash, created_at, generation, config_updated_at, scopes,
+         expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,
       [
-        uuidv7(this.#clock.now()),
+        input.id ?? uuidv7(this.#clock.now()),
         accountId,
         name,
         key.slice(0, PREFIX_LENGTH),
@@ -70,8 +84,11 @@ export class ApiKeys {
         now,
         generation,
         isInConfig ? now : null,
+        scopes,
+        expiresAt,
       ],
     );
+    return rows[0]?.id ?? null;
   }
 
   /** Who `key` speaks for, or null. Cached: costs a hash at most times, one indexed query otherwise. */
@@ -81,15 +98,24 @@ export class ApiKeys {
     const cached = this.#cache.get(cacheKey);
     // A key that expires while it is cached is announced by nobody.
     if (cached !== undefined) return this.#clock.now() < cached.expiresAtMs ? cached.caller : null;
+    const forgotten = this.#forgotten;
     const found = await this.#find(keyHash);
-    const caller = found === null ? null : { accountId: found.accountId, apiKeyId: found.id };
+    const caller =
+      found === null ? null : { accountId: found.accountId, apiKeyId: found.id, scopes: found.scopes };
     const expiresAtMs = found?.expiresAt?.getTime() ?? Infinity;
-    this.#cache.set(cacheKey, { caller, expiresAtMs }, { ttl: caller === null ? CACHED_MISS_MS : CACHED_MS });
+    // Revoked while it was read, perhaps: the announcement has come already, and would not come again.
+    if (forgotten === this.#forgotten)
+      this.#cache.set(
+        cacheKey,
+        { caller, expiresAtMs },
+        { ttl: caller === null ? CACHED_MISS_MS : CACHED_MS },
+      );
     return caller;
   }
 
   /** Forgets what is cached: of one account after its keys changed, or all. */
   forget(accountId?: string): void {
+    this.#forgotten += 1;
     if (accountId === undefined) {
       this.#cache.clear();
       return;

@@ -184,8 +184,8 @@ export class KeyRotation implements CurrentKeys {
   async #lockKey(client: PoolClient, accountId: string, keyId: string) {
     const resource = await rows.lockOfAccount(client, accountId);
     const key = isUuid(keyId) ? await rows.findKey(client, accountId, keyId) : null;
-    if (resource === null || key === null) throw new NotFound('There is no such API key.');
-    return { key, generation: resource.generation };
+    if (key === null) throw new NotFound('There is no such API key.');
+    return { key, generation: resource?.generation ?? 0 };
   }
 
   /** Each is told by mail and restarts the customer's apps: whoever holds a key must not do that without end. */

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 
 // One function a statement, for rotating keys. Whatever ends a key is announced by a trigger, so it stops in every process.
+// Keys that customers made have no generation: no rotation ends them.
 
 export interface KeyedResource {
   resourceId: string;
@@ -61,7 +62,7 @@ export async function giveGrace(
   await client.query(
     `update api_keys set grace_seconds = least(grace_seconds, $4),
        revoked_at = case when $4 = 0 then $3 else revoked_at end
-     where account_id = $1 and generation is distinct from $2 and revoked_at is null
+     where account_id = $1 and generation <> $2 and revoked_at is null
        and (expires_at is null or $4 = 0)`,
     [accountId, generation, now, graceSeconds],
   );
@@ -76,7 +77,7 @@ export async function beginGrace(client: PoolClient, { accountId, generation, no
   );
   await client.query(
     `update api_keys set expires_at = $3::timestamptz + make_interval(secs => coalesce(grace_seconds, 0))
-     where account_id = $1 and generation is distinct from $2 and revoked_at is null and expires_at is null`,
+     where account_id = $1 and generation <> $2 and revoked_at is null and expires_at is null`,
     [accountId, generation, now],
   );
 }
@@ -121,7 +122,7 @@ export async function findCurrent(
     `select prefix, (
        select case when bool_and(coalesce(revoked_at, expires_at) is not null)
          then max(coalesce(revoked_at, expires_at)) end
-       from api_keys old where old.account_id = $1 and old.generation is distinct from $2
+       from api_keys old where old.account_id = $1 and old.generation <> $2
      ) as "oldKeyValidUntil"
      from api_keys where account_id = $1 and generation = $2 order by id desc limit 1`,
     [accountId, generation],
@@ -143,4 +144,15 @@ export async function findHindrance(client: Pool | PoolClient, resourceId: strin
   if (authorization === undefined) return 'Heroku sent no authorization with this add-on.';
   if (authorization.state === 'authorized' || authorization.state === 'pending') return null;
   return authorization.problem ?? 'Heroku has not authorized HostedHooks for this add-on.';
+}
+
+/** Rows that a rotation holds are passed over, so that neither waits for the other; the next minute writes them. */
+export async function noteUses(pool: Pool, ids: string[], now: Date): Promise<void> {
+  await pool.query(
+    `update api_keys set last_used_at = $2 from (
+       select id from api_keys where id = any($1) and (last_used_at is null or last_used_at < $2)
+       for no key update skip locked
+     ) used where api_keys.id = used.id`,
+    [ids, now],
+  );
 }

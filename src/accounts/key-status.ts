@@ -13,6 +13,8 @@ export function statusOf(
   { generation, nowMs }: { generation: number; nowMs: number },
 ): KeyStatus {
   if (key.revokedAt !== null) return 'revoked';
-  if (key.expiresAt !== null) return key.expiresAt.getTime() <= nowMs ? 'expired' : 'expiring';
+  if (key.expiresAt !== null && key.expiresAt.getTime() <= nowMs) return 'expired';
+  if (key.generation === null) return 'active';
+  if (key.expiresAt !== null) return 'expiring';
   return key.generation === generation ? 'active' : 'replaced';
 }

@@ -25,6 +25,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['messages', 'app_id', 'id'],
   ['search_blocks', 'app_id', 'list', 'from_id'],
   ['message_event_ids', 'app_id', 'event_id'],
+  ['idempotency_keys', 'key_hash'],
   ['message_counts', 'day', 'slot'],
   ['delivery_counts', 'endpoint_id', 'hour'],
   ['replays', 'id'],

@@ -1,9 +1,10 @@
 import type { RequestHandler, Response } from 'express';
-import type { ApiKeys, Caller } from '../accounts/api-keys.ts';
+import type { Caller } from '../accounts/api-keys.ts';
+import type { Container } from '../container.ts';
 import { Unauthenticated } from '../lib/errors.ts';
 
 /** Lets only holders of an API key pass; nothing else of the request is looked at before. */
-export function authenticate(apiKeys: ApiKeys): RequestHandler {
+export function authenticate({ apiKeys, keyUses }: Container): RequestHandler {
   return async (req, res, next) => {
     const key = bearerToken(req.headers.authorization);
     if (key === undefined) {
@@ -11,6 +12,7 @@ export function authenticate(apiKeys: ApiKeys): RequestHandler {
     }
     const caller = await apiKeys.authenticate(key);
     if (caller === null) throw new Unauthenticated('This API key is unknown, expired or revoked.');
+    keyUses.note(caller.apiKeyId);
     res.locals['caller'] = caller;
     next();
   };

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { NotFound } from '../lib/errors.ts';
+import type { Caller } from '../accounts/api-keys.ts';
 import { callerOf } from './authentication.ts';
 import { type Json, type JsonBody, readJson, readJsonBody, readRaw } from './json-body.ts';
 
@@ -10,6 +11,7 @@ export class Call {
   readonly #req: Request;
   readonly #res: Response;
   readonly #origin: string;
+  #sent: string | Buffer = '';
 
   constructor(req: Request, res: Response, origin: string) {
     this.#req = req;
@@ -17,8 +19,16 @@ export class Call {
     this.#origin = origin;
   }
 
+  get caller(): Caller {
+    return callerOf(this.#res);
+  }
+
   get accountId(): string {
-    return callerOf(this.#res).accountId;
+    return this.caller.accountId;
+  }
+
+  get method(): string {
+    return this.#req.method;
   }
 
   header(name: string): string | undefined {
@@ -39,7 +49,11 @@ export class Call {
 
   /** The public address without the query; in our spelling, when the caller used a quirk. */
   get address(): string {
-    return this.#origin + this.#req.baseUrl + this.#req.path;
+    return this.#origin + this.path;
+  }
+
+  get path(): string {
+    return this.#req.baseUrl + this.#req.path;
   }
 
   /** Read here, because an application may have switched Express' own reading off. */
@@ -57,17 +71,27 @@ export class Call {
   }
 
   /** Any JSON, not only an object. */
-  json(limits: { limitMegabytes: number }): Promise<Json> {
-    return readJson(this.#req, limits);
+  async json(limits: { limitMegabytes: number }): Promise<Json> {
+    return this.#note(await readJson(this.#req, limits));
   }
 
   /** Anything, as it came. */
-  bytes(): Promise<Buffer> {
-    return readRaw(this.#req);
+  async bytes(): Promise<Buffer> {
+    return (this.#sent = await readRaw(this.#req));
   }
 
-  body(): Promise<JsonBody> {
-    return readJsonBody(this.#req);
+  async body(): Promise<JsonBody> {
+    return this.#note(await readJsonBody(this.#req));
+  }
+
+  /** The body as it came, once it was read. */
+  get sent(): string | Buffer {
+    return this.#sent;
+  }
+
+  #note<T extends Json>(json: T): T {
+    this.#sent = json.text;
+    return json;
   }
 
   /** Out of the query; a parameter without a value counts as absent, because Ruby's client sends those. */

@@ -2,8 +2,9 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { z } from 'zod';
 import { isDatabaseAway } from '../database/is-away.ts';
 import { AppError, BadRequest, NotFound, Unavailable } from '../lib/errors.ts';
-import { write } from './answer.ts';
+import { type Answer, write } from './answer.ts';
 import { named } from './presenters/shape.ts';
+import { MissingScope } from './scopes.ts';
 
 /** The path exists, the method does not. */
 export class MethodNotAllowed extends AppError {
@@ -45,14 +46,24 @@ export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next)
   }
   const known = expected(error);
   if (known === undefined) req.log.error({ err: error }, 'an API request failed');
-  const { status, code, message, details } = known ?? SURPRISE;
-  const body: z.output<typeof errorShape> = { error: message, message, code, details };
-  write(res, {
-    status,
-    text: JSON.stringify(body),
-    headers: headersOf(known),
-  });
+  write(res, { ...present(known ?? SURPRISE), headers: headersOf(known) });
 };
+
+/** What the funnel answers to an error that we expected; undefined for a surprise. */
+export function refusalOf(error: unknown): Answer | undefined {
+  const known = expected(error);
+  return known && { ...present(known), headers: headersOf(known) };
+}
+
+function present({
+  status,
+  code,
+  message,
+  details,
+}: Pick<AppError, 'status' | 'code' | 'message' | 'details'>) {
+  const body: z.output<typeof errorShape> = { error: message, message, code, details };
+  return { status, text: JSON.stringify(body) };
+}
 
 const SURPRISE = {
   status: 500,
@@ -64,6 +75,9 @@ const SURPRISE = {
 function headersOf(error: AppError | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
   if (error?.status === 401) headers['www-authenticate'] = 'Bearer realm="HostedHooks"';
+  if (error instanceof MissingScope) {
+    headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${error.scope}"`;
+  }
   if (error?.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
   if (error instanceof MethodNotAllowed) headers['allow'] = error.allowed.join(', ');
   return headers;

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import type { Scope } from '../accounts/scopes.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { parseInput } from './input.ts';
-
-/** What a key must be allowed to do. */
-export type Scope = 'read' | 'messages:write' | 'admin';
 
 /** What one answer of an operation holds. */
 export interface AnswerShape {
@@ -45,15 +43,19 @@ interface Declaration<Query extends z.ZodType, Body> {
   refusalHeaders?: Record<string, string>;
   /** Answered without a key. */
   isPublic?: boolean;
+  /** Takes an `Idempotency-Key`; said by `idempotency.ts`. */
+  isIdempotent?: boolean;
   handle: (call: Call, given: { query: z.output<Query>; body: Body }) => Promise<Answer>;
 }
 
 /** What a method of an address does, as data: requests are checked by it, and the description is written from it. */
 export interface Operation extends Omit<Declaration<z.ZodType, unknown>, 'answers' | 'handle'> {
   answers: Record<number, AnswerShape>;
-  /** Reads what the request carries, then acts. */
-  answer: (call: Call) => Promise<Answer>;
+  /** Reads what the request carries, then acts: by way of `guard`, which may keep it from that. */
+  answer: (call: Call, guard?: Guard) => Promise<Answer>;
 }
+
+export type Guard = (act: () => Promise<Answer>) => Promise<Answer>;
 
 export function operation<Query extends z.ZodType = z.ZodUndefined, Body = undefined>(
   declaration: Declaration<Query, Body>,
@@ -69,11 +71,13 @@ export function operation<Query extends z.ZodType = z.ZodUndefined, Body = undef
         answer instanceof z.ZodType ? { shape: answer } : answer,
       ]),
     ),
-    answer: async (call) =>
-      handle(call, {
+    answer: async (call, guard) => {
+      const given = {
         query: (query === undefined ? undefined : parseInput(query, call.parameters())) as z.output<Query>,
         body: (body === undefined ? undefined : await body.read(call)) as Body,
-      }),
+      };
+      return guard === undefined ? handle(call, given) : guard(() => handle(call, given));
+    },
   };
 }
 

@@ -27,9 +27,9 @@ export function withRateHeaders({ publishRate, quota }: Container, operation: Op
     ),
     errors: { ...operation.errors, ...ERRORS },
     refusalHeaders: HEADERS,
-    answer: async (call) => {
+    answer: async (call, guard) => {
       try {
-        return await operation.answer(call);
+        return await operation.answer(call, guard);
       } finally {
         const plan = await quota.planOf(call.accountId).catch(() => undefined);
         if (plan !== undefined) call.setHeaders(headersOf(publishRate.stateOf(call.accountId, plan)));

@@ -9,8 +9,15 @@ export const UID_AMBIGUOUS = 'Several of your apps have one with this `uid`: use
 /** What any operation may answer. */
 export const ALWAYS: Record<number, string> = {
   401: 'The API key is missing, unknown, expired or revoked.',
+  403: 'The API key lacks the scope that this needs.',
   500: 'Something went wrong on our side.',
   503: 'We cannot do it at the moment. Try again after the seconds in `Retry-After`.',
+};
+
+/** What any operation that takes an Idempotency-Key may answer. */
+const IDEMPOTENT: Record<number, string> = {
+  409: 'The same request, by its `Idempotency-Key`, is being executed.',
+  422: 'The `Idempotency-Key` was used for another request, or is none.',
 };
 
 const WITH_BODY: Record<number, string> = {
@@ -21,10 +28,12 @@ const WITH_BODY: Record<number, string> = {
 };
 
 /** The errors that `operation` may answer, by status, each with its reason. */
-export function refusalsOf({ body, query, answers, errors, isPublic }: Operation, path: string) {
+export function refusalsOf(operation: Operation, path: string): Record<number, string> {
+  const { body, query, answers, errors, isPublic, isIdempotent } = operation;
   const takesQuery = query !== undefined || Object.values(answers).some(({ isPage }) => isPage);
-  const refusals: Record<number, string> = {
+  return {
     ...(isPublic === true ? {} : ALWAYS),
+    ...(isIdempotent === true ? IDEMPOTENT : {}),
     ...(path.includes(':')
       ? { 400: 'The address is not well-formed.', 404: 'There is none with this id.' }
       : {}),
@@ -32,5 +41,4 @@ export function refusalsOf({ body, query, answers, errors, isPublic }: Operation
     ...(body === undefined ? {} : WITH_BODY),
     ...errors,
   };
-  return refusals;
 }

@@ -20,7 +20,7 @@ import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { explanationRoutes } from './routes/explanations.ts';
-import { exportOperation, exportRoutes } from './routes/exports.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { hookHelperRoutes } from './routes/hook-helpers.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { portalLinkRoutes } from './routes/portal-links.ts';
@@ -35,17 +35,18 @@ export interface Api {
 
 /** The REST API. Every route is the same sentence: authenticate, parse, find, act, present. */
 export function createApi(container: Container): Api {
-  const { baseUrl } = container.config.http;
+  const { idempotentRequests, config } = container;
+  const { baseUrl } = config.http;
   const router = Router();
-  const open = new Routes(router, baseUrl);
-  const routes = new Routes(router, baseUrl);
-  const description = once(() => describeApi([...routes.declared, exportOperation, ...open.declared], baseUrl));
+  const surroundings = { origin: baseUrl, idempotentRequests };
+  const open = new Routes(router, surroundings);
+  const routes = new Routes(router, surroundings);
+  const description = once(() => describeApi([...routes.declared, ...open.declared], baseUrl));
 
   router.use(cors);
   descriptionRoutes(open, description);
-  router.use(authenticate(container.apiKeys), quirks);
+  router.use(authenticate(container), quirks);
   declareAll(routes, container);
-  router.use(exportRoutes(container));
   router.use(unknownRoute, errorFunnel);
   return { router, description };
 }
@@ -68,4 +69,5 @@ function declareAll(routes: Routes, container: Container): void {
   hookHelperRoutes(routes, container);
   apiKeyRoutes(routes, container);
   accountRoutes(routes, container);
+  exportRoutes(routes, container);
 }

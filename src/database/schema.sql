@@ -171,7 +171,9 @@ create table api_keys (
   generation integer,
   grace_seconds integer,
   config_updated_at timestamp with time zone,
-  config_problem text
+  config_problem text,
+  scopes text[] default '{read,messages:write,admin}'::text[] not null,
+  last_used_at timestamp with time zone
 );
 
 create table apps (
@@ -354,6 +356,16 @@ create table hook_helpers (
   created_at timestamp with time zone default now() not null
 );
 
+create table idempotency_keys (
+  account_id uuid not null,
+  key_hash bytea not null,
+  fingerprint bytea not null,
+  claim uuid not null,
+  leased_until timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  answer bytea
+);
+
 create table mails (
   id uuid not null,
   account_id uuid not null,
@@ -523,6 +535,8 @@ alter table api_keys add constraint api_keys_grace_seconds_check CHECK ((grace_s
 
 alter table api_keys add constraint api_keys_key_hash_check CHECK ((octet_length(key_hash) = 32));
 
+alter table api_keys add constraint api_keys_scopes_check CHECK (((scopes <> '{}'::text[]) AND (scopes <@ '{read,messages:write,admin}'::text[])));
+
 alter table api_keys add constraint api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
@@ -646,6 +660,12 @@ alter table hook_helpers add constraint hook_helpers_pkey PRIMARY KEY (id);
 alter table hook_helpers add constraint hook_helpers_account_id_id_key UNIQUE (account_id, id);
 
 alter table hook_helpers add constraint hook_helpers_token_key UNIQUE (token);
+
+alter table idempotency_keys add constraint idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32));
+
+alter table idempotency_keys add constraint idempotency_keys_key_hash_check CHECK ((octet_length(key_hash) = 32));
+
+alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (account_id, key_hash);
 
 alter table mails add constraint mails_check CHECK ((num_nonnulls(sent_at, failed_at) < 2));
 
@@ -789,7 +809,7 @@ CREATE INDEX used_sso_tokens_expires_at ON public.used_sso_tokens USING btree (e
 
 CREATE TRIGGER accounts_announce_plan AFTER UPDATE OF plan ON public.accounts FOR EACH ROW WHEN ((old.plan IS DISTINCT FROM new.plan)) EXECUTE FUNCTION announce_plan();
 
-CREATE TRIGGER api_keys_announce AFTER DELETE OR UPDATE ON public.api_keys FOR EACH ROW EXECUTE FUNCTION announce_account();
+CREATE TRIGGER api_keys_announce AFTER DELETE OR UPDATE OF scopes, expires_at, revoked_at ON public.api_keys FOR EACH ROW EXECUTE FUNCTION announce_account();
 
 CREATE TRIGGER apps_announce AFTER DELETE OR UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION announce_app();
 

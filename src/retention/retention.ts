@@ -89,6 +89,12 @@ function rowsBeside({ accountId, nowMs, beforeId }: OldLog): Doomed[] {
     },
     {
       accountId,
+      table: 'idempotency_keys',
+      key: ['key_hash'],
+      except: `expires_at > '${new Date(nowMs).toISOString()}'`,
+    },
+    {
+      accountId,
       table: 'delivery_counts',
       key: ['endpoint_id', 'hour'],
       before: { column: 'hour', value: countsUntil },

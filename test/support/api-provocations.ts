@@ -25,7 +25,7 @@ export interface Caller {
 type Recipe = (caller: Caller) => Promise<Response>;
 
 /** Refusals for which one world will do. */
-const CHANGES_NOTHING = new Set([400, 401, 404, 413, 415, 422]);
+const CHANGES_NOTHING = new Set([400, 401, 403, 404, 413, 415, 422]);
 
 /** How to make the API give each status that an operation lists. Undefined: nobody knows. */
 export function provocationsOf(server: TestServer, receiver: Receiver) {
@@ -69,7 +69,7 @@ function requiredQuery({ parameters = [] }: DescribedOperation['operation']): st
 }
 
 /** What goes for all operations of a kind. */
-function generalRecipe({ path, operation }: DescribedOperation, status: number): Recipe | undefined {
+function generalRecipe({ path, method, operation }: DescribedOperation, status: number): Recipe | undefined {
   const [first] = path.match(/(?<=\{)\w+(?=\})/g) ?? [];
   const hasBody = operation.requestBody !== undefined;
   const recipes: Record<number, Recipe | undefined> = {
@@ -81,16 +81,44 @@ function generalRecipe({ path, operation }: DescribedOperation, status: number):
       ? ({ send }) => send({ body: '{' })
       : ({ send }) => send({ parts: { [first ?? '']: '%ff' } }),
     401: ({ send }) => send({ headers: { authorization: 'Bearer none' } }),
+    403: withoutScope(operation['x-scope'] ?? ''),
     404: ({ send }) => send({ parts: { [first ?? '']: randomUUID() } }),
     413: ({ send }) => send({ body: `"${'x'.repeat(6 * 1024 * 1024)}"` }),
-    415: ({ send }) => send({ headers: { 'content-type': 'text/plain' } }),
-    422: hasBody ? ({ send }) => send({ body: '[]' }) : ({ send }) => send({ query: '?page=x&since=x' }),
+    415: ({ send }) => send({ headers: { 'content-type': 'text/html' } }),
+    422: hasBody
+      ? ({ send }) => send({ body: '[]' })
+      : method === 'post'
+        ? withUsedKey
+        : ({ send }) => send({ query: '?page=x&since=x' }),
     402: operation['x-scope'] === 'messages:write' ? overQuota : undefined,
     429: operation['x-scope'] === 'messages:write' ? tooFast : undefined,
-    409: path.startsWith('/subscriptions/{subscription}') ? withAmbiguousUid : undefined,
+    409: path.startsWith('/subscriptions/{subscription}')
+      ? withAmbiguousUid
+      : method === 'post'
+        ? whileExecuted
+        : undefined,
   };
   return recipes[status];
 }
+
+const withoutScope =
+  (scope: string): Recipe =>
+  async ({ world, send }) => {
+    const key = await world.keyWithout(scope);
+    return send({ headers: { authorization: `Bearer ${key}` } });
+  };
+
+const withUsedKey: Recipe = async ({ send }) => {
+  const headers = { 'idempotency-key': randomUUID() };
+  await send({ headers });
+  return send({ headers, query: '?another' });
+};
+const whileExecuted: Recipe = async ({ world, send }) => {
+  const headers = { 'idempotency-key': randomUUID() };
+  await send({ headers });
+  await world.forgetFirstAnswers();
+  return send({ headers });
+};
 
 const NEW_ENDPOINT = { url: 'http://127.0.0.1:9/', version: '1.0' };
 
@@ -219,6 +247,11 @@ const SPECIAL: Record<string, Recipe> = {
     return send({ body: {} });
   },
   'confirmApiKey 409': afterRotation,
+  'updateApiKey 200': async ({ world, send }) => {
+    const { id } = await world.make('/account/api_keys', { name: 'Other' });
+    return send({ parts: { key: id } });
+  },
+  'updateApiKey 409': ({ send }) => send(),
   'revokeApiKey 204': afterRotation,
   'revokeApiKey 409': ({ send }) => send(),
 };

@@ -1,6 +1,7 @@
 import type { HttpMethod, OpenApiOperation } from '../../src/lib/openapi.ts';
 import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
 import { findPlan } from '../../src/accounts/plans.ts';
+import { SCOPES } from '../../src/accounts/scopes.ts';
 import { EXPORT_TYPES } from '../../src/exports/export-options.ts';
 import { eventually } from './eventually.ts';
 import { putOnPlan, useMessagesBut } from './quotas.ts';
@@ -13,6 +14,10 @@ export interface ApiWorld {
   ids: Record<string, string>;
   call: (method: HttpMethod, path: string, init: RequestInit) => Promise<Response>;
   make: (path: string, body: object) => Promise<Thing>;
+  /** A key that may do all but this. */
+  keyWithout: (scope: string) => Promise<string>;
+  /** As if requests with an Idempotency-Key were executed still. */
+  forgetFirstAnswers: () => Promise<void>;
   /** What the description shows as a request. */
   example: (operation: OpenApiOperation) => unknown;
   turnEndpointOff: () => Promise<void>;
@@ -55,6 +60,11 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     attempt: attempt?.id ?? '',
     key: (await api.get('/account/api_keys')).first.id,
   };
+  const makeKeyWithout = async (scope: string) => {
+    const scopes = SCOPES.filter((other) => other !== scope);
+    return String((await api.post('/account/api_keys', { name: 'Other', scopes })).body['api_key']);
+  };
+  const keys = new Map<string, Promise<string>>();
   return {
     ids,
     call: (method, path, { headers, ...init }) =>
@@ -64,6 +74,17 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
         headers: { authorization: `Bearer ${api.apiKey}`, ...(headers as Record<string, string>) },
       }),
     make: async (path, body) => (await api.post(path, body)).body,
+    keyWithout: (scope) => {
+      const key = keys.get(scope) ?? makeKeyWithout(scope);
+      keys.set(scope, key);
+      return key;
+    },
+    forgetFirstAnswers: async () => {
+      const { accountId } = api;
+      await server.container.pool.query('update idempotency_keys set answer = null where account_id = $1', [
+        accountId,
+      ]);
+    },
     example: ({ requestBody }) => Object.values(requestBody?.content ?? {})[0]?.example,
     turnEndpointOff: async () => {
       await api.patch(of, { status: 'inactive' });

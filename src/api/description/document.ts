@@ -1,9 +1,10 @@
 import type { OpenApi, OpenApiOperation } from '../../lib/openapi.ts';
-import { scopeOf } from '../operation.ts';
+import { REPLAYED_HEADER } from '../idempotency.ts';
+import { type Operation, scopeOf } from '../operation.ts';
 import { refusalsOf } from '../refusals.ts';
 import type { DeclaredRoute } from '../routes.ts';
 import { exampleOf } from './example.ts';
-import { pathParameters, queryParameters } from './parameters.ts';
+import { idempotencyKey, pathParameters, queryParameters } from './parameters.ts';
 import { COMMON_REFUSALS, describeAnswer, describeRefusal } from './responses.ts';
 import { createSchemas, type Schemas } from './schemas.ts';
 import { tagOf, TAGS } from './tags.ts';
@@ -50,8 +51,12 @@ a subscription or an endpoint, it also takes your own \`uid\`. Objects may get f
 
 function describeOperation(route: DeclaredRoute, schemas: Schemas): OpenApiOperation {
   const { path, operation } = route;
-  const { id, summary, description, body, query, answers, isPublic } = operation;
-  const parameters = [...pathParameters(path), ...queryParameters(operation, schemas)];
+  const { id, summary, description, body, query, answers, isPublic, isIdempotent } = operation;
+  const parameters = [
+    ...pathParameters(path),
+    ...queryParameters(operation, schemas),
+    ...(isIdempotent === true ? [idempotencyKey] : []),
+  ];
   const hasPages = query !== undefined || parameters.length > 0;
   return {
     operationId: id,
@@ -73,11 +78,17 @@ function describeOperation(route: DeclaredRoute, schemas: Schemas): OpenApiOpera
           status,
           (status === '401' || operation.refusalHeaders === undefined
             ? refToCommon(Number(status), reason)
-            : undefined) ?? describeRefusal(Number(status), reason, schemas, operation.refusalHeaders),
+            : undefined) ?? describeRefusal(Number(status), reason, schemas, headersOf(operation, status)),
         ]),
       ),
     },
   };
+}
+
+/** Refusals that do not pass are kept with their Idempotency-Key. */
+function headersOf({ isIdempotent, refusalHeaders }: Operation, status: string): Record<string, string> {
+  const isKept = isIdempotent === true && ['404', '409', '422'].includes(status);
+  return { ...(isKept ? REPLAYED_HEADER : {}), ...refusalHeaders };
 }
 
 function describeBody(

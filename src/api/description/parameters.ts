@@ -35,6 +35,16 @@ export function pathParameters(path: string): OpenApiParameter[] {
   });
 }
 
+/** Of operations that are executed once, however often they are asked for. */
+export const idempotencyKey: OpenApiParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Drawn by you for this request: sent again within 24 hours, it is not executed again, and gives its first answer. Another request with the same key is refused (422), and one that comes while the first is executed is to wait (409).',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
 export function queryParameters({ query, answers }: Operation, schemas: Schemas): OpenApiParameter[] {
   const isList = Object.values(answers).some(({ isPage }) => isPage);
   return [query, ...(isList ? [pageParameters] : [])].flatMap((schema) => {

@@ -54,6 +54,7 @@ const RETRY_AFTER = { 'Retry-After': 'Seconds after which the same request may s
 
 const REFUSAL_HEADERS: Record<number, Record<string, string>> = {
   401: { 'WWW-Authenticate': '`Bearer`' },
+  403: { 'WWW-Authenticate': 'Which scope the key would need.' },
   402: RETRY_AFTER,
   409: RETRY_AFTER,
   429: RETRY_AFTER,

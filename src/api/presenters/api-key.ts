@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApiKey } from '../../accounts/api-key.ts';
 import { statusOf } from '../../accounts/key-status.ts';
+import { SCOPES } from '../../accounts/scopes.ts';
 import { createdAt, id, named, optionalTime } from './shape.ts';
 
 export const apiKeyShape = named(
@@ -10,8 +11,10 @@ export const apiKeyShape = named(
     id: id(),
     name: z.string().meta({ examples: ['Heroku'] }),
     prefix: z.string().describe('What it begins with, to tell keys apart.'),
+    scopes: z.array(z.enum(SCOPES)).meta({ description: 'What it may do.', examples: [['read']] }),
     status: z.enum(['active', 'replaced', 'expiring', 'expired', 'revoked']),
     created_at: createdAt,
+    last_used_at: optionalTime('When it was last used, to the minute.'),
     expires_at: optionalTime('Until when it works.'),
     revoked_at: optionalTime('Since when it does not work.'),
     grace_seconds: z
@@ -40,8 +43,10 @@ export function presentApiKey(key: ApiKey, now: Now): z.output<typeof apiKeyShap
     id: key.id,
     name: key.name,
     prefix: key.prefix,
+    scopes: key.scopes,
     status: statusOf(key, now),
     created_at: key.createdAt,
+    last_used_at: key.lastUsedAt,
     expires_at: key.expiresAt,
     revoked_at: key.revokedAt,
     grace_seconds: key.graceSeconds,

@@ -1,19 +1,20 @@
 import { z } from 'zod';
+import { MOST_NAMED_KEYS } from '../../accounts/named-keys.ts';
 import type { Container } from '../../container.ts';
 import { created, noContent, ok } from '../answer.ts';
 import { json } from '../body.ts';
+import { createListedKeys } from '../listed-keys.ts';
 import { nothing, operation } from '../operation.ts';
-import { apiKeyShape, newApiKeyShape, presentApiKey } from '../presenters/api-key.ts';
+import { apiKeyShape, newApiKeyShape } from '../presenters/api-key.ts';
 import type { Routes } from '../routes.ts';
-import { keyRotation } from '../schemas/api-keys.ts';
+import { apiKeyChange, newApiKey } from '../schemas/api-keys.ts';
+import { requireScopes } from '../scopes.ts';
+import { apiKeyRotationRoutes } from './api-key-rotation.ts';
 
-/** The keys of the account that calls; whoever holds one may replace them, as the config of an app may be read by scripts. */
-export function apiKeyRoutes(routes: Routes, { clock, keyRotation: keys }: Container): void {
-  const list = async (accountId: string) => {
-    const { keys: found, generation } = await keys.list(accountId);
-    const now = { generation, nowMs: clock.now() };
-    return found.map((key) => ({ key, presented: presentApiKey(key, now) }));
-  };
+/** The keys of the account that calls. */
+export function apiKeyRoutes(routes: Routes, container: Container): void {
+  const { keyRotation, namedKeys } = container;
+  const listed = createListedKeys(container);
 
   routes.at('/account/api_keys', {
     get: operation({
@@ -21,51 +22,47 @@ export function apiKeyRoutes(routes: Routes, { clock, keyRotation: keys }: Conta
       summary: 'List the API keys of the account',
       scope: 'admin',
       answers: { 200: z.array(apiKeyShape) },
-      handle: async ({ accountId }) => ok((await list(accountId)).map(({ presented }) => presented)),
+      handle: async ({ accountId }) => ok(await listed.all(accountId)),
     }),
-  });
-
-  routes.at('/account/api_keys/rotate', {
     post: operation({
-      id: 'rotateApiKey',
-      summary: 'Replace the API key of the add-on',
-      description: 'Answers the new key, once. The old one works until its grace is over.',
-      body: json(keyRotation),
+      id: 'createApiKey',
+      summary: 'Make an API key',
+      description: 'Answers the key, once. It may do no more than the key that makes it.',
+      body: json(newApiKey),
       answers: { 201: newApiKeyShape },
-      errors: {
-        404: 'The account has no key of an add-on.',
-        429: 'It was rotated thirty times within an hour.',
-      },
-      handle: async (call, { body: { grace_seconds: graceSeconds } }) => {
-        const { key: apiKey, generation } = await keys.rotate(call.accountId, { graceSeconds });
-        const made = (await list(call.accountId)).find(({ key }) => key.generation === generation);
-        return created({ ...made?.presented, api_key: apiKey });
+      errors: { 409: `The account has ${String(MOST_NAMED_KEYS)} keys that work.` },
+      handle: async ({ accountId, caller }, { body: { name, scopes, expires_at: expiresAt = null } }) => {
+        const granted = scopes ?? caller.scopes;
+        requireScopes(caller, ...granted);
+        const { id, key: apiKey } = await namedKeys.create(accountId, { name, scopes: granted, expiresAt });
+        return created({ ...(await listed.one(accountId, (key) => key.id === id)), api_key: apiKey });
       },
     }),
   });
 
-  routes.at('/account/api_keys/:key/confirm', {
-    post: operation({
-      id: 'confirmApiKey',
-      summary: 'Say that the new key is in use',
-      description: 'Where we could not put it into the config of your apps: the grace of the old one begins.',
-      answers: { 200: apiKeyShape },
-      errors: { 409: 'It is not the current key.' },
-      handle: async (call) => {
-        await keys.confirm(call.accountId, call.id('key'));
-        return ok((await list(call.accountId)).find(({ key }) => key.id === call.id('key'))?.presented);
-      },
-    }),
-  });
+  // Before the others: `rotate` is no key's id.
+  apiKeyRotationRoutes(routes, container, listed);
 
   routes.at('/account/api_keys/:key', {
+    patch: operation({
+      id: 'updateApiKey',
+      summary: 'Rename an API key, or change until when it works',
+      body: json(apiKeyChange),
+      answers: { 200: apiKeyShape },
+      errors: { 409: 'It has ended, or is the add-on’s own.' },
+      handle: async (call, { body: { name, expires_at: expiresAt } }) => {
+        const id = call.id('key');
+        await namedKeys.update(call.accountId, id, { name, expiresAt });
+        return ok(await listed.one(call.accountId, (key) => key.id === id));
+      },
+    }),
     delete: operation({
       id: 'revokeApiKey',
       summary: 'Revoke an API key',
       answers: { 204: nothing },
       errors: { 409: 'It is the current key of the add-on: rotate it.' },
       handle: async (call) => {
-        await keys.revoke(call.accountId, call.id('key'));
+        await keyRotation.revoke(call.accountId, call.id('key'));
         return noContent();
       },
     }),

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { hash, randomUUID } from 'node:crypto';
+import { after, describe, test } from 'node:test';
+import { type Api, type ApiAnswer, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { answer, type Exchange } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+
+const clock = createJumpingClock();
+const SECONDS = 1 / 3600;
+const server = await startTestServer({ clock });
+after(() => server[Symbol.asyncDispose]());
+const { pool, quota } = server.container;
+
+const MESSAGE = { event_type: 'user.created', version: '1.0', data: { n: 1 } };
+const newKey = () => ({ 'idempotency-key': randomUUID() });
+const isReplayed = ({ headers }: ApiAnswer) => headers.get('idempotent-replayed') === 'true';
+
+/** The same account at another process. */
+const at = ({ url }: TestServer, { apiKey }: Api) => {
+  return async (path: string, body: object, headers: Record<string, string>) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+};
+
+const appsOf = async (api: Api) => (await api.get('/apps?per_page=100')).rows.length;
+
+/** As if its process had died in the middle. */
+const dieInTheMiddle = (api: Api) =>
+  pool.query('update idempotency_keys set answer = null where account_id = $1', [api.accountId]);
+
+describe('a request with an Idempotency-Key', () => {
+  test('gives its first answer again, byte for byte, and does nothing', async () => {
+    const api = await apiOfNewAccount(server);
+    const key = newKey();
+    const first = await api.post('/apps', { name: 'Acme' }, key);
+    const again = await api.post('/apps', { name: 'Acme' }, key);
+    assert.deepEqual([first.status, isReplayed(first)], [201, false]);
+    assert.deepEqual([again.status, isReplayed(again)], [201, true]);
+    assert.equal(again.text, first.text);
+    assert.equal(again.headers.get('content-type'), first.headers.get('content-type'));
+    assert.equal(await appsOf(api), 1);
+  });
+
+  test('is another request with another body, address or query', async () => {
+    const api = await apiOfNewAccount(server);
+    const { app } = await makeApp(api);
+    const key = newKey();
+    assert.equal((await api.post('/apps', { name: 'Acme' }, key)).status, 201);
+    const others: [string, unknown][] = [
+      ['/apps', { name: 'acme' }],
+      ['/apps', '{"name": "Acme"}'],
+      ['/apps?x=1', { name: 'Acme' }],
+      ['/hook_helpers', { name: 'Acme' }],
+      [`/apps/${app.id}/messages`, MESSAGE],
+    ];
+    for (const [path, body] of others) {
+      const { status, body: refused } = await api.post(path, body, key);
+      assert.deepEqual([status, refused.code], [422, 'idempotency_key_reused'], path);
+    }
+    assert.equal(isReplayed(await api.post('/apps', { name: 'Acme' }, key)), true);
+  });
+
+  test('is compared by the bytes of any body', async () => {
+    const api = await apiOfNewAccount(server);
+    const { app } = await makeApp(api);
+    const key = newKey();
+    const publish = (bytes: number[]) =>
+      fetch(`${server.url}/api/v1/apps/${app.id}/publish?event_type=user.created&version=1.0`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${api.apiKey}`, 'content-type': 'application/x-any', ...key },
+        body: Buffer.from(bytes),
+      });
+    const first = await publish([0, 255, 1]);
+    const again = await publish([0, 255, 1]);
+    assert.deepEqual([first.status, again.status], [201, 201]);
+    assert.equal(await again.text(), await first.text());
+    assert.equal((await publish([0, 254, 1])).status, 422);
+  });
+
+  test('is its account’s own', async () => {
+    const [one, other] = [await apiOfNewAccount(server), await apiOfNewAccount(server)];
+    const key = newKey();
+    const first = await one.post('/apps', { name: 'Acme' }, key);
+    const second = await other.post('/apps', { name: 'Acme' }, key);
+    assert.deepEqual([second.status, isReplayed(second)], [201, false]);
+    assert.notEqual(second.body.id, first.body.id);
+  });
+
+  test('is executed anew without the header, and with another key', async () => {
+    const api = await apiOfNewAccount(server);
+    for (const headers of [newKey(), newKey(), {}, {}]) await api.post('/apps', { name: 'Acme' }, headers);
+    assert.equal(await appsOf(api), 4);
+    const { rows } = await pool.query('select from idempotency_keys where account_id = $1', [api.accountId]);
+    assert.equal(rows.length, 2);
+  });
+
+  test('is remembered for 24 hours', async () => {
+    const api = await apiOfNewAccount(server);
+    const key = newKey();
+    const first = await api.post('/apps', { name: 'Acme' }, key);
+    clock.jump(24 - SECONDS);
+    assert.equal((await api.post('/apps', { name: 'Acme' }, key)).body.id, first.body.id);
+    clock.jump(2 * SECONDS);
+    const later = await api.post('/apps', { name: 'Another' }, key);
+    assert.deepEqual([later.status, isReplayed(later)], [201, false]);
+  });
+
+  test('needs a key of 1 to 255 printable characters', async () => {
+    const api = await apiOfNewAccount(server);
+    for (const bad of ['', 'x'.repeat(256), 'a\tb', 'é']) {
+      const { status, body } = await api.post('/apps', { name: 'Acme' }, { 'idempotency-key': bad });
+      assert.deepEqual([status, body.details[0]?.path], [422, 'Idempotency-Key'], JSON.stringify(bad));
+    }
+    const longest = { 'idempotency-key': '~'.repeat(255) };
+    assert.equal((await api.post('/apps', { name: 'Acme' }, longest)).status, 201);
+    assert.equal(isReplayed(await api.post('/apps', { name: 'Acme' }, longest)), true);
+  });
+});
+
+describe('at the same time', async () => {
+  const second = await startTestServer({ databaseUrl: server.databaseUrl, runs: 'web', clock });
+  after(() => second[Symbol.asyncDispose]());
+
+  test('it is executed once, in several processes, too; the others wait or get its answer', async () => {
+    const api = await apiOfNewAccount(server);
+    const key = newKey();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        at(n % 2 === 0 ? server : second, api)('/apps', { name: 'Acme' }, key),
+      ),
+    );
+    const done = answers.filter(({ status }) => status === 201);
+    const waiting = answers.filter(({ status }) => status === 409);
+    assert.equal(done.length + waiting.length, 40);
+    assert.equal(new Set(done.map(({ text }) => text)).size, 1);
+    assert.equal(done.filter(({ headers }) => !headers.has('idempotent-replayed')).length, 1);
+    assert.equal(await appsOf(api), 1);
+  });
+
+  test('it is told to ask again, while the first is executed', async () => {
+    const api = await apiOfNewAccount(server);
+    const asked = Promise.withResolvers<Exchange>();
+    await using receiver = await startReceiver(asked.resolve);
+    const { subscription, endpoint } = await makeApp(api, { url: receiver.url });
+    const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/test`;
+    const key = newKey();
+    const first = api.post(path, { event_type: 'user.created' }, key);
+    const held = await asked.promise;
+    const meanwhile = await at(second, api)(path, { event_type: 'user.created' }, key);
+    assert.deepEqual([meanwhile.status, meanwhile.headers.get('retry-after')], [409, '1']);
+    answer(200)(held);
+    assert.equal((await first).status, 200);
+    const after = await at(second, api)(path, { event_type: 'user.created' }, key);
+    assert.deepEqual([after.status, after.text], [200, (await first).text]);
+    assert.equal(receiver.requests.length, 1);
+  });
+});
+
+describe('what is kept', () => {
+  const poster = async () => {
+    const api = await apiOfNewAccount(server);
+    const { app } = await makeApp(api);
+    return {
+      api,
+      post: (key: Record<string, string>) => api.post(`/apps/${app.id}/messages`, MESSAGE, key),
+      onPlan: async (plan: string) => {
+        await putOnPlan(server, api.accountId, plan);
+        quota.forget(api.accountId);
+      },
+    };
+  };
+
+  test('are refusals that another try would meet again', async () => {
+    const api = await apiOfNewAccount(server);
+    await api.post('/apps', { name: 'Acme', uid: 'acme' });
+    const key = newKey();
+    const refused = await api.post('/apps', { name: 'Other', uid: 'acme' }, key);
+    assert.equal(refused.status, 409);
+    await api.delete('/apps/acme');
+    const again = await api.post('/apps', { name: 'Other', uid: 'acme' }, key);
+    assert.deepEqual([again.status, again.text, isReplayed(again)], [409, refused.text, true]);
+  });
+
+  test('is no 402', async () => {
+    const { api, post, onPlan } = await poster();
+    await onPlan('hobby');
+    await useMessagesBut(server, api.accountId, 0);
+    const key = newKey();
+    assert.equal((await post(key)).status, 402);
+    await onPlan('scale');
+    const done = await post(key);
+    assert.deepEqual([done.status, isReplayed(done)], [201, false]);
+  });
+
+  test('is no 429', async () => {
+    const { api, post, onPlan } = await poster();
+    await onPlan('hobby');
+    await pool.query('insert into publish_rates (account_id, full_at, granted) values ($1, $2, 0)', [
+      api.accountId,
+      clock.now() / 1000 + 110,
+    ]);
+    const key = newKey();
+    assert.equal((await post(key)).status, 429);
+    clock.jump(120 * SECONDS);
+    await eventually('let through', async () => {
+      const done = await post(key);
+      assert.equal(isReplayed(done), false);
+      return done.status === 201;
+    });
+  });
+
+  test('is no failure of ours', async () => {
+    const api = await apiOfNewAccount(server);
+    const key = newKey();
+    await pool.query('alter table apps rename to elsewhere');
+    const failed = await api.post('/apps', { name: 'Acme' }, key);
+    await pool.query('alter table elsewhere rename to apps');
+    assert.equal(failed.status, 500);
+    const again = await api.post('/apps', { name: 'Acme' }, key);
+    assert.deepEqual([again.status, isReplayed(again)], [201, false]);
+  });
+
+  test('can be read neither in the database nor under another key', async () => {
+    const api = await apiOfNewAccount(server);
+    const key = newKey();
+    const made = await api.post('/account/api_keys', { name: 'CI' }, key);
+    const again = await api.post('/account/api_keys', { name: 'CI' }, key);
+    assert.deepEqual([again.text, isReplayed(again)], [made.text, true]);
+    const { rows } = await pool.query<{ answer: Buffer; row: string }>(
+      'select answer, k::text as row from idempotency_keys k where account_id = $1',
+      [api.accountId],
+    );
+    const { answer: sealed, row } = rows[0]!;
+    for (const secret of ['CI', String(made.body['api_key']), key['idempotency-key']]) {
+      assert.equal(sealed.includes(secret), false);
+      assert.equal(row.includes(secret), false);
+    }
+    const other = newKey();
+    await api.post('/account/api_keys', { name: 'CI' }, other);
+    await pool.query('update idempotency_keys set answer = $2 where account_id = $1 and key_hash = $3', [
+      api.accountId,
+      sealed,
+      hash('sha256', other['idempotency-key'], 'buffer'),
+    ]);
+    assert.equal((await api.post('/account/api_keys', { name: 'CI' }, other)).status, 500);
+  });
+});
+
+describe('when its process dies in the middle', () => {
+  test('it can be executed again, by the same request, once the lease is over', async () => {
+    const api = await apiOfNewAccount(server);
+    const key = newKey();
+    await api.post('/apps', { name: 'Acme' }, key);
+    await dieInTheMiddle(api);
+    clock.jump(58 * SECONDS);
+    assert.equal((await api.post('/apps', { name: 'Acme' }, key)).body.code, 'idempotency_key_in_use');
+    clock.jump(3 * SECONDS);
+    assert.equal((await api.post('/apps', { name: 'Other' }, key)).body.code, 'idempotency_key_reused');
+    const again = await api.post('/apps', { name: 'Acme' }, key);
+    assert.deepEqual([again.status, isReplayed(again)], [201, false]);
+    assert.equal(isReplayed(await api.post('/apps', { name: 'Acme' }, key)), true);
+  });
+});

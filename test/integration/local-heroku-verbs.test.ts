@@ -59,6 +59,18 @@ describe('npm run heroku, beside a Platform API on the same data folder', () => 
     assert.equal((await heroku('addons -a refused')).out, 'No add-ons for app refused.\n');
   });
 
+  test('our own app, which commands need not name, is still our own when it is renamed', async () => {
+    const { out } = await heroku('addons:create hosted-hooks');
+    const name = /Created (\S+)/.exec(out)![1]!;
+    assert.equal((await heroku('apps:rename our-new-name')).code, 0);
+    assert.match(
+      (await heroku('addons:info')).out,
+      new RegExp(`=== ${name}\n.*Owning app: +our-new-name`, 's'),
+    );
+    assert.match((await heroku('addons:create hosted-hooks')).err, /on ⬢ our-new-name/);
+    assert.equal((await heroku('apps:rename sharp-mountain-4005')).code, 0);
+  });
+
   test('an app that is renamed has its new name in the dashboard', async () => {
     const name = await create('first-name');
     await eventually('subscribed', isSubscribed(name));

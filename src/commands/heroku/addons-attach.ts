@@ -11,9 +11,10 @@ import type { HerokuSession } from './session.ts';
 export async function addonsAttach(session: HerokuSession): Promise<void> {
   const { args, platform } = session;
   const word = wordAt(session, 0, 'Name the add-on: addons:attach ADD-ON -a APP');
-  const app = appNameOf(session);
+  const world = await platform.read();
+  const app = appNameOf(session, world);
   const as = args.flags.get('--as');
-  const addOn = anywhere(session, await platform.read(), word);
+  const addOn = anywhere(session, world, word);
   const named = typeof as === 'string' ? { as } : {};
   const to = `${addOn.name}${typeof as === 'string' ? ` as ${as}` : ''} to ⬢ ${app}`;
   const { name, release } = await showProgress(`Attaching ${to}`, async () => {
@@ -32,7 +33,7 @@ export async function addonsDetach(session: HerokuSession): Promise<void> {
   const word = wordAt(session, 0, 'Name the attachment: addons:detach NAME -a APP');
   const { platform } = session;
   const world = await platform.read();
-  const app = requireApp(world, appNameOf(session));
+  const app = requireApp(world, appNameOf(session, world));
   const attachment = requireAttachment(world, app, word);
   const addOn = requireAddOn(world, attachment.addOnId);
   const { name } = attachment;

@@ -17,7 +17,7 @@ export async function addonsCreate(session: HerokuSession): Promise<void> {
     throw new HerokuError(`Name the add-on service: npm run heroku -- ${args.verb} ${config.heroku.addonId}`);
   }
   const plan = planIn(session, word);
-  const app = appNameOf(session);
+  const app = appNameOf(session, await platform.read());
   const uuid = randomUUID();
   const name = textFlag(session, '--name') ?? randomName(config.heroku.addonId);
   const as = textFlag(session, '--as');

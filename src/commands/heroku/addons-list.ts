@@ -12,7 +12,7 @@ export async function addonsList(session: HerokuSession): Promise<void> {
   const attached = attachedTo(session, world);
   const [first] = attached;
   if (first === undefined) {
-    say(`No add-ons for app ${appNameOf(session)}.`);
+    say(`No add-ons for app ${appNameOf(session, world)}.`);
     return;
   }
   const { app } = first;

@@ -3,34 +3,31 @@ import { HerokuError } from './output.ts';
 import { findAddOn as findAddOnAnywhere, findApp } from './platform/find.ts';
 import type { AddOn, App, Attachment, World } from './platform/world.ts';
 
-/** The app that commands are about when none is named; it needs no making. */
-const DEFAULT_APP = 'sharp-mountain-4005';
-
 /** The app that `npm start` provisions its demonstration for. */
 export const DEMO_APP = 'hostedhooks-demo';
 
 /** Its add-on: fixed, so that the same resource is found when the file that remembers it is gone. */
 export const DEMO_UUID = 'de300000-0000-4000-8000-000000000001';
 
-/** The name of the app that the command names. */
-export function appNameOf({ args }: HerokuSession): string {
+/** The name of the app that the command names, or of our own; it needs no making. */
+export function appNameOf({ args }: HerokuSession, world: World): string {
   const named = args.flags.get('--app');
-  return typeof named === 'string' ? named : DEFAULT_APP;
+  return typeof named === 'string' ? named : world.ownApp;
 }
 
 /** The app that the command is about. */
 export function appOf(session: HerokuSession, world: World): App {
   const app = currentApp(session, world);
-  if (app === undefined) throw new HerokuError(`Couldn't find that app: ${appNameOf(session)}.`);
+  if (app === undefined) throw new HerokuError(`Couldn't find that app: ${appNameOf(session, world)}.`);
   return app;
 }
 
 /**
- * When none is named and the default one has no add-on: the demonstration's, or the only one that has any, whatever they
+ * When none is named and our own has no add-on: the demonstration's, or the only one that has any, whatever they
  * are called by now.
  */
 function currentApp(session: HerokuSession, world: World): App | undefined {
-  const app = findApp(world, appNameOf(session));
+  const app = findApp(world, appNameOf(session, world));
   const withAddOns = world.apps.filter(({ id }) => world.attachments.some(({ appId }) => appId === id));
   if (session.args.flags.has('--app') || withAddOns.some(({ id }) => id === app?.id)) return app;
   const demo = findAddOnAnywhere(world, DEMO_UUID);
@@ -68,7 +65,7 @@ export async function findAddOn(session: HerokuSession, word: string | undefined
   const [first, ...others] = found;
   if (first === undefined) {
     throw new HerokuError(
-      `Couldn't find the add-on ${wanted} on ⬢ ${appNameOf(session)}. Create one: addons:create ${service}`,
+      `Couldn't find the add-on ${wanted} on ⬢ ${appNameOf(session, world)}. Create one: addons:create ${service}`,
     );
   }
   if (others.some(({ addOn }) => addOn.uuid !== first.addOn.uuid)) {

@@ -35,6 +35,7 @@ export function renameApp(change: Change, app: App, name: string): void {
   if (findApp(change.world, name) !== undefined) throw invalid(`Name ${name} is already taken`);
   const { name: previous } = app;
   app.name = name;
+  if (change.world.ownApp === previous) change.world.ownApp = name;
   tellOf(change, app, { name: previous });
 }
 

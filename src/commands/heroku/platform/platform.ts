@@ -147,7 +147,7 @@ function ensureAddOn(
   change: Change,
   given: { uuid: string; name?: string | undefined; app?: string | undefined },
 ) {
-  const { uuid, app = 'sharp-mountain-4005' } = given;
+  const { uuid, app = change.world.ownApp } = given;
   const known = findAddOn(change.world, uuid);
   if (known !== undefined) return known;
   const name = given.name ?? `hosted-hooks-round-${uuid.slice(0, 8)}`;

@@ -97,6 +97,8 @@ export const world = z.object({
   authorizations: z.array(authorization),
   webhooks: z.array(webhook),
   deliveries: z.array(delivery),
+  /** The app that commands are about when none is named: what the git remote of a folder says to the real CLI. */
+  ownApp: z.string().default('sharp-mountain-4005'),
   /** Of the last sign-on form, in seconds. */
   lastSignOn: z.number(),
   /** Where `npm start` offers the Platform API; null when it does not run. */
@@ -121,6 +123,7 @@ export function emptyWorld(): World {
     authorizations: [],
     webhooks: [],
     deliveries: [],
+    ownApp: 'sharp-mountain-4005',
     lastSignOn: 0,
     platformUrl: null,
   };

@@ -106,6 +106,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       'helper-empty': `/hook_helpers/${silent.id}`,
       started: '/getting_started',
       settings: '/settings/account',
+      usage: '/settings/usage',
       missing: `/apps/${accountId}`,
     },
   };

@@ -14,6 +14,7 @@ const ACCOUNT_PAGES = [
   '/hook_helpers',
   '/getting_started',
   '/settings/account',
+  '/settings/usage',
 ];
 const ACCOUNT_FORMS = ['/apps', '/hook_helpers', `/settings/team/${randomUUID()}/remove`];
 

@@ -1,4 +1,6 @@
+import type { Plan } from '../accounts/plans.ts';
 import type { Config } from '../config.ts';
+import { upgradeCommand } from '../quotas/upgrade.ts';
 
 /** What to type for Heroku; in development it is played by a command of ours. */
 export function herokuCommands({ heroku, isProduction }: Config) {
@@ -10,6 +12,8 @@ export function herokuCommands({ heroku, isProduction }: Config) {
     isLocal: !isProduction,
     open: isProduction ? `heroku addons:open ${addonId}` : `${cli} addons:open`,
     create: `${cli} addons:create ${addonId}`,
+    /** To the next bigger plan; null on the largest. */
+    upgrade: (plan: Plan) => upgradeCommand(plan, cli),
     configVar,
     showKey: `${cli} config:get ${configVar}`,
     exportKey: `export HOSTEDHOOKS_API_KEY=$(${quietCli} config:get ${configVar})`,

@@ -1,9 +1,9 @@
 import { nextBiggerPlan, type Plan } from '../accounts/plans.ts';
 
-/** What to type at Heroku for the next bigger plan; null on the largest. */
-export function upgradeCommand(plan: Plan): string | null {
+/** What to type for the next bigger plan; null on the largest. Of the API and of mails, so it is Heroku's own command. */
+export function upgradeCommand(plan: Plan, cli = 'heroku'): string | null {
   const next = nextBiggerPlan(plan);
-  return next === undefined ? null : `heroku addons:upgrade hosted-hooks:${next.slug}`;
+  return next === undefined ? null : `${cli} addons:upgrade hosted-hooks:${next.slug}`;
 }
 
 /** How to get more than `plan` allows, as a sentence for whoever was refused. */

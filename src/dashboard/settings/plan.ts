@@ -1,8 +1,8 @@
 import { findPlan } from '../../accounts/plans.ts';
 import type { Container } from '../../container.ts';
 import type { SessionUser } from '../../http/session-user.ts';
+import { herokuCommands } from '../heroku-commands.ts';
 import { monthAt } from '../../quotas/month.ts';
-import { upgradeCommand } from '../../quotas/upgrade.ts';
 import { readUsage } from '../../quotas/usage.ts';
 
 export interface LimitBar {
@@ -11,10 +11,14 @@ export interface LimitBar {
   allowed: number;
   /** Per cent, at most 100. */
   share: number;
+  /** Of a bar that is nearly full, or full. */
+  tone: 'success' | 'warning' | 'danger';
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
 /** The plan of the account, and how much of it is used. */
-export async function readPlan({ clock, models, pool }: Container, { accountId }: SessionUser) {
+export async function readPlan({ clock, config, models, pool }: Container, { accountId }: SessionUser) {
   const month = monthAt(clock.now());
   const [account, usage] = await Promise.all([
     models.Account.findByPk(accountId, { rejectOnEmpty: true }),
@@ -32,11 +36,12 @@ export async function readPlan({ clock, models, pool }: Container, { accountId }
             bar('Endpoints', usage.endpoints, limits.endpoints),
             bar('Team members', usage.members, limits.members),
           ],
-    monthEndsAt: new Date(month.endsAtMs),
-    upgrade: limits === null ? null : upgradeCommand(limits),
+    countBeginsAgain: DAY.format(month.endsAtMs),
+    upgrade: limits === null ? null : herokuCommands(config).upgrade(limits),
   };
 }
 
 function bar(label: string, used: number, allowed: number): LimitBar {
-  return { label, used, allowed, share: Math.min(100, Math.floor((used / allowed) * 100)) };
+  const share = Math.min(100, Math.floor((used / allowed) * 100));
+  return { label, used, allowed, share, tone: share < 80 ? 'success' : share < 100 ? 'warning' : 'danger' };
 }

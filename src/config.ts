@@ -88,6 +88,8 @@ const environmentSchema = z.object({
     .default(60)
     .describe('until another process takes over'),
   DELIVERY_ALLOW_PRIVATE_NETWORKS: flag.optional().describe('false: only public addresses, only https'),
+  METRICS_TOKEN: secret.optional().describe('bearer token of /metrics; without it production has none'),
+  DYNO: text.optional().describe('the name that Heroku gives a process, like web.1'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 });
 
@@ -192,6 +194,9 @@ function buildConfig(env: Environment) {
       leaseSeconds: env.DELIVERY_LEASE_SECONDS,
       allowsPrivateNetworks: env.DELIVERY_ALLOW_PRIVATE_NETWORKS ?? !isProduction,
     },
+    metricsToken: env.METRICS_TOKEN,
+    /** Of this process; on Heroku the same after a restart. */
+    processName: env.DYNO ?? `pid-${String(process.pid)}`,
     logLevel: env.LOG_LEVEL,
   });
 }

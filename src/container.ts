@@ -44,6 +44,9 @@ import { SearchIndex } from './search/search-index.ts';
 import { PortalLinks } from './subscriptions/portal-links.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { MetricsBoard } from './telemetry/metrics-board.ts';
+import { poolGauges } from './telemetry/pool-gauges.ts';
+import { ProcessMetrics } from './telemetry/process-metrics.ts';
 
 export type Container = ReturnType<typeof createContainer>;
 
@@ -103,7 +106,9 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const quota = new MessageQuota({ pool, clock, logger, warnings });
   const publishRate = new PublishRate({ pool, clock, logger });
   const schemaChecker = new SchemaChecker({ logger });
+  const metrics = new ProcessMetrics();
   const pipeline = new Pipeline({
+    metrics,
     config,
     pool,
     queue,
@@ -117,6 +122,13 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     clock,
     logger,
     delivers,
+  });
+  const metricsBoard = new MetricsBoard({
+    pool,
+    clock,
+    logger,
+    name: config.processName,
+    read: () => [...metrics.families(), ...poolGauges(pool, pipeline.load)],
   });
   const subscriptions = new Subscriptions({ models, clock });
   const parts = {
@@ -158,6 +170,8 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     apps: new Apps({ models, clock }),
     webhookEvents: new WebhookEvents({ models, clock, schemaChecker }),
     subscriptions,
+    metrics,
+    metricsBoard,
     portalLinks: new PortalLinks({ subscriptions, clock, appSecret: config.secrets.app, baseUrl }),
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),

@@ -72,6 +72,7 @@ async function startParts(
   parts.defer(() => poster.close());
   parts.defer(() => container.schemaChecker.close());
   parts.defer(() => container.caller.close());
+  parts.defer(startMeasuring(container));
   parts.defer(() => container.keyUses.stop());
   forgetWhatChanges(container);
   parts.defer(() => notifications.stop());
@@ -105,6 +106,16 @@ async function startParts(
   if (server !== undefined) parts.defer(() => close(server));
   pipeline.start();
   return server;
+}
+
+/** Answers what ends it. */
+function startMeasuring({ metrics, metricsBoard }: Container): () => void {
+  metrics.start();
+  metricsBoard.start();
+  return () => {
+    metricsBoard.stop();
+    metrics.stop();
+  };
 }
 
 /** Caches follow the control plane: a change that any process commits is announced to all. */

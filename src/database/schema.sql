@@ -425,6 +425,12 @@ create table messages (
   data_bytes bytea
 ) partition by RANGE (id);
 
+create table process_metrics (
+  process text not null,
+  families json not null,
+  updated_at timestamp with time zone not null
+);
+
 create unlogged table publish_rates (
   account_id uuid not null,
   full_at double precision not null,
@@ -688,6 +694,8 @@ alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY 
 alter table messages add constraint messages_data_is_text_or_bytes CHECK (((data_bytes IS NULL) OR ((content_type IS NOT NULL) AND override_payload AND (data = ''::text))));
 
 alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table process_metrics add constraint process_metrics_pkey PRIMARY KEY (process);
 
 alter table publish_rates add constraint publish_rates_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Router } from 'express';
 import type { Container } from '../container.ts';
 import { AppError, BadRequest, Forbidden, Gone, NotFound, Unauthenticated } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
-import { isSameText } from './same-text.ts';
+import { isSameText } from '../lib/same-text.ts';
 
 /** Heroku's events quote an app with everything around it, which is a few kilobytes. */
 const LIMIT = '256kb';

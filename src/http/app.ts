@@ -10,6 +10,7 @@ import { portalRouter } from '../portal/router.ts';
 import { receiverRouter } from '../receiver/router.ts';
 import { serveAssets } from './assets.ts';
 import { healthRouter } from './health.ts';
+import { metricsRouter } from './metrics.ts';
 import { refuseStrangeTargets } from './request-target.ts';
 import { requestContext } from './request-context.ts';
 import { sameOrigin } from './same-origin.ts';
@@ -34,7 +35,7 @@ export function createHttpApp(container: Container): Express {
   app.use(refuseStrangeTargets);
   const api = createApi(container);
   app.use('/api/v1', api.router);
-  app.use(healthRouter(container.pool));
+  app.use(healthRouter(container.pool), metricsRouter(container));
   app.use('/r', receiverRouter(container));
 
   const sessions = sessionMiddleware(container);

@@ -75,6 +75,11 @@ export class Dispatcher {
     return this.#room.fullAccounts(more);
   }
 
+  /** What is in memory, and how much of it is being sent. */
+  get load(): { inFlight: number; pending: number } {
+    return { inFlight: this.#turns.inFlight, pending: this.#room.deliveries };
+  }
+
   /** Calls `listener` when there is room again after there was none, for all or for an account that was passed over. */
   whenRoom(listener: () => void): void {
     this.#onRoom = listener;

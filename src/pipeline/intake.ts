@@ -13,6 +13,7 @@ import type { MessageQuota } from '../quotas/message-quota.ts';
 import { dayAt } from '../quotas/month.ts';
 import { Slots } from '../quotas/slots.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import type { Arrival, Verdict } from './arrival.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { insertMessages } from './insert-messages.ts';
@@ -25,6 +26,7 @@ interface Dependencies {
   queue: JobQueue;
   clock: Clock;
   logger: Logger;
+  metrics: Pick<ProcessMetrics, 'messages'>;
   /** Is told what was counted. */
   quota: Pick<MessageQuota, 'record'>;
   leaseSeconds: number;
@@ -117,7 +119,7 @@ export class Intake {
   }
 
   async #commit(placed: Placed[]): Promise<Verdict[]> {
-    const { dispatcher, leaseSeconds, clock } = this.#deps;
+    const { dispatcher, leaseSeconds, clock, metrics } = this.#deps;
     const arrivals = placed.map(({ arrival }) => arrival);
     const direct = placed.flatMap(({ arrival, isDirect }) => (isDirect ? [arrival] : []));
     const queued = placed.flatMap(({ arrival, isDirect }) => (!isDirect && isDue(arrival) ? [arrival] : []));
@@ -131,6 +133,7 @@ export class Intake {
     const verdicts = await this.#write(arrivals, { leased: leased.map(({ job }) => job), due });
 
     const accepted = new Set(arrivals.filter((_, index) => verdicts[index] === 'accepted'));
+    for (const verdict of verdicts) metrics.messages.add(verdict);
     for (const { chunk, job } of leased) {
       const lease = new Lease({ jobId: job.id, data: job.data, expiresAtMs: leasedUntilMs });
       const works = chunk.filter((arrival) => accepted.has(arrival)).flatMap(worksOf);

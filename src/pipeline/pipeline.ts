@@ -9,6 +9,7 @@ import type { MessageQuota } from '../quotas/message-quota.ts';
 import type { PublishRate } from '../quotas/publish-rate.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import { Acceptor } from './accept.ts';
 import { Admission } from './admission.ts';
 import type { AppDirectory } from './app-directory.ts';
@@ -33,6 +34,7 @@ interface Dependencies {
   logger: Logger;
   quota: MessageQuota;
   publishRate: PublishRate;
+  metrics: ProcessMetrics;
   schemaChecker: SchemaChecker;
   /** Whether this process delivers; if not, it leaves what it accepts to those that do. */
   delivers: boolean;
@@ -67,6 +69,11 @@ export class Pipeline {
       enforcement: new Enforcement(deps.schemaChecker),
     });
     this.testSender = new TestSender({ ...deps, intake: this.#intake, sender });
+  }
+
+  /** Deliveries in memory, and those of them that are being sent. */
+  get load(): { inFlight: number; pending: number } {
+    return this.#dispatcher.load;
   }
 
   start(): void {

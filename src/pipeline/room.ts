@@ -20,6 +20,10 @@ export class Room {
     this.#max = max;
   }
 
+  get deliveries(): number {
+    return this.#deliveries;
+  }
+
   get isFull(): boolean {
     return this.#deliveries >= this.#max.deliveries || this.#bytes >= this.#max.bytes;
   }

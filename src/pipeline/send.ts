@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { PostResult } from '../outbound/outcome.ts';
 import type { Poster } from '../outbound/post.ts';
+import type { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import type { AppDirectory } from './app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 import { type Decision, decide } from './decide.ts';
@@ -15,6 +16,7 @@ interface Dependencies {
   directory: AppDirectory;
   poster: Poster;
   clock: Clock;
+  metrics: Pick<ProcessMetrics, 'attempts' | 'attemptSeconds'>;
   retryDelaysSeconds: number[];
   /** Of this software, for the user agent. */
   version: string;
@@ -58,7 +60,14 @@ export class Sender {
       body: work.message.body,
       owner: endpoint.id,
     });
+    this.#measure(result);
     return this.#settle(sending, result);
+  }
+
+  #measure({ outcome, statusCode, durationMs }: PostResult): void {
+    const { attempts, attemptSeconds } = this.#deps.metrics;
+    attempts.add(outcome === 'status' ? classOf(statusCode) : outcome);
+    attemptSeconds.observe(durationMs / 1000);
   }
 
   #settle(sending: Sending, result: PostResult): Settlement & { attempt: Attempt } {
@@ -130,6 +139,12 @@ function attemptOf(
     responseBody: result.bodyExcerpt,
     nextAttemptAt,
   };
+}
+
+/** Whatever a receiver thinks up, there are few of them. */
+function classOf(statusCode: number | null): string {
+  const hundreds = Math.floor((statusCode ?? 0) / 100);
+  return hundreds >= 2 && hundreds <= 5 ? `${String(hundreds)}xx` : 'other';
 }
 
 function answeredWith(url: string, statusCode: number | null): string {

@@ -13,6 +13,7 @@ import {
   type NewJob,
   type SendJob,
 } from './jobs.ts';
+import { type Depth, dueDepth } from './due-depths.ts';
 import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
 /** What waits in a background queue is looked for this often. */
@@ -28,9 +29,11 @@ interface QueueOptions {
 /** pg-boss behind the few calls that we make; every one takes our own client, so jobs commit with what they are about. */
 export class JobQueue {
   readonly #boss: PgBoss;
+  readonly #pool: Pool;
   readonly #tables = new Map<DeliveryQueue, string>();
 
   constructor({ pool, logger, supervises }: QueueOptions) {
+    this.#pool = pool;
     this.#boss = createBoss(pool, { supervises, migrates: false });
     this.#boss.on('error', (error) => {
       logger.warn({ err: error }, 'the job queue reported an error');
@@ -77,6 +80,15 @@ export class JobQueue {
       [ids],
     );
     return new Set(rows.map(({ id }) => id));
+  }
+
+  /** What is due in the delivery queues and was not taken yet. */
+  async dueDepths(): Promise<(Depth & { name: DeliveryQueue })[]> {
+    const depths = DELIVERY_QUEUES.map(async (name) => ({
+      name,
+      ...(await dueDepth(this.#pool, this.#tableOf(name))),
+    }));
+    return Promise.all(depths);
   }
 
   readonly send: SendJob = async (queue, data, { client, startAfterSeconds = 0 }) => {

@@ -15,7 +15,7 @@ interface Dependencies {
 
 /** Whose portal, and until when. */
 const admission = z.object({ accountId: z.uuid(), subscriptionId: z.uuid(), expiresAtMs: z.number() });
-export type Admission = z.infer<typeof admission>;
+type Admission = z.infer<typeof admission>;
 
 /**
  * Links that open the portal of one subscriber, and the sessions that they open. Both are signed and need no row; they end

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { Pool } from 'pg';
 import { uuidv7 } from '#src/lib/ids.ts';
 
@@ -8,7 +8,13 @@ interface Owner {
 }
 
 /** Tables that name no account, or stand for one themselves. */
-const NOT_FILLED = ['schema_migrations', 'accounts', 'heroku_resources', 'used_sso_tokens'];
+const NOT_FILLED = [
+  'schema_migrations',
+  'accounts',
+  'heroku_resources',
+  'used_sso_tokens',
+  'process_metrics',
+];
 
 /** What a column must hold that no value of its type would satisfy. */
 const VALUES: Record<string, () => unknown> = {
@@ -16,6 +22,8 @@ const VALUES: Record<string, () => unknown> = {
   'deliveries.state': () => 'failed',
   'replays.status': () => 'done',
   'endpoint_revisions.status': () => 'active',
+  // Far from those that triggers write while the other tables are filled.
+  'endpoint_revisions.revision': () => randomInt(1_000_000, 1_000_000_000),
   'heroku_authorizations.state': () => 'unconfigured',
   'usage_warnings.threshold': () => 50,
   'endpoint_alerts.kind': () => 'endpoint-failing',

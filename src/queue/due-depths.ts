@@ -1,0 +1,23 @@
+import type { Pool } from 'pg';
+
+export interface Depth {
+  /** Jobs that are due, counted up to {@link MOST_COUNTED}. */
+  due: number;
+  /** For how long the oldest of them has been due. */
+  oldestSeconds: number;
+}
+
+const MOST_COUNTED = 10_000;
+
+/** What waits in a queue's table although it is due; reads the index of what waits, and of a backlog only the first part. */
+export async function dueDepth(pool: Pool, table: string): Promise<Depth> {
+  const { rows } = await pool.query<Depth>(
+    `select count(*)::int as due,
+       coalesce(extract(epoch from pgboss.job_now() - min(start_after)), 0)::float8 as "oldestSeconds"
+     from (select start_after from ${table}
+       where state < 'active' and not blocked and start_after <= pgboss.job_now()
+       order by start_after limit $1) due`,
+    [MOST_COUNTED],
+  );
+  return rows[0] ?? { due: 0, oldestSeconds: 0 };
+}

@@ -95,6 +95,12 @@ function rowsBeside({ accountId, nowMs, beforeId }: OldLog): Doomed[] {
     },
     {
       accountId,
+      table: 'endpoint_secrets',
+      key: ['app_id', 'endpoint_id', 'id'],
+      except: `expires_at > '${new Date(nowMs).toISOString()}'`,
+    },
+    {
+      accountId,
       table: 'delivery_counts',
       key: ['endpoint_id', 'hour'],
       before: { column: 'hour', value: countsUntil },

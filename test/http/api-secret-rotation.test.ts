@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import { applyRetention } from '../../src/retention/retention.ts';
 import { type Api, apiOfNewAccount, makeApp } from '../support/api.ts';
 import { answer } from '../support/behaviours.ts';
 import { createJumpingClock } from '../support/jumping-clock.ts';
@@ -264,6 +265,21 @@ test('previous secrets are sealed, and go with their endpoint', async () => {
   assert.ok(row && !row.secret_encrypted.includes(secret));
   assert.equal((await api.delete(path.replace('/secret', ''))).status, 204);
   assert.equal((await rows()).rowCount, 0);
+});
+
+test('a secret that signs no more is destroyed within a day, by what cuts the log', async () => {
+  const clock = createJumpingClock();
+  await using timed = await startTestServer({ clock });
+  await using receiver = await startReceiver();
+  const { api, rotate } = await worldAt(receiver, timed);
+  await rotate({ grace_seconds: 3600 });
+  await rotate({ grace_seconds: 7200 });
+  const { pool } = timed.container;
+  const left = async () => (await pool.query('select from endpoint_secrets')).rowCount;
+  assert.equal(await left(), 2);
+  clock.jump(1);
+  await applyRetention({ pool, clock }, api.accountId, new AbortController().signal);
+  assert.equal(await left(), 1);
 });
 
 test('the page of an endpoint rotates, and says until when the old one signs', async () => {

@@ -1,3 +1,5 @@
+import { Lines } from './lines.ts';
+
 interface BatcherOptions<T, R> {
   /** Handles a batch; answers one result an item, in the same order. When it throws, every item's promise rejects. */
   flush: (items: T[]) => Promise<R[]>;
@@ -8,6 +10,8 @@ interface BatcherOptions<T, R> {
   delayMs: number;
   /** Which errors may be one item's fault: then each item of the batch is flushed again alone. */
   isolates: (error: unknown) => boolean;
+  /** Whose an item is: a batch takes from each owner's line in turn, so that nobody waits behind another's many. */
+  lineOf?: (item: T) => string;
 }
 
 interface Waiting<T, R> {
@@ -22,7 +26,7 @@ interface Waiting<T, R> {
  */
 export class Batcher<T, R> {
   readonly #options: BatcherOptions<T, R>;
-  #waiting: Waiting<T, R>[] = [];
+  readonly #waiting = new Lines<Waiting<T, R>>();
   #inFlight = 0;
   #isArmed = false;
   #idle: (() => void)[] = [];
@@ -32,35 +36,35 @@ export class Batcher<T, R> {
   }
 
   get size(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push(this.#options.lineOf?.(item) ?? '', { item, resolve, reject });
       this.#arm();
     });
   }
 
   /** Resolves when nothing waits and nothing is under way. */
   async drained(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#inFlight === 0) return;
+    if (this.#waiting.size === 0 && this.#inFlight === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   #arm(): void {
-    if (this.#isArmed || this.#inFlight >= this.#options.concurrency || this.#waiting.length === 0) return;
+    if (this.#isArmed || this.#inFlight >= this.#options.concurrency || this.#waiting.size === 0) return;
     this.#isArmed = true;
     const fire = () => {
       this.#isArmed = false;
       void this.#flush();
     };
-    if (this.#options.delayMs === 0 || this.#waiting.length >= this.#options.maxItems) setImmediate(fire);
+    if (this.#options.delayMs === 0 || this.#waiting.size >= this.#options.maxItems) setImmediate(fire);
     else setTimeout(fire, this.#options.delayMs);
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#options.maxItems);
+    const batch = this.#waiting.take(this.#options.maxItems);
     this.#inFlight += 1;
     this.#arm();
     try {
@@ -88,7 +92,7 @@ export class Batcher<T, R> {
   }
 
   #announceIdle(): void {
-    if (this.#waiting.length > 0 || this.#inFlight > 0) return;
+    if (this.#waiting.size > 0 || this.#inFlight > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

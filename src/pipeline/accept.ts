@@ -52,7 +52,7 @@ export class Acceptor {
     let app: AppSnapshot | undefined;
     for (const input of inputs) app = await this.#findApp(input);
     if (app !== undefined) app = await this.#enforce(app, inputs);
-    this.#deps.intake.expect(inputs.length);
+    if (app !== undefined) this.#deps.intake.expect(app.accountId, inputs.length);
     const giveBack = await this.#deps.admission.admit(inputs);
     const results = await Promise.allSettled(inputs.map((input) => this.#commit(input, app?.revision)));
     giveBack();

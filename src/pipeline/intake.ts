@@ -34,6 +34,18 @@ interface Dependencies {
   dispatcher: Dispatcher | null;
 }
 
+/** What waits for the database. */
+interface Waiting {
+  messages: number;
+  bytes: number;
+}
+
+const NOTHING: Waiting = { messages: 0, bytes: 0 };
+const sum = (one: Waiting, other: Waiting): Waiting => ({
+  messages: one.messages + other.messages,
+  bytes: one.bytes + other.bytes,
+});
+
 interface Placed {
   arrival: Arrival;
   /** Sent from memory, where it has its place; otherwise by whoever takes its job. */
@@ -42,8 +54,11 @@ interface Placed {
 
 const MAX_BATCH = 300;
 const FLUSHES_IN_FLIGHT = 2;
-/** Beyond this many messages that wait for the database, it is not keeping up: say so before memory grows. */
-const MAX_WAITING = 5000;
+/**
+ * Beyond this many messages that wait for the database, it is not keeping up: say so before memory grows. An account may
+ * have half of the places that the others leave, so that one that sends too much does not have the others refused.
+ */
+const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -54,8 +69,8 @@ export class Intake {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Placed, Verdict>;
   readonly #slots = new Slots(FLUSHES_IN_FLIGHT);
-  #waiting = 0;
-  #bytes = 0;
+  #waiting = NOTHING;
+  readonly #waitingOf = new Map<string, Waiting>();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -66,22 +81,27 @@ export class Intake {
       delayMs: 0,
       // One message that PostgreSQL cannot store must not take its neighbours down with it.
       isolates: isDataError,
+      lineOf: ({ arrival }) => arrival.message.accountId,
     });
   }
 
-  /** Throws Unavailable when there is no room for `more` messages now. */
-  expect(more: number): void {
-    if (this.#waiting + more <= MAX_WAITING && this.#bytes < MAX_WAITING_BYTES) return;
+  /** Throws Unavailable when there is no room for `more` messages of the account now. */
+  expect(accountId: string, more: number): void {
+    const own = this.#waitingOf.get(accountId) ?? NOTHING;
+    const isRoom =
+      own.messages + more <= (MAX_WAITING - (this.#waiting.messages - own.messages)) / 2 &&
+      own.bytes <= (MAX_WAITING_BYTES - (this.#waiting.bytes - own.bytes)) / 2;
+    if (isRoom) return;
     throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
       retryAfterSeconds: 1,
     });
   }
 
   async add(arrival: Arrival): Promise<Verdict> {
-    this.expect(1);
-    const bytes = arrival.message.body.length;
-    this.#bytes += bytes;
-    this.#waiting += 1;
+    const { accountId, body } = arrival.message;
+    this.expect(accountId, 1);
+    const own = { messages: 1, bytes: body.length };
+    this.#count(accountId, own);
     try {
       return await this.#place(arrival);
     } catch (error) {
@@ -94,9 +114,15 @@ export class Intake {
         cause: error,
       });
     } finally {
-      this.#bytes -= bytes;
-      this.#waiting -= 1;
+      this.#count(accountId, { messages: -own.messages, bytes: -own.bytes });
     }
+  }
+
+  #count(accountId: string, by: Waiting): void {
+    const own = sum(this.#waitingOf.get(accountId) ?? NOTHING, by);
+    this.#waiting = sum(this.#waiting, by);
+    if (own.messages === 0) this.#waitingOf.delete(accountId);
+    else this.#waitingOf.set(accountId, own);
   }
 
   /** Writes the message, to be sent from memory if there is room for it. */

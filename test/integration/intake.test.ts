@@ -67,21 +67,24 @@ function assertUnavailable(error: unknown): void {
 
 const LIMITS = [
   { what: '5,000 messages', count: 6000, dataText: '1', atMost: 5600 },
-  { what: '64 MB', count: 68, dataText: `"${'x'.repeat(1024 * 1024)}"`, atMost: 65 },
+  { what: '32 MB', count: 36, dataText: `"${'x'.repeat(1024 * 1024)}"`, atMost: 33 },
 ];
 
 for (const { what, count, dataText, atMost } of LIMITS) {
-  test(`when ${what} wait for the database, more are refused at once, and those that wait are not`, async () => {
+  test(`when ${what} of an account wait for the database, more are refused at once, those that wait and another account's are not`, async () => {
     const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
-    await subscribed.post({ version: 'of nobody' });
+    const other = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+    await Promise.all([subscribed, other].map(({ post }) => post({ version: 'of nobody' })));
     const unblock = await blockMessages();
     const { done, refusals } = postMany(subscribed, count, dataText);
     await eventually('refusing', () => refusals.length >= count - atMost);
     refusals.forEach(assertUnavailable);
+    const ofOther = postMany(other, 3, dataText);
     const refusedWhileBlocked = refusals.length;
     await unblock();
-    await done;
+    await Promise.all([done, ofOther.done]);
     assert.equal(refusals.length, refusedWhileBlocked);
+    assert.deepEqual(ofOther.refusals, []);
     const { rows } = await pool.query<{ stored: number }>(
       'select count(*)::int as stored from messages where app_id = $1',
       [subscribed.app.id],

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Batcher } from '../../src/lib/batcher.ts';
 
-function recording(options: { maxItems?: number; concurrency?: number; delayMs?: number } = {}) {
+function recording(
+  options: {
+    maxItems?: number;
+    concurrency?: number;
+    delayMs?: number;
+    lineOf?: (item: string) => string;
+  } = {},
+) {
   const batches: string[][] = [];
   let gate = Promise.withResolvers<undefined>();
   const batcher = new Batcher<string, string>({
@@ -84,4 +91,14 @@ test('it is drained when nothing waits and nothing is under way', async () => {
   await drained;
   assert.equal(await adding, 'A');
   assert.equal(batcher.size, 0);
+});
+
+test('with lines, a batch takes from each in turn, and keeps the order within one', async () => {
+  const { batcher, batches, open } = recording({ maxItems: 4, lineOf: (item) => item.charAt(0) });
+  const first = batcher.add('a0');
+  await turn();
+  const rest = ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1', 'b2'].map((item) => batcher.add(item));
+  open();
+  await Promise.all([first, ...rest]);
+  assert.deepEqual(batches, [['a0'], ['a1', 'b1', 'c1', 'a2'], ['b2', 'a3', 'a4', 'a5']]);
 });

@@ -4,6 +4,8 @@ import type { NewVisit, SessionUser } from './session-user.ts';
 
 /** A visit ends so long after its last page. */
 export const VISIT_MS = 12 * 60 * 60 * 1000;
+/** And so long after its sign-on however it is used: who may open the add-on is for Heroku to say, now and then. */
+const LONGEST_VISIT_MS = 24 * 60 * 60 * 1000;
 /** Of one browser; one more, and the one that was used least lately ends. */
 const MOST_VISITS = 20;
 /** Its use is written at most so often. */
@@ -33,10 +35,10 @@ export async function listVisits({ pool, clock }: Parts, sid: string): Promise<S
      join accounts on accounts.id = session_visits.account_id
      left join members on members.id = member_id
      left join heroku_resources on heroku_resources.id = resource_id
-     where sid = $1 and used_at > $2
+     where sid = $1 and used_at > $2 and signed_in_at > $3
        and (resource_id is null or heroku_resources.account_id = session_visits.account_id)
      order by signed_in_at desc, session_visits.account_id`,
-    [sid, oldestUse(clock)],
+    [sid, oldestUse(clock), oldestSignOn(clock)],
   );
   return rows.map(userOf);
 }
@@ -85,6 +87,10 @@ export async function endVisit({ pool }: Pick<Parts, 'pool'>, sid: string, accou
 
 function oldestUse(clock: Parts['clock']): Date {
   return new Date(clock.now() - VISIT_MS);
+}
+
+function oldestSignOn(clock: Parts['clock']): Date {
+  return new Date(clock.now() - LONGEST_VISIT_MS);
 }
 
 function userOf(row: Row): SessionUser {

@@ -297,6 +297,20 @@ describe('a browser with several add-ons', () => {
     assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).location, '/sign_in');
   });
 
+  it('is signed out of each 24 hours after its sign-on, however often it is used', async () => {
+    const { browser, a, b } = await openTwo();
+    for (const hours of [8, 8]) {
+      clock.jump(hours);
+      for (const { id } of [a, b]) {
+        assert.equal((await browser.get(`/dashboard?addon=${id}`)).status, 200);
+      }
+    }
+    await browser.signOn(b.id);
+    clock.jump(8.1);
+    assert.equal((await browser.get(`/dashboard?addon=${a.id}`)).status, 403);
+    assert.equal((await browser.get(`/dashboard?addon=${b.id}`)).status, 200);
+  });
+
   it('loses one that is removed at Heroku, and keeps the other', async () => {
     const { browser, a, b } = await openTwo();
     await server.container.provisioning.deprovision(b.id);

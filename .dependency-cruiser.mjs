@@ -11,6 +11,7 @@ const NOUNS = [
   'heroku-platform',
   'hook-helpers',
   'idempotency',
+  'imports',
   'messages',
   'quotas',
   'replays',

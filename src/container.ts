@@ -22,6 +22,7 @@ import { createHerokuPlatform } from './heroku-platform/index.ts';
 import { Exports } from './exports/exports.ts';
 import { HookHelpers } from './hook-helpers/hook-helpers.ts';
 import { IdempotentRequests } from './idempotency/idempotent-requests.ts';
+import { Imports } from './imports/imports.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCipher } from './lib/encryption.ts';
 import { Mailer } from './mail/mailer.ts';
@@ -188,7 +189,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };
   const exports = new Exports({ ...parts, present: exportPresenters, origin: config.http.baseUrl });
-  return { ...parts, exports };
+  return { ...parts, exports, imports: new Imports(parts) };
 }
 
 const HEROKU_TIMEOUT_MS = 10_000;

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { NotFound } from '../lib/errors.ts';
 import type { Caller } from '../accounts/api-keys.ts';
 import { callerOf } from './authentication.ts';
-import { type Json, type JsonBody, readJson, readJsonBody, readRaw } from './json-body.ts';
+import { type Json, type JsonBody, readJson, readJsonBody, readRaw, streamRaw } from './json-body.ts';
 
 const UUID_OR_UID = /^[A-Za-z0-9_.-]{1,128}$/;
 
@@ -78,6 +78,11 @@ export class Call {
   /** Anything, as it came. */
   async bytes(): Promise<Buffer> {
     return (this.#sent = await readRaw(this.#req));
+  }
+
+  /** Anything, as it comes: for what is too much to be held. */
+  stream(): AsyncIterable<Buffer> {
+    return streamRaw(this.#req);
   }
 
   async body(): Promise<JsonBody> {

@@ -29,6 +29,21 @@ export async function readRaw(req: IncomingMessage, { limitMegabytes = 1 } = {})
   return readBytes(req, limitMegabytes);
 }
 
+/** Lines of JSON, while they come. The connection outlives a reader that has had enough: it is to be told why. */
+export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
+  checkEncoding(req.headers['content-encoding']);
+  if (!LINES_TYPE.test(req.headers['content-type'] ?? '')) {
+    throw new UnsupportedMediaType(
+      'Send lines of JSON with the header "Content-Type: application/x-ndjson".',
+    );
+  }
+  try {
+    yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw req.complete ? error : new BadRequest('The request ended before its body did.', { cause: error });
+  }
+}
+
 /** The JSON object that a request carries. */
 export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
   const { text, value } = await readJson(req);
@@ -40,6 +55,8 @@ export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
 
 /** `text/json` is what Heroku's article sends; the first Node client said nothing, and its fetch `text/plain`. */
 const JSON_TYPE = /^\s*(application\/json|text\/json|text\/plain|[^/;\s]+\/[^/;\s]+\+json)\s*(;|$)/i;
+const LINES_TYPE =
+  /^\s*$|^\s*(application\/(x-)?(ndjson|jsonl|json|octet-stream)|text\/(json|plain))\s*(;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
 const OUR_CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
 

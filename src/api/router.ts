@@ -21,6 +21,7 @@ import { endpointOfAppRoutes } from './routes/endpoints-of-app.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { importRoutes } from './routes/imports.ts';
 import { hookHelperRoutes } from './routes/hook-helpers.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { portalLinkRoutes } from './routes/portal-links.ts';
@@ -70,4 +71,5 @@ function declareAll(routes: Routes, container: Container): void {
   apiKeyRoutes(routes, container);
   accountRoutes(routes, container);
   exportRoutes(routes, container);
+  importRoutes(routes, container);
 }

@@ -23,6 +23,17 @@ export async function ensurePartitions(pool: Pool, nowMs: number): Promise<void>
   });
 }
 
+/** Makes those of the week of `timeMs`, which may be long ago, unless `known` has it already. */
+export async function ensurePartitionsAt(pool: Pool, timeMs: number, known: Set<number>): Promise<void> {
+  const week = Math.floor(timeMs / WEEK_MS);
+  if (known.has(week)) return;
+  await transaction(pool, async (client) => {
+    await client.query(`select pg_advisory_xact_lock(hashtext('ensure_partitions'))`);
+    for (const table of PARTITIONED) await client.query(partitionSql(table, week));
+  });
+  known.add(week);
+}
+
 function partitionSql(table: string, week: number): string {
   const startMs = week * WEEK_MS;
   const name = `${table}_${new Date(startMs).toISOString().slice(0, 10).replaceAll('-', '')}`;

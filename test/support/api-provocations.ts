@@ -214,6 +214,32 @@ const SPECIAL: Record<string, Recipe> = {
     await send({ body: [eventId('first')] });
     return send({ body: [eventId('first')] });
   },
+  'importAccount 402': async ({ world, send }) => {
+    await world.useUpEndpoints();
+    const made = { created_at: '2026-01-31T12:00:00.000Z', name: 'Imported' };
+    const id = randomUUID();
+    const lines = [
+      { type: 'header', format: 'hostedhooks-export', version: 1 },
+      { type: 'app', id, ...made },
+      { type: 'subscription', id, ...made },
+      {
+        type: 'endpoint',
+        id,
+        url: '',
+        version: '1',
+        status: 'active',
+        enabled_events: '*',
+        subscription: { id },
+        ...made,
+      },
+    ];
+    return send({ body: lines.map((line) => JSON.stringify(line)).join('\n') });
+  },
+  'importAccount 413': ({ send }) =>
+    send({
+      body: `{"type":"header","format":"hostedhooks-export","version":1}\n${'x'.repeat(9 * 1024 * 1024)}`,
+    }),
+  'importAccount 429': ({ world, send }) => world.whileImporting(() => send()),
   'exportAccount 429': ({ world, send }) => world.whileExporting(() => send()),
   'createEndpoint 402': tooManyEndpoints,
   'putEndpoint 402': tooManyEndpoints,

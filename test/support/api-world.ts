@@ -27,6 +27,8 @@ export interface ApiWorld {
   useUpEndpoints: () => Promise<void>;
   /** While an export is under way. */
   whileExporting: <T>(act: () => Promise<T>) => Promise<T>;
+  /** While an import is under way. */
+  whileImporting: <T>(act: () => Promise<T>) => Promise<T>;
   /** As if the account were no add-on. */
   forgetResource: () => Promise<void>;
 }
@@ -110,6 +112,21 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
       await lines.next();
       const acted = await act();
       end();
+      return acted;
+    },
+    whileImporting: async (act) => {
+      const { promise: goOn, resolve } = Promise.withResolvers<undefined>();
+      const { imports } = server.container;
+      const running = imports.run(
+        api.accountId,
+        (async function* () {
+          yield Buffer.from('{"type":"header","format":"hostedhooks-export","version":1}\n');
+          await goOn;
+        })(),
+      );
+      const acted = await act();
+      resolve(undefined);
+      await running;
       return acted;
     },
     useUpEndpoints: async () => {

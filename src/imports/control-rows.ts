@@ -1,0 +1,134 @@
+import type { Pool } from 'pg';
+import type { LineOf } from './line-schemas.ts';
+
+// One function a statement, for what an import makes of the control plane.
+
+const TABLES = {
+  app: 'apps',
+  webhook_event: 'webhook_events',
+  subscription: 'subscriptions',
+  endpoint: 'endpoints',
+  hook_helper: 'hook_helpers',
+};
+export type Noun = keyof typeof TABLES;
+
+/** Whether nobody has a thing with this id. */
+export async function isFree(pool: Pool, noun: Noun, id: string): Promise<boolean> {
+  const { rowCount } = await pool.query(`select from ${TABLES[noun]} where id = $1`, [id]);
+  return rowCount === 0;
+}
+
+/** The account's own one of these ids, or with this name of the caller's (`uid`, an event's type) in its app. */
+export async function findOwn(
+  pool: Pool,
+  noun: Noun,
+  key: { accountId: string; appId: string | null; ids: string[]; name: string | null },
+): Promise<string | null> {
+  const name = noun === 'webhook_event' ? 'event_type' : noun === 'hook_helper' ? 'null' : 'uid';
+  const inApp = key.appId === null ? '$4::uuid is null' : 'app_id = $4';
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from ${TABLES[noun]} where account_id = $1 and ${inApp} and (id = any($2) or ${name} = $3) limit 1`,
+    [key.accountId, key.ids, key.name, key.appId],
+  );
+  return rows[0]?.id ?? null;
+}
+
+interface Place {
+  accountId: string;
+  id: string;
+}
+interface PlaceInApp extends Place {
+  appId: string;
+}
+
+export async function insertApp(pool: Pool, { accountId, id }: Place, app: LineOf<'app'>): Promise<void> {
+  await pool.query(
+    `insert into apps (id, account_id, uid, name, success_policy, retry_delays_seconds, header_prefix, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      id,
+      accountId,
+      app.uid,
+      app.name,
+      app.success_policy,
+      app.retry_delays,
+      app.header_prefix,
+      app.created_at,
+    ],
+  );
+}
+
+/** `sample` and `versions` are JSON as it was written. */
+export async function insertEvent(
+  pool: Pool,
+  { accountId, appId, id }: PlaceInApp,
+  event: LineOf<'webhook_event'> & { sample: string; versions: string },
+): Promise<void> {
+  const schema = event.schema === null ? null : JSON.stringify(event.schema);
+  const { event_type: type, description, sample, versions, enforce, created_at: at } = event;
+  await pool.query(
+    `insert into webhook_events (id, account_id, app_id, event_type, description, sample_payload, schema, versions,
+       enforce, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [id, accountId, appId, type, description, sample, schema, versions, enforce, at],
+  );
+}
+
+export async function insertSubscription(
+  pool: Pool,
+  { accountId, appId, id }: PlaceInApp,
+  { uid, name, created_at }: LineOf<'subscription'>,
+): Promise<void> {
+  await pool.query(
+    'insert into subscriptions (id, account_id, app_id, uid, name, created_at) values ($1, $2, $3, $4, $5, $6)',
+    [id, accountId, appId, uid, name, created_at],
+  );
+}
+
+/** Not to be probed: an import makes nothing be sent. One statement with its events. */
+export async function insertEndpoint(
+  pool: Pool,
+  { accountId, appId, id, subscriptionId }: PlaceInApp & { subscriptionId: string },
+  endpoint: LineOf<'endpoint'> & { sealed: Buffer },
+): Promise<void> {
+  const { enabled_events: events, inactive_reason: reason, inactive_since: since } = endpoint;
+  await pool.query(
+    `with made as (
+       insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
+         inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,
+         created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+     )
+     insert into endpoint_events (account_id, app_id, endpoint_id, webhook_event_id)
+     select $2, $3, $1, id from webhook_events where app_id = $3 and event_type = any($17)`,
+    [
+      ...[id, accountId, appId, subscriptionId, endpoint.uid, endpoint.url, endpoint.description],
+      ...[endpoint.version, endpoint.status, reason, since, endpoint.failing_since, events === '*'],
+      ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, events === '*' ? [] : events],
+    ],
+  );
+}
+
+/** With its address if that is free, with a new one otherwise. */
+export async function insertHookHelper(
+  pool: Pool,
+  { accountId, id }: Place,
+  helper: { label: string; created_at: string; token: string; newToken: string },
+): Promise<void> {
+  await pool.query(
+    `insert into hook_helpers (id, account_id, label, token, created_at)
+     values ($1, $2, $3, case when exists (select from hook_helpers where token = $4) then $5 else $4 end, $6)`,
+    [id, accountId, helper.label, helper.token, helper.newToken, helper.created_at],
+  );
+}
+
+export async function linkHookHelper(
+  pool: Pool,
+  { accountId, id }: Place,
+  endpointId: string,
+): Promise<void> {
+  await pool.query(
+    `update hook_helpers set endpoint_id = $3 where account_id = $1 and id = $2
+     and exists (select from endpoints where account_id = $1 and id = $3)`,
+    [accountId, id, endpointId],
+  );
+}

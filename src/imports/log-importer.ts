@@ -1,0 +1,175 @@
+import { isUtf8 } from 'node:buffer';
+import type { Pool } from 'pg';
+import { headerLines } from '../attempts/header-lines.ts';
+import { ensurePartitionsAt } from '../database/partitions.ts';
+import { transaction } from '../database/transaction.ts';
+import { timeOfId } from '../lib/ids.ts';
+import type { ImportReport } from './import-report.ts';
+import type { LineOf } from './line-schemas.ts';
+import {
+  type DeliveryRow,
+  insertAttempts,
+  insertDeliveries,
+  insertMessages,
+  type MessageRow,
+} from './log-rows.ts';
+
+const BATCH = 500;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+interface Dependencies {
+  pool: Pool;
+  report: ImportReport;
+  /** What is older the plan does not keep. */
+  oldestMs: number;
+  newestMs: number;
+}
+
+/** An app of the account's, and what the file's ids are here. */
+export interface Owner {
+  accountId: string;
+  appId: string;
+  idOf: (id: string) => string;
+}
+
+/** Writes messages, with how they fared, and attempts, in batches. As history: none of it is sent, counted or told. */
+export class LogImporter {
+  readonly #deps: Dependencies;
+  readonly #weeks = new Set<number>();
+  #messages = new Map<string, MessageRow>();
+  #deliveries: DeliveryRow[] = [];
+  #attempts: object[] = [];
+  #bytes = 0;
+  /** In an export the deliveries follow on the messages of a batch: the next message begins another. */
+  #hasDeliveries = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** `data` is the JSON text of the payload as it stands in the line. */
+  async addMessage(owner: Owner, line: LineOf<'message'>, data: string): Promise<void> {
+    if (this.#hasDeliveries || this.#messages.size >= BATCH || this.#bytes > BATCH_BYTES) await this.flush();
+    const id = owner.idOf(line.id);
+    if (!(await this.#isKept('message', id))) return;
+    const bytes = line.data_base64 === null ? null : Buffer.from(line.data_base64, 'base64');
+    const text = bytes === null ? (line.data_text ?? data) : textOf(bytes);
+    this.#bytes += data.length + (line.data_text?.length ?? 0) + (line.data_base64?.length ?? 0);
+    this.#messages.set(id, {
+      account_id: owner.accountId,
+      app_id: owner.appId,
+      id,
+      event_type: line.event_type,
+      version: line.version,
+      event_id: line.event_id,
+      override_payload: line.override_payload || line.content_type !== null,
+      endpoint_ids: [],
+      deliveries_count: line.deliveries_count,
+      headers: line.headers,
+      deliver_at: line.deliver_at,
+      content_type: bytes === null ? line.content_type : (line.content_type ?? 'application/octet-stream'),
+      data: text ?? '',
+      data_bytes: text === undefined ? line.data_base64 : null,
+    });
+  }
+
+  /** What was still owed is kept for a replay: an import sends nothing by itself. */
+  addDelivery(owner: Owner, line: LineOf<'delivery'>): void {
+    const [message, endpoint] = [owner.idOf(line.message_id), owner.idOf(line.endpoint_id)];
+    this.#hasDeliveries = true;
+    const row = this.#messages.get(message);
+    if (row === undefined) {
+      this.#deps.report.count('skipped', 'delivery');
+      return;
+    }
+    const isOwed = line.state === 'pending' || line.state === 'scheduled';
+    const state = isOwed ? 'held' : line.state;
+    // Those that were held when it was accepted were never its own.
+    if (line.state !== 'held' || line.attempts_made > 0) row.endpoint_ids.push(endpoint);
+    const { account_id, app_id } = row;
+    this.#deliveries.push({
+      ...{ account_id, app_id, message_id: message, endpoint_id: endpoint },
+      state,
+      attempts_made: line.attempts_made,
+    });
+  }
+
+  async addAttempt(owner: Owner, line: LineOf<'attempt'>): Promise<void> {
+    const id = owner.idOf(line.id);
+    if (!(await this.#isKept('attempt', id))) return;
+    const { status_code: code, trigger, outcome, error_message: error, response_headers: headers } = line;
+    this.#attempts.push({
+      ...{ account_id: owner.accountId, app_id: owner.appId, id },
+      message_id: owner.idOf(line.message_id),
+      endpoint_id: owner.idOf(line.endpoint_id),
+      subscription_id: owner.idOf(line.subscription_id),
+      ...{ duration_ms: line.duration_ms, first_byte_ms: line.first_byte_ms, dns_ms: line.dns_ms },
+      ...{ connect_ms: line.connect_ms, tls_ms: line.tls_ms, attempt_number: line.attempt_number },
+      status_code: code === '0' ? null : Number(code),
+      succeeded: line.status_message === 'success',
+      event_type: line.event_type,
+      trigger: trigger === 'automatic' ? null : trigger,
+      outcome: outcome === 'status' ? null : outcome,
+      error_message: error === '' ? null : error,
+      response_headers: headers === null ? null : headerLines(flat(headers)),
+      response_body: line.response,
+      next_attempt_at: line.next_attempt_at,
+    });
+    this.#bytes += line.response?.length ?? 0;
+    if (this.#attempts.length >= BATCH || this.#bytes > BATCH_BYTES) await this.flush();
+  }
+
+  /** Of a file that was cut: of the last messages it may not say all, so they are left for when it comes again. */
+  async flushWhatIsWhole(): Promise<void> {
+    this.#deps.report.count('skipped', 'message', this.#messages.size);
+    this.#messages.clear();
+    this.#deliveries = [];
+    await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const { pool, report } = this.#deps;
+    const messages = [...this.#messages.values()];
+    const [deliveries, attempts] = [this.#deliveries, this.#attempts];
+    this.#messages = new Map();
+    [this.#deliveries, this.#attempts, this.#bytes, this.#hasDeliveries] = [[], [], 0, false];
+    if (messages.length > 0) {
+      const { inserted, fared } = await transaction(pool, async (client) => {
+        const fresh = await insertMessages(client, messages);
+        // Of those that were there already nothing may change: they may be under way.
+        const theirs = deliveries.filter((delivery) => fresh.has(delivery.message_id));
+        return { inserted: fresh.size, fared: await insertDeliveries(client, theirs) };
+      });
+      report.count('imported', 'message', inserted);
+      report.count('existing', 'message', messages.length - inserted);
+      report.count('imported', 'delivery', fared);
+      report.count('existing', 'delivery', deliveries.length - fared);
+    }
+    if (attempts.length > 0) {
+      const inserted = await insertAttempts(pool, attempts);
+      report.count('imported', 'attempt', inserted);
+      report.count('existing', 'attempt', attempts.length - inserted);
+    }
+  }
+
+  /** Whether the log keeps what was made at that time; then it has a place for it. */
+  async #isKept(type: string, id: string): Promise<boolean> {
+    const { oldestMs, newestMs, pool, report } = this.#deps;
+    const madeMs = timeOfId(id);
+    if (madeMs < oldestMs || madeMs > newestMs) {
+      report.count('skipped', type);
+      return false;
+    }
+    await ensurePartitionsAt(pool, madeMs, this.#weeks);
+    return true;
+  }
+}
+
+/** As it is stored when it was published as it is: as a text, unless it can be none. */
+const textOf = (bytes: Buffer) => (isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined);
+
+function flat(headers: Record<string, string | string[]>): [string, string][] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value.replace(/[\r\n]/g, ' ')]),
+  );
+}

@@ -1,0 +1,95 @@
+import type { Pool, PoolClient } from 'pg';
+
+// One function a statement, for the history that an import writes. None of them makes work: nothing is sent.
+
+export interface MessageRow {
+  account_id: string;
+  app_id: string;
+  id: string;
+  event_type: string;
+  version: string;
+  event_id: string | null;
+  override_payload: boolean;
+  endpoint_ids: string[];
+  deliveries_count: number;
+  headers: object | null;
+  deliver_at: string | null;
+  content_type: string | null;
+  data: string;
+  data_bytes: string | null;
+}
+
+/**
+ * The ids of those that were not there. Of messages with the same event_id the first one stays; what its app has no
+ * room for by that rule is not inserted.
+ */
+export async function insertMessages(client: PoolClient, rows: MessageRow[]): Promise<Set<string>> {
+  const { rows: inserted } = await client.query<{ id: string }>(
+    `with input as (
+       select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
+         event_id text, override_payload boolean, endpoint_ids uuid[], deliveries_count integer, headers json,
+         deliver_at timestamptz, content_type text, data text, data_bytes text)
+     ), first as (
+       insert into message_event_ids (account_id, app_id, event_id, message_id)
+       select account_id, app_id, event_id, id from input where event_id is not null order by 1, 2, 3, 4
+       on conflict do nothing returning message_id
+     )
+     insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, endpoint_ids,
+       deliveries_count, headers, deliver_at, content_type, data, data_bytes, routing_revision)
+     select input.account_id, app_id, input.id, event_type, version, event_id, override_payload, endpoint_ids,
+       deliveries_count, headers, deliver_at, content_type, data, decode(data_bytes, 'base64'), apps.revision
+     from input join apps on apps.id = app_id and apps.account_id = input.account_id
+     where event_id is null or input.id in (select message_id from first)
+     on conflict do nothing returning id`,
+    [JSON.stringify(rows)],
+  );
+  return new Set(inserted.map(({ id }) => id));
+}
+
+export interface DeliveryRow {
+  account_id: string;
+  app_id: string;
+  message_id: string;
+  endpoint_id: string;
+  state: string;
+  attempts_made: number;
+}
+
+export async function insertDeliveries(client: PoolClient, rows: DeliveryRow[]): Promise<number> {
+  const { rowCount } = await client.query(
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
+       state text, attempts_made smallint) on conflict do nothing`,
+    [JSON.stringify(rows)],
+  );
+  return rowCount ?? 0;
+}
+
+/** With what they add to the error rates of their endpoints; answers how many were not there. */
+export async function insertAttempts(pool: Pool, rows: object[]): Promise<number> {
+  const { rows: counted } = await pool.query<{ count: number }>(
+    `with attempted as (
+       insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, duration_ms,
+         first_byte_ms, dns_ms, connect_ms, tls_ms, attempt_number, status_code, succeeded, event_type, trigger, outcome,
+         error_message, response_headers, response_body, next_attempt_at)
+       select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid, endpoint_id uuid,
+         subscription_id uuid, duration_ms integer, first_byte_ms integer, dns_ms integer, connect_ms integer,
+         tls_ms integer, attempt_number smallint, status_code smallint, succeeded boolean, event_type text, trigger text,
+         outcome text, error_message text, response_headers text, response_body text,
+         next_attempt_at timestamptz)
+       on conflict do nothing
+       returning account_id, app_id, endpoint_id, trigger, succeeded,
+         time_of_id(id) - duration_ms * interval '1 millisecond' as attempted_at
+     ), counted as (
+       insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
+       select account_id, app_id, endpoint_id, date_trunc('hour', attempted_at, 'UTC'),
+         count(*) filter (where succeeded), count(*) filter (where not succeeded)
+       from attempted where trigger is distinct from 'test' group by 1, 2, 3, 4 order by 1, 3, 4
+       on conflict (account_id, endpoint_id, hour) do update
+       set succeeded = delivery_counts.succeeded + excluded.succeeded, failed = delivery_counts.failed + excluded.failed
+     )
+     select count(*)::int as count from attempted`,
+    [JSON.stringify(rows)],
+  );
+  return counted[0]?.count ?? 0;
+}

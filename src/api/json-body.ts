@@ -41,6 +41,9 @@ export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
     yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch (error) {
     throw req.complete ? error : new BadRequest('The request ended before its body did.', { cause: error });
+  } finally {
+    // What is left unread would stand before the connection's next request.
+    req.resume();
   }
 }
 

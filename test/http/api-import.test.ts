@@ -120,6 +120,14 @@ describe('an import', () => {
     assert.match((body as unknown as Error).message, /hobby allows 100 endpoints/);
   });
 
+  test('that is refused in its middle leaves the connection to be used again', async () => {
+    const long = `${'x'.repeat(9 * 1024 * 1024)}\n${file}`;
+    for (let turn = 0; turn < 3; turn += 1) {
+      assert.equal((await send(from, `${file.split('\n')[0] ?? ''}\n${long}`)).status, 413);
+      assert.equal((await from.get('/apps')).status, 200);
+    }
+  });
+
   test('runs once for an account', async () => {
     const to = await apiOfNewAccount(server);
     const { promise: more, resolve: goOn } = Promise.withResolvers<undefined>();

@@ -59,7 +59,8 @@ function pageScope(res: Response) {
     quotaNotice,
     /** Around every address of ours that a view makes: it says which add-on the page behind it is about. */
     to: (path: string, other = addon) => addonPath(path, other),
-    path: res.req.path,
+    // As the reader sees it: by the time of the answer a router has cut off what it is mounted at.
+    path: `${res.req.baseUrl}${res.req.path}`,
     theme: themeOf(res.req.headers.cookie),
     url: res.req.originalUrl,
   };

@@ -77,6 +77,7 @@ describe('the team in the settings', () => {
       assert.equal(answer.status, 409, action);
       assert.match(answer.text, /An account needs an admin, and this is the only one/);
       assert.match(answer.text, /id="team"/, 'on the page of the settings');
+      assert.match(answer.text, /aria-current="page"[^]{0,400}<span>Settings</, 'which the menu marks');
     }
     assert.equal(await admin.role(), 'admin');
   });

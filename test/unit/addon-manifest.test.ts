@@ -105,6 +105,12 @@ describe('addon-manifest.json', () => {
   });
 });
 
+/** Of what must be one. */
+const ADDRESSES: Record<string, string> = {
+  BASE_URL: 'https://hooks.example.com',
+  SMTP_URL: 'smtps://mail.example.com',
+};
+
 describe('app.json', () => {
   const app = JSON.parse(read('app.json')) as {
     name: string;
@@ -125,9 +131,11 @@ describe('app.json', () => {
     const env: Record<string, string> = { DATABASE_URL: 'postgres://localhost/x' };
     for (const [name, { value, generator, required }] of Object.entries(app.env)) {
       assert.ok(value !== undefined || generator === 'secret' || required === true, name);
-      env[name] = value ?? (name === 'BASE_URL' ? 'https://hooks.example.com' : `a-${name}`);
+      env[name] = value ?? ADDRESSES[name] ?? `a-${name}`;
     }
     const config = loadConfig(env);
     assert.equal(config.isProduction, true);
+    assert.ok(config.heroku.clientSecret, 'config vars can be written');
+    assert.ok(config.mail.smtpUrl, 'mails can be sent');
   });
 });

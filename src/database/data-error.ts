@@ -11,6 +11,11 @@ export function isWithoutPartition(error: unknown): boolean {
   return sqlStateOf(error) === '23514';
 }
 
+/** Whether what a row belongs to is not there, or no more (SQLSTATE 23503). */
+export function isWithoutParent(error: unknown): boolean {
+  return sqlStateOf(error) === '23503';
+}
+
 function sqlStateOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -32,7 +32,10 @@ export function devRouter(container: Container, sessions: RequestHandler): Route
       await refuse(container, res, entry.refusal);
       return;
     }
-    await signIn(container, req, entry.visit);
+    if (!(await signIn(container, req, entry.visit))) {
+      await refuse(container, res, { reason: 'removed' });
+      return;
+    }
     res.redirect(takeReturnPath(req, entry.visit.resourceId));
   });
   return router;

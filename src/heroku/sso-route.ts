@@ -21,7 +21,10 @@ export function ssoRoute(container: Container, formOf: (req: Request) => unknown
       return;
     }
     const { visit } = outcome;
-    await signIn(container, req, visit);
+    if (!(await signIn(container, req, visit))) {
+      await refuse(container, res, { reason: 'removed' });
+      return;
+    }
     setNavData(req, res, formOf(req));
     // Not to the page that was asked for before: the resource may be another.
     res.redirect(addonPath('/dashboard', visit.resourceId));

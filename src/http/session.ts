@@ -49,20 +49,20 @@ export function sessionMiddleware(container: Container): RequestHandler {
 
 /**
  * Adds the visit to this browser's under a fresh session id, so that an id that was planted or seen before is
- * worthless. Of the same account there is one visit: the latest.
+ * worthless. Of the same account there is one visit: the latest. False when the account or the member went away just now.
  */
 export async function signIn(
   parts: Pick<Container, 'pool' | 'clock'>,
   req: Request,
   visit: NewVisit,
-): Promise<void> {
+): Promise<boolean> {
   const from = req.sessionID;
   // Not `regenerate`, which ends the old session first: another tab would be signed out for a moment.
   req.sessionStore.generate(req);
   await new Promise<void>((resolve, reject) => {
     req.session.save(settle(resolve, reject, 'could not save the session'));
   });
-  await moveVisits(parts, { from, to: req.sessionID, visit });
+  return moveVisits(parts, { from, to: req.sessionID, visit });
 }
 
 /** Ends the session with all its visits, in the database too. */

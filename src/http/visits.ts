@@ -1,4 +1,5 @@
 import type { Container } from '../container.ts';
+import { isWithoutParent } from '../database/data-error.ts';
 import { transaction } from '../database/transaction.ts';
 import type { NewVisit, SessionUser } from './session-user.ts';
 
@@ -58,13 +59,16 @@ export async function renewVisit(
   ]);
 }
 
-/** Adds a visit to those of the session `from`, which all move to the session `to`; `from` ends. */
+/**
+ * Adds a visit to those of the session `from`, which all move to the session `to`; `from` ends. False, and nothing is
+ * moved, when the account or the member went away just now.
+ */
 export async function moveVisits(
   { pool, clock }: Parts,
   { from, to, visit }: { from: string; to: string; visit: NewVisit },
-): Promise<void> {
+): Promise<boolean> {
   const { accountId, resourceId, memberId } = visit;
-  await transaction(pool, async (client) => {
+  const move = transaction(pool, async (client) => {
     await client.query(
       `insert into session_visits (sid, account_id, resource_id, member_id, signed_in_at, used_at)
        select $2, account_id, resource_id, member_id, signed_in_at, used_at
@@ -79,6 +83,13 @@ export async function moveVisits(
     );
     await client.query('delete from sessions where sid = $1', [from]);
   });
+  return move.then(
+    () => true,
+    (error: unknown) => {
+      if (isWithoutParent(error)) return false;
+      throw error;
+    },
+  );
 }
 
 export async function endVisit({ pool }: Pick<Parts, 'pool'>, sid: string, accountId: string): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { eventually } from '#test/support/eventually.ts';
 import {
   callPartner,
   cookiesOf,
@@ -47,6 +48,29 @@ describe('people who sign on from Heroku', () => {
       { userId: ada, email: 'ada@new.example.com', role: 'admin' },
       { userId: bob, email: 'bob@example.com', role: 'member' },
     ]);
+  });
+
+  test('somebody who is removed while they sign on gets a page that says so', async () => {
+    const { pool } = server.container;
+    const resourceId = await newResource();
+    const remover = await pool.connect();
+    await remover.query('begin');
+    await remover.query('lock table session_visits in exclusive mode');
+    const answer = signOn(resourceId);
+    await eventually('the visit waits', async () => {
+      const { rowCount } = await pool.query(
+        `select from pg_locks where relation = 'session_visits'::regclass and not granted`,
+      );
+      return rowCount === 1;
+    });
+    await remover.query(
+      'delete from members where account_id = (select account_id from heroku_resources where id = $1)',
+      [resourceId],
+    );
+    await remover.query('commit');
+    remover.release();
+    const { status } = await answer;
+    assert.equal(status, 403);
   });
 
   test('when no admin is left, the next to sign on is admin, known or new', async () => {

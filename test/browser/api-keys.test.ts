@@ -32,6 +32,12 @@ test('an admin rotates a key that we cannot put into the config, in light and da
         await page.getByRole('button', { name: /It is in the config/ }).click();
         await page.getByText('the old one ends as you chose').waitFor();
         await check(page, `confirmed, ${state}`);
+        await page.getByLabel('Name', { exact: true }).fill('Build server of the team in Rotterdam');
+        await page.getByLabel('Read').check();
+        await page.selectOption('select[name=lasts]', '90');
+        await page.getByRole('button', { name: 'Make key' }).click();
+        await page.getByText('This is the new key').waitFor();
+        await check(page, `made, ${state}`);
         await context.close();
       }
     }

@@ -4,6 +4,7 @@ export interface ListedKey {
   id: string;
   prefix: string;
   status: string;
+  scopes: string[];
   expires_at: string | null;
   config_updated_at: string | null;
   config_problem: string | null;

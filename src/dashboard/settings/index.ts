@@ -37,13 +37,14 @@ interface Refused {
   teamProblem?: string;
   keyProblem?: string;
   newKey?: string;
+  namedKey?: string;
 }
 
 async function renderSettings(
   container: Container,
   req: Request,
   res: Response,
-  { status, teamProblem, keyProblem, newKey }: Refused = { status: 200 },
+  { status, teamProblem, keyProblem, newKey, namedKey }: Refused = { status: 200 },
 ): Promise<void> {
   const user = currentUser(req);
   const [plan, keys, team] = await Promise.all([
@@ -51,7 +52,7 @@ async function renderSettings(
     readKeys(container, user),
     readTeam(container, user),
   ]);
-  const shownKeys = { ...keys, problem: keyProblem, newKey };
+  const shownKeys = { ...keys, problem: keyProblem, newKey, namedKey };
   const model = { plan, keys: shownKeys, team: { ...team, problem: teamProblem }, notice: noticeOf(req) };
   await renderPage(res, { view: 'settings/account', title: 'Settings', model, status });
 }

@@ -5,6 +5,7 @@ import { BadRequest, Conflict } from '../../lib/errors.ts';
 import { redirectWith } from '../notices.ts';
 import { requireAdmin } from '../require-admin.ts';
 import { currentUser } from '../session.ts';
+import { expiryOf, namedKeyForm } from './named-key-form.ts';
 
 /** For how long the old key goes on, as the form offers it. */
 export const GRACES = [
@@ -25,6 +26,8 @@ interface Shown {
   keyProblem?: string;
   /** Shown in this answer and never again. */
   newKey?: string;
+  /** One that is beside the add-on's: for whoever makes it to use where they want. */
+  namedKey?: string;
 }
 
 type Render = (container: Container, req: Request, res: Response, shown: Shown) => Promise<void>;
@@ -32,7 +35,7 @@ type Render = (container: Container, req: Request, res: Response, shown: Shown) 
 /** What admins do to the API keys of their account, below `/settings/keys`. `render` shows the page. */
 export function keyActions(container: Container, render: Render): Router {
   const router = Router();
-  const { keyRotation } = container;
+  const { clock, keyRotation, namedKeys } = container;
 
   /** A conflict is explained on the page; all else is for the funnel. */
   const orExplain = async (req: Request, res: Response, work: () => Promise<void>) => {
@@ -45,6 +48,20 @@ export function keyActions(container: Container, render: Render): Router {
   };
 
   router.use(requireAdmin);
+
+  router.post('/', async (req, res) => {
+    const { data: form, error } = namedKeyForm.safeParse(req.body);
+    if (form === undefined) {
+      await render(container, req, res, { status: 422, keyProblem: error.issues[0]?.message ?? '' });
+      return;
+    }
+    await orExplain(req, res, async () => {
+      const { id, key_name: name, scopes, lasts } = form;
+      const expiresAt = expiryOf(lasts, clock.now());
+      const { key } = await namedKeys.create(currentUser(req).accountId, { id, name, scopes, expiresAt });
+      await render(container, req, res, { status: 200, namedKey: key });
+    });
+  });
 
   router.post('/rotate', async (req, res) => {
     const form = rotationForm.safeParse(req.body).data;

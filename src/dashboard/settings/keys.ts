@@ -1,9 +1,12 @@
 import type { ApiKey } from '../../accounts/api-key.ts';
 import { type KeyStatus, statusOf } from '../../accounts/key-status.ts';
+import { SCOPES } from '../../accounts/scopes.ts';
 import type { Container } from '../../container.ts';
 import type { SessionUser } from '../../http/session-user.ts';
+import { uuidv7 } from '../../lib/ids.ts';
 import { herokuCommands } from '../heroku-commands.ts';
 import { GRACES } from './key-actions.ts';
+import { LIFETIMES, SCOPE_CHOICES } from './named-key-form.ts';
 
 /** The API keys of the account, as far as they can be shown, and what the reader may do about them. */
 export async function readKeys(container: Container, { accountId, role }: SessionUser) {
@@ -18,6 +21,10 @@ export async function readKeys(container: Container, { accountId, role }: Sessio
     canManage,
     generation,
     graces: GRACES,
+    lifetimes: LIFETIMES,
+    scopeChoices: SCOPE_CHOICES,
+    /** Of the key that the form makes. */
+    nextId: uuidv7(clock.now()),
     hindrance,
     list: keys.map((key) => {
       const status = statusOf(key, { generation, nowMs: clock.now() });
@@ -26,10 +33,12 @@ export async function readKeys(container: Container, { accountId, role }: Sessio
         name: key.name,
         prefix: key.prefix,
         createdAt: key.createdAt,
-        badge: isWithCustomer(key, status) ? NOT_IN_CONFIG : BADGES[status],
+        lastUsedAt: key.lastUsedAt,
+        mayDo: mayDo(key),
+        badge: badgeOf(key, status),
         ...explain(key, status),
         canConfirm: canManage && isWithCustomer(key, status),
-        canRevoke: canManage && (status === 'replaced' || status === 'expiring'),
+        canRevoke: canManage && isRevocable(key, status),
       };
     }),
   };
@@ -45,15 +54,29 @@ const BADGES: Record<KeyStatus, { tone: string; label: string }> = {
 
 const NOT_IN_CONFIG = { tone: 'warning', label: 'New' };
 
+/** Of a key beside the add-on's we do not know where it is. */
+const BESIDE = { tone: 'success', label: 'Active' };
+
+function badgeOf(key: ApiKey, status: KeyStatus) {
+  if (status === 'active' && key.generation === null) return BESIDE;
+  return isWithCustomer(key, status) ? NOT_IN_CONFIG : BADGES[status];
+}
+
 /** A new key that we could not put into the config: the customer does, and says so. */
 const isWithCustomer = (key: ApiKey, status: KeyStatus) =>
   status === 'active' && key.configUpdatedAt === null && key.configProblem !== null;
+
+/** The current key of the add-on is replaced, and not revoked: without it the customer's apps have none. */
+const isRevocable = ({ generation }: ApiKey, status: KeyStatus) =>
+  status === 'replaced' || status === 'expiring' || (status === 'active' && generation === null);
+
+const mayDo = ({ scopes }: ApiKey) => (scopes.length === SCOPES.length ? 'everything' : scopes.join(', '));
 
 /** What the page says beside a key: a time with words before it, or words alone. */
 function explain(key: ApiKey, status: KeyStatus): { words: string; at: Date | null } {
   switch (status) {
     case 'active':
-      return inConfig(key);
+      return key.generation === null ? untilItEnds(key) : inConfig(key);
     case 'replaced':
       return {
         words: `Works until the new key is in your app’s config${graceAfter(key.graceSeconds)}`,
@@ -66,6 +89,10 @@ function explain(key: ApiKey, status: KeyStatus): { words: string; at: Date | nu
     case 'revoked':
       return { words: 'Ended', at: key.revokedAt };
   }
+}
+
+function untilItEnds({ expiresAt }: ApiKey): { words: string; at: Date | null } {
+  return { words: expiresAt === null ? 'Works until it is revoked' : 'Works until', at: expiresAt };
 }
 
 function inConfig({ configUpdatedAt, configProblem }: ApiKey): { words: string; at: Date | null } {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash, randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
+import { applyRetention } from '#src/retention/retention.ts';
 import { type Api, type ApiAnswer, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { answer, type Exchange } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -112,6 +113,19 @@ describe('a request with an Idempotency-Key', () => {
     clock.jump(2 * SECONDS);
     const later = await api.post('/apps', { name: 'Another' }, key);
     assert.deepEqual([later.status, isReplayed(later)], [201, false]);
+  });
+
+  test('is cut from the log of its account when it is forgotten', async () => {
+    const api = await apiOfNewAccount(server);
+    await api.post('/apps', { name: 'Acme' }, newKey());
+    clock.jump(23);
+    const later = newKey();
+    await api.post('/apps', { name: 'Acme' }, later);
+    clock.jump(2);
+    await applyRetention(server.container, api.accountId, new AbortController().signal);
+    const { rows } = await pool.query('select from idempotency_keys where account_id = $1', [api.accountId]);
+    assert.equal(rows.length, 1);
+    assert.equal(isReplayed(await api.post('/apps', { name: 'Acme' }, later)), true);
   });
 
   test('needs a key of 1 to 255 printable characters', async () => {

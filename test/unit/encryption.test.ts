@@ -39,6 +39,12 @@ describe('a sealed secret', () => {
     }
   });
 
+  test('is read also when the first version sealed it', () => {
+    const sealed = Buffer.from('ATSK1rI9wm3gBTSm88sfhlXtT8T8/TO908jPE0++JGcBe8MXKdw=', 'base64');
+    assert.equal(cipher.decrypt(sealed, 'endpoint:1'), 'whsec');
+    assert.throws(() => cipher.decrypt(sealed, 'endpoint:2'));
+  });
+
   test('looks different each time and never holds the plain text', () => {
     const [one, two] = [cipher.encrypt('whsec', 'a'), cipher.encrypt('whsec', 'a')];
     assert.notDeepEqual(one, two);

@@ -4,6 +4,7 @@ import type { Attempts } from '../attempts/attempts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { TooManyRequests } from '../lib/errors.ts';
 import { firstIdAt } from '../lib/ids.ts';
+import { createTurnstile } from '../lib/turnstile.ts';
 import { dataOf, type Message } from '../messages/message.ts';
 import type { ExportOptions } from './export-options.ts';
 import { Lines, plainLine } from './lines.ts';
@@ -16,7 +17,9 @@ interface Dependencies extends ControlPlane {
   clock: Clock;
 }
 
-const AT_A_TIME = 2;
+/** Open at once, of all accounts. A reader that takes its time holds up nobody: it is its pages that are made in turn. */
+const MOST_OPEN = 50;
+const PAGES_AT_A_TIME = 2;
 const RETRY_AFTER_SECONDS = 60;
 const FORMAT_VERSION = 1;
 const ATTEMPTS_A_BATCH = 200;
@@ -33,25 +36,26 @@ export class Exports {
   readonly #deps: Dependencies;
   /** By account, the export that has its place. */
   readonly #running = new Map<string, Export>();
+  readonly #pageTurn = createTurnstile(PAGES_AT_A_TIME);
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** Begins an export. Throws TooManyRequests while the account has another one in this process, or two others run. */
+  /** Begins an export. Throws TooManyRequests while the account has another one in this process, or very many others are open. */
   start(accountId: string, options: ExportOptions): Export {
     if (this.#running.has(accountId)) {
       throw new TooManyRequests('An export of this account is running. Wait until it has ended.', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
-    if (this.#running.size >= AT_A_TIME) {
+    if (this.#running.size >= MOST_OPEN) {
       throw new TooManyRequests('Others export just now. Please try again in a minute.', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
     const begun: Export = {
-      lines: this.#write(accountId, options),
+      lines: this.#inTurn(this.#write(accountId, options)),
       end: () => {
         // After its end the place may be another's.
         if (this.#running.get(accountId) === begun) this.#running.delete(accountId);
@@ -59,6 +63,18 @@ export class Exports {
     };
     this.#running.set(accountId, begun);
     return begun;
+  }
+
+  async *#inTurn(lines: AsyncGenerator<string>): AsyncGenerator<string> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#pageTurn(() => lines.next());
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      await lines.return(undefined);
+    }
   }
 
   async *#write(accountId: string, options: ExportOptions): AsyncGenerator<string> {

@@ -68,9 +68,9 @@ export class Exports {
   async *#inTurn(lines: AsyncGenerator<string>): AsyncGenerator<string> {
     try {
       for (;;) {
-        const { done, value } = await this.#pageTurn(() => lines.next());
-        if (done === true) return;
-        yield value;
+        const next = await this.#pageTurn(() => lines.next());
+        if (next.done === true) return;
+        yield next.value;
       }
     } finally {
       await lines.return(undefined);

@@ -6,8 +6,6 @@ import { updateConfig } from './update-config.ts';
 import { updateNames } from './update-names.ts';
 import { findWebhookProof } from './webhook-rows.ts';
 
-export type HerokuPlatform = ReturnType<typeof createHerokuPlatform>;
-
 /** Heroku's Platform API, as the rest of the product uses it. */
 export function createHerokuPlatform(parts: PlatformParts) {
   return {

@@ -93,7 +93,7 @@ export class QuotaWarnings {
 }
 
 /** The highest threshold that so many messages of the plan's have reached. */
-export function thresholdReached({
+function thresholdReached({
   counted,
   plan,
 }: Pick<AccountMonth, 'counted' | 'plan'>): Threshold | null {

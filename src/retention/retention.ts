@@ -49,67 +49,61 @@ async function retentionDays(pool: Pool, accountId: string): Promise<number | un
   return plan.retentionDays;
 }
 
+const rowsBeside = (log: OldLog): Doomed[] => [...oldRows(log), ...expiredRows(log), ...oldCounts(log)];
+
 /** Deliveries are listed for what a replay may have written while its message went. */
-function rowsBeside({ accountId, nowMs, beforeId }: OldLog): Doomed[] {
-  const countsUntil = new Date(nowMs - COUNTS_KEPT_DAYS * DAY_MS);
+function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
+  const older = (column: string) => ({ column, value: beforeId });
   return [
     {
       accountId,
       table: 'deliveries',
       key: ['message_id', 'endpoint_id'],
-      before: { column: 'message_id', value: beforeId },
+      before: older('message_id'),
       except: messageIsKept('deliveries'),
     },
     {
       accountId,
       table: 'attempts',
       key: ['app_id', 'id'],
-      before: { column: 'id', value: beforeId },
+      before: older('id'),
       except: messageIsKept('attempts'),
     },
-    {
-      accountId,
-      table: 'hook_helper_requests',
-      key: ['id'],
-      before: { column: 'id', value: beforeId },
-    },
-    {
-      accountId,
-      table: 'replays',
-      key: ['id'],
-      before: { column: 'id', value: beforeId },
-      except: `status = 'running'`,
-    },
+    { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
+    { accountId, table: 'replays', key: ['id'], before: older('id'), except: `status = 'running'` },
+    // What is left of a block is young, or still owed.
     {
       accountId,
       table: 'search_blocks',
       key: ['app_id', 'list', 'from_id'],
-      // What is left of it is young, or still owed.
       except: `to_id > '${beforeId}'`,
     },
-    {
-      accountId,
-      table: 'idempotency_keys',
-      key: ['key_hash'],
-      except: `expires_at > '${new Date(nowMs).toISOString()}'`,
-    },
-    {
-      accountId,
-      table: 'endpoint_secrets',
-      key: ['app_id', 'endpoint_id', 'id'],
-      except: `expires_at > '${new Date(nowMs).toISOString()}'`,
-    },
+  ];
+}
+
+/** What says itself until when it is good. */
+function expiredRows({ accountId, nowMs }: OldLog): Doomed[] {
+  const except = `expires_at > '${new Date(nowMs).toISOString()}'`;
+  return [
+    { accountId, table: 'idempotency_keys', key: ['key_hash'], except },
+    { accountId, table: 'endpoint_secrets', key: ['app_id', 'endpoint_id', 'id'], except },
+  ];
+}
+
+function oldCounts({ accountId, nowMs }: OldLog): Doomed[] {
+  const until = new Date(nowMs - COUNTS_KEPT_DAYS * DAY_MS);
+  return [
     {
       accountId,
       table: 'delivery_counts',
       key: ['endpoint_id', 'hour'],
-      before: { column: 'hour', value: countsUntil },
+      before: { column: 'hour', value: until },
     },
     {
       accountId,
       table: 'message_counts',
       key: ['day', 'slot'],
-      before: { column: 'day', value: dayAt(countsUntil.getTime()) },
+      before: { column: 'day', value: dayAt(until.getTime()) },
     },
   ];
 }

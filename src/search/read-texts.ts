@@ -13,7 +13,7 @@ export interface Row {
 }
 
 /** How many bytes of text a run has at most, unless one row alone has more. */
-export const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** The first rows of a span, until they are `limit`, or have more text than fits into memory beside all else. */
 export async function firstRows(

@@ -23,7 +23,12 @@ export interface EventSchemas {
 }
 
 /** Throws InvalidInput when a schema cannot be used, or when it is enforced and the event's own samples are not so. */
-export async function checkEventSchemas(checker: SchemaChecker, event: EventSchemas): Promise<void> {
+export async function checkEventSchemas(
+  schemaChecker: SchemaChecker,
+  accountId: string,
+  event: EventSchemas,
+): Promise<void> {
+  const checker = { schemaChecker, accountId };
   const { schema, samplePayloadText, enforce } = event;
   const versions = readVersions(event.versionsText);
   const checked = await Promise.all([
@@ -45,12 +50,12 @@ export async function checkEventSchemas(checker: SchemaChecker, event: EventSche
 }
 
 async function problemsAt(
-  checker: SchemaChecker,
+  { schemaChecker, accountId }: { schemaChecker: SchemaChecker; accountId: string },
   { schema, data }: { schema: JsonValue; data: string | null },
   [schemaPlace, dataPlace]: [string, string],
 ): Promise<ErrorDetail[]> {
   if (schema === null) return [];
-  const problems = await checker.check({ schema: JSON.stringify(schema), data });
+  const problems = await schemaChecker.check(accountId, { schema: JSON.stringify(schema), data });
   return problems.map((problem) => detailOf(problem, problem.of === 'schema' ? schemaPlace : dataPlace));
 }
 

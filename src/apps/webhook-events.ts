@@ -75,7 +75,7 @@ export class WebhookEvents {
       enforce: false,
       ...defined(input),
     };
-    await checkEventSchemas(this.#schemaChecker, fields);
+    await checkEventSchemas(this.#schemaChecker, app.accountId, fields);
     return conflictAs(`The app already has a webhook event ${input.eventType}.`, () =>
       this.#models.WebhookEvent.build({
         id: uuidv7(this.#clock.now()),
@@ -92,7 +92,7 @@ export class WebhookEvents {
     if ([schema, versionsText, enforce, samplePayloadText].some((change) => change !== undefined)) {
       const { schema: of, samplePayloadText: sample, versionsText: versions, enforce: does } = event;
       const now = { schema: of ?? null, samplePayloadText: sample, versionsText: versions, enforce: does };
-      await checkEventSchemas(this.#schemaChecker, {
+      await checkEventSchemas(this.#schemaChecker, event.accountId, {
         ...now,
         ...defined({ schema, versionsText, enforce, samplePayloadText }),
       });

@@ -1,143 +1,132 @@
-import { Worker } from 'node:worker_threads';
 import { Batcher } from '../lib/batcher.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { CheckerSetup, SchemaProblem, SchemaQuestion } from './schema-problem.ts';
+import { CheckingThread } from './checking-thread.ts';
+import type { SchemaProblem, SchemaQuestion } from './schema-problem.ts';
 
-/** For one question. Thousands of ordinary ones take less. */
+/** For one question in the end. Thousands of ordinary ones take less. */
 const LIMIT_MS = 1000;
+/** For one beside those of others. */
+const QUICK_LIMIT_MS = 200;
 /** A schema that took too long is not tried again for so long: others wait while it is. */
 const REFUSED_MS = 30_000;
-const MOST_REFUSED = 1000;
-const MEMORY_MB = 128;
-const MAX_BATCH = 200;
+/** For so long the questions of an account that held up others are asked apart from theirs. */
+const APART_MS = 60_000;
+const MOST_REMEMBERED = 1000;
+const MAX_BATCH = 50;
+/** Each may take the whole limit, and the next account's turn comes after them. */
+const MAX_SLOW_BATCH = 5;
 
-interface Thread {
-  worker: Worker;
-  progress: Int32Array;
-}
+/** Whose question it is. */
+type Asked = SchemaQuestion & { accountId: string };
+/** A promise of one that is asked apart. */
+type Answer = SchemaProblem[] | Promise<SchemaProblem[]>;
 
 /**
- * Checks data by providers' schemas, in a thread that is started when the first one asks. Whatever takes too long is
- * stopped with its thread, and the others' questions are asked again in a new one.
+ * Checks data by providers' schemas, in a thread that is started when the first one asks. An account of which a question
+ * takes long is asked apart, in another thread, beside others like it: whatever schemas it thinks up, it holds up nobody
+ * else. There, what takes too long is stopped with its thread, and the others' questions are asked again in a new one.
  */
 export class SchemaChecker {
-  readonly #logger: Logger;
   readonly #limitMs: number;
+  readonly #quickThread: CheckingThread;
+  readonly #slowThread: CheckingThread;
+  /** Until when, by schema and by account. */
   readonly #refused = new Map<string, number>();
-  #thread: Promise<Thread> | undefined;
+  readonly #apart = new Map<string, number>();
 
-  readonly #batcher = new Batcher<SchemaQuestion, SchemaProblem[]>({
-    flush: (questions) => this.#ask(questions),
+  readonly #quick = new Batcher<Asked, Answer>({
+    flush: (questions) => this.#askQuickly(questions),
     maxItems: MAX_BATCH,
     concurrency: 1,
     delayMs: 0,
     isolates: () => false,
+    lineOf: ({ accountId }) => accountId,
+  });
+
+  readonly #slow = new Batcher<Asked, SchemaProblem[]>({
+    flush: (questions) => this.#askSlowly(questions),
+    maxItems: MAX_SLOW_BATCH,
+    concurrency: 1,
+    delayMs: 0,
+    isolates: () => false,
+    lineOf: ({ accountId }) => accountId,
   });
 
   constructor({ logger, limitMs = LIMIT_MS }: { logger: Logger; limitMs?: number }) {
-    this.#logger = logger;
     this.#limitMs = limitMs;
+    this.#quickThread = new CheckingThread(logger);
+    this.#slowThread = new CheckingThread(logger);
   }
 
   /** All that is wrong with `data` by `schema`, or with the schema itself. */
-  async check(question: SchemaQuestion): Promise<SchemaProblem[]> {
-    return this.#isRefused(question.schema) ? [TOO_SLOW] : this.#batcher.add(question);
+  async check(accountId: string, question: SchemaQuestion): Promise<SchemaProblem[]> {
+    if (isNow(this.#refused, question.schema)) return [TOO_SLOW];
+    return this.#quick.add({ ...question, accountId });
   }
 
   async close(): Promise<void> {
-    await this.#batcher.drained();
-    await this.#end();
+    await this.#quick.drained();
+    await this.#slow.drained();
+    await Promise.all([this.#quickThread.end(), this.#slowThread.end()]);
   }
 
-  /** As many answers as there are questions: what stops the thread is answered for, and the rest asked again. */
-  async #ask(questions: SchemaQuestion[]): Promise<SchemaProblem[][]> {
-    const open = questions.map((_, index) => index);
-    const answers: SchemaProblem[][] = [];
-    while (open.length > 0) {
-      const asked = questions.filter((_, index) => open.includes(index));
-      const result = await this.#askOnce(asked);
+  /** Whose question is not answered quickly, of theirs all that are left are asked apart. */
+  async #askQuickly(questions: Asked[]): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    let open = [...questions.keys()];
+    const ask = (index: number) => questions[index]!;
+    for (;;) {
+      open = open.filter((index) => {
+        if (!isNow(this.#apart, ask(index).accountId)) return true;
+        const answer = this.#slow.add(ask(index));
+        // Who waits for it hears of it; also when these are given up before.
+        answer.catch(() => undefined);
+        answers[index] = answer;
+        return false;
+      });
+      if (open.length === 0) return answers;
+      const result = await this.#quickThread.ask(open.map(ask), QUICK_LIMIT_MS);
       if ('answers' in result) {
         for (const [at, index] of open.entries()) answers[index] = result.answers[at] ?? [];
         return answers;
       }
-      const [guilty = 0] = open.splice(result.stoppedAt, 1);
-      answers[guilty] = [TOO_SLOW];
-      this.#refuse(questions[guilty]?.schema ?? '');
+      remember(this.#apart, ask(open[result.stoppedAt] ?? 0).accountId, APART_MS);
     }
-    return answers;
   }
 
-  async #askOnce(
-    questions: SchemaQuestion[],
-  ): Promise<{ answers: SchemaProblem[][] } | { stoppedAt: number }> {
-    const { worker, progress } = await (this.#thread ??= this.#start());
-    Atomics.store(progress, 0, 0);
-    const { promise, resolve } = Promise.withResolvers<SchemaProblem[][] | null>();
-    const stopped = () => resolve(null);
-    let seen = -1;
-    const watch = setInterval(() => {
-      const at = Atomics.load(progress, 0);
-      if (at === seen) stopped();
-      seen = at;
-    }, this.#limitMs);
-    worker.once('message', resolve).once('exit', stopped);
-    worker.postMessage(questions);
-    const answers = await promise;
-    clearInterval(watch);
-    worker.off('message', resolve).off('exit', stopped);
-    if (answers !== null) return { answers };
-    await this.#end();
-    this.#logger.warn('a schema took too long, or too much memory, and was stopped');
-    return { stoppedAt: Math.min(Atomics.load(progress, 0), questions.length - 1) };
+  /** As many answers as there are questions: what stops the thread is answered for, and the rest asked again. */
+  async #askSlowly(questions: Asked[]): Promise<SchemaProblem[][]> {
+    const answers: SchemaProblem[][] = [];
+    let open = [...questions.keys()];
+    const ask = (index: number) => questions[index]!;
+    for (;;) {
+      open = open.filter((index) => {
+        if (!isNow(this.#refused, ask(index).schema)) return true;
+        answers[index] = [TOO_SLOW];
+        return false;
+      });
+      if (open.length === 0) return answers;
+      const result = await this.#slowThread.ask(open.map(ask), this.#limitMs);
+      if ('answers' in result) {
+        for (const [at, index] of open.entries()) answers[index] = result.answers[at] ?? [];
+        return answers;
+      }
+      remember(this.#refused, ask(open[result.stoppedAt] ?? 0).schema, REFUSED_MS);
+    }
   }
+}
 
-  async #start(): Promise<Thread> {
-    const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), {
-      workerData: { progress } satisfies CheckerSetup,
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
-      // None of the environment, where our secrets are, and none of our flags.
-      env: {},
-      execArgv: [],
-    });
-    // A thread that ran out of memory says so, and ends.
-    worker.on('error', (error) => {
-      this.#logger.warn({ err: error }, 'the thread that checks schemas ended');
-    });
-    worker.unref();
-    await new Promise<void>((resolve, reject) => {
-      worker
-        .once('message', () => {
-          resolve();
-        })
-        .once('exit', () => {
-          reject(new Error('The thread that checks schemas could not start'));
-        });
-    }).catch((error: unknown) => {
-      this.#thread = undefined;
-      throw error;
-    });
-    return { worker, progress: new Int32Array(progress) };
-  }
+function remember(untils: Map<string, number>, key: string, forMs: number): void {
+  if (untils.size >= MOST_REMEMBERED) untils.clear();
+  untils.set(key, performance.now() + forMs);
+}
 
-  async #end(): Promise<void> {
-    const thread = await this.#thread;
-    this.#thread = undefined;
-    await thread?.worker.terminate();
-  }
-
-  #refuse(schema: string): void {
-    if (this.#refused.size >= MOST_REFUSED) this.#refused.clear();
-    this.#refused.set(schema, performance.now() + REFUSED_MS);
-  }
-
-  #isRefused(schema: string): boolean {
-    const until = this.#refused.get(schema);
-    if (until === undefined) return false;
-    if (until > performance.now()) return true;
-    this.#refused.delete(schema);
-    return false;
-  }
+function isNow(untils: Map<string, number>, key: string): boolean {
+  const until = untils.get(key);
+  if (until === undefined) return false;
+  if (until > performance.now()) return true;
+  untils.delete(key);
+  return false;
 }
 
 const TOO_SLOW: SchemaProblem = {

@@ -76,7 +76,7 @@ export class ControlPlaneImporter {
       return span === undefined ? undefined : text.slice(span.start, span.end);
     };
     const [sample = '{}', versions = '[]'] = [cut('sample_payload'), cut('versions')];
-    await checkEventSchemas(this.#parts.schemaChecker, {
+    await checkEventSchemas(this.#parts.schemaChecker, this.#accountId, {
       schema: line.schema as JsonValue,
       samplePayloadText: sample,
       versionsText: versions,

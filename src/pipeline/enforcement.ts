@@ -31,7 +31,7 @@ export class Enforcement {
     const schemas = app.schemas.get(message.eventType);
     const schema = schemas?.byVersion.get(message.version) ?? schemas?.others ?? null;
     if (schema === null) return [];
-    const problems = await this.#checker.check({ schema, data: message.dataText });
+    const problems = await this.#checker.check(app.accountId, { schema, data: message.dataText });
     return problems.map((problem) =>
       problem.of === 'data'
         ? detailOf(problem, `${prefix}data`)

@@ -7,7 +7,10 @@ const checker = new SchemaChecker({ logger: createLogger('silent'), limitMs: 600
 after(() => checker.close());
 
 const check = (schema: object, data: unknown = null) =>
-  checker.check({ schema: JSON.stringify(schema), data: data === null ? null : JSON.stringify(data) });
+  checker.check('mine', {
+    schema: JSON.stringify(schema),
+    data: data === null ? null : JSON.stringify(data),
+  });
 const placesOf = async (schema: object, data: unknown = null) =>
   (await check(schema, data)).map(({ of, path, message }) => `${of} ${path}: ${message}`);
 
@@ -47,10 +50,10 @@ describe('data', () => {
 
   test('that is not JSON, or too deep for a schema that follows it, is refused', async () => {
     const schema = JSON.stringify({ items: { $ref: '#' } });
-    const [notJson] = await checker.check({ schema, data: '<a/>' });
+    const [notJson] = await checker.check('mine', { schema, data: '<a/>' });
     assert.equal(notJson?.message, 'is not JSON');
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
-    const [tooDeep] = await checker.check({ schema, data: deep });
+    const [tooDeep] = await checker.check('mine', { schema, data: deep });
     assert.equal(tooDeep?.message, 'is nested more than 500 deep');
   });
 
@@ -131,5 +134,54 @@ describe('a schema', () => {
     assert.deepEqual(await placesOf({ pattern: '^(a+)+$' }, `${'a'.repeat(20_000)}!`), [
       'data : must match pattern "^(a+)+$"',
     ]);
+  });
+});
+
+describe('an account whose schemas take for ever', () => {
+  const endless = (name: string) => {
+    const levels = Array.from({ length: 60 }, (_, n) => [
+      `l${String(n)}`,
+      { allOf: [{ $ref: `#/$defs/l${String(n + 1)}` }, { $ref: `#/$defs/l${String(n + 1)}` }] },
+    ]);
+    const $defs = { ...Object.fromEntries(levels), l60: { type: 'integer' } };
+    return JSON.stringify({ title: name, $ref: '#/$defs/l0', $defs });
+  };
+
+  test('is stopped once for each schema, however many messages wait for it', async () => {
+    const warned: string[] = [];
+    const logger = createLogger('warn', { write: (line: string) => warned.push(line) });
+    const one = new SchemaChecker({ logger, limitMs: 100 });
+    const schema = endless('same');
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => one.check('bad', { schema, data: '1' })),
+    );
+    assert.deepEqual(
+      answers.filter(([problem]) => problem?.message.startsWith('takes too long') !== true),
+      [],
+    );
+    await one.close();
+    // Once beside the others, and once apart from them.
+    assert.equal(warned.length, 2);
+  });
+
+  test('keeps no other account from its answers', async () => {
+    const one = new SchemaChecker({ logger: createLogger('silent'), limitMs: 100 });
+    const ended: string[] = [];
+    const bad = Array.from({ length: 3 }, async (_, n) => {
+      await one.check('bad', { schema: endless(String(n)), data: '1' });
+      ended.push('bad');
+    });
+    const good = Array.from({ length: 6 }, async () => {
+      const problems = await one.check('good', { schema: '{"type":"integer"}', data: '"1"' });
+      ended.push('good');
+      return problems.length;
+    });
+    assert.deepEqual(await Promise.all(good), [1, 1, 1, 1, 1, 1]);
+    assert.deepEqual(
+      ended,
+      Array.from({ length: 6 }, () => 'good'),
+    );
+    await Promise.all(bad);
+    await one.close();
   });
 });

@@ -1,0 +1,85 @@
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '../telemetry/logger.ts';
+import type { CheckerSetup, SchemaProblem, SchemaQuestion } from './schema-problem.ts';
+
+const MEMORY_MB = 128;
+
+interface Started {
+  worker: Worker;
+  progress: Int32Array;
+}
+
+/** A thread that checks data by schemas; started when it is first asked, and anew after it was stopped. */
+export class CheckingThread {
+  readonly #logger: Logger;
+  #started: Promise<Started> | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** The answers to all, or at which question the thread was stopped: because it took twice `limitMs`, or all memory. */
+  async ask(
+    questions: SchemaQuestion[],
+    limitMs: number,
+  ): Promise<{ answers: SchemaProblem[][] } | { stoppedAt: number }> {
+    const { worker, progress } = await (this.#started ??= this.#start());
+    Atomics.store(progress, 0, 0);
+    const { promise, resolve } = Promise.withResolvers<SchemaProblem[][] | null>();
+    const stopped = () => resolve(null);
+    let seen = -1;
+    const watch = setInterval(() => {
+      const at = Atomics.load(progress, 0);
+      if (at === seen) stopped();
+      seen = at;
+    }, limitMs);
+    worker.once('message', resolve).once('exit', stopped);
+    worker.postMessage(questions.map(({ schema, data }) => ({ schema, data })));
+    const answers = await promise;
+    clearInterval(watch);
+    worker.off('message', resolve).off('exit', stopped);
+    if (answers !== null) return { answers };
+    const stoppedAt = Math.min(Atomics.load(progress, 0), questions.length - 1);
+    await this.end();
+    this.#logger.warn('a schema took too long, or too much memory, and was stopped');
+    return { stoppedAt };
+  }
+
+  async end(): Promise<void> {
+    const started = await this.#started;
+    await started?.worker.terminate();
+  }
+
+  async #start(): Promise<Started> {
+    const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+      workerData: { progress } satisfies CheckerSetup,
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
+      // None of the environment, where our secrets are, and none of our flags.
+      env: {},
+      execArgv: [],
+    });
+    // A thread that ran out of memory says so, and ends.
+    worker.on('error', (error) => {
+      this.#logger.warn({ err: error }, 'the thread that checks schemas ended');
+    });
+    worker.unref();
+    await new Promise<void>((resolve, reject) => {
+      worker
+        .once('message', () => {
+          resolve();
+        })
+        .once('exit', () => {
+          reject(new Error('The thread that checks schemas could not start'));
+        });
+    }).catch((error: unknown) => {
+      this.#started = undefined;
+      throw error;
+    });
+    // Also between two questions, when nobody waits for it.
+    worker.once('exit', () => {
+      this.#started = undefined;
+    });
+    return { worker, progress: new Int32Array(progress) };
+  }
+}

@@ -73,47 +73,51 @@ export class SchemaChecker {
   /** Whose question is not answered quickly, of theirs all that are left are asked apart. */
   async #askQuickly(questions: Asked[]): Promise<Answer[]> {
     const answers: Answer[] = [];
-    let open = [...questions.keys()];
-    const ask = (index: number) => questions[index]!;
+    let open = [...questions.entries()];
     for (;;) {
-      open = open.filter((index) => {
-        if (!isNow(this.#apart, ask(index).accountId)) return true;
-        const answer = this.#slow.add(ask(index));
+      open = open.filter(([index, question]) => {
+        if (!isNow(this.#apart, question.accountId)) return true;
+        const answer = this.#slow.add(question);
         // Who waits for it hears of it; also when these are given up before.
         answer.catch(() => undefined);
         answers[index] = answer;
         return false;
       });
-      if (open.length === 0) return answers;
-      const result = await this.#quickThread.ask(open.map(ask), QUICK_LIMIT_MS);
-      if ('answers' in result) {
-        for (const [at, index] of open.entries()) answers[index] = result.answers[at] ?? [];
-        return answers;
-      }
-      remember(this.#apart, ask(open[result.stoppedAt] ?? 0).accountId, APART_MS);
+      const stopped = await askAll(this.#quickThread, QUICK_LIMIT_MS, { open, answers });
+      if (stopped === undefined) return answers;
+      remember(this.#apart, stopped.accountId, APART_MS);
     }
   }
 
   /** As many answers as there are questions: what stops the thread is answered for, and the rest asked again. */
   async #askSlowly(questions: Asked[]): Promise<SchemaProblem[][]> {
     const answers: SchemaProblem[][] = [];
-    let open = [...questions.keys()];
-    const ask = (index: number) => questions[index]!;
+    let open = [...questions.entries()];
     for (;;) {
-      open = open.filter((index) => {
-        if (!isNow(this.#refused, ask(index).schema)) return true;
+      open = open.filter(([index, { schema }]) => {
+        if (!isNow(this.#refused, schema)) return true;
         answers[index] = [TOO_SLOW];
         return false;
       });
-      if (open.length === 0) return answers;
-      const result = await this.#slowThread.ask(open.map(ask), this.#limitMs);
-      if ('answers' in result) {
-        for (const [at, index] of open.entries()) answers[index] = result.answers[at] ?? [];
-        return answers;
-      }
-      remember(this.#refused, ask(open[result.stoppedAt] ?? 0).schema, REFUSED_MS);
+      const stopped = await askAll(this.#slowThread, this.#limitMs, { open, answers });
+      if (stopped === undefined) return answers;
+      remember(this.#refused, stopped.schema, REFUSED_MS);
     }
   }
+}
+
+/** Writes the answers to what is open; answers the question at which the thread was stopped, and then none of them. */
+async function askAll(
+  thread: CheckingThread,
+  limitMs: number,
+  { open, answers }: { open: [number, Asked][]; answers: Answer[] },
+): Promise<Asked | undefined> {
+  if (open.length === 0) return undefined;
+  const asked = open.map(([, question]) => question);
+  const result = await thread.ask(asked, limitMs);
+  if ('stoppedAt' in result) return asked[result.stoppedAt];
+  for (const [at, [index]] of open.entries()) answers[index] = result.answers[at] ?? [];
+  return undefined;
 }
 
 function remember(untils: Map<string, number>, key: string, forMs: number): void {

@@ -73,7 +73,13 @@ export class Imports {
     ]);
     const days = findPlan(rows[0]?.plan ?? '')?.retentionDays ?? 0;
     const now = clock.now();
-    return new LogImporter({ pool, report, oldestMs: now - days * DAY_MS, newestMs: now + DAY_MS });
+    return new LogImporter({
+      pool,
+      report,
+      nowMs: now,
+      oldestMs: now - days * DAY_MS,
+      newestMs: now + DAY_MS,
+    });
   }
 }
 

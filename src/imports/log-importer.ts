@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { headerLines } from '../attempts/header-lines.ts';
 import { ensurePartitionsAt } from '../database/partitions.ts';
 import { transaction } from '../database/transaction.ts';
 import { timeOfId } from '../lib/ids.ts';
+import { outdateBlocks } from '../search/outdate-blocks.ts';
+import type { Source } from '../search/spans.ts';
 import type { ImportReport } from './import-report.ts';
 import type { LineOf } from './line-schemas.ts';
 import {
+  type AttemptRow,
   type DeliveryRow,
   insertAttempts,
   insertDeliveries,
@@ -20,6 +23,7 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 interface Dependencies {
   pool: Pool;
   report: ImportReport;
+  nowMs: number;
   /** What is older the plan does not keep. */
   oldestMs: number;
   newestMs: number;
@@ -38,7 +42,7 @@ export class LogImporter {
   readonly #weeks = new Set<number>();
   #messages = new Map<string, MessageRow>();
   #deliveries: DeliveryRow[] = [];
-  #attempts: object[] = [];
+  #attempts: AttemptRow[] = [];
   #bytes = 0;
   /** In an export the deliveries follow on the messages of a batch: the next message begins another. */
   #hasDeliveries = false;
@@ -136,6 +140,7 @@ export class LogImporter {
     if (messages.length > 0) {
       const { inserted, fared } = await transaction(pool, async (client) => {
         const fresh = await insertMessages(client, messages);
+        if (fresh.size > 0) await this.#outdate(client, 'messages', messages);
         // Of those that were there already nothing may change: they may be under way.
         const theirs = deliveries.filter((delivery) => fresh.has(delivery.message_id));
         return { inserted: fresh.size, fared: await insertDeliveries(client, theirs) };
@@ -146,10 +151,23 @@ export class LogImporter {
       report.count('existing', 'delivery', deliveries.length - fared);
     }
     if (attempts.length > 0) {
-      const inserted = await insertAttempts(pool, attempts);
+      const inserted = await transaction(pool, async (client) => {
+        const count = await insertAttempts(client, attempts);
+        if (count > 0) await this.#outdate(client, 'attempts', attempts);
+        return count;
+      });
       report.count('imported', 'attempt', inserted);
       report.count('existing', 'attempt', attempts.length - inserted);
     }
+  }
+
+  /** All of one app. */
+  async #outdate(client: PoolClient, list: Source['list'], rows: AttemptRow[] | MessageRow[]): Promise<void> {
+    const [first] = rows;
+    if (first === undefined) return;
+    const source = { accountId: first.account_id, appId: first.app_id, list };
+    const ids = rows.map(({ id }) => id);
+    await outdateBlocks(client, { ...source, ids, now: new Date(this.#deps.nowMs) });
   }
 
   /** Whether the log keeps what was made at that time; then it has a place for it. */

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 
 // One function a statement, for the history that an import writes. None of them makes work: nothing is sent.
 
@@ -65,9 +65,17 @@ export async function insertDeliveries(client: PoolClient, rows: DeliveryRow[]):
   return rowCount ?? 0;
 }
 
+export interface AttemptRow {
+  account_id: string;
+  app_id: string;
+  id: string;
+  /** All the other columns, by their names. */
+  [column: string]: unknown;
+}
+
 /** With what they add to the error rates of their endpoints; answers how many were not there. */
-export async function insertAttempts(pool: Pool, rows: object[]): Promise<number> {
-  const { rows: counted } = await pool.query<{ count: number }>(
+export async function insertAttempts(client: PoolClient, rows: AttemptRow[]): Promise<number> {
+  const { rows: counted } = await client.query<{ count: number }>(
     `with attempted as (
        insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, duration_ms,
          first_byte_ms, dns_ms, connect_ms, tls_ms, attempt_number, status_code, succeeded, event_type, trigger, outcome,

@@ -115,12 +115,16 @@ export async function recountOne(client: PoolClient, { nowMs, blockRows }: Momen
   }
   // What is not covered is read itself: so a block may begin where another has ended, or not.
   await client.query(`delete from search_blocks where ${ofBlock}`, key);
-  await rebuild(client, block, blockRows);
+  await rebuild(client, block, { nowMs, blockRows });
   return true;
 }
 
-/** In as many parts as memory asks for. */
-async function rebuild(client: PoolClient, block: Counted, limit: number): Promise<void> {
+/** In as many parts as memory asks for; to be counted again, because of what an import adds meanwhile. */
+async function rebuild(
+  client: PoolClient,
+  block: Counted,
+  { nowMs, blockRows: limit }: Moment,
+): Promise<void> {
   let { from } = block;
   while (from < block.to) {
     const { rows, isFull } = await firstRows(client, block, {
@@ -131,9 +135,9 @@ async function rebuild(client: PoolClient, block: Counted, limit: number): Promi
     const span = { from, to: last === undefined || !isFull ? block.to : nextId(last.id) };
     const filter = await filterOf(client, block, { span, rows });
     await client.query(
-      `insert into search_blocks (account_id, app_id, list, from_id, to_id, rows_seen, filter)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [...keyOf(block, span), span.to, rows.length, filter],
+      `insert into search_blocks (account_id, app_id, list, from_id, to_id, rows_seen, recount_at, filter)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [...keyOf(block, span), span.to, rows.length, new Date(nowMs + RECOUNT_AFTER_MS), filter],
     );
     from = span.to;
   }

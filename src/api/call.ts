@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { NotFound } from '../lib/errors.ts';
 import type { Caller } from '../accounts/api-keys.ts';
@@ -12,6 +13,7 @@ export class Call {
   readonly #res: Response;
   readonly #origin: string;
   #sent: string | Buffer = '';
+  #streamed: string | undefined;
 
   constructor(req: Request, res: Response, origin: string) {
     this.#req = req;
@@ -81,8 +83,18 @@ export class Call {
   }
 
   /** Anything, as it comes: for what is too much to be held. */
-  stream(): AsyncIterable<Buffer> {
-    return streamRaw(this.#req);
+  async *stream(): AsyncGenerator<Buffer> {
+    const hash = createHash('sha256');
+    for await (const chunk of streamRaw(this.#req)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    this.#streamed = hash.digest('base64');
+  }
+
+  /** Of a body that was streamed, to its end: its SHA-256. */
+  get streamed(): string | undefined {
+    return this.#streamed;
   }
 
   async body(): Promise<JsonBody> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IdempotentRequests } from '../idempotency/idempotent-requests.ts';
+import { type IdempotentRequests, type KeptAnswer, reused } from '../idempotency/idempotent-requests.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { refusalOf } from './errors.ts';
@@ -34,11 +34,28 @@ export function withIdempotency(requests: IdempotentRequests, operation: Operati
       }
       return operation.answer(call, async (act) => {
         const request = { accountId: call.accountId, key, fingerprint: fingerprintOf(call) };
-        const { answer, isReplayed } = await requests.once(request, () => settled(act));
-        return isReplayed ? { ...answer, headers: { ...answer.headers, ...REPLAYED } } : answer;
+        const settle =
+          operation.body?.isStream === true ? () => settledStream(call, act) : () => settled(act);
+        const { answer, isReplayed } = await requests.once(request, settle);
+        if (!isReplayed) return answer;
+        await compareStream(call, answer);
+        return { ...answer, headers: { ...answer.headers, ...REPLAYED } };
       });
     },
   };
+}
+
+/** What a stream was is known at its end: a refusal before that is not kept, because it says nothing about another body. */
+async function settledStream(call: Call, act: () => Promise<Answer>): Promise<KeptAnswer> {
+  const answer = await act();
+  return call.streamed === undefined ? answer : { ...answer, streamed: call.streamed };
+}
+
+/** Reads the whole of the stream that came with the same key: another body is another request. */
+async function compareStream(call: Call, { streamed }: KeptAnswer): Promise<void> {
+  if (streamed === undefined) return;
+  for await (const _ of call.stream());
+  if (call.streamed !== streamed) throw reused();
 }
 
 /** A refusal is an answer, too, unless another try may do better: those are thrown on, and kept nowhere. */

@@ -24,6 +24,8 @@ export interface RequestBody<T> {
   isRequired: boolean;
   description?: string;
   read: (call: Call) => Promise<T>;
+  /** It is read while it is acted on. */
+  isStream?: boolean;
 }
 
 interface Declaration<Query extends z.ZodType, Body> {

@@ -25,6 +25,8 @@ export interface KeptAnswer {
   status: number;
   text?: string;
   headers?: Record<string, string>;
+  /** Of a body that was too long to be part of the fingerprint: its hash. */
+  streamed?: string;
 }
 
 interface Dependencies {
@@ -112,7 +114,7 @@ export class IdempotentRequests {
 const ownerOf = ({ accountId, keyHash }: rows.KeyOfRow) =>
   `idempotency:${accountId}:${keyHash.toString('hex')}`;
 
-const reused = () =>
+export const reused = () =>
   new InvalidInput('This Idempotency-Key was used for another request. Use a new key for each request.', {
     code: 'idempotency_key_reused',
   });

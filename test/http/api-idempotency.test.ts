@@ -87,6 +87,30 @@ describe('a request with an Idempotency-Key', () => {
     assert.equal((await publish([0, 254, 1])).status, 422);
   });
 
+  test('is compared by a body that is streamed, too', async () => {
+    const api = await apiOfNewAccount(server);
+    const key = newKey();
+    const fileOf = (name: string) =>
+      [
+        { type: 'header', format: 'hostedhooks-export', version: 1 },
+        { type: 'app', id: randomUUID(), name, created_at: '2026-01-31T12:00:00.000Z' },
+        { type: 'trailer' },
+      ]
+        .map((line) => JSON.stringify(line))
+        .join('\n');
+    const [one, other] = [fileOf('One'), fileOf('Other')];
+    assert.equal((await api.post('/import', 'nothing', key)).status, 400, 'and that is not kept');
+    const first = await api.post('/import', one, key);
+    const again = await api.post('/import', one, key);
+    assert.deepEqual([first.status, isReplayed(first)], [200, false]);
+    assert.deepEqual([again.text, isReplayed(again)], [first.text, true]);
+    const refused = await api.post('/import', other, key);
+    assert.deepEqual([refused.status, refused.body.code], [422, 'idempotency_key_reused']);
+    assert.equal(await appsOf(api), 1);
+    assert.equal((await api.post('/import', other, newKey())).status, 200);
+    assert.equal(await appsOf(api), 2);
+  });
+
   test('is its account’s own', async () => {
     const [one, other] = [await apiOfNewAccount(server), await apiOfNewAccount(server)];
     const key = newKey();

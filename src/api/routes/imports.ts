@@ -13,6 +13,7 @@ const lines: RequestBody<AsyncIterable<Buffer>> = {
   }),
   isRequired: true,
   description: 'What `GET /export` answered, of this account or another, as long as it is.',
+  isStream: true,
   read: (call) => Promise.resolve(call.stream()),
 };
 

@@ -50,12 +50,26 @@ describe('CORS', () => {
     for (const name of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) assert.ok(methods.includes(name));
   });
 
+  test('allows headers of any name, as publishing forwards them; Authorization must be named beside *', async () => {
+    const response = await fetch(`${root}/apps/x/publish`, { method: 'OPTIONS' });
+    const allowed = (response.headers.get('access-control-allow-headers') ?? '').split(', ');
+    assert.ok(allowed.includes('*') && allowed.includes('Authorization'));
+    assert.equal(response.headers.get('access-control-allow-credentials'), null, 'with cookies * is a name');
+  });
+
   test('answers, errors too, may be read by any origin', async () => {
     for (const { headers } of [await api.get('/apps'), await api.get('/apps/none')]) {
       assert.equal(headers.get('access-control-allow-origin'), '*');
       const exposed = headers.get('access-control-expose-headers') ?? '';
-      for (const name of ['Link', 'Retry-After', 'Idempotent-Replayed', 'X-Request-Id']) {
-        assert.ok(exposed.includes(name));
+      for (const name of [
+        'Link',
+        'Retry-After',
+        'Idempotent-Replayed',
+        'X-Request-Id',
+        'RateLimit',
+        'Allow',
+      ]) {
+        assert.ok(exposed.split(', ').includes(name), name);
       }
     }
   });

@@ -85,8 +85,10 @@ function batchOperation({ acceptor }: Container, targets: MessageTargets): Opera
       const target = await targets.app(call);
       const accepted = await acceptor.acceptAll(inputs.map((input) => ({ ...input, target })));
       const isNew = accepted.some(({ isReplayed }) => !isReplayed);
-      const texts = accepted.map(({ message }) => presentMessage(message));
-      return { status: isNew ? 201 : 200, text: `[${texts.join(',')}]` };
+      const text = `[${accepted.map(({ message }) => presentMessage(message)).join(',')}]`;
+      return isNew
+        ? { status: 201, text }
+        : { status: 200, text, headers: { 'idempotent-replayed': 'true' } };
     },
   });
 }

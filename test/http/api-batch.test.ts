@@ -34,6 +34,8 @@ test('an event_id that came before, also in the same batch, is answered with the
   const again = await api.post(`/apps/${app.id}/messages/batch`, [message]);
   assert.equal(again.status, 200);
   assert.equal(again.first.id, first.first.id);
+  const replayed = [first, again].map(({ headers }) => headers.get('idempotent-replayed'));
+  assert.deepEqual(replayed, [null, 'true']);
 });
 
 test('when anything in a batch is wrong, all of it is said and none of it is taken', async () => {

@@ -58,6 +58,14 @@ test('explain says for each endpoint whether it would be sent, and why not, and 
   assert.equal(receiver.requests.length, 0);
 });
 
+test("a subscription of another app is not one of this app's: 404, and not an empty list", async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const api = await apiOfNewAccount(server);
+  const [{ app }, { subscription }] = [await makeApp(api), await makeApp(api)];
+  const message = { event_type: 'user.created', version: '1.0', subscription_id: subscription.id };
+  assert.equal((await api.post(`/apps/${app.id}/messages/explain`, message)).status, 404);
+});
+
 test("another account's app explains nothing", async () => {
   await using server = await startTestServer({ runs: 'web' });
   const { app } = await makeApp(await apiOfNewAccount(server));

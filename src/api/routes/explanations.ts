@@ -29,7 +29,7 @@ export function explanationRoutes(routes: Routes, container: Container, find: Fi
       handle: async (call, { body: { subscription_id: of, endpoint_id: to, ...message } }) => {
         const app = await find.app(call);
         const { accountId, id: appId } = app;
-        const subscriptionId = of === null ? null : (await subscriptions.get(accountId, of)).id;
+        const subscriptionId = of === null ? null : (await subscriptions.getOfApp(app, of)).id;
         const endpointId = to === null ? null : (await endpoints.getOfApp(app, to)).id;
         const target = { accountId, appId, subscriptionId, endpointId };
         const considered = await acceptor.explain({ ...message, target });

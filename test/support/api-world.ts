@@ -14,6 +14,7 @@ export interface ApiWorld {
   ids: Record<string, string>;
   call: (method: HttpMethod, path: string, init: RequestInit) => Promise<Response>;
   make: (path: string, body: object) => Promise<Thing>;
+  patch: (path: string, body: object) => Promise<Thing>;
   /** A key that may do all but this. */
   keyWithout: (scope: string) => Promise<string>;
   /** As if requests with an Idempotency-Key were executed still. */
@@ -76,6 +77,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
         headers: { authorization: `Bearer ${api.apiKey}`, ...(headers as Record<string, string>) },
       }),
     make: async (path, body) => (await api.post(path, body)).body,
+    patch: async (path, body) => (await api.patch(path, body)).body,
     keyWithout: (scope) => {
       const key = keys.get(scope) ?? makeKeyWithout(scope);
       keys.set(scope, key);

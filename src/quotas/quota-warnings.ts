@@ -93,10 +93,7 @@ export class QuotaWarnings {
 }
 
 /** The highest threshold that so many messages of the plan's have reached. */
-function thresholdReached({
-  counted,
-  plan,
-}: Pick<AccountMonth, 'counted' | 'plan'>): Threshold | null {
+function thresholdReached({ counted, plan }: Pick<AccountMonth, 'counted' | 'plan'>): Threshold | null {
   if (plan === undefined) return null;
   return THRESHOLDS.findLast((threshold) => counted * 100 >= plan.messagesPerMonth * threshold) ?? null;
 }

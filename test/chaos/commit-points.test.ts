@@ -27,7 +27,7 @@ const POINTS: Record<Shape, CommitPoint['of'][]> = {
 /** What `of` has committed when it has. */
 const WRITES = { intake: 'messages', settle: 'attempts', collect: undefined };
 
-describe('a process that is killed', { concurrency: 2 }, () => {
+describe('a process that is killed', { concurrency: 3 }, () => {
   for (const [entry, transactions] of Object.entries(POINTS) as [Shape, CommitPoint['of'][]][]) {
     for (const of of transactions) {
       for (const when of ['before', 'after'] as const) {

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { Container } from '../container.ts';
+import { contentType as anyContentType, messageHeaders } from '../messages/message-headers.ts';
 import type { MessageInput } from '../pipeline/message-input.ts';
 import type { Call } from './call.ts';
-import { invalid, parseInput } from './input.ts';
+import { parseInput } from './input.ts';
 import type { MessageTargets } from './message-targets.ts';
 import { type Operation, operation, type RequestBody } from './operation.ts';
 import { messageAnswers, presentAccepted } from './publish-answers.ts';
 import { withRateHeaders } from './rate-headers.ts';
-import { messageHeaders } from './schemas/message-headers.ts';
 import { publishParameters } from './schemas/publish-as-is.ts';
 
 type AsIs = Pick<MessageInput, 'contentType' | 'dataText' | 'dataBytes' | 'headers'>;
@@ -50,14 +50,12 @@ export function publishAsIsOperation(container: Container, targets: MessageTarge
 
 const FORWARDED = 'x-forward-';
 const NO_TYPE = 'application/octet-stream';
-const TYPE = /^[\t\x20-\x7e]{1,1000}$/;
+const typeHeader = z.object({ 'content-type': anyContentType });
 
 async function readAsIs(call: Call): Promise<AsIs> {
   const given = call.header('content-type') ?? '';
   const contentType = given === '' ? NO_TYPE : given;
-  if (!TYPE.test(contentType)) {
-    throw invalid([{ path: 'content-type', message: 'must be at most 1000 printable ASCII characters' }]);
-  }
+  parseInput(typeHeader, { 'content-type': contentType });
   const headers = readForwarded(call);
   const bytes = await call.bytes();
   // PostgreSQL stores no NUL in a text.

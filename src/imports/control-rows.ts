@@ -62,7 +62,7 @@ export async function insertApp(pool: Pool, { accountId, id }: Place, app: LineO
 export async function insertEvent(
   pool: Pool,
   { accountId, appId, id }: PlaceInApp,
-  event: LineOf<'webhook_event'> & { sample: string; versions: string },
+  event: Omit<LineOf<'webhook_event'>, 'versions'> & { sample: string; versions: string },
 ): Promise<void> {
   const schema = event.schema === null ? null : JSON.stringify(event.schema);
   const { event_type: type, description, sample, versions, enforce, created_at: at } = event;

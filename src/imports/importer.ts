@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Sequelize } from 'sequelize';
+import { MOST_VERSIONS_BYTES, samplePayloadText } from '../apps/webhook-event-schema.ts';
 import { checkEventSchemas } from '../apps/event-schemas.ts';
 import { newSecret, secretOwner } from '../endpoints/endpoint-secrets.ts';
 import type { SchemaChecker } from '../event-schemas/schema-checker.ts';
@@ -76,6 +77,9 @@ export class ControlPlaneImporter {
       return span === undefined ? undefined : text.slice(span.start, span.end);
     };
     const [sample = '{}', versions = '[]'] = [cut('sample_payload'), cut('versions')];
+    samplePayloadText.parse(sample);
+    if (Buffer.byteLength(versions) > MOST_VERSIONS_BYTES)
+      throw new LineProblem('versions must be at most 256 KB');
     await checkEventSchemas(this.#parts.schemaChecker, this.#accountId, {
       schema: line.schema as JsonValue,
       samplePayloadText: sample,
@@ -96,7 +100,7 @@ export class ControlPlaneImporter {
   async endpoint(appId: string, line: LineOf<'endpoint'>): Promise<void> {
     const { addressPolicy, cipher, pool, sequelize } = this.#parts;
     const subscription = this.#known.get(line.subscription.id);
-    if (subscription === undefined) throw new LineProblem('its subscription is not in the file before it');
+    if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
     await this.#make('endpoint', { line, appId, name: line.uid }, async (id) => {
       const problem = line.url === '' ? undefined : checkUrl(line.url, addressPolicy);
       if (problem !== undefined) throw new LineProblem(`url ${problem}`);

@@ -16,6 +16,8 @@ interface Dependencies extends ControlPlaneParts {
 
 const DAY_MS = 86_400_000;
 const RETRY_AFTER_SECONDS = 60;
+/** Of a line. */
+const MOST_ISSUES = 10;
 
 const headerLine = z.object({
   type: z.literal('header'),
@@ -198,11 +200,14 @@ const isLineProblem = (error: unknown): error is Error =>
   error instanceof InvalidInput ||
   error instanceof z.ZodError ||
   isDataError(error) ||
-  (error instanceof Error && 'code' in error && error.code === '23505');
+  (error instanceof Error && 'code' in error && String(error.code).startsWith('23'));
 
 function wordsOf(error: Error): string {
   if (error instanceof z.ZodError) {
-    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    return error.issues
+      .slice(0, MOST_ISSUES)
+      .map(({ path, message }) => `${path.join('.')}: ${message}`)
+      .join('; ');
   }
   if (error instanceof SyntaxError) return 'The line is not JSON.';
   if (error instanceof LineProblem || error instanceof InvalidInput) return error.message;

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { eventType } from '../apps/webhook-event-schema.ts';
+import { headerPrefix, retryDelays as anyRetryDelays } from '../apps/app-schema.ts';
+import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '../apps/webhook-event-schema.ts';
+import { isDeeperThan } from '../lib/json-depth.ts';
 import { text } from '../lib/text-schema.ts';
+import { contentType, messageHeaders } from '../messages/message-headers.ts';
 
 // What the lines of an export hold, as far as an import takes it.
 
@@ -12,10 +15,33 @@ const uid = z
   .default(null);
 const time = z.iso.datetime({ offset: true });
 const optionalTime = time.nullable().default(null);
-const retryDelays = z.array(z.number().min(0)).max(100).nullable().default(null);
+const retryDelays = anyRetryDelays.default(null);
 const count = z.int().min(0).max(2_147_483_647);
 const ms = z.number().min(0).max(2_147_483_647).transform(Math.round);
 const version = text(255).min(1);
+
+const MOST_EVENTS = 1000;
+const MOST_VERSIONS = 50;
+const MOST_HEADERS = 1000;
+
+/** Looked at before what it holds: what is wrong with a million members fills the memory. */
+const ofFew = (most: number) =>
+  z
+    .unknown()
+    .refine(
+      (value) => typeof value !== 'object' || value === null || Object.keys(value).length <= most,
+      `must hold at most ${String(most)}`,
+    );
+
+/** As where it is posted: PostgreSQL and `JSON.stringify` recurse. */
+const jsonSchema = z
+  .unknown()
+  .refine((value) => !isDeeperThan(MAX_JSON_DEPTH, value), {
+    error: `must be nested at most ${String(MAX_JSON_DEPTH)} deep`,
+    abort: true,
+  })
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_JSON_BYTES, 'must be at most 64 KB')
+  .pipe(z.looseObject({}).nullable());
 
 export const lineSchemas = {
   app: z.object({
@@ -24,14 +50,17 @@ export const lineSchemas = {
     name: text(255).min(1),
     success_policy: z.enum(['any_2xx', 'only_200']).default('any_2xx'),
     retry_delays: retryDelays,
-    header_prefix: text(64).nullable().default(null),
+    header_prefix: headerPrefix.default(null),
     created_at: time,
   }),
   webhook_event: z.object({
     id,
     event_type: eventType,
     description: text(2000).default(''),
-    schema: z.unknown().default(null),
+    schema: jsonSchema.default(null),
+    versions: ofFew(MOST_VERSIONS)
+      .pipe(z.array(z.object({ version, schema: jsonSchema })))
+      .default([]),
     enforce: z.boolean().default(false),
     created_at: time,
   }),
@@ -46,7 +75,7 @@ export const lineSchemas = {
     inactive_reason: z.enum(['attempts_exhausted', 'gone']).nullable().default(null),
     inactive_since: optionalTime,
     failing_since: optionalTime,
-    enabled_events: z.union([z.literal('*'), z.array(eventType)]),
+    enabled_events: z.union([z.literal('*'), ofFew(MOST_EVENTS).pipe(z.array(eventType))]),
     retry_delays: retryDelays,
     subscription: z.object({ id }),
     secret: text(255).min(1).optional(),
@@ -65,9 +94,9 @@ export const lineSchemas = {
     version,
     event_id: text(255).min(1).nullable().default(null),
     override_payload: z.boolean().default(false),
-    headers: z.record(z.string(), text(4096)).nullable().default(null),
+    headers: messageHeaders.nullable().default(null),
     deliver_at: optionalTime,
-    content_type: text(1000).nullable().default(null),
+    content_type: contentType.nullable().default(null),
     data_base64: z.base64().nullable().default(null),
     data_text: text(2_097_152).optional(),
     deliveries_count: count.default(0),
@@ -96,9 +125,12 @@ export const lineSchemas = {
     connect_ms: ms.nullable().default(null),
     tls_ms: ms.nullable().default(null),
     first_byte_ms: ms.nullable().default(null),
-    response_headers: z
-      .record(z.string(), z.union([text(65_536), z.array(text(65_536))]))
-      .nullable()
+    response_headers: ofFew(MOST_HEADERS)
+      .pipe(
+        z
+          .record(z.string(), ofFew(MOST_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
+          .nullable(),
+      )
       .default(null),
     next_attempt_at: optionalTime,
   }),

@@ -41,7 +41,9 @@ export class Sender {
   async send(work: Work): Promise<Settlement> {
     const app = await this.#deps.directory.get(work.message.appId);
     const endpoint = app?.endpoints.get(work.endpointId);
-    if (app === null || endpoint === undefined) return settledUnsent(work, 'discarded');
+    // Also when another account has taken the ids of what was deleted: nobody gets what is not theirs.
+    if (app?.accountId !== work.message.accountId || endpoint === undefined)
+      return settledUnsent(work, 'discarded');
     if (endpoint.status === 'active' || isProbeOf(endpoint, work)) return this.attempt(work, app, endpoint);
     return settledUnsent(work, work.missedAs ?? 'held');
   }

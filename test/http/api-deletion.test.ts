@@ -89,6 +89,16 @@ describe('deleting', () => {
     );
   });
 
+  test('an app whose ids another account takes by an import: it gets nothing of what is still owed', async () => {
+    const { app } = made;
+    const other = await apiOfNewAccount(server);
+    const { text: file } = await api.get('/export?include=app,webhook_event,subscription,endpoint');
+    assert.equal((await api.delete(`/apps/${app.id}`)).status, 204);
+    const { body } = await other.post('/import', file, { 'content-type': 'application/x-ndjson' });
+    assert.equal((await other.get(`/apps/${app.id}`)).status, 200, JSON.stringify(body));
+    await nothingMoreIsSent();
+  });
+
   const post = () =>
     api.post(`/apps/${made.app.id}/messages`, { event_type: 'user.created', version: '1.0', data: {} });
 

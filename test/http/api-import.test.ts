@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { derivedId } from '#src/imports/derived-id.ts';
+import { uuidv7 } from '#src/lib/ids.ts';
 import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
 import { answer } from '../support/behaviours.ts';
 import { eventually } from '../support/eventually.ts';
@@ -118,6 +119,49 @@ describe('an import', () => {
     const { status, body } = await send(to, file);
     assert.equal(status, 402);
     assert.match((body as unknown as Error).message, /hobby allows 100 endpoints/);
+  });
+
+  test('holds its lines to what the API takes: none of them breaks it off, or is kept', async () => {
+    const to = await apiOfNewAccount(server);
+    const lines = parsed(file);
+    const of = (type: string) => lines.find((line) => line.type === type)!;
+    const [app, event, subscription, endpoint] = [
+      of('app'),
+      of('webhook_event'),
+      of('subscription'),
+      of('endpoint'),
+    ];
+    const other = { ...app, id: uuidv7(Date.now()), uid: null };
+    const bad = [
+      { ...event, versions: 'none' },
+      { ...event, versions: Array.from({ length: 51 }, (_, n) => ({ version: String(n), schema: null })) },
+      { ...event, sample_payload: 'x'.repeat(70_000) },
+      { ...event, schema: { description: 'x'.repeat(70_000) } },
+      { ...endpoint, retry_delays: Array.from({ length: 21 }, () => 0) },
+      { ...endpoint, enabled_events: Array.from({ length: 100_000 }, () => '') },
+      { ...of('message'), headers: { host: 'internal.example' } },
+      { ...of('message'), content_type: 'text/plain\r\nx: y' },
+      {
+        ...of('attempt'),
+        response_headers: Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [n, 1])),
+      },
+      { ...app, header_prefix: 'no prefix' },
+      { ...app, header_prefix: 'webhook' },
+      { ...endpoint, subscription: { id: event.id } },
+    ];
+    const all = [of('header'), app, event, subscription, ...bad.slice(0, 11), other, bad[11]];
+    // That of the app before is not its own.
+    all.push({ ...endpoint, subscription: { id: subscription.id } }, { type: 'trailer' });
+    const { status, body } = await send(to, all.map((line) => JSON.stringify(line)).join('\n'));
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(
+      body.problems.map(({ line }) => line),
+      [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18],
+      JSON.stringify(body.problems),
+    );
+    assert.deepEqual(body.imported, { app: 2, webhook_event: 1, subscription: 1 });
+    const longest = Math.max(...body.problems.map(({ message }) => message.length));
+    assert.ok(longest < 2000, 'and each is named in few words');
   });
 
   test('that is refused in its middle leaves the connection to be used again', async () => {

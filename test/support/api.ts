@@ -60,7 +60,9 @@ export async function apiOfNewAccount(server: TestServer): Promise<Api> {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const parsed = (text === '' ? undefined : JSON.parse(text)) as unknown;
+    // An export is lines.
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+    const parsed = (isJson ? JSON.parse(text) : undefined) as unknown;
     const rows = Array.isArray(parsed) ? (parsed as Thing[]) : [];
     return {
       status: response.status,

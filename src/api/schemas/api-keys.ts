@@ -22,6 +22,7 @@ export const newApiKey = z.object({
   scopes: z
     .array(z.enum(SCOPES))
     .min(1)
+    .max(SCOPES.length)
     .optional()
     .meta({
       description: 'What it may do, at most what the key that makes it may; all of that if not given.',

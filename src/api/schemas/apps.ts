@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { headerPrefix } from '../../apps/app-schema.ts';
 import type { AppChanges } from '../../apps/apps.ts';
 import { name, retryDelays, uid } from './fields.ts';
-
-/** With these, our headers would be taken for Standard Webhooks' or for HTTP's own. */
-const RESERVED = /^(webhook|http|content|user|transfer|proxy)$/i;
 
 const fields = z.object({
   name,
@@ -13,14 +11,7 @@ const fields = z.object({
     .optional()
     .describe('Which answers of an endpoint count as success; at first `any_2xx`.'),
   retry_delays: retryDelays.optional(),
-  header_prefix: z
-    .string()
-    .regex(
-      /^[A-Za-z][A-Za-z0-9-]{0,63}$/,
-      'must begin with a letter and hold at most 64 letters, digits and -',
-    )
-    .refine((prefix) => !RESERVED.test(prefix), 'must not be one that webhooks have a meaning for')
-    .nullable()
+  header_prefix: headerPrefix
     .optional()
     .describe('What our own headers begin with in place of `HostedHooks`.'),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryDelays as anyRetryDelays } from '../../apps/app-schema.ts';
 import { eventType as anyEventType } from '../../apps/webhook-event-schema.ts';
 import { text } from '../../lib/text-schema.ts';
 
@@ -33,16 +34,9 @@ export const version = text(64)
   .meta({ description: 'Messages go to the endpoints of the same version.', examples: ['1.0'] });
 
 /** Seconds between the attempts; null takes the default. */
-export const retryDelays = z
-  .array(
-    z
-      .number()
-      .min(0)
-      .max(7 * 24 * 3600),
-  )
-  .max(20)
-  .nullable()
-  .describe('Seconds to wait before each further attempt, at most 20; null: the default.');
+export const retryDelays = anyRetryDelays.describe(
+  'Seconds to wait before each further attempt, at most 20; null: the default.',
+);
 
 export const uuid = z.guid('must be an id, like 0197a3c2-5b1e-7c6a-9f43-2d1a8b7c6e5f');
 

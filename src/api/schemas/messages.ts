@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { messageHeaders } from '../../messages/message-headers.ts';
 import { eventType, moment, text, uuid, version } from './fields.ts';
-import { messageHeaders } from './message-headers.ts';
 import { textQuery } from './text-query.ts';
 
 const MAX_AHEAD_MS = 30 * 24 * 3_600_000;

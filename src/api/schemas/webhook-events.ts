@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type EventVersion, writeVersions } from '../../apps/event-schemas.ts';
-import { samplePayloadText } from '../../apps/webhook-event-schema.ts';
+import { MOST_VERSIONS_BYTES, samplePayloadText } from '../../apps/webhook-event-schema.ts';
 import type { WebhookEventChanges } from '../../apps/webhook-events.ts';
 import { elementSpans, memberSpans } from '../../lib/json-text.ts';
 import type { JsonBody } from '../json-body.ts';
@@ -8,7 +8,6 @@ import { description, eventType, version } from './fields.ts';
 import { jsonValue } from './json-value.ts';
 
 const MOST_VERSIONS = 50;
-const MOST_VERSIONS_BYTES = 262_144;
 
 /** The value to be checked: samples as the texts that they were written in, which are kept like that. */
 export function withSampleAsText({ text, value }: JsonBody): Record<string, unknown> {

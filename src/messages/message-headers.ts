@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const MAX_HEADERS = 20;
+
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+const VALUE = /^[\t\x20-\x7e]{0,1000}$/;
+
+/** Those that frame the request, and those that we sign and set ourselves. */
+const OURS = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+]);
+const OUR_PREFIXES = ['webhook-', 'hostedhooks-', 'http_', 'proxy-'];
+
+/** Of a webhook that is passed on as it came. */
+export const contentType = z
+  .string()
+  .regex(/^[\t\x20-\x7e]{1,1000}$/, 'must be at most 1000 printable ASCII characters');
+
+/** Extra headers of a webhook. */
+export const messageHeaders = z
+  .custom<Record<string, unknown>>(isObject, 'must be an object of header names and values')
+  .meta({ type: 'object', additionalProperties: { type: 'string' } })
+  .superRefine((headers, context) => {
+    const problem = problemOf(Object.entries(headers));
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  })
+  .transform((headers) => headers as Record<string, string>);
+
+function problemOf(headers: [string, unknown][]): string | undefined {
+  if (headers.length > MAX_HEADERS) return `must be at most ${String(MAX_HEADERS)}`;
+  for (const [name, value] of headers) {
+    const quoted = JSON.stringify(name.slice(0, 100));
+    if (!TOKEN.test(name)) return `cannot have the name ${quoted}`;
+    if (isOurs(name.toLowerCase())) return `must not set ${quoted}, which we set ourselves`;
+    if (typeof value !== 'string' || !VALUE.test(value)) {
+      return `must have for ${quoted} a text of at most 1000 printable ASCII characters`;
+    }
+  }
+  return undefined;
+}
+
+const isOurs = (name: string) => OURS.has(name) || OUR_PREFIXES.some((prefix) => name.startsWith(prefix));
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

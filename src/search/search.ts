@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { nextId, previousId } from '../database/id-range.ts';
 import type { Paging } from '../lib/paging.ts';
 import { joinSteps } from './join-steps.ts';
+import { withPauses } from './with-pauses.ts';
 import { type Source, type Span, walkSpans } from './spans.ts';
 
 /** A page of what was found. */
@@ -59,7 +60,7 @@ async function* matchesIn<T extends { id: string }>(
   let rest = span;
   for (;;) {
     const rows = await read(rest, limit);
-    yield* rows.filter(isMatch);
+    yield* withPauses(rows, isMatch);
     const last = rows.at(-1);
     if (last === undefined || rows.length < limit) return;
     rest = paging.after === undefined ? { ...rest, to: last.id } : { ...rest, from: nextId(last.id) };

@@ -34,10 +34,17 @@ export function matches({ terms }: TextQuery, texts: readonly (string | null)[])
 }
 
 function stands(term: string, text: string): boolean {
-  for (let at = text.indexOf(term); at !== -1; at = text.indexOf(term, at + 1)) {
+  for (let at = text.indexOf(term); at !== -1; at = text.indexOf(term, nextStart(text, at + 1))) {
     if (isWhole(text, at, at + term.length)) return true;
   }
   return false;
+}
+
+/** Where a term may begin next: not within a word, of which each letter would be tried. */
+function nextStart(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isOneWord(lastOf(text, at), firstOf(text, at))) at += 1;
+  return at;
 }
 
 /** Whether neither end of it lies within a word. */

@@ -12,8 +12,14 @@ export function wordsOf(text: string): string[] {
 
 /** Whether two characters that stand side by side belong to one word. */
 export function isOneWord(left: string, right: string): boolean {
+  const [one, two] = [left.charCodeAt(0), right.charCodeAt(0)];
+  // Asked for each letter of payloads, which are ASCII nearly always.
+  if (one < 128 && two < 128) return IN_WORDS[one] === true && IN_WORDS[two] === true;
   return JOINS.test(left + right);
 }
+
+/** Of ASCII, by code. */
+const IN_WORDS = Array.from({ length: 128 }, (_, code) => /[a-z0-9]/i.test(String.fromCharCode(code)));
 
 /** The letters whose lower case is ASCII, though they are not: PostgreSQL looks for ASCII before we look at all. */
 const KEPT = /[\u0130\u212a]/;

@@ -1,15 +1,24 @@
-/** Lets `places` pieces of work run at once; the others wait in the order in which they came. */
-export function createTurnstile(places: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = places;
-  const waiting: (() => void)[] = [];
+import { Lines } from './lines.ts';
 
-  return async (work) => {
+/**
+ * Lets `places` pieces of work run at once; the others wait, in a line for each name that they are given: lines are served
+ * in turn, so that nobody waits behind another's many.
+ */
+export function createTurnstile(places: number): <T>(work: () => Promise<T>, line?: string) => Promise<T> {
+  let free = places;
+  const waiting = new Lines<() => void>();
+
+  return async (work, line = '') => {
     if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else {
+      await new Promise<void>((resolve) => {
+        waiting.push(line, resolve);
+      });
+    }
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
+      const [next] = waiting.take(1);
       if (next === undefined) free += 1;
       else next();
     }

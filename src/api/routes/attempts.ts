@@ -21,7 +21,7 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
       answers: { 200: listOf(attemptShape) },
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
-        return oneOfFew(async () =>
+        return oneOfFew(call, async () =>
           presentPage(app, await readPage(call, (paging) => attempts.find(app, filters, paging))),
         );
       },
@@ -50,7 +50,7 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
         const app = await find.app(call);
         const { id: endpointId } = await find.endpointOfApp(call);
         const list = (paging: Paging) => attempts.find(app, { ...filters, endpointId }, paging);
-        return oneOfFew(async () => presentPage(app, await readPage(call, list)));
+        return oneOfFew(call, async () => presentPage(app, await readPage(call, list)));
       },
     }),
   });

@@ -46,7 +46,7 @@ export function explanationRoutes(routes: Routes, container: Container, find: Fi
       answers: { 200: z.array(explainedShape) },
       handle: async (call) => {
         const message = await messages.get(await find.app(call), call.id('message'));
-        return oneOfFew(async () => {
+        return oneOfFew(call, async () => {
           const deliveries = await messages.deliveries(message);
           const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
           const considered = await explanations.explain(message);

@@ -23,7 +23,7 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
       answers: { 200: listOf(messageShape) },
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
-        return oneOfFew(async () => {
+        return oneOfFew(call, async () => {
           const page = await readPage(call, (paging) => messages.find(app, filters, paging));
           return pageOfTexts(page, presentMessage);
         });

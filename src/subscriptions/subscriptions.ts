@@ -72,13 +72,20 @@ export class Subscriptions {
     );
   }
 
-  /** Makes the subscription of the app that `uid` names, or changes it; named by its uid when it gets no name. */
+  /**
+   * Makes the subscription of the app that `uid` names, or changes it; named by its uid when it gets no name. Throws
+   * Conflict when `changes` would give it another uid: repeated, the same request would make a second one.
+   */
   async put(
     app: App,
     uid: string,
     changes: SubscriptionChanges,
   ): Promise<{ subscription: Subscription; isNew: boolean }> {
     const known = await this.#findOfApp(app, uid);
+    const isRenamed = changes.uid !== undefined && changes.uid !== uid;
+    if (isRenamed && known?.id !== uid.toLowerCase()) {
+      throw new Conflict(`The address names the uid ${uid}, and the body another. PATCH changes a uid.`);
+    }
     if (known !== null) return { subscription: await this.update(known, changes), isNew: false };
     try {
       const subscription = await this.create(app, { ...changes, name: changes.name ?? uid, uid });

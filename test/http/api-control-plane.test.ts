@@ -160,6 +160,21 @@ describe('subscriptions', () => {
     assert.equal((await api.put(path, {})).body.subscriber_name, 'Tenant');
   });
 
+  test('PUT does not change the uid that it is addressed by, or twice would not be the same as once: 409', async () => {
+    const { body: app } = await api.post('/apps', { name: 'Acme' });
+    const path = `/apps/${app.id}/subscriptions`;
+    const put = (at: string, uid: string | null) => api.put(`${path}/${at}`, { name: 'Globex', uid });
+    assert.equal((await put('globex', 'another')).status, 409);
+    const made = await put('globex', 'globex');
+    assert.deepEqual([made.status, made.body.uid], [201, 'globex']);
+    for (const uid of ['another', null]) assert.equal((await put('globex', uid)).status, 409);
+    for (let count = 0; count < 2; count += 1) {
+      const byId = await put(made.body.id, 'another');
+      assert.deepEqual([byId.status, byId.body.uid, byId.body.id], [200, 'another', made.body.id]);
+    }
+    assert.equal((await api.get(path)).rows.length, 1);
+  });
+
   test('a uid that two apps use is ambiguous without the app: 409', async () => {
     for (const { app } of [await makeApp(api), await makeApp(api)]) {
       await api.put(`/apps/${app.id}/subscriptions/shared`, {});

@@ -39,8 +39,8 @@ export class Call {
   }
 
   /** For the answer, whatever it will be: also an error. */
-  setHeaders(headers: Record<string, string>): void {
-    for (const [name, value] of Object.entries(headers)) this.#res.setHeader(name, value);
+  setHeader(name: string, value: string): void {
+    this.#res.setHeader(name, value);
   }
 
   /** Those whose names begin with `prefix`, by what follows it. */

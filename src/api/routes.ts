@@ -66,9 +66,9 @@ export class Routes {
       const { method, operation } = declared;
       const scope = scopeOf(declared);
       this.declared.push(declared);
-      route[method](async (req, res) => {
+      route[method]((req, res) => {
         if (operation.isPublic !== true) requireScopes(callerOf(res), scope);
-        await answer(req, res);
+        return answer(req, res);
       });
     }
     const allowed = answering.map(({ method }) => method.toUpperCase());

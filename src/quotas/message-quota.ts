@@ -51,6 +51,12 @@ export class MessageQuota {
     return (await this.#usable(accountId)).usage.plan;
   }
 
+  /** The account's plan, if it is known without asking anybody. */
+  knownPlanOf(accountId: string): Plan | undefined {
+    const known = this.#known.peek(accountId);
+    return known === undefined || known.lookedAtMs === null ? undefined : known.usage.plan;
+  }
+
   /** What is known of the present month; undefined when the account is gone. */
   async stateOf(accountId: string): Promise<{ plan: Plan; used: number } | undefined> {
     const { counted, plan } = (await this.#usable(accountId)).usage;

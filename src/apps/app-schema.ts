@@ -19,9 +19,6 @@ const RESERVED = /^(webhook|http|content|user|transfer|proxy)$/i;
 /** What our own headers begin with; null takes the default. */
 export const headerPrefix = z
   .string()
-  .regex(
-    /^[A-Za-z][A-Za-z0-9-]{0,63}$/,
-    'must begin with a letter and hold at most 64 letters, digits and -',
-  )
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must begin with a letter and hold at most 64 letters, digits and -')
   .refine((prefix) => !RESERVED.test(prefix), 'must not be one that webhooks have a meaning for')
   .nullable();

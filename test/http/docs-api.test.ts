@@ -66,26 +66,41 @@ describe('a sample runs as it is shown', async () => {
 
   for (const [language, { write }] of Object.entries(API_SAMPLES)) {
     const { file, command, args } = PROGRAMS[language as SampleLanguage];
-    const isThere = ALWAYS_THERE.includes(language) || (await isInstalled(command));
-    const isRun = isThere && (!SLOW.includes(language) || process.env['TEST_GO_SAMPLES'] !== undefined);
-    test(`in ${language}`, { skip: isRun ? false : `${command} is not run here` }, async () => {
-      await using folder = await createTemporaryFolder();
-      for (const request of requests) {
-        const path = join(folder.path, file);
-        await writeFile(path, write(request));
-        const { stdout } = await run(command, [...args, path], {
-          env: { ...process.env, HOSTEDHOOKS_API_KEY: api.apiKey },
-        });
-        const answered = JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1)) as object;
-        assert.partialDeepStrictEqual(answered, { id: app.id, name });
-      }
-      await api.patch(`/apps/${app.id}`, { name: 'Acme' });
-    });
+    // In CI a language that is missing fails; Go, whose compiler takes longer than all others together, is read only.
+    const isRun = SLOW.includes(language)
+      ? process.env['TEST_GO_SAMPLES'] !== undefined
+      : process.env['CI'] !== undefined || ALWAYS_THERE.includes(language) || (await isInstalled(command));
+    test(
+      isRun ? `in ${language}` : `in ${language} (not executed here: only its text is looked at)`,
+      async () => {
+        if (!isRun) {
+          for (const request of requests) {
+            const text = write(request);
+            assert.ok(text.includes(request.url) && text.includes(request.method), text);
+            assert.doesNotMatch(text, /undefined|\[object/);
+          }
+          return;
+        }
+        await using folder = await createTemporaryFolder();
+        for (const request of requests) {
+          const path = join(folder.path, file);
+          await writeFile(path, write(request));
+          const { stdout } = await run(command, [...args, path], {
+            env: { ...process.env, HOSTEDHOOKS_API_KEY: api.apiKey },
+          });
+          const answered = JSON.parse(
+            stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1),
+          ) as object;
+          assert.partialDeepStrictEqual(answered, { id: app.id, name });
+        }
+        await api.patch(`/apps/${app.id}`, { name: 'Acme' });
+      },
+    );
   }
 });
 
 async function isInstalled(command: string): Promise<boolean> {
-  return run(command, [command === 'go' ? 'version' : '--version']).then(
+  return run(command, ['--version']).then(
     () => true,
     () => false,
   );

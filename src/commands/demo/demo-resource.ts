@@ -44,5 +44,6 @@ async function provisionAs(heroku: Heroku, { uuid, name, plan }: Identity): Prom
 }
 
 function newAddOn(uuid: string): Identity {
-  return { uuid, name: 'hosted-hooks-demo-10001', plan: 'hobby' };
+  // The largest: whoever tries the service out is not to meet a limit at the first load.
+  return { uuid, name: 'hosted-hooks-demo-10001', plan: 'scale' };
 }

@@ -119,6 +119,22 @@ describe('PUT of an endpoint by uid', () => {
     assert.equal((await api.get(`/subscriptions/c7/endpoints/customer-7`)).body.id, made.body.id);
   });
 
+  test('leaves its uid as the address says, however often it comes', async () => {
+    const { app } = await makeApp(api);
+    const put = () =>
+      api.put(`/apps/${app.id}/endpoints/mine`, {
+        url: 'https://hooks.example/',
+        version: '1.0',
+        uid: 'another',
+        subscription: { uid: 'globex' },
+      });
+    const answers = [await put(), await put(), await put()];
+    assert.deepEqual(
+      answers.map(({ status, body }) => [status, body.uid, body.id]),
+      [201, 200, 200].map((status) => [status, 'mine', answers[0]?.body.id]),
+    );
+  });
+
   test('ten at once make one', async () => {
     const { app } = await makeApp(api);
     const body = { url, version: '1.0', subscription: { uid: 'c8' } };

@@ -53,6 +53,7 @@ describe('pages of a list', () => {
   test('that are no numbers, and cursors that we did not make: 422', async () => {
     const { api } = await accountWithApps(0);
     const last = Buffer.from('affffffff-ffff-ffff-ffff-ffffffffffff').toString('base64url');
+    const capitals = Buffer.from('a0197A3C2-5B1E-7C6A-9F43-2D1A8B7C6E5F').toString('base64url');
     for (const query of [
       'page=x',
       'per_page=1.5',
@@ -60,6 +61,7 @@ describe('pages of a list', () => {
       'cursor=x',
       'cursor=%00',
       `cursor=${last}`,
+      `cursor=${capitals}`,
     ]) {
       assert.equal((await api.get(`/apps?${query}`)).status, 422, query);
     }

@@ -97,11 +97,20 @@ async function walkDownAndUp(api: Api, list: List, how: Walk): Promise<void> {
   assert.deepEqual(seen, newestFirst(seen), 'newer and newer, none twice');
   const oldest = seen.at(-1) ?? '';
   for (const id of before) if (id > oldest) assert.ok(seen.includes(id), `missed ${id} on the way up`);
+
+  const top = up.at(-1);
+  const again = await follow(api, top?.next, { rel: 'next', there: before, remove: undefined });
+  const down2 = [...(top?.ids ?? []), ...again.flatMap(({ ids }) => ids)];
+  assert.deepEqual(down2, newestFirst(down2), 'down again from where it turned, none twice');
+  const turned = down2[0] ?? '';
+  for (const id of before)
+    if (id < turned) assert.ok(down2.includes(id), `missed ${id} on the way down again`);
 }
 
 interface Seen {
   ids: string[];
   prev: string | undefined;
+  next: string | undefined;
 }
 
 /** To the last page. What is taken away on the way is taken out of `there`, too. */
@@ -120,7 +129,7 @@ async function follow(
       return url?.slice(`${server.url}/api/v1`.length);
     };
     const ids = rows.map(({ id }) => id);
-    pages.push({ ids, prev: link('prev') });
+    pages.push({ ids, prev: link('prev'), next: link('next') });
     address = link(rel);
     const edge = rel === 'next' ? ids.at(-1) : ids[0];
     if (remove !== undefined && edge !== undefined && address !== undefined) {

@@ -95,6 +95,10 @@ export class Dispatcher {
     this.#leases.add(lease);
     const counts = countByMessage(works);
     for (const work of works) {
+      if (this.#deps.settler.isKnown(work)) {
+        void this.#settleKnown(work, lease);
+        continue;
+      }
       const bytes = work.message.body.length / (counts.get(work.message.id) ?? 1);
       if (!areClaimed) this.#room.take(work.message.accountId, bytes);
       this.#enqueue({ ...work, lease, bytes, startedAtMs: 0, isTrial: false });
@@ -186,6 +190,12 @@ export class Dispatcher {
     if (!isLost) await this.#deps.settler.settle(settlement);
     if (isLost || lease.unsettled === 0) this.#leases.delete(lease);
     this.#release(message.accountId, bytes, 1);
+  }
+
+  /** Its job came due, because what we know of it could not be written in time: it is not sent again. */
+  async #settleKnown(work: NewWork, lease: Lease): Promise<void> {
+    await this.#deps.settler.settleKnown(work, lease);
+    if (lease.unsettled === 0) this.#leases.delete(lease);
   }
 
   #release(accountId: string, bytes: number, deliveries: number): void {

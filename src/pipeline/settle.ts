@@ -14,6 +14,7 @@ import { moveDeliveries } from './move-deliveries.ts';
 import { recordAttempts } from './record-attempts.ts';
 import { withoutWritten } from './repeated-settlements.ts';
 import type { Settlement } from './settlement.ts';
+import type { NewWork } from './work.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -22,7 +23,8 @@ interface Dependencies {
   logger: Logger;
 }
 
-type Item = { settlement: Settlement; isRepeated: boolean } | { spent: Lease };
+/** An outcome to write; or one that was written under an earlier lease of its delivery; or a lease that covers nothing. */
+type Item = { settlement: Settlement; isRepeated: boolean } | { settled: Lease } | { spent: Lease };
 
 const MAX_BATCH = 500;
 const BATCH_DELAY_MS = 5;
@@ -36,7 +38,8 @@ const GIVE_UP_MS = 5000;
 export class Settler {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Item, undefined>;
-  readonly #underWay = new Set<Promise<void>>();
+  /** What is not written yet, by {@link takingOf}; resolves to whether it was. */
+  readonly #unwritten = new Map<string, Promise<boolean>>();
   #givesUpAtMs = Infinity;
 
   constructor(deps: Dependencies) {
@@ -54,10 +57,23 @@ export class Settler {
 
   /** Resolves when it is committed, or when we stop and cannot wait for that any longer; never rejects. */
   async settle(settlement: Settlement): Promise<void> {
+    const taking = takingOf(settlement.work);
     const writing = this.#writeAtLast(settlement);
-    this.#underWay.add(writing);
+    this.#unwritten.set(taking, writing);
     await writing;
-    this.#underWay.delete(writing);
+    this.#unwritten.delete(taking);
+  }
+
+  /** Whether this process knows what became of `work`, and could not write it before the lease that it had was over. */
+  isKnown(work: NewWork): boolean {
+    return this.#unwritten.has(takingOf(work));
+  }
+
+  /** Settles a later lease on `work` once its known outcome is written; resolves then, or when we stop. Never rejects. */
+  async settleKnown(work: NewWork, lease: Lease): Promise<void> {
+    if ((await this.#unwritten.get(takingOf(work))) === false) return;
+    // Failing that, its job comes due once more, with nothing left to do.
+    await this.#batcher.add({ settled: lease }).catch(() => undefined);
   }
 
   /** Deletes the job of a lease that turned out to cover nothing; if that fails, it is found due and empty again. */
@@ -70,16 +86,16 @@ export class Settler {
   /** Resolves when all is written. What cannot be in a few seconds is left to its lease. */
   async stop(): Promise<void> {
     this.#givesUpAtMs = this.#deps.clock.monotonicNow() + GIVE_UP_MS;
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#unwritten.values());
     await this.#batcher.drained();
   }
 
-  async #writeAtLast(settlement: Settlement): Promise<void> {
+  async #writeAtLast(settlement: Settlement): Promise<boolean> {
     let item = { settlement, isRepeated: false };
     while (this.#deps.clock.monotonicNow() < this.#givesUpAtMs) {
       try {
         await this.#batcher.add(item);
-        return;
+        return true;
       } catch (error) {
         this.#deps.logger.error({ err: error }, 'an outcome could not be written; trying again');
         item = {
@@ -89,11 +105,16 @@ export class Settler {
         await delay(RETRY_MS);
       }
     }
+    return false;
   }
 
   async #flush(items: Item[]): Promise<undefined[]> {
     const outcomes = items.filter((item) => 'settlement' in item);
-    const settledByLease = countByLease(outcomes.map(({ settlement }) => settlement));
+    const known = items.flatMap((item) => ('settled' in item ? [item.settled] : []));
+    const settledByLease = countLeases([
+      ...outcomes.map(({ settlement }) => settlement.work.lease),
+      ...known,
+    ]);
     const finished = [...settledByLease].flatMap(([lease, count]) =>
       lease.unsettled === count ? [lease] : [],
     );
@@ -172,8 +193,13 @@ function reduced(settlement: Settlement): Settlement {
   return { ...settlement, attempt: { ...attempt, responseHeaders: null, responseBody: null } };
 }
 
-function countByLease(settlements: Settlement[]): Map<Lease, number> {
+/** The delivery, as it was when it was taken: what was put off, replayed or tried again since is another taking. */
+function takingOf({ message, endpointId, dueAt }: NewWork): string {
+  return `${message.id}/${endpointId}/${dueAt ?? ''}`;
+}
+
+function countLeases(leases: Lease[]): Map<Lease, number> {
   const counts = new Map<Lease, number>();
-  for (const { work } of settlements) counts.set(work.lease, (counts.get(work.lease) ?? 0) + 1);
+  for (const lease of leases) counts.set(lease, (counts.get(lease) ?? 0) + 1);
   return counts;
 }

@@ -98,6 +98,29 @@ describe('a settle that is written again, because the answer to its COMMIT was l
   });
 });
 
+test('what was sent, and could not be written before its job came due again, is not sent again', async () => {
+  await using scene = await setScene();
+  const { proxy, pool, receiver } = scene;
+  const jobIds = async () => {
+    const { rows } = await pool.query<{ id: string }>(`select id from pgboss.job where name = 'deliver'`);
+    return rows.map(({ id }) => id);
+  };
+  let stopped = proxy.stopAt({ of: 'settle', when: 'before' });
+  await scene.post();
+  const [leased] = await jobIds();
+  for (let isCollected = false; !isCollected;) {
+    const { cut } = await stopped;
+    isCollected = (await jobIds())[0] !== leased;
+    if (!isCollected) stopped = proxy.stopAt({ of: 'settle', when: 'before' });
+    cut();
+  }
+
+  assert.deepEqual(await settledLedger(pool), { delivered: 1 });
+  assert.equal(receiver.requests.length, 1);
+  const { rowCount } = await pool.query('select from attempts');
+  assert.equal(rowCount, 1);
+});
+
 test('a process that is told to stop writes the outcome that it is trying to write', async () => {
   await using scene = await setScene();
   const { proxy, pool, receiver, server } = scene;

@@ -165,15 +165,15 @@ create table api_keys (
   name text not null,
   prefix text not null,
   key_hash bytea not null,
+  scopes text[] default '{read,messages:write,admin}'::text[] not null,
   created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   generation integer,
   grace_seconds integer,
   config_updated_at timestamp with time zone,
-  config_problem text,
-  scopes text[] default '{read,messages:write,admin}'::text[] not null,
-  last_used_at timestamp with time zone
+  config_problem text
 );
 
 create table apps (
@@ -318,13 +318,13 @@ create table heroku_resources (
   app_name text,
   region text,
   options jsonb,
-  created_at timestamp with time zone default now() not null,
-  deprovisioned_at timestamp with time zone,
   app_id uuid,
   owner_email text,
   key_generation integer default 1 not null,
   is_sync_queued boolean default false not null,
-  synced_at timestamp with time zone
+  synced_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  deprovisioned_at timestamp with time zone
 );
 
 create table heroku_webhooks (
@@ -420,8 +420,8 @@ create table messages (
   headers json,
   deliver_at timestamp with time zone,
   routing_revision bigint not null,
-  data text not null,
   content_type text,
+  data text not null,
   data_bytes bytea
 ) partition by RANGE (id);
 
@@ -528,9 +528,9 @@ create table webhook_events (
   description text default ''::text not null,
   sample_payload json default '{}'::json not null,
   schema json,
-  created_at timestamp with time zone default now() not null,
   versions json default '[]'::json not null,
-  enforce boolean default false not null
+  enforce boolean default false not null,
+  created_at timestamp with time zone default now() not null
 );
 
 alter table accounts add constraint accounts_name_check CHECK ((name <> ''::text));

@@ -1,15 +1,3 @@
-alter table api_keys
-  -- What its holder may do; a resource's own key may do everything.
-  add scopes text[] not null default '{read,messages:write,admin}'
-    check (scopes <> '{}' and scopes <@ '{read,messages:write,admin}'),
-  -- To the minute.
-  add last_used_at timestamptz;
-
--- Only what decides whom a key lets in: that it was used is written often, and must cost no process what it has cached.
-drop trigger api_keys_announce on api_keys;
-create trigger api_keys_announce after delete or update of scopes, expires_at, revoked_at on api_keys
-  for each row execute function announce_account();
-
 -- Requests that came with an Idempotency-Key, and their first answers. Without a foreign key, because there may be many.
 create table idempotency_keys (
   account_id uuid not null,

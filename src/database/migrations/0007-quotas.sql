@@ -31,13 +31,3 @@ create table usage_warnings (
   threshold smallint not null check (threshold in (50, 80, 100)),
   primary key (account_id, month, plan, threshold)
 );
-
--- Every process forgets what it knows of an account whose plan changed: what was refused is let in at once.
-create function announce_plan() returns trigger language plpgsql as $$
-begin
-  perform pg_notify('control_plane', 'account:' || new.id);
-  return null;
-end $$;
-
-create trigger accounts_announce_plan after update of plan on accounts
-  for each row when (old.plan is distinct from new.plan) execute function announce_plan();

@@ -1,30 +1,4 @@
--- What Heroku lets us do for a resource, and what we know of it from Heroku's Platform API.
-
-alter table heroku_resources
-  add app_id uuid,
-  -- Whom to write to when no admin has signed in yet. Never the synthetic address that Heroku gives to teams.
-  add owner_email text,
-  -- Which of the keys that are derived from the uuid is the current one.
-  add key_generation int not null default 1,
-  -- Whether a `heroku-sync` job waits: more would do the same again.
-  add is_sync_queued boolean not null default false,
-  add synced_at timestamptz,
-  drop constraint heroku_resources_tombstone_is_bare,
-  add constraint heroku_resources_tombstone_is_bare check (
-    (deprovisioned_at is null and account_id is not null)
-    or (deprovisioned_at is not null and not is_sync_queued and key_generation = 1
-      and num_nonnulls(account_id, name, app_name, region, options, app_id, owner_email, synced_at) = 0)
-  );
-
-alter table api_keys
-  -- Of a key that is derived from its resource's uuid.
-  add generation int,
-  -- Of a replaced key: for how long it works once its successor is in the config of the customer's apps.
-  add grace_seconds int check (grace_seconds >= 0),
-  -- When the key was put into that config; null while it is not.
-  add config_updated_at timestamptz,
-  -- Why it cannot be, as a sentence.
-  add config_problem text;
+-- What Heroku lets us do for a resource, and what it tells us about it.
 
 create table heroku_authorizations (
   resource_id uuid primary key references heroku_resources (id),

@@ -26,10 +26,16 @@ create table messages (
   deliver_at timestamptz,
   -- The app's, by which it was routed: with endpoint_revisions it tells why an endpoint did not get it.
   routing_revision bigint not null,
+  -- Of a message that is passed on as it came, whatever it is. Null: JSON, as the envelope is and as most messages are.
+  content_type text,
   -- What the provider wrote. The webhook's body is this, or is made of this and the columns above: always the same bytes.
   data text not null,
+  -- What cannot be a text, in place of data.
+  data_bytes bytea,
   -- Serves: messages of an app, newest first; one by its id.
-  primary key (account_id, app_id, id)
+  primary key (account_id, app_id, id),
+  constraint messages_data_is_text_or_bytes
+    check (data_bytes is null or (content_type is not null and override_payload and data = ''))
 ) partition by range (id);
 
 -- event_id is unique in an app for as long as its message is kept, which a partitioned table cannot promise.
@@ -99,6 +105,13 @@ create index attempts_endpoint on attempts (endpoint_id, id);
 -- Serves: attempts of a message; was it delivered at the first of them.
 create index attempts_message on attempts (message_id);
 
+-- A quarter less work than the default for payloads of some kilobytes, where PostgreSQL was built with it.
+do $$ begin
+  alter table messages alter column data set compression lz4;
+  alter table attempts alter column response_body set compression lz4;
+exception when feature_not_supported then null;
+end $$;
+
 -- What happened, by endpoint and hour: error rates, charts and usage without counting attempts.
 create table delivery_counts (
   account_id uuid not null,
@@ -109,13 +122,6 @@ create table delivery_counts (
   failed integer not null,
   primary key (account_id, endpoint_id, hour)
 );
-
--- A quarter less work than the default for payloads of some kilobytes, where PostgreSQL was built with it.
-do $$ begin
-  alter table messages alter column data set compression lz4;
-  alter table attempts alter column response_body set compression lz4;
-exception when feature_not_supported then null;
-end $$;
 
 -- Bulk replays: what an endpoint missed, sent again. A running one is carried out from its row alone, also after a crash.
 create table replays (

@@ -1,3 +1,20 @@
+-- How people come in: by a token of Heroku's, and then by a session.
+
+-- Single sign-on tokens that were used, until they are too old to be accepted anyway.
+create table used_sso_tokens (
+  token_hash bytea primary key,
+  expires_at timestamptz not null
+);
+create index used_sso_tokens_expires_at on used_sso_tokens (expires_at);
+
+-- As connect-pg-simple wants it.
+create table sessions (
+  sid varchar primary key,
+  sess json not null,
+  expire timestamp(6) not null
+);
+create index sessions_expire on sessions (expire);
+
 -- Whom a browser's session is signed in as: an entry for each account, so that add-ons that are open in several tabs never
 -- mix. Rows of their own, and not in the session's JSON: two tabs that write at once undo nothing of one another, a sign-out
 -- least of all, and an entry ends with its member, its account or its session by itself.

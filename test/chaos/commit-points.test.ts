@@ -35,7 +35,7 @@ describe('a process that is killed', { concurrency: 3 }, () => {
           await using scene = await setScene();
           const { setup, proxy } = scene;
           await using victim = await startServerProcess({ databaseUrl: proxy.url, entry, env });
-          const stopped = proxy.stopAt({ of, when });
+          const stopped = proxy.stopAt({ of, when, stopsFollowing: true });
           // Long before all are answered: the rest fails with the process.
           const posted = scene.post(entry === 'worker' ? setup.url : victim.url);
           await stopped;

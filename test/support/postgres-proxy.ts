@@ -14,6 +14,8 @@ export interface CommitPoint {
   of: keyof typeof TRANSACTIONS;
   /** Before COMMIT reaches PostgreSQL, or after PostgreSQL committed and before anybody hears of it. */
   when: 'before' | 'after';
+  /** Whether those that follow are stopped there too: of what goes on side by side none slips through. */
+  stopsFollowing?: boolean;
 }
 
 interface StoppedCommit {
@@ -164,7 +166,7 @@ class Connection {
     this.#transaction.push(text);
     if (!/^commit\b/i.test(text)) return undefined;
     const trap = [...this.#traps].find(({ of }) => TRANSACTIONS[of](this.#transaction));
-    if (trap !== undefined) this.#traps.delete(trap);
+    if (trap !== undefined && trap.stopsFollowing !== true) this.#traps.delete(trap);
     this.#transaction = [];
     return trap;
   }

@@ -48,6 +48,19 @@ export async function find(pool: Pool, { accountId, keyHash }: KeyOfRow): Promis
   return rows[0] ?? null;
 }
 
+/** Of a request that is under way still; what has lapsed is not taken back, because another may have it by now. */
+export async function renew(
+  pool: Pool,
+  claimed: KeyOfRow & { claimId: string; now: Date; leasedUntil: Date },
+): Promise<void> {
+  const { accountId, keyHash, claimId, leasedUntil, now } = claimed;
+  await pool.query(
+    `update idempotency_keys set leased_until = $4
+     where account_id = $1 and key_hash = $2 and claim = $3 and answer is null and leased_until > $5`,
+    [accountId, keyHash, claimId, leasedUntil, now],
+  );
+}
+
 /** Only under our claim: after a lease another may have answered. */
 export async function keep(
   pool: Pool,

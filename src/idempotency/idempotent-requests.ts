@@ -3,11 +3,12 @@ import type { Pool } from 'pg';
 import type { Clock } from '../lib/clock.ts';
 import type { Cipher } from '../lib/encryption.ts';
 import { Conflict, InvalidInput } from '../lib/errors.ts';
+import { underLease } from '../lib/under-lease.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import * as rows from './idempotency-rows.ts';
 
 const KEPT_MS = 24 * 3_600_000;
-/** Longer than any request takes: the longest waits 15 s for an endpoint. What is not answered by then is taken for dead. */
+/** Renewed for as long as the request is executed: a process that has not done so by then is taken for dead. */
 const LEASE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 1;
 /** Between a claim that fails and a look, whoever had it may give it back. */
@@ -28,6 +29,8 @@ export interface KeptAnswer {
   /** Of a body that was too long to be part of the fingerprint: its hash. */
   streamed?: string;
 }
+
+type Claimed = rows.KeyOfRow & { claimId: string };
 
 interface Dependencies {
   pool: Pool;
@@ -56,7 +59,7 @@ export class IdempotentRequests {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const claimId = randomUUID();
       if (await this.#claim(row, { claimId, fingerprint })) {
-        return { answer: await this.#execute({ ...row, claimId }, act), isReplayed: false };
+        return { answer: await this.#underLease({ ...row, claimId }, act), isReplayed: false };
       }
       const known = await rows.find(this.#deps.pool, row);
       if (known === null) continue;
@@ -82,10 +85,22 @@ export class IdempotentRequests {
     });
   }
 
-  async #execute(
-    claimed: rows.KeyOfRow & { claimId: string },
-    act: () => Promise<KeptAnswer>,
-  ): Promise<KeptAnswer> {
+  #underLease(claimed: Claimed, act: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
+    const { clock, logger, pool } = this.#deps;
+    return underLease(
+      {
+        clock,
+        leaseMs: LEASE_MS,
+        renew: (until) => rows.renew(pool, { ...claimed, ...until }),
+        onError: (error) => {
+          logger.warn({ err: error }, 'the lease of an idempotent request could not be renewed');
+        },
+      },
+      () => this.#execute(claimed, act),
+    );
+  }
+
+  async #execute(claimed: Claimed, act: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
     const { cipher, pool } = this.#deps;
     let answer: KeptAnswer;
     try {

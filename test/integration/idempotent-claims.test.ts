@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { hash, randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import type { KeptAnswer } from '#src/idempotency/idempotent-requests.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startTestServer } from '#test/support/server.ts';
 
@@ -30,7 +31,30 @@ describe('when a process was only slow, and another took over after its lease', 
   });
 });
 
-async function overtaken() {
+test('a request that takes longer than its lease stays the only one', async () => {
+  const { accountId, run } = await sameRequests();
+  const long = await run();
+  for (let halves = 0; halves < 2; halves += 1) {
+    clock.jump(31 / 3600);
+    await eventually('renewed', async () => (await leasedUntilMs(accountId)) > clock.now() + 50_000);
+    await assert.rejects(run(), { code: 'idempotency_key_in_use' });
+  }
+  long.resolve({ status: 201, text: 'long' });
+  await long.outcome;
+  const again = await (await run()).outcome;
+  assert.deepEqual([again.answer.text, again.isReplayed], ['long', true]);
+});
+
+async function leasedUntilMs(accountId: string): Promise<number> {
+  const { rows } = await server.container.pool.query<{ until: Date }>(
+    'select leased_until as until from idempotency_keys where account_id = $1',
+    [accountId],
+  );
+  return rows[0]?.until.getTime() ?? 0;
+}
+
+/** Begins the same request, as often as it is called. */
+async function sameRequests() {
   const { accountId } = await server.createAccount();
   const request = { accountId, key: randomUUID(), fingerprint: hash('sha256', 'same', 'buffer') };
   const run = async () => {
@@ -43,6 +67,11 @@ async function overtaken() {
     await Promise.race([started.promise, outcome]);
     return { resolve, reject, outcome };
   };
+  return { accountId, run };
+}
+
+async function overtaken() {
+  const { run } = await sameRequests();
   const slow = await run();
   clock.jump(LONGER_HOURS);
   const second = await run();

@@ -8,13 +8,20 @@ import type { ExportOptions } from '../exports/export-options.ts';
 /** A reader that takes nothing for so long has gone; its place is another's. */
 const STALLED_MS = 5 * 60_000;
 
+interface Asked {
+  req: Request;
+  res: Response;
+  accountId: string;
+  stalledMs?: number;
+}
+
 /**
  * Answers with an export, as fast as it is taken and no faster. Whoever sees its last line has all of it: when something
  * fails in the middle, the connection is cut.
  */
 export async function sendExport(
   { exports, clock }: Container,
-  { req, res, accountId }: { req: Request; res: Response; accountId: string },
+  { req, res, accountId, stalledMs = STALLED_MS }: Asked,
   options: ExportOptions,
 ): Promise<void> {
   const isGzip = req.acceptsEncodings(['gzip', 'identity']) === 'gzip';
@@ -33,7 +40,7 @@ export async function sendExport(
   try {
     // What is refused, or fails before there is anything to send, is an error like any other.
     const first = await lines.next();
-    res.set(headers).setTimeout(STALLED_MS, () => {
+    res.set(headers).setTimeout(stalledMs, () => {
       res.destroy();
     });
     const source = Readable.from(resumed(first, lines), { highWaterMark: 1 });

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import express from 'express';
+import { sendExport } from '#src/http/send-export.ts';
 import { uuidv7 } from '#src/lib/ids.ts';
 import { addPast } from '../support/old-log.ts';
 import { eventually } from '../support/eventually.ts';
@@ -157,6 +161,25 @@ describe('the export', () => {
     });
   });
 
+  it('of a reader that takes nothing any more ends, and its place is another’s', async () => {
+    const { accountId } = (await largeAccount()).app;
+    const options = { include: ['message'] as const, withSecrets: false };
+    const impatient = createServer(
+      express().use((req, res) =>
+        sendExport(server.container, { req, res, accountId, stalledMs: 200 }, options),
+      ),
+    );
+    await once(impatient.listen(0), 'listening');
+    const { port } = impatient.address() as AddressInfo;
+    const asked = request({ port }).end();
+    asked.on('error', () => undefined);
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.on('error', () => undefined);
+    await eventually('its place free', () => isFree(accountId), 10_000);
+    asked.destroy();
+    impatient.close();
+  });
+
   it('gives back its own place only, however late', async () => {
     const { exports } = server.container;
     const options = { include: ['app'], withSecrets: false } as const;
@@ -188,6 +211,15 @@ describe('the export', () => {
     assert.equal(linesOf(answer.text)[0]?.['account_id'], visitor.accountId);
     assert.equal((await visitorOf(server.url).get('/settings/export')).status, 302);
   });
+
+  function isFree(accountId: string): boolean {
+    try {
+      server.container.exports.start(accountId, { include: ['app'], withSecrets: false }).end();
+      return true;
+    } catch {
+      return false;
+    }
+  }
 
   interface Asked {
     apiKey?: string;

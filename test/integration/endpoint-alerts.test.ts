@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import type { Pool } from 'pg';
 import { transaction } from '#src/database/transaction.ts';
+import { EndpointAlerts } from '#src/endpoints/endpoint-alerts.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
 import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
@@ -139,6 +141,20 @@ test('two workers that look at the same time write one mail', async () => {
   clock.jump(A_MINUTE);
   const { endpointAlerts } = server.container;
   await Promise.all([endpointAlerts.mail(), endpointAlerts.mail(), endpointAlerts.mail()]);
+  assert.equal((await allMails(server)).length, 1);
+});
+
+test('who looked before an account was told, and comes to it after, says nothing new within the hour', async () => {
+  await turnOff();
+  clock.jump(A_MINUTE);
+  const { pool, endpointAlerts } = server.container;
+  const connect = async () => {
+    await endpointAlerts.mail();
+    await turnOff(await anotherEndpoint('https://globex.example/second'));
+    return pool.connect();
+  };
+  const late = { query: pool.query.bind(pool), connect } as unknown as Pool;
+  assert.equal(await new EndpointAlerts({ ...server.container, pool: late }).mail(), 1);
   assert.equal((await allMails(server)).length, 1);
 });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { eventually } from '#test/support/eventually.ts';
 import { countOf, type HerokuAndServer, startWithHeroku } from '#test/support/heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { postSignOn, signOnForm } from '#test/support/partner-calls.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 const APP = 'sharp-mountain-4005';
 
@@ -72,6 +74,20 @@ test('a run that died after Heroku had taken the subscription finds it again', a
     'an event was verified',
     async () => (await known(both, uuid)).app_name === 'calm-river-1',
   );
+});
+
+test('when our address changes the subscription to the old one is taken back; another’s is left alone', async () => {
+  await using both = await startWithHeroku();
+  const { uuid } = await both.install();
+  const another = { id: randomUUID(), url: 'https://another.example/hooks' };
+  await both.heroku.platform.change(({ world }) => {
+    world.webhooks.push({ ...world.webhooks[0]!, ...another });
+  });
+  const { databaseUrl } = both.server;
+  await using moved = await startTestServer({ runs: 'web', databaseUrl, env: both.heroku.env });
+  await syncNow({ ...both, server: moved }, uuid);
+  const urls = (await both.heroku.platform.read()).webhooks.map(({ url }) => url);
+  assert.deepEqual(urls, [another.url, `${moved.url}/heroku/webhooks/${uuid}`]);
 });
 
 test('a renamed app shows its name, and the account that had its name follows; one named otherwise does not', async () => {

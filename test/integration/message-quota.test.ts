@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Pool, QueryConfig } from 'pg';
+import type { Container } from '#src/container.ts';
 import { PaymentRequired } from '#src/lib/errors.ts';
 import { MessageQuota } from '#src/quotas/message-quota.ts';
 import { QuotaWarnings } from '#src/quotas/quota-warnings.ts';
@@ -23,6 +25,13 @@ async function hobbyApp(left: number, { on = server }: { on?: TestServer } = {})
   await putOnPlan(on, app.accountId, 'hobby');
   await useMessagesBut(on, app.accountId, left);
   return { ...subscribed, accountId: app.accountId };
+}
+
+/** Of a process of its own. */
+function quotaOf(changes: Partial<Pick<Container, 'clock' | 'pool'>>): MessageQuota {
+  const { clock, logger, mailer, pool } = { ...server.container, ...changes };
+  const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: server.url });
+  return new MessageQuota({ pool, logger, clock, warnings });
 }
 
 async function outcomes(posts: Promise<unknown>[]) {
@@ -99,16 +108,35 @@ test('what others used meanwhile is seen when an eighth of what was left is take
 
 test('what others used up is seen ten seconds later at the latest, whatever was left before', async () => {
   const { accountId } = await hobbyApp(8000);
-  const { logger, mailer, pool } = server.container;
+  const { pool } = server.container;
   const clock = createStillClock(new Date().toISOString());
-  const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: server.url });
-  const quota = new MessageQuota({ pool, logger, clock, warnings });
+  const quota = quotaOf({ clock });
   const isLetIn = async () => !((await quota.reserve(accountId, 1)) instanceof PaymentRequired);
   assert.ok(await isLetIn());
   await pool.query('update message_counts set messages = 10000 where account_id = $1', [accountId]);
   assert.ok(await isLetIn());
   clock.move(10.1);
   assert.equal(await isLetIn(), false);
+  await quota.stop();
+});
+
+test('a plan that changes while the counts are read is the one that holds, though they say another', async () => {
+  const { accountId } = await hobbyApp(8000);
+  const { pool } = server.container;
+  const [wasRead, mayArrive] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  const query = async (asked: QueryConfig) => {
+    const answer = await pool.query(asked);
+    wasRead.resolve(undefined);
+    await mayArrive.promise;
+    return answer;
+  };
+  const quota = quotaOf({ pool: { query } as unknown as Pool });
+  const asked = quota.planOf(accountId);
+  await wasRead.promise;
+  await putOnPlan(server, accountId, 'starter');
+  quota.forget(accountId);
+  mayArrive.resolve(undefined);
+  assert.equal((await asked)?.slug, 'starter');
   await quota.stop();
 });
 

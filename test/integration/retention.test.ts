@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pool } from 'pg';
 import { ensurePartitions } from '#src/database/partitions.ts';
+import { transaction } from '#src/database/transaction.ts';
 import { uuidv7 } from '#src/lib/ids.ts';
+import { reschedule } from '#src/replays/reschedule.ts';
 import { applyRetention } from '#src/retention/retention.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 import { addPast } from '#test/support/old-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
@@ -72,6 +75,24 @@ test('what is still owed stays with its attempts, until it is not', async () => 
     attempts: 1,
     message_event_ids: 0,
   });
+});
+
+test('what a replay takes back while the log is cut stays, with its message', async () => {
+  await using scene = await setScene();
+  const { pool, small, cut } = scene;
+  const [messageId = ''] = await addPast(pool, small, { daysAgo: KEPT_DAYS + 1, state: 'failed' });
+  const { accountId, id: appId } = small.app;
+  const key = { accountId, appId, messageId, endpointId: small.endpoint.id };
+  const { cutting } = await transaction(pool, async (client) => {
+    assert.ok(await reschedule(client, key, { dueAt: new Date(), states: ['failed'] }));
+    // Reads what was there before the replay, and dooms the message.
+    const begun = { cutting: cut() };
+    await someoneWaits(pool, '^delete from deliveries');
+    return begun;
+  });
+  await cutting;
+  const { rows } = await pool.query('select state from deliveries join messages on message_id = id');
+  assert.deepEqual(rows, [{ state: 'scheduled' }]);
 });
 
 test('an attempt that is young stays when its message is old; a delivery goes with its message', async () => {

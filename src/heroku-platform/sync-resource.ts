@@ -27,7 +27,8 @@ export type HerokuApp = z.infer<typeof appAnswer>;
 
 /**
  * The job that reads names and people at Heroku again. What Heroku refuses is left as it is, and nobody is removed then;
- * what it could not answer now makes the job throw, to be tried again.
+ * what it could not answer now makes the job throw, to be tried again, unless another waits already: while Heroku is away
+ * one job waits for each resource, however much is told of it meanwhile.
  */
 export async function syncResource(parts: PlatformParts, resourceId: string): Promise<void> {
   const begunAt = new Date(parts.clock.now());
@@ -39,7 +40,10 @@ export async function syncResource(parts: PlatformParts, resourceId: string): Pr
     const app = await readNames(parts, resourceId);
     await removeWhoLeft(parts, { resourceId, accountId, app, begunAt });
   } catch (error) {
-    if (!(error instanceof PlatformRefused)) throw error;
+    if (!(error instanceof PlatformRefused)) {
+      if (await takeBackRequest(parts, resourceId)) throw error;
+      return;
+    }
     parts.logger.info(
       { resource: resourceId, reason: error.message },
       'a resource could not be read at Heroku',
@@ -67,6 +71,15 @@ async function takeRequest({ pool }: PlatformParts, resourceId: string): Promise
     [resourceId],
   );
   return rows[0]?.account_id ?? null;
+}
+
+/** The job that is tried again waits like one that was just asked for. False when one was asked for, or the resource is gone. */
+async function takeBackRequest({ pool }: PlatformParts, resourceId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    'update heroku_resources set is_sync_queued = true where id = $1 and account_id is not null and not is_sync_queued',
+    [resourceId],
+  );
+  return rowCount === 1;
 }
 
 async function readNames(parts: PlatformParts, resourceId: string): Promise<HerokuApp> {

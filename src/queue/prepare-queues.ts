@@ -1,30 +1,14 @@
 import type { Pool } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import { createBoss, tableOf } from './boss.ts';
-import { BACKGROUND_QUEUES, DELIVERY_QUEUES } from './jobs.ts';
+import { BACKGROUND_QUEUES, type BackgroundQueue, DELIVERY_QUEUES, type DeliveryQueue } from './jobs.ts';
+import { settingsOf } from './queue-settings.ts';
 import { indexDueJobs } from './take-due-jobs.ts';
 
-/** A job that nobody fetched is never dropped for its age: it is the proof that a delivery is owed. */
-const RETENTION_SECONDS = 10 * 365 * 86_400;
-
-/** Work that must end some day: tried again for weeks, also when its process died. */
-const UNTIL_DONE = {
-  retryLimit: 1000,
-  retryDelay: 5,
-  retryBackoff: true,
-  retryDelayMax: 3600,
-  expireInSeconds: 3600,
-  retentionSeconds: RETENTION_SECONDS,
-};
-
-/** Work that may take hours goes on for as long as its process says that it is alive, and elsewhere a minute after that. */
-const LONG_WORK = new Set<string>(['account-purge', 'account-retention']);
-const WHILE_ALIVE = { expireInSeconds: 23 * 3600, heartbeatSeconds: 60 };
-
-/** The five minutes of a grant leave no time for long waits, nor for a process that died with one. */
-const WITHIN_MINUTES = { retryDelay: 2, retryDelayMax: 20, expireInSeconds: 30 };
-
-/** Installs pg-boss and the queues; part of the release. Safe to repeat, and at the same time from several processes. */
+/**
+ * Installs pg-boss and the queues, with their settings as they are here; part of the release. Safe to repeat, and at the
+ * same time from several processes.
+ */
 export async function prepareQueues(pool: Pool): Promise<void> {
   const lock = await pool.connect();
   try {
@@ -39,29 +23,36 @@ export async function prepareQueues(pool: Pool): Promise<void> {
 async function installQueues(pool: Pool): Promise<void> {
   const boss = createBoss(pool, { supervises: false, migrates: true });
   await boss.start();
-  for (const queue of DELIVERY_QUEUES) {
-    await createQueue(boss, queue, {
-      partition: true,
-      policy: 'standard',
-      retentionSeconds: RETENTION_SECONDS,
-    });
-    const table = await tableOf(boss, queue);
-    // A burst into a queue that was just empty is planned by old statistics until it is analysed; keep those fresh.
-    await pool.query(`alter table ${table} set (autovacuum_vacuum_scale_factor = 0.01,
-      autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
-    await indexDueJobs(pool, table, queue);
+  try {
+    for (const queue of DELIVERY_QUEUES) {
+      await prepareQueue(boss, queue, { partition: true });
+      const table = await tableOf(boss, queue);
+      // A burst into a queue that was just empty is planned by old statistics until it is analysed; keep those fresh.
+      await pool.query(`alter table ${table} set (autovacuum_vacuum_scale_factor = 0.01,
+        autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
+      await indexDueJobs(pool, table, queue);
+    }
+    for (const queue of BACKGROUND_QUEUES) await prepareQueue(boss, queue, { partition: false });
+  } finally {
+    await boss.stop({ graceful: false });
   }
-  for (const queue of BACKGROUND_QUEUES) {
-    const isLong = LONG_WORK.has(queue);
-    const isUrgent = queue === 'heroku-authorization';
-    const special = isLong ? WHILE_ALIVE : isUrgent ? WITHIN_MINUTES : {};
-    await createQueue(boss, queue, { ...UNTIL_DONE, ...special });
-  }
-  await boss.stop({ graceful: false });
 }
 
-type QueueSettings = Parameters<PgBoss['createQueue']>[1];
-
-async function createQueue(boss: PgBoss, name: string, settings: QueueSettings): Promise<void> {
-  if ((await boss.getQueue(name)) === null) await boss.createQueue(name, settings);
+/** Makes a queue, or gives one that exists the settings of this release: for jobs that are sent from now on. */
+async function prepareQueue(
+  boss: PgBoss,
+  queue: BackgroundQueue | DeliveryQueue,
+  { partition }: { partition: boolean },
+): Promise<void> {
+  const fixed = { policy: 'standard', partition } as const;
+  const there = await boss.getQueue(queue);
+  if (there === null) await boss.createQueue(queue, fixed);
+  // Its jobs may be owed: that somebody must look at.
+  else if (there.policy !== fixed.policy || there.partition !== fixed.partition) {
+    throw new Error(
+      `The queue ${queue} was made with another policy, or not in a table as now, which cannot be changed: ` +
+        `it is ${JSON.stringify({ policy: there.policy, partition: there.partition })}, wanted is ${JSON.stringify(fixed)}`,
+    );
+  }
+  await boss.updateQueue(queue, settingsOf(queue));
 }

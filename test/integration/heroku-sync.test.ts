@@ -202,3 +202,55 @@ test('a sign-on reads names again when the last look is a day old, and not befor
   await Promise.all([signOn(both, uuid, 'demo@example.com'), signOn(both, uuid, 'demo@example.com')]);
   await eventually('looked', () => looks() === 2);
 });
+
+test('while Heroku is away one look waits, however many events come; one that comes during a look has one after it', async () => {
+  await using both = await startWithHeroku();
+  const { uuid } = await both.install();
+  const { herokuPlatform, pool } = both.server.container;
+  const read = 'GET /addons/:id';
+  const looks = () => countOf(both.heroku, 'GET', `/addons/${uuid}`);
+  const waiting = async () => {
+    const { rows } = await pool.query<{ id: string; state: string }>(
+      `select id, state from pgboss.job
+       where name = 'heroku-sync' and state < 'active' and data ->> 'resourceId' = $1`,
+      [uuid],
+    );
+    return rows;
+  };
+  const tellIt = () => herokuPlatform.takeEvent(uuid, { resource: 'app', action: 'update' });
+
+  both.heroku.fail(read, { status: 503, times: 1000 });
+  const seen = looks();
+  await tellIt();
+  // As it is after some tries.
+  const tryIn = (seconds: number) =>
+    pool.query(
+      `update pgboss.job set start_after = now() + $1 * interval '1 s' where name = 'heroku-sync' and state = 'retry'`,
+      [seconds],
+    );
+  await eventually('it waits to be tried again', async () => {
+    await tryIn(600);
+    return (await waiting())[0]?.state === 'retry';
+  });
+  const tried = await waiting();
+  for (let count = 0; count < 5; count += 1) await tellIt();
+  assert.deepEqual(await waiting(), tried);
+
+  // During a look: it fails, and what was told meanwhile waits in its place.
+  both.heroku.heal();
+  const told = Promise.withResolvers<undefined>();
+  both.heroku.fail(read, { status: 503, after: told.promise });
+  const before = looks();
+  await tryIn(0);
+  await eventually('it looks', () => looks() === before + 1);
+  await tellIt();
+  await tellIt();
+  assert.deepEqual(
+(await waiting()).map(({ state }) => state),
+['created'],
+);
+  told.resolve(undefined);
+  await eventually('one more look, which succeeds', () => looks() === before + 2);
+  assert.deepEqual(await waiting(), []);
+  assert.ok(before > seen);
+});

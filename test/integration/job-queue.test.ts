@@ -132,3 +132,27 @@ test('queues are made by one process at a time', async () => {
     await release.end();
   }
 });
+
+test('a release gives the queues that exist its settings, and takes back those of before', async () => {
+  const read = async () =>
+    (
+      await pool.query<Record<string, unknown>>(
+        `select name, retry_limit, retry_delay, retry_backoff, retry_delay_max, expire_seconds, retention_seconds,
+           deletion_seconds, heartbeat_seconds from pgboss.queue order by name`,
+      )
+    ).rows;
+  const made = await read();
+  await pool.query(
+    `update pgboss.queue set retry_limit = 1, retry_delay = 1, retry_backoff = not retry_backoff, retry_delay_max = 1,
+       expire_seconds = 1, retention_seconds = 1, deletion_seconds = 1, heartbeat_seconds = 11`,
+  );
+  await prepareQueues(pool);
+  assert.deepEqual(await read(), made);
+  assert.ok(made.length >= 8);
+});
+
+test('a queue that was made with another policy, which cannot change, ends the release', async () => {
+  await pool.query(`update pgboss.queue set policy = 'short' where name = 'mail'`);
+  await assert.rejects(prepareQueues(pool), /queue mail .*another policy.*"short".*"standard"/);
+  await pool.query(`update pgboss.queue set policy = 'standard' where name = 'mail'`);
+});

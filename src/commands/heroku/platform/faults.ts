@@ -7,6 +7,8 @@ export interface Fault {
   body?: unknown;
   /** No answer at all until the caller gives up. */
   hang?: boolean;
+  /** It goes wrong when this resolves, not at once. */
+  after?: Promise<unknown>;
   /** The connection is cut. */
   reset?: boolean;
   /** 200 with what is not JSON. */
@@ -40,6 +42,10 @@ export class Faults {
     return (req, res, next) => {
       const fault = this.#take(route);
       if (fault === undefined) next();
+      else if (fault.after !== undefined)
+        void fault.after.then(() => {
+          spoil(res, fault);
+        });
       else if (fault.afterwards !== true) spoil(res, fault);
       else {
         // The handler answers into the void; the fault goes out in its place.

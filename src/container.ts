@@ -26,7 +26,7 @@ import { Imports } from './imports/imports.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createCipher } from './lib/encryption.ts';
 import { Mailer } from './mail/mailer.ts';
-import { Explanations } from './messages/explanations.ts';
+import { Explanations } from './explanations/explanations.ts';
 import { Messages } from './messages/messages.ts';
 import { defineModels } from './models.ts';
 import { createAddressPolicy } from './outbound/address-policy.ts';

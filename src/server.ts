@@ -3,7 +3,7 @@ import { purgeAccount } from './accounts/purge.ts';
 import type { Config } from './config.ts';
 import { type Container, createContainer, type ProcessOptions } from './container.ts';
 import { ensurePartitions } from './database/partitions.ts';
-import { createHttpApp } from './http/app.ts';
+import { createHttpApp } from './http-app.ts';
 import { applyRetention } from './retention/retention.ts';
 
 export interface RunningServer {

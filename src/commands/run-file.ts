@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { CannotStart } from '../lib/cannot-start.ts';
+import { claimFile } from './claim-file.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { identityOf } from './embedded-postgres/processes.ts';
 
@@ -32,7 +33,7 @@ export async function claimDataFolder(dataDir: string, url: string): Promise<Run
   await makeDataFolder(resolve(dataDir));
   const path = pathIn(dataDir);
   const own: Run = { pid: process.pid, identity: identityOf(process.pid) ?? '', url, isStopping: false };
-  while (!(await create(path, own))) {
+  while (!(await claimFile(path, textOf(own)))) {
     const other = findRun(dataDir);
     // Left by a process that is dead.
     if (other === undefined) await rm(path, { force: true });
@@ -41,7 +42,9 @@ export async function claimDataFolder(dataDir: string, url: string): Promise<Run
   }
   return {
     async announceStop() {
-      await rename(await write(path, { ...own, isStopping: true }), path);
+      const draft = `${path}.${String(own.pid)}`;
+      await writeFile(draft, textOf({ ...own, isStopping: true }));
+      await rename(draft, path);
     },
     remove: () => rm(path, { force: true }),
   };
@@ -64,24 +67,8 @@ function pathIn(dataDir: string): string {
   return join(resolve(dataDir), 'run.json');
 }
 
-/** Whether the file was not there. A link appears in one go, so that nobody finds it half written. */
-async function create(path: string, content: Run): Promise<boolean> {
-  const draft = await write(path, content);
-  try {
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(draft);
-  }
-}
-
-async function write(path: string, content: Run): Promise<string> {
-  const draft = `${path}.${String(content.pid)}`;
-  await writeFile(draft, `${JSON.stringify(content)}\n`);
-  return draft;
+function textOf(content: Run): string {
+  return `${JSON.stringify(content)}\n`;
 }
 
 function readJson(path: string): unknown {

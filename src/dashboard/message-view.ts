@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryState } from '../messages/messages.ts';
+import type { Delivery, DeliveryState } from '../messages/delivery.ts';
 import { dataOf, type Message, messageCreatedAt } from '../messages/message.ts';
 import { viewHelpers } from '../http/view-helpers.ts';
 import type { Badge } from '../http/badges.ts';

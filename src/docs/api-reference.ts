@@ -1,5 +1,6 @@
 import type { HttpMethod, JsonSchema, OpenApi, OpenApiOperation, OpenApiResponse } from '../lib/openapi.ts';
-import { API_SAMPLES, type SampleLanguage, type SampleRequest } from './api-samples.ts';
+import { API_SAMPLES, type SampleLanguage } from './api-samples/index.ts';
+import type { SampleRequest } from './api-samples/sample-request.ts';
 import { fieldsOf, typeOf } from './api-fields.ts';
 import { codeBlock } from './html-code.ts';
 

@@ -4,7 +4,7 @@ import { renderPage } from '../http/render.ts';
 import type { OpenApi } from '../lib/openapi.ts';
 import { firstPage } from '../lib/paging.ts';
 import { toReference } from './api-reference.ts';
-import { isSampleLanguage } from './api-samples.ts';
+import { isSampleLanguage } from './api-samples/index.ts';
 
 /** The reference of the API, for everyone: its published description to read. Whoever is signed in finds their own app in it. */
 export function apiReferenceRouter({ apps }: Pick<Container, 'apps'>, description: () => OpenApi): Router {

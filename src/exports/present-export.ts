@@ -8,7 +8,7 @@ import type { Attempt } from '../attempts/attempt.ts';
 import type { EndpointWithParents } from '../endpoints/endpoints.ts';
 import type { HookHelper } from '../hook-helpers/hook-helper.ts';
 import type { Message } from '../messages/message.ts';
-import type { Delivery } from '../messages/messages.ts';
+import type { Delivery } from '../messages/delivery.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 
 /** How an export writes things: as the API does. What holds a payload is JSON text, in which that stands as it was written. */

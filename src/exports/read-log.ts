@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { App } from '../apps/app.ts';
-import { type Message, messageOf, type StoredMessage } from '../messages/message.ts';
-import { type Delivery, MESSAGE_COLUMNS } from '../messages/messages.ts';
+import type { Delivery } from '../messages/delivery.ts';
+import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from '../messages/message.ts';
 
 const BATCH = 500;
 /** Of payloads in one batch; a single one may be a megabyte. */

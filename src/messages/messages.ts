@@ -5,36 +5,10 @@ import { NotFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Found } from '../search/search.ts';
-import type { TextQuery } from '../search/text-query.ts';
+import type { Delivery, Missed } from './delivery.ts';
 import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './message.ts';
+import type { MessageFilters } from './message-filters.ts';
 import { searchMessages } from './search-messages.ts';
-
-export { MESSAGE_COLUMNS } from './message.ts';
-
-export interface MessageFilters {
-  eventType?: string | undefined;
-  eventId?: string | undefined;
-  since?: Date | undefined;
-  until?: Date | undefined;
-  /** In the payload. */
-  text?: TextQuery | undefined;
-}
-
-export type DeliveryState = 'pending' | 'delivered' | 'scheduled' | 'failed' | 'held' | 'discarded';
-
-export interface Missed {
-  failed: number;
-  held: number;
-}
-
-/** How a message fares at one endpoint. */
-export interface Delivery {
-  messageId: string;
-  endpointId: string;
-  state: DeliveryState;
-  attemptsMade: number;
-  nextAttemptAt: Date | null;
-}
 
 /** The messages of an app, as they are read; `pipeline/accept` writes them. */
 export class Messages {

@@ -8,7 +8,7 @@ import { type Found, search } from '../search/search.ts';
 import type { Span } from '../search/spans.ts';
 import { matches } from '../search/text-query.ts';
 import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './message.ts';
-import type { MessageFilters } from './messages.ts';
+import type { MessageFilters } from './message-filters.ts';
 
 interface Wanted {
   app: App;

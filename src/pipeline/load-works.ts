@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
-import { type Message, messageOf, type StoredMessage } from '../messages/message.ts';
-import { MESSAGE_COLUMNS } from '../messages/messages.ts';
+import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from '../messages/message.ts';
 import { type DeliveryJobData, type NamedMessage, namedMessages } from '../queue/jobs.ts';
 import type { NewWork } from './work.ts';
 

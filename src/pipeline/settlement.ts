@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../attempts/attempt.ts';
 import type { InactiveReason } from '../endpoints/endpoint.ts';
-import type { DeliveryState } from '../messages/messages.ts';
+import type { DeliveryState } from '../messages/delivery.ts';
 import type { Work } from './work.ts';
 
 /** What is to be written about a delivery that this process is done with for now. */

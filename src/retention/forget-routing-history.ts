@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { firstIdAt, timeOfId } from '../lib/ids.ts';
-import type { OldLog } from './retention.ts';
+import type { OldLog } from './old-log.ts';
 
 const ENDPOINTS_AT_A_TIME = 200;
 const CLOCKS_DIFFER_MS = 600_000;

@@ -1,4 +1,4 @@
-import type { DeliveryState } from '../messages/messages.ts';
+import type { DeliveryState } from '../messages/delivery.ts';
 
 /** A message that is old, with what is known of its deliveries. */
 export interface OldMessage {

@@ -3,19 +3,11 @@ import { findPlan } from '../accounts/plans.ts';
 import { deleteInBatches, type Doomed } from '../database/delete-in-batches.ts';
 import type { Clock } from '../lib/clock.ts';
 import { firstIdAt } from '../lib/ids.ts';
-import { createPace, type Pace } from '../lib/pace.ts';
+import { createPace } from '../lib/pace.ts';
 import { dayAt } from '../quotas/month.ts';
 import { forgetMessages } from './forget-messages.ts';
 import { forgetRoutingHistory } from './forget-routing-history.ts';
-
-/** The part of an account's log whose time is over. */
-export interface OldLog {
-  accountId: string;
-  nowMs: number;
-  /** The first id that is young enough to stay. */
-  beforeId: string;
-  pace: Pace;
-}
+import type { OldLog } from './old-log.ts';
 
 const DAY_MS = 86_400_000;
 /** Long enough for the same month of last year. */

@@ -6,7 +6,8 @@ import { applyRetention } from '../../src/retention/retention.ts';
 import { type Api, apiOfNewAccount, makeApp } from '../support/api.ts';
 import { answer } from '../support/behaviours.ts';
 import { createJumpingClock } from '../support/jumping-clock.ts';
-import { type Receiver, type ReceivedRequest, startReceiver } from '../support/receiver.ts';
+import type { ReceivedRequest } from '../support/received-request.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startTestServer } from '../support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
 

@@ -12,7 +12,8 @@ import {
 import { assertComplete } from '../docs/placeholders.ts';
 import { INSTALLED_IN_CI, isOnHand, type Program, type Run, runSample } from '../docs/sample-runs.ts';
 import { eventually } from '../support/eventually.ts';
-import { type ReceivedRequest, type Receiver, startReceiver } from '../support/receiver.ts';
+import type { ReceivedRequest } from '../support/received-request.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';

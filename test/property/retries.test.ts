@@ -3,7 +3,8 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { answer, type Behaviour, hang, reset } from '#test/support/behaviours.ts';
 import { settledLedger } from '#test/support/ledger.ts';
-import { type ReceivedRequest, startReceiver } from '#test/support/receiver.ts';
+import type { ReceivedRequest } from '#test/support/received-request.ts';
+import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 

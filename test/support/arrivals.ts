@@ -1,4 +1,4 @@
-import type { ReceivedRequest } from './receiver.ts';
+import type { ReceivedRequest } from './received-request.ts';
 
 /** How often each attempt of each delivery arrived, by `delivery/attempt`. More than once is a duplicate. */
 export function arrivalsByAttempt(requests: ReceivedRequest[]): Map<string, number> {

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ReceivedRequest } from './receiver.ts';
+import type { ReceivedRequest } from './received-request.ts';
 
 export interface Exchange {
   request: ReceivedRequest;

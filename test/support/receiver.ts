@@ -1,21 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { answer } from './behaviours.ts';
 import type { Behaviour } from './behaviours.ts';
-
-export interface ReceivedRequest {
-  method: string;
-  /** Path and query, as on the request line. */
-  path: string;
-  headers: IncomingHttpHeaders;
-  /** Name and value in turn, with the spelling and the order on the wire. */
-  rawHeaders: string[];
-  body: Buffer;
-  arrivedAtMs: number;
-}
+import type { ReceivedRequest } from './received-request.ts';
 
 export interface Receiver extends AsyncDisposable {
   /** The origin, without a slash at its end. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HourCount } from '../../attempts/delivery-counts.ts';
-import type { Missed } from '../../messages/messages.ts';
+import type { Missed } from '../../messages/delivery.ts';
 import { named, time } from './shape.ts';
 
 const count = (description: string) => z.int().meta({ description, examples: [0] });

@@ -1,5 +1,5 @@
+import type { Config } from '../../config.ts';
 import { HerokuError } from './output.ts';
-import type { HerokuSession } from './session.ts';
 
 const DEFAULT_PLAN = 'hobby';
 
@@ -29,7 +29,7 @@ export function monthlyPriceOf(plan: string): string {
 }
 
 /** The plan in `hosted-hooks:growth`; without one the default. The provider judges whether there is such a plan. */
-export function planIn({ config }: HerokuSession, word: string): string {
+export function planIn({ config }: { config: Pick<Config, 'heroku'> }, word: string): string {
   const { addonId } = config.heroku;
   const [service, plan = DEFAULT_PLAN] = word.split(':');
   if (service !== addonId) {

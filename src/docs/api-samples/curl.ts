@@ -1,4 +1,4 @@
-import type { SampleRequest } from '../api-samples.ts';
+import type { SampleRequest } from './sample-request.ts';
 
 export function curlSample({ method, url, body }: SampleRequest): string {
   const lines = [

@@ -1,4 +1,4 @@
-import type { SampleRequest } from '../api-samples.ts';
+import type { SampleRequest } from './sample-request.ts';
 
 export function goSample({ method, url, body }: SampleRequest): string {
   const content = body === undefined ? 'nil' : 'strings.NewReader(body)';

@@ -1,4 +1,4 @@
-import type { SampleRequest } from '../api-samples.ts';
+import type { SampleRequest } from './sample-request.ts';
 
 export function nodeSample({ method, url, body }: SampleRequest): string {
   const headers = ['    authorization: `Bearer ${process.env.HOSTEDHOOKS_API_KEY}`,'];

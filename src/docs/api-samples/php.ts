@@ -1,4 +1,4 @@
-import type { SampleRequest } from '../api-samples.ts';
+import type { SampleRequest } from './sample-request.ts';
 import { DIALECTS, literal, singleQuoted } from './literal.ts';
 
 export function phpSample({ method, url, body }: SampleRequest): string {

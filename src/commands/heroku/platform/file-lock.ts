@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { claimFile } from '../../claim-file.ts';
 import { identityOf } from '../../embedded-postgres/processes.ts';
 
 const POLL_MS = 5;
 
 /** Lets `work` run while nobody else holds the lock file, in this process or in another. A dead process holds nothing. */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  while (!(await create(path))) {
+  const owner = identityOf(process.pid) ?? String(process.pid);
+  while (!(await claimFile(path, owner))) {
     if (isAbandoned(path)) await breakLock(path);
     else await pause(POLL_MS);
   }
@@ -16,21 +18,6 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
     return await work();
   } finally {
     await rm(path, { force: true });
-  }
-}
-
-/** A link appears in one go, with its owner's identity in it. */
-async function create(path: string): Promise<boolean> {
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, identityOf(process.pid) ?? String(process.pid));
-  try {
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(draft);
   }
 }
 

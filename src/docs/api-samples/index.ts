@@ -1,17 +1,10 @@
-import { goSample } from './api-samples/go.ts';
-import { curlSample } from './api-samples/curl.ts';
-import { nodeSample } from './api-samples/node.ts';
-import { phpSample } from './api-samples/php.ts';
-import { pythonSample } from './api-samples/python.ts';
-import { rubySample } from './api-samples/ruby.ts';
-
-/** A request as a sample makes it. */
-export interface SampleRequest {
-  method: string;
-  url: string;
-  /** Undefined: none is sent. A text is sent as it is when it is no JSON. */
-  body: { contentType: string; value: unknown } | undefined;
-}
+import { curlSample } from './curl.ts';
+import { goSample } from './go.ts';
+import { nodeSample } from './node.ts';
+import { phpSample } from './php.ts';
+import { pythonSample } from './python.ts';
+import { rubySample } from './ruby.ts';
+import type { SampleRequest } from './sample-request.ts';
 
 /** The languages of the reference, with their standard libraries only. Each program runs as it is shown. */
 export const API_SAMPLES = {

@@ -1,21 +1,21 @@
 import express, { type Express } from 'express';
-import { createApi } from '../api/router.ts';
-import type { Container } from '../container.ts';
-import { dashboardRouter, pageErrorHandler } from '../dashboard/router.ts';
-import { apiReferenceRouter } from '../docs/api-router.ts';
-import { docsRouter } from '../docs/router.ts';
-import { devRouter } from '../heroku/dev-router.ts';
-import { herokuRouter } from '../heroku/router.ts';
-import { portalRouter } from '../portal/router.ts';
-import { receiverRouter } from '../receiver/router.ts';
-import { serveAssets } from './assets.ts';
-import { healthRouter } from './health.ts';
-import { metricsRouter } from './metrics.ts';
-import { refuseStrangeTargets } from './request-target.ts';
-import { requestContext } from './request-context.ts';
-import { sameOrigin } from './same-origin.ts';
-import { securityHeaders } from './security-headers.ts';
-import { sessionMiddleware } from './session.ts';
+import { createApi } from './api/router.ts';
+import type { Container } from './container.ts';
+import { dashboardRouter, pageErrorHandler } from './dashboard/router.ts';
+import { apiReferenceRouter } from './docs/api-router.ts';
+import { docsRouter } from './docs/router.ts';
+import { devRouter } from './heroku/dev-router.ts';
+import { herokuRouter } from './heroku/router.ts';
+import { portalRouter } from './portal/router.ts';
+import { receiverRouter } from './receiver/router.ts';
+import { serveAssets } from './http/assets.ts';
+import { healthRouter } from './http/health.ts';
+import { metricsRouter } from './http/metrics.ts';
+import { refuseStrangeTargets } from './http/request-target.ts';
+import { requestContext } from './http/request-context.ts';
+import { sameOrigin } from './http/same-origin.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { sessionMiddleware } from './http/session.ts';
 
 /**
  * The surfaces in order, each with its own authentication and error form. The API comes first: it is the hot path, and

@@ -14,6 +14,7 @@ const NOUNS = [
   'idempotency',
   'imports',
   'messages',
+  'plans',
   'quotas',
   'replays',
   'retention',

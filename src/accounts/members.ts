@@ -3,7 +3,7 @@ import { transaction } from '../database/transaction.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Conflict, Forbidden, NotFound } from '../lib/errors.ts';
 import { isUuid, uuidv7 } from '../lib/ids.ts';
-import { findPlan } from './plans.ts';
+import { findPlan } from '../plans/plans.ts';
 
 export type Role = 'admin' | 'member';
 

@@ -1,6 +1,6 @@
-import type { Plan } from '../accounts/plans.ts';
+import type { Plan } from '../plans/plans.ts';
 import type { Config } from '../config.ts';
-import { upgradeCommand } from '../quotas/upgrade.ts';
+import { upgradeCommand } from '../plans/upgrade.ts';
 
 /** What to type for Heroku; in development it is played by a command of ours. */
 export function herokuCommands({ heroku, isProduction }: Config) {

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { findPlan, planSlugs } from '../accounts/plans.ts';
+import { findPlan, planSlugs } from '../plans/plans.ts';
 import type { Container } from '../container.ts';
 import { localPath } from '../http/local-path.ts';
 import { renderPage } from '../http/render.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
-import { findPlan, planSlugs } from '../accounts/plans.ts';
+import { findPlan, planSlugs } from '../plans/plans.ts';
 import type { Config } from '../config.ts';
 
 /** Where the article shows a set of samples: a comment, because the two forms of it differ only there. */

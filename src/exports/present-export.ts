@@ -1,5 +1,5 @@
 import type { Account } from '../accounts/account.ts';
-import type { Plan } from '../accounts/plans.ts';
+import type { Plan } from '../plans/plans.ts';
 import type { Month } from '../quotas/month.ts';
 import type { Usage } from '../quotas/usage.ts';
 import type { App } from '../apps/app.ts';

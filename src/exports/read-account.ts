@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { findPlan } from '../accounts/plans.ts';
+import { findPlan } from '../plans/plans.ts';
 import { monthAt } from '../quotas/month.ts';
 import { readUsage } from '../quotas/usage.ts';
 import type { App } from '../apps/app.ts';

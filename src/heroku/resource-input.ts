@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { planSlugs } from '../accounts/plans.ts';
+import { planSlugs } from '../plans/plans.ts';
 import { InvalidInput } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { findPlan, planSlugs } from '../accounts/plans.ts';
+import { findPlan, planSlugs } from '../plans/plans.ts';
 import type { Config } from '../config.ts';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';

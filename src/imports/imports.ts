@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findPlan } from '../accounts/plans.ts';
+import { findPlan } from '../plans/plans.ts';
 import { isDataError } from '../database/data-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { BadRequest, InvalidInput, PaymentRequired, TooManyRequests } from '../lib/errors.ts';

@@ -1,4 +1,4 @@
-import { findPlan, type Plan } from '../accounts/plans.ts';
+import { findPlan, type Plan } from '../plans/plans.ts';
 import type { MonthRead, SlotCount } from './message-counts.ts';
 import type { Month } from './month.ts';
 

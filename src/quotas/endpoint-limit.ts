@@ -1,7 +1,7 @@
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
-import { findPlan, type Plan } from '../accounts/plans.ts';
+import { findPlan, type Plan } from '../plans/plans.ts';
 import { PaymentRequired } from '../lib/errors.ts';
-import { howToGetMore, withCommas } from './upgrade.ts';
+import { howToGetMore, withCommas } from '../plans/upgrade.ts';
 
 interface Asked {
   accountId: string;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import type { Plan } from '../accounts/plans.ts';
+import type { Plan } from '../plans/plans.ts';
 import type { Clock } from '../lib/clock.ts';
 import { PaymentRequired } from '../lib/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -8,7 +8,7 @@ import { AccountMonth } from './account-month.ts';
 import { readMonth, type SlotCount } from './message-counts.ts';
 import { monthAt } from './month.ts';
 import type { QuotaWarnings } from './quota-warnings.ts';
-import { howToGetMore, withCommas } from './upgrade.ts';
+import { howToGetMore, withCommas } from '../plans/upgrade.ts';
 
 const MAX_ACCOUNTS = 50_000;
 /** How old a look at the counts of all processes may be; less when little is left. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import { BURST_SECONDS, type Plan } from '../accounts/plans.ts';
+import { BURST_SECONDS, type Plan } from '../plans/plans.ts';
 import type { Clock } from '../lib/clock.ts';
 import { TooManyRequests } from '../lib/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';

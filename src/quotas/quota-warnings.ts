@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../database/transaction.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { AccountMonth } from './account-month.ts';
-import { upgradeCommand } from './upgrade.ts';
+import { upgradeCommand } from '../plans/upgrade.ts';
 
 /** Per cent of a month's messages. */
 export const THRESHOLDS = [50, 80, 100] as const;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { BURST_SECONDS } from '../accounts/plans.ts';
+import { BURST_SECONDS } from '../plans/plans.ts';
 
 export interface Wish {
   accountId: string;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { findPlan, planSlugs } from '../accounts/plans.ts';
+import { findPlan, planSlugs } from '../plans/plans.ts';
 import { dropEmptyPartitions } from '../database/drop-partitions.ts';
 import { transaction } from '../database/transaction.ts';
 import type { Clock } from '../lib/clock.ts';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { findPlan } from '../accounts/plans.ts';
+import { findPlan } from '../plans/plans.ts';
 import { deleteInBatches, type Doomed } from '../database/delete-in-batches.ts';
 import type { Clock } from '../lib/clock.ts';
 import { firstIdAt } from '../lib/ids.ts';

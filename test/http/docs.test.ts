@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { findPlan, planSlugs } from '../../src/accounts/plans.ts';
+import { findPlan, planSlugs } from '../../src/plans/plans.ts';
 import { readSamples, type SampleSet } from '../../src/docs/samples.ts';
 import { assertComplete } from '../docs/placeholders.ts';
 import { callPartner, provisionBody } from '../support/partner-calls.ts';

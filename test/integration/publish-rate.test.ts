@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { findPlan, type Plan } from '#src/accounts/plans.ts';
+import { findPlan, type Plan } from '#src/plans/plans.ts';
 import { TooManyRequests } from '#src/lib/errors.ts';
 import { PublishRate } from '#src/quotas/publish-rate.ts';
 import { createStillClock } from '#test/support/quotas.ts';

@@ -1,6 +1,6 @@
 import type { HttpMethod, OpenApiOperation } from '../../src/lib/openapi.ts';
 import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
-import { findPlan } from '../../src/accounts/plans.ts';
+import { findPlan } from '../../src/plans/plans.ts';
 import { SCOPES } from '../../src/accounts/scopes.ts';
 import { EXPORT_TYPES } from '../../src/exports/export-options.ts';
 import { eventually } from './eventually.ts';

@@ -1,4 +1,4 @@
-import { findPlan } from '#src/accounts/plans.ts';
+import { findPlan } from '#src/plans/plans.ts';
 import { dayAt } from '#src/quotas/month.ts';
 import type { Clock } from '#src/lib/clock.ts';
 import type { TestServer } from './server.ts';

@@ -1,4 +1,4 @@
-import { findPlan } from '../../accounts/plans.ts';
+import { findPlan } from '../../plans/plans.ts';
 import type { Container } from '../../container.ts';
 import { monthAt } from '../../quotas/month.ts';
 import { readUsage } from '../../quotas/usage.ts';

@@ -1,4 +1,4 @@
-import { findPlan } from '../../accounts/plans.ts';
+import { findPlan } from '../../plans/plans.ts';
 import type { Container } from '../../container.ts';
 import type { SessionUser } from '../../http/session-user.ts';
 import { herokuCommands } from '../heroku-commands.ts';

@@ -1,4 +1,4 @@
-import { nextBiggerPlan, type Plan } from '../accounts/plans.ts';
+import { nextBiggerPlan, type Plan } from './plans.ts';
 
 /** What to type for the next bigger plan; null on the largest. Of the API and of mails, so it is Heroku's own command. */
 export function upgradeCommand(plan: Plan, cli = 'heroku'): string | null {

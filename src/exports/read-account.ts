@@ -1,7 +1,5 @@
 import type { Pool } from 'pg';
-import { findPlan } from '../plans/plans.ts';
-import { monthAt } from '../quotas/month.ts';
-import { readUsage } from '../quotas/usage.ts';
+import { readAccountUsage } from '../accounts/account-usage.ts';
 import type { App } from '../apps/app.ts';
 import type { Apps } from '../apps/apps.ts';
 import type { WebhookEvents } from '../apps/webhook-events.ts';
@@ -39,18 +37,9 @@ export interface Writing {
   lines: Lines;
 }
 
-export async function accountLine(
-  { clock, models, pool, present }: ControlPlane,
-  accountId: string,
-): Promise<object> {
-  const month = monthAt(clock.now());
-  const [account, usage] = await Promise.all([
-    models.Account.findByPk(accountId, { rejectOnEmpty: true }),
-    readUsage(pool, accountId, month),
-  ]);
-  const plan = findPlan(account.plan);
-  if (plan === undefined) throw new Error(`Account ${accountId} has no plan that we know`);
-  return present.account(account, plan, { usage, month });
+export async function accountLine(plane: ControlPlane, accountId: string): Promise<object> {
+  const { account, plan, ...used } = await readAccountUsage(plane, accountId);
+  return plane.present.account(account, plan, used);
 }
 
 /** Pages of what is listed newest first, by cursor: nothing is missed or comes twice while rows are added. */

@@ -6,16 +6,16 @@ import { apiReferenceRouter } from './docs/api-router.ts';
 import { docsRouter } from './docs/router.ts';
 import { devRouter } from './heroku/dev-router.ts';
 import { herokuRouter } from './heroku/router.ts';
-import { portalRouter } from './portal/router.ts';
-import { receiverRouter } from './receiver/router.ts';
 import { serveAssets } from './http/assets.ts';
 import { healthRouter } from './http/health.ts';
 import { metricsRouter } from './http/metrics.ts';
-import { refuseStrangeTargets } from './http/request-target.ts';
 import { requestContext } from './http/request-context.ts';
+import { refuseStrangeTargets } from './http/request-target.ts';
 import { sameOrigin } from './http/same-origin.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { sessionMiddleware } from './http/session.ts';
+import { portalRouter } from './portal/router.ts';
+import { receiverRouter } from './receiver/router.ts';
 
 /**
  * The surfaces in order, each with its own authentication and error form. The API comes first: it is the hot path, and

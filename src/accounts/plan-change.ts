@@ -1,9 +1,9 @@
 import type { PoolClient } from 'pg';
 import { InvalidInput } from '../lib/errors.ts';
+import { findPlan, type Plan, planSlugs } from '../plans/plans.ts';
+import { withCommas } from '../plans/upgrade.ts';
 import { type Month, monthAt } from '../quotas/month.ts';
 import { readUsage } from '../quotas/usage.ts';
-import { withCommas } from '../plans/upgrade.ts';
-import { findPlan, type Plan, planSlugs } from '../plans/plans.ts';
 
 /** The plan of this slug; throws InvalidInput that names those there are. */
 export function planNamed(slug: string): Plan {

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { transaction } from '../database/transaction.ts';
+import { keepGrant } from '../heroku-platform/grants.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Cipher } from '../lib/encryption.ts';
 import { Gone, NotFound } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
-import type { ApiKeys } from './api-keys.ts';
-import { keepGrant } from '../heroku-platform/grants.ts';
-import type { Cipher } from '../lib/encryption.ts';
-import { changeAccountPlan, type PlanChange, planNamed } from './plan-change.ts';
 import type { SendJob } from '../queue/jobs.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { changeAccountPlan, type PlanChange, planNamed } from './plan-change.ts';
 import { enqueuePurge } from './purge.ts';
 import * as resources from './resource-rows.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { NotFound } from '../lib/errors.ts';
 import type { Caller } from '../accounts/api-keys.ts';
+import { NotFound } from '../lib/errors.ts';
 import { callerOf } from './authentication.ts';
 import { type Json, type JsonBody, readJson, readJsonBody, readRaw, streamRaw } from './json-body.ts';
 

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../lib/json.ts';
 import {
   type CreationOptional,
   DataTypes,
@@ -8,6 +7,7 @@ import {
   type Model,
   type Sequelize,
 } from 'sequelize';
+import type { JsonValue } from '../lib/json.ts';
 
 const SAMPLE_COLUMN = 'sample_payload';
 const VERSIONS_COLUMN = 'versions';

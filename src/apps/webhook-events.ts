@@ -1,5 +1,6 @@
 import { conflictAs } from '../database/conflict.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
+import type { SchemaChecker } from '../event-schemas/schema-checker.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
 import { InvalidInput, NotFound } from '../lib/errors.ts';
@@ -7,7 +8,6 @@ import { isUuid, uuidv7 } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Models } from '../models.ts';
-import type { SchemaChecker } from '../event-schemas/schema-checker.ts';
 import type { App } from './app.ts';
 import { checkEventSchemas } from './event-schemas.ts';
 import type { WebhookEvent } from './webhook-event.ts';

@@ -4,11 +4,11 @@ import type { Container } from '../container.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { attemptBadge, resultOf } from '../http/badges.ts';
 import { NotFound } from '../lib/errors.ts';
+import type { Message } from '../messages/message.ts';
 import { deliveryId } from '../pipeline/delivery-id.ts';
 import { requestHeaders } from '../pipeline/request-headers.ts';
 import { signingKeyOf } from '../pipeline/signing-key.ts';
 import { sentenceOf } from './attempt-view.ts';
-import type { Message } from '../messages/message.ts';
 import { payloadOf } from './payload-view.ts';
 
 const DEFAULT_HEADER_PREFIX = 'HostedHooks';

@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempts/attempt.ts';
+import type { Container } from '../container.ts';
 import { attemptBadge, type Badge, resultOf } from '../http/badges.ts';
 import { type EndpointName, endpointNames } from './endpoint-names.ts';
-import type { Container } from '../container.ts';
 
 /** An attempt as a row of a table. */
 export interface AttemptRow {

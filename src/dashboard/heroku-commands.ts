@@ -1,5 +1,5 @@
-import type { Plan } from '../plans/plans.ts';
 import type { Config } from '../config.ts';
+import type { Plan } from '../plans/plans.ts';
 import { upgradeCommand } from '../plans/upgrade.ts';
 
 /** What to type for Heroku; in development it is played by a command of ours. */

@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { Op } from 'sequelize';
 import type { Container } from '../container.ts';
+import { endpointBadge } from '../http/badges.ts';
 import { renderPage } from '../http/render.ts';
 import { attemptRows } from './attempt-view.ts';
 import { hourChart, sparkline } from './chart.ts';
-import { endpointBadge } from '../http/badges.ts';
 import { readChecklist } from './checklist.ts';
 import { currentUser } from './session.ts';
 

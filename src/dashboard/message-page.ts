@@ -1,8 +1,8 @@
 import type { App } from '../apps/app.ts';
 import type { Container } from '../container.ts';
 import type { PastEndpoint } from '../explanations/explanations.ts';
-import { dataOf, type Message, messageCreatedAt } from '../messages/message.ts';
 import { whyNotSent } from '../explanations/why-not-sent.ts';
+import { dataOf, type Message, messageCreatedAt } from '../messages/message.ts';
 import type { Considered, SkipReason } from '../pipeline/route.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-view.ts';

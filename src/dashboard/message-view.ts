@@ -1,7 +1,7 @@
+import type { Badge } from '../http/badges.ts';
+import { viewHelpers } from '../http/view-helpers.ts';
 import type { Delivery, DeliveryState } from '../messages/delivery.ts';
 import { dataOf, type Message, messageCreatedAt } from '../messages/message.ts';
-import { viewHelpers } from '../http/view-helpers.ts';
-import type { Badge } from '../http/badges.ts';
 
 const EXCERPT_LENGTH = 120;
 

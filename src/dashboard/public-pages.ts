@@ -1,10 +1,10 @@
 import { Router } from 'express';
-import { findPlan, planSlugs } from '../plans/plans.ts';
 import type { Container } from '../container.ts';
 import { localPath } from '../http/local-path.ts';
 import { renderPage } from '../http/render.ts';
 import { endSession } from '../http/session.ts';
 import { endVisit } from '../http/visits.ts';
+import { findPlan, planSlugs } from '../plans/plans.ts';
 import { renderSignIn } from './require-visit.ts';
 
 const YEAR_MS = 31_536_000_000;

@@ -1,8 +1,8 @@
 import { type Response, Router } from 'express';
 import { z } from 'zod';
 import type { App } from '../apps/app.ts';
-import { description, eventType, samplePayloadText } from '../apps/webhook-event-schema.ts';
 import type { WebhookEvent } from '../apps/webhook-event.ts';
+import { description, eventType, samplePayloadText } from '../apps/webhook-event-schema.ts';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
 import { InvalidInput } from '../lib/errors.ts';

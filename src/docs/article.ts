@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
-import { findPlan, planSlugs } from '../plans/plans.ts';
 import type { Config } from '../config.ts';
+import { findPlan, planSlugs } from '../plans/plans.ts';
 
 /** Where the article shows a set of samples: a comment, because the two forms of it differ only there. */
 export const SAMPLES_MARK = /^<!-- samples: ([a-z-]+) -->$/gm;

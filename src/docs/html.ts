@@ -2,8 +2,8 @@ import { Marked, type RendererObject, type Tokens } from 'marked';
 import { icon } from '../http/icons.ts';
 import { escapeHtml } from '../lib/escape-html.ts';
 import { SAMPLES_MARK } from './article.ts';
-import { showSamples, type Shown } from './html-samples.ts';
 import { codeBlock } from './html-code.ts';
+import { showSamples, type Shown } from './html-samples.ts';
 
 export interface Rendered {
   html: string;

@@ -1,11 +1,11 @@
 import { Ajv, type Options, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
 import { linearPattern } from './linear-pattern.ts';
 import { problemsOf } from './read-errors.ts';
-import type { SchemaProblem } from './schema-problem.ts';
 import { refusedParts } from './refused-parts.ts';
+import type { SchemaProblem } from './schema-problem.ts';
 
 /** A schema that cannot be used, with where and why. */
 export class UnusableSchema extends Error {

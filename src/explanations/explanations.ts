@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { consider, type Considered, type Routable } from '../pipeline/route.ts';
 import type { Message } from '../messages/message.ts';
+import { consider, type Considered, type Routable } from '../pipeline/route.ts';
 
 /** An endpoint as routing saw it once. Its URL is the one of today; null when it was deleted since. */
 export interface PastEndpoint extends Routable {

@@ -1,6 +1,6 @@
+import type { Pool } from 'pg';
 import type { Clock } from '../lib/clock.ts';
 import type { Cipher } from '../lib/encryption.ts';
-import type { Pool } from 'pg';
 
 /** The tokens of a resource, as far as a call needs them. */
 export interface AccessToken {

@@ -1,7 +1,7 @@
 import { parse } from 'basic-auth';
 import type { RequestHandler } from 'express';
-import type { Secret } from '../lib/secret.ts';
 import { isOneOf, isSameText } from '../lib/same-text.ts';
+import type { Secret } from '../lib/secret.ts';
 
 /** Lets only Heroku pass: the manifest's id and one of its passwords. Mounted before anything reads the request. */
 export function partnerAuth(options: { addonId: string; passwords: Secret[] }): RequestHandler {

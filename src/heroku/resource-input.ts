@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { planSlugs } from '../plans/plans.ts';
 import { InvalidInput } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
+import { planSlugs } from '../plans/plans.ts';
 
 const NOT_STORABLE = 'holds a character that cannot be stored';
 

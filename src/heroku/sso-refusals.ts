@@ -1,8 +1,8 @@
 import type { Response } from 'express';
-import { findPlan, planSlugs } from '../plans/plans.ts';
 import type { Config } from '../config.ts';
 import type { Container } from '../container.ts';
 import { renderPage } from '../http/render.ts';
+import { findPlan, planSlugs } from '../plans/plans.ts';
 import type { NoEntry } from './resource-session.ts';
 import type { SsoRefusal } from './sso-strategy.ts';
 

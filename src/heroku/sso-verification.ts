@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isUuid } from '../lib/ids.ts';
-import type { Secret } from '../lib/secret.ts';
 import { isOneOf } from '../lib/same-text.ts';
+import type { Secret } from '../lib/secret.ts';
 import { resourceToken, userScopedToken } from './sso-tokens.ts';
 
 const MAX_AGE_MS = 5 * 60_000;

@@ -1,7 +1,7 @@
-import { icon } from './icons.ts';
-import { highlightJson } from '../lib/json-highlight.ts';
 import { escapeHtml } from '../lib/escape-html.ts';
+import { highlightJson } from '../lib/json-highlight.ts';
 import { relativeTime } from '../lib/relative-time.ts';
+import { icon } from './icons.ts';
 
 /** What every view may call. Those that answer HTML escape what they are given; print them with `<%-`. */
 export const viewHelpers = {

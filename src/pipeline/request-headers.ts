@@ -1,5 +1,5 @@
-import type { Message } from '../messages/message.ts';
 import { signHostedHooks, signStandardWebhooks } from '../lib/signature.ts';
+import type { Message } from '../messages/message.ts';
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 import { deliveryId } from './delivery-id.ts';
 

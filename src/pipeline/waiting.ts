@@ -1,5 +1,5 @@
-import { Fifo } from '../lib/fifo.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Fifo } from '../lib/fifo.ts';
 import { timeOfId } from '../lib/ids.ts';
 import type { Work } from './work.ts';
 

@@ -1,5 +1,5 @@
-import type { Message } from '../messages/message.ts';
 import type { AttemptTrigger } from '../attempts/attempt.ts';
+import type { Message } from '../messages/message.ts';
 import type { MissedState } from '../queue/jobs.ts';
 import type { Lease } from './lease.ts';
 

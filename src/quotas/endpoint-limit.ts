@@ -1,6 +1,6 @@
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
-import { findPlan, type Plan } from '../plans/plans.ts';
 import { PaymentRequired } from '../lib/errors.ts';
+import { findPlan, type Plan } from '../plans/plans.ts';
 import { howToGetMore, withCommas } from '../plans/upgrade.ts';
 
 interface Asked {

@@ -2,8 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 import { followIndexes } from '../database/delete-in-batches.ts';
 import { transaction } from '../database/transaction.ts';
 import type { DeliveryState } from '../messages/delivery.ts';
-import { isOwed } from './owed.ts';
 import type { OldLog } from './old-log.ts';
+import { isOwed } from './owed.ts';
 
 const BATCH = 500;
 

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { findPlan } from '../plans/plans.ts';
 import { deleteInBatches, type Doomed } from '../database/delete-in-batches.ts';
 import type { Clock } from '../lib/clock.ts';
 import { firstIdAt } from '../lib/ids.ts';
 import { createPace } from '../lib/pace.ts';
+import { findPlan } from '../plans/plans.ts';
 import { dayAt } from '../quotas/month.ts';
 import { forgetMessages } from './forget-messages.ts';
 import { forgetRoutingHistory } from './forget-routing-history.ts';

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import { firstIdAt } from '../lib/ids.ts';
 import { nextId } from '../database/id-range.ts';
+import { firstIdAt } from '../lib/ids.ts';
 import { filterOf, firstRows } from './read-texts.ts';
 import type { Source, Span } from './spans.ts';
 

@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import { nextId, previousId } from '../database/id-range.ts';
 import type { Paging } from '../lib/paging.ts';
 import { joinSteps } from './join-steps.ts';
-import { withPauses } from './with-pauses.ts';
 import { type Source, type Span, walkSpans } from './spans.ts';
+import { withPauses } from './with-pauses.ts';
 
 /** A page of what was found. */
 export interface Found<T> {

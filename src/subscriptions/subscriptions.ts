@@ -1,7 +1,7 @@
+import type { App } from '../apps/app.ts';
 import { conflictAs } from '../database/conflict.ts';
 import { findByIdOrUid } from '../database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
-import type { App } from '../apps/app.ts';
 import type { Clock } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
 import { Conflict, NotFound } from '../lib/errors.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Account } from '../../accounts/account.ts';
 import { BURST_SECONDS, type Plan } from '../../plans/plans.ts';
-import type { Month } from '../../quotas/month.ts';
 import { upgradeCommand } from '../../plans/upgrade.ts';
+import type { Month } from '../../quotas/month.ts';
 import type { Usage } from '../../quotas/usage.ts';
 import { createdAt, id, named, time } from './shape.ts';
 

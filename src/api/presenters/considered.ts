@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PastEndpoint } from '../../explanations/explanations.ts';
-import type { Delivery } from '../../messages/delivery.ts';
 import { whyNotSent } from '../../explanations/why-not-sent.ts';
+import type { Delivery } from '../../messages/delivery.ts';
 import type { Considered, Routable, SkipReason } from '../../pipeline/route.ts';
 import { deliveryShape } from './message.ts';
 import { id, named } from './shape.ts';

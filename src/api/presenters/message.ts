@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { dataOf, type Message, messageCreatedAt } from '../../messages/message.ts';
 import type { Delivery } from '../../messages/delivery.ts';
+import { dataOf, type Message, messageCreatedAt } from '../../messages/message.ts';
 import { withRawMember } from '../answer.ts';
 import { showPayload } from './as-is.ts';
 import { anyJson, createdAt, id, named, optionalTime } from './shape.ts';

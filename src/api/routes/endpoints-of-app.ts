@@ -5,9 +5,9 @@ import { json } from '../body.ts';
 import { createEndpointPages } from '../endpoint-pages.ts';
 import type { Find } from '../find.ts';
 import { listOf, operation } from '../operation.ts';
-import { PLAN_LIMIT } from '../refusals.ts';
 import { readPage } from '../page.ts';
 import { endpointShape } from '../presenters/endpoint.ts';
+import { PLAN_LIMIT } from '../refusals.ts';
 import type { Routes } from '../routes.ts';
 import { endpointPut } from '../schemas/endpoints.ts';
 

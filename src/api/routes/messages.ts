@@ -6,9 +6,9 @@ import { oneOfFew } from '../heavy-reads.ts';
 import { listOf, operation } from '../operation.ts';
 import { pageOfTexts, readPage } from '../page.ts';
 import { deliveryShape, messageShape, presentDelivery, presentMessage } from '../presenters/message.ts';
+import { createPublishOperations } from '../publish-operations.ts';
 import type { Routes } from '../routes.ts';
 import { messageFilters } from '../schemas/messages.ts';
-import { createPublishOperations } from '../publish-operations.ts';
 
 export function messageRoutes(routes: Routes, container: Container, find: Find): void {
   const { messages } = container;

@@ -8,8 +8,8 @@ import { startEmbeddedPostgres } from '../embedded-postgres/index.ts';
 import { type Child, startChild } from './child.ts';
 import type { Load, LoadCalls } from './programs/load.ts';
 import type { ReceiverCalls } from './programs/receiver.ts';
-import type { Posted } from './wire/posted.ts';
 import type { Arrived } from './wire/arrivals.ts';
+import type { Posted } from './wire/posted.ts';
 
 interface Settings {
   /** Of load, in each measurement. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Figures } from './scenarios/index.ts';
 import { slowDown } from './scenarios/fetching.ts';
+import type { Figures } from './scenarios/index.ts';
 import type { Throughput } from './scenarios/measure-throughput.ts';
 import { printTable, readable } from './table.ts';
 

@@ -1,9 +1,9 @@
 import { appNameOf } from './apps.ts';
 import { HerokuError, say, showProgress } from './output.ts';
-import { attach, detach, requireAttachment } from './platform/attachments.ts';
-import { ensureApp } from './platform/apps.ts';
-import { requireAddOn, requireApp } from './platform/find.ts';
 import { renameAddOn } from './platform/add-ons.ts';
+import { ensureApp } from './platform/apps.ts';
+import { attach, detach, requireAttachment } from './platform/attachments.ts';
+import { requireAddOn, requireApp } from './platform/find.ts';
 import type { AddOn, World } from './platform/world.ts';
 import type { HerokuSession } from './session.ts';
 

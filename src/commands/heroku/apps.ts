@@ -1,7 +1,7 @@
-import type { HerokuSession } from './session.ts';
 import { HerokuError } from './output.ts';
 import { findAddOn as findAddOnAnywhere, findApp } from './platform/find.ts';
 import type { AddOn, App, Attachment, World } from './platform/world.ts';
+import type { HerokuSession } from './session.ts';
 
 /** The app that `npm start` provisions its demonstration for. */
 export const DEMO_APP = 'hostedhooks-demo';

@@ -1,9 +1,9 @@
-import { findPlan } from '../../plans/plans.ts';
 import type { Container } from '../../container.ts';
 import type { SessionUser } from '../../http/session-user.ts';
-import { herokuCommands } from '../heroku-commands.ts';
+import { findPlan } from '../../plans/plans.ts';
 import { monthAt } from '../../quotas/month.ts';
 import { readUsage } from '../../quotas/usage.ts';
+import { herokuCommands } from '../heroku-commands.ts';
 
 export interface LimitBar {
   label: string;

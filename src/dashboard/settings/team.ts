@@ -1,6 +1,6 @@
-import { findPlan } from '../../plans/plans.ts';
 import type { Container } from '../../container.ts';
 import type { SessionUser } from '../../http/session.ts';
+import { findPlan } from '../../plans/plans.ts';
 
 const MOST_ROWS = 200;
 

@@ -1,5 +1,5 @@
-import type { SampleRequest } from './sample-request.ts';
 import { DIALECTS, literal, singleQuoted } from './literal.ts';
+import type { SampleRequest } from './sample-request.ts';
 
 export function phpSample({ method, url, body }: SampleRequest): string {
   const type = body === undefined ? '' : `\n      ${singleQuoted(`Content-Type: ${body.contentType}`)},`;

@@ -1,5 +1,5 @@
-import type { SampleRequest } from './sample-request.ts';
 import { DIALECTS, literal } from './literal.ts';
+import type { SampleRequest } from './sample-request.ts';
 
 export function pythonSample({ method, url, body }: SampleRequest): string {
   const type = body === undefined ? '' : `\n        "Content-Type": ${JSON.stringify(body.contentType)},`;

@@ -1,5 +1,5 @@
-import type { SampleRequest } from './sample-request.ts';
 import { DIALECTS, literal, singleQuoted } from './literal.ts';
+import type { SampleRequest } from './sample-request.ts';
 
 export function rubySample({ method, url, body }: SampleRequest): string {
   const name = `${method.slice(0, 1)}${method.slice(1).toLowerCase()}`;

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
-import { prepareOurDatabase } from '../contenders/ours.ts';
-import { fillQueue } from '../deep-queue.ts';
 import { transaction } from '../../../database/transaction.ts';
 import { JobQueue } from '../../../queue/job-queue.ts';
 import type { DeliveryQueue } from '../../../queue/jobs.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
+import { prepareOurDatabase } from '../contenders/ours.ts';
+import { fillQueue } from '../deep-queue.ts';
 import { monotonicMs } from '../monotonic-clock.ts';
 import { type Percentiles, percentilesOf } from '../percentiles.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
+import { addOnsAttachedTo, attachmentsOf, findAddOn, findApp } from './find.ts';
 import type { Platform } from './platform.ts';
 import { forbidden, notFound, Refusal } from './refusal.ts';
-import { addOnsAttachedTo, attachmentsOf, findAddOn, findApp } from './find.ts';
 import type { AddOn, App, Team, World } from './world.ts';
 
 const RATE_LIMIT = 4500;

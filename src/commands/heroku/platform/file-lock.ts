@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { claimFile } from '../../claim-file.ts';
 import { identityOf } from '../../embedded-postgres/processes.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createApp, type RecordedRequest } from './app.ts';
 import { type Fault, Faults } from './faults.ts';
 import { Platform } from './platform.ts';

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startChild } from '../../child.ts';
 import type { Laboratory } from '../../laboratory.ts';
 import type { NaiveCalls } from '../../programs/naive.ts';
-import type { Writes } from './accept.ts';
 import type { Contender } from '../contender.ts';
+import type { Writes } from './accept.ts';
 
 const SETTLED_WITHIN_MS = 30_000;
 

@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { chromiumPath } from '../support/chromium.ts';
+import { chromiumPath } from '#test/support/chromium.ts';
 
 export type { Page } from 'playwright-core';
 

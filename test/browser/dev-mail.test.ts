@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { SAMPLES } from '#test/support/mail-samples.ts';
 import { ADMIN, allMails, enqueueMail } from '#test/support/mails.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { collectProblems, launchBrowser, openPage } from './browser.ts';
 import { assertAccessible, assertFits, NARROW, WIDE } from './look.ts';
 

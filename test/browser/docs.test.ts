@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { readSamples } from '../../src/docs/samples.ts';
-import { startTestServer } from '../support/server.ts';
+import { readSamples } from '#src/docs/samples.ts';
+import { startTestServer } from '#test/support/server.ts';
 import { launchBrowser, openPage } from './browser.ts';
 
 it('the article copies a sample whole, and of a transcript what is typed', async () => {

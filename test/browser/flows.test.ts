@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 

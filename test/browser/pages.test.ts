@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { collectProblems, launchBrowser, openPage, type Page } from './browser.ts';
 import { assertAccessible, assertFits, FOCUS_INDICATOR, MIDDLE, NARROW, WIDE } from './look.ts';
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';

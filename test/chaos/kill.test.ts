@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { duplicatesIn, missingFrom } from '../support/arrivals.ts';
-import { eventually } from '../support/eventually.ts';
-import { settledLedger } from '../support/ledger.ts';
-import { postWhile } from '../support/load.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startServerProcess } from '../support/server-process.ts';
-import { startTestServer } from '../support/server.ts';
-import { createSubscribedApp } from '../support/subscribed-app.ts';
+import { duplicatesIn, missingFrom } from '#test/support/arrivals.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { settledLedger } from '#test/support/ledger.ts';
+import { postWhile } from '#test/support/load.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startServerProcess } from '#test/support/server-process.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const env = {
   DELIVERY_TIMEOUT_MS: '1000',

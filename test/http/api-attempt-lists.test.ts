@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, test } from 'node:test';
-import { type Api, apiOfNewAccount, makeApp } from '../support/api.ts';
-import { closeWithoutAnswer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { closeWithoutAnswer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { type Api, apiOfNewAccount, makeApp } from '../support/api.ts';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiOfNewAccount, makeApp } from '../support/api.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 test('a batch is answered message by message, each with its data as it was written', async () => {
   await using server = await startTestServer();

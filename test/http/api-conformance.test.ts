@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { provocationsOf } from '../support/api-provocations.ts';
-import { apiOfNewAccount } from '../support/api.ts';
-import { startPostgresProxy } from '../support/postgres-proxy.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { provocationsOf } from '#test/support/api-provocations.ts';
+import { apiOfNewAccount } from '#test/support/api.ts';
+import { startPostgresProxy } from '#test/support/postgres-proxy.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver, type Receiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 /** Deliveries stop at once; what was sent stays in the log until its retention ends. */
 describe('deleting', () => {

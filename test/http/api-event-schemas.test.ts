@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Api, type ApiAnswer, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type Api, type ApiAnswer, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 const SCHEMA = {
   type: 'object',

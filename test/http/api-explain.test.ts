@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 test('explain says for each endpoint whether it would be sent, and why not, and sends nothing', async () => {
   await using server = await startTestServer();

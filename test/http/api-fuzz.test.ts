@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { requestsFor } from '../support/api-arbitraries.ts';
-import { makeWorld } from '../support/api-world.ts';
-import { apiOfNewAccount, makeApp } from '../support/api.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { requestsFor } from '#test/support/api-arbitraries.ts';
+import { makeWorld } from '#test/support/api-world.ts';
+import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 // Endpoints come to have the strangest addresses.
 const server = await startTestServer({ env: { DELIVERY_TIMEOUT_MS: '300' } });

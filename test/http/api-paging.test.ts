@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { apiOfNewAccount, makeApp } from '../support/api.ts';
-import { startTestServer } from '../support/server.ts';
+import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Api, type ApiAnswer, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { type Api, type ApiAnswer, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { type Receiver, startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
 
 const server = await startTestServer();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { addHeldDeliveries } from '../support/missed-deliveries.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
+import { type Receiver, startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 /** An endpoint that failed `failing` deliveries for good, was turned off by us, and missed `held` more since. */
 async function failedEndpoint(server: TestServer, receiver: Receiver, { failing = 1, held = 0 } = {}) {

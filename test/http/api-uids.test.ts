@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { makeWorld } from '../support/api-world.ts';
-import { apiOfNewAccount } from '../support/api.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { makeWorld } from '#test/support/api-world.ts';
+import { apiOfNewAccount } from '#test/support/api.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 test('a uid that is shaped like a UUID works, and one that equals another app’s id does not hide that app', async () => {
   await using server = await startTestServer();

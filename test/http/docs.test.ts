@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { findPlan, planSlugs } from '../../src/plans/plans.ts';
-import { readSamples, type SampleSet } from '../../src/docs/samples.ts';
-import { assertComplete } from '../docs/placeholders.ts';
-import { callPartner, provisionBody } from '../support/partner-calls.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { findPlan, planSlugs } from '#src/plans/plans.ts';
+import { readSamples, type SampleSet } from '#src/docs/samples.ts';
+import { assertComplete } from '#test/docs/placeholders.ts';
+import { callPartner, provisionBody } from '#test/support/partner-calls.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor, visitorOf } from './pages-support.ts';
 
 const SETS: SampleSet[] = ['setup', 'send', 'verify', 'verify-standard'];
@@ -131,7 +131,7 @@ describe('the article about the add-on', () => {
         BASE_URL: 'https://hooks.example',
       },
     });
-    const { writeArticle } = await import('../../src/docs/article.ts');
+    const { writeArticle } = await import('#src/docs/article.ts');
     const article = writeArticle(other.container.config);
     assert.match(article, /up to 4 attempts in all: 30 seconds, 1 minute and 2 hours apart/);
     assert.match(article, /no answer within 1 second,/);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { createJumpingClock } from '../support/jumping-clock.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createSubscribedApp } from '../support/subscribed-app.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 async function scrape({ url }: Pick<TestServer, 'url'>, authorization?: string) {
   const response = await fetch(

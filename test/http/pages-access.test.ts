@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor, signInPath, type Visitor, visitorOf } from './pages-support.ts';
 
 const PRIVATE = [

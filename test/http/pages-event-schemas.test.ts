@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { App } from '../../src/apps/app.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { App } from '#src/apps/app.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
 
 describe("a webhook event's form", () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { App } from '../../src/apps/app.ts';
-import type { Message } from '../../src/messages/message.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { EVENT_TYPE, messageTo } from '../support/subscribed-app.ts';
+import type { App } from '#src/apps/app.ts';
+import type { Message } from '#src/messages/message.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { EVENT_TYPE, messageTo } from '#test/support/subscribed-app.ts';
 import { signedInVisitor, type Visitor } from './pages-support.ts';
 
 describe('the page of a message', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { HookHelper } from '../../src/hook-helpers/hook-helper.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { HookHelper } from '#src/hook-helpers/hook-helper.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 describe('the public address of a Hook Helper', () => {
   let server: TestServer;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
-import { messageTo } from '../support/subscribed-app.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { messageTo } from '#test/support/subscribed-app.ts';
 import { signedInVisitor } from './pages-support.ts';
 
 test('an endpoint that is on again offers to replay what it missed, and does', async () => {

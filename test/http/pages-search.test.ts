@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { addAttempts, addMessages, idsSince } from '../support/searched-log.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor, type Visitor } from './pages-support.ts';
 
 const MINUTE_MS = 60_000;

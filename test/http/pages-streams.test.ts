@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { Request, Response } from 'express';
-import { ArrivalStreams } from '../../src/dashboard/arrival-streams.ts';
-import { isStillSignedIn } from '../../src/dashboard/session.ts';
-import { listVisits } from '../../src/http/visits.ts';
-import { eventually } from '../support/eventually.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { ArrivalStreams } from '#src/dashboard/arrival-streams.ts';
+import { isStillSignedIn } from '#src/dashboard/session.ts';
+import { listVisits } from '#src/http/visits.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor, type Visitor } from './pages-support.ts';
 
 describe('streams of arrivals', () => {

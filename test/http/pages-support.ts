@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { devSignInPath } from '../../src/heroku/dev-sign-in.ts';
-import type { TestServer } from '../support/server.ts';
+import { devSignInPath } from '#src/heroku/dev-sign-in.ts';
+import type { TestServer } from '#test/support/server.ts';
 
 /** A browser without a screen: keeps the session's cookie and sends forms as a browser would. */
 export interface Visitor {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { createTokenSigner } from '#src/lib/signed-token.ts';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { createJumpingClock } from '../support/jumping-clock.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
-import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 import { signedInVisitor, visitorOf } from './pages-support.ts';
 
 const clock = createJumpingClock();

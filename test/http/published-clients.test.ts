@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Api, apiOfNewAccount, makeApp } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
-import { PUBLISHED_CLIENTS, sendExactly } from '../support/published-clients.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { PUBLISHED_CLIENTS, sendExactly } from '#test/support/published-clients.ts';
+import { startReceiver, type Receiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 /** What each client, or the program that uses it, reads of an answer. */
 const MEMBERS = {

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import { SearchIndex } from '#src/search/search-index.ts';
 import { systemClock } from '#src/lib/clock.ts';
 import { applyRetention } from '#src/retention/retention.ts';
-import { addAttempts, addMessages, idsSince } from '../support/searched-log.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
+import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidInput, NotFound } from '../../src/lib/errors.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
-import { createSubscribedApp, messageTo } from '../support/subscribed-app.ts';
+import { InvalidInput, NotFound } from '#src/lib/errors.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
 
 test('the same event_id at the same time is accepted once and sent once', async () => {
   await using server = await startTestServer();

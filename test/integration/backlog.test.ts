@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hang } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { addEndpoints } from '../support/hanging-endpoints.ts';
-import { addPendingMessages } from '../support/pending-messages.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createSubscribedApp } from '../support/subscribed-app.ts';
+import { hang } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { addEndpoints } from '#test/support/hanging-endpoints.ts';
+import { addPendingMessages } from '#test/support/pending-messages.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 /** How many messages are named by jobs that nobody has taken. */
 async function dueMessages({ container: { pool } }: TestServer): Promise<number> {

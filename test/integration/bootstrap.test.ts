@@ -3,8 +3,8 @@ import { chmod, cp, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Program, startProgram } from '../support/program.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+import { type Program, startProgram } from '#test/support/program.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '#test/support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BOOTSTRAP = 'src/commands/bootstrap.mjs';

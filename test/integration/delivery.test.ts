@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { standardWebhooksSecret } from '../../src/lib/signature.ts';
-import { deliveryId } from '../../src/pipeline/delivery-id.ts';
-import { answer } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
-import { createSubscribedApp } from '../support/subscribed-app.ts';
+import { standardWebhooksSecret } from '#src/lib/signature.ts';
+import { deliveryId } from '#src/pipeline/delivery-id.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 test('a message arrives as a signed webhook, its data byte for byte', async () => {
   await using server = await startTestServer();

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Language, readSamples, type SampleSet } from '../../src/docs/samples.ts';
+import { type Language, readSamples, type SampleSet } from '#src/docs/samples.ts';
 import {
   createSigningKey,
   signHostedHooks,
   signStandardWebhooks,
   standardWebhooksSecret,
-} from '../../src/lib/signature.ts';
-import { assertComplete } from '../docs/placeholders.ts';
-import { INSTALLED_IN_CI, isOnHand, type Program, type Run, runSample } from '../docs/sample-runs.ts';
-import { eventually } from '../support/eventually.ts';
-import type { ReceivedRequest } from '../support/received-request.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
-import { createTemporaryFolder } from '../support/temporary-folder.ts';
+} from '#src/lib/signature.ts';
+import { assertComplete } from '#test/docs/placeholders.ts';
+import { INSTALLED_IN_CI, isOnHand, type Program, type Run, runSample } from '#test/docs/sample-runs.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { ReceivedRequest } from '#test/support/received-request.ts';
+import { type Receiver, startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
 
 /** What the samples say that they send. */
 const SENT = { type: 'user.created', version: '1.0', data: { id: 42, email: 'kim@example.com' } };

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/commands/embedded-postgres/index.ts';
-import { eventually } from '../support/eventually.ts';
-import { startProgram } from '../support/program.ts';
-import { createTemporaryFolder } from '../support/temporary-folder.ts';
+import { startEmbeddedPostgres } from '#src/commands/embedded-postgres/index.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startProgram } from '#test/support/program.ts';
+import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HOLD_POSTGRES = 'test/support/programs/hold-postgres.ts';

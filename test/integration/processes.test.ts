@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createTestDatabase, onServer } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/free-port.ts';
-import { startProgram } from '../support/program.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startServerProcess } from '../support/server-process.ts';
-import { startTestServer } from '../support/server.ts';
-import { createSubscribedApp } from '../support/subscribed-app.ts';
+import { createTestDatabase, onServer } from '#test/support/database.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { freePort } from '#test/support/free-port.ts';
+import { startProgram } from '#test/support/program.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startServerProcess } from '#test/support/server-process.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const { PATH } = process.env;
 

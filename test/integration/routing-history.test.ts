@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createChangingApp, type Reasons, reasonsOf, steps } from '../support/changing-app.ts';
-import { createSubscribedApp, EVENT_TYPE, type SubscribedApp } from '../support/subscribed-app.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { createChangingApp, type Reasons, reasonsOf, steps } from '#test/support/changing-app.ts';
+import { createSubscribedApp, EVENT_TYPE, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 const URL = 'http://127.0.0.1:9/';
 

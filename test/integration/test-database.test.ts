@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import pg from 'pg';
-import { createPool } from '../../src/database/connection.ts';
-import { pendingMigrations } from '../../src/database/migrator.ts';
-import { dumpSchema } from '../../src/database/schema-dump.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createPool } from '#src/database/connection.ts';
+import { pendingMigrations } from '#src/database/migrator.ts';
+import { dumpSchema } from '#src/database/schema-dump.ts';
+import { createTestDatabase } from '#test/support/database.ts';
 
 const SCHEMA = new URL('../../src/database/schema.sql', import.meta.url);
 

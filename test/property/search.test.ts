@@ -10,9 +10,9 @@ import {
   idsSince,
   type LoggedAttempt,
   type LoggedMessage,
-} from '../support/searched-log.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
+} from '#test/support/searched-log.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 // What is found is what a naive look at every row finds, whatever is indexed by then: the newest rows are not, a part has
 // been, and what came late has been counted again.

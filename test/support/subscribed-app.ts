@@ -1,8 +1,8 @@
-import type { App } from '../../src/apps/app.ts';
-import type { AppChanges } from '../../src/apps/apps.ts';
-import type { EndpointChanges, EndpointWithParents } from '../../src/endpoints/endpoints.ts';
-import type { Accepted, MessageInput } from '../../src/pipeline/message-input.ts';
-import type { Subscription } from '../../src/subscriptions/subscription.ts';
+import type { App } from '#src/apps/app.ts';
+import type { AppChanges } from '#src/apps/apps.ts';
+import type { EndpointChanges, EndpointWithParents } from '#src/endpoints/endpoints.ts';
+import type { Accepted, MessageInput } from '#src/pipeline/message-input.ts';
+import type { Subscription } from '#src/subscriptions/subscription.ts';
 import type { TestServer } from './server.ts';
 
 export const EVENT_TYPE = 'user.created';

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { buildConnector } from 'undici';
 import { createConnectionPools } from '#src/outbound/connection-pools.ts';
-import { startReceiver } from '../support/receiver.ts';
+import { startReceiver } from '#test/support/receiver.ts';
 
 const createPools = () =>
   createConnectionPools({ connect: buildConnector({ timeout: 5000 }), socketsPerPool: 2 });

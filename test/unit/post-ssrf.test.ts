@@ -4,9 +4,9 @@ import { createAddressPolicy } from '#src/outbound/address-policy.ts';
 import type { AddressPolicy } from '#src/outbound/address-policy.ts';
 import { createPoster } from '#src/outbound/post.ts';
 import type { Lookup } from '#src/outbound/resolver.ts';
-import { redirectTo } from '../support/behaviours.ts';
-import { startReceiver, testCertificate } from '../support/receiver.ts';
-import type { Receiver } from '../support/receiver.ts';
+import { redirectTo } from '#test/support/behaviours.ts';
+import { startReceiver, testCertificate } from '#test/support/receiver.ts';
+import type { Receiver } from '#test/support/receiver.ts';
 
 // The canaries stand for what must not be reached: nobody may even open a connection to them.
 let canary: Receiver;

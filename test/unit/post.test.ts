@@ -5,9 +5,9 @@ import { after, describe, test } from 'node:test';
 import { createAddressPolicy } from '#src/outbound/address-policy.ts';
 import type { Outcome } from '#src/outbound/outcome.ts';
 import { createPoster } from '#src/outbound/post.ts';
-import * as receivers from '../support/behaviours.ts';
-import type { Behaviour } from '../support/behaviours.ts';
-import { startReceiver, testCertificate } from '../support/receiver.ts';
+import * as receivers from '#test/support/behaviours.ts';
+import type { Behaviour } from '#test/support/behaviours.ts';
+import { startReceiver, testCertificate } from '#test/support/receiver.ts';
 
 const policy = createAddressPolicy({ allowsPrivateNetworks: true, trustedPrefix: 'http://localhost:1/r/' });
 const poster = createPoster({ policy, timeoutMs: 10_000, ca: testCertificate });

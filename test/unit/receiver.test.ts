@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request } from 'undici';
-import { answer, inTurn } from '../support/behaviours.ts';
-import { startReceiver } from '../support/receiver.ts';
+import { answer, inTurn } from '#test/support/behaviours.ts';
+import { startReceiver } from '#test/support/receiver.ts';
 
 test('a receiver records each request as it came and lets a test await it', async () => {
   await using receiver = await startReceiver();

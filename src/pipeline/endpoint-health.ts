@@ -7,19 +7,20 @@ import type { Settlement } from './settlement.ts';
 
 /**
  * What outcomes mean for their endpoints: they are well again, they fail, or they are turned off. For a transaction that
- * has written the attempts. No statement when it is news of no endpoint, which is nearly always.
+ * has written the attempts. No statement when it is news of no endpoint, which is nearly always. `now`: by our clock, as
+ * whoever reads these times goes by it.
  */
-export function changeEndpointHealth(settlements: Settlement[]): Statement<void>[] {
+export function changeEndpointHealth(settlements: Settlement[], now: Date): Statement<void>[] {
   const well = oneOfEach(settlements.filter(({ recovers }) => recovers));
   const failing = oneOfEach(settlements.filter(({ warns }) => warns));
   const off = oneOfEach(settlements.filter(({ turnsOff }) => turnsOff !== null));
   const concerned = [...well, ...failing, ...off];
   if (concerned.length === 0) return [];
   return [
-    run('lock-endpoints', LOCK, concerned),
-    ...(well.length > 0 ? [run('recover-endpoints', RECOVER, well)] : []),
-    ...(failing.length > 0 ? [run('warn-of-endpoints', WARN, failing)] : []),
-    ...(off.length > 0 ? [run('turn-off-endpoints', TURN_OFF, off)] : []),
+    run('lock-endpoints', LOCK, [rowsOf(concerned)]),
+    ...(well.length > 0 ? [run('recover-endpoints', RECOVER, [rowsOf(well)])] : []),
+    ...(failing.length > 0 ? [run('warn-of-endpoints', WARN, [rowsOf(failing), now])] : []),
+    ...(off.length > 0 ? [run('turn-off-endpoints', TURN_OFF, [rowsOf(off), now])] : []),
   ];
 }
 
@@ -43,7 +44,14 @@ function beganAtMs({ work: { message } }: Settlement): number {
   return message.deliverAt?.getTime() ?? timeOfId(message.id);
 }
 
-function run(name: string, text: string, settlements: Settlement[]): Statement<void> {
+function run(name: string, text: string, values: unknown[]): Statement<void> {
+  return async (client: PoolClient) => {
+    await client.query({ name, text, values });
+  };
+}
+
+/** As {@link ROWS} takes them. */
+function rowsOf(settlements: Settlement[]): string {
   const rows = settlements.map((settlement) => ({
     account_id: settlement.work.message.accountId,
     endpoint_id: settlement.work.endpointId,
@@ -51,9 +59,7 @@ function run(name: string, text: string, settlements: Settlement[]): Statement<v
     since_id: firstIdAt(beganAtMs(settlement)),
     reason: settlement.turnsOff,
   }));
-  return async (client: PoolClient) => {
-    await client.query({ name, text, values: [JSON.stringify(rows)] });
-  };
+  return JSON.stringify(rows);
 }
 
 const ROWS = `json_to_recordset($1) as x(account_id uuid, endpoint_id uuid, began_at timestamptz, since_id uuid, reason text)`;
@@ -67,7 +73,7 @@ const NOTHING_SUCCEEDED_SINCE = `not exists (
 /** For whom to tell (`endpoints/endpoint-alerts.ts`): what changed, in the transaction that changed it. */
 const raiseAlert = (kind: AlertKind) => `
   insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-  select account_id, id, '${kind}', now() from changed`;
+  select account_id, id, '${kind}', $2::timestamptz from changed`;
 
 /** All of them, in order: so two processes cannot wait for each other. What follows sees them as they are now. */
 const LOCK = `
@@ -92,8 +98,8 @@ const WARN = `
 const TURN_OFF = `
   with changed as (
     update endpoints set status = 'inactive', inactive_reason = x.reason,
-      inactive_since = coalesce(inactive_since, now()),
-      next_probe_at = case x.reason when 'attempts_exhausted' then now() + ${FIRST_PROBE_AFTER} end
+      inactive_since = coalesce(inactive_since, $2),
+      next_probe_at = case x.reason when 'attempts_exhausted' then $2::timestamptz + ${FIRST_PROBE_AFTER} end
     from ${ROWS}
     where ${ITS_OWN} and case x.reason
       when 'gone' then status = 'active' or inactive_reason = 'attempts_exhausted'

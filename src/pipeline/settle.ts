@@ -138,7 +138,7 @@ export class Settler {
   }
 
   async #write(settlements: Settlement[], finishedJobIds: string[]): Promise<void> {
-    const { queue, pool } = this.#deps;
+    const { clock, queue, pool } = this.#deps;
     const attempts = settlements.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
     const moves = settlements.filter((settlement) => !this.#isToldByItsAttempt(settlement));
     const retries = settlements.flatMap(retryJob);
@@ -148,7 +148,7 @@ export class Settler {
     if (retries.length > 0) statements.push(enqueue(queue, 'retry', retries));
     if (finishedJobIds.length > 0)
       statements.push((client) => queue.delete('deliver', finishedJobIds, client));
-    statements.push(...changeEndpointHealth(settlements));
+    statements.push(...changeEndpointHealth(settlements, new Date(clock.now())));
     if (statements.length > 0) await pipelined(pool, statements);
   }
 

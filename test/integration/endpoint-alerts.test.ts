@@ -166,3 +166,19 @@ test('an account that another worker is just telling is passed over, and looked 
   });
   assert.equal((await mailsAfter(0)).length, 1);
 });
+
+test('when an endpoint went off, when it is probed and since when that is to be told are times of our clock', async () => {
+  clock.jump(1000);
+  const from = clock.now();
+  await turnOff();
+  const to = clock.now();
+  const { inactiveSince, nextProbeAt } = await subscribed.endpointNow();
+  const { rows } = await server.container.pool.query<{ raisedAt: Date }>(
+    'select raised_at as "raisedAt" from endpoint_alerts where endpoint_id = $1',
+    [subscribed.endpoint.id],
+  );
+  const HOUR_MS = 3_600_000;
+  for (const time of [inactiveSince, nextProbeAt && new Date(nextProbeAt.getTime() - HOUR_MS), rows[0]?.raisedAt]) {
+    assert.ok(time != null && time.getTime() >= from && time.getTime() <= to, String(time));
+  }
+});

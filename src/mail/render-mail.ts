@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import { escapeHtml } from '../lib/escape-html.ts';
+import { upgradeCommand } from './upgrade-command.ts';
 import { type Addon, singleLine, subjectOf, type TemplateData, type TemplateName } from './templates.ts';
 
 const VIEWS = fileURLToPath(new URL('../../views/mail', import.meta.url));
@@ -56,4 +57,5 @@ const viewHelpers = {
   number: (value: number) => NUMBER.format(value),
   day: (date: Date) => DAY.format(date),
   time: (date: Date) => `${TIME.format(date)} UTC`,
+  upgradeCommand,
 };

@@ -23,8 +23,8 @@ interface QuotaWarning {
   limit: number;
   used: number;
   monthEndsAt: Date;
-  /** Null when there is no larger plan. */
-  upgradeCommand: string | null;
+  /** The next larger plan as Heroku names it (`hosted-hooks:growth`); null when there is none. */
+  upgradeTo: string | null;
   usageUrl: string;
 }
 

@@ -1,9 +1,15 @@
 import { nextBiggerPlan, type Plan } from './plans.ts';
 
-/** What to type for the next bigger plan; null on the largest. Of the API and of mails, so it is Heroku's own command. */
+/** What to type for the next bigger plan; null on the largest. Of the API as well, so it is Heroku's own command. */
 export function upgradeCommand(plan: Plan, cli = 'heroku'): string | null {
+  const next = planToUpgradeTo(plan);
+  return next === null ? null : `${cli} addons:upgrade ${next}`;
+}
+
+/** The next bigger plan as Heroku names it; null on the largest. */
+export function planToUpgradeTo(plan: Plan): string | null {
   const next = nextBiggerPlan(plan);
-  return next === undefined ? null : `${cli} addons:upgrade hosted-hooks:${next.slug}`;
+  return next === undefined ? null : `hosted-hooks:${next.slug}`;
 }
 
 /** How to get more than `plan` allows, as a sentence for whoever was refused. */

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../database/transaction.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { AccountMonth } from './account-month.ts';
-import { upgradeCommand } from '../plans/upgrade.ts';
+import { planToUpgradeTo } from '../plans/upgrade.ts';
 
 /** Per cent of a month's messages. */
 export const THRESHOLDS = [50, 80, 100] as const;
@@ -20,7 +20,7 @@ export interface QuotaWarningMail {
     used: number;
     monthEndsAt: Date;
     /** Null on the largest plan. */
-    upgradeCommand: string | null;
+    upgradeTo: string | null;
     usageUrl: string;
   };
 }
@@ -85,7 +85,7 @@ export class QuotaWarnings {
       limit: plan.messagesPerMonth,
       used: counted,
       monthEndsAt: new Date(month.endsAtMs),
-      upgradeCommand: upgradeCommand(plan),
+      upgradeTo: planToUpgradeTo(plan),
       usageUrl: `${this.#deps.baseUrl}/settings/usage`,
     };
     return { accountId, to: 'admins', template: 'quota-warning', data };

@@ -105,7 +105,7 @@ test('a bigger plan warns of its own limit', async () => {
     [accountId],
   );
   assert.match(rows[0]?.text ?? '', /129,001 of the 250,000 messages that its plan starter has/);
-  assert.match(rows[0]?.text ?? '', /heroku addons:upgrade hosted-hooks:growth/);
+  assert.match(rows[0]?.text ?? '', /^ *heroku addons:upgrade hosted-hooks-test-1 hosted-hooks:growth$/m);
   assert.ok(rows[0]?.text.includes(`/settings/usage?addon=${rows[0].resource}`));
 });
 

@@ -15,9 +15,9 @@ const appsUrl = 'https://hooks.example/apps';
 const failing = { ...endpoint, reason: null, held: 0 };
 const gone = { ...endpoint, reason: 'gone' as const, held: 10_001 };
 
-const UPGRADE = 'heroku addons:upgrade hosted-hooks-flat-1 hosted-hooks:growth';
+const UPGRADE = 'hosted-hooks:growth';
 
-const quota = (threshold: 50 | 80 | 100, used: number, upgradeCommand: string | null = UPGRADE): Sample => ({
+const quota = (threshold: 50 | 80 | 100, used: number, upgradeTo: string | null = UPGRADE): Sample => ({
   template: 'quota-warning',
   data: {
     threshold,
@@ -25,7 +25,7 @@ const quota = (threshold: 50 | 80 | 100, used: number, upgradeCommand: string | 
     limit: 250_000,
     used,
     monthEndsAt: new Date('2026-12-01T00:00:00Z'),
-    upgradeCommand,
+    upgradeTo,
     usageUrl: 'https://hooks.example/settings/account',
   },
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { renderMail } from '#src/mail/render-mail.ts';
 import { isReachable } from '#src/mail/recipients.ts';
+import type { Addon } from '#src/mail/templates.ts';
 import { SAMPLES } from '#test/support/mail-samples.ts';
 
-const ABOUT = {
+const ABOUT: { addon: Addon; why: string } = {
   addon: { id: 'e3f5', name: 'hosted-hooks-flat-1', appName: 'shop' },
   why: 'you are one of its admins',
 };
@@ -56,7 +57,29 @@ describe('a quota warning', () => {
     const { text } = await render(SAMPLES['quota at 80']);
     assert.match(text, /used 200,123 of the 250,000 messages that its plan starter has/);
     assert.match(text, /at least 80 %\. The count begins again on 1 December 2026\./);
-    assert.match(text, /^ {4}heroku addons:upgrade hosted-hooks-flat-1 hosted-hooks:growth$/m);
+    assert.match(text, /^ {4}heroku addons:upgrade hosted-hooks-flat-1 hosted-hooks:growth --app shop$/m);
+  });
+
+  test('names in the command what is known, and nothing that a shell would take otherwise', async () => {
+    const commandOf = async (name: string, appName: string | null) => {
+      const { html, text } = await render(SAMPLES['quota at 80'], {
+        ...ABOUT,
+        addon: { ...ABOUT.addon, name, appName },
+      });
+      const command = /^ {4}(heroku .*)$/m.exec(text)?.[1] ?? '';
+      assert.ok(html.includes(`>${command}</pre>`));
+      return command;
+    };
+    assert.equal(
+      await commandOf('hosted-hooks-flat-1', null),
+      'heroku addons:upgrade hosted-hooks-flat-1 hosted-hooks:growth',
+    );
+    // A resource of which no name is known.
+    assert.equal(
+      await commandOf('HostedHooks', 'shop'),
+      'heroku addons:upgrade hosted-hooks:growth --app shop',
+    );
+    assert.equal(await commandOf('a; rm -rf', '$(x)'), 'heroku addons:upgrade hosted-hooks:growth');
   });
 
   test('says at the end of the quota that messages are refused', async () => {

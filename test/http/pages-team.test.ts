@@ -42,6 +42,31 @@ describe('the team in the settings', () => {
     assert.doesNotMatch(seenByMember.text, /settings\/team/);
   });
 
+  it('gives signing secrets in an export to admins only: a member gets it without, and the page says so', async () => {
+    const { account, admin, member } = await newTeam();
+    const { container } = server;
+    const app = await container.apps.create(account.accountId, { name: 'Shop' });
+    const subscription = await container.subscriptions.create(app, { name: 'Globex' });
+    const endpoint = await container.endpoints.create(subscription, {
+      url: 'https://globex.example/hook',
+      version: '1.0',
+    });
+    const secret = container.endpoints.revealSecret(endpoint);
+    const download = (person: typeof admin, query = '') => person.browser.get(`/settings/export${query}`);
+
+    assert.ok((await download(admin, '?secrets=true')).text.includes(secret));
+    assert.match((await admin.settings()).text, /export\?secrets=true/);
+    const refused = await download(member, '?secrets=true');
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /Only an admin/);
+    const without = await download(member);
+    assert.equal(without.status, 200);
+    assert.ok(without.text.includes(endpoint.id) && !without.text.includes(secret));
+    const { text } = await member.settings();
+    assert.doesNotMatch(text, /export\?secrets=true/);
+    assert.match(text, /without the signing secrets: only an admin of this account gets those/);
+  });
+
   it('lets an admin make another one, who may do the same', async () => {
     const { admin, member } = await newTeam();
     const made = await admin.browser.post(`${member.path}/role`, { role: 'admin' });

@@ -3,7 +3,7 @@ import type { Container } from '../../container.ts';
 import { renderPage } from '../../http/render.ts';
 import { noticeOf } from '../notices.ts';
 import { accountPath, currentUser } from '../session.ts';
-import { exportDownload } from './export.ts';
+import { exportDownload, readExport } from './export.ts';
 import { keyActions } from './key-actions.ts';
 import { readKeys } from './keys.ts';
 import { readPlan } from './plan.ts';
@@ -53,6 +53,12 @@ async function renderSettings(
     readTeam(container, user),
   ]);
   const shownKeys = { ...keys, problem: keyProblem, newKey, namedKey };
-  const model = { plan, keys: shownKeys, team: { ...team, problem: teamProblem }, notice: noticeOf(req) };
+  const model = {
+    plan,
+    keys: shownKeys,
+    team: { ...team, problem: teamProblem },
+    notice: noticeOf(req),
+    exportFile: readExport(user),
+  };
   await renderPage(res, { view: 'settings/account', title: 'Settings', model, status });
 }

@@ -36,6 +36,7 @@ import { AppDirectory } from './pipeline/app-directory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { MessageQuota } from './quotas/message-quota.ts';
 import { PublishRate } from './quotas/publish-rate.ts';
+import { TestRate } from './quotas/test-rate.ts';
 import { QuotaWarnings } from './quotas/quota-warnings.ts';
 import { JobQueue } from './queue/job-queue.ts';
 import { ReplayPacer } from './replays/replay-pacer.ts';
@@ -106,6 +107,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: config.http.baseUrl });
   const quota = new MessageQuota({ pool, clock, logger, warnings });
   const publishRate = new PublishRate({ pool, clock, logger });
+  const testRate = new TestRate({ pool, clock });
   const schemaChecker = new SchemaChecker({ logger });
   const metrics = new ProcessMetrics();
   const pipeline = new Pipeline({
@@ -119,6 +121,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     poster,
     quota,
     publishRate,
+    testRate,
     schemaChecker,
     clock,
     logger,
@@ -148,6 +151,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     directory,
     quota,
     publishRate,
+    testRate,
     schemaChecker,
     pipeline,
     acceptor: pipeline.acceptor,

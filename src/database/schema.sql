@@ -508,6 +508,12 @@ create table subscriptions (
   created_at timestamp with time zone default now() not null
 );
 
+create unlogged table test_rates (
+  account_id uuid not null,
+  full_at double precision not null,
+  granted integer not null
+) with (fillfactor=50);
+
 create table usage_warnings (
   account_id uuid not null,
   month date not null,
@@ -746,6 +752,10 @@ alter table subscriptions add constraint subscriptions_pkey PRIMARY KEY (id);
 alter table subscriptions add constraint subscriptions_account_id_app_id_id_key UNIQUE (account_id, app_id, id);
 
 alter table subscriptions add constraint subscriptions_app_id_uid_key UNIQUE (app_id, uid);
+
+alter table test_rates add constraint test_rates_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table test_rates add constraint test_rates_pkey PRIMARY KEY (account_id);
 
 alter table usage_warnings add constraint usage_warnings_threshold_check CHECK ((threshold = ANY (ARRAY[50, 80, 100])));
 

@@ -7,6 +7,7 @@ import type { Messages } from '../messages/messages.ts';
 import type { Poster } from '../outbound/post.ts';
 import type { MessageQuota } from '../quotas/message-quota.ts';
 import type { PublishRate } from '../quotas/publish-rate.ts';
+import type { TestRate } from '../quotas/test-rate.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ProcessMetrics } from '../telemetry/process-metrics.ts';
@@ -34,6 +35,7 @@ interface Dependencies {
   logger: Logger;
   quota: MessageQuota;
   publishRate: PublishRate;
+  testRate: TestRate;
   metrics: ProcessMetrics;
   schemaChecker: SchemaChecker;
   /** Whether this process delivers; if not, it leaves what it accepts to those that do. */

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { NotFound, TooManyRequests, Unavailable } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import { bodyOf, type Message } from '../messages/message.ts';
+import type { TestRate } from '../quotas/test-rate.ts';
 import type { AppDirectory } from './app-directory.ts';
 import type { Intake } from './intake.ts';
 import { Lease } from './lease.ts';
@@ -18,6 +19,7 @@ interface Dependencies {
   directory: AppDirectory;
   intake: Intake;
   sender: Sender;
+  testRate: TestRate;
   clock: Clock;
 }
 
@@ -41,7 +43,8 @@ export class TestSender {
 
   /**
    * Resolves when the endpoint has answered or the deadline is over, with the attempt as it is logged. Throws
-   * TooManyRequests while several tests of the same account are under way: they take no turns with deliveries.
+   * TooManyRequests while several tests of the same account are under way, because they take no turns with deliveries, and
+   * when there were too many of late, because they cost no messages.
    */
   async send(test: Test): Promise<Attempt> {
     const underWay = this.#underWay.get(test.accountId) ?? 0;
@@ -52,6 +55,7 @@ export class TestSender {
     }
     this.#underWay.set(test.accountId, underWay + 1);
     try {
+      await this.#deps.testRate.take(test.accountId);
       return await this.#send(test);
     } finally {
       const left = (this.#underWay.get(test.accountId) ?? 1) - 1;

@@ -103,12 +103,17 @@ export class PublishRate {
     const nowMs = clock.now();
     const wish = need + bucket.wanted + portionOf(bucket, nowMs);
     // Fails open: while the database is away nothing that is let through can be committed.
-    const { granted, left } = await takeTokens(pool, { accountId, rate, need, wish, nowMs }).catch(
-      (error: unknown) => {
-        logger.warn({ err: error }, 'the publish rate of an account could not be looked up');
-        return { granted: wish, left: bucket.left };
-      },
-    );
+    const { granted, left } = await takeTokens(pool, {
+      table: 'publish_rates',
+      accountId,
+      rate,
+      need,
+      wish,
+      nowMs,
+    }).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the publish rate of an account could not be looked up');
+      return { granted: wish, left: bucket.left };
+    });
     Object.assign(bucket, { held: bucket.held + granted, left, lookedAtMs: nowMs, used: 0 });
   }
 

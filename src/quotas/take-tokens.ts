@@ -2,6 +2,8 @@ import type { Pool } from 'pg';
 import { BURST_SECONDS } from '../plans/plans.ts';
 
 export interface Wish {
+  /** Where the buckets are. */
+  table: 'publish_rates' | 'test_rates';
   accountId: string;
   /** Tokens a second. */
   rate: number;
@@ -22,11 +24,14 @@ export interface Taken {
  * Takes tokens out of an account's bucket, which all processes share. More than it can ever hold are granted when it is
  * full. A time that is further off than a bucket takes to fill was written by a clock that was wrong: it is passed over.
  */
-export async function takeTokens(pool: Pool, { accountId, rate, need, wish, nowMs }: Wish): Promise<Taken> {
+export async function takeTokens(
+  pool: Pool,
+  { table, accountId, rate, need, wish, nowMs }: Wish,
+): Promise<Taken> {
   const now = nowMs / 1000;
   const { rows } = await pool.query<{ fullAt: number; granted: number }>({
-    name: 'take-tokens',
-    text: TAKE_TOKENS,
+    name: `take-tokens-${table}`,
+    text: takeFrom(table),
     values: [accountId, now, rate, Math.ceil(need), Math.ceil(wish), BURST_SECONDS],
   });
   const { fullAt = now, granted = 0 } = rows[0] ?? {};
@@ -34,12 +39,12 @@ export async function takeTokens(pool: Pool, { accountId, rate, need, wish, nowM
 }
 
 /** A hundredth of a token more than there seem to be: what floating point took off a full one. */
-const TAKE_TOKENS = `
+const takeFrom = (table: Wish['table']) => `
   with asked as (
     select $1::uuid as account_id, $2::float8 as now, $3::float8 as rate, $4::int as need, $5::int as wish,
       $6::float8 as seconds
   )
-  insert into publish_rates as kept (account_id, full_at, granted)
+  insert into ${table} as kept (account_id, full_at, granted)
   select account_id, now + taken / rate, taken
   from asked, lateral (select greatest(need, least(wish, seconds * rate))::int as taken)
   on conflict (account_id) do update set (full_at, granted) = (

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../../src/lib/clock.ts';
 import { apiOfNewAccount, makeApp } from '../support/api.ts';
 import { answer, hang } from '../support/behaviours.ts';
 import { eventually } from '../support/eventually.ts';
@@ -74,6 +75,38 @@ test('only a few tests of an app are under way at once', async () => {
   assert.ok(Number(refused.headers.get('retry-after')) > 0);
   await Promise.all(hanging);
   assert.equal((await post()).status, 200);
+});
+
+test('an account may send 60 tests a minute, whichever process they come through, and messages do not count for them', async () => {
+  let nowMs = Date.now();
+  const clock = { ...systemClock, now: () => nowMs };
+  await using server = await startTestServer({ runs: 'web', clock });
+  await using other = await startTestServer({ runs: 'web', clock, databaseUrl: server.databaseUrl });
+  await using receiver = await startReceiver(answer(200));
+  const api = await apiOfNewAccount(server);
+  const { subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/test`;
+  const post = () => api.post(path, { event_type: 'user.created' });
+  const first = await post();
+  assert.equal(first.headers.get('ratelimit-policy'), '"tests";q=60;w=60');
+  assert.match(first.headers.get('ratelimit') ?? '', /^"tests";r=59;t=1$/);
+
+  // As if the other process had sent the rest.
+  for (let sent = 1; sent < 60; sent += 1) await other.container.testRate.take(api.accountId);
+  const before = receiver.requests.length;
+  const refused = await post();
+  assert.deepEqual([refused.status, refused.body.code], [429, 'rate_limited']);
+  assert.match(refused.body.message, /60 tests a minute/);
+  const wait = Number(refused.headers.get('retry-after'));
+  assert.equal(wait, 1);
+  assert.match(refused.headers.get('ratelimit') ?? '', /^"tests";r=0;t=60$/);
+  assert.equal(receiver.requests.length, before);
+  // Another account has its own, and posting messages goes on.
+  await server.container.testRate.take((await server.createAccount()).accountId);
+
+  nowMs += wait * 1000;
+  assert.equal((await post()).status, 200);
+  assert.equal((await post()).status, 429);
 });
 
 test('stats tell what happened in the last day and what was missed', async () => {

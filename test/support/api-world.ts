@@ -25,6 +25,7 @@ export interface ApiWorld {
   receiver: Receiver;
   useUpMessages: () => Promise<void>;
   useUpRate: () => Promise<void>;
+  useUpTestRate: () => Promise<void>;
   useUpEndpoints: () => Promise<void>;
   /** While an export is under way. */
   whileExporting: <T>(act: () => Promise<T>) => Promise<T>;
@@ -106,6 +107,13 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
         `insert into publish_rates (account_id, full_at, granted) values ($1, $2, 0)
          on conflict (account_id) do update set full_at = $2`,
         [api.accountId, whenFull],
+      );
+    },
+    useUpTestRate: async () => {
+      await server.container.pool.query(
+        `insert into test_rates (account_id, full_at, granted) values ($1, $2, 0)
+         on conflict (account_id) do update set full_at = $2`,
+        [api.accountId, Date.now() / 1000 + 110],
       );
     },
     whileExporting: async (act) => {

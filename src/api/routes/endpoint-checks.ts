@@ -7,6 +7,7 @@ import { json } from '../body.ts';
 import type { Find } from '../find.ts';
 import { operation } from '../operation.ts';
 import { attemptShape } from '../presenters/attempt.ts';
+import { withTestRateHeaders } from '../rate-headers.ts';
 import { presentStats, statsShape } from '../presenters/stats.ts';
 import { UID_AMBIGUOUS } from '../refusals.ts';
 import type { Routes } from '../routes.ts';
@@ -21,22 +22,26 @@ export function endpointCheckRoutes(routes: Routes, container: Container, find: 
   const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
   routes.at(`${path}/test`, {
-    post: operation({
-      id: 'testEndpoint',
-      summary: 'Send a sample to an endpoint now',
-      description: 'The sample payload of the event type, past all queues. Answers how it went.',
-      body: json(newTest),
-      answers: { 200: attemptShape },
-      errors: { 409: UID_AMBIGUOUS, 429: 'Several tests are under way.' },
-      handle: async (call, { body: { event_type: type } }) => {
-        const endpoint = await find.endpointOfSubscription(call);
-        const { accountId, appId, id: endpointId } = endpoint;
-        const event = await webhookEvents.getByType({ accountId, id: appId }, type);
-        const dataText = sampleOf(event, endpoint.version);
-        const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
-        return presentOne(await apps.get(accountId, appId), attempt);
-      },
-    }),
+    post: withTestRateHeaders(
+      container,
+      operation({
+        id: 'testEndpoint',
+        summary: 'Send a sample to an endpoint now',
+        description:
+          'The sample payload of the event type, past all queues. Answers how it went. Tests are free; an account may send 60 a minute, five at once.',
+        body: json(newTest),
+        answers: { 200: attemptShape },
+        errors: { 409: UID_AMBIGUOUS },
+        handle: async (call, { body: { event_type: type } }) => {
+          const endpoint = await find.endpointOfSubscription(call);
+          const { accountId, appId, id: endpointId } = endpoint;
+          const event = await webhookEvents.getByType({ accountId, id: appId }, type);
+          const dataText = sampleOf(event, endpoint.version);
+          const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
+          return presentOne(await apps.get(accountId, appId), attempt);
+        },
+      }),
+    ),
   });
 
   routes.at(`${path}/stats`, {

@@ -22,6 +22,13 @@ create unlogged table publish_rates (
   granted integer not null
 ) with (fillfactor = 50);
 
+-- The same of tests, which are free and have a rate of their own.
+create unlogged table test_rates (
+  account_id uuid primary key references accounts (id) on delete cascade,
+  full_at double precision not null,
+  granted integer not null
+) with (fillfactor = 50);
+
 -- Warnings of a month's messages, each once; again for another plan, whose limit is another.
 create table usage_warnings (
   account_id uuid not null references accounts (id) on delete cascade,

@@ -192,8 +192,9 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
   };
-  const exports = new Exports({ ...parts, present: exportPresenters, origin: config.http.baseUrl });
-  return { ...parts, exports, imports: new Imports(parts) };
+  const origin = config.http.baseUrl;
+  const exports = new Exports({ ...parts, present: exportPresenters, origin });
+  return { ...parts, exports, imports: new Imports({ ...parts, origin }) };
 }
 
 const HEROKU_TIMEOUT_MS = 10_000;

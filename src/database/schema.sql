@@ -366,6 +366,14 @@ create table idempotency_keys (
   answer bytea
 );
 
+create table imports (
+  account_id uuid not null,
+  claim uuid,
+  leased_until timestamp with time zone,
+  history_month date,
+  history_messages integer default 0 not null
+);
+
 create table mails (
   id uuid not null,
   account_id uuid not null,
@@ -678,6 +686,10 @@ alter table idempotency_keys add constraint idempotency_keys_fingerprint_check C
 alter table idempotency_keys add constraint idempotency_keys_key_hash_check CHECK ((octet_length(key_hash) = 32));
 
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (account_id, key_hash);
+
+alter table imports add constraint imports_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table imports add constraint imports_pkey PRIMARY KEY (account_id);
 
 alter table mails add constraint mails_check CHECK ((num_nonnulls(sent_at, failed_at) < 2));
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { idRange } from '../database/id-range.ts';
 import { findNewestFirst } from '../database/newest-first.ts';
@@ -9,6 +8,7 @@ import { isUuid, uuidv7 } from '../lib/ids.ts';
 import type { Paging } from '../lib/paging.ts';
 import type { Models } from '../models.ts';
 import type { HookHelper } from './hook-helper.ts';
+import { newToken } from './new-token.ts';
 
 /** A request that arrived at a Hook Helper. */
 export interface ReceivedRequest {
@@ -60,7 +60,7 @@ export class HookHelpers {
       id: uuidv7(this.#clock.now()),
       accountId,
       label: input.label,
-      token: randomBytes(15).toString('base64url'),
+      token: newToken(),
     });
   }
 

@@ -108,17 +108,23 @@ export async function insertEndpoint(
   );
 }
 
-/** With its address if that is free, with a new one otherwise. */
 export async function insertHookHelper(
   pool: Pool,
   { accountId, id }: Place,
-  helper: { label: string; created_at: string; token: string; newToken: string },
+  helper: { label: string; created_at: string; token: string },
 ): Promise<void> {
   await pool.query(
-    `insert into hook_helpers (id, account_id, label, token, created_at)
-     values ($1, $2, $3, case when exists (select from hook_helpers where token = $4) then $5 else $4 end, $6)`,
-    [id, accountId, helper.label, helper.token, helper.newToken, helper.created_at],
+    'insert into hook_helpers (id, account_id, label, token, created_at) values ($1, $2, $3, $4, $5)',
+    [id, accountId, helper.label, helper.token, helper.created_at],
   );
+}
+
+export async function tokenOfHookHelper(pool: Pool, { accountId, id }: Place): Promise<string | null> {
+  const { rows } = await pool.query<{ token: string }>(
+    'select token from hook_helpers where account_id = $1 and id = $2',
+    [accountId, id],
+  );
+  return rows[0]?.token ?? null;
 }
 
 export async function linkHookHelper(

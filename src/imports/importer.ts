@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Sequelize } from 'sequelize';
 import { MOST_VERSIONS_BYTES, samplePayloadText } from '../apps/webhook-event-schema.ts';
@@ -9,6 +8,7 @@ import type { Cipher } from '../lib/encryption.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { memberSpans } from '../lib/json-text.ts';
 import { type AddressPolicy, checkUrl } from '../outbound/address-policy.ts';
+import { newToken } from '../hook-helpers/new-token.ts';
 import { requireRoomForEndpoint } from '../quotas/endpoint-limit.ts';
 import {
   findOwn,
@@ -20,9 +20,11 @@ import {
   isFree,
   linkHookHelper,
   type Noun,
+  tokenOfHookHelper,
 } from './control-rows.ts';
 import { derivedId } from './derived-id.ts';
 import type { ImportReport } from './import-report.ts';
+import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
 
 export interface ControlPlaneParts {
@@ -31,10 +33,9 @@ export interface ControlPlaneParts {
   cipher: Cipher;
   addressPolicy: AddressPolicy;
   schemaChecker: SchemaChecker;
+  /** Public: what addresses of Hook Helpers begin with. */
+  origin: string;
 }
-
-/** A line cannot be taken; the message says why. */
-export class LineProblem extends Error {}
 
 interface Known {
   id: string;
@@ -50,6 +51,8 @@ export class ControlPlaneImporter {
   readonly #known = new Map<string, Known>();
   /** Hook Helpers come before the endpoints that they are linked to. */
   readonly #links: { helperId: string; endpointId: string }[] = [];
+  /** Addresses of the file's Hook Helpers, and what they are here. */
+  readonly #addresses = new Map<string, string>();
 
   constructor(parts: ControlPlaneParts, { accountId, report }: { accountId: string; report: ImportReport }) {
     this.#parts = parts;
@@ -101,26 +104,25 @@ export class ControlPlaneImporter {
     const { addressPolicy, cipher, pool, sequelize } = this.#parts;
     const subscription = this.#known.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
+    const url = this.#addressOf(line.url);
     await this.#make('endpoint', { line, appId, name: line.uid }, async (id) => {
-      const problem = line.url === '' ? undefined : checkUrl(line.url, addressPolicy);
+      const problem = url === '' ? undefined : checkUrl(url, addressPolicy);
       if (problem !== undefined) throw new LineProblem(`url ${problem}`);
       await requireRoomForEndpoint(sequelize, { accountId: this.#accountId });
       const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
       const place = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
-      await insertEndpoint(pool, place, { ...line, sealed });
+      await insertEndpoint(pool, place, { ...line, url, sealed });
     });
   }
 
+  /** With an address of its own: the file's may be another account's, or may have been. */
   async hookHelper(line: LineOf<'hook_helper'>): Promise<void> {
-    const token = /\/r\/([\w-]{10,100})$/.exec(line.url)?.[1];
-    const newToken = randomBytes(15).toString('base64url');
+    const { origin, pool } = this.#parts;
     const helperId = await this.#make('hook_helper', { line, appId: null, name: null }, (id) =>
-      insertHookHelper(
-        this.#parts.pool,
-        { accountId: this.#accountId, id },
-        { ...line, token: token ?? newToken, newToken },
-      ),
+      insertHookHelper(pool, { accountId: this.#accountId, id }, { ...line, token: newToken() }),
     );
+    const token = await tokenOfHookHelper(pool, { accountId: this.#accountId, id: helperId });
+    if (token !== null) this.#addresses.set(line.url, `${origin}/r/${token}`);
     if (line.endpoint_id !== null) this.#links.push({ helperId, endpointId: line.endpoint_id });
   }
 
@@ -130,6 +132,13 @@ export class ControlPlaneImporter {
       if (known === undefined) continue;
       await linkHookHelper(this.#parts.pool, { accountId: this.#accountId, id: helperId }, known.id);
     }
+  }
+
+  /** Where an endpoint leads to that led to a Hook Helper of the file's: to the same one here. */
+  #addressOf(url: string): string {
+    const helper = /^.*\/r\/[\w-]+/.exec(url)?.[0] ?? '';
+    const address = this.#addresses.get(helper);
+    return address === undefined ? url : address + url.slice(helper.length);
   }
 
   /** The account's own one, or a new one by `insert`: with the file's id if nobody has that. */

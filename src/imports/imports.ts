@@ -1,21 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { findPlan } from '../plans/plans.ts';
 import { isDataError } from '../database/data-error.ts';
-import type { Clock } from '../lib/clock.ts';
-import { BadRequest, InvalidInput, PaymentRequired, TooManyRequests } from '../lib/errors.ts';
+import { BadRequest, InvalidInput, PaymentRequired } from '../lib/errors.ts';
 import { memberSpans } from '../lib/json-text.ts';
-import { ControlPlaneImporter, type ControlPlaneParts, LineProblem } from './importer.ts';
+import { underLease } from '../lib/under-lease.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { Allowance, type AllowanceParts } from './allowance.ts';
+import { ControlPlaneImporter, type ControlPlaneParts } from './importer.ts';
 import { ImportReport, type ImportSummary } from './import-report.ts';
+import { claim, type Claimed, release, renew, type Until } from './import-rows.ts';
+import { LineProblem } from './line-problem.ts';
 import { lineSchemas, type LineType } from './line-schemas.ts';
 import { LogImporter, type Owner } from './log-importer.ts';
 import { readLines } from './read-lines.ts';
+import { alreadyRunning, stoppedAt } from './refusals.ts';
 
-interface Dependencies extends ControlPlaneParts {
-  clock: Clock;
+interface Dependencies extends ControlPlaneParts, AllowanceParts {
+  logger: Logger;
 }
 
 const DAY_MS = 86_400_000;
-const RETRY_AFTER_SECONDS = 60;
+/** Renewed for as long as the import runs: a process that has not done so by then is taken for dead. */
+const LEASE_MS = 60_000;
 /** Of a line. */
 const MOST_ISSUES = 10;
 
@@ -28,33 +34,42 @@ const headerLine = z.object({
 /** Takes what an export wrote, of this account or another, also in pieces and again: what is there already stays as it is. */
 export class Imports {
   readonly #deps: Dependencies;
-  readonly #running = new Set<string>();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
   /**
-   * Reads to the end. Throws InvalidInput when it is no export, PaymentRequired at the first endpoint that the plan has
-   * no room for (what came before it stays), TooManyRequests while the account has another one in this process.
+   * Reads to the end. Throws InvalidInput when it is no export, PaymentRequired at the first line that the plan has no room
+   * for (what came before it stays), TooManyRequests while the account has another one, in any process.
    */
   async run(accountId: string, chunks: AsyncIterable<Buffer>): Promise<ImportSummary> {
-    if (this.#running.has(accountId)) {
-      throw new TooManyRequests('An import into this account is running. Wait until it has ended.', {
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
-    }
-    this.#running.add(accountId);
+    const { clock, logger, pool } = this.#deps;
+    const claimed: Claimed = { accountId, claimId: randomUUID() };
+    const nowMs = clock.now();
+    const until = { now: new Date(nowMs), leasedUntil: new Date(nowMs + LEASE_MS) };
+    if (!(await claim(pool, { ...claimed, ...until }))) throw alreadyRunning();
+    const onError = (error: unknown) => {
+      logger.warn({ err: error }, 'that an import is running, or has ended, could not be written');
+    };
     try {
-      return await this.#run(accountId, chunks);
+      const lease = {
+        clock,
+        leaseMs: LEASE_MS,
+        renew: (to: Until) => renew(pool, { ...claimed, ...to }),
+        onError,
+      };
+      return await underLease(lease, () => this.#run(claimed, chunks));
     } finally {
-      this.#running.delete(accountId);
+      await release(pool, claimed).catch(onError);
     }
   }
 
-  async #run(accountId: string, chunks: AsyncIterable<Buffer>): Promise<ImportSummary> {
+  async #run(claimed: Claimed, chunks: AsyncIterable<Buffer>): Promise<ImportSummary> {
+    const { accountId } = claimed;
     const report = new ImportReport();
-    const one = new OneImport({ ...this.#deps, accountId, report, log: await this.#log(accountId, report) });
+    const log = await this.#log(claimed, report);
+    const one = new OneImport({ ...this.#deps, accountId, report, log });
     let lines = 0;
     for await (const text of readLines(chunks)) {
       lines += 1;
@@ -68,20 +83,13 @@ export class Imports {
     return report.end(lines, complete);
   }
 
-  async #log(accountId: string, report: ImportReport): Promise<LogImporter> {
-    const { clock, pool } = this.#deps;
-    const { rows } = await pool.query<{ plan: string }>('select plan from accounts where id = $1', [
-      accountId,
-    ]);
-    const days = findPlan(rows[0]?.plan ?? '')?.retentionDays ?? 0;
-    const now = clock.now();
-    return new LogImporter({
-      pool,
-      report,
-      nowMs: now,
-      oldestMs: now - days * DAY_MS,
-      newestMs: now + DAY_MS,
-    });
+  async #log(claimed: Claimed, report: ImportReport): Promise<LogImporter> {
+    const { clock, pool, quota } = this.#deps;
+    const plan = await quota.planOf(claimed.accountId);
+    const nowMs = clock.now();
+    const oldestMs = nowMs - (plan?.retentionDays ?? 0) * DAY_MS;
+    const allowance = new Allowance(this.#deps, claimed);
+    return new LogImporter({ pool, report, allowance, nowMs, oldestMs });
   }
 }
 
@@ -109,9 +117,10 @@ class OneImport {
 
   async take(text: string, line: number): Promise<void> {
     try {
-      await this.#take(text);
+      await this.#take(text, line);
     } catch (error) {
-      if (error instanceof PaymentRequired) throw error;
+      // Of a message: this line was the end of its batch.
+      if (error instanceof PaymentRequired) throw error.details ? error : stoppedAt(line, error);
       if (!isLineProblem(error)) throw error;
       this.#report.problem(line, wordsOf(error));
     }
@@ -125,7 +134,7 @@ class OneImport {
     return this.#isComplete;
   }
 
-  async #take(text: string): Promise<void> {
+  async #take(text: string, line: number): Promise<void> {
     if (text.trim() === '') return;
     const value = JSON.parse(text) as { type?: unknown } | null;
     const type = value?.type;
@@ -134,10 +143,11 @@ class OneImport {
     if (type === 'trailer' || type === 'account') return;
     if (typeof type !== 'string' || !(type in lineSchemas))
       throw new LineProblem('its type is none that we know');
-    await this.#takeThing(type as LineType, value, text);
+    await this.#takeThing(type as LineType, value, { text, line });
   }
 
-  async #takeThing(type: LineType, value: unknown, text: string): Promise<void> {
+  async #takeThing(type: LineType, value: unknown, written: { text: string; line: number }): Promise<void> {
+    const { text, line } = written;
     const plane = this.#plane;
     if (type === 'hook_helper') return plane.hookHelper(lineSchemas.hook_helper.parse(value));
     if (type === 'app') return this.#takeApp(value);
@@ -157,8 +167,8 @@ class OneImport {
         return this.#log.addAttempt(app, lineSchemas.attempt.parse(value));
       case 'message': {
         const data = memberSpans(text).get('data');
-        const written = data === undefined ? 'null' : text.slice(data.start, data.end);
-        return this.#log.addMessage(app, lineSchemas.message.parse(value), written);
+        const payload = data === undefined ? 'null' : text.slice(data.start, data.end);
+        return this.#log.addMessage(app, lineSchemas.message.parse(value), { data: payload, line });
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 // One function a statement, for the history that an import writes. None of them makes work: nothing is sent.
 
@@ -17,6 +17,27 @@ export interface MessageRow {
   content_type: string | null;
   data: string;
   data_bytes: string | null;
+}
+
+type MessageKey = Pick<MessageRow, 'account_id' | 'app_id' | 'id' | 'event_id'>;
+
+/** The ids of those that {@link insertMessages} would write, all of one app. */
+export async function findNew(pool: Pool, messages: MessageKey[]): Promise<Set<string>> {
+  const [first] = messages;
+  const { rows } = await pool.query<{ id: string }>(
+    `select x.id from unnest($3::uuid[], $4::text[]) as x(id, event_id)
+     where not exists (select from messages
+         where account_id = $1 and app_id = $2 and messages.id = x.id offset 0)
+       and not exists (select from message_event_ids known
+         where account_id = $1 and app_id = $2 and known.event_id = x.event_id offset 0)`,
+    [
+      first?.account_id,
+      first?.app_id,
+      messages.map(({ id }) => id),
+      messages.map(({ event_id }) => event_id),
+    ],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**

@@ -50,6 +50,9 @@ export function findPlan(slug: string): Plan | undefined {
   return PLANS.find((plan) => plan.slug === slug);
 }
 
+/** Of any plan: what is older nobody keeps. */
+export const longestRetentionDays = Math.max(...PLANS.map(({ retentionDays }) => retentionDays));
+
 /** The smallest plan that allows more; none above the largest. */
 export function nextBiggerPlan(plan: Plan): Plan | undefined {
   return PLANS.find(({ messagesPerMonth }) => messagesPerMonth > plan.messagesPerMonth);

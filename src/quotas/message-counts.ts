@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { dayAt, type Month } from './month.ts';
 
 /** What a slot of a day has counted up to some commit. It only grows, so of two readings the larger is the later. */
@@ -25,6 +25,21 @@ export async function readMonth(pool: Pool, accountId: string, month: Month): Pr
   });
   const counts = rows.flatMap((row) => (row.day === null ? [] : [row]));
   return { plan: rows[0]?.plan ?? null, counts };
+}
+
+/** Counts messages beside a pipeline, in the transaction that writes them. Answers what their slot has counted by then. */
+export async function countMessages(
+  client: PoolClient,
+  accountId: string,
+  { day, slot, messages }: SlotCount,
+): Promise<SlotCount> {
+  const { rows } = await client.query<{ messages: number }>(
+    `insert into message_counts as kept (account_id, day, slot, messages) values ($1, $2, $3, $4)
+     on conflict (account_id, day, slot) do update set messages = kept.messages + excluded.messages
+     returning messages`,
+    [accountId, day, slot, messages],
+  );
+  return { day, slot, messages: rows[0]?.messages ?? messages };
 }
 
 export interface DayCount {

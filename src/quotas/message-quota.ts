@@ -87,6 +87,22 @@ export class MessageQuota {
     }
   }
 
+  /** Keeps places for as many of `count` messages as there are places for; when for fewer, `refusal` says why. */
+  async reserveUpTo(
+    accountId: string,
+    count: number,
+  ): Promise<{ places: number; refusal: PaymentRequired | undefined; giveBack: () => void }> {
+    let refusal: PaymentRequired | undefined;
+    let places = count;
+    while (places > 0) {
+      const reserved = await this.reserve(accountId, places);
+      if (!(reserved instanceof PaymentRequired)) return { places, refusal, giveBack: reserved };
+      refusal = reserved;
+      places = Math.min(places - 1, (await this.#usable(accountId)).usage.remaining);
+    }
+    return { places: 0, refusal, giveBack: () => undefined };
+  }
+
   /** Takes over what a flush of this process has counted. */
   record(accountId: string, count: SlotCount): void {
     const usage = this.#known.get(accountId)?.usage;

@@ -1,4 +1,6 @@
 const MOST = 32;
+/** Of imports: an account has one at a time, and no post waits for its transactions. */
+export const IMPORTS_SLOT = MOST;
 
 /**
  * Numbers for the flushes of a process that are under way at once, so that no two of them raise the same row of

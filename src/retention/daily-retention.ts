@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { findPlan, planSlugs } from '../plans/plans.ts';
+import { longestRetentionDays } from '../plans/plans.ts';
 import { dropEmptyPartitions } from '../database/drop-partitions.ts';
 import { transaction } from '../database/transaction.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -55,7 +55,7 @@ export class DailyRetention {
       return rows.length;
     });
     if (queued > 0) return true;
-    await dropEmptyPartitions(pool, clock.now() - (longestRetentionDays() + SLACK_DAYS) * DAY_MS);
+    await dropEmptyPartitions(pool, clock.now() - (longestRetentionDays + SLACK_DAYS) * DAY_MS);
     return false;
   }
 }
@@ -67,7 +67,3 @@ const CLAIM = `
   order by id limit $2
   on conflict (account_id) do update set day = excluded.day where retention_days.day < excluded.day
   returning account_id as "accountId"`;
-
-function longestRetentionDays(): number {
-  return Math.max(...planSlugs.map((slug) => findPlan(slug)?.retentionDays ?? 0));
-}

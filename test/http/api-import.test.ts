@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { derivedId } from '#src/imports/derived-id.ts';
 import { uuidv7 } from '#src/lib/ids.ts';
 import { type Api, apiOfNewAccount, makeApp, type Thing } from '../support/api.ts';
+import { countedMessages, putOnPlan } from '../support/quotas.ts';
 import { answer } from '../support/behaviours.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
@@ -42,17 +43,20 @@ describe('an import', () => {
     assert.deepEqual([body.complete, body.problems, body.existing], [true, [], {}]);
     assert.deepEqual(await linesFor(to), linesAs(to.accountId));
     assert.equal(receiver.requests.length, sent, 'nothing is sent');
-    assert.equal(messagesOf((await to.get('/account')).body), 0, 'nothing is counted');
+    assert.equal(messagesOf((await to.get('/account')).body), 2, 'both can be replayed where they failed');
 
     const again = await send(to, file);
     assert.deepEqual([again.body.imported, again.body.problems], [{}, []]);
     assert.deepEqual(again.body.existing, body.imported);
     assert.deepEqual(await linesFor(to), linesAs(to.accountId));
+    assert.equal(messagesOf((await to.get('/account')).body), 2, 'counted once');
   });
 
   test('into the account that it came from changes nothing', async () => {
+    const before = await countedMessages(server, from.accountId);
     const { body } = await send(from, file);
     assert.deepEqual([body.imported, body.changed_ids_count, body.problems], [{}, 0, []]);
+    assert.equal(await countedMessages(server, from.accountId), before);
   });
 
   test('keeps ids that are free', async () => {
@@ -83,6 +87,41 @@ describe('an import', () => {
     const whole = await send(to, file);
     assert.deepEqual([whole.body.complete, whole.body.problems], [true, []]);
     assert.deepEqual(await linesFor(to), linesAs(to.accountId));
+  });
+
+  test('passes over what was made at no time that a plan keeps, and makes no partitions for it', async () => {
+    const to = await apiOfNewAccount(server);
+    const { pool } = server.container;
+    await putOnPlan(server, to.accountId, 'hobby');
+    server.container.quota.forget(to.accountId);
+    const partitions = async () =>
+      (await pool.query(`select from pg_inherits where inhparent = 'messages'::regclass`)).rowCount;
+    const before = await partitions();
+    const lines = parsed(file);
+    const kept = lines.findIndex(({ type }) => type === 'message');
+    const DAY_MS = 86_400_000;
+    const madeAt = (type: string, days: number) => ({
+      ...lines.find((line) => line.type === type)!,
+      id: uuidv7(Date.now() + days * DAY_MS),
+      event_id: null,
+    });
+    const absurd = [2, 400_000, -91, -20_000].flatMap((days) => [
+      madeAt('message', days),
+      madeAt('attempt', days),
+    ]);
+    // Another plan would have kept these.
+    const old = [madeAt('message', -4), madeAt('attempt', -89)];
+    lines.splice(kept, 0, ...absurd, ...old);
+    const { status, body } = await send(to, lines.map((line) => JSON.stringify(line)).join('\n'));
+    assert.equal(status, 200);
+    assert.deepEqual(
+      body.problems.map(({ line }) => line),
+      absurd.map((_, index) => kept + 1 + index),
+    );
+    assert.match(body.problems[0]?.message ?? '', /made at 20\S+Z, which is yet to come/);
+    assert.match(body.problems[4]?.message ?? '', /made at 20\S+Z, which is longer ago than any plan keeps/);
+    assert.deepEqual([body.skipped, body.imported['message']], [{ message: 1, attempt: 1 }, 2]);
+    assert.equal(await partitions(), before);
   });
 
   test('names the lines that it passed over, and takes the others', async () => {
@@ -118,7 +157,10 @@ describe('an import', () => {
     );
     const { status, body } = await send(to, file);
     assert.equal(status, 402);
-    assert.match((body as unknown as Error).message, /hobby allows 100 endpoints/);
+    assert.match(
+      (body as unknown as Error).message,
+      /hobby allows 100 endpoints.*before line \d+ of the file/,
+    );
   });
 
   test('holds its lines to what the API takes: none of them breaks it off, or is kept', async () => {
@@ -196,6 +238,7 @@ describe('an import', () => {
     complete: boolean;
     imported: Record<string, number>;
     existing: Record<string, number>;
+    skipped: Record<string, number>;
     changed_ids_count: number;
     problems: { line: number; message: string }[];
   }

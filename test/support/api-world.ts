@@ -127,13 +127,16 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     whileImporting: async (act) => {
       const { promise: goOn, resolve } = Promise.withResolvers<undefined>();
       const { imports } = server.container;
+      const begun = Promise.withResolvers<undefined>();
       const running = imports.run(
         api.accountId,
         (async function* () {
+          begun.resolve(undefined);
           yield Buffer.from('{"type":"header","format":"hostedhooks-export","version":1}\n');
           await goOn;
         })(),
       );
+      await begun.promise;
       const acted = await act();
       resolve(undefined);
       await running;

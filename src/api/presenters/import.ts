@@ -13,7 +13,7 @@ export const importShape = named(
     imported: counts('By type.'),
     existing: counts('Those that the account had already.'),
     skipped: counts(
-      'Those that are older than the plan keeps, and the last messages of a file that was cut.',
+      'Those that are older than the plan keeps, what belongs to them, and the last messages of a file that was cut.',
     ),
     changed_ids_count: z.int().meta({ description: 'Things that have another id here.', examples: [0] }),
     changed_ids: z

@@ -3,7 +3,6 @@ import type { Container } from '../../container.ts';
 import { ok } from '../answer.ts';
 import { operation, type RequestBody } from '../operation.ts';
 import { importShape } from '../presenters/import.ts';
-import { PLAN_LIMIT } from '../refusals.ts';
 import type { Routes } from '../routes.ts';
 
 const lines: RequestBody<AsyncIterable<Buffer>> = {
@@ -23,11 +22,11 @@ export function importRoutes(routes: Routes, { imports }: Container): void {
       id: 'importAccount',
       summary: 'Take over what an export holds',
       description:
-        'What the account has already stays as it is, so the same file can be sent again. Messages and attempts become history: nothing is sent, and nothing is counted against the plan. Ids are kept where they are free. Lines that cannot be taken are passed over, and named in the answer.',
+        'What the account has already stays as it is, so the same file can be sent again. Messages and attempts become history: nothing is sent. What was still owed is kept as `held`, for a replay. A message that a replay can send, because a delivery of it is `held` or `failed`, counts against the plan’s messages as if it was posted today. The others count against none of them, but a plan bounds how many may be imported in a calendar month: as many as it takes in the time for which it keeps them, and at least a month’s. At the first message or endpoint beyond a limit the import ends with 402 and names the line: sent again when there is room, the same file goes on there. Ids are kept where they are free; Hook Helpers get new addresses, and the endpoints that led to them follow. Lines that cannot be taken are passed over, and named in the answer: also a message or attempt whose id was made longer ago than any plan keeps, or will be made more than a day from now.',
       body: lines,
       answers: { 200: importShape },
       errors: {
-        402: `${PLAN_LIMIT} What came before stays imported.`,
+        402: 'The plan has no room for what a line brings: an endpoint (`plan_limit`), a message that can be sent (`message_quota`) or one of history (`import_limit`). `message` says how to get more, `details` which line. What stands before it is imported.',
         429: 'An import into the account is running.',
       },
       handle: async (call, { body }) => ok(await imports.run(call.accountId, body)),

@@ -1,0 +1,2 @@
+/** A line cannot be taken; the message says why. */
+export class LineProblem extends Error {}

@@ -228,7 +228,10 @@ describe('an import', () => {
       })(),
       duplex: 'half',
     });
-    await eventually('one running', async () => (await send(to, 'x')).status === 429);
+    const { pool } = server.container;
+    const claims = 'select from imports where account_id = $1 and claim is not null';
+    await eventually('one running', async () => (await pool.query(claims, [to.accountId])).rowCount === 1);
+    assert.equal((await send(to, 'x')).status, 429);
     goOn(undefined);
     assert.equal((await slow).status, 200);
     assert.equal((await send(to, file)).status, 200);

@@ -4,7 +4,7 @@ import type { CurrentKey, CurrentKeys } from '../heroku-platform/parts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Conflict, NotFound, TooManyRequests } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
-import { createLines } from '../lib/lines-by-key.ts';
+import { oneAtATime } from '../lib/one-at-a-time.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Models } from '../models.ts';
 import type { SendJob } from '../queue/jobs.ts';
@@ -52,7 +52,7 @@ export interface KeyList {
 export class KeyRotation implements CurrentKeys {
   readonly #deps: Dependencies;
   /** By account. Whoever waits for the row holds a connection, and one account must not hold them all. */
-  readonly #inLine = createLines();
+  readonly #inLine = oneAtATime();
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;

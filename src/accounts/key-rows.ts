@@ -145,14 +145,3 @@ export async function findHindrance(client: Pool | PoolClient, resourceId: strin
   if (authorization.state === 'authorized' || authorization.state === 'pending') return null;
   return authorization.problem ?? 'Heroku has not authorized HostedHooks for this add-on.';
 }
-
-/** Rows that a rotation holds are passed over, so that neither waits for the other; the next minute writes them. */
-export async function noteUses(pool: Pool, ids: string[], now: Date): Promise<void> {
-  await pool.query(
-    `update api_keys set last_used_at = $2 from (
-       select id from api_keys where id = any($1) and (last_used_at is null or last_used_at < $2)
-       for no key update skip locked
-     ) used where api_keys.id = used.id`,
-    [ids, now],
-  );
-}

@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { noteUses } from './key-rows.ts';
 
 const MAX_KEYS = 50_000;
 const NOTED_EVERY_MS = 60_000;
@@ -57,4 +56,15 @@ export class KeyUses {
       logger.warn({ err: error }, 'the last uses of API keys could not be written');
     }
   }
+}
+
+/** Rows that a rotation holds are passed over, so that neither waits for the other; the next minute writes them. */
+async function noteUses(pool: Pool, ids: string[], now: Date): Promise<void> {
+  await pool.query(
+    `update api_keys set last_used_at = $2 from (
+       select id from api_keys where id = any($1) and (last_used_at is null or last_used_at < $2)
+       for no key update skip locked
+     ) used where api_keys.id = used.id`,
+    [ids, now],
+  );
 }

@@ -4,7 +4,7 @@ import { transaction } from '../database/transaction.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
-import { createLines } from '../lib/lines-by-key.ts';
+import { oneAtATime } from '../lib/one-at-a-time.ts';
 import type { ApiKeys } from './api-keys.ts';
 import * as rows from './named-key-rows.ts';
 import { type Scope, SCOPES } from './scopes.ts';
@@ -27,7 +27,7 @@ export class NamedKeys {
   readonly #clock: Clock;
   readonly #apiKeys: ApiKeys;
   /** By account, so that none holds every connection while it waits for its row. */
-  readonly #inLine = createLines();
+  readonly #inLine = oneAtATime();
 
   constructor({ pool, clock, apiKeys }: { pool: Pool; clock: Clock; apiKeys: ApiKeys }) {
     this.#pool = pool;

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { App } from '../apps/app.ts';
 import type { Paging } from '../lib/paging.ts';
+import { attemptFacets } from '../search/facets.ts';
 import { needlesSql } from '../search/needles.ts';
-import { attemptFacets } from '../search/read-texts.ts';
 import { type Found, search } from '../search/search.ts';
 import type { Span } from '../search/spans.ts';
 import { matches } from '../search/text-query.ts';

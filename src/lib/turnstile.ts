@@ -1,4 +1,4 @@
-import { Lines } from './lines.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 /**
  * Lets `places` pieces of work run at once; the others wait, in a line for each name that they are given: lines are served
@@ -6,7 +6,7 @@ import { Lines } from './lines.ts';
  */
 export function createTurnstile(places: number): <T>(work: () => Promise<T>, line?: string) => Promise<T> {
   let free = places;
-  const waiting = new Lines<() => void>();
+  const waiting = new WaitingLines<() => void>();
 
   return async (work, line = '') => {
     if (free > 0) free -= 1;

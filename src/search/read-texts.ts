@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { facetWords } from './facets.ts';
+import { attemptFacets, messageFacets } from './facets.ts';
 import type { Source, Span } from './spans.ts';
 import { WordFilter } from './word-filter.ts';
 
@@ -59,34 +59,6 @@ export async function filterOf(
       addWords(filter, messageFacets({ eventType, eventId: eventId ?? undefined }));
   }
   return filter.toBytes();
-}
-
-export function messageFacets(of: {
-  eventType?: string | undefined;
-  eventId?: string | undefined;
-}): string[] {
-  return facetWords({ who: { type: of.eventType }, how: { event: of.eventId } });
-}
-
-interface AttemptFacets {
-  endpointId?: string | undefined;
-  subscriptionId?: string | undefined;
-  eventType?: string | undefined;
-  succeeded?: boolean | undefined;
-  statusCode?: number | null | undefined;
-}
-
-export function attemptFacets({
-  endpointId,
-  subscriptionId,
-  eventType,
-  succeeded,
-  statusCode,
-}: AttemptFacets): string[] {
-  return facetWords({
-    who: { endpoint: endpointId, subscription: subscriptionId, type: eventType },
-    how: { succeeded, status: statusCode },
-  });
 }
 
 interface MessageTexts {

@@ -10,9 +10,13 @@ const isStorable = (value: string) => !value.includes('\0') && value.isWellForme
 const label = z.string().max(1000, 'is too long').refine(isStorable, NOT_STORABLE).nullish();
 const plan = z.string({ error: `is missing; the plans are: ${planSlugs.join(', ')}` });
 
+const option = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+  error: 'must be a text, a number or a switch',
+});
+
 /** What follows `--` in `heroku addons:create`. None means anything to us; a bare switch is true or "true". */
 const options = z
-  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), {
+  .record(z.string(), option, {
     error: 'must be an object of texts, numbers and switches',
   })
   .refine((given) => isStorable(Object.entries(given).flat().join()), NOT_STORABLE)
@@ -58,7 +62,7 @@ export function ignoredOptions(given: object | null | undefined): string[] {
 }
 
 function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body ?? {});
+  const parsed = schema.safeParse(body ?? {}, { error: () => 'is not of the kind that is expected' });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.join('.') || 'The body'} ${message}.`,

@@ -130,8 +130,12 @@ describe("Heroku's partner API", () => {
     const refused: [string, object, RegExp][] = [
       ['an unknown plan', { plan: 'foo' }, /"foo".*test, hobby, starter, growth, scale/],
       ['no plan', { plan: undefined }, /plan is missing.*hobby/],
-      ['options that are no object', { options: 'region=eu' }, /options/],
-      ['an option that is a list', { options: { region: ['eu'] } }, /options/],
+      ['options that are no object', { options: 'region=eu' }, /^options must be an object of/],
+      [
+        'an option that is a list',
+        { options: { region: ['eu'] } },
+        /^options\.region must be a text, a number or a switch\.$/,
+      ],
       ['a name with a NUL character', { name: 'a\0b' }, /name/],
       ['a uuid that is none', { uuid: '123' }, /uuid/],
     ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addMember, allMails, enqueueMail, keyMail } from '#test/support/mails.ts';
+import { PRODUCTION } from '#test/support/production.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { visitorOf } from './pages-support.ts';
 
@@ -43,16 +44,7 @@ test('what is no mail is not found', async () => {
 });
 
 test('in production there is no such page, whatever is there, and nothing fails without a mail server', async () => {
-  await using server = await startTestServer({
-    runs: 'web',
-    env: {
-      NODE_ENV: 'production',
-      APP_SECRET: 'a-secret',
-      ENCRYPTION_KEY: 'a-key',
-      HEROKU_ADDON_PASSWORD: 'a-password',
-      HEROKU_SSO_SALT: 'a-salt',
-    },
-  });
+  await using server = await startTestServer({ runs: 'web', env: PRODUCTION });
   const { accountId } = await server.createAccount();
   await addMember(server, accountId);
   await enqueueMail(server, keyMail(accountId));

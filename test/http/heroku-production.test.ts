@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { callPartner, provisionBody, signOnForm, without } from '#test/support/partner-calls.ts';
+import { PRODUCTION } from '#test/support/production.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 describe('in production', () => {
   let server: TestServer;
   before(async () => {
-    server = await startTestServer({
-      env: {
-        NODE_ENV: 'production',
-        APP_SECRET: 'a-secret',
-        ENCRYPTION_KEY: 'a-key',
-        HEROKU_ADDON_PASSWORD: 'a-password',
-        HEROKU_SSO_SALT: 'a-salt',
-      },
-    });
+    server = await startTestServer({ env: PRODUCTION });
   });
   after(() => server[Symbol.asyncDispose]());
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { PRODUCTION } from '#test/support/production.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
@@ -24,14 +25,6 @@ async function scrape({ url }: Pick<TestServer, 'url'>, authorization?: string) 
   );
   return { status: response.status, type: response.headers.get('content-type'), text, values };
 }
-
-const PRODUCTION = {
-  NODE_ENV: 'production',
-  APP_SECRET: 'app-secret-of-a-test',
-  ENCRYPTION_KEY: 'encryption-key-of-a-test',
-  HEROKU_ADDON_PASSWORD: 'password-of-a-test',
-  HEROKU_SSO_SALT: 'salt-of-a-test',
-};
 
 test('the metrics count messages and attempts, and name no account, app or endpoint', async () => {
   await using server = await startTestServer({ env: { DYNO: 'web.1' } });

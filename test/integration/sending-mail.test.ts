@@ -6,6 +6,7 @@ import { freePort } from '#test/support/free-port.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startMailServer } from '#test/support/mail-server.ts';
 import { ADMIN, addMember, allMails, enqueueMail, keyMail } from '#test/support/mails.ts';
+import { PRODUCTION } from '#test/support/production.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 
@@ -167,15 +168,8 @@ test('production does not send in the clear unless it is told to', async () => {
   await using mailServer = await startMailServer();
   await using web = await startTestServer({ runs: 'web' });
   const { SMTP_URL } = smtp(mailServer.port);
-  const env = {
-    NODE_ENV: 'production',
-    APP_SECRET: 'a-secret',
-    ENCRYPTION_KEY: 'a-key',
-    HEROKU_ADDON_PASSWORD: 'a-password',
-    HEROKU_SSO_SALT: 'a-salt',
-  };
   const worker = (url: string) =>
-    startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl, env: { ...env, SMTP_URL: url } });
+    startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl, env: { ...PRODUCTION, SMTP_URL: url } });
   await enqueueOne(web);
   {
     await using _worker = await worker(SMTP_URL);

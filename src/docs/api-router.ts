@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Container } from '../container.ts';
+import { gzipped } from '../http/gzipped.ts';
 import { renderPage } from '../http/render.ts';
 import type { OpenApi } from '../lib/openapi.ts';
 import { firstPage } from '../lib/paging.ts';
@@ -9,7 +10,7 @@ import { isSampleLanguage } from './api-samples/index.ts';
 /** The reference of the API, for everyone: its published description to read. Whoever is signed in finds their own app in it. */
 export function apiReferenceRouter({ apps }: Pick<Container, 'apps'>, description: () => OpenApi): Router {
   const router = Router();
-  router.get('/docs/api', async (req, res) => {
+  router.get('/docs/api', gzipped, async (req, res) => {
     const { language } = req.query;
     const [app] = req.user === undefined ? [] : await apps.list(req.user.accountId, firstPage(1));
     const reader = { language: isSampleLanguage(language) ? language : 'curl', appId: app?.id } as const;

@@ -1,6 +1,27 @@
 /** The nouns that operations are grouped by, in the order in which they are read; what each is, and which paths are its. */
 export const TAGS = [
   {
+    name: 'Apps',
+    description: 'What you send webhooks from: an app groups event types and subscribers.',
+    path: /^\/apps(\/:app)?$/,
+  },
+  {
+    name: 'Webhook events',
+    description: 'The types of event that an app sends.',
+    path: /\/webhook_events(\/|$)/,
+  },
+  {
+    name: 'Subscriptions',
+    description: 'Subscribers: your customers, each with their endpoints.',
+    path: /\/subscriptions(\/:\w+)?$/,
+  },
+  {
+    name: 'Endpoints',
+    description: 'URLs of subscribers that webhooks are sent to.',
+    // Messages are also sent, and attempts listed, below an endpoint.
+    path: /\/endpoints(\/|$)(?!.*\/(messages|webhook_attempts)$)/,
+  },
+  {
     name: 'Messages',
     description:
       'What happened at your side, posted once; it becomes a webhook to every endpoint that wants it.',
@@ -12,26 +33,6 @@ export const TAGS = [
     path: /\/webhook_attempts(\/|$)/,
   },
   { name: 'Portal', description: 'Links by which subscribers help themselves.', path: /\/portal_links$/ },
-  {
-    name: 'Endpoints',
-    description: 'URLs of subscribers that webhooks are sent to.',
-    path: /\/endpoints(\/|$)/,
-  },
-  {
-    name: 'Subscriptions',
-    description: 'Subscribers: your customers, each with their endpoints.',
-    path: /\/subscriptions(\/|$)/,
-  },
-  {
-    name: 'Webhook events',
-    description: 'The types of event that an app sends.',
-    path: /\/webhook_events(\/|$)/,
-  },
-  {
-    name: 'Apps',
-    description: 'What you send webhooks from: an app groups event types and subscribers.',
-    path: /^\/apps(\/|$)/,
-  },
   {
     name: 'Hook Helpers',
     description: 'Built-in receivers, to look at what arrives there.',

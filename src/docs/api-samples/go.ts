@@ -5,7 +5,7 @@ export function goSample({ method, url, body }: SampleRequest): string {
   const text =
     body === undefined
       ? ''
-      : `\tbody := \`${typeof body.value === 'string' ? body.value : JSON.stringify(body.value, null, 2)}\`\n`;
+      : `\tbody := ${quoted(typeof body.value === 'string' ? body.value : JSON.stringify(body.value, null, 2))}\n`;
   const type =
     body === undefined ? '' : `\n\trequest.Header.Set("Content-Type", ${JSON.stringify(body.contentType)})`;
   return `package main
@@ -32,3 +32,6 @@ ${text}	request, err := http.NewRequest("${method}", ${JSON.stringify(url)}, ${c
 	fmt.Println(response.Status, string(answer))
 }`;
 }
+
+/** As it is where that can be: neither a backquote nor a carriage return can stand between backquotes. */
+const quoted = (text: string) => (/[`\r]/.test(text) ? JSON.stringify(text) : `\`${text}\``);

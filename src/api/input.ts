@@ -5,12 +5,20 @@ import { type ErrorDetail, InvalidInput } from '../lib/errors.ts';
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalid(
-    parsed.error.issues.map((issue): ErrorDetail => {
-      const path = issue.path.map(String).join('.');
-      return { path, message: wording(issue, valueAt(value, issue.path)) };
-    }),
-  );
+  throw invalid(detailsOf(parsed.error, value));
+}
+
+/** Everything that is wrong with `value`; nothing, when it is as `schema` wants it. */
+export function problemsIn(schema: z.ZodType, value: unknown): ErrorDetail[] {
+  const { error } = schema.safeParse(value);
+  return error === undefined ? [] : detailsOf(error, value);
+}
+
+function detailsOf({ issues }: z.core.$ZodError, value: unknown): ErrorDetail[] {
+  return issues.map((issue) => {
+    const path = issue.path.map(String).join('.');
+    return { path, message: wording(issue, valueAt(value, issue.path)) };
+  });
 }
 
 /** The error that names these places. */

@@ -1,7 +1,7 @@
 import { type ErrorDetail, InvalidInput } from '../lib/errors.ts';
 import { elementSpans, memberSpans } from '../lib/json-text.ts';
 import type { MessageInput } from '../pipeline/message-input.ts';
-import { invalid, parseInput } from './input.ts';
+import { invalid, parseInput, problemsIn } from './input.ts';
 import type { Json } from './json-body.ts';
 import { batch, newMessage } from './schemas/messages.ts';
 
@@ -9,11 +9,12 @@ export type PostedMessage = Omit<MessageInput, 'target'>;
 
 /** A posted message. Its `data` is cut out of the body's text, so that it is passed on exactly as it was written. */
 export function parseMessage({ text, value }: Json, start = 0): PostedMessage {
-  const fields = parseInput(newMessage, value);
   const data = memberSpans(text, start).get('data');
-  if (data === undefined) throw invalid([{ path: 'data', message: 'is required; it may be any JSON' }]);
-  return { ...fields, dataText: text.slice(data.start, data.end) };
+  if (data === undefined) throw invalid([...problemsIn(newMessage, value), NO_DATA]);
+  return { ...parseInput(newMessage, value), dataText: text.slice(data.start, data.end) };
 }
+
+const NO_DATA = { path: 'data', message: 'is required; it may be any JSON' };
 
 /**
  * The messages of a batch: a list, or an object with the list in `messages`. All that is wrong with any of them is in one

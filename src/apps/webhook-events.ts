@@ -51,7 +51,10 @@ export class WebhookEvents {
     const event = isUuid(id)
       ? await this.#models.WebhookEvent.findOne({ where: { ...ownedBy(app), id } })
       : null;
-    if (event === null) throw new NotFound(`The app has no webhook event ${id}.`);
+    if (event === null) {
+      const byWhat = isUuid(id) ? '' : ' A webhook event is addressed by its id, and not by its type.';
+      throw new NotFound(`The app has no webhook event with the id ${id}.${byWhat}`);
+    }
     return event;
   }
 

@@ -49,8 +49,7 @@ export class Acceptor {
    * leaves nothing half done, and the plan allows all or none; the messages themselves join the same flushes as all others.
    */
   async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
-    let app: AppSnapshot | undefined;
-    for (const input of inputs) app = await this.#findApp(input);
+    let app = await this.#findAppOfAll(inputs);
     if (app !== undefined) app = await this.#enforce(app, inputs);
     if (app !== undefined) this.#deps.intake.expect(app.accountId, inputs.length);
     const giveBack = await this.#deps.admission.admit(inputs);
@@ -93,6 +92,21 @@ export class Acceptor {
   }
 
   /** The app as cached, or read again when that does not know what the message names: it may be brand new. */
+  /** Of a batch, whose messages are all to one app. Throws InvalidInput with the place of each that it does not take. */
+  async #findAppOfAll(inputs: MessageInput[]): Promise<AppSnapshot | undefined> {
+    let app: AppSnapshot | undefined;
+    for (const [index, input] of inputs.entries()) {
+      try {
+        app = await this.#findApp(input);
+      } catch (error) {
+        // It was just read anew: what it does not know now, it does not know.
+        const now = await this.#deps.directory.get(input.target.appId);
+        throw (now === null ? null : problemOfAll(now, inputs.slice(index), index)) ?? error;
+      }
+    }
+    return app;
+  }
+
   async #findApp(input: Addressed): Promise<AppSnapshot> {
     const { directory } = this.#deps;
     const { appId } = input.target;
@@ -146,6 +160,16 @@ export class Acceptor {
     if (first === null) throw new NotFound('The message with this event_id is past its retention.');
     return first;
   }
+}
+
+function problemOfAll(app: AppSnapshot, inputs: Addressed[], first: number): InvalidInput | null {
+  const details = inputs.flatMap((input, index) => {
+    const found = problemOf(app, input)?.details ?? [];
+    return found.map(({ path, message }) => ({ path: `messages.${String(first + index)}.${path}`, message }));
+  });
+  const [{ path, message } = { path: '', message: '' }] = details;
+  if (path === '') return null;
+  return new InvalidInput(`${path}: ${message}`, { code: 'unknown_event_type', details });
 }
 
 function problemOf(app: AppSnapshot, { target, eventType }: Addressed): InvalidInput | NotFound | null {

@@ -53,9 +53,17 @@ test('when anything in a batch is wrong, all of it is said and none of it is tak
     body.details.map(({ path }) => path),
     ['messages.1.version', 'messages.2.data'],
   );
-  assert.equal(
-    (await api.post(`/apps/${app.id}/messages/batch`, [good, { ...good, event_type: 'x.y' }])).status,
-    422,
+  const unknown = await api.post(`/apps/${app.id}/messages/batch`, [
+    good,
+    { ...good, event_type: 'x.y' },
+    good,
+    { ...good, event_type: 'y.z' },
+  ]);
+  assert.deepEqual([unknown.status, unknown.body.code], [422, 'unknown_event_type']);
+  assert.match(unknown.body.message, /^messages\.1\.event_type: The app has no webhook event "x\.y"\./);
+  assert.deepEqual(
+    unknown.body.details.map(({ path }) => path),
+    ['messages.1.event_type', 'messages.3.event_type'],
   );
   assert.deepEqual((await api.get(`/apps/${app.id}/messages`)).rows, []);
 });

@@ -150,6 +150,7 @@ describe('a message is refused with 422', () => {
   const wrong: [string, object, RegExp][] = [
     ['without event_type', { version: '1.0', data: {} }, /event_type is required/],
     ['with type in its place', { type: 'user.created', version: '1.0', data: {} }, /event_type, not type/],
+    ['without both', { event_type: 'user.created' }, /version is required; data is required/],
     ['without version', { event_type: 'user.created', data: {} }, /version is required/],
     ['with a number as version', { ...message, version: 1.0 }, /version must be text, not the number 1/],
     ['without data', { event_type: 'user.created', version: '1.0' }, /data is required/],

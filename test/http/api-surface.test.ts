@@ -186,6 +186,13 @@ describe('addresses', () => {
     assert.equal((await api.get('/apps/%ff')).status, 400);
   });
 
+  test('a webhook event by its type: 404, which says that it is addressed by its id', async () => {
+    const { app } = await makeApp(api);
+    const { status, body } = await api.get(`/apps/${app.id}/webhook_events/user.created`);
+    assert.equal(status, 404);
+    assert.match(body.message, /addressed by its id/);
+  });
+
   test('what can be no id: 404', async () => {
     for (const id of ['%00', 'a%00b', 'not%20an%20id', '%27', 'x'.repeat(200), 'caf%C3%A9']) {
       assert.equal((await api.get(`/apps/${id}`)).status, 404, id);

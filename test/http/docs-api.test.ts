@@ -7,7 +7,8 @@ import { runAll } from '../docs/reference-runs.ts';
 import { INSTALLED_IN_CI, isOnHand } from '../docs/sample-runs.ts';
 import { apiOfNewAccount, makeApp } from '../support/api.ts';
 import { answer } from '../support/behaviours.ts';
-import { type ReceivedRequest, startReceiver } from '../support/receiver.ts';
+import type { ReceivedRequest } from '../support/received-request.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { startTestServer } from '../support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
 

@@ -77,7 +77,7 @@ test('only a few tests of an app are under way at once', async () => {
   assert.equal((await post()).status, 200);
 });
 
-test('an account may send 60 tests a minute, whichever process they come through, and messages do not count for them', async () => {
+test('an account may send 60 tests a minute, whichever process they come through; another account has its own', async () => {
   let nowMs = Date.now();
   const clock = { ...systemClock, now: () => nowMs };
   await using server = await startTestServer({ runs: 'web', clock });
@@ -101,7 +101,6 @@ test('an account may send 60 tests a minute, whichever process they come through
   assert.equal(wait, 1);
   assert.match(refused.headers.get('ratelimit') ?? '', /^"tests";r=0;t=60$/);
   assert.equal(receiver.requests.length, before);
-  // Another account has its own, and posting messages goes on.
   await server.container.testRate.take((await server.createAccount()).accountId);
 
   nowMs += wait * 1000;

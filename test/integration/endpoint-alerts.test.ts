@@ -178,7 +178,11 @@ test('when an endpoint went off, when it is probed and since when that is to be 
     [subscribed.endpoint.id],
   );
   const HOUR_MS = 3_600_000;
-  for (const time of [inactiveSince, nextProbeAt && new Date(nextProbeAt.getTime() - HOUR_MS), rows[0]?.raisedAt]) {
+  for (const time of [
+    inactiveSince,
+    nextProbeAt && new Date(nextProbeAt.getTime() - HOUR_MS),
+    rows[0]?.raisedAt,
+  ]) {
     assert.ok(time != null && time.getTime() >= from && time.getTime() <= to, String(time));
   }
 });

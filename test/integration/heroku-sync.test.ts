@@ -246,9 +246,9 @@ test('while Heroku is away one look waits, however many events come; one that co
   await tellIt();
   await tellIt();
   assert.deepEqual(
-(await waiting()).map(({ state }) => state),
-['created'],
-);
+    (await waiting()).map(({ state }) => state),
+    ['created'],
+  );
   told.resolve(undefined);
   await eventually('one more look, which succeeds', () => looks() === before + 2);
   assert.deepEqual(await waiting(), []);

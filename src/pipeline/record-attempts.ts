@@ -21,10 +21,10 @@ function attemptRow(attempt: Attempt) {
     endpoint_id: attempt.endpointId,
     subscription_id: attempt.subscriptionId,
     duration_ms: attempt.durationMs,
-    first_byte_ms: rounded(timings.firstByteMs),
-    dns_ms: rounded(timings.dnsMs),
-    connect_ms: rounded(timings.connectMs),
-    tls_ms: rounded(timings.tlsMs),
+    first_byte_ms: timings.firstByteMs ?? undefined,
+    dns_ms: timings.dnsMs ?? undefined,
+    connect_ms: timings.connectMs ?? undefined,
+    tls_ms: timings.tlsMs ?? undefined,
     attempt_number: attempt.attemptNumber,
     status_code: attempt.statusCode,
     succeeded: attempt.succeeded,
@@ -38,8 +38,6 @@ function attemptRow(attempt: Attempt) {
     next_attempt_at: attempt.nextAttemptAt,
   };
 }
-
-const rounded = (ms: number | null) => (ms === null ? undefined : Math.round(ms));
 
 /**
  * Without "on conflict": that would write each row twice to the log of PostgreSQL, first as a guess. What may be there

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../attempts/attempt.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
-import type { PostResult } from '../outbound/outcome.ts';
+import type { PostResult, PostTimings } from '../outbound/outcome.ts';
 import type { Poster } from '../outbound/post.ts';
 import type { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import type { AppDirectory } from './app-directory.ts';
@@ -135,11 +135,21 @@ function attemptOf(
     succeeded,
     statusCode: result.statusCode,
     durationMs,
-    timings: result.timings,
+    timings: inWholeMs(result.timings),
     errorMessage: succeeded ? '' : result.errorMessage || answeredWith(endpoint.url, result.statusCode),
     responseHeaders: result.headers,
     responseBody: result.bodyExcerpt,
     nextAttemptAt,
+  };
+}
+
+function inWholeMs({ dnsMs, connectMs, tlsMs, firstByteMs }: PostTimings): PostTimings {
+  const whole = (ms: number | null) => (ms === null ? null : Math.round(ms));
+  return {
+    dnsMs: whole(dnsMs),
+    connectMs: whole(connectMs),
+    tlsMs: whole(tlsMs),
+    firstByteMs: whole(firstByteMs),
   };
 }
 

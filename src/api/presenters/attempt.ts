@@ -6,7 +6,7 @@ import { showPayload } from './as-is.ts';
 import { presentHeaders } from './headers.ts';
 import { headersShape, id, named, optionalTime, time } from './shape.ts';
 
-const phase = (description: string) => z.number().nullable().describe(description);
+const phase = (description: string) => z.int().nullable().describe(description);
 
 export const attemptShape = named(
   'WebhookAttempt',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { uuidv7 } from '#src/lib/ids.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
@@ -31,7 +33,9 @@ describe('a message that an import brings', () => {
     assert.equal(await messagesOf(to), 3, 'what stands before it is imported');
     assert.equal(await countedMessages(server, to.accountId), 10_000);
 
-    assert.equal((await send(to, file)).status, 402, 'again, it is no way around');
+    const again = await send(to, file);
+    assert.equal(again.status, 402, 'again, it is no way around');
+    assert.equal(again.body.details[0]?.path, 'lines.6', 'what is there already needs no place');
     assert.equal((await send(to, fileOf(['delivered', 'discarded']))).status, 200, 'history needs no place');
     assert.equal(await countedMessages(server, to.accountId), 10_000);
     await onPlan(to, 'starter');
@@ -107,6 +111,16 @@ describe('an import that is running', () => {
     rest.resolve('{"type":"trailer"}');
     assert.equal((await first).complete, true);
     assert.equal((await send(to, fileOf(['held']))).status, 200);
+  });
+
+  test('may take longer to arrive than the five minutes after which Node cuts requests off', async () => {
+    const servers = new Set<Server>();
+    const note = (message: unknown) => void servers.add((message as { server: Server }).server);
+    subscribe('http.server.request.start', note);
+    assert.equal((await send(await hobbyist(), fileOf([]))).status, 200);
+    unsubscribe('http.server.request.start', note);
+    for (const { requestTimeout } of servers) assert.equal(requestTimeout, 3_600_000);
+    assert.equal(servers.size, 1);
   });
 
   test('and was taken for dead writes nothing beside the one that came after it', async () => {

@@ -1,14 +1,25 @@
 import type { PoolClient } from 'pg';
+import type { JobQueue } from '../queue/job-queue.ts';
 import type { Settlement } from './settlement.ts';
 
 /**
  * Writes the states of deliveries. Each moves only from where it was when this process took it: without a row, or
  * scheduled for the time that its reference named. Whoever comes late, from a process that was thought dead, finds it
- * moved on and changes nothing; but what was delivered is delivered, whoever else meant to try again.
+ * moved on and changes nothing; but what was delivered is delivered, whoever else meant to try again. What was not even
+ * sent is written only while the job of its lease is still there: when that is gone another has it, and may be sending.
  */
-export async function moveDeliveries(client: PoolClient, settlements: Settlement[]): Promise<void> {
+export async function moveDeliveries(
+  client: PoolClient,
+  queue: JobQueue,
+  settlements: Settlement[],
+): Promise<void> {
+  const outcomes = withoutRivals(settlements).map(deliveryRow);
+  const leaseIds = outcomes.flatMap(({ lease_id }) => lease_id ?? []);
   // Unnamed: planned by how full the tables are now.
-  await client.query(MOVE, [JSON.stringify(withoutRivals(settlements).map(deliveryRow))]);
+  await client.query(move(queue.keeping('deliver', '$2')), [
+    JSON.stringify(outcomes),
+    [...new Set(leaseIds)],
+  ]);
 }
 
 /**
@@ -20,13 +31,17 @@ function withoutRivals(settlements: Settlement[]): Settlement[] {
     settlements.filter(({ state }) => state === 'delivered').map((one) => [deliveryKey(one), one]),
   );
   const others = settlements.filter((one) => !delivered.has(deliveryKey(one)));
-  const latest = new Map(others.map((one) => [`${deliveryKey(one)}/${String(one.work.dueAt)}`, one]));
+  const latest = new Map(others.map((one) => [takingOf(one), one]));
   return [...delivered.values(), ...latest.values()];
 }
 
+/** Of those that were not sent, the lease says whether they are from there. */
+const takingOf = (one: Settlement) =>
+  [deliveryKey(one), one.work.dueAt, one.wasSent ? null : one.work.lease.jobId].join('/');
+
 const deliveryKey = ({ work }: Settlement) => `${work.message.id}/${work.endpointId}`;
 
-function deliveryRow({ work, state, attemptsMade, nextAttemptAt }: Settlement) {
+function deliveryRow({ work, state, wasSent, attemptsMade, nextAttemptAt }: Settlement) {
   return {
     account_id: work.message.accountId,
     app_id: work.message.appId,
@@ -36,14 +51,16 @@ function deliveryRow({ work, state, attemptsMade, nextAttemptAt }: Settlement) {
     attempts_made: attemptsMade,
     next_attempt_at: nextAttemptAt,
     was_due_at: work.dueAt,
+    lease_id: wasSent ? null : work.lease.jobId,
   };
 }
 
 /** "offset 0": one look into the index each, where the planner would read all of a partition that has grown quickly. */
-const MOVE = `
-  with outcomes as materialized (
+const move = (leases: string) => `
+  with leases as materialized (${leases}), outcomes as materialized (
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
-      state text, attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz)
+      state text, attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz, lease_id uuid)
+    where lease_id is null or lease_id in (select id from leases)
     order by account_id, message_id, endpoint_id
   ), moved as (
     update deliveries

@@ -90,6 +90,7 @@ export class Sender {
     return {
       work,
       id: randomUUID(),
+      wasSent: true,
       attempt: attemptOf(sending, result, { succeeded: decision.succeeded, nextAttemptAt }),
       state: stateAfter(decision, work),
       attemptsMade: attemptNumber,

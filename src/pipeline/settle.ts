@@ -38,7 +38,7 @@ const GIVE_UP_MS = 5000;
 export class Settler {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Item, undefined>;
-  /** What is not written yet, by {@link takingOf}; resolves to whether it was. */
+  /** What is not written yet, by {@link takingOf} if it was sent; resolves to whether it was. */
   readonly #unwritten = new Map<string, Promise<boolean>>();
   #givesUpAtMs = Infinity;
 
@@ -57,7 +57,8 @@ export class Settler {
 
   /** Resolves when it is committed, or when we stop and cannot wait for that any longer; never rejects. */
   async settle(settlement: Settlement): Promise<void> {
-    const taking = takingOf(settlement.work);
+    // What was not sent is nothing to know: whoever has it next may send it.
+    const taking = settlement.wasSent ? takingOf(settlement.work) : settlement.id;
     const writing = this.#writeAtLast(settlement);
     this.#unwritten.set(taking, writing);
     await writing;
@@ -144,7 +145,7 @@ export class Settler {
     const retries = settlements.flatMap(retryJob);
     const statements: Statement<unknown>[] = [];
     if (attempts.length > 0) statements.push((client) => recordAttempts(client, attempts));
-    if (moves.length > 0) statements.push((client) => moveDeliveries(client, moves));
+    if (moves.length > 0) statements.push((client) => moveDeliveries(client, queue, moves));
     if (retries.length > 0) statements.push(enqueue(queue, 'retry', retries));
     if (finishedJobIds.length > 0)
       statements.push((client) => queue.delete('deliver', finishedJobIds, client));

@@ -9,8 +9,9 @@ export interface Settlement {
   /** Also that of the retry job, if there is one. */
   id: string;
   work: Work;
-  /** Null when nothing was sent. */
+  /** Null when nothing was sent, and when PostgreSQL cannot store what was. */
   attempt: Attempt | null;
+  wasSent: boolean;
   state: Exclude<DeliveryState, 'pending'>;
   attemptsMade: number;
   /** For `scheduled`: when it is tried again. */
@@ -31,6 +32,7 @@ export function settledUnsent(
     id: randomUUID(),
     work,
     attempt: null,
+    wasSent: false,
     attemptsMade: work.attemptsMade,
     recovers: false,
     warns: false,

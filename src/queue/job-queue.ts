@@ -82,6 +82,14 @@ export class JobQueue {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /**
+   * A query for those of the ids in `parameter` that are there. In a transaction nobody else takes them any more, nor have
+   * they been taken when it answers them.
+   */
+  keeping(queue: DeliveryQueue, parameter: string): string {
+    return `select id from ${this.#tableOf(queue)} where id = any(${parameter}) for update`;
+  }
+
   /** What is due in the delivery queues and was not taken yet. */
   async dueDepths(): Promise<(Depth & { name: DeliveryQueue })[]> {
     const depths = DELIVERY_QUEUES.map(async (name) => ({

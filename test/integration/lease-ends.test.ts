@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import { Settler } from '#src/pipeline/settle.ts';
+import { settledUnsent } from '#src/pipeline/settlement.ts';
 import { systemClock } from '#src/lib/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { assertOwedOnce } from '#test/support/ledger.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
+import { workFor, writeLease } from '#test/support/settlements.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const env = { DELIVERY_TIMEOUT_MS: '30000', DELIVERY_LEASE_SECONDS: '60' };
@@ -67,4 +70,26 @@ test('what waits in memory when its lease is over is left to whoever takes the l
   assert.equal(await count(`deliveries where state = 'scheduled'`), 0);
   assert.equal((await assertOwedOnce(pool)).owed.size, 2);
   assert.equal(receiver.requests.length, 4);
+});
+
+test('what was not sent is written while its lease is there, and never when another has it: that may be sending', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { container } = server;
+  const settler = new Settler(container);
+  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+  const putOff = (work = workFor(subscribed)) =>
+    settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() });
+  const [held, lost] = [putOff(), putOff()];
+  await writeLease(container, held.work);
+  const settling = [settler.settle(held), settler.settle(lost)];
+  assert.equal(settler.isKnown(lost.work), false, 'until it is written this process may have it, too');
+  await Promise.all(settling);
+  const deliveryOf = async ({ work }: typeof held) => (await container.messages.deliveries(work.message))[0];
+  assert.equal((await deliveryOf(held))?.state, 'scheduled');
+  assert.equal((await deliveryOf(lost))?.state, 'pending');
+
+  // Of the next attempt too: whoever has it now finds it where it was.
+  const again = putOff({ ...held.work, dueAt: held.nextAttemptAt?.toISOString() ?? null });
+  await settler.settle(again);
+  assert.deepEqual((await deliveryOf(held))?.nextAttemptAt, held.nextAttemptAt);
 });

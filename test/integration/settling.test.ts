@@ -7,7 +7,7 @@ import { type Settlement, settledUnsent } from '#src/pipeline/settlement.ts';
 import { uuidv7 } from '#src/lib/ids.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import type { Work } from '#src/pipeline/work.ts';
-import { messageFor, settlementOf, workFor } from '#test/support/settlements.ts';
+import { messageFor, settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
@@ -29,9 +29,10 @@ const replay = ({ message, endpointId }: Work, options: { isForced: boolean }) =
     options,
   );
 
-/** Settles what was not sent. */
+/** Settles what was not sent, under a lease that holds. */
 async function settle(settlement: Settlement): Promise<void> {
   settlement.work.lease.cover(1);
+  await writeLease(server.container, settlement.work);
   await settler.settle(settlement);
 }
 
@@ -201,6 +202,14 @@ describe('of outcomes of one delivery in one batch', PATIENCE, () => {
     const due = dueAgain(first);
     const [failed, late] = [settlementOf(due, { state: 'failed', attemptsMade: 2 }), scheduled(first.work)];
     await Promise.all([failed, late].map((settlement) => settler.settle(settlement)));
+    assert.equal((await deliveryOf(due))?.state, 'failed');
+  });
+
+  test('what was sent counts, whatever comes of a put-off under a lease that another has', async () => {
+    const [due, lost] = [workFor(subscribed), workFor(subscribed).lease];
+    const failed = settlementOf(due, { state: 'failed' });
+    const putOff = settledUnsent({ ...due, lease: lost }, { retryInSeconds: 60, nowMs: Date.now() });
+    await Promise.all([failed, putOff].map((settlement) => settler.settle(settlement)));
     assert.equal((await deliveryOf(due))?.state, 'failed');
   });
 

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Container } from '#src/container.ts';
+import { transaction } from '#src/database/transaction.ts';
 import type { Attempt } from '#src/attempts/attempt.ts';
 import { uuidv7 } from '#src/lib/ids.ts';
 import type { Message } from '#src/messages/message.ts';
@@ -42,6 +44,12 @@ export function workFor(subscribed: SubscribedApp, message = messageFor(subscrib
   };
 }
 
+/** Writes the job of the delivery's lease, as whoever took it did. */
+export async function writeLease({ pool, queue }: Container, { lease }: Work): Promise<void> {
+  const job = { id: lease.jobId, data: lease.data, startAfterSeconds: 3600 };
+  await transaction(pool, (client) => queue.insert('deliver', [job], client));
+}
+
 function leaseOf(deliveries: number): Lease {
   const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: Infinity });
   lease.cover(deliveries);
@@ -56,6 +64,7 @@ export function settlementOf(
   work.lease.cover(1);
   const settlement = {
     id: randomUUID(),
+    wasSent: true,
     state: 'delivered' as const,
     attemptsMade: 1,
     retryInSeconds: null,

@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { EndpointProber } from '#src/endpoints/endpoint-prober.ts';
-import { settledUnsent } from '#src/pipeline/settlement.ts';
-import { Settler } from '#src/pipeline/settle.ts';
 import { REPLAYABLE_STATES } from '#src/replays/replay.ts';
 import { answer, type Behaviour } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
+import { HOUR_MS, hoursBetween, proberIn } from '#test/support/probes.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { workFor } from '#test/support/settlements.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
-const HOUR_MS = 3_600_000;
-const URL = 'http://127.0.0.1:9/';
 const FIRST = { limit: 100, offset: 0 };
-
-/** A prober to which it is `hours` later than it is. */
-function proberIn(hours: number, { container }: TestServer, lookEveryMs?: number): EndpointProber {
-  const clock = { ...container.clock, now: () => Date.now() + hours * HOUR_MS };
-  return new EndpointProber({ ...container, clock, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
-}
 
 /** Moves all that the endpoint's health says into the past. */
 async function age({ pool }: TestServer['container'], { endpoint }: SubscribedApp, hours: number) {
@@ -30,9 +18,6 @@ async function age({ pool }: TestServer['container'], { endpoint }: SubscribedAp
     [endpoint.id, hours],
   );
 }
-
-const hoursBetween = (from: Date | null, to: Date | null) =>
-  Math.round(((to?.getTime() ?? NaN) - (from?.getTime() ?? NaN)) / HOUR_MS);
 
 describe('an endpoint that we turned off', () => {
   let server: TestServer;
@@ -165,147 +150,5 @@ describe('an endpoint that we turned off', () => {
     receiver.behave(answer(200));
     await using _worker = await startTestServer({ runs: 'worker', databaseUrl: server.databaseUrl });
     await eventually('on', async () => (await subscribed.endpointNow()).status === 'active');
-  });
-});
-
-describe('a probe', () => {
-  let web: TestServer;
-  before(async () => {
-    web = await startTestServer({ runs: 'web' });
-  });
-  after(() => (web as TestServer | undefined)?.[Symbol.asyncDispose]());
-
-  /** As settling turns it off. */
-  async function off({ url = URL, reason = 'attempts_exhausted', held = 1 } = {}) {
-    const subscribed = await createSubscribedApp(web, { url });
-    await addHeldDeliveries(web, subscribed, held);
-    await web.container.pool.query(
-      `update endpoints set status = 'inactive', inactive_since = now(), inactive_reason = $2,
-         next_probe_at = case $2 when 'attempts_exhausted' then now() + interval '1 hour' end where id = $1`,
-      [subscribed.endpoint.id, reason],
-    );
-    const delivery = async () => {
-      const { rows } = await web.container.pool.query<{ state: string; attempts: number }>(
-        `select state, attempts_made as attempts from deliveries where endpoint_id = $1 order by message_id desc`,
-        [subscribed.endpoint.id],
-      );
-      return rows[0];
-    };
-    return { ...subscribed, delivery };
-  }
-
-  async function probeJobs({ endpoint }: SubscribedApp): Promise<number> {
-    const { rows } = await web.container.pool.query(
-      `select from pgboss.job where name = 'deliver' and data->'deliveries'->0->>'endpointId' = $1`,
-      [endpoint.id],
-    );
-    return rows.length;
-  }
-
-  const startWorker = () => startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
-
-  test('is made once, however many workers look at the same time', async () => {
-    const endpoints = await Promise.all(Array.from({ length: 20 }, () => off({ held: 3 })));
-    const workers = Array.from({ length: 4 }, () => proberIn(1.1, web));
-    await Promise.all(workers.map((worker) => worker.probe()));
-    await Promise.all(workers.map((worker) => worker.probe()));
-    for (const one of endpoints) assert.equal(await probeJobs(one), 1);
-  });
-
-  test('is never made of an endpoint that is gone, or that a person turned off', async () => {
-    const gone = await off({ reason: 'gone' });
-    const byHand = await off();
-    for (const status of ['active', 'inactive'] as const)
-      await web.container.endpoints.update(await byHand.endpointNow(), { status });
-    await proberIn(100, web).probe();
-    assert.deepEqual([await probeJobs(gone), await probeJobs(byHand)], [0, 0]);
-  });
-
-  test('waits for the next time when nothing was missed', async () => {
-    const subscribed = await off({ held: 0 });
-    await proberIn(1.1, web).probe();
-    const { inactiveSince, nextProbeAt } = await subscribed.endpointNow();
-    assert.equal(await probeJobs(subscribed), 0);
-    assert.equal(hoursBetween(inactiveSince, nextProbeAt), 3);
-  });
-
-  test('leaves alone what a replay is about to send', async () => {
-    const subscribed = await off();
-    await web.container.pool.query(
-      `update deliveries set state = 'scheduled', next_attempt_at = now() where endpoint_id = $1`,
-      [subscribed.endpoint.id],
-    );
-    await proberIn(1.1, web).probe();
-    assert.equal(await probeJobs(subscribed), 0);
-  });
-
-  test('follows what happened to the endpoint since it was claimed', async () => {
-    await using receiver = await startReceiver(({ request, response }) => {
-      response.writeHead(request.path === '/fails' ? 500 : 200).end();
-    });
-    const { endpoints, pool } = web.container;
-    const { url } = receiver;
-    const [stillOff, onAgain, onAndFails, offByHand, deleted] = await Promise.all([
-      off({ url }),
-      off({ url }),
-      off({ url: `${url}/fails` }),
-      off({ url }),
-      off({ url: `${url}/deleted` }),
-    ]);
-    await pool.query(`update deliveries set state = 'failed' where endpoint_id = $1`, [
-      offByHand.endpoint.id,
-    ]);
-    await proberIn(1.1, web).probe();
-    for (const one of [onAgain, onAndFails, offByHand])
-      await endpoints.update(await one.endpointNow(), { status: 'active' });
-    await endpoints.update(await offByHand.endpointNow(), { status: 'inactive' });
-    await endpoints.delete(deleted.endpoint);
-
-    await using _worker = await startWorker();
-    const all = [stillOff, onAgain, onAndFails, offByHand, deleted];
-    const states = () => Promise.all(all.map(async ({ delivery }) => (await delivery())?.state));
-    await eventually('settled', async () => !(await states()).includes('scheduled'));
-    assert.deepEqual(await states(), ['delivered', 'delivered', 'held', 'failed', 'discarded']);
-    assert.deepEqual(receiver.requests.map(({ path }) => path).sort(), ['/', '/', '/fails']);
-    const { rows } = await pool.query<{ status: string }>(
-      `select status from endpoints where id = any($1) order by status`,
-      [all.map(({ endpoint }) => endpoint.id)],
-    );
-    assert.deepEqual(
-      rows.map(({ status }) => status),
-      ['active', 'active', 'active', 'inactive'],
-    );
-  });
-
-  test('that is put off is a probe still', async () => {
-    const subscribed = await off();
-    const settler = new Settler(web.container);
-    const work = { ...workFor(subscribed), trigger: 'probe' as const, missedAs: 'held' as const };
-    await settler.settle(settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() }));
-    const { rows } = await web.container.pool.query<{ ref: { trigger: string; missedAs: string } }>(
-      `select data->'deliveries'->0 as ref from pgboss.job
-       where name = 'retry' and data->'deliveries'->0->>'endpointId' = $1`,
-      [subscribed.endpoint.id],
-    );
-    assert.deepEqual(
-      rows.map(({ ref }) => [ref.trigger, ref.missedAs]),
-      [['probe', 'held']],
-    );
-  });
-
-  test('is looked for again and again', async () => {
-    const prober = proberIn(1.1, web, 10);
-    prober.start();
-    try {
-      const first = await off();
-      await eventually('found', async () => (await probeJobs(first)) === 1);
-      const second = await off();
-      await eventually('found', async () => (await probeJobs(second)) === 1);
-    } finally {
-      await prober.stop();
-    }
-    const third = await off();
-    await prober.stop();
-    assert.equal(await probeJobs(third), 0);
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { transaction } from '#src/database/transaction.ts';
 import { REPLAYABLE_STATES } from '#src/replays/replay.ts';
-import { eventually } from '#test/support/eventually.ts';
+import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
@@ -82,6 +83,26 @@ test('a look moves on five replays of an account; in time all of them, also when
   };
   assert.equal(await advance(), 5);
   await eventually('six', async () => (await advance()) === 6);
+});
+
+test('a replay that another worker moves on is passed by', async () => {
+  await using server = await startTestServer({ runs: 'web' });
+  const { pool, replayPacer, replays } = server.container;
+  const ids: string[] = [];
+  for (let account = 1; account <= 2; account += 1) {
+    const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+    await addHeldDeliveries(server, subscribed, 1);
+    ids.push((await replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES })).id);
+  }
+  await transaction(pool, async (client) => {
+    await client.query('select from replays where id = $1 for update', [ids[0]]);
+    await endsMeanwhile('advanced', replayPacer.advance());
+  });
+  const { rows } = await pool.query('select id, status from replays order by id');
+  assert.deepEqual(rows, [
+    { id: ids[0], status: 'running' },
+    { id: ids[1], status: 'done' },
+  ]);
 });
 
 test('what is posted during a replay goes before it, also at the same endpoint', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Pool } from 'pg';
+import { Explanations } from '#src/messages/explanations.ts';
 import { createChangingApp, type Reasons, reasonsOf, steps } from '#test/support/changing-app.ts';
 import { createSubscribedApp, EVENT_TYPE, type SubscribedApp } from '#test/support/subscribed-app.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -83,6 +85,33 @@ describe('the routing history of endpoints', () => {
     assert.equal(await countRows(app), 11);
   });
 
+  it('is read as far as a message was routed by it, however often its endpoints changed', async () => {
+    const { pool } = server.container;
+    const { app, endpoint, post } = await subscribedThrice();
+    const { message } = await post();
+    // Older and newer than the message.
+    await pool.query(
+      `insert into endpoint_revisions (account_id, app_id, subscription_id, endpoint_id, revision, version, status)
+       select account_id, app_id, subscription_id, endpoint_id, revision + n, version, status
+       from endpoint_revisions, generate_series(-1000, 1000) n where app_id = $1 and endpoint_id = $2 and n <> 0`,
+      [app.id, endpoint.id],
+    );
+    await pool.query('analyze endpoint_revisions');
+    const asked: unknown[][] = [];
+    const query = (sql: string, values: unknown[]) => {
+      asked.push([sql, values]);
+      return pool.query(sql, values);
+    };
+    await new Explanations({ pool: { query } as unknown as Pool }).explain(message);
+    const [sql, values] = asked[0] as [string, unknown[]];
+    const { rows } = await pool.query<Explained>(`explain (analyze, format json) ${sql}`, values);
+    assert.equal(
+      Math.round(rowsRead(rows[0]!['QUERY PLAN'][0].Plan)),
+      6,
+      'one step to each endpoint, one to its row',
+    );
+  });
+
   it('goes with its app', async () => {
     const { app } = await createSubscribedApp(server, { url: URL });
     await server.container.apps.delete(app);
@@ -113,5 +142,24 @@ describe('the routing history of endpoints', () => {
     return new Set(rows.map(({ id }) => id));
   }
 });
+
+interface Plan {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: Plan[];
+}
+
+interface Explained {
+  'QUERY PLAN': [{ Plan: Plan }];
+}
+
+/** Of the history, in all steps of the plan. */
+function rowsRead({ Plans = [], ...step }: Plan): number {
+  const below = Plans.reduce((sum, plan) => sum + rowsRead(plan), 0);
+  if (step['Relation Name'] !== 'endpoint_revisions') return below;
+  return below + (step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0)) * step['Actual Loops'];
+}
 
 const sorted = (reasons: Reasons) => [...reasons].sort(([a], [b]) => (a < b ? -1 : 1));

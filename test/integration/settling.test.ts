@@ -183,6 +183,19 @@ describe('what is settled again changes nothing that came after it:', PATIENCE, 
   });
 });
 
+test('a replay leaves alone what is due within a second: it may be under way; what is due later it sends now', async () => {
+  const dueIn = (ms: number) => ({
+    ...scheduled(workFor(subscribed)),
+    nextAttemptAt: new Date(Date.now() + ms),
+  });
+  const [soon, later] = [dueIn(900), dueIn(60_000)];
+  await Promise.all([settler.settle(soon), settler.settle(later)]);
+  await assert.rejects(replay(soon.work, { isForced: true }), /still being attempted/);
+  assert.deepEqual((await deliveryOf(soon.work))?.nextAttemptAt, soon.nextAttemptAt);
+  await replay(later.work, { isForced: true });
+  assert.ok((await deliveryOf(later.work))!.nextAttemptAt! < later.nextAttemptAt);
+});
+
 test(
   'an outcome after the end of its lease overrules the next attempt, if it is a success',
   PATIENCE,

@@ -12,3 +12,12 @@ export async function eventually(
     await pause(20);
   }
 }
+
+/** That `work` ends although its caller holds what it could wait for: throws, so that this is given back, when it does not. */
+export async function endsMeanwhile(what: string, work: Promise<unknown>): Promise<void> {
+  let hasEnded = false;
+  const ending = work.finally(() => (hasEnded = true));
+  ending.catch(() => undefined);
+  await eventually(`${what}, without waiting`, () => hasEnded, 10_000);
+  await ending;
+}

@@ -86,6 +86,17 @@ test('however many others there are, an account may have a few', () => {
   }
 });
 
+test('however many accounts there are, all together have no more than twice of what may be in flight', () => {
+  const turns = new Turns({ maxInFlight: 64 });
+  for (let index = 0; index < 50; index += 1) {
+    const account = `account ${String(index)}`;
+    addLane(turns, account, { endpointId: account, works: 4 });
+  }
+  assert.equal(sendAll(turns).length, 128);
+  for (let index = 0; index < 50; index += 1) addFailingLane(turns, `failing ${String(index)}`, 'a');
+  assert.equal(sendAll(turns).length, 32, 'and of the part of failing endpoints');
+});
+
 test('a lane whose works were taken away meanwhile can come again', () => {
   const turns = new Turns({ maxInFlight: 4 });
   const lane = addLane(turns, 'one', { endpointId: 'a', works: 1 });

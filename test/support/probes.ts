@@ -1,0 +1,14 @@
+import { EndpointProber } from '#src/endpoints/endpoint-prober.ts';
+import type { TestServer } from './server.ts';
+
+export const HOUR_MS = 3_600_000;
+
+/** A prober to which it is `hours` later than it is. */
+export function proberIn(hours: number, { container }: TestServer, lookEveryMs?: number): EndpointProber {
+  const clock = { ...container.clock, now: () => Date.now() + hours * HOUR_MS };
+  return new EndpointProber({ ...container, clock, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
+}
+
+/** Rounded. */
+export const hoursBetween = (from: Date | null, to: Date | null) =>
+  Math.round(((to?.getTime() ?? NaN) - (from?.getTime() ?? NaN)) / HOUR_MS);

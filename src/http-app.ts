@@ -6,6 +6,7 @@ import { apiReferenceRouter } from './docs/api-router.ts';
 import { docsRouter } from './docs/router.ts';
 import { devRouter } from './heroku/dev-router.ts';
 import { herokuRouter } from './heroku/router.ts';
+import { limitArrival } from './http/arrival-limit.ts';
 import { serveAssets } from './http/assets.ts';
 import { healthRouter } from './http/health.ts';
 import { metricsRouter } from './http/metrics.ts';
@@ -16,6 +17,9 @@ import { securityHeaders } from './http/security-headers.ts';
 import { sessionMiddleware } from './http/session.ts';
 import { portalRouter } from './portal/router.ts';
 import { receiverRouter } from './receiver/router.ts';
+
+/** Node's own limit of five minutes is for all requests alike, imports too: the server's is longer. */
+const ARRIVAL_MS = 300_000;
 
 /**
  * The surfaces in order, each with its own authentication and error form. The API comes first: it is the hot path, and
@@ -32,7 +36,7 @@ export function createHttpApp(container: Container): Express {
   if (config.isProduction) app.enable('view cache');
 
   app.use(requestContext(app, container.logger));
-  app.use(refuseStrangeTargets);
+  app.use(refuseStrangeTargets, limitArrival(ARRIVAL_MS));
   const api = createApi(container);
   app.use('/api/v1', api.router);
   app.use(healthRouter(container.pool), metricsRouter(container));

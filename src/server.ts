@@ -22,7 +22,7 @@ export interface ServerOptions extends Partial<Pick<ProcessOptions, 'clock'>> {
 const DAY_MS = 86_400_000;
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
 const KEEP_ALIVE_MS = 95_000;
-/** Until a request has arrived as a whole: an import is read as fast as it is written down. Node’s five minutes cut long ones. */
+/** Until an import has arrived as a whole: it is read as fast as it is written down. Others have `limitArrival`. */
 const REQUEST_MS = 3_600_000;
 /** Answers that take longer, and streams that never end, are cut. */
 const CUT_STREAMS_MS = 3000;

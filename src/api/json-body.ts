@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { mayTakeLong } from '../http/arrival-limit.ts';
 import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '../lib/errors.ts';
 
 export interface Json {
@@ -37,6 +38,7 @@ export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
       'Send lines of JSON with the header "Content-Type: application/x-ndjson".',
     );
   }
+  mayTakeLong(req);
   try {
     yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch (error) {

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What needs a process of its own: it is measured, listens to signals, or takes long by itself. */
+/** What needs a process of its own: it is measured, listens to signals, or takes long by itself. The longest come first. */
 const ALONE = [
-  /^test\/(browser|chaos)\//,
+  /^test\/chaos\/kill\./,
+  /^test\/chaos\//,
+  /^test\/browser\/pages\./,
+  /^test\/browser\//,
   /^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/,
 ];
 /** Small enough that all cores have something to do to the end. */
@@ -21,22 +24,32 @@ interface Bundles extends AsyncDisposable {
  */
 export async function bundleTests(files: string[]): Promise<Bundles> {
   const sorted = files.toSorted();
-  const alone = sorted.filter((file) => ALONE.some((pattern) => pattern.test(file)));
+  const alone = [...new Set(ALONE.flatMap((pattern) => sorted.filter((file) => pattern.test(file))))];
   const together = sorted.filter((file) => !alone.includes(file));
   const folder = await mkdtemp(join(tmpdir(), 'hostedhooks-tests-'));
-  const count = Math.ceil(together.length / FILES_IN_BUNDLE);
-  const bundles = await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      const bundle = join(folder, `bundle-${String(index + 1).padStart(2, '0')}.test.mjs`);
-      // Dealt out like cards: neighbours in a folder are alike, also in how long they take.
-      await writeFile(bundle, sourceOf(together.filter((_file, position) => position % count === index)));
-      return bundle;
-    }),
-  );
+  const bundles = [...alone.map((file) => [file]), ...dealtOut(together)];
   return {
-    files: [...alone, ...bundles],
+    files: await Promise.all(bundles.map((bundle, index) => writeBundle(folder, { bundle, index }))),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
+}
+
+/** Like cards: neighbours in a folder are alike, also in how long they take. */
+function dealtOut(files: string[]): string[][] {
+  const count = Math.ceil(files.length / FILES_IN_BUNDLE);
+  return Array.from({ length: count }, (_, index) =>
+    files.filter((_file, position) => position % count === index),
+  );
+}
+
+/** The test runner takes files by their names, in alphabetical order. */
+async function writeBundle(
+  folder: string,
+  { bundle, index }: { bundle: string[]; index: number },
+): Promise<string> {
+  const file = join(folder, `${String(index).padStart(3, '0')}.test.mjs`);
+  await writeFile(file, sourceOf(bundle));
+  return file;
 }
 
 function sourceOf(files: string[]): string {

@@ -19,22 +19,26 @@ interface Dependencies {
   clock: Clock;
   logger: Logger;
   leaseSeconds: number;
+  pollMs?: number;
 }
 
 const POLL_MS = 1000;
+/**
+ * An account's backlog is collected while the account may have so many more in memory, a thousand or so at a time: one
+ * that filled its share would hold up what the account posts now.
+ */
+const ROOM_FOR_BACKLOG = 2000;
+
 interface Take {
   queue: DeliveryQueue;
   first: 'oldest' | 'newest';
   jobs: number;
-  /** Of an account in memory. */
-  needsRoomFor: number;
 }
 
 /** `deliver` jobs name up to a hundred messages or deliveries, `retry` jobs one. */
-const NEWEST: Take = { queue: 'deliver', first: 'newest', jobs: 2, needsRoomFor: 1 };
-/** Leaves room for what is newer: a backlog that filled memory would hold up live traffic of its account. */
-const BACKLOG: Take = { queue: 'deliver', first: 'oldest', jobs: 10, needsRoomFor: 1000 };
-const RETRIES: Take = { queue: 'retry', first: 'oldest', jobs: 200, needsRoomFor: 1 };
+const NEWEST: Take = { queue: 'deliver', first: 'newest', jobs: 2 };
+const BACKLOG: Take = { queue: 'deliver', first: 'oldest', jobs: 10 };
+const RETRIES: Take = { queue: 'retry', first: 'oldest', jobs: 200 };
 
 /** Of messages that are loaded at a time. A job may name a hundred, of a megabyte each. */
 const MAX_BYTES_PER_TAKE = 8 * 1024 * 1024;
@@ -55,6 +59,9 @@ export class Collector {
   }
 
   start(): void {
+    this.#deps.dispatcher.whenRoom(() => {
+      this.wake();
+    });
     this.#running = this.#run();
   }
 
@@ -84,16 +91,17 @@ export class Collector {
     this.#isWoken = false;
     let taken = 0;
     // What came last first, so that a backlog does not hold up live traffic; then as much of the backlog, if there is one.
-    const newest = await this.#collectFrom(NEWEST);
-    if (newest === NEWEST.jobs) taken += await this.#collectFrom(BACKLOG);
+    const nearlyFull = this.#deps.dispatcher.fullAccounts(ROOM_FOR_BACKLOG);
+    const newest = await this.#collectFrom(NEWEST, nearlyFull);
+    if (newest === NEWEST.jobs) taken += await this.#collectFrom(BACKLOG, nearlyFull);
     taken += newest + (await this.#collectFrom(RETRIES));
     return taken;
   }
 
-  async #collectFrom(take: Take): Promise<number> {
+  async #collectFrom(take: Take, freshOnly: string[] = []): Promise<number> {
     const { dispatcher, pool, logger } = this.#deps;
     if (!dispatcher.hasRoom()) return 0;
-    const { jobCount, leases } = await this.#lease(take);
+    const { jobCount, leases } = await this.#lease(take, freshOnly);
     for (const [index, lease] of leases.entries()) {
       if (!dispatcher.hasRoom()) {
         await handBack(leases.slice(index), this.#deps);
@@ -112,18 +120,16 @@ export class Collector {
   }
 
   /** Takes due jobs and puts leases in their place, in one transaction: what they name is always in some job. */
-  async #lease({
-    queue,
-    first,
-    jobs: limit,
-    needsRoomFor,
-  }: Take): Promise<{ jobCount: number; leases: Lease[] }> {
-    const { clock, leaseSeconds, pool } = this.#deps;
+  async #lease(
+    { queue, first, jobs: limit }: Take,
+    freshOnly: string[],
+  ): Promise<{ jobCount: number; leases: Lease[] }> {
+    const { clock, dispatcher, leaseSeconds, pool } = this.#deps;
     return transaction(pool, async (client) => {
       // The planner has no statistics of a queue that was just filled, and would sort all of it.
       await client.query('set local enable_sort = off');
-      const passedOver = this.#deps.dispatcher.fullAccounts(needsRoomFor);
-      const jobs = await this.#deps.queue.take(queue, { limit, first, passedOver }, client);
+      const passedOver = dispatcher.fullAccounts(1);
+      const jobs = await this.#deps.queue.take(queue, { limit, first, passedOver, freshOnly }, client);
       const bytes = await weighMessages(client, jobs);
       const { now, later } = divideJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_TAKE });
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
@@ -140,7 +146,7 @@ export class Collector {
   async #pause(): Promise<void> {
     if (this.#isWoken || this.#isStopped) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, POLL_MS);
+      const timer = setTimeout(resolve, this.#deps.pollMs ?? POLL_MS);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

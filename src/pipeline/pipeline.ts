@@ -60,9 +60,6 @@ export class Pipeline {
     this.#settler = new Settler(deps);
     this.#dispatcher = new Dispatcher({ ...deps, sender, settler: this.#settler, timeoutMs, leaseSeconds });
     this.#collector = new Collector({ ...deps, dispatcher: this.#dispatcher, leaseSeconds });
-    this.#dispatcher.whenRoom(() => {
-      this.#collector.wake();
-    });
     this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
     this.acceptor = new Acceptor({
       ...deps,

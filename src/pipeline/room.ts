@@ -12,7 +12,8 @@ const ALWAYS = 32;
 export class Room {
   readonly #max: AccountLoad;
   readonly #accounts = new Map<string, AccountLoad>();
-  readonly #passedOver = new Set<string>();
+  /** Of which something was left in the queue, until there is room for so many more. */
+  readonly #passedOver = new Map<string, number>();
   #deliveries = 0;
   #bytes = 0;
 
@@ -38,12 +39,12 @@ export class Room {
     );
   }
 
-  /** The accounts that may not have `more`: nothing of theirs is to be collected now. But one with only a few may. */
+  /** The accounts that may not have `more`, of which something is left in the queue now. But one with only a few may. */
   fullAccounts(more: number): string[] {
-    const full = [...this.#accounts]
-      .filter(([accountId, { deliveries }]) => !this.isFor(accountId, deliveries < ALWAYS ? 1 : more))
-      .map(([accountId]) => accountId);
-    for (const accountId of full) this.#passedOver.add(accountId);
+    const full = [...this.#accounts.keys()].filter((accountId) => !this.#isForMany(accountId, more));
+    for (const accountId of full) {
+      this.#passedOver.set(accountId, Math.min(more, this.#passedOver.get(accountId) ?? more));
+    }
     return full;
   }
 
@@ -65,8 +66,14 @@ export class Room {
     this.#deliveries -= deliveries;
     this.#bytes -= bytes;
     if (load.deliveries === 0) this.#accounts.delete(accountId);
-    const isBack = this.#passedOver.has(accountId) && this.isFor(accountId, 1);
+    const more = this.#passedOver.get(accountId);
+    const isBack = more !== undefined && this.#isForMany(accountId, more);
     if (isBack) this.#passedOver.delete(accountId);
     return !this.isFull && (wasFull || isBack);
+  }
+
+  #isForMany(accountId: string, more: number): boolean {
+    const { deliveries } = this.#accounts.get(accountId) ?? NOTHING;
+    return this.isFor(accountId, deliveries < ALWAYS ? 1 : more);
   }
 }

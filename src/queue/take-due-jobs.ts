@@ -7,6 +7,8 @@ export interface Wanted {
   first?: 'oldest' | 'newest';
   /** Accounts of which nothing is wanted now. */
   passedOver: string[];
+  /** Accounts of which only what has just come due is wanted. */
+  freshOnly?: string[];
 }
 
 interface DueJob {
@@ -29,17 +31,24 @@ const WAITS = `state < 'active' and not blocked`;
 export async function takeDueJobs(
   client: PoolClient,
   table: string,
-  { limit, first = 'oldest', passedOver }: Wanted,
+  { limit, first = 'oldest', passedOver, freshOnly = [] }: Wanted,
 ): Promise<DeliveryJobData[]> {
   const order = first === 'oldest' ? 'start_after' : 'start_after desc';
   const few = limit * FEW;
   const due = await countDue(client, table, few);
   if (due === 0) return [];
   const take = due < few ? takeOfFew(table, order) : takeOfMany(table, order);
-  const { rows } = await client.query<DueJob>(take, [limit, passedOver]);
+  const { rows } = await client.query<DueJob>(take, [limit, passedOver, freshOnly]);
   const oldestFirst = rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(({ data }) => data);
   return first === 'oldest' ? oldestFirst : oldestFirst.reverse();
 }
+
+/** As long as what is sent counts as live traffic. */
+const FRESH = `interval '5 seconds'`;
+
+const isWanted = (account: string) =>
+  `${account} <> all($2) and start_after >
+     case when ${account} = any($3) then pgboss.job_now() - ${FRESH} else '-infinity'::timestamptz end`;
 
 /** Up to so many times what is wanted, all that is due is looked at, whosever it is; beyond, account by account. */
 const FEW = 5;
@@ -58,7 +67,7 @@ const takeOfFew = (table: string, order: string) =>
   `with due as materialized (
      select ranked.* from (
        select ctid as address, start_after, row_number() over (partition by group_id order by ${order}) as rank
-       from ${table} where ${WAITS} and start_after <= pgboss.job_now() and group_id <> all($2)
+       from ${table} where ${WAITS} and start_after <= pgboss.job_now() and ${isWanted('group_id')}
      ) ranked
      order by rank, ${order}
    ) ${deleteFirst(table)}`;
@@ -74,15 +83,17 @@ const takeOfMany = (table: string, order: string) =>
      select (select group_id from ${table} job where ${WAITS} and job.group_id > accounts.group_id order by 1 limit 1)
      from accounts where group_id is not null
    ), with_due as materialized (
-     select group_id, count(*) over () as accounts from accounts where group_id <> all($2) and exists (
+     select group_id, count(*) over () as accounts from accounts where exists (
        select from ${table} job
-       where ${WAITS} and start_after <= pgboss.job_now() and job.group_id = accounts.group_id offset 0
+       where ${WAITS} and start_after <= pgboss.job_now() and job.group_id = accounts.group_id
+         and ${isWanted('accounts.group_id')} offset 0
      )
    ), due as materialized (
      select ranked.* from with_due cross join lateral (
        select address, start_after, row_number() over (order by ${order}) as rank from (
          select ctid as address, start_after from ${table} job
          where ${WAITS} and start_after <= pgboss.job_now() and job.group_id = with_due.group_id
+           and ${isWanted('with_due.group_id')}
          order by ${order} limit 2 * $1::int / with_due.accounts + 1
        ) oldest
      ) ranked

@@ -175,9 +175,12 @@ describe('the export', () => {
     asked.on('error', () => undefined);
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     response.on('error', () => undefined);
-    await eventually('its place free', () => isFree(accountId), 10_000);
-    asked.destroy();
-    impatient.close();
+    try {
+      await eventually('its place free', () => isFree(accountId), 10_000);
+    } finally {
+      asked.destroy();
+      impatient.close();
+    }
   });
 
   it('gives back its own place only, however late', async () => {

@@ -68,6 +68,25 @@ test('accounts that are passed over keep their jobs, and stand before nobody', a
   assert.equal((await take(100)).length, 20);
 });
 
+test('of accounts that are nearly full only what has just come due is taken, among few jobs and many', async () => {
+  const [other, ...nearlyFull] = Array.from({ length: 6 }, () => randomUUID());
+  const [one] = nearlyFull;
+  assert.ok(other !== undefined && one !== undefined);
+  await insert(nearlyFull.flatMap((id) => [jobOf(id, 'old', -100), jobOf(id, 'old', -90)]));
+  const takeBut = (limit: number) =>
+    transaction(pool, async (client) => {
+      const wanted = { limit, passedOver: [], freshOnly: nearlyFull };
+      return namesOf(await queue.take('retry', wanted, client));
+    });
+  for (const limit of [10, 2]) {
+    await insert([jobOf(one, 'fresh', -1), jobOf(other, 'of another', -50)]);
+    assert.deepEqual(await takeBut(limit), ['of another', 'fresh']);
+    await insert([jobOf(other, 'first', -50), jobOf(other, 'second', -40)]);
+    assert.deepEqual(await takeBut(limit), ['first', 'second'], 'nor have they a part of what is taken');
+  }
+  assert.equal((await take(100)).length, 10);
+});
+
 test('accounts take turns: one with a burst that was due before leaves room for the others', async () => {
   const [burst, full, ...others] = Array.from({ length: 12 }, () => randomUUID()).sort();
   assert.ok(burst !== undefined && full !== undefined);

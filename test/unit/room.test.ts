@@ -46,4 +46,9 @@ test('it tells when there is room again: of all, or of an account that was passe
   half.fullAccounts(1);
   assert.equal(half.release('one', 0), true);
   assert.equal(half.release('one', 0), false, 'told once');
+
+  const nearlyFull = roomWith('one', { deliveries: 450 });
+  assert.deepEqual(nearlyFull.fullAccounts(52), ['one']);
+  assert.equal(nearlyFull.release('one', 0), false);
+  assert.equal(nearlyFull.release('one', 0), true, 'when there is room for as many as were left');
 });

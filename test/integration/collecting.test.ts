@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { transaction } from '#src/database/transaction.ts';
+import { uuidv7 } from '#src/lib/ids.ts';
+import { Collector } from '#src/pipeline/collect.ts';
+import { Dispatcher } from '#src/pipeline/dispatch.ts';
+import type { Sender } from '#src/pipeline/send.ts';
+import { Settler } from '#src/pipeline/settle.ts';
+import type { Work } from '#src/pipeline/work.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { settlementOf } from '#test/support/settlements.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+
+const A_DAY = 86_400;
+const ALL_BYTES = 32 * 1024 * 1024;
+const WITHIN_MS = 10_000;
+
+const web = await startTestServer({ runs: 'web' });
+after(() => web[Symbol.asyncDispose]());
+const { container } = web;
+const { pool, queue } = container;
+
+/** A process that looks into the queues at first and when it is told that there is room, never by itself. */
+function startCollecting() {
+  const settler = new Settler(container);
+  const sent: string[] = [];
+  const answered = Promise.withResolvers<undefined>();
+  const send = async (work: Work) => {
+    sent.push(work.message.id);
+    await answered.promise;
+    const settlement = settlementOf(work);
+    // It counts the delivery as one more of its lease's.
+    work.lease.settle(1);
+    return settlement;
+  };
+  const answer = () => {
+    answered.resolve(undefined);
+  };
+  const sender = { send } as unknown as Sender;
+  const options = { leaseSeconds: 60, timeoutMs: 15_000, pollMs: A_DAY * 1000 };
+  const dispatcher = new Dispatcher({ ...container, ...options, sender, settler });
+  const collector = new Collector({ ...container, ...options, dispatcher });
+  const stop = async () => {
+    answer();
+    await collector.stop();
+    await dispatcher.stop();
+    await settler.stop();
+  };
+  return { answer, collector, dispatcher, sent, [Symbol.asyncDispose]: stop };
+}
+
+/** A message whose job has been due for so long. */
+async function dueFor(seconds: number, { app, post }: SubscribedApp): Promise<string> {
+  const { message } = await post({ deliverAt: new Date(Date.now() + A_DAY * 1000) });
+  const named = { accountId: app.accountId, appId: app.id, messageIds: [message.id] };
+  const job = { id: uuidv7(Date.now()), data: { messages: [named] }, startAfterSeconds: -seconds };
+  await transaction(pool, (client) => queue.insert('deliver', [job], client));
+  return message.id;
+}
+
+const isDue = async (messageId: string) => {
+  const { rowCount } = await pool.query(
+    `select from pgboss.job where name = 'deliver' and start_after < now() and data::text like '%' || $1 || '%'`,
+    [messageId],
+  );
+  return rowCount === 1;
+};
+
+test('what was taken and has no room is due again at once, and collected when there is room', async () => {
+  // Of one account they would be one lease.
+  const older = await dueFor(20, await createSubscribedApp(web, { url: 'https://receiver.example/' }));
+  const newer = await dueFor(10, await createSubscribedApp(web, { url: 'https://receiver.example/' }));
+  await using collecting = startCollecting();
+  const { answer, collector, dispatcher, sent } = collecting;
+  // With the first of the two messages it is full.
+  assert.ok(await dispatcher.claim({ accountId: 'another', deliveries: 1, bytes: ALL_BYTES - 1 }));
+  collector.start();
+  await eventually('handed back', async () => sent.includes(newer) && (await isDue(older)), WITHIN_MS);
+  assert.deepEqual(sent, [newer]);
+  answer();
+  await eventually('collected', () => sent.includes(older), WITHIN_MS);
+});
+
+test('a backlog leaves its account room for what is live, and goes on when there is room for more', async () => {
+  const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  const [old, live] = [await dueFor(60, subscribed), await dueFor(0, subscribed)];
+  await using collecting = startCollecting();
+  const { answer, collector, dispatcher, sent } = collecting;
+  answer();
+  const { accountId } = subscribed.app;
+  // Of 8,000.
+  assert.ok(await dispatcher.claim({ accountId, deliveries: 6100, bytes: 0 }));
+  collector.start();
+  await eventually('sent', () => sent.includes(live), WITHIN_MS);
+  await eventually('settled', () => dispatcher.load.pending === 6100, WITHIN_MS);
+  assert.deepEqual(sent, [live]);
+  assert.ok(await isDue(old));
+  dispatcher.disclaim({ accountId, deliveries: 101, bytes: 0 });
+  await eventually('collected', () => sent.includes(old), WITHIN_MS);
+});

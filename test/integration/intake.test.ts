@@ -9,7 +9,7 @@ import { Sender } from '#src/pipeline/send.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { messageFor } from '#test/support/settlements.ts';
+import { messageFor, workFor, writeLease } from '#test/support/settlements.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
@@ -136,17 +136,17 @@ test('nothing is sent when its lease could end meanwhile: it is put off, and sen
   const { message: holding } = await subscribed.post();
   await pool.query(`delete from pgboss.job where name = 'deliver'`);
   const dispatcher = dispatcherOn(web);
-  const add = (message: typeof ending, leftMs: number) => {
+  const add = async (message: typeof ending, leftMs: number) => {
     const expiresAtMs = clock.monotonicNow() + leftMs;
     const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs });
-    dispatcher.add(lease, [
-      { message, endpointId: subscribed.endpoint.id, attemptsMade: 0, dueAt: null, trigger: 'automatic' },
-    ]);
+    const work = { ...workFor(subscribed, message), lease };
+    await writeLease(web.container, work);
+    dispatcher.add(lease, [work]);
   };
   const stateOf = async (message: typeof ending) => (await messages.deliveries(message))[0];
 
-  add(ending, TIMEOUT_MS);
-  add(holding, LEASE_SECONDS * 1000);
+  await add(ending, TIMEOUT_MS);
+  await add(holding, LEASE_SECONDS * 1000);
   await receiver.nextRequest();
   await eventually('settled', async () => (await stateOf(ending))?.state !== 'pending');
   await dispatcher.stop();

@@ -18,7 +18,10 @@ export class CheckingThread {
     this.#logger = logger;
   }
 
-  /** The answers to all, or at which question the thread was stopped: because it took twice `limitMs`, or all memory. */
+  /**
+   * The answers to all, or at which question the thread was stopped: because it took more than `limitMs` of processor time, of
+   * which a busy machine gives it less in the same while, or all memory.
+   */
   async ask(
     questions: SchemaQuestion[],
     limitMs: number,
@@ -27,12 +30,14 @@ export class CheckingThread {
     Atomics.store(progress, 0, 0);
     const { promise, resolve } = Promise.withResolvers<SchemaProblem[][] | null>();
     const stopped = () => resolve(null);
-    let seen = -1;
-    const watch = setInterval(() => {
-      const at = Atomics.load(progress, 0);
-      if (at === seen) stopped();
-      seen = at;
-    }, limitMs);
+    let seen = { at: -1, cpuMs: 0 };
+    const look = async () => {
+      const [at, cpuMs] = [Atomics.load(progress, 0), await cpuMsOf(worker)];
+      if (at !== seen.at) seen = { at, cpuMs };
+      else if (cpuMs - seen.cpuMs > limitMs) stopped();
+    };
+    // A thread that has ended has no time; it says so itself.
+    const watch = setInterval(() => void look().catch(() => undefined), limitMs / 2);
     worker.once('message', resolve).once('exit', stopped);
     worker.postMessage(questions.map(({ schema, data }) => ({ schema, data })));
     const answers = await promise;
@@ -82,4 +87,9 @@ export class CheckingThread {
     });
     return { worker, progress: new Int32Array(progress) };
   }
+}
+
+async function cpuMsOf(worker: Worker): Promise<number> {
+  const { user, system } = await worker.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -3,14 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What needs a process of its own: it is measured, listens to signals, or takes long by itself. The longest come first. */
-const ALONE = [
-  /^test\/chaos\/kill\./,
-  /^test\/chaos\//,
-  /^test\/browser\/pages\./,
-  /^test\/browser\//,
-  /^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/,
-];
+/** What takes minutes begins first. */
+const LONGEST = /^test\/(chaos\/kill|browser\/pages)\./;
+/** What needs a process of its own: it is measured, listens to signals, has processes of its own, or takes long by itself. */
+const ALONE =
+  /^test\/(browser|chaos)\/|^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/;
 /** Small enough that all cores have something to do to the end. */
 const FILES_IN_BUNDLE = 8;
 
@@ -24,14 +21,25 @@ interface Bundles extends AsyncDisposable {
  */
 export async function bundleTests(files: string[]): Promise<Bundles> {
   const sorted = files.toSorted();
-  const alone = [...new Set(ALONE.flatMap((pattern) => sorted.filter((file) => pattern.test(file))))];
-  const together = sorted.filter((file) => !alone.includes(file));
+  const alone = sorted.filter((file) => ALONE.test(file)).map((file) => [file]);
+  const together = dealtOut(sorted.filter((file) => !ALONE.test(file)));
   const folder = await mkdtemp(join(tmpdir(), 'hostedhooks-tests-'));
-  const bundles = [...alone.map((file) => [file]), ...dealtOut(together)];
+  // In turns: those that are alone want much of the machine, each, and are late when many of them have it.
+  const bundles = inTurns(alone, together).toSorted(
+    ([one = ''], [other = '']) => Number(LONGEST.test(other)) - Number(LONGEST.test(one)),
+  );
   return {
     files: await Promise.all(bundles.map((bundle, index) => writeBundle(folder, { bundle, index }))),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
+}
+
+function inTurns<T>(some: T[], others: T[]): T[] {
+  const most = Math.max(some.length, others.length);
+  return Array.from({ length: most }, (_, at) => [
+    ...some.slice(at, at + 1),
+    ...others.slice(at, at + 1),
+  ]).flat();
 }
 
 /** Like cards: neighbours in a folder are alike, also in how long they take. */

@@ -34,7 +34,7 @@ export class Room {
     const { deliveries, bytes } = this.#accounts.get(accountId) ?? NOTHING;
     if (deliveries + more <= ALWAYS && this.#bytes < this.#max.bytes) return true;
     return (
-      deliveries + more <= (this.#max.deliveries - (this.#deliveries - deliveries)) / 2 &&
+      deliveries + more <= this.#shareBeside(deliveries) &&
       bytes <= (this.#max.bytes - (this.#bytes - bytes)) / 2
     );
   }
@@ -72,8 +72,15 @@ export class Room {
     return !this.isFull && (wasFull || isBack);
   }
 
+  /** Never more than half of its share: else one that always has a few would get nothing beside others that have much. */
   #isForMany(accountId: string, more: number): boolean {
     const { deliveries } = this.#accounts.get(accountId) ?? NOTHING;
-    return this.isFor(accountId, deliveries < ALWAYS ? 1 : more);
+    const most = Math.max(1, Math.floor(this.#shareBeside(deliveries) / 2));
+    return this.isFor(accountId, deliveries < ALWAYS ? 1 : Math.min(more, most));
+  }
+
+  /** What an account that has so many may have in all. */
+  #shareBeside(deliveries: number): number {
+    return (this.#max.deliveries - (this.#deliveries - deliveries)) / 2;
   }
 }

@@ -52,3 +52,14 @@ test('it tells when there is room again: of all, or of an account that was passe
   assert.equal(nearlyFull.release('one', 0), false);
   assert.equal(nearlyFull.release('one', 0), true, 'when there is room for as many as were left');
 });
+
+test('beside others that have much, an account may have more until it has half of its share', () => {
+  const room = roomWith('one', { deliveries: 500 });
+  room.take('two', 0, 250);
+  room.take('three', 0, 40);
+  // Of 125.
+  assert.deepEqual(room.fullAccounts(125), ['one', 'two']);
+  room.take('three', 0, 24);
+  assert.deepEqual(room.fullAccounts(125), ['one', 'two', 'three']);
+  assert.equal(room.release('three', 0), true);
+});

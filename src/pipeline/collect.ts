@@ -108,7 +108,7 @@ export class Collector {
         break;
       }
       try {
-        dispatcher.add(lease, await loadWorks(pool, lease.data));
+        await dispatcher.addDue(lease, () => loadWorks(pool, lease.data));
       } catch (error) {
         logger.error(
           { err: error },

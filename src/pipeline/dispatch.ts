@@ -106,6 +106,13 @@ export class Dispatcher {
     this.#pump();
   }
 
+  /** Takes over what `load` finds still owed of a job that came due. */
+  async addDue(lease: Lease, load: () => Promise<NewWork[]>): Promise<void> {
+    await this.#deps.settler.remembering(async () => {
+      this.add(lease, await load());
+    });
+  }
+
   /** Starts nothing more; resolves when what is under way is settled. The leases that are left are to be handed back. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -156,7 +163,7 @@ export class Dispatcher {
   async #attempt(work: Work): Promise<Settlement> {
     if (this.#isEnding(work.lease)) return this.#putOff(work, 0);
     try {
-      return await this.#deps.sender.send(work);
+      return await this.#deps.sender.send(work, () => this.#isEnding(work.lease));
     } catch (error) {
       // Ours, not the receiver's: the database did not answer, say. It costs no attempt.
       this.#deps.logger.error({ err: error }, 'a delivery could not be attempted');

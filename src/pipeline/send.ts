@@ -38,8 +38,11 @@ export class Sender {
     this.#deps = deps;
   }
 
-  async send(work: Work): Promise<Settlement> {
+  /** `isTooLate`: whether the attempt could still be under way when another has the delivery. */
+  async send(work: Work, isTooLate: () => boolean): Promise<Settlement> {
     const app = await this.#deps.directory.get(work.message.appId);
+    // The database may have kept us waiting for longer than the lease lasts.
+    if (isTooLate()) return settledUnsent(work, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
     const endpoint = app?.endpoints.get(work.endpointId);
     // Also when another account has taken the ids of what was deleted: nobody gets what is not theirs.
     if (app?.accountId !== work.message.accountId || endpoint === undefined)

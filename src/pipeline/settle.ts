@@ -40,6 +40,9 @@ export class Settler {
   readonly #batcher: Batcher<Item, undefined>;
   /** What is not written yet, by {@link takingOf} if it was sent; resolves to whether it was. */
   readonly #unwritten = new Map<string, Promise<boolean>>();
+  /** How many read what is owed just now, and what was written since the first of them began. */
+  #readers = 0;
+  #writtenMeanwhile: string[] = [];
   #givesUpAtMs = Infinity;
 
   constructor(deps: Dependencies) {
@@ -62,7 +65,22 @@ export class Settler {
     const writing = this.#writeAtLast(settlement);
     this.#unwritten.set(taking, writing);
     await writing;
-    this.#unwritten.delete(taking);
+    // Before that nobody finds its job.
+    const isOver = this.#deps.clock.monotonicNow() >= settlement.work.lease.expiresAtMs;
+    if (isOver && this.#readers > 0) this.#writtenMeanwhile.push(taking);
+    else this.#unwritten.delete(taking);
+  }
+
+  /** Until `read` is done, what it may find owed stays known, although its outcome is written meanwhile. */
+  async remembering(read: () => Promise<void>): Promise<void> {
+    this.#readers += 1;
+    try {
+      await read();
+    } finally {
+      this.#readers -= 1;
+      if (this.#readers === 0)
+        for (const taking of this.#writtenMeanwhile.splice(0)) this.#unwritten.delete(taking);
+    }
   }
 
   /** Whether this process knows what became of `work`, and could not write it before the lease that it had was over. */
@@ -74,7 +92,9 @@ export class Settler {
   async settleKnown(work: NewWork, lease: Lease): Promise<void> {
     if ((await this.#unwritten.get(takingOf(work))) === false) return;
     // Failing that, its job comes due once more, with nothing left to do.
-    await this.#batcher.add({ settled: lease }).catch(() => undefined);
+    await this.#batcher.add({ settled: lease }).catch(() => {
+      lease.settle(1);
+    });
   }
 
   /** Deletes the job of a lease that turned out to cover nothing; if that fails, it is found due and empty again. */

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { transaction } from '#src/database/transaction.ts';
 import { uuidv7 } from '#src/lib/ids.ts';
 import { Collector } from '#src/pipeline/collect.ts';
 import { Dispatcher } from '#src/pipeline/dispatch.ts';
+import { Lease } from '#src/pipeline/lease.ts';
 import type { Sender } from '#src/pipeline/send.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import type { Work } from '#src/pipeline/work.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { settlementOf } from '#test/support/settlements.ts';
+import { settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const A_DAY = 86_400;
@@ -47,7 +49,7 @@ function startCollecting() {
     await dispatcher.stop();
     await settler.stop();
   };
-  return { answer, collector, dispatcher, sent, [Symbol.asyncDispose]: stop };
+  return { answer, collector, dispatcher, sent, settler, [Symbol.asyncDispose]: stop };
 }
 
 /** A message whose job has been due for so long. */
@@ -98,4 +100,22 @@ test('a backlog leaves its account room for what is live, and goes on when there
   assert.ok(await isDue(old));
   dispatcher.disclaim({ accountId, deliveries: 101, bytes: 0 });
   await eventually('collected', () => sent.includes(old), WITHIN_MS);
+});
+
+test('what was written while its job was read is not sent again, nor remembered for longer', async () => {
+  const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  const over = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: 0 });
+  const work = { ...workFor(subscribed), lease: over };
+  await using collecting = startCollecting();
+  const { dispatcher, sent, settler } = collecting;
+  const later = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: Infinity });
+  await writeLease(container, { ...work, lease: later });
+  const settling = settler.settle(settlementOf(work));
+  await dispatcher.addDue(later, async () => {
+    await settling;
+    return [work];
+  });
+  await eventually('settled', () => later.unsettled === 0);
+  assert.deepEqual(sent, []);
+  assert.equal(settler.isKnown(work), false);
 });

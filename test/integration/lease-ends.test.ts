@@ -32,7 +32,7 @@ async function startWithTwoThatWait() {
   const { post } = await createSubscribedApp(server, { url: receiver.url });
   await Promise.all(Array.from({ length: 6 }, () => post()));
   await receiver.firstRequests(4);
-  const { pool } = server.container;
+  const { directory, pipeline, pool } = server.container;
   const count = async (what: string) => {
     const { rows } = await pool.query<{ count: number }>(`select count(*)::int as count from ${what}`);
     return rows[0]?.count ?? 0;
@@ -44,7 +44,7 @@ async function startWithTwoThatWait() {
     await server[Symbol.asyncDispose]();
     await receiver.close();
   };
-  return { answerAll, clock, count, pool, receiver, [Symbol.asyncDispose]: close };
+  return { answerAll, clock, count, directory, pipeline, pool, receiver, [Symbol.asyncDispose]: close };
 }
 
 test('what waits in memory is put off before its lease ends, at no cost in attempts', async () => {
@@ -70,6 +70,24 @@ test('what waits in memory when its lease is over is left to whoever takes the l
   assert.equal(await count(`deliveries where state = 'scheduled'`), 0);
   assert.equal((await assertOwedOnce(pool)).owed.size, 2);
   assert.equal(receiver.requests.length, 4);
+});
+
+test('what waited for the database until its lease was over is not sent: another may have it', async () => {
+  await using started = await startWithTwoThatWait();
+  const { answerAll, clock, count, directory, pipeline, pool, receiver } = started;
+  const stalling = await pool.connect();
+  await stalling.query('begin');
+  await stalling.query('lock table endpoints in access exclusive mode');
+  directory.forget();
+  answerAll();
+  await eventually('written', async () => (await count('attempts')) === 4);
+  await eventually('stalled', () => pipeline.load.inFlight === 2);
+  clock.pass(70);
+  await stalling.query('rollback');
+  stalling.release();
+  await eventually('let go', () => pipeline.load.pending === 0);
+  assert.equal(receiver.requests.length, 4);
+  assert.equal((await assertOwedOnce(pool)).owed.size, 2);
 });
 
 test('what was not sent is written while its lease is there, and never when another has it: that may be sending', async () => {

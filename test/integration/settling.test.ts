@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
+import { Pool } from 'pg';
 import { Lease } from '#src/pipeline/lease.ts';
 import { withoutWritten } from '#src/pipeline/repeated-settlements.ts';
 import { type Settlement, settledUnsent } from '#src/pipeline/settlement.ts';
@@ -281,4 +282,12 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
     assert.equal((await deliveryOf(work))?.state, 'delivered');
     assert.equal((await attemptsOf(work)).length, 0);
   });
+});
+
+test('a lease on what is written already is over, also when its job cannot be deleted', async () => {
+  const { lease, ...work } = workFor(subscribed);
+  const away = new Pool();
+  await away.end();
+  await new Settler({ ...server.container, pool: away }).settleKnown(work, lease);
+  assert.equal(lease.unsettled, 0);
 });

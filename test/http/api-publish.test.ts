@@ -2,63 +2,16 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Api, type ApiAnswer, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { EVERY_BYTE, publishingWorld } from '#test/support/publishing.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());
-
-const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-
-interface Posted {
-  query?: Record<string, string>;
-  headers?: Record<string, string>;
-  to?: string;
-}
-
-interface World {
-  api: Api;
-  app: Thing;
-  subscription: Thing;
-  endpointPath: string;
-  publish: (body: string | Uint8Array<ArrayBuffer> | null, posted?: Posted) => Promise<ApiAnswer>;
-}
-
-async function worldAt(receiver: Receiver | undefined): Promise<World> {
-  const api = await apiOfNewAccount(server);
-  const { app, subscription, endpoint } = await makeApp(
-    api,
-    receiver === undefined ? {} : { url: receiver.url },
-  );
-  return {
-    api,
-    app,
-    subscription,
-    endpointPath: `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`,
-    publish: async (body, { query = {}, headers = {}, to = app.id } = {}) => {
-      const search = new URLSearchParams({ event_type: 'user.created', version: '1.0', ...query });
-      const response = await fetch(`${server.url}/api/v1/apps/${to}/publish?${String(search)}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${api.apiKey}`, ...headers },
-        // Bytes, because to a text fetch adds a type.
-        body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
-      });
-      const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        text,
-        body: JSON.parse(text) as Thing,
-        rows: [],
-        first: {} as Thing,
-      };
-    },
-  };
-}
+const worldAt = (receiver: Receiver | undefined) => publishingWorld(server, receiver);
 
 /** What is posted as what, and how the API shows it. */
 const BODIES: Record<string, { type?: string; body: Buffer; data?: unknown }> = {
@@ -180,84 +133,6 @@ describe('what is published as it is', () => {
     const ids = (await receiver.firstRequests(2)).map(({ headers }) => headers['hostedhooks-event-id']);
     assert.deepEqual(ids.sort(), ['evt_1', undefined].sort());
   });
-});
-
-describe('the query says', () => {
-  test('whose endpoints get it, by the id or the uid of the subscription', async () => {
-    const { api, app, subscription, publish } = await worldAt(undefined);
-    await api.post(`/apps/${app.id}/subscriptions`, { name: 'Other', uid: 'other' });
-    const counts = { [subscription.id]: 1, other: 0 };
-    for (const [name, count] of Object.entries(counts)) {
-      const { status, body } = await publish('x', { query: { subscription: name } });
-      assert.deepEqual([status, body['deliveries_count']], [201, count]);
-    }
-    assert.equal((await publish('x')).body['deliveries_count'], 1);
-  });
-
-  test("and cannot name another app's or account's subscription", async () => {
-    const mine = await worldAt(undefined);
-    const strange = await worldAt(undefined);
-    const { app: second, subscription: ofSecond } = await makeApp(mine.api);
-    for (const id of [strange.subscription.id, ofSecond.id, 'none']) {
-      assert.equal((await mine.publish('x', { query: { subscription: id } })).status, 404);
-    }
-    assert.equal((await mine.publish('x', { to: strange.app.id })).status, 404);
-    assert.equal(
-      (await mine.publish('x', { to: second.id, query: { subscription: ofSecond.id } })).status,
-      201,
-    );
-  });
-
-  test('what is wrong with it, by its name', async () => {
-    const { publish } = await worldAt(undefined);
-    const wrong = { event_type: '', version: 'x'.repeat(65), event_id: 'x'.repeat(256), subscription: 'a b' };
-    for (const [name, value] of Object.entries(wrong)) {
-      const { status, body } = await publish('x', { query: { [name]: value } });
-      assert.deepEqual([status, body.details[0]?.path], [422, name]);
-    }
-    const unknown = await publish('x', { query: { event_type: 'user.never' } });
-    assert.deepEqual([unknown.status, unknown.body.code], [422, 'unknown_event_type']);
-  });
-});
-
-describe('headers that begin with X-Forward-', () => {
-  test('go on without it, others do not', async () => {
-    await using receiver = await startReceiver();
-    const { publish } = await worldAt(receiver);
-    const headers = {
-      'X-Forward-X-Tenant': 'globex',
-      'x-forward-accept': 'a/b',
-      'x-other': '1',
-      'x-forwarded-for': '1.2.3.4',
-    };
-    const published = await publish('x', { headers });
-    assert.deepEqual(published.body.headers, { 'x-tenant': 'globex', accept: 'a/b' });
-    const { headers: arrived } = await receiver.nextRequest();
-    assert.deepEqual([arrived['x-tenant'], arrived.accept], ['globex', 'a/b']);
-    for (const name of ['x-other', 'x-forwarded-for', 'x-forward-x-tenant', 'authorization']) {
-      assert.equal(arrived[name], undefined, name);
-    }
-  });
-
-  for (const name of [
-    'host',
-    'content-type',
-    'content-length',
-    'transfer-encoding',
-    'connection',
-    'webhook-signature',
-    'hostedhooks-signature',
-    'http_hostedhooks_signature',
-    'proxy-authorization',
-    'user-agent',
-    '',
-  ]) {
-    test(`cannot be ${name === '' ? 'without a name' : name}`, async () => {
-      const { publish } = await worldAt(undefined);
-      const { status, body } = await publish('x', { headers: { [`x-forward-${name}`]: 'x' } });
-      assert.deepEqual([status, body.details[0]?.path], [422, 'x-forward-*']);
-    });
-  }
 });
 
 describe('an export', () => {

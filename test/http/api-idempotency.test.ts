@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { hash, randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { applyRetention } from '#src/retention/retention.ts';
-import { type Api, type ApiAnswer, apiOfNewAccount, makeApp } from '#test/support/api.ts';
-import { answer, type Exchange } from '#test/support/behaviours.ts';
+import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { appsOf, isReplayed, newKey } from '#test/support/idempotency.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
-import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { startTestServer } from '#test/support/server.ts';
 
 const clock = createJumpingClock();
 const SECONDS = 1 / 3600;
@@ -17,26 +16,6 @@ after(() => server[Symbol.asyncDispose]());
 const { pool, quota } = server.container;
 
 const MESSAGE = { event_type: 'user.created', version: '1.0', data: { n: 1 } };
-const newKey = () => ({ 'idempotency-key': randomUUID() });
-const isReplayed = ({ headers }: ApiAnswer) => headers.get('idempotent-replayed') === 'true';
-
-/** The same account at another process. */
-const at = ({ url }: TestServer, { apiKey }: Api) => {
-  return async (path: string, body: object, headers: Record<string, string>) => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
-    return { status: response.status, text: await response.text(), headers: response.headers };
-  };
-};
-
-const appsOf = async (api: Api) => (await api.get('/apps?per_page=100')).rows.length;
-
-/** As if its process had died in the middle. */
-const dieInTheMiddle = (api: Api) =>
-  pool.query('update idempotency_keys set answer = null where account_id = $1', [api.accountId]);
 
 describe('a request with an Idempotency-Key', () => {
   test('gives its first answer again, byte for byte, and does nothing', async () => {
@@ -164,45 +143,6 @@ describe('a request with an Idempotency-Key', () => {
   });
 });
 
-describe('at the same time', async () => {
-  const second = await startTestServer({ databaseUrl: server.databaseUrl, runs: 'web', clock });
-  after(() => second[Symbol.asyncDispose]());
-
-  test('it is executed once, in several processes, too; the others wait or get its answer', async () => {
-    const api = await apiOfNewAccount(server);
-    const key = newKey();
-    const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, n) =>
-        at(n % 2 === 0 ? server : second, api)('/apps', { name: 'Acme' }, key),
-      ),
-    );
-    const done = answers.filter(({ status }) => status === 201);
-    const waiting = answers.filter(({ status }) => status === 409);
-    assert.equal(done.length + waiting.length, 40);
-    assert.equal(new Set(done.map(({ text }) => text)).size, 1);
-    assert.equal(done.filter(({ headers }) => !headers.has('idempotent-replayed')).length, 1);
-    assert.equal(await appsOf(api), 1);
-  });
-
-  test('it is told to ask again, while the first is executed', async () => {
-    const api = await apiOfNewAccount(server);
-    const asked = Promise.withResolvers<Exchange>();
-    await using receiver = await startReceiver(asked.resolve);
-    const { subscription, endpoint } = await makeApp(api, { url: receiver.url });
-    const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/test`;
-    const key = newKey();
-    const first = api.post(path, { event_type: 'user.created' }, key);
-    const held = await asked.promise;
-    const meanwhile = await at(second, api)(path, { event_type: 'user.created' }, key);
-    assert.deepEqual([meanwhile.status, meanwhile.headers.get('retry-after')], [409, '1']);
-    answer(200)(held);
-    assert.equal((await first).status, 200);
-    const after = await at(second, api)(path, { event_type: 'user.created' }, key);
-    assert.deepEqual([after.status, after.text], [200, (await first).text]);
-    assert.equal(receiver.requests.length, 1);
-  });
-});
-
 describe('what is kept', () => {
   const poster = async () => {
     const api = await apiOfNewAccount(server);
@@ -290,21 +230,5 @@ describe('what is kept', () => {
       hash('sha256', other['idempotency-key'], 'buffer'),
     ]);
     assert.equal((await api.post('/account/api_keys', { name: 'CI' }, other)).status, 500);
-  });
-});
-
-describe('when its process dies in the middle', () => {
-  test('it can be executed again, by the same request, once the lease is over', async () => {
-    const api = await apiOfNewAccount(server);
-    const key = newKey();
-    await api.post('/apps', { name: 'Acme' }, key);
-    await dieInTheMiddle(api);
-    clock.jump(58 * SECONDS);
-    assert.equal((await api.post('/apps', { name: 'Acme' }, key)).body.code, 'idempotency_key_in_use');
-    clock.jump(3 * SECONDS);
-    assert.equal((await api.post('/apps', { name: 'Other' }, key)).body.code, 'idempotency_key_reused');
-    const again = await api.post('/apps', { name: 'Acme' }, key);
-    assert.deepEqual([again.status, isReplayed(again)], [201, false]);
-    assert.equal(isReplayed(await api.post('/apps', { name: 'Acme' }, key)), true);
   });
 });

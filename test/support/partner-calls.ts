@@ -56,6 +56,13 @@ export function provisionBody(changes: object = {}) {
   };
 }
 
+/** Provisions a resource of its own. */
+export async function provisionAt(server: TestServer, changes: object = {}) {
+  const body = provisionBody(changes);
+  const answer = await callPartner(server, 'POST ', { body });
+  return { uuid: body.uuid, answer };
+}
+
 interface FormOptions {
   /** Seconds; by default now. */
   timestamp?: number | string;

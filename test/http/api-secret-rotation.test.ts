@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import { Webhook } from 'standardwebhooks';
 import { applyRetention } from '#src/retention/retention.ts';
-import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { apiOfNewAccount } from '#test/support/api.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import type { ReceivedRequest } from '#test/support/received-request.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
+import { isOwnSigner, secretWorld, standardSigners } from '#test/support/rotated-secret.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
 
@@ -15,57 +14,7 @@ const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());
 const DAY_MS = 86_400_000;
 
-interface Secrets {
-  secret: string;
-  standard_webhooks_secret: string;
-  previous: { secret: string; expires_at: string }[];
-}
-
-interface World {
-  api: Api;
-  appId: string;
-  path: string;
-  secrets: () => Promise<Secrets>;
-  rotate: (body?: object) => Promise<Secrets>;
-  post: () => Promise<unknown>;
-}
-
-async function worldAt(receiver: Receiver, at = server): Promise<World> {
-  const api = await apiOfNewAccount(at);
-  const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
-  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/secret`;
-  return {
-    api,
-    appId: app.id,
-    path,
-    secrets: async () => (await api.get(path)).body as unknown as Secrets,
-    rotate: async (body = {}) => {
-      const { status, body: rotated } = await api.post(`${path}/rotate`, body);
-      assert.equal(status, 200);
-      return rotated as unknown as Secrets;
-    },
-    post: () =>
-      api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data: { a: 'ü' } }),
-  };
-}
-
-/** Which of the secrets signed, as a library for Standard Webhooks finds out. */
-function standardSigners(request: ReceivedRequest, secrets: string[]): boolean[] {
-  return secrets.map((secret) => {
-    try {
-      new Webhook(secret).verify(request.body, request.headers as Record<string, string>);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function isOwnSigner({ headers, body }: ReceivedRequest, secret: string): boolean {
-  const [, seconds = '', signature] =
-    /^t=(\d+),s=(\w+)$/.exec(String(headers['hostedhooks-signature'])) ?? [];
-  return createHmac('sha256', secret).update(`${seconds}.`).update(body).digest('hex') === signature;
-}
+const worldAt = (receiver: Receiver, at = server) => secretWorld(at, receiver);
 
 const countOf = ({ headers }: ReceivedRequest) => String(headers['webhook-signature']).split(' ').length;
 
@@ -178,60 +127,6 @@ describe('rotating a signing secret', () => {
       [first?.secret, old],
     );
   });
-});
-
-describe('a secret that is brought along', () => {
-  test('signs as it is', async () => {
-    await using receiver = await startReceiver();
-    const { post, rotate } = await worldAt(receiver);
-    const secret = 'from elsewhere: ~16..256';
-    assert.equal((await rotate({ secret })).secret, secret);
-    await post();
-    assert.ok(isOwnSigner(await receiver.nextRequest(), secret));
-  });
-
-  test('of a Standard Webhooks service signs as its libraries decode it', async () => {
-    await using receiver = await startReceiver();
-    const { post, rotate } = await worldAt(receiver);
-    const secret = `whsec_${Buffer.from(Array.from({ length: 24 }, (_, at) => 255 - at)).toString('base64')}`;
-    const rotated = await rotate({ secret });
-    assert.equal(rotated.standard_webhooks_secret, secret);
-    await post();
-    const request = await receiver.nextRequest();
-    assert.deepEqual(standardSigners(request, [secret]), [true]);
-    assert.ok(isOwnSigner(request, secret));
-  });
-
-  test('given again changes nothing, and one that it replaced comes back as the only one of its kind', async () => {
-    await using receiver = await startReceiver();
-    const { rotate } = await worldAt(receiver);
-    const [one, two] = ['a'.repeat(16), 'b'.repeat(256)];
-    await rotate({ secret: one, grace_seconds: 0 });
-    const second = await rotate({ secret: two });
-    assert.deepEqual(await rotate({ secret: two }), second);
-    const back = await rotate({ secret: one });
-    assert.deepEqual(
-      [back.secret, ...back.previous.map(({ secret }) => secret)],
-      [one, two, ...second.previous.slice(1).map(({ secret }) => secret)],
-    );
-  });
-
-  for (const secret of [
-    'a'.repeat(15),
-    'a'.repeat(257),
-    `${'a'.repeat(20)}\n`,
-    'ü'.repeat(20),
-    'whsec_aaa=aaaaaaaaaaa',
-  ]) {
-    test(`cannot be ${JSON.stringify(secret.slice(0, 22))}`, async () => {
-      await using receiver = await startReceiver();
-      const { api, path, secrets } = await worldAt(receiver);
-      const before = await secrets();
-      const refused = await api.post(`${path}/rotate`, { secret });
-      assert.deepEqual([refused.status, refused.body.details[0]?.path], [422, 'secret']);
-      assert.deepEqual(await secrets(), before);
-    });
-  }
 });
 
 test('no grace is negative, a fraction or longer than 30 days', async () => {

@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../telemetry/logger.ts';
-import type { CheckerSetup, SchemaProblem, SchemaQuestion } from './schema-problem.ts';
+import type { Asked, CheckerSetup, CheckingLimits, Questions, SchemaProblem } from './schema-problem.ts';
+
+/** Null: the time of its account was up before. */
+type Answers = (SchemaProblem[] | null)[];
 
 const MEMORY_MB = 128;
 
@@ -23,12 +26,12 @@ export class CheckingThread {
    * which a busy machine gives it less in the same while, or all memory.
    */
   async ask(
-    questions: SchemaQuestion[],
-    limitMs: number,
-  ): Promise<{ answers: SchemaProblem[][] } | { stoppedAt: number }> {
+    questions: Asked[],
+    { limitMs, accountMs }: CheckingLimits,
+  ): Promise<{ answers: Answers } | { stoppedAt: number }> {
     const { worker, progress } = await (this.#started ??= this.#start());
     Atomics.store(progress, 0, 0);
-    const { promise, resolve } = Promise.withResolvers<SchemaProblem[][] | null>();
+    const { promise, resolve } = Promise.withResolvers<Answers | null>();
     const stopped = () => resolve(null);
     let seen = { at: -1, cpuMs: 0 };
     const look = async () => {
@@ -39,7 +42,7 @@ export class CheckingThread {
     // A thread that has ended has no time; it says so itself.
     const watch = setInterval(() => void look().catch(() => undefined), limitMs / 2);
     worker.once('message', resolve).once('exit', stopped);
-    worker.postMessage(questions.map(({ schema, data }) => ({ schema, data })));
+    worker.postMessage({ questions, accountMs } satisfies Questions);
     const answers = await promise;
     clearInterval(watch);
     worker.off('message', resolve).off('exit', stopped);

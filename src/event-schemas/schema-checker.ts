@@ -1,12 +1,14 @@
 import { Batcher } from '../lib/batcher.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CheckingThread } from './checking-thread.ts';
-import type { SchemaProblem, SchemaQuestion } from './schema-problem.ts';
+import type { Asked, CheckingLimits, SchemaProblem, SchemaQuestion } from './schema-problem.ts';
 
 /** For one question in the end. Thousands of ordinary ones take less. */
 const LIMIT_MS = 1000;
 /** For one beside those of others. */
 const QUICK_LIMIT_MS = 200;
+/** For all of an account's that are asked together with those of others: enough to compile a dozen schemas. */
+const QUICK_ACCOUNT_MS = 500;
 /** A schema that took too long is not tried again for so long: others wait while it is. */
 const REFUSED_MS = 30_000;
 /** For so long the questions of an account that held up others are asked apart from theirs. */
@@ -16,15 +18,14 @@ const MAX_BATCH = 50;
 /** Each may take the whole limit, and the next account's turn comes after them. */
 const MAX_SLOW_BATCH = 5;
 
-/** Whose question it is. */
-type Asked = SchemaQuestion & { accountId: string };
 /** A promise of one that is asked apart. */
 type Answer = SchemaProblem[] | Promise<SchemaProblem[]>;
 
 /**
  * Checks data by providers' schemas, in a thread that is started when the first one asks. An account of which a question
- * takes long is asked apart, in another thread, beside others like it: whatever schemas it thinks up, it holds up nobody
- * else. There, what takes too long is stopped with its thread, and the others' questions are asked again in a new one.
+ * takes long, or many take long together, is asked apart, in another thread, beside others like it: whatever schemas it
+ * thinks up, it holds up nobody else. There, what takes too long is stopped with its thread, and the others' questions are
+ * asked again in a new one.
  */
 export class SchemaChecker {
   readonly #limitMs: number;
@@ -83,9 +84,11 @@ export class SchemaChecker {
         answers[index] = answer;
         return false;
       });
-      const stopped = await askAll(this.#quickThread, QUICK_LIMIT_MS, { open, answers });
-      if (stopped === undefined) return answers;
-      remember(this.#apart, stopped.accountId, APART_MS);
+      const limits = { limitMs: QUICK_LIMIT_MS, accountMs: QUICK_ACCOUNT_MS };
+      const { blamed, left } = await askAll(this.#quickThread, limits, { open, answers });
+      if (left.length === 0) return answers;
+      for (const { accountId } of blamed) remember(this.#apart, accountId, APART_MS);
+      open = left;
     }
   }
 
@@ -99,25 +102,35 @@ export class SchemaChecker {
         answers[index] = [TOO_SLOW];
         return false;
       });
-      const stopped = await askAll(this.#slowThread, this.#limitMs, { open, answers });
-      if (stopped === undefined) return answers;
-      remember(this.#refused, stopped.schema, REFUSED_MS);
+      const limits = { limitMs: this.#limitMs, accountMs: Infinity };
+      const { blamed, left } = await askAll(this.#slowThread, limits, { open, answers });
+      if (left.length === 0) return answers;
+      for (const { schema } of blamed) remember(this.#refused, schema, REFUSED_MS);
+      open = left;
     }
   }
 }
 
-/** Writes the answers to what is open; answers the question at which the thread was stopped, and then none of them. */
+/**
+ * Writes the answers to what is open; answers what is left, and who is to blame: the question at which the thread was
+ * stopped, when nothing is answered; or those of accounts whose time was up.
+ */
 async function askAll(
   thread: CheckingThread,
-  limitMs: number,
+  limits: CheckingLimits,
   { open, answers }: { open: [number, Asked][]; answers: Answer[] },
-): Promise<Asked | undefined> {
-  if (open.length === 0) return undefined;
+): Promise<{ blamed: Asked[]; left: [number, Asked][] }> {
+  if (open.length === 0) return { blamed: [], left: [] };
   const asked = open.map(([, question]) => question);
-  const result = await thread.ask(asked, limitMs);
-  if ('stoppedAt' in result) return asked[result.stoppedAt];
-  for (const [at, [index]] of open.entries()) answers[index] = result.answers[at] ?? [];
-  return undefined;
+  const result = await thread.ask(asked, limits);
+  if ('stoppedAt' in result)
+    return { blamed: asked.slice(result.stoppedAt, result.stoppedAt + 1), left: open };
+  const left = open.filter(([index], at) => {
+    const answer = result.answers[at] ?? null;
+    if (answer !== null) answers[index] = answer;
+    return answer === null;
+  });
+  return { blamed: left.map(([, question]) => question), left };
 }
 
 function remember(untils: Map<string, number>, key: string, forMs: number): void {

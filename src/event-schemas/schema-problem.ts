@@ -14,6 +14,21 @@ export interface SchemaQuestion {
   data: string | null;
 }
 
+/** Whose question it is. */
+export type Asked = SchemaQuestion & { accountId: string };
+
+/** How much processor time may be taken: by one question, and by all of an account's that are asked together. */
+export interface CheckingLimits {
+  limitMs: number;
+  accountMs: number;
+}
+
+/** What the thread is asked. It answers null where an account's time was up before. */
+export interface Questions {
+  questions: Asked[];
+  accountMs: number;
+}
+
 /** What the thread that compiles and checks is given. */
 export interface CheckerSetup {
   /** Which question it is at: whoever sees it stay there knows which one to blame. */

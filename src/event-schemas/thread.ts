@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { isDeeperThan } from '../lib/json-depth.ts';
 import { compileSchema, UnusableSchema } from './compile-schema.ts';
 import { problemsOf } from './read-errors.ts';
-import type { CheckerSetup, SchemaProblem, SchemaQuestion } from './schema-problem.ts';
+import type { CheckerSetup, Questions, SchemaProblem, SchemaQuestion } from './schema-problem.ts';
 
 // A thread of its own: what a provider's schema makes of a provider's data may take any time, and is stopped from outside.
 
@@ -17,14 +17,25 @@ const compiled = new LRUCache<string, ValidateFunction | UnusableSchema>({
   sizeCalculation: (_, schema) => schema.length + 1,
 });
 
-parentPort?.on('message', (questions: SchemaQuestion[]) => {
+parentPort?.on('message', ({ questions, accountMs }: Questions) => {
+  const spentMs = new Map<string, number>();
   const answers = questions.map((question, index) => {
+    const spent = spentMs.get(question.accountId) ?? 0;
+    if (spent > accountMs) return null;
     Atomics.store(progress, 0, index);
-    return answerTo(question);
+    const begunMs = cpuMs();
+    const answer = answerTo(question);
+    spentMs.set(question.accountId, spent + cpuMs() - begunMs);
+    return answer;
   });
   parentPort?.postMessage(answers);
 });
 parentPort?.postMessage('ready');
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
 
 function answerTo({ schema, data }: SchemaQuestion): SchemaProblem[] {
   const validate = compiledSchema(schema);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { SchemaChecker } from '#src/event-schemas/schema-checker.ts';
 import { createLogger } from '#src/telemetry/logger.ts';
 import { startProgram } from '#test/support/program.ts';
@@ -201,4 +202,24 @@ describe('an account whose schemas take for ever', () => {
     await Promise.all(bad);
     await one.close();
   });
+});
+
+test('an account whose many questions take long together keeps no other from its answers', async () => {
+  const one = new SchemaChecker({ logger: createLogger('silent') });
+  const ended: string[] = [];
+  // Each compared with each: a twentieth of a second, which nobody is set apart for.
+  const schema = '{"uniqueItems":true}';
+  const data = JSON.stringify(Array.from({ length: 1300 }, (_, id) => ({ id })));
+  const ask = async (accountId: string, question: { schema: string; data: string }) => {
+    const problems = await one.check(accountId, question);
+    ended.push(accountId);
+    return problems.length;
+  };
+  const many = Array.from({ length: 100 }, () => ask('many', { schema, data }));
+  // What comes in the next turn is asked after the first fifty.
+  await setImmediate();
+  assert.equal(await ask('good', { schema: '{"type":"integer"}', data: '"1"' }), 1);
+  assert.ok(ended.length <= 50, `after ${String(ended.length)} of the others`);
+  assert.equal((await Promise.all(many)).join(''), '0'.repeat(100));
+  await one.close();
 });

@@ -15,10 +15,12 @@ interface Started {
 /** A thread that checks data by schemas; started when it is first asked, and anew after it was stopped. */
 export class CheckingThread {
   readonly #logger: Logger;
+  readonly #cpuMsOf: (worker: Worker) => Promise<number>;
   #started: Promise<Started> | undefined;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, cpuMsOf = processorMsOf) {
     this.#logger = logger;
+    this.#cpuMsOf = cpuMsOf;
   }
 
   /**
@@ -35,7 +37,9 @@ export class CheckingThread {
     const stopped = () => resolve(null);
     let seen = { at: -1, cpuMs: 0 };
     const look = async () => {
-      const [at, cpuMs] = [Atomics.load(progress, 0), await cpuMsOf(worker)];
+      const cpuMs = await this.#cpuMsOf(worker);
+      // Looked at now: what was answered meanwhile, and not the question after it, took the time.
+      const at = Atomics.load(progress, 0);
       if (at !== seen.at) seen = { at, cpuMs };
       else if (cpuMs - seen.cpuMs > limitMs) stopped();
     };
@@ -92,7 +96,7 @@ export class CheckingThread {
   }
 }
 
-async function cpuMsOf(worker: Worker): Promise<number> {
+async function processorMsOf(worker: Worker): Promise<number> {
   const { user, system } = await worker.cpuUsage();
   return (user + system) / 1000;
 }

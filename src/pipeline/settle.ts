@@ -42,7 +42,7 @@ export class Settler {
   readonly #unwritten = new Map<string, Promise<boolean>>();
   /** How many read what is owed just now, and what was written since the first of them began. */
   #readers = 0;
-  #writtenMeanwhile: string[] = [];
+  #writtenMeanwhile: (() => void)[] = [];
   #givesUpAtMs = Infinity;
 
   constructor(deps: Dependencies) {
@@ -63,12 +63,19 @@ export class Settler {
     // What was not sent is nothing to know: whoever has it next may send it.
     const taking = settlement.wasSent ? takingOf(settlement.work) : settlement.id;
     const writing = this.#writeAtLast(settlement);
-    this.#unwritten.set(taking, writing);
+    // A process that stood still may have sent one taking twice: it is known until both are written.
+    const all = Promise.all([this.#unwritten.get(taking) ?? true, writing]).then(
+      (are) => !are.includes(false),
+    );
+    this.#unwritten.set(taking, all);
     await writing;
+    const forget = () => {
+      if (this.#unwritten.get(taking) === all) this.#unwritten.delete(taking);
+    };
     // Before that nobody finds its job.
     const isOver = this.#deps.clock.monotonicNow() >= settlement.work.lease.expiresAtMs;
-    if (isOver && this.#readers > 0) this.#writtenMeanwhile.push(taking);
-    else this.#unwritten.delete(taking);
+    if (isOver && this.#readers > 0) this.#writtenMeanwhile.push(forget);
+    else forget();
   }
 
   /** Until `read` is done, what it may find owed stays known, although its outcome is written meanwhile. */
@@ -78,8 +85,7 @@ export class Settler {
       await read();
     } finally {
       this.#readers -= 1;
-      if (this.#readers === 0)
-        for (const taking of this.#writtenMeanwhile.splice(0)) this.#unwritten.delete(taking);
+      if (this.#readers === 0) for (const forget of this.#writtenMeanwhile.splice(0)) forget();
     }
   }
 
@@ -184,7 +190,7 @@ export class Settler {
 }
 
 /** The job of the next attempt. Its id belongs to the settlement: written again, it is the same job. */
-function retryJob({ id, work, attempt, retryInSeconds, attemptsMade, nextAttemptAt }: Settlement): NewJob[] {
+function retryJob({ id, work, wasSent, retryInSeconds, attemptsMade, nextAttemptAt }: Settlement): NewJob[] {
   if (retryInSeconds === null || nextAttemptAt === null) return [];
   const { accountId, appId, id: messageId } = work.message;
   const { endpointId, missedAs } = work;
@@ -197,7 +203,7 @@ function retryJob({ id, work, attempt, retryInSeconds, attemptsMade, nextAttempt
     attemptsMade,
     dueAt,
     // What was put off is still asked for by whoever asked; what follows a failure is the schedule's.
-    trigger: attempt === null && work.trigger !== 'test' ? work.trigger : ('automatic' as const),
+    trigger: !wasSent && work.trigger !== 'test' ? work.trigger : ('automatic' as const),
     missedAs,
   };
   return [{ id, data: { deliveries: [delivery] }, startAfterSeconds: retryInSeconds }];

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { Pool } from 'pg';
+import { transaction } from '#src/database/transaction.ts';
 import { Lease } from '#src/pipeline/lease.ts';
 import { withoutWritten } from '#src/pipeline/repeated-settlements.ts';
 import { type Settlement, settledUnsent } from '#src/pipeline/settlement.ts';
 import { uuidv7 } from '#src/lib/ids.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import type { Work } from '#src/pipeline/work.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 import { messageFor, settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
@@ -208,6 +210,31 @@ test(
     assert.equal((await deliveryOf(work))?.state, 'delivered');
   },
 );
+
+test('what was not sent is written only when nobody is just taking its lease', PATIENCE, async () => {
+  const work = workFor(subscribed);
+  await writeLease(server.container, work);
+  const putOff = settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() });
+  const { settling } = await transaction(pool, async (client) => {
+    await server.container.queue.delete('deliver', [work.lease.jobId], client);
+    const begun = { settling: settler.settle(putOff) };
+    await someoneWaits(pool, 'for update');
+    return begun;
+  });
+  await settling;
+  assert.equal((await deliveryOf(work))?.state, 'pending');
+});
+
+test('the next attempt after one that could not be stored is the schedule’s', PATIENCE, async () => {
+  const work = { ...workFor(subscribed), trigger: 'replay' as const };
+  await settler.settle({ ...scheduled(work), attempt: null });
+  const { rows } = await pool.query<{ trigger: string }>(
+    `select data->'deliveries'->0->>'trigger' as trigger from pgboss.job
+     where name = 'retry' and data->'deliveries'->0->>'messageId' = $1`,
+    [work.message.id],
+  );
+  assert.deepEqual(rows, [{ trigger: 'automatic' }]);
+});
 
 describe('of outcomes of one delivery in one batch', PATIENCE, () => {
   test('the one that took it from where it is counts, whatever comes after it', async () => {

@@ -85,6 +85,16 @@ describe('a message that an import brings', () => {
   });
 });
 
+test('history may be more than a month’s where the plan keeps it for longer', async () => {
+  const to = await hobbyist();
+  await onPlan(to, 'scale');
+  assert.equal((await send(to, fileOf(['delivered']))).status, 200);
+  await pool.query('update imports set history_messages = 74999999 where account_id = $1', [to.accountId]);
+  assert.equal((await send(to, fileOf(['delivered']))).status, 200);
+  const refused = await send(to, fileOf(['delivered']));
+  assert.deepEqual([refused.status, refused.body.code], [402, 'import_limit']);
+});
+
 describe('an import that is running', () => {
   const importAt = ({ container }: typeof server, { accountId }: Api, rest: Promise<string>) =>
     container.imports.run(

@@ -72,7 +72,7 @@ test('of accounts that are nearly full only what has just come due is taken, amo
   const [other, ...nearlyFull] = Array.from({ length: 6 }, () => randomUUID());
   const [one] = nearlyFull;
   assert.ok(other !== undefined && one !== undefined);
-  await insert(nearlyFull.flatMap((id) => [jobOf(id, 'old', -100), jobOf(id, 'old', -90)]));
+  await insert(nearlyFull.flatMap((id) => [jobOf(id, 'old', -100), jobOf(id, 'old', -6)]));
   const takeBut = (limit: number) =>
     transaction(pool, async (client) => {
       const wanted = { limit, passedOver: [], freshOnly: nearlyFull };

@@ -51,6 +51,10 @@ test('it tells when there is room again: of all, or of an account that was passe
   assert.deepEqual(nearlyFull.fullAccounts(52), ['one']);
   assert.equal(nearlyFull.release('one', 0), false);
   assert.equal(nearlyFull.release('one', 0), true, 'when there is room for as many as were left');
+
+  const both = roomWith('one', { deliveries: 500 });
+  for (const more of [52, 1, 52]) assert.deepEqual(both.fullAccounts(more), ['one']);
+  assert.equal(both.release('one', 0), true, 'for the fewest of which something was left');
 });
 
 test('beside others that have much, an account may have more until it has half of its share', () => {

@@ -91,7 +91,6 @@ export class Acceptor {
     });
   }
 
-  /** The app as cached, or read again when that does not know what the message names: it may be brand new. */
   /** Of a batch, whose messages are all to one app. Throws InvalidInput with the place of each that it does not take. */
   async #findAppOfAll(inputs: MessageInput[]): Promise<AppSnapshot | undefined> {
     let app: AppSnapshot | undefined;
@@ -107,6 +106,7 @@ export class Acceptor {
     return app;
   }
 
+  /** The app as cached, or read again when that does not know what the message names: it may be brand new. */
   async #findApp(input: Addressed): Promise<AppSnapshot> {
     const { directory } = this.#deps;
     const { appId } = input.target;

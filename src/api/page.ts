@@ -10,6 +10,9 @@ const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
 const MAX_OFFSET = 1_000_000_000;
 
+/** Before which there is no row: whoever went past the end is led back from there. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
 interface Row {
   id: string;
 }
@@ -40,7 +43,8 @@ export async function readPage<T extends Row>(
   }
   const rows = found.slice(0, perPage);
   const next = hasMore ? rows.at(-1)?.id : searchedTo;
-  const prev = cursor !== undefined || skipped > 0 ? rows[0]?.id : undefined;
+  const isFirst = cursor === undefined && skipped === 0;
+  const prev = isFirst ? undefined : (rows[0]?.id ?? (searchedTo === undefined ? BEFORE_ALL : undefined));
   return { rows, headers: linkHeader(call, { next, prev }) };
 }
 

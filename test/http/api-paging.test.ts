@@ -50,6 +50,26 @@ describe('pages of a list', () => {
     }
   });
 
+  test('beyond the end lead back: to the oldest rows, and on from there', async () => {
+    const { api, page } = await accountWithApps(3);
+    const beyond = await page('/apps?page=3&per_page=2');
+    assert.deepEqual([beyond.count, beyond.next], [0, undefined]);
+    const oldest = await page(beyond.prev ?? '');
+    assert.equal(oldest.names, '2 3');
+    assert.equal((await page(oldest.prev ?? '')).names, '1');
+
+    const { next } = await page('/apps?per_page=2');
+    const { rows } = await api.get('/apps');
+    await api.delete(`/apps/${rows[2]?.id ?? ''}`);
+    const emptied = await page(next ?? '');
+    assert.equal(emptied.count, 0);
+    assert.equal((await page(emptied.prev ?? '')).names, '1 2');
+
+    const empty = await accountWithApps(0);
+    const none = await empty.page((await empty.page('/apps?page=2')).prev ?? '');
+    assert.deepEqual([none.count, none.next, none.prev], [0, undefined, undefined]);
+  });
+
   test('that are no numbers, and cursors that we did not make: 422', async () => {
     const { api } = await accountWithApps(0);
     const last = Buffer.from('affffffff-ffff-ffff-ffff-ffffffffffff').toString('base64url');

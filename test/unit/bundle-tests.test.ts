@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { bundleTests } from '../../src/commands/test/bundle-tests.ts';
 
 const LONGEST = ['test/chaos/kill.test.ts'];
-const ALONE = ['test/browser/a.test.ts', 'test/integration/start.test.ts'];
+const ALONE = ['test/integration/start.test.ts', 'test/browser/a.test.ts'];
 const TOGETHER = Array.from({ length: 20 }, (_, index) => `test/unit/${String(index)}.test.ts`);
 
 test('every test file is run once: alone or with others in turns, but the longest first', async () => {

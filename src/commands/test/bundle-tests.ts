@@ -3,11 +3,17 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What takes minutes begins first. */
-const LONGEST = /^test\/(chaos\/kill|browser\/pages)\./;
-/** What needs a process of its own: it is measured, listens to signals, has processes of its own, or takes long by itself. */
-const ALONE =
-  /^test\/(browser|chaos)\/|^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/;
+/**
+ * What needs a process of its own: it is measured, listens to signals, has processes of its own, or takes long by itself. What
+ * takes minutes begins first, and beside it what leaves it most of the machine.
+ */
+const ALONE = [
+  /^test\/chaos\/kill\./,
+  /^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/,
+  /^test\/browser\/pages\./,
+  /^test\/chaos\//,
+  /^test\/browser\//,
+];
 /** Small enough that all cores have something to do to the end. */
 const FILES_IN_BUNDLE = 8;
 
@@ -21,12 +27,13 @@ interface Bundles extends AsyncDisposable {
  */
 export async function bundleTests(files: string[]): Promise<Bundles> {
   const sorted = files.toSorted();
-  const alone = sorted.filter((file) => ALONE.test(file)).map((file) => [file]);
-  const together = dealtOut(sorted.filter((file) => !ALONE.test(file)));
+  const alone = [...new Set(ALONE.flatMap((pattern) => sorted.filter((file) => pattern.test(file))))];
+  const together = dealtOut(sorted.filter((file) => !alone.includes(file)));
   const folder = await mkdtemp(join(tmpdir(), 'hostedhooks-tests-'));
   // In turns: those that are alone want much of the machine, each, and are late when many of them have it.
-  const bundles = inTurns(alone, together).toSorted(
-    ([one = ''], [other = '']) => Number(LONGEST.test(other)) - Number(LONGEST.test(one)),
+  const bundles = inTurns(
+    alone.map((file) => [file]),
+    together,
   );
   return {
     files: await Promise.all(bundles.map((bundle, index) => writeBundle(folder, { bundle, index }))),

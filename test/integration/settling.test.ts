@@ -6,7 +6,6 @@ import { transaction } from '#src/database/transaction.ts';
 import { Lease } from '#src/pipeline/lease.ts';
 import { withoutWritten } from '#src/pipeline/repeated-settlements.ts';
 import { type Settlement, settledUnsent } from '#src/pipeline/settlement.ts';
-import { uuidv7 } from '#src/lib/ids.ts';
 import { Settler } from '#src/pipeline/settle.ts';
 import type { Work } from '#src/pipeline/work.ts';
 import { someoneWaits } from '#test/support/lock-waits.ts';
@@ -271,44 +270,6 @@ test('what succeeds at one endpoint of a message is tried again at the other', P
   await settler.settle(scheduled({ ...workFor(subscribed, message), endpointId: other }));
   const states = (await messages.deliveries(message)).map(({ state }) => state);
   assert.deepEqual(states, ['delivered', 'scheduled']);
-});
-
-describe('what PostgreSQL refuses', PATIENCE, () => {
-  test('of a time that has no partition costs the attempt, never the state of its delivery', async () => {
-    const [ahead, neighbour] = [workFor(subscribed), workFor(subscribed)];
-    const farAhead = uuidv7(Date.now() + 3650 * 86_400_000);
-    await Promise.all([
-      settler.settle(settlementOf(ahead, { attempt: { id: farAhead } })),
-      settler.settle(settlementOf(neighbour)),
-    ]);
-    assert.equal((await deliveryOf(ahead))?.state, 'delivered');
-    assert.equal((await attemptsOf(ahead)).length, 0);
-    assert.equal((await attemptsOf(neighbour)).length, 1);
-  });
-
-  test('of a response is left out; the outcome and its neighbours are written', async () => {
-    const works = Array.from({ length: 3 }, () => workFor(subscribed));
-    await Promise.all(
-      works.map((work, index) =>
-        settler.settle(
-          settlementOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } }),
-        ),
-      ),
-    );
-    const bodies: (string | null | undefined)[] = [];
-    for (const work of works) {
-      assert.equal((await deliveryOf(work))?.state, 'delivered');
-      bodies.push((await attemptsOf(work))[0]?.responseBody);
-    }
-    assert.deepEqual(bodies, ['fine', null, 'fine']);
-  });
-
-  test('of an attempt costs the attempt, never the state of its delivery', async () => {
-    const work = workFor(subscribed);
-    await settler.settle(settlementOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
-    assert.equal((await deliveryOf(work))?.state, 'delivered');
-    assert.equal((await attemptsOf(work)).length, 0);
-  });
 });
 
 test('a lease on what is written already is over, also when its job cannot be deleted', async () => {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { uuidv7 } from '#src/lib/ids.ts';
+import { Settler } from '#src/pipeline/settle.ts';
+import type { Work } from '#src/pipeline/work.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { settlementOf, workFor } from '#test/support/settlements.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const PATIENCE = { timeout: 20_000 };
+
+// A process that delivers nothing itself: all that is settled here comes from the test.
+const server = await startTestServer({ runs: 'web' });
+after(() => server[Symbol.asyncDispose]());
+const { attempts, messages } = server.container;
+const settler = new Settler(server.container);
+const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+
+const deliveryOf = async ({ message }: Work) => (await messages.deliveries(message))[0];
+const attemptsOf = ({ message }: Work) =>
+  attempts.list(subscribed.app, { messageId: message.id }, { limit: 50, offset: 0 });
+
+describe('what PostgreSQL refuses', PATIENCE, () => {
+  test('of a time that has no partition costs the attempt, never the state of its delivery', async () => {
+    const [ahead, neighbour] = [workFor(subscribed), workFor(subscribed)];
+    const farAhead = uuidv7(Date.now() + 3650 * 86_400_000);
+    await Promise.all([
+      settler.settle(settlementOf(ahead, { attempt: { id: farAhead } })),
+      settler.settle(settlementOf(neighbour)),
+    ]);
+    assert.equal((await deliveryOf(ahead))?.state, 'delivered');
+    assert.equal((await attemptsOf(ahead)).length, 0);
+    assert.equal((await attemptsOf(neighbour)).length, 1);
+  });
+
+  test('of a response is left out; the outcome and its neighbours are written', async () => {
+    const works = Array.from({ length: 3 }, () => workFor(subscribed));
+    await Promise.all(
+      works.map((work, index) =>
+        settler.settle(
+          settlementOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } }),
+        ),
+      ),
+    );
+    const bodies: (string | null | undefined)[] = [];
+    for (const work of works) {
+      assert.equal((await deliveryOf(work))?.state, 'delivered');
+      bodies.push((await attemptsOf(work))[0]?.responseBody);
+    }
+    assert.deepEqual(bodies, ['fine', null, 'fine']);
+  });
+
+  test('of an attempt costs the attempt, never the state of its delivery', async () => {
+    const work = workFor(subscribed);
+    await settler.settle(settlementOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
+    assert.equal((await deliveryOf(work))?.state, 'delivered');
+    assert.equal((await attemptsOf(work)).length, 0);
+  });
+});

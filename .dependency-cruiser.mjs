@@ -1,34 +1,32 @@
-/** Who may import whom: entry points -> surfaces and workers -> nouns and pipeline -> outbound, queue, database -> lib. */
+/**
+ * Who may import whom, by place, so that a new folder is bound by where it stands:
+ * entry points -> boot -> surfaces -> pipeline -> domain -> infra. `src/dev` is imported by nothing.
+ */
 
-const SURFACES = ['api', 'heroku', 'dashboard', 'portal', 'docs', 'receiver'];
-const NOUNS = [
-  'accounts',
-  'apps',
-  'attempts',
-  'endpoints',
-  'event-schemas',
-  'explanations',
-  'exports',
-  'heroku-platform',
-  'hook-helpers',
-  'idempotency',
-  'imports',
-  'messages',
-  'plans',
-  'quotas',
-  'replays',
-  'retention',
-  'search',
-  'subscriptions',
-  'subscribers',
-];
-const INSIDE = [...NOUNS, 'pipeline', 'queue', 'database', 'outbound', 'lib', 'telemetry', 'mail'];
-const ENTRY_POINTS = '^src/(web|worker|release)\\.ts$';
-
-const folders = (names) => `^src/(${names.join('|')})/`;
 const library = (name) => `node_modules/${name}/`;
 
+/** A wing, with the wings that it may import. */
+const WINGS = {
+  infra: [],
+  domain: ['infra'],
+  pipeline: ['domain', 'infra'],
+  surfaces: ['pipeline', 'domain', 'infra'],
+  boot: ['surfaces', 'pipeline', 'domain', 'infra'],
+};
+const ALL_WINGS = [...Object.keys(WINGS), 'dev'];
+
+/** A stage of the pipeline, with the stages that it may import. */
+const STAGES = {
+  accept: ['routing', 'dispatch'],
+  routing: [],
+  dispatch: ['send', 'settle'],
+  send: ['routing'],
+  settle: [],
+  fetch: ['dispatch'],
+};
+
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+const except = (all, some) => all.filter((one) => !some.includes(one));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -41,54 +39,80 @@ export default {
     ),
     rule('no-unresolvable', 'Imports exist.', {}, { couldNotResolve: true }),
     rule(
+      'every-folder-is-in-a-wing',
+      'A folder of src is one of the wings, so that the rules below bind all code.',
+      { path: '^src/', pathNot: `^src/(${ALL_WINGS.join('|')})/|^src/[^/]+\\.ts$` },
+      {},
+    ),
+    ...Object.entries(WINGS).map(([wing, allowed]) =>
+      rule(
+        `${wing}-imports-downwards`,
+        `${wing} may import ${allowed.join(', ') || 'no other wing'}.`,
+        { path: `^src/${wing}/` },
+        { path: `^src/(${except(ALL_WINGS, [wing, ...allowed]).join('|')})/` },
+      ),
+    ),
+    rule(
+      'every-stage-is-listed',
+      'A folder of the pipeline is one of its stages, so that the directions below bind it.',
+      { path: '^src/pipeline/[^/]+/', pathNot: `^src/pipeline/(${Object.keys(STAGES).join('|')})/` },
+      {},
+    ),
+    ...Object.entries(STAGES).map(([stage, allowed]) =>
+      rule(
+        `${stage}-follows-the-way-of-a-message`,
+        `The stage ${stage} may import ${allowed.join(', ') || 'no other stage'}.`,
+        { path: `^src/pipeline/${stage}/` },
+        { path: '^src/pipeline/', pathNot: `^src/pipeline/(${[stage, ...allowed].join('|')})/` },
+      ),
+    ),
+    rule(
+      'surfaces-do-not-import-each-other',
+      'Each has its own authentication and error form; what they share lies in http and html.',
+      { path: '^src/surfaces/([^/]+)/', pathNot: '^src/surfaces/(http|html)/' },
+      { path: '^src/surfaces/([^/]+)/', pathNot: '^src/surfaces/($1|http|html)/' },
+    ),
+    rule(
+      'what-surfaces-share-knows-none',
+      'http is what every request passes; html is what the surfaces that answer pages share.',
+      { path: '^src/surfaces/(http|html)/' },
+      { path: '^src/surfaces/', pathNot: '^src/surfaces/(http|html)/' },
+    ),
+    rule(
       'lib-stands-alone',
       'Each file of lib could be a package: it knows nothing of our product.',
-      { path: '^src/lib/' },
-      { path: '^src/', pathNot: '^src/lib/' },
+      { path: '^src/infra/lib/' },
+      { path: '^src/', pathNot: '^src/infra/lib/' },
+    ),
+    rule(
+      'only-surfaces-know-express',
+      'Requests and responses end at the surfaces.',
+      { path: '^src/(pipeline|domain|infra)/' },
+      { path: library('express') },
     ),
     rule(
       'only-queue-knows-pg-boss',
       'The queue can be replaced in one folder.',
-      { path: '^src/', pathNot: '^src/(queue|commands/bench)/' },
+      { path: '^src/', pathNot: '^src/(infra/queue|dev/bench)/' },
       { path: library('pg-boss') },
     ),
     rule(
       'only-outbound-knows-undici',
       'The security boundary: what leaves our network passes the address policy.',
-      { path: '^src/', pathNot: '^src/(outbound|commands/bench)/' },
+      { path: '^src/', pathNot: '^src/(infra/outbound|dev/bench)/' },
       { path: library('undici') },
     ),
-    ...SURFACES.map((surface) =>
-      rule(
-        `${surface}-is-on-its-own`,
-        'Surfaces have their own authentication and error form; what they share lies in http or in the nouns.',
-        { path: folders([surface]) },
-        { path: folders(SURFACES.filter((other) => other !== surface)) },
-      ),
+    rule(
+      'the-container-is-a-type-inside',
+      'Parts get what they need; only boot and the entry points build a container.',
+      { path: '^src/(surfaces|pipeline|domain|infra)/' },
+      { path: '^src/(container|http-app|web|worker|release)\\.ts$', dependencyTypesNot: ['type-only'] },
     ),
     rule(
-      'inside-knows-no-surface',
-      'The same rules hold whichever surface a request came through.',
-      { path: folders(INSIDE) },
-      { path: folders([...SURFACES, 'http']) },
-    ),
-    rule(
-      'inside-knows-no-express',
-      'Requests and responses end at the surfaces.',
-      { path: folders(INSIDE) },
-      { path: library('express') },
-    ),
-    rule(
-      'foundations-know-no-nouns',
-      'Outbound, queue and database would serve another product.',
-      { path: folders(['outbound', 'queue', 'database']) },
-      { path: folders([...NOUNS, 'pipeline']), dependencyTypesNot: ['type-only'] },
-    ),
-    rule(
-      'http-knows-no-surface',
-      'What surfaces share does not depend on one of them.',
-      { path: '^src/http/' },
-      { path: folders(SURFACES) },
+      'inside-knows-no-container',
+      'A part that takes the container hides what it needs.',
+      { path: '^src/(pipeline|domain|infra)/' },
+      { path: '^src/container\\.ts$' },
     ),
     rule(
       'no-tests-in-production',
@@ -98,21 +122,21 @@ export default {
     ),
     rule(
       'no-development-dependencies-in-production',
-      'Heroku prunes them. Commands run on a checkout, where they are.',
-      { path: '^src/', pathNot: '^src/commands/' },
+      'Heroku prunes them. src/dev runs on a checkout, where they are.',
+      { path: '^src/', pathNot: '^src/dev/' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),
     rule(
       'entry-points-are-outermost',
-      'A process is started, not imported; commands and tests start them.',
-      { path: '^src/', pathNot: '^src/commands/' },
-      { path: ENTRY_POINTS },
+      'A process is started, not imported; src/dev and tests start them.',
+      { path: '^src/', pathNot: '^src/dev/' },
+      { path: '^src/(web|worker|release)\\.ts$' },
     ),
     rule(
-      'commands-are-outermost',
+      'dev-is-outermost',
       'Development tools are no part of the product.',
-      { path: '^src/', pathNot: '^src/commands/' },
-      { path: '^src/commands/' },
+      { path: '^src/', pathNot: '^src/dev/' },
+      { path: '^src/dev/' },
     ),
   ],
   options: {

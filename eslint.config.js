@@ -55,18 +55,18 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/config.ts', 'src/commands/**', 'test/**'],
+    files: ['src/config.ts', 'src/dev/**', 'test/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
     // A process's entry point hands the environment to loadConfig, and passes on nothing else of it.
     // Before it has read that, there is no logger.
-    files: ['src/web.ts', 'src/worker.ts', 'src/release.ts', 'src/run-process.ts'],
+    files: ['src/web.ts', 'src/worker.ts', 'src/release.ts', 'src/boot/run-process.ts'],
     rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' },
   },
   {
     // Express tells an error handler by its four parameters.
-    files: ['src/{http,api,heroku,dashboard,portal,docs,receiver}/**', 'src/commands/heroku/platform/app.ts'],
+    files: ['src/surfaces/**', 'src/dev/fake-heroku/app.ts'],
     rules: { 'max-params': ['error', 4] },
   },
   {
@@ -75,7 +75,7 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': 'off' },
   },
   {
-    files: ['src/commands/**', 'test/**'],
+    files: ['src/dev/**', 'test/**'],
     rules: { 'no-restricted-globals': 'off', 'no-console': 'off' },
   },
   {

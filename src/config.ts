@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { CannotStart } from './lib/cannot-start.ts';
-import { Secret } from './lib/secret.ts';
+import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { Secret } from '#src/infra/lib/secret.ts';
 
 const manifestSchema = z.object({
   id: z.string(),

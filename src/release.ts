@@ -1,8 +1,8 @@
 import { loadConfig } from './config.ts';
-import { reachDatabase } from './database-check.ts';
-import { CannotStart } from './lib/cannot-start.ts';
-import { prepareDatabase } from './prepare-database.ts';
-import { reportFailure } from './run-process.ts';
+import { reachDatabase } from '#src/boot/database-check.ts';
+import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { prepareDatabase } from '#src/boot/prepare-database.ts';
+import { reportFailure } from '#src/boot/run-process.ts';
 
 /** The release phase: runs before any process of a new version does, and stops the release when it fails. */
 try {

@@ -1,6 +1,6 @@
-import { runProcess } from './run-process.ts';
+import { runProcess } from '#src/boot/run-process.ts';
 
 await runProcess(async () => {
-  const { startProcfileServer } = await import('./procfile-server.ts');
+  const { startProcfileServer } = await import('#src/boot/procfile-server.ts');
   return startProcfileServer('web', process.env);
 });

@@ -1,6 +1,6 @@
 import type { TestServer } from '#test/support/server.ts';
-import { devSignInPath } from '#src/heroku/dev-sign-in.ts';
-import { uuidv7 } from '#src/lib/ids.ts';
+import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

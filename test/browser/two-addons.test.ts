@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { devSignInPath } from '#src/heroku/dev-sign-in.ts';
+import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { launchBrowser, openPage, type Page } from './browser.ts';
 import { assertAccessible, assertFits, NARROW, WIDE } from './look.ts';

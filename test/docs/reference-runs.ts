@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { SampleLanguage } from '#src/docs/api-samples/index.ts';
+import type { SampleLanguage } from '#src/surfaces/docs/api-samples/index.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 const asItIs = (sample: string) => sample;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Language } from '#src/docs/samples.ts';
+import type { Language } from '#src/surfaces/docs/samples.ts';
 
 /** To compile Go's HTTP client for the first time, on a busy machine. */
 const TIMEOUT_MS = 240_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '#src/infra/lib/clock.ts';
 import { apiOfNewAccount, makeApp } from '../support/api.ts';
 import { answer, hang } from '../support/behaviours.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash, randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import { applyRetention } from '#src/retention/retention.ts';
+import { applyRetention } from '#src/domain/retention/retention.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { appsOf, isReplayed, newKey } from '#test/support/idempotency.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { uuidv7 } from '#src/lib/ids.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { apiOfNewAccount } from '#test/support/api.ts';
 import { exportedAccount, parsed, sendImport } from '#test/support/exported-account.ts';
 import { putOnPlan } from '#test/support/quotas.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { derivedId } from '#src/imports/derived-id.ts';
+import { derivedId } from '#src/domain/imports/derived-id.ts';
 import { type Api, apiOfNewAccount, type Thing } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {

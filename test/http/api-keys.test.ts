@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { MOST_NAMED_KEYS } from '#src/accounts/named-keys.ts';
+import { MOST_NAMED_KEYS } from '#src/domain/api-keys/named-keys.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { applyRetention } from '#src/retention/retention.ts';
+import { applyRetention } from '#src/domain/retention/retention.ts';
 import { apiOfNewAccount } from '#test/support/api.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';

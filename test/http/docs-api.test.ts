@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { describedIn, sampleRequest } from '#src/docs/api-sample-requests.ts';
-import { API_SAMPLES, type SampleLanguage as Language } from '#src/docs/api-samples/index.ts';
-import type { SampleRequest } from '#src/docs/api-samples/sample-request.ts';
+import { describedIn, sampleRequest } from '#src/surfaces/docs/api-sample-requests.ts';
+import { API_SAMPLES, type SampleLanguage as Language } from '#src/surfaces/docs/api-samples/index.ts';
+import type { SampleRequest } from '#src/surfaces/docs/api-samples/sample-request.ts';
 import { runAll } from '../docs/reference-runs.ts';
 import { INSTALLED_IN_CI, isOnHand } from '../docs/sample-runs.ts';
 import { apiOfNewAccount, makeApp } from '../support/api.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { findPlan, planSlugs } from '#src/plans/plans.ts';
-import { readSamples, type SampleSet } from '#src/docs/samples.ts';
+import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
+import { readSamples, type SampleSet } from '#src/surfaces/docs/samples.ts';
 import { assertComplete } from '#test/docs/placeholders.ts';
 import { callPartner, provisionBody } from '#test/support/partner-calls.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -109,7 +109,7 @@ describe('the article about the add-on', () => {
 
   it('says of every error of the API what to do about it', () => {
     const codes = globSync('src/**/*.ts', { cwd: ROOT })
-      .filter((file) => !file.startsWith('src/commands/'))
+      .filter((file) => !file.startsWith('src/dev/'))
       .map((file) => readFileSync(new URL(file, ROOT), 'utf8'))
       .flatMap((source) => [
         ...source.matchAll(/errorClass\(\d{3}, '(\w+)'\)/g),
@@ -131,7 +131,7 @@ describe('the article about the add-on', () => {
         BASE_URL: 'https://hooks.example',
       },
     });
-    const { writeArticle } = await import('#src/docs/article.ts');
+    const { writeArticle } = await import('#src/surfaces/docs/article.ts');
     const article = writeArticle(other.container.config);
     assert.match(article, /up to 4 attempts in all: 30 seconds, 1 minute and 2 hours apart/);
     assert.match(article, /no answer within 1 second,/);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import { after, describe, test } from 'node:test';
-import { uuidv7 } from '#src/lib/ids.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';

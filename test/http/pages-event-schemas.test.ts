@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { App } from '#src/apps/app.ts';
+import type { App } from '#src/domain/apps/app.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor } from './pages-support.ts';
 

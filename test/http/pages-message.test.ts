@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { App } from '#src/apps/app.ts';
-import type { Message } from '#src/messages/message.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Message } from '#src/domain/messages/message.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { EVENT_TYPE, messageTo } from '#test/support/subscribed-app.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { HookHelper } from '#src/hook-helpers/hook-helper.ts';
+import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 describe('the public address of a Hook Helper', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { devSignInPath } from '#src/heroku/dev-sign-in.ts';
+import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
 import type { TestServer } from '#test/support/server.ts';
 
 /** A browser without a screen: keeps the session's cookie and sends forms as a browser would. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { relativeTime } from '#src/lib/relative-time.ts';
+import { relativeTime } from '#src/infra/lib/relative-time.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor, visitorOf } from './pages-support.ts';
 
@@ -26,7 +26,7 @@ describe('words of pages', () => {
 
   it('name Heroku’s own commands in production', async () => {
     const { config } = server.container;
-    const { herokuCommands } = await import('#src/dashboard/heroku-commands.ts');
+    const { herokuCommands } = await import('#src/surfaces/dashboard/heroku-commands.ts');
     const commands = Object.values(herokuCommands({ ...config, isProduction: true })).join('\n');
     assert.match(commands, /^heroku addons:open hosted-hooks$/m);
     assert.doesNotMatch(commands, /npm/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { transaction } from '#src/database/transaction.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { createTokenSigner } from '#src/lib/signed-token.ts';
+import { createTokenSigner } from '#src/infra/lib/signed-token.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import express from 'express';
-import { sameOrigin } from '#src/http/same-origin.ts';
+import { sameOrigin } from '#src/surfaces/html/same-origin.ts';
 
 describe('the same-origin guard', () => {
   const app = express();

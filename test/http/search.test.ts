@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { SearchIndex } from '#src/search/search-index.ts';
-import { systemClock } from '#src/lib/clock.ts';
-import { applyRetention } from '#src/retention/retention.ts';
+import { SearchIndex } from '#src/domain/search/search-index.ts';
+import { systemClock } from '#src/infra/lib/clock.ts';
+import { applyRetention } from '#src/domain/retention/retention.ts';
 import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { devSignInPath } from '#src/heroku/dev-sign-in.ts';
+import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { signOnForm } from '#test/support/partner-calls.ts';
 import { startTestServer } from '#test/support/server.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pool } from 'pg';
-import { purgeAccount } from '#src/accounts/purge.ts';
-import { transaction } from '#src/database/transaction.ts';
-import { uuidv7 } from '#src/lib/ids.ts';
-import type { BackgroundJobs } from '#src/queue/jobs.ts';
+import { purgeAccount } from '#src/domain/accounts/purge.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import type { BackgroundJobs } from '#src/infra/queue/jobs.ts';
 import { countMentions, fillEveryTable, tablesOfAccounts } from '#test/support/account-rows.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { callPartner } from '#test/support/partner-calls.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { uuidv7 } from '#src/lib/ids.ts';
-import { Settler } from '#src/pipeline/settle.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
 import { settlementOf, workFor } from '#test/support/settlements.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';

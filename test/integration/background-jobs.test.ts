@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { transaction } from '#src/database/transaction.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
 

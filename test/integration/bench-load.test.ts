@@ -4,10 +4,10 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { text } from 'node:stream/consumers';
-import { type Child, startChild } from '#src/commands/bench/child.ts';
-import type { BareUndiciCalls } from '#src/commands/bench/programs/bare-undici.ts';
-import type { LoadCalls } from '#src/commands/bench/programs/load.ts';
-import type { ReceiverCalls } from '#src/commands/bench/programs/receiver.ts';
+import { type Child, startChild } from '#src/dev/bench/child.ts';
+import type { BareUndiciCalls } from '#src/dev/bench/programs/bare-undici.ts';
+import type { LoadCalls } from '#src/dev/bench/programs/load.ts';
+import type { ReceiverCalls } from '#src/dev/bench/programs/receiver.ts';
 
 async function serve(listener: RequestListener) {
   const server = createServer(listener);

@@ -7,7 +7,7 @@ import { type Program, startProgram } from '#test/support/program.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '#test/support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const BOOTSTRAP = 'src/commands/bootstrap.mjs';
+const BOOTSTRAP = 'src/dev/bootstrap.mjs';
 
 /** Commands that tell what reaches them. */
 const COMMANDS = {
@@ -128,7 +128,7 @@ async function createCheckout(): Promise<TemporaryFolder> {
   };
   await write('package.json', '{"type":"module"}');
   await write('package-lock.json', '{}');
-  for (const [name, source] of Object.entries(COMMANDS)) await write(`src/commands/${name}.ts`, source);
+  for (const [name, source] of Object.entries(COMMANDS)) await write(`src/dev/${name}.ts`, source);
   await cp(join(ROOT, BOOTSTRAP), join(folder.path, BOOTSTRAP));
   await write('Procfile', 'release: node src/release.ts\nweb: node --max-semi-space-size=16 src/web.ts\n');
   const node = 'node_modules/node/bin/node';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiClient } from '#src/commands/demo/api-client.ts';
+import { ApiClient } from '#src/dev/demo/api-client.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { callPartner } from '#test/support/partner-calls.ts';
 import { startReceiver } from '#test/support/receiver.ts';

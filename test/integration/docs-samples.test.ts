@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Language, readSamples, type SampleSet } from '#src/docs/samples.ts';
+import { type Language, readSamples, type SampleSet } from '#src/surfaces/docs/samples.ts';
 import {
   createSigningKey,
   signHostedHooks,
   signStandardWebhooks,
   standardWebhooksSecret,
-} from '#src/lib/signature.ts';
+} from '#src/infra/lib/signature.ts';
 import { assertComplete } from '#test/docs/placeholders.ts';
 import { INSTALLED_IN_CI, isOnHand, type Program, type Run, runSample } from '#test/docs/sample-runs.ts';
 import { eventually } from '#test/support/eventually.ts';

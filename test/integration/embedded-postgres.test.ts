@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '#src/commands/embedded-postgres/index.ts';
+import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startProgram } from '#test/support/program.ts';
 import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
@@ -137,7 +137,7 @@ async function copyWhatItNeeds(folder: string): Promise<void> {
   }
   const paths = [
     'package.json',
-    'src/commands/embedded-postgres',
+    'src/dev/embedded-postgres',
     'test/support/programs',
     ...copied.map((name) => join('node_modules', name)),
   ];

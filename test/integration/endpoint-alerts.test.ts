@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Pool } from 'pg';
-import { transaction } from '#src/database/transaction.ts';
-import { EndpointAlerts } from '#src/endpoints/endpoint-alerts.ts';
-import { Settler } from '#src/pipeline/settle.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
 import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
 import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';

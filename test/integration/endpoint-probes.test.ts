@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { REPLAYABLE_STATES } from '#src/replays/replay.ts';
+import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
 import { answer, type Behaviour } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { HOUR_MS, hoursBetween, proberIn } from '#test/support/probes.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { timeOfId, uuidv7 } from '#src/lib/ids.ts';
-import { Settler } from '#src/pipeline/settle.ts';
+import { timeOfId, uuidv7 } from '#src/infra/lib/ids.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { WorldFile } from '#src/commands/heroku/platform/world-file.ts';
+import { WorldFile } from '#src/dev/fake-heroku/world-file.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { authorize, startHeroku } from '#test/support/fake-heroku.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { startFakeHeroku } from '#src/commands/heroku/platform/index.ts';
+import { startFakeHeroku } from '#src/dev/fake-heroku/index.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { callPartner, provisionBody } from '#test/support/partner-calls.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callPlatform } from '#src/heroku-platform/platform-api.ts';
-import { PlatformRefused, PlatformTrouble } from '#src/heroku-platform/platform-errors.ts';
-import type { PlatformParts } from '#src/heroku-platform/parts.ts';
+import { callPlatform } from '#src/domain/heroku-platform/platform-api.ts';
+import { PlatformRefused, PlatformTrouble } from '#src/domain/heroku-platform/platform-errors.ts';
+import type { PlatformParts } from '#src/domain/heroku-platform/parts.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { countOf, type HerokuAndServer, startWithHeroku } from '#test/support/heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';

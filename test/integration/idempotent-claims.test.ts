@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash, randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import type { KeptAnswer } from '#src/idempotency/idempotent-requests.ts';
+import type { KeptAnswer } from '#src/domain/idempotency/idempotent-requests.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startTestServer } from '#test/support/server.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { uuidv7 } from '#src/lib/ids.ts';
-import { firstPage } from '#src/lib/paging.ts';
-import { parseTextQuery } from '#src/search/text-query.ts';
-import { SearchIndex } from '#src/search/search-index.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
+import { parseTextQuery } from '#src/domain/search/text-query.ts';
+import { SearchIndex } from '#src/domain/search/search-index.ts';
 import { addAttempts, addMessages } from '#test/support/searched-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';

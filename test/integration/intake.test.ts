@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { randomUUID } from 'node:crypto';
-import { Unavailable } from '#src/lib/errors.ts';
-import { Dispatcher } from '#src/pipeline/dispatch.ts';
-import { Intake } from '#src/pipeline/intake.ts';
-import { Lease } from '#src/pipeline/lease.ts';
-import { Sender } from '#src/pipeline/send.ts';
-import { Settler } from '#src/pipeline/settle.ts';
+import { Unavailable } from '#src/infra/lib/errors.ts';
+import { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
+import { Intake } from '#src/pipeline/accept/intake.ts';
+import { Lease } from '#src/domain/deliveries/lease.ts';
+import { Sender } from '#src/pipeline/send/sender.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { messageFor, workFor, writeLease } from '#test/support/settlements.ts';

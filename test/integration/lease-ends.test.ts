@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { Settler } from '#src/pipeline/settle.ts';
-import { settledUnsent } from '#src/pipeline/settlement.ts';
-import { systemClock } from '#src/lib/clock.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import { settledUnsent } from '#src/domain/deliveries/delivery-outcome.ts';
+import { systemClock } from '#src/infra/lib/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { assertOwedOnce } from '#test/support/ledger.ts';
 import { startReceiver } from '#test/support/receiver.ts';

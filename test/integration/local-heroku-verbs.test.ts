@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { FakeHeroku } from '#src/commands/heroku/platform/index.ts';
-import { WorldFile } from '#src/commands/heroku/platform/world-file.ts';
+import type { FakeHeroku } from '#src/dev/fake-heroku/index.ts';
+import { WorldFile } from '#src/dev/fake-heroku/world-file.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startHeroku } from '#test/support/fake-heroku.ts';
 import { type CliResult, herokuCli } from '#test/support/heroku-cli.ts';

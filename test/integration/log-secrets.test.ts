@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { devSignInPath } from '#src/heroku/dev-sign-in.ts';
+import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
 import type { Program } from '#test/support/program.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
 import { startTestServer } from '#test/support/server.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { transaction } from '#src/database/transaction.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startMailServer } from '#test/support/mail-server.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { insertMessages } from '#src/pipeline/insert-messages.ts';
+import { insertMessages } from '#src/pipeline/accept/insert-messages.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { countedMessages } from '#test/support/quotas.ts';
 import { startReceiver } from '#test/support/receiver.ts';

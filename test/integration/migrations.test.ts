@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPool } from '#src/database/connection.ts';
-import { CannotStart } from '#src/lib/cannot-start.ts';
-import { prepareDatabase } from '#src/prepare-database.ts';
+import { createPool } from '#src/infra/database/connection.ts';
+import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { prepareDatabase } from '#src/boot/prepare-database.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 
 test('a database that earlier states of the migrations made is refused, with what to do', async () => {

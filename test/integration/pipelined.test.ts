@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { after, test } from 'node:test';
-import { createPool } from '#src/database/connection.ts';
-import { pipelined } from '#src/database/pipelined.ts';
+import { createPool } from '#src/infra/database/connection.ts';
+import { pipelined } from '#src/infra/database/pipelined.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 
 const database = await createTestDatabase({ isEmpty: true });

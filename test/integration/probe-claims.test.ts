@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { transaction } from '#src/database/transaction.ts';
-import { EndpointProber } from '#src/endpoints/endpoint-prober.ts';
-import { settledUnsent } from '#src/pipeline/settlement.ts';
-import { Settler } from '#src/pipeline/settle.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
+import { settledUnsent } from '#src/domain/deliveries/delivery-outcome.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { hoursBetween, proberIn } from '#test/support/probes.ts';

@@ -46,7 +46,7 @@ test('the release makes an empty database ready, once and again', async () => {
 
 test('a database that cannot be reached is said in a sentence, with exit code 1', async () => {
   const unreachable = `postgres://user:topsecret@127.0.0.1:${String(await freePort())}/nothing`;
-  for (const file of ['src/web.ts', 'src/worker.ts', 'src/release.ts', 'src/commands/start.ts']) {
+  for (const file of ['src/web.ts', 'src/worker.ts', 'src/release.ts', 'src/dev/start.ts']) {
     await using program = startProgram(process.execPath, [file], {
       env: { PATH, NODE_ENV: 'test', DATABASE_URL: unreachable },
     });

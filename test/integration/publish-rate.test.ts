@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { findPlan, type Plan } from '#src/plans/plans.ts';
-import { TooManyRequests } from '#src/lib/errors.ts';
-import { PublishRate } from '#src/quotas/publish-rate.ts';
+import { findPlan, type Plan } from '#src/domain/plans/plans.ts';
+import { TooManyRequests } from '#src/infra/lib/errors.ts';
+import { PublishRate } from '#src/domain/quotas/publish-rate.ts';
 import { createStillClock } from '#test/support/quotas.ts';
 import { startTestServer } from '#test/support/server.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { uuidv7 } from '#src/lib/ids.ts';
-import { Settler } from '#src/pipeline/settle.ts';
-import type { Work } from '#src/pipeline/work.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { settlementOf, workFor } from '#test/support/settlements.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';

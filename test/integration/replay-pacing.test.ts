@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { transaction } from '#src/database/transaction.ts';
-import { REPLAYABLE_STATES } from '#src/replays/replay.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { startReceiver } from '#test/support/receiver.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg, { type Pool } from 'pg';
-import { dropEmptyPartitions } from '#src/database/drop-partitions.ts';
-import { ensurePartitions } from '#src/database/partitions.ts';
-import { DailyRetention } from '#src/retention/daily-retention.ts';
+import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
+import { ensurePartitions } from '#src/infra/database/partitions.ts';
+import { DailyRetention } from '#src/domain/retention/daily-retention.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { addPast } from '#test/support/old-log.ts';

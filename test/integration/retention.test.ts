@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pool } from 'pg';
-import { ensurePartitions } from '#src/database/partitions.ts';
-import { transaction } from '#src/database/transaction.ts';
-import { uuidv7 } from '#src/lib/ids.ts';
-import { reschedule } from '#src/replays/reschedule.ts';
-import { applyRetention } from '#src/retention/retention.ts';
+import { ensurePartitions } from '#src/infra/database/partitions.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { reschedule } from '#src/domain/deliveries/transitions/reschedule.ts';
+import { applyRetention } from '#src/domain/retention/retention.ts';
 import { someoneWaits } from '#test/support/lock-waits.ts';
 import { addPast } from '#test/support/old-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';

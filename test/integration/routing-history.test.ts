@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
-import { Explanations } from '#src/explanations/explanations.ts';
+import { Explanations } from '#src/pipeline/routing/explanations.ts';
 import { createChangingApp, type Reasons, reasonsOf, steps } from '#test/support/changing-app.ts';
 import { createSubscribedApp, EVENT_TYPE, type SubscribedApp } from '#test/support/subscribed-app.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StoredMail } from '#src/mail/mails.ts';
+import type { StoredMail } from '#src/domain/mail/mails.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';

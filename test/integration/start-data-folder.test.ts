@@ -143,7 +143,7 @@ async function startOn(dataDir: string): Promise<Started> {
 
 function run(command: string, env: Record<string, string>, ...args: string[]): Program {
   const { PATH } = process.env;
-  return startProgram(process.execPath, [`src/commands/${command}.ts`, ...args], {
+  return startProgram(process.execPath, [`src/dev/${command}.ts`, ...args], {
     env: { PATH, LOG_LEVEL: 'warn', ...env },
   });
 }

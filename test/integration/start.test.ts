@@ -82,7 +82,7 @@ test('npm start says so when its port is taken', async () => {
 
 function start(env: Record<string, string>): Program {
   const everything = { ...process.env, LOG_LEVEL: 'warn', ...env };
-  return startProgram(process.execPath, ['src/commands/start.ts'], { env: everything });
+  return startProgram(process.execPath, ['src/dev/start.ts'], { env: everything });
 }
 
 async function readGreeting(program: Program): Promise<Greeting> {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import pg from 'pg';
-import { createPool } from '#src/database/connection.ts';
-import { pendingMigrations } from '#src/database/migrator.ts';
-import { dumpSchema } from '#src/database/schema-dump.ts';
+import { createPool } from '#src/infra/database/connection.ts';
+import { pendingMigrations } from '#src/infra/database/migrator.ts';
+import { dumpSchema } from '#src/infra/database/schema-dump.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 
-const SCHEMA = new URL('../../src/database/schema.sql', import.meta.url);
+const SCHEMA = new URL('../../src/infra/database/schema.sql', import.meta.url);
 
 describe("a test's database", () => {
   it('is migrated', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, describe, test } from 'node:test';
-import type { InactiveReason } from '#src/endpoints/endpoint.ts';
+import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Pool } from 'pg';
-import { Settler } from '#src/pipeline/settle.ts';
+import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { settlementOf, workFor, writeLease } from '#test/support/settlements.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { transaction } from '#src/database/transaction.ts';
-import { weighMessages } from '#src/pipeline/weigh-messages.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { weighMessages } from '#src/pipeline/fetch/weigh-messages.ts';
 import { addEndpoints } from '#test/support/hanging-endpoints.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';

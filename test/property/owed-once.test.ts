@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { Conflict } from '#src/lib/errors.ts';
-import { releaseLeases } from '#src/queue/release-leases.ts';
+import { Conflict } from '#src/infra/lib/errors.ts';
+import { releaseLeases } from '#src/infra/queue/rescue-leases.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { assertOwedOnce, settledLedger } from '#test/support/ledger.ts';
 import { startPostgresProxy } from '#test/support/postgres-proxy.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Found } from '#src/search/search.ts';
-import { SearchIndex } from '#src/search/search-index.ts';
-import { parseTextQuery } from '#src/search/text-query.ts';
-import type { Paging } from '#src/lib/paging.ts';
+import type { Found } from '#src/domain/search/search.ts';
+import { SearchIndex } from '#src/domain/search/search-index.ts';
+import { parseTextQuery } from '#src/domain/search/text-query.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
 import {
   addAttempts,
   addMessages,

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Pool } from 'pg';
-import { uuidv7 } from '#src/lib/ids.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 
 interface Owner {
   accountId: string;

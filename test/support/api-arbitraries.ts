@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonSchema, OpenApi } from '#src/lib/openapi.ts';
+import type { JsonSchema, OpenApi } from '#src/infra/lib/openapi.ts';
 import type { DescribedOperation } from './api-description.ts';
 
 export interface FuzzedRequest {

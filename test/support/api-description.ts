@@ -1,6 +1,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { HttpMethod, JsonSchema, OpenApi, OpenApiOperation, OpenApiResponse } from '#src/lib/openapi.ts';
+import type {
+  HttpMethod,
+  JsonSchema,
+  OpenApi,
+  OpenApiOperation,
+  OpenApiResponse,
+} from '#src/infra/lib/openapi.ts';
 
 export interface DescribedOperation {
   path: string;

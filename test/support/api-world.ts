@@ -1,8 +1,8 @@
-import type { HttpMethod, OpenApiOperation } from '../../src/lib/openapi.ts';
+import type { HttpMethod, OpenApiOperation } from '#src/infra/lib/openapi.ts';
 import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
-import { findPlan } from '../../src/plans/plans.ts';
-import { SCOPES } from '../../src/accounts/scopes.ts';
-import { EXPORT_TYPES } from '../../src/exports/export-options.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+import { SCOPES } from '#src/domain/api-keys/scopes.ts';
+import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
 import { eventually } from './eventually.ts';
 import { putOnPlan, useMessagesBut } from './quotas.ts';
 import type { Receiver } from './receiver.ts';

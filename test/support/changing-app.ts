@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { App } from '#src/apps/app.ts';
-import type { Message } from '#src/messages/message.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Message } from '#src/domain/messages/message.ts';
 import { createSubscribedApp, EVENT_TYPE, messageTo } from './subscribed-app.ts';
 import type { TestServer } from './server.ts';
 

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createApi } from '#src/api/router.ts';
+import { createApi } from '#src/surfaces/api/router.ts';
 import type { Container } from '#src/container.ts';
 import { type ApiDescription, readDescription } from './api-description.ts';
 

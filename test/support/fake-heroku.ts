@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type FakeHeroku,
-  type FakeHerokuOptions,
-  startFakeHeroku,
-} from '#src/commands/heroku/platform/index.ts';
+import { type FakeHeroku, type FakeHerokuOptions, startFakeHeroku } from '#src/dev/fake-heroku/index.ts';
 
 const ACCEPT = 'application/vnd.heroku+json; version=3';
 

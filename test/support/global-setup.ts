@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { type EmbeddedPostgres, startTemporaryPostgres } from '#src/commands/embedded-postgres/index.ts';
+import { type EmbeddedPostgres, startTemporaryPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { TEMPLATE, TEMPLATE_URL_VARIABLE } from './database.ts';
-import { prepareDatabase } from '#src/prepare-database.ts';
+import { prepareDatabase } from '#src/boot/prepare-database.ts';
 
 let postgres: EmbeddedPostgres | undefined;
 

@@ -1,5 +1,5 @@
-import { uuidv7 } from '#src/lib/ids.ts';
-import { secretOwner } from '#src/endpoints/endpoint-secrets.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import type { TestServer } from './server.ts';
 import type { SubscribedApp } from './subscribed-app.ts';
 

@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type FakeHeroku,
-  type FakeHerokuOptions,
-  startFakeHeroku,
-} from '#src/commands/heroku/platform/index.ts';
+import { type FakeHeroku, type FakeHerokuOptions, startFakeHeroku } from '#src/dev/fake-heroku/index.ts';
 import { eventually } from './eventually.ts';
 import { callPartner, provisionBody } from './partner-calls.ts';
 import { startTestServer, type TestServer } from './server.ts';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '#src/lib/clock.ts';
+import { type Clock, systemClock } from '#src/infra/lib/clock.ts';
 
 export interface JumpingClock extends Clock {
   /** Puts the time of day forward, or back; what measures is not touched. */

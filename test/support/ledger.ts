@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { DeliveryJobData } from '#src/queue/jobs.ts';
+import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
 import { eventually } from './eventually.ts';
 
 /** A look reads all deliveries that there are. */

@@ -1,4 +1,4 @@
-import type { AlertedEndpoint, TemplateData, TemplateName } from '#src/mail/templates.ts';
+import type { AlertedEndpoint, TemplateData, TemplateName } from '#src/domain/mail/templates.ts';
 
 type Sample = { [T in TemplateName]: { template: T; data: TemplateData[T] } }[TemplateName];
 

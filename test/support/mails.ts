@@ -1,6 +1,6 @@
-import { transaction } from '#src/database/transaction.ts';
-import type { NewMail } from '#src/mail/mailer.ts';
-import { newestMails, type StoredMail } from '#src/mail/mails.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import type { NewMail } from '#src/domain/mail/mailer.ts';
+import { newestMails, type StoredMail } from '#src/domain/mail/mails.ts';
 import type { TestServer } from './server.ts';
 
 export const ADMIN = 'ada@acme.example';

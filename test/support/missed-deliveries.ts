@@ -1,4 +1,4 @@
-import { uuidv7 } from '#src/lib/ids.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { TestServer } from './server.ts';
 import { EVENT_TYPE } from './subscribed-app.ts';
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { uuidv7 } from '#src/lib/ids.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { EVENT_TYPE, type SubscribedApp } from './subscribed-app.ts';
 
 const DAY_MS = 86_400_000;

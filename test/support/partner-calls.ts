@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#src/config.ts';
-import { resourceToken, userScopedToken } from '#src/heroku/sso-tokens.ts';
+import { resourceToken, userScopedToken } from '#src/surfaces/heroku/sso-tokens.ts';
 import type { TestServer } from './server.ts';
 
 export interface PartnerAnswer {

@@ -1,7 +1,7 @@
-import { transaction } from '#src/database/transaction.ts';
-import { chunksOf } from '#src/lib/chunks.ts';
-import { uuidv7 } from '#src/lib/ids.ts';
-import { MAX_REFS_PER_JOB } from '#src/queue/jobs.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { chunksOf } from '#src/infra/lib/chunks.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { MAX_REFS_PER_JOB } from '#src/infra/queue/jobs.ts';
 import type { TestServer } from './server.ts';
 import { EVENT_TYPE, type SubscribedApp } from './subscribed-app.ts';
 

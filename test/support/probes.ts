@@ -1,4 +1,4 @@
-import { EndpointProber } from '#src/endpoints/endpoint-prober.ts';
+import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
 import type { TestServer } from './server.ts';
 
 export const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
-import { findPlan } from '#src/plans/plans.ts';
-import { dayAt } from '#src/quotas/month.ts';
-import type { Clock } from '#src/lib/clock.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+import { dayAt } from '#src/domain/quotas/month.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
 import type { TestServer } from './server.ts';
 
 /** A clock that stands still until it is moved. */

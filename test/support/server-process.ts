@@ -16,7 +16,7 @@ interface Options {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const FILES = { web: 'src/web.ts', worker: 'src/worker.ts', start: 'src/commands/start.ts' };
+const FILES = { web: 'src/web.ts', worker: 'src/worker.ts', start: 'src/dev/start.ts' };
 
 /** A process of the product, that can be killed like one. Resolves when it is ready; a worker at once. */
 export async function startServerProcess({ databaseUrl, entry, env = {} }: Options): Promise<ServerProcess> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '#src/config.ts';
 import type { Container } from '#src/container.ts';
-import type { Clock } from '#src/lib/clock.ts';
-import { type ServerOptions, startServer } from '#src/server.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { type ServerOptions, startServer } from '#src/boot/server.ts';
 import type { ApiDescription } from './api-description.ts';
 import { watchConformance } from './conformance.ts';
 import { createTestDatabase } from './database.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Container } from '#src/container.ts';
-import { transaction } from '#src/database/transaction.ts';
-import type { Attempt } from '#src/attempts/attempt.ts';
-import { uuidv7 } from '#src/lib/ids.ts';
-import type { Message } from '#src/messages/message.ts';
-import { Lease } from '#src/pipeline/lease.ts';
-import type { Settlement } from '#src/pipeline/settlement.ts';
-import type { Work } from '#src/pipeline/work.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import { Lease } from '#src/domain/deliveries/lease.ts';
+import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
 import { EVENT_TYPE, type SubscribedApp } from './subscribed-app.ts';
 
 /** A message to the app's endpoint, which is stored nowhere. */

@@ -1,8 +1,8 @@
-import type { App } from '#src/apps/app.ts';
-import type { AppChanges } from '#src/apps/apps.ts';
-import type { EndpointChanges, EndpointWithParents } from '#src/endpoints/endpoints.ts';
-import type { Accepted, MessageInput } from '#src/pipeline/message-input.ts';
-import type { Subscription } from '#src/subscriptions/subscription.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import type { AppChanges } from '#src/domain/apps/apps.ts';
+import type { EndpointChanges, EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { Accepted, MessageInput } from '#src/pipeline/accept/message-input.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { TestServer } from './server.ts';
 
 export const EVENT_TYPE = 'user.created';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AccountMonth } from '#src/quotas/account-month.ts';
-import { monthAt } from '#src/quotas/month.ts';
+import { AccountMonth } from '#src/domain/quotas/account-month.ts';
+import { monthAt } from '#src/domain/quotas/month.ts';
 
 const day = '2026-11-22';
 const usageOf = () => new AccountMonth('account', monthAt(Date.parse(day)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addonPath, withAddon } from '#src/http/addon-path.ts';
+import { addonPath, withAddon } from '#src/surfaces/html/addon-path.ts';
 
 test('a path of ours says which add-on it is about', () => {
   assert.equal(withAddon('/apps/one?page=2', 'a'), '/apps/one?page=2&addon=a');

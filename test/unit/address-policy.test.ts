@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { checkUrl, createAddressPolicy } from '#src/outbound/address-policy.ts';
+import { checkUrl, createAddressPolicy } from '#src/infra/outbound/address-policy.ts';
 
 const trustedPrefix = 'http://localhost:3000/r/';
 const strict = createAddressPolicy({ allowsPrivateNetworks: false, trustedPrefix });

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import express, { type RequestHandler } from 'express';
-import { limitArrival, mayTakeLong } from '#src/http/arrival-limit.ts';
+import { limitArrival, mayTakeLong } from '#src/surfaces/http/arrival-limit.ts';
 
 const WITHIN_MS = 50;
 const HEAD = 'POST / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Batcher } from '#src/lib/batcher.ts';
+import { Batcher } from '#src/infra/lib/batcher.ts';
 
 function recording(
   options: {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readOptions } from '#src/commands/bench/options.ts';
-import { percentilesOf } from '#src/commands/bench/percentiles.ts';
-import type { Throughput } from '#src/commands/bench/scenarios/measure-throughput.ts';
-import { readable } from '#src/commands/bench/table.ts';
-import { verdictsOn } from '#src/commands/bench/targets.ts';
+import { readOptions } from '#src/dev/bench/options.ts';
+import { percentilesOf } from '#src/dev/bench/percentiles.ts';
+import type { Throughput } from '#src/dev/bench/scenarios/measure-throughput.ts';
+import { readable } from '#src/dev/bench/table.ts';
+import { verdictsOn } from '#src/dev/bench/targets.ts';
 
 const result = (figures: Partial<Throughput>): Throughput => ({
   fanOut: 1,

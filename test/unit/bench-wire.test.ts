@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arrivals } from '#src/commands/bench/wire/arrivals.ts';
-import { HttpReader } from '#src/commands/bench/wire/http-reader.ts';
-import {
-  numberedData,
-  numberOffset,
-  readNumber,
-  writeNumber,
-} from '#src/commands/bench/wire/numbered-body.ts';
+import { Arrivals } from '#src/dev/bench/wire/arrivals.ts';
+import { HttpReader } from '#src/dev/bench/wire/http-reader.ts';
+import { numberedData, numberOffset, readNumber, writeNumber } from '#src/dev/bench/wire/numbered-body.ts';
 
 const POST = 'POST /run1/0 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello';
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';

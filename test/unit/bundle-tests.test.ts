@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { bundleTests } from '../../src/commands/test/bundle-tests.ts';
+import { bundleTests } from '#src/dev/test/bundle-tests.ts';
 
 const LONGEST = ['test/chaos/kill.test.ts'];
 const ALONE = ['test/integration/start.test.ts', 'test/browser/a.test.ts'];

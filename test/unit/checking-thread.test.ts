@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CheckingThread } from '#src/event-schemas/checking-thread.ts';
-import { createLogger } from '#src/telemetry/logger.ts';
+import { CheckingThread } from '#src/domain/event-schemas/checking-thread.ts';
+import { createLogger } from '#src/infra/telemetry/logger.ts';
 
 const LIMIT_MS = 20;
 const MANY_LOOKS = 10;

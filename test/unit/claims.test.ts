@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Claims } from '#src/pipeline/claims.ts';
-import { Room } from '#src/pipeline/room.ts';
+import { Claims } from '#src/pipeline/dispatch/reservations.ts';
+import { Room } from '#src/pipeline/dispatch/memory-budget.ts';
 
 const claimOf = (accountId: string, deliveries: number) => ({ accountId, deliveries, bytes: 0 });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { buildConnector } from 'undici';
-import { createConnectionPools } from '#src/outbound/connection-pools.ts';
+import { createConnectionPools } from '#src/infra/outbound/connection-pools.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 
 const createPools = () =>

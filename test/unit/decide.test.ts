@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Circumstances, decide } from '#src/pipeline/decide.ts';
+import { type Circumstances, decide } from '#src/pipeline/send/decide.ts';
 
 const SCHEDULE = [60, 300, 1500, 7500];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { divideJobs } from '#src/pipeline/divide-jobs.ts';
-import type { DeliveryJobData } from '#src/queue/jobs.ts';
+import { divideJobs } from '#src/pipeline/fetch/split-jobs.ts';
+import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
 
 const ofMessages = (appId: string, ...messageIds: string[]) => ({ accountId: 'account', appId, messageIds });
 const ofDelivery = (messageId: string, endpointId: string, accountId = 'account'): DeliveryJobData => ({

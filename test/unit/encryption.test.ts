@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createCipher } from '#src/lib/encryption.ts';
-import { Secret } from '#src/lib/secret.ts';
+import { createCipher } from '#src/infra/lib/encryption.ts';
+import { Secret } from '#src/infra/lib/secret.ts';
 
 const current = new Secret('the current key');
 const previous = new Secret('the key before it');

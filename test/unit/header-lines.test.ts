@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Header, headerLines, parseHeaderLines } from '#src/attempts/header-lines.ts';
+import { type Header, headerLines, parseHeaderLines } from '#src/domain/attempts/header-lines.ts';
 
 test('headers are read back as they were written: order, repetition, spelling, empty values', () => {
   const headers: Header[] = [

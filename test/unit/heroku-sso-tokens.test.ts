@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { resourceToken, userScopedToken } from '#src/heroku/sso-tokens.ts';
+import { resourceToken, userScopedToken } from '#src/surfaces/heroku/sso-tokens.ts';
 
 interface Vector {
   parameter: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { firstIdAt, isUuid, timeOfId, uuidv7 } from '#src/lib/ids.ts';
-import { deliveryId } from '#src/pipeline/delivery-id.ts';
+import { firstIdAt, isUuid, timeOfId, uuidv7 } from '#src/infra/lib/ids.ts';
+import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 
 const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 

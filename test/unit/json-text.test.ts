@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { elementSpans, memberSpans } from '#src/lib/json-text.ts';
-import type { Span } from '#src/lib/json-text.ts';
+import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
+import type { Span } from '#src/infra/lib/json-text.ts';
 
 const cut = (text: string, span: Span | undefined) => span && text.slice(span.start, span.end);
 const cutMember = (text: string, key: string) => cut(text, memberSpans(text).get(key));

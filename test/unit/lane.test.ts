@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { uuidv7 } from '#src/lib/ids.ts';
-import type { Message } from '#src/messages/message.ts';
-import { Lane, type LaneWork, type Reception } from '#src/pipeline/lane.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import { Lane, type LaneWork, type Reception } from '#src/pipeline/dispatch/endpoint-lane.ts';
 
 const START_MS = 1_000_000;
 

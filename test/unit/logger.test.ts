@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLogger } from '#src/telemetry/logger.ts';
+import { createLogger } from '#src/infra/telemetry/logger.ts';
 
 function logged(entry: object): string {
   const lines: string[] = [];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { uuidv7 } from '#src/lib/ids.ts';
-import { bodyOf, dataOf } from '#src/messages/message.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { bodyOf, dataOf } from '#src/domain/messages/message.ts';
 
 test('the data that is cut out of a stored body is what was put in', () => {
   const fields = fc.record({

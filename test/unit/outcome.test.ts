@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { describeFailure, OutboundError } from '#src/outbound/outcome.ts';
+import { describeFailure, OutboundError } from '#src/infra/outbound/outcome.ts';
 
 const failureWith = (code: string, message = 'as the library words it') =>
   describeFailure(Object.assign(new Error(message), { code }), 'acme.example');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isOwed, type OldMessage } from '#src/retention/owed.ts';
+import { isOwed, type OldMessage } from '#src/domain/deliveries/outstanding.ts';
 
 const NOW_MS = Date.parse('2026-01-31T12:00:00Z');
 const settled: OldMessage = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createAddressPolicy } from '#src/outbound/address-policy.ts';
-import type { AddressPolicy } from '#src/outbound/address-policy.ts';
-import { createPoster } from '#src/outbound/post.ts';
-import type { Lookup } from '#src/outbound/resolver.ts';
+import { createAddressPolicy } from '#src/infra/outbound/address-policy.ts';
+import type { AddressPolicy } from '#src/infra/outbound/address-policy.ts';
+import { createPoster } from '#src/infra/outbound/post.ts';
+import type { Lookup } from '#src/infra/outbound/resolver.ts';
 import { redirectTo } from '#test/support/behaviours.ts';
 import { startReceiver, testCertificate } from '#test/support/receiver.ts';
 import type { Receiver } from '#test/support/receiver.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { renderMail } from '#src/mail/render-mail.ts';
-import { isReachable } from '#src/mail/recipients.ts';
-import type { Addon } from '#src/mail/templates.ts';
+import { renderMail } from '#src/domain/mail/render-mail.ts';
+import { isReachable } from '#src/domain/mail/recipients.ts';
+import type { Addon } from '#src/domain/mail/templates.ts';
 import { SAMPLES } from '#test/support/mail-samples.ts';
 
 const ABOUT: { addon: Addon; why: string } = {

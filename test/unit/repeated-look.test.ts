@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RepeatedLook } from '#src/lib/repeated-look.ts';
+import { RepeatedLook } from '#src/infra/lib/poller.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const NEVER_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createResolver } from '#src/outbound/resolver.ts';
+import { createResolver } from '#src/infra/outbound/resolver.ts';
 
 test('a look-up that is under way is shared by all who ask for the same name', async () => {
   const { promise: answer, resolve: answerLookup } = Promise.withResolvers<string[]>();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseRetryAfter } from '#src/lib/retry-after.ts';
+import { parseRetryAfter } from '#src/infra/lib/retry-after.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 12, 0, 0);
 const inTwoMinutes = 120_000;

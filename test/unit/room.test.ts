@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Room } from '#src/pipeline/room.ts';
+import { Room } from '#src/pipeline/dispatch/memory-budget.ts';
 
 function roomWith(accountId: string, { deliveries, bytes = 0 }: { deliveries: number; bytes?: number }) {
   const room = new Room({ deliveries: 1000, bytes: 1000 });

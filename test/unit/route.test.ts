@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/app-snapshot.ts';
-import { route } from '#src/pipeline/route.ts';
+import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
+import { route } from '#src/pipeline/routing/route.ts';
 
 function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndpoint {
   return {

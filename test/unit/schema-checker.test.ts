@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { SchemaChecker } from '#src/event-schemas/schema-checker.ts';
-import { createLogger } from '#src/telemetry/logger.ts';
+import { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
+import { createLogger } from '#src/infra/telemetry/logger.ts';
 
 const checker = new SchemaChecker({ logger: createLogger('silent'), limitMs: 600 });
 after(() => checker.close());

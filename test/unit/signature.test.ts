@@ -9,7 +9,7 @@ import {
   signHostedHooks,
   signStandardWebhooks,
   standardWebhooksSecret,
-} from '#src/lib/signature.ts';
+} from '#src/infra/lib/signature.ts';
 
 interface Vector {
   source: string;

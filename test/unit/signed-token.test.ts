@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Secret } from '#src/lib/secret.ts';
-import { createTokenSigner } from '#src/lib/signed-token.ts';
+import { Secret } from '#src/infra/lib/secret.ts';
+import { createTokenSigner } from '#src/infra/lib/signed-token.ts';
 
 const secret = new Secret('app secret');
 const time = { nowMs: 1_700_000_000_000 };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { OutboundError } from '#src/outbound/outcome.ts';
-import { createTrustedCaller } from '#src/outbound/trusted-caller.ts';
+import { OutboundError } from '#src/infra/outbound/outcome.ts';
+import { createTrustedCaller } from '#src/infra/outbound/trusted-caller.ts';
 
 /** What comes of a call to a service that answers so. */
 async function outcomeOf(answer: RequestListener) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { uuidv7 } from '#src/lib/ids.ts';
-import type { Message } from '#src/messages/message.ts';
-import { Lane, type LaneWork } from '#src/pipeline/lane.ts';
-import { Turns } from '#src/pipeline/turns.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import { Lane, type LaneWork } from '#src/pipeline/dispatch/endpoint-lane.ts';
+import { Turns } from '#src/pipeline/dispatch/fair-scheduler.ts';
 
 const clock = { now: () => 0, monotonicNow: () => 0 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTurnstile } from '#src/lib/turnstile.ts';
+import { createTurnstile } from '#src/infra/lib/semaphore.ts';
 
 test("nobody waits behind another's many", async () => {
   const inTurn = createTurnstile(2);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { underLease } from '#src/lib/under-lease.ts';
+import { underLease } from '#src/infra/lib/with-renewed-lease.ts';
 
 const LEASE_MS = 60_000;
 

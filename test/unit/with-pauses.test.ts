@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withPauses } from '#src/search/with-pauses.ts';
+import { withPauses } from '#src/domain/search/with-pauses.ts';
 
 test('rows that take long to look at leave others their turns', async () => {
   let turns = 0;

@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres, startTemporaryPostgres } from '#src/commands/embedded-postgres/index.ts';
+import { startEmbeddedPostgres, startTemporaryPostgres } from '#src/dev/embedded-postgres/index.ts';
 
 // Starts a PostgreSQL (in the folder that it is given, else a temporary one), says where, and never stops it.
 const dataDir = process.argv[2];

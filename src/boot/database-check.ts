@@ -1,0 +1,36 @@
+import type { Pool } from 'pg';
+import { createPool } from '#src/infra/database/connection.ts';
+import { pendingMigrations } from '#src/infra/database/migrator.ts';
+import { CannotStart, reasonOf } from '#src/infra/lib/cannot-start.ts';
+import { areQueuesInstalled } from '#src/infra/queue/installed.ts';
+
+/** Throws {@link CannotStart} unless the database of `url` answers and a release has prepared it for this version. */
+export async function checkDatabase(url: string): Promise<void> {
+  const pool = createPool({ url, max: 1, applicationName: 'hostedhooks-check', onError: () => undefined });
+  try {
+    await reach(pool);
+    if ((await pendingMigrations(pool)).length > 0 || !(await areQueuesInstalled(pool))) {
+      throw new CannotStart('The database is not migrated: run `node src/release.ts` first.');
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Throws {@link CannotStart}, which says why, unless the database of `url` lets us in. */
+export async function reachDatabase(url: string): Promise<void> {
+  const pool = createPool({ url, max: 1, applicationName: 'hostedhooks-check', onError: () => undefined });
+  try {
+    await reach(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function reach(pool: Pool): Promise<void> {
+  try {
+    await pool.query('select 1');
+  } catch (cause) {
+    throw new CannotStart(`DATABASE_URL: the database cannot be reached (${reasonOf(cause)}).`, { cause });
+  }
+}

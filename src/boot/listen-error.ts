@@ -1,0 +1,16 @@
+import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+
+/** EX_CONFIG of sysexits.h, as for every other wrong environment. */
+const EXIT_CONFIG = 78;
+
+/** Why web cannot listen, in words that name the variable; any other error as it is. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
+  const code = 'code' in error ? error.code : undefined;
+  const port = 'port' in error ? String(error.port) : '';
+  const message =
+    code === 'EADDRINUSE'
+      ? `PORT: ${port} is used by another program; stop it, or set another, like PORT=3001`
+      : `HOST and PORT: web cannot listen there (${error.message}).`;
+  return new CannotStart(message, { exitCode: EXIT_CONFIG, cause: error });
+}

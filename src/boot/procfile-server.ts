@@ -1,0 +1,23 @@
+import { loadConfig } from '#src/config.ts';
+import { checkDatabase } from './database-check.ts';
+import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { explained } from './listen-error.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+/** A web or a worker of the Procfile, on a database that a release has prepared. */
+export async function startProcfileServer(
+  runs: 'web' | 'worker',
+  env: NodeJS.ProcessEnv,
+): Promise<RunningServer> {
+  const config = loadConfig(env);
+  const { url } = config.database;
+  if (url === undefined) throw new CannotStart('DATABASE_URL is not set: set it, or run `npm start`.');
+  await checkDatabase(url);
+  const server = await startServer(config, { runs }).catch((error: unknown) => {
+    throw explained(error);
+  });
+  const { logger } = server.container;
+  if (runs === 'web') logger.info(`web listens on ${new URL(server.url).port}`);
+  else logger.info('worker delivers');
+  return server;
+}

@@ -1,8 +1,0 @@
-import { runProcess } from '../run-process.ts';
-
-// Everything in one process on a fresh clone: `npm start`.
-
-await runProcess(async (stopping) => {
-  const { startEverything } = await import('./start/index.ts');
-  return startEverything(process.env, stopping);
-});

@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { reportFailure } from '#src/boot/run-process.ts';
+import { Laboratory } from '#src/dev/bench/laboratory.ts';
+import { describeMachine } from '#src/dev/bench/machine.ts';
+import { type Options, readOptions } from '#src/dev/bench/options.ts';
+import { runScenarios } from '#src/dev/bench/run-scenarios.ts';
+import { printVerdicts, verdictsOn } from '#src/dev/bench/targets.ts';
+
+// The benchmark: load, server, receiver and PostgreSQL, each its own process on the same machine. It judges its figures
+// and never fails on them.
+//
+// --only NAME,NAME  some of the scenarios        --json FILE  writes all figures
+// --seconds N       of load a measurement (5)
+// --backlog N       deliveries of the backlog    --depth N    jobs of the deep queues
+
+const options = optionsOrEnd();
+const laboratory = new Laboratory(options);
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void interrupt(128 + constants.signals[signal]));
+}
+// The channel to bootstrap closes when that was killed.
+process.on('disconnect', () => void interrupt(128 + constants.signals.SIGTERM));
+
+try {
+  await bench(options);
+  process.exit(0);
+} catch (error) {
+  // What was taken from under the measurement is no news.
+  if (!interruption.signal.aborted) {
+    await laboratory.stop();
+    reportFailure(error);
+  }
+}
+
+async function bench({ scenarios, json }: Options): Promise<void> {
+  const machine = describeMachine();
+  console.log(
+    `Measures ${scenarios.join(', ')} on ${String(machine.cores)} cores (${machine.processor}); all of them take about 4 minutes…`,
+  );
+  await laboratory.start();
+  const figures = await runScenarios(laboratory, scenarios);
+  await laboratory.stop();
+  const targets = verdictsOn(figures);
+  printVerdicts(targets);
+  if (json !== undefined) {
+    await writeFile(json, `${JSON.stringify({ machine, ...figures, targets }, null, 2)}\n`);
+  }
+}
+
+function optionsOrEnd(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+async function interrupt(code: number): Promise<void> {
+  if (interruption.signal.aborted) return;
+  interruption.abort();
+  await laboratory.stop().catch((error: unknown) => {
+    console.error(error);
+  });
+  process.exit(code);
+}

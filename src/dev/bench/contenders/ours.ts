@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { loadConfig } from '#src/config.ts';
+import { prepareDatabase } from '#src/boot/prepare-database.ts';
+import { freePort } from '#src/dev/embedded-postgres/watched-server.ts';
+import { startChild } from '#src/dev/bench/child.ts';
+import type { Laboratory } from '#src/dev/bench/laboratory.ts';
+import { createSubscribedApp } from '#src/dev/bench/subscribed-app.ts';
+import type { Contender } from './contender.ts';
+
+const SETTLED_WITHIN_MS = 30_000;
+
+export interface OurDatabase {
+  url: string;
+  pool: Pool;
+}
+
+/** HostedHooks in one process on a database of its own. */
+export async function startOurs(laboratory: Laboratory, name: string): Promise<Contender> {
+  return startProcess(laboratory, await prepareOurDatabase(laboratory, name), 'both');
+}
+
+export async function prepareOurDatabase(laboratory: Laboratory, name: string): Promise<OurDatabase> {
+  const database = await laboratory.createDatabase(name);
+  await prepareDatabase(database.url);
+  return database;
+}
+
+export async function startProcess(
+  laboratory: Laboratory,
+  { url, pool }: OurDatabase,
+  runs: 'both' | 'web' | 'worker',
+): Promise<Contender> {
+  const env = { DATABASE_URL: url, PORT: String(await freePort()), LOG_LEVEL: 'error' };
+  const config = loadConfig(env);
+  const child = laboratory.use(await startChild('server', { args: [runs], env }));
+  return {
+    pid: child.pid,
+    pool,
+    createApp: (endpoints, apiKey) => createSubscribedApp(config, endpoints, apiKey),
+    settled: () => noJobs(pool),
+  };
+}
+
+/** A delivery whose outcome is not written is named by a job. */
+async function noJobs(pool: Pool): Promise<void> {
+  const until = performance.now() + SETTLED_WITHIN_MS;
+  while (performance.now() < until) {
+    const { rows } = await pool.query<{ jobs: number }>('select count(*)::int as jobs from pgboss.job');
+    if (rows[0]?.jobs === 0) return;
+    await pause(20);
+  }
+  throw new Error('The outcomes were not written in time');
+}

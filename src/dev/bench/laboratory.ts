@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg, { type Pool } from 'pg';
+import { createPool } from '#src/infra/database/connection.ts';
+import { createDatabase } from '#src/dev/embedded-postgres/create-database.ts';
+import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
+import { type Child, startChild } from './child.ts';
+import type { Load, LoadCalls } from '#src/dev/bench/programs/load.ts';
+import type { ReceiverCalls } from '#src/dev/bench/programs/receiver.ts';
+import type { Arrived } from '#src/dev/bench/wire/arrivals.ts';
+import type { Posted } from '#src/dev/bench/wire/posted.ts';
+
+interface Settings {
+  /** Of load, in each measurement. */
+  seconds: number;
+  /** Deliveries of the backlog, and jobs of the deep queues. */
+  backlog: number;
+  depth: number;
+}
+
+/** What was measured by the scenarios so far, for those that build on others. */
+export interface Findings {
+  /** Deliveries a second at fan-out 1, as much as is taken. */
+  maximumPerSecond?: number;
+}
+
+/** PostgreSQL, the load and the receiver, each a process of its own; and what a scenario starts, until it ends. */
+export class Laboratory {
+  readonly seconds: number;
+  readonly backlog: number;
+  readonly depth: number;
+  readonly findings: Findings = {};
+  readonly #all = new AsyncDisposableStack();
+  #ofScenario = new AsyncDisposableStack();
+  #postgresUrl = '';
+  #load!: Child<LoadCalls>;
+  #receiver!: Child<ReceiverCalls>;
+  #receiverUrl = '';
+  #runs = 0;
+
+  constructor({ seconds, backlog, depth }: Settings) {
+    this.seconds = seconds;
+    this.backlog = backlog;
+    this.depth = depth;
+  }
+
+  async start(): Promise<void> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'hostedhooks-bench-'));
+    this.#all.defer(() => rm(dataDir, { recursive: true, force: true }));
+    const postgres = await startEmbeddedPostgres({ dataDir });
+    this.#all.defer(() => postgres.stop());
+    this.#postgresUrl = postgres.url;
+    this.#all.defer(() => this.#ofScenario.disposeAsync());
+    this.#receiver = this.#all.adopt(await startChild<ReceiverCalls>('receiver'), (child) => child.stop());
+    this.#load = this.#all.adopt(await startChild<LoadCalls>('load'), (child) => child.stop());
+    this.#receiverUrl = `http://127.0.0.1:${String(await this.#receiver.call('port', undefined))}`;
+  }
+
+  /** Ends everything, also in the middle of a scenario. */
+  async stop(): Promise<void> {
+    await this.#all.disposeAsync();
+  }
+
+  /** Ends what the scenario has started, so that the next begins with a machine of its own. */
+  async clearAway(): Promise<void> {
+    await this.letGo();
+    const ended = this.#ofScenario;
+    this.#ofScenario = new AsyncDisposableStack();
+    await ended.disposeAsync();
+  }
+
+  /** A process that ends with the scenario. */
+  use<T extends { stop(): Promise<void> }>(part: T): T {
+    return this.#ofScenario.adopt(part, () => part.stop());
+  }
+
+  async createDatabase(name: string): Promise<{ url: string; pool: Pool }> {
+    const url = await createDatabase(this.#postgresUrl, `bench_${name}`);
+    this.#ofScenario.defer(() => this.#drop(`bench_${name}`));
+    const pool = createPool({ url, max: 2, applicationName: 'hostedhooks-bench', onError: () => undefined });
+    this.#ofScenario.defer(() => pool.end());
+    return { url, pool };
+  }
+
+  /** Or autovacuum would go on with it, beside the next scenario. */
+  async #drop(database: string): Promise<void> {
+    const admin = new pg.Client({ connectionString: this.#postgresUrl });
+    await admin.connect();
+    try {
+      await admin.query(`drop database ${pg.escapeIdentifier(database)} with (force)`);
+    } finally {
+      await admin.end();
+    }
+  }
+
+  /** From now on counts what comes to `fanOut` endpoints; answers their URLs. */
+  async expectArrivals(fanOut: number): Promise<string[]> {
+    const run = `run${String(++this.#runs)}`;
+    await this.#receiver.call('begin', { run, fanOut });
+    return Array.from({ length: fanOut }, (_, index) => `${this.#receiverUrl}/${run}/${String(index)}`);
+  }
+
+  /** Counts anew what comes to the same endpoints. */
+  async expectAgain(fanOut: number): Promise<void> {
+    await this.#receiver.call('begin', { run: `run${String(this.#runs)}`, fanOut });
+  }
+
+  hangingEndpoints(count: number): string[] {
+    return Array.from({ length: count }, (_, index) => `${this.#receiverUrl}/hang/${String(index)}`);
+  }
+
+  async letGo(): Promise<number> {
+    return this.#receiver.call('letGo', undefined);
+  }
+
+  async post(load: Load): Promise<Posted> {
+    return this.#load.call('post', load);
+  }
+
+  async arrived(wanted: { distinct: number; quietMs: number }): Promise<Arrived> {
+    return this.#receiver.call('arrived', wanted);
+  }
+
+  async arrivalTimes(): Promise<Float64Array> {
+    return this.#receiver.call('times', undefined);
+  }
+}

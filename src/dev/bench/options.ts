@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { type ScenarioName, SCENARIOS } from '#src/dev/bench/scenarios/index.ts';
+
+export interface Options {
+  scenarios: ScenarioName[];
+  json: string | undefined;
+  seconds: number;
+  backlog: number;
+  depth: number;
+}
+
+const ALL = Object.keys(SCENARIOS) as ScenarioName[];
+
+/** What the command line asks for. Throws {@link CannotStart} for what makes no sense. */
+export function readOptions(args: string[]): Options {
+  const { values } = parse(args);
+  const positive = (name: 'seconds' | 'backlog' | 'depth') => {
+    const value = Number(values[name]);
+    if (value > 0 && Number.isFinite(value)) return value;
+    throw new CannotStart(`--${name}: must be a number above 0`);
+  };
+  return {
+    scenarios: values.only === undefined ? ALL : scenariosOf(values.only),
+    json: values.json,
+    seconds: positive('seconds'),
+    backlog: positive('backlog'),
+    depth: positive('depth'),
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        json: { type: 'string' },
+        only: { type: 'string' },
+        seconds: { type: 'string', default: '5' },
+        backlog: { type: 'string', default: '100000' },
+        depth: { type: 'string', default: '1000000' },
+      },
+    });
+  } catch (error) {
+    throw new CannotStart(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function scenariosOf(only: string): ScenarioName[] {
+  const wanted = only.split(',').map((name) => name.trim());
+  const unknown = wanted.filter((name) => !(ALL as string[]).includes(name));
+  if (unknown.length > 0) {
+    throw new CannotStart(`--only: there is no ${unknown.join(', ')}; there are ${ALL.join(', ')}`);
+  }
+  return ALL.filter((name) => wanted.includes(name));
+}

@@ -1,0 +1,95 @@
+import type { Contender } from '#src/dev/bench/contenders/contender.ts';
+import { startCounting } from '#src/dev/bench/costs.ts';
+import type { Laboratory } from '#src/dev/bench/laboratory.ts';
+
+export interface Mix {
+  fanOut: number;
+  payloadBytes: number;
+}
+
+export interface Throughput extends Mix {
+  accepted: number;
+  /** Answers other than 201, by status; 0: the connection was lost. */
+  refused: Record<number, number>;
+  /** Messages answered 201 a second, while the load ran. */
+  acceptedPerSecond: number;
+  /** Deliveries over all the time from the first message until the last of them came. */
+  deliveredPerSecond: number;
+  walBytesPerDelivery: number;
+  serverCpuSecondsPer1000: number;
+  postgresCpuSecondsPer1000: number;
+  lost: number;
+  repeated: number;
+}
+
+const CONNECTIONS = 64;
+const WARM_UP_SECONDS = 1;
+const COMPILER_SECONDS = 3;
+const QUIET_MS = 15_000;
+
+/** Loads as hard as it takes, waits until all is delivered and written, and answers what it cost. */
+export async function measureThroughput(
+  laboratory: Laboratory,
+  contender: Contender,
+  mix: Mix,
+): Promise<Throughput> {
+  const { fanOut } = mix;
+  const load = await createLoad(laboratory, contender, mix);
+  // Connections, caches and windows of the new app.
+  await load(WARM_UP_SECONDS);
+  const count = await startCounting(contender);
+  const { posted, arrived } = await load(laboratory.seconds);
+  const costs = await count();
+
+  const per1000 = (amount: number) => (amount / arrived.distinct) * 1000;
+  return {
+    ...mix,
+    accepted: posted.accepted,
+    refused: posted.refused,
+    acceptedPerSecond: (posted.accepted / (posted.endedAtMs - posted.startedAtMs)) * 1000,
+    deliveredPerSecond: (arrived.distinct / (arrived.lastAtMs - posted.startedAtMs)) * 1000,
+    walBytesPerDelivery: costs.walBytes / arrived.distinct,
+    serverCpuSecondsPer1000: per1000(costs.serverCpuSeconds),
+    postgresCpuSecondsPer1000: per1000(costs.postgresCpuSeconds),
+    lost: Math.max(0, posted.accepted * fanOut - arrived.distinct),
+    repeated: arrived.repeated,
+  };
+}
+
+/** The first seconds of a process are those of its compiler. */
+export async function warmUp(laboratory: Laboratory, contender: Contender): Promise<void> {
+  const load = await createLoad(laboratory, contender, { fanOut: 1, payloadBytes: 300 });
+  await load(COMPILER_SECONDS);
+}
+
+/** Makes an app; answers how to load it for some seconds, to the end of the last delivery's settling. */
+async function createLoad(laboratory: Laboratory, contender: Contender, { fanOut, payloadBytes }: Mix) {
+  const publisher = await contender.createApp(await laboratory.expectArrivals(fanOut));
+  return async (seconds: number) => {
+    await laboratory.expectAgain(fanOut);
+    const posted = await laboratory.post({
+      target: { ...publisher, payloadBytes },
+      connections: CONNECTIONS,
+      pace: { seconds, messages: Number.POSITIVE_INFINITY },
+    });
+    const distinct = posted.accepted * fanOut;
+    const arrived = await laboratory.arrived({ distinct, quietMs: QUIET_MS });
+    await contender.settled();
+    return { posted, arrived };
+  };
+}
+
+export function throughputRow(result: Throughput) {
+  return {
+    'fan-out': result.fanOut,
+    'payload B': result.payloadBytes,
+    'messages/s': Math.round(result.acceptedPerSecond),
+    'deliveries/s': Math.round(result.deliveredPerSecond),
+    'WAL B/delivery': Math.round(result.walBytesPerDelivery),
+    'server CPU s/1,000': result.serverCpuSecondsPer1000,
+    'PostgreSQL CPU s/1,000': result.postgresCpuSecondsPer1000,
+    refused: Object.values(result.refused).reduce((sum, count) => sum + count, 0),
+    lost: result.lost,
+    repeated: result.repeated,
+  };
+}

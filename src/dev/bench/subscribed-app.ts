@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { type Config } from '#src/config.ts';
+import type { Publisher } from '#src/dev/bench/contenders/contender.ts';
+
+/** An app with `endpoints`, made through the partner API and the REST API; in a new account unless `apiKey` is of one. */
+export async function createSubscribedApp(
+  config: Config,
+  endpoints: string[],
+  givenKey?: string,
+): Promise<Publisher> {
+  const apiKey = givenKey ?? (await provision(config));
+  const { baseUrl } = config.http;
+  const post = (path: string, body: object) => send(`${baseUrl}/api/v1${path}`, `Bearer ${apiKey}`, body);
+  const appId = String((await post('/apps', { name: 'Benchmark' }))['id']);
+  await post(`/apps/${appId}/webhook_events`, { event_type: 'user.created' });
+  const subscriptionId = String((await post(`/apps/${appId}/subscriptions`, { name: 'Receiver' }))['id']);
+  for (const url of endpoints) {
+    await post(`/subscriptions/${subscriptionId}/endpoints`, { url, version: '1.0' });
+  }
+  return { url: `${baseUrl}/api/v1/apps/${appId}/messages`, apiKey };
+}
+
+async function provision({ http, heroku }: Config): Promise<string> {
+  const password = heroku.passwords[0]?.reveal() ?? '';
+  const basic = Buffer.from(`${heroku.addonId}:${password}`).toString('base64');
+  const resource = { uuid: randomUUID(), plan: 'scale' };
+  const provisioned = await send(`${http.baseUrl}/heroku/resources`, `Basic ${basic}`, resource);
+  return (provisioned['config'] as Record<string, string>)[heroku.configVar] ?? '';
+}
+
+async function send(url: string, authorization: string, body: object): Promise<Record<string, unknown>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url} answered ${String(response.status)}: ${await response.text()}`);
+  return (await response.json()) as Record<string, unknown>;
+}

@@ -1,0 +1,181 @@
+import { styleText } from 'node:util';
+import { slowDown } from '#src/dev/bench/scenarios/fetching.ts';
+import type { Figures } from '#src/dev/bench/scenarios/index.ts';
+import type { Throughput } from '#src/dev/bench/scenarios/measure-throughput.ts';
+import { printTable, readable } from './table.ts';
+
+interface Target {
+  what: string;
+  figure: number;
+  /** What is wanted of it. */
+  bound: 'at least' | 'at most' | 'under';
+  limit: number;
+}
+
+export type Verdict = Target & { isMet: boolean };
+
+const TIMES_NAIVE = 20;
+const SHARE_OF_UNDICI: Record<number, number> = { 1: 1 / 6, 3: 0.3, 10: 0.4 };
+const WAL_BYTES: Record<number, number> = { 1: 1300, 3: 800, 10: 600 };
+const SLOW_DOWN_PERCENT = 20;
+const P99_LOW_MS = 10;
+const P99_HIGH_MS = 100;
+const TIMES_ALONE = 3;
+const PEAK_MB = 300;
+
+/** What we promise of ourselves, beside what was measured of it. */
+export function verdictsOn(figures: Figures): Verdict[] {
+  const targets = [
+    ...onThroughput(figures),
+    ...onLatency(figures),
+    ...onIsolation(figures),
+    ...onBacklog(figures),
+    ...onFetching(figures),
+    ...onLosses(figures),
+  ];
+  return targets.map((target) => ({ ...target, isMet: isMet(target) }));
+}
+
+export function printVerdicts(verdicts: Verdict[]): void {
+  if (verdicts.length === 0) return;
+  const rows = verdicts.map(({ what, figure, bound, limit, isMet }) => ({
+    target: what,
+    figure: readable(figure),
+    wanted: `${bound} ${readable(limit)}`,
+    '': isMet ? 'met' : 'NOT MET',
+  }));
+  console.log(`\n${styleText('bold', 'Targets')}`);
+  printTable(rows);
+}
+
+function isMet({ figure, bound, limit }: Target): boolean {
+  if (bound === 'at least') return figure >= limit;
+  return bound === 'under' ? figure < limit : figure <= limit;
+}
+
+/** Messages of 300 bytes: what the others are measured with too. */
+function onThroughput({ throughput = [], naive = [], ceilings }: Figures): Target[] {
+  const small = throughput.filter(({ payloadBytes }) => payloadBytes === 300);
+  return small.flatMap((ours) => {
+    const at = `at fan-out ${String(ours.fanOut)}`;
+    const other = naive.find(({ fanOut }) => fanOut === ours.fanOut);
+    return [
+      ...timesNaive(ours, other),
+      ...(ceilings === undefined
+        ? []
+        : [
+            target(`deliveries/s as a share of bare undici, ${at}`, 'at least', {
+              figure: ours.deliveredPerSecond / ceilings.undiciPerSecond,
+              limit: SHARE_OF_UNDICI[ours.fanOut],
+            }),
+          ]),
+      target(`bytes of WAL a delivery, ${at}`, 'under', {
+        figure: ours.walBytesPerDelivery,
+        limit: WAL_BYTES[ours.fanOut],
+      }),
+    ];
+  });
+}
+
+function timesNaive(ours: Throughput, naive: Throughput | undefined): Target[] {
+  if (naive === undefined) return [];
+  return [
+    target(`deliveries/s, times those of the naive design, at fan-out ${String(ours.fanOut)}`, 'at least', {
+      figure: ours.deliveredPerSecond / naive.deliveredPerSecond,
+      limit: TIMES_NAIVE,
+    }),
+  ];
+}
+
+function onLatency({ latency }: Figures): Target[] {
+  if (latency === undefined) return [];
+  const { low, high } = latency;
+  return [
+    target('p99 from send to arrival at 50 messages a second, ms', 'under', {
+      figure: low.fromSend.p99,
+      limit: P99_LOW_MS,
+    }),
+    target('p99 from send to arrival at 70 % of the most, ms', 'under', {
+      figure: high.fromSend.p99,
+      limit: P99_HIGH_MS,
+    }),
+  ];
+}
+
+function onIsolation({ isolation }: Figures): Target[] {
+  if (isolation === undefined) return [];
+  const { alone, beside } = isolation;
+  return [
+    target('healthy deliveries that are missing beside hanging endpoints', 'at most', {
+      figure: beside.lost,
+      limit: 0,
+    }),
+    target('p99 of a healthy endpoint beside hanging ones, times its own alone', 'under', {
+      figure: beside.fromSend.p99 / alone.fromSend.p99,
+      limit: TIMES_ALONE,
+    }),
+  ];
+}
+
+function onBacklog({ backlog }: Figures): Target[] {
+  if (backlog === undefined) return [];
+  const amount = backlog.deliveries.toLocaleString('en-US');
+  return [
+    target(`peak memory of a web or worker process with ${amount} pending deliveries of 4 KB, MB`, 'under', {
+      figure: Math.max(backlog.workerPeakMemoryBytes, backlog.webPeakMemoryBytes) / 1e6,
+      limit: PEAK_MB,
+    }),
+  ];
+}
+
+/** Messages that were refused or lost would make the rest look better. */
+function onLosses({ throughput = [], latency, isolation, backlog }: Figures): Target[] {
+  const measured = [
+    ...throughput,
+    ...(latency === undefined ? [] : [latency.low, latency.high]),
+    ...(isolation === undefined ? [] : [isolation.alone, isolation.beside]),
+    ...(backlog === undefined ? [] : [{ ...backlog, refused: {} }]),
+  ];
+  if (measured.length === 0) return [];
+  const figure = measured
+    .flatMap(({ lost, refused }) => [lost, ...Object.values(refused)])
+    .reduce((sum, count) => sum + count, 0);
+  return [
+    target('messages that were refused, and deliveries that were lost, in all of these', 'at most', {
+      figure,
+      limit: 0,
+    }),
+  ];
+}
+
+function onFetching({ fetching }: Figures): Target[] {
+  if (fetching === undefined) return [];
+  const amount = fetching.depth.toLocaleString('en-US');
+  const limit = SLOW_DOWN_PERCENT;
+  return [
+    target(`fetching slower with ${amount} pending, %`, 'at most', {
+      figure: slowDown(fetching.pending) * 100,
+      limit,
+    }),
+    target(`the same, with half of the accounts passed over, %`, 'at most', {
+      figure: slowDown(fetching.passing) * 100,
+      limit,
+    }),
+    target(`fetching slower with ${amount} deferred retries, %`, 'at most', {
+      figure: slowDown(fetching.deferred) * 100,
+      limit,
+    }),
+    target(`the same, when nothing is due, %`, 'at most', {
+      figure: slowDown(fetching.idle) * 100,
+      limit,
+    }),
+  ];
+}
+
+function target(
+  what: string,
+  bound: Target['bound'],
+  { figure, limit = Number.NaN }: { figure: number; limit: number | undefined },
+): Target {
+  return { what, bound, figure, limit };
+}

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
+import type { LoadConnection } from './load-connection.ts';
+import { type Posted, PostingRecord } from './posted.ts';
+
+export interface OpenLoop {
+  seconds: number;
+  perSecond: number;
+}
+
+/**
+ * Posts at a steady rate, whether answers come or not: a load that waits for slow answers would hide them. A message
+ * that finds every connection busy waits, and the wait counts.
+ */
+export async function postOpenLoop(connections: LoadConnection[], pace: OpenLoop): Promise<Posted> {
+  const record = new PostingRecord();
+  const idle = [...connections];
+  const waiting: number[] = [];
+  let answered = 0;
+  const done = Promise.withResolvers<undefined>();
+  const total = Math.ceil(pace.seconds * pace.perSecond);
+
+  const dispatch = (number: number) => {
+    const connection = idle.pop();
+    if (connection === undefined) {
+      waiting.push(number);
+      return;
+    }
+    connection.post(number, (status) => {
+      record.answer(number, status);
+      answered += 1;
+      if (answered === total) done.resolve(undefined);
+      if (connection.isOpen) idle.push(connection);
+      const next = waiting.shift();
+      if (next !== undefined) dispatch(next);
+    });
+  };
+
+  const startedAtMs = monotonicMs();
+  while (record.sent < total) {
+    while (record.sent < total && startedAtMs + (record.sent * 1000) / pace.perSecond <= monotonicMs()) {
+      dispatch(record.send());
+    }
+    await pause(1);
+  }
+  await done.promise;
+  return record.finish();
+}

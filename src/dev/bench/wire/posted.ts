@@ -1,0 +1,71 @@
+import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
+
+/** What became of the messages that a load posted, by their numbers. */
+export interface Posted {
+  accepted: number;
+  /** Answers other than 201, by status; 0: the connection was lost. */
+  refused: Record<number, number>;
+  startedAtMs: number;
+  /** When the last answer came. */
+  endedAtMs: number;
+  sentAtMs: Float64Array;
+  /** When the 201 came; 0 when none did. */
+  acceptedAtMs: Float64Array;
+}
+
+const INITIAL = 65_536;
+
+/** Writes down when each message was sent and answered. */
+export class PostingRecord {
+  #sentAtMs = new Float64Array(INITIAL);
+  #acceptedAtMs = new Float64Array(INITIAL);
+  #accepted = 0;
+  readonly #refused: Record<number, number> = {};
+  readonly #startedAtMs = monotonicMs();
+  #endedAtMs = this.#startedAtMs;
+  #sent = 0;
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Answers the number of the next message. */
+  send(): number {
+    const number = this.#sent++;
+    if (number >= this.#sentAtMs.length) this.#grow();
+    this.#sentAtMs[number] = monotonicMs();
+    return number;
+  }
+
+  answer(number: number, status: number): void {
+    this.#endedAtMs = monotonicMs();
+    if (status === 201) {
+      this.#accepted += 1;
+      this.#acceptedAtMs[number] = this.#endedAtMs;
+    } else {
+      this.#refused[status] = (this.#refused[status] ?? 0) + 1;
+    }
+  }
+
+  finish(): Posted {
+    return {
+      accepted: this.#accepted,
+      refused: this.#refused,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: this.#endedAtMs,
+      sentAtMs: this.#sentAtMs.subarray(0, this.#sent),
+      acceptedAtMs: this.#acceptedAtMs.subarray(0, this.#sent),
+    };
+  }
+
+  #grow(): void {
+    this.#sentAtMs = doubled(this.#sentAtMs);
+    this.#acceptedAtMs = doubled(this.#acceptedAtMs);
+  }
+}
+
+function doubled(times: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(times.length * 2);
+  larger.set(times);
+  return larger;
+}

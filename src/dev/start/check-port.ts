@@ -1,0 +1,17 @@
+import { createServer } from 'node:net';
+import type { Config } from '#src/config.ts';
+import { explained } from '#src/boot/listen-error.ts';
+
+/** Throws CannotStart when web could not listen: known before a database is started, and taken down again. */
+export async function checkPort({ port, host }: Config['http']): Promise<void> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject);
+      probe.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+    });
+  } catch (error) {
+    throw explained(error);
+  }
+  await new Promise((resolve) => probe.close(resolve));
+}

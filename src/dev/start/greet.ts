@@ -1,0 +1,25 @@
+import type { Config } from '#src/config.ts';
+import type { RunningServer } from '#src/boot/server.ts';
+import { presentDemo } from '#src/dev/demo/index.ts';
+
+/** In production there is no demonstration, and no link that signs in. The server runs on when the demonstration fails. */
+export async function greet(config: Config, server: RunningServer): Promise<void> {
+  if (config.isProduction) {
+    console.log(`HostedHooks runs at ${config.http.baseUrl}`);
+    return;
+  }
+  try {
+    console.log(await presentDemo(config, originOf(config, server)));
+  } catch (error) {
+    console.error('The demonstration could not be prepared:', error);
+    console.log(`HostedHooks runs at ${config.http.baseUrl}`);
+  }
+}
+
+/** Where this process answers, which is not where the public origin leads when something stands in front of it. */
+function originOf({ http: { host } }: Config, { url }: RunningServer): string {
+  if (host === undefined || host === '0.0.0.0' || host === '::') return url;
+  const origin = new URL(url);
+  origin.hostname = host.includes(':') ? `[${host}]` : host;
+  return origin.origin;
+}

@@ -1,0 +1,61 @@
+import { loadConfig } from '#src/config.ts';
+import { reachDatabase } from '#src/boot/database-check.ts';
+import { explained } from '#src/boot/listen-error.ts';
+import { prepareDatabase } from '#src/boot/prepare-database.ts';
+import { startServer } from '#src/boot/server.ts';
+import { checkPort } from './check-port.ts';
+import { greet } from './greet.ts';
+import { startOwnDatabase } from './own-database.ts';
+import { startOwnHeroku } from './fake-heroku.ts';
+import { takeOver } from './rescue-leases.ts';
+
+interface Database {
+  url: string;
+  /** Whether no other process can be using it. */
+  isOurs: boolean;
+  /** Called before anything is stopped. */
+  announceStop(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Database, migrations, web and workers, and the demonstration. Gives up between its steps when it is to stop. */
+export async function startEverything(
+  env: NodeJS.ProcessEnv,
+  stopping: AbortSignal,
+): Promise<{ stop(): Promise<void> }> {
+  const database = await findDatabase(env);
+  let heroku: Awaited<ReturnType<typeof startOwnHeroku>> | undefined;
+  try {
+    stopping.throwIfAborted();
+    heroku = await startOwnHeroku(env);
+    const { stop: stopHeroku } = heroku;
+    const config = loadConfig({ ...env, ...heroku.env, DATABASE_URL: database.url });
+    await prepareDatabase(database.url);
+    if (database.isOurs) await takeOver(database.url);
+    stopping.throwIfAborted();
+    const server = await startServer(config, { runs: 'both' });
+    if (!stopping.aborted) await greet(config, server);
+    return {
+      async stop() {
+        await database.announceStop();
+        await server.stop();
+        await stopHeroku();
+        await database.stop();
+      },
+    };
+  } catch (error) {
+    await heroku?.stop();
+    await database.stop();
+    throw explained(error);
+  }
+}
+
+async function findDatabase(env: NodeJS.ProcessEnv): Promise<Database> {
+  const config = loadConfig(env);
+  const { url } = config.database;
+  if (url === undefined) return startOwnDatabase(config);
+  await checkPort(config.http);
+  await reachDatabase(url);
+  const nothing = () => Promise.resolve();
+  return { url, isOurs: false, announceStop: nothing, stop: nothing };
+}

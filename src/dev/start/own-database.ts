@@ -1,0 +1,26 @@
+import type { Config } from '#src/config.ts';
+import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
+import { claimDataFolder } from '#src/dev/run-file.ts';
+import { checkPort } from './check-port.ts';
+
+/** The embedded PostgreSQL of a data folder that is ours alone until it is stopped. */
+export async function startOwnDatabase({ dataDir, http }: Config) {
+  const runFile = await claimDataFolder(dataDir, http.baseUrl);
+  try {
+    await checkPort(http);
+    const postgres = await startEmbeddedPostgres({ dataDir });
+    return {
+      url: postgres.url,
+      // One that another command started (a test, the schema dump) may have clients of its own.
+      isOurs: !postgres.isAdopted,
+      announceStop: () => runFile.announceStop(),
+      async stop() {
+        await postgres.stop();
+        await runFile.remove();
+      },
+    };
+  } catch (error) {
+    await runFile.remove();
+    throw error;
+  }
+}

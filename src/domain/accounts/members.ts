@@ -1,0 +1,158 @@
+import type { Pool, PoolClient } from 'pg';
+import { transaction } from '#src/infra/database/transaction.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { Conflict, Forbidden, NotFound } from '#src/infra/lib/errors.ts';
+import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+
+export type Role = 'admin' | 'member';
+
+interface Person {
+  herokuUserId: string;
+  email: string;
+}
+
+interface SignedInMember {
+  id: string;
+  role: Role;
+}
+
+/** The plan allows no more people; `admins` are the addresses of those who can make room. */
+export interface TeamIsFull {
+  plan: string;
+  limit: number;
+  admins: string[];
+}
+
+interface Deed {
+  accountId: string;
+  /** Who does it: an admin. */
+  actorId: string | null;
+  /** To whom. */
+  memberId: string;
+}
+
+/** The people of an account. Whoever changes them has locked the account: each rule holds for what is decided at once. */
+export class Members {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+
+  constructor({ pool, clock }: { pool: Pool; clock: Clock }) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  /**
+   * Records that a person signed in, who becomes admin when the account has none, and a member otherwise. Known by
+   * Heroku's user id, because addresses change; the address is refreshed. Whoever is in already always gets in. Null
+   * when the account is gone.
+   */
+  async signIn(accountId: string, person: Person): Promise<SignedInMember | TeamIsFull | null> {
+    return transaction(this.#pool, async (client) => {
+      const plan = await lockAccount(client, accountId);
+      if (plan === null) return null;
+      const now = new Date(this.#clock.now());
+      const { rows } = await client.query<SignedInMember>(SIGN_IN_KNOWN, [
+        accountId,
+        person.herokuUserId,
+        person.email,
+        now,
+      ]);
+      if (rows[0] !== undefined) return rows[0];
+      const full = await teamIsFull(client, accountId, plan);
+      if (full !== null) return full;
+      const added = await client.query<SignedInMember>(SIGN_IN_NEW, [
+        accountId,
+        person.herokuUserId,
+        person.email,
+        now,
+        uuidv7(now.getTime()),
+      ]);
+      return added.rows[0] ?? null;
+    });
+  }
+
+  /** Throws Conflict when nobody would be admin any more. */
+  async setRole(deed: Deed, role: Role): Promise<void> {
+    await this.#do(deed, async (client) => {
+      if (role === 'member') await refuseLastAdmin(client, deed);
+      await client.query('update members set role = $3 where account_id = $1 and id = $2', [
+        deed.accountId,
+        deed.memberId,
+        role,
+      ]);
+    });
+  }
+
+  /** Ends the person's visits with the commit. Throws Conflict when nobody would be admin any more. */
+  async remove(deed: Deed): Promise<void> {
+    await this.#do(deed, async (client) => {
+      await refuseLastAdmin(client, deed);
+      await client.query('delete from members where account_id = $1 and id = $2', [
+        deed.accountId,
+        deed.memberId,
+      ]);
+    });
+  }
+
+  /** Asked again under the lock: of two admins who remove each other at once one is left. */
+  async #do({ accountId, actorId, memberId }: Deed, work: (client: PoolClient) => Promise<void>) {
+    await transaction(this.#pool, async (client) => {
+      await lockAccount(client, accountId);
+      const roles = new Map((await rolesOf(client, accountId)).map(({ id, role }) => [id, role]));
+      if (actorId === null || roles.get(actorId) !== 'admin') throw new Forbidden(ONLY_ADMINS);
+      if (!isUuid(memberId) || !roles.has(memberId))
+        throw new NotFound('There is no such person in the team.');
+      await work(client);
+    });
+  }
+}
+
+/** Said to whoever is refused for it. */
+export const ONLY_ADMINS = 'Only an admin of this account may do this. Ask one: Settings, Team lists them.';
+
+const SIGN_IN_KNOWN = `
+  update members set email = $3, last_signed_in_at = $4,
+    role = case when exists (select from members where account_id = $1 and role = 'admin') then role else 'admin' end
+  where account_id = $1 and heroku_user_id = $2
+  returning id, role`;
+
+const SIGN_IN_NEW = `
+  insert into members (id, account_id, heroku_user_id, email, role, last_signed_in_at)
+  select $5, $1, $2, $3,
+    case when exists (select from members where account_id = $1 and role = 'admin') then 'member' else 'admin' end, $4
+  returning id, role`;
+
+/** The account's plan. Not `for update`, which would wait for every message that is just accepted. */
+async function lockAccount(client: PoolClient, accountId: string): Promise<string | null> {
+  const { rows } = await client.query<{ plan: string }>(
+    'select plan from accounts where id = $1 for no key update',
+    [accountId],
+  );
+  return rows[0]?.plan ?? null;
+}
+
+async function rolesOf(client: PoolClient, accountId: string): Promise<SignedInMember[]> {
+  const { rows } = await client.query<SignedInMember>('select id, role from members where account_id = $1', [
+    accountId,
+  ]);
+  return rows;
+}
+
+async function teamIsFull(client: PoolClient, accountId: string, plan: string): Promise<TeamIsFull | null> {
+  const limit = findPlan(plan)?.members;
+  if (limit === undefined) return null;
+  const { rows } = await client.query<{ email: string; role: Role }>(
+    'select email, role from members where account_id = $1 order by id',
+    [accountId],
+  );
+  if (rows.length < limit) return null;
+  const admins = rows.filter(({ role }) => role === 'admin').map(({ email }) => email);
+  return { plan, limit, admins };
+}
+
+async function refuseLastAdmin(client: PoolClient, { accountId, memberId }: Deed): Promise<void> {
+  const admins = (await rolesOf(client, accountId)).filter(({ role }) => role === 'admin');
+  if (admins.length > 1 || admins[0]?.id !== memberId) return;
+  throw new Conflict('An account needs an admin, and this is the only one. Make somebody else admin first.');
+}

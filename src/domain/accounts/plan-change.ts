@@ -1,0 +1,91 @@
+import type { PoolClient } from 'pg';
+import { InvalidInput } from '#src/infra/lib/errors.ts';
+import { findPlan, type Plan, planSlugs } from '#src/domain/plans/plans.ts';
+import { withCommas } from '#src/domain/plans/upgrade.ts';
+import { type Month, monthAt } from '#src/domain/quotas/month.ts';
+import { readUsage } from '#src/domain/quotas/usage.ts';
+
+/** The plan of this slug; throws InvalidInput that names those there are. */
+export function planNamed(slug: string): Plan {
+  const plan = findPlan(slug);
+  if (plan === undefined) {
+    throw new InvalidInput(
+      `There is no plan "${slug.slice(0, 50)}". The plans are: ${planSlugs.join(', ')}.`,
+    );
+  }
+  return plan;
+}
+
+export interface PlanChange {
+  /** Whether it was another one before. */
+  isChanged: boolean;
+  /** What the customer should know about it. */
+  note?: string;
+}
+
+/**
+ * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more is in use than that plan
+ * allows. Messages that were accepted cannot be taken back: when the month holds more than the plan has, a note says so.
+ */
+export async function changeAccountPlan(
+  client: PoolClient,
+  accountId: string,
+  { plan, nowMs }: { plan: Plan; nowMs: number },
+): Promise<PlanChange> {
+  // What makes an endpoint or a member locks it, too. Not `for update`, for which every new foreign key would wait.
+  const { rows } = await client.query<{ plan: string }>(
+    'select plan from accounts where id = $1 for no key update',
+    [accountId],
+  );
+  if (rows[0]?.plan === plan.slug) return { isChanged: false };
+  const month = monthAt(nowMs);
+  const { endpoints, members, messages } = await readUsage(client, accountId, month);
+  const surpluses = [
+    surplus(plan, { used: endpoints, allowed: plan.endpoints, noun: 'endpoint', where: 'Apps' }),
+    surplus(plan, { used: members, allowed: plan.members, noun: 'team member', where: 'Settings, Team' }),
+  ].filter((one) => one !== null);
+  if (surpluses.length > 0) throw new InvalidInput(tooMuch(surpluses));
+  await client.query('update accounts set plan = $2 where id = $1', [accountId, plan.slug]);
+  return messages >= plan.messagesPerMonth
+    ? { isChanged: true, note: monthIsFull(plan, messages, month) }
+    : { isChanged: true };
+}
+
+interface Compared {
+  used: number;
+  allowed: number;
+  noun: string;
+  /** In the dashboard. */
+  where: string;
+}
+
+interface Surplus {
+  inUse: string;
+  remedy: string;
+}
+
+/** What there is too much of, and what to remove where. */
+function surplus({ slug }: Plan, { used, allowed, noun, where }: Compared): Surplus | null {
+  const more = used - allowed;
+  if (more <= 0) return null;
+  return {
+    inUse: `${withCommas(used)} ${noun}s and the plan ${slug} allows ${withCommas(allowed)}`,
+    remedy: `remove ${withCommas(more)} ${noun}${more === 1 ? '' : 's'} under ${where}`,
+  };
+}
+
+function tooMuch(surpluses: Surplus[]): string {
+  const inUse = surpluses.map((one) => one.inUse).join('; ');
+  const remedies = surpluses.map(({ remedy }) => remedy).join(' and ');
+  return (
+    `This add-on has ${inUse}. Open the dashboard (heroku addons:open hosted-hooks), ${remedies}, ` +
+    'then change the plan again.'
+  );
+}
+
+function monthIsFull(plan: Plan, messages: number, { endsAtMs }: Month): string {
+  return (
+    `${withCommas(messages)} messages were accepted this month and the plan ${plan.slug} has ` +
+    `${withCommas(plan.messagesPerMonth)}: new ones are refused until ${new Date(endsAtMs).toISOString()}.`
+  );
+}

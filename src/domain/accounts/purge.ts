@@ -1,0 +1,57 @@
+import type { Pool, PoolClient } from 'pg';
+import { deleteInBatches } from '#src/infra/database/delete-in-batches.ts';
+import { createPace } from '#src/infra/lib/throttle.ts';
+import { forgetJobsOfAccount } from '#src/infra/queue/forget-account.ts';
+import type { BackgroundJobs, SendJob } from '#src/infra/queue/jobs.ts';
+
+const SECOND_PURGE_SECONDS = 600;
+
+type RemovedAccount = BackgroundJobs['account-purge'];
+
+/** Queues {@link purgeAccount}; twice, because an attempt that was under way may be written down after the first. */
+export async function enqueuePurge(
+  send: SendJob,
+  removed: RemovedAccount,
+  client: PoolClient,
+): Promise<void> {
+  await send('account-purge', removed, { client });
+  await send('account-purge', removed, { client, startAfterSeconds: SECOND_PURGE_SECONDS });
+}
+
+/** Whatever may be large, with the rest of its primary key. The remainder goes with the account's own row. */
+const LARGE: readonly [table: string, ...key: string[]][] = [
+  ['attempts', 'app_id', 'id'],
+  ['deliveries', 'message_id', 'endpoint_id'],
+  ['messages', 'app_id', 'id'],
+  ['search_blocks', 'app_id', 'list', 'from_id'],
+  ['message_event_ids', 'app_id', 'event_id'],
+  ['idempotency_keys', 'key_hash'],
+  ['message_counts', 'day', 'slot'],
+  ['delivery_counts', 'endpoint_id', 'hour'],
+  ['replays', 'id'],
+  ['hook_helper_requests', 'id'],
+];
+
+/**
+ * Destroys everything of a deprovisioned account. In batches with rests between them, each committed by itself, so that
+ * neither vacuum nor others' deliveries wait for it. Interrupted, it goes on where it was; again, it removes what was
+ * written meanwhile.
+ */
+export async function purgeAccount(
+  pool: Pool,
+  removed: RemovedAccount,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const { accountId } = removed;
+  await refuseIfInUse(pool, accountId);
+  const pace = createPace({ signal });
+  await forgetJobsOfAccount(pool, removed, pace);
+  for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, pace);
+  await pool.query('delete from accounts where id = $1', [accountId]);
+}
+
+/** Fails closed: a wrong id must not cost a customer the data. */
+async function refuseIfInUse(pool: Pool, accountId: string): Promise<void> {
+  const { rowCount } = await pool.query('select from heroku_resources where account_id = $1', [accountId]);
+  if (rowCount !== 0) throw new Error(`Account ${accountId} belongs to a resource that is not deprovisioned`);
+}

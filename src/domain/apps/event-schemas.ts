@@ -1,0 +1,91 @@
+import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
+import type { SchemaProblem } from '#src/domain/event-schemas/schema-problem.ts';
+import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
+import type { JsonValue } from '#src/infra/lib/json.ts';
+import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
+
+/** How an event's data looks in one version. What it leaves out is as for all versions. */
+export interface EventVersion {
+  version: string;
+  schema: JsonValue;
+  /** JSON as it was written; null: the event's own sample. */
+  exampleText: string | null;
+}
+
+/** What an event says about the data of its messages. */
+export interface EventSchemas {
+  /** For versions without one of their own; null: anything. */
+  schema: JsonValue;
+  samplePayloadText: string;
+  /** As stored: see {@link writeVersions}. */
+  versionsText: string;
+  enforce: boolean;
+}
+
+/** Throws InvalidInput when a schema cannot be used, or when it is enforced and the event's own samples are not so. */
+export async function checkEventSchemas(
+  schemaChecker: SchemaChecker,
+  accountId: string,
+  event: EventSchemas,
+): Promise<void> {
+  const checker = { schemaChecker, accountId };
+  const { schema, samplePayloadText, enforce } = event;
+  const versions = readVersions(event.versionsText);
+  const checked = await Promise.all([
+    problemsAt(checker, { schema, data: enforce ? samplePayloadText : null }, ['schema', 'sample_payload']),
+    ...versions.map((one, index) => {
+      const place = `versions.${String(index)}`;
+      const data = enforce ? one.exampleText : null;
+      return problemsAt(checker, { schema: one.schema ?? schema, data }, [
+        one.schema === null ? 'schema' : `${place}.schema`,
+        `${place}.example`,
+      ]);
+    }),
+  ]);
+  const details = checked.flat();
+  if (details.length === 0) return;
+  const unique = [...new Map(details.map((detail) => [`${detail.path} ${detail.message}`, detail])).values()];
+  const message = `${unique.map(({ path, message: problem }) => `${path} ${problem}`).join('; ')}.`;
+  throw new InvalidInput(message, { details: unique });
+}
+
+async function problemsAt(
+  { schemaChecker, accountId }: { schemaChecker: SchemaChecker; accountId: string },
+  { schema, data }: { schema: JsonValue; data: string | null },
+  [schemaPlace, dataPlace]: [string, string],
+): Promise<ErrorDetail[]> {
+  if (schema === null) return [];
+  const problems = await schemaChecker.check(accountId, { schema: JSON.stringify(schema), data });
+  return problems.map((problem) => detailOf(problem, problem.of === 'schema' ? schemaPlace : dataPlace));
+}
+
+/** A problem as an error names it, below `place`. */
+export const detailOf = ({ path, message }: SchemaProblem, place: string): ErrorDetail => ({
+  path: path === '' ? place : `${place}.${path}`,
+  message,
+});
+
+/** Versions as JSON text, in which examples stand as they were written. */
+export function writeVersions(versions: EventVersion[]): string {
+  const texts = versions.map(({ version, schema, exampleText }) => {
+    const [name, rules] = [JSON.stringify(version), JSON.stringify(schema)];
+    return `{"version":${name},"schema":${rules},"example":${exampleText ?? 'null'}}`;
+  });
+  return `[${texts.join(',')}]`;
+}
+
+function readVersions(text: string): EventVersion[] {
+  const parsed = JSON.parse(text) as { version: string; schema: JsonValue; example: unknown }[];
+  const spans = parsed.length === 0 ? [] : elementSpans(text);
+  return parsed.map(({ version, schema, example }, index) => {
+    const span = memberSpans(text, spans[index]?.start).get('example');
+    const written = span === undefined ? null : text.slice(span.start, span.end);
+    return { version, schema, exampleText: example === null ? null : written };
+  });
+}
+
+/** What a test of this version is sent with. */
+export function sampleOf(event: EventSchemas, version: string): string {
+  const own = readVersions(event.versionsText).find((one) => one.version === version);
+  return own?.exampleText ?? event.samplePayloadText;
+}

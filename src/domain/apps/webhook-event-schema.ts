@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
+import { text } from '#src/infra/lib/text-schema.ts';
+
+/** What a webhook event may be, whichever surface it comes through. Messages are predicates: "must not be empty". */
+
+export const MAX_JSON_DEPTH = 100;
+export const MAX_JSON_BYTES = 65_536;
+/** Of all versions of an event. */
+export const MOST_VERSIONS_BYTES = 262_144;
+
+export const eventType = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(255, 'must be at most 255 characters long')
+  .regex(/^[A-Za-z0-9_.:/-]*$/, 'must only hold the characters A-Z a-z 0-9 _ . : / -');
+
+export const description = text(2000);
+
+/** A sample payload as JSON text. It stays text: parsed and written again, `1.0` would become `1`. */
+export const samplePayloadText = z.string().superRefine((sample, context) => {
+  const problem = problemOf(sample);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+function problemOf(sample: string): string | undefined {
+  if (Buffer.byteLength(sample) > MAX_JSON_BYTES) return 'must be at most 64 KB';
+  try {
+    // PostgreSQL recurses, so the depth is bounded.
+    const isTooDeep = isDeeperThan(MAX_JSON_DEPTH, JSON.parse(sample));
+    return isTooDeep ? `must be nested at most ${String(MAX_JSON_DEPTH)} deep` : undefined;
+  } catch (error) {
+    return `is not JSON: ${(error as Error).message}`;
+  }
+}

@@ -1,0 +1,63 @@
+import type { App } from '#src/domain/apps/app.ts';
+import { idRange } from '#src/infra/database/id-range.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import type { Span } from '#src/domain/search/spans.ts';
+import type { TextQuery } from '#src/domain/search/text-query.ts';
+import { ATTEMPTED_AT } from './attempt-rows.ts';
+
+export interface AttemptFilters {
+  status?: 'success' | 'failed' | undefined;
+  /** Null: without an answer. */
+  statusCode?: number | null | undefined;
+  eventType?: string | undefined;
+  subscriptionId?: string | undefined;
+  endpointId?: string | undefined;
+  messageId?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+  /** In the payload, the answer's body or the error. */
+  text?: TextQuery | undefined;
+}
+
+/** Puts a value beside a statement; answers what stands for it there. */
+export type Bind = (value: unknown) => string;
+
+/** Far above any deadline; a wider range than needed only costs the reading of a few rows. */
+const LONGEST_ATTEMPT_MS = 3_600_000;
+
+/** The ids between which a page lies. An attempt's is made when it ended: not before it began, and not much later. */
+export function attemptRange({ since, until }: AttemptFilters, paging: Paging): Span {
+  const ended = { since, until: until && new Date(until.getTime() + LONGEST_ATTEMPT_MS) };
+  const [from, to] = idRange(ended, paging);
+  return { from, to };
+}
+
+/** SQL for all but the text. Columns are our own words, never the caller's; only values are bound. */
+export function attemptConditions(app: App, filters: AttemptFilters, bind: Bind): string[] {
+  const { since, until } = filters;
+  return [
+    ...equalities(app, filters).map(([column, value]) =>
+      value === null ? `${column} is null` : `${column} = ${bind(value)}`,
+    ),
+    ...(since === undefined ? [] : [`${ATTEMPTED_AT} >= ${bind(since)}`]),
+    ...(until === undefined ? [] : [`${ATTEMPTED_AT} <= ${bind(until)}`]),
+  ];
+}
+
+function equalities(app: App, filters: AttemptFilters): [string, unknown][] {
+  const all: [string, unknown][] = [
+    ['account_id', app.accountId],
+    ['app_id', app.id],
+    ['succeeded', succeededOf(filters)],
+    ['status_code', filters.statusCode],
+    ['event_type', filters.eventType],
+    ['subscription_id', filters.subscriptionId],
+    ['endpoint_id', filters.endpointId],
+    ['message_id', filters.messageId],
+  ];
+  return all.filter(([, value]) => value !== undefined);
+}
+
+export function succeededOf({ status }: AttemptFilters): boolean | undefined {
+  return status === undefined ? undefined : status === 'success';
+}

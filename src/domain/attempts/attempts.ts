@@ -1,0 +1,80 @@
+import type { Pool } from 'pg';
+import type { App } from '#src/domain/apps/app.ts';
+import { NotFound } from '#src/infra/lib/errors.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import type { Found } from '#src/domain/search/search.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import type { Attempt } from './attempt.ts';
+import { type AttemptFilters, attemptConditions, attemptRange } from './attempt-filters.ts';
+import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
+import { isSearched, searchAttempts } from './search-attempts.ts';
+
+export type { AttemptFilters } from './attempt-filters.ts';
+
+/** The attempts of an app's deliveries, as they are read; `pipeline/settle` writes them. */
+export class Attempts {
+  readonly #pool: Pool;
+
+  constructor({ pool }: { pool: Pool }) {
+    this.#pool = pool;
+  }
+
+  /** A page of the log. One that is looked for by its text, or by what is rare, may end early: see {@link Found}. */
+  async find(app: App, filters: AttemptFilters, paging: Paging): Promise<Found<Attempt>> {
+    if (isSearched(filters)) return searchAttempts(this.#pool, { app, filters }, paging);
+    return { rows: await this.list(app, filters, paging) };
+  }
+
+  /** The same, whatever it takes, and without the text. */
+  async list(app: App, filters: AttemptFilters, paging: Paging): Promise<Attempt[]> {
+    const isBackwards = paging.after !== undefined;
+    const values: unknown[] = [];
+    const bind = (value: unknown) => `$${String(values.push(value))}`;
+    const { from, to } = attemptRange(filters, paging);
+    const conditions = [`id >= ${bind(from)}`, `id < ${bind(to)}`, ...attemptConditions(app, filters, bind)];
+    const { rows } = await this.#pool.query<AttemptRow>(
+      `select ${ATTEMPT_COLUMNS} from attempts where ${conditions.join(' and ')}
+       order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(paging.limit)} offset ${bind(paging.offset)}`,
+      values,
+    );
+    const attempts = rows.map(attemptOf);
+    return isBackwards ? attempts.reverse() : attempts;
+  }
+
+  /** The newest attempts of all apps of an account: the newest of each, because an index serves only those. */
+  async latest(accountId: string, limit: number): Promise<Attempt[]> {
+    const { rows } = await this.#pool.query<AttemptRow>(
+      `select newest.* from apps cross join lateral (
+         select ${ATTEMPT_COLUMNS} from attempts
+         where attempts.account_id = $1 and attempts.app_id = apps.id order by id desc limit $2
+       ) newest where apps.account_id = $1 order by newest.id desc limit $2`,
+      [accountId, limit],
+    );
+    return rows.map(attemptOf);
+  }
+
+  /** The newest attempts at a subscriber's endpoints: the newest of each, because an index serves only those. */
+  async latestOfSubscription({ accountId, id }: Subscription, limit: number): Promise<Attempt[]> {
+    const { rows } = await this.#pool.query<AttemptRow>(
+      `select newest.* from endpoints cross join lateral (
+         select ${ATTEMPT_COLUMNS} from attempts
+         where attempts.endpoint_id = endpoints.id and attempts.account_id = $1 order by id desc limit $3
+       ) newest where endpoints.account_id = $1 and endpoints.subscription_id = $2
+       order by newest.id desc limit $3`,
+      [accountId, id, limit],
+    );
+    return rows.map(attemptOf);
+  }
+
+  async get(app: App, id: string): Promise<Attempt> {
+    const { rows } = isUuid(id)
+      ? await this.#pool.query<AttemptRow>(
+          `select ${ATTEMPT_COLUMNS} from attempts where account_id = $1 and app_id = $2 and id = $3`,
+          [app.accountId, app.id, id],
+        )
+      : { rows: [] };
+    if (rows[0] === undefined) throw new NotFound(`The app has no webhook attempt ${id}.`);
+    return attemptOf(rows[0]);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Pool } from 'pg';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import { attemptFacets } from '#src/domain/search/facets.ts';
+import { needlesSql } from '#src/domain/search/needles.ts';
+import { type Found, search } from '#src/domain/search/search.ts';
+import type { Span } from '#src/domain/search/spans.ts';
+import { matches } from '#src/domain/search/text-query.ts';
+import type { Attempt } from './attempt.ts';
+import { type AttemptFilters, attemptConditions, attemptRange, succeededOf } from './attempt-filters.ts';
+import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
+
+/** What an index serves by itself is only listed: all of an app, of an endpoint, of a message. */
+export function isSearched(filters: AttemptFilters): boolean {
+  const { messageId, text, status, statusCode, eventType, subscriptionId } = filters;
+  if (text !== undefined) return true;
+  return (
+    messageId === undefined && [status, statusCode, eventType, subscriptionId].some((of) => of !== undefined)
+  );
+}
+
+interface Wanted {
+  app: App;
+  filters: AttemptFilters;
+}
+
+/** Attempts by their text and by what is rare. */
+export async function searchAttempts(
+  pool: Pool,
+  { app, filters }: Wanted,
+  paging: Paging,
+): Promise<Found<Attempt>> {
+  const { text } = filters;
+  const { rows, ...rest } = await search<SearchedRow>(pool, {
+    source: { accountId: app.accountId, appId: app.id, list: 'attempts' },
+    words: [...attemptFacets({ ...filters, succeeded: succeededOf(filters) }), ...(text?.words ?? [])],
+    range: attemptRange(filters, paging),
+    paging,
+    read: (span, limit) =>
+      readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
+    isMatch: (row) => text === undefined || matches(text, [row.payload, row.responseBody, row.errorMessage]),
+  });
+  return { ...rest, rows: rows.map(({ payload: _, ...row }) => attemptOf(row)) };
+}
+
+type SearchedRow = AttemptRow & { payload: string | null };
+
+async function readSpan(
+  pool: Pool,
+  { app, filters, span, isBackwards }: Wanted & { span: Span; isBackwards: boolean },
+  limit: number,
+): Promise<SearchedRow[]> {
+  const values: unknown[] = [];
+  const bind = (value: unknown) => `$${String(values.push(value))}`;
+  const conditions = [
+    `id >= ${bind(span.from)}`,
+    `id < ${bind(span.to)}`,
+    ...attemptConditions(app, filters, bind),
+  ];
+  const attempts = `select * from attempts where ${conditions.join(' and ')}`;
+  const order = `order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(limit)}`;
+  const { rows } = await pool.query<SearchedRow>(
+    filters.text === undefined
+      ? `select ${ATTEMPT_COLUMNS}, null as payload from (${attempts} ${order}) attempts`
+      : `select ${ATTEMPT_COLUMNS}, payload from (${attempts}) attempts
+         left join lateral (select data as payload from messages
+           where messages.account_id = attempts.account_id and messages.app_id = attempts.app_id and messages.id = attempts.message_id offset 0) message on true
+         where ${needlesSql(filters.text.needles, `concat_ws(' ', payload, response_body, error_message)`, bind)} ${order}`,
+    values,
+  );
+  return rows;
+}

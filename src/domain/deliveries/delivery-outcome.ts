@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
+import type { DeliveryState } from './delivery.ts';
+import type { Work } from './pending-delivery.ts';
+
+/** What is to be written about a delivery that this process is done with for now. */
+export interface Settlement {
+  /** Also that of the retry job, if there is one. */
+  id: string;
+  work: Work;
+  /** Null when nothing was sent, and when PostgreSQL cannot store what was. */
+  attempt: Attempt | null;
+  wasSent: boolean;
+  state: Exclude<DeliveryState, 'pending'>;
+  attemptsMade: number;
+  /** For `scheduled`: when it is tried again. */
+  retryInSeconds: number | null;
+  nextAttemptAt: Date | null;
+  /** What it means for the endpoint, beyond the delivery: that it is well again, that it fails, that it is to be off. */
+  recovers: boolean;
+  warns: boolean;
+  turnsOff: InactiveReason | null;
+}
+
+/** A delivery that is not attempted now: put off, kept for a replay, as before its probe, or without an endpoint. */
+export function settledUnsent(
+  work: Work,
+  state: 'failed' | 'held' | 'discarded' | { retryInSeconds: number; nowMs: number },
+): Settlement {
+  const unsent = {
+    id: randomUUID(),
+    work,
+    attempt: null,
+    wasSent: false,
+    attemptsMade: work.attemptsMade,
+    recovers: false,
+    warns: false,
+    turnsOff: null,
+  };
+  if (typeof state === 'string') return { ...unsent, state, retryInSeconds: null, nextAttemptAt: null };
+  const nextAttemptAt = new Date(state.nowMs + state.retryInSeconds * 1000);
+  return { ...unsent, state: 'scheduled', retryInSeconds: state.retryInSeconds, nextAttemptAt };
+}

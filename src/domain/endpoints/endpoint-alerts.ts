@@ -1,0 +1,121 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Config } from '#src/config.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import type { Mailer } from '#src/domain/mail/mailer.ts';
+import type { Logger } from '#src/infra/telemetry/logger.ts';
+import { type AlertKind, countConcerned, firstConcerned } from './alerted-endpoints.ts';
+
+interface Dependencies {
+  config: Pick<Config, 'http'>;
+  pool: Pool;
+  mailer: Mailer;
+  clock: Clock;
+  logger: Logger;
+}
+
+const LOOK_EVERY_MS = 10_000;
+/** Endpoints rarely fail alone: what follows within a minute goes into the same mail. */
+const GATHER_MS = 60_000;
+const MAIL_EVERY_MS = 3_600_000;
+const MAX_MAILS_PER_LOOK = 100;
+
+/**
+ * Tells an account which of its endpoints fail or were turned off. The pipeline leaves a row beside each such change
+ * (`pipeline/endpoint-health.ts`); here they are gathered, so that an account gets at most one mail of a kind an hour,
+ * however many endpoints there are. What is well again by then is not mentioned.
+ */
+export class EndpointAlerts {
+  readonly #deps: Dependencies;
+  readonly #looks: RepeatedLook;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    this.#looks = new RepeatedLook({
+      look: async () => (await this.mail()) === MAX_MAILS_PER_LOOK,
+      everyMs: LOOK_EVERY_MS,
+      onError: (error) => {
+        deps.logger.error({ err: error }, 'accounts could not be told of their endpoints; trying again');
+      },
+    });
+  }
+
+  start(): void {
+    this.#looks.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#looks.stop();
+  }
+
+  /** Writes the mails that are due. Answers to how many accounts and kinds there was something to say. */
+  async mail(): Promise<number> {
+    const { clock, pool } = this.#deps;
+    const nowMs = clock.now();
+    const due = await dueAlerts(pool, nowMs);
+    for (const alert of due) {
+      if (this.#looks.isStopped) break;
+      await transaction(pool, (client) => this.#mailOne(client, alert, nowMs));
+    }
+    return due.length;
+  }
+
+  async #mailOne(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<void> {
+    if (!(await claim(client, { accountId, kind }, nowMs))) return;
+    const endpointIds = await takeAlerts(client, { accountId, kind });
+    const concerned = { accountId, kind, endpointIds };
+    const count = await countConcerned(client, concerned);
+    if (count === 0) return;
+    const { baseUrl } = this.#deps.config.http;
+    const endpoints = await firstConcerned(client, concerned, baseUrl);
+    const data = { count, endpoints, appsUrl: `${baseUrl}/apps` };
+    await this.#deps.mailer.enqueue(client, { accountId, to: 'admins', template: kind, data });
+    await client.query(
+      `insert into endpoint_alert_mails (account_id, kind, mailed_at) values ($1, $2, $3)
+       on conflict (account_id, kind) do update set mailed_at = excluded.mailed_at`,
+      [accountId, kind, new Date(nowMs)],
+    );
+  }
+}
+
+interface DueAlert {
+  accountId: string;
+  kind: AlertKind;
+}
+
+const IS_NOT_TOO_SOON = `not exists (
+  select from endpoint_alert_mails mails
+  where mails.account_id = alerts.account_id and mails.kind = alerts.kind and mails.mailed_at > $1)`;
+
+async function dueAlerts(pool: Pool, nowMs: number): Promise<DueAlert[]> {
+  const { rows } = await pool.query<DueAlert>(
+    `select account_id as "accountId", kind from endpoint_alerts alerts
+     where ${IS_NOT_TOO_SOON}
+     group by account_id, kind having min(raised_at) <= $2 order by min(raised_at) limit $3`,
+    [new Date(nowMs - MAIL_EVERY_MS), new Date(nowMs - GATHER_MS), MAX_MAILS_PER_LOOK],
+  );
+  return rows;
+}
+
+/** Of several workers one goes on: the other passes over the account, or finds that it has been told. */
+async function claim(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<boolean> {
+  const { rowCount: locked } = await client.query(
+    'select from accounts where id = $1 for no key update skip locked',
+    [accountId],
+  );
+  if (locked === 0) return false;
+  const { rowCount } = await client.query(
+    `select from endpoint_alerts alerts where ${IS_NOT_TOO_SOON} and account_id = $2 and kind = $3 limit 1`,
+    [new Date(nowMs - MAIL_EVERY_MS), accountId, kind],
+  );
+  return rowCount === 1;
+}
+
+async function takeAlerts(client: PoolClient, { accountId, kind }: DueAlert): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `delete from endpoint_alerts where account_id = $1 and kind = $2 returning endpoint_id as id`,
+    [accountId, kind],
+  );
+  return rows.map(({ id }) => id);
+}

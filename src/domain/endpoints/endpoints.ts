@@ -1,0 +1,206 @@
+import type { Sequelize, Transaction } from 'sequelize';
+import type { App } from '#src/domain/apps/app.ts';
+import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import { conflictAs } from '#src/infra/database/conflict.ts';
+import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
+import { findNewestFirst } from '#src/infra/database/newest-first.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { defined } from '#src/infra/lib/omit-undefined.ts';
+import type { Cipher } from '#src/infra/lib/encryption.ts';
+import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import type { Models } from '#src/domain/models.ts';
+import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
+import { requireRoomForEndpoint } from '#src/domain/quotas/endpoint-limit.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import type { Endpoint, EndpointStatus } from './endpoint.ts';
+import { newSecret, secretOwner } from './endpoint-secrets.ts';
+
+export const ALL_EVENTS = '*';
+
+/** An endpoint with its subscription and the webhook events that it names one by one. */
+export type EndpointWithParents = Endpoint & { subscription: Subscription; webhookEvents: WebhookEvent[] };
+
+export interface EndpointChanges {
+  url?: string | undefined;
+  version?: string | undefined;
+  description?: string | undefined;
+  status?: EndpointStatus | undefined;
+  uid?: string | null | undefined;
+  /** Event types, or `'*'` for all that the app has and will have. */
+  enabledEvents?: string[] | typeof ALL_EVENTS | undefined;
+  retryDelaysSeconds?: number[] | null | undefined;
+}
+
+interface Dependencies {
+  models: Models;
+  sequelize: Sequelize;
+  clock: Clock;
+  cipher: Cipher;
+  addressPolicy: AddressPolicy;
+}
+
+/** The endpoints of subscribers. */
+export class Endpoints {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async listOfApp(app: App, paging: Paging): Promise<EndpointWithParents[]> {
+    return this.#list({ accountId: app.accountId, appId: app.id }, paging);
+  }
+
+  async listOfSubscription(subscription: Subscription, paging: Paging): Promise<EndpointWithParents[]> {
+    return this.#list({ accountId: subscription.accountId, subscriptionId: subscription.id }, paging);
+  }
+
+  async getOfApp(app: App, endpointId: string): Promise<EndpointWithParents> {
+    return this.#get({ accountId: app.accountId, appId: app.id }, endpointId);
+  }
+
+  async getOfSubscription(subscription: Subscription, endpointId: string): Promise<EndpointWithParents> {
+    return this.#get({ accountId: subscription.accountId, subscriptionId: subscription.id }, endpointId);
+  }
+
+  async findOfApp(app: App, endpointId: string): Promise<EndpointWithParents | null> {
+    return this.#find({ accountId: app.accountId, appId: app.id }, endpointId);
+  }
+
+  async getOfAccount(accountId: string, endpointId: string): Promise<EndpointWithParents> {
+    return this.#get({ accountId }, endpointId);
+  }
+
+  /** Makes an endpoint with a new signing secret; without `enabledEvents` it receives all events. */
+  async create(
+    subscription: Subscription,
+    input: EndpointChanges & { url: string; version: string },
+  ): Promise<EndpointWithParents> {
+    this.checkUrl(input.url);
+    const { clock, cipher, models, sequelize } = this.#deps;
+    const { enabledEvents = ALL_EVENTS, ...attributes } = input;
+    const id = uuidv7(clock.now());
+    const secret = newSecret();
+    await conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
+      sequelize.transaction(async (transaction) => {
+        await requireRoomForEndpoint(sequelize, { accountId: subscription.accountId, transaction });
+        const endpoint = await models.Endpoint.create(
+          {
+            id,
+            accountId: subscription.accountId,
+            appId: subscription.appId,
+            subscriptionId: subscription.id,
+            ...defined(attributes),
+            url: input.url,
+            version: input.version,
+            secretEncrypted: cipher.encrypt(secret, secretOwner(id)),
+          },
+          { transaction },
+        );
+        await this.#enableEvents(endpoint, enabledEvents, transaction);
+      }),
+    );
+    return this.getOfSubscription(subscription, id);
+  }
+
+  /** Changes what is given. Turning an endpoint on forgets why it was off. */
+  async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
+    if (changes.url !== undefined) this.checkUrl(changes.url);
+    const { enabledEvents, ...attributes } = changes;
+    await conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
+      this.#deps.sequelize.transaction(async (transaction) => {
+        await endpoint.update(
+          { ...defined(attributes), ...healthAfter(endpoint, changes.status, this.#deps.clock) },
+          { transaction },
+        );
+        if (enabledEvents !== undefined) await this.#enableEvents(endpoint, enabledEvents, transaction);
+      }),
+    );
+    return this.#get({ accountId: endpoint.accountId, appId: endpoint.appId }, endpoint.id);
+  }
+
+  async delete(endpoint: Endpoint): Promise<void> {
+    await endpoint.destroy();
+  }
+
+  /** The signing secret as the subscriber configures it. */
+  revealSecret(endpoint: Endpoint): string {
+    return this.#deps.cipher.decrypt(endpoint.secretEncrypted, secretOwner(endpoint.id));
+  }
+
+  /** Throws PaymentRequired when the account has as many endpoints as its plan allows. */
+  async requireRoom(accountId: string): Promise<void> {
+    await requireRoomForEndpoint(this.#deps.sequelize, { accountId });
+  }
+
+  /** Throws InvalidInput when webhooks must not go to `url`. */
+  checkUrl(url: string): void {
+    const problem = checkUrl(url, this.#deps.addressPolicy);
+    if (problem !== undefined) {
+      throw new InvalidInput(`The endpoint's URL cannot be used: ${problem}`, {
+        details: [{ path: 'url', message: problem }],
+      });
+    }
+  }
+
+  async #enableEvents(
+    endpoint: Endpoint,
+    enabledEvents: string[] | typeof ALL_EVENTS,
+    transaction: Transaction,
+  ): Promise<void> {
+    const { EndpointEvent, WebhookEvent } = this.#deps.models;
+    const types =
+      enabledEvents === ALL_EVENTS || enabledEvents.includes(ALL_EVENTS) ? ALL_EVENTS : enabledEvents;
+    await endpoint.update({ receivesAllEvents: types === ALL_EVENTS }, { transaction });
+    await EndpointEvent.destroy({ where: { endpointId: endpoint.id }, transaction });
+    if (types === ALL_EVENTS) return;
+
+    const { accountId, appId } = endpoint;
+    const events = await WebhookEvent.findAll({ where: { accountId, appId, eventType: types }, transaction });
+    const unknown = types.filter((type) => !events.some(({ eventType }) => eventType === type));
+    if (unknown.length > 0) {
+      throw new InvalidInput(
+        `The app has no webhook event ${unknown.join(', ')}. Create it first, or enable "${ALL_EVENTS}".`,
+        { details: [{ path: 'enabled_events', message: `unknown: ${unknown.join(', ')}` }] },
+      );
+    }
+    await EndpointEvent.bulkCreate(
+      events.map(({ id }) => ({ accountId, appId, endpointId: endpoint.id, webhookEventId: id })),
+      { transaction },
+    );
+  }
+
+  async #list(where: Record<string, unknown>, paging: Paging): Promise<EndpointWithParents[]> {
+    const rows = await findNewestFirst(
+      { model: this.#deps.models.Endpoint, where, include: PARENTS },
+      paging,
+    );
+    return rows as EndpointWithParents[];
+  }
+
+  async #get(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents> {
+    const endpoint = await this.#find(where, endpointId);
+    if (endpoint === null) throw new NotFound(`There is no endpoint ${endpointId} here.`);
+    return endpoint;
+  }
+
+  async #find(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents | null> {
+    const query = { model: this.#deps.models.Endpoint, where, include: PARENTS };
+    const [endpoint] = await findByIdOrUid(query, endpointId);
+    return (endpoint as EndpointWithParents | undefined) ?? null;
+  }
+}
+
+/**
+ * Turned on, it forgets why it was off, and that it failed. Turned off by a person, nobody else is the reason; off
+ * already, it stays as it is.
+ */
+function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clock: Clock) {
+  if (status === undefined || status === endpoint.status) return {};
+  const inactiveSince = status === 'active' ? null : new Date(clock.now());
+  return { inactiveReason: null, inactiveSince, failingSince: null, nextProbeAt: null };
+}
+
+const PARENTS = ['subscription', 'webhookEvents'];

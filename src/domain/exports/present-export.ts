@@ -1,0 +1,29 @@
+import type { Account } from '#src/domain/accounts/account.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import type { Plan } from '#src/domain/plans/plans.ts';
+import type { Month } from '#src/domain/quotas/month.ts';
+import type { Usage } from '#src/domain/quotas/usage.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+
+/** How an export writes things: as the API does. What holds a payload is JSON text, in which that stands as it was written. */
+export interface PresentExport {
+  account(account: Account, plan: Plan, used: { usage: Usage; month: Month }): object;
+  app(app: App): object;
+  webhookEvent(event: WebhookEvent, app: App): string;
+  subscription(subscription: Subscription, app: App): object;
+  endpoint(
+    endpoint: EndpointWithParents,
+    surroundings: { errorRate: number; appEvents: WebhookEvent[] },
+  ): object;
+  hookHelper(helper: HookHelper, origin: string): object;
+  message(message: Message): string;
+  delivery(delivery: Delivery): object;
+  /** Without what was sent: that is the message's. */
+  attempt(attempt: Attempt): string;
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { PoolClient } from 'pg';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import type { Cipher } from '#src/infra/lib/encryption.ts';
+import type { SendJob } from '#src/infra/queue/jobs.ts';
+import { readGrant } from './grant.ts';
+
+interface Parts {
+  cipher: Cipher;
+  clock: Clock;
+  sendJob: SendJob;
+  canExchange: boolean;
+}
+
+interface Provisioned {
+  resourceId: string;
+  accountId: string;
+  /** `oauth_grant` as it came. */
+  grant: unknown;
+}
+
+/**
+ * Keeps the grant of a provision and queues its exchange, in the transaction of the provision. Heroku repeats
+ * provisions: tokens that we have stay, a grant that waits is not queued again, and one that failed gives way to a new
+ * one.
+ */
+export async function keepGrant(client: PoolClient, parts: Parts, provisioned: Provisioned): Promise<void> {
+  const grant = readGrant(provisioned.grant, parts.clock.now());
+  if (grant === null) return;
+  if (grant === 'unreadable') {
+    await insertUnusable(client, provisioned, { state: 'failed', problem: UNREADABLE });
+  } else if (!parts.canExchange) {
+    await insertUnusable(client, provisioned, { state: 'unconfigured', problem: NO_CLIENT_SECRET });
+  } else {
+    const { resourceId } = provisioned;
+    const { rowCount } = await client.query(UPSERT, [
+      resourceId,
+      provisioned.accountId,
+      hashOf(grant.code),
+      parts.cipher.encrypt(grant.code, grantOwner(resourceId)),
+      new Date(grant.expiresAtMs),
+      new Date(parts.clock.now()),
+    ]);
+    if (rowCount === 1) await parts.sendJob('heroku-authorization', { resourceId }, { client });
+  }
+}
+
+export const NO_CLIENT_SECRET = 'HostedHooks has no client secret for Heroku configured.';
+const UNREADABLE = 'The grant that Heroku sent could not be read.';
+
+/** Under which name the code is sealed. */
+export function grantOwner(resourceId: string): string {
+  return `heroku-grant:${resourceId}`;
+}
+
+/** A grant that waits is overtaken by another code: the newest is the one that Heroku surely still knows. */
+const UPSERT = `insert into heroku_authorizations as kept
+    (resource_id, account_id, state, grant_hash, grant_encrypted, grant_expires_at, created_at)
+  values ($1, $2, 'pending', $3, $4, $5, $6)
+  on conflict (resource_id) do update
+  set state = 'pending', problem = null, grant_hash = excluded.grant_hash, grant_encrypted = excluded.grant_encrypted,
+    grant_expires_at = excluded.grant_expires_at, exchange_begun_at = null
+  where kept.state <> 'authorized' and kept.grant_hash is distinct from excluded.grant_hash`;
+
+async function insertUnusable(
+  client: PoolClient,
+  { resourceId, accountId }: Provisioned,
+  { state, problem }: { state: 'failed' | 'unconfigured'; problem: string },
+): Promise<void> {
+  await client.query(
+    `insert into heroku_authorizations (resource_id, account_id, state, problem) values ($1, $2, $3, $4)
+     on conflict (resource_id) do nothing`,
+    [resourceId, accountId, state, problem],
+  );
+}
+
+function hashOf(code: string): Buffer {
+  return createHash('sha256').update(code).digest();
+}

@@ -1,0 +1,43 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import type { Cipher } from '#src/infra/lib/encryption.ts';
+import type { Secret } from '#src/infra/lib/secret.ts';
+import type { TrustedCaller } from '#src/infra/outbound/trusted-caller.ts';
+import type { SendJob } from '#src/infra/queue/jobs.ts';
+import type { Logger } from '#src/infra/telemetry/logger.ts';
+
+/** What everything here is made of. */
+export interface PlatformParts {
+  pool: Pool;
+  cipher: Cipher;
+  clock: Clock;
+  logger: Logger;
+  caller: TrustedCaller;
+  sendJob: SendJob;
+  heroku: {
+    clientSecret: Secret | undefined;
+    apiUrl: string;
+    idUrl: string;
+    configVar: string;
+  };
+  /** Our public origin, where Heroku sends its webhooks. */
+  baseUrl: string;
+  keys: CurrentKeys;
+}
+
+/** What the config of a customer's apps should hold, and what follows once it does. */
+export interface CurrentKeys {
+  /** Null when the resource is gone. */
+  currentKey(resourceId: string): Promise<CurrentKey | null>;
+  /** False when it is not the current one any more: then the config has to be updated again. */
+  inConfig(client: PoolClient, resourceId: string, generation: number): Promise<boolean>;
+  notInConfig(
+    client: PoolClient,
+    key: { resourceId: string; generation: number; why: string },
+  ): Promise<void>;
+}
+
+export interface CurrentKey {
+  key: string;
+  generation: number;
+}

@@ -1,0 +1,16 @@
+import type { PoolClient } from 'pg';
+import type { SendJob } from '#src/infra/queue/jobs.ts';
+
+/** Asks for names and people to be read again; at most one request waits for each resource, however many ask. */
+export async function queueSync(
+  client: PoolClient,
+  { sendJob }: { sendJob: SendJob },
+  resourceId: string,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `update heroku_resources set is_sync_queued = true
+     where id = $1 and account_id is not null and not is_sync_queued`,
+    [resourceId],
+  );
+  if (rowCount === 1) await sendJob('heroku-sync', { resourceId }, { client });
+}

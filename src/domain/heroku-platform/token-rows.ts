@@ -1,0 +1,52 @@
+import type { Pool } from 'pg';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import type { Cipher } from '#src/infra/lib/encryption.ts';
+
+/** The tokens of a resource, as far as a call needs them. */
+export interface AccessToken {
+  resourceId: string;
+  accessToken: string;
+  expiresAtMs: number;
+  /** Of the row, to tell whether somebody else refreshed it meanwhile. */
+  version: number;
+}
+
+interface NewTokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresInSeconds: number;
+}
+
+type SealingParts = { cipher: Cipher; clock: Clock };
+
+/** As the row keeps them. */
+export function sealTokens({ cipher, clock }: SealingParts, resourceId: string, tokens: NewTokens) {
+  return {
+    accessToken: cipher.encrypt(tokens.accessToken, accessOwner(resourceId)),
+    refreshToken: cipher.encrypt(tokens.refreshToken, refreshOwner(resourceId)),
+    expiresAt: new Date(clock.now() + tokens.expiresInSeconds * 1000),
+  };
+}
+
+const accessOwner = (resourceId: string) => `heroku-access:${resourceId}`;
+export const refreshOwner = (resourceId: string) => `heroku-refresh:${resourceId}`;
+
+/** Null when Heroku has not authorized us, or does not any more. */
+export async function findAccessToken(
+  { pool, cipher }: { pool: Pool; cipher: Cipher },
+  resourceId: string,
+): Promise<AccessToken | null> {
+  const { rows } = await pool.query<{ sealed: Buffer; expiresAt: Date; version: number }>(
+    `select access_token_encrypted as sealed, access_expires_at as "expiresAt", version
+     from heroku_authorizations where resource_id = $1 and state = 'authorized'`,
+    [resourceId],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    resourceId,
+    accessToken: cipher.decrypt(row.sealed, accessOwner(resourceId)),
+    expiresAtMs: row.expiresAt.getTime(),
+    version: row.version,
+  };
+}

@@ -1,0 +1,127 @@
+import type { Pool } from 'pg';
+import { idRange } from '#src/infra/database/id-range.ts';
+import { findNewestFirst } from '#src/infra/database/newest-first.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { defined } from '#src/infra/lib/omit-undefined.ts';
+import { NotFound } from '#src/infra/lib/errors.ts';
+import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import type { Models } from '#src/domain/models.ts';
+import type { HookHelper } from './hook-helper.ts';
+import { newToken } from './new-token.ts';
+
+/** A request that arrived at a Hook Helper. */
+export interface ReceivedRequest {
+  id: string;
+  method: string;
+  /** With the query, below `/r/<token>`. */
+  path: string;
+  /** As they came: names with their case, repeated ones repeated. */
+  headers: [string, string][];
+  body: Buffer;
+  receivedAt: Date;
+}
+
+interface RequestRow extends Omit<ReceivedRequest, 'receivedAt'> {
+  created_at: Date;
+}
+
+/** The newest requests that a Hook Helper keeps. */
+const KEPT_REQUESTS = 100;
+
+/** The built-in receivers of an account. */
+export class HookHelpers {
+  readonly #models: Models;
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+
+  constructor({ models, pool, clock }: { models: Models; pool: Pool; clock: Clock }) {
+    this.#models = models;
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  async list(accountId: string, paging: Paging): Promise<HookHelper[]> {
+    return findNewestFirst({ model: this.#models.HookHelper, where: { accountId } }, paging);
+  }
+
+  async get(accountId: string, id: string): Promise<HookHelper> {
+    const helper = isUuid(id) ? await this.#models.HookHelper.findOne({ where: { accountId, id } }) : null;
+    if (helper === null) throw new NotFound(`There is no Hook Helper ${id}.`);
+    return helper;
+  }
+
+  async findByToken(token: string): Promise<HookHelper | null> {
+    return this.#models.HookHelper.findOne({ where: { token } });
+  }
+
+  async create(accountId: string, input: { label: string }): Promise<HookHelper> {
+    return this.#models.HookHelper.create({
+      id: uuidv7(this.#clock.now()),
+      accountId,
+      label: input.label,
+      token: newToken(),
+    });
+  }
+
+  async update(
+    helper: HookHelper,
+    changes: { label?: string | undefined; endpointId?: string | null | undefined },
+  ): Promise<HookHelper> {
+    return helper.update(defined(changes));
+  }
+
+  async delete(helper: HookHelper): Promise<void> {
+    await helper.destroy();
+  }
+
+  /** Keeps a request, announces it on the channel `hook_helper`, and drops what is beyond the newest hundred. */
+  async record(helper: HookHelper, request: Omit<ReceivedRequest, 'id' | 'receivedAt'>): Promise<void> {
+    const { accountId, id: helperId } = helper;
+    await this.#pool.query(
+      `with inserted as (
+         insert into hook_helper_requests (id, account_id, hook_helper_id, method, path, headers, body, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+       ), dropped as (
+         delete from hook_helper_requests where account_id = $2 and hook_helper_id = $3 and id <= (
+           select id from hook_helper_requests where account_id = $2 and hook_helper_id = $3
+           order by id desc offset ${String(KEPT_REQUESTS - 1)} limit 1)
+       )
+       select pg_notify('hook_helper', $3::text)`,
+      [
+        uuidv7(this.#clock.now()),
+        accountId,
+        helperId,
+        request.method,
+        request.path,
+        JSON.stringify(request.headers),
+        request.body,
+        new Date(this.#clock.now()),
+      ],
+    );
+  }
+
+  /** The newest requests; only those newer than the id `after`, when it is given. */
+  async requests(helper: HookHelper, options: { limit: number; after?: string }): Promise<ReceivedRequest[]> {
+    const { rows } = await this.#pool.query<RequestRow>(
+      `select id, method, path, headers, body, created_at from hook_helper_requests
+       where account_id = $1 and hook_helper_id = $2 and ($3::uuid is null or id > $3)
+       order by id desc limit $4`,
+      [helper.accountId, helper.id, options.after ?? null, options.limit],
+    );
+    return rows.map(({ created_at: receivedAt, ...rest }) => ({ ...rest, receivedAt }));
+  }
+
+  /** One page of the requests that are kept, newest first. */
+  async listRequests(helper: HookHelper, paging: Paging): Promise<ReceivedRequest[]> {
+    const isBackwards = paging.after !== undefined;
+    const { rows } = await this.#pool.query<RequestRow>(
+      `select id, method, path, headers, body, created_at from hook_helper_requests
+       where account_id = $1 and hook_helper_id = $2 and id >= $3 and id < $4
+       order by id ${isBackwards ? 'asc' : 'desc'} limit $5 offset $6`,
+      [helper.accountId, helper.id, ...idRange({}, paging), paging.limit, paging.offset],
+    );
+    const requests = rows.map(({ created_at: receivedAt, ...rest }) => ({ ...rest, receivedAt }));
+    return isBackwards ? requests.reverse() : requests;
+  }
+}

@@ -1,0 +1,161 @@
+import type { Pool } from 'pg';
+import type { Sequelize } from 'sequelize';
+import { MOST_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
+import { checkEventSchemas } from '#src/domain/apps/event-schemas.ts';
+import { newSecret, secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
+import type { Cipher } from '#src/infra/lib/encryption.ts';
+import type { JsonValue } from '#src/infra/lib/json.ts';
+import { memberSpans } from '#src/infra/lib/json-text.ts';
+import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
+import { newToken } from '#src/domain/hook-helpers/new-token.ts';
+import { requireRoomForEndpoint } from '#src/domain/quotas/endpoint-limit.ts';
+import {
+  findOwn,
+  insertApp,
+  insertEndpoint,
+  insertEvent,
+  insertHookHelper,
+  insertSubscription,
+  isFree,
+  linkHookHelper,
+  type Noun,
+  tokenOfHookHelper,
+} from './control-rows.ts';
+import { derivedId } from './derived-id.ts';
+import type { ImportReport } from './import-report.ts';
+import { LineProblem } from './line-problem.ts';
+import type { LineOf } from './line-schemas.ts';
+
+export interface ControlPlaneParts {
+  pool: Pool;
+  sequelize: Sequelize;
+  cipher: Cipher;
+  addressPolicy: AddressPolicy;
+  schemaChecker: SchemaChecker;
+  /** Public: what addresses of Hook Helpers begin with. */
+  origin: string;
+}
+
+interface Known {
+  id: string;
+  /** Of what belongs to an app. */
+  appId: string | null;
+}
+
+/** Makes apps and what they have, as far as the account has them not, and remembers what the file's ids are here. */
+export class ControlPlaneImporter {
+  readonly #parts: ControlPlaneParts;
+  readonly #accountId: string;
+  readonly #report: ImportReport;
+  readonly #known = new Map<string, Known>();
+  /** Hook Helpers come before the endpoints that they are linked to. */
+  readonly #links: { helperId: string; endpointId: string }[] = [];
+  /** Addresses of the file's Hook Helpers, and what they are here. */
+  readonly #addresses = new Map<string, string>();
+
+  constructor(parts: ControlPlaneParts, { accountId, report }: { accountId: string; report: ImportReport }) {
+    this.#parts = parts;
+    this.#accountId = accountId;
+    this.#report = report;
+  }
+
+  /** What the file's id is here; of what is known only by name, such as an endpoint that was deleted, as the app's is. */
+  idOf(id: string, isAppMoved: boolean): string {
+    return this.#known.get(id)?.id ?? (isAppMoved ? derivedId(this.#accountId, id) : id);
+  }
+
+  /** The app's id here. */
+  async app(line: LineOf<'app'>): Promise<string> {
+    return this.#make('app', { line, appId: null, name: line.uid }, (id) =>
+      insertApp(this.#parts.pool, { accountId: this.#accountId, id }, line),
+    );
+  }
+
+  /** `text` is the line, out of which samples are cut as they were written. */
+  async event(appId: string, line: LineOf<'webhook_event'>, text: string): Promise<void> {
+    const members = memberSpans(text);
+    const cut = (name: string) => {
+      const span = members.get(name);
+      return span === undefined ? undefined : text.slice(span.start, span.end);
+    };
+    const [sample = '{}', versions = '[]'] = [cut('sample_payload'), cut('versions')];
+    samplePayloadText.parse(sample);
+    if (Buffer.byteLength(versions) > MOST_VERSIONS_BYTES)
+      throw new LineProblem('versions must be at most 256 KB');
+    await checkEventSchemas(this.#parts.schemaChecker, this.#accountId, {
+      schema: line.schema as JsonValue,
+      samplePayloadText: sample,
+      versionsText: versions,
+      enforce: line.enforce,
+    });
+    await this.#make('webhook_event', { line, appId, name: line.event_type }, (id) =>
+      insertEvent(this.#parts.pool, { accountId: this.#accountId, appId, id }, { ...line, sample, versions }),
+    );
+  }
+
+  async subscription(appId: string, line: LineOf<'subscription'>): Promise<void> {
+    await this.#make('subscription', { line, appId, name: line.uid }, (id) =>
+      insertSubscription(this.#parts.pool, { accountId: this.#accountId, appId, id }, line),
+    );
+  }
+
+  async endpoint(appId: string, line: LineOf<'endpoint'>): Promise<void> {
+    const { addressPolicy, cipher, pool, sequelize } = this.#parts;
+    const subscription = this.#known.get(line.subscription.id);
+    if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
+    const url = this.#addressOf(line.url);
+    await this.#make('endpoint', { line, appId, name: line.uid }, async (id) => {
+      const problem = url === '' ? undefined : checkUrl(url, addressPolicy);
+      if (problem !== undefined) throw new LineProblem(`url ${problem}`);
+      await requireRoomForEndpoint(sequelize, { accountId: this.#accountId });
+      const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
+      const place = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
+      await insertEndpoint(pool, place, { ...line, url, sealed });
+    });
+  }
+
+  /** With an address of its own: the file's may be another account's, or may have been. */
+  async hookHelper(line: LineOf<'hook_helper'>): Promise<void> {
+    const { origin, pool } = this.#parts;
+    const helperId = await this.#make('hook_helper', { line, appId: null, name: null }, (id) =>
+      insertHookHelper(pool, { accountId: this.#accountId, id }, { ...line, token: newToken() }),
+    );
+    const token = await tokenOfHookHelper(pool, { accountId: this.#accountId, id: helperId });
+    if (token !== null) this.#addresses.set(line.url, `${origin}/r/${token}`);
+    if (line.endpoint_id !== null) this.#links.push({ helperId, endpointId: line.endpoint_id });
+  }
+
+  async end(): Promise<void> {
+    for (const { helperId, endpointId } of this.#links) {
+      const known = this.#known.get(endpointId);
+      if (known === undefined) continue;
+      await linkHookHelper(this.#parts.pool, { accountId: this.#accountId, id: helperId }, known.id);
+    }
+  }
+
+  /** Where an endpoint leads to that led to a Hook Helper of the file's: to the same one here. */
+  #addressOf(url: string): string {
+    const helper = /^.*\/r\/[\w-]+/.exec(url)?.[0] ?? '';
+    const address = this.#addresses.get(helper);
+    return address === undefined ? url : address + url.slice(helper.length);
+  }
+
+  /** The account's own one, or a new one by `insert`: with the file's id if nobody has that. */
+  async #make(
+    noun: Noun,
+    { line, appId, name }: { line: { id: string }; appId: string | null; name: string | null },
+    insert: (id: string) => Promise<void>,
+  ): Promise<string> {
+    const { pool } = this.#parts;
+    const derived = derivedId(this.#accountId, line.id);
+    const key = { accountId: this.#accountId, appId, ids: [line.id, derived], name };
+    const own = await findOwn(pool, noun, key);
+    const id = own ?? ((await isFree(pool, noun, line.id)) ? line.id : derived);
+    if (own === null) await insert(id);
+    this.#known.set(line.id, { id, appId });
+    this.#report.count(own === null ? 'imported' : 'existing', noun);
+    this.#report.changedId(noun, line.id, id);
+    return id;
+  }
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
+import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
+import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
+import { text } from '#src/infra/lib/text-schema.ts';
+import { contentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
+
+// What the lines of an export hold, as far as an import takes it.
+
+const id = z.guid().toLowerCase();
+const uid = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,128}$/)
+  .nullable()
+  .default(null);
+const time = z.iso.datetime({ offset: true });
+const optionalTime = time.nullable().default(null);
+const retryDelays = anyRetryDelays.default(null);
+const count = z.int().min(0).max(2_147_483_647);
+const ms = z.number().min(0).max(2_147_483_647).transform(Math.round);
+const version = text(255).min(1);
+
+const MOST_EVENTS = 1000;
+const MOST_VERSIONS = 50;
+const MOST_HEADERS = 1000;
+
+/** Looked at before what it holds: what is wrong with a million members fills the memory. */
+const ofFew = (most: number) =>
+  z
+    .unknown()
+    .refine(
+      (value) => typeof value !== 'object' || value === null || Object.keys(value).length <= most,
+      `must hold at most ${String(most)}`,
+    );
+
+/** As where it is posted: PostgreSQL and `JSON.stringify` recurse. */
+const jsonSchema = z
+  .unknown()
+  .refine((value) => !isDeeperThan(MAX_JSON_DEPTH, value), {
+    error: `must be nested at most ${String(MAX_JSON_DEPTH)} deep`,
+    abort: true,
+  })
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_JSON_BYTES, 'must be at most 64 KB')
+  .pipe(z.looseObject({}).nullable());
+
+export const lineSchemas = {
+  app: z.object({
+    id,
+    uid,
+    name: text(255).min(1),
+    success_policy: z.enum(['any_2xx', 'only_200']).default('any_2xx'),
+    retry_delays: retryDelays,
+    header_prefix: headerPrefix.default(null),
+    created_at: time,
+  }),
+  webhook_event: z.object({
+    id,
+    event_type: eventType,
+    description: text(2000).default(''),
+    schema: jsonSchema.default(null),
+    versions: ofFew(MOST_VERSIONS)
+      .pipe(z.array(z.object({ version, schema: jsonSchema })))
+      .default([]),
+    enforce: z.boolean().default(false),
+    created_at: time,
+  }),
+  subscription: z.object({ id, uid, name: text(255).min(1), created_at: time }),
+  endpoint: z.object({
+    id,
+    uid,
+    url: text(2048),
+    description: text(2000).default(''),
+    version,
+    status: z.enum(['active', 'inactive']),
+    inactive_reason: z.enum(['attempts_exhausted', 'gone']).nullable().default(null),
+    inactive_since: optionalTime,
+    failing_since: optionalTime,
+    enabled_events: z.union([z.literal('*'), ofFew(MOST_EVENTS).pipe(z.array(eventType))]),
+    retry_delays: retryDelays,
+    subscription: z.object({ id }),
+    secret: text(255).min(1).optional(),
+    created_at: time,
+  }),
+  hook_helper: z.object({
+    id,
+    label: text(255).min(1),
+    url: z.string(),
+    endpoint_id: id.nullable(),
+    created_at: time,
+  }),
+  message: z.object({
+    id,
+    event_type: eventType,
+    version,
+    event_id: text(255).min(1).nullable().default(null),
+    override_payload: z.boolean().default(false),
+    headers: messageHeaders.nullable().default(null),
+    deliver_at: optionalTime,
+    content_type: contentType.nullable().default(null),
+    data_base64: z.base64().nullable().default(null),
+    data_text: text(2_097_152).optional(),
+    deliveries_count: count.default(0),
+  }),
+  delivery: z.object({
+    message_id: id,
+    endpoint_id: id,
+    state: z.enum(['pending', 'delivered', 'scheduled', 'failed', 'held', 'discarded']),
+    attempts_made: z.int().min(0).max(32_767),
+  }),
+  attempt: z.object({
+    id,
+    message_id: id,
+    endpoint_id: id,
+    subscription_id: id,
+    status_code: z.string().regex(/^\d{1,4}$/),
+    status_message: z.enum(['success', 'failed']),
+    response: text(65_536).nullable().default(null),
+    error_message: text(4096).default(''),
+    event_type: eventType,
+    attempt_number: z.int().min(1).max(32_767),
+    trigger: z.enum(['automatic', 'test', 'replay', 'probe']).default('automatic'),
+    outcome: text(50).default('status'),
+    duration_ms: ms,
+    dns_ms: ms.nullable().default(null),
+    connect_ms: ms.nullable().default(null),
+    tls_ms: ms.nullable().default(null),
+    first_byte_ms: ms.nullable().default(null),
+    response_headers: ofFew(MOST_HEADERS)
+      .pipe(
+        z
+          .record(z.string(), ofFew(MOST_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
+          .nullable(),
+      )
+      .default(null),
+    next_attempt_at: optionalTime,
+  }),
+};
+
+export type LineType = keyof typeof lineSchemas;
+export type LineOf<T extends LineType> = z.output<(typeof lineSchemas)[T]>;

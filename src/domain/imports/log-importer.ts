@@ -1,0 +1,261 @@
+import { isUtf8 } from 'node:buffer';
+import type { Pool, PoolClient } from 'pg';
+import { headerLines } from '#src/domain/attempts/header-lines.ts';
+import { longestRetentionDays } from '#src/domain/plans/plans.ts';
+import { ensurePartitionsAt } from '#src/infra/database/partitions.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { timeOfId } from '#src/infra/lib/ids.ts';
+import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { outdateBlocks } from '#src/domain/search/outdate-blocks.ts';
+import type { Source } from '#src/domain/search/spans.ts';
+import type { Admission, Allowance } from './allowance.ts';
+import type { ImportReport } from './import-report.ts';
+import { LineProblem } from './line-problem.ts';
+import type { LineOf } from './line-schemas.ts';
+import {
+  type AttemptRow,
+  type DeliveryRow,
+  findNew,
+  insertAttempts,
+  insertDeliveries,
+  insertMessages,
+  type MessageRow,
+} from './log-rows.ts';
+import { stoppedAt } from './refusals.ts';
+
+const DAY_MS = 86_400_000;
+/** Clocks differ, and the partitions of so near a future are there. */
+const MOST_AHEAD_MS = DAY_MS;
+const SENDABLE: readonly string[] = REPLAYABLE_STATES;
+const BATCH = 500;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+interface Dependencies {
+  pool: Pool;
+  report: ImportReport;
+  allowance: Allowance;
+  nowMs: number;
+  /** What is older the plan does not keep. */
+  oldestMs: number;
+}
+
+interface Batched {
+  row: MessageRow;
+  /** Where it stands in the file. */
+  line: number;
+}
+
+/** An app of the account's, and what the file's ids are here. */
+export interface Owner {
+  accountId: string;
+  appId: string;
+  idOf: (id: string) => string;
+}
+
+/** Writes messages, with how they fared, and attempts, in batches. As history: none of it is sent or told. */
+export class LogImporter {
+  readonly #deps: Dependencies;
+  readonly #weeks = new Set<number>();
+  #messages = new Map<string, Batched>();
+  #deliveries: DeliveryRow[] = [];
+  #attempts: AttemptRow[] = [];
+  #bytes = 0;
+  /** In an export the deliveries follow on the messages of a batch: the next message begins another. */
+  #hasDeliveries = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** `data` is the JSON text of the payload as it stands in the line, which has the number `line`. */
+  async addMessage(
+    owner: Owner,
+    line: LineOf<'message'>,
+    written: { data: string; line: number },
+  ): Promise<void> {
+    const { data } = written;
+    if (this.#hasDeliveries || this.#messages.size >= BATCH || this.#bytes > BATCH_BYTES) await this.flush();
+    const id = owner.idOf(line.id);
+    if (!(await this.#isKept('message', id))) return;
+    const bytes = line.data_base64 === null ? null : Buffer.from(line.data_base64, 'base64');
+    const text = bytes === null ? (line.data_text ?? data) : textOf(bytes);
+    this.#bytes += data.length + (line.data_text?.length ?? 0) + (line.data_base64?.length ?? 0);
+    const row: MessageRow = {
+      account_id: owner.accountId,
+      app_id: owner.appId,
+      id,
+      event_type: line.event_type,
+      version: line.version,
+      event_id: line.event_id,
+      override_payload: line.override_payload || line.content_type !== null,
+      endpoint_ids: [],
+      deliveries_count: line.deliveries_count,
+      headers: line.headers,
+      deliver_at: line.deliver_at,
+      content_type: bytes === null ? line.content_type : (line.content_type ?? 'application/octet-stream'),
+      data: text ?? '',
+      data_bytes: text === undefined ? line.data_base64 : null,
+    };
+    this.#messages.set(id, { row, line: written.line });
+  }
+
+  /** What was still owed is kept for a replay: an import sends nothing by itself. */
+  addDelivery(owner: Owner, line: LineOf<'delivery'>): void {
+    const [message, endpoint] = [owner.idOf(line.message_id), owner.idOf(line.endpoint_id)];
+    this.#hasDeliveries = true;
+    const row = this.#messages.get(message)?.row;
+    if (row === undefined) {
+      this.#deps.report.count('skipped', 'delivery');
+      return;
+    }
+    const isOwed = line.state === 'pending' || line.state === 'scheduled';
+    const state = isOwed ? 'held' : line.state;
+    // Those that were held when it was accepted were never its own.
+    if (line.state !== 'held' || line.attempts_made > 0) row.endpoint_ids.push(endpoint);
+    const { account_id, app_id } = row;
+    this.#deliveries.push({
+      ...{ account_id, app_id, message_id: message, endpoint_id: endpoint },
+      state,
+      attempts_made: line.attempts_made,
+    });
+  }
+
+  async addAttempt(owner: Owner, line: LineOf<'attempt'>): Promise<void> {
+    const id = owner.idOf(line.id);
+    if (!(await this.#isKept('attempt', id))) return;
+    const { status_code: code, trigger, outcome, error_message: error, response_headers: headers } = line;
+    this.#attempts.push({
+      ...{ account_id: owner.accountId, app_id: owner.appId, id },
+      message_id: owner.idOf(line.message_id),
+      endpoint_id: owner.idOf(line.endpoint_id),
+      subscription_id: owner.idOf(line.subscription_id),
+      ...{ duration_ms: line.duration_ms, first_byte_ms: line.first_byte_ms, dns_ms: line.dns_ms },
+      ...{ connect_ms: line.connect_ms, tls_ms: line.tls_ms, attempt_number: line.attempt_number },
+      status_code: code === '0' ? null : Number(code),
+      succeeded: line.status_message === 'success',
+      event_type: line.event_type,
+      trigger: trigger === 'automatic' ? null : trigger,
+      outcome: outcome === 'status' ? null : outcome,
+      error_message: error === '' ? null : error,
+      response_headers: headers === null ? null : headerLines(flat(headers)),
+      response_body: line.response,
+      next_attempt_at: line.next_attempt_at,
+    });
+    this.#bytes += line.response?.length ?? 0;
+    if (this.#attempts.length >= BATCH || this.#bytes > BATCH_BYTES) await this.flush();
+  }
+
+  /** Of a file that was cut: of the last messages it may not say all, so they are left for when it comes again. */
+  async flushWhatIsWhole(): Promise<void> {
+    this.#deps.report.count('skipped', 'message', this.#messages.size);
+    this.#messages.clear();
+    this.#deliveries = [];
+    await this.flush();
+  }
+
+  /** Throws PaymentRequired at the first message that the plan has no room for; what stands before it is written. */
+  async flush(): Promise<void> {
+    const [messages, deliveries, attempts] = [[...this.#messages.values()], this.#deliveries, this.#attempts];
+    this.#messages = new Map();
+    [this.#deliveries, this.#attempts, this.#bytes, this.#hasDeliveries] = [[], [], 0, false];
+    if (messages.length > 0) await this.#admitMessages(messages, deliveries);
+    if (attempts.length > 0) await this.#writeAttempts(attempts);
+  }
+
+  async #admitMessages(messages: Batched[], deliveries: DeliveryRow[]): Promise<void> {
+    const { allowance, pool } = this.#deps;
+    const ofNew = await findNew(
+      pool,
+      messages.map(({ row }) => row),
+    );
+    const sendable = new Set(
+      deliveries.flatMap(({ state, message_id }) => (SENDABLE.includes(state) ? [message_id] : [])),
+    );
+    const wanted = messages.flatMap(({ row: { id } }) =>
+      ofNew.has(id) ? [{ id, isSendable: sendable.has(id) }] : [],
+    );
+    const admission = await allowance.admit(wanted);
+    const { refused } = admission;
+    const end = refused === undefined ? -1 : messages.findIndex(({ row }) => row.id === refused.id);
+    const stopped = messages[end];
+    const admitted = stopped === undefined ? messages : messages.slice(0, end);
+    await this.#writeMessages(admitted, deliveries, admission);
+    if (refused !== undefined && stopped !== undefined) throw stoppedAt(stopped.line, refused.error);
+  }
+
+  async #writeMessages(batch: Batched[], deliveries: DeliveryRow[], admission: Admission): Promise<void> {
+    const { pool, report } = this.#deps;
+    const messages = batch.map(({ row }) => row);
+    const ids = new Set(messages.map(({ id }) => id));
+    const theirs = deliveries.filter(({ message_id: id }) => ids.has(id));
+    let isCommitted = false;
+    try {
+      const { inserted, fared } = await transaction(pool, async (client) => {
+        const fresh = await insertMessages(client, messages);
+        if (fresh.size > 0) await this.#outdate(client, 'messages', messages);
+        await admission.count(client, fresh);
+        // Of those that were there already nothing may change: they may be under way.
+        const ofFresh = theirs.filter(({ message_id: id }) => fresh.has(id));
+        return { inserted: fresh.size, fared: await insertDeliveries(client, ofFresh) };
+      });
+      isCommitted = true;
+      report.count('imported', 'message', inserted);
+      report.count('existing', 'message', messages.length - inserted);
+      report.count('imported', 'delivery', fared);
+      report.count('existing', 'delivery', theirs.length - fared);
+    } finally {
+      admission.end(isCommitted);
+    }
+  }
+
+  async #writeAttempts(attempts: AttemptRow[]): Promise<void> {
+    const { pool, report } = this.#deps;
+    const inserted = await transaction(pool, async (client) => {
+      const count = await insertAttempts(client, attempts);
+      if (count > 0) await this.#outdate(client, 'attempts', attempts);
+      return count;
+    });
+    report.count('imported', 'attempt', inserted);
+    report.count('existing', 'attempt', attempts.length - inserted);
+  }
+
+  /** All of one app. */
+  async #outdate(client: PoolClient, list: Source['list'], rows: AttemptRow[] | MessageRow[]): Promise<void> {
+    const [first] = rows;
+    if (first === undefined) return;
+    const source = { accountId: first.account_id, appId: first.app_id, list };
+    const ids = rows.map(({ id }) => id);
+    await outdateBlocks(client, { ...source, ids, now: new Date(this.#deps.nowMs) });
+  }
+
+  /**
+   * Whether the log keeps what was made at that time; then it has a place for it. What nobody can have made or kept is no
+   * line of an export: so an import makes no partitions but those of the weeks that its plan keeps.
+   */
+  async #isKept(type: string, id: string): Promise<boolean> {
+    const { nowMs, oldestMs, pool, report } = this.#deps;
+    const madeMs = timeOfId(id);
+    if (madeMs > nowMs + MOST_AHEAD_MS) throw new LineProblem(absurd(madeMs, 'which is yet to come'));
+    if (madeMs < nowMs - longestRetentionDays * DAY_MS) {
+      throw new LineProblem(absurd(madeMs, 'which is longer ago than any plan keeps'));
+    }
+    if (madeMs < oldestMs) {
+      report.count('skipped', type);
+      return false;
+    }
+    await ensurePartitionsAt(pool, madeMs, this.#weeks);
+    return true;
+  }
+}
+
+const absurd = (madeMs: number, why: string) =>
+  `its id says that it was made at ${new Date(madeMs).toISOString()}, ${why}`;
+
+/** As it is stored when it was published as it is: as a text, unless it can be none. */
+const textOf = (bytes: Buffer) => (isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined);
+
+function flat(headers: Record<string, string | string[]>): [string, string][] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value.replace(/[\r\n]/g, ' ')]),
+  );
+}

@@ -1,0 +1,25 @@
+import { TooLarge } from '#src/infra/lib/errors.ts';
+
+/** A payload of a megabyte, of which every character was escaped, and the rest of its line. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/** The lines of a stream, without holding more than one of them and what came with it. */
+export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      yield Buffer.concat([...parts, chunk.subarray(start, end)]).toString('utf8');
+      parts = [];
+      bytes = 0;
+      start = end + 1;
+    }
+    parts.push(chunk.subarray(start));
+    bytes += chunk.length - start;
+    if (bytes > MOST_BYTES) throw new TooLarge('A line of the file is longer than 8 MB.');
+  }
+  const rest = Buffer.concat(parts).toString('utf8');
+  if (rest !== '') yield rest;
+}

@@ -1,0 +1,124 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Config } from '#src/config.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import type { JobQueue } from '#src/infra/queue/job-queue.ts';
+import type { Logger } from '#src/infra/telemetry/logger.ts';
+import { deleteOldMails } from './mails.ts';
+import { addonOf, adminsOf, isReachable, type Recipient } from './recipients.ts';
+import { type MailContent, renderMail } from './render-mail.ts';
+import { sendMail } from './send-mail.ts';
+import type { TemplateData, TemplateName } from './templates.ts';
+import { createTransport, type Transport } from './transport.ts';
+
+interface Dependencies {
+  config: Pick<Config, 'mail' | 'isProduction'>;
+  pool: Pool;
+  clock: Clock;
+  logger: Logger;
+  queue: JobQueue;
+}
+
+/** A mail to write. */
+export type NewMail = {
+  [T in TemplateName]: {
+    accountId: string;
+    /** `admins`: all who look after the account; or one address. */
+    to: 'admins' | (string & {});
+    template: T;
+    data: TemplateData[T];
+  };
+}[TemplateName];
+
+const CLEAN_EVERY_MS = 86_400_000;
+
+/** Mails are rows first: written in the transaction of what they tell, and sent by a job that commits with them. */
+export class Mailer {
+  readonly #deps: Dependencies;
+  /** Null: they stay in the database. */
+  readonly #transport: Transport | null;
+  readonly #cleaning: RepeatedLook;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    const { smtpUrl, from } = deps.config.mail;
+    const { isProduction } = deps.config;
+    this.#transport = smtpUrl === undefined ? null : createTransport({ smtpUrl, from, isProduction });
+    this.#cleaning = new RepeatedLook({
+      look: async () => {
+        await deleteOldMails(deps.pool, deps.clock.now());
+        return false;
+      },
+      everyMs: CLEAN_EVERY_MS,
+      onError: (error) => {
+        deps.logger.error({ err: error }, 'old mails could not be deleted; tried again tomorrow');
+      },
+    });
+  }
+
+  /** Begins to send what is queued, two mails at once, and to delete old mails every day. */
+  async start(): Promise<void> {
+    const { config, logger, queue } = this.#deps;
+    // Allowed, but nobody should have it unawares.
+    if (config.isProduction && this.#transport === null) {
+      logger.warn('SMTP_URL is not set: mails are kept in the database and not sent');
+    }
+    await queue.workOn('mail', ({ mailId }) => this.#send(mailId), { concurrency: 2 });
+    this.#cleaning.start();
+  }
+
+  /** When the queue has ended what it was at. */
+  async stop(): Promise<void> {
+    await this.#cleaning.stop();
+    this.#transport?.close();
+  }
+
+  /**
+   * Writes a mail to each recipient, and queues that it is sent, when the transaction of `client` commits. Nobody to write
+   * to is no error: what is told has happened all the same.
+   */
+  async enqueue(client: PoolClient, mail: NewMail): Promise<void> {
+    const { accountId, template } = mail;
+    const addon = await addonOf(client, accountId);
+    const recipients = addon === null ? [] : await recipientsOf(client, mail);
+    if (addon === null || recipients.length === 0) {
+      this.#deps.logger.warn({ accountId, template }, 'there is nobody to send this mail to');
+      return;
+    }
+    const { isProduction: isCached } = this.#deps.config;
+    for (const { address, why } of recipients) {
+      const content = await renderMail({ ...mail, addon, why }, { isCached });
+      await this.#write(client, { accountId, template, address, content });
+    }
+  }
+
+  /** Throws when it is worth another try. */
+  async #send(mailId: string): Promise<void> {
+    if (this.#transport === null) return;
+    await sendMail(mailId, { ...this.#deps, transport: this.#transport });
+  }
+
+  async #write(client: PoolClient, { accountId, template, address, content }: Letter): Promise<void> {
+    const { clock, queue } = this.#deps;
+    const id = uuidv7(clock.now());
+    await client.query(
+      `insert into mails (id, account_id, template, recipient, subject, text, html, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [id, accountId, template, address, content.subject, content.text, content.html, new Date(clock.now())],
+    );
+    await queue.send('mail', { mailId: id }, { client });
+  }
+}
+
+interface Letter {
+  accountId: string;
+  template: TemplateName;
+  address: string;
+  content: MailContent;
+}
+
+async function recipientsOf(client: PoolClient, { accountId, to }: NewMail): Promise<Recipient[]> {
+  if (to === 'admins') return adminsOf(client, accountId);
+  return isReachable(to) ? [{ address: to, why: 'it was meant for your address' }] : [];
+}

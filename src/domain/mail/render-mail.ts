@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import ejs from 'ejs';
+import { escapeHtml } from '#src/infra/lib/escape-html.ts';
+import { upgradeCommand } from './upgrade-command.ts';
+import { type Addon, singleLine, subjectOf, type TemplateData, type TemplateName } from './templates.ts';
+
+const VIEWS = fileURLToPath(new URL('../../../views/mail', import.meta.url));
+
+export interface MailContent {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+interface About<T extends TemplateName> {
+  template: T;
+  data: TemplateData[T];
+  addon: Addon;
+  /** Why the reader gets it: a sentence. */
+  why: string;
+}
+
+/** The same mail as text and as HTML, each inside its layout. */
+export async function renderMail<T extends TemplateName>(
+  { template, data, addon, why }: About<T>,
+  { isCached }: { isCached: boolean },
+): Promise<MailContent> {
+  const subject = subjectOf(template, data, addon);
+  const scope = { ...data, ...viewHelpers, subject, addon, why };
+  const render = async (kind: 'text' | 'html') => {
+    const options = { cache: isCached, root: VIEWS, escape: ESCAPES[kind] };
+    const body = await ejs.renderFile(`${VIEWS}/${template}.${kind}.ejs`, scope, options);
+    return ejs.renderFile(`${VIEWS}/layout.${kind}.ejs`, { ...scope, body: withoutGaps(body) }, options);
+  };
+  const [text, html] = await Promise.all([render('text'), render('html')]);
+  return { subject, text, html };
+}
+
+/** Of values that are printed: in a text a name must not look like lines of ours. */
+const ESCAPES = {
+  text: (value?: unknown) => singleLine(shown(value)),
+  html: (value?: unknown) => escapeHtml(singleLine(shown(value))),
+};
+
+/** Templates are written to be read; what they leave out leaves lines that are empty. */
+const withoutGaps = (body: string) => body.trim().replaceAll(/\n\s*\n\s*\n/g, '\n\n');
+
+const shown = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+const NUMBER = new Intl.NumberFormat('en-US');
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** What every template may call. */
+const viewHelpers = {
+  number: (value: number) => NUMBER.format(value),
+  day: (date: Date) => DAY.format(date),
+  time: (date: Date) => `${TIME.format(date)} UTC`,
+  upgradeCommand,
+};

@@ -1,0 +1,10 @@
+import type { TextQuery } from '#src/domain/search/text-query.ts';
+
+export interface MessageFilters {
+  eventType?: string | undefined;
+  eventId?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+  /** In the payload. */
+  text?: TextQuery | undefined;
+}

@@ -1,0 +1,114 @@
+import type { Pool } from 'pg';
+import { idRange } from '#src/infra/database/id-range.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
+import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
+import type { JobQueue } from '#src/infra/queue/job-queue.ts';
+import { wakeWorkers } from '#src/infra/queue/statements.ts';
+import type { Replay, ReplayFilter } from './replay.ts';
+import { type DeliveryKey, reschedule } from '#src/domain/deliveries/transitions/reschedule.ts';
+
+interface Dependencies {
+  pool: Pool;
+  queue: JobQueue;
+  clock: Clock;
+}
+
+const COLUMNS = `id, status, total, done, created_at as "createdAt"`;
+const ALL = { limit: 0, offset: 0 };
+
+/**
+ * Sending again. A replay takes a delivery back from `failed` or `held` to `scheduled` with a fresh schedule, in one
+ * transaction with its job; what was delivered meanwhile is in neither state, so it is not sent twice.
+ */
+export class Replays {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Orders a replay of what an endpoint missed; `ReplayPacer` carries it out from its row. Throws Conflict while the
+   * endpoint is off, because all of it would only be held again; and while another one runs. One that finds nothing is
+   * done at once.
+   */
+  async start(endpoint: Endpoint, filter: ReplayFilter): Promise<Replay> {
+    refuseWhileOff(endpoint);
+    const { clock, pool } = this.#deps;
+    const [from, to] = idRange(filter, ALL);
+    const { accountId, appId, id: endpointId } = endpoint;
+    const values = [accountId, appId, endpointId, from, to, filter.states, filter.eventType ?? null];
+    const { rows } = await pool.query<Replay>(
+      `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type,
+         total, status)
+       select $8, $1, $2, $3, $4, $5, $6, $7, total, case total when 0 then 'done' else 'running' end from (
+         select count(*) as total from deliveries
+         where account_id = $1 and endpoint_id = $3 and message_id >= $4 and message_id < $5 and state = any($6)
+           and ($7::text is null or exists (select from messages
+             where messages.account_id = $1 and messages.app_id = $2 and messages.id = message_id and event_type = $7))
+       ) matching
+       on conflict (account_id, endpoint_id) where status = 'running' do nothing returning ${COLUMNS}`,
+      [...values, uuidv7(clock.now())],
+    );
+    const [replay] = rows;
+    if (replay === undefined) throw new Conflict(STILL_RUNNING);
+    return replay;
+  }
+
+  async get(endpoint: Endpoint, replayId: string): Promise<Replay> {
+    return this.#one(
+      `select ${COLUMNS} from replays where account_id = $1 and endpoint_id = $2 and id = $3`,
+      endpoint,
+      replayId,
+    );
+  }
+
+  /** Ends a replay early; what it has scheduled already is still sent. */
+  async cancel(endpoint: Endpoint, replayId: string): Promise<Replay> {
+    await this.get(endpoint, replayId);
+    return this.#one(
+      `update replays set status = case status when 'running' then 'cancelled' else status end
+       where account_id = $1 and endpoint_id = $2 and id = $3 returning ${COLUMNS}`,
+      endpoint,
+      replayId,
+    );
+  }
+
+  /** Sends one delivery again now. Throws Conflict when it is still being attempted, or was delivered and `isForced` is not set. */
+  async replayOne(endpoint: Endpoint, key: DeliveryKey, { isForced }: { isForced: boolean }): Promise<Date> {
+    refuseWhileOff(endpoint);
+    const dueAt = new Date(this.#deps.clock.now());
+    await transaction(this.#deps.pool, async (client) => {
+      const found = await reschedule(client, key, { dueAt, states: isForced ? FORCED : MISSED });
+      if (!found) throw new Conflict(isForced ? STILL_ATTEMPTED : ALREADY_DELIVERED);
+      const delivery = { ...key, attemptsMade: 0, dueAt: dueAt.toISOString(), trigger: 'replay' as const };
+      const job = { id: uuidv7(dueAt.getTime()), data: { deliveries: [delivery] }, startAfterSeconds: 0 };
+      await this.#deps.queue.insert('deliver', [job], client);
+      await wakeWorkers(client);
+    });
+    return dueAt;
+  }
+
+  async #one(sql: string, { accountId, id }: Endpoint, replayId: string): Promise<Replay> {
+    const { rows } = isUuid(replayId)
+      ? await this.#deps.pool.query<Replay>(sql, [accountId, id, replayId])
+      : { rows: [] };
+    if (rows[0] === undefined) throw new NotFound(`The endpoint has no replay ${replayId}.`);
+    return rows[0];
+  }
+}
+
+const MISSED = ['failed', 'held'];
+const FORCED = [...MISSED, 'delivered'];
+const STILL_RUNNING =
+  'A replay of this endpoint is running. Wait until it is done or cancel it, then replay.';
+const STILL_ATTEMPTED = 'This delivery is still being attempted. Wait for it to end.';
+const ALREADY_DELIVERED =
+  'This delivery is still being attempted, or was delivered already. To send a delivered one again, set "force" to true.';
+
+function refuseWhileOff({ status }: Endpoint): void {
+  if (status === 'inactive') throw new Conflict('The endpoint is off. Turn it on first, then replay.');
+}

@@ -1,0 +1,113 @@
+import type { Pool, PoolClient } from 'pg';
+import { followIndexes } from '#src/infra/database/delete-in-batches.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import type { OldLog } from './old-log.ts';
+import { isOwed } from '#src/domain/deliveries/outstanding.ts';
+
+const BATCH = 500;
+
+interface OldRow {
+  appId: string;
+  id: string;
+  endpointIds: string[];
+  deliverAt: Date | null;
+}
+
+/** Deletes messages from before `log.beforeId` with their deliveries and event ids, but those that are still owed. */
+export async function forgetMessages(pool: Pool, log: OldLog): Promise<void> {
+  let after: OldRow | undefined;
+  do {
+    after = await log.pace(() => transaction(pool, (client) => forgetRun(client, log, after)));
+  } while (after !== undefined);
+}
+
+/** One run of the primary key; answers where it ended, undefined when nothing was left. */
+async function forgetRun(client: PoolClient, log: OldLog, after?: OldRow): Promise<OldRow | undefined> {
+  await followIndexes(client);
+  const rows = await selectOld(client, log, after);
+  const ids = rows.map(({ id }) => id);
+  const [deliveries, successes] = [
+    Map.groupBy(await selectDeliveries(client, log.accountId, ids), ({ messageId }) => messageId),
+    Map.groupBy(await selectSuccesses(client, ids), ({ messageId }) => messageId),
+  ];
+  const doomed = rows.filter(({ id, endpointIds, deliverAt }) => {
+    const deliveredTo = (successes.get(id) ?? []).map(({ endpointId }) => endpointId);
+    return !isOwed({ endpointIds, deliverAt, deliveries: deliveries.get(id) ?? [], deliveredTo }, log.nowMs);
+  });
+  for (const ofApp of Map.groupBy(doomed, ({ appId }) => appId)) await deleteOfApp(client, log, ofApp);
+  return rows.length < BATCH ? undefined : rows.at(-1);
+}
+
+async function selectOld(client: PoolClient, log: OldLog, after?: OldRow): Promise<OldRow[]> {
+  const { rows } = await client.query<OldRow>(
+    `select app_id as "appId", id, endpoint_ids as "endpointIds", deliver_at as "deliverAt" from messages
+     where account_id = $1 and id < $2 ${after === undefined ? '' : 'and (app_id, id) > ($3, $4)'}
+     order by app_id, id limit ${String(BATCH)}`,
+    [log.accountId, log.beforeId, ...(after === undefined ? [] : [after.appId, after.id])],
+  );
+  return rows;
+}
+
+interface DeliveryRow {
+  messageId: string;
+  endpointId: string;
+  state: DeliveryState;
+}
+
+async function selectDeliveries(
+  client: PoolClient,
+  accountId: string,
+  ids: string[],
+): Promise<DeliveryRow[]> {
+  const { rows } = await client.query<DeliveryRow>(
+    `select message_id as "messageId", endpoint_id as "endpointId", state from deliveries
+     where account_id = $1 and message_id = any($2)`,
+    [accountId, ids],
+  );
+  return rows;
+}
+
+/** An attempt is younger than its message, so older partitions are not looked into. */
+async function selectSuccesses(
+  client: PoolClient,
+  ids: string[],
+): Promise<{ messageId: string; endpointId: string }[]> {
+  const [oldest] = ids.toSorted();
+  const { rows } = await client.query<{ messageId: string; endpointId: string }>(
+    `select message_id as "messageId", endpoint_id as "endpointId" from attempts
+     where message_id = any($1) and id >= $2 and succeeded`,
+    [ids, oldest],
+  );
+  return rows;
+}
+
+/**
+ * A replay may just be taking one of the deliveries back: whoever is first has its row, so a message goes only when none
+ * of its deliveries is left.
+ */
+async function deleteOfApp(
+  client: PoolClient,
+  { accountId }: OldLog,
+  [appId, rows]: [string, OldRow[]],
+): Promise<void> {
+  const ids = rows.map(({ id }) => id);
+  await client.query(
+    `delete from deliveries where account_id = $1 and message_id = any($2) and state <> 'scheduled'`,
+    [accountId, ids],
+  );
+  // "offset 0" keeps the planner from joining: it is one look into the index a message.
+  const { rows: gone } = await client.query<{ id: string; eventId: string | null }>(
+    `delete from messages where account_id = $1 and app_id = $2 and id = any($3) and not exists (
+       select from deliveries where deliveries.account_id = $1 and message_id = messages.id offset 0)
+     returning id, event_id as "eventId"`,
+    [accountId, appId, ids],
+  );
+  const withEventId = gone.filter(({ eventId }) => eventId !== null);
+  if (withEventId.length === 0) return;
+  await client.query(
+    `delete from message_event_ids
+     where account_id = $1 and app_id = $2 and event_id = any($3) and message_id = any($4)`,
+    [accountId, appId, withEventId.map(({ eventId }) => eventId), withEventId.map(({ id }) => id)],
+  );
+}

@@ -1,0 +1,106 @@
+import type { Pool } from 'pg';
+import { deleteInBatches, type Doomed } from '#src/infra/database/delete-in-batches.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { firstIdAt } from '#src/infra/lib/ids.ts';
+import { createPace } from '#src/infra/lib/throttle.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+import { dayAt } from '#src/domain/quotas/month.ts';
+import { forgetMessages } from './forget-messages.ts';
+import { forgetRoutingHistory } from './forget-routing-history.ts';
+import type { OldLog } from './old-log.ts';
+
+const DAY_MS = 86_400_000;
+/** Long enough for the same month of last year. */
+const COUNTS_KEPT_DAYS = 400;
+
+/**
+ * Deletes what is older than the account's plan keeps, in batches with rests between them. What is still owed stays, with
+ * all that belongs to it, until it has been delivered or given up.
+ */
+export async function applyRetention(
+  { pool, clock }: { pool: Pool; clock: Clock },
+  accountId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const days = await retentionDays(pool, accountId);
+  if (days === undefined) return;
+  const nowMs = clock.now();
+  const log = { accountId, nowMs, beforeId: firstIdAt(nowMs - days * DAY_MS), pace: createPace({ signal }) };
+  // First: the rest goes by which messages are left.
+  await forgetMessages(pool, log);
+  for (const doomed of rowsBeside(log)) await deleteInBatches(pool, doomed, log.pace);
+  await forgetRoutingHistory(pool, log);
+}
+
+/** Undefined when the account is gone. Fails closed: of a plan that we do not know, nothing is deleted. */
+async function retentionDays(pool: Pool, accountId: string): Promise<number | undefined> {
+  const { rows } = await pool.query<{ plan: string }>('select plan from accounts where id = $1', [accountId]);
+  if (rows[0] === undefined) return undefined;
+  const plan = findPlan(rows[0].plan);
+  if (plan === undefined) throw new Error(`Account ${accountId} has no plan that we know`);
+  return plan.retentionDays;
+}
+
+const rowsBeside = (log: OldLog): Doomed[] => [...oldRows(log), ...expiredRows(log), ...oldCounts(log)];
+
+/** Deliveries are listed for what a replay may have written while its message went. */
+function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
+  const older = (column: string) => ({ column, value: beforeId });
+  return [
+    {
+      accountId,
+      table: 'deliveries',
+      key: ['message_id', 'endpoint_id'],
+      before: older('message_id'),
+      except: messageIsKept('deliveries'),
+    },
+    {
+      accountId,
+      table: 'attempts',
+      key: ['app_id', 'id'],
+      before: older('id'),
+      except: messageIsKept('attempts'),
+    },
+    { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
+    { accountId, table: 'replays', key: ['id'], before: older('id'), except: `status = 'running'` },
+    // What is left of a block is young, or still owed.
+    {
+      accountId,
+      table: 'search_blocks',
+      key: ['app_id', 'list', 'from_id'],
+      except: `to_id > '${beforeId}'`,
+    },
+  ];
+}
+
+/** What says itself until when it is good. */
+function expiredRows({ accountId, nowMs }: OldLog): Doomed[] {
+  const except = `expires_at > '${new Date(nowMs).toISOString()}'`;
+  return [
+    { accountId, table: 'idempotency_keys', key: ['key_hash'], except },
+    { accountId, table: 'endpoint_secrets', key: ['app_id', 'endpoint_id', 'id'], except },
+  ];
+}
+
+function oldCounts({ accountId, nowMs }: OldLog): Doomed[] {
+  const until = new Date(nowMs - COUNTS_KEPT_DAYS * DAY_MS);
+  return [
+    {
+      accountId,
+      table: 'delivery_counts',
+      key: ['endpoint_id', 'hour'],
+      before: { column: 'hour', value: until },
+    },
+    {
+      accountId,
+      table: 'message_counts',
+      key: ['day', 'slot'],
+      before: { column: 'day', value: dayAt(until.getTime()) },
+    },
+  ];
+}
+
+/** "offset 0" keeps the planner from joining: it is one look into the index a row. */
+const messageIsKept = (table: string) => `exists (
+  select from messages where messages.account_id = ${table}.account_id and messages.app_id = ${table}.app_id
+    and messages.id = ${table}.message_id offset 0)`;

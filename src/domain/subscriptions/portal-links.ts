@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { NotFound } from '#src/infra/lib/errors.ts';
+import type { Secret } from '#src/infra/lib/secret.ts';
+import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
+import type { Subscription } from './subscription.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+interface Dependencies {
+  subscriptions: Subscriptions;
+  clock: Clock;
+  appSecret: Secret;
+  baseUrl: string;
+}
+
+/** Whose portal, and until when. */
+const admission = z.object({ accountId: z.uuid(), subscriptionId: z.uuid(), expiresAtMs: z.number() });
+type Admission = z.infer<typeof admission>;
+
+/**
+ * Links that open the portal of one subscriber, and the sessions that they open. Both are signed and need no row; they end
+ * by the same clock, and with their subscription. Neither is good for the other, so a cookie never turns into a link.
+ */
+export class PortalLinks {
+  readonly #deps: Dependencies;
+  readonly #links: TokenSigner;
+  readonly #sessions: TokenSigner;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    this.#links = createTokenSigner(deps.appSecret, 'portal link', deps.clock);
+    this.#sessions = createTokenSigner(deps.appSecret, 'portal session', deps.clock);
+  }
+
+  make({ accountId, id }: Subscription, expiresInSeconds: number): { url: string; expiresAt: Date } {
+    const expiresAtMs = this.#deps.clock.now() + expiresInSeconds * 1000;
+    const token = this.#links.sign({ accountId, subscriptionId: id, expiresAtMs }, expiresInSeconds);
+    return { url: `${this.#deps.baseUrl}/portal/${token}`, expiresAt: new Date(expiresAtMs) };
+  }
+
+  /** The session that a link opens, as a cookie holds it; null when the link is none of ours, or over. */
+  open(token: string): { session: string; expiresAt: Date } | null {
+    const admitted = read(this.#links, token);
+    if (admitted === null) return null;
+    const leftSeconds = (admitted.expiresAtMs - this.#deps.clock.now()) / 1000;
+    return {
+      session: this.#sessions.sign(admitted, leftSeconds),
+      expiresAt: new Date(admitted.expiresAtMs),
+    };
+  }
+
+  /** The subscription that a session is for; null when it is over, or the subscription is gone. */
+  async admit(session: string): Promise<Subscription | null> {
+    const admitted = read(this.#sessions, session);
+    if (admitted === null) return null;
+    const { accountId, subscriptionId } = admitted;
+    try {
+      const found = await this.#deps.subscriptions.get(accountId, subscriptionId);
+      // A provider may give the id of a deleted one to another as its uid.
+      return found.id === subscriptionId ? found : null;
+    } catch (error) {
+      if (error instanceof NotFound) return null;
+      throw error;
+    }
+  }
+}
+
+function read(signer: TokenSigner, token: string): Admission | null {
+  return admission.safeParse(signer.verify(token)).data ?? null;
+}

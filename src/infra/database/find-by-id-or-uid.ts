@@ -1,0 +1,18 @@
+import type { FindOptions, Model, ModelStatic, WhereOptions } from 'sequelize';
+import { isUuid } from '#src/infra/lib/ids.ts';
+
+interface Query<M extends Model> extends Pick<FindOptions, 'include' | 'limit'> {
+  model: ModelStatic<M>;
+  where: Record<string, unknown>;
+}
+
+/**
+ * The rows with our id or the caller's own `uid`, which may itself be shaped like a UUID: an id wins over it. At most
+ * one, unless `where` spans parents that each may have the uid.
+ */
+export async function findByIdOrUid<M extends Model>(query: Query<M>, value: string): Promise<M[]> {
+  const { model, where, ...rest } = query;
+  const find = (match: object) => model.findAll({ ...rest, where: { ...where, ...match } as WhereOptions });
+  const byId = isUuid(value) ? await find({ id: value }) : [];
+  return byId.length > 0 ? byId : find({ uid: value });
+}

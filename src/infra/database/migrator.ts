@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Pool, PoolClient } from 'pg';
+import { Umzug } from 'umzug';
+import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { transaction } from './transaction.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations/*.sql', import.meta.url));
+
+/**
+ * Runs the migrations that are still to run, in one transaction and under a lock: of several processes that start
+ * together one migrates and the others wait. Answers the names of those that it ran.
+ */
+export async function migrate(pool: Pool): Promise<string[]> {
+  return transaction(pool, async (client) => {
+    await client.query(`select pg_advisory_xact_lock(hashtext('schema_migrations'))`);
+    await client.query(
+      `create table if not exists schema_migrations
+       (name text primary key, run_at timestamptz not null default now(), checksum text)`,
+    );
+    await client.query('alter table schema_migrations add column if not exists checksum text');
+    await refuseChanged(client);
+    const ran = await umzugOn(client).up();
+    return ran.map(({ name }) => name);
+  });
+}
+
+/**
+ * Until the first release migrations are changed where they stand. A database that an earlier state of one made would
+ * lack what is new in it, without a word.
+ */
+async function refuseChanged(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ name: string; checksum: string | null }>(
+    'select name, checksum from schema_migrations order by name',
+  );
+  for (const { name, checksum } of rows) {
+    if (checksum === (await checksumOf(name))) continue;
+    throw new CannotStart(
+      `The database was made by an earlier state of this software: its migration ${name} has changed since. ` +
+        'Remove the database (of `npm start`: the folder .data) and start again.',
+    );
+  }
+}
+
+/** Null when there is no such migration any more. */
+async function checksumOf(name: string): Promise<string | null> {
+  try {
+    return hash('sha256', await readFile(new URL(`./migrations/${name}`, import.meta.url)));
+  } catch {
+    return null;
+  }
+}
+
+/** The migrations that the database lacks; empty when this code can run on it. */
+export async function pendingMigrations(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ exists: boolean }>(
+    `select to_regclass('schema_migrations') is not null as exists`,
+  );
+  if (rows[0]?.exists !== true) return ['all'];
+  const pending = await umzugOn(pool).pending();
+  return pending.map(({ name }) => name);
+}
+
+function umzugOn(client: Pool | PoolClient): Umzug<Pool | PoolClient> {
+  return new Umzug<Pool | PoolClient>({
+    migrations: {
+      glob: MIGRATIONS,
+      resolve: ({ name, path = '', context }) => ({
+        name,
+        up: async () => context.query(await readFile(path, 'utf8')),
+      }),
+    },
+    context: client,
+    storage: {
+      async logMigration({ name }) {
+        await client.query('insert into schema_migrations (name, checksum) values ($1, $2)', [
+          name,
+          await checksumOf(name),
+        ]);
+      },
+      unlogMigration: () => Promise.reject(new Error('Migrations only go forward')),
+      async executed() {
+        const { rows } = await client.query<{ name: string }>(
+          'select name from schema_migrations order by name',
+        );
+        return rows.map(({ name }) => name);
+      },
+    },
+    logger: undefined,
+  });
+}

@@ -1,0 +1,38 @@
+import type { Pool } from 'pg';
+import type { Pace } from '#src/infra/lib/throttle.ts';
+import { BACKGROUND_QUEUES, DELIVERY_QUEUES } from './jobs.ts';
+
+const BATCH = 1000;
+
+/**
+ * Deletes the jobs of an account that is gone, in every queue: of deliveries they are found by their group, of background
+ * work by what they name. All but its purges, one of which is asking.
+ */
+export async function forgetJobsOfAccount(
+  pool: Pool,
+  { accountId, resourceId }: { accountId: string; resourceId: string },
+  pace: Pace,
+): Promise<void> {
+  for (const queue of DELIVERY_QUEUES) {
+    let deleted: number | null = BATCH;
+    while (deleted === BATCH) deleted = await pace(() => deleteDeliveryJobs(pool, queue, accountId));
+  }
+  const others = BACKGROUND_QUEUES.filter((queue) => queue !== 'account-purge');
+  await pace(() =>
+    pool.query(
+      `delete from pgboss.job where name = any($1) and (data->>'accountId' = $2 or data->>'resourceId' = $3
+         or data->>'mailId' in (select id::text from mails where account_id::text = $2))`,
+      [others, accountId, resourceId],
+    ),
+  );
+}
+
+/** By the index of what is due by account: nobody ever sees a job of these queues `active`. */
+async function deleteDeliveryJobs(pool: Pool, queue: string, accountId: string): Promise<number | null> {
+  const { rowCount } = await pool.query(
+    `delete from pgboss.job where name = $1 and id in (
+       select id from pgboss.job where name = $1 and group_id = $2 and state < 'active' and not blocked limit $3)`,
+    [queue, accountId, BATCH],
+  );
+  return rowCount;
+}

@@ -1,0 +1,25 @@
+import type { Pool } from 'pg';
+import { type Family, gauge } from '#src/infra/lib/metrics.ts';
+
+/** What is under way in this process: deliveries, and connections to the database. */
+export function poolGauges(
+  pool: Pool,
+  { inFlight, pending }: { inFlight: number; pending: number },
+): Family[] {
+  const { totalCount, idleCount, waitingCount } = pool;
+  const connections = { busy: totalCount - idleCount, idle: idleCount, waited_for: waitingCount };
+  return [
+    gauge(
+      { name: 'hostedhooks_deliveries_in_flight', help: 'Requests to endpoints that are under way.' },
+      inFlight,
+    ),
+    gauge(
+      { name: 'hostedhooks_deliveries_in_memory', help: 'Deliveries that the process has a lease on.' },
+      pending,
+    ),
+    gauge(
+      { name: 'hostedhooks_database_connections', help: 'Of the pool of the data plane.', label: 'state' },
+      connections,
+    ),
+  ];
+}

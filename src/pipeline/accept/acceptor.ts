@@ -1,0 +1,186 @@
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { bodyOf, type Message } from '#src/domain/messages/message.ts';
+import type { Messages } from '#src/domain/messages/messages.ts';
+import type { Admission } from './plan-gate.ts';
+import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
+import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
+import type { Checked, Enforcement } from './schema-gate.ts';
+import type { Intake } from './intake.ts';
+import type { Accepted, MessageInput } from './message-input.ts';
+import { type Addressed, consider, type Considered, route } from '#src/pipeline/routing/route.ts';
+
+const MAX_ROUTINGS = 5;
+
+interface Dependencies {
+  directory: AppDirectory;
+  intake: Intake;
+  messages: Messages;
+  clock: Clock;
+  admission: Admission;
+  enforcement: Enforcement;
+}
+
+/** The entrance of the pipeline. */
+export class Acceptor {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Routes the message and commits it with its work; resolves after the commit. Throws NotFound when the target is
+   * gone, InvalidInput when the app has no such event type or its schema does not allow the data, Unavailable when the database cannot take it now,
+   * TooManyRequests and PaymentRequired when the plan does not allow it.
+   */
+  async accept(input: MessageInput): Promise<Accepted> {
+    const giveBack = await this.#deps.admission.admit([input]);
+    try {
+      return await this.#commit(input);
+    } finally {
+      giveBack();
+    }
+  }
+
+  /**
+   * Several messages of one app, in order. Event types are checked before anything is committed, so that a wrong one
+   * leaves nothing half done, and the plan allows all or none; the messages themselves join the same flushes as all others.
+   */
+  async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
+    let app = await this.#findAppOfAll(inputs);
+    if (app !== undefined) app = await this.#enforce(app, inputs);
+    if (app !== undefined) this.#deps.intake.expect(app.accountId, inputs.length);
+    const giveBack = await this.#deps.admission.admit(inputs);
+    const results = await Promise.allSettled(inputs.map((input) => this.#commit(input, app?.revision)));
+    giveBack();
+    const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    if (accepted.length === inputs.length) return accepted;
+    throw new Unavailable(
+      `Only ${String(accepted.length)} of the ${String(inputs.length)} messages could be taken. ` +
+        'Send the batch again: those with an event_id that were taken are not sent twice.',
+      { code: 'batch_incomplete', retryAfterSeconds: 1 },
+    );
+  }
+
+  /** Where a message would go, without sending it. Throws as {@link accept} does. */
+  async explain(message: Addressed & { dataText: string | null }): Promise<Considered[]> {
+    const app = await this.#findApp(message);
+    const { dataText } = message;
+    if (dataText === null) return consider(app, message);
+    return consider(await this.#enforce(app, { ...message, dataText }), message);
+  }
+
+  /** `checkedAt`: the app's revision by whose schemas it was checked already. */
+  async #commit(input: MessageInput, checkedAt?: string): Promise<Accepted> {
+    for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
+      let app = await this.#findApp(input);
+      if (app.revision !== checkedAt) app = await this.#enforce(app, input);
+      const message = this.#buildMessage(app, input);
+      const { held, sent } = route(app, input);
+      message.endpointIds = sent;
+      message.deliveriesCount = sent.length + held.length;
+      const verdict = await this.#deps.intake.add({ message, held, revision: app.revision });
+      if (verdict === 'accepted') return { message, isReplayed: false };
+      if (verdict === 'duplicate') return { message: await this.#firstMessage(message), isReplayed: true };
+      this.#deps.directory.forget(app.id);
+    }
+    throw new Unavailable('The app is being changed too quickly to send through it. Try again in a second.', {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  /** Of a batch, whose messages are all to one app. Throws InvalidInput with the place of each that it does not take. */
+  async #findAppOfAll(inputs: MessageInput[]): Promise<AppSnapshot | undefined> {
+    let app: AppSnapshot | undefined;
+    for (const [index, input] of inputs.entries()) {
+      try {
+        app = await this.#findApp(input);
+      } catch (error) {
+        // It was just read anew: what it does not know now, it does not know.
+        const now = await this.#deps.directory.get(input.target.appId);
+        throw (now === null ? null : problemOfAll(now, inputs.slice(index), index)) ?? error;
+      }
+    }
+    return app;
+  }
+
+  /** The app as cached, or read again when that does not know what the message names: it may be brand new. */
+  async #findApp(input: Addressed): Promise<AppSnapshot> {
+    const { directory } = this.#deps;
+    const { appId } = input.target;
+    const cached = await directory.get(appId);
+    if (cached !== null && problemOf(cached, input) === null) return cached;
+    directory.forget(appId);
+    const app = await directory.get(appId);
+    if (app?.accountId !== input.target.accountId) throw new NotFound('The app is gone.');
+    const problem = problemOf(app, input);
+    if (problem !== null) throw problem;
+    return app;
+  }
+
+  /** The app that allows what was posted. One that is cached may refuse what it allows by now. */
+  async #enforce(app: AppSnapshot, posted: Checked | Checked[]): Promise<AppSnapshot> {
+    const { directory, enforcement } = this.#deps;
+    try {
+      await enforcement.require(app, posted);
+      return app;
+    } catch (error) {
+      if (!(error instanceof InvalidInput) || (await directory.isCurrent(app))) throw error;
+    }
+    directory.forget(app.id);
+    const now = await directory.get(app.id);
+    if (now === null) throw new NotFound('The app is gone.');
+    await enforcement.require(now, posted);
+    return now;
+  }
+
+  #buildMessage(app: AppSnapshot, input: MessageInput): Message {
+    const { target, dataText, dataBytes, contentType = null, ...fields } = input;
+    const { subscriptionId, endpointId } = target;
+    const id = uuidv7(this.#deps.clock.now());
+    const body = dataBytes ?? bodyOf({ id, ...fields }, dataText);
+    return {
+      ...fields,
+      id,
+      accountId: app.accountId,
+      appId: app.id,
+      subscriptionId,
+      endpointId,
+      endpointIds: [],
+      deliveriesCount: 0,
+      contentType,
+      body,
+    };
+  }
+
+  async #firstMessage(message: Message): Promise<Message> {
+    const first = await this.#deps.messages.findByEventId(message);
+    if (first === null) throw new NotFound('The message with this event_id is past its retention.');
+    return first;
+  }
+}
+
+function problemOfAll(app: AppSnapshot, inputs: Addressed[], first: number): InvalidInput | null {
+  const details = inputs.flatMap((input, index) => {
+    const found = problemOf(app, input)?.details ?? [];
+    return found.map(({ path, message }) => ({ path: `messages.${String(first + index)}.${path}`, message }));
+  });
+  const [{ path, message } = { path: '', message: '' }] = details;
+  if (path === '') return null;
+  return new InvalidInput(`${path}: ${message}`, { code: 'unknown_event_type', details });
+}
+
+function problemOf(app: AppSnapshot, { target, eventType }: Addressed): InvalidInput | NotFound | null {
+  if (app.accountId !== target.accountId) return new NotFound('The app is gone.');
+  if (target.endpointId !== null && !app.endpoints.has(target.endpointId)) {
+    return new NotFound('The endpoint is gone.');
+  }
+  if (app.eventTypes.has(eventType)) return null;
+  const message = `The app has no webhook event "${eventType}". Create it in the app first; names must match exactly.`;
+  return new InvalidInput(message, {
+    code: 'unknown_event_type',
+    details: [{ path: 'event_type', message }],
+  });
+}

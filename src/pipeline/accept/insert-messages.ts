@@ -1,0 +1,112 @@
+import type { PoolClient } from 'pg';
+import { dataOf, type Message } from '#src/domain/messages/message.ts';
+import type { Arrival, Verdict } from './routed-message.ts';
+
+interface Row {
+  id: string;
+  verdict: Verdict;
+  /** What the slot has counted for the message's account, when it counts. */
+  counted: number | null;
+}
+
+export interface Inserted {
+  /** What became of each, in order. */
+  verdicts: Verdict[];
+  /** By account, what the slot has counted today; of those that this flush added to. */
+  counts: Map<string, number>;
+}
+
+/** Writes the messages of a flush and the deliveries that are held, and counts the messages for their accounts' plans. */
+export async function insertMessages(
+  client: PoolClient,
+  arrivals: Arrival[],
+  { day, slot }: { day: string; slot: number },
+): Promise<Inserted> {
+  const messages = arrivals.map(({ message, revision, isFree }) => ({
+    account_id: message.accountId,
+    app_id: message.appId,
+    id: message.id,
+    event_type: message.eventType,
+    version: message.version,
+    event_id: message.eventId,
+    override_payload: message.overridePayload,
+    subscription_id: message.subscriptionId,
+    endpoint_id: message.endpointId,
+    endpoint_ids: message.endpointIds,
+    deliveries_count: message.deliveriesCount,
+    headers: message.headers,
+    deliver_at: message.deliverAt,
+    ...stored(message),
+    revision,
+    is_free: isFree,
+  }));
+  const held = arrivals.flatMap(({ message, held: endpointIds }) =>
+    endpointIds.map((endpoint_id) => ({ message_id: message.id, endpoint_id })),
+  );
+  const { rows } = await client.query<Row>({
+    name: 'insert-messages',
+    text: INSERT_MESSAGES,
+    values: [JSON.stringify(messages), JSON.stringify(held), day, slot],
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const counts = new Map<string, number>();
+  const verdicts = arrivals.map(({ message }): Verdict => {
+    const { verdict = 'stale', counted = null } = byId.get(message.id) ?? {};
+    if (counted !== null) counts.set(message.accountId, counted);
+    return verdict;
+  });
+  return { verdicts, counts };
+}
+
+/** Absent members are null: JSON, as nearly all messages are, says nothing more than its data. */
+function stored(message: Message): { data: string; content_type?: string | null; data_base64?: string } {
+  const data = dataOf(message);
+  if (message.contentType === null && typeof data === 'string') return { data };
+  const { contentType: content_type } = message;
+  return typeof data === 'string'
+    ? { data, content_type }
+    : { data: '', content_type, data_base64: data.toString('base64') };
+}
+
+/**
+ * `current`: only what was routed by the app's present revision; the rest is routed again.
+ * `first`: of equal event_ids, also of concurrent flushes, one wins; in key order, so that two flushes cannot deadlock.
+ * `counted`: what was accepted, once, in the same statement; accounts in order, for the same reason.
+ * Named: it scans no job table, and its plan does not depend on how full the tables are.
+ */
+const INSERT_MESSAGES = `
+  with input as (
+    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
+      event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
+      headers json, deliver_at timestamptz, data text, content_type text, data_base64 text, revision bigint, is_free boolean)
+  ), current as (
+    select input.* from input join apps
+    on apps.account_id = input.account_id and apps.id = input.app_id and apps.revision = input.revision
+  ), first as (
+    insert into message_event_ids (account_id, app_id, event_id, message_id)
+    select account_id, app_id, event_id, id from current where event_id is not null order by 1, 2, 3, 4
+    on conflict do nothing returning message_id
+  ), accepted as (
+    insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, data_bytes,
+      routing_revision)
+    select account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
+      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, decode(data_base64, 'base64'),
+      revision
+    from current where event_id is null or id in (select message_id from first)
+    returning account_id, app_id, id
+  ), held as (
+    insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+    select account_id, app_id, message_id, x.endpoint_id, 'held', 0
+    from json_to_recordset($2) as x(message_id uuid, endpoint_id uuid) join accepted on accepted.id = message_id
+  ), counted as (
+    insert into message_counts as kept (account_id, day, slot, messages)
+    select account_id, $3, $4, count(*) from accepted
+    where id not in (select id from input where is_free) group by account_id order by account_id
+    on conflict (account_id, day, slot) do update set messages = kept.messages + excluded.messages
+    returning account_id, messages
+  )
+  select input.id, counted.messages as counted, case when accepted.id is not null then 'accepted'
+    when current.id is not null then 'duplicate' else 'stale' end as verdict
+  from input left join current on current.id = input.id left join accepted on accepted.id = input.id
+  left join counted on counted.account_id = accepted.account_id`;

@@ -1,0 +1,69 @@
+import { chunksOf } from '#src/infra/lib/chunks.ts';
+import {
+  accountOf,
+  type DeliveryJobData,
+  type DeliveryRef,
+  MAX_REFS_PER_JOB,
+  type MessageGroup,
+} from '#src/infra/queue/jobs.ts';
+import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
+
+interface Divided {
+  now: DeliveryJobData[];
+  later: DeliveryJobData[];
+}
+
+interface Limit {
+  /** Of each message, by id. */
+  bytes: Map<string, number>;
+  maxBytes: number;
+}
+
+/**
+ * What of these jobs is taken on now, and what another time: as many of their messages as fit into memory, and always one.
+ * Each of what comes out names up to a hundred messages, or single deliveries, of one account.
+ */
+export function divideJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit): Divided {
+  let left = maxBytes;
+  const admitted = new Set<string>();
+  const admit = (messageId: string): boolean => {
+    if (admitted.has(messageId)) return true;
+    if (left <= 0) return false;
+    left -= bytes.get(messageId) ?? 0;
+    admitted.add(messageId);
+    return true;
+  };
+  const merged = merge(jobs);
+  const now = merged.map((job) => part(job, admit));
+  const later = merged.map((job) => part(job, (messageId) => !admitted.has(messageId)));
+  return { now: now.filter(namesAny), later: later.filter(namesAny) };
+}
+
+function merge(jobs: DeliveryJobData[]): DeliveryJobData[] {
+  const byAccount = Map.groupBy(jobs, accountOf);
+  return [...byAccount.values()].flatMap((ofAccount) => [
+    ...mergeMessages(ofAccount.flatMap(({ messages = [] }) => messages)),
+    ...mergeDeliveries(ofAccount.flatMap(({ deliveries = [] }) => deliveries)),
+  ]);
+}
+
+/** Messages that were scheduled have a job each: taken on one by one, each would cost what a hundred do. */
+function mergeMessages(groups: MessageGroup[]): DeliveryJobData[] {
+  const messages = groups.flatMap(({ messageIds, ...ids }) => messageIds.map((id) => ({ ...ids, id })));
+  return chunksOf(messages, MAX_REFS_PER_JOB).map((chunk) => ({ messages: groupByApp(chunk) }));
+}
+
+const mergeDeliveries = (refs: DeliveryRef[]): DeliveryJobData[] =>
+  chunksOf(refs, MAX_REFS_PER_JOB).map((deliveries) => ({ deliveries }));
+
+function part(
+  { messages, deliveries = [] }: DeliveryJobData,
+  isIn: (messageId: string) => boolean,
+): DeliveryJobData {
+  if (messages === undefined) return { deliveries: deliveries.filter(({ messageId }) => isIn(messageId)) };
+  const groups = messages.map((group) => ({ ...group, messageIds: group.messageIds.filter(isIn) }));
+  return { messages: groups.filter(({ messageIds }) => messageIds.length > 0) };
+}
+
+const namesAny = ({ messages = [], deliveries = [] }: DeliveryJobData) =>
+  messages.length > 0 || deliveries.length > 0;

@@ -1,0 +1,38 @@
+import type { PoolClient } from 'pg';
+import { type DeliveryJobData, namedMessages } from '#src/infra/queue/jobs.ts';
+
+/** Roughly what a delivery takes in memory, beside the body that it shares with others of its message. */
+const BYTES_PER_DELIVERY = 512;
+
+/**
+ * What the messages that jobs name will take in memory, by id; reads no body. One that is named by single deliveries
+ * comes without its others, which may be a thousand.
+ */
+export async function weighMessages(
+  client: PoolClient,
+  jobs: DeliveryJobData[],
+): Promise<Map<string, number>> {
+  if (jobs.length === 0) return new Map();
+  const { rows } = await client.query<{ id: string; bytes: number }>(
+    `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid, deliveries int)
+     cross join lateral (
+       select id, octet_length(data) + coalesce(octet_length(data_bytes), 0) + $2::int * coalesce(deliveries, cardinality(endpoint_ids)) as bytes from messages
+       where messages.account_id = named.account_id and messages.app_id = named.app_id and messages.id = named.id
+       offset 0
+     ) found`,
+    [JSON.stringify(weighed(jobs)), BYTES_PER_DELIVERY],
+  );
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
+}
+
+/** Each with how many of its deliveries are named; null for all that it has. */
+function weighed(jobs: DeliveryJobData[]) {
+  const messages = jobs.flatMap((job) => job.messages ?? []);
+  const deliveries = jobs.flatMap((job) => job.deliveries ?? []);
+  const whole = new Set(messages.flatMap(({ messageIds }) => messageIds));
+  const single = Map.groupBy(deliveries, ({ messageId }) => messageId);
+  return namedMessages({ messages, deliveries }).map((message) => ({
+    ...message,
+    deliveries: whole.has(message.id) ? null : (single.get(message.id)?.length ?? 0),
+  }));
+}

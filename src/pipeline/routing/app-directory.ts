@@ -1,0 +1,175 @@
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import type { Cipher } from '#src/infra/lib/encryption.ts';
+import type { Logger } from '#src/infra/telemetry/logger.ts';
+import type { AppSnapshot, EnforcedSchemas, RoutedEndpoint } from './app-snapshot.ts';
+import { type SigningKey, signingKeyOf } from './signing-key.ts';
+
+const CACHED_MS = 60_000;
+const MAX_CACHED_ENDPOINTS = 500_000;
+const CHARACTERS_PER_ENDPOINT = 1000;
+
+interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {
+  receivesAllEvents: boolean;
+  eventTypes: string[];
+  secret: string;
+  /** Those that still sign, newest first; null: none. */
+  previous: PreviousSecret[] | null;
+}
+
+interface PreviousSecret {
+  secret: string;
+  expiresAtMs: number;
+}
+
+interface EnforcedRow {
+  eventType: string;
+  schema: unknown;
+  versions: { version: string; schema: unknown }[];
+}
+
+type AppRow = Omit<AppSnapshot, 'eventTypes' | 'schemas' | 'endpoints' | 'headerPrefix'> & {
+  enforced: EnforcedRow[];
+  headerPrefix: string | null;
+  eventTypes: string[];
+  endpoints: EndpointRow[];
+};
+
+/**
+ * The apps as the pipeline sees them, cached. An announced change drops the snapshot; one that is used all the same is
+ * harmless at accept, which commits only against the revision that it was routed by.
+ */
+export class AppDirectory {
+  readonly #pool: Pool;
+  readonly #cipher: Cipher;
+  readonly #logger: Logger;
+  readonly #cache = new LRUCache<string, Promise<AppSnapshot | null>>({
+    max: 10_000,
+    maxSize: MAX_CACHED_ENDPOINTS,
+    sizeCalculation: () => 1,
+    ttl: CACHED_MS,
+  });
+
+  constructor({ pool, cipher, logger }: { pool: Pool; cipher: Cipher; logger: Logger }) {
+    this.#pool = pool;
+    this.#cipher = cipher;
+    this.#logger = logger;
+  }
+
+  /** The app, or null when it is gone. Concurrent calls for the same app share one query. */
+  async get(appId: string): Promise<AppSnapshot | null> {
+    const cached = this.#cache.get(appId);
+    if (cached !== undefined) return cached;
+    const loading = this.#load(appId);
+    this.#cache.set(appId, loading);
+    try {
+      const snapshot = await loading;
+      // Its real weight is known only now; an app that is gone is not worth remembering.
+      if (this.#cache.peek(appId) === loading) {
+        if (snapshot === null) this.#cache.delete(appId);
+        else this.#cache.set(appId, loading, { size: weightOf(snapshot) });
+      }
+      return snapshot;
+    } catch (error) {
+      this.#cache.delete(appId);
+      throw error;
+    }
+  }
+
+  /** Whether it is still as `snapshot` has it: for a few bytes, where {@link get} may read a thousand endpoints. */
+  async isCurrent({ id, revision }: AppSnapshot): Promise<boolean> {
+    const { rowCount } = await this.#pool.query({
+      name: 'app-is-current',
+      text: 'select from apps where id = $1 and revision = $2',
+      values: [id, revision],
+    });
+    return rowCount === 1;
+  }
+
+  /** Drops what is cached of one app, or of all. */
+  forget(appId?: string): void {
+    if (appId === undefined) this.#cache.clear();
+    else this.#cache.delete(appId);
+  }
+
+  async #load(appId: string): Promise<AppSnapshot | null> {
+    const { rows } = await this.#pool.query<AppRow>({
+      name: 'app-snapshot',
+      text: SNAPSHOT,
+      values: [appId],
+    });
+    const [row] = rows;
+    if (row === undefined) return null;
+    const { enforced, ...rest } = row;
+    return {
+      ...rest,
+      headerPrefix: row.headerPrefix ?? 'HostedHooks',
+      eventTypes: new Set(row.eventTypes),
+      schemas: new Map(enforced.map((event) => [event.eventType, schemasOf(event)])),
+      endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint)])),
+    };
+  }
+
+  #routed({ receivesAllEvents, secret, previous, eventTypes, ...rest }: EndpointRow): RoutedEndpoint {
+    return {
+      ...rest,
+      target: URL.parse(rest.url),
+      eventTypes: receivesAllEvents ? null : new Set(eventTypes),
+      signingKeys: this.#signingKeys(rest.id, [{ secret, expiresAtMs: Infinity }, ...(previous ?? [])]),
+    };
+  }
+
+  /** None when the secret does not open: that endpoint cannot be sent to, the others of its app can. */
+  #signingKeys(endpointId: string, secrets: PreviousSecret[]): SigningKey[] {
+    try {
+      return secrets.map(({ secret, expiresAtMs }) => {
+        const opened = this.#cipher.decrypt(Buffer.from(secret, 'base64'), secretOwner(endpointId));
+        return signingKeyOf(opened, expiresAtMs);
+      });
+    } catch (error) {
+      this.#logger.error({ err: error, endpoint: endpointId }, 'a signing secret cannot be opened');
+      return [];
+    }
+  }
+}
+
+/** In endpoints; a schema takes about as much memory as one. */
+function weightOf({ endpoints, schemas }: AppSnapshot): number {
+  const characters = [...schemas.values()]
+    .flatMap(({ byVersion, others }) => [...byVersion.values(), others ?? ''])
+    .reduce((sum, text) => sum + text.length, 0);
+  return 1 + endpoints.size + Math.ceil(characters / CHARACTERS_PER_ENDPOINT);
+}
+
+function schemasOf({ schema, versions }: EnforcedRow): EnforcedSchemas {
+  const own = versions.filter((one) => one.schema !== null);
+  return {
+    byVersion: new Map(own.map((one) => [one.version, JSON.stringify(one.schema)])),
+    others: schema === null ? null : JSON.stringify(schema),
+  };
+}
+
+/**
+ * One statement, hence one snapshot: the revision belongs to exactly these endpoints. Few of them have previous secrets, so
+ * those are read together and not looked for once an endpoint.
+ */
+const SNAPSHOT = `
+  select account_id as "accountId", id, revision::text, success_policy as "successPolicy",
+    retry_delays_seconds as "retryDelaysSeconds", header_prefix as "headerPrefix",
+    coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id), '[]') as "eventTypes",
+    coalesce((select json_agg(json_build_object('eventType', event_type, 'schema', schema, 'versions', versions))
+      from webhook_events where app_id = apps.id and enforce), '[]') as enforced,
+    coalesce((select json_agg(json_build_object(
+      'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
+      'inactiveReason', inactive_reason, 'isFailing', failing_since is not null, 'receivesAllEvents', receives_all_events,
+      'retryDelaysSeconds', retry_delays_seconds, 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
+      'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
+        join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')
+    )) from endpoints left join (
+      select endpoint_id, json_agg(json_build_object('secret', encode(secret_encrypted, 'base64'),
+        'expiresAtMs', extract(epoch from expires_at) * 1000) order by id desc) as previous
+      from endpoint_secrets where account_id = apps.account_id and app_id = apps.id group by endpoint_id
+    ) secrets on endpoint_id = endpoints.id
+    where app_id = apps.id), '[]') as endpoints
+  from apps where id = $1`;

@@ -1,0 +1,68 @@
+import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+import type { MessageTarget } from './message-target.ts';
+
+/** Why an endpoint of the target does not get a message now. `held`: it is kept for a replay. */
+export type SkipReason = 'version' | 'event_type' | 'inactive' | 'held';
+
+export interface Routing {
+  /** The endpoints that it is sent to. */
+  sent: string[];
+  /** The endpoints that we turned off: they miss it, and can replay it. */
+  held: string[];
+}
+
+/** All that routing looks at: the endpoint as it is, or as it was when a message was routed. */
+export type Routable = Pick<
+  RoutedEndpoint,
+  'id' | 'subscriptionId' | 'version' | 'status' | 'inactiveReason' | 'eventTypes'
+>;
+
+interface Routables<E extends Routable> {
+  endpoints: Map<string, E>;
+}
+
+export interface Considered<E extends Routable = RoutedEndpoint> {
+  endpoint: E;
+  reason: SkipReason | null;
+}
+
+/** What routing looks at of a message. */
+export interface Addressed {
+  target: MessageTarget;
+  eventType: string;
+  version: string;
+}
+
+/** Where a message goes: pure, and the one place that decides it. */
+export function route(app: AppSnapshot, message: Addressed): Routing {
+  const routing: Routing = { sent: [], held: [] };
+  for (const { endpoint, reason } of consider(app, message)) {
+    if (reason === null) routing.sent.push(endpoint.id);
+    else if (reason === 'held') routing.held.push(endpoint.id);
+  }
+  return routing;
+}
+
+/** Every endpoint that the message is addressed to, and why it is passed over; null when it is not. */
+export function consider<E extends Routable>(app: Routables<E>, message: Addressed): Considered<E>[] {
+  return [...addressedEndpoints(app, message)].map((endpoint) => ({
+    endpoint,
+    reason: skipReason(endpoint, message),
+  }));
+}
+
+function skipReason(endpoint: Routable, message: Addressed): SkipReason | null {
+  if (endpoint.version !== message.version) return 'version';
+  if (endpoint.eventTypes !== null && !endpoint.eventTypes.has(message.eventType)) return 'event_type';
+  if (endpoint.status === 'active') return null;
+  return endpoint.inactiveReason === null ? 'inactive' : 'held';
+}
+
+function addressedEndpoints<E extends Routable>(app: Routables<E>, { target }: Addressed): Iterable<E> {
+  if (target.endpointId !== null) {
+    const endpoint = app.endpoints.get(target.endpointId);
+    return endpoint === undefined ? [] : [endpoint];
+  }
+  if (target.subscriptionId === null) return app.endpoints.values();
+  return [...app.endpoints.values()].filter(({ subscriptionId }) => subscriptionId === target.subscriptionId);
+}

@@ -1,0 +1,13 @@
+import type { Routable, SkipReason } from './route.ts';
+
+/** Why a message was not sent to an endpoint, in words. */
+export function whyNotSent(reason: SkipReason, endpoint: Routable): string {
+  return WORDS[reason](endpoint);
+}
+
+const WORDS: Record<SkipReason, (endpoint: Routable) => string> = {
+  version: ({ version }) => `The endpoint took version "${version}" and no other.`,
+  event_type: () => 'The endpoint had not enabled this event type.',
+  inactive: () => 'The endpoint had been turned off by hand.',
+  held: () => 'We had turned the endpoint off because it failed. The message was kept for a replay.',
+};

@@ -1,0 +1,117 @@
+import type { Pool } from 'pg';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { pipelined } from '#src/infra/database/pipelined.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { NotFound, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { bodyOf, type Message } from '#src/domain/messages/message.ts';
+import type { TestRate } from '#src/domain/quotas/sample-rate.ts';
+import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
+import type { Intake } from '#src/pipeline/accept/intake.ts';
+import { Lease } from '#src/domain/deliveries/lease.ts';
+import { recordAttempts } from '#src/pipeline/settle/record-attempts.ts';
+import type { Sender } from '#src/pipeline/send/sender.ts';
+
+const MAX_AT_ONCE = 5;
+
+interface Dependencies {
+  pool: Pool;
+  directory: AppDirectory;
+  intake: Intake;
+  sender: Sender;
+  testRate: TestRate;
+  clock: Clock;
+}
+
+interface Test {
+  accountId: string;
+  appId: string;
+  endpointId: string;
+  eventType: string;
+  /** JSON. */
+  dataText: string;
+}
+
+/** Sends an endpoint a sample at once, also when it is off: logged like any attempt, but never repeated. */
+export class TestSender {
+  readonly #deps: Dependencies;
+  readonly #underWay = new Map<string, number>();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Resolves when the endpoint has answered or the deadline is over, with the attempt as it is logged. Throws
+   * TooManyRequests while several tests of the same account are under way, because they take no turns with deliveries, and
+   * when there were too many of late, because they cost no messages.
+   */
+  async send(test: Test): Promise<Attempt> {
+    const underWay = this.#underWay.get(test.accountId) ?? 0;
+    if (underWay >= MAX_AT_ONCE) {
+      throw new TooManyRequests('Several tests are under way. Try again when they have ended.', {
+        retryAfterSeconds: 5,
+      });
+    }
+    this.#underWay.set(test.accountId, underWay + 1);
+    try {
+      await this.#deps.testRate.take(test.accountId);
+      return await this.#send(test);
+    } finally {
+      const left = (this.#underWay.get(test.accountId) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(test.accountId);
+      else this.#underWay.set(test.accountId, left);
+    }
+  }
+
+  /** What is tested was often saved a moment ago: then the app is read again. */
+  async #send(test: Test, isSecondTry = false): Promise<Attempt> {
+    const { appId, endpointId, eventType, dataText } = test;
+    const { clock, directory, intake, pool, sender } = this.#deps;
+    const app = await directory.get(appId);
+    const endpoint = app?.endpoints.get(endpointId);
+    if (app === null || endpoint === undefined) {
+      directory.forget(appId);
+      if (!isSecondTry) return this.#send(test, true);
+      throw new NotFound('The endpoint is gone.');
+    }
+
+    const id = uuidv7(clock.now());
+    const fields = { id, eventType, version: endpoint.version, overridePayload: false };
+    const message: Message = {
+      ...fields,
+      accountId: app.accountId,
+      appId,
+      eventId: null,
+      subscriptionId: endpoint.subscriptionId,
+      endpointId,
+      endpointIds: [],
+      deliveriesCount: 0,
+      headers: null,
+      deliverAt: null,
+      contentType: null,
+      body: bodyOf(fields, dataText),
+    };
+    const verdict = await intake.add({ message, held: [], revision: app.revision, isFree: true });
+    if (verdict !== 'accepted') {
+      directory.forget(appId);
+      if (!isSecondTry) return this.#send(test, true);
+      throw new Unavailable('The app was changed just now. Try again.', { retryAfterSeconds: 1 });
+    }
+
+    const lease = new Lease({ jobId: id, data: {}, expiresAtMs: Infinity });
+    const work = {
+      message,
+      endpointId,
+      attemptsMade: 0,
+      dueAt: null,
+      trigger: 'test' as const,
+      lease,
+      bytes: 0,
+    };
+    const settlement = await sender.attempt(work, app, endpoint);
+    const attempt = { ...settlement.attempt, nextAttemptAt: null };
+    await pipelined(pool, [(client) => recordAttempts(client, [attempt])]);
+    return attempt;
+  }
+}

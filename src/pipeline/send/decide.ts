@@ -1,0 +1,60 @@
+import type { SuccessPolicy } from '#src/domain/apps/app.ts';
+import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
+import { parseRetryAfter } from '#src/infra/lib/retry-after.ts';
+import type { PostResult } from '#src/infra/outbound/outcome.ts';
+
+export interface Circumstances {
+  result: Pick<PostResult, 'outcome' | 'statusCode' | 'headers'>;
+  successPolicy: SuccessPolicy;
+  retryDelaysSeconds: number[];
+  /** Of the attempt that this is the result of, from 1. */
+  attemptNumber: number;
+  /** Sent to an endpoint that is off, to see whether it is well again. */
+  isProbe: boolean;
+  nowMs: number;
+  /** In [0, 1). */
+  random: number;
+}
+
+export interface Decision {
+  succeeded: boolean;
+  /** Null: no further attempt. */
+  retryInSeconds: number | null;
+  /** That it is time to say that the endpoint fails, unless it succeeded with something else: at half of the attempts. */
+  warns: boolean;
+  /** That the endpoint is to be turned off, and why. */
+  turnsOff: InactiveReason | null;
+}
+
+const NOTHING_FOLLOWS: Decision = { succeeded: false, retryInSeconds: null, warns: false, turnsOff: null };
+const JITTER = 0.1;
+const MAX_RETRY_AFTER_SECONDS = 86_400;
+
+/** What follows from an attempt: pure, and the one place that decides it. */
+export function decide(circumstances: Circumstances): Decision {
+  const { result, attemptNumber, isProbe, retryDelaysSeconds } = circumstances;
+  if (isSuccess(circumstances)) return { ...NOTHING_FOLLOWS, succeeded: true };
+  if (result.statusCode === 410) return { ...NOTHING_FOLLOWS, turnsOff: 'gone' };
+  if (isProbe) return NOTHING_FOLLOWS;
+
+  const attemptsAllowed = retryDelaysSeconds.length + 1;
+  const warns = attemptNumber * 2 >= attemptsAllowed;
+  const delaySeconds = retryDelaysSeconds[attemptNumber - 1];
+  if (delaySeconds === undefined) return { ...NOTHING_FOLLOWS, warns, turnsOff: 'attempts_exhausted' };
+  const backoffSeconds = delaySeconds * (1 + JITTER * circumstances.random);
+  const retryInSeconds = Math.max(backoffSeconds, askedForSeconds(circumstances));
+  return { ...NOTHING_FOLLOWS, warns, retryInSeconds };
+}
+
+function isSuccess({ result, successPolicy }: Circumstances): boolean {
+  const { outcome, statusCode } = result;
+  if (outcome !== 'status' || statusCode === null) return false;
+  return successPolicy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
+}
+
+/** Never sooner than asked (RFC 9110, section 10.2.3); but a receiver cannot postpone a delivery beyond a day. */
+function askedForSeconds({ result, nowMs }: Circumstances): number {
+  const header = result.headers.find(([name]) => name.toLowerCase() === 'retry-after');
+  const waitMs = parseRetryAfter(header?.[1], nowMs) ?? 0;
+  return Math.min(waitMs / 1000, MAX_RETRY_AFTER_SECONDS);
+}

@@ -1,0 +1,54 @@
+import { signHostedHooks, signStandardWebhooks } from '#src/infra/lib/signature.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
+import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
+
+interface Request {
+  message: Message;
+  endpoint: Pick<RoutedEndpoint, 'id' | 'signingKeys'>;
+  app: Pick<AppSnapshot, 'headerPrefix'>;
+  attemptNumber: number;
+  attemptedAtMs: number;
+  version: string;
+}
+
+/**
+ * The headers of a webhook (contract section 5). A pure function of what is stored anyway, so an attempt's headers are
+ * shown by building them again rather than kept with each attempt.
+ */
+export function requestHeaders(request: Request): Record<string, string> {
+  const { message, endpoint, attemptNumber } = request;
+  const prefix = request.app.headerPrefix;
+  const timestampSeconds = Math.floor(request.attemptedAtMs / 1000);
+  const [newest] = endpoint.signingKeys;
+  if (newest === undefined) throw new Error(`Endpoint ${endpoint.id} has no signing key`);
+  const signature = signHostedHooks(newest.own, timestampSeconds, message.body);
+  const live = endpoint.signingKeys.filter(({ untilMs }) => request.attemptedAtMs < untilMs);
+  const standard = { id: message.id, timestampSeconds, body: message.body };
+  return {
+    ...withoutPrefix(message.headers, prefix),
+    'content-type': message.contentType ?? 'application/json',
+    'user-agent': `HostedHooks/${request.version}`,
+    [`${prefix}-Signature`]: signature,
+    [`HTTP_${prefix.toUpperCase().replaceAll('-', '_')}_SIGNATURE`]: signature,
+    'webhook-id': message.id,
+    'webhook-timestamp': String(timestampSeconds),
+    'webhook-signature': live.map((key) => signStandardWebhooks(key.standard, standard)).join(' '),
+    [`${prefix}-Delivery`]: deliveryId(message.id, endpoint.id),
+    [`${prefix}-Attempt`]: String(attemptNumber),
+    ...(message.eventId === null ? {} : { [`${prefix}-Event-Id`]: headerSafe(message.eventId) }),
+  };
+}
+
+/** A provider's own id may hold what a header cannot carry (RFC 9110, section 5.5): that is percent-encoded. */
+function headerSafe(text: string): string {
+  return text.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+}
+
+/** A message cannot speak in the name of its app's own headers. */
+function withoutPrefix(headers: Record<string, string> | null, prefix: string): Record<string, string> {
+  if (headers === null) return {};
+  const reserved = `${prefix.toLowerCase()}-`;
+  const kept = Object.entries(headers).filter(([name]) => !name.toLowerCase().startsWith(reserved));
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
+
+/**
+ * Of settlements whose writing failed, those that are not written. When the answer to a COMMIT was lost nobody knows
+ * whether it happened; an attempt in the log proves it, and so does a delivery that is no longer where it was taken
+ * from. Such a one may have been tried again or replayed since: to write it once more would undo that.
+ */
+export async function withoutWritten(pool: Pool, settlements: Settlement[]): Promise<Settlement[]> {
+  const { rows } = await pool.query<{ index: number }>(NOT_WRITTEN, [
+    JSON.stringify(settlements.map(settlementRow)),
+  ]);
+  const notWritten = new Set(rows.map(({ index }) => index));
+  return settlements.filter((_, index) => notWritten.has(index));
+}
+
+function settlementRow({ work, attempt }: Settlement, index: number) {
+  return {
+    index,
+    account_id: work.message.accountId,
+    app_id: work.message.appId,
+    message_id: work.message.id,
+    endpoint_id: work.endpointId,
+    was_due_at: work.dueAt,
+    attempt_id: attempt?.id ?? null,
+  };
+}
+
+const NOT_WRITTEN = `
+  select index from json_to_recordset($1) as x(index integer, account_id uuid, app_id uuid, message_id uuid,
+    endpoint_id uuid, was_due_at timestamptz, attempt_id uuid)
+  where case when attempt_id is not null
+    then not exists (select from attempts
+      where attempts.account_id = x.account_id and attempts.app_id = x.app_id and attempts.id = attempt_id)
+    else not exists (select from deliveries
+      where deliveries.account_id = x.account_id and deliveries.message_id = x.message_id
+        and deliveries.endpoint_id = x.endpoint_id
+        and (state, next_attempt_at) is distinct from ('scheduled', was_due_at))
+  end`;

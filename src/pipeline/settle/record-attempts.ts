@@ -1,0 +1,64 @@
+import type { PoolClient } from 'pg';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { headerLines } from '#src/domain/attempts/header-lines.ts';
+
+/** Writes attempts to the log, and counts those of deliveries by endpoint and hour. One statement. */
+export async function recordAttempts(client: PoolClient, attempts: Attempt[]): Promise<void> {
+  await client.query({
+    name: 'record-attempts',
+    text: RECORD,
+    values: [JSON.stringify(attempts.map(attemptRow))],
+  });
+}
+
+function attemptRow(attempt: Attempt) {
+  const { timings } = attempt;
+  return {
+    account_id: attempt.accountId,
+    app_id: attempt.appId,
+    id: attempt.id,
+    message_id: attempt.messageId,
+    endpoint_id: attempt.endpointId,
+    subscription_id: attempt.subscriptionId,
+    duration_ms: attempt.durationMs,
+    first_byte_ms: timings.firstByteMs ?? undefined,
+    dns_ms: timings.dnsMs ?? undefined,
+    connect_ms: timings.connectMs ?? undefined,
+    tls_ms: timings.tlsMs ?? undefined,
+    attempt_number: attempt.attemptNumber,
+    status_code: attempt.statusCode,
+    succeeded: attempt.succeeded,
+    event_type: attempt.eventType,
+    // What is so nearly always is null: in a row of a few hundred bytes, of which there are very many, it costs nothing.
+    trigger: attempt.trigger === 'automatic' ? undefined : attempt.trigger,
+    outcome: attempt.outcome === 'status' ? undefined : attempt.outcome,
+    error_message: attempt.errorMessage === '' ? undefined : attempt.errorMessage,
+    response_headers: attempt.responseHeaders === null ? undefined : headerLines(attempt.responseHeaders),
+    response_body: attempt.responseBody,
+    next_attempt_at: attempt.nextAttemptAt,
+  };
+}
+
+/**
+ * Without "on conflict": that would write each row twice to the log of PostgreSQL, first as a guess. What may be there
+ * already is known beforehand (`repeated-settlements.ts`).
+ */
+const RECORD = `
+  with attempted as (
+    insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, duration_ms,
+      first_byte_ms, dns_ms, connect_ms, tls_ms, attempt_number, status_code, succeeded, event_type, trigger, outcome,
+      error_message, response_headers, response_body, next_attempt_at)
+    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid, endpoint_id uuid,
+      subscription_id uuid, duration_ms integer, first_byte_ms integer, dns_ms integer,
+      connect_ms integer, tls_ms integer, attempt_number smallint, status_code smallint, succeeded boolean,
+      event_type text, trigger text, outcome text, error_message text, response_headers text, response_body text,
+      next_attempt_at timestamptz)
+    returning account_id, app_id, endpoint_id, trigger, succeeded,
+      time_of_id(id) - duration_ms * interval '1 millisecond' as attempted_at
+  )
+  insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
+  select account_id, app_id, endpoint_id, date_trunc('hour', attempted_at, 'UTC'),
+    count(*) filter (where succeeded), count(*) filter (where not succeeded)
+  from attempted where trigger is distinct from 'test' group by 1, 2, 3, 4 order by 1, 3, 4
+  on conflict (account_id, endpoint_id, hour) do update
+  set succeeded = delivery_counts.succeeded + excluded.succeeded, failed = delivery_counts.failed + excluded.failed`;

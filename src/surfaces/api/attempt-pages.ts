@@ -1,0 +1,33 @@
+import type { App } from '#src/domain/apps/app.ts';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { Container } from '#src/container.ts';
+import type { Answer } from './answer.ts';
+import { type Page, pageOfTexts } from './page.ts';
+import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
+import { requestHeadersOf } from './request-headers.ts';
+
+/** Attempts with what was sent, which is kept with the message: one query for a whole page. */
+export function createAttemptPages(container: Container) {
+  async function textsOf(app: App, attempts: Attempt[]): Promise<Map<string, string>> {
+    const messageIds = new Set(attempts.map(({ messageId }) => messageId));
+    const messages = await container.messages.byIds(app, [...messageIds]);
+    const texts = attempts.map(async (attempt): Promise<[string, string]> => {
+      const message = messages.get(attempt.messageId);
+      const requestHeaders = await requestHeadersOf(container, attempt, message);
+      return [attempt.id, presentAttempt(attempt, { message, requestHeaders })];
+    });
+    return new Map(await Promise.all(texts));
+  }
+
+  return {
+    presentOne: async (app: App, attempt: Attempt): Promise<Answer> => {
+      const texts = await textsOf(app, [attempt]);
+      return { status: 200, text: texts.get(attempt.id) ?? 'null' };
+    },
+
+    presentPage: async (app: App, page: Page<Attempt>): Promise<Answer> => {
+      const texts = await textsOf(app, page.rows);
+      return pageOfTexts(page, ({ id }) => texts.get(id) ?? 'null');
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { RequestHandler, Response } from 'express';
+import type { Caller } from '#src/domain/api-keys/api-keys.ts';
+import type { Container } from '#src/container.ts';
+import { Unauthenticated } from '#src/infra/lib/errors.ts';
+
+/** Lets only holders of an API key pass; nothing else of the request is looked at before. */
+export function authenticate({ apiKeys, keyUses }: Container): RequestHandler {
+  return async (req, res, next) => {
+    const key = bearerToken(req.headers.authorization);
+    if (key === undefined) {
+      throw new Unauthenticated('Send your API key in the header "Authorization: Bearer <key>".');
+    }
+    const caller = await apiKeys.authenticate(key);
+    if (caller === null) throw new Unauthenticated('This API key is unknown, expired or revoked.');
+    keyUses.note(caller.apiKeyId);
+    res.locals['caller'] = caller;
+    next();
+  };
+}
+
+/** Who is calling; only behind {@link authenticate}. */
+export function callerOf(res: Response): Caller {
+  const caller = res.locals['caller'] as Caller | undefined;
+  if (caller === undefined) throw new Error('a route of the API is not behind authentication');
+  return caller;
+}
+
+function bearerToken(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+}

@@ -1,0 +1,61 @@
+import type { OpenApiParameter } from '#src/infra/lib/openapi.ts';
+import type { Operation } from '#src/surfaces/api/operation.ts';
+import { pageParameters } from '#src/surfaces/api/page.ts';
+import { EXAMPLE_ID } from '#src/surfaces/api/presenters/shape.ts';
+import type { Schemas } from './schemas.ts';
+
+/** What an address names, by the name of its part. Those that have a `uid` are found by it, too. */
+const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
+  app: { description: 'The app, by its id or your `uid`.', hasUid: true },
+  subscription: { description: 'The subscription, by its id or your `uid`.', hasUid: true },
+  endpoint: { description: 'The endpoint, by its id or your `uid`.', hasUid: true },
+  uid: { description: 'Your own id of it.', hasUid: true },
+  event: { description: 'The webhook event.' },
+  message: { description: 'The message.' },
+  attempt: { description: 'The webhook attempt.' },
+  replay: { description: 'The replay.' },
+  helper: { description: 'The Hook Helper.' },
+  key: { description: 'The API key, by its id.' },
+};
+
+const UID = { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,128}$', examples: [EXAMPLE_ID] };
+const ID = { type: 'string', format: 'uuid', examples: [EXAMPLE_ID] };
+
+export function pathParameters(path: string): OpenApiParameter[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    const part = PARTS[name];
+    if (part === undefined) throw new Error(`Nothing is said about :${name} in ${path}`);
+    return {
+      name,
+      in: 'path',
+      required: true,
+      description: part.description,
+      schema: part.hasUid === true ? UID : ID,
+    };
+  });
+}
+
+/** Of operations that are executed once, however often they are asked for. */
+export const idempotencyKey: OpenApiParameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Drawn by you for this request: sent again within 24 hours, it is not executed again, and gives its first answer. Another request with the same key is refused (422), and one that comes while the first is executed is to wait (409).',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+export function queryParameters({ query, answers }: Operation, schemas: Schemas): OpenApiParameter[] {
+  const isList = Object.values(answers).some(({ isPage }) => isPage);
+  return [query, ...(isList ? [pageParameters] : [])].flatMap((schema) => {
+    if (schema === undefined) return [];
+    const { properties = {}, required = [] } = schemas.of(schema);
+    return Object.entries(properties).map(([name, { description = '', ...property }]) => ({
+      name,
+      in: 'query' as const,
+      required: required.includes(name),
+      description,
+      schema: property,
+    }));
+  });
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { JsonSchema } from '#src/infra/lib/openapi.ts';
+
+/** Zod's schemas as JSON Schema. Those with a name become components, and are referred to. */
+export interface Schemas {
+  of: (schema: z.ZodType) => JsonSchema;
+  named: () => Record<string, JsonSchema>;
+}
+
+export function createSchemas(): Schemas {
+  const components: Record<string, JsonSchema> = {};
+  return {
+    of(schema) {
+      const { $schema: _dialect, $defs, ...rest } = z.toJSONSchema(schema, OPTIONS);
+      for (const [name, definition] of Object.entries($defs ?? {})) {
+        components[name] = pointedAtComponents(definition as JsonSchema);
+      }
+      return pointedAtComponents(rest as JsonSchema);
+    },
+    named: () => components,
+  };
+}
+
+/**
+ * Requests are described as they are sent, and answers have no transformations; so both are read as input, which leaves
+ * objects open: members may be added.
+ */
+const OPTIONS: z.core.ToJSONSchemaParams = {
+  io: 'input',
+  unrepresentable: 'any',
+  override: ({ zodSchema, jsonSchema }) => {
+    if (zodSchema._zod.def.type === 'date')
+      Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    // What the format says already, in hundreds of characters.
+    if (FORMATS.has(jsonSchema.format ?? '')) delete jsonSchema.pattern;
+  },
+};
+
+const FORMATS = new Set(['uuid', 'date', 'date-time']);
+
+function pointedAtComponents<T>(schema: T): T {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as T;
+}

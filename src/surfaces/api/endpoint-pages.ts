@@ -1,0 +1,33 @@
+import type { Container } from '#src/container.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { Answer } from './answer.ts';
+import { type Page, pageOf } from './page.ts';
+import { presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
+
+/** Endpoints with what stands beside their own rows, at two queries for a whole page. */
+export function createEndpointPages({ deliveryCounts, webhookEvents }: Container) {
+  /** All of `endpoints` are of one app. */
+  async function presenterFor(endpoints: EndpointWithParents[]) {
+    const accountId = endpoints[0]?.accountId ?? '';
+    const forAllEvents = endpoints.find(({ receivesAllEvents }) => receivesAllEvents);
+    const [errorRates, appEvents] = await Promise.all([
+      deliveryCounts.errorRates(
+        accountId,
+        endpoints.map(({ id }) => id),
+      ),
+      forAllEvents === undefined ? [] : webhookEvents.all({ accountId, id: forAllEvents.appId }),
+    ]);
+    return (endpoint: EndpointWithParents) =>
+      presentEndpoint(endpoint, { errorRate: errorRates.get(endpoint.id) ?? 0, appEvents });
+  }
+
+  return {
+    presentOne: async (endpoint: EndpointWithParents) => {
+      const present = await presenterFor([endpoint]);
+      return present(endpoint);
+    },
+
+    presentPage: async (page: Page<EndpointWithParents>): Promise<Answer> =>
+      pageOf(page, await presenterFor(page.rows)),
+  };
+}

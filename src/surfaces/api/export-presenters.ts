@@ -1,0 +1,29 @@
+import type { PresentExport } from '#src/domain/exports/present-export.ts';
+import { presentAccount } from '#src/surfaces/api/presenters/account.ts';
+import { presentApp } from '#src/surfaces/api/presenters/app.ts';
+import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
+import { presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
+import { presentHookHelper } from '#src/surfaces/api/presenters/hook-helper.ts';
+import { presentDelivery, presentMessage } from '#src/surfaces/api/presenters/message.ts';
+import { presentSubscription } from '#src/surfaces/api/presenters/subscription.ts';
+import { presentWebhookEvent } from '#src/surfaces/api/presenters/webhook-event.ts';
+
+/** What an export holds is what the API answers. */
+export const exportPresenters: PresentExport = {
+  account: presentAccount,
+  app: presentApp,
+  webhookEvent: presentWebhookEvent,
+  subscription: presentSubscription,
+  endpoint: presentEndpoint,
+  hookHelper: presentHookHelper,
+  message: presentMessage,
+  delivery: presentDelivery,
+  attempt: (attempt) =>
+    // Members that are the message's; with their quotes they can stand in no text of the answer.
+    OF_THE_MESSAGE.reduce(
+      (text, member) => text.replace(`,"${member}":null`, ''),
+      presentAttempt(attempt, { message: undefined, requestHeaders: null }),
+    ),
+};
+
+const OF_THE_MESSAGE = ['payload', 'payload_base64', 'event_id', 'request_headers'];

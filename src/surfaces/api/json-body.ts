@@ -1,0 +1,123 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { mayTakeLong } from '#src/surfaces/http/arrival-limit.ts';
+import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '#src/infra/lib/errors.ts';
+
+export interface Json {
+  /** As it was sent: parts of it are passed on byte for byte. */
+  text: string;
+  value: unknown;
+}
+
+export interface JsonBody extends Json {
+  value: Record<string, unknown>;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/** The JSON that a request carries; an empty body is an empty object. */
+export async function readJson(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Json> {
+  checkType(req.headers['content-type']);
+  const bytes = await readRaw(req, { limitMegabytes });
+  if (!isUtf8(bytes)) throw new BadRequest('The body is not valid UTF-8.');
+  const text = withoutByteOrderMark(bytes.toString('utf8'));
+  return { text, value: text.trim() === '' ? {} : parseJson(text) };
+}
+
+/** All that a request carries, whatever it is. */
+export async function readRaw(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Buffer> {
+  checkEncoding(req.headers['content-encoding']);
+  return readBytes(req, limitMegabytes);
+}
+
+/** Lines of JSON, while they come. The connection outlives a reader that has had enough: it is to be told why. */
+export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
+  checkEncoding(req.headers['content-encoding']);
+  if (!LINES_TYPE.test(req.headers['content-type'] ?? '')) {
+    throw new UnsupportedMediaType(
+      'Send lines of JSON with the header "Content-Type: application/x-ndjson".',
+    );
+  }
+  mayTakeLong(req);
+  try {
+    yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw req.complete ? error : new BadRequest('The request ended before its body did.', { cause: error });
+  } finally {
+    // What is left unread would stand before the connection's next request.
+    req.resume();
+  }
+}
+
+/** The JSON object that a request carries. */
+export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
+  const { text, value } = await readJson(req);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidInput('The body must be a JSON object.');
+  }
+  return { text, value: value as Record<string, unknown> };
+}
+
+/** `text/json` is what Heroku's article sends; the first Node client said nothing, and its fetch `text/plain`. */
+const JSON_TYPE = /^\s*(application\/json|text\/json|text\/plain|[^/;\s]+\/[^/;\s]+\+json)\s*(;|$)/i;
+const LINES_TYPE =
+  /^\s*$|^\s*(application\/(x-)?(ndjson|jsonl|json|octet-stream)|text\/(json|plain))\s*(;|$)/i;
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
+const OUR_CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
+
+function checkType(type: string | undefined): void {
+  if (type === undefined || type === '') return;
+  if (!JSON_TYPE.test(type)) {
+    throw new UnsupportedMediaType(
+      'Send JSON with the header "Content-Type: application/json" (with curl: -H "Content-Type: application/json").',
+    );
+  }
+  const charset = CHARSET.exec(type)?.[1] ?? 'utf-8';
+  if (!OUR_CHARSETS.has(charset.toLowerCase())) throw new UnsupportedMediaType('Send JSON in UTF-8.');
+}
+
+function checkEncoding(encoding: string | undefined): void {
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
+  throw new UnsupportedMediaType('Send the body without a Content-Encoding.');
+}
+
+/** By events and not `for await`, which would close the connection before a 413 could be read. */
+function readBytes(req: IncomingMessage, limitMegabytes: number): Promise<Buffer> {
+  const limitBytes = limitMegabytes * MEGABYTE;
+  if (Number(req.headers['content-length'] ?? 0) > limitBytes)
+    return Promise.reject(tooLarge(limitMegabytes));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limitBytes) reject(tooLarge(limitMegabytes));
+      else chunks.push(chunk);
+    });
+    req.once('end', () => {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    });
+    req.once('error', () => {
+      reject(new BadRequest('The request ended before its body did.'));
+    });
+  });
+}
+
+function tooLarge(limitMegabytes: number): TooLarge {
+  return new TooLarge(
+    `The body is larger than ${String(limitMegabytes)} MB. Send a link to large data in place of the data.`,
+  );
+}
+
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BadRequest(`The body is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}

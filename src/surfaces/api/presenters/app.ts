@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
+import { createdAt, id, named, retryDelays, uid } from './shape.ts';
+
+const brief = {
+  id: id(),
+  uid,
+  name: z.string().meta({ description: 'Subscribers see it when they subscribe.', examples: ['Acme'] }),
+  created_at: createdAt,
+};
+
+export const appShape = named(
+  'App',
+  'What you send webhooks from: it groups event types and subscribers.',
+  z.object({
+    ...brief,
+    success_policy: z
+      .enum(['any_2xx', 'only_200'])
+      .describe('Which answers of an endpoint count as success.'),
+    retry_delays: retryDelays,
+    header_prefix: z
+      .string()
+      .nullable()
+      .describe('What our own headers begin with in place of `HostedHooks`; null: `HostedHooks`.'),
+  }),
+);
+
+export const briefAppShape = named('AppBrief', 'An app inside of what belongs to it.', z.object(brief));
+
+export function presentApp(app: App): z.output<typeof appShape> {
+  return {
+    id: app.id,
+    uid: app.uid ?? null,
+    name: app.name,
+    success_policy: app.successPolicy,
+    retry_delays: app.retryDelaysSeconds ?? null,
+    header_prefix: app.headerPrefix ?? null,
+    created_at: app.createdAt,
+  };
+}
+
+export function presentAppBriefly({ id, uid, name, createdAt }: App): z.output<typeof briefAppShape> {
+  return { id, uid: uid ?? null, name, created_at: createdAt };
+}

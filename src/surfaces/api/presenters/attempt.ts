@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import { withRawMember } from '#src/surfaces/api/answer.ts';
+import { showPayload } from './as-is.ts';
+import { presentHeaders } from './headers.ts';
+import { headersShape, id, named, optionalTime, time } from './shape.ts';
+
+const phase = (description: string) => z.int().nullable().describe(description);
+
+export const attemptShape = named(
+  'WebhookAttempt',
+  'One request to one endpoint.',
+  z.object({
+    id: id(),
+    payload: z.unknown().meta({
+      description: 'Exactly what was sent; null when it is no JSON, or its time in the log is over.',
+      examples: [
+        { type: 'user.created', version: '1.0', created: '2026-01-31T12:00:00.000Z', data: { id: 42 } },
+      ],
+    }),
+    payload_base64: z.string().nullable().describe('What was sent and is no JSON, in place of `payload`.'),
+    status_code: z
+      .string()
+      .meta({ description: 'Of the answer, as a text; `"0"`: there was none.', examples: ['200'] }),
+    retry_status: z
+      .enum(['scheduled', 'failed'])
+      .nullable()
+      .meta({
+        description: '`scheduled`: another attempt follows. `failed`: none does. null: it succeeded.',
+        examples: [null],
+      }),
+    status_message: z.enum(['success', 'failed']),
+    response: z.string().nullable().describe('The first 16 KB of the answer.'),
+    error_message: z.string().describe('What went wrong, as a sentence; empty after a success.'),
+    app_id: id('The app.'),
+    endpoint_id: id('The endpoint.'),
+    message_id: id('The message.'),
+    subscription_id: id('The subscription.'),
+    event_type: z.string().meta({ examples: ['user.created'] }),
+    event_id: z.string().nullable().describe('Of the message, if it has one.'),
+    attempt_number: z.int().meta({ description: 'From 1.', examples: [1] }),
+    trigger: z.enum(['automatic', 'test', 'replay', 'probe']).describe('Why it was made.'),
+    outcome: z
+      .enum([
+        'status',
+        'timeout',
+        'refused',
+        'reset',
+        'dns',
+        'tls',
+        'blocked_address',
+        'too_large',
+        'redirected',
+        'invalid_response',
+        'connection',
+      ])
+      .describe('How it ended; `status`: with an answer.'),
+    duration_ms: z.int().meta({ examples: [87] }),
+    dns_ms: phase('Until the name was resolved.'),
+    connect_ms: phase('Until the connection was there.'),
+    tls_ms: phase('Until it was encrypted.'),
+    first_byte_ms: phase("From the start to the answer's headers."),
+    request_headers: z
+      .record(z.string(), z.string())
+      .nullable()
+      .describe('What was sent with it; null when the message or the endpoint is gone.'),
+    response_headers: headersShape('Of the answer.').nullable(),
+    next_attempt_at: optionalTime('When the next attempt of the same delivery is due.'),
+    created_at: time('When it began.'),
+  }),
+);
+
+/** What is shown of an attempt beside its own row; the message is undefined when its time in the log is over. */
+export interface Sent {
+  message: Message | undefined;
+  requestHeaders: Record<string, string> | null;
+}
+
+/** JSON text, because `payload` stands in it exactly as it was sent. */
+export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Sent): string {
+  const { json, base64 } = message === undefined ? NOT_KEPT : showPayload(message.body, message.contentType);
+  const wasAnswered = attempt.statusCode !== null;
+  const rest: Omit<z.output<typeof attemptShape>, 'payload'> = {
+    id: attempt.id,
+    payload_base64: base64,
+    status_code: String(attempt.statusCode ?? NO_ANSWER),
+    retry_status: retryStatusOf(attempt),
+    status_message: attempt.succeeded ? 'success' : 'failed',
+    response: wasAnswered ? attempt.responseBody : null,
+    error_message: attempt.errorMessage,
+    app_id: attempt.appId,
+    endpoint_id: attempt.endpointId,
+    message_id: attempt.messageId,
+    subscription_id: attempt.subscriptionId,
+    event_type: attempt.eventType,
+    event_id: message?.eventId ?? null,
+    attempt_number: attempt.attemptNumber,
+    trigger: attempt.trigger,
+    outcome: attempt.outcome,
+    duration_ms: attempt.durationMs,
+    dns_ms: attempt.timings.dnsMs,
+    connect_ms: attempt.timings.connectMs,
+    tls_ms: attempt.timings.tlsMs,
+    first_byte_ms: attempt.timings.firstByteMs,
+    request_headers: requestHeaders,
+    response_headers: wasAnswered ? presentHeaders(attempt.responseHeaders) : null,
+    next_attempt_at: attempt.nextAttemptAt,
+    created_at: attempt.attemptedAt,
+  };
+  return withRawMember(rest, 'payload', json);
+}
+
+const NOT_KEPT = { json: 'null', base64: null };
+
+/** Clients show the code and compare it as a text; "0" is what HTTP clients call a request without an answer. */
+const NO_ANSWER = 0;
+
+function retryStatusOf(attempt: Attempt): 'scheduled' | 'failed' | null {
+  if (attempt.succeeded) return null;
+  return attempt.nextAttemptAt === null ? 'failed' : 'scheduled';
+}

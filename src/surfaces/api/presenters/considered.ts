@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { PastEndpoint } from '#src/pipeline/routing/explanations.ts';
+import { whyNotSent } from '#src/pipeline/routing/why-not-sent.ts';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
+import type { Considered, Routable, SkipReason } from '#src/pipeline/routing/route.ts';
+import { deliveryShape } from './message.ts';
+import { id, named } from './shape.ts';
+
+const verdict = {
+  endpoint_id: id('The endpoint.'),
+  subscription_id: id('Its subscription.'),
+  url: z.string().meta({ examples: ['https://hooks.globex.example/orders'] }),
+  verdict: z.enum(['sent', 'held', 'skipped']),
+  reason: z
+    .enum(['version', 'event_type', 'inactive', 'held'])
+    .nullable()
+    .meta({ description: 'Why it is not sent; null if it is.', examples: [null] }),
+  explanation: z.string().meta({ description: 'The same as a sentence.', examples: ['It would be sent.'] }),
+};
+
+export const consideredShape = named(
+  'Considered',
+  'Whether a message would go to an endpoint, and if not, why.',
+  z.object(verdict),
+);
+
+export const explainedShape = named(
+  'Explained',
+  'Whether a message was sent to an endpoint, and if not, why; and how its delivery fares.',
+  z.object({
+    ...verdict,
+    url: verdict.url.nullable().describe('As it is now; null when the endpoint is gone.'),
+    explanation: z.string().nullable().describe('The same as a sentence; null where nothing is known of it.'),
+    delivery: deliveryShape.pick({ state: true, attempts_made: true, next_attempt_at: true }).nullable(),
+  }),
+);
+
+/** Whether a message would go to an endpoint, and if not, why, and what to do about it. */
+export function presentConsidered(considered: Considered): z.output<typeof consideredShape> {
+  const { endpoint, reason } = considered;
+  const explanation = reason === null ? 'It would be sent.' : EXPLANATIONS[reason](endpoint);
+  return { ...presentVerdict(considered), url: endpoint.url, explanation };
+}
+
+/** Whether a message was sent to an endpoint, and if not, why; and how its delivery fares. */
+export function presentExplained(
+  considered: Considered<PastEndpoint>,
+  delivery: Delivery | undefined,
+): z.output<typeof explainedShape> {
+  const { endpoint, reason } = considered;
+  return {
+    ...presentVerdict(considered),
+    explanation: reason === null ? whySent(delivery) : whyNotSent(reason, endpoint),
+    delivery: delivery === undefined ? null : presentFare(delivery),
+  };
+}
+
+function presentVerdict({
+  endpoint,
+  reason,
+}: Considered<PastEndpoint>): Omit<z.output<typeof explainedShape>, 'explanation' | 'delivery'> {
+  return {
+    endpoint_id: endpoint.id,
+    subscription_id: endpoint.subscriptionId,
+    url: endpoint.url,
+    verdict: reason === null ? 'sent' : reason === 'held' ? 'held' : 'skipped',
+    reason,
+  };
+}
+
+const EXPLANATIONS: Record<SkipReason, (endpoint: Routable) => string> = {
+  version: ({ version }) => `The endpoint takes version "${version}" and no other.`,
+  event_type: () => 'The endpoint has not enabled this event type.',
+  inactive: () => 'The endpoint was turned off by hand. Turn it on to send to it.',
+  held: () => 'We turned the endpoint off because it failed. The message would be kept until it is replayed.',
+};
+
+function whySent(delivery: Delivery | undefined): string {
+  return delivery === undefined
+    ? 'It was sent as a test.'
+    : 'The endpoint was on, and took this event type and version.';
+}
+
+const presentFare = ({ state, attemptsMade, nextAttemptAt }: Delivery) => ({
+  state,
+  attempts_made: attemptsMade,
+  next_attempt_at: nextAttemptAt,
+});

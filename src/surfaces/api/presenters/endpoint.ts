@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import { ALL_EVENTS, type EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { createdAt, id, named, optionalTime, retryDelays, uid } from './shape.ts';
+import { briefSubscriptionShape, presentSubscriptionBriefly } from './subscription.ts';
+import { briefWebhookEventShape, presentWebhookEventBriefly } from './webhook-event.ts';
+
+export const endpointShape = named(
+  'Endpoint',
+  'A URL of a subscriber that webhooks are sent to.',
+  z.object({
+    id: id(),
+    uid,
+    url: z.string().meta({ examples: ['https://hooks.globex.example/orders'] }),
+    description: z.string().describe('For people.'),
+    version: z.string().meta({ description: 'It receives messages of this version.', examples: ['1.0'] }),
+    status: z.enum(['active', 'inactive']),
+    inactive_reason: z
+      .enum(['attempts_exhausted', 'gone'])
+      .nullable()
+      .describe('Why we turned it off; null if it is on, or was turned off by hand.'),
+    inactive_since: optionalTime('Since when it is off.'),
+    failing_since: optionalTime('Since when its deliveries fail; null when it is well.'),
+    next_probe_at: optionalTime('When we look whether one that we turned off is well again.'),
+    error_rate: z
+      .number()
+      .meta({ description: 'Percent of the attempts of the last day that failed.', examples: [0] }),
+    created_at: createdAt,
+    enabled_events: z
+      .union([z.literal(ALL_EVENTS), z.array(z.string())])
+      .meta({ description: 'The event types that it receives; `*`: all.', examples: [['user.created']] }),
+    retry_delays: retryDelays,
+    webhook_events: z.array(briefWebhookEventShape).describe('The events that it receives.'),
+    subscription: briefSubscriptionShape,
+  }),
+);
+
+interface Surroundings {
+  /** Percent of failed attempts. */
+  errorRate: number;
+  /** All events of the app: what an endpoint for `*` receives. */
+  appEvents: WebhookEvent[];
+}
+
+export function presentEndpoint(
+  endpoint: EndpointWithParents,
+  { errorRate, appEvents }: Surroundings,
+): z.output<typeof endpointShape> {
+  const { receivesAllEvents, webhookEvents } = endpoint;
+  return {
+    id: endpoint.id,
+    uid: endpoint.uid ?? null,
+    url: endpoint.url,
+    description: endpoint.description,
+    version: endpoint.version,
+    status: endpoint.status,
+    inactive_reason: endpoint.inactiveReason ?? null,
+    inactive_since: endpoint.inactiveSince ?? null,
+    failing_since: endpoint.failingSince ?? null,
+    next_probe_at: endpoint.nextProbeAt ?? null,
+    error_rate: errorRate,
+    created_at: endpoint.createdAt,
+    enabled_events: receivesAllEvents ? ALL_EVENTS : webhookEvents.map(({ eventType }) => eventType),
+    retry_delays: endpoint.retryDelaysSeconds ?? null,
+    webhook_events: (receivesAllEvents ? appEvents : webhookEvents).map(presentWebhookEventBriefly),
+    subscription: presentSubscriptionBriefly(endpoint.subscription),
+  };
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
+import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import { withRawMember } from '#src/surfaces/api/answer.ts';
+import { showPayload } from './as-is.ts';
+import { anyJson, createdAt, id, named, optionalTime } from './shape.ts';
+
+export const messageShape = named(
+  'Message',
+  'What you posted: it becomes a webhook to every endpoint that wants it.',
+  z.object({
+    id: id(),
+    data: anyJson('Exactly as you wrote it; null when it is no JSON.'),
+    event_type: z.string().meta({ examples: ['user.created'] }),
+    version: z.string().meta({ examples: ['1.0'] }),
+    event_id: z.string().nullable().describe('Your own id of the event, if you gave one.'),
+    override_payload: z.boolean().describe('Whether `data` alone is sent, without the envelope.'),
+    headers: z.record(z.string(), z.string()).nullable().describe('Extra headers of the webhook.'),
+    deliver_at: optionalTime('When it is sent; null: at once.'),
+    content_type: z
+      .string()
+      .nullable()
+      .describe('Of what was published as it is; null: a message of JSON data.'),
+    data_base64: z.string().nullable().describe('What is no JSON, in place of `data`.'),
+    deliveries_count: z
+      .int()
+      .meta({ description: 'To how many endpoints it goes, or is held for.', examples: [1] }),
+    created_at: createdAt,
+  }),
+);
+
+export const deliveryShape = named(
+  'Delivery',
+  'How a message fares at one endpoint.',
+  z.object({
+    message_id: id('The message.'),
+    endpoint_id: id('The endpoint.'),
+    state: z.enum(['pending', 'delivered', 'scheduled', 'failed', 'held', 'discarded']).meta({
+      description:
+        '`pending`: under way. `scheduled`: another attempt follows. `failed`: given up. `held`: kept for a replay, because the endpoint is off. `discarded`: the endpoint is gone.',
+      examples: ['delivered'],
+    }),
+    attempts_made: z.int().meta({ examples: [1] }),
+    next_attempt_at: optionalTime('When the next attempt is due.'),
+  }),
+);
+
+/** JSON text, because `data` stands in it exactly as the provider wrote it. */
+export function presentMessage(message: Message): string {
+  const { json, base64 } = showPayload(dataOf(message), message.contentType);
+  const rest: Omit<z.output<typeof messageShape>, 'data'> = {
+    id: message.id,
+    event_type: message.eventType,
+    version: message.version,
+    event_id: message.eventId,
+    override_payload: message.overridePayload,
+    headers: message.headers,
+    deliver_at: message.deliverAt,
+    content_type: message.contentType,
+    data_base64: base64,
+    deliveries_count: message.deliveriesCount,
+    created_at: messageCreatedAt(message),
+  };
+  return withRawMember(rest, 'data', json);
+}
+
+export function presentDelivery(delivery: Delivery): z.output<typeof deliveryShape> {
+  return {
+    message_id: delivery.messageId,
+    endpoint_id: delivery.endpointId,
+    state: delivery.state,
+    attempts_made: delivery.attemptsMade,
+    next_attempt_at: delivery.nextAttemptAt,
+  };
+}

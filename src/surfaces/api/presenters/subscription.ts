@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import { briefAppShape, presentAppBriefly } from './app.ts';
+import { createdAt, id, named, uid } from './shape.ts';
+
+/** Written as `name` and read as `subscriber_name`, so it has both. */
+const brief = {
+  id: id(),
+  uid,
+  subscriber_name: z.string().meta({ description: 'The name of the subscriber.', examples: ['Globex'] }),
+  name: z.string().meta({ description: 'The same as `subscriber_name`.', examples: ['Globex'] }),
+  created_at: createdAt,
+};
+
+export const subscriptionShape = named(
+  'Subscription',
+  'A subscriber of an app: one of your customers, with their endpoints.',
+  z.object({ ...brief, app: briefAppShape }),
+);
+
+export const briefSubscriptionShape = named(
+  'SubscriptionBrief',
+  'A subscription inside of its endpoint.',
+  z.object(brief),
+);
+
+export function presentSubscription(
+  subscription: Subscription,
+  app: App,
+): z.output<typeof subscriptionShape> {
+  return { ...presentSubscriptionBriefly(subscription), app: presentAppBriefly(app) };
+}
+
+export function presentSubscriptionBriefly({
+  id,
+  uid,
+  name,
+  createdAt,
+}: Subscription): z.output<typeof briefSubscriptionShape> {
+  return { id, uid: uid ?? null, subscriber_name: name, name, created_at: createdAt };
+}

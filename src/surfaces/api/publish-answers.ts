@@ -1,0 +1,20 @@
+import type { Accepted } from '#src/pipeline/accept/message-input.ts';
+import type { Answer } from './answer.ts';
+import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
+
+/** What posting one message answers. */
+export const messageAnswers = {
+  200: {
+    shape: messageShape,
+    description: 'The app has a message with this `event_id`: this is it, and nothing was sent.',
+    headers: { 'Idempotent-Replayed': '`true`' },
+  },
+  201: messageShape,
+};
+
+export function presentAccepted({ message, isReplayed }: Accepted): Answer {
+  const text = presentMessage(message);
+  return isReplayed
+    ? { status: 200, text, headers: { 'idempotent-replayed': 'true' } }
+    : { status: 201, text };
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
+import { jsonRead, upTo } from './body.ts';
+import type { Call } from './call.ts';
+import type { Find } from './find.ts';
+import { parseBatch, parseMessage } from './message-input.ts';
+import { createMessageTargets, type MessageTargets } from './message-targets.ts';
+import { type Operation, operation } from './operation.ts';
+import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
+import { messageAnswers, presentAccepted } from './publish-answers.ts';
+import { publishAsIsOperation } from './publish-as-is.ts';
+import { withRateHeaders } from './rate-headers.ts';
+import { UID_AMBIGUOUS } from './refusals.ts';
+import { postedBatch, postedMessage } from '#src/surfaces/api/schemas/messages.ts';
+
+const BATCH_MEGABYTES = 5;
+
+const messageBody = jsonRead(postedMessage, async (call) => parseMessage(await call.body()));
+const batchBody = jsonRead(postedBatch, upTo(BATCH_MEGABYTES, parseBatch));
+
+const DURABLY = 'Answered 201 once the message and all that it owes are stored durably.';
+
+interface Post {
+  id: string;
+  summary: string;
+  target: (call: Call) => Promise<MessageTarget>;
+  errors?: Operation['errors'];
+}
+
+/** The operations that take messages in: the hot path. */
+export function createPublishOperations(container: Container, find: Find) {
+  const { acceptor } = container;
+  const targets = createMessageTargets(container, find);
+
+  const post = ({ id, summary, target, errors }: Post): Operation =>
+    withRateHeaders(
+      container,
+      operation({
+        id,
+        summary,
+        description: DURABLY,
+        scope: 'messages:write',
+        body: messageBody,
+        answers: messageAnswers,
+        ...(errors === undefined ? {} : { errors }),
+        handle: async (call, { body }) => {
+          return presentAccepted(await acceptor.accept({ ...body, target: await target(call) }));
+        },
+      }),
+    );
+
+  const errors = { 409: UID_AMBIGUOUS };
+  return {
+    batch: withRateHeaders(container, batchOperation(container, targets)),
+    asIs: publishAsIsOperation(container, targets),
+    toApp: post({ id: 'postMessage', summary: 'Send a message to an app', target: targets.app }),
+    toSubscription: post({
+      id: 'postMessageToSubscription',
+      summary: 'Send a message to one subscriber',
+      target: targets.subscription,
+      errors,
+    }),
+    toEndpoint: post({
+      id: 'postMessageToEndpoint',
+      summary: 'Send a message to one endpoint',
+      target: targets.endpoint,
+      errors,
+    }),
+  };
+}
+
+function batchOperation({ acceptor }: Container, targets: MessageTargets): Operation {
+  return operation({
+    id: 'postMessages',
+    summary: 'Send up to 1,000 messages',
+    description: 'All are taken or, when something is wrong with any, none.',
+    scope: 'messages:write',
+    body: batchBody,
+    answers: {
+      200: { shape: z.array(messageShape), description: 'All of them were there already.' },
+      201: { shape: z.array(messageShape), description: 'In the order in which they were sent.' },
+    },
+    handle: async (call, { body: inputs }) => {
+      const target = await targets.app(call);
+      const accepted = await acceptor.acceptAll(inputs.map((input) => ({ ...input, target })));
+      const isNew = accepted.some(({ isReplayed }) => !isReplayed);
+      const text = `[${accepted.map(({ message }) => presentMessage(message)).join(',')}]`;
+      return isNew
+        ? { status: 201, text }
+        : { status: 200, text, headers: { 'idempotent-replayed': 'true' } };
+    },
+  });
+}

@@ -1,0 +1,75 @@
+import { Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { once } from '#src/infra/lib/lazy.ts';
+import type { OpenApi } from '#src/infra/lib/openapi.ts';
+import { authenticate } from './authentication.ts';
+import { cors } from './cors.ts';
+import { describeApi } from '#src/surfaces/api/description/document.ts';
+import { errorFunnel, unknownRoute } from './errors.ts';
+import { createFind } from './find.ts';
+import { quirks } from './quirks.ts';
+import { Routes } from './route-table.ts';
+import { accountRoutes } from '#src/surfaces/api/routes/account.ts';
+import { apiKeyRoutes } from '#src/surfaces/api/routes/api-keys.ts';
+import { appRoutes } from '#src/surfaces/api/routes/apps.ts';
+import { attemptRoutes } from '#src/surfaces/api/routes/attempts.ts';
+import { descriptionRoutes } from '#src/surfaces/api/routes/description.ts';
+import { endpointCheckRoutes } from '#src/surfaces/api/routes/endpoint-checks.ts';
+import { endpointSecretRoutes } from '#src/surfaces/api/routes/endpoint-secrets.ts';
+import { endpointRoutes } from '#src/surfaces/api/routes/endpoints.ts';
+import { endpointOfAppRoutes } from '#src/surfaces/api/routes/endpoints-of-app.ts';
+import { explanationRoutes } from '#src/surfaces/api/routes/explanations.ts';
+import { exportRoutes } from '#src/surfaces/api/routes/exports.ts';
+import { hookHelperRoutes } from '#src/surfaces/api/routes/hook-helpers.ts';
+import { importRoutes } from '#src/surfaces/api/routes/imports.ts';
+import { messageRoutes } from '#src/surfaces/api/routes/messages.ts';
+import { portalLinkRoutes } from '#src/surfaces/api/routes/portal-links.ts';
+import { replayRoutes } from '#src/surfaces/api/routes/replays.ts';
+import { subscriptionRoutes } from '#src/surfaces/api/routes/subscriptions.ts';
+import { webhookEventRoutes } from '#src/surfaces/api/routes/webhook-events.ts';
+
+export interface Api {
+  router: Router;
+  /** The published description; written when it is first asked for. */
+  description: () => OpenApi;
+}
+
+/** The REST API. Every route is the same sentence: authenticate, parse, find, act, present. */
+export function createApi(container: Container): Api {
+  const { idempotentRequests, config } = container;
+  const { baseUrl } = config.http;
+  const router = Router();
+  const surroundings = { origin: baseUrl, idempotentRequests };
+  const open = new Routes(router, surroundings);
+  const routes = new Routes(router, surroundings);
+  const description = once(() => describeApi([...routes.declared, ...open.declared], baseUrl));
+
+  router.use(cors);
+  descriptionRoutes(open, description);
+  router.use(authenticate(container), quirks);
+  declareAll(routes, container);
+  router.use(unknownRoute, errorFunnel);
+  return { router, description };
+}
+
+function declareAll(routes: Routes, container: Container): void {
+  const find = createFind(container);
+  // First, because nearly every request is about messages and routes are tried in order: `explain` is not a message's id.
+  explanationRoutes(routes, container, find);
+  messageRoutes(routes, container, find);
+  appRoutes(routes, container, find);
+  webhookEventRoutes(routes, container, find);
+  subscriptionRoutes(routes, container, find);
+  portalLinkRoutes(routes, container, find);
+  endpointOfAppRoutes(routes, container, find);
+  endpointRoutes(routes, container, find);
+  endpointSecretRoutes(routes, container, find);
+  attemptRoutes(routes, container, find);
+  replayRoutes(routes, container, find);
+  endpointCheckRoutes(routes, container, find);
+  hookHelperRoutes(routes, container);
+  apiKeyRoutes(routes, container);
+  accountRoutes(routes, container);
+  exportRoutes(routes, container);
+  importRoutes(routes, container);
+}

@@ -1,0 +1,20 @@
+import { readAccountUsage } from '#src/domain/accounts/account-usage.ts';
+import type { Container } from '#src/container.ts';
+import { ok } from '#src/surfaces/api/answer.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import { accountShape, presentAccount } from '#src/surfaces/api/presenters/account.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+
+export function accountRoutes(routes: Routes, container: Container): void {
+  routes.at('/account', {
+    get: operation({
+      id: 'getAccount',
+      summary: 'Get the account, its plan and usage',
+      answers: { 200: accountShape },
+      handle: async ({ accountId }) => {
+        const { account, plan, ...used } = await readAccountUsage(container, accountId);
+        return ok(presentAccount(account, plan, used));
+      },
+    }),
+  });
+}

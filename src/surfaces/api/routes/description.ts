@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { OpenApi } from '#src/infra/lib/openapi.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+
+const KEPT = 'public, max-age=300';
+
+/** The published description, of which this is a part. Needs no key: there is nothing secret in it. */
+export function descriptionRoutes(routes: Routes, describe: () => OpenApi): void {
+  let written: { text: string; etag: string } | undefined;
+  const write = () => {
+    const text = JSON.stringify(describe());
+    const hash = createHash('sha256').update(text).digest('base64url');
+    return { text, etag: `"${hash}"` };
+  };
+
+  routes.at('/openapi.json', {
+    get: operation({
+      id: 'getDescription',
+      summary: 'Get this description',
+      isPublic: true,
+      answers: {
+        200: {
+          shape: z.looseObject({ openapi: z.string().meta({ examples: ['3.1.1'] }) }),
+          description: 'OpenAPI 3.1.',
+          headers: { ETag: 'Changes with the description.', 'Cache-Control': '`public`' },
+        },
+        304: {
+          description: 'It is the one that `If-None-Match` names.',
+          headers: { ETag: 'As asked for.', 'Cache-Control': '`public`' },
+        },
+      },
+      handle: async (call) => {
+        const { text, etag } = (written ??= write());
+        const headers = { etag, 'cache-control': KEPT };
+        const known = call.header('if-none-match')?.split(/\s*,\s*/) ?? [];
+        const isKnown = known.some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag);
+        return isKnown ? { status: 304, headers } : { status: 200, text, headers };
+      },
+    }),
+  });
+}

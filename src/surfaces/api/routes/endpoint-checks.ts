@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { sampleOf } from '#src/domain/apps/event-schemas.ts';
+import type { Container } from '#src/container.ts';
+import { ok } from '#src/surfaces/api/answer.ts';
+import { createAttemptPages } from '#src/surfaces/api/attempt-pages.ts';
+import { json } from '#src/surfaces/api/body.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
+import { withTestRateHeaders } from '#src/surfaces/api/rate-headers.ts';
+import { presentStats, statsShape } from '#src/surfaces/api/presenters/stats.ts';
+import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { eventType } from '#src/surfaces/api/schemas/fields.ts';
+
+const newTest = z.object({ event_type: eventType });
+
+/** How an endpoint does: by trying it, and by what happened there lately. */
+export function endpointCheckRoutes(routes: Routes, container: Container, find: Find): void {
+  const { apps, deliveryCounts, messages, testSender, webhookEvents } = container;
+  const { presentOne } = createAttemptPages(container);
+  const path = '/subscriptions/:subscription/endpoints/:endpoint';
+
+  routes.at(`${path}/test`, {
+    post: withTestRateHeaders(
+      container,
+      operation({
+        id: 'testEndpoint',
+        summary: 'Send a sample to an endpoint now',
+        description:
+          'The sample payload of the event type, past all queues. Answers how it went. Tests are free; an account may send 60 a minute, five at once.',
+        body: json(newTest),
+        answers: { 200: attemptShape },
+        errors: { 409: UID_AMBIGUOUS },
+        handle: async (call, { body: { event_type: type } }) => {
+          const endpoint = await find.endpointOfSubscription(call);
+          const { accountId, appId, id: endpointId } = endpoint;
+          const event = await webhookEvents.getByType({ accountId, id: appId }, type);
+          const dataText = sampleOf(event, endpoint.version);
+          const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
+          return presentOne(await apps.get(accountId, appId), attempt);
+        },
+      }),
+    ),
+  });
+
+  routes.at(`${path}/stats`, {
+    get: operation({
+      id: 'getEndpointStats',
+      summary: 'See how an endpoint does',
+      answers: { 200: statsShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
+        const [hours, missed] = await Promise.all([
+          deliveryCounts.byHour({ accountId, endpointId }),
+          messages.missedBy({ accountId, endpointId }),
+        ]);
+        return ok(presentStats(hours, missed));
+      },
+    }),
+  });
+}

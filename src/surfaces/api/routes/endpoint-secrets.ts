@@ -1,0 +1,40 @@
+import type { Container } from '#src/container.ts';
+import { ok } from '#src/surfaces/api/answer.ts';
+import { json } from '#src/surfaces/api/body.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import { presentSecret, secretShape } from '#src/surfaces/api/presenters/secret.ts';
+import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { secretRotation } from '#src/surfaces/api/schemas/endpoint-secrets.ts';
+
+/** What the webhooks of an endpoint are signed with. */
+export function endpointSecretRoutes(routes: Routes, { endpointSecrets }: Container, find: Find): void {
+  const path = '/subscriptions/:subscription/endpoints/:endpoint/secret';
+
+  routes.at(path, {
+    get: operation({
+      id: 'getEndpointSecret',
+      summary: 'Show the signing secret',
+      scope: 'admin',
+      answers: { 200: secretShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) =>
+        ok(presentSecret(await endpointSecrets.reveal(await find.endpointOfSubscription(call)))),
+    }),
+  });
+
+  routes.at(`${path}/rotate`, {
+    post: operation({
+      id: 'rotateEndpointSecret',
+      summary: 'Replace the signing secret',
+      description:
+        'The next attempt is signed with the new one, and until its grace is over with the old one, too (in `webhook-signature`; `HostedHooks-Signature` is made with the newest). At most three sign at a time: a further rotation ends the oldest.',
+      body: json(secretRotation),
+      answers: { 200: secretShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call, { body }) =>
+        ok(presentSecret(await endpointSecrets.rotate(await find.endpointOfSubscription(call), body))),
+    }),
+  });
+}

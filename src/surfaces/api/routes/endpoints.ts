@@ -1,0 +1,83 @@
+import type { Container } from '#src/container.ts';
+import { created, noContent, ok } from '#src/surfaces/api/answer.ts';
+import { json } from '#src/surfaces/api/body.ts';
+import { createEndpointPages } from '#src/surfaces/api/endpoint-pages.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
+import { readPage } from '#src/surfaces/api/page.ts';
+import { endpointShape } from '#src/surfaces/api/presenters/endpoint.ts';
+import { PLAN_LIMIT, UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { endpointChanges, newEndpoint } from '#src/surfaces/api/schemas/endpoints.ts';
+
+const path = '/subscriptions/:subscription/endpoints/:endpoint';
+
+export function endpointRoutes(routes: Routes, container: Container, find: Find): void {
+  const { endpoints } = container;
+  const { presentOne, presentPage } = createEndpointPages(container);
+
+  routes.at('/subscriptions/:subscription/endpoints', {
+    get: operation({
+      id: 'listEndpoints',
+      summary: 'List the endpoints of a subscription',
+      answers: { 200: listOf(endpointShape) },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        const subscription = await find.subscription(call);
+        return presentPage(
+          await readPage(call, (paging) => endpoints.listOfSubscription(subscription, paging)),
+        );
+      },
+    }),
+    post: operation({
+      id: 'createEndpoint',
+      summary: 'Create an endpoint',
+      body: json(newEndpoint),
+      answers: { 201: endpointShape },
+      errors: { 402: PLAN_LIMIT, 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const subscription = await find.subscription(call);
+        return created(await presentOne(await endpoints.create(subscription, body)));
+      },
+    }),
+  });
+
+  oneEndpoint(routes, container, find);
+}
+
+function oneEndpoint(routes: Routes, container: Container, find: Find): void {
+  const { endpoints } = container;
+  const { presentOne } = createEndpointPages(container);
+
+  routes.at(path, {
+    get: operation({
+      id: 'getEndpoint',
+      summary: 'Get an endpoint',
+      answers: { 200: endpointShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => ok(await presentOne(await find.endpointOfSubscription(call))),
+    }),
+    patch: operation({
+      id: 'updateEndpoint',
+      summary: 'Change an endpoint',
+      description: 'The next message already goes by it. `status: active` turns on one that is off.',
+      body: json(endpointChanges),
+      answers: { 200: endpointShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const endpoint = await find.endpointOfSubscription(call);
+        return ok(await presentOne(await endpoints.update(endpoint, body)));
+      },
+    }),
+    delete: operation({
+      id: 'deleteEndpoint',
+      summary: 'Delete an endpoint',
+      answers: { 204: nothing },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        await endpoints.delete(await find.endpointOfSubscription(call));
+        return noContent();
+      },
+    }),
+  });
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { ok } from '#src/surfaces/api/answer.ts';
+import { json } from '#src/surfaces/api/body.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { oneOfFew } from '#src/surfaces/api/heavy-reads.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import {
+  consideredShape,
+  explainedShape,
+  presentConsidered,
+  presentExplained,
+} from '#src/surfaces/api/presenters/considered.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { explained } from '#src/surfaces/api/schemas/messages.ts';
+
+/** Why a message would go where, and why one went where it did. */
+export function explanationRoutes(routes: Routes, container: Container, find: Find): void {
+  const { acceptor, endpoints, explanations, messages, subscriptions } = container;
+
+  routes.at('/apps/:app/messages/explain', {
+    post: operation({
+      id: 'explainMessage',
+      summary: 'Ask where a message would go',
+      description: 'Nothing is sent.',
+      scope: 'read',
+      body: json(explained),
+      answers: { 200: z.array(consideredShape) },
+      handle: async (call, { body: { subscription_id: of, endpoint_id: to, ...message } }) => {
+        const app = await find.app(call);
+        const { accountId, id: appId } = app;
+        const subscriptionId = of === null ? null : (await subscriptions.getOfApp(app, of)).id;
+        const endpointId = to === null ? null : (await endpoints.getOfApp(app, to)).id;
+        const target = { accountId, appId, subscriptionId, endpointId };
+        const considered = await acceptor.explain({ ...message, target });
+        return ok(considered.map(presentConsidered));
+      },
+    }),
+  });
+
+  routes.at('/apps/:app/messages/:message/explain', {
+    get: operation({
+      id: 'explainSentMessage',
+      summary: 'Ask where a message went, and why',
+      description: 'By the endpoints as they were when it was accepted.',
+      answers: { 200: z.array(explainedShape) },
+      handle: async (call) => {
+        const message = await messages.get(await find.app(call), call.id('message'));
+        return oneOfFew(call, async () => {
+          const deliveries = await messages.deliveries(message);
+          const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
+          const considered = await explanations.explain(message);
+          return ok(considered.map((one) => presentExplained(one, to.get(one.endpoint.id))));
+        });
+      },
+    }),
+  });
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { sendExport } from '#src/surfaces/http/send-export.ts';
+import { callerOf } from '#src/surfaces/api/authentication.ts';
+import { parseInput } from '#src/surfaces/api/input.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { exportParameters } from '#src/surfaces/api/schemas/exports.ts';
+import { requireScopes } from '#src/surfaces/api/scopes.ts';
+
+/** The one answer that is no page but a stream. */
+export function exportRoutes(routes: Routes, container: Container): void {
+  routes.stream('/export', exportOperation, async (req, res) => {
+    const { searchParams } = new URL(req.originalUrl, 'http://localhost');
+    const given = Object.fromEntries([...searchParams].filter(([, value]) => value !== ''));
+    const options = parseInput(exportParameters, given);
+    const caller = callerOf(res);
+    // As where a single secret is shown.
+    if (options.withSecrets) requireScopes(caller, 'admin');
+    await sendExport(container, { req, res, accountId: caller.accountId }, options);
+  });
+}
+
+/** As the description has it; what answers is above. */
+const exportOperation = operation({
+  id: 'exportAccount',
+  summary: 'Download everything of the account, as lines of JSON',
+  description:
+    'The first line says what follows, the last counts the others: a file without it is not complete. Lines have a `type` and the members that the API answers. Signing secrets come only when they are asked for, with a key that has the scope `admin`.',
+  query: exportParameters,
+  answers: {
+    200: {
+      shape: z.looseObject({ type: z.string() }),
+      contentType: 'application/x-ndjson',
+      headers: {
+        'Cache-Control': 'Nobody keeps it.',
+        'Content-Disposition': 'Names the file.',
+        'Content-Encoding': 'gzip, for who accepts that.',
+      },
+    },
+  },
+  errors: { 429: 'An export of the account is running, or others are.' },
+  handle: () => Promise.reject(new Error('The export is a stream')),
+});

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { ok } from '#src/surfaces/api/answer.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { oneOfFew } from '#src/surfaces/api/heavy-reads.ts';
+import { listOf, operation } from '#src/surfaces/api/operation.ts';
+import { pageOfTexts, readPage } from '#src/surfaces/api/page.ts';
+import {
+  deliveryShape,
+  messageShape,
+  presentDelivery,
+  presentMessage,
+} from '#src/surfaces/api/presenters/message.ts';
+import { createPublishOperations } from '#src/surfaces/api/publish-operations.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { messageFilters } from '#src/surfaces/api/schemas/messages.ts';
+
+export function messageRoutes(routes: Routes, container: Container, find: Find): void {
+  const { messages } = container;
+  const post = createPublishOperations(container, find);
+
+  routes.at('/apps/:app/messages', {
+    post: post.toApp,
+    get: operation({
+      id: 'listMessages',
+      summary: 'List the messages of an app',
+      query: messageFilters,
+      answers: { 200: listOf(messageShape) },
+      handle: async (call, { query: filters }) => {
+        const app = await find.app(call);
+        return oneOfFew(call, async () => {
+          const page = await readPage(call, (paging) => messages.find(app, filters, paging));
+          return pageOfTexts(page, presentMessage);
+        });
+      },
+    }),
+  });
+  routes.at('/apps/:app/messages/batch', { post: post.batch });
+  routes.at('/apps/:app/publish', { post: post.asIs });
+  routes.at('/subscriptions/:subscription/messages', { post: post.toSubscription });
+  routes.at('/subscriptions/:subscription/endpoints/:endpoint/messages', { post: post.toEndpoint });
+
+  routes.at('/apps/:app/messages/:message', {
+    get: operation({
+      id: 'getMessage',
+      summary: 'Get a message',
+      answers: { 200: messageShape },
+      handle: async (call) => {
+        const message = await messages.get(await find.app(call), call.id('message'));
+        return { status: 200, text: presentMessage(message) };
+      },
+    }),
+  });
+
+  routes.at('/apps/:app/messages/:message/deliveries', {
+    get: operation({
+      id: 'listDeliveries',
+      summary: 'See how a message fares at each endpoint',
+      answers: { 200: z.array(deliveryShape) },
+      handle: async (call) => {
+        const message = await messages.get(await find.app(call), call.id('message'));
+        return ok((await messages.deliveries(message)).map(presentDelivery));
+      },
+    }),
+  });
+}

@@ -1,0 +1,25 @@
+import type { Container } from '#src/container.ts';
+import { created } from '#src/surfaces/api/answer.ts';
+import { json } from '#src/surfaces/api/body.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import { portalLinkShape, presentPortalLink } from '#src/surfaces/api/presenters/portal-link.ts';
+import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { newPortalLink } from '#src/surfaces/api/schemas/portal-links.ts';
+
+/** How subscribers get to see what becomes of their webhooks. */
+export function portalLinkRoutes(routes: Routes, { portalLinks }: Container, find: Find): void {
+  routes.at('/subscriptions/:subscription/portal_links', {
+    post: operation({
+      id: 'createPortalLink',
+      summary: 'Make a link to the portal of a subscriber',
+      description: 'Lead your customer there, from a page of yours where they are signed in.',
+      body: json(newPortalLink),
+      answers: { 201: portalLinkShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call, { body }) =>
+        created(presentPortalLink(portalLinks.make(await find.subscription(call), body.expires_in))),
+    }),
+  });
+}

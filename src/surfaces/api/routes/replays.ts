@@ -1,0 +1,75 @@
+import type { Container } from '#src/container.ts';
+import { ok } from '#src/surfaces/api/answer.ts';
+import { json } from '#src/surfaces/api/body.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { operation } from '#src/surfaces/api/operation.ts';
+import {
+  presentReplay,
+  presentSingleReplay,
+  replayShape,
+  singleReplayShape,
+} from '#src/surfaces/api/presenters/replay.ts';
+import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { newReplay, singleReplay } from '#src/surfaces/api/schemas/replays.ts';
+
+export function replayRoutes(routes: Routes, container: Container, find: Find): void {
+  const { replays } = container;
+  const path = '/subscriptions/:subscription/endpoints/:endpoint';
+
+  routes.at(`${path}/replay`, {
+    post: operation({
+      id: 'startReplay',
+      summary: 'Replay what an endpoint missed',
+      description: 'In the background, from the oldest on; what was delivered meanwhile is not sent twice.',
+      body: json(newReplay),
+      answers: { 202: replayShape },
+      errors: { 409: 'The endpoint is off, or is being replayed already.' },
+      handle: async (call, { body: filter }) => {
+        const replay = await replays.start(await find.endpointOfSubscription(call), filter);
+        return { ...ok(presentReplay(replay)), status: 202 };
+      },
+    }),
+  });
+
+  routes.at(`${path}/replays/:replay`, {
+    get: operation({
+      id: 'getReplay',
+      summary: 'See how far a replay is',
+      answers: { 200: replayShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) =>
+        ok(presentReplay(await replays.get(await find.endpointOfSubscription(call), call.id('replay')))),
+    }),
+    delete: operation({
+      id: 'cancelReplay',
+      summary: 'Stop a replay',
+      answers: { 200: replayShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) =>
+        ok(presentReplay(await replays.cancel(await find.endpointOfSubscription(call), call.id('replay')))),
+    }),
+  });
+
+  replayOfAttempt(routes, container, find);
+}
+
+function replayOfAttempt(routes: Routes, { attempts, endpoints, replays }: Container, find: Find): void {
+  routes.at('/apps/:app/webhook_attempts/:attempt/replay', {
+    post: operation({
+      id: 'replayAttempt',
+      summary: 'Send one delivery again',
+      body: json(singleReplay),
+      answers: { 202: singleReplayShape },
+      errors: { 409: 'The endpoint is off, an attempt is under way, or it was delivered (see `force`).' },
+      handle: async (call, { body: { force: isForced } }) => {
+        const app = await find.app(call);
+        const { accountId, appId, messageId, endpointId } = await attempts.get(app, call.id('attempt'));
+        const endpoint = await endpoints.getOfApp(app, endpointId);
+        const key = { accountId, appId, messageId, endpointId };
+        const dueAt = await replays.replayOne(endpoint, key, { isForced });
+        return { ...ok(presentSingleReplay({ messageId, endpointId, dueAt })), status: 202 };
+      },
+    }),
+  });
+}

@@ -1,0 +1,97 @@
+import type { Container } from '#src/container.ts';
+import { created, noContent, ok } from '#src/surfaces/api/answer.ts';
+import { json } from '#src/surfaces/api/body.ts';
+import type { Find } from '#src/surfaces/api/find.ts';
+import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
+import { pageOf, readPage } from '#src/surfaces/api/page.ts';
+import { presentSubscription, subscriptionShape } from '#src/surfaces/api/presenters/subscription.ts';
+import { UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
+import type { Routes } from '#src/surfaces/api/route-table.ts';
+import { newSubscription, subscriptionChanges } from '#src/surfaces/api/schemas/subscriptions.ts';
+
+export function subscriptionRoutes(routes: Routes, container: Container, find: Find): void {
+  const { subscriptions } = container;
+
+  routes.at('/apps/:app/subscriptions', {
+    get: operation({
+      id: 'listSubscriptions',
+      summary: 'List the subscriptions of an app',
+      answers: { 200: listOf(subscriptionShape) },
+      handle: async (call) => {
+        const app = await find.app(call);
+        const page = await readPage(call, (paging) => subscriptions.list(app, paging));
+        return pageOf(page, (subscription) => presentSubscription(subscription, app));
+      },
+    }),
+    post: operation({
+      id: 'createSubscription',
+      summary: 'Create a subscription',
+      body: json(newSubscription),
+      answers: { 201: subscriptionShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const app = await find.app(call);
+        return created(presentSubscription(await subscriptions.create(app, body), app));
+      },
+    }),
+  });
+
+  routes.at('/apps/:app/subscriptions/:uid', {
+    put: operation({
+      id: 'putSubscription',
+      summary: 'Create or change a subscription by your own id',
+      body: json(subscriptionChanges),
+      answers: {
+        200: { shape: subscriptionShape, description: 'It was there, and is now like this.' },
+        201: { shape: subscriptionShape, description: 'It was made.' },
+      },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const app = await find.app(call);
+        const { subscription, isNew } = await subscriptions.put(app, call.id('uid'), body);
+        return (isNew ? created : ok)(presentSubscription(subscription, app));
+      },
+    }),
+  });
+
+  oneSubscription(routes, container, find);
+}
+
+function oneSubscription(routes: Routes, { apps, subscriptions }: Container, find: Find): void {
+  routes.at('/subscriptions/:subscription', {
+    get: operation({
+      id: 'getSubscription',
+      summary: 'Get a subscription',
+      answers: { 200: subscriptionShape },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        const subscription = await find.subscription(call);
+        const app = await apps.get(call.accountId, subscription.appId);
+        return ok(presentSubscription(subscription, app));
+      },
+    }),
+    patch: operation({
+      id: 'updateSubscription',
+      summary: 'Change a subscription',
+      body: json(subscriptionChanges),
+      answers: { 200: subscriptionShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const subscription = await find.subscription(call);
+        const app = await apps.get(call.accountId, subscription.appId);
+        return ok(presentSubscription(await subscriptions.update(subscription, body), app));
+      },
+    }),
+    delete: operation({
+      id: 'deleteSubscription',
+      summary: 'Delete a subscription',
+      description: 'With its endpoints. Deliveries to them stop at once.',
+      answers: { 204: nothing },
+      errors: { 409: UID_AMBIGUOUS },
+      handle: async (call) => {
+        await subscriptions.delete(await find.subscription(call));
+        return noContent();
+      },
+    }),
+  });
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { SCOPES } from '#src/domain/api-keys/scopes.ts';
+import { moment, name } from './fields.ts';
+
+const MOST_SECONDS = 30 * 86_400;
+
+export const keyRotation = z.object({
+  grace_seconds: z
+    .int()
+    .min(0)
+    .max(MOST_SECONDS)
+    .default(86_400)
+    .describe('For how long the old key works once the new one is in the config of your apps.'),
+});
+
+const expiresAt = moment
+  .nullable()
+  .meta({ description: 'Until when it works; null: until it is revoked.', examples: [null] });
+
+export const newApiKey = z.object({
+  name,
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1)
+    .max(SCOPES.length)
+    .optional()
+    .meta({
+      description: 'What it may do, at most what the key that makes it may; all of that if not given.',
+      examples: [['messages:write']],
+    }),
+  expires_at: expiresAt.optional(),
+});
+
+export const apiKeyChange = z.object({ name: name.optional(), expires_at: expiresAt.optional() });

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { headerPrefix } from '#src/domain/apps/app-schema.ts';
+import type { AppChanges } from '#src/domain/apps/apps.ts';
+import { name, retryDelays, uid } from './fields.ts';
+
+const fields = z.object({
+  name,
+  uid: uid.optional(),
+  success_policy: z
+    .enum(['any_2xx', 'only_200'])
+    .optional()
+    .describe('Which answers of an endpoint count as success; at first `any_2xx`.'),
+  retry_delays: retryDelays.optional(),
+  header_prefix: headerPrefix
+    .optional()
+    .describe('What our own headers begin with in place of `HostedHooks`.'),
+});
+
+const optionalFields = fields.partial();
+
+export const newApp = fields
+  .meta({ id: 'NewApp' })
+  .transform((input) => ({ ...toChanges(input), name: input.name }));
+export const appChanges = optionalFields.meta({ id: 'AppChanges' }).transform(toChanges);
+
+function toChanges(input: z.output<typeof optionalFields>): AppChanges {
+  return {
+    name: input.name,
+    uid: input.uid,
+    successPolicy: input.success_policy,
+    retryDelaysSeconds: input.retry_delays,
+    headerPrefix: input.header_prefix,
+  };
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { ALL_EVENTS, type EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
+import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
+
+const fields = z.object({
+  url: text(2048)
+    .min(1)
+    .meta({
+      description: 'Where webhooks are sent: a public https address.',
+      examples: ['https://hooks.globex.example/orders'],
+    }),
+  version,
+  description: description.optional().describe('For people.'),
+  status: z.enum(['active', 'inactive']).optional().describe('`active` at first.'),
+  uid: uid.optional(),
+  enabled_events: z
+    .union(
+      [z.literal(ALL_EVENTS), z.array(z.union([z.literal(ALL_EVENTS), eventType])).max(1000)],
+      `must be a list of event types, or "${ALL_EVENTS}" for all`,
+    )
+    .optional()
+    .meta({
+      description: 'The event types that it receives; `*`, or nothing at first: all.',
+      examples: [['user.created']],
+    }),
+  /** A mistake that is made, and that would silently subscribe the endpoint to everything. */
+  enable_events: z.never('is not a field; did you mean enabled_events?').optional(),
+  retry_delays: retryDelays.optional(),
+});
+
+const optionalFields = fields.partial();
+
+export const newEndpoint = fields.meta({ id: 'NewEndpoint' }).transform((input) => ({
+  ...toChanges(input),
+  url: input.url,
+  version: input.version,
+}));
+export const endpointChanges = optionalFields.meta({ id: 'EndpointChanges' }).transform(toChanges);
+
+/** With whose endpoint it is, in case it must be made. */
+export const endpointPut = optionalFields
+  .extend({
+    subscription: z
+      .object({ uid: uid.unwrap(), name: name.optional() })
+      .optional()
+      .describe('Whose it is, by your own id: needed to make one. Made, too, if there is none.'),
+  })
+  .meta({ id: 'PutEndpoint' })
+  .transform(({ subscription, ...input }) => ({ owner: subscription, changes: toChanges(input) }));
+
+function toChanges(input: z.output<typeof optionalFields>): EndpointChanges {
+  return {
+    url: input.url,
+    version: input.version,
+    description: input.description,
+    status: input.status,
+    uid: input.uid,
+    enabledEvents: input.enabled_events,
+    retryDelaysSeconds: input.retry_delays,
+  };
+}

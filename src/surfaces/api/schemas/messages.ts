@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { messageHeaders } from '#src/domain/messages/message-headers.ts';
+import { eventType, moment, text, uuid, version } from './fields.ts';
+import { textQuery } from './text-query.ts';
+
+const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
+
+const fields = z.object({
+  event_type: eventType.meta({
+    description: 'One of the event types of the app.',
+    examples: ['user.created'],
+  }),
+  version: version.describe('Endpoints that take this version receive it.'),
+  event_id: text(255)
+    .min(1)
+    .nullish()
+    .describe(
+      'Your own id of the event: a second message with it is not taken, the first is answered again.',
+    ),
+  override_payload: z
+    .boolean()
+    .nullish()
+    .describe('Send `data` alone, without `type`, `version` and `created` around it.'),
+  headers: messageHeaders.nullish().describe('Extra headers of the webhook, at most 20.'),
+  deliver_at: moment
+    .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
+    .nullish()
+    .describe('Send it then and not at once; within the next 30 days.'),
+});
+
+/** All of a message but its `data`, which is cut out of the body's text and never parsed. */
+export const newMessage = z.preprocess(
+  helpWithType,
+  fields.transform((input) => ({
+    eventType: input.event_type,
+    version: input.version,
+    eventId: input.event_id ?? null,
+    overridePayload: input.override_payload ?? false,
+    headers: input.headers ?? null,
+    deliverAt: input.deliver_at ?? null,
+  })),
+);
+
+/** A message as it is posted. */
+export const postedMessage = fields
+  .extend({
+    data: z.unknown().meta({
+      description: 'Any JSON; it is passed on exactly as you wrote it.',
+      examples: [{ id: 42, email: 'ada@example.com' }],
+    }),
+  })
+  .meta({ id: 'NewMessage' });
+
+const MOST_MESSAGES = 1000;
+
+/** Messages in one request: a list, or an object with the list. */
+export const postedBatch = z.union([
+  z.object({ messages: z.array(postedMessage).min(1).max(MOST_MESSAGES) }),
+  z.array(postedMessage).min(1).max(MOST_MESSAGES),
+]);
+
+/** A batch before its messages are looked at. */
+export const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MOST_MESSAGES) });
+
+/** A message as far as routing cares: what `explain` needs. */
+export const explained = z
+  .object({
+    event_type: eventType,
+    version,
+    subscription_id: uuid.nullish().describe('As if it were posted to this subscription.'),
+    endpoint_id: uuid.nullish().describe('As if it were posted to this endpoint.'),
+    data: z
+      .unknown()
+      .optional()
+      .describe('Checked as that of a message would be, where the event type enforces its schema.'),
+  })
+  .transform((input) => ({
+    eventType: input.event_type,
+    version: input.version,
+    subscription_id: input.subscription_id ?? null,
+    endpoint_id: input.endpoint_id ?? null,
+    dataText: input.data === undefined ? null : JSON.stringify(input.data),
+  }));
+
+export const messageFilters = z
+  .object({
+    event_type: text(255).optional().describe('Only messages of this type.'),
+    event_id: text(255).optional().describe('Only the message with this `event_id`.'),
+    q: textQuery.optional().describe('Only messages whose payload holds these words.'),
+    since: moment.optional().describe('Only what was created then or later.'),
+    until: moment.optional().describe('Only what was created before.'),
+  })
+  .transform(({ event_type, event_id, q, since, until }) => ({
+    eventType: event_type,
+    eventId: event_id,
+    text: q,
+    since,
+    until,
+  }));
+
+/** The envelope that we send says `type`, so callers write it, too. */
+function helpWithType(value: unknown, context: z.core.$RefinementCtx): unknown {
+  const input = value as Record<string, unknown>;
+  if ('type' in input && !('event_type' in input)) {
+    context.issues.push({
+      code: 'custom',
+      message: 'is required; the field is called event_type, not type',
+      path: ['event_type'],
+      input: value,
+    });
+  }
+  return value;
+}

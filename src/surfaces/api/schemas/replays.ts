@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { eventType, moment } from './fields.ts';
+
+const state = z.enum(REPLAYABLE_STATES);
+
+/** By default all that an endpoint missed: what failed for good and what was held. */
+export const newReplay = z
+  .object({
+    since: moment.nullish().describe('Only messages that were created then or later.'),
+    until: moment.nullish().describe('Only messages that were created before.'),
+    status: z
+      .union([state.transform((one) => [one]), z.array(state).min(1)])
+      .nullish()
+      .describe('`failed`, `held` or a list; both if not given.'),
+    event_type: eventType.nullish().meta({ description: 'Only messages of this type.', examples: undefined }),
+  })
+  .transform((input) => ({
+    since: input.since ?? undefined,
+    until: input.until ?? undefined,
+    states: input.status ?? REPLAYABLE_STATES,
+    eventType: input.event_type ?? undefined,
+  }));
+
+export const singleReplay = z.object({
+  force: z.boolean().default(false).describe('Send it although it was delivered.'),
+});

@@ -1,0 +1,143 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
+import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import type { Container } from '#src/container.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
+import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { messageRow } from './message-presenter.ts';
+import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+const PAGE_SIZE = 25;
+const LATEST_MESSAGES = 5;
+
+const newApp = z.object({ name: line('Give the app a name.', 255) });
+
+export function appPages(container: Container): Router {
+  const router = Router();
+  const { apps } = container;
+
+  router.get('/apps', async (req, res) => {
+    const { accountId } = currentUser(req);
+    const page = await readPage(req, PAGE_SIZE, (paging) => apps.list(accountId, paging));
+    const rows = page.rows.map((app) => ({ ...appHead(app), createdAt: app.createdAt }));
+    await renderPage(res, {
+      view: 'apps/index',
+      title: 'Apps',
+      model: { page: { ...page, rows }, notice: noticeOf(req) },
+    });
+  });
+
+  router.get('/apps/new', (_req, res) => renderNew(res, blankForm()));
+
+  router.post('/apps', async (req, res) => {
+    const { accountId } = currentUser(req);
+    const result = await submit(newApp, req.body, (input) => apps.create(accountId, input));
+    if ('form' in result) await renderNew(res, result.form, result.status);
+    else redirectWith(res, `/apps/${result.saved.id}`, 'app_created');
+  });
+
+  router.get('/apps/:app/edit', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    await renderEdit(res, app, {});
+  });
+
+  router.post('/apps/:app', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const result = await submit(newApp, req.body, (input) => apps.update(app, input));
+    if ('form' in result) await renderEdit(res, app, result);
+    else redirectWith(res, `/apps/${app.id}`, 'app_saved');
+  });
+
+  router.post('/apps/:app/delete', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const confirmed = z.object({
+      confirmation: z
+        .string()
+        .refine((text) => text.trim() === app.name.trim(), 'This is not the app’s name.'),
+    });
+    const result = await submit(confirmed, req.body, () => apps.delete(app));
+    if ('form' in result) await renderEdit(res, app, { deletion: result.form, status: result.status });
+    else redirectWith(res, '/apps', 'app_deleted');
+  });
+
+  router.get('/apps/:app', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    await renderApp({ container, req, res, app });
+  });
+
+  return router;
+}
+
+/** What the pages below an app show of it. */
+export function appHead(app: App) {
+  return { id: app.id, name: app.name, href: `/apps/${app.id}` };
+}
+
+interface AppPage {
+  container: Container;
+  req: Request;
+  res: Response;
+  app: App;
+  /** The test form with what is wrong in it, when it was refused. */
+  refused?: { form: Form; status: number };
+}
+
+/** The app with its parts; also what a refused test message is shown on. */
+export async function renderApp({ container, req, res, app, refused }: AppPage): Promise<void> {
+  const [events, subscribers, messages] = await Promise.all([
+    container.webhookEvents.all(app),
+    readPage(req, PAGE_SIZE, (paging) => container.subscriptions.list(app, paging)),
+    container.messages.list(app, {}, firstPage(LATEST_MESSAGES)),
+  ]);
+  const model = {
+    app: appHead(app),
+    notice: noticeOf(req),
+    events: events.map(({ id, eventType, description, createdAt }) => ({
+      id,
+      eventType,
+      description,
+      createdAt,
+    })),
+    subscribers: {
+      ...subscribers,
+      rows: subscribers.rows.map(({ id, name, createdAt }) => ({
+        name,
+        createdAt,
+        href: `/apps/${app.id}/subscriptions/${id}`,
+      })),
+    },
+    messages: messages.map(messageRow),
+    form: refused?.form ?? testForm(events, req.query['event']),
+  };
+  await renderPage(res, { view: 'apps/show', title: app.name, model, status: refused?.status ?? 200 });
+}
+
+/** The test form, filled with the sample of the event that the address names, or of the first. */
+function testForm(events: WebhookEvent[], eventId: unknown): Form {
+  const event = events.find(({ id }) => id === eventId) ?? events[0];
+  return blankForm({
+    event_type: event?.eventType ?? '',
+    version: '1.0',
+    data: event?.samplePayloadText ?? '{}',
+  });
+}
+
+function renderNew(res: Response, form: Form, status = 200): Promise<void> {
+  return renderPage(res, { view: 'apps/new', title: 'Set up an app', model: { form }, status });
+}
+
+interface Edit {
+  form?: Form;
+  deletion?: Form;
+  status?: number;
+}
+
+function renderEdit(res: Response, app: App, edit: Edit): Promise<void> {
+  const { form = blankForm({ name: app.name }), deletion = blankForm(), status = 200 } = edit;
+  const model = { app: appHead(app), form, deletion };
+  return renderPage(res, { view: 'apps/edit', title: `Edit ${app.name}`, model, status });
+}

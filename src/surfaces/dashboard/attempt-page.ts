@@ -1,0 +1,103 @@
+import type { App } from '#src/domain/apps/app.ts';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { Container } from '#src/container.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { attemptBadge, resultOf } from '#src/surfaces/html/badges.ts';
+import { NotFound } from '#src/infra/lib/errors.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
+import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
+import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
+import { sentenceOf } from './attempt-presenter.ts';
+import { payloadOf } from './payload-view.ts';
+
+const DEFAULT_HEADER_PREFIX = 'HostedHooks';
+const SHOWN_SIBLINGS = 100;
+
+/** One attempt with what was sent, what came back, and the other attempts of the same delivery. */
+export async function readAttempt(container: Container, app: App, attempt: Attempt) {
+  const now = container.clock.now();
+  const { accountId, messageId, endpointId } = attempt;
+  const [message, endpoint, ofMessage] = await Promise.all([
+    container.messages.get(app, messageId).catch(ignoreMissing),
+    container.models.Endpoint.findOne({ where: { accountId, id: endpointId } }),
+    container.attempts.list(app, { messageId, endpointId }, { limit: SHOWN_SIBLINGS, offset: 0 }),
+  ]);
+  const url = endpoint?.url ?? '';
+  return {
+    attempt: {
+      id: attempt.id,
+      at: attempt.attemptedAt,
+      eventType: attempt.eventType,
+      badge: attemptBadge(attempt, now),
+      result: resultOf(attempt),
+      sentence: sentenceOf(attempt, url),
+      attemptNumber: attempt.attemptNumber,
+      trigger: attempt.trigger,
+      durationMs: Math.round(attempt.durationMs),
+      timeoutMs: container.config.delivery.timeoutMs,
+      nextAttemptAt: attempt.nextAttemptAt,
+      deliveryId: deliveryId(messageId, endpointId),
+      statusCode: attempt.statusCode,
+    },
+    message: message === null ? null : { id: message.id, href: `/apps/${app.id}/messages/${message.id}` },
+    endpoint: endpoint === null ? null : { url, href: `/apps/${app.id}/endpoints/${endpoint.id}` },
+    request:
+      message === null
+        ? null
+        : {
+            headers: endpoint === null ? [] : sentHeaders({ container, app, endpoint, message, attempt }),
+            payload: payloadOf(message.body),
+          },
+    response: {
+      headers: attempt.responseHeaders ?? [],
+      payload: payloadOf(attempt.responseBody ?? ''),
+    },
+    timeline: [...ofMessage]
+      .reverse()
+      .map((sibling) => timelineEntry(sibling, { currentId: attempt.id, now })),
+  };
+}
+
+function timelineEntry(sibling: Attempt, { currentId, now }: { currentId: string; now: number }) {
+  return {
+    href: `/apps/${sibling.appId}/webhook_attempts/${sibling.id}`,
+    isCurrent: sibling.id === currentId,
+    at: sibling.attemptedAt,
+    attemptNumber: sibling.attemptNumber,
+    trigger: sibling.trigger,
+    badge: attemptBadge(sibling, now),
+    result: resultOf(sibling),
+    durationMs: Math.round(sibling.durationMs),
+    nextAttemptAt: sibling.nextAttemptAt,
+  };
+}
+
+interface Sent {
+  container: Container;
+  app: App;
+  endpoint: Endpoint;
+  message: Message;
+  attempt: Attempt;
+}
+
+/** Built again from what is stored: they are a pure function of it, the signature included. */
+function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [string, string][] {
+  const headers = requestHeaders({
+    message,
+    endpoint: {
+      id: endpoint.id,
+      signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],
+    },
+    app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
+    attemptNumber: attempt.attemptNumber,
+    attemptedAtMs: attempt.attemptedAt.getTime(),
+    version: container.config.version,
+  });
+  return Object.entries(headers);
+}
+
+function ignoreMissing(error: unknown): null {
+  if (error instanceof NotFound) return null;
+  throw error;
+}

@@ -1,0 +1,47 @@
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { Container } from '#src/container.ts';
+import { attemptBadge, type Badge, resultOf } from '#src/surfaces/html/badges.ts';
+import { type EndpointName, endpointNames } from './endpoint-names.ts';
+
+/** An attempt as a row of a table. */
+export interface AttemptRow {
+  id: string;
+  href: string;
+  at: Date;
+  eventType: string;
+  badge: Badge;
+  /** The answer's status, or in two words why there was none. */
+  result: string;
+  durationMs: number;
+  attemptNumber: number;
+  trigger: Attempt['trigger'];
+  endpoint: EndpointName;
+  nextAttemptAt: Date | null;
+}
+
+export async function attemptRows(container: Container, attempts: Attempt[]): Promise<AttemptRow[]> {
+  const names = await endpointNames(container, attempts);
+  return attempts.map((attempt) => ({
+    id: attempt.id,
+    href: `/apps/${attempt.appId}/webhook_attempts/${attempt.id}`,
+    at: attempt.attemptedAt,
+    eventType: attempt.eventType,
+    badge: attemptBadge(attempt, container.clock.now()),
+    result: resultOf(attempt),
+    durationMs: Math.round(attempt.durationMs),
+    attemptNumber: attempt.attemptNumber,
+    trigger: attempt.trigger,
+    endpoint: names(attempt.endpointId),
+    nextAttemptAt: attempt.nextAttemptAt,
+  }));
+}
+
+/** What happened in one attempt, as a sentence. */
+export function sentenceOf(attempt: Attempt, url: string): string {
+  const host = URL.canParse(url) ? new URL(url).host : 'The endpoint';
+  if (attempt.succeeded) return `${host} answered ${String(attempt.statusCode)}.`;
+  if (attempt.errorMessage !== '') return endWithStop(attempt.errorMessage);
+  return `${host} answered ${String(attempt.statusCode)}, which is not a success.`;
+}
+
+const endWithStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

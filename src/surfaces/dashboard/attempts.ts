@@ -1,0 +1,87 @@
+import { type Request, Router } from 'express';
+import { z } from 'zod';
+import type { AttemptFilters } from '#src/domain/attempts/attempts.ts';
+import type { Container } from '#src/container.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
+import { appHead } from './apps.ts';
+import { readAttempt } from './attempt-page.ts';
+import { attemptRows } from './attempt-presenter.ts';
+import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+const PAGE_SIZE = 25;
+const LATEST_ATTEMPTS = 50;
+const ENDPOINT_CHOICES = 100;
+
+/** A filter that makes no sense is left out: a page with a hand-written address is better than an error. */
+const filterSchema = z.object({
+  status: z.enum(['success', 'failed']).optional().catch(undefined),
+  event_type: z
+    .string()
+    .regex(/^[^\p{Cc}]+$/u)
+    .optional()
+    .catch(undefined),
+  endpoint_id: z.string().refine(isUuid).optional().catch(undefined),
+  message_id: z.string().refine(isUuid).optional().catch(undefined),
+});
+
+export function attemptPages(container: Container): Router {
+  const router = Router();
+  const { apps, attempts, endpoints, webhookEvents } = container;
+
+  router.get('/logs', async (req, res) => {
+    const { accountId } = currentUser(req);
+    const [latest, own] = await Promise.all([
+      attempts.latest(accountId, LATEST_ATTEMPTS),
+      apps.list(accountId, { limit: ENDPOINT_CHOICES, offset: 0 }),
+    ]);
+    const model = { attempts: await attemptRows(container, latest), apps: own.map(appHead) };
+    await renderPage(res, { view: 'attempts/latest', title: 'Logs', model });
+  });
+
+  router.get('/apps/:app/webhook_attempts', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const filters = filterSchema.parse(req.query);
+    const search = readSearch(req.query['q']);
+    const [page, events, choices] = await Promise.all([
+      readPage(req, PAGE_SIZE, (paging) =>
+        attempts.find(app, { ...asFilters(filters), text: search.text }, paging),
+      ),
+      webhookEvents.all(app),
+      endpoints.listOfApp(app, { limit: ENDPOINT_CHOICES, offset: 0 }),
+    ]);
+    const model = {
+      app: appHead(app),
+      filters,
+      q: search.q,
+      isFiltered: [...Object.values(filters), search.text].some((value) => value !== undefined),
+      page: { ...page, rows: await attemptRows(container, page.rows) },
+      eventTypes: events.map(({ eventType }) => eventType),
+      endpoints: choices.map(({ id, url }) => ({ id, url })),
+    };
+    await renderPage(res, { view: 'attempts/index', title: `Log of ${app.name}`, model });
+  });
+
+  router.get(
+    '/apps/:app/webhook_attempts/:attempt',
+    async (req: Request<{ app: string; attempt: string }>, res) => {
+      const app = await apps.get(currentUser(req).accountId, req.params.app);
+      const attempt = await attempts.get(app, req.params.attempt);
+      const model = { app: appHead(app), ...(await readAttempt(container, app, attempt)) };
+      await renderPage(res, { view: 'attempts/show', title: `Attempt ${attempt.eventType}`, model });
+    },
+  );
+
+  return router;
+}
+
+function asFilters(filters: z.infer<typeof filterSchema>): AttemptFilters {
+  return {
+    status: filters.status,
+    eventType: filters.event_type,
+    endpointId: filters.endpoint_id,
+    messageId: filters.message_id,
+  };
+}

@@ -1,0 +1,61 @@
+import type { HourCount } from '#src/domain/attempts/delivery-counts.ts';
+
+const WIDTH = 720;
+const HEIGHT = 140;
+const GAP = 4;
+
+export interface Bar {
+  x: number;
+  width: number;
+  succeeded: { y: number; height: number };
+  failed: { y: number; height: number };
+  title: string;
+}
+
+/** Stacked bars, one an hour, with the numbers behind them for the table beside it. */
+export interface HourChart {
+  width: number;
+  height: number;
+  bars: Bar[];
+  rows: HourCount[];
+  /** The scale's end: the fullest hour. */
+  most: number;
+  total: number;
+  failed: number;
+}
+
+export function hourChart(counts: HourCount[]): HourChart {
+  const sums = counts.map(({ succeeded, failed }) => succeeded + failed);
+  const most = Math.max(1, ...sums);
+  const step = WIDTH / counts.length;
+  const scaled = (count: number) => (count === 0 ? 0 : Math.max(2, (count / most) * HEIGHT));
+  const bars = counts.map((count, index) => {
+    const failed = scaled(count.failed);
+    const succeeded = scaled(count.succeeded);
+    return {
+      x: round(index * step + GAP / 2),
+      width: round(step - GAP),
+      failed: { y: round(HEIGHT - failed), height: round(failed) },
+      succeeded: { y: round(HEIGHT - failed - succeeded), height: round(succeeded) },
+      title: `${hourLabel(count.hour)}: ${String(count.succeeded)} succeeded, ${String(count.failed)} failed`,
+    };
+  });
+  const total = sums.reduce((sum, value) => sum + value, 0);
+  const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+  return { width: WIDTH, height: HEIGHT, bars, rows: counts, most: Math.max(0, ...sums), total, failed };
+}
+
+/** A line of points for a card: `viewBox 0 0 100 24`. */
+export function sparkline(values: number[]): string {
+  const most = Math.max(1, ...values);
+  const last = Math.max(1, values.length - 1);
+  return values
+    .map(
+      (value, index) => `${String(round((index / last) * 100))},${String(round(23 - (value / most) * 22))}`,
+    )
+    .join(' ');
+}
+
+const hourLabel = (hour: Date) => `${hour.toISOString().slice(11, 13)}:00 UTC`;
+
+const round = (value: number) => Math.round(value * 10) / 10;

@@ -1,0 +1,73 @@
+import type { Container } from '#src/container.ts';
+
+export interface Step {
+  title: string;
+  text: string;
+  isDone: boolean;
+  href: string;
+  action: string;
+}
+
+export interface Checklist {
+  steps: Step[];
+  done: number;
+  isComplete: boolean;
+}
+
+/** From nothing to the first delivered webhook, and how far the account has come. */
+export async function readChecklist(container: Container, accountId: string): Promise<Checklist> {
+  const { models, attempts } = container;
+  const oldest = { where: { accountId }, order: [['id', 'ASC']] as [string, string][] };
+  const [app, event, subscription, endpoint, latest] = await Promise.all([
+    models.App.findOne(oldest),
+    models.WebhookEvent.findOne(oldest),
+    models.Subscription.findOne(oldest),
+    models.Endpoint.findOne(oldest),
+    attempts.latest(accountId, 1),
+  ]);
+  const appId = endpoint?.appId ?? subscription?.appId ?? app?.id;
+  const inApp = (path: string) => (appId === undefined ? '/apps/new' : `/apps/${appId}${path}`);
+  const newEndpoint =
+    subscription === null
+      ? inApp('/subscriptions/new')
+      : `/apps/${subscription.appId}/subscriptions/${subscription.id}/endpoints/new`;
+  const steps: Step[] = [
+    {
+      title: 'Set up an app',
+      text: 'An app groups the webhook events that you send and the subscribers who receive them.',
+      isDone: app !== null,
+      href: '/apps/new',
+      action: 'Set up an app',
+    },
+    {
+      title: 'Create a webhook event',
+      text: 'Name something that happens, like order.created, and give it a sample payload.',
+      isDone: event !== null,
+      href: inApp('/webhook_events/new'),
+      action: 'Create a webhook event',
+    },
+    {
+      title: 'Add a subscriber',
+      text: 'A subscriber is a customer of yours who wants to hear about it.',
+      isDone: subscription !== null,
+      href: inApp('/subscriptions/new'),
+      action: 'Add a subscriber',
+    },
+    {
+      title: 'Add an endpoint',
+      text: 'The URL that we send to. No URL yet? A Hook Helper gives you one.',
+      isDone: endpoint !== null,
+      href: newEndpoint,
+      action: 'Add an endpoint',
+    },
+    {
+      title: 'Send a test message',
+      text: 'See it signed, delivered and logged.',
+      isDone: latest.length > 0,
+      href: inApp('#send-test'),
+      action: 'Send a test message',
+    },
+  ];
+  const done = steps.filter(({ isDone }) => isDone).length;
+  return { steps, done, isComplete: done === steps.length };
+}

@@ -1,0 +1,62 @@
+import { type Request, Router } from 'express';
+import { z } from 'zod';
+import { sampleOf } from '#src/domain/apps/event-schemas.ts';
+import type { Container } from '#src/container.ts';
+import { BadRequest } from '#src/infra/lib/errors.ts';
+import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+const test = z.object({ event_type: z.string().catch('') });
+
+/** For how long the old secret goes on, as the form offers it. */
+export const SECRET_GRACES = [
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+  ['2592000', '30 days'],
+  ['3600', '1 hour'],
+  ['0', 'Not at all: end it now'],
+] as const;
+
+const rotation = z.object({ grace: z.enum(SECRET_GRACES.map(([seconds]) => seconds)) });
+
+/** What a person does to an endpoint beside changing it. */
+export function endpointActions(container: Container): Router {
+  const router = Router();
+  const { apps, endpoints, endpointSecrets, replays, testSender, webhookEvents } = container;
+
+  const find = async (req: Request<{ app: string; endpoint: string }>) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
+  };
+
+  router.post('/apps/:app/endpoints/:endpoint/replay', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    await replays.start(endpoint, { states: REPLAYABLE_STATES });
+    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/secret/rotate', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const form = rotation.safeParse(req.body).data;
+    if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
+    await endpointSecrets.rotate(endpoint, { graceSeconds: Number(form.grace) });
+    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'secret_rotated');
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/test', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const { event_type: eventType } = test.parse(req.body ?? {});
+    const event = await webhookEvents.getByType(app, eventType);
+    const { id } = await testSender.send({
+      accountId: app.accountId,
+      appId: app.id,
+      endpointId: endpoint.id,
+      eventType,
+      dataText: sampleOf(event, endpoint.version),
+    });
+    res.redirect(303, `/apps/${app.id}/webhook_attempts/${id}`);
+  });
+
+  return router;
+}

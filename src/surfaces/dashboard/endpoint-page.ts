@@ -1,0 +1,80 @@
+import type { Request, Response } from 'express';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Container } from '#src/container.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { endpointBadge } from '#src/surfaces/html/badges.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
+import { appHead } from './apps.ts';
+import { attemptRows } from './attempt-presenter.ts';
+import { hourChart } from './chart.ts';
+import { SECRET_GRACES } from './endpoint-actions.ts';
+import { eventTypes, whyFailing, whyOff } from './endpoint-presenter.ts';
+import { blankForm, type Form } from '#src/surfaces/dashboard/frame/form.ts';
+import { countMissed, MOST_COUNTED } from '#src/domain/deliveries/count-missed.ts';
+import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
+import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { subscriptionHead } from './subscriptions.ts';
+
+const PAGE_SIZE = 15;
+
+interface EndpointPage {
+  container: Container;
+  req: Request;
+  res: Response;
+  app: App;
+  endpoint: EndpointWithParents;
+  /** The signing secret, when the reader asked for it. */
+  secret?: string;
+  refused?: { form: Form; status: number };
+}
+
+export async function renderEndpoint(page: EndpointPage): Promise<void> {
+  const { container, req, res, app, endpoint, secret, refused } = page;
+  const { accountId, id: endpointId } = endpoint;
+  const [counts, attempts, events, missed, previousUntil] = await Promise.all([
+    container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
+    readPage(req, PAGE_SIZE, (paging) => container.attempts.list(app, { endpointId }, paging)),
+    container.webhookEvents.all(app),
+    countMissed(container.pool, endpoint),
+    container.endpointSecrets.previousUntil(endpoint),
+  ]);
+  const model = {
+    app: appHead(app),
+    subscription: subscriptionHead(endpoint.subscription),
+    endpoint: {
+      id: endpointId,
+      href: `/apps/${app.id}/endpoints/${endpointId}`,
+      url: endpoint.url,
+      description: endpoint.description,
+      version: endpoint.version,
+      isOn: endpoint.status === 'active',
+      badge: endpointBadge(endpoint),
+      whyOff: whyOff(endpoint),
+      whyFailing: whyFailing(endpoint),
+      since: endpoint.status === 'active' ? endpoint.failingSince : endpoint.inactiveSince,
+      nextProbeAt: endpoint.nextProbeAt,
+      missed,
+      isMissedCut: missed >= MOST_COUNTED,
+      createdAt: endpoint.createdAt,
+    },
+    form: refused?.form ?? choiceOf(endpoint),
+    eventTypes: events.map(({ eventType }) => eventType),
+    secret,
+    previousUntil,
+    graces: SECRET_GRACES,
+    standardSecret: secret === undefined ? undefined : standardWebhooksSecret(secret),
+    chart: hourChart(counts),
+    attempts: { ...attempts, rows: await attemptRows(container, attempts.rows) },
+    notice: noticeOf(req),
+  };
+  const title = URL.canParse(endpoint.url) ? new URL(endpoint.url).host : 'Endpoint';
+  await renderPage(res, { view: 'endpoints/show', title, model, status: refused?.status ?? 200 });
+}
+
+function choiceOf(endpoint: EndpointWithParents): Form {
+  return blankForm({
+    events: endpoint.receivesAllEvents ? 'all' : 'some',
+    event_types: eventTypes(endpoint),
+  });
+}

@@ -1,0 +1,60 @@
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { type Badge, endpointBadge } from '#src/surfaces/html/badges.ts';
+
+/** An endpoint as a row of a table. */
+export interface EndpointRow {
+  id: string;
+  href: string;
+  url: string;
+  description: string;
+  version: string;
+  badge: Badge;
+  /** Null while it is well, and when it is off. */
+  failingSince: Date | null;
+  events: string;
+  subscriber: string;
+  /** Percent of failed attempts over the last day; null without attempts. */
+  errorRate: number | null;
+}
+
+export function endpointRow(endpoint: EndpointWithParents, errorRate: number | undefined): EndpointRow {
+  return {
+    id: endpoint.id,
+    href: `/apps/${endpoint.appId}/endpoints/${endpoint.id}`,
+    url: endpoint.url,
+    description: endpoint.description,
+    version: endpoint.version,
+    badge: endpointBadge(endpoint),
+    failingSince: endpoint.status === 'active' ? endpoint.failingSince : null,
+    events: endpoint.receivesAllEvents ? 'All' : eventTypes(endpoint).join(', ') || 'None',
+    subscriber: endpoint.subscription.name,
+    errorRate: errorRate ?? null,
+  };
+}
+
+export function eventTypes(endpoint: EndpointWithParents): string[] {
+  return endpoint.webhookEvents.map(({ eventType }) => eventType).sort();
+}
+
+/** What is wrong with an endpoint that is on but fails, and what to do; undefined while it is well or off. */
+export function whyFailing({ status, failingSince, url }: Endpoint): string | undefined {
+  if (status === 'inactive' || failingSince === null) return undefined;
+  const host = hostOf(url);
+  return `No delivery to ${host} has succeeded for a while. When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off. See below what ${host} answered, have it answer 200, and send a test to try it.`;
+}
+
+/** Why an endpoint is off and what to do; undefined while it is on. */
+export function whyOff({ status, inactiveReason, url }: Endpoint): string | undefined {
+  if (status === 'active') return undefined;
+  const host = hostOf(url);
+  if (inactiveReason === 'gone') {
+    return `${host} answered 410 Gone, which asks us to stop. We turned the endpoint off; what it misses is kept. Turn it on again if that was a mistake.`;
+  }
+  if (inactiveReason === 'attempts_exhausted') {
+    return `Every attempt to deliver a message to ${host} failed, and none succeeded since. We turned the endpoint off; what it misses is kept. Now and then we try one of these deliveries, and turn the endpoint on if it succeeds. You can turn it on yourself as soon as ${host} answers.`;
+  }
+  return 'Someone turned this endpoint off. Nothing is sent to it until it is turned on again.';
+}
+
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : url);

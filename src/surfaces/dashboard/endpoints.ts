@@ -1,0 +1,144 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Container } from '#src/container.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { ALL_EVENTS } from '#src/domain/endpoints/endpoints.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import { appHead } from './apps.ts';
+import { renderEndpoint } from './endpoint-page.ts';
+import { blankForm, type Form, line, optionalLine, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
+
+const HELPER_CHOICES = 50;
+
+const eventChoice = z.object({
+  events: z.enum(['all', 'some']).default('all'),
+  event_types: z.union([z.array(z.string()), z.string().transform((type) => [type])]).default([]),
+});
+
+const NEW_HELPER = 'new';
+
+const newEndpoint = eventChoice.extend({
+  url: line('Enter the URL that receives the webhooks.', 2000),
+  version: line('Enter the version of the payloads that it understands, like 1.0.', 64),
+  description: optionalLine(),
+});
+
+/** Sent to a Hook Helper, by its id or a new one, in place of a URL. */
+const newEndpointAtHelper = newEndpoint.extend({ url: z.string().default(''), helper: z.string() });
+
+export function endpointPages(container: Container): Router {
+  const router = Router();
+  const { apps, endpoints } = container;
+
+  const parents = async (req: Request<{ app: string; subscription: string }>) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    return { app, subscription: await subscriptionOf(container, app, req.params.subscription) };
+  };
+  const find = async (req: Request<{ app: string; endpoint: string }>) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
+  };
+
+  router.get('/apps/:app/subscriptions/:subscription/endpoints/new', async (req, res) => {
+    const form = blankForm({ version: '1.0', events: 'all' });
+    await renderNew({ container, res, ...(await parents(req)), form });
+  });
+
+  router.post('/apps/:app/subscriptions/:subscription/endpoints', async (req, res) => {
+    const { app, subscription } = await parents(req);
+    const isAtHelper = Boolean((req.body as { helper?: unknown } | undefined)?.helper);
+    const schema = isAtHelper ? newEndpointAtHelper : newEndpoint;
+    const result = await submit<NewEndpoint, Endpoint>(schema, req.body, async (input) => {
+      const { url, version, description, helper, ...choice } = input;
+      const target = helper === undefined ? url : await helperAddress(container, subscription, helper);
+      const enabled = enabledEvents(choice);
+      return endpoints.create(subscription, { url: target, version, description, enabledEvents: enabled });
+    });
+    if ('form' in result) await renderNew({ container, res, app, subscription, ...result });
+    else redirectWith(res, `/apps/${app.id}/endpoints/${result.saved.id}`, 'endpoint_created');
+  });
+
+  router.get('/apps/:app/endpoints/:endpoint', async (req, res) => {
+    await renderEndpoint({ container, req, res, ...(await find(req)) });
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/status', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const isOn = (req.body as { status?: unknown } | undefined)?.status === 'active';
+    await endpoints.update(endpoint, { status: isOn ? 'active' : 'inactive' });
+    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, isOn ? 'endpoint_on' : 'endpoint_off');
+  });
+
+  router.post('/apps/:app/endpoints/:endpoint/events', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const result = await submit(eventChoice, req.body, (choice) =>
+      endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
+    );
+    if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, refused: result });
+    else redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'events_saved');
+  });
+
+  // A POST, so that no link, prefetch or history entry reveals it; the answer is never stored.
+  router.post('/apps/:app/endpoints/:endpoint/secret', async (req, res) => {
+    const { app, endpoint } = await find(req);
+    const secret = endpoints.revealSecret(endpoint);
+    if (req.accepts(['html', 'json']) === 'json') {
+      res
+        .set('cache-control', 'no-store')
+        .json({ secret, standard_webhooks_secret: standardWebhooksSecret(secret) });
+    } else {
+      await renderEndpoint({ container, req, res, app, endpoint, secret });
+    }
+  });
+
+  return router;
+}
+
+type NewEndpoint = z.infer<typeof newEndpoint> & { helper?: string };
+
+async function helperAddress(
+  { config, hookHelpers }: Container,
+  { accountId, name }: Subscription,
+  helper: string,
+): Promise<string> {
+  const { token } =
+    helper === NEW_HELPER
+      ? await hookHelpers.create(accountId, { label: `For ${name}` })
+      : await hookHelpers.get(accountId, helper);
+  return `${config.http.baseUrl}/r/${token}`;
+}
+
+function enabledEvents({ events, event_types: types }: z.infer<typeof eventChoice>) {
+  return events === 'all' ? ALL_EVENTS : types;
+}
+
+interface NewPage {
+  container: Container;
+  res: Response;
+  app: App;
+  subscription: Subscription;
+  form: Form;
+  status?: number;
+}
+
+async function renderNew({ container, res, app, subscription, form, status = 200 }: NewPage): Promise<void> {
+  const [events, helpers] = await Promise.all([
+    container.webhookEvents.all(app),
+    container.hookHelpers.list(app.accountId, { limit: HELPER_CHOICES, offset: 0 }),
+  ]);
+  const model = {
+    app: appHead(app),
+    subscription: subscriptionHead(subscription),
+    form,
+    eventTypes: events.map(({ eventType }) => eventType),
+    helpers: helpers.map(({ id, label }) => [id, label]),
+    newHelper: NEW_HELPER,
+  };
+  await renderPage(res, { view: 'endpoints/new', title: 'New endpoint', model, status });
+}

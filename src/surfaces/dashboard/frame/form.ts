@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { AppError } from '#src/infra/lib/errors.ts';
+
+/** A form as a view shows it: what was entered, and what is wrong with it beside each field. */
+export interface Form {
+  values: Record<string, string | string[]>;
+  errors: Record<string, string>;
+  /** What is wrong with no field in particular. */
+  problem?: string;
+}
+
+export type Submission<T> = { saved: T } | { form: Form; status: number };
+
+export function blankForm(values: Form['values'] = {}): Form {
+  return { values, errors: {} };
+}
+
+/** Checks the body and hands it to `save`. What either refuses comes back as a form, to be shown again. */
+export async function submit<I, T>(
+  schema: z.ZodType<I>,
+  body: unknown,
+  save: (input: I) => Promise<T>,
+): Promise<Submission<T>> {
+  const values = valuesOf(body);
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    const errors = parsed.error.issues.map(({ path, message }) => [path.join('.'), message]);
+    return { form: { values, errors: Object.fromEntries(errors.reverse()) as Form['errors'] }, status: 422 };
+  }
+  try {
+    return { saved: await save(parsed.data) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const errors = Object.fromEntries(
+      (error.details ?? []).map(({ path, message }) => [path, sentenceOf(path, message) ?? error.message]),
+    );
+    const problem = Object.keys(errors).length === 0 ? { problem: error.message } : {};
+    return { form: { values, errors, ...problem }, status: error.status };
+  }
+}
+
+/** The nouns speak in predicates, which read after a name; a page says the whole sentence. */
+function sentenceOf(path: string, predicate: string): string | undefined {
+  const subject = SUBJECTS[path];
+  return subject === undefined ? undefined : `${subject} ${predicate}.`;
+}
+
+const SUBJECTS: Record<string, string> = { url: 'The URL' };
+
+/** What `schema` says of a field in predicates ("must not be empty"), as sentences about `subject`. */
+export const asSentences = (subject: string, schema: z.ZodType<string, string>) =>
+  z.string().superRefine((value, context) => {
+    for (const { message } of schema.safeParse(value).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', message: `${subject} ${message}.` });
+    }
+  });
+
+/** What was typed into several lines: browsers send every line break as two characters. */
+export const asTyped = () => z.string().transform((text) => text.replaceAll('\r\n', '\n').trim());
+
+function valuesOf(body: unknown): Form['values'] {
+  if (typeof body !== 'object' || body === null) return {};
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(String) : String(value),
+    ]),
+  );
+}
+
+/** PostgreSQL stores no NUL, and no one-line field needs a control character. */
+const HAS_CONTROL = /\p{Cc}/u;
+
+export const line = (missing: string, max = 200) =>
+  z
+    .string({ error: missing })
+    .trim()
+    .min(1, missing)
+    .max(max, `Use at most ${String(max)} characters.`)
+    .refine((text) => !HAS_CONTROL.test(text), 'Leave out control characters.');
+
+export const optionalLine = (max = 500) =>
+  z
+    .string()
+    .trim()
+    .max(max, `Use at most ${String(max)} characters.`)
+    .refine((text) => !HAS_CONTROL.test(text), 'Leave out control characters.')
+    .default('');

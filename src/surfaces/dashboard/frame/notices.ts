@@ -1,0 +1,58 @@
+import type { Request, Response } from 'express';
+import { passingCookie, readCookie } from '#src/surfaces/html/cookies.ts';
+import { accountPath, currentUser } from './session.ts';
+
+const NOTICES = {
+  app_created: 'The app is set up.',
+  app_saved: 'The app is saved.',
+  app_deleted: 'The app is deleted.',
+  event_created: 'The webhook event is created.',
+  event_saved: 'The webhook event is saved.',
+  subscriber_created: 'The subscriber is added.',
+  endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
+  endpoint_on: 'The endpoint is on again.',
+  endpoint_off: 'The endpoint is off.',
+  replay_started: 'The replay has begun. Its attempts appear below as they are made.',
+  events_saved: 'The subscribed events are saved.',
+  message_sent: 'The message is accepted.',
+  member_made_admin: 'This person is an admin now.',
+  admin_made_member: 'This person is a member now, and no admin.',
+  member_removed: 'This person is removed and signed out.',
+  key_rotated: 'The key is rotated. The new one is on its way into the config of your apps.',
+  key_confirmed: 'The new key is in use; the old one ends as you chose.',
+  key_revoked: 'The key is revoked and works no more.',
+  secret_rotated: 'The signing secret is rotated. Give the new one to whoever runs the endpoint.',
+  helper_created: 'The Hook Helper is ready. Send something to its address.',
+} as const;
+
+export type NoticeName = keyof typeof NOTICES;
+
+const LIFETIME_MS = 60_000;
+
+/** Leads on after a form, so that a reload sends nothing twice. What happened goes along in a cookie. */
+export function redirectWith(res: Response, to: string, name: NoticeName): void {
+  const { req } = res;
+  const path = accountPath(res, to);
+  res.cookie(cookieOf(req), `${name} ${path}`, { ...passingCookie(req), maxAge: LIFETIME_MS });
+  res.redirect(303, path);
+}
+
+/** What just happened, said once, by the page that was led to: neither a reload nor the way back says it again. */
+export function noticeOf(req: Request): string | undefined {
+  const [name = '', path] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
+  if (path === undefined) return undefined;
+  req.res?.clearCookie(cookieOf(req), passingCookie(req));
+  return path === req.originalUrl && isNotice(name) ? NOTICES[name] : undefined;
+}
+
+/**
+ * One for each add-on, so that tabs do not take it from one another. Not in the session: two tabs that write it at once
+ * undo one another's changes, and a browser may follow a redirect before the session is saved.
+ */
+function cookieOf(req: Request): string {
+  return `hostedhooks.notice.${currentUser(req).addon}`;
+}
+
+function isNotice(name: string): name is NoticeName {
+  return Object.hasOwn(NOTICES, name);
+}

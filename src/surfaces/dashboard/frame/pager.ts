@@ -1,0 +1,49 @@
+import type { Request } from 'express';
+import { isUuid } from '#src/infra/lib/ids.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import type { Found } from '#src/domain/search/search.ts';
+
+/** One page of a list with the links around it. */
+export interface PageOf<T> {
+  rows: T[];
+  newer: string | undefined;
+  older: string | undefined;
+  /** A search ended early: older (or newer) rows were not looked at yet. */
+  isCutShort: boolean;
+}
+
+/** Reads a page by the cursor in the URL. One row more than shown is asked for: it tells whether there is a next page. */
+export async function readPage<T extends { id: string }>(
+  req: Request,
+  size: number,
+  read: (paging: Paging) => Promise<T[] | Found<T>>,
+): Promise<PageOf<T>> {
+  const before = cursor(req.query['before']);
+  const after = before === undefined ? cursor(req.query['after']) : undefined;
+  const answer = await read({ limit: size + 1, offset: 0, before, after });
+  const { rows, searchedTo }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
+  const hasMore = rows.length > size;
+  const shown = after === undefined ? rows.slice(0, size) : rows.slice(-size);
+  const [first, last] = [shown[0]?.id, shown.at(-1)?.id];
+  const onwards = (id: string | undefined) => (hasMore ? id : searchedTo);
+  return {
+    rows: shown,
+    newer: link(req, 'after', after === undefined ? before && first : onwards(first)),
+    older: link(req, 'before', after === undefined ? onwards(last) : last),
+    isCutShort: searchedTo !== undefined,
+  };
+}
+
+/** This page's address with another cursor; the filters in it stay. */
+function link(req: Request, name: 'after' | 'before', id: string | undefined): string | undefined {
+  if (id === undefined) return undefined;
+  const url = new URL(req.originalUrl, 'http://localhost');
+  url.searchParams.delete('before');
+  url.searchParams.delete('after');
+  url.searchParams.set(name, id);
+  return `${url.pathname}${url.search}`;
+}
+
+function cursor(value: unknown): string | undefined {
+  return typeof value === 'string' && isUuid(value) ? value : undefined;
+}

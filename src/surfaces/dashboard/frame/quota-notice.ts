@@ -1,0 +1,24 @@
+import type { RequestHandler } from 'express';
+import type { Container } from '#src/container.ts';
+import type { PageLocals } from '#src/surfaces/html/render.ts';
+import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
+
+/** Per cent of the month's messages from which every page says so; the dashboard's first page does earlier. */
+const EVERYWHERE = 80;
+const AT_HOME = 50;
+
+/** Says on pages that the month's messages are nearly used up; from memory, so that a page costs no query more. */
+export function loadQuotaNotice({ config, quota }: Container): RequestHandler {
+  const commands = herokuCommands(config);
+  return async (req, res, next) => {
+    const state = req.user === undefined ? undefined : await quota.stateOf(req.user.accountId);
+    if (state !== undefined) {
+      const share = Math.min(100, Math.floor((state.used / state.plan.messagesPerMonth) * 100));
+      const upgrade = commands.upgrade(state.plan);
+      if (share >= (req.baseUrl === '/dashboard' ? AT_HOME : EVERYWHERE)) {
+        (res.locals as PageLocals).quotaNotice = { share, upgrade };
+      }
+    }
+    next();
+  };
+}

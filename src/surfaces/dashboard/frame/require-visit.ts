@@ -1,0 +1,71 @@
+import type { RequestHandler, Response } from 'express';
+import type { Container } from '#src/container.ts';
+import { withAddon } from '#src/surfaces/html/addon-path.ts';
+import { type PageLocals, renderPage } from '#src/surfaces/html/render.ts';
+import { rememberReturnPath } from '#src/surfaces/html/return-path.ts';
+import { renewVisit } from '#src/surfaces/html/visits.ts';
+import { Conflict, Forbidden, Unauthenticated } from '#src/infra/lib/errors.ts';
+import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
+
+/**
+ * Lets nobody pass who is not signed in, or not to the add-on that the address names: pages lead to the sign-in page,
+ * everything else answers 401 or 403.
+ */
+export function requireVisit(container: Container): RequestHandler {
+  return async (req, res, next) => {
+    const { user, visits } = req;
+    const isPage = req.accepts(['html', 'json']) === 'html';
+    if (user !== undefined) {
+      // A stream that a forgotten tab opens again and again is nobody's use.
+      if (isPage) await renewVisit(container, req.sessionID, user);
+      next();
+    } else if (visits.length === 0) {
+      if (!isPage) throw new Unauthenticated('Sign in first.');
+      if (req.method === 'GET') rememberReturnPath(req, res);
+      res.redirect('/sign_in');
+    } else if (req.query['addon'] === undefined) {
+      // Which one is asked by `requireChoice`, once the form is read.
+      next();
+    } else if (isPage) {
+      await renderSignIn(container, res, { isElsewhere: true, status: 403 });
+    } else {
+      throw new Forbidden('You are not signed in to this add-on. Open it from Heroku.');
+    }
+  };
+}
+
+/** Refuses what would change something, until it says in which of the add-ons. Behind the parser of forms. */
+export const requireChoice: RequestHandler = async (req, res, next) => {
+  if (req.user !== undefined) {
+    next();
+  } else if (req.accepts(['html', 'json']) === 'html') {
+    const body = (req.body ?? {}) as Record<string, unknown>;
+    const fields = Object.entries(body).flatMap(([name, value]) =>
+      [value].flat().map((one) => ({ name, value: String(one) })),
+    );
+    const choices = (res.locals as PageLocals).visits?.map(({ addon, label }) => ({
+      label,
+      address: withAddon(req.originalUrl, addon),
+    }));
+    const model = { fields, choices };
+    await renderPage(res, {
+      view: 'errors/which-addon',
+      title: 'Which add-on?',
+      status: 409,
+      layout: 'public',
+      model,
+    });
+  } else {
+    throw new Conflict('You are signed in to several add-ons. Say which with ?addon=ID.');
+  }
+};
+
+/** The sign-in page; `isElsewhere` when somebody is signed in, but not to what was asked for. */
+export async function renderSignIn(
+  { config }: Pick<Container, 'config'>,
+  res: Response,
+  { isElsewhere, status }: { isElsewhere: boolean; status: number },
+): Promise<void> {
+  const model = { heroku: herokuCommands(config), isElsewhere };
+  await renderPage(res, { view: 'public/sign-in', title: 'Sign in', layout: 'public', model, status });
+}

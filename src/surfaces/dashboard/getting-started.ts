@@ -1,0 +1,28 @@
+import { Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { readChecklist } from './checklist.ts';
+import { curlCommand } from './curl-command.ts';
+import { herokuCommands } from './heroku-commands.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+export function gettingStartedPages(container: Container): Router {
+  const router = Router();
+
+  router.get('/getting_started', async (req, res) => {
+    const { accountId } = currentUser(req);
+    const [checklist, [app]] = await Promise.all([
+      readChecklist(container, accountId),
+      container.apps.list(accountId, { limit: 1, offset: 0 }),
+    ]);
+    const [event] = app === undefined ? [] : await container.webhookEvents.all(app);
+    const model = {
+      checklist,
+      curl: curlCommand(container.config.http.baseUrl, app?.id, event?.eventType),
+      heroku: herokuCommands(container.config),
+    };
+    await renderPage(res, { view: 'getting-started/show', title: 'Getting started', model });
+  });
+
+  return router;
+}

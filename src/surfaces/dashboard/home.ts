@@ -1,0 +1,49 @@
+import { Router } from 'express';
+import { Op } from 'sequelize';
+import type { Container } from '#src/container.ts';
+import { endpointBadge } from '#src/surfaces/html/badges.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { attemptRows } from './attempt-presenter.ts';
+import { hourChart, sparkline } from './chart.ts';
+import { readChecklist } from './checklist.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+const LATEST_ATTEMPTS = 10;
+const OFF_ENDPOINTS = 10;
+
+/** What happened lately. */
+export function homePages(container: Container): Router {
+  const router = Router();
+
+  router.get('/dashboard', async (req, res) => {
+    const { accountId } = currentUser(req);
+    const [counts, latest, checklist, offEndpoints] = await Promise.all([
+      container.deliveryCounts.byHour({ accountId }),
+      container.attempts.latest(accountId, LATEST_ATTEMPTS),
+      readChecklist(container, accountId),
+      container.models.Endpoint.findAll({
+        where: { accountId, status: 'inactive', inactiveReason: { [Op.ne]: null } },
+        order: [['inactiveSince', 'DESC']],
+        limit: OFF_ENDPOINTS,
+      }),
+    ]);
+    const chart = hourChart(counts);
+    const model = {
+      chart,
+      successLine: sparkline(counts.map(({ succeeded }) => succeeded)),
+      failureLine: sparkline(counts.map(({ failed }) => failed)),
+      attempts: await attemptRows(container, latest),
+      checklist,
+      offEndpoints: offEndpoints.map((endpoint) => ({
+        url: endpoint.url,
+        href: `/apps/${endpoint.appId}/endpoints/${endpoint.id}`,
+        badge: endpointBadge(endpoint),
+        reason: endpoint.inactiveReason,
+        since: endpoint.inactiveSince,
+      })),
+    };
+    await renderPage(res, { view: 'home/dashboard', title: 'Dashboard', model });
+  });
+
+  return router;
+}

@@ -1,0 +1,88 @@
+import { type Response, Router } from 'express';
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
+import type { ReceivedRequest } from '#src/domain/hook-helpers/hook-helpers.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { ArrivalStreams } from './arrival-streams.ts';
+import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { type Payload, payloadOf } from './payload-view.ts';
+import { currentUser, isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
+
+const PAGE_SIZE = 25;
+const SHOWN_ARRIVALS = 15;
+/** A page stays under its size limit: what does not fit shows its headers only. */
+const SHOWN_CHARACTERS = 24_000;
+
+const newHelper = z.object({ label: line('Give the Hook Helper a name.') });
+
+export function hookHelperPages(container: Container): Router {
+  const router = Router();
+  const { hookHelpers } = container;
+  const streams = new ArrivalStreams(container.notifications);
+  const address = ({ token }: HookHelper) => `${container.config.http.baseUrl}/r/${token}`;
+  const head = (helper: HookHelper) => ({
+    label: helper.label,
+    href: `/hook_helpers/${helper.id}`,
+    address: address(helper),
+    createdAt: helper.createdAt,
+  });
+
+  const renderList = async (
+    accountId: string,
+    res: Response,
+    { form, status = 200 }: { form: Form; status?: number },
+  ) => {
+    const page = await readPage(res.req, PAGE_SIZE, (paging) => hookHelpers.list(accountId, paging));
+    const model = { page: { ...page, rows: page.rows.map(head) }, form };
+    await renderPage(res, { view: 'hook-helpers/index', title: 'Hook Helpers', model, status });
+  };
+
+  router.get('/hook_helpers', (req, res) =>
+    renderList(currentUser(req).accountId, res, { form: blankForm() }),
+  );
+
+  router.post('/hook_helpers', async (req, res) => {
+    const { accountId } = currentUser(req);
+    const result = await submit(newHelper, req.body, (input) => hookHelpers.create(accountId, input));
+    if ('form' in result) await renderList(accountId, res, result);
+    else redirectWith(res, `/hook_helpers/${result.saved.id}`, 'helper_created');
+  });
+
+  router.get('/hook_helpers/:helper', async (req, res) => {
+    const helper = await hookHelpers.get(currentUser(req).accountId, req.params.helper);
+    const requests = await hookHelpers.requests(helper, { limit: SHOWN_ARRIVALS });
+    const model = { helper: head(helper), arrivals: arrivalViews(requests), notice: noticeOf(req) };
+    await renderPage(res, { view: 'hook-helpers/show', title: helper.label, model });
+  });
+
+  router.get('/hook_helpers/:helper/stream', async (req, res) => {
+    const helper = await hookHelpers.get(currentUser(req).accountId, req.params.helper);
+    const { accountId, id: helperId } = helper;
+    const isSignedIn = () => isStillSignedIn(container, req);
+    streams.open({ helperId, accountId, isSignedIn }, res);
+  });
+
+  return router;
+}
+
+/** Arrivals with their bodies, until the page is full. */
+function arrivalViews(requests: ReceivedRequest[]) {
+  let left = SHOWN_CHARACTERS;
+  return requests.map((request) => {
+    const payload = bodyView(request.body, left);
+    left -= payload?.text.length ?? 0;
+    const { id, method, path, headers, receivedAt } = request;
+    return { id, method, path, headers, receivedAt, bytes: request.body.length, payload };
+  });
+}
+
+/** Null when there is no room left for it. */
+function bodyView(body: Buffer, room: number): Payload | null {
+  if (room <= 0) return null;
+  const payload = payloadOf(body.toString('utf8'));
+  const text = payload.text.slice(0, room);
+  return { ...payload, text, isCut: text.length < payload.characters };
+}

@@ -1,0 +1,74 @@
+import type { App } from '#src/domain/apps/app.ts';
+import type { Container } from '#src/container.ts';
+import type { PastEndpoint } from '#src/pipeline/routing/explanations.ts';
+import { whyNotSent } from '#src/pipeline/routing/why-not-sent.ts';
+import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import type { Considered, SkipReason } from '#src/pipeline/routing/route.ts';
+import { appHead } from './apps.ts';
+import { attemptRows } from './attempt-presenter.ts';
+import { endpointNames } from './endpoint-names.ts';
+import { deliveryBadge } from './message-presenter.ts';
+import { payloadOf } from './payload-view.ts';
+
+const SHOWN_ATTEMPTS = 50;
+const SHOWN_SKIPPED = 25;
+
+interface MessagePage {
+  app: App;
+  message: Message;
+  notice: string | undefined;
+}
+
+/** All that the page of a message says: where it goes, where it was not sent and why, and what became of it. */
+export async function readMessage(container: Container, { app, message, notice }: MessagePage) {
+  const [deliveries, considered, latest] = await Promise.all([
+    container.messages.deliveries(message),
+    container.explanations.explain(message),
+    container.attempts.list(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
+  ]);
+  const skipped = skippedFirstByHand(considered);
+  const shown = skipped.slice(0, SHOWN_SKIPPED);
+  const endpointIds = [...deliveries.map(({ endpointId }) => endpointId), ...shown.map(({ id }) => id)];
+  const names = await endpointNames(
+    container,
+    endpointIds.map((endpointId) => ({ ...message, endpointId })),
+  );
+  return {
+    app: appHead(app),
+    message: messageHead(message),
+    payload: payloadOf(dataOf(message)),
+    deliveries: deliveries.map((delivery) => ({
+      endpoint: names(delivery.endpointId),
+      badge: deliveryBadge(delivery),
+      attemptsMade: delivery.attemptsMade,
+      nextAttemptAt: delivery.nextAttemptAt,
+    })),
+    skipped: shown.map(({ id, why }) => ({ endpoint: names(id), why })),
+    skippedMore: skipped.length - shown.length,
+    // Sent to its endpoint past routing: there is nothing to deliver.
+    wasTest: deliveries.length === 0 && considered.some(({ reason }) => reason === null),
+    isWaiting: deliveries.some(({ state }) => state === 'pending'),
+    attempts: await attemptRows(container, latest),
+    // Not on its way to anyone: the page says so itself.
+    notice: deliveries.length === 0 ? undefined : notice,
+  };
+}
+
+/** What was turned off is more likely a surprise than an event that an endpoint never wanted. */
+const ORDER: SkipReason[] = ['inactive', 'version', 'event_type'];
+
+/** The endpoints that did not get the message; those that it is kept for are among its deliveries. */
+function skippedFirstByHand(considered: Considered<PastEndpoint>[]): { id: string; why: string }[] {
+  return ORDER.flatMap((reason) =>
+    considered
+      .filter((one) => one.reason === reason)
+      .map(({ endpoint }) => ({ id: endpoint.id, why: whyNotSent(reason, endpoint) })),
+  );
+}
+
+function messageHead(message: Message) {
+  const { id, eventType, eventId, version, overridePayload, contentType, deliverAt } = message;
+  const href = `/apps/${message.appId}/messages/${id}`;
+  const createdAt = messageCreatedAt(message);
+  return { id, href, eventType, eventId, version, overridePayload, contentType, deliverAt, createdAt };
+}

@@ -1,0 +1,38 @@
+import type { Badge } from '#src/surfaces/html/badges.ts';
+import { viewHelpers } from '#src/surfaces/html/view-helpers.ts';
+import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+
+const EXCERPT_LENGTH = 120;
+
+export function messageRow(message: Message) {
+  return {
+    id: message.id,
+    href: `/apps/${message.appId}/messages/${message.id}`,
+    eventType: message.eventType,
+    eventId: message.eventId,
+    excerpt: excerptOf(message),
+    endpoints: message.endpointIds.length,
+    createdAt: messageCreatedAt(message),
+  };
+}
+
+function excerptOf(message: Message): string {
+  const data = dataOf(message);
+  return typeof data === 'string'
+    ? data.slice(0, EXCERPT_LENGTH)
+    : `${viewHelpers.bytes(data.length)} of ${message.contentType ?? ''}`;
+}
+
+export function deliveryBadge({ state }: Pick<Delivery, 'state'>): Badge {
+  return DELIVERY_BADGES[state];
+}
+
+const DELIVERY_BADGES: Record<DeliveryState, Badge> = {
+  pending: { tone: 'info', label: 'Pending' },
+  delivered: { tone: 'success', label: 'Delivered' },
+  scheduled: { tone: 'warning', label: 'Retrying' },
+  failed: { tone: 'danger', label: 'Failed' },
+  held: { tone: 'neutral', label: 'Kept' },
+  discarded: { tone: 'neutral', label: 'Not sent' },
+};

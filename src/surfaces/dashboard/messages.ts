@@ -1,0 +1,86 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import { appHead, renderApp } from './apps.ts';
+import { asTyped, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { readMessage } from './message-page.ts';
+import { messageRow } from './message-presenter.ts';
+import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { settledSoon } from './settled-soon.ts';
+
+const PAGE_SIZE = 25;
+const MOST_CHARACTERS = 1_000_000;
+
+const testMessage = z.object({
+  event_type: line('Choose a webhook event.'),
+  version: line('Enter a version, like 1.0.', 64),
+  data: asTyped().superRefine((text, context) => {
+    if (text.length > MOST_CHARACTERS) context.addIssue('A payload is at most 1 MB.');
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      context.addIssue(`This is not JSON: ${(error as Error).message}`);
+    }
+  }),
+});
+
+export function messagePages(container: Container): Router {
+  const router = Router();
+  const { acceptor, apps, messages } = container;
+
+  router.get('/apps/:app/messages', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const search = readSearch(req.query['q']);
+    const find = (paging: Paging) => messages.find(app, { text: search.text }, paging);
+    const page = await readPage(req, PAGE_SIZE, find);
+    const model = { app: appHead(app), q: search.q, page: { ...page, rows: page.rows.map(messageRow) } };
+    await renderPage(res, { view: 'messages/index', title: 'Messages', model });
+  });
+
+  router.post('/apps/:app/messages', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const result = await submit(testMessage, req.body, ({ event_type: eventType, version, data }) =>
+      acceptor.accept({
+        target: { accountId: app.accountId, appId: app.id, subscriptionId: null, endpointId: null },
+        eventType,
+        version,
+        // As it was written: nothing is parsed and written again.
+        dataText: data,
+        eventId: null,
+        overridePayload: false,
+        headers: null,
+        deliverAt: null,
+      }),
+    );
+    if ('form' in result) {
+      await renderApp({ container, req, res, app, refused: result });
+      return;
+    }
+    const { message } = result.saved;
+    await settledSoon(container, message);
+    redirectWith(res, `/apps/${app.id}/messages/${message.id}`, 'message_sent');
+  });
+
+  router.get('/apps/:app/messages/:message', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const message = await messages.get(app, req.params.message);
+    const model = await readMessage(container, { app, message, notice: noticeOf(req) });
+    await renderPage(res, { view: 'messages/show', title: `Message ${message.eventType}`, model });
+  });
+
+  router.get('/apps/:app/messages/:message/payload', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const message = await messages.get(app, req.params.message);
+    res.set('cache-control', 'no-store');
+    // Never as what its sender calls it: on our own address a browser would run it.
+    if (typeof message.body === 'string') res.type('text/plain').send(message.body);
+    else res.attachment(`${message.id}.bin`).send(message.body);
+  });
+
+  return router;
+}

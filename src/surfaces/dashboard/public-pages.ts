@@ -1,0 +1,49 @@
+import { Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { localPath } from '#src/surfaces/html/local-path.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { endSession } from '#src/surfaces/html/session.ts';
+import { endVisit } from '#src/surfaces/html/visits.ts';
+import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
+import { renderSignIn } from '#src/surfaces/dashboard/frame/require-visit.ts';
+
+const YEAR_MS = 31_536_000_000;
+/** Alpha testers only; not for sale. */
+const HIDDEN_PLAN = 'test';
+
+/** What everyone may see: the landing page and how to sign in and out. */
+export function publicPages(container: Container): Router {
+  const { pool } = container;
+  const router = Router();
+
+  router.get('/', (_req, res) => {
+    const plans = planSlugs.filter((slug) => slug !== HIDDEN_PLAN).map((slug) => findPlan(slug));
+    return renderPage(res, {
+      view: 'public/landing',
+      title: 'Webhooks as a service',
+      layout: 'public',
+      model: { plans },
+    });
+  });
+
+  router.get('/sign_in', (_req, res) => renderSignIn(container, res, { isElsewhere: false, status: 200 }));
+
+  // Of the add-on that the address names; without one, of all.
+  router.post('/sign_out', async (req, res) => {
+    const { query, user, visits } = req;
+    const isOne = query['addon'] !== undefined;
+    if (isOne && user !== undefined) await endVisit({ pool }, req.sessionID, user.accountId);
+    const areOthersLeft = isOne && visits.some((visit) => visit !== user);
+    if (!areOthersLeft) await endSession(req);
+    res.redirect(303, areOthersLeft ? '/sign_in' : '/');
+  });
+
+  router.post('/theme', (req, res) => {
+    const { theme, back } = (req.body ?? {}) as { theme?: unknown; back?: unknown };
+    const choice = theme === 'dark' ? 'dark' : 'light';
+    res.cookie('theme', choice, { maxAge: YEAR_MS, sameSite: 'lax', path: '/' });
+    res.redirect(303, localPath(back, '/'));
+  });
+
+  return router;
+}

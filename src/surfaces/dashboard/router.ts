@@ -1,0 +1,56 @@
+import express, { Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { appPages } from './apps.ts';
+import { attemptPages } from './attempts.ts';
+import { devMailPages } from './dev-mail.ts';
+import { endpointActions } from './endpoint-actions.ts';
+import { endpointPages } from './endpoints.ts';
+import { gettingStartedPages } from './getting-started.ts';
+import { homePages } from './home.ts';
+import { hookHelperPages } from './hook-helpers.ts';
+import { messagePages } from './messages.ts';
+import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
+import { publicPages } from './public-pages.ts';
+import { loadQuotaNotice } from '#src/surfaces/dashboard/frame/quota-notice.ts';
+import { requireChoice, requireVisit } from '#src/surfaces/dashboard/frame/require-visit.ts';
+import { loadFrame } from '#src/surfaces/dashboard/frame/session.ts';
+import { settingsPages } from '#src/surfaces/dashboard/settings/index.ts';
+import { subscriptionPages } from './subscriptions.ts';
+import { chooseVisit } from '#src/surfaces/dashboard/frame/visit-of-page.ts';
+import { webhookEventPages } from './webhook-events.ts';
+
+export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';
+
+/** Paths that need a session; every page below them is scoped by its account. */
+const PRIVATE = ['/dashboard', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
+const PUBLIC_FORMS = ['/theme', '/sign_out'];
+/** A test message may be as large as one by the API. */
+const FORM_LIMIT = '1200kb';
+
+/**
+ * The pages of providers, and the public ones. Mounted at `/`, last, behind the session and the same-origin guard. `guests`
+ * are pages of another surface that stand in the same frame.
+ */
+export function dashboardRouter(container: Container, ...guests: Router[]): Router {
+  const router = Router();
+  router.use(chooseVisit(container), loadFrame);
+  router.use(PRIVATE, requireVisit(container));
+  router.use(PRIVATE, loadQuotaNotice(container));
+  router.use([...PRIVATE, ...PUBLIC_FORMS], express.urlencoded({ extended: false, limit: FORM_LIMIT }));
+  router.use(PRIVATE, requireChoice);
+  router.use(publicPages(container), ...guests);
+  router.use(homePages(container));
+  router.use(appPages(container));
+  router.use(webhookEventPages(container));
+  router.use(subscriptionPages(container));
+  router.use(endpointPages(container));
+  router.use(endpointActions(container));
+  router.use(messagePages(container));
+  router.use(attemptPages(container));
+  router.use(hookHelperPages(container));
+  router.use(gettingStartedPages(container));
+  router.use(settingsPages(container));
+  router.use(devMailPages(container));
+  router.use(pageNotFound);
+  return router;
+}

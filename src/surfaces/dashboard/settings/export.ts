@@ -1,0 +1,27 @@
+import { Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
+import { sendExport } from '#src/surfaces/http/send-export.ts';
+import { ONLY_ADMINS } from '#src/domain/accounts/members.ts';
+import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import { Forbidden } from '#src/infra/lib/errors.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+/** Who has all signing secrets in one file can sign in the account's name for good: that is for admins. */
+export function readExport({ role }: SessionUser) {
+  return { maySeeSecrets: role === 'admin' };
+}
+
+/** What the section links to: everything of the account, with the signing secrets when an admin asks for them. */
+export function exportDownload(container: Container): Router {
+  const router = Router();
+  router.get('/', async (req, res) => {
+    const user = currentUser(req);
+    const { accountId } = user;
+    const withSecrets = req.query['secrets'] === 'true';
+    // Refused rather than left out: a file without them would look as if there were none.
+    if (withSecrets && !readExport(user).maySeeSecrets) throw new Forbidden(ONLY_ADMINS);
+    await sendExport(container, { req, res, accountId }, { include: EXPORT_TYPES, withSecrets });
+  });
+  return router;
+}

@@ -1,0 +1,64 @@
+import { type Request, type Response, Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
+import { accountPath, currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { exportDownload, readExport } from './export.ts';
+import { keyActions } from './key-actions.ts';
+import { readKeys } from './keys.ts';
+import { readPlan } from './plan.ts';
+import { readTeam } from './team.ts';
+import { teamActions } from './team-actions.ts';
+import { readUsagePage } from './usage.ts';
+
+/** The settings of an account: one page, a file and a view for each of its sections. */
+export function settingsPages(container: Container): Router {
+  const router = Router();
+
+  router.get('/settings', (_req, res) => {
+    res.redirect(accountPath(res, '/settings/account'));
+  });
+
+  router.get('/settings/account', (req, res) => renderSettings(container, req, res));
+  router.get('/settings/usage', async (req, res) => {
+    const model = await readUsagePage(container, currentUser(req));
+    await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
+  });
+  router.use('/settings/team', teamActions(container, renderSettings));
+  router.use('/settings/keys', keyActions(container, renderSettings));
+  router.use('/settings/export', exportDownload(container));
+
+  return router;
+}
+
+/** What was wrong with a form of one of the sections, or what is shown in this answer alone. */
+interface Refused {
+  status: number;
+  teamProblem?: string;
+  keyProblem?: string;
+  newKey?: string;
+  namedKey?: string;
+}
+
+async function renderSettings(
+  container: Container,
+  req: Request,
+  res: Response,
+  { status, teamProblem, keyProblem, newKey, namedKey }: Refused = { status: 200 },
+): Promise<void> {
+  const user = currentUser(req);
+  const [plan, keys, team] = await Promise.all([
+    readPlan(container, user),
+    readKeys(container, user),
+    readTeam(container, user),
+  ]);
+  const shownKeys = { ...keys, problem: keyProblem, newKey, namedKey };
+  const model = {
+    plan,
+    keys: shownKeys,
+    team: { ...team, problem: teamProblem },
+    notice: noticeOf(req),
+    exportFile: readExport(user),
+  };
+  await renderPage(res, { view: 'settings/account', title: 'Settings', model, status });
+}

@@ -1,0 +1,94 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
+import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { requireAdmin } from '#src/surfaces/dashboard/frame/require-admin.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { expiryOf, namedKeyForm } from './named-key-form.ts';
+
+/** For how long the old key goes on, as the form offers it. */
+export const GRACES = [
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+  ['3600', '1 hour'],
+  ['0', 'Not at all: end it now'],
+] as const;
+
+const rotationForm = z.object({
+  grace: z.enum(GRACES.map(([seconds]) => seconds)),
+  /** The key that the reader saw as the current one: the form sent again by a reload rotates nothing. */
+  replaces: z.string().regex(/^\d{1,9}$/),
+});
+
+interface Shown {
+  status: number;
+  keyProblem?: string;
+  /** Shown in this answer and never again. */
+  newKey?: string;
+  /** One that is beside the add-on's: for whoever makes it to use where they want. */
+  namedKey?: string;
+}
+
+type Render = (container: Container, req: Request, res: Response, shown: Shown) => Promise<void>;
+
+/** What admins do to the API keys of their account, below `/settings/keys`. `render` shows the page. */
+export function keyActions(container: Container, render: Render): Router {
+  const router = Router();
+  const { clock, keyRotation, namedKeys } = container;
+
+  /** A conflict is explained on the page; all else is for the funnel. */
+  const orExplain = async (req: Request, res: Response, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      await render(container, req, res, { status: error.status, keyProblem: error.message });
+    }
+  };
+
+  router.use(requireAdmin);
+
+  router.post('/', async (req, res) => {
+    const { data: form, error } = namedKeyForm.safeParse(req.body);
+    if (form === undefined) {
+      await render(container, req, res, { status: 422, keyProblem: error.issues[0]?.message ?? '' });
+      return;
+    }
+    await orExplain(req, res, async () => {
+      const { id, key_name: name, scopes, lasts } = form;
+      const expiresAt = expiryOf(lasts, clock.now());
+      const { key } = await namedKeys.create(currentUser(req).accountId, { id, name, scopes, expiresAt });
+      await render(container, req, res, { status: 200, namedKey: key });
+    });
+  });
+
+  router.post('/rotate', async (req, res) => {
+    const form = rotationForm.safeParse(req.body).data;
+    if (form === undefined) throw new BadRequest('Choose for how long the old key goes on.');
+    await orExplain(req, res, async () => {
+      const { key, hindrance } = await keyRotation.rotate(currentUser(req).accountId, {
+        graceSeconds: Number(form.grace),
+        replaces: Number(form.replaces),
+      });
+      if (hindrance === null) redirectWith(res, '/settings/account', 'key_rotated');
+      else await render(container, req, res, { status: 200, newKey: key });
+    });
+  });
+
+  router.post<{ key: string }>('/:key/confirm', async (req, res) => {
+    await orExplain(req, res, async () => {
+      await keyRotation.confirm(currentUser(req).accountId, req.params.key);
+      redirectWith(res, '/settings/account', 'key_confirmed');
+    });
+  });
+
+  router.post<{ key: string }>('/:key/revoke', async (req, res) => {
+    await orExplain(req, res, async () => {
+      await keyRotation.revoke(currentUser(req).accountId, req.params.key);
+      redirectWith(res, '/settings/account', 'key_revoked');
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,108 @@
+import type { ApiKey } from '#src/domain/api-keys/api-key.ts';
+import { type KeyStatus, statusOf } from '#src/domain/api-keys/key-status.ts';
+import { SCOPES } from '#src/domain/api-keys/scopes.ts';
+import type { Container } from '#src/container.ts';
+import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
+import { GRACES } from './key-actions.ts';
+import { LIFETIMES, SCOPE_CHOICES } from './named-key-form.ts';
+
+/** The API keys of the account, as far as they can be shown, and what the reader may do about them. */
+export async function readKeys(container: Container, { accountId, role }: SessionUser) {
+  const { clock, config, keyRotation } = container;
+  const { keys, generation, hindrance } = await keyRotation.list(accountId);
+  const { isLocal, showKey, configVar } = herokuCommands(config);
+  const canManage = role === 'admin';
+  return {
+    isLocal,
+    showKey,
+    configVar,
+    canManage,
+    generation,
+    graces: GRACES,
+    lifetimes: LIFETIMES,
+    scopeChoices: SCOPE_CHOICES,
+    /** Of the key that the form makes. */
+    nextId: uuidv7(clock.now()),
+    hindrance,
+    list: keys.map((key) => {
+      const status = statusOf(key, { generation, nowMs: clock.now() });
+      return {
+        href: `/settings/keys/${key.id}`,
+        name: key.name,
+        prefix: key.prefix,
+        createdAt: key.createdAt,
+        lastUsedAt: key.lastUsedAt,
+        mayDo: mayDo(key),
+        badge: badgeOf(key, status),
+        ...explain(key, status),
+        canConfirm: canManage && isWithCustomer(key, status),
+        canRevoke: canManage && isRevocable(key, status),
+      };
+    }),
+  };
+}
+
+const BADGES: Record<KeyStatus, { tone: string; label: string }> = {
+  active: { tone: 'success', label: 'In use' },
+  replaced: { tone: 'warning', label: 'Replaced' },
+  expiring: { tone: 'warning', label: 'Ending' },
+  expired: { tone: 'neutral', label: 'Ended' },
+  revoked: { tone: 'neutral', label: 'Revoked' },
+};
+
+const NOT_IN_CONFIG = { tone: 'warning', label: 'New' };
+
+/** Of a key beside the add-on's we do not know where it is. */
+const BESIDE = { tone: 'success', label: 'Active' };
+
+function badgeOf(key: ApiKey, status: KeyStatus) {
+  if (status === 'active' && key.generation === null) return BESIDE;
+  return isWithCustomer(key, status) ? NOT_IN_CONFIG : BADGES[status];
+}
+
+/** A new key that we could not put into the config: the customer does, and says so. */
+const isWithCustomer = (key: ApiKey, status: KeyStatus) =>
+  status === 'active' && key.configUpdatedAt === null && key.configProblem !== null;
+
+/** The current key of the add-on is replaced, and not revoked: without it the customer's apps have none. */
+const isRevocable = ({ generation }: ApiKey, status: KeyStatus) =>
+  status === 'replaced' || status === 'expiring' || (status === 'active' && generation === null);
+
+const mayDo = ({ scopes }: ApiKey) => (scopes.length === SCOPES.length ? 'everything' : scopes.join(', '));
+
+/** What the page says beside a key: a time with words before it, or words alone. */
+function explain(key: ApiKey, status: KeyStatus): { words: string; at: Date | null } {
+  switch (status) {
+    case 'active':
+      return key.generation === null ? untilItEnds(key) : inConfig(key);
+    case 'replaced':
+      return {
+        words: `Works until the new key is in your app’s config${graceAfter(key.graceSeconds)}`,
+        at: null,
+      };
+    case 'expiring':
+      return { words: 'Works until', at: key.expiresAt };
+    case 'expired':
+      return { words: 'Ended', at: key.expiresAt };
+    case 'revoked':
+      return { words: 'Ended', at: key.revokedAt };
+  }
+}
+
+function untilItEnds({ expiresAt }: ApiKey): { words: string; at: Date | null } {
+  return { words: expiresAt === null ? 'Works until it is revoked' : 'Works until', at: expiresAt };
+}
+
+function inConfig({ configUpdatedAt, configProblem }: ApiKey): { words: string; at: Date | null } {
+  if (configUpdatedAt !== null) return { words: 'In your app’s config since', at: configUpdatedAt };
+  if (configProblem !== null) return { words: `Not in your app’s config: ${configProblem}`, at: null };
+  return { words: 'Is being put into your app’s config', at: null };
+}
+
+function graceAfter(seconds: number | null): string {
+  const grace = GRACES.find(([value]) => Number(value) === seconds);
+  if (seconds === null || seconds === 0) return '';
+  return `, and ${grace?.[1] ?? `${seconds.toLocaleString('en-US')} seconds`} after that`;
+}

@@ -1,0 +1,47 @@
+import type { Container } from '#src/container.ts';
+import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+import { monthAt } from '#src/domain/quotas/month.ts';
+import { readUsage } from '#src/domain/quotas/usage.ts';
+import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
+
+export interface LimitBar {
+  label: string;
+  used: number;
+  allowed: number;
+  /** Per cent, at most 100. */
+  share: number;
+  /** Of a bar that is nearly full, or full. */
+  tone: 'success' | 'warning' | 'danger';
+}
+
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** The plan of the account, and how much of it is used. */
+export async function readPlan({ clock, config, models, pool }: Container, { accountId }: SessionUser) {
+  const month = monthAt(clock.now());
+  const [account, usage] = await Promise.all([
+    models.Account.findByPk(accountId, { rejectOnEmpty: true }),
+    readUsage(pool, accountId, month),
+  ]);
+  const limits = findPlan(account.plan) ?? null;
+  return {
+    slug: account.plan,
+    limits,
+    bars:
+      limits === null
+        ? []
+        : [
+            bar('Messages this month', usage.messages, limits.messagesPerMonth),
+            bar('Endpoints', usage.endpoints, limits.endpoints),
+            bar('Team members', usage.members, limits.members),
+          ],
+    countBeginsAgain: DAY.format(month.endsAtMs),
+    upgrade: limits === null ? null : herokuCommands(config).upgrade(limits),
+  };
+}
+
+function bar(label: string, used: number, allowed: number): LimitBar {
+  const share = Math.min(100, Math.floor((used / allowed) * 100));
+  return { label, used, allowed, share, tone: share < 80 ? 'success' : share < 100 ? 'warning' : 'danger' };
+}

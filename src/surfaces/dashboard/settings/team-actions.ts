@@ -1,0 +1,52 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
+import { type NoticeName, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { requireAdmin } from '#src/surfaces/dashboard/frame/require-admin.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+const roleForm = z.object({ role: z.enum(['admin', 'member']) });
+
+type Render = (
+  container: Container,
+  req: Request,
+  res: Response,
+  refused: { status: number; teamProblem: string },
+) => Promise<void>;
+
+/** What admins do to the people of their account, below `/settings/team`. `render` shows the page with what was wrong. */
+export function teamActions(container: Container, render: Render): Router {
+  const router = Router();
+  const { members } = container;
+  const deedOf = (req: Request<{ member: string }>) => {
+    const { accountId, memberId: actorId } = currentUser(req);
+    return { accountId, actorId, memberId: req.params.member };
+  };
+
+  const answer = async (req: Request, res: Response, done: { work: Promise<void>; notice: NoticeName }) => {
+    try {
+      await done.work;
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      await render(container, req, res, { status: error.status, teamProblem: error.message });
+      return;
+    }
+    redirectWith(res, '/settings/account', done.notice);
+  };
+
+  router.use(requireAdmin);
+
+  router.post('/:member/role', async (req, res) => {
+    const role = roleForm.safeParse(req.body).data?.role;
+    if (role === undefined) throw new BadRequest('A person is either admin or member.');
+    const notice = role === 'admin' ? 'member_made_admin' : 'admin_made_member';
+    await answer(req, res, { work: members.setRole(deedOf(req), role), notice });
+  });
+
+  router.post('/:member/remove', async (req, res) => {
+    await answer(req, res, { work: members.remove(deedOf(req)), notice: 'member_removed' });
+  });
+
+  return router;
+}

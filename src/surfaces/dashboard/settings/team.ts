@@ -1,0 +1,25 @@
+import type { Container } from '#src/container.ts';
+import type { SessionUser } from '#src/surfaces/html/session.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+
+const MOST_ROWS = 200;
+
+/** The people who have signed in to the account, and what the reader may do about them. */
+export async function readTeam({ models }: Container, { account, accountId, memberId, role }: SessionUser) {
+  const members = await models.Member.findAll({
+    where: { accountId },
+    order: [['id', 'DESC']],
+    limit: MOST_ROWS,
+  });
+  return {
+    limit: findPlan(account.plan)?.members ?? null,
+    canManage: role === 'admin',
+    people: members.map((member) => ({
+      email: member.email,
+      role: member.role,
+      lastSignedInAt: member.lastSignedInAt,
+      isYou: member.id === memberId,
+      href: `/settings/team/${member.id}`,
+    })),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Container } from '#src/container.ts';
+import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import { type DayCount, messagesByDay } from '#src/domain/quotas/message-counts.ts';
+import { dayAt, type Month, monthAt, monthBefore } from '#src/domain/quotas/month.ts';
+import { readPlan } from './plan.ts';
+
+const DAY_MS = 86_400_000;
+const WIDTH = 720;
+const HEIGHT = 140;
+const GAP = 4;
+
+/** What the account uses of its plan: the limits, and the messages of this month and the last by the day. */
+export async function readUsagePage(container: Container, user: SessionUser) {
+  const { clock, pool } = container;
+  const month = monthAt(clock.now());
+  const before = monthBefore(month);
+  const [plan, days] = await Promise.all([
+    readPlan(container, user),
+    messagesByDay(pool, user.accountId, { firstDay: before.firstDay, endDay: dayAt(month.endsAtMs) }),
+  ]);
+  return { plan, months: [monthChart(month, days), monthChart(before, days)] };
+}
+
+/** A bar for each day of the month, with the numbers behind them for the table beside it. */
+function monthChart(month: Month, counts: DayCount[]) {
+  const byDay = new Map(counts.map(({ day, messages }) => [day, messages]));
+  const length = Math.round((month.endsAtMs - month.startsAtMs) / DAY_MS);
+  const rows = Array.from({ length }, (_, index) => {
+    const day = dayAt(month.startsAtMs + index * DAY_MS);
+    return { day, messages: byDay.get(day) ?? 0 };
+  });
+  const most = Math.max(0, ...rows.map(({ messages }) => messages));
+  const step = WIDTH / length;
+  const bars = rows.map(({ day, messages }, index) => {
+    const height = messages === 0 ? 0 : Math.max(2, (messages / most) * HEIGHT);
+    return { x: index * step + GAP / 2, width: step - GAP, y: HEIGHT - height, height, day, messages };
+  });
+  const name = new Date(month.startsAtMs).toLocaleDateString('en-US', {
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  const total = rows.reduce((sum, { messages }) => sum + messages, 0);
+  return { name, width: WIDTH, height: HEIGHT, bars, rows, most, total };
+}

@@ -1,0 +1,73 @@
+import { type Response, Router } from 'express';
+import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Container } from '#src/container.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { NotFound } from '#src/infra/lib/errors.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import { appHead } from './apps.ts';
+import { endpointRow } from './endpoint-presenter.ts';
+import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+
+const PAGE_SIZE = 25;
+
+const newSubscription = z.object({ name: line('Give the subscriber a name.') });
+
+export function subscriptionPages(container: Container): Router {
+  const router = Router();
+  const { apps, subscriptions, endpoints, deliveryCounts } = container;
+
+  router.get('/apps/:app/subscriptions/new', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    await renderNew(res, app, { form: blankForm() });
+  });
+
+  router.post('/apps/:app/subscriptions', async (req, res) => {
+    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const result = await submit(newSubscription, req.body, (input) => subscriptions.create(app, input));
+    if ('form' in result) await renderNew(res, app, result);
+    else redirectWith(res, `/apps/${app.id}/subscriptions/${result.saved.id}`, 'subscriber_created');
+  });
+
+  router.get('/apps/:app/subscriptions/:subscription', async (req, res) => {
+    const { accountId } = currentUser(req);
+    const app = await apps.get(accountId, req.params.app);
+    const subscription = await subscriptionOf(container, app, req.params.subscription);
+    const page = await readPage(req, PAGE_SIZE, (paging) =>
+      endpoints.listOfSubscription(subscription, paging),
+    );
+    const rates = await deliveryCounts.errorRates(
+      accountId,
+      page.rows.map(({ id }) => id),
+    );
+    const model = {
+      app: appHead(app),
+      subscription: subscriptionHead(subscription),
+      page: { ...page, rows: page.rows.map((endpoint) => endpointRow(endpoint, rates.get(endpoint.id))) },
+      notice: noticeOf(req),
+    };
+    await renderPage(res, { view: 'subscriptions/show', title: subscription.name, model });
+  });
+
+  return router;
+}
+
+/** The subscription, when it belongs to this app. */
+export async function subscriptionOf(container: Container, app: App, id: string): Promise<Subscription> {
+  const subscription = await container.subscriptions.get(app.accountId, id);
+  if (subscription.appId !== app.id) throw new NotFound(`The app has no subscription ${id}.`);
+  return subscription;
+}
+
+export function subscriptionHead(subscription: Subscription) {
+  const { id, appId, name } = subscription;
+  return { id, name, href: `/apps/${appId}/subscriptions/${id}` };
+}
+
+function renderNew(res: Response, app: App, { form, status = 200 }: { form: Form; status?: number }) {
+  const model = { app: appHead(app), form };
+  return renderPage(res, { view: 'subscriptions/new', title: 'New subscriber', model, status });
+}

@@ -1,0 +1,25 @@
+import { Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { gzipped } from '#src/surfaces/http/gzipped.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import type { OpenApi } from '#src/infra/lib/openapi.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
+import { toReference } from './api-reference.ts';
+import { isSampleLanguage } from '#src/surfaces/docs/api-samples/index.ts';
+
+/** The reference of the API, for everyone: its published description to read. Whoever is signed in finds their own app in it. */
+export function apiReferenceRouter({ apps }: Pick<Container, 'apps'>, description: () => OpenApi): Router {
+  const router = Router();
+  router.get('/docs/api', gzipped, async (req, res) => {
+    const { language } = req.query;
+    const [app] = req.user === undefined ? [] : await apps.list(req.user.accountId, firstPage(1));
+    const reader = { language: isSampleLanguage(language) ? language : 'curl', appId: app?.id } as const;
+    await renderPage(res, {
+      view: 'docs/api',
+      title: 'API reference',
+      layout: 'public',
+      model: { ...toReference(description(), reader), isOwnApp: app !== undefined },
+    });
+  });
+  return router;
+}

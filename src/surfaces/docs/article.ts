@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import ejs from 'ejs';
+import type { Config } from '#src/config.ts';
+import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
+
+/** Where the article shows a set of samples: a comment, because the two forms of it differ only there. */
+export const SAMPLES_MARK = /^<!-- samples: ([a-z-]+) -->$/gm;
+
+/** The article for Heroku's Dev Center in Markdown, with {@link SAMPLES_MARK} in place of the samples. */
+export function writeArticle(config: Config): string {
+  const { heroku, http, delivery } = config;
+  return ejs.render(readFileSync(TEMPLATE, 'utf8'), {
+    addon: heroku.addonId,
+    configVar: heroku.configVar,
+    api: `${http.baseUrl}/api/v1`,
+    plans: plansTable(),
+    timeout: inWords(delivery.timeoutMs / 1000),
+    attempts: counted(delivery.retryDelaysSeconds.length + 1, 'attempt'),
+    delays: list(delivery.retryDelaysSeconds.map(inWords)),
+  });
+}
+
+const TEMPLATE = new URL('../../../views/docs/article.md.ejs', import.meta.url);
+/** For alpha testers only; not for sale. */
+const HIDDEN_PLAN = 'test';
+
+function plansTable(): string {
+  const rows = planSlugs
+    .filter((slug) => slug !== HIDDEN_PLAN)
+    .flatMap((slug) => findPlan(slug) ?? [])
+    .map((plan) => [
+      `\`${plan.slug}\``,
+      ...[plan.messagesPerMonth, plan.publishRate, plan.endpoints, plan.members].map(grouped),
+      counted(plan.retentionDays, 'day'),
+    ]);
+  const head = ['Plan', 'Messages a month', 'Messages a second', 'Endpoints', 'Team', 'Log kept'];
+  const rule = ['---', ...head.slice(1).map(() => '---:')];
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** 15 seconds, 5 minutes, 2.1 hours: in the largest unit of which there are two. */
+function inWords(seconds: number): string {
+  if (seconds < 120 && seconds % 60 !== 0) return counted(seconds, 'second');
+  if (seconds < 7200) return counted(Math.round(seconds / 60), 'minute');
+  return counted(Math.round(seconds / 360) / 10, 'hour');
+}
+
+function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function list(parts: string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}

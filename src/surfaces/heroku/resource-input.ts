@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { InvalidInput } from '#src/infra/lib/errors.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
+import { planSlugs } from '#src/domain/plans/plans.ts';
+
+const NOT_STORABLE = 'holds a character that cannot be stored';
+
+/** PostgreSQL's text can hold neither a NUL nor half of a surrogate pair. */
+const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed();
+const label = z.string().max(1000, 'is too long').refine(isStorable, NOT_STORABLE).nullish();
+const plan = z.string({ error: `is missing; the plans are: ${planSlugs.join(', ')}` });
+
+const option = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+  error: 'must be a text, a number or a switch',
+});
+
+/** What follows `--` in `heroku addons:create`. None means anything to us; a bare switch is true or "true". */
+const options = z
+  .record(z.string(), option, {
+    error: 'must be an object of texts, numbers and switches',
+  })
+  .refine((given) => isStorable(Object.entries(given).flat().join()), NOT_STORABLE)
+  .nullish();
+
+/** Heroku adds fields as it likes: what is not named here is ignored. */
+const provisionBody = z.object({
+  uuid: z.string({ error: 'is missing' }).refine(isUuid, 'is not a UUID'),
+  plan,
+  name: label,
+  region: label,
+  options,
+  /** Judged by itself: what is wrong with it is no reason to fail the installation. */
+  oauth_grant: z.unknown().optional(),
+});
+
+const planChangeBody = z.object({ plan });
+
+export function readProvision(body: unknown): z.infer<typeof provisionBody> {
+  return read(provisionBody, body);
+}
+
+export function readPlanChange(body: unknown): z.infer<typeof planChangeBody> {
+  return read(planChangeBody, body);
+}
+
+const MOST_NAMED = 5;
+const MOST_CHARACTERS = 50;
+
+/** What the customer should know of options: a sentence for each, and none when there is no option. */
+export function ignoredOptions(given: object | null | undefined): string[] {
+  const names = Object.keys(given ?? {}).map((name) =>
+    name
+      .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '')
+      .slice(0, MOST_CHARACTERS)
+      .toWellFormed(),
+  );
+  const sentences = names
+    .slice(0, MOST_NAMED)
+    .map((name) => `Option --${name} is not known and was ignored.`);
+  const more = names.length - sentences.length;
+  return more > 0 ? [...sentences, `So were ${String(more)} more.`] : sentences;
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body ?? {}, { error: () => 'is not of the kind that is expected' });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'The body'} ${message}.`,
+  );
+  throw new InvalidInput(problems.join(' '));
+}

@@ -1,0 +1,50 @@
+import type { Request, RequestHandler, Response } from 'express';
+import passport, { type PassportStatic } from 'passport';
+import type { Container } from '#src/container.ts';
+import { addonPath } from '#src/surfaces/html/addon-path.ts';
+import { signIn } from '#src/surfaces/html/session.ts';
+import { setNavData } from './nav-data.ts';
+import type { Entry } from './resource-session.ts';
+import { refuse } from './sso-refusals.ts';
+import { type SsoRefusal, ssoStrategy } from './sso-strategy.ts';
+
+/** Answers a sign-on form: a visit to the resource and its dashboard, or a page that says why not. */
+export function ssoRoute(container: Container, formOf: (req: Request) => unknown): RequestHandler {
+  const instance = new passport.Passport();
+  instance.use('heroku', ssoStrategy(container, formOf));
+  return async (req, res) => {
+    const outcome = await authenticate(instance, req, res);
+    if ('refusal' in outcome) {
+      const { refusal } = outcome;
+      container.logger.info({ refusal: refusal.reason }, 'a single sign-on was refused');
+      await refuse(container, res, refusal);
+      return;
+    }
+    const { visit } = outcome;
+    if (!(await signIn(container, req, visit))) {
+      await refuse(container, res, { reason: 'removed' });
+      return;
+    }
+    setNavData(req, res, formOf(req));
+    // Not to the page that was asked for before: the resource may be another.
+    res.redirect(addonPath('/dashboard', visit.resourceId));
+  };
+}
+
+type Outcome = Extract<Entry, { visit: object }> | { refusal: SsoRefusal };
+
+/** Passport says who it is; what a browser may visit, it does not know: it has one user a session, and we several. */
+function authenticate(instance: Pick<PassportStatic, 'authenticate'>, req: Request, res: Response) {
+  return new Promise<Outcome>((resolve, reject) => {
+    const callback = (
+      error: Error | null,
+      visit: Extract<Entry, { visit: object }>['visit'] | false,
+      refusal: SsoRefusal,
+    ) => {
+      if (error !== null) reject(error);
+      else resolve(visit === false ? { refusal } : { visit });
+    };
+    const handler = instance.authenticate('heroku', callback) as RequestHandler;
+    void handler(req, res, reject);
+  });
+}

@@ -1,0 +1,40 @@
+import type { Request } from 'express';
+import CustomStrategy from 'passport-custom';
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { type Entry, type NoEntry, visitResource } from './resource-session.ts';
+import { type Refusal, verifySignOn } from './sso-verification.ts';
+import { forgetExpiredTokens, useToken } from './used-tokens.ts';
+
+export type SsoRefusal = { reason: Refusal | 'used' } | NoEntry;
+
+/** Display only, and no token covers it, so it is taken when it can be an app's name and ignored otherwise. */
+const appNameField = z.object({ app: z.string().regex(/^[\w.-]{1,100}$/) }).transform(({ app }) => app);
+
+/** Heroku's single sign-on for Passport; `formOf` says where in the request the form is. */
+export function ssoStrategy(container: Container, formOf: (req: Request) => unknown): CustomStrategy {
+  return new CustomStrategy((req, done) => {
+    signOn(container, formOf(req)).then(
+      (result) => {
+        if ('refusal' in result) done(null, false, result.refusal);
+        else done(null, result.visit);
+      },
+      (error: unknown) => {
+        done(error);
+      },
+    );
+  });
+}
+
+async function signOn(container: Container, form: unknown): Promise<Entry | { refusal: SsoRefusal }> {
+  const { clock, config, pool } = container;
+  const nowMs = clock.now();
+  const { ssoSalts: salts, acceptsLegacyTokens } = config.heroku;
+  const verified = verifySignOn(form, { salts, acceptsLegacyTokens, nowMs });
+  if (typeof verified === 'string') return { refusal: { reason: verified } };
+  await forgetExpiredTokens(pool, nowMs);
+  if (!(await useToken(pool, verified))) return { refusal: { reason: 'used' } };
+  const { resourceId, person } = verified;
+  const appName = appNameField.safeParse(form).data;
+  return visitResource(container, { resourceId, person, appName });
+}

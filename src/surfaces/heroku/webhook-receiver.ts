@@ -1,0 +1,67 @@
+import { createHmac } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { AppError, BadRequest, Forbidden, Gone, NotFound, Unauthenticated } from '#src/infra/lib/errors.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
+import { isSameText } from '#src/infra/lib/same-text.ts';
+
+/** Heroku's events quote an app with everything around it, which is a few kilobytes. */
+const LIMIT = '256kb';
+
+/** Takes Heroku's add-on webhooks, mounted at `/heroku/webhooks`: each resource has its own address, secret and password. */
+export function webhookReceiver({ herokuPlatform }: Pick<Container, 'herokuPlatform'>): Router {
+  const router = express.Router();
+
+  // As it came: the signature is of these bytes.
+  const rawBody = express.raw({ type: () => true, limit: LIMIT, inflate: false });
+  router.post<{ resourceId: string }>('/:resourceId', rawBody, async (req, res) => {
+    // Secrets are bound to the id as it is stored.
+    const resourceId = req.params.resourceId.toLowerCase();
+    const proof = isUuid(resourceId) ? await herokuPlatform.findWebhookProof(resourceId) : null;
+    if (proof === null) throw new NotFound('There is no such add-on resource.');
+    if (proof === 'gone') throw new Gone('This add-on resource was removed.');
+
+    const signature = req.get('heroku-webhook-hmac-sha256');
+    const authorization = req.get('authorization');
+    if (signature === undefined || authorization === undefined) {
+      throw new Unauthenticated('The event is not signed.');
+    }
+    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+    const expected = createHmac('sha256', proof.secret).update(body).digest('base64');
+    // Both are compared, whatever the first says: the time must not tell which was wrong.
+    const isSigned = isSameText(signature, expected);
+    const isAuthorized = isSameText(authorization, proof.authorization);
+    if (!isSigned || !isAuthorized)
+      throw new Forbidden('The event was not signed by Heroku for this resource.');
+
+    await herokuPlatform.takeEvent(resourceId, parse(body));
+    res.status(204).end();
+  });
+
+  router.use(() => {
+    throw new NotFound('Webhooks are posted to the address of a resource.');
+  });
+  router.use(answerError);
+  return router;
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new BadRequest('The event is not JSON.');
+  }
+}
+
+const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  if (res.headersSent) {
+    next(error);
+  } else if (error instanceof AppError) {
+    res.status(error.status).json({ message: error.message });
+  } else if (error instanceof Error && 'expose' in error && error.expose === true && 'status' in error) {
+    res.status(error.status as number).json({ message: `The event cannot be read: ${error.message}` });
+  } else {
+    req.log.error({ err: error }, 'an event of Heroku could not be taken');
+    res.status(500).json({ message: 'HostedHooks failed to take this event. Send it again.' });
+  }
+};

@@ -1,0 +1,51 @@
+import { type RequestHandler, Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { type Family, gauge, writeMetrics } from '#src/infra/lib/metrics.ts';
+import { isSameText } from '#src/infra/lib/same-text.ts';
+import type { Depth } from '#src/infra/queue/due-depths.ts';
+
+/**
+ * `/metrics` for Prometheus: what all processes count and measure, and what waits in the queues. In production it is there
+ * only with a token.
+ */
+export function metricsRouter(container: Container): Router {
+  const { config, metricsBoard, queue } = container;
+  const router = Router();
+  if (config.isProduction && config.metricsToken === undefined) return router;
+
+  router.get('/metrics', requireToken(config.metricsToken?.reveal()), async (req, res) => {
+    try {
+      const [families, depths] = await Promise.all([metricsBoard.read(), queue.dueDepths()]);
+      res.type(TEXT).send(writeMetrics([...families, ...ofQueues(depths)]));
+    } catch (error) {
+      req.log.warn({ err: error }, 'the metrics could not be read');
+      res.status(503).type(TEXT).send('# the database does not answer\n');
+    }
+  });
+  return router;
+}
+
+function ofQueues(depths: (Depth & { name: string })[]): Family[] {
+  const byQueue = (read: (depth: Depth) => number) =>
+    Object.fromEntries(depths.map((depth) => [depth.name, read(depth)]));
+  return [
+    gauge(
+      { name: 'hostedhooks_queue_due_jobs', help: 'Jobs that are due, counted up to 10000.', label: 'queue' },
+      byQueue(({ due }) => due),
+    ),
+    gauge(
+      { name: 'hostedhooks_queue_oldest_due_seconds', help: 'Since when the oldest is due.', label: 'queue' },
+      byQueue(({ oldestSeconds }) => oldestSeconds),
+    ),
+  ];
+}
+
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
+function requireToken(token: string | undefined): RequestHandler {
+  return (req, res, next) => {
+    const given = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '')?.[1] ?? '';
+    if (token === undefined || isSameText(given, token)) next();
+    else res.status(401).set('www-authenticate', 'Bearer realm="metrics"').type('text/plain').send('401\n');
+  };
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Logger } from '#src/infra/telemetry/logger.ts';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** Of the router in front of us when it sent one, else drawn; in the answer and in every log line. */
+    id: string;
+    readonly log: Logger;
+  }
+}
+
+const ACCEPTABLE_ID = /^[\w-]{8,128}$/;
+
+/**
+ * Gives every request an id and a logger, and logs one line when it is answered: never its query, body or headers. All
+ * but the id is made only for who asks: most requests log nothing, and a logger costs as much as their routing.
+ */
+export function requestContext(app: Express, logger: Logger): RequestHandler {
+  Object.defineProperty(app.request, 'log', {
+    get(this: Request) {
+      return logger.child({ request_id: this.id });
+    },
+  });
+  const logsAnswers = logger.isLevelEnabled('debug');
+  return (req, res, next) => {
+    const given = req.headers['x-request-id'];
+    req.id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
+    res.setHeader('x-request-id', req.id);
+    if (logsAnswers) logAnswer(req, res);
+    next();
+  };
+}
+
+function logAnswer(req: Request, res: Response): void {
+  // As it came: by the time of the answer a router has cut off what it is mounted at.
+  const path = logPath(req.originalUrl);
+  const startedAt = performance.now();
+  res.once('close', () => {
+    const durationMs = Math.round(performance.now() - startedAt);
+    req.log.debug({ method: req.method, path, status: res.statusCode, durationMs }, 'request');
+  });
+}
+
+/** Public addresses of Hook Helpers and signed links are secrets in a path. */
+function logPath(url: string): string {
+  const [path = ''] = url.split('?', 1);
+  return path.replace(/^\/+(r|invitations|portal|dev\/sign_in)\/[^/]+/i, '/$1/[redacted]');
+}

@@ -1,0 +1,36 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { AppError, NotFound } from '#src/infra/lib/errors.ts';
+
+export const portalNotFound: RequestHandler = (_req, _res, next) => {
+  next(new NotFound('There is no such page.'));
+};
+
+/** Every error of the portal ends here. Its readers know nothing of us, so nothing leads them to our other pages. */
+export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
+  if (res.headersSent) {
+    next(error);
+    return;
+  }
+  const known = error instanceof AppError && error.status < 500 ? error : undefined;
+  if (known === undefined) req.log.error({ err: error }, 'a page of the portal failed');
+  const status = known?.status ?? 500;
+  await renderPage(res, {
+    view: 'portal/error',
+    title: 'Webhooks',
+    layout: 'portal',
+    status,
+    model: {
+      heading: HEADINGS[status] ?? 'This could not be done',
+      text: known?.message ?? 'The page could not be shown. Please try again.',
+      requestId: known === undefined ? req.id : undefined,
+    },
+  });
+};
+
+const HEADINGS: Record<number, string> = {
+  401: 'Your visit has ended',
+  403: 'This link does not open',
+  404: 'There is nothing here',
+  500: 'Something went wrong on our side',
+};

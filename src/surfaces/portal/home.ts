@@ -1,0 +1,62 @@
+import type { Response } from 'express';
+import type { Container } from '#src/container.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { attemptBadge, endpointBadge, resultOf } from '#src/surfaces/html/badges.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import { whatIsWrong } from './words.ts';
+
+const SHOWN_ENDPOINTS = 50;
+const SHOWN_ATTEMPTS = 20;
+
+interface Home {
+  container: Container;
+  res: Response;
+  subscription: Subscription;
+  /** Of the endpoint whose secret the reader asked for. */
+  revealed?: { endpointId: string; secret: string; standard: string };
+}
+
+/** A subscriber's endpoints, how they do, and what was sent there last. */
+export async function renderPortal({ container, res, subscription, revealed }: Home): Promise<void> {
+  const { apps, attempts, clock, endpoints } = container;
+  const [app, own, latest] = await Promise.all([
+    apps.get(subscription.accountId, subscription.appId),
+    endpoints.listOfSubscription(subscription, { limit: SHOWN_ENDPOINTS, offset: 0 }),
+    attempts.latestOfSubscription(subscription, SHOWN_ATTEMPTS),
+  ]);
+  const urls = new Map(own.map(({ id, url }) => [id, url]));
+  const model = {
+    provider: app.name,
+    subscriber: subscription.name,
+    endpoints: own.map((endpoint) => ({
+      ...endpointModel(endpoint),
+      revealed: revealed?.endpointId === endpoint.id ? revealed : null,
+    })),
+    isCut: own.length === SHOWN_ENDPOINTS,
+    attempts: latest.map((attempt) => ({
+      at: attempt.attemptedAt,
+      badge: attemptBadge(attempt, clock.now()),
+      result: resultOf(attempt),
+      eventType: attempt.eventType,
+      url: urls.get(attempt.endpointId) ?? '',
+      attemptNumber: attempt.attemptNumber,
+      durationMs: Math.round(attempt.durationMs),
+    })),
+  };
+  await renderPage(res, { view: 'portal/home', title: `Webhooks from ${app.name}`, layout: 'portal', model });
+}
+
+function endpointModel(endpoint: EndpointWithParents) {
+  const { id, url, description, status, failingSince, inactiveSince, receivesAllEvents } = endpoint;
+  const types = endpoint.webhookEvents.map(({ eventType }) => eventType).sort();
+  return {
+    id,
+    url,
+    description,
+    badge: endpointBadge(endpoint),
+    since: status === 'active' ? failingSince : inactiveSince,
+    problem: whatIsWrong(endpoint),
+    events: receivesAllEvents ? 'All' : types.join(', ') || 'None',
+  };
+}

@@ -36,7 +36,7 @@ import { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import { Pipeline } from '#src/pipeline/pipeline.ts';
 import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { PublishRate } from '#src/domain/quotas/publish-rate.ts';
-import { TestRate } from '#src/domain/quotas/sample-rate.ts';
+import { SampleRate } from '#src/domain/quotas/sample-rate.ts';
 import { QuotaWarnings } from '#src/domain/quotas/quota-warnings.ts';
 import { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { ReplayPacer } from '#src/domain/replays/replay-pacer.ts';
@@ -86,7 +86,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const apiKeys = new ApiKeys({ models, clock, appSecret: config.secrets.app });
   const queue = new JobQueue({ pool, logger, supervises: delivers });
   const mailer = new Mailer({ config, pool, queue, clock, logger });
-  const caller = createTrustedCaller({ timeoutMs: HEROKU_TIMEOUT_MS, maxBytes: HEROKU_MOST_BYTES });
+  const caller = createTrustedCaller({ timeoutMs: HEROKU_TIMEOUT_MS, maxBytes: HEROKU_MAX_BYTES });
   const { baseUrl } = config.http;
   const sendJob = queue.send;
   const keyRotation = new KeyRotation({ pool, models, clock, apiKeys, mailer, sendJob, baseUrl });
@@ -107,7 +107,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: config.http.baseUrl });
   const quota = new MessageQuota({ pool, clock, logger, warnings });
   const publishRate = new PublishRate({ pool, clock, logger });
-  const testRate = new TestRate({ pool, clock });
+  const sampleRate = new SampleRate({ pool, clock });
   const schemaChecker = new SchemaChecker({ logger });
   const metrics = new ProcessMetrics();
   const pipeline = new Pipeline({
@@ -121,7 +121,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     poster,
     quota,
     publishRate,
-    testRate,
+    sampleRate,
     schemaChecker,
     clock,
     logger,
@@ -151,7 +151,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     directory,
     quota,
     publishRate,
-    testRate,
+    testRate: sampleRate,
     schemaChecker,
     pipeline,
     acceptor: pipeline.acceptor,
@@ -161,7 +161,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     namedKeys: new NamedKeys({ pool, clock, apiKeys }),
     idempotentRequests: new IdempotentRequests({ pool, cipher, clock, logger }),
     herokuPlatform,
-    testSender: pipeline.testSender,
+    sampleSender: pipeline.sampleSender,
     apiKeys,
     members: new Members({ pool, clock }),
     provisioning: new Provisioning({
@@ -199,7 +199,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
 
 const HEROKU_TIMEOUT_MS = 10_000;
 /** Of an answer of Heroku's; a page of a list is a hundredth of that. */
-const HEROKU_MOST_BYTES = 2 * 1024 * 1024;
+const HEROKU_MAX_BYTES = 2 * 1024 * 1024;
 
 /** One connection listens; of the rest the control plane gets two in five. */
 function poolShares(max: number): { control: number; data: number } {

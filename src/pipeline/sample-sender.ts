@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { NotFound, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { bodyOf, type Message } from '#src/domain/messages/message.ts';
-import type { TestRate } from '#src/domain/quotas/sample-rate.ts';
+import type { SampleRate } from '#src/domain/quotas/sample-rate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { Intake } from '#src/pipeline/accept/intake.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
@@ -19,11 +19,11 @@ interface Dependencies {
   directory: AppDirectory;
   intake: Intake;
   sender: Sender;
-  testRate: TestRate;
+  sampleRate: SampleRate;
   clock: Clock;
 }
 
-interface Test {
+interface Sample {
   accountId: string;
   appId: string;
   endpointId: string;
@@ -33,9 +33,9 @@ interface Test {
 }
 
 /** Sends an endpoint a sample at once, also when it is off: logged like any attempt, but never repeated. */
-export class TestSender {
+export class SampleSender {
   readonly #deps: Dependencies;
-  readonly #underWay = new Map<string, number>();
+  readonly #inFlight = new Map<string, number>();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -46,26 +46,26 @@ export class TestSender {
    * TooManyRequests while several tests of the same account are under way, because they take no turns with deliveries, and
    * when there were too many of late, because they cost no messages.
    */
-  async send(test: Test): Promise<Attempt> {
-    const underWay = this.#underWay.get(test.accountId) ?? 0;
-    if (underWay >= MAX_AT_ONCE) {
+  async send(test: Sample): Promise<Attempt> {
+    const inFlight = this.#inFlight.get(test.accountId) ?? 0;
+    if (inFlight >= MAX_AT_ONCE) {
       throw new TooManyRequests('Several tests are under way. Try again when they have ended.', {
         retryAfterSeconds: 5,
       });
     }
-    this.#underWay.set(test.accountId, underWay + 1);
+    this.#inFlight.set(test.accountId, inFlight + 1);
     try {
-      await this.#deps.testRate.take(test.accountId);
+      await this.#deps.sampleRate.take(test.accountId);
       return await this.#send(test);
     } finally {
-      const left = (this.#underWay.get(test.accountId) ?? 1) - 1;
-      if (left === 0) this.#underWay.delete(test.accountId);
-      else this.#underWay.set(test.accountId, left);
+      const left = (this.#inFlight.get(test.accountId) ?? 1) - 1;
+      if (left === 0) this.#inFlight.delete(test.accountId);
+      else this.#inFlight.set(test.accountId, left);
     }
   }
 
   /** What is tested was often saved a moment ago: then the app is read again. */
-  async #send(test: Test, isSecondTry = false): Promise<Attempt> {
+  async #send(test: Sample, isSecondTry = false): Promise<Attempt> {
     const { appId, endpointId, eventType, dataText } = test;
     const { clock, directory, intake, pool, sender } = this.#deps;
     const app = await directory.get(appId);
@@ -92,15 +92,15 @@ export class TestSender {
       contentType: null,
       body: bodyOf(fields, dataText),
     };
-    const verdict = await intake.add({ message, held: [], revision: app.revision, isFree: true });
-    if (verdict !== 'accepted') {
+    const result = await intake.add({ message, held: [], revision: app.revision, isFree: true });
+    if (result !== 'accepted') {
       directory.forget(appId);
       if (!isSecondTry) return this.#send(test, true);
       throw new Unavailable('The app was changed just now. Try again.', { retryAfterSeconds: 1 });
     }
 
     const lease = new Lease({ jobId: id, data: {}, expiresAtMs: Infinity });
-    const work = {
+    const delivery = {
       message,
       endpointId,
       attemptsMade: 0,
@@ -109,8 +109,8 @@ export class TestSender {
       lease,
       bytes: 0,
     };
-    const settlement = await sender.attempt(work, app, endpoint);
-    const attempt = { ...settlement.attempt, nextAttemptAt: null };
+    const outcome = await sender.attempt(delivery, app, endpoint);
+    const attempt = { ...outcome.attempt, nextAttemptAt: null };
     await pipelined(pool, [(client) => recordAttempts(client, [attempt])]);
     return attempt;
   }

@@ -6,7 +6,7 @@ import { collectProblems, launchBrowser, openPage, type Page } from './browser.t
 import { assertAccessible, assertFits, FOCUS_INDICATOR, MIDDLE, NARROW, WIDE } from './look.ts';
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
-const MOST_BYTES = 100_000;
+const MAX_BYTES = 100_000;
 const PUBLIC = {
   landing: '/',
   'sign-in': '/sign_in',
@@ -92,7 +92,7 @@ describe('pages', { concurrency: 2 }, () => {
       const sentBytes = Number(response.headers()['content-length']);
       assert.doesNotMatch(html, /<[^>]+\sstyle=|<style|<script(?![^>]*\ssrc=)|<[^>]+\son\w+="/, path);
       const bytes = sentBytes + (await assetBytes(page, html));
-      assert.ok(bytes < MOST_BYTES, `${path}: ${String(bytes)} bytes`);
+      assert.ok(bytes < MAX_BYTES, `${path}: ${String(bytes)} bytes`);
     }
     await page.context().close();
   });

@@ -69,7 +69,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
   await arrivals(address);
   const attempt = await history(server, { accountId, appId: app.id, good, failing, messageId: message.id });
   await until(
-    async () => (await attempts.list(app, { endpointId: good.id, status: 'success' }, FIRST)).length > 0,
+    async () => (await attempts.page(app, { endpointId: good.id, status: 'success' }, FIRST)).length > 0,
   );
   const person = { herokuUserId: 'u-1', email: 'kim.longlastname@acme-shop.example', resourceId };
   const appPath = `/apps/${app.id}`;

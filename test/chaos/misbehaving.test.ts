@@ -79,7 +79,7 @@ test(
     const often = [...arrivalsByAttempt(bad.requests)].filter(([, arrivals]) => arrivals > 1);
     assert.deepEqual(often, [], 'no attempt was made twice');
     for (const [name, endpointId] of made) {
-      const [last] = await attempts.list(app, { endpointId }, { limit: 1, offset: 0 });
+      const [last] = await attempts.page(app, { endpointId }, { limit: 1, offset: 0 });
       assert.equal(last?.succeeded, false, name);
       assert.ok((await endpoints.getOfApp(app, endpointId)).status === 'inactive', name);
     }

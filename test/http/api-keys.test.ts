@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { MOST_NAMED_KEYS } from '#src/domain/api-keys/named-keys.ts';
+import { MAX_NAMED_KEYS } from '#src/domain/api-keys/named-keys.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -97,7 +97,7 @@ describe('a named key', () => {
   test('can be made by a thousand requests only until there are many', async () => {
     const api = await apiOfNewAccount(server);
     const made = await Promise.all(
-      Array.from({ length: MOST_NAMED_KEYS + 10 }, () => api.post('/account/api_keys', { name: 'More' })),
+      Array.from({ length: MAX_NAMED_KEYS + 10 }, () => api.post('/account/api_keys', { name: 'More' })),
     );
     const refused = made.filter(({ status }) => status === 409);
     assert.equal(refused.length, 10);
@@ -110,7 +110,7 @@ describe('a named key', () => {
   test('that has ended is forgotten once there are many newer ones', async () => {
     const api = await apiOfNewAccount(server);
     const first = await makeKey(api);
-    for (let count = 0; count < MOST_NAMED_KEYS + 1; count += 1) {
+    for (let count = 0; count < MAX_NAMED_KEYS + 1; count += 1) {
       const { id } = await makeKey(api);
       await api.delete(`/account/api_keys/${id}`);
       if (count === 0) await api.delete(`/account/api_keys/${first.id}`);
@@ -119,7 +119,7 @@ describe('a named key', () => {
       'select count(*)::int as count from api_keys where account_id = $1',
       [api.accountId],
     );
-    assert.ok(rows[0]!.count <= MOST_NAMED_KEYS + 3, String(rows[0]!.count));
+    assert.ok(rows[0]!.count <= MAX_NAMED_KEYS + 3, String(rows[0]!.count));
     assert.equal(await statusWith(api.apiKey), 200);
   });
 });

@@ -75,7 +75,7 @@ describe('the page of a message', () => {
       eventType: EVENT_TYPE,
       dataText: '1',
     };
-    const { messageId } = await server.container.testSender.send(test);
+    const { messageId } = await server.container.sampleSender.send(test);
     const text = await pageText(app, { id: messageId });
     assert.match(text, /A test It was sent to its endpoint alone/);
     assert.doesNotMatch(text, /Not sent to|No endpoint receives/);

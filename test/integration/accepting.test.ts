@@ -18,7 +18,7 @@ test('the same event_id at the same time is accepted once and sent once', async 
   );
 
   assert.equal(new Set(all.map(({ message }) => message.id)).size, 1);
-  assert.equal(all.filter(({ isReplayed }) => !isReplayed).length, 1);
+  assert.equal(all.filter(({ isDuplicate: isReplayed }) => !isReplayed).length, 1);
   await receiver.nextRequest();
   await post({ dataText: '"last"' });
   assert.match((await receiver.nextRequest()).body.toString(), /"last"/);
@@ -31,7 +31,7 @@ test('the same event_id in another app is another message', async () => {
   const one = await createSubscribedApp(server, { url: receiver.url });
   const two = await createSubscribedApp(server, { url: receiver.url });
   await one.post({ eventId: 'same' });
-  assert.equal((await two.post({ eventId: 'same' })).isReplayed, false);
+  assert.equal((await two.post({ eventId: 'same' })).isDuplicate, false);
 });
 
 test('a change made through one process governs the very next message of another', async () => {

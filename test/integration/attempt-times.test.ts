@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { settlementOf, workFor } from '#test/support/settlements.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
@@ -12,13 +12,13 @@ const DURATION_MS = 10_000;
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
 const { attempts, deliveryCounts } = server.container;
-const settler = new Settler(server.container);
+const settler = new OutcomeWriter(server.container);
 
 /** An app whose endpoint took ten seconds to answer, until `endedAtMs`. */
 async function slowAttempt(endedAtMs: number) {
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   const attempt = { id: uuidv7(endedAtMs), durationMs: DURATION_MS };
-  await settler.settle(settlementOf(workFor(subscribed), { attempt }));
+  await settler.write(settlementOf(workFor(subscribed), { attempt }));
   return subscribed;
 }
 
@@ -27,7 +27,7 @@ test('an attempt began its duration before it ended, to the millisecond; lists a
   const beganAtMs = endedAtMs - DURATION_MS;
   const { app } = await slowAttempt(endedAtMs);
   const listed = (filters: { since?: Date; until?: Date }) =>
-    attempts.list(app, filters, { limit: 10, offset: 0 });
+    attempts.page(app, filters, { limit: 10, offset: 0 });
 
   const [attempt] = await listed({});
   assert.equal(attempt?.attemptedAt.getTime(), beganAtMs);

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { Collector } from '#src/pipeline/fetch/job-fetcher.ts';
+import { JobFetcher } from '#src/pipeline/fetch/job-fetcher.ts';
 import { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
-import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
+import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
@@ -25,15 +25,15 @@ const { pool, queue } = container;
 
 /** A process that looks into the queues at first and when it is told that there is room, never by itself. */
 function startCollecting() {
-  const settler = new Settler(container);
+  const settler = new OutcomeWriter(container);
   const sent: string[] = [];
   const answered = Promise.withResolvers<undefined>();
-  const send = async (work: Work) => {
+  const send = async (work: LeasedDelivery) => {
     sent.push(work.message.id);
     await answered.promise;
     const settlement = settlementOf(work);
     // It counts the delivery as one more of its lease's.
-    work.lease.settle(1);
+    work.lease.complete(1);
     return settlement;
   };
   const answer = () => {
@@ -41,8 +41,8 @@ function startCollecting() {
   };
   const sender = { send } as unknown as Sender;
   const options = { leaseSeconds: 60, timeoutMs: 15_000, pollMs: A_DAY * 1000 };
-  const dispatcher = new Dispatcher({ ...container, ...options, sender, settler });
-  const collector = new Collector({ ...container, ...options, dispatcher });
+  const dispatcher = new Dispatcher({ ...container, ...options, sender, outcomeWriter: settler });
+  const collector = new JobFetcher({ ...container, ...options, dispatcher });
   const stop = async () => {
     answer();
     await collector.stop();
@@ -76,7 +76,7 @@ test('what was taken and has no room is due again at once, and collected when th
   await using collecting = startCollecting();
   const { answer, collector, dispatcher, sent } = collecting;
   // With the first of the two messages it is full.
-  assert.ok(await dispatcher.claim({ accountId: 'another', deliveries: 1, bytes: ALL_BYTES - 1 }));
+  assert.ok(await dispatcher.reserve({ accountId: 'another', deliveries: 1, bytes: ALL_BYTES - 1 }));
   collector.start();
   await eventually('handed back', async () => sent.includes(newer) && (await isDue(older)), WITHIN_MS);
   assert.deepEqual(sent, [newer]);
@@ -92,13 +92,13 @@ test('a backlog leaves its account room for what is live, and goes on when there
   answer();
   const { accountId } = subscribed.app;
   // Of 8,000.
-  assert.ok(await dispatcher.claim({ accountId, deliveries: 6100, bytes: 0 }));
+  assert.ok(await dispatcher.reserve({ accountId, deliveries: 6100, bytes: 0 }));
   collector.start();
   await eventually('sent', () => sent.includes(live), WITHIN_MS);
   await eventually('settled', () => dispatcher.load.pending === 6100, WITHIN_MS);
   assert.deepEqual(sent, [live]);
   assert.ok(await isDue(old));
-  dispatcher.disclaim({ accountId, deliveries: 101, bytes: 0 });
+  dispatcher.cancelReservation({ accountId, deliveries: 101, bytes: 0 });
   await eventually('collected', () => sent.includes(old), WITHIN_MS);
 });
 
@@ -110,12 +110,12 @@ test('what was written while its job was read is not sent again, nor remembered 
   const { dispatcher, sent, settler } = collecting;
   const later = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: Infinity });
   await writeLease(container, { ...work, lease: later });
-  const settling = settler.settle(settlementOf(work));
+  const settling = settler.write(settlementOf(work));
   await dispatcher.addDue(later, async () => {
     await settling;
     return [work];
   });
-  await eventually('settled', () => later.unsettled === 0);
+  await eventually('settled', () => later.outstanding === 0);
   assert.deepEqual(sent, []);
   assert.equal(settler.isKnown(work), false);
 });

@@ -71,9 +71,9 @@ test('an attempt is logged with what was answered', async () => {
   const { message } = await post();
   const { attempts, messages, deliveryCounts } = server.container;
   const paging = { limit: 10, offset: 0 };
-  await eventually('logged', async () => (await attempts.list(app, {}, paging)).length === 1);
+  await eventually('logged', async () => (await attempts.page(app, {}, paging)).length === 1);
 
-  const [attempt] = await attempts.list(app, { messageId: message.id, endpointId: endpoint.id }, paging);
+  const [attempt] = await attempts.page(app, { messageId: message.id, endpointId: endpoint.id }, paging);
   assert.equal(attempt?.outcome, 'status');
   assert.equal(attempt.statusCode, 201);
   assert.equal(attempt.succeeded, true);

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
-import { handBack } from '#src/pipeline/fetch/return-jobs.ts';
+import { returnJobs } from '#src/pipeline/fetch/return-jobs.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 import type { DeliveryJobData, DeliveryQueue } from '#src/infra/queue/jobs.ts';
 import { createTestDatabase } from '#test/support/database.ts';
@@ -114,7 +114,7 @@ test(
       await listener.query('listen deliveries');
       const told = new Promise((resolve) => listener.once('notification', resolve));
       const before = await dueJobs();
-      await handBack([held, lost], { pool, queue, clock });
+      await returnJobs([held, lost], { pool, queue, clock });
       await told;
       assert.equal(await dueJobs(), before + 1);
     } finally {

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
 import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -13,12 +13,12 @@ import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribe
 const A_MINUTE = 61 / 3600;
 const clock: JumpingClock = createJumpingClock();
 let server: TestServer;
-let settler: Settler;
+let settler: OutcomeWriter;
 let subscribed: SubscribedApp;
 
 before(async () => {
   server = await startTestServer({ runs: 'web', clock });
-  settler = new Settler(server.container);
+  settler = new OutcomeWriter(server.container);
 });
 after(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -35,9 +35,9 @@ async function anotherEndpoint(url: string): Promise<SubscribedApp> {
 }
 
 const fail = (of = subscribed) =>
-  settler.settle(settlementOf(workFor(of), { state: 'failed', warns: true, attempt: { succeeded: false } }));
+  settler.write(settlementOf(workFor(of), { state: 'failed', warns: true, attempt: { succeeded: false } }));
 const turnOff = (of = subscribed, reason: 'gone' | 'attempts_exhausted' = 'attempts_exhausted') =>
-  settler.settle(
+  settler.write(
     settlementOf(workFor(of), { state: 'failed', turnsOff: reason, attempt: { succeeded: false } }),
   );
 
@@ -125,7 +125,7 @@ test('what is well again, deleted or turned off by a person is not told', async 
     await anotherEndpoint('https://b.example/'),
   ];
   for (const one of [well, deleted, off]) await fail(one);
-  await settler.settle({ ...settlementOf(workFor(well)), recovers: true });
+  await settler.write({ ...settlementOf(workFor(well)), recovers: true });
   const { endpoints } = server.container;
   await endpoints.delete(deleted.endpoint);
   await endpoints.update(off.endpoint, { status: 'inactive' });

@@ -48,7 +48,7 @@ describe('an endpoint that we turned off', () => {
       return deliveries.map(([delivery]) => delivery?.state);
     };
     const probed = async () => {
-      const rows = await server.container.attempts.list(app, {}, FIRST);
+      const rows = await server.container.attempts.page(app, {}, FIRST);
       return rows.filter(({ trigger }) => trigger === 'probe');
     };
     /** Probes as if it were `hours` after it was turned off, and waits until the answer is settled. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { timeOfId, uuidv7 } from '#src/infra/lib/ids.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -73,10 +73,10 @@ describe('a warning that an endpoint fails', () => {
 
 describe('outcomes that are settled', () => {
   let server: TestServer;
-  let settler: Settler;
+  let settler: OutcomeWriter;
   test.before(async () => {
     server = await startTestServer({ runs: 'web' });
-    settler = new Settler(server.container);
+    settler = new OutcomeWriter(server.container);
   });
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
 
@@ -89,22 +89,22 @@ describe('outcomes that are settled', () => {
   test('do not warn of an endpoint that has succeeded since the delivery began', async () => {
     const subscribed = await createSubscribedApp(server, { url: URL });
     const early = failed(subscribed, 1000);
-    await settler.settle(settlementOf(workFor(subscribed)));
-    await settler.settle(early);
+    await settler.write(settlementOf(workFor(subscribed)));
+    await settler.write(early);
     assert.equal((await subscribed.endpointNow()).failingSince, null);
-    await settler.settle(failed(subscribed, -1000));
+    await settler.write(failed(subscribed, -1000));
     assert.ok((await subscribed.endpointNow()).failingSince instanceof Date);
   });
 
   test('do not warn of an endpoint that is off, and keep when it began to fail', async () => {
     const subscribed = await createSubscribedApp(server, { url: URL });
-    await settler.settle(failed(subscribed, 5000));
+    await settler.write(failed(subscribed, 5000));
     const { failingSince } = await subscribed.endpointNow();
-    await settler.settle(failed(subscribed));
+    await settler.write(failed(subscribed));
     assert.deepEqual((await subscribed.endpointNow()).failingSince, failingSince);
 
     await server.container.endpoints.update(await subscribed.endpointNow(), { status: 'inactive' });
-    await settler.settle(failed(subscribed));
+    await settler.write(failed(subscribed));
     assert.equal((await subscribed.endpointNow()).failingSince, null);
   });
 
@@ -113,12 +113,12 @@ describe('outcomes that are settled', () => {
     for (const how of ['exhausted', 'gone', 'by hand'] as const) {
       const subscribed = await createSubscribedApp(server, { url: URL });
       const turnsOff = how === 'gone' ? 'gone' : 'attempts_exhausted';
-      await settler.settle({ ...failed(subscribed), turnsOff });
+      await settler.write({ ...failed(subscribed), turnsOff });
       if (how === 'by hand') {
         for (const status of ['active', 'inactive'] as const)
           await server.container.endpoints.update(await subscribed.endpointNow(), { status });
       }
-      await settler.settle({ ...settlementOf(workFor(subscribed)), recovers: true });
+      await settler.write({ ...settlementOf(workFor(subscribed)), recovers: true });
       outcomes.push((await subscribed.endpointNow()).status);
     }
     assert.deepEqual(outcomes, ['active', 'inactive', 'inactive']);
@@ -128,7 +128,7 @@ describe('outcomes that are settled', () => {
     const subscribed = await createSubscribedApp(server, { url: URL });
     const reasons = ['attempts_exhausted', 'gone', 'attempts_exhausted'] as const;
     await Promise.all(
-      reasons.map((turnsOff, index) => settler.settle({ ...failed(subscribed, 1000 - index), turnsOff })),
+      reasons.map((turnsOff, index) => settler.write({ ...failed(subscribed, 1000 - index), turnsOff })),
     );
     assert.equal((await subscribed.endpointNow()).inactiveReason, 'gone');
   });
@@ -145,17 +145,17 @@ describe('outcomes that are settled', () => {
     };
     const succeeded = async () => {
       const subscribed = await createSubscribedApp(server, { url: URL });
-      await settler.settle(settlementOf(workFor(subscribed), { attempt: { id: ago(0.5) } }));
+      await settler.write(settlementOf(workFor(subscribed), { attempt: { id: ago(0.5) } }));
       return subscribed;
     };
 
     test('turn it off if the delivery that began last is later than that, whatever the others are', async () => {
       const subscribed = await succeeded();
-      await settler.settle(exhausted(subscribed, { id: ago(1) }));
+      await settler.write(exhausted(subscribed, { id: ago(1) }));
       assert.equal((await subscribed.endpointNow()).status, 'active');
       await Promise.all([
-        settler.settle(exhausted(subscribed, { id: ago(0.2) })),
-        settler.settle(exhausted(subscribed, { id: ago(1) })),
+        settler.write(exhausted(subscribed, { id: ago(0.2) })),
+        settler.write(exhausted(subscribed, { id: ago(1) })),
       ]);
       assert.equal((await subscribed.endpointNow()).status, 'inactive');
     });
@@ -163,7 +163,7 @@ describe('outcomes that are settled', () => {
     test('turn it off for a message that was accepted before it, to be delivered after it', async () => {
       const subscribed = await succeeded();
       const deliverAt = new Date(Date.now() - 0.2 * HOUR_MS);
-      await settler.settle(exhausted(subscribed, { id: ago(1), deliverAt }));
+      await settler.write(exhausted(subscribed, { id: ago(1), deliverAt }));
       assert.equal((await subscribed.endpointNow()).status, 'inactive');
     });
   });
@@ -178,8 +178,8 @@ describe('outcomes that are settled', () => {
       await other.query('begin');
       await other.query(lock, [low.endpoint.id]);
       const settling = [
-        settler.settle(failed(high)),
-        settler.settle({ ...failed(low), warns: false, turnsOff: 'gone' }),
+        settler.write(failed(high)),
+        settler.write({ ...failed(low), warns: false, turnsOff: 'gone' }),
       ];
       await eventually('waiting', async () => {
         const { rows } = await pool.query(

@@ -31,7 +31,7 @@ async function deliveredAtOnce({ post, app }: SubscribedApp): Promise<void> {
     async () => (await messages.deliveries(message))[0]?.state === 'delivered',
     SOON_MS,
   );
-  const [attempt] = await attempts.list(app, { messageId: message.id }, { limit: 1, offset: 0 });
+  const [attempt] = await attempts.page(app, { messageId: message.id }, { limit: 1, offset: 0 });
   assert.equal(attempt?.attemptNumber, 1);
 }
 
@@ -77,7 +77,7 @@ describe('while hundreds of endpoints of an account hang', () => {
 
     await deliveredAtOnce(otherOrigin);
     await deliveredAtOnce(sameOrigin);
-    const hanging = await attempts.list(busy.app, {}, { limit: 1, offset: 0 });
+    const hanging = await attempts.page(busy.app, {}, { limit: 1, offset: 0 });
     assert.equal(hanging.length, 0, 'those that hung still do');
   });
 

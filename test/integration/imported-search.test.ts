@@ -35,9 +35,9 @@ test('what is imported among rows that are in the index already is found: at onc
   const text = parseTextQuery('zebra');
   assert.ok(text);
   const found = async () => [
-    (await messages.find(to.app, { text }, firstPage(10))).rows.length,
-    (await attempts.find(to.app, { text }, firstPage(10))).rows.length,
-    (await attempts.find(to.app, { statusCode: 503 }, firstPage(10))).rows.length,
+    (await messages.search(to.app, { text }, firstPage(10))).rows.length,
+    (await attempts.search(to.app, { text }, firstPage(10))).rows.length,
+    (await attempts.search(to.app, { statusCode: 503 }, firstPage(10))).rows.length,
   ];
   assert.deepEqual(await found(), [1, 1, 1]);
   await index.catchUp();

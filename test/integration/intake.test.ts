@@ -6,7 +6,7 @@ import { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { Intake } from '#src/pipeline/accept/intake.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import { Sender } from '#src/pipeline/send/sender.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { messageFor, workFor, writeLease } from '#test/support/settlements.ts';
@@ -23,11 +23,11 @@ const { clock, config, directory, messages, pool } = web.container;
 
 function dispatcherOn({ container }: TestServer): Dispatcher {
   const sender = new Sender({ ...container, retryDelaysSeconds: [60], version: config.version });
-  const settler = new Settler(container);
+  const settler = new OutcomeWriter(container);
   return new Dispatcher({
     ...container,
     sender,
-    settler,
+    outcomeWriter: settler,
     timeoutMs: TIMEOUT_MS,
     leaseSeconds: LEASE_SECONDS,
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
-import { settledUnsent } from '#src/domain/deliveries/delivery-outcome.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
+import { notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
 import { systemClock } from '#src/infra/lib/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { assertOwedOnce } from '#test/support/ledger.ts';
@@ -93,21 +93,22 @@ test('what waited for the database until its lease was over is not sent: another
 test('what was not sent is written while its lease is there, and never when another has it: that may be sending', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const { container } = server;
-  const settler = new Settler(container);
+  const settler = new OutcomeWriter(container);
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   const putOff = (work = workFor(subscribed)) =>
-    settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() });
+    notAttempted(work, { retryInSeconds: 60, nowMs: Date.now() });
   const [held, lost] = [putOff(), putOff()];
-  await writeLease(container, held.work);
-  const settling = [settler.settle(held), settler.settle(lost)];
-  assert.equal(settler.isKnown(lost.work), false, 'until it is written this process may have it, too');
+  await writeLease(container, held.delivery);
+  const settling = [settler.write(held), settler.write(lost)];
+  assert.equal(settler.isKnown(lost.delivery), false, 'until it is written this process may have it, too');
   await Promise.all(settling);
-  const deliveryOf = async ({ work }: typeof held) => (await container.messages.deliveries(work.message))[0];
+  const deliveryOf = async ({ delivery: work }: typeof held) =>
+    (await container.messages.deliveries(work.message))[0];
   assert.equal((await deliveryOf(held))?.state, 'scheduled');
   assert.equal((await deliveryOf(lost))?.state, 'pending');
 
   // Of the next attempt too: whoever has it now finds it where it was.
-  const again = putOff({ ...held.work, dueAt: held.nextAttemptAt?.toISOString() ?? null });
-  await settler.settle(again);
+  const again = putOff({ ...held.delivery, dueAt: held.nextAttemptAt?.toISOString() ?? null });
+  await settler.write(again);
   assert.deepEqual((await deliveryOf(held))?.nextAttemptAt, held.nextAttemptAt);
 });

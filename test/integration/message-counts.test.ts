@@ -34,7 +34,7 @@ test('an event_id that comes again does not count, nor does what is refused', as
 test('a test message does not count', async () => {
   await using receiver = await startReceiver();
   const { app, endpoint } = await createSubscribedApp(server, { url: receiver.url });
-  await server.container.testSender.send({
+  await server.container.sampleSender.send({
     accountId: app.accountId,
     appId: app.id,
     endpointId: endpoint.id,
@@ -52,14 +52,17 @@ test('a flush that is rolled back counts nothing', async () => {
   const client = await pool.connect();
   await client.query('begin');
   const arrivals = [{ message: messageFor(subscribed), held: [], revision }];
-  const { counts, verdicts } = await insertMessages(client, arrivals, { day: '2026-11-22', slot: 1 });
+  const { counts, results: verdicts } = await insertMessages(client, arrivals, {
+    day: '2026-11-22',
+    shard: 1,
+  });
   await client.query('rollback');
   client.release();
   assert.deepEqual([verdicts, counts.get(subscribed.app.accountId)], [['accepted'], 1]);
   assert.equal(await countedMessages(server, subscribed.app.accountId), 0);
 });
 
-test('flushes of several accounts, in opposite orders and on the same slot, do not deadlock', async () => {
+test('flushes of several accounts, in opposite orders and on the same shard, do not deadlock', async () => {
   const { directory, pool } = server.container;
   const apps = await Promise.all([
     createSubscribedApp(server, { url }),
@@ -77,7 +80,7 @@ test('flushes of several accounts, in opposite orders and on the same slot, do n
     const client = await pool.connect();
     try {
       await client.query('begin');
-      await insertMessages(client, arrivals, { day: '2026-11-22', slot: 1 });
+      await insertMessages(client, arrivals, { day: '2026-11-22', shard: 1 });
       await client.query('commit');
     } finally {
       client.release();

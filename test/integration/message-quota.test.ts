@@ -67,7 +67,7 @@ test('an event_id that was accepted is answered as always when nothing is left',
   const first = await post({ eventId: 'known' });
   await assert.rejects(post({ eventId: 'new' }), PaymentRequired);
   const again = await post({ eventId: 'known' });
-  assert.deepEqual([again.isReplayed, again.message.id], [true, first.message.id]);
+  assert.deepEqual([again.isDuplicate, again.message.id], [true, first.message.id]);
 });
 
 test('a batch goes in whole or not at all; what is known already needs no room', async () => {
@@ -80,7 +80,7 @@ test('a batch goes in whole or not at all; what is known already needs no room',
   assert.equal(await countedMessages(server, accountId), 9997);
   assert.equal((await batch(['known', 'a', 'b', 'b', 'c'])).length, 5);
   assert.equal(await countedMessages(server, accountId), 10_000);
-  assert.equal((await batch(['known', 'a'])).filter(({ isReplayed }) => isReplayed).length, 2);
+  assert.equal((await batch(['known', 'a'])).filter(({ isDuplicate: isReplayed }) => isReplayed).length, 2);
 });
 
 test('two processes take what is left together, and pass the limit by what they may', async () => {
@@ -99,7 +99,7 @@ test('what others used meanwhile is seen when an eighth of what was left is take
   const { accountId, post } = await hobbyApp(800);
   await post();
   await server.container.pool.query(
-    `update message_counts set messages = 9999 where account_id = $1 and slot = 99`,
+    `update message_counts set messages = 9999 where account_id = $1 and shard = 99`,
     [accountId],
   );
   const { accepted } = await outcomes(Array.from({ length: 300 }, () => post()));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
-import { settledUnsent } from '#src/domain/deliveries/delivery-outcome.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import { notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { hoursBetween, proberIn } from '#test/support/probes.ts';
@@ -136,9 +136,9 @@ describe('a probe', () => {
 
   test('that is put off is a probe still', async () => {
     const subscribed = await off();
-    const settler = new Settler(web.container);
+    const settler = new OutcomeWriter(web.container);
     const work = { ...workFor(subscribed), trigger: 'probe' as const, missedAs: 'held' as const };
-    await settler.settle(settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() }));
+    await settler.write(notAttempted(work, { retryInSeconds: 60, nowMs: Date.now() }));
     const { rows } = await web.container.pool.query<{ ref: { trigger: string; missedAs: string } }>(
       `select data->'deliveries'->0 as ref from pgboss.job
        where name = 'retry' and data->'deliveries'->0->>'endpointId' = $1`,

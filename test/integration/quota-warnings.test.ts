@@ -60,7 +60,7 @@ test('each threshold is told once, whichever process reaches it', async () => {
 /** As if another process had accepted them; told to both, as time would. */
 async function useMore(accountId: string, messages: number): Promise<void> {
   await server.container.pool.query(
-    'update message_counts set messages = messages + $2 where account_id = $1 and slot = 99',
+    'update message_counts set messages = messages + $2 where account_id = $1 and shard = 99',
     [accountId, messages],
   );
   server.container.quota.forget(accountId);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
-import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
+import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { settlementOf, workFor } from '#test/support/settlements.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
@@ -13,20 +13,20 @@ const PATIENCE = { timeout: 20_000 };
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
 const { attempts, messages } = server.container;
-const settler = new Settler(server.container);
+const settler = new OutcomeWriter(server.container);
 const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
 
-const deliveryOf = async ({ message }: Work) => (await messages.deliveries(message))[0];
-const attemptsOf = ({ message }: Work) =>
-  attempts.list(subscribed.app, { messageId: message.id }, { limit: 50, offset: 0 });
+const deliveryOf = async ({ message }: LeasedDelivery) => (await messages.deliveries(message))[0];
+const attemptsOf = ({ message }: LeasedDelivery) =>
+  attempts.page(subscribed.app, { messageId: message.id }, { limit: 50, offset: 0 });
 
 describe('what PostgreSQL refuses', PATIENCE, () => {
   test('of a time that has no partition costs the attempt, never the state of its delivery', async () => {
     const [ahead, neighbour] = [workFor(subscribed), workFor(subscribed)];
     const farAhead = uuidv7(Date.now() + 3650 * 86_400_000);
     await Promise.all([
-      settler.settle(settlementOf(ahead, { attempt: { id: farAhead } })),
-      settler.settle(settlementOf(neighbour)),
+      settler.write(settlementOf(ahead, { attempt: { id: farAhead } })),
+      settler.write(settlementOf(neighbour)),
     ]);
     assert.equal((await deliveryOf(ahead))?.state, 'delivered');
     assert.equal((await attemptsOf(ahead)).length, 0);
@@ -37,9 +37,7 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
     const works = Array.from({ length: 3 }, () => workFor(subscribed));
     await Promise.all(
       works.map((work, index) =>
-        settler.settle(
-          settlementOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } }),
-        ),
+        settler.write(settlementOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } })),
       ),
     );
     const bodies: (string | null | undefined)[] = [];
@@ -52,7 +50,7 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
 
   test('of an attempt costs the attempt, never the state of its delivery', async () => {
     const work = workFor(subscribed);
-    await settler.settle(settlementOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
+    await settler.write(settlementOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
     assert.equal((await deliveryOf(work))?.state, 'delivered');
     assert.equal((await attemptsOf(work)).length, 0);
   });

@@ -121,9 +121,9 @@ test('an event id can be used again when its message is gone, and not before', a
   await using scene = await setScene();
   const { pool, small, cut } = scene;
   await addPast(pool, small, { daysAgo: KEPT_DAYS + 1, eventId: 'order-1' });
-  assert.equal((await small.post({ eventId: 'order-1' })).isReplayed, true);
+  assert.equal((await small.post({ eventId: 'order-1' })).isDuplicate, true);
   await cut();
-  assert.equal((await small.post({ eventId: 'order-1' })).isReplayed, false);
+  assert.equal((await small.post({ eventId: 'order-1' })).isDuplicate, false);
 });
 
 test('a running replay ends when retention took what it was to send', async () => {

@@ -30,7 +30,7 @@ test('a failing endpoint gets five attempts with the same bytes and fresh signat
   const off = await endpointNow();
   assert.equal(off.inactiveReason, 'attempts_exhausted');
   assert.ok(off.inactiveSince instanceof Date);
-  const attempts = await server.container.attempts.list(app, { endpointId: endpoint.id }, paging);
+  const attempts = await server.container.attempts.page(app, { endpointId: endpoint.id }, paging);
   assert.equal(attempts.length, 5);
   assert.deepEqual(
     attempts.map(({ nextAttemptAt }) => nextAttemptAt === null),
@@ -115,9 +115,9 @@ test('a redirect is not followed and counts as a failure', async () => {
   await receiver.firstRequests(2);
   await eventually(
     'logged',
-    async () => (await server.container.attempts.list(app, {}, paging)).length === 2,
+    async () => (await server.container.attempts.page(app, {}, paging)).length === 2,
   );
-  const attempts = await server.container.attempts.list(app, {}, paging);
+  const attempts = await server.container.attempts.page(app, {}, paging);
   assert.deepEqual(
     attempts.map(({ outcome }) => outcome),
     ['status', 'redirected'],
@@ -136,7 +136,7 @@ test('a receiver that hangs is given up on after the deadline, and others do not
   await post();
   await healthy.nextRequest();
   await eventually('timed out', async () => {
-    const attempts = await server.container.attempts.list(app, { status: 'failed' }, paging);
+    const attempts = await server.container.attempts.page(app, { status: 'failed' }, paging);
     return attempts[0]?.outcome === 'timeout';
   });
 });

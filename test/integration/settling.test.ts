@@ -5,9 +5,9 @@ import { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import { withoutWritten } from '#src/pipeline/settle/already-written.ts';
-import { type Settlement, settledUnsent } from '#src/domain/deliveries/delivery-outcome.ts';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
-import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
+import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
+import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { someoneWaits } from '#test/support/lock-waits.ts';
 import { messageFor, settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
 import { startTestServer } from '#test/support/server.ts';
@@ -19,12 +19,12 @@ const PATIENCE = { timeout: 20_000 };
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
 const { attempts, deliveryCounts, messages, pool, replays } = server.container;
-const settler = new Settler(server.container);
+const outcomeWriter = new OutcomeWriter(server.container);
 const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
 
 const paging = { limit: 50, offset: 0 };
 
-const replay = ({ message, endpointId }: Work, options: { isForced: boolean }) =>
+const replay = ({ message, endpointId }: LeasedDelivery, options: { isForced: boolean }) =>
   replays.replayOne(
     subscribed.endpoint,
     { accountId: message.accountId, appId: message.appId, messageId: message.id, endpointId },
@@ -32,23 +32,24 @@ const replay = ({ message, endpointId }: Work, options: { isForced: boolean }) =
   );
 
 /** Settles what was not sent, under a lease that holds. */
-async function settle(settlement: Settlement): Promise<void> {
-  settlement.work.lease.cover(1);
-  await writeLease(server.container, settlement.work);
-  await settler.settle(settlement);
+async function settle(outcome: DeliveryOutcome): Promise<void> {
+  outcome.delivery.lease.cover(1);
+  await writeLease(server.container, outcome.delivery);
+  await outcomeWriter.write(outcome);
 }
 
-const deliveryOf = async ({ message }: Work) => (await messages.deliveries(message))[0];
-const attemptsOf = ({ message }: Work) => attempts.list(subscribed.app, { messageId: message.id }, paging);
+const deliveryOf = async ({ message }: LeasedDelivery) => (await messages.deliveries(message))[0];
+const attemptsOf = ({ message }: LeasedDelivery) =>
+  attempts.page(subscribed.app, { messageId: message.id }, paging);
 
-function scheduled(work: Work, attemptsMade = 1): Settlement {
+function scheduled(delivery: LeasedDelivery, attemptsMade = 1): DeliveryOutcome {
   const nextAttemptAt = new Date(Date.now() + 60_000);
-  return settlementOf(work, { state: 'scheduled', attemptsMade, retryInSeconds: 60, nextAttemptAt });
+  return settlementOf(delivery, { state: 'scheduled', attemptsMade, retryInSeconds: 60, nextAttemptAt });
 }
 
 /** The delivery as it is taken when its next attempt is due. */
-function dueAgain({ work, nextAttemptAt }: Settlement): Work {
-  return { ...work, dueAt: nextAttemptAt?.toISOString() ?? null };
+function dueAgain({ delivery, nextAttemptAt }: DeliveryOutcome): LeasedDelivery {
+  return { ...delivery, dueAt: nextAttemptAt?.toISOString() ?? null };
 }
 
 async function counted(): Promise<{ succeeded: number; failed: number }> {
@@ -59,7 +60,7 @@ async function counted(): Promise<{ succeeded: number; failed: number }> {
   };
 }
 
-async function retryJobs({ message }: Work): Promise<number> {
+async function retryJobs({ message }: LeasedDelivery): Promise<number> {
   const { rows } = await pool.query<{ jobs: number }>(
     `select count(*)::int as jobs from pgboss.job
      where name = 'retry' and data->'deliveries'->0->>'messageId' = $1`,
@@ -71,42 +72,42 @@ async function retryJobs({ message }: Work): Promise<number> {
 describe('an outcome that comes late, from a process that was thought dead', PATIENCE, () => {
   for (const state of ['delivered', 'failed', 'held', 'discarded'] as const) {
     test(`does not undo that the delivery is ${state}`, async () => {
-      const work = workFor(subscribed);
-      await settler.settle(settlementOf(work, { state, attemptsMade: 2 }));
-      await settler.settle(scheduled(work, 2));
-      await settler.settle(
-        settlementOf(work, { state: state === 'delivered' ? 'failed' : 'delivered', attemptsMade: 3 }),
+      const delivery = workFor(subscribed);
+      await outcomeWriter.write(settlementOf(delivery, { state, attemptsMade: 2 }));
+      await outcomeWriter.write(scheduled(delivery, 2));
+      await outcomeWriter.write(
+        settlementOf(delivery, { state: state === 'delivered' ? 'failed' : 'delivered', attemptsMade: 3 }),
       );
-      const delivery = await deliveryOf(work);
-      assert.equal(delivery?.state, state);
-      assert.equal(delivery.attemptsMade, 2);
+      const stored = await deliveryOf(delivery);
+      assert.equal(stored?.state, state);
+      assert.equal(stored.attemptsMade, 2);
     });
   }
 
   test('does not take a delivery back to an earlier attempt', async () => {
-    const work = workFor(subscribed);
-    await settler.settle(scheduled(work, 3));
-    const before = await deliveryOf(work);
-    await settler.settle(scheduled(work, 1));
-    assert.deepEqual(await deliveryOf(work), before);
+    const delivery = workFor(subscribed);
+    await outcomeWriter.write(scheduled(delivery, 3));
+    const before = await deliveryOf(delivery);
+    await outcomeWriter.write(scheduled(delivery, 1));
+    assert.deepEqual(await deliveryOf(delivery), before);
   });
 
   test('is logged as an attempt all the same', async () => {
-    const work = workFor(subscribed);
-    await settler.settle(settlementOf(work));
-    await settler.settle(scheduled(work));
-    assert.equal((await attemptsOf(work)).length, 2);
+    const delivery = workFor(subscribed);
+    await outcomeWriter.write(settlementOf(delivery));
+    await outcomeWriter.write(scheduled(delivery));
+    assert.equal((await attemptsOf(delivery)).length, 2);
   });
 });
 
 test('a scheduled delivery goes on to its next state', PATIENCE, async () => {
-  const work = workFor(subscribed);
-  const first = scheduled(work, 1);
-  await settler.settle(first);
-  await settler.settle(settlementOf(dueAgain(first), { attemptsMade: 2 }));
-  assert.deepEqual(await deliveryOf(work), {
-    messageId: work.message.id,
-    endpointId: work.endpointId,
+  const delivery = workFor(subscribed);
+  const first = scheduled(delivery, 1);
+  await outcomeWriter.write(first);
+  await outcomeWriter.write(settlementOf(dueAgain(first), { attemptsMade: 2 }));
+  assert.deepEqual(await deliveryOf(delivery), {
+    messageId: delivery.message.id,
+    endpointId: delivery.endpointId,
     state: 'delivered',
     attemptsMade: 2,
     nextAttemptAt: null,
@@ -118,14 +119,14 @@ test(
   PATIENCE,
   async () => {
     const before = await counted();
-    const works = Array.from({ length: 3 }, () => workFor(subscribed));
-    const [failing, succeeding, together] = works as [Work, Work, Work];
-    const settlements = [scheduled(failing), settlementOf(succeeding)];
-    for (const settlement of settlements) await settler.settle(settlement);
+    const deliveries = Array.from({ length: 3 }, () => workFor(subscribed));
+    const [failing, succeeding, together] = deliveries as [LeasedDelivery, LeasedDelivery, LeasedDelivery];
+    const outcomes = [scheduled(failing), settlementOf(succeeding)];
+    for (const outcome of outcomes) await outcomeWriter.write(outcome);
 
-    await Promise.all([...settlements, settlementOf(together)].map((one) => settler.settle(one)));
+    await Promise.all([...outcomes, settlementOf(together)].map((one) => outcomeWriter.write(one)));
 
-    for (const work of works) assert.equal((await attemptsOf(work)).length, 1);
+    for (const delivery of deliveries) assert.equal((await attemptsOf(delivery)).length, 1);
     assert.deepEqual(await counted(), { succeeded: before.succeeded + 2, failed: before.failed + 1 });
     assert.equal(await retryJobs(failing), 1);
     assert.equal((await deliveryOf(failing))?.state, 'scheduled');
@@ -135,53 +136,53 @@ test(
 
 describe('what is settled again changes nothing that came after it:', PATIENCE, () => {
   test('a replay of what had failed', async () => {
-    const work = workFor(subscribed);
-    const failed = settlementOf(work, { state: 'failed', attemptsMade: 5 });
-    await settler.settle(failed);
-    await replay(work, { isForced: false });
-    const replayed = await deliveryOf(work);
+    const delivery = workFor(subscribed);
+    const failed = settlementOf(delivery, { state: 'failed', attemptsMade: 5 });
+    await outcomeWriter.write(failed);
+    await replay(delivery, { isForced: false });
+    const replayed = await deliveryOf(delivery);
 
-    await settler.settle(failed);
+    await outcomeWriter.write(failed);
 
     assert.equal(replayed?.state, 'scheduled');
-    assert.deepEqual(await deliveryOf(work), replayed);
+    assert.deepEqual(await deliveryOf(delivery), replayed);
   });
 
   test('a replay of what was delivered', async () => {
-    const work = workFor(subscribed);
-    const delivered = settlementOf(work);
-    await settler.settle(delivered);
-    await replay(work, { isForced: true });
-    const replayed = await deliveryOf(work);
+    const delivery = workFor(subscribed);
+    const delivered = settlementOf(delivery);
+    await outcomeWriter.write(delivered);
+    await replay(delivery, { isForced: true });
+    const replayed = await deliveryOf(delivery);
 
-    await settler.settle(delivered);
+    await outcomeWriter.write(delivered);
 
     assert.equal(replayed?.state, 'scheduled');
-    assert.deepEqual(await deliveryOf(work), replayed);
+    assert.deepEqual(await deliveryOf(delivery), replayed);
   });
 
   test('the next attempt, which another process is at', async () => {
-    const work = workFor(subscribed);
-    const first = scheduled(work);
-    await settler.settle(first);
+    const delivery = workFor(subscribed);
+    const first = scheduled(delivery);
+    await outcomeWriter.write(first);
     await pool.query(`delete from pgboss.job where name = 'retry'`);
 
-    await settler.settle(first);
+    await outcomeWriter.write(first);
 
-    assert.equal(await retryJobs(work), 0);
+    assert.equal(await retryJobs(delivery), 0);
   });
 
   test('the next attempt of what had been put off', async () => {
-    const work = workFor(subscribed);
-    const putOff = settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() });
-    assert.deepEqual(await withoutWritten(pool, [putOff]), [putOff]);
-    await settle(putOff);
-    assert.deepEqual(await withoutWritten(pool, [putOff]), []);
+    const delivery = workFor(subscribed);
+    const snooze = notAttempted(delivery, { retryInSeconds: 60, nowMs: Date.now() });
+    assert.deepEqual(await withoutWritten(pool, [snooze]), [snooze]);
+    await settle(snooze);
+    assert.deepEqual(await withoutWritten(pool, [snooze]), []);
 
-    const again = settledUnsent(dueAgain(putOff), { retryInSeconds: 60, nowMs: Date.now() + 5 });
-    assert.deepEqual(await withoutWritten(pool, [putOff, again]), [again]);
+    const again = notAttempted(dueAgain(snooze), { retryInSeconds: 60, nowMs: Date.now() + 5 });
+    assert.deepEqual(await withoutWritten(pool, [snooze, again]), [again]);
     await settle(again);
-    assert.deepEqual(await withoutWritten(pool, [putOff, again]), []);
+    assert.deepEqual(await withoutWritten(pool, [snooze, again]), []);
   });
 });
 
@@ -191,46 +192,46 @@ test('a replay leaves alone what is due within a second: it may be under way; wh
     nextAttemptAt: new Date(Date.now() + ms),
   });
   const [soon, later] = [dueIn(900), dueIn(60_000)];
-  await Promise.all([settler.settle(soon), settler.settle(later)]);
-  await assert.rejects(replay(soon.work, { isForced: true }), /still being attempted/);
-  assert.deepEqual((await deliveryOf(soon.work))?.nextAttemptAt, soon.nextAttemptAt);
-  await replay(later.work, { isForced: true });
-  assert.ok((await deliveryOf(later.work))!.nextAttemptAt! < later.nextAttemptAt);
+  await Promise.all([outcomeWriter.write(soon), outcomeWriter.write(later)]);
+  await assert.rejects(replay(soon.delivery, { isForced: true }), /still being attempted/);
+  assert.deepEqual((await deliveryOf(soon.delivery))?.nextAttemptAt, soon.nextAttemptAt);
+  await replay(later.delivery, { isForced: true });
+  assert.ok((await deliveryOf(later.delivery))!.nextAttemptAt! < later.nextAttemptAt);
 });
 
 test(
   'an outcome after the end of its lease overrules the next attempt, if it is a success',
   PATIENCE,
   async () => {
-    const work = workFor(subscribed);
-    await settler.settle(scheduled(work));
+    const delivery = workFor(subscribed);
+    await outcomeWriter.write(scheduled(delivery));
     const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: 0 });
-    await settler.settle(settlementOf({ ...work, lease }));
-    assert.equal((await deliveryOf(work))?.state, 'delivered');
+    await outcomeWriter.write(settlementOf({ ...delivery, lease }));
+    assert.equal((await deliveryOf(delivery))?.state, 'delivered');
   },
 );
 
 test('what was not sent is written only when nobody is just taking its lease', PATIENCE, async () => {
-  const work = workFor(subscribed);
-  await writeLease(server.container, work);
-  const putOff = settledUnsent(work, { retryInSeconds: 60, nowMs: Date.now() });
+  const delivery = workFor(subscribed);
+  await writeLease(server.container, delivery);
+  const snooze = notAttempted(delivery, { retryInSeconds: 60, nowMs: Date.now() });
   const { settling } = await transaction(pool, async (client) => {
-    await server.container.queue.delete('deliver', [work.lease.jobId], client);
-    const begun = { settling: settler.settle(putOff) };
+    await server.container.queue.delete('deliver', [delivery.lease.jobId], client);
+    const begun = { settling: outcomeWriter.write(snooze) };
     await someoneWaits(pool, 'for update');
     return begun;
   });
   await settling;
-  assert.equal((await deliveryOf(work))?.state, 'pending');
+  assert.equal((await deliveryOf(delivery))?.state, 'pending');
 });
 
 test('the next attempt after one that could not be stored is the schedule’s', PATIENCE, async () => {
-  const work = { ...workFor(subscribed), trigger: 'replay' as const };
-  await settler.settle({ ...scheduled(work), attempt: null });
+  const delivery = { ...workFor(subscribed), trigger: 'replay' as const };
+  await outcomeWriter.write({ ...scheduled(delivery), attempt: null });
   const { rows } = await pool.query<{ trigger: string }>(
     `select data->'deliveries'->0->>'trigger' as trigger from pgboss.job
      where name = 'retry' and data->'deliveries'->0->>'messageId' = $1`,
-    [work.message.id],
+    [delivery.message.id],
   );
   assert.deepEqual(rows, [{ trigger: 'automatic' }]);
 });
@@ -238,27 +239,30 @@ test('the next attempt after one that could not be stored is the schedule’s', 
 describe('of outcomes of one delivery in one batch', PATIENCE, () => {
   test('the one that took it from where it is counts, whatever comes after it', async () => {
     const first = scheduled(workFor(subscribed));
-    await settler.settle(first);
+    await outcomeWriter.write(first);
     const due = dueAgain(first);
-    const [failed, late] = [settlementOf(due, { state: 'failed', attemptsMade: 2 }), scheduled(first.work)];
-    await Promise.all([failed, late].map((settlement) => settler.settle(settlement)));
+    const [failed, late] = [
+      settlementOf(due, { state: 'failed', attemptsMade: 2 }),
+      scheduled(first.delivery),
+    ];
+    await Promise.all([failed, late].map((outcome) => outcomeWriter.write(outcome)));
     assert.equal((await deliveryOf(due))?.state, 'failed');
   });
 
   test('what was sent counts, whatever comes of a put-off under a lease that another has', async () => {
     const [due, lost] = [workFor(subscribed), workFor(subscribed).lease];
     const failed = settlementOf(due, { state: 'failed' });
-    const putOff = settledUnsent({ ...due, lease: lost }, { retryInSeconds: 60, nowMs: Date.now() });
-    await Promise.all([failed, putOff].map((settlement) => settler.settle(settlement)));
+    const snooze = notAttempted({ ...due, lease: lost }, { retryInSeconds: 60, nowMs: Date.now() });
+    await Promise.all([failed, snooze].map((outcome) => outcomeWriter.write(outcome)));
     assert.equal((await deliveryOf(due))?.state, 'failed');
   });
 
   test('a success counts, whoever had it', async () => {
     const first = scheduled(workFor(subscribed));
-    await settler.settle(first);
+    await outcomeWriter.write(first);
     const due = dueAgain(first);
-    const settlements = [settlementOf(due, { attemptsMade: 2 }), scheduled(due, 2)];
-    await Promise.all(settlements.map((settlement) => settler.settle(settlement)));
+    const outcomes = [settlementOf(due, { attemptsMade: 2 }), scheduled(due, 2)];
+    await Promise.all(outcomes.map((outcome) => outcomeWriter.write(outcome)));
     assert.equal((await deliveryOf(due))?.state, 'delivered');
   });
 });
@@ -266,16 +270,16 @@ describe('of outcomes of one delivery in one batch', PATIENCE, () => {
 test('what succeeds at one endpoint of a message is tried again at the other', PATIENCE, async () => {
   const message = messageFor(subscribed, { endpointIds: [subscribed.endpoint.id, randomUUID()] });
   const [one, other] = message.endpointIds as [string, string];
-  await settler.settle(settlementOf({ ...workFor(subscribed, message), endpointId: one }));
-  await settler.settle(scheduled({ ...workFor(subscribed, message), endpointId: other }));
+  await outcomeWriter.write(settlementOf({ ...workFor(subscribed, message), endpointId: one }));
+  await outcomeWriter.write(scheduled({ ...workFor(subscribed, message), endpointId: other }));
   const states = (await messages.deliveries(message)).map(({ state }) => state);
   assert.deepEqual(states, ['delivered', 'scheduled']);
 });
 
 test('a lease on what is written already is over, also when its job cannot be deleted', async () => {
-  const { lease, ...work } = workFor(subscribed);
+  const { lease, ...delivery } = workFor(subscribed);
   const away = new Pool();
   await away.end();
-  await new Settler({ ...server.container, pool: away }).settleKnown(work, lease);
-  assert.equal(lease.unsettled, 0);
+  await new OutcomeWriter({ ...server.container, pool: away }).completeKnown(delivery, lease);
+  assert.equal(lease.outstanding, 0);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Pool } from 'pg';
-import { Settler } from '#src/pipeline/settle/outcome-writer.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
@@ -28,7 +28,7 @@ describe('an outcome that is known and not written yet', { timeout: 20_000 }, ()
       await eventually(`transaction ${String(number)}`, () => begun.length >= number, 10_000);
       return begun[number - 1]!;
     };
-    return { nth, slow: new Settler({ ...server.container, pool: slow }) };
+    return { nth, slow: new OutcomeWriter({ ...server.container, pool: slow }) };
   }
 
   test('ends a later lease of its delivery when it is written, not before', async () => {
@@ -36,9 +36,9 @@ describe('an outcome that is known and not written yet', { timeout: 20_000 }, ()
     const work = workFor(subscribed);
     const { lease } = workFor(subscribed);
     await writeLease(server.container, { ...work, lease });
-    const settling = slow.settle(settlementOf(work)).then(() => 'written');
+    const settling = slow.write(settlementOf(work)).then(() => 'written');
     assert.equal(slow.isKnown(work), true);
-    const ending = slow.settleKnown(work, lease).then(() => 'ended');
+    const ending = slow.completeKnown(work, lease).then(() => 'ended');
     (await nth(1)).reject(new Error('The database is away'));
     (await nth(2)).resolve(undefined);
     assert.equal(await Promise.race([settling, ending]), 'written');
@@ -46,7 +46,7 @@ describe('an outcome that is known and not written yet', { timeout: 20_000 }, ()
     await ending;
     assert.equal(slow.isKnown(work), false);
     assert.equal(
-      (await attempts.list(subscribed.app, { messageId: work.message.id }, { limit: 50, offset: 0 })).length,
+      (await attempts.page(subscribed.app, { messageId: work.message.id }, { limit: 50, offset: 0 })).length,
       1,
     );
     const { rowCount } = await pool.query('select from pgboss.job where id = $1', [lease.jobId]);
@@ -56,9 +56,9 @@ describe('an outcome that is known and not written yet', { timeout: 20_000 }, ()
   test('is known until the last of that delivery is written', async () => {
     const { nth, slow } = startSlowly();
     const work = workFor(subscribed);
-    const first = slow.settle(settlementOf(work));
+    const first = slow.write(settlementOf(work));
     const gate = await nth(1);
-    const second = slow.settle(settlementOf(work));
+    const second = slow.write(settlementOf(work));
     gate.resolve(undefined);
     await first;
     assert.equal(slow.isKnown(work), true);

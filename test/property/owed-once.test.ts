@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { Conflict } from '#src/infra/lib/errors.ts';
-import { releaseLeases } from '#src/infra/queue/rescue-leases.ts';
+import { rescueLeases } from '#src/infra/queue/rescue-leases.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { assertOwedOnce, settledLedger } from '#test/support/ledger.ts';
 import { startPostgresProxy } from '#test/support/postgres-proxy.ts';
@@ -109,7 +109,7 @@ async function beginLife() {
       }),
     /** As if whoever holds them were thought dead: another takes over what is still under way. */
     async endLeases() {
-      await releaseLeases(pool);
+      await rescueLeases(pool);
       await pool.query(`select pg_notify('deliveries', '')`);
     },
     async loseAnswer() {

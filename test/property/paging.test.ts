@@ -18,7 +18,7 @@ interface List {
 
 const ROWS = 14;
 const ADDERS = 2;
-const MOST_ADDED = 60;
+const MAX_ADDED = 60;
 
 let server: TestServer;
 let receiver: Receiver;
@@ -155,7 +155,7 @@ function keepAdding(list: List) {
   const added: string[] = [];
   let isOver = false;
   const adders = Array.from({ length: ADDERS }, async () => {
-    while (!isOver && added.length < MOST_ADDED) added.push(await list.add());
+    while (!isOver && added.length < MAX_ADDED) added.push(await list.add());
   });
   return {
     added,

@@ -76,7 +76,7 @@ async function live(world: Life): Promise<void> {
     Array.from({ length: expected.attempts }, (_, index) => index + 1),
   );
   assertNeverTooEarly(world, receiver.requests);
-  const logged = await attempts.list(app, { messageId: message.id }, { limit: 50, offset: 0 });
+  const logged = await attempts.page(app, { messageId: message.id }, { limit: 50, offset: 0 });
   const followed = logged.map(({ nextAttemptAt }) => nextAttemptAt !== null).reverse();
   assert.deepEqual(
     followed,

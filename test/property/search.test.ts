@@ -110,7 +110,7 @@ test('a search finds what a look at every row finds, in order, page by page, bot
       const limit = 5 + random(40);
       const app = owner.app;
       const expected = messages.filter(({ texts }) => finds(q, texts)).map(({ row }) => row.id);
-      await assertPages((paging) => server.container.messages.find(app, { text }, paging), {
+      await assertPages((paging) => server.container.messages.search(app, { text }, paging), {
         expected,
         limit,
         q,
@@ -119,7 +119,7 @@ test('a search finds what a look at every row finds, in order, page by page, bot
       const hits = attempts.filter(
         ({ row, texts }) => finds(q, texts) && (status === undefined || !row.succeeded),
       );
-      await assertPages((paging) => server.container.attempts.find(app, { text, status }, paging), {
+      await assertPages((paging) => server.container.attempts.search(app, { text, status }, paging), {
         expected: hits.map(({ row }) => row.id),
         limit,
         q,
@@ -128,7 +128,11 @@ test('a search finds what a look at every row finds, in order, page by page, bot
     const failed = attempts.filter(({ row }) => row.statusCode === 503).map(({ row }) => row.id);
     await assertPages(
       (paging) =>
-        server.container.attempts.find(owner.app, { statusCode: 503, endpointId: owner.endpoint.id }, paging),
+        server.container.attempts.search(
+          owner.app,
+          { statusCode: 503, endpointId: owner.endpoint.id },
+          paging,
+        ),
       { expected: failed, limit: 5, q: '503' },
     );
   }

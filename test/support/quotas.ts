@@ -18,7 +18,7 @@ export async function useMessagesBut(server: TestServer, accountId: string, left
   const { clock, models, pool } = server.container;
   const { plan } = await models.Account.findByPk(accountId, { rejectOnEmpty: true });
   const used = (findPlan(plan)?.messagesPerMonth ?? 0) - left;
-  await pool.query('insert into message_counts (account_id, day, slot, messages) values ($1, $2, 99, $3)', [
+  await pool.query('insert into message_counts (account_id, day, shard, messages) values ($1, $2, 99, $3)', [
     accountId,
     dayAt(clock.now()),
     used,

@@ -5,8 +5,8 @@ import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
-import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
-import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { EVENT_TYPE, type SubscribedApp } from './subscribed-app.ts';
 
 /** A message to the app's endpoint, which is stored nowhere. */
@@ -32,7 +32,7 @@ export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Me
 }
 
 /** A delivery to attempt, under a lease of its own that holds for long. */
-export function workFor(subscribed: SubscribedApp, message = messageFor(subscribed)): Work {
+export function workFor(subscribed: SubscribedApp, message = messageFor(subscribed)): LeasedDelivery {
   return {
     message,
     endpointId: subscribed.endpoint.id,
@@ -45,7 +45,7 @@ export function workFor(subscribed: SubscribedApp, message = messageFor(subscrib
 }
 
 /** Writes the job of the delivery's lease, as whoever took it did. */
-export async function writeLease({ pool, queue }: Container, { lease }: Work): Promise<void> {
+export async function writeLease({ pool, queue }: Container, { lease }: LeasedDelivery): Promise<void> {
   const job = { id: lease.jobId, data: lease.data, startAfterSeconds: 3600 };
   await transaction(pool, (client) => queue.insert('deliver', [job], client));
 }
@@ -58,11 +58,14 @@ function leaseOf(deliveries: number): Lease {
 
 /** What became of a delivery, by default: delivered at its first attempt. */
 export function settlementOf(
-  work: Work,
-  { attempt = {}, ...changes }: Partial<Omit<Settlement, 'attempt'>> & { attempt?: Partial<Attempt> } = {},
-): Settlement {
-  work.lease.cover(1);
-  const settlement = {
+  delivery: LeasedDelivery,
+  {
+    attempt = {},
+    ...changes
+  }: Partial<Omit<DeliveryOutcome, 'attempt'>> & { attempt?: Partial<Attempt> } = {},
+): DeliveryOutcome {
+  delivery.lease.cover(1);
+  const outcome = {
     id: randomUUID(),
     wasSent: true,
     state: 'delivered' as const,
@@ -74,12 +77,12 @@ export function settlementOf(
     turnsOff: null,
     ...changes,
   };
-  return { ...settlement, work, attempt: { ...attemptOf(work, settlement), ...attempt } };
+  return { ...outcome, delivery, attempt: { ...attemptOf(delivery, outcome), ...attempt } };
 }
 
 function attemptOf(
-  { message, endpointId }: Work,
-  { state, attemptsMade }: Pick<Settlement, 'state' | 'attemptsMade'>,
+  { message, endpointId }: LeasedDelivery,
+  { state, attemptsMade }: Pick<DeliveryOutcome, 'state' | 'attemptsMade'>,
 ): Attempt {
   const succeeded = state === 'delivered';
   return {

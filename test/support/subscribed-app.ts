@@ -1,7 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { AppChanges } from '#src/domain/apps/apps.ts';
 import type { EndpointChanges, EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
-import type { Accepted, MessageInput } from '#src/pipeline/accept/message-input.ts';
+import type { AcceptedMessage, MessageInput } from '#src/pipeline/accept/message-input.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { TestServer } from './server.ts';
 
@@ -13,7 +13,7 @@ export interface SubscribedApp {
   subscription: Subscription;
   endpoint: EndpointWithParents;
   /** Posts a message to the whole app, as the API would. */
-  post(changes?: Partial<MessageInput>): Promise<Accepted>;
+  post(changes?: Partial<MessageInput>): Promise<AcceptedMessage>;
   /** The endpoint as it is now. */
   endpointNow(): Promise<EndpointWithParents>;
 }

@@ -8,16 +8,16 @@ const usageOf = () => new AccountMonth('account', monthAt(Date.parse(day)));
 
 test('a reading that is older than what a flush has told takes nothing back', () => {
   const usage = usageOf();
-  usage.count({ day, slot: 1, messages: 10 });
-  usage.update({ plan: 'hobby', counts: [{ day, slot: 1, messages: 7 }] });
+  usage.count({ day, shard: 1, messages: 10 });
+  usage.update({ plan: 'hobby', counts: [{ day, shard: 1, messages: 7 }] });
   assert.equal(usage.counted, 10);
 });
 
-test('slots and days are counted beside each other, each as far as it is known', () => {
+test('shards and days are counted beside each other, each as far as it is known', () => {
   const usage = usageOf();
-  usage.count({ day, slot: 1, messages: 10 });
-  usage.count({ day, slot: 2, messages: 5 });
-  usage.count({ day: '2026-11-23', slot: 1, messages: 1 });
-  usage.count({ day, slot: 1, messages: 12 });
+  usage.count({ day, shard: 1, messages: 10 });
+  usage.count({ day, shard: 2, messages: 5 });
+  usage.count({ day: '2026-11-23', shard: 1, messages: 1 });
+  usage.count({ day, shard: 1, messages: 12 });
   assert.equal(usage.counted, 18);
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Circumstances, decide } from '#src/pipeline/send/decide.ts';
+import { type AttemptResult, decide } from '#src/pipeline/send/decide.ts';
 
 const SCHEDULE = [60, 300, 1500, 7500];
 
-function after(statusCode: number | null, changes: Partial<Circumstances> = {}) {
+function after(statusCode: number | null, changes: Partial<AttemptResult> = {}) {
   return decide({
     result: { outcome: statusCode === null ? 'timeout' : 'status', statusCode, headers: [] },
     successPolicy: 'any_2xx',
@@ -29,7 +29,7 @@ describe('after an attempt', () => {
   });
 
   test('a good status with a bad end is a failure', () => {
-    const result: Circumstances['result'] = { outcome: 'timeout', statusCode: 200, headers: [] };
+    const result: AttemptResult['result'] = { outcome: 'timeout', statusCode: 200, headers: [] };
     assert.equal(after(200, { result }).succeeded, false);
   });
 

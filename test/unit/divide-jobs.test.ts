@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { divideJobs } from '#src/pipeline/fetch/split-jobs.ts';
+import { splitJobs } from '#src/pipeline/fetch/split-jobs.ts';
 import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
 
 const ofMessages = (appId: string, ...messageIds: string[]) => ({ accountId: 'account', appId, messageIds });
@@ -17,22 +17,22 @@ const bytes = new Map([
 
 test('what fits is taken on now; the rest of a job later', () => {
   const jobs = [{ messages: [ofMessages('one', 'a', 'b'), ofMessages('two', 'c')] }];
-  assert.deepEqual(divideJobs(jobs, { bytes, maxBytes: 30 }), { now: jobs, later: [] });
-  assert.deepEqual(divideJobs(jobs, { bytes, maxBytes: 10 }), {
+  assert.deepEqual(splitJobs(jobs, { bytes, maxBytes: 30 }), { now: jobs, later: [] });
+  assert.deepEqual(splitJobs(jobs, { bytes, maxBytes: 10 }), {
     now: [{ messages: [ofMessages('one', 'a')] }],
     later: [{ messages: [ofMessages('one', 'b'), ofMessages('two', 'c')] }],
   });
 });
 
 test('one message is always taken on, however large', () => {
-  const { now, later } = divideJobs([{ messages: [ofMessages('one', 'a', 'b')] }], { bytes, maxBytes: 1 });
+  const { now, later } = splitJobs([{ messages: [ofMessages('one', 'a', 'b')] }], { bytes, maxBytes: 1 });
   assert.deepEqual(now, [{ messages: [ofMessages('one', 'a')] }]);
   assert.deepEqual(later, [{ messages: [ofMessages('one', 'b')] }]);
 });
 
 test('deliveries of one message count its body once, and stay together', () => {
   const jobs = [ofDelivery('a', 'first'), ofDelivery('b', 'first'), ofDelivery('a', 'second')];
-  const { now, later } = divideJobs(jobs, { bytes, maxBytes: 10 });
+  const { now, later } = splitJobs(jobs, { bytes, maxBytes: 10 });
   const named = (data: DeliveryJobData[]) =>
     data.map(({ deliveries = [] }) =>
       deliveries.map(({ messageId, endpointId }) => `${messageId} ${endpointId}`),
@@ -46,7 +46,7 @@ test('single deliveries are put together by account, a hundred at most', () => {
     ...Array.from({ length: 120 }, (_, index) => ofDelivery(`message ${String(index)}`, 'first')),
     ofDelivery('a', 'first', 'another account'),
   ];
-  const { now } = divideJobs(jobs, { bytes, maxBytes: 1000 });
+  const { now } = splitJobs(jobs, { bytes, maxBytes: 1000 });
   assert.deepEqual(
     now.map(({ deliveries = [] }) => deliveries.length),
     [100, 20, 1],
@@ -62,7 +62,7 @@ test('messages that come in a job each are put together by account, a hundred at
     single('account', 'two', `two ${String(index)}`),
     single('another account', 'three', `three ${String(index)}`),
   ]).flat();
-  const { now } = divideJobs(jobs, { bytes, maxBytes: 1000 });
+  const { now } = splitJobs(jobs, { bytes, maxBytes: 1000 });
   const sizes = now.map(({ messages = [] }) =>
     messages.map(({ accountId, appId, messageIds }) => [accountId, appId, messageIds.length]),
   );

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import { Lane, type LaneWork, type Reception } from '#src/pipeline/dispatch/endpoint-lane.ts';
+import {
+  EndpointLane,
+  type QueuedDelivery,
+  type ResponseSignal,
+} from '#src/pipeline/dispatch/endpoint-lane.ts';
 
 const START_MS = 1_000_000;
 
@@ -13,28 +17,28 @@ function lane(live: number) {
     now: () => clock.ms,
     monotonicNow: () => clock.ms,
   };
-  const subject = new Lane({ endpointId: 'endpoint', accountId: 'account' }, clock);
-  const add = (count: number, changes: Partial<LaneWork> = {}) => {
-    const works = Array.from({ length: count }, () => workOf(clock.ms, changes));
-    for (const work of works) subject.push(work);
-    return works;
+  const subject = new EndpointLane({ endpointId: 'endpoint', accountId: 'account' }, clock);
+  const add = (count: number, changes: Partial<QueuedDelivery> = {}) => {
+    const deliveries = Array.from({ length: count }, () => workOf(clock.ms, changes));
+    for (const delivery of deliveries) subject.push(delivery);
+    return deliveries;
   };
-  return { clock, lane: subject, add, works: add(live) };
+  return { clock, lane: subject, add, deliveries: add(live) };
 }
 
-function workOf(acceptedAtMs: number, changes: Partial<LaneWork>): LaneWork {
+function workOf(acceptedAtMs: number, changes: Partial<QueuedDelivery>): QueuedDelivery {
   const message = { id: uuidv7(acceptedAtMs), deliverAt: null } as Message;
-  return { message, attemptsMade: 0, dueAt: null, ...changes } as LaneWork;
+  return { message, attemptsMade: 0, dueAt: null, ...changes } as QueuedDelivery;
 }
 
-function takeAll(subject: Lane): LaneWork[] {
-  const taken: LaneWork[] = [];
-  for (let work = subject.take(); work !== undefined; work = subject.take()) taken.push(work);
+function takeAll(subject: EndpointLane): QueuedDelivery[] {
+  const taken: QueuedDelivery[] = [];
+  for (let delivery = subject.take(); delivery !== undefined; delivery = subject.take()) taken.push(delivery);
   return taken;
 }
 
-function finish(subject: Lane, works: LaneWork[], reception: Reception): void {
-  for (const work of works) subject.done(work, reception);
+function finish(subject: EndpointLane, deliveries: QueuedDelivery[], signal: ResponseSignal): void {
+  for (const delivery of deliveries) subject.done(delivery, signal);
 }
 
 /** A lane whose last five sends failed, with `live` deliveries that wait. */
@@ -43,14 +47,14 @@ function failingLane(live: number) {
   for (let taken = takeAll(made.lane); taken.length > 0; taken = takeAll(made.lane)) {
     finish(made.lane, taken, 'overloaded');
   }
-  return { ...made, works: made.add(live) };
+  return { ...made, deliveries: made.add(live) };
 }
 
 describe('the window of an endpoint', () => {
   test('sends in order, and one more at a time with every good answer', () => {
-    const { lane: subject, works } = lane(2000);
+    const { lane: subject, deliveries } = lane(2000);
     let taken = takeAll(subject);
-    assert.deepEqual(taken, works.slice(0, 4));
+    assert.deepEqual(taken, deliveries.slice(0, 4));
     for (const expected of [8, 16, 32, 32]) {
       finish(subject, taken, 'good');
       taken = takeAll(subject);
@@ -74,11 +78,11 @@ describe('the window of an endpoint', () => {
     const { clock, lane: subject } = lane(1);
     const taken = takeAll(subject);
     clock.ms += 60_001;
-    assert.equal(subject.isForgettable, false);
+    assert.equal(subject.isEvictable, false);
     finish(subject, taken, 'good');
-    assert.equal(subject.isForgettable, false);
+    assert.equal(subject.isEvictable, false);
     clock.ms += 60_001;
-    assert.equal(subject.isForgettable, true);
+    assert.equal(subject.isEvictable, true);
   });
 });
 
@@ -87,16 +91,16 @@ describe('a receiver that hangs', () => {
     const { clock, lane: subject } = lane(3000);
     takeAll(subject);
     clock.ms += 900;
-    assert.deepEqual(subject.shed(), []);
+    assert.deepEqual(subject.spill(), []);
   });
 
   test('keeps one window of what waits, the oldest', () => {
-    const { clock, lane: subject, works } = lane(100);
+    const { clock, lane: subject, deliveries } = lane(100);
     takeAll(subject);
     clock.ms += 1000;
-    assert.deepEqual(subject.shed(), works.slice(8));
+    assert.deepEqual(subject.spill(), deliveries.slice(8));
     assert.equal(subject.waiting, 4);
-    assert.equal(subject.putOffSeconds(), 5);
+    assert.equal(subject.snoozeSeconds(), 5);
   });
 
   test('gets a second send, which tells whether it always does, and no third', () => {
@@ -108,12 +112,12 @@ describe('a receiver that hangs', () => {
   });
 
   test('gets more as soon as one of two answers', () => {
-    const { add, clock, lane: subject, works } = lane(1);
+    const { add, clock, lane: subject, deliveries } = lane(1);
     takeAll(subject);
     clock.ms += 1000;
     add(5);
     takeAll(subject);
-    finish(subject, works, 'good');
+    finish(subject, deliveries, 'good');
     assert.equal(takeAll(subject).length, 4);
   });
 });
@@ -123,7 +127,7 @@ describe('live traffic', () => {
     const { add, lane: subject } = lane(0);
     const backlog = add(100, { dueAt: '2026-01-01T00:00:00.000Z' });
     const live = add(100);
-    const sent: LaneWork[] = [];
+    const sent: QueuedDelivery[] = [];
     while (sent.length < 12) {
       const taken = takeAll(subject);
       finish(subject, taken, 'good');
@@ -151,13 +155,13 @@ describe('live traffic', () => {
 describe('a failing endpoint', () => {
   test('is one whose last five sends found it overloaded: it gets a trial each half second', () => {
     const { clock, lane: subject } = failingLane(100);
-    assert.equal(subject.isFailing, true);
+    assert.equal(subject.isCircuitOpen, true);
     for (let trial = 0; trial < 3; trial += 1) {
       assert.equal(subject.canSend, false);
       clock.ms += 500;
       const taken = takeAll(subject);
       assert.deepEqual(
-        taken.map(({ isTrial }) => isTrial),
+        taken.map(({ isHalfOpenTrial }) => isHalfOpenTrial),
         [true],
       );
       finish(subject, taken, 'overloaded');
@@ -183,41 +187,41 @@ describe('a failing endpoint', () => {
       taken = takeAll(subject);
       assert.equal(taken.length, expected);
     }
-    assert.equal(subject.isFailing, false);
+    assert.equal(subject.isCircuitOpen, false);
   });
 
   test('keeps the few that have most attempts behind them, and then the oldest', () => {
-    const { add, clock, lane: subject, works } = failingLane(100);
+    const { add, clock, lane: subject, deliveries } = failingLane(100);
     const dueAt = '2026-01-01T00:00:00.000Z';
-    const putOff = add(20, { dueAt });
+    const snooze = add(20, { dueAt });
     const second = add(3, { attemptsMade: 1, dueAt });
     const third = add(3, { attemptsMade: 2, dueAt });
-    assert.deepEqual(subject.shed(), [...putOff.slice(2), ...works]);
-    const kept: LaneWork[] = [];
+    assert.deepEqual(subject.spill(), [...snooze.slice(2), ...deliveries]);
+    const kept: QueuedDelivery[] = [];
     while (subject.waiting > 0) {
       clock.ms += 500;
       const taken = takeAll(subject);
       finish(subject, taken, 'overloaded');
       kept.push(...taken);
     }
-    assert.deepEqual(kept, [...third, ...second, ...putOff.slice(0, 2)]);
+    assert.deepEqual(kept, [...third, ...second, ...snooze.slice(0, 2)]);
   });
 
   test('has the rest put off for as long as it has been failing, within bounds', () => {
     const { clock, lane: subject } = failingLane(100);
-    assert.equal(subject.putOffSeconds(), 5);
+    assert.equal(subject.snoozeSeconds(), 5);
     clock.ms += 40_000;
-    assert.equal(subject.putOffSeconds(), 40);
+    assert.equal(subject.snoozeSeconds(), 40);
     clock.ms += 3_600_000;
-    assert.equal(subject.putOffSeconds(), 300);
+    assert.equal(subject.snoozeSeconds(), 300);
   });
 
   test('is remembered for a quarter of an hour', () => {
     const { clock, lane: subject } = failingLane(0);
     clock.ms += 60_001;
-    assert.equal(subject.isForgettable, false);
+    assert.equal(subject.isEvictable, false);
     clock.ms += 900_000;
-    assert.equal(subject.isForgettable, true);
+    assert.equal(subject.isEvictable, true);
   });
 
   test('is not one that answers, whatever it says', () => {
@@ -227,36 +231,36 @@ describe('a failing endpoint', () => {
       finish(subject, rest, 'overloaded');
       if (first !== undefined) finish(subject, [first], 'good');
     }
-    assert.equal(subject.isFailing, false);
+    assert.equal(subject.isCircuitOpen, false);
   });
 });
 
 describe('what is put off', () => {
-  const putOff = (subject: Lane, count: number) =>
-    Array.from({ length: count }, () => subject.putOffSeconds());
+  const snooze = (subject: EndpointLane, count: number) =>
+    Array.from({ length: count }, () => subject.snoozeSeconds());
 
   test('comes back after five seconds, then twenty a second, behind what was put off before', () => {
     const { clock, lane: subject } = lane(0);
-    const seconds = putOff(subject, 10_000);
+    const seconds = snooze(subject, 10_000);
     assert.deepEqual(seconds.slice(0, 3), [5, 5.05, 5.1]);
     assert.equal(Math.round(seconds.at(-1) ?? 0), 505);
     clock.ms += 100_000;
-    assert.equal(Math.round(subject.putOffSeconds()), 405);
+    assert.equal(Math.round(subject.snoozeSeconds()), 405);
     clock.ms += 600_000;
-    assert.deepEqual(putOff(subject, 2), [5, 5.05]);
+    assert.deepEqual(snooze(subject, 2), [5, 5.05]);
   });
 
   test('comes back within an hour, however much it is', () => {
     const { lane: subject } = lane(0);
-    assert.equal(Math.max(...putOff(subject, 80_000)), 3600);
+    assert.equal(Math.max(...snooze(subject, 80_000)), 3600);
   });
 
   test('has its endpoint remembered until all is back', () => {
     const { clock, lane: subject } = lane(0);
-    putOff(subject, 10_000);
+    snooze(subject, 10_000);
     clock.ms += 500_000;
-    assert.equal(subject.isForgettable, false);
+    assert.equal(subject.isEvictable, false);
     clock.ms += 10_000;
-    assert.equal(subject.isForgettable, true);
+    assert.equal(subject.isEvictable, true);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isOwed, type OldMessage } from '#src/domain/deliveries/outstanding.ts';
+import { isOutstanding, type OldMessage } from '#src/domain/deliveries/outstanding.ts';
 
 const NOW_MS = Date.parse('2026-01-31T12:00:00Z');
 const settled: OldMessage = {
@@ -26,6 +26,6 @@ const CASES: [name: string, message: OldMessage, owed: boolean][] = [
 
 for (const [name, message, owed] of CASES) {
   test(`a message ${name} is ${owed ? '' : 'not '}owed`, () => {
-    assert.equal(isOwed(message, NOW_MS), owed);
+    assert.equal(isOutstanding(message, NOW_MS), owed);
   });
 }

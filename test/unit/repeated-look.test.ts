@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const NEVER_MS = 3_600_000;
@@ -19,7 +19,11 @@ function looking(everyMs: number, ...answers: (() => boolean | Promise<boolean>)
       seen.atOnce -= 1;
     }
   };
-  const repeated = new RepeatedLook({ look, everyMs, onError: (error) => seen.errors.push(error) });
+  const repeated = new Poller({
+    poll: look,
+    intervalMs: everyMs,
+    onError: (error) => seen.errors.push(error),
+  });
   return { repeated, seen };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { underLease } from '#src/infra/lib/with-renewed-lease.ts';
+import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 
 const LEASE_MS = 60_000;
 
@@ -56,7 +56,7 @@ function begin(fails: () => boolean = () => false) {
     return Promise.resolve();
   };
   const onError = (error: unknown) => void errors.push(error);
-  const outcome = underLease({ clock, leaseMs: LEASE_MS, renew, onError }, () => promise);
+  const outcome = withRenewedLease({ clock, leaseMs: LEASE_MS, renew, onError }, () => promise);
   return { renewedUntil, errors, resolve, reject, outcome };
 }
 

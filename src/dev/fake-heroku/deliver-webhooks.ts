@@ -5,7 +5,7 @@ import type { WorldStore } from './world-store.ts';
 
 const TIMEOUT_MS = 5000;
 /** A `sync` delivery is given up after so many attempts. */
-const MOST_ATTEMPTS = 12;
+const MAX_ATTEMPTS = 12;
 
 export interface Delivering {
   store: WorldStore;
@@ -57,7 +57,7 @@ function settle(
   const webhook = world.webhooks.find((candidate) => candidate.id === delivery?.webhookId);
   if (delivery === undefined) return;
   const isTaken = code !== null && code >= 200 && code < 300;
-  const isRepeated = !isTaken && webhook?.level === 'sync' && delivery.attempts < MOST_ATTEMPTS;
+  const isRepeated = !isTaken && webhook?.level === 'sync' && delivery.attempts < MAX_ATTEMPTS;
   delivery.lastCode = code;
   delivery.status = isTaken ? 'succeeded' : isRepeated ? 'retrying' : 'failed';
   delivery.nextAttemptAtMs = isRepeated ? clock.now() + retryDelayMs * 2 ** (delivery.attempts - 1) : null;

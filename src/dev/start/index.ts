@@ -7,7 +7,7 @@ import { checkPort } from './check-port.ts';
 import { greet } from './greet.ts';
 import { startOwnDatabase } from './own-database.ts';
 import { startOwnHeroku } from './fake-heroku.ts';
-import { takeOver } from './rescue-leases.ts';
+import { rescueLeasesOfDeadProcess } from './rescue-leases.ts';
 
 interface Database {
   url: string;
@@ -31,7 +31,7 @@ export async function startEverything(
     const { stop: stopHeroku } = heroku;
     const config = loadConfig({ ...env, ...heroku.env, DATABASE_URL: database.url });
     await prepareDatabase(database.url);
-    if (database.isOurs) await takeOver(database.url);
+    if (database.isOurs) await rescueLeasesOfDeadProcess(database.url);
     stopping.throwIfAborted();
     const server = await startServer(config, { runs: 'both' });
     if (!stopping.aborted) await greet(config, server);

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { deleteInBatches } from '#src/infra/database/delete-in-batches.ts';
-import { createPace } from '#src/infra/lib/throttle.ts';
+import { createThrottle } from '#src/infra/lib/throttle.ts';
 import { forgetJobsOfAccount } from '#src/infra/queue/forget-account.ts';
 import type { BackgroundJobs, SendJob } from '#src/infra/queue/jobs.ts';
 
@@ -26,7 +26,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['search_blocks', 'app_id', 'list', 'from_id'],
   ['message_event_ids', 'app_id', 'event_id'],
   ['idempotency_keys', 'key_hash'],
-  ['message_counts', 'day', 'slot'],
+  ['message_counts', 'day', 'shard'],
   ['delivery_counts', 'endpoint_id', 'hour'],
   ['replays', 'id'],
   ['hook_helper_requests', 'id'],
@@ -44,7 +44,7 @@ export async function purgeAccount(
 ): Promise<void> {
   const { accountId } = removed;
   await refuseIfInUse(pool, accountId);
-  const pace = createPace({ signal });
+  const pace = createThrottle({ signal });
   await forgetJobsOfAccount(pool, removed, pace);
   for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, pace);
   await pool.query('delete from accounts where id = $1', [accountId]);

@@ -4,7 +4,7 @@ import type { CurrentKey, CurrentKeys } from '#src/domain/heroku-platform/parts.
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, NotFound, TooManyRequests } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
-import { oneAtATime } from '#src/infra/lib/keyed-mutex.ts';
+import { createKeyedMutex } from '#src/infra/lib/keyed-mutex.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { SendJob } from '#src/infra/queue/jobs.ts';
@@ -52,7 +52,7 @@ export interface KeyList {
 export class KeyRotation implements CurrentKeys {
   readonly #deps: Dependencies;
   /** By account. Whoever waits for the row holds a connection, and one account must not hold them all. */
-  readonly #inLine = oneAtATime();
+  readonly #inLine = createKeyedMutex();
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
@@ -118,7 +118,7 @@ export class KeyRotation implements CurrentKeys {
   async list(accountId: string): Promise<KeyList> {
     const { models, pool } = this.#deps;
     const [keys, resource] = await Promise.all([
-      models.ApiKey.findAll({ where: { accountId }, order: [['id', 'DESC']], limit: MOST_KEYS }),
+      models.ApiKey.findAll({ where: { accountId }, order: [['id', 'DESC']], limit: MAX_KEYS }),
       models.HerokuResource.findOne({ where: { accountId } }),
     ]);
     const hindrance = resource === null ? null : await rows.findHindrance(pool, resource.id);
@@ -191,9 +191,9 @@ export class KeyRotation implements CurrentKeys {
   /** Each is told by mail and restarts the customer's apps: whoever holds a key must not do that without end. */
   async #refuseTooMany(client: PoolClient, accountId: string): Promise<void> {
     const since = new Date(this.#deps.clock.now() - HOUR_MS);
-    if ((await rows.countRotations(client, accountId, since)) < MOST_AN_HOUR) return;
+    if ((await rows.countRotations(client, accountId, since)) < MAX_AN_HOUR) return;
     throw new TooManyRequests(
-      `The key was rotated ${String(MOST_AN_HOUR)} times within an hour. Wait before you rotate it again.`,
+      `The key was rotated ${String(MAX_AN_HOUR)} times within an hour. Wait before you rotate it again.`,
       { retryAfterSeconds: RETRY_AFTER_SECONDS },
     );
   }
@@ -203,7 +203,7 @@ export class KeyRotation implements CurrentKeys {
   }
 }
 
-const MOST_KEYS = 200;
-const MOST_AN_HOUR = 30;
+const MAX_KEYS = 200;
+const MAX_AN_HOUR = 30;
 const HOUR_MS = 3_600_000;
 const RETRY_AFTER_SECONDS = 300;

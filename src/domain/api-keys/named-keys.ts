@@ -4,13 +4,13 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
-import { oneAtATime } from '#src/infra/lib/keyed-mutex.ts';
+import { createKeyedMutex } from '#src/infra/lib/keyed-mutex.ts';
 import type { ApiKeys } from './api-keys.ts';
 import * as rows from './named-key-rows.ts';
 import { type Scope, SCOPES } from './scopes.ts';
 
 /** Of an account, that work; so a program that makes keys without end is stopped. */
-export const MOST_NAMED_KEYS = 50;
+export const MAX_NAMED_KEYS = 50;
 const ENDED_KEPT = 50;
 
 export interface NamedKeyInput {
@@ -27,7 +27,7 @@ export class NamedKeys {
   readonly #clock: Clock;
   readonly #apiKeys: ApiKeys;
   /** By account, so that none holds every connection while it waits for its row. */
-  readonly #inLine = oneAtATime();
+  readonly #inLine = createKeyedMutex();
 
   constructor({ pool, clock, apiKeys }: { pool: Pool; clock: Clock; apiKeys: ApiKeys }) {
     this.#pool = pool;
@@ -48,9 +48,9 @@ export class NamedKeys {
     return transaction(this.#pool, async (client) => {
       if (!(await rows.lockAccount(client, accountId))) throw new NotFound('There is no such account.');
       const now = this.#now();
-      if ((await rows.countLive(client, accountId, now)) >= MOST_NAMED_KEYS) {
+      if ((await rows.countLive(client, accountId, now)) >= MAX_NAMED_KEYS) {
         throw new Conflict(
-          `The account has ${String(MOST_NAMED_KEYS)} keys that work, which is the most. Revoke one that nobody uses.`,
+          `The account has ${String(MAX_NAMED_KEYS)} keys that work, which is the most. Revoke one that nobody uses.`,
           { code: 'too_many_keys' },
         );
       }

@@ -2,7 +2,7 @@ import { conflictAs } from '#src/infra/database/conflict.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { defined } from '#src/infra/lib/omit-undefined.ts';
+import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
@@ -43,7 +43,7 @@ export class Apps {
       this.#models.App.create({
         id: uuidv7(this.#clock.now()),
         accountId,
-        ...defined(input),
+        ...omitUndefined(input),
         name: input.name,
       }),
     );
@@ -51,7 +51,7 @@ export class Apps {
 
   async update(app: App, changes: AppChanges): Promise<App> {
     return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, () =>
-      app.update(defined(changes)),
+      app.update(omitUndefined(changes)),
     );
   }
 

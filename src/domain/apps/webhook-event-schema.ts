@@ -7,7 +7,7 @@ import { text } from '#src/infra/lib/text-schema.ts';
 export const MAX_JSON_DEPTH = 100;
 export const MAX_JSON_BYTES = 65_536;
 /** Of all versions of an event. */
-export const MOST_VERSIONS_BYTES = 262_144;
+export const MAX_VERSIONS_BYTES = 262_144;
 
 export const eventType = z
   .string()

@@ -2,7 +2,7 @@ import { conflictAs } from '#src/infra/database/conflict.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { defined } from '#src/infra/lib/omit-undefined.ts';
+import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JsonValue } from '#src/infra/lib/json.ts';
@@ -76,7 +76,7 @@ export class WebhookEvents {
       schema: null,
       versionsText: '[]',
       enforce: false,
-      ...defined(input),
+      ...omitUndefined(input),
     };
     await checkEventSchemas(this.#schemaChecker, app.accountId, fields);
     return conflictAs(`The app already has a webhook event ${input.eventType}.`, () =>
@@ -97,11 +97,11 @@ export class WebhookEvents {
       const now = { schema: of ?? null, samplePayloadText: sample, versionsText: versions, enforce: does };
       await checkEventSchemas(this.#schemaChecker, event.accountId, {
         ...now,
-        ...defined({ schema, versionsText, enforce, samplePayloadText }),
+        ...omitUndefined({ schema, versionsText, enforce, samplePayloadText }),
       });
     }
     return conflictAs(`The app already has a webhook event ${changes.eventType ?? ''}.`, () =>
-      event.update(defined(changes)),
+      event.update(omitUndefined(changes)),
     );
   }
 

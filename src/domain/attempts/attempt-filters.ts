@@ -23,11 +23,11 @@ export interface AttemptFilters {
 export type Bind = (value: unknown) => string;
 
 /** Far above any deadline; a wider range than needed only costs the reading of a few rows. */
-const LONGEST_ATTEMPT_MS = 3_600_000;
+const MAX_ATTEMPT_MS = 3_600_000;
 
 /** The ids between which a page lies. An attempt's is made when it ended: not before it began, and not much later. */
 export function attemptRange({ since, until }: AttemptFilters, paging: Paging): Span {
-  const ended = { since, until: until && new Date(until.getTime() + LONGEST_ATTEMPT_MS) };
+  const ended = { since, until: until && new Date(until.getTime() + MAX_ATTEMPT_MS) };
   const [from, to] = idRange(ended, paging);
   return { from, to };
 }

@@ -21,13 +21,13 @@ export class Attempts {
   }
 
   /** A page of the log. One that is looked for by its text, or by what is rare, may end early: see {@link Found}. */
-  async find(app: App, filters: AttemptFilters, paging: Paging): Promise<Found<Attempt>> {
+  async search(app: App, filters: AttemptFilters, paging: Paging): Promise<Found<Attempt>> {
     if (isSearched(filters)) return searchAttempts(this.#pool, { app, filters }, paging);
-    return { rows: await this.list(app, filters, paging) };
+    return { rows: await this.page(app, filters, paging) };
   }
 
   /** The same, whatever it takes, and without the text. */
-  async list(app: App, filters: AttemptFilters, paging: Paging): Promise<Attempt[]> {
+  async page(app: App, filters: AttemptFilters, paging: Paging): Promise<Attempt[]> {
     const isBackwards = paging.after !== undefined;
     const values: unknown[] = [];
     const bind = (value: unknown) => `$${String(values.push(value))}`;

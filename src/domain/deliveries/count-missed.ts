@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** A page that shows this many says "at least". */
-export const MOST_COUNTED = 10_000;
+export const MAX_COUNTED = 10_000;
 
 /** What an endpoint missed and could get by a replay. Served by the partial index; bounded, so that it stays cheap. */
 export async function countMissed(pool: Pool, endpoint: { accountId: string; id: string }): Promise<number> {
@@ -9,7 +9,7 @@ export async function countMissed(pool: Pool, endpoint: { accountId: string; id:
     `select count(*)::int as count from (
        select 1 from deliveries where account_id = $1 and endpoint_id = $2 and state in ('failed', 'held') limit $3
      ) missed`,
-    [endpoint.accountId, endpoint.id, MOST_COUNTED],
+    [endpoint.accountId, endpoint.id, MAX_COUNTED],
   );
   return rows[0]?.count ?? 0;
 }

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
 import type { DeliveryState } from './delivery.ts';
-import type { Work } from './pending-delivery.ts';
+import type { LeasedDelivery } from './pending-delivery.ts';
 
 /** What is to be written about a delivery that this process is done with for now. */
-export interface Settlement {
+export interface DeliveryOutcome {
   /** Also that of the retry job, if there is one. */
   id: string;
-  work: Work;
+  delivery: LeasedDelivery;
   /** Null when nothing was sent, and when PostgreSQL cannot store what was. */
   attempt: Attempt | null;
   wasSent: boolean;
@@ -24,16 +24,16 @@ export interface Settlement {
 }
 
 /** A delivery that is not attempted now: put off, kept for a replay, as before its probe, or without an endpoint. */
-export function settledUnsent(
-  work: Work,
+export function notAttempted(
+  delivery: LeasedDelivery,
   state: 'failed' | 'held' | 'discarded' | { retryInSeconds: number; nowMs: number },
-): Settlement {
+): DeliveryOutcome {
   const unsent = {
     id: randomUUID(),
-    work,
+    delivery,
     attempt: null,
     wasSent: false,
-    attemptsMade: work.attemptsMade,
+    attemptsMade: delivery.attemptsMade,
     recovers: false,
     warns: false,
     turnsOff: null,

@@ -28,11 +28,11 @@ export class Lease {
   }
 
   /** Deliveries that it still covers. */
-  get unsettled(): number {
+  get outstanding(): number {
     return this.#unsettled;
   }
 
-  settle(deliveries: number): void {
+  complete(deliveries: number): void {
     this.#unsettled -= deliveries;
   }
 }

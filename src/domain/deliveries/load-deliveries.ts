@@ -6,7 +6,7 @@ import {
   type StoredMessage,
 } from '#src/domain/messages/message.ts';
 import { type DeliveryJobData, type NamedMessage, namedMessages } from '#src/infra/queue/jobs.ts';
-import type { NewWork } from './pending-delivery.ts';
+import type { PendingDelivery } from './pending-delivery.ts';
 
 interface DeliveryName {
   messageId: string;
@@ -20,12 +20,12 @@ const keyOf = ({ messageId, endpointId }: DeliveryName) => `${messageId}/${endpo
  * successful attempt; of single deliveries, those that are still scheduled as the job knew them. The rest was settled by
  * whoever had it before.
  */
-export async function loadWorks(pool: Pool, data: DeliveryJobData): Promise<NewWork[]> {
+export async function loadDeliveries(pool: Pool, data: DeliveryJobData): Promise<PendingDelivery[]> {
   const refs = namedMessages(data);
   if (refs.length === 0) return [];
   if (data.messages !== undefined) {
     const [messages, settled] = await Promise.all([selectMessages(pool, refs), selectSettled(pool, refs)]);
-    return messages.flatMap((message) => unsettledOf(message, settled));
+    return messages.flatMap((message) => pendingOf(message, settled));
   }
   const [messages, rows] = await Promise.all([selectMessages(pool, refs), selectScheduled(pool, refs)]);
   const dueAt = new Map(rows.map((row) => [keyOf(row), row.dueAt.getTime()]));
@@ -39,7 +39,7 @@ export async function loadWorks(pool: Pool, data: DeliveryJobData): Promise<NewW
   });
 }
 
-function unsettledOf(message: Message, settled: Set<string>): NewWork[] {
+function pendingOf(message: Message, settled: Set<string>): PendingDelivery[] {
   return message.endpointIds
     .filter((endpointId) => !settled.has(keyOf({ messageId: message.id, endpointId })))
     .map((endpointId) => ({ message, endpointId, attemptsMade: 0, dueAt: null, trigger: 'automatic' }));

@@ -14,7 +14,7 @@ export interface OldMessage {
  * Whether somebody still waits for it: it is to be sent later, a delivery has attempts left, or one was never attempted.
  * What failed, and what is held for a replay that nobody asked for, is not owed.
  */
-export function isOwed(
+export function isOutstanding(
   { endpointIds, deliverAt, deliveries, deliveredTo }: OldMessage,
   nowMs: number,
 ): boolean {

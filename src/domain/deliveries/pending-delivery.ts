@@ -4,7 +4,7 @@ import type { MissedState } from '#src/infra/queue/jobs.ts';
 import type { Lease } from './lease.ts';
 
 /** A delivery that this process is to attempt. */
-export interface Work {
+export interface LeasedDelivery {
   message: Message;
   endpointId: string;
   /** Before this one. */
@@ -19,4 +19,4 @@ export interface Work {
   bytes: number;
 }
 
-export type NewWork = Omit<Work, 'lease' | 'bytes'>;
+export type PendingDelivery = Omit<LeasedDelivery, 'lease' | 'bytes'>;

@@ -10,9 +10,9 @@ interface Concerned {
 }
 
 /** A mail names so many; it stays short. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 /** What an endpoint missed is counted as far as this. */
-const MOST_COUNTED = 10_000;
+const MAX_COUNTED = 10_000;
 
 /** As they are now: what is well again, or was turned on or off by a person, is no news any more. */
 const STILL = {
@@ -52,7 +52,7 @@ export async function firstConcerned(
        ) counted
      ) missed
      order by endpoints.id`,
-    [accountId, endpointIds, baseUrl, MOST_NAMED, MOST_COUNTED + 1],
+    [accountId, endpointIds, baseUrl, MAX_NAMED, MAX_COUNTED + 1],
   );
   return rows;
 }

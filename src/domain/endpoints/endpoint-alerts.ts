@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Config } from '#src/config.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type AlertKind, countConcerned, firstConcerned } from './alerted-endpoints.ts';
@@ -28,13 +28,13 @@ const MAX_MAILS_PER_LOOK = 100;
  */
 export class EndpointAlerts {
   readonly #deps: Dependencies;
-  readonly #looks: RepeatedLook;
+  readonly #looks: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new RepeatedLook({
-      look: async () => (await this.mail()) === MAX_MAILS_PER_LOOK,
-      everyMs: LOOK_EVERY_MS,
+    this.#looks = new Poller({
+      poll: async () => (await this.mail()) === MAX_MAILS_PER_LOOK,
+      intervalMs: LOOK_EVERY_MS,
       onError: (error) => {
         deps.logger.error({ err: error }, 'accounts could not be told of their endpoints; trying again');
       },

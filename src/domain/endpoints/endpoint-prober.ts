@@ -2,12 +2,12 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { DeliveryRef, MissedState } from '#src/infra/queue/jobs.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { FIRST_PROBE_AFTER, LONGEST_PROBE_WAIT } from './probe-times.ts';
+import { FIRST_PROBE_AFTER, MAX_PROBE_WAIT } from './probe-times.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -30,13 +30,13 @@ const MAX_PER_ACCOUNT = 5;
  */
 export class EndpointProber {
   readonly #deps: Dependencies;
-  readonly #looks: RepeatedLook;
+  readonly #looks: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new RepeatedLook({
-      look: async () => (await this.probe()) === MAX_PROBES_PER_LOOK,
-      everyMs: deps.lookEveryMs ?? LOOK_EVERY_MS,
+    this.#looks = new Poller({
+      poll: async () => (await this.probe()) === MAX_PROBES_PER_LOOK,
+      intervalMs: deps.lookEveryMs ?? LOOK_EVERY_MS,
       onError: (error) => {
         deps.logger.error({ err: error }, 'endpoints that are off could not be probed; trying again');
       },
@@ -107,7 +107,7 @@ async function claimProbes(client: PoolClient, now: Date): Promise<Claims> {
        for update skip locked
      ), claimed as (
        update endpoints set next_probe_at =
-         $1::timestamptz + least($1 - inactive_since + ${FIRST_PROBE_AFTER}, ${LONGEST_PROBE_WAIT})
+         $1::timestamptz + least($1 - inactive_since + ${FIRST_PROBE_AFTER}, ${MAX_PROBE_WAIT})
        from due where endpoints.account_id = due.account_id and endpoints.id = due.id
      ), newest as (
        select missed.* from due cross join lateral (

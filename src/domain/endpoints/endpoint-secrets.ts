@@ -10,7 +10,7 @@ import { addPrevious, keepPrevious, lockSecret, selectPrevious, setSecret } from
 
 const SECRET_BYTES = 32;
 /** Each costs a signature of every attempt. */
-const MOST_PREVIOUS = 2;
+const MAX_PREVIOUS = 2;
 
 export interface PreviousSecret {
   secret: string;
@@ -86,7 +86,7 @@ export class EndpointSecrets {
       const expiresAt = new Date(now.getTime() + graceSeconds * 1000);
       const ending = graceSeconds > 0 ? [{ secret: replaced, expiresAt }] : [];
       const others = live.filter((row) => row.secret !== secret && row.secret !== replaced);
-      const kept = others.slice(0, MOST_PREVIOUS - ending.length);
+      const kept = others.slice(0, MAX_PREVIOUS - ending.length);
       await keepPrevious(
         client,
         endpoint,

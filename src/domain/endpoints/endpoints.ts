@@ -5,7 +5,7 @@ import { conflictAs } from '#src/infra/database/conflict.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { defined } from '#src/infra/lib/omit-undefined.ts';
+import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
@@ -92,7 +92,7 @@ export class Endpoints {
             accountId: subscription.accountId,
             appId: subscription.appId,
             subscriptionId: subscription.id,
-            ...defined(attributes),
+            ...omitUndefined(attributes),
             url: input.url,
             version: input.version,
             secretEncrypted: cipher.encrypt(secret, secretOwner(id)),
@@ -112,7 +112,7 @@ export class Endpoints {
     await conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       this.#deps.sequelize.transaction(async (transaction) => {
         await endpoint.update(
-          { ...defined(attributes), ...healthAfter(endpoint, changes.status, this.#deps.clock) },
+          { ...omitUndefined(attributes), ...healthAfter(endpoint, changes.status, this.#deps.clock) },
           { transaction },
         );
         if (enabledEvents !== undefined) await this.#enableEvents(endpoint, enabledEvents, transaction);

@@ -1,12 +1,12 @@
 import type { ErrorObject } from 'ajv';
 import type { SchemaProblem } from './schema-problem.ts';
 
-const MOST_PROBLEMS = 10;
-const MOST_CHARACTERS = 200;
+const MAX_PROBLEMS = 10;
+const MAX_CHARACTERS = 200;
 
 /** What the validator found, as places and predicates. */
 export function problemsOf(of: SchemaProblem['of'], errors: ErrorObject[]): SchemaProblem[] {
-  const problems = errors.slice(0, MOST_PROBLEMS).map((error) => ({ of, ...problemOf(error) }));
+  const problems = errors.slice(0, MAX_PROBLEMS).map((error) => ({ of, ...problemOf(error) }));
   const seen = new Set<string>();
   return problems.filter(({ path, message }) => {
     const key = `${path} ${message}`;
@@ -41,4 +41,4 @@ const listed = (values: unknown) =>
   shortened((values as unknown[]).map((value) => JSON.stringify(value)).join(' or '));
 
 const shortened = (text: string) =>
-  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`;
+  text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS)}…`;

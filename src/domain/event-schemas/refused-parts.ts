@@ -6,13 +6,13 @@ const DATA = new Set(['const', 'enum', 'default', 'examples', 'example']);
 /** Members whose own members have names of the provider's. */
 const NAMED = new Set(['properties', '$defs', 'definitions', 'dependentSchemas', 'patternProperties']);
 const REFERENCES = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
-const MOST_PROBLEMS = 10;
+const MAX_PROBLEMS = 10;
 
 /** What we do not let a schema do, by its place: refer to other documents, and match by what is not linear. */
 export function refusedParts(schema: unknown): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   walk(schema, [], false);
-  return problems.slice(0, MOST_PROBLEMS);
+  return problems.slice(0, MAX_PROBLEMS);
 
   function walk(value: unknown, path: string[], isNamed: boolean): void {
     if (typeof value !== 'object' || value === null) return;

@@ -13,7 +13,7 @@ const QUICK_ACCOUNT_MS = 500;
 const REFUSED_MS = 30_000;
 /** For so long the questions of an account that held up others are asked apart from theirs. */
 const APART_MS = 60_000;
-const MOST_REMEMBERED = 1000;
+const MAX_REMEMBERED = 1000;
 const MAX_BATCH = 50;
 /** Each may take the whole limit, and the next account's turn comes after them. */
 const MAX_SLOW_BATCH = 5;
@@ -134,7 +134,7 @@ async function askAll(
 }
 
 function remember(untils: Map<string, number>, key: string, forMs: number): void {
-  if (untils.size >= MOST_REMEMBERED) untils.clear();
+  if (untils.size >= MAX_REMEMBERED) untils.clear();
   untils.set(key, performance.now() + forMs);
 }
 

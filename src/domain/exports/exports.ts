@@ -4,7 +4,7 @@ import type { Attempts } from '#src/domain/attempts/attempts.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import { firstIdAt } from '#src/infra/lib/ids.ts';
-import { createTurnstile } from '#src/infra/lib/semaphore.ts';
+import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import { dataOf, type Message } from '#src/domain/messages/message.ts';
 import type { ExportOptions } from './export-options.ts';
 import { Lines, plainLine } from './lines.ts';
@@ -18,7 +18,7 @@ interface Dependencies extends ControlPlane {
 }
 
 /** Open at once, of all accounts. A reader that takes its time holds up nobody: it is its pages that are made in turn. */
-const MOST_OPEN = 50;
+const MAX_OPEN = 50;
 const PAGES_AT_A_TIME = 2;
 const RETRY_AFTER_SECONDS = 60;
 const FORMAT_VERSION = 1;
@@ -36,7 +36,7 @@ export class Exports {
   readonly #deps: Dependencies;
   /** By account, the export that has its place. */
   readonly #running = new Map<string, Export>();
-  readonly #pageTurn = createTurnstile(PAGES_AT_A_TIME);
+  readonly #pageTurn = createSemaphore(PAGES_AT_A_TIME);
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -49,7 +49,7 @@ export class Exports {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
-    if (this.#running.size >= MOST_OPEN) {
+    if (this.#running.size >= MAX_OPEN) {
       throw new TooManyRequests('Others export just now. Please try again in a minute.', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
@@ -138,7 +138,7 @@ export class Exports {
     let after = range.from;
     for (;;) {
       const filters = { since, until: last };
-      const page = await attempts.list(app, filters, { limit: ATTEMPTS_A_BATCH, offset: 0, after });
+      const page = await attempts.page(app, filters, { limit: ATTEMPTS_A_BATCH, offset: 0, after });
       // Newest first; read backwards, the oldest of what is left.
       if (page.length > 0) {
         yield page

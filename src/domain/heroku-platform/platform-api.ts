@@ -38,7 +38,7 @@ export async function callPlatform(
 }
 
 const NOT_AUTHORIZED = 'Heroku has not authorized HostedHooks for this add-on.';
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 
 /** A list with all its pages; throws rather than answer a part. */
 export async function listPlatform(
@@ -48,7 +48,7 @@ export async function listPlatform(
 ): Promise<unknown[]> {
   const all: unknown[] = [];
   let range: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     const answer = await callPlatform(parts, resourceId, {
       method: 'GET',
       path,

@@ -5,7 +5,7 @@ import { requestTokens, type TokenOutcome, type Tokens } from './token-endpoint.
 import { type AccessToken, findAccessToken, refreshOwner, sealTokens } from './token-rows.ts';
 
 /** With less life left a token is refreshed before it is used. */
-const LEAST_LIFE_MS = 90_000;
+const MIN_LIFE_MS = 90_000;
 /** Longer than a request for tokens may take. */
 const LEASE_MS = 30_000;
 const LOOK_MS = 200;
@@ -13,7 +13,7 @@ const LOOK_MS = 200;
 /** A token that will do for a call, or null when Heroku has not authorized us. */
 export async function usableToken(parts: PlatformParts, resourceId: string): Promise<AccessToken | null> {
   const token = await findAccessToken(parts, resourceId);
-  if (token === null || token.expiresAtMs - parts.clock.now() >= LEAST_LIFE_MS) return token;
+  if (token === null || token.expiresAtMs - parts.clock.now() >= MIN_LIFE_MS) return token;
   return refresh(parts, token);
 }
 

@@ -4,7 +4,7 @@ import { callPlatform } from './platform-api.ts';
 import { PlatformRefused } from './platform-errors.ts';
 
 /** More rotations than this during one run are left to the next try. */
-const MOST_ROUNDS = 5;
+const MAX_ROUNDS = 5;
 
 /**
  * The job that puts the resource's key into the config of the customer's apps. When it was rotated again meanwhile, also by
@@ -12,7 +12,7 @@ const MOST_ROUNDS = 5;
  */
 export async function updateConfig(parts: PlatformParts, resourceId: string): Promise<void> {
   const { keys, heroku, logger, pool } = parts;
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const current = await keys.currentKey(resourceId);
     if (current === null) return;
     const { key, generation } = current;

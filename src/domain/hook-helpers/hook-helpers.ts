@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { defined } from '#src/infra/lib/omit-undefined.ts';
+import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
@@ -68,7 +68,7 @@ export class HookHelpers {
     helper: HookHelper,
     changes: { label?: string | undefined; endpointId?: string | null | undefined },
   ): Promise<HookHelper> {
-    return helper.update(defined(changes));
+    return helper.update(omitUndefined(changes));
   }
 
   async delete(helper: HookHelper): Promise<void> {

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { Conflict, InvalidInput } from '#src/infra/lib/errors.ts';
-import { underLease } from '#src/infra/lib/with-renewed-lease.ts';
+import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import * as rows from './idempotency-rows.ts';
 
@@ -12,7 +12,7 @@ const KEPT_MS = 24 * 3_600_000;
 const LEASE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 1;
 /** Between a claim that fails and a look, whoever had it may give it back. */
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 export interface Request {
   accountId: string;
@@ -56,7 +56,7 @@ export class IdempotentRequests {
     act: () => Promise<KeptAnswer>,
   ): Promise<{ answer: KeptAnswer; isReplayed: boolean }> {
     const row = { accountId, keyHash: hash('sha256', key, 'buffer') };
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const claimId = randomUUID();
       if (await this.#claim(row, { claimId, fingerprint })) {
         return { answer: await this.#underLease({ ...row, claimId }, act), isReplayed: false };
@@ -87,7 +87,7 @@ export class IdempotentRequests {
 
   #underLease(claimed: Claimed, act: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
     const { clock, logger, pool } = this.#deps;
-    return underLease(
+    return withRenewedLease(
       {
         clock,
         leaseMs: LEASE_MS,

@@ -2,10 +2,10 @@ import type { Pool, PoolClient } from 'pg';
 import type { Plan } from '#src/domain/plans/plans.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { PaymentRequired } from '#src/infra/lib/errors.ts';
-import { countMessages, type SlotCount } from '#src/domain/quotas/message-counts.ts';
+import { countMessages, type ShardCount } from '#src/domain/quotas/message-counts.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { dayAt, monthAt } from '#src/domain/quotas/month.ts';
-import { IMPORTS_SLOT } from '#src/domain/quotas/counter-shards.ts';
+import { IMPORTS_SHARD } from '#src/domain/quotas/counter-shards.ts';
 import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
 import { type Claimed, countHistory, readHistory } from './import-rows.ts';
 import { alreadyRunning } from './refusals.ts';
@@ -28,7 +28,7 @@ interface Refused {
   error: PaymentRequired;
 }
 
-export interface Admission {
+export interface ImportGrant {
   /** The first that the plan has no room for, and what to tell; those before it may be written. */
   refused: Refused | undefined;
   /** Counts those that were written, in their transaction. */
@@ -52,7 +52,7 @@ export class Allowance {
     this.#claimed = claimed;
   }
 
-  async admit(messages: NewMessage[]): Promise<Admission> {
+  async admit(messages: NewMessage[]): Promise<ImportGrant> {
     const { clock, quota } = this.#parts;
     const { accountId } = this.#claimed;
     const sendable = messages.filter(({ isSendable }) => isSendable);
@@ -64,7 +64,7 @@ export class Allowance {
       { id: history[room.messages]?.id, error: room.refusal },
     ];
     const isSendable = new Set(sendable.map(({ id }) => id));
-    let counted: SlotCount | undefined;
+    let counted: ShardCount | undefined;
     return {
       refused: firstOf(refused, messages),
       count: async (client, written) => {
@@ -76,7 +76,7 @@ export class Allowance {
         if (more === 0) return;
         counted = await countMessages(client, accountId, {
           day: dayAt(nowMs),
-          slot: IMPORTS_SLOT,
+          shard: IMPORTS_SHARD,
           messages: more,
         });
       },

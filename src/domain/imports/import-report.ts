@@ -1,4 +1,4 @@
-const MOST_LISTED = 100;
+const MAX_LISTED = 100;
 
 export interface ImportSummary {
   complete: boolean;
@@ -37,13 +37,13 @@ export class ImportReport {
   /** A line that was passed over. */
   problem(line: number, message: string): void {
     this.#summary.problems_count += 1;
-    if (this.#summary.problems.length < MOST_LISTED) this.#summary.problems.push({ line, message });
+    if (this.#summary.problems.length < MAX_LISTED) this.#summary.problems.push({ line, message });
   }
 
   changedId(type: string, from: string, to: string): void {
     if (from === to) return;
     this.#summary.changed_ids_count += 1;
-    if (this.#summary.changed_ids.length < MOST_LISTED) this.#summary.changed_ids.push({ type, from, to });
+    if (this.#summary.changed_ids.length < MAX_LISTED) this.#summary.changed_ids.push({ type, from, to });
   }
 
   end(lines: number, complete: boolean): ImportSummary {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Sequelize } from 'sequelize';
-import { MOST_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
+import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import { checkEventSchemas } from '#src/domain/apps/event-schemas.ts';
 import { newSecret, secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
@@ -81,7 +81,7 @@ export class ControlPlaneImporter {
     };
     const [sample = '{}', versions = '[]'] = [cut('sample_payload'), cut('versions')];
     samplePayloadText.parse(sample);
-    if (Buffer.byteLength(versions) > MOST_VERSIONS_BYTES)
+    if (Buffer.byteLength(versions) > MAX_VERSIONS_BYTES)
       throw new LineProblem('versions must be at most 256 KB');
     await checkEventSchemas(this.#parts.schemaChecker, this.#accountId, {
       schema: line.schema as JsonValue,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isDataError } from '#src/infra/database/data-error.ts';
 import { BadRequest, InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
-import { underLease } from '#src/infra/lib/with-renewed-lease.ts';
+import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { Allowance, type AllowanceParts } from './allowance.ts';
 import { ControlPlaneImporter, type ControlPlaneParts } from './importer.ts';
@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 /** Renewed for as long as the import runs: a process that has not done so by then is taken for dead. */
 const LEASE_MS = 60_000;
 /** Of a line. */
-const MOST_ISSUES = 10;
+const MAX_ISSUES = 10;
 
 const headerLine = z.object({
   type: z.literal('header'),
@@ -59,7 +59,7 @@ export class Imports {
         renew: (to: Until) => renew(pool, { ...claimed, ...to }),
         onError,
       };
-      return await underLease(lease, () => this.#run(claimed, chunks));
+      return await withRenewedLease(lease, () => this.#run(claimed, chunks));
     } finally {
       await release(pool, claimed).catch(onError);
     }
@@ -215,7 +215,7 @@ const isLineProblem = (error: unknown): error is Error =>
 function wordsOf(error: Error): string {
   if (error instanceof z.ZodError) {
     return error.issues
-      .slice(0, MOST_ISSUES)
+      .slice(0, MAX_ISSUES)
       .map(({ path, message }) => `${path.join('.')}: ${message}`)
       .join('; ');
   }

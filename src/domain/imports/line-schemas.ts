@@ -20,9 +20,9 @@ const count = z.int().min(0).max(2_147_483_647);
 const ms = z.number().min(0).max(2_147_483_647).transform(Math.round);
 const version = text(255).min(1);
 
-const MOST_EVENTS = 1000;
-const MOST_VERSIONS = 50;
-const MOST_HEADERS = 1000;
+const MAX_EVENTS = 1000;
+const MAX_VERSIONS = 50;
+const MAX_HEADERS = 1000;
 
 /** Looked at before what it holds: what is wrong with a million members fills the memory. */
 const ofFew = (most: number) =>
@@ -58,7 +58,7 @@ export const lineSchemas = {
     event_type: eventType,
     description: text(2000).default(''),
     schema: jsonSchema.default(null),
-    versions: ofFew(MOST_VERSIONS)
+    versions: ofFew(MAX_VERSIONS)
       .pipe(z.array(z.object({ version, schema: jsonSchema })))
       .default([]),
     enforce: z.boolean().default(false),
@@ -75,7 +75,7 @@ export const lineSchemas = {
     inactive_reason: z.enum(['attempts_exhausted', 'gone']).nullable().default(null),
     inactive_since: optionalTime,
     failing_since: optionalTime,
-    enabled_events: z.union([z.literal('*'), ofFew(MOST_EVENTS).pipe(z.array(eventType))]),
+    enabled_events: z.union([z.literal('*'), ofFew(MAX_EVENTS).pipe(z.array(eventType))]),
     retry_delays: retryDelays,
     subscription: z.object({ id }),
     secret: text(255).min(1).optional(),
@@ -125,10 +125,10 @@ export const lineSchemas = {
     connect_ms: ms.nullable().default(null),
     tls_ms: ms.nullable().default(null),
     first_byte_ms: ms.nullable().default(null),
-    response_headers: ofFew(MOST_HEADERS)
+    response_headers: ofFew(MAX_HEADERS)
       .pipe(
         z
-          .record(z.string(), ofFew(MOST_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
+          .record(z.string(), ofFew(MAX_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
           .nullable(),
       )
       .default(null),

@@ -8,7 +8,7 @@ import { timeOfId } from '#src/infra/lib/ids.ts';
 import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
 import { outdateBlocks } from '#src/domain/search/outdate-blocks.ts';
 import type { Source } from '#src/domain/search/spans.ts';
-import type { Admission, Allowance } from './allowance.ts';
+import type { ImportGrant, Allowance } from './allowance.ts';
 import type { ImportReport } from './import-report.ts';
 import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
@@ -25,7 +25,7 @@ import { stoppedAt } from './refusals.ts';
 
 const DAY_MS = 86_400_000;
 /** Clocks differ, and the partitions of so near a future are there. */
-const MOST_AHEAD_MS = DAY_MS;
+const MAX_AHEAD_MS = DAY_MS;
 const SENDABLE: readonly string[] = REPLAYABLE_STATES;
 const BATCH = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -183,7 +183,7 @@ export class LogImporter {
     if (refused !== undefined && stopped !== undefined) throw stoppedAt(stopped.line, refused.error);
   }
 
-  async #writeMessages(batch: Batched[], deliveries: DeliveryRow[], admission: Admission): Promise<void> {
+  async #writeMessages(batch: Batched[], deliveries: DeliveryRow[], admission: ImportGrant): Promise<void> {
     const { pool, report } = this.#deps;
     const messages = batch.map(({ row }) => row);
     const ids = new Set(messages.map(({ id }) => id));
@@ -235,7 +235,7 @@ export class LogImporter {
   async #isKept(type: string, id: string): Promise<boolean> {
     const { nowMs, oldestMs, pool, report } = this.#deps;
     const madeMs = timeOfId(id);
-    if (madeMs > nowMs + MOST_AHEAD_MS) throw new LineProblem(absurd(madeMs, 'which is yet to come'));
+    if (madeMs > nowMs + MAX_AHEAD_MS) throw new LineProblem(absurd(madeMs, 'which is yet to come'));
     if (madeMs < nowMs - longestRetentionDays * DAY_MS) {
       throw new LineProblem(absurd(madeMs, 'which is longer ago than any plan keeps'));
     }

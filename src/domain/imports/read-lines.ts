@@ -1,7 +1,7 @@
 import { TooLarge } from '#src/infra/lib/errors.ts';
 
 /** A payload of a megabyte, of which every character was escaped, and the rest of its line. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** The lines of a stream, without holding more than one of them and what came with it. */
@@ -18,7 +18,7 @@ export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<
     }
     parts.push(chunk.subarray(start));
     bytes += chunk.length - start;
-    if (bytes > MOST_BYTES) throw new TooLarge('A line of the file is longer than 8 MB.');
+    if (bytes > MAX_BYTES) throw new TooLarge('A line of the file is longer than 8 MB.');
   }
   const rest = Buffer.concat(parts).toString('utf8');
   if (rest !== '') yield rest;

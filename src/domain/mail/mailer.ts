@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Config } from '#src/config.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { deleteOldMails } from './mails.ts';
@@ -38,19 +38,19 @@ export class Mailer {
   readonly #deps: Dependencies;
   /** Null: they stay in the database. */
   readonly #transport: Transport | null;
-  readonly #cleaning: RepeatedLook;
+  readonly #cleaning: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     const { smtpUrl, from } = deps.config.mail;
     const { isProduction } = deps.config;
     this.#transport = smtpUrl === undefined ? null : createTransport({ smtpUrl, from, isProduction });
-    this.#cleaning = new RepeatedLook({
-      look: async () => {
+    this.#cleaning = new Poller({
+      poll: async () => {
         await deleteOldMails(deps.pool, deps.clock.now());
         return false;
       },
-      everyMs: CLEAN_EVERY_MS,
+      intervalMs: CLEAN_EVERY_MS,
       onError: (error) => {
         deps.logger.error({ err: error }, 'old mails could not be deleted; tried again tomorrow');
       },

@@ -19,16 +19,16 @@ export class Messages {
   }
 
   /** A page of the log. One that is looked for may end early: see {@link Found}. */
-  async find(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
+  async search(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
     const { text, eventType, eventId } = filters;
     if ([text, eventType, eventId].every((of) => of === undefined)) {
-      return { rows: await this.list(app, filters, paging) };
+      return { rows: await this.page(app, filters, paging) };
     }
     return searchMessages(this.#pool, { app, filters }, paging);
   }
 
   /** The same, whatever it takes, and without the text. */
-  async list(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
+  async page(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
     const isBackwards = paging.after !== undefined;
     const { rows } = await this.#pool.query<StoredMessage>(
       `select ${MESSAGE_COLUMNS} from messages
@@ -86,7 +86,7 @@ export class Messages {
   }
 
   /** How many deliveries of an endpoint were given up, and how many are held. */
-  async missedBy({ accountId, endpointId }: { accountId: string; endpointId: string }): Promise<Missed> {
+  async countMissed({ accountId, endpointId }: { accountId: string; endpointId: string }): Promise<Missed> {
     const { rows } = await this.#pool.query<Missed>(
       `select count(*) filter (where state = 'failed')::int as failed,
          count(*) filter (where state = 'held')::int as held

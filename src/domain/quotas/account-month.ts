@@ -1,5 +1,5 @@
 import { findPlan, type Plan } from '#src/domain/plans/plans.ts';
-import type { MonthRead, SlotCount } from './message-counts.ts';
+import type { MonthRead, ShardCount } from './message-counts.ts';
 import type { Month } from './month.ts';
 
 /** Of what is left, the share that a process may take before it looks again: so few processes pass the limit, and by little. */
@@ -37,9 +37,9 @@ export class AccountMonth {
     this.#credit = Math.max(1, Math.floor(this.remaining / CREDIT_SHARE));
   }
 
-  /** Takes over what one slot has counted; an older reading of it changes nothing. */
-  count({ day, slot, messages }: SlotCount): void {
-    const key = `${day}/${String(slot)}`;
+  /** Takes over what one shard has counted; an older reading of it changes nothing. */
+  count({ day, shard, messages }: ShardCount): void {
+    const key = `${day}/${String(shard)}`;
     const known = this.#bySlot.get(key) ?? 0;
     if (messages <= known) return;
     this.#bySlot.set(key, messages);

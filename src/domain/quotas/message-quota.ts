@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { PaymentRequired } from '#src/infra/lib/errors.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { AccountMonth } from './account-month.ts';
-import { readMonth, type SlotCount } from './message-counts.ts';
+import { readMonth, type ShardCount } from './message-counts.ts';
 import { monthAt } from './month.ts';
 import type { QuotaWarnings } from './quota-warnings.ts';
 import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
@@ -104,7 +104,7 @@ export class MessageQuota {
   }
 
   /** Takes over what a flush of this process has counted. */
-  record(accountId: string, count: SlotCount): void {
+  record(accountId: string, count: ShardCount): void {
     const usage = this.#known.get(accountId)?.usage;
     if (usage === undefined || !isIn(usage, count.day)) return;
     usage.count(count);

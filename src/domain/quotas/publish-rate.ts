@@ -12,7 +12,7 @@ const HELD_MS = 10_000;
 /** While too few are left the bucket is looked at this often: it fills meanwhile, and a flood costs nothing. */
 const LOOK_EVERY_MS = 200;
 /** A portion is at least this share of a second's messages. */
-const LEAST_SHARE = 10;
+const MIN_SHARE = 10;
 
 /** An account's tokens as one process sees them. */
 interface Bucket {
@@ -138,7 +138,7 @@ function use(bucket: Bucket, count: number): void {
 /** For a second at the speed of late; twice that, so that it grows with it. */
 function portionOf({ rate, used, lookedAtMs }: Bucket, nowMs: number): number {
   const perSecond = used / Math.max(1, Math.abs(nowMs - lookedAtMs) / 1000);
-  return Math.min(rate, Math.max(rate / LEAST_SHARE, 2 * perSecond));
+  return Math.min(rate, Math.max(rate / MIN_SHARE, 2 * perSecond));
 }
 
 /** Whether the last look was just now, and there cannot be enough yet. */

@@ -15,7 +15,7 @@ const MAX_ACCOUNTS = 50_000;
  * How fast an account may send tests, on whichever plan: they count in no month and no publish rate. A bucket that all
  * processes share. One query each, which is little beside the attempt that follows.
  */
-export class TestRate {
+export class SampleRate {
   readonly #deps: { pool: Pool; clock: Clock };
   readonly #known = new LRUCache<string, { left: number; lookedAtMs: number }>({ max: MAX_ACCOUNTS });
 

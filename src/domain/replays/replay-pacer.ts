@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
@@ -35,16 +35,16 @@ interface ReplayKey {
  */
 export class ReplayPacer {
   readonly #deps: Dependencies;
-  readonly #looks: RepeatedLook;
+  readonly #looks: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new RepeatedLook({
-      look: async () => {
+    this.#looks = new Poller({
+      poll: async () => {
         await this.advance();
         return false;
       },
-      everyMs: LOOK_EVERY_MS,
+      intervalMs: LOOK_EVERY_MS,
       onError: (error) => {
         deps.logger.error({ err: error }, 'running replays could not be looked for; trying again');
       },

@@ -3,7 +3,7 @@ import { longestRetentionDays } from '#src/domain/plans/plans.ts';
 import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import type { SendJob } from '#src/infra/queue/jobs.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 
@@ -24,13 +24,13 @@ const SLACK_DAYS = 45;
 /** Once a day and account, by whichever worker looks first, asks for its log to be cut; and drops what is empty then. */
 export class DailyRetention {
   readonly #deps: Dependencies;
-  readonly #looks: RepeatedLook;
+  readonly #looks: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new RepeatedLook({
-      look: () => this.look(),
-      everyMs: LOOK_EVERY_MS,
+    this.#looks = new Poller({
+      poll: () => this.look(),
+      intervalMs: LOOK_EVERY_MS,
       onError: (error) => {
         deps.logger.error({ err: error }, 'logs could not be cut to what plans keep; trying again');
       },

@@ -3,7 +3,7 @@ import { followIndexes } from '#src/infra/database/delete-in-batches.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import type { OldLog } from './old-log.ts';
-import { isOwed } from '#src/domain/deliveries/outstanding.ts';
+import { isOutstanding } from '#src/domain/deliveries/outstanding.ts';
 
 const BATCH = 500;
 
@@ -33,7 +33,10 @@ async function forgetRun(client: PoolClient, log: OldLog, after?: OldRow): Promi
   ];
   const doomed = rows.filter(({ id, endpointIds, deliverAt }) => {
     const deliveredTo = (successes.get(id) ?? []).map(({ endpointId }) => endpointId);
-    return !isOwed({ endpointIds, deliverAt, deliveries: deliveries.get(id) ?? [], deliveredTo }, log.nowMs);
+    return !isOutstanding(
+      { endpointIds, deliverAt, deliveries: deliveries.get(id) ?? [], deliveredTo },
+      log.nowMs,
+    );
   });
   for (const ofApp of Map.groupBy(doomed, ({ appId }) => appId)) await deleteOfApp(client, log, ofApp);
   return rows.length < BATCH ? undefined : rows.at(-1);

@@ -1,4 +1,4 @@
-import type { Pace } from '#src/infra/lib/throttle.ts';
+import type { Throttle } from '#src/infra/lib/throttle.ts';
 
 /** The part of an account's log whose time is over. */
 export interface OldLog {
@@ -6,5 +6,5 @@ export interface OldLog {
   nowMs: number;
   /** The first id that is young enough to stay. */
   beforeId: string;
-  pace: Pace;
+  pace: Throttle;
 }

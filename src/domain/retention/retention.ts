@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { deleteInBatches, type Doomed } from '#src/infra/database/delete-in-batches.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { firstIdAt } from '#src/infra/lib/ids.ts';
-import { createPace } from '#src/infra/lib/throttle.ts';
+import { createThrottle } from '#src/infra/lib/throttle.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
 import { forgetMessages } from './forget-messages.ts';
@@ -25,7 +25,12 @@ export async function applyRetention(
   const days = await retentionDays(pool, accountId);
   if (days === undefined) return;
   const nowMs = clock.now();
-  const log = { accountId, nowMs, beforeId: firstIdAt(nowMs - days * DAY_MS), pace: createPace({ signal }) };
+  const log = {
+    accountId,
+    nowMs,
+    beforeId: firstIdAt(nowMs - days * DAY_MS),
+    pace: createThrottle({ signal }),
+  };
   // First: the rest goes by which messages are left.
   await forgetMessages(pool, log);
   for (const doomed of rowsBeside(log)) await deleteInBatches(pool, doomed, log.pace);
@@ -94,7 +99,7 @@ function oldCounts({ accountId, nowMs }: OldLog): Doomed[] {
     {
       accountId,
       table: 'message_counts',
-      key: ['day', 'slot'],
+      key: ['day', 'shard'],
       before: { column: 'day', value: dayAt(until.getTime()) },
     },
   ];

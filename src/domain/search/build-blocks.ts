@@ -9,7 +9,7 @@ const SETTLED_MS = 30_000;
 /** By then all are: no outcome is written after the end of its lease. */
 const RECOUNT_AFTER_MS = 15 * 60_000;
 const SHORTEST_WAIT_SECONDS = 10;
-const LONGEST_WAIT_SECONDS = 300;
+const MAX_WAIT_SECONDS = 300;
 
 /** Puts the lists of new apps in line. */
 export async function enrolApps(pool: Pool, nowMs: number): Promise<void> {
@@ -81,7 +81,7 @@ async function wait(
   source: Progress,
   { nowMs, isIdle }: { nowMs: number; isIdle: boolean },
 ): Promise<void> {
-  const seconds = isIdle ? Math.min(source.waitSeconds * 2, LONGEST_WAIT_SECONDS) : SHORTEST_WAIT_SECONDS;
+  const seconds = isIdle ? Math.min(source.waitSeconds * 2, MAX_WAIT_SECONDS) : SHORTEST_WAIT_SECONDS;
   await client.query(
     `update search_progress set look_at = $4, wait_seconds = $5
      where account_id = $1 and app_id = $2 and list = $3`,

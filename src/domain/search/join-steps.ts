@@ -6,9 +6,9 @@ export interface JoinedStep extends Step {
 }
 
 /** A question costs as much as the reading of a thousand rows: side by side, so many runs are read by one. */
-const MOST_READ = 16;
+const MAX_READ = 16;
 /** Steps that nothing is read for; between them the time is looked at. */
-const MOST_PASSED = 1024;
+const MAX_PASSED = 1024;
 
 /** Makes one step of those that follow each other and are alike: at first of each, then of more and more. */
 export async function* joinSteps(
@@ -18,14 +18,14 @@ export async function* joinSteps(
   let joined: JoinedStep | undefined;
   let mostRead = 1;
   for await (const step of steps) {
-    const most = step.mayHold ? mostRead : MOST_PASSED;
+    const most = step.mayHold ? mostRead : MAX_PASSED;
     if (joined?.mayHold === step.mayHold && joined.count < most) {
       joined = isBackwards ? { ...joined, to: step.to } : { ...joined, from: step.from };
       joined.count += 1;
       continue;
     }
     if (joined !== undefined) yield joined;
-    if (joined?.mayHold === true) mostRead = Math.min(mostRead * 2, MOST_READ);
+    if (joined?.mayHold === true) mostRead = Math.min(mostRead * 2, MAX_READ);
     joined = { ...step, count: 1 };
   }
   if (joined !== undefined) yield joined;

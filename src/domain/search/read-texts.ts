@@ -13,7 +13,7 @@ export interface Row {
 }
 
 /** How many bytes of text a run has at most, unless one row alone has more. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The first rows of a span, until they are `limit`, or have more text than fits into memory beside all else. */
 export async function firstRows(
@@ -29,7 +29,7 @@ export async function firstRows(
     limit,
   ]);
   let bytes = 0;
-  const fitting = rows.findIndex((row) => (bytes += row.bytes) > MOST_BYTES);
+  const fitting = rows.findIndex((row) => (bytes += row.bytes) > MAX_BYTES);
   return fitting === -1
     ? { rows, isFull: rows.length === limit }
     : { rows: rows.slice(0, fitting + 1), isFull: true };

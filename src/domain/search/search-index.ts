@@ -3,7 +3,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { RepeatedLook } from '#src/infra/lib/poller.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { buildNext, enrolApps, recountOne } from './build-blocks.ts';
 
@@ -20,19 +20,19 @@ const BLOCK_ROWS = 1000;
 const LOOK_EVERY_MS = 5000;
 /** How much of its time the process is at work when deliveries come first. */
 const BUSY = 0.7;
-const LONGEST_REST_MS = 5000;
+const MAX_REST_MS = 5000;
 
 /** Sums up what was written, behind the traffic, so that a search reads little of it. One step at a time. */
 export class SearchIndex {
   readonly #deps: Dependencies;
-  readonly #looks: RepeatedLook;
+  readonly #looks: Poller;
   #seen = performance.eventLoopUtilization();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new RepeatedLook({
-      look: () => this.#look(),
-      everyMs: LOOK_EVERY_MS,
+    this.#looks = new Poller({
+      poll: () => this.#look(),
+      intervalMs: LOOK_EVERY_MS,
       onError: (error) => {
         deps.logger.error({ err: error }, 'the search index could not be carried on; trying again');
       },
@@ -75,6 +75,6 @@ export class SearchIndex {
   async #rest(tookMs: number): Promise<void> {
     const { utilization } = performance.eventLoopUtilization(this.#seen);
     this.#seen = performance.eventLoopUtilization();
-    await rest(Math.min(tookMs * (utilization > BUSY ? 9 : 1), LONGEST_REST_MS));
+    await rest(Math.min(tookMs * (utilization > BUSY ? 9 : 1), MAX_REST_MS));
   }
 }

@@ -24,10 +24,10 @@ interface Hunt<T> {
 }
 
 /** Two common words that never meet would have all rows read: a page ends after so many runs of a thousand. */
-const MOST_SPANS = 60;
-const LONGEST_MS = 1000;
+const MAX_SPANS = 60;
+const MAX_MS = 1000;
 /** Payloads may be a megabyte each. */
-const MOST_ROWS_AT_ONCE = 50;
+const MAX_ROWS_AT_ONCE = 50;
 
 /** A page of the rows that match, read where they can be. Its work is bounded; what is left follows by cursor. */
 export async function search<T extends { id: string }>(pool: Pool, hunt: Hunt<T>): Promise<Found<T>> {
@@ -35,7 +35,7 @@ export async function search<T extends { id: string }>(pool: Pool, hunt: Hunt<T>
   const isBackwards = paging.after !== undefined;
   const page = new PageInTheMaking<T>(paging);
   const startedAt = performance.now();
-  let spansLeft = MOST_SPANS;
+  let spansLeft = MAX_SPANS;
   const steps = walkSpans(pool, { source, words, range, isBackwards });
   for await (const { mayHold, count, ...span } of joinSteps(steps, isBackwards)) {
     if (mayHold) {
@@ -46,7 +46,7 @@ export async function search<T extends { id: string }>(pool: Pool, hunt: Hunt<T>
       spansLeft -= count;
     }
     const isAtEnd = isBackwards ? span.to >= range.to : span.from <= range.from;
-    if (isAtEnd || (spansLeft > 0 && performance.now() - startedAt < LONGEST_MS)) continue;
+    if (isAtEnd || (spansLeft > 0 && performance.now() - startedAt < MAX_MS)) continue;
     return { rows: page.inOrder(), searchedTo: isBackwards ? previousId(span.to) : span.from };
   }
   return { rows: page.inOrder() };
@@ -56,7 +56,7 @@ async function* matchesIn<T extends { id: string }>(
   span: Span,
   { read, isMatch, paging }: Hunt<T>,
 ): AsyncGenerator<T> {
-  const limit = Math.min(paging.offset + paging.limit, MOST_ROWS_AT_ONCE);
+  const limit = Math.min(paging.offset + paging.limit, MAX_ROWS_AT_ONCE);
   let rest = span;
   for (;;) {
     const rows = await read(rest, limit);

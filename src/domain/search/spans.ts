@@ -29,7 +29,7 @@ export interface Step extends Span {
 
 /** A common word is found at once; for a rare one few questions are asked. */
 const FIRST_BLOCKS = 16;
-const MOST_BLOCKS = 1024;
+const MAX_BLOCKS = 1024;
 /** Rows that are read at a time where no block covers them. */
 const GAP_ROWS = 500;
 
@@ -40,7 +40,7 @@ const GAP_ROWS = 500;
 export async function* walkSpans(pool: Pool, walk: Walk): AsyncGenerator<Step> {
   let { from, to } = walk.range;
   const { isBackwards } = walk;
-  for (let limit = FIRST_BLOCKS; from < to; limit = Math.min(limit * 4, MOST_BLOCKS)) {
+  for (let limit = FIRST_BLOCKS; from < to; limit = Math.min(limit * 4, MAX_BLOCKS)) {
     const blocks = await nextBlocks(pool, { ...walk, range: { from, to } }, limit);
     for (const block of blocks) {
       const span = { from: max(block.from, from), to: min(block.to, to), mayHold: block.mayHold };

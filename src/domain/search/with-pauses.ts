@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** A row may be a megabyte, and there are fifty of them: others' requests are not to wait for all. */
-const LONGEST_MS = 20;
+const MAX_MS = 20;
 
 /** The rows that match, looked at one by one; whoever else waits for this process has turns between them. */
 export async function* withPauses<T>(
@@ -12,7 +12,7 @@ export async function* withPauses<T>(
   let since = performance.now();
   for (const row of rows) {
     if (isMatch(row)) yield row;
-    if (performance.now() - since < LONGEST_MS) continue;
+    if (performance.now() - since < MAX_MS) continue;
     await nextTurn();
     since = performance.now();
   }

@@ -15,7 +15,7 @@ interface Dependencies {
 
 /** Whose portal, and until when. */
 const admission = z.object({ accountId: z.uuid(), subscriptionId: z.uuid(), expiresAtMs: z.number() });
-type Admission = z.infer<typeof admission>;
+type PortalClaims = z.infer<typeof admission>;
 
 /**
  * Links that open the portal of one subscriber, and the sessions that they open. Both are signed and need no row; they end
@@ -65,6 +65,6 @@ export class PortalLinks {
   }
 }
 
-function read(signer: TokenSigner, token: string): Admission | null {
+function read(signer: TokenSigner, token: string): PortalClaims | null {
   return admission.safeParse(signer.verify(token)).data ?? null;
 }

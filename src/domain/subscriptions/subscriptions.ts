@@ -3,7 +3,7 @@ import { conflictAs } from '#src/infra/database/conflict.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { defined } from '#src/infra/lib/omit-undefined.ts';
+import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
@@ -60,7 +60,7 @@ export class Subscriptions {
         id: uuidv7(this.#clock.now()),
         accountId: app.accountId,
         appId: app.id,
-        ...defined(input),
+        ...omitUndefined(input),
         name: input.name,
       }),
     );
@@ -68,7 +68,7 @@ export class Subscriptions {
 
   async update(subscription: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
     return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, () =>
-      subscription.update(defined(changes)),
+      subscription.update(omitUndefined(changes)),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Pace } from '#src/infra/lib/throttle.ts';
+import type { Throttle } from '#src/infra/lib/throttle.ts';
 import { transaction } from './transaction.ts';
 
 export interface Doomed {
@@ -19,7 +19,7 @@ const BATCH = 1000;
  * Deletes an account's rows, a run of the primary key at a time. Each run is committed by itself, so that no long
  * transaction holds back vacuum, and none is looked at twice: what was just deleted still stands in the index.
  */
-export async function deleteInBatches(pool: Pool, doomed: Doomed, pace: Pace): Promise<void> {
+export async function deleteInBatches(pool: Pool, doomed: Doomed, pace: Throttle): Promise<void> {
   let after: unknown[] | undefined;
   do {
     after = await pace(() => transaction(pool, (client) => deleteRun(client, doomed, after)));

@@ -402,7 +402,7 @@ create table members (
 create table message_counts (
   account_id uuid not null,
   day date not null,
-  slot smallint not null,
+  shard smallint not null,
   messages integer not null
 ) with (fillfactor=50);
 
@@ -705,7 +705,7 @@ alter table members add constraint members_pkey PRIMARY KEY (id);
 
 alter table members add constraint members_account_id_heroku_user_id_key UNIQUE (account_id, heroku_user_id);
 
-alter table message_counts add constraint message_counts_pkey PRIMARY KEY (account_id, day, slot);
+alter table message_counts add constraint message_counts_pkey PRIMARY KEY (account_id, day, shard);
 
 alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY (account_id, app_id, event_id);
 

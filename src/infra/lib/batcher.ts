@@ -1,4 +1,4 @@
-import { WaitingLines } from './fair-queue.ts';
+import { FairQueue } from './fair-queue.ts';
 
 interface BatcherOptions<T, R> {
   /** Handles a batch; answers one result an item, in the same order. When it throws, every item's promise rejects. */
@@ -26,7 +26,7 @@ interface Waiting<T, R> {
  */
 export class Batcher<T, R> {
   readonly #options: BatcherOptions<T, R>;
-  readonly #waiting = new WaitingLines<Waiting<T, R>>();
+  readonly #waiting = new FairQueue<Waiting<T, R>>();
   #inFlight = 0;
   #isArmed = false;
   #idle: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import { Fifo } from './fifo.ts';
 
 /** Waiting lines, one for each name, that are served in turn; within a line the first comes first. */
-export class WaitingLines<T> {
+export class FairQueue<T> {
   /** The next one to be served is the first. */
   readonly #lines = new Map<string, Fifo<T>>();
   #size = 0;

@@ -1,5 +1,5 @@
 /** Lets one piece of work of each key run at a time; the others wait in the order in which they came. */
-export function oneAtATime(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+export function createKeyedMutex(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const ends = new Map<string, Promise<unknown>>();
 
   return async (key, work) => {

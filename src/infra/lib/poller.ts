@@ -1,12 +1,12 @@
 interface Options {
   /** Does what there is to do. Answers whether more is known to be left: then it is called again at once. */
-  look: () => Promise<boolean>;
-  everyMs: number;
+  poll: () => Promise<boolean>;
+  intervalMs: number;
   onError: (error: unknown) => void;
 }
 
 /** Looks at once and then from time to time, one look at a time, also after one that failed. */
-export class RepeatedLook {
+export class Poller {
   readonly #options: Options;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -33,7 +33,7 @@ export class RepeatedLook {
   }
 
   async #look(): Promise<void> {
-    const { look, everyMs, onError } = this.#options;
+    const { poll: look, intervalMs: everyMs, onError } = this.#options;
     try {
       while (!this.#isStopped && (await look()));
     } catch (error) {

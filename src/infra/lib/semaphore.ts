@@ -1,12 +1,12 @@
-import { WaitingLines } from './fair-queue.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /**
  * Lets `places` pieces of work run at once; the others wait, in a line for each name that they are given: lines are served
  * in turn, so that nobody waits behind another's many.
  */
-export function createTurnstile(places: number): <T>(work: () => Promise<T>, line?: string) => Promise<T> {
-  let free = places;
-  const waiting = new WaitingLines<() => void>();
+export function createSemaphore(permits: number): <T>(work: () => Promise<T>, key?: string) => Promise<T> {
+  let free = permits;
+  const waiting = new FairQueue<() => void>();
 
   return async (work, line = '') => {
     if (free > 0) free -= 1;

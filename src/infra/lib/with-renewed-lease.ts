@@ -14,7 +14,7 @@ interface Lease {
 const LOOK_EVERY_MS = 1000;
 
 /** Does `work` under a lease that was just taken, which is renewed whenever half of it is over, for as long as that takes. */
-export async function underLease<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+export async function withRenewedLease<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   const { clock, leaseMs, renew, onError } = lease;
   let renewAtMs = clock.now() + leaseMs / 2;
   let renewing: Promise<void> | undefined;

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 
 export interface Depth {
-  /** Jobs that are due, counted up to {@link MOST_COUNTED}. */
+  /** Jobs that are due, counted up to {@link MAX_COUNTED}. */
   due: number;
   /** For how long the oldest of them has been due. */
   oldestSeconds: number;
 }
 
-const MOST_COUNTED = 10_000;
+const MAX_COUNTED = 10_000;
 
 /** What waits in a queue's table although it is due; reads the index of what waits, and of a backlog only the first part. */
 export async function dueDepth(pool: Pool, table: string): Promise<Depth> {
@@ -17,7 +17,7 @@ export async function dueDepth(pool: Pool, table: string): Promise<Depth> {
      from (select start_after from ${table}
        where state < 'active' and not blocked and start_after <= pgboss.job_now()
        order by start_after limit $1) due`,
-    [MOST_COUNTED],
+    [MAX_COUNTED],
   );
   return rows[0] ?? { due: 0, oldestSeconds: 0 };
 }

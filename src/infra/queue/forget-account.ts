@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Pace } from '#src/infra/lib/throttle.ts';
+import type { Throttle } from '#src/infra/lib/throttle.ts';
 import { BACKGROUND_QUEUES, DELIVERY_QUEUES } from './jobs.ts';
 
 const BATCH = 1000;
@@ -11,7 +11,7 @@ const BATCH = 1000;
 export async function forgetJobsOfAccount(
   pool: Pool,
   { accountId, resourceId }: { accountId: string; resourceId: string },
-  pace: Pace,
+  pace: Throttle,
 ): Promise<void> {
   for (const queue of DELIVERY_QUEUES) {
     let deleted: number | null = BATCH;

@@ -9,7 +9,7 @@ import type { DeliveryJobData } from './jobs.ts';
  * what is deferred in this queue is leases alone (later attempts wait in `retry`), and a fetch asks for no more than
  * that it lies in the past. `keep_until` was ten years from the lease's end and stays.
  */
-export async function releaseLeases(pool: Pool): Promise<DeliveryJobData[]> {
+export async function rescueLeases(pool: Pool): Promise<DeliveryJobData[]> {
   const { rows } = await pool.query<{ data: DeliveryJobData }>(
     `update pgboss.job set start_after = pgboss.job_now()
      where name = 'deliver' and state < 'active' and start_after > pgboss.job_now()

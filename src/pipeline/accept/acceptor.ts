@@ -3,12 +3,12 @@ import { InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { bodyOf, type Message } from '#src/domain/messages/message.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
-import type { Admission } from './plan-gate.ts';
+import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
-import type { Checked, Enforcement } from './schema-gate.ts';
+import type { SchemaInput, SchemaGate } from './schema-gate.ts';
 import type { Intake } from './intake.ts';
-import type { Accepted, MessageInput } from './message-input.ts';
+import type { AcceptedMessage, MessageInput } from './message-input.ts';
 import { type Addressed, consider, type Considered, route } from '#src/pipeline/routing/route.ts';
 
 const MAX_ROUTINGS = 5;
@@ -18,8 +18,8 @@ interface Dependencies {
   intake: Intake;
   messages: Messages;
   clock: Clock;
-  admission: Admission;
-  enforcement: Enforcement;
+  planGate: PlanGate;
+  schemaGate: SchemaGate;
 }
 
 /** The entrance of the pipeline. */
@@ -35,8 +35,8 @@ export class Acceptor {
    * gone, InvalidInput when the app has no such event type or its schema does not allow the data, Unavailable when the database cannot take it now,
    * TooManyRequests and PaymentRequired when the plan does not allow it.
    */
-  async accept(input: MessageInput): Promise<Accepted> {
-    const giveBack = await this.#deps.admission.admit([input]);
+  async accept(input: MessageInput): Promise<AcceptedMessage> {
+    const giveBack = await this.#deps.planGate.admit([input]);
     try {
       return await this.#commit(input);
     } finally {
@@ -48,11 +48,11 @@ export class Acceptor {
    * Several messages of one app, in order. Event types are checked before anything is committed, so that a wrong one
    * leaves nothing half done, and the plan allows all or none; the messages themselves join the same flushes as all others.
    */
-  async acceptAll(inputs: MessageInput[]): Promise<Accepted[]> {
+  async acceptAll(inputs: MessageInput[]): Promise<AcceptedMessage[]> {
     let app = await this.#findAppOfAll(inputs);
     if (app !== undefined) app = await this.#enforce(app, inputs);
-    if (app !== undefined) this.#deps.intake.expect(app.accountId, inputs.length);
-    const giveBack = await this.#deps.admission.admit(inputs);
+    if (app !== undefined) this.#deps.intake.requireCapacity(app.accountId, inputs.length);
+    const giveBack = await this.#deps.planGate.admit(inputs);
     const results = await Promise.allSettled(inputs.map((input) => this.#commit(input, app?.revision)));
     giveBack();
     const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -73,7 +73,7 @@ export class Acceptor {
   }
 
   /** `checkedAt`: the app's revision by whose schemas it was checked already. */
-  async #commit(input: MessageInput, checkedAt?: string): Promise<Accepted> {
+  async #commit(input: MessageInput, checkedAt?: string): Promise<AcceptedMessage> {
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
       let app = await this.#findApp(input);
       if (app.revision !== checkedAt) app = await this.#enforce(app, input);
@@ -81,9 +81,9 @@ export class Acceptor {
       const { held, sent } = route(app, input);
       message.endpointIds = sent;
       message.deliveriesCount = sent.length + held.length;
-      const verdict = await this.#deps.intake.add({ message, held, revision: app.revision });
-      if (verdict === 'accepted') return { message, isReplayed: false };
-      if (verdict === 'duplicate') return { message: await this.#firstMessage(message), isReplayed: true };
+      const result = await this.#deps.intake.add({ message, held, revision: app.revision });
+      if (result === 'accepted') return { message, isDuplicate: false };
+      if (result === 'duplicate') return { message: await this.#firstMessage(message), isDuplicate: true };
       this.#deps.directory.forget(app.id);
     }
     throw new Unavailable('The app is being changed too quickly to send through it. Try again in a second.', {
@@ -121,8 +121,8 @@ export class Acceptor {
   }
 
   /** The app that allows what was posted. One that is cached may refuse what it allows by now. */
-  async #enforce(app: AppSnapshot, posted: Checked | Checked[]): Promise<AppSnapshot> {
-    const { directory, enforcement } = this.#deps;
+  async #enforce(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<AppSnapshot> {
+    const { directory, schemaGate: enforcement } = this.#deps;
     try {
       await enforcement.require(app, posted);
       return app;

@@ -1,28 +1,28 @@
 import type { PoolClient } from 'pg';
 import { dataOf, type Message } from '#src/domain/messages/message.ts';
-import type { Arrival, Verdict } from './routed-message.ts';
+import type { RoutedMessage, InsertResult } from './routed-message.ts';
 
 interface Row {
   id: string;
-  verdict: Verdict;
-  /** What the slot has counted for the message's account, when it counts. */
+  result: InsertResult;
+  /** What the shard has counted for the message's account, when it counts. */
   counted: number | null;
 }
 
 export interface Inserted {
   /** What became of each, in order. */
-  verdicts: Verdict[];
-  /** By account, what the slot has counted today; of those that this flush added to. */
+  results: InsertResult[];
+  /** By account, what the shard has counted today; of those that this flush added to. */
   counts: Map<string, number>;
 }
 
 /** Writes the messages of a flush and the deliveries that are held, and counts the messages for their accounts' plans. */
 export async function insertMessages(
   client: PoolClient,
-  arrivals: Arrival[],
-  { day, slot }: { day: string; slot: number },
+  routedMessages: RoutedMessage[],
+  { day, shard }: { day: string; shard: number },
 ): Promise<Inserted> {
-  const messages = arrivals.map(({ message, revision, isFree }) => ({
+  const messages = routedMessages.map(({ message, revision, isFree }) => ({
     account_id: message.accountId,
     app_id: message.appId,
     id: message.id,
@@ -40,22 +40,22 @@ export async function insertMessages(
     revision,
     is_free: isFree,
   }));
-  const held = arrivals.flatMap(({ message, held: endpointIds }) =>
+  const held = routedMessages.flatMap(({ message, held: endpointIds }) =>
     endpointIds.map((endpoint_id) => ({ message_id: message.id, endpoint_id })),
   );
   const { rows } = await client.query<Row>({
     name: 'insert-messages',
     text: INSERT_MESSAGES,
-    values: [JSON.stringify(messages), JSON.stringify(held), day, slot],
+    values: [JSON.stringify(messages), JSON.stringify(held), day, shard],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   const counts = new Map<string, number>();
-  const verdicts = arrivals.map(({ message }): Verdict => {
-    const { verdict = 'stale', counted = null } = byId.get(message.id) ?? {};
+  const results = routedMessages.map(({ message }): InsertResult => {
+    const { result = 'stale', counted = null } = byId.get(message.id) ?? {};
     if (counted !== null) counts.set(message.accountId, counted);
-    return verdict;
+    return result;
   });
-  return { verdicts, counts };
+  return { results, counts };
 }
 
 /** Absent members are null: JSON, as nearly all messages are, says nothing more than its data. */
@@ -100,13 +100,13 @@ const INSERT_MESSAGES = `
     select account_id, app_id, message_id, x.endpoint_id, 'held', 0
     from json_to_recordset($2) as x(message_id uuid, endpoint_id uuid) join accepted on accepted.id = message_id
   ), counted as (
-    insert into message_counts as kept (account_id, day, slot, messages)
+    insert into message_counts as kept (account_id, day, shard, messages)
     select account_id, $3, $4, count(*) from accepted
     where id not in (select id from input where is_free) group by account_id order by account_id
-    on conflict (account_id, day, slot) do update set messages = kept.messages + excluded.messages
+    on conflict (account_id, day, shard) do update set messages = kept.messages + excluded.messages
     returning account_id, messages
   )
   select input.id, counted.messages as counted, case when accepted.id is not null then 'accepted'
-    when current.id is not null then 'duplicate' else 'stale' end as verdict
+    when current.id is not null then 'duplicate' else 'stale' end as result
   from input left join current on current.id = input.id left join accepted on accepted.id = input.id
   left join counted on counted.account_id = accepted.account_id`;

@@ -11,15 +11,15 @@ import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { enqueue, wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
-import { Slots } from '#src/domain/quotas/counter-shards.ts';
+import { CounterShards } from '#src/domain/quotas/counter-shards.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
-import type { Arrival, Verdict } from './routed-message.ts';
+import type { RoutedMessage, InsertResult } from './routed-message.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { insertMessages } from './insert-messages.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
-import type { NewWork } from '#src/domain/deliveries/pending-delivery.ts';
+import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -35,21 +35,21 @@ interface Dependencies {
 }
 
 /** What waits for the database. */
-interface Waiting {
+interface PendingLoad {
   messages: number;
   bytes: number;
 }
 
-const NOTHING: Waiting = { messages: 0, bytes: 0 };
-const sum = (one: Waiting, other: Waiting): Waiting => ({
+const NOTHING: PendingLoad = { messages: 0, bytes: 0 };
+const sum = (one: PendingLoad, other: PendingLoad): PendingLoad => ({
   messages: one.messages + other.messages,
   bytes: one.bytes + other.bytes,
 });
 
-interface Placed {
-  arrival: Arrival;
+interface ReservedMessage {
+  routed: RoutedMessage;
   /** Sent from memory, where it has its place; otherwise by whoever takes its job. */
-  isDirect: boolean;
+  isReserved: boolean;
 }
 
 const MAX_BATCH = 300;
@@ -58,8 +58,8 @@ const FLUSHES_IN_FLIGHT = 2;
  * Beyond this many messages that wait for the database, it is not keeping up: say so before memory grows. An account may
  * have half of the places that the others leave, so that one that sends too much does not have the others refused.
  */
-const MAX_WAITING = 10_000;
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const MAX_PENDING = 10_000;
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 
 /**
  * Group commit of messages: all that arrive while a flush is under way go into the next one, in one transaction and one
@@ -67,43 +67,43 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
  */
 export class Intake {
   readonly #deps: Dependencies;
-  readonly #batcher: Batcher<Placed, Verdict>;
-  readonly #slots = new Slots(FLUSHES_IN_FLIGHT);
+  readonly #batcher: Batcher<ReservedMessage, InsertResult>;
+  readonly #shards = new CounterShards(FLUSHES_IN_FLIGHT);
   #waiting = NOTHING;
-  readonly #waitingOf = new Map<string, Waiting>();
+  readonly #waitingOf = new Map<string, PendingLoad>();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#batcher = new Batcher({
-      flush: (arrivals) => this.#commit(arrivals),
+      flush: (routedMessages) => this.#commit(routedMessages),
       maxItems: MAX_BATCH,
       concurrency: FLUSHES_IN_FLIGHT,
       delayMs: 0,
       // One message that PostgreSQL cannot store must not take its neighbours down with it.
       isolates: isDataError,
-      lineOf: ({ arrival }) => arrival.message.accountId,
+      lineOf: ({ routed }) => routed.message.accountId,
     });
   }
 
   /** Throws Unavailable when there is no room for `more` messages of the account now. */
-  expect(accountId: string, more: number): void {
+  requireCapacity(accountId: string, more: number): void {
     const own = this.#waitingOf.get(accountId) ?? NOTHING;
     const isRoom =
-      own.messages + more <= (MAX_WAITING - (this.#waiting.messages - own.messages)) / 2 &&
-      own.bytes <= (MAX_WAITING_BYTES - (this.#waiting.bytes - own.bytes)) / 2;
+      own.messages + more <= (MAX_PENDING - (this.#waiting.messages - own.messages)) / 2 &&
+      own.bytes <= (MAX_PENDING_BYTES - (this.#waiting.bytes - own.bytes)) / 2;
     if (isRoom) return;
     throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
       retryAfterSeconds: 1,
     });
   }
 
-  async add(arrival: Arrival): Promise<Verdict> {
-    const { accountId, body } = arrival.message;
-    this.expect(accountId, 1);
+  async add(routed: RoutedMessage): Promise<InsertResult> {
+    const { accountId, body } = routed.message;
+    this.requireCapacity(accountId, 1);
     const own = { messages: 1, bytes: body.length };
     this.#count(accountId, own);
     try {
-      return await this.#place(arrival);
+      return await this.#place(routed);
     } catch (error) {
       if (isDataError(error)) {
         throw new InvalidInput('The message holds a value that cannot be stored.', { cause: error });
@@ -118,7 +118,7 @@ export class Intake {
     }
   }
 
-  #count(accountId: string, by: Waiting): void {
+  #count(accountId: string, by: PendingLoad): void {
     const own = sum(this.#waitingOf.get(accountId) ?? NOTHING, by);
     this.#waiting = sum(this.#waiting, by);
     if (own.messages === 0) this.#waitingOf.delete(accountId);
@@ -126,17 +126,17 @@ export class Intake {
   }
 
   /** Writes the message, to be sent from memory if there is room for it. */
-  async #place(arrival: Arrival): Promise<Verdict> {
+  async #place(routed: RoutedMessage): Promise<InsertResult> {
     const { dispatcher } = this.#deps;
-    const { accountId, body, endpointIds } = arrival.message;
-    const claim = { accountId, deliveries: endpointIds.length, bytes: body.length };
-    const isDirect = dispatcher !== null && isDue(arrival) && (await dispatcher.claim(claim));
-    let verdict: Verdict | undefined;
+    const { accountId, body, endpointIds } = routed.message;
+    const reservation = { accountId, deliveries: endpointIds.length, bytes: body.length };
+    const isDirect = dispatcher !== null && isDue(routed) && (await dispatcher.reserve(reservation));
+    let result: InsertResult | undefined;
     try {
-      verdict = await this.#batcher.add({ arrival, isDirect });
-      return verdict;
+      result = await this.#batcher.add({ routed, isReserved: isDirect });
+      return result;
     } finally {
-      if (isDirect && verdict !== 'accepted') dispatcher.disclaim(claim);
+      if (isDirect && result !== 'accepted') dispatcher.cancelReservation(reservation);
     }
   }
 
@@ -144,11 +144,13 @@ export class Intake {
     return this.#batcher.drained();
   }
 
-  async #commit(placed: Placed[]): Promise<Verdict[]> {
+  async #commit(reserved: ReservedMessage[]): Promise<InsertResult[]> {
     const { dispatcher, leaseSeconds, clock, metrics } = this.#deps;
-    const arrivals = placed.map(({ arrival }) => arrival);
-    const direct = placed.flatMap(({ arrival, isDirect }) => (isDirect ? [arrival] : []));
-    const queued = placed.flatMap(({ arrival, isDirect }) => (!isDirect && isDue(arrival) ? [arrival] : []));
+    const routedMessages = reserved.map(({ routed }) => routed);
+    const direct = reserved.flatMap(({ routed, isReserved: isDirect }) => (isDirect ? [routed] : []));
+    const queued = reserved.flatMap(({ routed, isReserved: isDirect }) =>
+      !isDirect && isDue(routed) ? [routed] : [],
+    );
     const leasedUntilMs = clock.monotonicNow() + leaseSeconds * 1000;
     const leased = chunksByAccount(direct).map((chunk) => ({
       chunk,
@@ -156,60 +158,60 @@ export class Intake {
     }));
     const due = chunksByAccount(queued).map((chunk) => this.#job(chunk, 0));
 
-    const verdicts = await this.#write(arrivals, { leased: leased.map(({ job }) => job), due });
+    const results = await this.#write(routedMessages, { leased: leased.map(({ job }) => job), due });
 
-    const accepted = new Set(arrivals.filter((_, index) => verdicts[index] === 'accepted'));
-    for (const verdict of verdicts) metrics.messages.add(verdict);
+    const accepted = new Set(routedMessages.filter((_, index) => results[index] === 'accepted'));
+    for (const result of results) metrics.messages.add(result);
     for (const { chunk, job } of leased) {
       const lease = new Lease({ jobId: job.id, data: job.data, expiresAtMs: leasedUntilMs });
-      const works = chunk.filter((arrival) => accepted.has(arrival)).flatMap(worksOf);
-      dispatcher?.add(lease, works, { areClaimed: true });
+      const deliveries = chunk.filter((routed) => accepted.has(routed)).flatMap(pendingDeliveriesOf);
+      dispatcher?.add(lease, deliveries, { areClaimed: true });
     }
-    return verdicts;
+    return results;
   }
 
-  #job(chunk: Arrival[], startAfterSeconds: number): NewJob {
+  #job(chunk: RoutedMessage[], startAfterSeconds: number): NewJob {
     const data = { messages: groupByApp(chunk.map(({ message }) => message)) };
     return { id: uuidv7(this.#deps.clock.now()), data, startAfterSeconds };
   }
 
   async #write(
-    arrivals: Arrival[],
+    routedMessages: RoutedMessage[],
     { leased, due }: { leased: NewJob[]; due: NewJob[] },
-  ): Promise<Verdict[]> {
+  ): Promise<InsertResult[]> {
     const { clock, pool, queue, quota } = this.#deps;
     const jobs = [...leased, ...due];
-    const later = this.#jobsOfScheduled(arrivals);
+    const later = this.#jobsOfScheduled(routedMessages);
     const day = dayAt(clock.now());
-    return this.#slots.lend(async (slot) => {
-      const [{ verdicts, counts }] = await pipelined(pool, [
-        (client) => insertMessages(client, arrivals, { day, slot }),
+    return this.#shards.lend(async (shard) => {
+      const [{ results, counts }] = await pipelined(pool, [
+        (client) => insertMessages(client, routedMessages, { day, shard }),
         ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
         ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
         ...(due.length > 0 ? [wakeWorkers] : []),
       ]);
-      for (const [accountId, messages] of counts) quota.record(accountId, { day, slot, messages });
-      return verdicts;
+      for (const [accountId, messages] of counts) quota.record(accountId, { day, shard, messages });
+      return results;
     });
   }
 
   /** A message that is to go out later has a job of its own, which comes due then. */
-  #jobsOfScheduled(arrivals: Arrival[]): NewJob[] {
+  #jobsOfScheduled(routedMessages: RoutedMessage[]): NewJob[] {
     const nowMs = this.#deps.clock.now();
-    return arrivals.flatMap((arrival) => {
-      const { deliverAt, endpointIds } = arrival.message;
+    return routedMessages.flatMap((routed) => {
+      const { deliverAt, endpointIds } = routed.message;
       if (deliverAt === null || endpointIds.length === 0) return [];
-      return [this.#job([arrival], Math.max(0, (deliverAt.getTime() - nowMs) / 1000))];
+      return [this.#job([routed], Math.max(0, (deliverAt.getTime() - nowMs) / 1000))];
     });
   }
 }
 
 /** Whether it goes somewhere, and not later. */
-function isDue({ message: { deliverAt, endpointIds } }: Arrival): boolean {
+function isDue({ message: { deliverAt, endpointIds } }: RoutedMessage): boolean {
   return deliverAt === null && endpointIds.length > 0;
 }
 
-function worksOf({ message }: Arrival): NewWork[] {
+function pendingDeliveriesOf({ message }: RoutedMessage): PendingDelivery[] {
   return message.endpointIds.map((endpointId) => ({
     message,
     endpointId,
@@ -220,7 +222,7 @@ function worksOf({ message }: Arrival): NewWork[] {
 }
 
 /** What becomes a job each: at most a hundred messages, of one account. */
-function chunksByAccount(arrivals: Arrival[]): Arrival[][] {
-  const byAccount = Map.groupBy(arrivals, ({ message }) => message.accountId);
+function chunksByAccount(routedMessages: RoutedMessage[]): RoutedMessage[][] {
+  const byAccount = Map.groupBy(routedMessages, ({ message }) => message.accountId);
   return [...byAccount.values()].flatMap((ofAccount) => chunksOf(ofAccount, MAX_REFS_PER_JOB));
 }

@@ -18,8 +18,8 @@ export interface MessageInput {
   deliverAt: Date | null;
 }
 
-export interface Accepted {
+export interface AcceptedMessage {
   message: Message;
   /** The same `eventId` was accepted before: `message` is the first one, and nothing is sent. */
-  isReplayed: boolean;
+  isDuplicate: boolean;
 }

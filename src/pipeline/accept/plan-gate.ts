@@ -11,7 +11,7 @@ interface Dependencies {
 }
 
 /** Asks the plan whether messages may come in, before any work is done for them. */
-export class Admission {
+export class PlanGate {
   readonly #deps: Dependencies;
 
   constructor(deps: Dependencies) {
@@ -31,8 +31,8 @@ export class Admission {
     // The account is gone; routing says so.
     if (plan === undefined) return nothing;
     await publishRate.take(accountId, plan, inputs.length);
-    const room = await quota.reserve(accountId, inputs.length);
-    return room instanceof PaymentRequired ? this.#admitFresh(inputs, room) : room;
+    const budget = await quota.reserve(accountId, inputs.length);
+    return budget instanceof PaymentRequired ? this.#admitFresh(inputs, budget) : budget;
   }
 
   /** What was accepted before is answered as always, also when the month is full: only the others need room. */
@@ -45,9 +45,9 @@ export class Admission {
     const fresh = inputs.filter(({ eventId }) => eventId === null).length + eventIds.size - known;
     if (fresh === 0) return nothing;
     if (fresh === inputs.length) throw refusal;
-    const room = await quota.reserve(first.target.accountId, fresh);
-    if (room instanceof PaymentRequired) throw room;
-    return room;
+    const budget = await quota.reserve(first.target.accountId, fresh);
+    if (budget instanceof PaymentRequired) throw budget;
+    return budget;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Message } from '#src/domain/messages/message.ts';
 
 /** A message at the intake. */
-export interface Arrival {
+export interface RoutedMessage {
   message: Message;
   /** Endpoints that are off for failing: they get a delivery that waits for a replay. */
   held: string[];
@@ -12,4 +12,4 @@ export interface Arrival {
 }
 
 /** `stale`: the app changed since it was routed; nothing was written. */
-export type Verdict = 'accepted' | 'duplicate' | 'stale';
+export type InsertResult = 'accepted' | 'duplicate' | 'stale';

@@ -5,10 +5,10 @@ import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
 import type { MessageInput } from './message-input.ts';
 
 /** As far as a schema cares. */
-export type Checked = Pick<MessageInput, 'eventType' | 'version' | 'dataText'>;
+export type SchemaInput = Pick<MessageInput, 'eventType' | 'version' | 'dataText'>;
 
 /** Holds messages to the schemas of their event types, where these are enforced. Fails closed: what cannot be checked is refused. */
-export class Enforcement {
+export class SchemaGate {
   readonly #checker: SchemaChecker;
 
   constructor(checker: SchemaChecker) {
@@ -19,7 +19,7 @@ export class Enforcement {
    * Throws InvalidInput that names what is not as the schema says, by its path in the message (`data.amount`), or of a
    * list by its place in the batch (`messages.3.data.amount`).
    */
-  async require(app: AppSnapshot, posted: Checked | Checked[]): Promise<void> {
+  async require(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<void> {
     if (app.schemas.size === 0) return;
     const problems = Array.isArray(posted)
       ? posted.map((message, index) => this.#problems(app, message, `messages.${String(index)}.`))
@@ -27,7 +27,7 @@ export class Enforcement {
     refuse((await Promise.all(problems)).flat());
   }
 
-  async #problems(app: AppSnapshot, message: Checked, prefix: string): Promise<ErrorDetail[]> {
+  async #problems(app: AppSnapshot, message: SchemaInput, prefix: string): Promise<ErrorDetail[]> {
     const schemas = app.schemas.get(message.eventType);
     const schema = schemas?.byVersion.get(message.version) ?? schemas?.others ?? null;
     if (schema === null) return [];
@@ -40,7 +40,7 @@ export class Enforcement {
   }
 }
 
-const MOST_DETAILS = 100;
+const MAX_DETAILS = 100;
 
 function refuse(details: ErrorDetail[]): void {
   if (details.length === 0) return;
@@ -48,6 +48,6 @@ function refuse(details: ErrorDetail[]): void {
   const more = details.length > 1 ? `, and ${String(details.length - 1)} more` : '';
   throw new InvalidInput(
     `The data is not as the schema of its event type says: ${first?.path ?? ''} ${first?.message ?? ''}${more}.`,
-    { code: 'schema_violation', details: details.slice(0, MOST_DETAILS) },
+    { code: 'schema_violation', details: details.slice(0, MAX_DETAILS) },
   );
 }

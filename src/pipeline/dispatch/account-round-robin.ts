@@ -1,20 +1,20 @@
-import type { Lane } from './endpoint-lane.ts';
+import type { EndpointLane } from './endpoint-lane.ts';
 
 interface AccountShare {
   inFlight: number;
   /** Its lanes that may send, in turn. */
-  ready: Lane[];
+  ready: EndpointLane[];
 }
 
 /** What an account may always have in flight, however many others there are. */
-const ALWAYS_IN_FLIGHT = 4;
+const MIN_IN_FLIGHT = 4;
 
 /**
  * Accounts in turn, and an account's endpoints in turn. An account alone may have half of what may be in flight, the next
  * half of what is left, and so on: however much some of them keep busy with receivers that hang, there is room for one
  * more.
  */
-export class Round {
+export class AccountRoundRobin {
   readonly #maxInFlight: number;
   readonly #accounts = new Map<string, AccountShare>();
   /** Accounts with lanes that may send. */
@@ -29,14 +29,14 @@ export class Round {
     return this.#inFlight;
   }
 
-  join(lane: Lane): void {
+  add(lane: EndpointLane): void {
     const share = this.#shareOf(lane.accountId);
     share.ready.push(lane);
     if (share.ready.length === 1) this.#queue.push(lane.accountId);
   }
 
-  /** The next lane to send from; undefined when none may now. Counts as in flight until {@link ended}. */
-  next(): Lane | undefined {
+  /** The next lane to send from; undefined when none may now. Counts as in flight until {@link release}. */
+  next(): EndpointLane | undefined {
     for (let turn = this.#queue.length; turn > 0; turn -= 1) {
       const accountId = this.#queue.shift();
       const share = accountId === undefined ? undefined : this.#accounts.get(accountId);
@@ -55,7 +55,7 @@ export class Round {
     return undefined;
   }
 
-  ended(accountId: string): void {
+  release(accountId: string): void {
     const share = this.#shareOf(accountId);
     share.inFlight -= 1;
     this.#inFlight -= 1;
@@ -63,7 +63,7 @@ export class Round {
   }
 
   #mayHaveOneMore({ inFlight }: AccountShare): boolean {
-    if (inFlight < ALWAYS_IN_FLIGHT && this.#inFlight < 2 * this.#maxInFlight) return true;
+    if (inFlight < MIN_IN_FLIGHT && this.#inFlight < 2 * this.#maxInFlight) return true;
     return inFlight < (this.#maxInFlight - (this.#inFlight - inFlight)) / 2;
   }
 

@@ -1,20 +1,20 @@
-import type { Lane } from './endpoint-lane.ts';
-import { Round } from './account-round-robin.ts';
+import type { EndpointLane } from './endpoint-lane.ts';
+import { AccountRoundRobin } from './account-round-robin.ts';
 
 /** Failing endpoints may have this part of what may be in flight, beside it... */
-const FAILING_PART = 1 / 4;
+const OPEN_SHARE = 1 / 4;
 /** ...and one turn in so many while others want theirs. */
-const FAILING_EVERY = 8;
+const OPEN_TURN_EVERY = 8;
 
 /** Whose turn it is to send. Failing endpoints have a round of their own, so that they take no turns from others. */
-export class Turns {
-  readonly #well: Round;
-  readonly #failing: Round;
+export class FairScheduler {
+  readonly #well: AccountRoundRobin;
+  readonly #failing: AccountRoundRobin;
   #count = 0;
 
   constructor({ maxInFlight }: { maxInFlight: number }) {
-    this.#well = new Round(maxInFlight);
-    this.#failing = new Round(maxInFlight * FAILING_PART);
+    this.#well = new AccountRoundRobin(maxInFlight);
+    this.#failing = new AccountRoundRobin(maxInFlight * OPEN_SHARE);
   }
 
   get inFlight(): number {
@@ -22,38 +22,38 @@ export class Turns {
   }
 
   /** Puts a lane in its round, if it may send and is not in one. */
-  offer(lane: Lane): void {
-    if (lane.isOffered || !lane.canSend) return;
-    lane.isOffered = true;
-    this.#roundOf(lane).join(lane);
+  schedule(lane: EndpointLane): void {
+    if (lane.isScheduled || !lane.canSend) return;
+    lane.isScheduled = true;
+    this.#roundOf(lane).add(lane);
   }
 
-  /** The next lane to send from; undefined when none may now. Counts as in flight until {@link ended}. */
-  next(): Lane | undefined {
-    this.#count = (this.#count + 1) % FAILING_EVERY;
+  /** The next lane to send from; undefined when none may now. Counts as in flight until {@link release}. */
+  next(): EndpointLane | undefined {
+    this.#count = (this.#count + 1) % OPEN_TURN_EVERY;
     const [first, second] = this.#count === 0 ? [this.#failing, this.#well] : [this.#well, this.#failing];
     // The first once more: lanes may have come over from the second.
     return this.#nextOf(first) ?? this.#nextOf(second) ?? this.#nextOf(first);
   }
 
   /** `isFailing`: as the lane was when it had its turn. */
-  ended({ accountId }: Pick<Lane, 'accountId'>, isFailing: boolean): void {
-    (isFailing ? this.#failing : this.#well).ended(accountId);
+  release({ accountId }: Pick<EndpointLane, 'accountId'>, isFailing: boolean): void {
+    (isFailing ? this.#failing : this.#well).release(accountId);
   }
 
-  #nextOf(round: Round): Lane | undefined {
+  #nextOf(roundRobin: AccountRoundRobin): EndpointLane | undefined {
     for (;;) {
-      const lane = round.next();
+      const lane = roundRobin.next();
       if (lane === undefined) return undefined;
-      lane.isOffered = false;
-      if (this.#roundOf(lane) === round) return lane;
+      lane.isScheduled = false;
+      if (this.#roundOf(lane) === roundRobin) return lane;
       // It began to fail, or is well again, since it was offered.
-      round.ended(lane.accountId);
-      this.offer(lane);
+      roundRobin.release(lane.accountId);
+      this.schedule(lane);
     }
   }
 
-  #roundOf({ isFailing }: Lane): Round {
+  #roundOf({ isCircuitOpen: isFailing }: EndpointLane): AccountRoundRobin {
     return isFailing ? this.#failing : this.#well;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Fifo } from '#src/infra/lib/fifo.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
-import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
+import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
 /** How long after it was accepted, or was to be sent, a message is live traffic. */
 const LIVE_MS = 5000;
@@ -9,7 +9,7 @@ const LIVE_MS = 5000;
 const BACKLOG_EVERY = 4;
 
 /** What waits in a lane: live traffic first, before retries, replays, what was put off, and what is old. */
-export class Waiting<T extends Work> {
+export class LiveFirstQueue<T extends LeasedDelivery> {
   readonly #clock: Clock;
   readonly #live = new Fifo<T>();
   readonly #backlog = new Fifo<T>();
@@ -23,8 +23,8 @@ export class Waiting<T extends Work> {
     return this.#live.length + this.#backlog.length;
   }
 
-  push(work: T): void {
-    (this.#isLive(work) ? this.#live : this.#backlog).push(work);
+  push(delivery: T): void {
+    (this.#isLive(delivery) ? this.#live : this.#backlog).push(delivery);
   }
 
   next(): T | undefined {
@@ -41,16 +41,16 @@ export class Waiting<T extends Work> {
    * Takes out all but `kept`: those with the most attempts behind them stay, so that an endpoint that is gone for good is
    * known to be in time; of these the oldest.
    */
-  shed(kept: number): T[] {
+  spill(kept: number): T[] {
     if (this.length <= kept) return [];
     const all = [...this.#backlog.drain(), ...this.#live.drain()];
     all.sort((a, b) => b.attemptsMade - a.attemptsMade);
-    for (const work of all.slice(0, kept)) this.push(work);
+    for (const delivery of all.slice(0, kept)) this.push(delivery);
     return all.slice(kept);
   }
 
   /** Takes out those that `isTaken`. */
-  extract(isTaken: (work: T) => boolean): T[] {
+  extract(isTaken: (delivery: T) => boolean): T[] {
     return [...this.#backlog.extract(isTaken), ...this.#live.extract(isTaken)];
   }
 

@@ -6,10 +6,10 @@ interface AccountLoad {
 
 const NOTHING: AccountLoad = { deliveries: 0, bytes: 0 };
 /** What an account may always have, however many others there are. */
-const ALWAYS = 32;
+const MIN_DELIVERIES = 32;
 
 /** Memory, shared like turns: an account alone may have half of it, the next half of what is left, and so on. */
-export class Room {
+export class MemoryBudget {
   readonly #max: AccountLoad;
   readonly #accounts = new Map<string, AccountLoad>();
   /** Of which something was left in the queue, until there is room for so many more. */
@@ -30,9 +30,9 @@ export class Room {
   }
 
   /** Whether the account may have `more` deliveries in memory beside what it has. */
-  isFor(accountId: string, more: number): boolean {
+  canHold(accountId: string, more: number): boolean {
     const { deliveries, bytes } = this.#accounts.get(accountId) ?? NOTHING;
-    if (deliveries + more <= ALWAYS && this.#bytes < this.#max.bytes) return true;
+    if (deliveries + more <= MIN_DELIVERIES && this.#bytes < this.#max.bytes) return true;
     return (
       deliveries + more <= this.#shareBeside(deliveries) &&
       bytes <= (this.#max.bytes - (this.#bytes - bytes)) / 2
@@ -40,7 +40,7 @@ export class Room {
   }
 
   /** The accounts that may not have `more`, of which something is left in the queue now. But one with only a few may. */
-  fullAccounts(more: number): string[] {
+  accountsOverShare(more: number): string[] {
     const full = [...this.#accounts.keys()].filter((accountId) => !this.#isForMany(accountId, more));
     for (const accountId of full) {
       this.#passedOver.set(accountId, Math.min(more, this.#passedOver.get(accountId) ?? more));
@@ -76,7 +76,7 @@ export class Room {
   #isForMany(accountId: string, more: number): boolean {
     const { deliveries } = this.#accounts.get(accountId) ?? NOTHING;
     const most = Math.max(1, Math.floor(this.#shareBeside(deliveries) / 2));
-    return this.isFor(accountId, deliveries < ALWAYS ? 1 : Math.min(more, most));
+    return this.canHold(accountId, deliveries < MIN_DELIVERIES ? 1 : Math.min(more, most));
   }
 
   /** What an account that has so many may have in all. */

@@ -1,42 +1,42 @@
-import type { Room } from './memory-budget.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 /** A message's place in memory: that of its deliveries and of the body that they share. */
-export interface Claim {
+export interface Reservation {
   accountId: string;
   deliveries: number;
   bytes: number;
 }
 
-interface Waiting extends Claim {
+interface Waiter extends Reservation {
   answer: (isGranted: boolean) => void;
 }
 
 /** Sending makes room in milliseconds, or the receivers are slow and it takes long. */
-const WAIT_MS = 100;
+const MAX_WAIT_MS = 100;
 
 /**
  * Places in memory for messages that are being accepted. Who finds none waits for a moment, in line with others of the
  * same account and holding up nobody else's: what does not fit goes by way of the queue, which costs twice as much.
  */
-export class Claims {
-  readonly #room: Room;
-  readonly #lines = new Map<string, Waiting[]>();
+export class Reservations {
+  readonly #budget: MemoryBudget;
+  readonly #lines = new Map<string, Waiter[]>();
 
-  constructor(room: Room) {
-    this.#room = room;
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
   }
 
   /** Whether there is room, which then is taken. */
-  async take(claim: Claim): Promise<boolean> {
-    const line = this.#lines.get(claim.accountId);
-    if (line === undefined && this.#grant(claim)) return true;
+  async reserve(reservation: Reservation): Promise<boolean> {
+    const line = this.#lines.get(reservation.accountId);
+    if (line === undefined && this.#grant(reservation)) return true;
     return new Promise((resolve) => {
-      this.#waitInLine({ ...claim, answer: resolve });
+      this.#waitInLine({ ...reservation, answer: resolve });
     });
   }
 
   /** Gives room that became free to those who wait for it. */
-  serve(accountId: string): void {
+  grantWaiting(accountId: string): void {
     const line = this.#lines.get(accountId);
     if (line === undefined) return;
     for (let first = line[0]; first !== undefined && this.#grant(first); first = line[0]) {
@@ -46,7 +46,7 @@ export class Claims {
     if (line.length === 0) this.#lines.delete(accountId);
   }
 
-  #waitInLine(waiting: Waiting): void {
+  #waitInLine(waiting: Waiter): void {
     const { accountId } = waiting;
     const line = this.#lines.get(accountId) ?? [];
     this.#lines.set(accountId, line);
@@ -57,12 +57,12 @@ export class Claims {
       line.splice(place, 1);
       if (line.length === 0) this.#lines.delete(accountId);
       waiting.answer(false);
-    }, WAIT_MS);
+    }, MAX_WAIT_MS);
   }
 
-  #grant({ accountId, deliveries, bytes }: Claim): boolean {
-    if (!this.#room.isFor(accountId, deliveries)) return false;
-    this.#room.take(accountId, bytes, deliveries);
+  #grant({ accountId, deliveries, bytes }: Reservation): boolean {
+    if (!this.#budget.canHold(accountId, deliveries)) return false;
+    this.#budget.take(accountId, bytes, deliveries);
     return true;
   }
 }

@@ -6,10 +6,10 @@ import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { DeliveryQueue, NewJob } from '#src/infra/queue/jobs.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
-import { divideJobs } from './split-jobs.ts';
-import { handBack } from './return-jobs.ts';
+import { splitJobs } from './split-jobs.ts';
+import { returnJobs } from './return-jobs.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
-import { loadWorks } from '#src/domain/deliveries/load-deliveries.ts';
+import { loadDeliveries } from '#src/domain/deliveries/load-deliveries.ts';
 import { weighMessages } from './weigh-messages.ts';
 
 interface Dependencies {
@@ -27,7 +27,7 @@ const POLL_MS = 1000;
  * An account's backlog is collected while the account may have so many more in memory, a thousand or so at a time: one
  * that filled its share would hold up what the account posts now.
  */
-const ROOM_FOR_BACKLOG = 2000;
+const MIN_BACKLOG_CAPACITY = 2000;
 
 interface Take {
   queue: DeliveryQueue;
@@ -47,7 +47,7 @@ const MAX_BYTES_PER_TAKE = 8 * 1024 * 1024;
  * Takes due jobs out of the queues and hands their deliveries to the dispatcher: what another process accepted, what is
  * to be tried again, and what a process that died has left behind.
  */
-export class Collector {
+export class JobFetcher {
   readonly #deps: Dependencies;
   #isStopped = false;
   #running: Promise<void> | undefined;
@@ -59,7 +59,7 @@ export class Collector {
   }
 
   start(): void {
-    this.#deps.dispatcher.whenRoom(() => {
+    this.#deps.dispatcher.onCapacity(() => {
       this.wake();
     });
     this.#running = this.#run();
@@ -91,7 +91,7 @@ export class Collector {
     this.#isWoken = false;
     let taken = 0;
     // What came last first, so that a backlog does not hold up live traffic; then as much of the backlog, if there is one.
-    const nearlyFull = this.#deps.dispatcher.fullAccounts(ROOM_FOR_BACKLOG);
+    const nearlyFull = this.#deps.dispatcher.accountsOverShare(MIN_BACKLOG_CAPACITY);
     const newest = await this.#collectFrom(NEWEST, nearlyFull);
     if (newest === NEWEST.jobs) taken += await this.#collectFrom(BACKLOG, nearlyFull);
     taken += newest + (await this.#collectFrom(RETRIES));
@@ -100,15 +100,15 @@ export class Collector {
 
   async #collectFrom(take: Take, freshOnly: string[] = []): Promise<number> {
     const { dispatcher, pool, logger } = this.#deps;
-    if (!dispatcher.hasRoom()) return 0;
+    if (!dispatcher.hasCapacity()) return 0;
     const { jobCount, leases } = await this.#lease(take, freshOnly);
     for (const [index, lease] of leases.entries()) {
-      if (!dispatcher.hasRoom()) {
-        await handBack(leases.slice(index), this.#deps);
+      if (!dispatcher.hasCapacity()) {
+        await returnJobs(leases.slice(index), this.#deps);
         break;
       }
       try {
-        await dispatcher.addDue(lease, () => loadWorks(pool, lease.data));
+        await dispatcher.addDue(lease, () => loadDeliveries(pool, lease.data));
       } catch (error) {
         logger.error(
           { err: error },
@@ -128,10 +128,10 @@ export class Collector {
     return transaction(pool, async (client) => {
       // The planner has no statistics of a queue that was just filled, and would sort all of it.
       await client.query('set local enable_sort = off');
-      const passedOver = dispatcher.fullAccounts(1);
+      const passedOver = dispatcher.accountsOverShare(1);
       const jobs = await this.#deps.queue.take(queue, { limit, first, passedOver, freshOnly }, client);
       const bytes = await weighMessages(client, jobs);
-      const { now, later } = divideJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_TAKE });
+      const { now, later } = splitJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_TAKE });
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
       const leases = now.map((data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }));
       const rows: NewJob[] = [

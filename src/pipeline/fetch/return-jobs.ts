@@ -15,7 +15,7 @@ interface Dependencies {
  * Ends leases before their time, at shutdown: what they cover is due at once, for any process. What has come due already
  * may be with another process, and is left to that.
  */
-export async function handBack(leases: Lease[], { pool, queue, clock }: Dependencies): Promise<void> {
+export async function returnJobs(leases: Lease[], { pool, queue, clock }: Dependencies): Promise<void> {
   if (leases.length === 0) return;
   await transaction(pool, async (client) => {
     const ids = leases.map(({ jobId }) => jobId);

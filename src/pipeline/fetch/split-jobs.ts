@@ -8,7 +8,7 @@ import {
 } from '#src/infra/queue/jobs.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 
-interface Divided {
+interface SplitJobs {
   now: DeliveryJobData[];
   later: DeliveryJobData[];
 }
@@ -23,7 +23,7 @@ interface Limit {
  * What of these jobs is taken on now, and what another time: as many of their messages as fit into memory, and always one.
  * Each of what comes out names up to a hundred messages, or single deliveries, of one account.
  */
-export function divideJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit): Divided {
+export function splitJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit): SplitJobs {
   let left = maxBytes;
   const admitted = new Set<string>();
   const admit = (messageId: string): boolean => {

@@ -3,7 +3,7 @@ import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
 import { parseRetryAfter } from '#src/infra/lib/retry-after.ts';
 import type { PostResult } from '#src/infra/outbound/outcome.ts';
 
-export interface Circumstances {
+export interface AttemptResult {
   result: Pick<PostResult, 'outcome' | 'statusCode' | 'headers'>;
   successPolicy: SuccessPolicy;
   retryDelaysSeconds: number[];
@@ -31,7 +31,7 @@ const JITTER = 0.1;
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /** What follows from an attempt: pure, and the one place that decides it. */
-export function decide(circumstances: Circumstances): Decision {
+export function decide(circumstances: AttemptResult): Decision {
   const { result, attemptNumber, isProbe, retryDelaysSeconds } = circumstances;
   if (isSuccess(circumstances)) return { ...NOTHING_FOLLOWS, succeeded: true };
   if (result.statusCode === 410) return { ...NOTHING_FOLLOWS, turnsOff: 'gone' };
@@ -46,14 +46,14 @@ export function decide(circumstances: Circumstances): Decision {
   return { ...NOTHING_FOLLOWS, warns, retryInSeconds };
 }
 
-function isSuccess({ result, successPolicy }: Circumstances): boolean {
+function isSuccess({ result, successPolicy }: AttemptResult): boolean {
   const { outcome, statusCode } = result;
   if (outcome !== 'status' || statusCode === null) return false;
   return successPolicy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
 }
 
 /** Never sooner than asked (RFC 9110, section 10.2.3); but a receiver cannot postpone a delivery beyond a day. */
-function askedForSeconds({ result, nowMs }: Circumstances): number {
+function askedForSeconds({ result, nowMs }: AttemptResult): number {
   const header = result.headers.find(([name]) => name.toLowerCase() === 'retry-after');
   const waitMs = parseRetryAfter(header?.[1], nowMs) ?? 0;
   return Math.min(waitMs / 1000, MAX_RETRY_AFTER_SECONDS);

@@ -9,8 +9,8 @@ import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { type Decision, decide } from './decide.ts';
 import { requestHeaders } from './request-headers.ts';
-import { type Settlement, settledUnsent } from '#src/domain/deliveries/delivery-outcome.ts';
-import type { Work } from '#src/domain/deliveries/pending-delivery.ts';
+import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
 interface Dependencies {
   directory: AppDirectory;
@@ -22,8 +22,8 @@ interface Dependencies {
   version: string;
 }
 
-interface Sending {
-  work: Work;
+interface AttemptContext {
+  delivery: LeasedDelivery;
   app: AppSnapshot;
   endpoint: RoutedEndpoint;
   attemptNumber: number;
@@ -39,30 +39,31 @@ export class Sender {
   }
 
   /** `isTooLate`: whether the attempt could still be under way when another has the delivery. */
-  async send(work: Work, isTooLate: () => boolean): Promise<Settlement> {
-    const app = await this.#deps.directory.get(work.message.appId);
+  async send(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<DeliveryOutcome> {
+    const app = await this.#deps.directory.get(delivery.message.appId);
     // The database may have kept us waiting for longer than the lease lasts.
-    if (isTooLate()) return settledUnsent(work, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
-    const endpoint = app?.endpoints.get(work.endpointId);
+    if (isTooLate()) return notAttempted(delivery, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
+    const endpoint = app?.endpoints.get(delivery.endpointId);
     // Also when another account has taken the ids of what was deleted: nobody gets what is not theirs.
-    if (app?.accountId !== work.message.accountId || endpoint === undefined)
-      return settledUnsent(work, 'discarded');
-    if (endpoint.status === 'active' || isProbeOf(endpoint, work)) return this.attempt(work, app, endpoint);
-    return settledUnsent(work, work.missedAs ?? 'held');
+    if (app?.accountId !== delivery.message.accountId || endpoint === undefined)
+      return notAttempted(delivery, 'discarded');
+    if (endpoint.status === 'active' || isProbeOf(endpoint, delivery))
+      return this.attempt(delivery, app, endpoint);
+    return notAttempted(delivery, delivery.missedAs ?? 'held');
   }
 
   /** Makes the attempt, whether the endpoint is on or off. */
   async attempt(
-    work: Work,
+    delivery: LeasedDelivery,
     app: AppSnapshot,
     endpoint: RoutedEndpoint,
-  ): Promise<Settlement & { attempt: Attempt }> {
+  ): Promise<DeliveryOutcome & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
-    const sending = { work, app, endpoint, attemptNumber: work.attemptsMade + 1, attemptedAtMs };
+    const sending = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
     const result = await this.#deps.poster.post({
       url: endpoint.target ?? endpoint.url,
-      headers: requestHeaders({ ...sending, message: work.message, version: this.#deps.version }),
-      body: work.message.body,
+      headers: requestHeaders({ ...sending, message: delivery.message, version: this.#deps.version }),
+      body: delivery.message.body,
       owner: endpoint.id,
     });
     this.#measure(result);
@@ -75,8 +76,8 @@ export class Sender {
     attemptSeconds.observe(durationMs / 1000);
   }
 
-  #settle(sending: Sending, result: PostResult): Settlement & { attempt: Attempt } {
-    const { work, app, endpoint, attemptNumber } = sending;
+  #settle(sending: AttemptContext, result: PostResult): DeliveryOutcome & { attempt: Attempt } {
+    const { delivery, app, endpoint, attemptNumber } = sending;
     const nowMs = this.#deps.clock.now();
     const decision = decide({
       result,
@@ -84,23 +85,23 @@ export class Sender {
       retryDelaysSeconds:
         endpoint.retryDelaysSeconds ?? app.retryDelaysSeconds ?? this.#deps.retryDelaysSeconds,
       attemptNumber,
-      isProbe: work.trigger === 'probe',
+      isProbe: delivery.trigger === 'probe',
       nowMs,
       random: Math.random(),
     });
     const { retryInSeconds } = decision;
     const nextAttemptAt = retryInSeconds === null ? null : new Date(nowMs + retryInSeconds * 1000);
     return {
-      work,
+      delivery,
       id: randomUUID(),
       wasSent: true,
       attempt: attemptOf(sending, result, { succeeded: decision.succeeded, nextAttemptAt }),
-      state: stateAfter(decision, work),
+      state: stateAfter(decision, delivery),
       attemptsMade: attemptNumber,
       retryInSeconds,
       nextAttemptAt,
       // News only: of endpoints that are well, and of those that fail all the time, nothing is written.
-      recovers: decision.succeeded && (endpoint.isFailing || work.trigger === 'probe'),
+      recovers: decision.succeeded && (endpoint.isFailing || delivery.trigger === 'probe'),
       warns: decision.warns && !endpoint.isFailing,
       turnsOff: decision.turnsOff,
     };
@@ -108,21 +109,24 @@ export class Sender {
 }
 
 /** Whether the endpoint is to be tried although it is off. Meanwhile a person may have turned it off, or it said 410. */
-function isProbeOf({ inactiveReason }: RoutedEndpoint, { trigger }: Work): boolean {
+function isProbeOf({ inactiveReason }: RoutedEndpoint, { trigger }: LeasedDelivery): boolean {
   return trigger === 'probe' && inactiveReason === 'attempts_exhausted';
 }
 
-function stateAfter({ succeeded, retryInSeconds }: Decision, { missedAs }: Work): Settlement['state'] {
+function stateAfter(
+  { succeeded, retryInSeconds }: Decision,
+  { missedAs }: LeasedDelivery,
+): DeliveryOutcome['state'] {
   if (succeeded) return 'delivered';
   return retryInSeconds === null ? (missedAs ?? 'failed') : 'scheduled';
 }
 
 function attemptOf(
-  { work, endpoint, attemptNumber, attemptedAtMs }: Sending,
+  { delivery, endpoint, attemptNumber, attemptedAtMs }: AttemptContext,
   result: PostResult,
   { succeeded, nextAttemptAt }: { succeeded: boolean; nextAttemptAt: Date | null },
 ): Attempt {
-  const { message } = work;
+  const { message } = delivery;
   const durationMs = Math.round(result.durationMs);
   return {
     id: uuidv7(attemptedAtMs + durationMs),
@@ -134,7 +138,7 @@ function attemptOf(
     subscriptionId: endpoint.subscriptionId,
     eventType: message.eventType,
     attemptNumber,
-    trigger: work.trigger,
+    trigger: delivery.trigger,
     outcome: result.outcome,
     succeeded,
     statusCode: result.statusCode,

@@ -1,27 +1,27 @@
 import type { Pool } from 'pg';
-import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
  * Of settlements whose writing failed, those that are not written. When the answer to a COMMIT was lost nobody knows
  * whether it happened; an attempt in the log proves it, and so does a delivery that is no longer where it was taken
  * from. Such a one may have been tried again or replayed since: to write it once more would undo that.
  */
-export async function withoutWritten(pool: Pool, settlements: Settlement[]): Promise<Settlement[]> {
+export async function withoutWritten(pool: Pool, outcomes: DeliveryOutcome[]): Promise<DeliveryOutcome[]> {
   const { rows } = await pool.query<{ index: number }>(NOT_WRITTEN, [
-    JSON.stringify(settlements.map(settlementRow)),
+    JSON.stringify(outcomes.map(settlementRow)),
   ]);
   const notWritten = new Set(rows.map(({ index }) => index));
-  return settlements.filter((_, index) => notWritten.has(index));
+  return outcomes.filter((_, index) => notWritten.has(index));
 }
 
-function settlementRow({ work, attempt }: Settlement, index: number) {
+function settlementRow({ delivery, attempt }: DeliveryOutcome, index: number) {
   return {
     index,
-    account_id: work.message.accountId,
-    app_id: work.message.appId,
-    message_id: work.message.id,
-    endpoint_id: work.endpointId,
-    was_due_at: work.dueAt,
+    account_id: delivery.message.accountId,
+    app_id: delivery.message.appId,
+    message_id: delivery.message.id,
+    endpoint_id: delivery.endpointId,
+    was_due_at: delivery.dueAt,
     attempt_id: attempt?.id ?? null,
   };
 }

@@ -3,17 +3,17 @@ import type { Statement } from '#src/infra/database/pipelined.ts';
 import type { AlertKind } from '#src/domain/endpoints/alerted-endpoints.ts';
 import { FIRST_PROBE_AFTER } from '#src/domain/endpoints/probe-times.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
-import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
  * What outcomes mean for their endpoints: they are well again, they fail, or they are turned off. For a transaction that
  * has written the attempts. No statement when it is news of no endpoint, which is nearly always. `now`: by our clock, as
  * whoever reads these times goes by it.
  */
-export function changeEndpointHealth(settlements: Settlement[], now: Date): Statement<void>[] {
-  const well = oneOfEach(settlements.filter(({ recovers }) => recovers));
-  const failing = oneOfEach(settlements.filter(({ warns }) => warns));
-  const off = oneOfEach(settlements.filter(({ turnsOff }) => turnsOff !== null));
+export function changeEndpointHealth(outcomes: DeliveryOutcome[], now: Date): Statement<void>[] {
+  const well = oneOfEach(outcomes.filter(({ recovers }) => recovers));
+  const failing = oneOfEach(outcomes.filter(({ warns }) => warns));
+  const off = oneOfEach(outcomes.filter(({ turnsOff }) => turnsOff !== null));
   const concerned = [...well, ...failing, ...off];
   if (concerned.length === 0) return [];
   return [
@@ -25,22 +25,22 @@ export function changeEndpointHealth(settlements: Settlement[], now: Date): Stat
 }
 
 /** For each endpoint the one that says most: that it is gone; else of the delivery that began last, since when least succeeded. */
-function oneOfEach(settlements: Settlement[]): Settlement[] {
-  const chosen = new Map<string, Settlement>();
-  for (const settlement of settlements) {
-    const { endpointId } = settlement.work;
+function oneOfEach(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
+  const chosen = new Map<string, DeliveryOutcome>();
+  for (const outcome of outcomes) {
+    const { endpointId } = outcome.delivery;
     const other = chosen.get(endpointId);
-    if (other === undefined || saysMore(settlement, other)) chosen.set(endpointId, settlement);
+    if (other === undefined || saysMore(outcome, other)) chosen.set(endpointId, outcome);
   }
   return [...chosen.values()];
 }
 
-function saysMore(one: Settlement, other: Settlement): boolean {
+function saysMore(one: DeliveryOutcome, other: DeliveryOutcome): boolean {
   if ((one.turnsOff === 'gone') !== (other.turnsOff === 'gone')) return one.turnsOff === 'gone';
   return beganAtMs(one) > beganAtMs(other);
 }
 
-function beganAtMs({ work: { message } }: Settlement): number {
+function beganAtMs({ delivery: { message } }: DeliveryOutcome): number {
   return message.deliverAt?.getTime() ?? timeOfId(message.id);
 }
 
@@ -51,13 +51,13 @@ function run(name: string, text: string, values: unknown[]): Statement<void> {
 }
 
 /** As {@link ROWS} takes them. */
-function rowsOf(settlements: Settlement[]): string {
-  const rows = settlements.map((settlement) => ({
-    account_id: settlement.work.message.accountId,
-    endpoint_id: settlement.work.endpointId,
-    began_at: new Date(beganAtMs(settlement)),
-    since_id: firstIdAt(beganAtMs(settlement)),
-    reason: settlement.turnsOff,
+function rowsOf(outcomes: DeliveryOutcome[]): string {
+  const rows = outcomes.map((outcome) => ({
+    account_id: outcome.delivery.message.accountId,
+    endpoint_id: outcome.delivery.endpointId,
+    began_at: new Date(beganAtMs(outcome)),
+    since_id: firstIdAt(beganAtMs(outcome)),
+    reason: outcome.turnsOff,
   }));
   return JSON.stringify(rows);
 }

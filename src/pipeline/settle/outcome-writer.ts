@@ -10,11 +10,11 @@ import { enqueue } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { changeEndpointHealth } from './endpoint-health.ts';
 import type { Lease } from '#src/domain/deliveries/lease.ts';
-import { moveDeliveries } from '#src/domain/deliveries/transitions/apply-outcomes.ts';
+import { applyOutcomes } from '#src/domain/deliveries/transitions/apply-outcomes.ts';
 import { recordAttempts } from './record-attempts.ts';
 import { withoutWritten } from './already-written.ts';
-import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
-import type { NewWork } from '#src/domain/deliveries/pending-delivery.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -24,7 +24,7 @@ interface Dependencies {
 }
 
 /** An outcome to write; or one that was written under an earlier lease of its delivery; or a lease that covers nothing. */
-type Item = { settlement: Settlement; isRepeated: boolean } | { settled: Lease } | { spent: Lease };
+type Item = { outcome: DeliveryOutcome; isRepeated: boolean } | { settled: Lease } | { spent: Lease };
 
 const MAX_BATCH = 500;
 const BATCH_DELAY_MS = 5;
@@ -35,10 +35,10 @@ const GIVE_UP_MS = 5000;
  * Writes down what became of deliveries: attempts, delivery states, retry jobs and finished leases of a batch commit
  * together. A batch that fails is tried again until it is written: until then its leases hold.
  */
-export class Settler {
+export class OutcomeWriter {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Item, undefined>;
-  /** What is not written yet, by {@link takingOf} if it was sent; resolves to whether it was. */
+  /** What is not written yet, by {@link deliveryVersionKey} if it was sent; resolves to whether it was. */
   readonly #unwritten = new Map<string, Promise<boolean>>();
   /** How many read what is owed just now, and what was written since the first of them began. */
   #readers = 0;
@@ -59,10 +59,10 @@ export class Settler {
   }
 
   /** Resolves when it is committed, or when we stop and cannot wait for that any longer; never rejects. */
-  async settle(settlement: Settlement): Promise<void> {
+  async write(outcome: DeliveryOutcome): Promise<void> {
     // What was not sent is nothing to know: whoever has it next may send it.
-    const taking = settlement.wasSent ? takingOf(settlement.work) : settlement.id;
-    const writing = this.#writeAtLast(settlement);
+    const taking = outcome.wasSent ? deliveryVersionKey(outcome.delivery) : outcome.id;
+    const writing = this.#writeAtLast(outcome);
     // A process that stood still may have sent one taking twice: it is known until both are written.
     const all = Promise.all([this.#unwritten.get(taking) ?? true, writing]).then(
       (are) => !are.includes(false),
@@ -73,13 +73,13 @@ export class Settler {
       if (this.#unwritten.get(taking) === all) this.#unwritten.delete(taking);
     };
     // Before that nobody finds its job.
-    const isOver = this.#deps.clock.monotonicNow() >= settlement.work.lease.expiresAtMs;
+    const isOver = this.#deps.clock.monotonicNow() >= outcome.delivery.lease.expiresAtMs;
     if (isOver && this.#readers > 0) this.#writtenMeanwhile.push(forget);
     else forget();
   }
 
   /** Until `read` is done, what it may find owed stays known, although its outcome is written meanwhile. */
-  async remembering(read: () => Promise<void>): Promise<void> {
+  async rememberingWhile(read: () => Promise<void>): Promise<void> {
     this.#readers += 1;
     try {
       await read();
@@ -90,16 +90,16 @@ export class Settler {
   }
 
   /** Whether this process knows what became of `work`, and could not write it before the lease that it had was over. */
-  isKnown(work: NewWork): boolean {
-    return this.#unwritten.has(takingOf(work));
+  isKnown(delivery: PendingDelivery): boolean {
+    return this.#unwritten.has(deliveryVersionKey(delivery));
   }
 
   /** Settles a later lease on `work` once its known outcome is written; resolves then, or when we stop. Never rejects. */
-  async settleKnown(work: NewWork, lease: Lease): Promise<void> {
-    if ((await this.#unwritten.get(takingOf(work))) === false) return;
+  async completeKnown(delivery: PendingDelivery, lease: Lease): Promise<void> {
+    if ((await this.#unwritten.get(deliveryVersionKey(delivery))) === false) return;
     // Failing that, its job comes due once more, with nothing left to do.
     await this.#batcher.add({ settled: lease }).catch(() => {
-      lease.settle(1);
+      lease.complete(1);
     });
   }
 
@@ -117,8 +117,8 @@ export class Settler {
     await this.#batcher.drained();
   }
 
-  async #writeAtLast(settlement: Settlement): Promise<boolean> {
-    let item = { settlement, isRepeated: false };
+  async #writeAtLast(outcome: DeliveryOutcome): Promise<boolean> {
+    let item = { outcome, isRepeated: false };
     while (this.#deps.clock.monotonicNow() < this.#givesUpAtMs) {
       try {
         await this.#batcher.add(item);
@@ -126,7 +126,7 @@ export class Settler {
       } catch (error) {
         this.#deps.logger.error({ err: error }, 'an outcome could not be written; trying again');
         item = {
-          settlement: isRefused(error) ? reduced(item.settlement) : item.settlement,
+          outcome: isRefused(error) ? reduced(item.outcome) : item.outcome,
           isRepeated: true,
         };
         await delay(RETRY_MS);
@@ -136,46 +136,45 @@ export class Settler {
   }
 
   async #flush(items: Item[]): Promise<undefined[]> {
-    const outcomes = items.filter((item) => 'settlement' in item);
+    const outcomes = items.filter((item) => 'outcome' in item);
     const known = items.flatMap((item) => ('settled' in item ? [item.settled] : []));
-    const settledByLease = countLeases([
-      ...outcomes.map(({ settlement }) => settlement.work.lease),
-      ...known,
-    ]);
+    const settledByLease = countLeases([...outcomes.map(({ outcome }) => outcome.delivery.lease), ...known]);
     const finished = [...settledByLease].flatMap(([lease, count]) =>
-      lease.unsettled === count ? [lease] : [],
+      lease.outstanding === count ? [lease] : [],
     );
     const spent = items.flatMap((item) => ('spent' in item ? [item.spent] : []));
     await this.#write(
       await this.#notWritten(outcomes),
       [...finished, ...spent].map(({ jobId }) => jobId),
     );
-    for (const [lease, count] of settledByLease) lease.settle(count);
+    for (const [lease, count] of settledByLease) lease.complete(count);
     return items.map(() => undefined);
   }
 
-  async #notWritten(outcomes: { settlement: Settlement; isRepeated: boolean }[]): Promise<Settlement[]> {
+  async #notWritten(
+    outcomes: { outcome: DeliveryOutcome; isRepeated: boolean }[],
+  ): Promise<DeliveryOutcome[]> {
     const { first = [], repeated = [] } = Object.groupBy(outcomes, ({ isRepeated }) =>
       isRepeated ? 'repeated' : 'first',
     );
-    const settlements = first.map(({ settlement }) => settlement);
-    if (repeated.length === 0) return settlements;
-    const unsure = repeated.map(({ settlement }) => settlement);
-    return [...settlements, ...(await withoutWritten(this.#deps.pool, unsure))];
+    const certain = first.map(({ outcome }) => outcome);
+    if (repeated.length === 0) return certain;
+    const unsure = repeated.map(({ outcome }) => outcome);
+    return [...certain, ...(await withoutWritten(this.#deps.pool, unsure))];
   }
 
-  async #write(settlements: Settlement[], finishedJobIds: string[]): Promise<void> {
+  async #write(outcomes: DeliveryOutcome[], finishedJobIds: string[]): Promise<void> {
     const { clock, queue, pool } = this.#deps;
-    const attempts = settlements.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
-    const moves = settlements.filter((settlement) => !this.#isToldByItsAttempt(settlement));
-    const retries = settlements.flatMap(retryJob);
+    const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
+    const moves = outcomes.filter((outcome) => !this.#isToldByItsAttempt(outcome));
+    const retries = outcomes.flatMap(retryJob);
     const statements: Statement<unknown>[] = [];
     if (attempts.length > 0) statements.push((client) => recordAttempts(client, attempts));
-    if (moves.length > 0) statements.push((client) => moveDeliveries(client, queue, moves));
+    if (moves.length > 0) statements.push((client) => applyOutcomes(client, queue, moves));
     if (retries.length > 0) statements.push(enqueue(queue, 'retry', retries));
     if (finishedJobIds.length > 0)
       statements.push((client) => queue.delete('deliver', finishedJobIds, client));
-    statements.push(...changeEndpointHealth(settlements, new Date(clock.now())));
+    statements.push(...changeEndpointHealth(outcomes, new Date(clock.now())));
     if (statements.length > 0) await pipelined(pool, statements);
   }
 
@@ -183,19 +182,26 @@ export class Settler {
    * A delivery that succeeds at its first attempt needs no row: its attempt says so, and nobody else has touched it while
    * our lease holds.
    */
-  #isToldByItsAttempt({ attempt, state, work }: Settlement): boolean {
-    const isOurs = work.dueAt === null && this.#deps.clock.monotonicNow() < work.lease.expiresAtMs;
+  #isToldByItsAttempt({ attempt, state, delivery }: DeliveryOutcome): boolean {
+    const isOurs = delivery.dueAt === null && this.#deps.clock.monotonicNow() < delivery.lease.expiresAtMs;
     return attempt !== null && state === 'delivered' && isOurs;
   }
 }
 
 /** The job of the next attempt. Its id belongs to the settlement: written again, it is the same job. */
-function retryJob({ id, work, wasSent, retryInSeconds, attemptsMade, nextAttemptAt }: Settlement): NewJob[] {
+function retryJob({
+  id,
+  delivery,
+  wasSent,
+  retryInSeconds,
+  attemptsMade,
+  nextAttemptAt,
+}: DeliveryOutcome): NewJob[] {
   if (retryInSeconds === null || nextAttemptAt === null) return [];
-  const { accountId, appId, id: messageId } = work.message;
-  const { endpointId, missedAs } = work;
+  const { accountId, appId, id: messageId } = delivery.message;
+  const { endpointId, missedAs } = delivery;
   const dueAt = nextAttemptAt.toISOString();
-  const delivery = {
+  const ref = {
     accountId,
     appId,
     messageId,
@@ -203,25 +209,25 @@ function retryJob({ id, work, wasSent, retryInSeconds, attemptsMade, nextAttempt
     attemptsMade,
     dueAt,
     // What was put off is still asked for by whoever asked; what follows a failure is the schedule's.
-    trigger: !wasSent && work.trigger !== 'test' ? work.trigger : ('automatic' as const),
+    trigger: !wasSent && delivery.trigger !== 'test' ? delivery.trigger : ('automatic' as const),
     missedAs,
   };
-  return [{ id, data: { deliveries: [delivery] }, startAfterSeconds: retryInSeconds }];
+  return [{ id, data: { deliveries: [ref] }, startAfterSeconds: retryInSeconds }];
 }
 
 /** Whether writing the same again would fail again: of a clock that went far ahead, there is no partition for the attempt. */
 const isRefused = (error: unknown) => isDataError(error) || isWithoutPartition(error);
 
 /** What can still be written when PostgreSQL refuses a value: first without what the receiver wrote, then without the attempt. */
-function reduced(settlement: Settlement): Settlement {
-  const { attempt } = settlement;
-  if (attempt === null) return settlement;
-  if (attempt.responseBody === null) return { ...settlement, attempt: null };
-  return { ...settlement, attempt: { ...attempt, responseHeaders: null, responseBody: null } };
+function reduced(outcome: DeliveryOutcome): DeliveryOutcome {
+  const { attempt } = outcome;
+  if (attempt === null) return outcome;
+  if (attempt.responseBody === null) return { ...outcome, attempt: null };
+  return { ...outcome, attempt: { ...attempt, responseHeaders: null, responseBody: null } };
 }
 
 /** The delivery, as it was when it was taken: what was put off, replayed or tried again since is another taking. */
-function takingOf({ message, endpointId, dueAt }: NewWork): string {
+function deliveryVersionKey({ message, endpointId, dueAt }: PendingDelivery): string {
   return `${message.id}/${endpointId}/${dueAt ?? ''}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Accepted } from '#src/pipeline/accept/message-input.ts';
+import type { AcceptedMessage } from '#src/pipeline/accept/message-input.ts';
 import type { Answer } from './answer.ts';
 import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
 
@@ -12,7 +12,7 @@ export const messageAnswers = {
   201: messageShape,
 };
 
-export function presentAccepted({ message, isReplayed }: Accepted): Answer {
+export function presentAccepted({ message, isDuplicate: isReplayed }: AcceptedMessage): Answer {
   const text = presentMessage(message);
   return isReplayed
     ? { status: 200, text, headers: { 'idempotent-replayed': 'true' } }

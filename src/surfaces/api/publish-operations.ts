@@ -84,7 +84,7 @@ function batchOperation({ acceptor }: Container, targets: MessageTargets): Opera
     handle: async (call, { body: inputs }) => {
       const target = await targets.app(call);
       const accepted = await acceptor.acceptAll(inputs.map((input) => ({ ...input, target })));
-      const isNew = accepted.some(({ isReplayed }) => !isReplayed);
+      const isNew = accepted.some(({ isDuplicate: isReplayed }) => !isReplayed);
       const text = `[${accepted.map(({ message }) => presentMessage(message)).join(',')}]`;
       return isNew
         ? { status: 201, text }

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { once } from '#src/infra/lib/lazy.ts';
+import { lazy } from '#src/infra/lib/lazy.ts';
 import type { OpenApi } from '#src/infra/lib/openapi.ts';
 import { authenticate } from './authentication.ts';
 import { cors } from './cors.ts';
@@ -42,7 +42,7 @@ export function createApi(container: Container): Api {
   const surroundings = { origin: baseUrl, idempotentRequests };
   const open = new Routes(router, surroundings);
   const routes = new Routes(router, surroundings);
-  const description = once(() => describeApi([...routes.declared, ...open.declared], baseUrl));
+  const description = lazy(() => describeApi([...routes.declared, ...open.declared], baseUrl));
 
   router.use(cors);
   descriptionRoutes(open, description);

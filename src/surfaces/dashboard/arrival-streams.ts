@@ -5,10 +5,10 @@ import { AppError } from '#src/infra/lib/errors.ts';
 /** Below the 55 s after which Heroku's router ends a silent connection. */
 const HEARTBEAT_MS = 25_000;
 /** A browser connects again by itself. So a forgotten tab does not hold its connection for good. */
-const LONGEST_MS = 15 * 60_000;
-const MOST_OF_HELPER = 10;
+const MAX_MS = 15 * 60_000;
+const MAX_OF_HELPER = 10;
 /** Of an account in this process: nobody takes the connections that others need. */
-const MOST_OF_ACCOUNT = 50;
+const MAX_OF_ACCOUNT = 50;
 
 interface Viewer {
   helperId: string;
@@ -45,7 +45,7 @@ export class ArrivalStreams {
     res.write('retry: 1000\nevent: arrival\ndata: \n\n');
     this.#open.set(res, viewer);
     const heartbeat = setInterval(() => void this.#beat(viewer, res), this.#heartbeatMs);
-    const end = setTimeout(() => res.end(), LONGEST_MS);
+    const end = setTimeout(() => res.end(), MAX_MS);
     heartbeat.unref();
     end.unref();
     res.once('close', () => {
@@ -65,8 +65,8 @@ export class ArrivalStreams {
   #refuseTooMany({ helperId, accountId }: Viewer): void {
     const ofAccount = [...this.#open.values()].filter((viewer) => viewer.accountId === accountId);
     const ofHelper = ofAccount.filter((viewer) => viewer.helperId === helperId);
-    if (ofHelper.length >= MOST_OF_HELPER) throw new TooManyStreams('This Hook Helper', MOST_OF_HELPER);
-    if (ofAccount.length >= MOST_OF_ACCOUNT) throw new TooManyStreams('Your account', MOST_OF_ACCOUNT);
+    if (ofHelper.length >= MAX_OF_HELPER) throw new TooManyStreams('This Hook Helper', MAX_OF_HELPER);
+    if (ofAccount.length >= MAX_OF_ACCOUNT) throw new TooManyStreams('Your account', MAX_OF_ACCOUNT);
   }
 
   #announce(isMeant: (viewer: Viewer) => boolean): void {

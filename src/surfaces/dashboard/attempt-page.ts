@@ -21,7 +21,7 @@ export async function readAttempt(container: Container, app: App, attempt: Attem
   const [message, endpoint, ofMessage] = await Promise.all([
     container.messages.get(app, messageId).catch(ignoreMissing),
     container.models.Endpoint.findOne({ where: { accountId, id: endpointId } }),
-    container.attempts.list(app, { messageId, endpointId }, { limit: SHOWN_SIBLINGS, offset: 0 }),
+    container.attempts.page(app, { messageId, endpointId }, { limit: SHOWN_SIBLINGS, offset: 0 }),
   ]);
   const url = endpoint?.url ?? '';
   return {

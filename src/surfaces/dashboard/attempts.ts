@@ -47,7 +47,7 @@ export function attemptPages(container: Container): Router {
     const search = readSearch(req.query['q']);
     const [page, events, choices] = await Promise.all([
       readPage(req, PAGE_SIZE, (paging) =>
-        attempts.find(app, { ...asFilters(filters), text: search.text }, paging),
+        attempts.search(app, { ...asFilters(filters), text: search.text }, paging),
       ),
       webhookEvents.all(app),
       endpoints.listOfApp(app, { limit: ENDPOINT_CHOICES, offset: 0 }),

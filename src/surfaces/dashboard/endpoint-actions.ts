@@ -23,7 +23,7 @@ const rotation = z.object({ grace: z.enum(SECRET_GRACES.map(([seconds]) => secon
 /** What a person does to an endpoint beside changing it. */
 export function endpointActions(container: Container): Router {
   const router = Router();
-  const { apps, endpoints, endpointSecrets, replays, testSender, webhookEvents } = container;
+  const { apps, endpoints, endpointSecrets, replays, sampleSender: testSender, webhookEvents } = container;
 
   const find = async (req: Request<{ app: string; endpoint: string }>) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);

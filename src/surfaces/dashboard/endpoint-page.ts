@@ -11,7 +11,7 @@ import { hourChart } from './chart.ts';
 import { SECRET_GRACES } from './endpoint-actions.ts';
 import { eventTypes, whyFailing, whyOff } from './endpoint-presenter.ts';
 import { blankForm, type Form } from '#src/surfaces/dashboard/frame/form.ts';
-import { countMissed, MOST_COUNTED } from '#src/domain/deliveries/count-missed.ts';
+import { countMissed, MAX_COUNTED } from '#src/domain/deliveries/count-missed.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { subscriptionHead } from './subscriptions.ts';
@@ -34,7 +34,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
   const { accountId, id: endpointId } = endpoint;
   const [counts, attempts, events, missed, previousUntil] = await Promise.all([
     container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
-    readPage(req, PAGE_SIZE, (paging) => container.attempts.list(app, { endpointId }, paging)),
+    readPage(req, PAGE_SIZE, (paging) => container.attempts.page(app, { endpointId }, paging)),
     container.webhookEvents.all(app),
     countMissed(container.pool, endpoint),
     container.endpointSecrets.previousUntil(endpoint),
@@ -55,7 +55,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       since: endpoint.status === 'active' ? endpoint.failingSince : endpoint.inactiveSince,
       nextProbeAt: endpoint.nextProbeAt,
       missed,
-      isMissedCut: missed >= MOST_COUNTED,
+      isMissedCut: missed >= MAX_COUNTED,
       createdAt: endpoint.createdAt,
     },
     form: refused?.form ?? choiceOf(endpoint),

@@ -24,7 +24,7 @@ export async function readMessage(container: Container, { app, message, notice }
   const [deliveries, considered, latest] = await Promise.all([
     container.messages.deliveries(message),
     container.explanations.explain(message),
-    container.attempts.list(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
+    container.attempts.page(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
   ]);
   const skipped = skippedFirstByHand(considered);
   const shown = skipped.slice(0, SHOWN_SKIPPED);

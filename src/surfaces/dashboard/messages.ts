@@ -14,13 +14,13 @@ import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
 import { settledSoon } from './settled-soon.ts';
 
 const PAGE_SIZE = 25;
-const MOST_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 const testMessage = z.object({
   event_type: line('Choose a webhook event.'),
   version: line('Enter a version, like 1.0.', 64),
   data: asTyped().superRefine((text, context) => {
-    if (text.length > MOST_CHARACTERS) context.addIssue('A payload is at most 1 MB.');
+    if (text.length > MAX_CHARACTERS) context.addIssue('A payload is at most 1 MB.');
     try {
       JSON.parse(text);
     } catch (error) {
@@ -36,7 +36,7 @@ export function messagePages(container: Container): Router {
   router.get('/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentUser(req).accountId, req.params.app);
     const search = readSearch(req.query['q']);
-    const find = (paging: Paging) => messages.find(app, { text: search.text }, paging);
+    const find = (paging: Paging) => messages.search(app, { text: search.text }, paging);
     const page = await readPage(req, PAGE_SIZE, find);
     const model = { app: appHead(app), q: search.q, page: { ...page, rows: page.rows.map(messageRow) } };
     await renderPage(res, { view: 'messages/index', title: 'Messages', model });

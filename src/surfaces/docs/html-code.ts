@@ -1,6 +1,6 @@
 import { escapeHtml } from '#src/infra/lib/escape-html.ts';
 
-const LONGEST_LABEL = 60;
+const MAX_LABEL = 60;
 
 /** A block of code with a button that copies it. The button's icon is drawn by the styles, because there are many. */
 export function codeBlock(code: string, label = firstLine(code)): string {
@@ -20,7 +20,7 @@ function commandsOf(code: string): string {
 
 function firstLine(code: string): string {
   const [line = ''] = code.split('\n');
-  return line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL)}…` : line;
+  return line.length > MAX_LABEL ? `${line.slice(0, MAX_LABEL)}…` : line;
 }
 
 /** Between tags quotes are no danger, and as entities they would make the samples a tenth larger. */

@@ -43,20 +43,18 @@ export function readPlanChange(body: unknown): z.infer<typeof planChangeBody> {
   return read(planChangeBody, body);
 }
 
-const MOST_NAMED = 5;
-const MOST_CHARACTERS = 50;
+const MAX_NAMED = 5;
+const MAX_CHARACTERS = 50;
 
 /** What the customer should know of options: a sentence for each, and none when there is no option. */
 export function ignoredOptions(given: object | null | undefined): string[] {
   const names = Object.keys(given ?? {}).map((name) =>
     name
       .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '')
-      .slice(0, MOST_CHARACTERS)
+      .slice(0, MAX_CHARACTERS)
       .toWellFormed(),
   );
-  const sentences = names
-    .slice(0, MOST_NAMED)
-    .map((name) => `Option --${name} is not known and was ignored.`);
+  const sentences = names.slice(0, MAX_NAMED).map((name) => `Option --${name} is not known and was ignored.`);
   const more = names.length - sentences.length;
   return more > 0 ? [...sentences, `So were ${String(more)} more.`] : sentences;
 }

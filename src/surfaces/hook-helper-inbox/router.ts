@@ -5,7 +5,7 @@ import { AppError, NotFound } from '#src/infra/lib/errors.ts';
 import { readBody } from './read-body.ts';
 
 /** A webhook of ours, which holds up to 1 MB of data, fits. */
-const MOST_BYTES = 1100 * 1024;
+const MAX_BYTES = 1100 * 1024;
 
 /** A page on our own origin sends our own cookies along; whoever owns the Hook Helper must not see those. */
 const HIDDEN_HEADERS = new Set(['cookie']);
@@ -18,7 +18,7 @@ export function receiverRouter({ hookHelpers }: Pick<Container, 'hookHelpers'>):
     const { token } = req.params;
     const helper = await hookHelpers.findByToken(token);
     if (helper === null) throw new NotFound('There is no Hook Helper at this address.');
-    const body = await readBody(req, MOST_BYTES);
+    const body = await readBody(req, MAX_BYTES);
     await hookHelpers.record(helper, {
       method: req.method,
       path: req.url,

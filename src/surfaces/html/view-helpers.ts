@@ -13,7 +13,7 @@ export const viewHelpers = {
   duration,
   percent,
   shortId,
-  middle,
+  middle: truncateMiddle,
   plural,
   isFirstInvalid,
 };
@@ -47,11 +47,11 @@ function duration(ms: number): string {
 }
 
 function shortId(id: string): string {
-  return middle(id, 13);
+  return truncateMiddle(id, 13);
 }
 
 /** `text` in at most `length` characters, shortened in the middle: both ends tell ids and addresses apart. */
-function middle(text: string, length: number): string {
+function truncateMiddle(text: string, length: number): string {
   if (text.length <= length) return text;
   const head = Math.ceil((length - 1) * 0.6);
   return `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;

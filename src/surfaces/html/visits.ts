@@ -6,9 +6,9 @@ import type { NewVisit, SessionUser } from './session-user.ts';
 /** A visit ends so long after its last page. */
 export const VISIT_MS = 12 * 60 * 60 * 1000;
 /** And so long after its sign-on however it is used: who may open the add-on is for Heroku to say, now and then. */
-const LONGEST_VISIT_MS = 24 * 60 * 60 * 1000;
+const MAX_VISIT_MS = 24 * 60 * 60 * 1000;
 /** Of one browser; one more, and the one that was used least lately ends. */
-const MOST_VISITS = 20;
+const MAX_VISITS = 20;
 /** Its use is written at most so often. */
 const RENEWED_EVERY_MS = 60_000;
 
@@ -74,7 +74,7 @@ export async function moveVisits(
        select $2, account_id, resource_id, member_id, signed_in_at, used_at
        from session_visits where sid = $1 and account_id <> $3 and used_at > $4
        order by used_at desc, signed_in_at desc limit $5`,
-      [from, to, accountId, oldestUse(clock), MOST_VISITS - 1],
+      [from, to, accountId, oldestUse(clock), MAX_VISITS - 1],
     );
     await client.query(
       `insert into session_visits (sid, account_id, resource_id, member_id, signed_in_at, used_at)
@@ -101,7 +101,7 @@ function oldestUse(clock: Parts['clock']): Date {
 }
 
 function oldestSignOn(clock: Parts['clock']): Date {
-  return new Date(clock.now() - LONGEST_VISIT_MS);
+  return new Date(clock.now() - MAX_VISIT_MS);
 }
 
 function userOf(row: Row): SessionUser {

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
-import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
  * Writes the states of deliveries. Each moves only from where it was when this process took it: without a row, or
@@ -8,50 +8,47 @@ import type { Settlement } from '#src/domain/deliveries/delivery-outcome.ts';
  * moved on and changes nothing; but what was delivered is delivered, whoever else meant to try again. What was not even
  * sent is written only while the job of its lease is still there: when that is gone another has it, and may be sending.
  */
-export async function moveDeliveries(
+export async function applyOutcomes(
   client: PoolClient,
   queue: JobQueue,
-  settlements: Settlement[],
+  outcomes: DeliveryOutcome[],
 ): Promise<void> {
-  const outcomes = withoutRivals(settlements).map(deliveryRow);
-  const leaseIds = outcomes.flatMap(({ lease_id }) => lease_id ?? []);
+  const rows = withoutRivals(outcomes).map(deliveryRow);
+  const leaseIds = rows.flatMap(({ lease_id }) => lease_id ?? []);
   // Unnamed: planned by how full the tables are now.
-  await client.query(move(queue.keeping('deliver', '$2')), [
-    JSON.stringify(outcomes),
-    [...new Set(leaseIds)],
-  ]);
+  await client.query(move(queue.keeping('deliver', '$2')), [JSON.stringify(rows), [...new Set(leaseIds)]]);
 }
 
 /**
  * A process that lost a lease and took it again may hold the same delivery twice. A success stands for all; of those
  * that took it from the same place one is enough; of others only one finds it there, and nobody here knows which.
  */
-function withoutRivals(settlements: Settlement[]): Settlement[] {
+function withoutRivals(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
   const delivered = new Map(
-    settlements.filter(({ state }) => state === 'delivered').map((one) => [deliveryKey(one), one]),
+    outcomes.filter(({ state }) => state === 'delivered').map((one) => [deliveryKey(one), one]),
   );
-  const others = settlements.filter((one) => !delivered.has(deliveryKey(one)));
-  const latest = new Map(others.map((one) => [takingOf(one), one]));
+  const others = outcomes.filter((one) => !delivered.has(deliveryKey(one)));
+  const latest = new Map(others.map((one) => [rivalKey(one), one]));
   return [...delivered.values(), ...latest.values()];
 }
 
 /** Of those that were not sent, the lease says whether they are from there. */
-const takingOf = (one: Settlement) =>
-  [deliveryKey(one), one.work.dueAt, one.wasSent ? null : one.work.lease.jobId].join('/');
+const rivalKey = (one: DeliveryOutcome) =>
+  [deliveryKey(one), one.delivery.dueAt, one.wasSent ? null : one.delivery.lease.jobId].join('/');
 
-const deliveryKey = ({ work }: Settlement) => `${work.message.id}/${work.endpointId}`;
+const deliveryKey = ({ delivery }: DeliveryOutcome) => `${delivery.message.id}/${delivery.endpointId}`;
 
-function deliveryRow({ work, state, wasSent, attemptsMade, nextAttemptAt }: Settlement) {
+function deliveryRow({ delivery, state, wasSent, attemptsMade, nextAttemptAt }: DeliveryOutcome) {
   return {
-    account_id: work.message.accountId,
-    app_id: work.message.appId,
-    message_id: work.message.id,
-    endpoint_id: work.endpointId,
+    account_id: delivery.message.accountId,
+    app_id: delivery.message.appId,
+    message_id: delivery.message.id,
+    endpoint_id: delivery.endpointId,
     state,
     attempts_made: attemptsMade,
     next_attempt_at: nextAttemptAt,
-    was_due_at: work.dueAt,
-    lease_id: wasSent ? null : work.lease.jobId,
+    was_due_at: delivery.dueAt,
+    lease_id: wasSent ? null : delivery.lease.jobId,
   };
 }
 

@@ -1,15 +1,15 @@
 -- What a plan limits: how many messages were accepted, how fast they may come, and who was warned.
 
--- Messages accepted, by account and UTC day, raised in the transaction that writes them. `slot` keeps flushes that are
+-- Messages accepted, by account and UTC day, raised in the transaction that writes them. `shard` keeps flushes that are
 -- under way at once from waiting for one another's row. Half of each page is left free, so that raising a row stays in its
 -- page and writes no index entry (HOT). Without a foreign key, as all of the data plane.
 create table message_counts (
   account_id uuid not null,
   day date not null,
-  slot smallint not null,
+  shard smallint not null,
   messages integer not null,
   -- Serves: the month of an account.
-  primary key (account_id, day, slot)
+  primary key (account_id, day, shard)
 ) with (fillfactor = 50);
 
 -- The publish rate of an account: when its bucket will be full again says how many tokens are in it (GCRA). Processes

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MOST_NAMED_KEYS } from '#src/domain/api-keys/named-keys.ts';
+import { MAX_NAMED_KEYS } from '#src/domain/api-keys/named-keys.ts';
 import type { Container } from '#src/container.ts';
 import { created, noContent, ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
@@ -30,7 +30,7 @@ export function apiKeyRoutes(routes: Routes, container: Container): void {
       description: 'Answers the key, once. It may do no more than the key that makes it.',
       body: json(newApiKey),
       answers: { 201: newApiKeyShape },
-      errors: { 409: `The account has ${String(MOST_NAMED_KEYS)} keys that work.` },
+      errors: { 409: `The account has ${String(MAX_NAMED_KEYS)} keys that work.` },
       handle: async ({ accountId, caller }, { body: { name, scopes, expires_at: expiresAt = null } }) => {
         const granted = scopes ?? caller.scopes;
         requireScopes(caller, ...granted);

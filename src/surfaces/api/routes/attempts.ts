@@ -2,7 +2,7 @@ import type { Container } from '#src/container.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import { createAttemptPages } from '#src/surfaces/api/attempt-pages.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
-import { oneOfFew } from '#src/surfaces/api/heavy-reads.ts';
+import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
@@ -21,8 +21,8 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
       answers: { 200: listOf(attemptShape) },
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
-        return oneOfFew(call, async () =>
-          presentPage(app, await readPage(call, (paging) => attempts.find(app, filters, paging))),
+        return limitHeavyReads(call, async () =>
+          presentPage(app, await readPage(call, (paging) => attempts.search(app, filters, paging))),
         );
       },
     }),
@@ -49,8 +49,8 @@ export function attemptRoutes(routes: Routes, container: Container, find: Find):
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
         const { id: endpointId } = await find.endpointOfApp(call);
-        const list = (paging: Paging) => attempts.find(app, { ...filters, endpointId }, paging);
-        return oneOfFew(call, async () => presentPage(app, await readPage(call, list)));
+        const list = (paging: Paging) => attempts.search(app, { ...filters, endpointId }, paging);
+        return limitHeavyReads(call, async () => presentPage(app, await readPage(call, list)));
       },
     }),
   });

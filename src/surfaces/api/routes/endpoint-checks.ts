@@ -17,7 +17,7 @@ const newTest = z.object({ event_type: eventType });
 
 /** How an endpoint does: by trying it, and by what happened there lately. */
 export function endpointCheckRoutes(routes: Routes, container: Container, find: Find): void {
-  const { apps, deliveryCounts, messages, testSender, webhookEvents } = container;
+  const { apps, deliveryCounts, messages, sampleSender: testSender, webhookEvents } = container;
   const { presentOne } = createAttemptPages(container);
   const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
@@ -54,7 +54,7 @@ export function endpointCheckRoutes(routes: Routes, container: Container, find: 
         const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
         const [hours, missed] = await Promise.all([
           deliveryCounts.byHour({ accountId, endpointId }),
-          messages.missedBy({ accountId, endpointId }),
+          messages.countMissed({ accountId, endpointId }),
         ]);
         return ok(presentStats(hours, missed));
       },

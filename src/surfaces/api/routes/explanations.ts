@@ -3,7 +3,7 @@ import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
-import { oneOfFew } from '#src/surfaces/api/heavy-reads.ts';
+import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import {
   consideredShape,
@@ -46,7 +46,7 @@ export function explanationRoutes(routes: Routes, container: Container, find: Fi
       answers: { 200: z.array(explainedShape) },
       handle: async (call) => {
         const message = await messages.get(await find.app(call), call.id('message'));
-        return oneOfFew(call, async () => {
+        return limitHeavyReads(call, async () => {
           const deliveries = await messages.deliveries(message);
           const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
           const considered = await explanations.explain(message);

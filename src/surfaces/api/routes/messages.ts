@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
-import { oneOfFew } from '#src/surfaces/api/heavy-reads.ts';
+import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { pageOfTexts, readPage } from '#src/surfaces/api/page.ts';
 import {
@@ -28,8 +28,8 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
       answers: { 200: listOf(messageShape) },
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
-        return oneOfFew(call, async () => {
-          const page = await readPage(call, (paging) => messages.find(app, filters, paging));
+        return limitHeavyReads(call, async () => {
+          const page = await readPage(call, (paging) => messages.search(app, filters, paging));
           return pageOfTexts(page, presentMessage);
         });
       },

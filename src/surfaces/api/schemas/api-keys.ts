@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { SCOPES } from '#src/domain/api-keys/scopes.ts';
 import { moment, name } from './fields.ts';
 
-const MOST_SECONDS = 30 * 86_400;
+const MAX_SECONDS = 30 * 86_400;
 
 export const keyRotation = z.object({
   grace_seconds: z
     .int()
     .min(0)
-    .max(MOST_SECONDS)
+    .max(MAX_SECONDS)
     .default(86_400)
     .describe('For how long the old key works once the new one is in the config of your apps.'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const MOST_SECONDS = 30 * 86_400;
+const MAX_SECONDS = 30 * 86_400;
 
 /** Printable, so that it can be pasted anywhere; no space at its ends, where pasting loses it. */
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/;
@@ -12,7 +12,7 @@ export const secretRotation = z
     grace_seconds: z
       .int()
       .min(0)
-      .max(MOST_SECONDS)
+      .max(MAX_SECONDS)
       .default(86_400)
       .describe('For how long the present secret signs, too; at most 30 days. 0: not at all.'),
     secret: z

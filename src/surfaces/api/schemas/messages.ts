@@ -51,16 +51,16 @@ export const postedMessage = fields
   })
   .meta({ id: 'NewMessage' });
 
-const MOST_MESSAGES = 1000;
+const MAX_MESSAGES = 1000;
 
 /** Messages in one request: a list, or an object with the list. */
 export const postedBatch = z.union([
-  z.object({ messages: z.array(postedMessage).min(1).max(MOST_MESSAGES) }),
-  z.array(postedMessage).min(1).max(MOST_MESSAGES),
+  z.object({ messages: z.array(postedMessage).min(1).max(MAX_MESSAGES) }),
+  z.array(postedMessage).min(1).max(MAX_MESSAGES),
 ]);
 
 /** A batch before its messages are looked at. */
-export const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MOST_MESSAGES) });
+export const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MAX_MESSAGES) });
 
 /** A message as far as routing cares: what `explain` needs. */
 export const explained = z

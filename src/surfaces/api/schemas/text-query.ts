@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { parseTextQuery } from '#src/domain/search/text-query.ts';
 import { text } from './fields.ts';
 
-const MOST_CHARACTERS = 200;
+const MAX_CHARACTERS = 200;
 
 /** Words to look for: each must be there, in upper or lower case. */
-export const textQuery = text(MOST_CHARACTERS).transform((value, context) => {
+export const textQuery = text(MAX_CHARACTERS).transform((value, context) => {
   const query = parseTextQuery(value);
   if (query === undefined) {
     context.addIssue('must hold a word: a letter or a digit');

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { type EventVersion, writeVersions } from '#src/domain/apps/event-schemas.ts';
-import { MOST_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
+import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import type { WebhookEventChanges } from '#src/domain/apps/webhook-events.ts';
 import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
 import type { JsonBody } from '#src/surfaces/api/json-body.ts';
 import { description, eventType, version } from './fields.ts';
 import { jsonValue } from './json-value.ts';
 
-const MOST_VERSIONS = 50;
+const MAX_VERSIONS = 50;
 
 /** The value to be checked: samples as the texts that they were written in, which are kept like that. */
 export function withSampleAsText({ text, value }: JsonBody): Record<string, unknown> {
@@ -59,13 +59,13 @@ const fields = z.object({
     ),
   versions: z
     .array(eventVersion)
-    .max(MOST_VERSIONS)
+    .max(MAX_VERSIONS)
     .refine(
       (list) => new Set(list.map((one) => one.version)).size === list.length,
       'must name each version once',
     )
     .transform((list) => writeVersions(list.map(toVersion)))
-    .refine((text) => Buffer.byteLength(text) <= MOST_VERSIONS_BYTES, 'must be at most 256 KB')
+    .refine((text) => Buffer.byteLength(text) <= MAX_VERSIONS_BYTES, 'must be at most 256 KB')
     .optional(),
   enforce: z
     .boolean()
@@ -102,7 +102,7 @@ const posted = fields.extend({
           .describe('The `data` of tests of this version, kept as you wrote it.'),
       }),
     )
-    .max(MOST_VERSIONS)
+    .max(MAX_VERSIONS)
     .optional()
     .describe('How the `data` differs by version. What a version leaves out is as for all.'),
   sample_payload: z

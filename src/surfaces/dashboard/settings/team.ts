@@ -2,14 +2,14 @@ import type { Container } from '#src/container.ts';
 import type { SessionUser } from '#src/surfaces/html/session.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 
-const MOST_ROWS = 200;
+const MAX_ROWS = 200;
 
 /** The people who have signed in to the account, and what the reader may do about them. */
 export async function readTeam({ models }: Container, { account, accountId, memberId, role }: SessionUser) {
   const members = await models.Member.findAll({
     where: { accountId },
     order: [['id', 'DESC']],
-    limit: MOST_ROWS,
+    limit: MAX_ROWS,
   });
   return {
     limit: findPlan(account.plan)?.members ?? null,

@@ -13,7 +13,7 @@ export const viewHelpers = {
   duration,
   percent,
   shortId,
-  middle: truncateMiddle,
+  truncateMiddle,
   plural,
   isFirstInvalid,
 };

@@ -25,6 +25,31 @@ const STAGES = {
   fetch: ['dispatch'],
 };
 
+/** The nouns of the domain: each may import those below it, so no two of them import each other. */
+const NOUNS = [
+  'imports',
+  'exports',
+  'retention',
+  'replays',
+  'deliveries',
+  'endpoints',
+  'attempts',
+  'messages',
+  'subscriptions',
+  'apps',
+  'heroku-resources',
+  'api-keys',
+  'heroku-platform',
+  'accounts',
+  'quotas',
+  'plans',
+  'event-schemas',
+  'hook-helpers',
+  'idempotency',
+  'mail',
+  'search',
+];
+
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const except = (all, some) => all.filter((one) => !some.includes(one));
 
@@ -64,6 +89,20 @@ export default {
         `The stage ${stage} may import ${allowed.join(', ') || 'no other stage'}.`,
         { path: `^src/pipeline/${stage}/` },
         { path: '^src/pipeline/', pathNot: `^src/pipeline/(${[stage, ...allowed].join('|')})/` },
+      ),
+    ),
+    rule(
+      'every-noun-is-listed',
+      'A folder of the domain is one of its nouns, so that the order below binds it.',
+      { path: '^src/domain/[^/]+/', pathNot: `^src/domain/(${NOUNS.join('|')})/` },
+      {},
+    ),
+    ...NOUNS.slice(1).map((noun, index) =>
+      rule(
+        `${noun}-imports-only-nouns-below`,
+        'Nouns need each other one way only. models.ts collects the models of all of them.',
+        { path: `^src/domain/${noun}/` },
+        { path: `^src/domain/(${NOUNS.slice(0, index + 1).join('|')})/` },
       ),
     ),
     rule(

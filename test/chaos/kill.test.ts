@@ -8,6 +8,7 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
 const env = {
   DELIVERY_TIMEOUT_MS: '1000',
@@ -74,7 +75,7 @@ test('a worker that dies in mid-delivery is followed by another, which repeats o
     await receiver.nextRequest(20_000);
     await eventually(
       'settled',
-      async () => (await web.container.messages.deliveries(quick))[0]?.state === 'delivered',
+      async () => (await deliveriesOf(web.container.pool, quick))[0]?.state === 'delivered',
     );
     await post({ dataText: '"slow"' });
     await receiver.nextRequest();

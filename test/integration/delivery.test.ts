@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { answer } from '#test/support/behaviours.ts';
@@ -69,7 +70,7 @@ test('an attempt is logged with what was answered', async () => {
   await using receiver = await startReceiver(answer(201, { headers: { 'x-trace': 'abc' }, body: 'thanks' }));
   const { app, endpoint, post } = await createSubscribedApp(server, { url: receiver.url });
   const { message } = await post();
-  const { attempts, messages, deliveryCounts } = server.container;
+  const { attempts, pool, deliveryCounts } = server.container;
   const paging = { limit: 10, offset: 0 };
   await eventually('logged', async () => (await attempts.page(app, {}, paging)).length === 1);
 
@@ -86,7 +87,7 @@ test('an attempt is logged with what was answered', async () => {
     attempt.responseHeaders?.find(([name]) => name === 'x-trace'),
     ['x-trace', 'abc'],
   );
-  const [delivery] = await messages.deliveries(message);
+  const [delivery] = await deliveriesOf(pool, message);
   assert.equal(delivery?.state, 'delivered');
   assert.equal(delivery.attemptsMade, 1);
   const hours = await deliveryCounts.byHour({ accountId: app.accountId });

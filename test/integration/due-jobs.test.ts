@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { returnJobs } from '#src/pipeline/fetch/return-jobs.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
@@ -17,7 +18,7 @@ import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const web = await startTestServer({ runs: 'web' });
 after(() => web[Symbol.asyncDispose]());
-const { clock, messages, pool, queue } = web.container;
+const { clock, pool, queue } = web.container;
 const startWorker = () => startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
 
 /** Far enough for its own job not to come due during the test, which writes the jobs itself. */
@@ -62,7 +63,7 @@ test('of the jobs that name a retry only the one that knows its due time sends i
 
   assert.equal(receiver.requests.length, 1);
   assert.equal(receiver.requests[0]?.headers['hostedhooks-attempt'], '3');
-  const [delivery] = await messages.deliveries(message);
+  const [delivery] = await deliveriesOf(pool, message);
   assert.deepEqual([delivery?.state, delivery?.attemptsMade], ['delivered', 3]);
 });
 
@@ -88,7 +89,7 @@ test('of a message that another process left behind only what was not settled is
 
   assert.equal(one.requests.length, 0);
   assert.equal(two.requests.length, 1);
-  const deliveries = await messages.deliveries(message);
+  const deliveries = await deliveriesOf(pool, message);
   assert.ok(deliveries.every(({ attemptsMade, state }) => state === 'delivered' && attemptsMade === 1));
   assert.ok(deliveries.some(({ endpointId }) => endpointId === second.id));
 });

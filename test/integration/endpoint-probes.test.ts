@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
 import { answer, type Behaviour } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -44,7 +45,7 @@ describe('an endpoint that we turned off', () => {
     await eventually('known to be off', isKnown);
     while (messages.length <= held) messages.push((await post()).message);
     const states = async () => {
-      const deliveries = await Promise.all(messages.map((one) => server.container.messages.deliveries(one)));
+      const deliveries = await Promise.all(messages.map((one) => deliveriesOf(server.container.pool, one)));
       return deliveries.map(([delivery]) => delivery?.state);
     };
     const probed = async () => {
@@ -81,7 +82,7 @@ describe('an endpoint that we turned off', () => {
     );
     const { message } = await post();
     await eventually('routed to', async () => {
-      const [delivery] = await server.container.messages.deliveries(message);
+      const [delivery] = await deliveriesOf(server.container.pool, message);
       return delivery?.state === 'delivered';
     });
     await server.container.replays.start(on, { states: REPLAYABLE_STATES });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { timeOfId, uuidv7 } from '#src/infra/lib/ids.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { answer } from '#test/support/behaviours.ts';
@@ -21,7 +22,7 @@ describe('a warning that an endpoint fails', () => {
   async function attemptsMade(subscribed: SubscribedApp, count: number) {
     const { message } = await subscribed.post();
     await eventually(`${String(count)} attempts`, async () => {
-      const [delivery] = await delivering.container.messages.deliveries(message);
+      const [delivery] = await deliveriesOf(delivering.container.pool, message);
       return delivery?.attemptsMade === count;
     });
     return message;

@@ -6,13 +6,14 @@ import { addEndpoints } from '#test/support/hanging-endpoints.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp, messageTo, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
 /** Far below the deadline of an attempt: whatever arrives meanwhile has not waited for one that hangs. */
 const SOON_MS = 8000;
 
 const server = await startTestServer({ env: { DELIVERY_TIMEOUT_MS: '30000' } });
 after(() => server[Symbol.asyncDispose]());
-const { attempts, messages, pool } = server.container;
+const { attempts, pool } = server.container;
 
 /** Below /hang it never says a word; everywhere else it is well. */
 const startHalfHangingReceiver = () =>
@@ -28,7 +29,7 @@ async function deliveredAtOnce({ post, app }: SubscribedApp): Promise<void> {
   const { message } = await post();
   await eventually(
     'delivered',
-    async () => (await messages.deliveries(message))[0]?.state === 'delivered',
+    async () => (await deliveriesOf(pool, message))[0]?.state === 'delivered',
     SOON_MS,
   );
   const [attempt] = await attempts.page(app, { messageId: message.id }, { limit: 1, offset: 0 });

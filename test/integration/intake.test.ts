@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { randomUUID } from 'node:crypto';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { Unavailable } from '#src/infra/lib/errors.ts';
 import { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { Intake } from '#src/pipeline/accept/intake.ts';
@@ -19,7 +20,7 @@ const LEASE_SECONDS = 60;
 // A process that delivers nothing itself: the test holds the parts that do.
 const web = await startTestServer({ runs: 'web' });
 after(() => web[Symbol.asyncDispose]());
-const { clock, config, directory, messages, pool } = web.container;
+const { clock, config, directory, pool } = web.container;
 
 function dispatcherOn({ container }: TestServer): Dispatcher {
   const sender = new Sender({ ...container, retryDelaysSeconds: [60], version: config.version });
@@ -114,7 +115,7 @@ test('what fits into memory is leased; what does not is left due in the queue, a
 
   assert.equal(await intake.add({ message: small, held: [], revision }), 'accepted');
   assert.equal((await receiver.nextRequest()).headers['webhook-id'], small.id);
-  await eventually('settled', async () => (await messages.deliveries(small))[0]?.state === 'delivered');
+  await eventually('settled', async () => (await deliveriesOf(pool, small))[0]?.state === 'delivered');
   await dispatcher.stop();
 
   await using _worker = await startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
@@ -123,7 +124,7 @@ test('what fits into memory is leased; what does not is left due in the queue, a
     const { rowCount } = await pool.query(`select from pgboss.job where name in ('deliver', 'retry')`);
     return rowCount === 0;
   });
-  const states = (await messages.deliveries(large)).map(({ state }) => state);
+  const states = (await deliveriesOf(pool, large)).map(({ state }) => state);
   assert.equal(states.filter((state) => state === 'delivered').length, 1);
   assert.equal(states.filter((state) => state === 'discarded').length, gone.length);
   assert.equal(receiver.requests.length, 2);
@@ -143,7 +144,7 @@ test('nothing is sent when its lease could end meanwhile: it is put off, and sen
     await writeLease(web.container, work);
     dispatcher.add(lease, [work]);
   };
-  const stateOf = async (message: typeof ending) => (await messages.deliveries(message))[0];
+  const stateOf = async (message: typeof ending) => (await deliveriesOf(pool, message))[0];
 
   await add(ending, TIMEOUT_MS);
   await add(holding, LEASE_SECONDS * 1000);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
 import { systemClock } from '#src/infra/lib/clock.ts';
@@ -103,7 +104,7 @@ test('what was not sent is written while its lease is there, and never when anot
   assert.equal(settler.isKnown(lost.delivery), false, 'until it is written this process may have it, too');
   await Promise.all(settling);
   const deliveryOf = async ({ delivery: work }: typeof held) =>
-    (await container.messages.deliveries(work.message))[0];
+    (await deliveriesOf(container.pool, work.message))[0];
   assert.equal((await deliveryOf(held))?.state, 'scheduled');
   assert.equal((await deliveryOf(lost))?.state, 'pending');
 

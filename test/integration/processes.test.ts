@@ -9,6 +9,7 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
 const { PATH } = process.env;
 
@@ -83,7 +84,7 @@ test('web leaves its messages to a worker', async () => {
   assert.equal((await receiver.nextRequest()).headers['webhook-id'], message.id);
   await eventually(
     'settled',
-    async () => (await worker.container.messages.deliveries(message))[0]?.state === 'delivered',
+    async () => (await deliveriesOf(worker.container.pool, message))[0]?.state === 'delivered',
   );
 });
 

@@ -6,10 +6,11 @@ import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());
-const { endpoints, messages, pool } = server.container;
+const { endpoints, pool } = server.container;
 
 // What is put off waits for five seconds: all at the same time.
 describe('a delivery that is put off', { concurrency: true }, () => {
@@ -25,7 +26,7 @@ describe('a delivery that is put off', { concurrency: true }, () => {
     const { message } = await post();
     await healthy.nextRequest();
     const deliveryTo = async (endpointId: string) =>
-      (await messages.deliveries(message)).find((delivery) => delivery.endpointId === endpointId);
+      (await deliveriesOf(pool, message)).find((delivery) => delivery.endpointId === endpointId);
     await eventually('delivered', async () => (await deliveryTo(endpoint.id))?.state === 'delivered');
     await eventually('put off', async () => (await deliveryTo(second.id))?.state === 'scheduled');
     assert.equal((await deliveryTo(second.id))?.attemptsMade, 0);

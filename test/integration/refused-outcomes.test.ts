@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
@@ -12,11 +13,11 @@ const PATIENCE = { timeout: 20_000 };
 // A process that delivers nothing itself: all that is settled here comes from the test.
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
-const { attempts, messages } = server.container;
+const { attempts, pool } = server.container;
 const settler = new OutcomeWriter(server.container);
 const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
 
-const deliveryOf = async ({ message }: LeasedDelivery) => (await messages.deliveries(message))[0];
+const deliveryOf = async ({ message }: LeasedDelivery) => (await deliveriesOf(pool, message))[0];
 const attemptsOf = ({ message }: LeasedDelivery) =>
   attempts.page(subscribed.app, { messageId: message.id }, { limit: 50, offset: 0 });
 

@@ -5,6 +5,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
 const FAST = { DELIVERY_RETRY_DELAYS: '0.1,0.1,0.1,0.1' };
 const paging = { limit: 50, offset: 0 };
@@ -39,11 +40,11 @@ test('a failing endpoint gets five attempts with the same bytes and fresh signat
   assert.ok(
     attempts.every(({ succeeded, errorMessage }) => !succeeded && errorMessage.includes('answered 500')),
   );
-  assert.equal((await server.container.messages.deliveries(message))[0]?.state, 'failed');
+  assert.equal((await deliveriesOf(server.container.pool, message))[0]?.state, 'failed');
 
   const { message: missed } = await post();
   assert.deepEqual(missed.endpointIds, []);
-  assert.equal((await server.container.messages.deliveries(missed))[0]?.state, 'held');
+  assert.equal((await deliveriesOf(server.container.pool, missed))[0]?.state, 'held');
   assert.equal(receiver.requests.length, 5);
 });
 
@@ -64,7 +65,7 @@ test('a success ends the attempts, and the endpoint stays on', async () => {
   const { message } = await post();
   await receiver.firstRequests(3);
   await eventually('delivered', async () => {
-    const [delivery] = await server.container.messages.deliveries(message);
+    const [delivery] = await deliveriesOf(server.container.pool, message);
     return delivery?.state === 'delivered' && delivery.attemptsMade === 3;
   });
   assert.equal((await endpointNow()).status, 'active');
@@ -79,7 +80,7 @@ test('an endpoint that succeeded with something meanwhile is not turned off', as
   const { message: poison } = await post({ dataText: '"poison"' });
   await post({ dataText: '"fine"' });
   await eventually('given up', async () => {
-    const [delivery] = await server.container.messages.deliveries(poison);
+    const [delivery] = await deliveriesOf(server.container.pool, poison);
     return delivery?.state === 'failed' && delivery.attemptsMade === 5;
   });
   assert.equal((await endpointNow()).status, 'active');

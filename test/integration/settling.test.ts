@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { Pool } from 'pg';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import { withoutWritten } from '#src/pipeline/settle/already-written.ts';
@@ -18,7 +19,7 @@ const PATIENCE = { timeout: 20_000 };
 // A process that delivers nothing itself: all that is settled here comes from the test.
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
-const { attempts, deliveryCounts, messages, pool, replays } = server.container;
+const { attempts, deliveryCounts, pool, replays } = server.container;
 const outcomeWriter = new OutcomeWriter(server.container);
 const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
 
@@ -38,7 +39,7 @@ async function settle(outcome: DeliveryOutcome): Promise<void> {
   await outcomeWriter.write(outcome);
 }
 
-const deliveryOf = async ({ message }: LeasedDelivery) => (await messages.deliveries(message))[0];
+const deliveryOf = async ({ message }: LeasedDelivery) => (await deliveriesOf(pool, message))[0];
 const attemptsOf = ({ message }: LeasedDelivery) =>
   attempts.page(subscribed.app, { messageId: message.id }, paging);
 
@@ -272,7 +273,7 @@ test('what succeeds at one endpoint of a message is tried again at the other', P
   const [one, other] = message.endpointIds as [string, string];
   await outcomeWriter.write(settlementOf({ ...workFor(subscribed, message), endpointId: one }));
   await outcomeWriter.write(scheduled({ ...workFor(subscribed, message), endpointId: other }));
-  const states = (await messages.deliveries(message)).map(({ state }) => state);
+  const states = (await deliveriesOf(pool, message)).map(({ state }) => state);
   assert.deepEqual(states, ['delivered', 'scheduled']);
 });
 

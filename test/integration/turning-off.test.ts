@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, describe, test } from 'node:test';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -9,7 +10,7 @@ import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribe
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());
-const { endpoints, messages, pool } = server.container;
+const { endpoints, pool } = server.container;
 
 /** As the pipeline does it. */
 async function turnOff({ endpoint }: SubscribedApp, reason: InactiveReason): Promise<void> {
@@ -28,7 +29,7 @@ test('an endpoint that succeeded before the delivery began, but not since, is tu
     retryDelaysSeconds: [],
   });
   const { message: fine } = await post();
-  await eventually('delivered', async () => (await messages.deliveries(fine))[0]?.state === 'delivered');
+  await eventually('delivered', async () => (await deliveriesOf(pool, fine))[0]?.state === 'delivered');
   await post({ dataText: '"poison"' });
   await eventually('off', async () => (await endpointNow()).status === 'inactive');
   assert.equal((await endpointNow()).inactiveReason, 'attempts_exhausted');
@@ -44,7 +45,7 @@ test('an endpoint that a person turned off during its last attempt stays off wit
   const before = await endpointNow();
 
   held[0]?.writeHead(410).end();
-  await eventually('given up', async () => (await messages.deliveries(message))[0]?.state === 'failed');
+  await eventually('given up', async () => (await deliveriesOf(pool, message))[0]?.state === 'failed');
 
   const { inactiveReason, inactiveSince, status } = await endpointNow();
   assert.equal(status, 'inactive');
@@ -110,7 +111,7 @@ test('between accept and send an endpoint may go off or away: then nothing is se
   await using _worker = await startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
   const states = async () => {
     const deliveries = await Promise.all(
-      accepted.map(({ message }) => web.container.messages.deliveries(message)),
+      accepted.map(({ message }) => deliveriesOf(web.container.pool, message)),
     );
     return deliveries.map(([delivery]) => delivery?.state);
   };

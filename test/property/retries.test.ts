@@ -7,6 +7,8 @@ import type { ReceivedRequest } from '#test/support/received-request.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
 /** What a receiver does with one attempt. */
 type Reaction = { status: number; retryAfterSeconds: number | null } | 'reset' | 'hang';
@@ -24,7 +26,7 @@ const ROUNDING_MS = 2;
 
 const server = await startTestServer({ env: { DELIVERY_TIMEOUT_MS: '300' } });
 after(() => server[Symbol.asyncDispose]());
-const { attempts, messages, pool } = server.container;
+const { attempts, pool } = server.container;
 
 const reaction: fc.Arbitrary<Reaction> = fc.oneof(
   {
@@ -106,10 +108,10 @@ function assertNeverTooEarly({ retryDelaysSeconds, reactions }: Life, requests: 
   }
 }
 
-async function finalDelivery(message: Parameters<typeof messages.deliveries>[0]) {
+async function finalDelivery(message: Message) {
   const until = Date.now() + 60_000;
   for (;;) {
-    const [delivery] = await messages.deliveries(message);
+    const [delivery] = await deliveriesOf(pool, message);
     if (delivery !== undefined && delivery.state !== 'pending' && delivery.state !== 'scheduled')
       return delivery;
     assert.ok(Date.now() < until, 'not final after a minute');

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Missed } from './delivery.ts';
 
 /** A page that shows this many says "at least". */
 export const MAX_COUNTED = 10_000;
@@ -12,4 +13,18 @@ export async function countMissed(pool: Pool, endpoint: { accountId: string; id:
     [endpoint.accountId, endpoint.id, MAX_COUNTED],
   );
   return rows[0]?.count ?? 0;
+}
+
+/** How many deliveries of an endpoint failed, and how many are held. */
+export async function countMissedByState(
+  pool: Pool,
+  { accountId, endpointId }: { accountId: string; endpointId: string },
+): Promise<Missed> {
+  const { rows } = await pool.query<Missed>(
+    `select count(*) filter (where state = 'failed')::int as failed,
+       count(*) filter (where state = 'held')::int as held
+     from deliveries where account_id = $1 and endpoint_id = $2 and state in ('failed', 'held')`,
+    [accountId, endpointId],
+  );
+  return rows[0] ?? { failed: 0, held: 0 };
 }

@@ -5,7 +5,6 @@ import { NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
-import type { Delivery, Missed } from '#src/domain/deliveries/delivery.ts';
 import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './message.ts';
 import type { MessageFilters } from './message-filters.ts';
 import { searchMessages } from './search-messages.ts';
@@ -83,40 +82,5 @@ export class Messages {
       [app.accountId, app.appId, eventIds],
     );
     return rows[0]?.count ?? 0;
-  }
-
-  /** How many deliveries of an endpoint were given up, and how many are held. */
-  async countMissed({ accountId, endpointId }: { accountId: string; endpointId: string }): Promise<Missed> {
-    const { rows } = await this.#pool.query<Missed>(
-      `select count(*) filter (where state = 'failed')::int as failed,
-         count(*) filter (where state = 'held')::int as held
-       from deliveries where account_id = $1 and endpoint_id = $2 and state in ('failed', 'held')`,
-      [accountId, endpointId],
-    );
-    return rows[0] ?? { failed: 0, held: 0 };
-  }
-
-  /**
-   * One for each endpoint that the message goes to or would have gone to. Those without a row were delivered at their
-   * first attempt, or are pending.
-   */
-  async deliveries(message: Message): Promise<Delivery[]> {
-    const { rows } = await this.#pool.query<Omit<Delivery, 'messageId'>>(
-      `select endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
-         next_attempt_at as "nextAttemptAt"
-       from deliveries where account_id = $1 and message_id = $2
-       union all
-       select endpoint_id, 'delivered', attempt_number, null
-       from attempts where account_id = $1 and message_id = $2 and endpoint_id = any($3) and succeeded
-         and not exists (select from deliveries where deliveries.account_id = $1 and deliveries.message_id = $2
-           and deliveries.endpoint_id = attempts.endpoint_id)`,
-      [message.accountId, message.id, message.endpointIds],
-    );
-    const known = new Map(rows.map((row) => [row.endpointId, row]));
-    const endpointIds = new Set([...message.endpointIds, ...known.keys()]);
-    return [...endpointIds].map((endpointId) => ({
-      messageId: message.id,
-      ...(known.get(endpointId) ?? { endpointId, state: 'pending', attemptsMade: 0, nextAttemptAt: null }),
-    }));
   }
 }

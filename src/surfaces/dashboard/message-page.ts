@@ -1,3 +1,4 @@
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import type { PastEndpoint } from '#src/pipeline/routing/explanations.ts';
@@ -22,7 +23,7 @@ interface MessagePage {
 /** All that the page of a message says: where it goes, where it was not sent and why, and what became of it. */
 export async function readMessage(container: Container, { app, message, notice }: MessagePage) {
   const [deliveries, considered, latest] = await Promise.all([
-    container.messages.deliveries(message),
+    deliveriesOf(container.pool, message),
     container.explanations.explain(message),
     container.attempts.page(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
   ]);

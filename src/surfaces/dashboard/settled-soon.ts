@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Container } from '#src/container.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 
@@ -9,13 +10,10 @@ const PAUSE_MS = 50;
  * Waits until every endpoint of a new message was tried, for a few seconds at most: without script the page does not look
  * again by itself. Most answer at once.
  */
-export async function settledSoon(
-  { messages }: Pick<Container, 'messages'>,
-  message: Message,
-): Promise<void> {
+export async function settledSoon({ pool }: Pick<Container, 'pool'>, message: Message): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
-    const deliveries = await messages.deliveries(message);
+    const deliveries = await deliveriesOf(pool, message);
     if (deliveries.every(({ state }) => state !== 'pending')) return;
     await sleep(PAUSE_MS);
   }

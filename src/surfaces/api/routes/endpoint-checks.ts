@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countMissedByState } from '#src/domain/deliveries/count-missed.ts';
 import { sampleOf } from '#src/domain/apps/event-schemas.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
@@ -17,7 +18,7 @@ const newTest = z.object({ event_type: eventType });
 
 /** How an endpoint does: by trying it, and by what happened there lately. */
 export function endpointCheckRoutes(routes: Routes, container: Container, find: Find): void {
-  const { apps, deliveryCounts, messages, sampleSender: testSender, webhookEvents } = container;
+  const { apps, deliveryCounts, pool, sampleSender: testSender, webhookEvents } = container;
   const { presentOne } = createAttemptPages(container);
   const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
@@ -54,7 +55,7 @@ export function endpointCheckRoutes(routes: Routes, container: Container, find: 
         const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
         const [hours, missed] = await Promise.all([
           deliveryCounts.byHour({ accountId, endpointId }),
-          messages.countMissed({ accountId, endpointId }),
+          countMissedByState(pool, { accountId, endpointId }),
         ]);
         return ok(presentStats(hours, missed));
       },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
@@ -16,7 +17,7 @@ import { explained } from '#src/surfaces/api/schemas/messages.ts';
 
 /** Why a message would go where, and why one went where it did. */
 export function explanationRoutes(routes: Routes, container: Container, find: Find): void {
-  const { acceptor, endpoints, explanations, messages, subscriptions } = container;
+  const { acceptor, endpoints, explanations, messages, pool, subscriptions } = container;
 
   routes.at('/apps/:app/messages/explain', {
     post: operation({
@@ -47,7 +48,7 @@ export function explanationRoutes(routes: Routes, container: Container, find: Fi
       handle: async (call) => {
         const message = await messages.get(await find.app(call), call.id('message'));
         return limitHeavyReads(call, async () => {
-          const deliveries = await messages.deliveries(message);
+          const deliveries = await deliveriesOf(pool, message);
           const to = new Map(deliveries.map((delivery) => [delivery.endpointId, delivery]));
           const considered = await explanations.explain(message);
           return ok(considered.map((one) => presentExplained(one, to.get(one.endpoint.id))));

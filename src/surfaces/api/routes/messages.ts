@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
@@ -16,7 +17,7 @@ import type { Routes } from '#src/surfaces/api/route-table.ts';
 import { messageFilters } from '#src/surfaces/api/schemas/messages.ts';
 
 export function messageRoutes(routes: Routes, container: Container, find: Find): void {
-  const { messages } = container;
+  const { messages, pool } = container;
   const post = createPublishOperations(container, find);
 
   routes.at('/apps/:app/messages', {
@@ -59,7 +60,7 @@ export function messageRoutes(routes: Routes, container: Container, find: Find):
       answers: { 200: z.array(deliveryShape) },
       handle: async (call) => {
         const message = await messages.get(await find.app(call), call.id('message'));
-        return ok((await messages.deliveries(message)).map(presentDelivery));
+        return ok((await deliveriesOf(pool, message)).map(presentDelivery));
       },
     }),
   });

@@ -11,6 +11,7 @@ import { Attempts } from '#src/domain/attempts/attempts.ts';
 import { DeliveryCounts } from '#src/domain/attempts/delivery-counts.ts';
 import type { Config } from './config.ts';
 import { createPool } from '#src/infra/database/connection.ts';
+import { PartitionMaker } from '#src/infra/database/partition-maker.ts';
 import { createNotifications } from '#src/infra/database/notifications.ts';
 import { createSequelize } from '#src/infra/database/sequelize.ts';
 import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
@@ -153,6 +154,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     publishRate,
     testRate: sampleRate,
     schemaChecker,
+    partitionMaker: new PartitionMaker({ pool, clock, logger }),
     pipeline,
     acceptor: pipeline.acceptor,
     caller,

@@ -57,18 +57,17 @@ export class Mailer {
     });
   }
 
-  /** Begins to send what is queued, two mails at once, and to delete old mails every day. */
-  async start(): Promise<void> {
-    const { config, logger, queue } = this.#deps;
+  /** Begins to delete old mails every day. */
+  start(): void {
+    const { config, logger } = this.#deps;
     // Allowed, but nobody should have it unawares.
     if (config.isProduction && this.#transport === null) {
       logger.warn('SMTP_URL is not set: mails are kept in the database and not sent');
     }
-    await queue.workOn('mail', ({ mailId }) => this.#send(mailId), { concurrency: 2 });
     this.#cleaning.start();
   }
 
-  /** When the queue has ended what it was at. */
+  /** The queue is to be stopped before, because its jobs send mails. */
   async stop(): Promise<void> {
     await this.#cleaning.stop();
     this.#transport?.close();
@@ -93,8 +92,8 @@ export class Mailer {
     }
   }
 
-  /** Throws when it is worth another try. */
-  async #send(mailId: string): Promise<void> {
+  /** Sends a mail that {@link enqueue} wrote. Throws when another try may succeed. */
+  async send(mailId: string): Promise<void> {
     if (this.#transport === null) return;
     await sendMail(mailId, { ...this.#deps, transport: this.#transport });
   }

@@ -1,47 +1,52 @@
 interface Options {
-  /** Does what there is to do. Answers whether more is known to be left: then it is called again at once. */
+  /** Does the work that is due. Answers whether more is known to be left: then it is called again at once. */
   poll: () => Promise<boolean>;
   intervalMs: number;
   onError: (error: unknown) => void;
 }
 
-/** Looks at once and then from time to time, one look at a time, also after one that failed. */
+/** Polls at once and then at an interval, one poll at a time. A poll that fails does not end the polling. */
 export class Poller {
   readonly #options: Options;
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #polling: Promise<void> = Promise.resolve();
   #isStopped = false;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  /** For a look of many steps, that it may end early. */
+  /** A poll of many steps asks this between them, so that it ends early. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
 
   start(): void {
-    this.#looking = this.#look();
+    this.#polling = this.#poll();
   }
 
-  /** Ends when a look that is under way has ended. */
+  /** Resolves when the poll under way has ended, also when it failed. */
+  async idle(): Promise<void> {
+    await this.#polling;
+  }
+
+  /** Resolves when the poll under way has ended; no other follows. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    await this.#looking;
+    await this.idle();
   }
 
-  async #look(): Promise<void> {
-    const { poll: look, intervalMs: everyMs, onError } = this.#options;
+  async #poll(): Promise<void> {
+    const { poll, intervalMs, onError } = this.#options;
     try {
-      while (!this.#isStopped && (await look()));
+      while (!this.#isStopped && (await poll()));
     } catch (error) {
       onError(error);
     }
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {
       this.start();
-    }, everyMs);
+    }, intervalMs);
   }
 }

@@ -1,0 +1,47 @@
+import type { Container } from '#src/container.ts';
+import { backgroundWork } from './background-jobs.ts';
+import { followControlPlane } from './follow-control-plane.ts';
+import type { HttpServer } from './http-server.ts';
+import type { Part } from './start-parts.ts';
+
+/** In which processes a part runs: in every one, where deliveries are made, or where requests are answered. */
+type RunsIn = 'every process' | 'delivering' | 'listening';
+
+type ListedPart = Part & { runsIn: RunsIn };
+
+/** Every part that is started or stopped with a process, in the order of starting; they stop in reverse. */
+export function backgroundParts(container: Container, httpServer: HttpServer): ListedPart[] {
+  const { caller, keyUses, mailer, metrics, metricsBoard, notifications } = container;
+  const { pipeline, pool, poster, queue, schemaChecker, sequelize } = container;
+  return [
+    { name: 'database pool', runsIn: 'every process', stop: () => pool.end() },
+    { name: 'Sequelize', runsIn: 'every process', stop: () => sequelize.close() },
+    { name: 'connections to endpoints', runsIn: 'every process', stop: () => poster.close() },
+    { name: 'schema checker', runsIn: 'every process', stop: () => schemaChecker.close() },
+    { name: 'connections to Heroku', runsIn: 'every process', stop: () => caller.close() },
+    listed('process metrics', 'every process', metrics),
+    listed('metrics board', 'every process', metricsBoard),
+    { name: 'uses of API keys', runsIn: 'every process', stop: () => keyUses.stop() },
+    { name: 'cache invalidation', runsIn: 'every process', start: () => followControlPlane(container) },
+    listed('notifications', 'every process', notifications),
+    // Before the queue, so that the transport closes after the last mail of a job.
+    listed('mailer', 'delivering', mailer),
+    listed('job queue', 'every process', queue),
+    { runsIn: 'delivering', ...backgroundWork(container) },
+    listed('partition maker', 'delivering', container.partitionMaker),
+    listed('endpoint alerts', 'delivering', container.endpointAlerts),
+    listed('daily retention', 'delivering', container.dailyRetention),
+    listed('replay pacer', 'delivering', container.replayPacer),
+    listed('endpoint prober', 'delivering', container.endpointProber),
+    listed('search index', 'delivering', container.searchIndex),
+    // Starts after the server listens, so that a process that cannot listen breaks no delivery off; stops after the
+    // server has answered what arrived.
+    { name: 'pipeline, at stop', runsIn: 'every process', stop: () => pipeline.stop() },
+    listed('http server', 'listening', httpServer),
+    { name: 'pipeline, at start', runsIn: 'every process', start: () => pipeline.start() },
+  ];
+}
+
+function listed(name: string, runsIn: RunsIn, part: Pick<Required<Part>, 'start' | 'stop'>): ListedPart {
+  return { name, runsIn, start: () => part.start(), stop: () => part.stop() };
+}

@@ -1,0 +1,23 @@
+import type { Container } from '#src/container.ts';
+
+/** Makes caches follow the control plane: a change that any process commits is announced to all processes. */
+export function followControlPlane({
+  apiKeys,
+  directory,
+  notifications,
+  quota,
+}: Pick<Container, 'apiKeys' | 'directory' | 'notifications' | 'quota'>): void {
+  notifications.on('control_plane', (payload) => {
+    const [kind, id] = payload.split(':');
+    if (kind === 'app') directory.forget(id);
+    if (kind === 'account') {
+      apiKeys.forget(id);
+      quota.forget(id);
+    }
+  });
+  notifications.onGap(() => {
+    directory.forget();
+    apiKeys.forget();
+    quota.forget();
+  });
+}

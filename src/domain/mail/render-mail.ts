@@ -30,7 +30,8 @@ export async function renderMail<T extends TemplateName>(
   const render = async (kind: 'text' | 'html') => {
     const options = { cache: isCached, root: VIEWS, escape: ESCAPES[kind] };
     const body = await ejs.renderFile(`${VIEWS}/${template}.${kind}.ejs`, scope, options);
-    return ejs.renderFile(`${VIEWS}/layout.${kind}.ejs`, { ...scope, body: withoutGaps(body) }, options);
+    const laidOut = kind === 'text' ? withoutBreaks(withoutGaps(body)) : withoutGaps(body);
+    return ejs.renderFile(`${VIEWS}/layout.${kind}.ejs`, { ...scope, body: laidOut }, options);
   };
   const [text, html] = await Promise.all([render('text'), render('html')]);
   return { subject, text, html };
@@ -44,6 +45,9 @@ const ESCAPES = {
 
 /** Templates are written to be read; what they leave out leaves lines that are empty. */
 const withoutGaps = (body: string) => body.trim().replaceAll(/\n\s*\n\s*\n/g, '\n\n');
+
+/** A paragraph is one line of the mail, because mail programs break lines at their own width. */
+const withoutBreaks = (text: string) => text.replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
 
 const shown = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';

@@ -85,7 +85,7 @@ test('a failure is found without reading what can hold none', async () => {
 
 test('several workers make each block once', async () => {
   const { pool } = server.container;
-  await pool.query('update search_progress set next_id = default, look_at = now()');
+  await pool.query('update search_progress set next_id = default, due_at = now()');
   await pool.query('delete from search_blocks');
   await Promise.all([indexOf(server).catchUp(), indexOf(server).catchUp(), indexOf(server).catchUp()]);
   const { rows } = await pool.query<{ seen: number }>(

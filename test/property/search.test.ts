@@ -167,7 +167,7 @@ async function assertPages(find: Find, { expected, limit, q }: Expected): Promis
   );
   assert.deepEqual(up.reverse().flat(), newestFirst, `newer and newer: ${q}`);
   const skipped = await find({ limit, offset: 3 });
-  if (skipped.searchedTo === undefined) {
+  if (skipped.resumeAfter === undefined) {
     assert.deepEqual(
       skipped.rows.map(({ id }) => id),
       newestFirst.slice(3, 3 + limit),
@@ -186,9 +186,9 @@ async function follow(
   const pages: string[][] = [];
   let cursor: string | undefined;
   for (;;) {
-    const { rows, searchedTo } = await read(cursor);
+    const { rows, resumeAfter } = await read(cursor);
     pages.push(rows.map(({ id }) => id));
-    const next = searchedTo ?? (rows.length === limit ? end(rows) : undefined);
+    const next = resumeAfter ?? (rows.length === limit ? end(rows) : undefined);
     if (next === undefined) return pages;
     cursor = next;
   }

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
-import { attemptFacets } from '#src/domain/search/facets.ts';
-import { needlesSql } from '#src/domain/search/needles.ts';
+import { attemptFilterTerms } from '#src/domain/search/filter-terms.ts';
+import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
 import { type Found, search } from '#src/domain/search/search.ts';
 import type { Span } from '#src/domain/search/spans.ts';
 import { matches } from '#src/domain/search/text-query.ts';
@@ -10,7 +10,7 @@ import type { Attempt } from './attempt.ts';
 import { type AttemptFilters, attemptConditions, attemptRange, succeededOf } from './attempt-filters.ts';
 import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
 
-/** What an index serves by itself is only listed: all of an app, of an endpoint, of a message. */
+/** Whether a B-tree does not serve the filters: it serves all attempts of an app, of an endpoint and of a message. */
 export function isSearched(filters: AttemptFilters): boolean {
   const { messageId, text, status, statusCode, eventType, subscriptionId } = filters;
   if (text !== undefined) return true;
@@ -19,21 +19,24 @@ export function isSearched(filters: AttemptFilters): boolean {
   );
 }
 
-interface Wanted {
+interface AttemptSearch {
   app: App;
   filters: AttemptFilters;
 }
 
-/** Attempts by their text and by what is rare. */
+/** Attempts by their texts, and by filters that no index serves. */
 export async function searchAttempts(
   pool: Pool,
-  { app, filters }: Wanted,
+  { app, filters }: AttemptSearch,
   paging: Paging,
 ): Promise<Found<Attempt>> {
   const { text } = filters;
   const { rows, ...rest } = await search<SearchedRow>(pool, {
     source: { accountId: app.accountId, appId: app.id, list: 'attempts' },
-    words: [...attemptFacets({ ...filters, succeeded: succeededOf(filters) }), ...(text?.words ?? [])],
+    requiredTerms: [
+      ...attemptFilterTerms({ ...filters, succeeded: succeededOf(filters) }),
+      ...(text?.words ?? []),
+    ],
     range: attemptRange(filters, paging),
     paging,
     read: (span, limit) =>
@@ -47,7 +50,7 @@ type SearchedRow = AttemptRow & { payload: string | null };
 
 async function readSpan(
   pool: Pool,
-  { app, filters, span, isBackwards }: Wanted & { span: Span; isBackwards: boolean },
+  { app, filters, span, isBackwards }: AttemptSearch & { span: Span; isBackwards: boolean },
   limit: number,
 ): Promise<SearchedRow[]> {
   const values: unknown[] = [];
@@ -65,7 +68,7 @@ async function readSpan(
       : `select ${ATTEMPT_COLUMNS}, payload from (${attempts}) attempts
          left join lateral (select data as payload from messages
            where messages.account_id = attempts.account_id and messages.app_id = attempts.app_id and messages.id = attempts.message_id offset 0) message on true
-         where ${needlesSql(filters.text.needles, `concat_ws(' ', payload, response_body, error_message)`, bind)} ${order}`,
+         where ${asciiTermsSql(filters.text.asciiTerms, `concat_ws(' ', payload, response_body, error_message)`, bind)} ${order}`,
     values,
   );
   return rows;

@@ -6,7 +6,7 @@ import { ensurePartitionsAt } from '#src/infra/database/partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
 import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
-import { outdateBlocks } from '#src/domain/search/outdate-blocks.ts';
+import { invalidateBlocks } from '#src/domain/search/invalidate-blocks.ts';
 import type { Source } from '#src/domain/search/spans.ts';
 import type { ImportGrant, Allowance } from './allowance.ts';
 import type { ImportReport } from './import-report.ts';
@@ -192,7 +192,7 @@ export class LogImporter {
     try {
       const { inserted, fared } = await transaction(pool, async (client) => {
         const fresh = await insertMessages(client, messages);
-        if (fresh.size > 0) await this.#outdate(client, 'messages', messages);
+        if (fresh.size > 0) await this.#invalidateBlocks(client, 'messages', messages);
         await admission.count(client, fresh);
         // Of those that were there already nothing may change: they may be under way.
         const ofFresh = theirs.filter(({ message_id: id }) => fresh.has(id));
@@ -212,20 +212,24 @@ export class LogImporter {
     const { pool, report } = this.#deps;
     const inserted = await transaction(pool, async (client) => {
       const count = await insertAttempts(client, attempts);
-      if (count > 0) await this.#outdate(client, 'attempts', attempts);
+      if (count > 0) await this.#invalidateBlocks(client, 'attempts', attempts);
       return count;
     });
     report.count('imported', 'attempt', inserted);
     report.count('existing', 'attempt', attempts.length - inserted);
   }
 
-  /** All of one app. */
-  async #outdate(client: PoolClient, list: Source['list'], rows: AttemptRow[] | MessageRow[]): Promise<void> {
+  /** `rows` are of one app. */
+  async #invalidateBlocks(
+    client: PoolClient,
+    list: Source['list'],
+    rows: AttemptRow[] | MessageRow[],
+  ): Promise<void> {
     const [first] = rows;
     if (first === undefined) return;
     const source = { accountId: first.account_id, appId: first.app_id, list };
     const ids = rows.map(({ id }) => id);
-    await outdateBlocks(client, { ...source, ids, now: new Date(this.#deps.nowMs) });
+    await invalidateBlocks(client, { ...source, ids, now: new Date(this.#deps.nowMs) });
   }
 
   /**

@@ -2,30 +2,30 @@ import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { idRange } from '#src/infra/database/id-range.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
-import { messageFacets } from '#src/domain/search/facets.ts';
-import { needlesSql } from '#src/domain/search/needles.ts';
+import { messageFilterTerms } from '#src/domain/search/filter-terms.ts';
+import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
 import { type Found, search } from '#src/domain/search/search.ts';
 import type { Span } from '#src/domain/search/spans.ts';
 import { matches } from '#src/domain/search/text-query.ts';
 import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './message.ts';
 import type { MessageFilters } from './message-filters.ts';
 
-interface Wanted {
+interface MessageSearch {
   app: App;
   filters: MessageFilters;
 }
 
-/** Messages by their payload and by what is rare. */
+/** Messages by the text of their payload, and by event type or id. */
 export async function searchMessages(
   pool: Pool,
-  { app, filters }: Wanted,
+  { app, filters }: MessageSearch,
   paging: Paging,
 ): Promise<Found<Message>> {
   const { text } = filters;
   const [from, to] = idRange(filters, paging);
   const { rows, ...rest } = await search<StoredMessage>(pool, {
     source: { accountId: app.accountId, appId: app.id, list: 'messages' },
-    words: [...messageFacets(filters), ...(text?.words ?? [])],
+    requiredTerms: [...messageFilterTerms(filters), ...(text?.words ?? [])],
     range: { from, to },
     paging,
     read: (span, limit) =>
@@ -37,7 +37,7 @@ export async function searchMessages(
 
 async function readSpan(
   pool: Pool,
-  { app, filters, span, isBackwards }: Wanted & { span: Span; isBackwards: boolean },
+  { app, filters, span, isBackwards }: MessageSearch & { span: Span; isBackwards: boolean },
   limit: number,
 ): Promise<StoredMessage[]> {
   const values: unknown[] = [
@@ -53,7 +53,7 @@ async function readSpan(
     `select ${MESSAGE_COLUMNS} from messages
      where account_id = $1 and app_id = $2
        and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
-       and id >= $5 and id < $6 and ${needlesSql(filters.text?.needles ?? [], 'data', bind)}
+       and id >= $5 and id < $6 and ${asciiTermsSql(filters.text?.asciiTerms ?? [], 'data', bind)}
      order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(limit)}`,
     values,
   );

@@ -68,7 +68,7 @@ function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
     },
     { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
     { accountId, table: 'replays', key: ['id'], before: older('id'), except: `status = 'running'` },
-    // What is left of a block is young, or still owed.
+    // The rows that remain in a younger block are still kept.
     {
       accountId,
       table: 'search_blocks',

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as rest } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -11,70 +11,73 @@ interface Dependencies {
   pool: Pool;
   clock: Clock;
   logger: Logger;
-  /** Of the messages or attempts that are summed up together. */
+  /** Rows of one block. */
   blockRows?: number;
 }
 
 const BLOCK_ROWS = 1000;
 
-const LOOK_EVERY_MS = 5000;
-/** How much of its time the process is at work when deliveries come first. */
-const BUSY = 0.7;
-const MAX_REST_MS = 5000;
+const POLL_MS = 5000;
+/** Above this utilization of the event loop, deliveries come first. */
+const BUSY_UTILIZATION = 0.7;
+const MAX_SLEEP_MS = 5000;
 
-/** Sums up what was written, behind the traffic, so that a search reads little of it. One step at a time. */
+/**
+ * Builds the blocks of the search index: a block is a zone map with a Bloom filter over the terms of about a thousand rows.
+ * It works behind the traffic, one block at a time, so nothing is written while a message is accepted or delivered.
+ */
 export class SearchIndex {
   readonly #deps: Dependencies;
-  readonly #looks: Poller;
-  #seen = performance.eventLoopUtilization();
+  readonly #poller: Poller;
+  #lastUtilization = performance.eventLoopUtilization();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new Poller({
-      poll: () => this.#look(),
-      intervalMs: LOOK_EVERY_MS,
+    this.#poller = new Poller({
+      poll: () => this.#poll(),
+      intervalMs: POLL_MS,
       onError: (error) => {
-        deps.logger.error({ err: error }, 'the search index could not be carried on; trying again');
+        deps.logger.error({ err: error }, 'the search index could not be continued; trying again');
       },
     });
   }
 
   start(): void {
-    this.#looks.start();
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    await this.#looks.stop();
+    await this.#poller.stop();
   }
 
-  /** All that there is to do just now. */
+  /** Builds all blocks that are due now. */
   async catchUp(): Promise<void> {
     await enrolApps(this.#deps.pool, this.#deps.clock.now());
     while (await this.#step());
   }
 
-  async #look(): Promise<boolean> {
+  async #poll(): Promise<boolean> {
     await enrolApps(this.#deps.pool, this.#deps.clock.now());
-    while (!this.#looks.isStopped) {
+    while (!this.#poller.isStopped) {
       const startedAt = performance.now();
       if (!(await this.#step())) break;
-      await this.#rest(performance.now() - startedAt);
+      await this.#throttle(performance.now() - startedAt);
     }
     return false;
   }
 
-  /** Answers whether there was something to do. Several workers never do the same. */
+  /** Returns whether a block or a recount was due. Several workers never build the same block. */
   async #step(): Promise<boolean> {
     const { pool, clock, blockRows = BLOCK_ROWS } = this.#deps;
-    const moment = { nowMs: clock.now(), blockRows };
-    const built = await transaction(pool, (client) => buildNext(client, moment));
-    return built || (await transaction(pool, (client) => recountOne(client, moment)));
+    const options = { nowMs: clock.now(), blockRows };
+    const built = await transaction(pool, (client) => buildNext(client, options));
+    return built || (await transaction(pool, (client) => recountOne(client, options)));
   }
 
-  /** As long as the step took; nine times that while there is much to deliver. */
-  async #rest(tookMs: number): Promise<void> {
-    const { utilization } = performance.eventLoopUtilization(this.#seen);
-    this.#seen = performance.eventLoopUtilization();
-    await rest(Math.min(tookMs * (utilization > BUSY ? 9 : 1), MAX_REST_MS));
+  /** Sleeps as long as the step took; nine times as long while the process is busy with deliveries. */
+  async #throttle(tookMs: number): Promise<void> {
+    const { utilization } = performance.eventLoopUtilization(this.#lastUtilization);
+    this.#lastUtilization = performance.eventLoopUtilization();
+    await sleep(Math.min(tookMs * (utilization > BUSY_UTILIZATION ? 9 : 1), MAX_SLEEP_MS));
   }
 }

@@ -1,74 +1,75 @@
 import type { Pool } from 'pg';
 import { nextId, previousId } from '#src/infra/database/id-range.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
-import { joinSteps } from './join-steps.ts';
+import { mergeSteps } from './merge-steps.ts';
 import { type Source, type Span, walkSpans } from './spans.ts';
-import { withPauses } from './with-pauses.ts';
+import { filterInSlices } from './filter-in-slices.ts';
 
-/** A page of what was found. */
+/** A page of a search. */
 export interface Found<T> {
   rows: T[];
-  /** It took too long to look through all: this page ends early, and the cursor of the next one is this id. */
-  searchedTo?: string;
+  /** Set when the search reached its limit of work: the page ends early, and the next page's cursor is this id. */
+  resumeAfter?: string;
 }
 
-interface Hunt<T> {
+interface SearchQuery<T> {
   source: Source;
-  words: readonly string[];
+  /** Words and filter terms that the block of a matching row contains. */
+  requiredTerms: readonly string[];
   /** The ids between which the page lies. */
   range: Span;
   paging: Paging;
-  /** Rows of a span that may match, in the order of the walk, at most so many. */
+  /** Reads at most `limit` rows of a span that may match, in the order of the walk. */
   read: (span: Span, limit: number) => Promise<T[]>;
   isMatch: (row: T) => boolean;
 }
 
-/** Two common words that never meet would have all rows read: a page ends after so many runs of a thousand. */
-const MAX_SPANS = 60;
+/** Two common words that never meet in one row would make a search read every row, so a page reads at most these blocks. */
+const MAX_BLOCKS_READ = 60;
 const MAX_MS = 1000;
-/** Payloads may be a megabyte each. */
-const MAX_ROWS_AT_ONCE = 50;
+/** A payload may be a megabyte. */
+const MAX_ROWS_PER_QUERY = 50;
 
-/** A page of the rows that match, read where they can be. Its work is bounded; what is left follows by cursor. */
-export async function search<T extends { id: string }>(pool: Pool, hunt: Hunt<T>): Promise<Found<T>> {
-  const { source, words, range, paging } = hunt;
+/** A page of the rows that match. Only blocks that may contain them are read, and the work is bounded: see {@link Found}. */
+export async function search<T extends { id: string }>(pool: Pool, query: SearchQuery<T>): Promise<Found<T>> {
+  const { source, requiredTerms, range, paging } = query;
   const isBackwards = paging.after !== undefined;
-  const page = new PageInTheMaking<T>(paging);
+  const page = new PageBuilder<T>(paging);
   const startedAt = performance.now();
-  let spansLeft = MAX_SPANS;
-  const steps = walkSpans(pool, { source, words, range, isBackwards });
-  for await (const { mayHold, count, ...span } of joinSteps(steps, isBackwards)) {
-    if (mayHold) {
-      for await (const row of matchesIn(span, hunt)) {
+  let blocksLeft = MAX_BLOCKS_READ;
+  const steps = walkSpans(pool, { source, requiredTerms, range, isBackwards });
+  for await (const { mayContain, count, ...span } of mergeSteps(steps, isBackwards)) {
+    if (mayContain) {
+      for await (const row of matchesIn(span, query)) {
         page.add(row);
-        if (page.rowsLeft === 0) return { rows: page.inOrder() };
+        if (page.rowsLeft === 0) return { rows: page.newestFirst() };
       }
-      spansLeft -= count;
+      blocksLeft -= count;
     }
     const isAtEnd = isBackwards ? span.to >= range.to : span.from <= range.from;
-    if (isAtEnd || (spansLeft > 0 && performance.now() - startedAt < MAX_MS)) continue;
-    return { rows: page.inOrder(), searchedTo: isBackwards ? previousId(span.to) : span.from };
+    if (isAtEnd || (blocksLeft > 0 && performance.now() - startedAt < MAX_MS)) continue;
+    return { rows: page.newestFirst(), resumeAfter: isBackwards ? previousId(span.to) : span.from };
   }
-  return { rows: page.inOrder() };
+  return { rows: page.newestFirst() };
 }
 
 async function* matchesIn<T extends { id: string }>(
   span: Span,
-  { read, isMatch, paging }: Hunt<T>,
+  { read, isMatch, paging }: SearchQuery<T>,
 ): AsyncGenerator<T> {
-  const limit = Math.min(paging.offset + paging.limit, MAX_ROWS_AT_ONCE);
-  let rest = span;
+  const limit = Math.min(paging.offset + paging.limit, MAX_ROWS_PER_QUERY);
+  let unread = span;
   for (;;) {
-    const rows = await read(rest, limit);
-    yield* withPauses(rows, isMatch);
+    const rows = await read(unread, limit);
+    yield* filterInSlices(rows, isMatch);
     const last = rows.at(-1);
     if (last === undefined || rows.length < limit) return;
-    rest = paging.after === undefined ? { ...rest, to: last.id } : { ...rest, from: nextId(last.id) };
+    unread = paging.after === undefined ? { ...unread, to: last.id } : { ...unread, from: nextId(last.id) };
   }
 }
 
-/** Rows in the order of the walk, without those that the page skips. */
-class PageInTheMaking<T> {
+/** Collects rows in the order of the walk, and drops those before the page's offset. */
+class PageBuilder<T> {
   readonly #rows: T[] = [];
   readonly #paging: Paging;
   #toSkip: number;
@@ -87,8 +88,7 @@ class PageInTheMaking<T> {
     else this.#rows.push(row);
   }
 
-  /** Newest first. */
-  inOrder(): T[] {
+  newestFirst(): T[] {
     return this.#paging.after === undefined ? this.#rows : this.#rows.toReversed();
   }
 }

@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
-import { mayHoldSql } from './word-filter.ts';
+import { mayContainSql } from './bloom-filter.ts';
 
-/** What is searched: the list of one app. */
+/** One list of one app. */
 export interface Source {
   accountId: string;
   appId: string;
   list: 'messages' | 'attempts';
 }
 
-/** Ids from `from` to before `to`. */
+/** A range of ids: `from` inclusive, `to` exclusive. */
 export interface Span {
   from: string;
   to: string;
@@ -16,26 +16,26 @@ export interface Span {
 
 interface Walk {
   source: Source;
-  /** What a run must hold to be worth reading. */
-  words: readonly string[];
+  /** A block is read only when it may contain all of them. */
+  requiredTerms: readonly string[];
   range: Span;
   isBackwards: boolean;
 }
 
 export interface Step extends Span {
-  /** False: no row of it can match. */
-  mayHold: boolean;
+  /** False when no row of the span can match. */
+  mayContain: boolean;
 }
 
-/** A common word is found at once; for a rare one few questions are asked. */
+/** The first query asks few blocks, because a common word is in one of them; a rare word takes few queries all the same. */
 const FIRST_BLOCKS = 16;
 const MAX_BLOCKS = 1024;
-/** Rows that are read at a time where no block covers them. */
+/** Rows of a step where no block covers them. */
 const GAP_ROWS = 500;
 
 /**
- * Goes over `range` from the newest to the oldest, or backwards, in spans without a gap between them. What blocks do not
- * cover, as the newest rows are, is always worth reading.
+ * Walks `range` from the newest id to the oldest, or backwards, in spans without gaps between them. Rows that no block
+ * covers, as the newest are, are always read.
  */
 export async function* walkSpans(pool: Pool, walk: Walk): AsyncGenerator<Step> {
   let { from, to } = walk.range;
@@ -43,7 +43,7 @@ export async function* walkSpans(pool: Pool, walk: Walk): AsyncGenerator<Step> {
   for (let limit = FIRST_BLOCKS; from < to; limit = Math.min(limit * 4, MAX_BLOCKS)) {
     const blocks = await nextBlocks(pool, { ...walk, range: { from, to } }, limit);
     for (const block of blocks) {
-      const span = { from: max(block.from, from), to: min(block.to, to), mayHold: block.mayHold };
+      const span = { from: max(block.from, from), to: min(block.to, to), mayContain: block.mayContain };
       if (isBackwards) {
         yield* gapSpans(pool, { ...walk, range: { from, to: span.from } });
         from = span.to;
@@ -60,17 +60,17 @@ export async function* walkSpans(pool: Pool, walk: Walk): AsyncGenerator<Step> {
 
 async function nextBlocks(
   pool: Pool,
-  { source, words, range, isBackwards }: Walk,
+  { source, requiredTerms, range, isBackwards }: Walk,
   limit: number,
 ): Promise<Step[]> {
-  const mayHold = words.map((word) => mayHoldSql('filter', word)).join(' and ');
-  const place = isBackwards
+  const mayContain = requiredTerms.map((term) => mayContainSql('filter', term)).join(' and ');
+  const position = isBackwards
     ? `from_id >= coalesce((select from_id from search_blocks where account_id = $1 and app_id = $2 and list = $3
         and from_id <= $4 order by from_id desc limit 1), $4) and from_id < $5`
     : 'from_id < $5';
   const { rows } = await pool.query<Step>(
-    `select from_id as "from", to_id as "to", ${mayHold === '' ? 'true' : mayHold} as "mayHold" from search_blocks
-     where account_id = $1 and app_id = $2 and list = $3 and to_id > $4 and ${place}
+    `select from_id as "from", to_id as "to", ${mayContain === '' ? 'true' : mayContain} as "mayContain" from search_blocks
+     where account_id = $1 and app_id = $2 and list = $3 and to_id > $4 and ${position}
      order by from_id ${isBackwards ? 'asc' : 'desc'} limit $6`,
     [source.accountId, source.appId, source.list, range.from, range.to, limit],
   );
@@ -85,13 +85,13 @@ async function* gapSpans(pool: Pool, { source, range, isBackwards }: Walk): Asyn
        order by id ${isBackwards ? 'asc' : 'desc'} offset ${String(GAP_ROWS)} limit 1`,
       [source.accountId, source.appId, from, to],
     );
-    const border = rows[0]?.id;
+    const bound = rows[0]?.id;
     if (isBackwards) {
-      yield { from, to: border ?? to, mayHold: true };
-      from = border ?? to;
+      yield { from, to: bound ?? to, mayContain: true };
+      from = bound ?? to;
     } else {
-      yield { from: border ?? from, to, mayHold: true };
-      to = border ?? from;
+      yield { from: bound ?? from, to, mayContain: true };
+      to = bound ?? from;
     }
   }
 }

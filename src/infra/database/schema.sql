@@ -488,7 +488,7 @@ create table search_progress (
   app_id uuid not null,
   list text not null,
   next_id uuid default '00000000-0000-0000-0000-000000000000'::uuid not null,
-  look_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
   wait_seconds integer default 10 not null
 );
 
@@ -825,7 +825,7 @@ CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, e
 
 CREATE INDEX search_blocks_recount ON public.search_blocks USING btree (recount_at) WHERE (recount_at IS NOT NULL);
 
-CREATE INDEX search_progress_due ON public.search_progress USING btree (look_at);
+CREATE INDEX search_progress_due ON public.search_progress USING btree (due_at);
 
 CREATE INDEX session_visits_account_id ON public.session_visits USING btree (account_id);
 

@@ -34,17 +34,17 @@ export async function readPage<T extends Row>(
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
   // One row more than the page: whether there is another page costs no second query.
   const answer = await list({ limit: perPage + 1, offset: skipped, ...cursor });
-  const { rows: found, searchedTo }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
+  const { rows: found, resumeAfter }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
   const hasMore = found.length > perPage;
   if (cursor !== undefined && 'after' in cursor) {
     const rows = found.slice(-perPage);
-    const prev = hasMore ? rows[0]?.id : searchedTo;
+    const prev = hasMore ? rows[0]?.id : resumeAfter;
     return { rows, headers: linkHeader(call, { next: rows.at(-1)?.id, prev }) };
   }
   const rows = found.slice(0, perPage);
-  const next = hasMore ? rows.at(-1)?.id : searchedTo;
+  const next = hasMore ? rows.at(-1)?.id : resumeAfter;
   const isFirst = cursor === undefined && skipped === 0;
-  const prev = isFirst ? undefined : (rows[0]?.id ?? (searchedTo === undefined ? BEFORE_ALL : undefined));
+  const prev = isFirst ? undefined : (rows[0]?.id ?? (resumeAfter === undefined ? BEFORE_ALL : undefined));
   return { rows, headers: linkHeader(call, { next, prev }) };
 }
 

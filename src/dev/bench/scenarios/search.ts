@@ -130,7 +130,7 @@ async function timeSearch(
   return {
     what,
     rows: found.rows.length,
-    isCutShort: found.searchedTo !== undefined,
+    isCutShort: found.resumeAfter !== undefined,
     ms: percentilesOf(times),
   };
 }

@@ -1,35 +1,36 @@
--- Finding payloads and rare attempts. Nothing here is written while a message is accepted or delivered: a worker sums up
--- runs of about a thousand rows behind the traffic, and what it has not come to is read itself.
+-- The search index: zone maps with Bloom filters, which a worker builds behind the traffic. Nothing here is written while a
+-- message is accepted or delivered; rows that no block covers yet are read by the search itself.
 
--- A run of an app's messages or attempts: from an id to before another.
+-- A block covers the rows of one range of ids in an app's messages or attempts.
 create table search_blocks (
   account_id uuid not null,
   app_id uuid not null,
   list text not null check (list in ('messages', 'attempts')),
   from_id uuid not null,
+  -- Exclusive.
   to_id uuid not null,
   rows_seen integer not null,
-  -- A row may be committed long after its id was made: then the run is counted once more. Null: it has been.
+  -- When the block is rebuilt if rows were added, because a row may commit long after its id was made. Null: done.
   recount_at timestamptz,
-  -- A Bloom filter of what its rows say (`search/word-filter.ts`).
+  -- The Bloom filter of the rows' terms (`search/bloom-filter.ts`).
   filter bytea not null,
-  -- Serves: the runs of a list, newest first.
+  -- Serves: the blocks of a list, newest first.
   primary key (account_id, app_id, list, from_id)
 );
 create index search_blocks_recount on search_blocks (recount_at) where recount_at is not null;
--- 32 bytes of it are read at a time, which of a compressed value would be all.
+-- A query reads 32 bytes of a filter; of a compressed value PostgreSQL would have to read all.
 alter table search_blocks alter column filter set storage external;
 
--- How far the worker has come.
+-- Up to which id each list has blocks, and when the next one is built.
 create table search_progress (
   account_id uuid not null,
   app_id uuid not null,
   list text not null,
   next_id uuid not null default '00000000-0000-0000-0000-000000000000',
-  look_at timestamptz not null,
-  -- How long it waits when there is too little for a run.
+  due_at timestamptz not null,
+  -- How long the list waits when it has too few rows for a block.
   wait_seconds integer not null default 10,
   primary key (account_id, app_id, list),
   foreign key (account_id, app_id) references apps (account_id, id) on delete cascade
 );
-create index search_progress_due on search_progress (look_at);
+create index search_progress_due on search_progress (due_at);

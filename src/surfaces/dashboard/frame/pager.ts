@@ -21,16 +21,16 @@ export async function readPage<T extends { id: string }>(
   const before = cursor(req.query['before']);
   const after = before === undefined ? cursor(req.query['after']) : undefined;
   const answer = await read({ limit: size + 1, offset: 0, before, after });
-  const { rows, searchedTo }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
+  const { rows, resumeAfter }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
   const hasMore = rows.length > size;
   const shown = after === undefined ? rows.slice(0, size) : rows.slice(-size);
   const [first, last] = [shown[0]?.id, shown.at(-1)?.id];
-  const onwards = (id: string | undefined) => (hasMore ? id : searchedTo);
+  const onwards = (id: string | undefined) => (hasMore ? id : resumeAfter);
   return {
     rows: shown,
     newer: link(req, 'after', after === undefined ? before && first : onwards(first)),
     older: link(req, 'before', after === undefined ? onwards(last) : last),
-    isCutShort: searchedTo !== undefined,
+    isCutShort: resumeAfter !== undefined,
   };
 }
 

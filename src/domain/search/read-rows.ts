@@ -1,21 +1,21 @@
 import type { PoolClient } from 'pg';
-import { attemptFacets, messageFacets } from './facets.ts';
+import { attemptFilterTerms, messageFilterTerms } from './filter-terms.ts';
 import type { Source, Span } from './spans.ts';
-import { WordFilter } from './word-filter.ts';
+import { BloomFilter } from './bloom-filter.ts';
 
-/** A row of a list, without its texts. */
+/** A row of a list without its texts. */
 export interface Row {
   id: string;
-  /** The one whose payload it is about; of a message itself. */
+  /** The message whose payload counts as the row's text; for a message its own id. */
   messageId: string;
-  /** Of its own texts; of a payload, for the first row that has it. */
+  /** Of the row's own texts, and of the payload in the first row that shares it. */
   bytes: number;
 }
 
-/** How many bytes of text a run has at most, unless one row alone has more. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Bytes of text in one block, unless a single row has more. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
-/** The first rows of a span, until they are `limit`, or have more text than fits into memory beside all else. */
+/** The first rows of a span, at most `limit`, and at most as many as fit into the memory bound. `isFull`: a block is. */
 export async function firstRows(
   client: PoolClient,
   source: Source,
@@ -29,19 +29,19 @@ export async function firstRows(
     limit,
   ]);
   let bytes = 0;
-  const fitting = rows.findIndex((row) => (bytes += row.bytes) > MAX_BYTES);
+  const fitting = rows.findIndex((row) => (bytes += row.bytes) > MAX_TEXT_BYTES);
   return fitting === -1
     ? { rows, isFull: rows.length === limit }
     : { rows: rows.slice(0, fitting + 1), isFull: true };
 }
 
-/** What rows, which are all of a span, say. */
-export async function filterOf(
+/** The filter of a span; `rows` are all rows of it. */
+export async function buildFilter(
   client: PoolClient,
   source: Source,
   { span, rows }: { span: Span; rows: Row[] },
 ): Promise<Buffer> {
-  const filter = new WordFilter();
+  const filter = new BloomFilter();
   const range = [source.accountId, source.appId, span.from, span.to];
   if (source.list === 'attempts') {
     const { rows: attempts } = await client.query<AttemptTexts>(ATTEMPT_TEXTS, range);
@@ -56,7 +56,7 @@ export async function filterOf(
   for (const { data, eventType, eventId } of messages) {
     filter.addText(data);
     if (source.list === 'messages')
-      addWords(filter, messageFacets({ eventType, eventId: eventId ?? undefined }));
+      addWords(filter, messageFilterTerms({ eventType, eventId: eventId ?? undefined }));
   }
   return filter.toBytes();
 }
@@ -77,17 +77,17 @@ interface AttemptTexts {
   responseBody: string | null;
 }
 
-function addAttempt(filter: WordFilter, { errorMessage, responseBody, ...facets }: AttemptTexts): void {
+function addAttempt(filter: BloomFilter, { errorMessage, responseBody, ...facets }: AttemptTexts): void {
   filter.addText(errorMessage ?? '');
   filter.addText(responseBody ?? '');
-  addWords(filter, attemptFacets(facets));
+  addWords(filter, attemptFilterTerms(facets));
 }
 
-function addWords(filter: WordFilter, words: string[]): void {
+function addWords(filter: BloomFilter, words: string[]): void {
   for (const word of words) filter.add(word);
 }
 
-/** How long a text is stands beside it: none is read for that. */
+/** `octet_length` reads a text's stored length, so no text is decompressed or fetched. */
 const ROWS = {
   messages: `select id, id as "messageId", octet_length(data) as bytes from messages
     where account_id = $1 and app_id = $2 and id >= $3 and id < $4 order by id limit $5`,

@@ -1,30 +1,27 @@
-import { fold, readable, wordsOf } from './words.ts';
+import { foldCase, decodeJsonEscapes, wordsOf } from './words.ts';
 
-/**
- * Which words a run of rows holds, in two bytes a word: a Bloom filter whose eight bits of a word lie within 32 bytes
- * (a "split block" filter, as Parquet has them), so that one short read tells whether a word may be in the run. Of 2,000
- * words that are not, one seems to be.
- */
+// A split-block Bloom filter as Parquet defines it: the eight bits of a term lie within one bucket of 32 bytes, so that one
+// short read tells whether the block may contain the term. At two bytes a term, one of 2,000 absent terms seems present.
+
 const BUCKET_BYTES = 32;
-const WORDS_PER_BUCKET = 16;
+const TERMS_PER_BUCKET = 16;
 
-/** Gathers hashes of words; each once. */
-export class WordFilter {
+export class BloomFilter {
   readonly #hashes = new Set<number>();
 
-  /** All words of a text. */
+  /** Adds all words of a text. */
   addText(text: string): void {
-    const read = readable(text);
-    if (!this.#addAscii(read)) for (const word of wordsOf(fold(read))) this.add(word);
+    const read = decodeJsonEscapes(text);
+    if (!this.#addAscii(read)) for (const word of wordsOf(foldCase(read))) this.add(word);
   }
 
-  /** One word, or anything else that is looked for as a whole. */
+  /** Adds one word, or a filter term. */
   add(word: string): void {
     this.#hashes.add(hashOf(word));
   }
 
   toBytes(): Buffer {
-    const buckets = Math.max(1, Math.ceil(this.#hashes.size / WORDS_PER_BUCKET));
+    const buckets = Math.max(1, Math.ceil(this.#hashes.size / TERMS_PER_BUCKET));
     const bytes = Buffer.alloc(buckets * BUCKET_BYTES);
     for (const hash of this.#hashes) {
       const start = Math.floor((hash * buckets) / TWO_TO_32) * BUCKET_BYTES;
@@ -36,7 +33,7 @@ export class WordFilter {
     return bytes;
   }
 
-  /** Without cutting a string out: payloads are ASCII nearly always. False at the first letter that is not. */
+  /** Hashes without cutting out strings, because nearly all payloads are ASCII. False at the first character that is not. */
   #addAscii(text: string): boolean {
     let hash = SEED;
     let isInWord = false;
@@ -57,9 +54,9 @@ export class WordFilter {
   }
 }
 
-/** SQL: whether the filter in `column` may hold the word. Holds numbers of ours alone. */
-export function mayHoldSql(column: string, word: string): string {
-  const hash = hashOf(word);
+/** SQL: whether the filter in `column` may contain `term`. The SQL contains only numbers, nothing of the term's text. */
+export function mayContainSql(column: string, term: string): string {
+  const hash = hashOf(term);
   const start = `((${String(hash)}::bigint * (octet_length(${column}) / ${String(BUCKET_BYTES)})) >> 32) * ${String(BUCKET_BYTES)} + 1`;
   const bits = bitsOf(hash).map((bit) => `get_bit(bucket, ${String(bit)}) = 1`);
   return `(select ${bits.join(' and ')}
@@ -69,7 +66,7 @@ export function mayHoldSql(column: string, word: string): string {
 const TWO_TO_32 = 2 ** 32;
 const SEED = 0x811c9dc5;
 
-/** Of ASCII, by code: letters and digits in lower case, 0 for what stands between words. */
+/** By ASCII code: the lower case of a letter or digit, 0 for a separator. */
 const CODES = Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code).toLowerCase();
   return /[a-z0-9]/.test(character) ? character.charCodeAt(0) : 0;
@@ -81,7 +78,7 @@ function hashOf(word: string): number {
   return finish(hash);
 }
 
-/** FNV-1a, by units of UTF-16; and the end of MurmurHash3, so that each bit depends on all. */
+/** FNV-1a over UTF-16 code units; `finish` is the finalizer of MurmurHash3, by which each bit depends on all. */
 const mix = (hash: number, code: number) => Math.imul(hash ^ code, 0x01000193);
 
 function finish(hash: number): number {
@@ -90,12 +87,12 @@ function finish(hash: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
-/** Those of Parquet. */
+/** The salts of Parquet's specification. */
 const SALTS = [
   0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31,
 ] as const;
 
-/** One of each 32 bits of a bucket. */
+/** One bit of each 32-bit word of a bucket. */
 function bitsOf(hash: number): number[] {
   return SALTS.map((salt, index) => index * 32 + (Math.imul(hash, salt) >>> 27));
 }

@@ -1,0 +1,49 @@
+/** The terms of a block by which a message is filtered, besides the words of its payload. */
+export function messageFilterTerms(of: {
+  eventType?: string | undefined;
+  eventId?: string | undefined;
+}): string[] {
+  return filterTerms({ target: { type: of.eventType }, outcome: { event: of.eventId } });
+}
+
+interface AttemptFields {
+  endpointId?: string | undefined;
+  subscriptionId?: string | undefined;
+  eventType?: string | undefined;
+  succeeded?: boolean | undefined;
+  statusCode?: number | null | undefined;
+}
+
+/** The terms of a block by which an attempt is filtered, besides the words of its texts. */
+export function attemptFilterTerms({
+  endpointId,
+  subscriptionId,
+  eventType,
+  succeeded,
+  statusCode,
+}: AttemptFields): string[] {
+  return filterTerms({
+    target: { endpoint: endpointId, subscription: subscriptionId, type: eventType },
+    outcome: { succeeded, status: statusCode },
+  });
+}
+
+interface FilteredFields {
+  target: Record<string, string | undefined>;
+  outcome: Record<string, string | number | boolean | null | undefined>;
+}
+
+/**
+ * One term for each field, and one for each pair of target and outcome: because of the pairs, the few blocks are known in
+ * which a healthy endpoint failed. A term holds `=`, so it is never equal to a word of a text.
+ */
+function filterTerms({ target, outcome }: FilteredFields): string[] {
+  const [targets, outcomes] = [given(target), given(outcome)];
+  return [...targets, ...outcomes, ...targets.flatMap((one) => outcomes.map((other) => `${one}&${other}`))];
+}
+
+function given(fields: Record<string, unknown>): string[] {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${String(value)}`);
+}

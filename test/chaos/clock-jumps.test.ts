@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { arrivalsByAttempt, duplicatesIn } from '#test/support/arrivals.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
-import { assertOwedOnce, settledLedger } from '#test/support/ledger.ts';
+import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
@@ -29,7 +29,7 @@ describe('under deliveries, a clock that jumps', { concurrency: 2 }, () => {
       const after = await postMany();
       await receiver.firstRequests(MESSAGES * 3, 20_000);
       clock.jump(-hours);
-      await assertOwedOnce(pool);
+      await assertOutstandingOnce(pool);
 
       assert.deepEqual(await settledLedger(pool), { delivered: MESSAGES * 2 });
       assert.equal(duplicatesIn(receiver.requests), 0);

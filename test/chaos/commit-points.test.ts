@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { arrivalsByAttempt, missingFrom } from '#test/support/arrivals.ts';
 import { answer } from '#test/support/behaviours.ts';
-import { assertOwedOnce, settledLedger } from '#test/support/ledger.ts';
+import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { postMessage } from '#test/support/load.ts';
 import { type CommitPoint, startPostgresProxy } from '#test/support/postgres-proxy.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
@@ -107,7 +107,7 @@ interface Aftermath {
 
 async function assertAnotherEndsIt({ setup, receiver, accepted }: Aftermath): Promise<void> {
   const { pool } = setup.container;
-  await assertOwedOnce(pool);
+  await assertOutstandingOnce(pool);
   await using _another = await startTestServer({ runs: 'worker', databaseUrl: setup.databaseUrl, env });
   const states = await settledLedger(pool);
 

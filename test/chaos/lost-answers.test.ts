@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { arrivalsByAttempt, duplicatesIn, missingFrom } from '#test/support/arrivals.ts';
 import { answer, inTurn } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { assertOwedOnce, settledLedger } from '#test/support/ledger.ts';
+import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { postMessage, postWhile } from '#test/support/load.ts';
 import { type PostgresProxy, startPostgresProxy } from '#test/support/postgres-proxy.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -34,7 +34,7 @@ describe('a connection that is cut', PATIENCE, () => {
         const posted = scene.post();
         (await stopped).cut();
         const status = await posted;
-        await assertOwedOnce(pool);
+        await assertOutstandingOnce(pool);
 
         const states = await settledLedger(pool);
         assert.equal(

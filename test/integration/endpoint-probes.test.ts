@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
-import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { answer, type Behaviour } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { HOUR_MS, hoursBetween, proberIn } from '#test/support/probes.ts';
@@ -85,7 +85,7 @@ describe('an endpoint that we turned off', () => {
       const [delivery] = await deliveriesOf(server.container.pool, message);
       return delivery?.state === 'delivered';
     });
-    await server.container.replays.start(on, { states: REPLAYABLE_STATES });
+    await server.container.replays.start(on, { states: MISSED_STATES });
     await eventually('replayed', async () => (await states()).every((state) => state === 'delivered'));
     assert.equal(endpoint.id, on.id);
   });

@@ -6,7 +6,7 @@ import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
 import { systemClock } from '#src/infra/lib/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { assertOwedOnce } from '#test/support/ledger.ts';
+import { assertOutstandingOnce } from '#test/support/ledger.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { workFor, writeLease } from '#test/support/settlements.ts';
@@ -57,7 +57,7 @@ test('what waits in memory is put off before its lease ends, at no cost in attem
     'put off',
     async () => (await count(`deliveries where state = 'scheduled' and attempts_made = 0`)) === 2,
   );
-  await assertOwedOnce(pool);
+  await assertOutstandingOnce(pool);
   answerAll();
   await eventually('without its lease', async () => (await count(`pgboss.job where name = 'deliver'`)) === 0);
 });
@@ -69,7 +69,7 @@ test('what waits in memory when its lease is over is left to whoever takes the l
   answerAll();
   await eventually('written', async () => (await count('attempts')) === 4);
   assert.equal(await count(`deliveries where state = 'scheduled'`), 0);
-  assert.equal((await assertOwedOnce(pool)).owed.size, 2);
+  assert.equal((await assertOutstandingOnce(pool)).outstanding.size, 2);
   assert.equal(receiver.requests.length, 4);
 });
 
@@ -88,7 +88,7 @@ test('what waited for the database until its lease was over is not sent: another
   stalling.release();
   await eventually('let go', () => pipeline.load.pending === 0);
   assert.equal(receiver.requests.length, 4);
-  assert.equal((await assertOwedOnce(pool)).owed.size, 2);
+  assert.equal((await assertOutstandingOnce(pool)).outstanding.size, 2);
 });
 
 test('what was not sent is written while its lease is there, and never when another has it: that may be sending', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
-import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -14,7 +14,7 @@ test('a replay hands on a thousand deliveries, and more when half of them were a
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   const { endpoint } = subscribed;
   await addHeldDeliveries(server, subscribed, 1700);
-  const { id } = await replays.start(endpoint, { states: REPLAYABLE_STATES });
+  const { id } = await replays.start(endpoint, { states: MISSED_STATES });
   const advance = async () => {
     await replayPacer.advance();
     const { done, status } = await replays.get(endpoint, id);
@@ -46,7 +46,7 @@ test('an endpoint is replayed once at a time, however many ask at once', async (
   const { replays } = server.container;
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   await addHeldDeliveries(server, subscribed, 1);
-  const start = () => replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  const start = () => replays.start(subscribed.endpoint, { states: MISSED_STATES });
   const asked = await Promise.allSettled(Array.from({ length: 6 }, start));
   const refused = asked.filter((one) => one.status === 'rejected').map(({ reason }) => String(reason));
   assert.equal(refused.length, 5);
@@ -58,7 +58,7 @@ test('what a cancelled replay handed on counts for the one after it', async () =
   const { replayPacer, replays } = server.container;
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   await addHeldDeliveries(server, subscribed, 1100);
-  const start = () => replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  const start = () => replays.start(subscribed.endpoint, { states: MISSED_STATES });
   const first = await start();
   await replayPacer.advance();
   assert.equal((await replays.cancel(subscribed.endpoint, first.id)).done, 1000);
@@ -75,7 +75,7 @@ test('a look moves on five replays of an account; in time all of them, also when
   for (let number = 1; number <= 6; number += 1) {
     const endpoint = await endpoints.create(subscribed.subscription, { url, version: '1.0' });
     await addHeldDeliveries(server, { ...subscribed, endpoint }, 1001);
-    await replays.start(endpoint, { states: REPLAYABLE_STATES });
+    await replays.start(endpoint, { states: MISSED_STATES });
   }
   const advance = async () => {
     await replayPacer.advance();
@@ -92,7 +92,7 @@ test('a replay that another worker moves on is passed by', async () => {
   for (let account = 1; account <= 2; account += 1) {
     const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
     await addHeldDeliveries(server, subscribed, 1);
-    ids.push((await replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES })).id);
+    ids.push((await replays.start(subscribed.endpoint, { states: MISSED_STATES })).id);
   }
   await transaction(pool, async (client) => {
     await client.query('select from replays where id = $1 for update', [ids[0]]);
@@ -112,7 +112,7 @@ test('what is posted during a replay goes before it, also at the same endpoint',
   });
   const subscribed = await createSubscribedApp(server, { url: receiver.url });
   await addHeldDeliveries(server, subscribed, 2000);
-  await server.container.replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  await server.container.replays.start(subscribed.endpoint, { states: MISSED_STATES });
   await receiver.firstRequests(40);
   const before = receiver.requests.length;
   const { message } = await subscribed.post();
@@ -130,7 +130,7 @@ test('a replayed delivery that is put off is still a replay', async () => {
     subscribed.endpoint.id,
   ]);
   await addHeldDeliveries(server, subscribed, 1);
-  await replays.start(subscribed.endpoint, { states: REPLAYABLE_STATES });
+  await replays.start(subscribed.endpoint, { states: MISSED_STATES });
   await eventually('put off', async () => {
     const { rows } = await pool.query<{ trigger: string }>(
       `select data->'deliveries'->0->>'trigger' as trigger from pgboss.job where name = 'retry'`,

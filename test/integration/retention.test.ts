@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { ensurePartitions } from '#src/infra/database/partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { reschedule } from '#src/domain/deliveries/transitions/reschedule.ts';
+import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
 import { applyRetention } from '#src/domain/retention/retention.ts';
 import { someoneWaits } from '#test/support/lock-waits.ts';
 import { addPast } from '#test/support/old-log.ts';
@@ -84,7 +84,7 @@ test('what a replay takes back while the log is cut stays, with its message', as
   const { accountId, id: appId } = small.app;
   const key = { accountId, appId, messageId, endpointId: small.endpoint.id };
   const { cutting } = await transaction(pool, async (client) => {
-    assert.ok(await reschedule(client, key, { dueAt: new Date(), states: ['failed'] }));
+    assert.ok(await rescheduleOne(client, key, { dueAt: new Date(), states: ['failed'] }));
     // Reads what was there before the replay, and dooms the message.
     const begun = { cutting: cut() };
     await someoneWaits(pool, '^delete from deliveries');

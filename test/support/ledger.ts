@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { OUTSTANDING_STATES } from '#src/domain/deliveries/delivery.ts';
+import { stateOf } from '#src/domain/deliveries/state-sql.ts';
 import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
 import { eventually } from './eventually.ts';
 
 /** A look reads all deliveries that there are. */
 const LOOK_EVERY_MS = 100;
 
-/** All that is still owed, and by which jobs, at one moment between commits. */
+/** All that is outstanding, and by which jobs, at one moment between commits. */
 interface Ledger {
   /** Pending or scheduled, as `message/endpoint`, each with the jobs that name it. */
-  owed: Map<string, string[]>;
+  outstanding: Map<string, string[]>;
   /** How many deliveries there are in each state. */
   states: Record<string, number>;
   jobs: number;
 }
 
-interface Owed {
+interface Outstanding {
   messageId: string;
   endpointId: string;
   /** Null while it is pending. */
@@ -25,61 +27,64 @@ interface Owed {
 
 interface Snapshot {
   states: Record<string, number> | null;
-  owed: Owed[] | null;
+  outstanding: Outstanding[] | null;
   jobs: { id: string; data: DeliveryJobData }[] | null;
 }
 
 /** Reads deliveries and jobs in one statement, hence in one snapshot: workers may go on meanwhile. */
 async function readLedger(pool: Pool): Promise<Ledger> {
-  const { rows } = await pool.query<Snapshot>(SNAPSHOT);
-  const { states, owed, jobs } = rows[0] ?? { states: null, owed: null, jobs: null };
+  const { rows } = await pool.query<Snapshot>(SNAPSHOT, [OUTSTANDING_STATES]);
+  const { states, outstanding, jobs } = rows[0] ?? { states: null, outstanding: null, jobs: null };
   const named = new Map<string, string[]>();
   for (const { id, data } of jobs ?? []) {
     for (const name of namesIn(data)) named.set(name, [...(named.get(name) ?? []), id]);
   }
   return {
-    owed: new Map(
-      (owed ?? []).map((delivery) => [keyOf(delivery), named.get(nameOf(delivery)) ?? []] as const),
+    outstanding: new Map(
+      (outstanding ?? []).map((delivery) => [keyOf(delivery), named.get(nameOf(delivery)) ?? []] as const),
     ),
     states: states ?? {},
     jobs: jobs?.length ?? 0,
   };
 }
 
-const keyOf = ({ messageId, endpointId }: Owed) => `${messageId}/${endpointId}`;
+const keyOf = ({ messageId, endpointId }: Outstanding) => `${messageId}/${endpointId}`;
 
 /** By what jobs name it: a pending one by its message; a scheduled one by itself and its time, so not by jobs that it left behind. */
-const nameOf = ({ messageId, endpointId, dueAt }: Owed) =>
+const nameOf = ({ messageId, endpointId, dueAt }: Outstanding) =>
   dueAt === null ? messageId : `${messageId}/${endpointId}/${String(Date.parse(dueAt))}`;
 
 function namesIn({ messages = [], deliveries = [] }: DeliveryJobData): string[] {
   return [...messages.flatMap(({ messageIds }) => messageIds), ...deliveries.map(nameOf)];
 }
 
-/** The rule of the architecture: what is owed is named by exactly one job, be it due, deferred or a lease. */
-export async function assertOwedOnce(pool: Pool): Promise<Ledger> {
+/** The rule of the architecture: every outstanding delivery is named by exactly one job, be it due, deferred or a lease. */
+export async function assertOutstandingOnce(pool: Pool): Promise<Ledger> {
   const ledger = await readLedger(pool);
-  const wrong = [...ledger.owed].filter(([, jobs]) => jobs.length !== 1);
-  assert.deepEqual(wrong, [], 'owed deliveries with the jobs that name them: each needs exactly one');
+  const wrong = [...ledger.outstanding].filter(([, jobs]) => jobs.length !== 1);
+  assert.deepEqual(wrong, [], 'outstanding deliveries with the jobs that name them: each needs exactly one');
   return ledger;
 }
 
-/** Waits until nothing is owed and no job is left, looking at the rule all the while. Answers the states. */
+/** Waits until nothing is outstanding and no job is left, looking at the rule all the while. Answers the states. */
 export async function settledLedger(pool: Pool, withinMs = 30_000): Promise<Record<string, number>> {
-  let ledger = await assertOwedOnce(pool);
+  let ledger = await assertOutstandingOnce(pool);
   try {
     await eventually(
       'settled, with no job left',
       async () => {
         await pause(LOOK_EVERY_MS);
-        ledger = await assertOwedOnce(pool);
-        return ledger.owed.size === 0 && ledger.jobs === 0;
+        ledger = await assertOutstandingOnce(pool);
+        return ledger.outstanding.size === 0 && ledger.jobs === 0;
       },
       withinMs,
     );
   } catch (cause) {
-    const { owed, jobs, states } = ledger;
-    throw new Error(`${String(owed.size)} owed, ${String(jobs)} jobs, ${JSON.stringify(states)}`, { cause });
+    const { outstanding, jobs, states } = ledger;
+    throw new Error(
+      `${String(outstanding.size)} outstanding, ${String(jobs)} jobs, ${JSON.stringify(states)}`,
+      { cause },
+    );
   }
   await assertCounted(pool);
   return ledger.states;
@@ -91,26 +96,21 @@ async function assertCounted(pool: Pool): Promise<void> {
   assert.deepEqual(rows, [], 'delivery_counts differ from attempts');
 }
 
-/**
- * A delivery is what its row says. Without a row it was delivered at its first attempt, if there is a successful one
- * in the log; else it is pending. Tests belong to no delivery.
- */
+/** Every delivery with its state, by the rule of `state-sql.ts`. */
 const SNAPSHOT = `
-  with deliveries_of_messages as (
+  with named as (
     select account_id, id as message_id, unnest(endpoint_ids) as endpoint_id from messages
     union select account_id, message_id, endpoint_id from deliveries
   ), states as (
-    select d.message_id, d.endpoint_id, row.next_attempt_at, coalesce(row.state, case when exists (
-        select from attempts where attempts.account_id = d.account_id and attempts.message_id = d.message_id
-          and attempts.endpoint_id = d.endpoint_id and succeeded and trigger is distinct from 'test'
-      ) then 'delivered' else 'pending' end) as state
-    from deliveries_of_messages d left join deliveries row on row.account_id = d.account_id
+    select d.message_id, d.endpoint_id, row.next_attempt_at,
+      ${stateOf('row', { accountId: 'd.account_id', messageId: 'd.message_id', endpointId: 'd.endpoint_id' })} as state
+    from named d left join deliveries row on row.account_id = d.account_id
       and row.message_id = d.message_id and row.endpoint_id = d.endpoint_id
   )
   select
     (select json_object_agg(state, n) from (select state, count(*) as n from states group by 1)) as states,
     (select json_agg(json_build_object('messageId', message_id, 'endpointId', endpoint_id, 'dueAt', next_attempt_at))
-     from states where state in ('pending', 'scheduled')) as owed,
+     from states where state = any($1)) as outstanding,
     (select json_agg(json_build_object('id', id, 'data', data)) from pgboss.job
      where name in ('deliver', 'retry')) as jobs`;
 

@@ -4,7 +4,10 @@ import type { Missed } from './delivery.ts';
 /** A page that shows this many says "at least". */
 export const MAX_COUNTED = 10_000;
 
-/** What an endpoint missed and could get by a replay. Served by the partial index; bounded, so that it stays cheap. */
+/**
+ * How many deliveries an endpoint missed and could get by a replay, counted up to {@link MAX_COUNTED}. Reads the partial
+ * index `deliveries_missed`.
+ */
 export async function countMissed(pool: Pool, endpoint: { accountId: string; id: string }): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::int as count from (
@@ -15,7 +18,7 @@ export async function countMissed(pool: Pool, endpoint: { accountId: string; id:
   return rows[0]?.count ?? 0;
 }
 
-/** How many deliveries of an endpoint failed, and how many are held. */
+/** How many deliveries an endpoint missed, by state. Reads the partial index `deliveries_missed`. */
 export async function countMissedByState(
   pool: Pool,
   { accountId, endpointId }: { accountId: string; endpointId: string },

@@ -1,29 +1,31 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Message } from '#src/domain/messages/message.ts';
 import type { Delivery } from './delivery.ts';
+import { knownDeliveries, type KnownDelivery, type Routed, withPending } from './state-sql.ts';
 
-type Addressed = Pick<Message, 'id' | 'accountId' | 'endpointIds'>;
+/** The deliveries of a message: one for each endpoint that it goes to, and one for each that it is held for. */
+export async function deliveriesOf(
+  pool: Pool,
+  message: Routed & Pick<Message, 'accountId'>,
+): Promise<Delivery[]> {
+  const { rows } = await pool.query<KnownDelivery>(knownDeliveries({ accountId: '$1', messageIs: '= $2' }), [
+    message.accountId,
+    message.id,
+  ]);
+  return withPending(message, rows);
+}
 
-/**
- * One delivery for each endpoint that the message goes to or would have gone to. A delivery without a row was delivered
- * at its first attempt, or is pending.
- */
-export async function deliveriesOf(pool: Pool, message: Addressed): Promise<Delivery[]> {
-  const { rows } = await pool.query<Omit<Delivery, 'messageId'>>(
-    `select endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
-       next_attempt_at as "nextAttemptAt"
-     from deliveries where account_id = $1 and message_id = $2
-     union all
-     select endpoint_id, 'delivered', attempt_number, null
-     from attempts where account_id = $1 and message_id = $2 and endpoint_id = any($3) and succeeded
-       and not exists (select from deliveries where deliveries.account_id = $1 and deliveries.message_id = $2
-         and deliveries.endpoint_id = attempts.endpoint_id)`,
-    [message.accountId, message.id, message.endpointIds],
+/** The deliveries of several messages of one account, by the id of the message; also inside of a transaction. */
+export async function deliveriesByMessage(
+  client: Pool | PoolClient,
+  accountId: string,
+  messages: Routed[],
+): Promise<Map<string, Delivery[]>> {
+  const ids = messages.map(({ id }) => id).sort();
+  const { rows } = await client.query<KnownDelivery>(
+    knownDeliveries({ accountId: '$1', messageIs: '= any($2)', oldestMessageId: '$3' }),
+    [accountId, ids, ids[0]],
   );
-  const known = new Map(rows.map((row) => [row.endpointId, row]));
-  const endpointIds = new Set([...message.endpointIds, ...known.keys()]);
-  return [...endpointIds].map((endpointId) => ({
-    messageId: message.id,
-    ...(known.get(endpointId) ?? { endpointId, state: 'pending', attemptsMade: 0, nextAttemptAt: null }),
-  }));
+  const known = Map.groupBy(rows, ({ messageId }) => messageId);
+  return new Map(messages.map((message) => [message.id, withPending(message, known.get(message.id) ?? [])]));
 }

@@ -1,32 +1,44 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
-import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
-import type { DeliveryState } from './delivery.ts';
+import type { MissedState, StoredState } from './delivery.ts';
 import type { LeasedDelivery } from './pending-delivery.ts';
 
-/** What is to be written about a delivery that this process is done with for now. */
+/** Why an outcome turns its endpoint off: the last attempt failed, or the endpoint answered 410. */
+export type TurnOffReason = 'attempts_exhausted' | 'gone';
+
+/** What the pipeline writes about a delivery that left its memory: the attempt, the state, and what follows. */
 export interface DeliveryOutcome {
-  /** Also that of the retry job, if there is one. */
+  /** Also the id of the retry job, if there is one: an outcome that is written again makes the same job. */
   id: string;
   delivery: LeasedDelivery;
-  /** Null when nothing was sent, and when PostgreSQL cannot store what was. */
+  /** `null` when nothing was sent, and when PostgreSQL cannot store what was. */
   attempt: Attempt | null;
   wasSent: boolean;
-  state: Exclude<DeliveryState, 'pending'>;
+  state: StoredState;
   attemptsMade: number;
-  /** For `scheduled`: when it is tried again. */
+  /** Of `scheduled`: in how many seconds the next attempt is due. */
   retryInSeconds: number | null;
   nextAttemptAt: Date | null;
-  /** What it means for the endpoint, beyond the delivery: that it is well again, that it fails, that it is to be off. */
+  /** Whether the outcome closes the endpoint's failing period: it succeeded while the endpoint was known to fail. */
   recovers: boolean;
+  /** Whether the outcome begins one: half of the attempts failed. */
   warns: boolean;
-  turnsOff: InactiveReason | null;
+  turnsOff: TurnOffReason | null;
 }
 
-/** A delivery that is not attempted now: put off, kept for a replay, as before its probe, or without an endpoint. */
+interface Snooze {
+  retryInSeconds: number;
+  /** By the wall clock. */
+  nowMs: number;
+}
+
+/**
+ * The outcome of a delivery that was not attempted: snoozed, held because its endpoint is off, back in its state before a
+ * probe, or discarded because its endpoint was deleted. It costs no attempt.
+ */
 export function notAttempted(
   delivery: LeasedDelivery,
-  state: 'failed' | 'held' | 'discarded' | { retryInSeconds: number; nowMs: number },
+  next: MissedState | 'discarded' | Snooze,
 ): DeliveryOutcome {
   const unsent = {
     id: randomUUID(),
@@ -38,7 +50,7 @@ export function notAttempted(
     warns: false,
     turnsOff: null,
   };
-  if (typeof state === 'string') return { ...unsent, state, retryInSeconds: null, nextAttemptAt: null };
-  const nextAttemptAt = new Date(state.nowMs + state.retryInSeconds * 1000);
-  return { ...unsent, state: 'scheduled', retryInSeconds: state.retryInSeconds, nextAttemptAt };
+  if (typeof next === 'string') return { ...unsent, state: next, retryInSeconds: null, nextAttemptAt: null };
+  const nextAttemptAt = new Date(next.nowMs + next.retryInSeconds * 1000);
+  return { ...unsent, state: 'scheduled', retryInSeconds: next.retryInSeconds, nextAttemptAt };
 }

@@ -8,14 +8,14 @@ interface LeaseOptions {
 }
 
 /**
- * The hold of this process on some deliveries: a deferred job that names them. It is deleted when all are settled; if
- * the process dies it comes due, and another takes them over.
+ * A lease of this process on some deliveries: a deferred job that names them. The job is deleted when all of them have
+ * their outcomes. If the process dies the job comes due, and another process rescues the deliveries.
  */
 export class Lease {
   readonly jobId: string;
   readonly data: DeliveryJobData;
   readonly expiresAtMs: number;
-  #unsettled = 0;
+  #outstanding = 0;
 
   constructor({ jobId, data, expiresAtMs }: LeaseOptions) {
     this.jobId = jobId;
@@ -23,16 +23,18 @@ export class Lease {
     this.expiresAtMs = expiresAtMs;
   }
 
+  /** Adds deliveries to the lease. */
   cover(deliveries: number): void {
-    this.#unsettled += deliveries;
+    this.#outstanding += deliveries;
   }
 
-  /** Deliveries that it still covers. */
+  /** How many deliveries it covers whose outcomes are not written. */
   get outstanding(): number {
-    return this.#unsettled;
+    return this.#outstanding;
   }
 
+  /** Tells the lease that the outcomes of some of its deliveries are written. */
   complete(deliveries: number): void {
-    this.#unsettled -= deliveries;
+    this.#outstanding -= deliveries;
   }
 }

@@ -7,86 +7,93 @@ import {
 } from '#src/domain/messages/message.ts';
 import { type DeliveryJobData, type NamedMessage, namedMessages } from '#src/infra/queue/jobs.ts';
 import type { PendingDelivery } from './pending-delivery.ts';
+import { withPending, knownDeliveries, type KnownDelivery } from './state-sql.ts';
 
-interface DeliveryName {
+interface ScheduledRow {
   messageId: string;
   endpointId: string;
+  dueAt: Date;
 }
 
-const keyOf = ({ messageId, endpointId }: DeliveryName) => `${messageId}/${endpointId}`;
+const keyOf = ({ messageId, endpointId }: Pick<ScheduledRow, 'messageId' | 'endpointId'>) =>
+  `${messageId}/${endpointId}`;
 
 /**
- * What is still to be attempted of a job's deliveries: of messages, the endpoints that have neither a delivery row nor a
- * successful attempt; of single deliveries, those that are still scheduled as the job knew them. The rest was settled by
- * whoever had it before.
+ * The deliveries of a job that are still outstanding: of the messages that it names, those that are pending; of the
+ * single deliveries, those that are scheduled for the time that the job knows. The others have their outcomes already,
+ * by whichever process had the job before.
  */
 export async function loadDeliveries(pool: Pool, data: DeliveryJobData): Promise<PendingDelivery[]> {
-  const refs = namedMessages(data);
-  if (refs.length === 0) return [];
-  if (data.messages !== undefined) {
-    const [messages, settled] = await Promise.all([selectMessages(pool, refs), selectSettled(pool, refs)]);
-    return messages.flatMap((message) => pendingOf(message, settled));
-  }
-  const [messages, rows] = await Promise.all([selectMessages(pool, refs), selectScheduled(pool, refs)]);
-  const dueAt = new Map(rows.map((row) => [keyOf(row), row.dueAt.getTime()]));
+  const named = namedMessages(data);
+  if (named.length === 0) return [];
+  return data.messages === undefined ? loadScheduled(pool, data, named) : loadPending(pool, named);
+}
+
+async function loadPending(pool: Pool, named: NamedMessage[]): Promise<PendingDelivery[]> {
+  const [messages, rows] = await Promise.all([selectMessages(pool, named), selectKnown(pool, named)]);
+  const known = Map.groupBy(rows, ({ messageId }) => messageId);
+  return messages.flatMap((message) =>
+    withPending(message, known.get(message.id) ?? [])
+      .filter(({ state }) => state === 'pending')
+      .map(({ endpointId }) => ({
+        message,
+        endpointId,
+        attemptsMade: 0,
+        dueAt: null,
+        trigger: 'automatic' as const,
+      })),
+  );
+}
+
+async function loadScheduled(
+  pool: Pool,
+  { deliveries = [] }: DeliveryJobData,
+  named: NamedMessage[],
+): Promise<PendingDelivery[]> {
+  const [messages, rows] = await Promise.all([selectMessages(pool, named), selectScheduled(pool, named)]);
+  const dueAtMs = new Map(rows.map((row) => [keyOf(row), row.dueAt.getTime()]));
   const messagesById = new Map(messages.map((message) => [message.id, message]));
-  return (data.deliveries ?? []).flatMap(({ messageId, endpointId, ...ref }) => {
-    const message = messagesById.get(messageId);
-    const isStillDue = dueAt.get(keyOf({ messageId, endpointId })) === Date.parse(ref.dueAt);
-    if (message === undefined || !isStillDue) return [];
-    const { attemptsMade, dueAt: since, trigger, missedAs } = ref;
-    return [{ message, endpointId, attemptsMade, dueAt: since, trigger, missedAs }];
+  return deliveries.flatMap((ref) => {
+    const message = messagesById.get(ref.messageId);
+    if (message === undefined || dueAtMs.get(keyOf(ref)) !== Date.parse(ref.dueAt)) return [];
+    const { endpointId, attemptsMade, dueAt, trigger, missedAs } = ref;
+    return [{ message, endpointId, attemptsMade, dueAt, trigger, missedAs }];
   });
 }
 
-function pendingOf(message: Message, settled: Set<string>): PendingDelivery[] {
-  return message.endpointIds
-    .filter((endpointId) => !settled.has(keyOf({ messageId: message.id, endpointId })))
-    .map((endpointId) => ({ message, endpointId, attemptsMade: 0, dueAt: null, trigger: 'automatic' }));
-}
+// Each query makes one look into an index for each message: "offset 0" keeps the planner from joining, because of
+// partitions that grow quickly it has old statistics or none, and would read all of them.
 
-async function selectMessages(pool: Pool, refs: NamedMessage[]): Promise<Message[]> {
+async function selectMessages(pool: Pool, named: NamedMessage[]): Promise<Message[]> {
   const { rows } = await pool.query<StoredMessage>(
     `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid) cross join lateral (
        select ${MESSAGE_COLUMNS} from messages
        where messages.account_id = named.account_id and messages.app_id = named.app_id and messages.id = named.id
        offset 0
      ) found`,
-    [JSON.stringify(refs)],
+    [JSON.stringify(named)],
   );
   return rows.map(messageOf);
 }
 
-/**
- * Those of the messages' deliveries that are pending no more. One look into the index a message ("offset 0" keeps the
- * planner from joining): of partitions that grow quickly it has old statistics or none, and would read all of them.
- */
-async function selectSettled(pool: Pool, refs: NamedMessage[]): Promise<Set<string>> {
-  const { rows } = await pool.query<DeliveryName>(
-    `select settled.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
-       select message_id as "messageId", endpoint_id as "endpointId" from deliveries
-       where deliveries.account_id = named.account_id and message_id = named.id
-       union all
-       select message_id, endpoint_id from attempts
-       where attempts.account_id = named.account_id and message_id = named.id and succeeded
-       offset 0
-     ) settled`,
-    [JSON.stringify(refs)],
+async function selectKnown(pool: Pool, named: NamedMessage[]): Promise<KnownDelivery[]> {
+  const { rows } = await pool.query<KnownDelivery>(
+    `select known.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
+       ${knownDeliveries({ accountId: 'named.account_id', messageIs: '= named.id' })} offset 0
+     ) known`,
+    [JSON.stringify(named)],
   );
-  return new Set(rows.map(keyOf));
+  return rows;
 }
 
-async function selectScheduled(
-  pool: Pool,
-  refs: NamedMessage[],
-): Promise<(DeliveryName & { dueAt: Date })[]> {
-  const { rows } = await pool.query<DeliveryName & { dueAt: Date }>(
+async function selectScheduled(pool: Pool, named: NamedMessage[]): Promise<ScheduledRow[]> {
+  const { rows } = await pool.query<ScheduledRow>(
     `select scheduled.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
        select message_id as "messageId", endpoint_id as "endpointId", next_attempt_at as "dueAt" from deliveries
        where deliveries.account_id = named.account_id and message_id = named.id and state = 'scheduled'
        offset 0
      ) scheduled`,
-    [JSON.stringify(refs)],
+    [JSON.stringify(named)],
   );
   return rows;
 }

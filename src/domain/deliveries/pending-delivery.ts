@@ -1,22 +1,24 @@
 import type { AttemptTrigger } from '#src/domain/attempts/attempt.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import type { MissedState } from '#src/infra/queue/jobs.ts';
+import type { MissedState } from './delivery.ts';
 import type { Lease } from './lease.ts';
 
-/** A delivery that this process is to attempt. */
-export interface LeasedDelivery {
+/** An outstanding delivery, with what its next attempt needs. */
+export interface PendingDelivery {
   message: Message;
   endpointId: string;
-  /** Before this one. */
+  /** How many attempts were made before the next one. */
   attemptsMade: number;
-  /** When it was due, as its row said when it was taken; null when it had no row. */
+  /** The time that the row is scheduled for, in ISO 8601; `null` when there is no row. */
   dueAt: string | null;
   trigger: AttemptTrigger;
-  /** Of a probe: what the delivery is again when it fails. */
+  /** Of a probe: the state that the delivery returns to when the probe fails. */
   missedAs?: MissedState | undefined;
-  lease: Lease;
-  /** Of memory: its part of the message's body. */
-  bytes: number;
 }
 
-export type PendingDelivery = Omit<LeasedDelivery, 'lease' | 'bytes'>;
+/** A pending delivery that this process holds in memory, under a lease. */
+export interface LeasedDelivery extends PendingDelivery {
+  lease: Lease;
+  /** The part of the message's data that the memory budget counts for this delivery. */
+  bytes: number;
+}

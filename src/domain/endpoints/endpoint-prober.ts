@@ -4,7 +4,9 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
-import type { DeliveryRef, MissedState } from '#src/infra/queue/jobs.ts';
+import type { MissedState } from '#src/domain/deliveries/delivery.ts';
+import { takeForProbe } from '#src/domain/deliveries/transitions/take-for-probe.ts';
+import type { DeliveryRef } from '#src/infra/queue/jobs.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { FIRST_PROBE_AFTER, MAX_PROBE_WAIT } from './probe-times.ts';
@@ -109,19 +111,7 @@ async function claimProbes(client: PoolClient, now: Date): Promise<Claims> {
        update endpoints set next_probe_at =
          $1::timestamptz + least($1 - inactive_since + ${FIRST_PROBE_AFTER}, ${MAX_PROBE_WAIT})
        from due where endpoints.account_id = due.account_id and endpoints.id = due.id
-     ), newest as (
-       select missed.* from due cross join lateral (
-         select account_id, message_id, endpoint_id, state from deliveries
-         where account_id = due.account_id and endpoint_id = due.id and state in ('failed', 'held')
-         order by message_id desc limit 1 for update skip locked
-       ) missed
-     ), taken as (
-       update deliveries set state = 'scheduled', next_attempt_at = $1
-       from newest
-       where deliveries.account_id = newest.account_id and deliveries.message_id = newest.message_id
-         and deliveries.endpoint_id = newest.endpoint_id
-       returning deliveries.*, newest.state as missed_as
-     )
+     ), ${takeForProbe({ endpoints: 'due', dueAt: '$1' })}
      select taken.account_id as "accountId", taken.app_id as "appId", message_id as "messageId",
        endpoint_id as "endpointId", attempts_made as "attemptsMade", missed_as as "missedAs"
      from due left join taken on endpoint_id = due.id`,

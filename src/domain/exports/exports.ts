@@ -9,7 +9,8 @@ import { dataOf, type Message } from '#src/domain/messages/message.ts';
 import type { ExportOptions } from './export-options.ts';
 import { Lines, plainLine } from './lines.ts';
 import { accountLine, appLines, type ControlPlane, pagesOf, type Writing } from './read-account.ts';
-import { type IdRange, readDeliveries, readMessages } from './read-log.ts';
+import { deliveriesByMessage } from '#src/domain/deliveries/deliveries-of-message.ts';
+import { type IdRange, readMessages } from './read-log.ts';
 
 interface Dependencies extends ControlPlane {
   pool: Pool;
@@ -130,7 +131,8 @@ export class Exports {
           yield messages.map((message) => lines.line('message', this.#message(message))).join('');
         }
         if (!include.includes('delivery')) continue;
-        const deliveries = await readDeliveries(pool, messages);
+        const byMessage = await deliveriesByMessage(pool, app.accountId, messages);
+        const deliveries = messages.flatMap(({ id }) => byMessage.get(id) ?? []);
         yield deliveries.map((delivery) => lines.line('delivery', present.delivery(delivery))).join('');
       }
     }

@@ -5,28 +5,24 @@ import { longestRetentionDays } from '#src/domain/plans/plans.ts';
 import { ensurePartitionsAt } from '#src/infra/database/partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
-import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { isMissedState } from '#src/domain/deliveries/delivery.ts';
+import {
+  importDeliveries,
+  type ImportedDelivery,
+  importedState,
+} from '#src/domain/deliveries/transitions/import-deliveries.ts';
 import { invalidateBlocks } from '#src/domain/search/invalidate-blocks.ts';
 import type { Source } from '#src/domain/search/spans.ts';
 import type { ImportGrant, Allowance } from './allowance.ts';
 import type { ImportReport } from './import-report.ts';
 import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
-import {
-  type AttemptRow,
-  type DeliveryRow,
-  findNew,
-  insertAttempts,
-  insertDeliveries,
-  insertMessages,
-  type MessageRow,
-} from './log-rows.ts';
+import { type AttemptRow, findNew, insertAttempts, insertMessages, type MessageRow } from './log-rows.ts';
 import { stoppedAt } from './refusals.ts';
 
 const DAY_MS = 86_400_000;
 /** Clocks differ, and the partitions of so near a future are there. */
 const MAX_AHEAD_MS = DAY_MS;
-const SENDABLE: readonly string[] = REPLAYABLE_STATES;
 const BATCH = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
@@ -57,7 +53,7 @@ export class LogImporter {
   readonly #deps: Dependencies;
   readonly #weeks = new Set<number>();
   #messages = new Map<string, Batched>();
-  #deliveries: DeliveryRow[] = [];
+  #deliveries: ImportedDelivery[] = [];
   #attempts: AttemptRow[] = [];
   #bytes = 0;
   /** In an export the deliveries follow on the messages of a batch: the next message begins another. */
@@ -99,7 +95,7 @@ export class LogImporter {
     this.#messages.set(id, { row, line: written.line });
   }
 
-  /** What was still owed is kept for a replay: an import sends nothing by itself. */
+  /** Adds a delivery to its message; one of an unknown message is skipped. */
   addDelivery(owner: Owner, line: LineOf<'delivery'>): void {
     const [message, endpoint] = [owner.idOf(line.message_id), owner.idOf(line.endpoint_id)];
     this.#hasDeliveries = true;
@@ -108,14 +104,12 @@ export class LogImporter {
       this.#deps.report.count('skipped', 'delivery');
       return;
     }
-    const isOwed = line.state === 'pending' || line.state === 'scheduled';
-    const state = isOwed ? 'held' : line.state;
     // Those that were held when it was accepted were never its own.
     if (line.state !== 'held' || line.attempts_made > 0) row.endpoint_ids.push(endpoint);
     const { account_id, app_id } = row;
     this.#deliveries.push({
       ...{ account_id, app_id, message_id: message, endpoint_id: endpoint },
-      state,
+      state: importedState(line.state),
       attempts_made: line.attempts_made,
     });
   }
@@ -162,14 +156,14 @@ export class LogImporter {
     if (attempts.length > 0) await this.#writeAttempts(attempts);
   }
 
-  async #admitMessages(messages: Batched[], deliveries: DeliveryRow[]): Promise<void> {
+  async #admitMessages(messages: Batched[], deliveries: ImportedDelivery[]): Promise<void> {
     const { allowance, pool } = this.#deps;
     const ofNew = await findNew(
       pool,
       messages.map(({ row }) => row),
     );
     const sendable = new Set(
-      deliveries.flatMap(({ state, message_id }) => (SENDABLE.includes(state) ? [message_id] : [])),
+      deliveries.flatMap(({ state, message_id }) => (isMissedState(state) ? [message_id] : [])),
     );
     const wanted = messages.flatMap(({ row: { id } }) =>
       ofNew.has(id) ? [{ id, isSendable: sendable.has(id) }] : [],
@@ -183,7 +177,11 @@ export class LogImporter {
     if (refused !== undefined && stopped !== undefined) throw stoppedAt(stopped.line, refused.error);
   }
 
-  async #writeMessages(batch: Batched[], deliveries: DeliveryRow[], admission: ImportGrant): Promise<void> {
+  async #writeMessages(
+    batch: Batched[],
+    deliveries: ImportedDelivery[],
+    admission: ImportGrant,
+  ): Promise<void> {
     const { pool, report } = this.#deps;
     const messages = batch.map(({ row }) => row);
     const ids = new Set(messages.map(({ id }) => id));
@@ -196,7 +194,7 @@ export class LogImporter {
         await admission.count(client, fresh);
         // Of those that were there already nothing may change: they may be under way.
         const ofFresh = theirs.filter(({ message_id: id }) => fresh.has(id));
-        return { inserted: fresh.size, fared: await insertDeliveries(client, ofFresh) };
+        return { inserted: fresh.size, fared: await importDeliveries(client, ofFresh) };
       });
       isCommitted = true;
       report.count('imported', 'message', inserted);

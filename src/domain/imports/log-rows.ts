@@ -67,25 +67,6 @@ export async function insertMessages(client: PoolClient, rows: MessageRow[]): Pr
   return new Set(inserted.map(({ id }) => id));
 }
 
-export interface DeliveryRow {
-  account_id: string;
-  app_id: string;
-  message_id: string;
-  endpoint_id: string;
-  state: string;
-  attempts_made: number;
-}
-
-export async function insertDeliveries(client: PoolClient, rows: DeliveryRow[]): Promise<number> {
-  const { rowCount } = await client.query(
-    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
-     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
-       state text, attempts_made smallint) on conflict do nothing`,
-    [JSON.stringify(rows)],
-  );
-  return rowCount ?? 0;
-}
-
 export interface AttemptRow {
   account_id: string;
   app_id: string;

@@ -7,8 +7,11 @@ import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { countOutstanding } from '#src/domain/deliveries/count-outstanding.ts';
-import { rescheduleBatch, type RunningReplay } from '#src/domain/deliveries/transitions/reschedule.ts';
+import { countUnattempted } from '#src/domain/deliveries/count-unattempted.ts';
+import {
+  rescheduleBatch,
+  type ReplaySelection,
+} from '#src/domain/deliveries/transitions/reschedule-batch.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -22,6 +25,10 @@ const LOOK_EVERY_MS = 500;
 const MAX_OUTSTANDING = 1000;
 /** In one look; others of the account have their turn in later ones. */
 const MAX_PER_ACCOUNT = 5;
+
+interface RunningReplay extends ReplaySelection {
+  id: string;
+}
 
 interface ReplayKey {
   accountId: string;
@@ -73,7 +80,7 @@ export class ReplayPacer {
     await transaction(this.#deps.pool, async (client) => {
       const replay = await lockRunning(client, key);
       if (replay === undefined) return;
-      const outstanding = await countOutstanding(client, replay, { upTo: MAX_OUTSTANDING });
+      const outstanding = await countUnattempted(client, replay, { upTo: MAX_OUTSTANDING });
       if (outstanding > MAX_OUTSTANDING / 2) return;
       const jobs = await this.#reschedule(client, replay, MAX_OUTSTANDING - outstanding);
       if (jobs.length === 0) return;
@@ -90,6 +97,7 @@ export class ReplayPacer {
     for (let left = limit; left >= MAX_REFS_PER_JOB; left -= MAX_REFS_PER_JOB) {
       const batch = await rescheduleBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
       const deliveries = batch.refs;
+      await moveOn(client, replay, batch);
       if (deliveries.length > 0) {
         jobs.push({ id: uuidv7(clock.now()), data: { deliveries }, startAfterSeconds: 0 });
       }
@@ -126,4 +134,17 @@ async function lockRunning(
     [accountId, id],
   );
   return rows[0];
+}
+
+/** Moves the replay's cursor behind a batch. */
+async function moveOn(
+  client: PoolClient,
+  { accountId, id }: ReplayKey,
+  { refs, isLast }: Awaited<ReturnType<typeof rescheduleBatch>>,
+): Promise<void> {
+  await client.query(
+    `update replays set done = done + $3, cursor_message_id = coalesce($4, cursor_message_id), status = $5
+     where account_id = $1 and id = $2`,
+    [accountId, id, refs.length, refs.at(-1)?.messageId ?? null, isLast ? 'done' : 'running'],
+  );
 }

@@ -1,8 +1,6 @@
-export type ReplayStatus = 'running' | 'done' | 'cancelled';
-/** What can be replayed in bulk: deliveries that were given up, and those that were kept while the endpoint was off. */
-export const REPLAYABLE_STATES = ['failed', 'held'] as const;
-export type ReplayableState = (typeof REPLAYABLE_STATES)[number];
+import type { MissedState } from '#src/domain/deliveries/delivery.ts';
 
+export type ReplayStatus = 'running' | 'done' | 'cancelled';
 /** A bulk replay to one endpoint. */
 export interface Replay {
   id: string;
@@ -17,6 +15,6 @@ export interface Replay {
 export interface ReplayFilter {
   since?: Date | undefined;
   until?: Date | undefined;
-  states: readonly ReplayableState[];
+  states: readonly MissedState[];
   eventType?: string | undefined;
 }

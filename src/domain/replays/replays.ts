@@ -8,7 +8,8 @@ import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Replay, ReplayFilter } from './replay.ts';
-import { type DeliveryKey, reschedule } from '#src/domain/deliveries/transitions/reschedule.ts';
+import { type DeliveryKey, MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
+import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -82,7 +83,7 @@ export class Replays {
     refuseWhileOff(endpoint);
     const dueAt = new Date(this.#deps.clock.now());
     await transaction(this.#deps.pool, async (client) => {
-      const found = await reschedule(client, key, { dueAt, states: isForced ? FORCED : MISSED });
+      const found = await rescheduleOne(client, key, { dueAt, states: isForced ? FORCED : MISSED_STATES });
       if (!found) throw new Conflict(isForced ? STILL_ATTEMPTED : ALREADY_DELIVERED);
       const delivery = { ...key, attemptsMade: 0, dueAt: dueAt.toISOString(), trigger: 'replay' as const };
       const job = { id: uuidv7(dueAt.getTime()), data: { deliveries: [delivery] }, startAfterSeconds: 0 };
@@ -101,8 +102,7 @@ export class Replays {
   }
 }
 
-const MISSED = ['failed', 'held'];
-const FORCED = [...MISSED, 'delivered'];
+const FORCED = [...MISSED_STATES, 'delivered'] as const;
 const STILL_RUNNING =
   'A replay of this endpoint is running. Wait until it is done or cancel it, then replay.';
 const STILL_ATTEMPTED = 'This delivery is still being attempted. Wait for it to end.';

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import { followIndexes } from '#src/infra/database/delete-in-batches.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
-import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import type { OldLog } from './old-log.ts';
+import { deliveriesByMessage } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { isOutstanding } from '#src/domain/deliveries/outstanding.ts';
+import { forgetDeliveries } from '#src/domain/deliveries/transitions/forget-deliveries.ts';
 
 const BATCH = 500;
 
@@ -14,7 +15,7 @@ interface OldRow {
   deliverAt: Date | null;
 }
 
-/** Deletes messages from before `log.beforeId` with their deliveries and event ids, but those that are still owed. */
+/** Deletes messages from before `log.beforeId` with their deliveries and event ids, but those that are outstanding. */
 export async function forgetMessages(pool: Pool, log: OldLog): Promise<void> {
   let after: OldRow | undefined;
   do {
@@ -26,18 +27,8 @@ export async function forgetMessages(pool: Pool, log: OldLog): Promise<void> {
 async function forgetRun(client: PoolClient, log: OldLog, after?: OldRow): Promise<OldRow | undefined> {
   await followIndexes(client);
   const rows = await selectOld(client, log, after);
-  const ids = rows.map(({ id }) => id);
-  const [deliveries, successes] = [
-    Map.groupBy(await selectDeliveries(client, log.accountId, ids), ({ messageId }) => messageId),
-    Map.groupBy(await selectSuccesses(client, ids), ({ messageId }) => messageId),
-  ];
-  const doomed = rows.filter(({ id, endpointIds, deliverAt }) => {
-    const deliveredTo = (successes.get(id) ?? []).map(({ endpointId }) => endpointId);
-    return !isOutstanding(
-      { endpointIds, deliverAt, deliveries: deliveries.get(id) ?? [], deliveredTo },
-      log.nowMs,
-    );
-  });
+  const deliveries = await deliveriesByMessage(client, log.accountId, rows);
+  const doomed = rows.filter((row) => !isOutstanding(row, deliveries.get(row.id) ?? [], log.nowMs));
   for (const ofApp of Map.groupBy(doomed, ({ appId }) => appId)) await deleteOfApp(client, log, ofApp);
   return rows.length < BATCH ? undefined : rows.at(-1);
 }
@@ -52,42 +43,9 @@ async function selectOld(client: PoolClient, log: OldLog, after?: OldRow): Promi
   return rows;
 }
 
-interface DeliveryRow {
-  messageId: string;
-  endpointId: string;
-  state: DeliveryState;
-}
-
-async function selectDeliveries(
-  client: PoolClient,
-  accountId: string,
-  ids: string[],
-): Promise<DeliveryRow[]> {
-  const { rows } = await client.query<DeliveryRow>(
-    `select message_id as "messageId", endpoint_id as "endpointId", state from deliveries
-     where account_id = $1 and message_id = any($2)`,
-    [accountId, ids],
-  );
-  return rows;
-}
-
-/** An attempt is younger than its message, so older partitions are not looked into. */
-async function selectSuccesses(
-  client: PoolClient,
-  ids: string[],
-): Promise<{ messageId: string; endpointId: string }[]> {
-  const [oldest] = ids.toSorted();
-  const { rows } = await client.query<{ messageId: string; endpointId: string }>(
-    `select message_id as "messageId", endpoint_id as "endpointId" from attempts
-     where message_id = any($1) and id >= $2 and succeeded`,
-    [ids, oldest],
-  );
-  return rows;
-}
-
 /**
- * A replay may just be taking one of the deliveries back: whoever is first has its row, so a message goes only when none
- * of its deliveries is left.
+ * Deletes messages of one app with their deliveries. A replay may be rescheduling one of the deliveries: whichever is
+ * first has the row, so a message goes only when none of its deliveries is left.
  */
 async function deleteOfApp(
   client: PoolClient,
@@ -95,10 +53,7 @@ async function deleteOfApp(
   [appId, rows]: [string, OldRow[]],
 ): Promise<void> {
   const ids = rows.map(({ id }) => id);
-  await client.query(
-    `delete from deliveries where account_id = $1 and message_id = any($2) and state <> 'scheduled'`,
-    [accountId, ids],
-  );
+  await forgetDeliveries(client, { accountId, messageIds: ids });
   // "offset 0" keeps the planner from joining: it is one look into the index a message.
   const { rows: gone } = await client.query<{ id: string; eventId: string | null }>(
     `delete from messages where account_id = $1 and app_id = $2 and id = any($3) and not exists (

@@ -32,10 +32,8 @@ export interface DeliveryRef {
   dueAt: string;
   trigger: DeliveryTrigger;
   /** Of a probe: what the delivery is again when it fails. */
-  missedAs?: MissedState | undefined;
+  missedAs?: 'failed' | 'held' | undefined;
 }
-
-export type MissedState = 'failed' | 'held';
 
 /** `deliver`: due now, or leases. `retry`: later attempts, kept apart because rows that wait would slow a fetch. */
 export const DELIVERY_QUEUES = ['deliver', 'retry'] as const;

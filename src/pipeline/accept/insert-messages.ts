@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { holdAtAccept } from '#src/domain/deliveries/transitions/hold-at-accept.ts';
 import { dataOf, type Message } from '#src/domain/messages/message.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 
@@ -95,10 +96,7 @@ const INSERT_MESSAGES = `
       revision
     from current where event_id is null or id in (select message_id from first)
     returning account_id, app_id, id
-  ), held as (
-    insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
-    select account_id, app_id, message_id, x.endpoint_id, 'held', 0
-    from json_to_recordset($2) as x(message_id uuid, endpoint_id uuid) join accepted on accepted.id = message_id
+  ), held as (${holdAtAccept({ accepted: 'accepted', held: '$2' })}
   ), counted as (
     insert into message_counts as kept (account_id, day, shard, messages)
     select account_id, $3, $4, count(*) from accepted

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sampleOf } from '#src/domain/apps/event-schemas.ts';
 import type { Container } from '#src/container.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
-import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
 
@@ -32,7 +32,7 @@ export function endpointActions(container: Container): Router {
 
   router.post('/apps/:app/endpoints/:endpoint/replay', async (req, res) => {
     const { app, endpoint } = await find(req);
-    await replays.start(endpoint, { states: REPLAYABLE_STATES });
+    await replays.start(endpoint, { states: MISSED_STATES });
     redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
   });
 

@@ -1,12 +1,14 @@
 import type { PoolClient } from 'pg';
-import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
+import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 
 /**
- * Writes the states of deliveries. Each moves only from where it was when this process took it: without a row, or
- * scheduled for the time that its reference named. Whoever comes late, from a process that was thought dead, finds it
- * moved on and changes nothing; but what was delivered is delivered, whoever else meant to try again. What was not even
- * sent is written only while the job of its lease is still there: when that is gone another has it, and may be sending.
+ * Moves deliveries to the states of their outcomes. A delivery moves only from where it was when this process leased it:
+ * without a row, or scheduled for the time that its job named. An outcome that comes late, from a process that was thought
+ * dead, finds the delivery elsewhere and changes nothing; but a success stands, whoever else meant to try again. The
+ * outcome of a delivery that was not sent is written only while the job of its lease exists, because without it another
+ * process has the delivery and may be sending.
  */
 export async function applyOutcomes(
   client: PoolClient,
@@ -15,13 +17,14 @@ export async function applyOutcomes(
 ): Promise<void> {
   const rows = withoutRivals(outcomes).map(deliveryRow);
   const leaseIds = rows.flatMap(({ lease_id }) => lease_id ?? []);
-  // Unnamed: planned by how full the tables are now.
-  await client.query(move(queue.keeping('deliver', '$2')), [JSON.stringify(rows), [...new Set(leaseIds)]]);
+  // Unnamed, so that PostgreSQL plans by how full the tables are now.
+  await client.query(apply(queue.keeping('deliver', '$2')), [JSON.stringify(rows), [...new Set(leaseIds)]]);
 }
 
 /**
- * A process that lost a lease and took it again may hold the same delivery twice. A success stands for all; of those
- * that took it from the same place one is enough; of others only one finds it there, and nobody here knows which.
+ * One outcome for each delivery, as the statement needs it. A process that lost a lease and took it again may hold a
+ * delivery twice. A success goes before all others. Of several outcomes from the same state the last one is kept. Of
+ * outcomes from different states all are kept, because only the WHERE clause knows which one applies.
  */
 function withoutRivals(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
   const delivered = new Map(
@@ -32,7 +35,7 @@ function withoutRivals(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
   return [...delivered.values(), ...latest.values()];
 }
 
-/** Of those that were not sent, the lease says whether they are from there. */
+/** The delivery and the state that the outcome moves it from; of one that was not sent the lease says so. */
 const rivalKey = (one: DeliveryOutcome) =>
   [deliveryKey(one), one.delivery.dueAt, one.wasSent ? null : one.delivery.lease.jobId].join('/');
 
@@ -52,8 +55,8 @@ function deliveryRow({ delivery, state, wasSent, attemptsMade, nextAttemptAt }: 
   };
 }
 
-/** "offset 0": one look into the index each, where the planner would read all of a partition that has grown quickly. */
-const move = (leases: string) => `
+/** @param leases a query of the lease jobs that exist, which it locks */
+const apply = (leases: string) => `
   with leases as materialized (${leases}), outcomes as materialized (
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
       state text, attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz, lease_id uuid)
@@ -69,7 +72,6 @@ const move = (leases: string) => `
   )
   insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
   select account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at from outcomes o
-  where was_due_at is null and not exists (
-    select from attempts where attempts.message_id = o.message_id and attempts.account_id = o.account_id
-      and attempts.endpoint_id = o.endpoint_id and succeeded offset 0)
+  where was_due_at is null
+    and not ${hasSucceeded({ accountId: 'o.account_id', messageId: 'o.message_id', endpointId: 'o.endpoint_id' })}
   on conflict (account_id, message_id, endpoint_id) do nothing`;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { REPLAYABLE_STATES } from '#src/domain/replays/replay.ts';
+import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { eventType, moment } from './fields.ts';
 
-const state = z.enum(REPLAYABLE_STATES);
+const state = z.enum(MISSED_STATES);
 
 /** By default all that an endpoint missed: what failed for good and what was held. */
 export const newReplay = z
@@ -18,7 +18,7 @@ export const newReplay = z
   .transform((input) => ({
     since: input.since ?? undefined,
     until: input.until ?? undefined,
-    states: input.status ?? REPLAYABLE_STATES,
+    states: input.status ?? MISSED_STATES,
     eventType: input.event_type ?? undefined,
   }));
 

@@ -1,0 +1,53 @@
+import type { DeliveryState } from './delivery.ts';
+
+/** A move of a delivery from one state to another. */
+export interface Transition {
+  /** `null`: the delivery begins here. */
+  from: DeliveryState | null;
+  /** `null`: the delivery ends here, because its message is forgotten. */
+  to: DeliveryState | null;
+  /** What happened. */
+  on: string;
+  /** The function that writes the move, in the file of the same name in `transitions/`; `null`: there is no row to write. */
+  by: keyof typeof WRITERS | null;
+}
+
+/** The functions that write rows of `deliveries`: nothing else does. Each with whoever calls it. */
+export const WRITERS = {
+  'hold-at-accept': 'pipeline/accept/insert-messages',
+  'apply-outcomes': 'pipeline/settle/outcome-writer',
+  'reschedule-one': 'domain/replays/replays',
+  'reschedule-batch': 'domain/replays/replay-pacer',
+  'take-for-probe': 'domain/endpoints/endpoint-prober',
+  'import-deliveries': 'domain/imports/log-importer',
+  'forget-deliveries': 'domain/retention/forget-messages',
+} as const;
+
+const move = (
+  from: Transition['from'] | Transition['from'][],
+  to: Transition['to'],
+  { on, by }: Pick<Transition, 'on' | 'by'>,
+): Transition[] => [from].flat().map((one) => ({ from: one, to, on, by }));
+
+/** Every move that there is. The diagram in src/ARCHITECTURE.md is made of this list, and a test holds the statements to it. */
+export const TRANSITIONS: Transition[] = [
+  ...move(null, 'pending', { on: 'accepted', by: null }),
+  ...move(null, 'held', { on: 'accepted while the endpoint is off', by: 'hold-at-accept' }),
+  ...move(null, 'delivered', { on: 'imported', by: 'import-deliveries' }),
+  ...move(null, 'failed', { on: 'imported', by: 'import-deliveries' }),
+  ...move(null, 'held', { on: 'imported, also what was outstanding', by: 'import-deliveries' }),
+  ...move(null, 'discarded', { on: 'imported', by: 'import-deliveries' }),
+  ...move(['pending', 'scheduled'], 'delivered', { on: 'success', by: 'apply-outcomes' }),
+  ...move(['pending', 'scheduled'], 'scheduled', { on: 'failure, or snoozed', by: 'apply-outcomes' }),
+  ...move(['pending', 'scheduled'], 'failed', { on: 'last attempt, or 410', by: 'apply-outcomes' }),
+  ...move(['pending', 'scheduled'], 'held', { on: 'endpoint is off', by: 'apply-outcomes' }),
+  ...move(['pending', 'scheduled'], 'discarded', { on: 'endpoint was deleted', by: 'apply-outcomes' }),
+  ...move(['failed', 'held', 'scheduled'], 'scheduled', { on: 'single replay', by: 'reschedule-one' }),
+  ...move('delivered', 'scheduled', { on: 'forced single replay', by: 'reschedule-one' }),
+  ...move(['failed', 'held'], 'scheduled', { on: 'replay', by: 'reschedule-batch' }),
+  ...move(['failed', 'held'], 'scheduled', { on: 'probe', by: 'take-for-probe' }),
+  ...move(['delivered', 'failed', 'held', 'discarded'], null, {
+    on: 'message is forgotten',
+    by: 'forget-deliveries',
+  }),
+];

@@ -1,0 +1,28 @@
+import type { PoolClient } from 'pg';
+import { type DeliveryState, isOutstandingState, type StoredState } from '#src/domain/deliveries/delivery.ts';
+
+/** A delivery of an import, as the statement takes it. */
+export interface ImportedDelivery {
+  account_id: string;
+  app_id: string;
+  message_id: string;
+  endpoint_id: string;
+  state: StoredState;
+  attempts_made: number;
+}
+
+/** The state that a delivery has after an import: what was outstanding is held, because an import sends nothing. */
+export function importedState(state: DeliveryState): StoredState {
+  return isOutstandingState(state) ? 'held' : state;
+}
+
+/** Writes imported deliveries; those that are there stay as they are. Answers how many were not there. */
+export async function importDeliveries(client: PoolClient, rows: ImportedDelivery[]): Promise<number> {
+  const { rowCount } = await client.query(
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
+       state text, attempts_made smallint) on conflict do nothing`,
+    [JSON.stringify(rows)],
+  );
+  return rowCount ?? 0;
+}

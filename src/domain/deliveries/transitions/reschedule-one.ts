@@ -1,0 +1,37 @@
+import type { PoolClient } from 'pg';
+import type { DeliveryKey, DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
+
+/**
+ * Moves one delivery to `scheduled`, due at `dueAt`, with all its attempts to come: one in `states`, or one that is
+ * scheduled for later (its earlier job names another time, and is passed over). Answers whether the delivery was one of
+ * these. The caller enqueues its job in the same transaction.
+ */
+export async function rescheduleOne(
+  client: PoolClient,
+  { accountId, appId, messageId, endpointId }: DeliveryKey,
+  { dueAt, states }: { dueAt: Date; states: readonly DeliveryState[] },
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update deliveries set state = 'scheduled', attempts_made = 0, next_attempt_at = $4
+     where account_id = $1 and message_id = $2 and endpoint_id = $3
+       and (state = any($5) or (state = 'scheduled' and next_attempt_at > $4::timestamptz + interval '1 second'))`,
+    [accountId, messageId, endpointId, dueAt, states],
+  );
+  if (rowCount === 1 || !states.includes('delivered')) return rowCount === 1;
+  const { rowCount: inserted } = await client.query(RESCHEDULE_WITHOUT_ROW, [
+    accountId,
+    appId,
+    messageId,
+    endpointId,
+    dueAt,
+  ]);
+  return inserted === 1;
+}
+
+/** Of a delivery without a row: it was delivered at its first attempt. */
+const RESCHEDULE_WITHOUT_ROW = `
+  insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
+  select $1, $2, $3, $4, 'scheduled', 0, $5
+  where ${hasSucceeded({ accountId: '$1', messageId: '$3', endpointId: '$4' })}
+  on conflict do nothing`;

@@ -2,29 +2,67 @@ import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler } from 'express';
+import { relativeTime } from '#src/infra/lib/relative-time.ts';
 
 const ASSETS = fileURLToPath(new URL('../../../views/assets', import.meta.url));
 const YEAR_MS = 31_536_000_000;
+/** Files of `assets/css` in the order of their layers; within a layer the later file wins. */
+const STYLES = [
+  ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
+  ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
+  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline'].map(component),
+  ...['pages', 'overrides'],
+];
+/** Files of `assets/js`. */
+const SCRIPTS = ['copy', 'theme', 'times', 'secret', 'live-refresh'];
 
-/** The address of an asset (`css/base.css`). It names the content, so that browsers may keep it for good. */
+/** The address of an asset (`app.css`). It names the content, so that browsers may keep it for good. */
 export function assetUrl(name: string): string {
   return `/assets/${name}?v=${FINGERPRINT}`;
 }
 
-/** Serves `views/assets`. Only an address with a fingerprint is kept; a bare one is asked for again each time. */
+/**
+ * Serves `views/assets`, and from them `app.css` and `app.js`, which every page loads: one request instead of one
+ * a file. Only an address with the fingerprint is kept; a bare one is asked for again each time.
+ */
 export function serveAssets(): RequestHandler {
   const options = { index: false, redirect: false };
   const kept = express.static(ASSETS, { ...options, immutable: true, maxAge: YEAR_MS });
   const fresh = express.static(ASSETS, { ...options, maxAge: 0 });
-  return (req, res, next) => {
+  const router = express.Router();
+  for (const [name, body] of [
+    ['app.css', APP_CSS],
+    ['app.js', APP_JS],
+  ] as const) {
+    router.get(`/${name}`, (req, res) => {
+      const maxAge = req.query['v'] === FINGERPRINT ? `${String(YEAR_MS / 1000)}, immutable` : '0';
+      res
+        .set({ 'cache-control': `public, max-age=${maxAge}`, etag: `"${FINGERPRINT}"` })
+        .type(name)
+        .send(body);
+    });
+  }
+  router.use((req, res, next) => {
     (req.query['v'] === FINGERPRINT ? kept : fresh)(req, res, next);
-  };
+  });
+  return router;
 }
 
+function component(name: string): string {
+  return `components/${name}`;
+}
+
+const APP_CSS = STYLES.map((name) => readFileSync(`${ASSETS}/css/${name}.css`, 'utf8')).join('\n');
+const APP_JS = joinModules(SCRIPTS.map((name) => readFileSync(`${ASSETS}/js/${name}.js`, 'utf8')));
 const FINGERPRINT = fingerprintOf(globSync('**/*.*', { cwd: ASSETS }).sort());
 
+/** Each file in a block, which is a scope of its own; `relativeTime` is the server's function, for all of them. */
+function joinModules(sources: string[]): string {
+  return [relativeTime.toString(), ...sources.map((source) => `{\n${source}}`)].join('\n');
+}
+
 function fingerprintOf(names: string[]): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(APP_CSS).update(APP_JS);
   for (const name of names) hash.update(name).update(readFileSync(`${ASSETS}/${name}`));
   return hash.digest('hex').slice(0, 12);
 }

@@ -154,6 +154,12 @@ export default {
       { path: '^src/container\\.ts$' },
     ),
     rule(
+      'surfaces-write-no-sql',
+      'A surface hands the pool on and queries nothing itself.',
+      { path: '^src/surfaces/' },
+      { path: `${library('pg')}|^src/infra/database/transaction\\.ts$`, dependencyTypesNot: ['type-only'] },
+    ),
+    rule(
       'no-tests-in-production',
       'Tests import the source, never the other way round.',
       { path: '^src/' },

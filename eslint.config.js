@@ -6,6 +6,12 @@ const noEnvironment = {
   message: 'Only src/config.ts reads the environment: take what you need as a parameter.',
 };
 
+/** Surfaces call named functions of the domain, so that every statement on a table is found in the table's noun. */
+const noQuery = {
+  selector: "CallExpression[callee.property.name='query']",
+  message: 'No SQL in a surface: write a named function in the noun of src/domain that owns the table.',
+};
+
 export default tseslint.config(
   { ignores: ['.data/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -63,6 +69,10 @@ export default tseslint.config(
     // Before it has read that, there is no logger.
     files: ['src/web.ts', 'src/worker.ts', 'src/release.ts', 'src/boot/run-process.ts'],
     rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' },
+  },
+  {
+    files: ['src/surfaces/**'],
+    rules: { 'no-restricted-syntax': ['error', noEnvironment, noQuery] },
   },
   {
     // Express tells an error handler by its four parameters.

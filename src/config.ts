@@ -177,7 +177,7 @@ function buildConfig(env: Environment) {
       encryptionPrevious: env.ENCRYPTION_KEY_PREVIOUS,
     },
     heroku: {
-      addonId: manifest.id,
+      manifestId: manifest.id,
       configVar: `${manifest.api.config_vars_prefix}_API_KEY`,
       passwords: env.HEROKU_ADDON_PASSWORD ?? [new Secret(manifest.api.password)],
       ssoSalts: env.HEROKU_SSO_SALT ?? [new Secret(manifest.api.sso_salt)],

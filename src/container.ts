@@ -152,7 +152,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     directory,
     quota,
     publishRate,
-    testRate: sampleRate,
+    sampleRate,
     schemaChecker,
     partitionMaker: new PartitionMaker({ pool, clock, logger }),
     pipeline,

@@ -16,7 +16,7 @@ import { sameOrigin } from '#src/surfaces/html/same-origin.ts';
 import { securityHeaders } from '#src/surfaces/http/security-headers.ts';
 import { sessionMiddleware } from '#src/surfaces/html/session.ts';
 import { portalRouter } from '#src/surfaces/portal/router.ts';
-import { receiverRouter } from '#src/surfaces/hook-helper-inbox/router.ts';
+import { hookHelperInbox } from '#src/surfaces/hook-helper-inbox/router.ts';
 
 /** Node's own limit of five minutes is for all requests alike, imports too: the server's is longer. */
 const ARRIVAL_MS = 300_000;
@@ -40,7 +40,7 @@ export function createHttpApp(container: Container): Express {
   const api = createApi(container);
   app.use('/api/v1', api.router);
   app.use(healthRouter(container.pool), metricsRouter(container));
-  app.use('/r', receiverRouter(container));
+  app.use('/r', hookHelperInbox(container));
 
   const sessions = sessionMiddleware(container);
   app.use(securityHeaders({ isHttpsOnly: config.isProduction }));

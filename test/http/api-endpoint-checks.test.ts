@@ -92,7 +92,7 @@ test('an account may send 60 tests a minute, whichever process they come through
   assert.match(first.headers.get('ratelimit') ?? '', /^"tests";r=59;t=1$/);
 
   // As if the other process had sent the rest.
-  for (let sent = 1; sent < 60; sent += 1) await other.container.testRate.take(api.accountId);
+  for (let sent = 1; sent < 60; sent += 1) await other.container.sampleRate.take(api.accountId);
   const before = receiver.requests.length;
   const refused = await post();
   assert.deepEqual([refused.status, refused.body.code], [429, 'rate_limited']);
@@ -101,7 +101,7 @@ test('an account may send 60 tests a minute, whichever process they come through
   assert.equal(wait, 1);
   assert.match(refused.headers.get('ratelimit') ?? '', /^"tests";r=0;t=60$/);
   assert.equal(receiver.requests.length, before);
-  await server.container.testRate.take((await server.createAccount()).accountId);
+  await server.container.sampleRate.take((await server.createAccount()).accountId);
 
   nowMs += wait * 1000;
   assert.equal((await post()).status, 200);

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Request, Response } from 'express';
 import { ArrivalStreams } from '#src/surfaces/dashboard/arrival-streams.ts';
 import { isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
-import { listVisits } from '#src/surfaces/html/visits.ts';
+import { listVisits } from '#src/domain/visits/visits.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { signedInVisitor, type Visitor } from './pages-support.ts';

@@ -119,7 +119,7 @@ export function cookiesOf(response: Response): string {
 }
 
 function rightCredentials({ heroku }: Config): string {
-  return `${heroku.addonId}:${heroku.passwords[0]!.reveal()}`;
+  return `${heroku.manifestId}:${heroku.passwords[0]!.reveal()}`;
 }
 
 function basic(credentials: string): string {

@@ -22,7 +22,7 @@ export async function createSubscribedApp(
 
 async function provision({ http, heroku }: Config): Promise<string> {
   const password = heroku.passwords[0]?.reveal() ?? '';
-  const basic = Buffer.from(`${heroku.addonId}:${password}`).toString('base64');
+  const basic = Buffer.from(`${heroku.manifestId}:${password}`).toString('base64');
   const resource = { uuid: randomUUID(), plan: 'scale' };
   const provisioned = await send(`${http.baseUrl}/heroku/resources`, `Basic ${basic}`, resource);
   return (provisioned['config'] as Record<string, string>)[heroku.configVar] ?? '';

@@ -57,7 +57,7 @@ export async function addonsRename(session: HerokuSession): Promise<void> {
 /** By its name, on whichever app; by the service's name when there is but one. */
 function anywhere({ config }: HerokuSession, world: World, word: string): AddOn {
   const [only, ...others] = world.addOns;
-  if (word === config.heroku.addonId && only !== undefined && others.length === 0) return only;
+  if (word === config.heroku.manifestId && only !== undefined && others.length === 0) return only;
   return requireAddOn(world, word);
 }
 

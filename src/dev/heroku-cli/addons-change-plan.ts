@@ -8,7 +8,7 @@ import type { HerokuSession } from './session.ts';
 /** `addons:upgrade [RESOURCE] hosted-hooks:plan`, and `addons:downgrade`, which is the same. */
 export async function addonsChangePlan(session: HerokuSession): Promise<void> {
   const { args, config, partner, platform } = session;
-  const { addonId } = config.heroku;
+  const { manifestId: addonId } = config.heroku;
   const wanted = args.words.at(-1);
   if (wanted?.includes(':') !== true) {
     throw new HerokuError(`Name the plan: ${args.verb} ${addonId}:growth`);

@@ -14,12 +14,14 @@ export async function addonsCreate(session: HerokuSession): Promise<void> {
   const { args, config, platform } = session;
   const [word] = args.words;
   if (word === undefined) {
-    throw new HerokuError(`Name the add-on service: npm run heroku -- ${args.verb} ${config.heroku.addonId}`);
+    throw new HerokuError(
+      `Name the add-on service: npm run heroku -- ${args.verb} ${config.heroku.manifestId}`,
+    );
   }
   const plan = planIn(session, word);
   const app = appNameOf(session, await platform.read());
   const uuid = randomUUID();
-  const name = textFlag(session, '--name') ?? randomName(config.heroku.addonId);
+  const name = textFlag(session, '--name') ?? randomName(config.heroku.manifestId);
   const as = textFlag(session, '--as');
 
   const { addOn, message } = await showProgress(`Creating ${word} on ⬢ ${app}`, async () => ({
@@ -33,7 +35,7 @@ export async function addonsCreate(session: HerokuSession): Promise<void> {
 
   if (message !== undefined) say(message);
   say(`Created ${name} as ${vars.join(', ')}`);
-  say(`Run heroku addons:docs ${config.heroku.addonId} to view documentation.`);
+  say(`Run heroku addons:docs ${config.heroku.manifestId} to view documentation.`);
 }
 
 function textFlag({ args }: HerokuSession, name: string): string | undefined {

@@ -20,7 +20,7 @@ export async function addonsInfo(session: HerokuSession): Promise<void> {
   );
   say(`=== ${addOn.name}`);
   const lines = {
-    Plan: `${session.config.heroku.addonId}:${addOn.plan}`,
+    Plan: `${session.config.heroku.manifestId}:${addOn.plan}`,
     Price: priceOf(addOn.plan),
     'Max Price': monthlyPriceOf(addOn.plan),
     Attachments: attachments.sort().join('\n'.padEnd(15)),

@@ -22,7 +22,7 @@ export async function addonsList(session: HerokuSession): Promise<void> {
       const owner = requireApp(world, addOn.appId);
       const billed = owner.id === app.id ? undefined : `(billed to ⬢ ${owner.name} app)`;
       const row = {
-        'Add-on': `${session.config.heroku.addonId} (${addOn.name})`,
+        'Add-on': `${session.config.heroku.manifestId} (${addOn.name})`,
         Plan: addOn.plan,
         Price: billed ?? priceOf(addOn.plan),
         'Max Price': billed ?? monthlyPriceOf(addOn.plan),

@@ -14,7 +14,7 @@ export async function addonsDocs(session: HerokuSession): Promise<void> {
 /** `addons:plans hosted-hooks` */
 export async function addonsPlans(session: HerokuSession): Promise<void> {
   const { args, config } = session;
-  const { addonId } = config.heroku;
+  const { manifestId: addonId } = config.heroku;
   if (args.words[0] === undefined) throw new HerokuError(`Name the add-on service: ${args.verb} ${addonId}`);
   planIn(session, args.words[0]);
   showTable(

@@ -56,7 +56,7 @@ export function attachedTo(session: HerokuSession, world: World): AttachedAddOn[
 
 /** The one add-on that `word` means: by the service, by its own name, or, without a word, the only one. */
 export async function findAddOn(session: HerokuSession, word: string | undefined): Promise<AttachedAddOn> {
-  const service = session.config.heroku.addonId;
+  const service = session.config.heroku.manifestId;
   const [wanted = service] = (word ?? service).split(':');
   const world = await session.platform.read();
   const found = attachedTo(session, world).filter(

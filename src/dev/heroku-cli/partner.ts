@@ -42,7 +42,7 @@ export class Partner {
   constructor({ heroku, http }: Config) {
     this.#baseUrl = http.baseUrl;
     this.#resources = `${http.baseUrl}/heroku/resources`;
-    const credentials = `${heroku.addonId}:${heroku.passwords[0]?.reveal() ?? ''}`;
+    const credentials = `${heroku.manifestId}:${heroku.passwords[0]?.reveal() ?? ''}`;
     this.#authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
   }
 

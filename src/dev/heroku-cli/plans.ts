@@ -30,7 +30,7 @@ export function monthlyPriceOf(plan: string): string {
 
 /** The plan in `hosted-hooks:growth`; without one the default. The provider judges whether there is such a plan. */
 export function planIn({ config }: { config: Pick<Config, 'heroku'> }, word: string): string {
-  const { addonId } = config.heroku;
+  const { manifestId: addonId } = config.heroku;
   const [service, plan = DEFAULT_PLAN] = word.split(':');
   if (service !== addonId) {
     throw new HerokuError(

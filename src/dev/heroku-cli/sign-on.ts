@@ -14,7 +14,7 @@ interface SignOn {
 
 /** The fields of the form that Heroku posts to open an add-on: every token that it sends, the person included. */
 export function signOnFields(
-  { ssoSalts, addonId }: Config['heroku'],
+  { ssoSalts, manifestId: addonId }: Config['heroku'],
   { addOn, timestamp, person, app, contextApp }: SignOn,
 ): Record<string, string> {
   const salt = ssoSalts[0]?.reveal() ?? '';

@@ -4,7 +4,7 @@ import type { Container } from '#src/container.ts';
 import type { Answer } from './answer.ts';
 import { type Page, pageOfTexts } from './page.ts';
 import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
-import { requestHeadersOf } from './request-headers.ts';
+import { requestHeadersOf } from './rebuild-request-headers.ts';
 
 /** Attempts with what was sent, which is kept with the message: one query for a whole page. */
 export function createAttemptPages(container: Container) {

@@ -4,7 +4,7 @@ import { isDatabaseAway } from '#src/infra/database/is-away.ts';
 import { AppError, BadRequest, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import { type Answer, write } from './answer.ts';
 import { named } from '#src/surfaces/api/presenters/shape.ts';
-import { MissingScope } from './scopes.ts';
+import { MissingScope } from './require-scopes.ts';
 
 /** The path exists, the method does not. */
 export class MethodNotAllowed extends AppError {

@@ -12,9 +12,9 @@ export const messageAnswers = {
   201: messageShape,
 };
 
-export function presentAccepted({ message, isDuplicate: isReplayed }: AcceptedMessage): Answer {
+export function presentAccepted({ message, isDuplicate }: AcceptedMessage): Answer {
   const text = presentMessage(message);
-  return isReplayed
+  return isDuplicate
     ? { status: 200, text, headers: { 'idempotent-replayed': 'true' } }
     : { status: 201, text };
 }

@@ -8,7 +8,7 @@ import { parseInput } from './input.ts';
 import type { MessageTargets } from './message-targets.ts';
 import { type Operation, operation, type RequestBody } from './operation.ts';
 import { messageAnswers, presentAccepted } from './publish-answers.ts';
-import { withRateHeaders } from './rate-headers.ts';
+import { withRateHeaders } from './with-rate-headers.ts';
 import { publishParameters } from '#src/surfaces/api/schemas/publish-as-is.ts';
 
 type AsIs = Pick<MessageInput, 'contentType' | 'dataText' | 'dataBytes' | 'headers'>;

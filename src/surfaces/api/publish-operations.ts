@@ -4,13 +4,13 @@ import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
 import { jsonRead, upTo } from './body.ts';
 import type { Call } from './call.ts';
 import type { Find } from './find.ts';
-import { parseBatch, parseMessage } from './message-input.ts';
+import { parseBatch, parseMessage } from './read-message-input.ts';
 import { createMessageTargets, type MessageTargets } from './message-targets.ts';
 import { type Operation, operation } from './operation.ts';
 import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
 import { messageAnswers, presentAccepted } from './publish-answers.ts';
 import { publishAsIsOperation } from './publish-as-is.ts';
-import { withRateHeaders } from './rate-headers.ts';
+import { withRateHeaders } from './with-rate-headers.ts';
 import { UID_AMBIGUOUS } from './refusals.ts';
 import { postedBatch, postedMessage } from '#src/surfaces/api/schemas/messages.ts';
 
@@ -84,7 +84,7 @@ function batchOperation({ acceptor }: Container, targets: MessageTargets): Opera
     handle: async (call, { body: inputs }) => {
       const target = await targets.app(call);
       const accepted = await acceptor.acceptAll(inputs.map((input) => ({ ...input, target })));
-      const isNew = accepted.some(({ isDuplicate: isReplayed }) => !isReplayed);
+      const isNew = accepted.some(({ isDuplicate }) => !isDuplicate);
       const text = `[${accepted.map(({ message }) => presentMessage(message)).join(',')}]`;
       return isNew
         ? { status: 201, text }

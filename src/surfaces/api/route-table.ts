@@ -4,9 +4,9 @@ import { write } from './answer.ts';
 import { callerOf } from './authentication.ts';
 import { Call } from './call.ts';
 import { MethodNotAllowed } from './errors.ts';
-import { withIdempotency } from './idempotency.ts';
+import { withIdempotency } from './with-idempotency.ts';
 import { type Operation, scopeOf } from './operation.ts';
-import { requireScopes } from './scopes.ts';
+import { requireScopes } from './require-scopes.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -29,7 +29,7 @@ interface Answering extends DeclaredRoute {
 }
 
 /** Where nouns register what they answer. */
-export class Routes {
+export class RouteTable {
   /** All that there is, in the order in which it was declared. */
   readonly declared: DeclaredRoute[] = [];
   readonly #router: IRouter;

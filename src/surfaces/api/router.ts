@@ -8,7 +8,7 @@ import { describeApi } from '#src/surfaces/api/description/document.ts';
 import { errorFunnel, unknownRoute } from './errors.ts';
 import { createFind } from './find.ts';
 import { quirks } from './quirks.ts';
-import { Routes } from './route-table.ts';
+import { RouteTable } from './route-table.ts';
 import { accountRoutes } from '#src/surfaces/api/routes/account.ts';
 import { apiKeyRoutes } from '#src/surfaces/api/routes/api-keys.ts';
 import { appRoutes } from '#src/surfaces/api/routes/apps.ts';
@@ -40,8 +40,8 @@ export function createApi(container: Container): Api {
   const { baseUrl } = config.http;
   const router = Router();
   const surroundings = { origin: baseUrl, idempotentRequests };
-  const open = new Routes(router, surroundings);
-  const routes = new Routes(router, surroundings);
+  const open = new RouteTable(router, surroundings);
+  const routes = new RouteTable(router, surroundings);
   const description = lazy(() => describeApi([...routes.declared, ...open.declared], baseUrl));
 
   router.use(cors);
@@ -52,7 +52,7 @@ export function createApi(container: Container): Api {
   return { router, description };
 }
 
-function declareAll(routes: Routes, container: Container): void {
+function declareAll(routes: RouteTable, container: Container): void {
   const find = createFind(container);
   // First, because nearly every request is about messages and routes are tried in order: `explain` is not a message's id.
   explanationRoutes(routes, container, find);

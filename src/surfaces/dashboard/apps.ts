@@ -9,7 +9,7 @@ import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/fram
 import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const PAGE_SIZE = 25;
 const LATEST_MESSAGES = 5;
@@ -21,7 +21,7 @@ export function appPages(container: Container): Router {
   const { apps } = container;
 
   router.get('/apps', async (req, res) => {
-    const { accountId } = currentUser(req);
+    const { accountId } = currentVisit(req);
     const page = await readPage(req, PAGE_SIZE, (paging) => apps.list(accountId, paging));
     const rows = page.rows.map((app) => ({ ...appHead(app), createdAt: app.createdAt }));
     await renderPage(res, {
@@ -34,26 +34,26 @@ export function appPages(container: Container): Router {
   router.get('/apps/new', (_req, res) => renderNew(res, blankForm()));
 
   router.post('/apps', async (req, res) => {
-    const { accountId } = currentUser(req);
+    const { accountId } = currentVisit(req);
     const result = await submit(newApp, req.body, (input) => apps.create(accountId, input));
     if ('form' in result) await renderNew(res, result.form, result.status);
     else redirectWith(res, `/apps/${result.saved.id}`, 'app_created');
   });
 
   router.get('/apps/:app/edit', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderEdit(res, app, {});
   });
 
   router.post('/apps/:app', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newApp, req.body, (input) => apps.update(app, input));
     if ('form' in result) await renderEdit(res, app, result);
     else redirectWith(res, `/apps/${app.id}`, 'app_saved');
   });
 
   router.post('/apps/:app/delete', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const confirmed = z.object({
       confirmation: z
         .string()
@@ -65,7 +65,7 @@ export function appPages(container: Container): Router {
   });
 
   router.get('/apps/:app', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderApp({ container, req, res, app });
   });
 

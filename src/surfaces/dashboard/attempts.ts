@@ -9,7 +9,7 @@ import { readAttempt } from './attempt-page.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const PAGE_SIZE = 25;
 const LATEST_ATTEMPTS = 50;
@@ -32,7 +32,7 @@ export function attemptPages(container: Container): Router {
   const { apps, attempts, endpoints, webhookEvents } = container;
 
   router.get('/logs', async (req, res) => {
-    const { accountId } = currentUser(req);
+    const { accountId } = currentVisit(req);
     const [latest, own] = await Promise.all([
       attempts.latest(accountId, LATEST_ATTEMPTS),
       apps.list(accountId, { limit: ENDPOINT_CHOICES, offset: 0 }),
@@ -42,7 +42,7 @@ export function attemptPages(container: Container): Router {
   });
 
   router.get('/apps/:app/webhook_attempts', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const filters = filterSchema.parse(req.query);
     const search = readSearch(req.query['q']);
     const [page, events, choices] = await Promise.all([
@@ -67,7 +67,7 @@ export function attemptPages(container: Container): Router {
   router.get(
     '/apps/:app/webhook_attempts/:attempt',
     async (req: Request<{ app: string; attempt: string }>, res) => {
-      const app = await apps.get(currentUser(req).accountId, req.params.app);
+      const app = await apps.get(currentVisit(req).accountId, req.params.app);
       const attempt = await attempts.get(app, req.params.attempt);
       const model = { app: appHead(app), ...(await readAttempt(container, app, attempt)) };
       await renderPage(res, { view: 'attempts/show', title: `Attempt ${attempt.eventType}`, model });

@@ -5,7 +5,7 @@ import type { Container } from '#src/container.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const test = z.object({ event_type: z.string().catch('') });
 
@@ -23,10 +23,10 @@ const rotation = z.object({ grace: z.enum(SECRET_GRACES.map(([seconds]) => secon
 /** What a person does to an endpoint beside changing it. */
 export function endpointActions(container: Container): Router {
   const router = Router();
-  const { apps, endpoints, endpointSecrets, replays, sampleSender: testSender, webhookEvents } = container;
+  const { apps, endpoints, endpointSecrets, replays, sampleSender, webhookEvents } = container;
 
   const find = async (req: Request<{ app: string; endpoint: string }>) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
   };
 
@@ -48,7 +48,7 @@ export function endpointActions(container: Container): Router {
     const { app, endpoint } = await find(req);
     const { event_type: eventType } = test.parse(req.body ?? {});
     const event = await webhookEvents.getByType(app, eventType);
-    const { id } = await testSender.send({
+    const { id } = await sampleSender.send({
       accountId: app.accountId,
       appId: app.id,
       endpointId: endpoint.id,

@@ -11,7 +11,7 @@ import { appHead } from './apps.ts';
 import { renderEndpoint } from './endpoint-page.ts';
 import { blankForm, type Form, line, optionalLine, submit } from '#src/surfaces/dashboard/frame/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
 
 const HELPER_CHOICES = 50;
@@ -37,11 +37,11 @@ export function endpointPages(container: Container): Router {
   const { apps, endpoints } = container;
 
   const parents = async (req: Request<{ app: string; subscription: string }>) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     return { app, subscription: await subscriptionOf(container, app, req.params.subscription) };
   };
   const find = async (req: Request<{ app: string; endpoint: string }>) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
   };
 

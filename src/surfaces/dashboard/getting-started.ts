@@ -4,13 +4,13 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { readChecklist } from './checklist.ts';
 import { curlCommand } from './curl-command.ts';
 import { herokuCommands } from './heroku-commands.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 export function gettingStartedPages(container: Container): Router {
   const router = Router();
 
   router.get('/getting_started', async (req, res) => {
-    const { accountId } = currentUser(req);
+    const { accountId } = currentVisit(req);
     const [checklist, [app]] = await Promise.all([
       readChecklist(container, accountId),
       container.apps.list(accountId, { limit: 1, offset: 0 }),

@@ -4,7 +4,7 @@ import { upgradeCommand } from '#src/domain/plans/upgrade.ts';
 
 /** What to type for Heroku; in development it is played by a command of ours. */
 export function herokuCommands({ heroku, isProduction }: Config) {
-  const { addonId, configVar } = heroku;
+  const { manifestId: addonId, configVar } = heroku;
   const cli = isProduction ? 'heroku' : 'npm run heroku --';
   // Without npm's own two lines, which would become a part of the key.
   const quietCli = isProduction ? 'heroku' : 'npm run --silent heroku --';

@@ -6,7 +6,7 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { hourChart, sparkline } from './chart.ts';
 import { readChecklist } from './checklist.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const LATEST_ATTEMPTS = 10;
 const OFF_ENDPOINTS = 10;
@@ -16,7 +16,7 @@ export function homePages(container: Container): Router {
   const router = Router();
 
   router.get('/dashboard', async (req, res) => {
-    const { accountId } = currentUser(req);
+    const { accountId } = currentVisit(req);
     const [counts, latest, checklist, offEndpoints] = await Promise.all([
       container.deliveryCounts.byHour({ accountId }),
       container.attempts.latest(accountId, LATEST_ATTEMPTS),

@@ -9,7 +9,7 @@ import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/fram
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { type Payload, payloadOf } from './payload-view.ts';
-import { currentUser, isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit, isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
 
 const PAGE_SIZE = 25;
 const SHOWN_ARRIVALS = 15;
@@ -41,25 +41,25 @@ export function hookHelperPages(container: Container): Router {
   };
 
   router.get('/hook_helpers', (req, res) =>
-    renderList(currentUser(req).accountId, res, { form: blankForm() }),
+    renderList(currentVisit(req).accountId, res, { form: blankForm() }),
   );
 
   router.post('/hook_helpers', async (req, res) => {
-    const { accountId } = currentUser(req);
+    const { accountId } = currentVisit(req);
     const result = await submit(newHelper, req.body, (input) => hookHelpers.create(accountId, input));
     if ('form' in result) await renderList(accountId, res, result);
     else redirectWith(res, `/hook_helpers/${result.saved.id}`, 'helper_created');
   });
 
   router.get('/hook_helpers/:helper', async (req, res) => {
-    const helper = await hookHelpers.get(currentUser(req).accountId, req.params.helper);
+    const helper = await hookHelpers.get(currentVisit(req).accountId, req.params.helper);
     const requests = await hookHelpers.requests(helper, { limit: SHOWN_ARRIVALS });
     const model = { helper: head(helper), arrivals: arrivalViews(requests), notice: noticeOf(req) };
     await renderPage(res, { view: 'hook-helpers/show', title: helper.label, model });
   });
 
   router.get('/hook_helpers/:helper/stream', async (req, res) => {
-    const helper = await hookHelpers.get(currentUser(req).accountId, req.params.helper);
+    const helper = await hookHelpers.get(currentVisit(req).accountId, req.params.helper);
     const { accountId, id: helperId } = helper;
     const isSignedIn = () => isStillSignedIn(container, req);
     streams.open({ helperId, accountId, isSignedIn }, res);

@@ -10,7 +10,7 @@ import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { settledSoon } from './settled-soon.ts';
 
 const PAGE_SIZE = 25;
@@ -34,7 +34,7 @@ export function messagePages(container: Container): Router {
   const { acceptor, apps, messages } = container;
 
   router.get('/apps/:app/messages', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const search = readSearch(req.query['q']);
     const find = (paging: Paging) => messages.search(app, { text: search.text }, paging);
     const page = await readPage(req, PAGE_SIZE, find);
@@ -43,7 +43,7 @@ export function messagePages(container: Container): Router {
   });
 
   router.post('/apps/:app/messages', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(testMessage, req.body, ({ event_type: eventType, version, data }) =>
       acceptor.accept({
         target: { accountId: app.accountId, appId: app.id, subscriptionId: null, endpointId: null },
@@ -67,14 +67,14 @@ export function messagePages(container: Container): Router {
   });
 
   router.get('/apps/:app/messages/:message', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
     const model = await readMessage(container, { app, message, notice: noticeOf(req) });
     await renderPage(res, { view: 'messages/show', title: `Message ${message.eventType}`, model });
   });
 
   router.get('/apps/:app/messages/:message/payload', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
     res.set('cache-control', 'no-store');
     // Never as what its sender calls it: on our own address a browser would run it.

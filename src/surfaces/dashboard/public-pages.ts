@@ -3,7 +3,7 @@ import type { Container } from '#src/container.ts';
 import { localPath } from '#src/surfaces/html/local-path.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { endSession } from '#src/surfaces/html/session.ts';
-import { endVisit } from '#src/surfaces/html/visits.ts';
+import { endVisit } from '#src/domain/visits/visits.ts';
 import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
 import { renderSignIn } from '#src/surfaces/dashboard/frame/require-visit.ts';
 

@@ -10,7 +10,7 @@ import { endpointRow } from './endpoint-presenter.ts';
 import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const PAGE_SIZE = 25;
 
@@ -21,19 +21,19 @@ export function subscriptionPages(container: Container): Router {
   const { apps, subscriptions, endpoints, deliveryCounts } = container;
 
   router.get('/apps/:app/subscriptions/new', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderNew(res, app, { form: blankForm() });
   });
 
   router.post('/apps/:app/subscriptions', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newSubscription, req.body, (input) => subscriptions.create(app, input));
     if ('form' in result) await renderNew(res, app, result);
     else redirectWith(res, `/apps/${app.id}/subscriptions/${result.saved.id}`, 'subscriber_created');
   });
 
   router.get('/apps/:app/subscriptions/:subscription', async (req, res) => {
-    const { accountId } = currentUser(req);
+    const { accountId } = currentVisit(req);
     const app = await apps.get(accountId, req.params.app);
     const subscription = await subscriptionOf(container, app, req.params.subscription);
     const page = await readPage(req, PAGE_SIZE, (paging) =>

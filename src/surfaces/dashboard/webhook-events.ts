@@ -18,7 +18,7 @@ import {
   submit,
 } from '#src/surfaces/dashboard/frame/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const SAMPLE = JSON.stringify({ id: 'ord_1001', total: 49.9, currency: 'EUR' }, null, 2);
 
@@ -40,12 +40,12 @@ export function webhookEventPages(container: Container): Router {
   const { apps, webhookEvents } = container;
 
   router.get('/apps/:app/webhook_events/new', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderForm(res, { app, form: blankForm({ sample_payload: SAMPLE }) });
   });
 
   router.post('/apps/:app/webhook_events', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newEvent, req.body, (input) =>
       atFields(webhookEvents.create(app, { ...toChanges(input), eventType: input.event_type })),
     );
@@ -54,13 +54,13 @@ export function webhookEventPages(container: Container): Router {
   });
 
   router.get('/apps/:app/webhook_events/:event/edit', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const event = await webhookEvents.get(app, req.params.event);
     await renderForm(res, { app, event, form: blankForm(valuesOf(event)) });
   });
 
   router.post('/apps/:app/webhook_events/:event', async (req, res) => {
-    const app = await apps.get(currentUser(req).accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const event = await webhookEvents.get(app, req.params.event);
     const result = await submit(changes, req.body, (input) =>
       atFields(webhookEvents.update(event, toChanges(input))),

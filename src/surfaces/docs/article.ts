@@ -10,7 +10,7 @@ export const SAMPLES_MARK = /^<!-- samples: ([a-z-]+) -->$/gm;
 export function writeArticle(config: Config): string {
   const { heroku, http, delivery } = config;
   return ejs.render(readFileSync(TEMPLATE, 'utf8'), {
-    addon: heroku.addonId,
+    addon: heroku.manifestId,
     configVar: heroku.configVar,
     api: `${http.baseUrl}/api/v1`,
     plans: plansTable(),

@@ -1,6 +1,6 @@
 import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { takeReturnPath } from '#src/surfaces/html/return-path.ts';
+import { consumeReturnPath } from '#src/surfaces/html/return-path.ts';
 import { signIn } from '#src/surfaces/html/session.ts';
 import { readDevSignIn } from './dev-sign-in.ts';
 import { visitResource } from './resource-session.ts';
@@ -36,7 +36,7 @@ export function devRouter(container: Container, sessions: RequestHandler): Route
       await refuse(container, res, { reason: 'removed' });
       return;
     }
-    res.redirect(takeReturnPath(req, entry.visit.resourceId));
+    res.redirect(consumeReturnPath(req, entry.visit.resourceId));
   });
   return router;
 }

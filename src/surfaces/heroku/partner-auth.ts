@@ -4,12 +4,12 @@ import { isOneOf, isSameText } from '#src/infra/lib/same-text.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 
 /** Lets only Heroku pass: the manifest's id and one of its passwords. Mounted before anything reads the request. */
-export function partnerAuth(options: { addonId: string; passwords: Secret[] }): RequestHandler {
+export function partnerAuth(options: { manifestId: string; passwords: Secret[] }): RequestHandler {
   const passwords = options.passwords.map((password) => password.reveal());
   return (req, res, next) => {
     const given = parse(req.get('authorization') ?? '');
     // Both are compared, whatever the first says: the time must not tell which was wrong.
-    const isName = isSameText(given?.name ?? '', options.addonId);
+    const isName = isSameText(given?.name ?? '', options.manifestId);
     const isPassword = isOneOf(given?.pass ?? '', passwords);
     if (isName && isPassword) {
       next();

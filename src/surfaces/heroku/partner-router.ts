@@ -10,7 +10,7 @@ import { ignoredOptions, readPlanChange, readProvision } from './resource-input.
  * to its vendor media type has broken add-ons), and `message` of an error is what the customer reads.
  */
 export function partnerRouter({ config, logger, provisioning }: Container): Router {
-  const { addonId, configVar } = config.heroku;
+  const { manifestId: addonId, configVar } = config.heroku;
   const router = express.Router();
   router.use(partnerAuth(config.heroku));
   router.use(express.json({ type: () => true }));

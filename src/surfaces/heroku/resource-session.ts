@@ -1,8 +1,8 @@
 import type { TeamIsFull } from '#src/domain/accounts/members.ts';
 import type { Container } from '#src/container.ts';
-import type { NewVisit } from '#src/surfaces/html/session-user.ts';
+import type { NewVisit } from '#src/domain/visits/visit.ts';
 
-interface Visit {
+interface VisitRequest {
   resourceId: string;
   /**
    * Null for a visitor whom no token names. Such a one may look around as a member but is not recorded: recorded, the
@@ -25,7 +25,7 @@ type Parts = Pick<Container, 'models' | 'members' | 'herokuPlatform'>;
 /** The visit that may begin, with the person recorded; or why it may not. */
 export async function visitResource(
   { models, members, herokuPlatform }: Parts,
-  { resourceId, person, appName }: Visit,
+  { resourceId, person, appName }: VisitRequest,
 ): Promise<Entry> {
   const resource = await models.HerokuResource.findByPk(resourceId);
   const accountId = resource?.accountId ?? null;

@@ -2,13 +2,13 @@ import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { partnerRouter } from './partner-router.ts';
 import { ssoRoute } from './sso-route.ts';
-import { webhookReceiver } from './webhook-receiver.ts';
+import { herokuEventsRouter } from './heroku-events-router.ts';
 
 /** All that Heroku calls, mounted at `/heroku`. Outside the same-origin guard: its form comes from Heroku's site. */
 export function herokuRouter(container: Container, sessions: RequestHandler): Router {
   const router = express.Router();
   router.use('/resources', partnerRouter(container));
-  router.use('/webhooks', webhookReceiver(container));
+  router.use('/webhooks', herokuEventsRouter(container));
   router.post(
     '/sso',
     sessions,

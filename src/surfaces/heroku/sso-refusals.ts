@@ -67,7 +67,7 @@ function teamPage(config: Config, refusal: Extract<NoEntry, { reason: 'team_is_f
   const who = admins.length === 0 ? 'one of them' : admins.slice(0, 5).join(', ');
   const cli = config.isProduction ? 'heroku' : 'npm run heroku --';
   const upgrade =
-    bigger === undefined ? {} : { command: `${cli} addons:upgrade ${config.heroku.addonId}:${bigger}` };
+    bigger === undefined ? {} : { command: `${cli} addons:upgrade ${config.heroku.manifestId}:${bigger}` };
   return {
     heading: 'The team is full',
     text:

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import passport, { type PassportStatic } from 'passport';
 import type { Container } from '#src/container.ts';
-import { addonPath } from '#src/surfaces/html/addon-path.ts';
+import { tenantPath } from '#src/surfaces/html/tenant-path.ts';
 import { signIn } from '#src/surfaces/html/session.ts';
 import { setNavData } from './nav-data.ts';
 import type { Entry } from './resource-session.ts';
@@ -27,7 +27,7 @@ export function ssoRoute(container: Container, formOf: (req: Request) => unknown
     }
     setNavData(req, res, formOf(req));
     // Not to the page that was asked for before: the resource may be another.
-    res.redirect(addonPath('/dashboard', visit.resourceId));
+    res.redirect(tenantPath('/dashboard', visit.resourceId));
   };
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { type Entry, type NoEntry, visitResource } from './resource-session.ts';
 import { type Refusal, verifySignOn } from './sso-verification.ts';
-import { forgetExpiredTokens, useToken } from './used-tokens.ts';
+import { consumeSsoToken, deleteExpiredSsoTokens } from '#src/domain/heroku-resources/used-sso-tokens.ts';
 
 export type SsoRefusal = { reason: Refusal | 'used' } | NoEntry;
 
@@ -32,8 +32,8 @@ async function signOn(container: Container, form: unknown): Promise<Entry | { re
   const { ssoSalts: salts, acceptsLegacyTokens } = config.heroku;
   const verified = verifySignOn(form, { salts, acceptsLegacyTokens, nowMs });
   if (typeof verified === 'string') return { refusal: { reason: verified } };
-  await forgetExpiredTokens(pool, nowMs);
-  if (!(await useToken(pool, verified))) return { refusal: { reason: 'used' } };
+  await deleteExpiredSsoTokens(pool, nowMs);
+  if (!(await consumeSsoToken(pool, verified))) return { refusal: { reason: 'used' } };
   const { resourceId, person } = verified;
   const appName = appNameField.safeParse(form).data;
   return visitResource(container, { resourceId, person, appName });

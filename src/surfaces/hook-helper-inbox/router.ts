@@ -11,7 +11,7 @@ const MAX_BYTES = 1100 * 1024;
 const HIDDEN_HEADERS = new Set(['cookie']);
 
 /** The public side of Hook Helpers, mounted at `/r`: takes any request, keeps it, says that it did. */
-export function receiverRouter({ hookHelpers }: Pick<Container, 'hookHelpers'>): Router {
+export function hookHelperInbox({ hookHelpers }: Pick<Container, 'hookHelpers'>): Router {
   const router = Router();
 
   router.use('/:token', async (req, res) => {

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 
-/** The value of a cookie as the browser sent it; undefined when it sent none, or nothing that can be read. */
+/** The decoded value of a cookie; undefined when the browser sent none or one that cannot be decoded. */
 export function readCookie(req: Request, name: string): string | undefined {
   const pairs = (req.headers.cookie ?? '').split(/;\s*/).map((pair) => pair.split('='));
   const value = pairs.find(([key]) => key === name)?.[1];
@@ -11,6 +11,6 @@ export function readCookie(req: Request, name: string): string | undefined {
   }
 }
 
-/** For what one page leaves for the next: out of reach of scripts and of other sites. */
-export const passingCookie = ({ secure }: Request) =>
+/** Options of a cookie that one page leaves for the next: no script and no other site reads it. */
+export const shortLivedCookie = ({ secure }: Request) =>
   ({ httpOnly: true, path: '/', secure, sameSite: 'lax' }) as const;

@@ -1,39 +1,40 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Response } from 'express';
-import { addonPath } from './addon-path.ts';
 import { assetUrl } from './assets.ts';
+import { tenantPath } from './tenant-path.ts';
 import { viewHelpers } from './view-helpers.ts';
 
 const VIEWS = fileURLToPath(new URL('../../../views', import.meta.url));
 
 export interface Page {
-  /** Below `views`, without the extension: `apps/show`. */
+  /** Path below `views` without the extension: `apps/show`. */
   view: string;
-  /** Of the browser's tab; our name is added. */
+  /** Title of the browser's tab; the layout adds our name. */
   title: string;
+  /** HTTP status; 200 by default. */
   status?: number;
-  /** `app`: with the sidebar, for whoever is signed in. `public`: for everyone. `portal`: for subscribers. */
+  /** `app` (default): sidebar, for a signed-in reader. `public`: for everyone. `portal`: for subscribers. */
   layout?: 'app' | 'public' | 'portal';
-  /** What the view shows: plain values, never models. */
+  /** The values that the view shows: plain values, never Sequelize models. */
   model?: object;
 }
 
-/** Who is signed in and where, as the layouts read it from `res.locals`. */
+/** The reader and the account, as the layouts read them from `res.locals`. */
 export interface PageLocals {
   user?: { email: string };
-  /** Which of the add-ons that the browser has open the page is about, as `?addon=` names it. */
-  addon?: string;
-  /** All of them, the latest sign-on first. */
-  visits?: { addon: string; label: string }[];
-  /** The Heroku resource of the session: then the Heroku bar is shown. */
+  /** The tenant that the page shows, as `?addon=` names it. */
+  tenantId?: string;
+  /** All open visits of the browser, the latest sign-on first. */
+  visits?: { tenantId: string; label: string }[];
+  /** The Heroku resource of the visit; the layout shows the Heroku bar for it. */
   resource?: { name: string; appName: string; plan: string };
   account?: { name: string; plan: string };
-  /** Of the month's messages so much, in per cent, is used that the page says so. */
+  /** Set when the page warns of the quota. `share`: percent of the month's messages; `upgrade`: the command, if any. */
   quotaNotice?: { share: number; upgrade: string | null };
 }
 
-/** Renders a view inside its layout and answers with it. Templates are compiled once in production. */
+/** Answers with a view inside its layout. Production compiles each template once. Rejects when a template throws. */
 export async function renderPage(res: Response, page: Page): Promise<void> {
   const isCached = res.app.enabled('view cache');
   const render = (name: string, data: object) =>
@@ -49,24 +50,24 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
 }
 
 function pageScope(res: Response) {
-  const { user, resource, account, addon, visits = [], quotaNotice } = res.locals as PageLocals;
+  const { user, resource, account, tenantId, visits = [], quotaNotice } = res.locals as PageLocals;
   return {
     user,
     resource,
     account,
-    addon,
+    tenantId,
     visits,
     quotaNotice,
-    /** Around every address of ours that a view makes: it says which add-on the page behind it is about. */
-    to: (path: string, other = addon) => addonPath(path, other),
-    // As the reader sees it: by the time of the answer a router has cut off what it is mounted at.
+    /** Wraps every link of ours in a view, so that the page behind it shows the same tenant. */
+    to: (path: string, other = tenantId) => tenantPath(path, other),
+    // `req.path` alone lacks the mount path, which Express moves to `req.baseUrl`.
     path: `${res.req.baseUrl}${res.req.path}`,
     theme: themeOf(res.req.headers.cookie),
     url: res.req.originalUrl,
   };
 }
 
-/** What the reader chose with the switch; without a choice the system decides. */
+/** The theme that the reader chose; undefined lets the browser decide. */
 function themeOf(cookies = ''): 'light' | 'dark' | undefined {
   const choice = /(?:^|;\s*)theme=(light|dark)(?:;|$)/.exec(cookies)?.[1];
   return choice as 'light' | 'dark' | undefined;

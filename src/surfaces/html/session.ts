@@ -3,16 +3,28 @@ import connectPgSimple from 'connect-pg-simple';
 import { type Request, type RequestHandler, Router } from 'express';
 import session from 'express-session';
 import type { Container } from '#src/container.ts';
-import type { NewVisit } from './session-user.ts';
-import { listVisits, moveVisits, VISIT_MS } from './visits.ts';
+import type { NewVisit, Visit } from '#src/domain/visits/visit.ts';
+import { listVisits, MAX_IDLE_MS, moveVisits } from '#src/domain/visits/visits.ts';
 
-export type { SessionUser } from './session-user.ts';
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express lets its requests be typed
+  namespace Express {
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged with what passport declares
+    interface User extends Visit {}
+    interface Request {
+      /** The open visits of this browser, the latest sign-on first. Set by {@link sessionMiddleware}. */
+      visits: Visit[];
+    }
+  }
+}
 
 const COOKIE = 'hostedhooks.sid';
 const PRUNE_SECONDS = 15 * 60;
 
-/** Sessions in PostgreSQL, and in `req.visits` whom each is signed in as. Mounted by the surfaces that people use. */
-export function sessionMiddleware(container: Container): RequestHandler {
+/** Keeps sessions in PostgreSQL and sets `req.visits`. Mounted by the surfaces that people use. */
+export function sessionMiddleware(
+  container: Pick<Container, 'config' | 'logger' | 'pool' | 'clock'>,
+): RequestHandler {
   const { config, logger, pool } = container;
   const PgStore = connectPgSimple(session);
   const store = new PgStore({
@@ -20,7 +32,7 @@ export function sessionMiddleware(container: Container): RequestHandler {
     tableName: 'sessions',
     createTableIfMissing: false,
     pruneSessionInterval: PRUNE_SECONDS,
-    ttl: VISIT_MS / 1000,
+    ttl: MAX_IDLE_MS / 1000,
     errorLog: (...details: unknown[]) => {
       logger.warn({ details }, 'the session store had a problem');
     },
@@ -33,8 +45,8 @@ export function sessionMiddleware(container: Container): RequestHandler {
       secret: Buffer.from(hkdfSync('sha256', config.secrets.app.reveal(), '', 'session', 32)).toString('hex'),
       resave: false,
       saveUninitialized: false,
-      // Its end is kept here, not in the cookie. So the cookie is sent only when it is new: a page that was under way
-      // during a sign-on in another tab does not put the old one back.
+      // The cookie has no expiry: the database has. So the cookie is sent only when it is new, and a page that was
+      // under way during a sign-on in another tab does not restore the old one.
       rolling: false,
       // Lax, not Strict: Heroku's form comes from another site, and the redirect after it must carry the cookie.
       cookie: { httpOnly: true, sameSite: 'lax', secure: config.isProduction, path: '/' },
@@ -48,33 +60,34 @@ export function sessionMiddleware(container: Container): RequestHandler {
 }
 
 /**
- * Adds the visit to this browser's under a fresh session id, so that an id that was planted or seen before is
- * worthless. Of the same account there is one visit: the latest. False when the account or the member went away just now.
+ * Adds the visit to the browser's others under a fresh session id, so that an id that was planted or seen before is
+ * worthless. False when the account or the member was just removed.
  */
 export async function signIn(
-  parts: Pick<Container, 'pool' | 'clock'>,
+  deps: Pick<Container, 'pool' | 'clock'>,
   req: Request,
   visit: NewVisit,
 ): Promise<boolean> {
   const from = req.sessionID;
-  // Not `regenerate`, which ends the old session first: another tab would be signed out for a moment.
+  // Not `regenerate`, because that ends the old session first and would sign out another tab for a moment.
   req.sessionStore.generate(req);
   await new Promise<void>((resolve, reject) => {
-    req.session.save(settle(resolve, reject, 'could not save the session'));
+    req.session.save(resolveWith(resolve, reject, 'could not save the session'));
   });
-  return moveVisits(parts, { from, to: req.sessionID, visit });
+  return moveVisits(deps, { from, to: req.sessionID, visit });
 }
 
 /** Ends the session with all its visits, in the database too. */
 export async function endSession(req: Request): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    req.session.destroy(settle(resolve, reject, 'could not sign out'));
+    req.session.destroy(resolveWith(resolve, reject, 'could not sign out'));
   });
 }
 
-function settle(resolve: () => void, reject: (error: Error) => void, what: string) {
+/** A Node callback that resolves or rejects a promise; `failure` is the message where the store gives no Error. */
+function resolveWith(resolve: () => void, reject: (error: Error) => void, failure: string) {
   return (error: unknown) => {
     if (error === undefined || error === null) resolve();
-    else reject(error instanceof Error ? error : new Error(what, { cause: error }));
+    else reject(error instanceof Error ? error : new Error(failure, { cause: error }));
   };
 }

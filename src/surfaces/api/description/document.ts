@@ -1,5 +1,5 @@
 import type { OpenApi, OpenApiOperation } from '#src/infra/lib/openapi.ts';
-import { REPLAYED_HEADER } from '#src/surfaces/api/idempotency.ts';
+import { REPLAYED_HEADER } from '#src/surfaces/api/with-idempotency.ts';
 import { type Operation, scopeOf } from '#src/surfaces/api/operation.ts';
 import { refusalsOf } from '#src/surfaces/api/refusals.ts';
 import type { DeclaredRoute } from '#src/surfaces/api/route-table.ts';

@@ -3,9 +3,9 @@ import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { accountShape, presentAccount } from '#src/surfaces/api/presenters/account.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 
-export function accountRoutes(routes: Routes, container: Container): void {
+export function accountRoutes(routes: RouteTable, container: Container): void {
   routes.at('/account', {
     get: operation({
       id: 'getAccount',

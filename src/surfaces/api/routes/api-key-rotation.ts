@@ -5,13 +5,13 @@ import { json } from '#src/surfaces/api/body.ts';
 import type { ListedKeys } from '#src/surfaces/api/listed-keys.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { apiKeyShape, newApiKeyShape } from '#src/surfaces/api/presenters/api-key.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { keyRotation } from '#src/surfaces/api/schemas/api-keys.ts';
-import { requireScopes } from '#src/surfaces/api/scopes.ts';
+import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 
 /** The key that the config of the customer's apps holds: replaced by whoever may do all that it may. */
 export function apiKeyRotationRoutes(
-  routes: Routes,
+  routes: RouteTable,
   { keyRotation: keys }: Container,
   listed: ListedKeys,
 ): void {

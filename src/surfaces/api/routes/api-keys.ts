@@ -6,13 +6,13 @@ import { json } from '#src/surfaces/api/body.ts';
 import { createListedKeys } from '#src/surfaces/api/listed-keys.ts';
 import { nothing, operation } from '#src/surfaces/api/operation.ts';
 import { apiKeyShape, newApiKeyShape } from '#src/surfaces/api/presenters/api-key.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { apiKeyChange, newApiKey } from '#src/surfaces/api/schemas/api-keys.ts';
-import { requireScopes } from '#src/surfaces/api/scopes.ts';
+import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 import { apiKeyRotationRoutes } from './api-key-rotation.ts';
 
 /** The keys of the account that calls. */
-export function apiKeyRoutes(routes: Routes, container: Container): void {
+export function apiKeyRoutes(routes: RouteTable, container: Container): void {
   const { keyRotation, namedKeys } = container;
   const listed = createListedKeys(container);
 

@@ -7,10 +7,10 @@ import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
 import { appShape, presentApp } from '#src/surfaces/api/presenters/app.ts';
 import { UID_TAKEN } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { appChanges, newApp } from '#src/surfaces/api/schemas/apps.ts';
 
-export function appRoutes(routes: Routes, { apps }: Container, find: Find): void {
+export function appRoutes(routes: RouteTable, { apps }: Container, find: Find): void {
   routes.at('/apps', {
     get: operation({
       id: 'listApps',

@@ -6,10 +6,10 @@ import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { attemptFilters } from '#src/surfaces/api/schemas/attempts.ts';
 
-export function attemptRoutes(routes: Routes, container: Container, find: Find): void {
+export function attemptRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { attempts } = container;
   const { presentOne, presentPage } = createAttemptPages(container);
 

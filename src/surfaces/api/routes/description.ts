@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { OpenApi } from '#src/infra/lib/openapi.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 
 const KEPT = 'public, max-age=300';
 
 /** The published description, of which this is a part. Needs no key: there is nothing secret in it. */
-export function descriptionRoutes(routes: Routes, describe: () => OpenApi): void {
+export function descriptionRoutes(routes: RouteTable, describe: () => OpenApi): void {
   let written: { text: string; etag: string } | undefined;
   const write = () => {
     const text = JSON.stringify(describe());

@@ -8,22 +8,22 @@ import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
-import { withTestRateHeaders } from '#src/surfaces/api/rate-headers.ts';
+import { withSampleRateHeaders } from '#src/surfaces/api/with-rate-headers.ts';
 import { presentStats, statsShape } from '#src/surfaces/api/presenters/stats.ts';
 import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { eventType } from '#src/surfaces/api/schemas/fields.ts';
 
 const newTest = z.object({ event_type: eventType });
 
 /** How an endpoint does: by trying it, and by what happened there lately. */
-export function endpointCheckRoutes(routes: Routes, container: Container, find: Find): void {
-  const { apps, deliveryCounts, pool, sampleSender: testSender, webhookEvents } = container;
+export function endpointCheckRoutes(routes: RouteTable, container: Container, find: Find): void {
+  const { apps, deliveryCounts, pool, sampleSender, webhookEvents } = container;
   const { presentOne } = createAttemptPages(container);
   const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
   routes.at(`${path}/test`, {
-    post: withTestRateHeaders(
+    post: withSampleRateHeaders(
       container,
       operation({
         id: 'testEndpoint',
@@ -38,7 +38,7 @@ export function endpointCheckRoutes(routes: Routes, container: Container, find: 
           const { accountId, appId, id: endpointId } = endpoint;
           const event = await webhookEvents.getByType({ accountId, id: appId }, type);
           const dataText = sampleOf(event, endpoint.version);
-          const attempt = await testSender.send({ accountId, appId, endpointId, eventType: type, dataText });
+          const attempt = await sampleSender.send({ accountId, appId, endpointId, eventType: type, dataText });
           return presentOne(await apps.get(accountId, appId), attempt);
         },
       }),

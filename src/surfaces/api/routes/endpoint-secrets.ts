@@ -5,11 +5,11 @@ import type { Find } from '#src/surfaces/api/find.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { presentSecret, secretShape } from '#src/surfaces/api/presenters/secret.ts';
 import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { secretRotation } from '#src/surfaces/api/schemas/endpoint-secrets.ts';
 
 /** What the webhooks of an endpoint are signed with. */
-export function endpointSecretRoutes(routes: Routes, { endpointSecrets }: Container, find: Find): void {
+export function endpointSecretRoutes(routes: RouteTable, { endpointSecrets }: Container, find: Find): void {
   const path = '/subscriptions/:subscription/endpoints/:endpoint/secret';
 
   routes.at(path, {

@@ -8,11 +8,11 @@ import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { endpointShape } from '#src/surfaces/api/presenters/endpoint.ts';
 import { PLAN_LIMIT } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { endpointPut } from '#src/surfaces/api/schemas/endpoints.ts';
 
 /** Endpoints by their app, without their subscription in the path. */
-export function endpointOfAppRoutes(routes: Routes, container: Container, find: Find): void {
+export function endpointOfAppRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { endpoints } = container;
   const { presentOne, presentPage } = createEndpointPages(container);
 

@@ -7,12 +7,12 @@ import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { endpointShape } from '#src/surfaces/api/presenters/endpoint.ts';
 import { PLAN_LIMIT, UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { endpointChanges, newEndpoint } from '#src/surfaces/api/schemas/endpoints.ts';
 
 const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
-export function endpointRoutes(routes: Routes, container: Container, find: Find): void {
+export function endpointRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { endpoints } = container;
   const { presentOne, presentPage } = createEndpointPages(container);
 
@@ -45,7 +45,7 @@ export function endpointRoutes(routes: Routes, container: Container, find: Find)
   oneEndpoint(routes, container, find);
 }
 
-function oneEndpoint(routes: Routes, container: Container, find: Find): void {
+function oneEndpoint(routes: RouteTable, container: Container, find: Find): void {
   const { endpoints } = container;
   const { presentOne } = createEndpointPages(container);
 

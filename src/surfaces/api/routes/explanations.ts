@@ -12,11 +12,11 @@ import {
   presentConsidered,
   presentExplained,
 } from '#src/surfaces/api/presenters/considered.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { explained } from '#src/surfaces/api/schemas/messages.ts';
 
 /** Why a message would go where, and why one went where it did. */
-export function explanationRoutes(routes: Routes, container: Container, find: Find): void {
+export function explanationRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { acceptor, endpoints, explanations, messages, pool, subscriptions } = container;
 
   routes.at('/apps/:app/messages/explain', {

@@ -4,12 +4,12 @@ import { sendExport } from '#src/surfaces/http/send-export.ts';
 import { callerOf } from '#src/surfaces/api/authentication.ts';
 import { parseInput } from '#src/surfaces/api/input.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { exportParameters } from '#src/surfaces/api/schemas/exports.ts';
-import { requireScopes } from '#src/surfaces/api/scopes.ts';
+import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 
 /** The one answer that is no page but a stream. */
-export function exportRoutes(routes: Routes, container: Container): void {
+export function exportRoutes(routes: RouteTable, container: Container): void {
   routes.stream('/export', exportOperation, async (req, res) => {
     const { searchParams } = new URL(req.originalUrl, 'http://localhost');
     const given = Object.fromEntries([...searchParams].filter(([, value]) => value !== ''));

@@ -11,10 +11,10 @@ import {
   presentReceivedRequest,
   receivedRequestShape,
 } from '#src/surfaces/api/presenters/hook-helper.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { hookHelperChanges, newHookHelper } from '#src/surfaces/api/schemas/hook-helpers.ts';
 
-export function hookHelperRoutes(routes: Routes, container: Container): void {
+export function hookHelperRoutes(routes: RouteTable, container: Container): void {
   const { config, hookHelpers } = container;
   const present = (helper: HookHelper) => presentHookHelper(helper, config.http.baseUrl);
   const find = (call: Call) => hookHelpers.get(call.accountId, call.id('helper'));
@@ -60,7 +60,7 @@ interface OfHookHelpers {
 }
 
 function oneHookHelper(
-  routes: Routes,
+  routes: RouteTable,
   { endpoints, hookHelpers }: Container,
   { present, find }: OfHookHelpers,
 ): void {

@@ -3,7 +3,7 @@ import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { operation, type RequestBody } from '#src/surfaces/api/operation.ts';
 import { importShape } from '#src/surfaces/api/presenters/import.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 
 const lines: RequestBody<AsyncIterable<Buffer>> = {
   contentType: 'application/x-ndjson',
@@ -16,7 +16,7 @@ const lines: RequestBody<AsyncIterable<Buffer>> = {
   read: (call) => Promise.resolve(call.stream()),
 };
 
-export function importRoutes(routes: Routes, { imports }: Container): void {
+export function importRoutes(routes: RouteTable, { imports }: Container): void {
   routes.at('/import', {
     post: operation({
       id: 'importAccount',

@@ -13,10 +13,10 @@ import {
   presentMessage,
 } from '#src/surfaces/api/presenters/message.ts';
 import { createPublishOperations } from '#src/surfaces/api/publish-operations.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { messageFilters } from '#src/surfaces/api/schemas/messages.ts';
 
-export function messageRoutes(routes: Routes, container: Container, find: Find): void {
+export function messageRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { messages, pool } = container;
   const post = createPublishOperations(container, find);
 

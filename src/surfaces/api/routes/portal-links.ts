@@ -5,11 +5,11 @@ import type { Find } from '#src/surfaces/api/find.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { portalLinkShape, presentPortalLink } from '#src/surfaces/api/presenters/portal-link.ts';
 import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newPortalLink } from '#src/surfaces/api/schemas/portal-links.ts';
 
 /** How subscribers get to see what becomes of their webhooks. */
-export function portalLinkRoutes(routes: Routes, { portalLinks }: Container, find: Find): void {
+export function portalLinkRoutes(routes: RouteTable, { portalLinks }: Container, find: Find): void {
   routes.at('/subscriptions/:subscription/portal_links', {
     post: operation({
       id: 'createPortalLink',

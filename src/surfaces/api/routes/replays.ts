@@ -10,10 +10,10 @@ import {
   singleReplayShape,
 } from '#src/surfaces/api/presenters/replay.ts';
 import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newReplay, singleReplay } from '#src/surfaces/api/schemas/replays.ts';
 
-export function replayRoutes(routes: Routes, container: Container, find: Find): void {
+export function replayRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { replays } = container;
   const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
@@ -54,7 +54,7 @@ export function replayRoutes(routes: Routes, container: Container, find: Find): 
   replayOfAttempt(routes, container, find);
 }
 
-function replayOfAttempt(routes: Routes, { attempts, endpoints, replays }: Container, find: Find): void {
+function replayOfAttempt(routes: RouteTable, { attempts, endpoints, replays }: Container, find: Find): void {
   routes.at('/apps/:app/webhook_attempts/:attempt/replay', {
     post: operation({
       id: 'replayAttempt',

@@ -6,10 +6,10 @@ import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
 import { presentSubscription, subscriptionShape } from '#src/surfaces/api/presenters/subscription.ts';
 import { UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newSubscription, subscriptionChanges } from '#src/surfaces/api/schemas/subscriptions.ts';
 
-export function subscriptionRoutes(routes: Routes, container: Container, find: Find): void {
+export function subscriptionRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { subscriptions } = container;
 
   routes.at('/apps/:app/subscriptions', {
@@ -57,7 +57,7 @@ export function subscriptionRoutes(routes: Routes, container: Container, find: F
   oneSubscription(routes, container, find);
 }
 
-function oneSubscription(routes: Routes, { apps, subscriptions }: Container, find: Find): void {
+function oneSubscription(routes: RouteTable, { apps, subscriptions }: Container, find: Find): void {
   routes.at('/subscriptions/:subscription', {
     get: operation({
       id: 'getSubscription',

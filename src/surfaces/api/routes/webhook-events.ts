@@ -6,7 +6,7 @@ import { parseInput } from '#src/surfaces/api/input.ts';
 import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOfTexts, readPage } from '#src/surfaces/api/page.ts';
 import { presentWebhookEvent, webhookEventShape } from '#src/surfaces/api/presenters/webhook-event.ts';
-import type { Routes } from '#src/surfaces/api/route-table.ts';
+import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import {
   newWebhookEvent,
   postedWebhookEvent,
@@ -24,7 +24,7 @@ const changes = jsonRead(postedWebhookEventChanges, async (call) =>
   parseInput(webhookEventChanges, withSampleAsText(await call.body())),
 );
 
-export function webhookEventRoutes(routes: Routes, { webhookEvents }: Container, find: Find): void {
+export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Container, find: Find): void {
   routes.at('/apps/:app/webhook_events', {
     get: operation({
       id: 'listWebhookEvents',

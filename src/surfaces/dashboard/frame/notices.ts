@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
-import { passingCookie, readCookie } from '#src/surfaces/html/cookies.ts';
-import { accountPath, currentUser } from './session.ts';
+import { shortLivedCookie, readCookie } from '#src/surfaces/html/cookies.ts';
+import { accountPath, currentVisit } from './session.ts';
 
 const NOTICES = {
   app_created: 'The app is set up.',
@@ -33,7 +33,7 @@ const LIFETIME_MS = 60_000;
 export function redirectWith(res: Response, to: string, name: NoticeName): void {
   const { req } = res;
   const path = accountPath(res, to);
-  res.cookie(cookieOf(req), `${name} ${path}`, { ...passingCookie(req), maxAge: LIFETIME_MS });
+  res.cookie(cookieOf(req), `${name} ${path}`, { ...shortLivedCookie(req), maxAge: LIFETIME_MS });
   res.redirect(303, path);
 }
 
@@ -41,7 +41,7 @@ export function redirectWith(res: Response, to: string, name: NoticeName): void 
 export function noticeOf(req: Request): string | undefined {
   const [name = '', path] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
   if (path === undefined) return undefined;
-  req.res?.clearCookie(cookieOf(req), passingCookie(req));
+  req.res?.clearCookie(cookieOf(req), shortLivedCookie(req));
   return path === req.originalUrl && isNotice(name) ? NOTICES[name] : undefined;
 }
 
@@ -50,7 +50,7 @@ export function noticeOf(req: Request): string | undefined {
  * undo one another's changes, and a browser may follow a redirect before the session is saved.
  */
 function cookieOf(req: Request): string {
-  return `hostedhooks.notice.${currentUser(req).addon}`;
+  return `hostedhooks.notice.${currentVisit(req).tenantId}`;
 }
 
 function isNotice(name: string): name is NoticeName {

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import { ONLY_ADMINS } from '#src/domain/accounts/members.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
-import { currentUser } from './session.ts';
+import { currentVisit } from './session.ts';
 
 /** Lets only admins of the account pass: what it guards takes something away from others. */
 export const requireAdmin: RequestHandler = (req, _res, next) => {
-  if (currentUser(req).role === 'admin') next();
+  if (currentVisit(req).role === 'admin') next();
   else next(new Forbidden(ONLY_ADMINS));
 };

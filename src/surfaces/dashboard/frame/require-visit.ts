@@ -1,9 +1,9 @@
 import type { RequestHandler, Response } from 'express';
 import type { Container } from '#src/container.ts';
-import { withAddon } from '#src/surfaces/html/addon-path.ts';
+import { withTenant } from '#src/surfaces/html/tenant-path.ts';
 import { type PageLocals, renderPage } from '#src/surfaces/html/render.ts';
 import { rememberReturnPath } from '#src/surfaces/html/return-path.ts';
-import { renewVisit } from '#src/surfaces/html/visits.ts';
+import { renewVisit } from '#src/domain/visits/visits.ts';
 import { Conflict, Forbidden, Unauthenticated } from '#src/infra/lib/errors.ts';
 import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 
@@ -43,9 +43,9 @@ export const requireChoice: RequestHandler = async (req, res, next) => {
     const fields = Object.entries(body).flatMap(([name, value]) =>
       [value].flat().map((one) => ({ name, value: String(one) })),
     );
-    const choices = (res.locals as PageLocals).visits?.map(({ addon, label }) => ({
+    const choices = (res.locals as PageLocals).visits?.map(({ tenantId, label }) => ({
       label,
-      address: withAddon(req.originalUrl, addon),
+      address: withTenant(req.originalUrl, tenantId),
     }));
     const model = { fields, choices };
     await renderPage(res, {

@@ -1,13 +1,13 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Container } from '#src/container.ts';
-import { addonPath } from '#src/surfaces/html/addon-path.ts';
+import { tenantPath } from '#src/surfaces/html/tenant-path.ts';
 import type { PageLocals } from '#src/surfaces/html/render.ts';
-import type { SessionUser } from '#src/surfaces/html/session-user.ts';
-import { listVisits } from '#src/surfaces/html/visits.ts';
+import type { Visit } from '#src/domain/visits/visit.ts';
+import { listVisits } from '#src/domain/visits/visits.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 
 /** Who is signed in to the account that the page is about, on pages behind `requireVisit`. */
-export function currentUser(req: Request): SessionUser {
+export function currentVisit(req: Request): Visit {
   if (req.user === undefined) throw new Unauthenticated('Sign in first.');
   return req.user;
 }
@@ -16,10 +16,10 @@ export function currentUser(req: Request): SessionUser {
 export const loadFrame: RequestHandler = (req, res, next) => {
   const { user, visits } = req;
   const locals = res.locals as PageLocals;
-  locals.visits = visits.map((visit) => ({ addon: visit.addon, label: labelOf(visit) }));
+  locals.visits = visits.map((visit) => ({ tenantId: visit.tenantId, label: labelOf(visit) }));
   if (user !== undefined) {
     const { account, resource } = user;
-    locals.addon = user.addon;
+    locals.tenantId = user.tenantId;
     locals.user = { email: emailOf(user) };
     locals.account = account;
     if (resource !== null) locals.resource = { ...resource, plan: account.plan };
@@ -29,7 +29,7 @@ export const loadFrame: RequestHandler = (req, res, next) => {
 
 /** Where to redirect to: the path says there, too, which account it is about. Views say `to(path)`. */
 export function accountPath(res: Response, path: string): string {
-  return addonPath(path, (res.locals as PageLocals).addon);
+  return tenantPath(path, (res.locals as PageLocals).tenantId);
 }
 
 /** Whether the visit of a request that is still open is there yet. */
@@ -37,16 +37,16 @@ export async function isStillSignedIn(
   parts: Pick<Container, 'pool' | 'clock'>,
   req: Request,
 ): Promise<boolean> {
-  const { accountId, memberId } = currentUser(req);
+  const { accountId, memberId } = currentVisit(req);
   const visits = await listVisits(parts, req.sessionID);
   return visits.some((visit) => visit.accountId === accountId && visit.memberId === memberId);
 }
 
-function labelOf({ account, resource }: SessionUser): string {
+function labelOf({ account, resource }: Visit): string {
   if (resource === null) return account.name;
   return resource.appName === '' ? resource.name : `${resource.appName} (${resource.name})`;
 }
 
-function emailOf({ email }: SessionUser): string {
+function emailOf({ email }: Visit): string {
   return email ?? 'signed in by Heroku';
 }

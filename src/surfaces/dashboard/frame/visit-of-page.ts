@@ -1,59 +1,54 @@
 import type { Request, RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import type { Container } from '#src/container.ts';
-import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import { accountsWithAppId, accountsWithAppUid } from '#src/domain/apps/app-owners.ts';
+import { accountsWithHookHelper } from '#src/domain/hook-helpers/hook-helper-owners.ts';
+import type { Visit } from '#src/domain/visits/visit.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
 /**
- * Decides which of the browser's visits a request is about, and makes it `req.user`: the one that `?addon=` names and no
- * other, else the one that has what the path names, else the only one. Without any of these a page shows the latest,
- * and what changes something waits for a choice (`requireVisit`).
+ * Sets `req.user` to the visit that the request is for. `?addon=` decides alone where it is given; otherwise the account
+ * that has the app or Hook Helper in the path, otherwise the only visit. Where none of these decides, GET and HEAD use
+ * the latest visit and other methods leave `req.user` unset, so that `requireChoice` asks.
  */
 export function chooseVisit({ pool }: Pick<Container, 'pool'>): RequestHandler {
   return async (req, _res, next) => {
-    const user = await visitOf(pool, req);
-    if (user !== undefined) req.user = user;
+    const visit = await visitOf(pool, req);
+    if (visit !== undefined) req.user = visit;
     next();
   };
 }
 
-async function visitOf(pool: Pool, req: Request): Promise<SessionUser | undefined> {
+async function visitOf(pool: Pool, req: Request): Promise<Visit | undefined> {
   const { visits, query } = req;
-  if (query['addon'] !== undefined) return visits.find(({ addon }) => addon === query['addon']);
+  if (query['addon'] !== undefined) return visits.find(({ tenantId }) => tenantId === query['addon']);
   if (visits.length <= 1) return visits[0];
   const owners = await ownersOf(pool, req);
   if (owners?.length === 1) return visits.find(({ accountId }) => accountId === owners[0]);
-  // What nobody here has is not found in the latest one's account either.
+  // An id that no visited account has is answered 404 in any of them.
   return owners?.length === 0 || SAFE_METHODS.has(req.method) ? visits[0] : undefined;
 }
 
-/** Whose of the visited accounts has what the path names: several when they use the same uid. Null when it names nothing. */
+/** The visited accounts that have what the path names; null when the path names no app and no Hook Helper. */
 async function ownersOf(pool: Pool, req: Request): Promise<string[] | null> {
-  const [, family, written] = /^\/(apps|hook_helpers)\/([^/]+)/.exec(req.path) ?? [];
-  if (family === undefined || written === undefined || req.path === '/apps/new') return null;
-  const name = decoded(written);
-  const accounts = req.visits.map(({ accountId }) => accountId);
-  if (isUuid(name)) {
-    const table = family === 'apps' ? 'apps' : 'hook_helpers';
-    const byId = await owners(pool, `select account_id from ${table} where id = $2`, [accounts, name]);
-    if (byId.length > 0 || family === 'hook_helpers') return byId;
+  const [, family, segment] = /^\/(apps|hook_helpers)\/([^/]+)/.exec(req.path) ?? [];
+  if (family === undefined || segment === undefined || req.path === '/apps/new') return null;
+  const idOrUid = decoded(segment);
+  const accountIds = req.visits.map(({ accountId }) => accountId);
+  if (family === 'hook_helpers') {
+    return isUuid(idOrUid) ? accountsWithHookHelper(pool, accountIds, idOrUid) : [];
   }
-  if (family === 'hook_helpers') return [];
-  return owners(pool, 'select account_id from apps where uid = $2', [accounts, name]);
+  const byId = isUuid(idOrUid) ? await accountsWithAppId(pool, accountIds, idOrUid) : [];
+  return byId.length > 0 ? byId : accountsWithAppUid(pool, accountIds, idOrUid);
 }
 
-/** As the routes read it, too; what cannot be read they refuse. */
-function decoded(name: string): string {
+/** The segment as Express decodes it for the routes. One that cannot be decoded stays, because the routes refuse it. */
+function decoded(segment: string): string {
   try {
-    return decodeURIComponent(name);
+    return decodeURIComponent(segment);
   } catch {
-    return name;
+    return segment;
   }
-}
-
-async function owners(pool: Pool, select: string, values: [string[], string]): Promise<string[]> {
-  const { rows } = await pool.query<{ account_id: string }>(`${select} and account_id = any($1)`, values);
-  return rows.map((row) => row.account_id);
 }

@@ -3,12 +3,12 @@ import type { Container } from '#src/container.ts';
 import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
 import { sendExport } from '#src/surfaces/http/send-export.ts';
 import { ONLY_ADMINS } from '#src/domain/accounts/members.ts';
-import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import type { Visit } from '#src/domain/visits/visit.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 /** Who has all signing secrets in one file can sign in the account's name for good: that is for admins. */
-export function readExport({ role }: SessionUser) {
+export function readExport({ role }: Visit) {
   return { maySeeSecrets: role === 'admin' };
 }
 
@@ -16,7 +16,7 @@ export function readExport({ role }: SessionUser) {
 export function exportDownload(container: Container): Router {
   const router = Router();
   router.get('/', async (req, res) => {
-    const user = currentUser(req);
+    const user = currentVisit(req);
     const { accountId } = user;
     const withSecrets = req.query['secrets'] === 'true';
     // Refused rather than left out: a file without them would look as if there were none.

@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
-import { accountPath, currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { accountPath, currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { exportDownload, readExport } from './export.ts';
 import { keyActions } from './key-actions.ts';
 import { readKeys } from './keys.ts';
@@ -21,7 +21,7 @@ export function settingsPages(container: Container): Router {
 
   router.get('/settings/account', (req, res) => renderSettings(container, req, res));
   router.get('/settings/usage', async (req, res) => {
-    const model = await readUsagePage(container, currentUser(req));
+    const model = await readUsagePage(container, currentVisit(req));
     await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
   });
   router.use('/settings/team', teamActions(container, renderSettings));
@@ -46,7 +46,7 @@ async function renderSettings(
   res: Response,
   { status, teamProblem, keyProblem, newKey, namedKey }: Refused = { status: 200 },
 ): Promise<void> {
-  const user = currentUser(req);
+  const user = currentVisit(req);
   const [plan, keys, team] = await Promise.all([
     readPlan(container, user),
     readKeys(container, user),

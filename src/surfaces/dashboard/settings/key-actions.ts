@@ -4,7 +4,7 @@ import type { Container } from '#src/container.ts';
 import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { requireAdmin } from '#src/surfaces/dashboard/frame/require-admin.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { expiryOf, namedKeyForm } from './named-key-form.ts';
 
 /** For how long the old key goes on, as the form offers it. */
@@ -58,7 +58,7 @@ export function keyActions(container: Container, render: Render): Router {
     await orExplain(req, res, async () => {
       const { id, key_name: name, scopes, lasts } = form;
       const expiresAt = expiryOf(lasts, clock.now());
-      const { key } = await namedKeys.create(currentUser(req).accountId, { id, name, scopes, expiresAt });
+      const { key } = await namedKeys.create(currentVisit(req).accountId, { id, name, scopes, expiresAt });
       await render(container, req, res, { status: 200, namedKey: key });
     });
   });
@@ -67,7 +67,7 @@ export function keyActions(container: Container, render: Render): Router {
     const form = rotationForm.safeParse(req.body).data;
     if (form === undefined) throw new BadRequest('Choose for how long the old key goes on.');
     await orExplain(req, res, async () => {
-      const { key, hindrance } = await keyRotation.rotate(currentUser(req).accountId, {
+      const { key, hindrance } = await keyRotation.rotate(currentVisit(req).accountId, {
         graceSeconds: Number(form.grace),
         replaces: Number(form.replaces),
       });
@@ -78,14 +78,14 @@ export function keyActions(container: Container, render: Render): Router {
 
   router.post<{ key: string }>('/:key/confirm', async (req, res) => {
     await orExplain(req, res, async () => {
-      await keyRotation.confirm(currentUser(req).accountId, req.params.key);
+      await keyRotation.confirm(currentVisit(req).accountId, req.params.key);
       redirectWith(res, '/settings/account', 'key_confirmed');
     });
   });
 
   router.post<{ key: string }>('/:key/revoke', async (req, res) => {
     await orExplain(req, res, async () => {
-      await keyRotation.revoke(currentUser(req).accountId, req.params.key);
+      await keyRotation.revoke(currentVisit(req).accountId, req.params.key);
       redirectWith(res, '/settings/account', 'key_revoked');
     });
   });

@@ -2,14 +2,14 @@ import type { ApiKey } from '#src/domain/api-keys/api-key.ts';
 import { type KeyStatus, statusOf } from '#src/domain/api-keys/key-status.ts';
 import { SCOPES } from '#src/domain/api-keys/scopes.ts';
 import type { Container } from '#src/container.ts';
-import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import type { Visit } from '#src/domain/visits/visit.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 import { GRACES } from './key-actions.ts';
 import { LIFETIMES, SCOPE_CHOICES } from './named-key-form.ts';
 
 /** The API keys of the account, as far as they can be shown, and what the reader may do about them. */
-export async function readKeys(container: Container, { accountId, role }: SessionUser) {
+export async function readKeys(container: Container, { accountId, role }: Visit) {
   const { clock, config, keyRotation } = container;
   const { keys, generation, hindrance } = await keyRotation.list(accountId);
   const { isLocal, showKey, configVar } = herokuCommands(config);

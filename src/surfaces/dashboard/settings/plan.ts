@@ -1,5 +1,5 @@
 import type { Container } from '#src/container.ts';
-import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import type { Visit } from '#src/domain/visits/visit.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { monthAt } from '#src/domain/quotas/month.ts';
 import { readUsage } from '#src/domain/quotas/usage.ts';
@@ -18,7 +18,7 @@ export interface LimitBar {
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 /** The plan of the account, and how much of it is used. */
-export async function readPlan({ clock, config, models, pool }: Container, { accountId }: SessionUser) {
+export async function readPlan({ clock, config, models, pool }: Container, { accountId }: Visit) {
   const month = monthAt(clock.now());
   const [account, usage] = await Promise.all([
     models.Account.findByPk(accountId, { rejectOnEmpty: true }),

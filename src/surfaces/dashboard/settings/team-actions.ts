@@ -4,7 +4,7 @@ import type { Container } from '#src/container.ts';
 import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
 import { type NoticeName, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { requireAdmin } from '#src/surfaces/dashboard/frame/require-admin.ts';
-import { currentUser } from '#src/surfaces/dashboard/frame/session.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const roleForm = z.object({ role: z.enum(['admin', 'member']) });
 
@@ -20,7 +20,7 @@ export function teamActions(container: Container, render: Render): Router {
   const router = Router();
   const { members } = container;
   const deedOf = (req: Request<{ member: string }>) => {
-    const { accountId, memberId: actorId } = currentUser(req);
+    const { accountId, memberId: actorId } = currentVisit(req);
     return { accountId, actorId, memberId: req.params.member };
   };
 

@@ -1,11 +1,11 @@
 import type { Container } from '#src/container.ts';
-import type { SessionUser } from '#src/surfaces/html/session.ts';
+import type { Visit } from '#src/domain/visits/visit.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 
 const MAX_ROWS = 200;
 
 /** The people who have signed in to the account, and what the reader may do about them. */
-export async function readTeam({ models }: Container, { account, accountId, memberId, role }: SessionUser) {
+export async function readTeam({ models }: Container, { account, accountId, memberId, role }: Visit) {
   const members = await models.Member.findAll({
     where: { accountId },
     order: [['id', 'DESC']],

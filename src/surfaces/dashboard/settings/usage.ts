@@ -1,5 +1,5 @@
 import type { Container } from '#src/container.ts';
-import type { SessionUser } from '#src/surfaces/html/session-user.ts';
+import type { Visit } from '#src/domain/visits/visit.ts';
 import { type DayCount, messagesByDay } from '#src/domain/quotas/message-counts.ts';
 import { dayAt, type Month, monthAt, monthBefore } from '#src/domain/quotas/month.ts';
 import { readPlan } from './plan.ts';
@@ -10,7 +10,7 @@ const HEIGHT = 140;
 const GAP = 4;
 
 /** What the account uses of its plan: the limits, and the messages of this month and the last by the day. */
-export async function readUsagePage(container: Container, user: SessionUser) {
+export async function readUsagePage(container: Container, user: Visit) {
   const { clock, pool } = container;
   const month = monthAt(clock.now());
   const before = monthBefore(month);

@@ -1,25 +1,29 @@
-import type { Container } from '#src/container.ts';
+import type { Pool } from 'pg';
 import { isWithoutParent } from '#src/infra/database/data-error.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
-import type { NewVisit, SessionUser } from './session-user.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import type { NewVisit, Visit } from './visit.ts';
 
-/** A visit ends so long after its last page. */
-export const VISIT_MS = 12 * 60 * 60 * 1000;
-/** And so long after its sign-on however it is used: who may open the add-on is for Heroku to say, now and then. */
+/** A visit ends this long after its last page. */
+export const MAX_IDLE_MS = 12 * 60 * 60 * 1000;
+/** A visit ends this long after its sign-on, because Heroku must confirm now and then who may open the add-on. */
 const MAX_VISIT_MS = 24 * 60 * 60 * 1000;
-/** Of one browser; one more, and the one that was used least lately ends. */
+/** Visits of one session. One more ends the least recently used. */
 const MAX_VISITS = 20;
-/** Its use is written at most so often. */
-const RENEWED_EVERY_MS = 60_000;
+/** Interval between two writes of a visit's last use. */
+const RENEW_MS = 60_000;
 
-type Parts = Pick<Container, 'pool' | 'clock'>;
+interface Dependencies {
+  pool: Pool;
+  clock: Clock;
+}
 
 interface Row {
   account_id: string;
   resource_id: string | null;
   member_id: string | null;
   email: string | null;
-  role: SessionUser['role'] | null;
+  role: Visit['role'] | null;
   account_name: string;
   plan: string;
   resource_name: string | null;
@@ -27,8 +31,8 @@ interface Row {
   used_at: Date;
 }
 
-/** Those that are still valid: not of a resource that was removed, and a removed member's are gone. */
-export async function listVisits({ pool, clock }: Parts, sid: string): Promise<SessionUser[]> {
+/** The open visits of a session, the latest sign-on first. Visits of removed resources and removed members are over. */
+export async function listVisits({ pool, clock }: Dependencies, sid: string): Promise<Visit[]> {
   const { rows } = await pool.query<Row>(
     `select session_visits.account_id, resource_id, member_id, used_at, members.email, members.role,
        accounts.name as account_name, accounts.plan, heroku_resources.name as resource_name, app_name
@@ -41,17 +45,17 @@ export async function listVisits({ pool, clock }: Parts, sid: string): Promise<S
      order by signed_in_at desc, session_visits.account_id`,
     [sid, oldestUse(clock), oldestSignOn(clock)],
   );
-  return rows.map(userOf);
+  return rows.map(toVisit);
 }
 
-/** Says that the visit was used. One that ended meanwhile stays ended. */
+/** Stores that the visit was used now, at most once a minute. A visit that has ended meanwhile stays ended. */
 export async function renewVisit(
-  { pool, clock }: Parts,
+  { pool, clock }: Dependencies,
   sid: string,
-  { accountId, usedAt }: SessionUser,
+  { accountId, usedAt }: Visit,
 ): Promise<void> {
   const now = clock.now();
-  if (now - usedAt.getTime() < RENEWED_EVERY_MS) return;
+  if (now - usedAt.getTime() < RENEW_MS) return;
   await pool.query('update session_visits set used_at = $3 where sid = $1 and account_id = $2', [
     sid,
     accountId,
@@ -60,11 +64,11 @@ export async function renewVisit(
 }
 
 /**
- * Adds a visit to those of the session `from`, which all move to the session `to`; `from` ends. False, and nothing is
- * moved, when the account or the member went away just now.
+ * Moves the visits of the session `from` to the session `to`, adds `visit`, and ends `from`, in one transaction. Of one
+ * account only the latest visit stays. False, with nothing moved, when the account or the member was just removed.
  */
 export async function moveVisits(
-  { pool, clock }: Parts,
+  { pool, clock }: Dependencies,
   { from, to, visit }: { from: string; to: string; visit: NewVisit },
 ): Promise<boolean> {
   const { accountId, resourceId, memberId } = visit;
@@ -92,22 +96,27 @@ export async function moveVisits(
   );
 }
 
-export async function endVisit({ pool }: Pick<Parts, 'pool'>, sid: string, accountId: string): Promise<void> {
+/** Ends the session's visit to the account. */
+export async function endVisit(
+  { pool }: Pick<Dependencies, 'pool'>,
+  sid: string,
+  accountId: string,
+): Promise<void> {
   await pool.query('delete from session_visits where sid = $1 and account_id = $2', [sid, accountId]);
 }
 
-function oldestUse(clock: Parts['clock']): Date {
-  return new Date(clock.now() - VISIT_MS);
+function oldestUse(clock: Clock): Date {
+  return new Date(clock.now() - MAX_IDLE_MS);
 }
 
-function oldestSignOn(clock: Parts['clock']): Date {
+function oldestSignOn(clock: Clock): Date {
   return new Date(clock.now() - MAX_VISIT_MS);
 }
 
-function userOf(row: Row): SessionUser {
+function toVisit(row: Row): Visit {
   const { account_id: accountId, resource_id: resourceId } = row;
   return {
-    addon: resourceId ?? accountId,
+    tenantId: resourceId ?? accountId,
     memberId: row.member_id,
     accountId,
     resourceId,

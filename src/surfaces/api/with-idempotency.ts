@@ -12,13 +12,15 @@ import type { AnswerShape, Operation } from './operation.ts';
 
 const HEADER = 'idempotency-key';
 const KEY = /^[\x20-\x7e]{1,255}$/;
-/** What the description says of it; also of the refusals that are kept. */
+/** The header of a repeated answer as the API's description shows it, also for the refusals that are kept. */
 export const REPLAYED_HEADER = { 'Idempotent-Replayed': '`true`: this is the answer that was given before.' };
 const REPLAYED = { 'idempotent-replayed': 'true' };
 
 /**
- * With the header `Idempotency-Key`, `operation` is executed once: repeated, it gives its first answer again. Without, it
- * costs nothing. Refusals before it acts (of the key, the scope, the body) are not kept: they are the same again.
+ * `operation`, executed once for each `Idempotency-Key`: a repeated request gets the first answer again. Without the
+ * header nothing is asked of the database. Refusals before `operation` acts (of the key, the scope, the body) are not
+ * kept, because the repeated request is refused in the same way. Throws InvalidInput for a key of another form, Conflict
+ * while the first request is under way.
  */
 export function withIdempotency(requests: IdempotentRequests, operation: Operation): Operation {
   return {
@@ -38,9 +40,9 @@ export function withIdempotency(requests: IdempotentRequests, operation: Operati
       }
       return operation.answer(call, async (act) => {
         const request = { accountId: call.accountId, key, fingerprint: fingerprintOf(call) };
-        const settle =
-          operation.body?.isStream === true ? () => settledStream(call, act) : () => settled(act);
-        const { answer, isReplayed } = await requests.once(request, settle);
+        const keepAnswer =
+          operation.body?.isStream === true ? () => keepStreamAnswer(call, act) : () => keepRefusal(act);
+        const { answer, isReplayed } = await requests.once(request, keepAnswer);
         if (!isReplayed) return answer;
         await compareStream(call, answer);
         return { ...answer, headers: { ...answer.headers, ...REPLAYED } };
@@ -49,36 +51,39 @@ export function withIdempotency(requests: IdempotentRequests, operation: Operati
   };
 }
 
-/** What a stream was is known at its end: a refusal before that is not kept, because it says nothing about another body. */
-async function settledStream(call: Call, act: () => Promise<Answer>): Promise<KeptAnswer> {
+/**
+ * A streamed body is hashed while it is read, so the hash that a repeated request is compared with exists only once the
+ * whole body was read. A handler that refuses earlier throws, and nothing is kept.
+ */
+async function keepStreamAnswer(call: Call, act: () => Promise<Answer>): Promise<KeptAnswer> {
   const answer = await act();
   return call.streamed === undefined ? answer : { ...answer, streamed: call.streamed };
 }
 
-/** Reads the whole of the stream that came with the same key: another body is another request. */
+/** Reads the streamed body of a repeated request to its end. Throws InvalidInput when it is not the first one's. */
 async function compareStream(call: Call, { streamed }: KeptAnswer): Promise<void> {
   if (streamed === undefined) return;
   for await (const _ of call.stream());
   if (call.streamed !== streamed) throw reused();
 }
 
-/** A refusal is an answer, too, unless another try may do better: those are thrown on, and kept nowhere. */
-async function settled(act: () => Promise<Answer>): Promise<Answer> {
+/** Keeps a refusal like any other answer. Throws those that a later try may not get: 5xx, 402 and 429. */
+async function keepRefusal(act: () => Promise<Answer>): Promise<Answer> {
   try {
     return await act();
   } catch (error) {
     const refusal = refusalOf(error);
-    if (refusal === undefined || refusal.status >= 500 || PASSING.has(refusal.status)) throw error;
+    if (refusal === undefined || refusal.status >= 500 || TEMPORARY.has(refusal.status)) throw error;
     return refusal;
   }
 }
 
-/** The month's messages are used up, or they come too fast. */
-const PASSING = new Set([402, 429]);
+/** Of the quota and the rate limit. */
+const TEMPORARY = new Set([402, 429]);
 
 /**
- * The scopes are part of it, because answers may hold keys: nobody gets one that could not have been made. The account's
- * other keys with the same scopes get the answer, as after a rotation.
+ * SHA-256 of all that makes two requests the same. The scopes are a part of it, because an answer may hold API keys and
+ * a weaker caller must not read one. Another key of the account with the same scopes gets the answer, as after a rotation.
  */
 function fingerprintOf(call: Call): Buffer {
   return createHash('sha256')

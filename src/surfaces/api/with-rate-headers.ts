@@ -26,7 +26,7 @@ export function withRateHeaders({ publishRate, quota }: Container, operation: Op
 }
 
 /** The same of tests. */
-export function withTestRateHeaders({ testRate }: Container, operation: Operation): Operation {
+export function withSampleRateHeaders({ sampleRate: testRate }: Container, operation: Operation): Operation {
   return withHeaders(operation, {
     unit: 'tests',
     errors: {

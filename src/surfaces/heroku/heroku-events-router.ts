@@ -9,7 +9,7 @@ import { isSameText } from '#src/infra/lib/same-text.ts';
 const LIMIT = '256kb';
 
 /** Takes Heroku's add-on webhooks, mounted at `/heroku/webhooks`: each resource has its own address, secret and password. */
-export function webhookReceiver({ herokuPlatform }: Pick<Container, 'herokuPlatform'>): Router {
+export function herokuEventsRouter({ herokuPlatform }: Pick<Container, 'herokuPlatform'>): Router {
   const router = express.Router();
 
   // As it came: the signature is of these bytes.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addonPath, withAddon } from '#src/surfaces/html/addon-path.ts';
+import { tenantPath, withTenant } from '#src/surfaces/html/tenant-path.ts';
 
 test('a path of ours says which add-on it is about', () => {
-  assert.equal(withAddon('/apps/one?page=2', 'a'), '/apps/one?page=2&addon=a');
-  assert.equal(addonPath('/settings/usage?addon=b#now', 'a'), '/settings/usage?addon=a#now');
+  assert.equal(withTenant('/apps/one?page=2', 'a'), '/apps/one?page=2&addon=a');
+  assert.equal(tenantPath('/settings/usage?addon=b#now', 'a'), '/settings/usage?addon=a#now');
 });
 
 test('what leads to another site, also once its dots are resolved, stays as it is', () => {
@@ -14,7 +14,7 @@ test('what leads to another site, also once its dots are resolved, stays as it i
     '/\\evil.example',
     'https://evil.example/',
   ]) {
-    assert.equal(withAddon(path, 'a'), path);
-    assert.equal(addonPath(path, 'a'), path);
+    assert.equal(withTenant(path, 'a'), path);
+    assert.equal(tenantPath(path, 'a'), path);
   }
 });

@@ -8,7 +8,7 @@ import type { Considered, SkipReason } from '#src/pipeline/routing/route.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { endpointNames } from './endpoint-names.ts';
-import { deliveryBadge } from './message-presenter.ts';
+import { deliveryBadge } from '#src/surfaces/html/badges.ts';
 import { payloadOf } from './payload-view.ts';
 
 const SHOWN_ATTEMPTS = 50;

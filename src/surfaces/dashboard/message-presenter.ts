@@ -1,6 +1,4 @@
-import type { Badge } from '#src/surfaces/html/badges.ts';
 import { viewHelpers } from '#src/surfaces/html/view-helpers.ts';
-import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 
 const EXCERPT_LENGTH = 120;
@@ -23,16 +21,3 @@ function excerptOf(message: Message): string {
     ? data.slice(0, EXCERPT_LENGTH)
     : `${viewHelpers.bytes(data.length)} of ${message.contentType ?? ''}`;
 }
-
-export function deliveryBadge({ state }: Pick<Delivery, 'state'>): Badge {
-  return DELIVERY_BADGES[state];
-}
-
-const DELIVERY_BADGES: Record<DeliveryState, Badge> = {
-  pending: { tone: 'info', label: 'Pending' },
-  delivered: { tone: 'success', label: 'Delivered' },
-  scheduled: { tone: 'warning', label: 'Retrying' },
-  failed: { tone: 'danger', label: 'Failed' },
-  held: { tone: 'neutral', label: 'Kept' },
-  discarded: { tone: 'neutral', label: 'Not sent' },
-};

@@ -1,19 +1,31 @@
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { STATE_LABELS, type Tone } from '#src/domain/deliveries/state-labels.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import type { Outcome } from '#src/infra/outbound/outcome.ts';
-
-export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'neutral';
 
 export interface Badge {
   tone: Tone;
   label: string;
 }
 
-/** A failed attempt whose successor is due was retried by now: it says so, and not that it will be. */
-export function attemptBadge({ succeeded, nextAttemptAt }: Attempt, now: number): Badge {
+/**
+ * A failed attempt shows the state that it left its delivery in. Once `nextAttemptAt` has passed the badge says
+ * "Retried", because the delivery may be anywhere by then.
+ */
+export function attemptBadge({ succeeded, nextAttemptAt }: Attempt, nowMs: number): Badge {
   if (succeeded) return { tone: 'success', label: 'Succeeded' };
-  if (nextAttemptAt === null) return { tone: 'danger', label: 'Failed' };
-  return { tone: 'warning', label: nextAttemptAt.getTime() > now ? 'Retrying' : 'Retried' };
+  if (nextAttemptAt === null) return badgeOf('failed');
+  return nextAttemptAt.getTime() > nowMs ? badgeOf('scheduled') : { tone: 'warning', label: 'Retried' };
+}
+
+export function deliveryBadge({ state }: Pick<Delivery, 'state'>): Badge {
+  return badgeOf(state);
+}
+
+function badgeOf(state: DeliveryState): Badge {
+  const { tone, label } = STATE_LABELS[state];
+  return { tone, label };
 }
 
 export function endpointBadge({ status, inactiveReason, failingSince }: Endpoint): Badge {
@@ -25,7 +37,7 @@ export function endpointBadge({ status, inactiveReason, failingSince }: Endpoint
     : { tone: 'danger', label: 'Turned off' };
 }
 
-/** The answer's status, or in two words why there was none. */
+/** The status of the answer, or in at most three words why there was none. */
 export function resultOf({ outcome, statusCode }: Pick<Attempt, 'outcome' | 'statusCode'>): string {
   return outcome === 'status' && statusCode !== null ? String(statusCode) : (RESULTS[outcome] ?? outcome);
 }

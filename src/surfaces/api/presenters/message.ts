@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Delivery } from '#src/domain/deliveries/delivery.ts';
+import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
 import { showPayload } from './as-is.ts';
@@ -35,15 +36,19 @@ export const deliveryShape = named(
   z.object({
     message_id: id('The message.'),
     endpoint_id: id('The endpoint.'),
-    state: z.enum(['pending', 'delivered', 'scheduled', 'failed', 'held', 'discarded']).meta({
-      description:
-        '`pending`: under way. `scheduled`: another attempt follows. `failed`: given up. `held`: kept for a replay, because the endpoint is off. `discarded`: the endpoint is gone.',
-      examples: ['delivered'],
-    }),
+    state: z
+      .enum(Object.keys(STATE_LABELS) as DeliveryState[])
+      .meta({ description: describeStates(), examples: ['delivered'] }),
     attempts_made: z.int().meta({ examples: [1] }),
     next_attempt_at: optionalTime('When the next attempt is due.'),
   }),
 );
+
+function describeStates(): string {
+  return Object.entries(STATE_LABELS)
+    .flatMap(([state, words]) => ('meaning' in words ? [`\`${state}\`: ${words.meaning}.`] : []))
+    .join(' ');
+}
 
 /** JSON text, because `data` stands in it exactly as the provider wrote it. */
 export function presentMessage(message: Message): string {

@@ -1,0 +1,22 @@
+import type { DeliveryState } from './delivery.ts';
+
+/** What a state means for the reader: done, waiting, lost, under way or of no concern. Pages turn it into a colour. */
+export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'neutral';
+
+interface StateLabel {
+  /** The state in one or two words, as pages show it. */
+  label: string;
+  tone: Tone;
+  /** The state in the words of the API's description; undefined where its name says all. */
+  meaning?: string;
+}
+
+/** How every page, mail and document names the states of a delivery. The order is the one of the API's description. */
+export const STATE_LABELS = {
+  pending: { label: 'Pending', tone: 'info', meaning: 'under way' },
+  delivered: { label: 'Delivered', tone: 'success' },
+  scheduled: { label: 'Retrying', tone: 'warning', meaning: 'another attempt follows' },
+  failed: { label: 'Failed', tone: 'danger', meaning: 'given up' },
+  held: { label: 'Kept', tone: 'neutral', meaning: 'kept for a replay, because the endpoint is off' },
+  discarded: { label: 'Not sent', tone: 'neutral', meaning: 'the endpoint is gone' },
+} as const satisfies Record<DeliveryState, StateLabel>;

@@ -48,6 +48,7 @@ const NOUNS = [
   'idempotency',
   'mail',
   'search',
+  'visits',
 ];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -38,7 +38,13 @@ export function endpointCheckRoutes(routes: RouteTable, container: Container, fi
           const { accountId, appId, id: endpointId } = endpoint;
           const event = await webhookEvents.getByType({ accountId, id: appId }, type);
           const dataText = sampleOf(event, endpoint.version);
-          const attempt = await sampleSender.send({ accountId, appId, endpointId, eventType: type, dataText });
+          const attempt = await sampleSender.send({
+            accountId,
+            appId,
+            endpointId,
+            eventType: type,
+            dataText,
+          });
           return presentOne(await apps.get(accountId, appId), attempt);
         },
       }),

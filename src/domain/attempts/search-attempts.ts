@@ -48,6 +48,9 @@ export async function searchAttempts(
 
 type SearchedRow = AttemptRow & { payload: string | null };
 
+/** SQL: all texts of an attempt in one. */
+const ATTEMPT_TEXT = `concat_ws(' ', payload, response_body, error_message)`;
+
 async function readSpan(
   pool: Pool,
   { app, filters, span, isBackwards }: AttemptSearch & { span: Span; isBackwards: boolean },
@@ -67,8 +70,9 @@ async function readSpan(
       ? `select ${ATTEMPT_COLUMNS}, null as payload from (${attempts} ${order}) attempts`
       : `select ${ATTEMPT_COLUMNS}, payload from (${attempts}) attempts
          left join lateral (select data as payload from messages
-           where messages.account_id = attempts.account_id and messages.app_id = attempts.app_id and messages.id = attempts.message_id offset 0) message on true
-         where ${asciiTermsSql(filters.text.asciiTerms, `concat_ws(' ', payload, response_body, error_message)`, bind)} ${order}`,
+           where messages.account_id = attempts.account_id and messages.app_id = attempts.app_id
+             and messages.id = attempts.message_id offset 0) message on true
+         where ${asciiTermsSql(filters.text.asciiTerms, ATTEMPT_TEXT, bind)} ${order}`,
     values,
   );
   return rows;

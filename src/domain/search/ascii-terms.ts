@@ -1,7 +1,7 @@
 /**
- * SQL: whether `text` may contain all of `asciiTerms`, so that PostgreSQL skips most rows without sending their texts. A
- * text with a `\u` escape passes, because only JavaScript decodes it. Collation "C" folds the case of ASCII alone, which
- * is cheap.
+ * SQL: whether `text` may contain all of `asciiTerms`, so that PostgreSQL skips most rows without sending their
+ * texts. A text with a `\u` escape passes, because only JavaScript decodes it. Collation "C" folds the case of ASCII
+ * alone, which is cheap.
  */
 export function asciiTermsSql(
   asciiTerms: readonly string[],

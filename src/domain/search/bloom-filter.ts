@@ -1,7 +1,8 @@
 import { foldCase, decodeJsonEscapes, wordsOf } from './words.ts';
 
-// A split-block Bloom filter as Parquet defines it: the eight bits of a term lie within one bucket of 32 bytes, so that one
-// short read tells whether the block may contain the term. At two bytes a term, one of 2,000 absent terms seems present.
+// A split-block Bloom filter as Parquet defines it: the eight bits of a term lie within one bucket of 32 bytes, so
+// that one short read tells whether the block may contain the term. At two bytes a term, one of 2,000 absent terms
+// seems present.
 
 const BUCKET_BYTES = 32;
 const TERMS_PER_BUCKET = 16;
@@ -33,7 +34,10 @@ export class BloomFilter {
     return bytes;
   }
 
-  /** Hashes without cutting out strings, because nearly all payloads are ASCII. False at the first character that is not. */
+  /**
+   * Hashes without cutting out strings, because nearly all payloads are ASCII. False at the first character that is
+   * not.
+   */
   #addAscii(text: string): boolean {
     let hash = SEED;
     let isInWord = false;
@@ -54,7 +58,9 @@ export class BloomFilter {
   }
 }
 
-/** SQL: whether the filter in `column` may contain `term`. The SQL contains only numbers, nothing of the term's text. */
+/**
+ * SQL: whether the filter in `column` may contain `term`. The SQL contains only numbers, nothing of the term's text.
+ */
 export function mayContainSql(column: string, term: string): string {
   const hash = hashOf(term);
   const start = `((${String(hash)}::bigint * (octet_length(${column}) / ${String(BUCKET_BYTES)})) >> 32) * ${String(BUCKET_BYTES)} + 1`;

@@ -37,8 +37,9 @@ interface Progress extends Source {
 }
 
 /**
- * Takes the list that is due longest and builds a block of its next rows, when they are enough for one. Returns whether a
- * list was due. The list's row in `search_progress` is locked until the block commits, so two workers never build the same.
+ * Takes the list that is due longest and builds a block of its next rows, when they are enough for one. Returns
+ * whether a list was due. The list's row in `search_progress` is locked until the block commits, so two workers never
+ * build the same.
  */
 export async function buildNext(client: PoolClient, { nowMs, blockRows }: BuildOptions): Promise<boolean> {
   const { rows: due } = await client.query<Progress>(
@@ -121,7 +122,9 @@ export async function recountOne(client: PoolClient, { nowMs, blockRows }: Build
   return true;
 }
 
-/** Builds as many blocks as the memory bound needs. Each is recounted later, because an import may add rows meanwhile. */
+/**
+ * Builds as many blocks as the memory bound needs. Each is recounted later, because an import may add rows meanwhile.
+ */
 async function rebuild(
   client: PoolClient,
   block: BuiltBlock,

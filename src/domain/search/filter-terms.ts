@@ -34,8 +34,8 @@ interface FilteredFields {
 }
 
 /**
- * One term for each field, and one for each pair of target and outcome: because of the pairs, the few blocks are known in
- * which a healthy endpoint failed. A term holds `=`, so it is never equal to a word of a text.
+ * One term for each field, and one for each pair of target and outcome: because of the pairs, the few blocks are
+ * known in which a healthy endpoint failed. A term holds `=`, so it is never equal to a word of a text.
  */
 function filterTerms({ target, outcome }: FilteredFields): string[] {
   const [targets, outcomes] = [given(target), given(outcome)];

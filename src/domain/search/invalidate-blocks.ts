@@ -10,9 +10,9 @@ interface LateRows extends Source {
 }
 
 /**
- * Invalidates the blocks into whose ranges rows with old ids are written, and makes them due for a recount. An import calls
- * it in its own transaction, because the last recount of such a block was long ago. A block that is built meanwhile has its
- * recount still ahead.
+ * Invalidates the blocks into whose ranges rows with old ids are written, and makes them due for a recount. An import
+ * calls it in its own transaction, because the last recount of such a block was long ago. A block that is built
+ * meanwhile has its recount still ahead.
  */
 export async function invalidateBlocks(client: PoolClient, late: LateRows): Promise<void> {
   const { accountId, appId, list, ids, now } = late;

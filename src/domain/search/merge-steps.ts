@@ -11,8 +11,8 @@ const MAX_MERGED_READS = 16;
 const MAX_MERGED_SKIPS = 1024;
 
 /**
- * Merges neighbouring steps that are all read, or all skipped. The first read is of one block, each later one of twice as
- * many, because a common word is found in the first block.
+ * Merges neighbouring steps that are all read, or all skipped. The first read is of one block, each later one of
+ * twice as many, because a common word is found in the first block.
  */
 export async function* mergeSteps(
   steps: AsyncIterable<Step>,

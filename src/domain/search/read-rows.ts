@@ -15,7 +15,9 @@ export interface Row {
 /** Bytes of text in one block, unless a single row has more. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
-/** The first rows of a span, at most `limit`, and at most as many as fit into the memory bound. `isFull`: a block is. */
+/**
+ * The first rows of a span, at most `limit`, and at most as many as fit into the memory bound. `isFull`: a block is.
+ */
 export async function firstRows(
   client: PoolClient,
   source: Source,

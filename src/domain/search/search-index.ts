@@ -23,8 +23,9 @@ const BUSY_UTILIZATION = 0.7;
 const MAX_SLEEP_MS = 5000;
 
 /**
- * Builds the blocks of the search index: a block is a zone map with a Bloom filter over the terms of about a thousand rows.
- * It works behind the traffic, one block at a time, so nothing is written while a message is accepted or delivered.
+ * Builds the blocks of the search index: a block is a zone map with a Bloom filter over the terms of about a thousand
+ * rows. It works behind the traffic, one block at a time, so nothing is written while a message is accepted or
+ * delivered.
  */
 export class SearchIndex {
   readonly #deps: Dependencies;

@@ -24,13 +24,19 @@ interface SearchQuery<T> {
   isMatch: (row: T) => boolean;
 }
 
-/** Two common words that never meet in one row would make a search read every row, so a page reads at most these blocks. */
+/**
+ * Two common words that never meet in one row would make a search read every row, so a page reads at most these
+ * blocks.
+ */
 const MAX_BLOCKS_READ = 60;
 const MAX_MS = 1000;
 /** A payload may be a megabyte. */
 const MAX_ROWS_PER_QUERY = 50;
 
-/** A page of the rows that match. Only blocks that may contain them are read, and the work is bounded: see {@link Found}. */
+/**
+ * A page of the rows that match. Only blocks that may contain them are read, and the work is bounded: see
+ * {@link Found}.
+ */
 export async function search<T extends { id: string }>(pool: Pool, query: SearchQuery<T>): Promise<Found<T>> {
   const { source, requiredTerms, range, paging } = query;
   const isBackwards = paging.after !== undefined;

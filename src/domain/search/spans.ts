@@ -27,7 +27,10 @@ export interface Step extends Span {
   mayContain: boolean;
 }
 
-/** The first query asks few blocks, because a common word is in one of them; a rare word takes few queries all the same. */
+/**
+ * The first query asks few blocks, because a common word is in one of them; a rare word takes few queries all the
+ * same.
+ */
 const FIRST_BLOCKS = 16;
 const MAX_BLOCKS = 1024;
 /** Rows of a step where no block covers them. */

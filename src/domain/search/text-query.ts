@@ -1,11 +1,16 @@
 import { decodeJsonEscapes, decodeUnicodeEscapes, foldCase, isOneWord, wordsOf } from './words.ts';
 
 export interface TextQuery {
-  /** Each must occur in one of the texts as it is here, in case-folded form, from a word boundary to a word boundary. */
+  /**
+   * Each must occur in one of the texts as it is here, in case-folded form, from a word boundary to a word boundary.
+   */
   phrases: readonly string[];
   /** The words of all phrases. */
   words: readonly string[];
-  /** Runs of ASCII letters and digits, in lower case: every text that matches and has no escapes contains each of them. */
+  /**
+   * Runs of ASCII letters and digits, in lower case: every text that matches and has no escapes contains each of
+   * them.
+   */
   asciiTerms: readonly string[];
 }
 

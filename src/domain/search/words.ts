@@ -22,8 +22,8 @@ export function isOneWord(left: string, right: string): boolean {
 const IN_WORDS = Array.from({ length: 128 }, (_, code) => /[a-z0-9]/i.test(String.fromCharCode(code)));
 
 /**
- * Letters outside ASCII whose lower case is ASCII. Their case is not folded, because PostgreSQL does not fold them when it
- * compares ASCII terms.
+ * Letters outside ASCII whose lower case is ASCII. Their case is not folded, because PostgreSQL does not fold them
+ * when it compares ASCII terms.
  */
 const UNFOLDED = /[\u0130\u212a]/;
 const FOLDED = /[^\u0130\u212a]+/g;
@@ -36,8 +36,8 @@ export function foldCase(text: string): string {
 }
 
 /**
- * The text with its JSON escapes decoded, because many JSON writers put `\u00e9` for é and `\/` for a slash. A text that is
- * not JSON is returned as it is.
+ * The text with its JSON escapes decoded, because many JSON writers put `\u00e9` for é and `\/` for a slash. A text
+ * that is not JSON is returned as it is.
  */
 export function decodeJsonEscapes(text: string): string {
   return text.includes('\\') && /^\s*[[{"]/.test(text) ? text.replace(ESCAPE, unescaped) : text;

@@ -8,6 +8,7 @@ import { SearchIndex } from '#src/domain/search/search-index.ts';
 import { parseTextQuery } from '#src/domain/search/text-query.ts';
 import { createLogger } from '#src/infra/telemetry/logger.ts';
 import { prepareOurDatabase } from '#src/dev/bench/contenders/ours.ts';
+import { startCounting } from '#src/dev/bench/costs.ts';
 import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
 import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
 import { fillLog } from '#src/dev/bench/searched-log.ts';
@@ -25,8 +26,9 @@ export interface Search {
   rows: number;
   searches: Searched[];
   index: {
-    /** Of this process, which makes it. */
+    /** Of this process, which builds the blocks, and of PostgreSQL. */
     cpuMsPerThousand: number;
+    postgresCpuMsPerThousand: number;
     wallMsPerThousand: number;
     walBytesPerRow: number;
     bytesPerRow: number;
@@ -80,7 +82,7 @@ export const search: Scenario<Search> = {
       'max ms': ms.max,
     })),
     {
-      search: `index: ${index.cpuMsPerThousand.toFixed(1)} ms of CPU per 1,000 rows, ${index.walBytesPerRow.toFixed(0)} bytes of WAL a row, ${index.bytesPerRow.toFixed(0)} kept`,
+      search: `index: ${index.cpuMsPerThousand.toFixed(1)} ms of CPU per 1,000 rows and ${index.postgresCpuMsPerThousand.toFixed(1)} of PostgreSQL, ${index.walBytesPerRow.toFixed(0)} bytes of WAL a row, ${index.bytesPerRow.toFixed(0)} kept`,
       found: '',
       'goes on': '',
       'p50 ms': '',
@@ -92,26 +94,21 @@ export const search: Scenario<Search> = {
 
 async function timeIndex(pool: Pool, rows: number): Promise<Search['index']> {
   const index = new SearchIndex({ pool, clock: systemClock, logger: createLogger('error') });
-  const before = await walBytes(pool);
-  const [startedAt, cpu] = [monotonicMs(), process.cpuUsage()];
+  const startedAt = monotonicMs();
+  const count = await startCounting({ pid: process.pid, pool });
   await index.catchUp();
-  const { user, system } = process.cpuUsage(cpu);
   const wallMs = monotonicMs() - startedAt;
-  const written = (await walBytes(pool)) - before;
+  const { serverCpuSeconds, postgresCpuSeconds, walBytes } = await count();
   const { rows: sizes } = await pool.query<{ bytes: string }>(
     `select pg_total_relation_size('search_blocks') as bytes`,
   );
   return {
-    cpuMsPerThousand: (user + system) / 1000 / (rows / 1000),
+    cpuMsPerThousand: (serverCpuSeconds * 1000) / (rows / 1000),
+    postgresCpuMsPerThousand: (postgresCpuSeconds * 1000) / (rows / 1000),
     wallMsPerThousand: wallMs / (rows / 1000),
-    walBytesPerRow: written / rows,
+    walBytesPerRow: walBytes / rows,
     bytesPerRow: Number(sizes[0]?.bytes ?? 0) / rows,
   };
-}
-
-async function walBytes(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ bytes: string }>(`select pg_current_wal_lsn() - '0/0' as bytes`);
-  return Number(rows[0]?.bytes ?? 0);
 }
 
 async function timeSearch(

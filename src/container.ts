@@ -1,4 +1,5 @@
 import { ApiKeys } from '#src/domain/api-keys/api-keys.ts';
+import { ConfigKeys } from '#src/domain/api-keys/config-keys.ts';
 import { KeyUses } from '#src/domain/api-keys/key-uses.ts';
 import { KeyRotation } from '#src/domain/api-keys/key-rotation.ts';
 import { Members } from '#src/domain/accounts/members.ts';
@@ -19,7 +20,7 @@ import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
 import { EndpointSecrets } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { Endpoints } from '#src/domain/endpoints/endpoints.ts';
 import { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
-import { createHerokuPlatform } from '#src/domain/heroku-platform/index.ts';
+import { HerokuPlatform } from '#src/domain/heroku-platform/heroku-platform.ts';
 import { Exports } from '#src/domain/exports/exports.ts';
 import { HookHelpers } from '#src/domain/hook-helpers/hook-helpers.ts';
 import { IdempotentRequests } from '#src/domain/idempotency/idempotent-requests.ts';
@@ -90,8 +91,9 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const caller = createTrustedCaller({ timeoutMs: HEROKU_TIMEOUT_MS, maxBytes: HEROKU_MAX_BYTES });
   const { baseUrl } = config.http;
   const sendJob = queue.send;
-  const keyRotation = new KeyRotation({ pool, models, clock, apiKeys, mailer, sendJob, baseUrl });
-  const herokuPlatform = createHerokuPlatform({
+  const configKeys = new ConfigKeys({ models, clock, apiKeys, mailer, baseUrl });
+  const keyRotation = new KeyRotation({ pool, models, clock, apiKeys, configKeys, sendJob });
+  const herokuPlatform = new HerokuPlatform({
     pool,
     cipher,
     clock,
@@ -100,7 +102,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     sendJob,
     heroku: config.heroku,
     baseUrl,
-    keys: keyRotation,
+    keys: configKeys,
   });
   const poster = createPoster({ policy: addressPolicy, timeoutMs: config.delivery.timeoutMs });
   const directory = new AppDirectory({ pool, cipher, logger });
@@ -158,6 +160,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
     pipeline,
     acceptor: pipeline.acceptor,
     caller,
+    configKeys,
     keyRotation,
     keyUses: new KeyUses({ pool, clock, logger }),
     namedKeys: new NamedKeys({ pool, clock, apiKeys }),

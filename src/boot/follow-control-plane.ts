@@ -11,13 +11,13 @@ export function followControlPlane({
     const [kind, id] = payload.split(':');
     if (kind === 'app') directory.forget(id);
     if (kind === 'account') {
-      apiKeys.forget(id);
-      quota.forget(id);
+      apiKeys.invalidate(id);
+      quota.invalidate(id);
     }
   });
   notifications.onGap(() => {
     directory.forget();
-    apiKeys.forget();
-    quota.forget();
+    apiKeys.invalidate();
+    quota.invalidate();
   });
 }

@@ -81,7 +81,7 @@ describe('when the database', () => {
     await using proxy = await startPostgresProxy(database.url);
     await using away = await startTestServer({ databaseUrl: proxy.url });
     const { apiKey } = await apiOfNewAccount(away);
-    away.container.apiKeys.forget();
+    away.container.apiKeys.invalidate();
     proxy.leadTo('postgres://127.0.0.1:1/none');
     proxy.cutAll();
     await everyOperation(away.url, apiKey, 503);
@@ -91,7 +91,7 @@ describe('when the database', () => {
   test('is not as we expect it, every operation answers 500', async () => {
     await using broken = await startTestServer();
     const { apiKey } = await apiOfNewAccount(broken);
-    broken.container.apiKeys.forget();
+    broken.container.apiKeys.invalidate();
     await broken.container.pool.query('alter table api_keys rename to elsewhere');
     await everyOperation(broken.url, apiKey, 500);
   });

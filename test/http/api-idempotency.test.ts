@@ -152,7 +152,7 @@ describe('what is kept', () => {
       post: (key: Record<string, string>) => api.post(`/apps/${app.id}/messages`, MESSAGE, key),
       onPlan: async (plan: string) => {
         await putOnPlan(server, api.accountId, plan);
-        quota.forget(api.accountId);
+        quota.invalidate(api.accountId);
       },
     };
   };

@@ -17,7 +17,7 @@ describe('an import', () => {
     const to = await apiOfNewAccount(server);
     const { pool } = server.container;
     await putOnPlan(server, to.accountId, 'hobby');
-    server.container.quota.forget(to.accountId);
+    server.container.quota.invalidate(to.accountId);
     const partitions = async () =>
       (await pool.query(`select from pg_inherits where inhparent = 'messages'::regclass`)).rowCount;
     const before = await partitions();

@@ -178,7 +178,7 @@ test('a Hook Helper that is imported has a new address, and its endpoint follows
 
 async function onPlan({ accountId }: Api, plan: string): Promise<void> {
   await putOnPlan(server, accountId, plan);
-  for (const { container } of [server, second]) container.quota.forget(accountId);
+  for (const { container } of [server, second]) container.quota.invalidate(accountId);
 }
 
 async function hobbyist(): Promise<Api> {

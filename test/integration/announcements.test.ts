@@ -46,7 +46,7 @@ describe('an API key', () => {
       assert.equal(await statusFor(apiKey), 200);
       await pool.query(`update api_keys set ${change} where account_id = $1`, [accountId]);
       await eventually('refused', async () => (await statusFor(apiKey)) === 401, SOON_MS);
-      apiKeys.forget();
+      apiKeys.invalidate();
       assert.equal(await apiKeys.authenticate(apiKey), null);
     });
   }
@@ -56,7 +56,7 @@ describe('an API key', () => {
     await pool.query(`update api_keys set expires_at = now() + interval '1 hour' where account_id = $1`, [
       accountId,
     ]);
-    apiKeys.forget();
+    apiKeys.invalidate();
     assert.equal(await statusFor(apiKey), 200);
   });
 });

@@ -217,7 +217,7 @@ test('while Heroku is away one look waits, however many events come; one that co
     );
     return rows;
   };
-  const tellIt = () => herokuPlatform.takeEvent(uuid, { resource: 'app', action: 'update' });
+  const tellIt = () => herokuPlatform.handleEvent(uuid, { resource: 'app', action: 'update' });
 
   both.heroku.fail(read, { status: 503, times: 1000 });
   const seen = looks();

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callPlatform } from '#src/domain/heroku-platform/platform-api.ts';
-import { PlatformRefused, PlatformTrouble } from '#src/domain/heroku-platform/platform-errors.ts';
-import type { PlatformParts } from '#src/domain/heroku-platform/parts.ts';
+import { PlatformRefused, PlatformUnavailable } from '#src/domain/heroku-platform/platform-errors.ts';
+import type { Dependencies } from '#src/domain/heroku-platform/dependencies.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { countOf, type HerokuAndServer, startWithHeroku } from '#test/support/heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startTestServer } from '#test/support/server.ts';
 
-const partsOf = ({ container }: HerokuAndServer['server']): PlatformParts => {
-  const { pool, cipher, clock, logger, caller, queue, config, keyRotation } = container;
+const dependenciesOf = ({ container }: HerokuAndServer['server']): Dependencies => {
+  const { pool, cipher, clock, logger, caller, queue, config, configKeys } = container;
   const { heroku, http } = config;
   return {
     pool,
@@ -20,11 +20,11 @@ const partsOf = ({ container }: HerokuAndServer['server']): PlatformParts => {
     sendJob: queue.send,
     heroku,
     baseUrl: http.baseUrl,
-    keys: keyRotation,
+    keys: configKeys,
   };
 };
 const call = (server: HerokuAndServer['server'], uuid: string) =>
-  callPlatform(partsOf(server), uuid, { method: 'GET', path: `/addons/${uuid}` });
+  callPlatform(dependenciesOf(server), uuid, { method: 'GET', path: `/addons/${uuid}` });
 const refreshes = ({ heroku }: HerokuAndServer) =>
   heroku.requests.filter(
     ({ path, body }) =>
@@ -95,10 +95,10 @@ test('trouble is tried again by whoever asks, a refusal tells, and a redirect is
   const before = asked();
   const route = 'GET /addons/:id';
   const cases = [
-    [{ status: 503 }, PlatformTrouble, /503/],
-    [{ status: 429 }, PlatformTrouble, /429/],
-    [{ garbage: true }, PlatformTrouble, /other than JSON/],
-    [{ flood: 3 * 1024 * 1024 }, PlatformTrouble, /more than/],
+    [{ status: 503 }, PlatformUnavailable, /503/],
+    [{ status: 429 }, PlatformUnavailable, /429/],
+    [{ garbage: true }, PlatformUnavailable, /other than JSON/],
+    [{ flood: 3 * 1024 * 1024 }, PlatformUnavailable, /more than/],
     [{ status: 403 }, PlatformRefused, /refused GET \/addons \(403\)/],
     [{ status: 404 }, PlatformRefused, /404/],
     [{ status: 302, headers: { location: `${both.heroku.url}/addons` } }, PlatformRefused, /302/],

@@ -134,7 +134,7 @@ test('a plan that changes while the counts are read is the one that holds, thoug
   const asked = quota.planOf(accountId);
   await wasRead.promise;
   await putOnPlan(server, accountId, 'starter');
-  quota.forget(accountId);
+  quota.invalidate(accountId);
   mayArrive.resolve(undefined);
   assert.equal((await asked)?.slug, 'starter');
   await quota.stop();

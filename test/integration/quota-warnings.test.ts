@@ -63,8 +63,8 @@ async function useMore(accountId: string, messages: number): Promise<void> {
     'update message_counts set messages = messages + $2 where account_id = $1 and shard = 99',
     [accountId, messages],
   );
-  server.container.quota.forget(accountId);
-  other.container.quota.forget(accountId);
+  server.container.quota.invalidate(accountId);
+  other.container.quota.invalidate(accountId);
 }
 
 test('who passes two thresholds at once is told the higher one', async () => {

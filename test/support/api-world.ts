@@ -1,7 +1,7 @@
 import type { HttpMethod, OpenApiOperation } from '#src/infra/lib/openapi.ts';
 import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
-import { SCOPES } from '#src/domain/api-keys/scopes.ts';
+import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
 import { eventually } from './eventually.ts';
 import { putOnPlan, useMessagesBut } from './quotas.ts';
@@ -97,11 +97,11 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     receiver,
     useUpMessages: async () => {
       await useMessagesBut(server, api.accountId, 0);
-      server.container.quota.forget(api.accountId);
+      server.container.quota.invalidate(api.accountId);
     },
     useUpRate: async () => {
       await putOnPlan(server, api.accountId, 'hobby');
-      server.container.quota.forget(api.accountId);
+      server.container.quota.invalidate(api.accountId);
       const whenFull = Date.now() / 1000 + 110;
       await server.container.pool.query(
         `insert into publish_rates (account_id, full_at, granted) values ($1, $2, 0)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ignoredOptions } from '#src/surfaces/heroku/resource-input.ts';
-import { readGrant } from '#src/domain/heroku-platform/grant.ts';
+import { readGrant } from '#src/domain/heroku-platform/read-grant.ts';
 
 const NOW = Date.UTC(2016, 2, 4);
 const code = '01234567-89ab-cdef-0123-456789abcdef';

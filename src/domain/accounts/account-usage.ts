@@ -19,7 +19,7 @@ export interface AccountUsage {
   month: Month;
 }
 
-/** The account, its plan, and what it uses of that this month. */
+/** The account, its plan, and its usage in the present month. */
 export async function readAccountUsage(
   { clock, models, pool }: Sources,
   accountId: string,

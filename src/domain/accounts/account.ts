@@ -7,7 +7,7 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** The tenant: owns apps, keys and members. One for each of Heroku's add-on resources. */
+/** The tenant: owns apps, keys and members. Each add-on resource of Heroku has one account. */
 export interface Account extends Model<InferAttributes<Account>, InferCreationAttributes<Account>> {
   id: string;
   name: string;

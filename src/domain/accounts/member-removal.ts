@@ -6,8 +6,9 @@ interface Person {
 }
 
 /**
- * Removes everybody whom Heroku let in and who is not among `people`, which ends their sessions with their next request.
- * Whoever signed in after `signedInBefore` stays: `people` may be older than their access. Answers how many.
+ * Removes the members that came by way of Heroku and are not among `people`; their sessions end with the next request. A
+ * member who signed in since `signedInBefore` stays, because `people` may be older than that access. Answers how many
+ * were removed.
  */
 export async function removeMembersExcept(
   pool: Pool,
@@ -28,7 +29,7 @@ export async function removeMembersExcept(
   return rowCount ?? 0;
 }
 
-/** Removes one person, unless they signed in after they lost their access: then they have it again. */
+/** Removes one member, unless a sign-in after `lostAt` proves that access was given back. */
 export async function removeMember(
   client: PoolClient,
   accountId: string,

@@ -7,7 +7,7 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** A person who may use an account's dashboard. Known by Heroku's user id, because addresses change. */
+/** A person who may use an account's dashboard. Identified by Heroku's user id, because addresses change. */
 export interface Member extends Model<InferAttributes<Member>, InferCreationAttributes<Member>> {
   id: string;
   accountId: string;

@@ -17,22 +17,22 @@ interface SignedInMember {
   role: Role;
 }
 
-/** The plan allows no more people; `admins` are the addresses of those who can make room. */
+/** The plan allows no more members. `admins`: the addresses of those who can remove one. */
 export interface TeamIsFull {
   plan: string;
   limit: number;
   admins: string[];
 }
 
-interface Deed {
+interface MemberChange {
   accountId: string;
-  /** Who does it: an admin. */
+  /** The member who makes the change: must be an admin. */
   actorId: string | null;
-  /** To whom. */
+  /** The member that is changed. */
   memberId: string;
 }
 
-/** The people of an account. Whoever changes them has locked the account: each rule holds for what is decided at once. */
+/** The people of an account. Each change locks the account's row, so that its rules also hold for concurrent changes. */
 export class Members {
   readonly #pool: Pool;
   readonly #clock: Clock;
@@ -43,9 +43,8 @@ export class Members {
   }
 
   /**
-   * Records that a person signed in, who becomes admin when the account has none, and a member otherwise. Known by
-   * Heroku's user id, because addresses change; the address is refreshed. Whoever is in already always gets in. Null
-   * when the account is gone.
+   * Records a sign-in. A new person becomes admin when the account has none, else a member, or is refused when the plan
+   * allows no more; a known one is always let in, and the address is refreshed. Null when the account is gone.
    */
   async signIn(accountId: string, person: Person): Promise<SignedInMember | TeamIsFull | null> {
     return transaction(this.#pool, async (client) => {
@@ -72,9 +71,9 @@ export class Members {
     });
   }
 
-  /** Throws Conflict when nobody would be admin any more. */
-  async setRole(deed: Deed, role: Role): Promise<void> {
-    await this.#do(deed, async (client) => {
+  /** Throws Forbidden, NotFound, and Conflict for the last admin. */
+  async setRole(deed: MemberChange, role: Role): Promise<void> {
+    await this.#change(deed, async (client) => {
       if (role === 'member') await refuseLastAdmin(client, deed);
       await client.query('update members set role = $3 where account_id = $1 and id = $2', [
         deed.accountId,
@@ -84,9 +83,9 @@ export class Members {
     });
   }
 
-  /** Ends the person's visits with the commit. Throws Conflict when nobody would be admin any more. */
-  async remove(deed: Deed): Promise<void> {
-    await this.#do(deed, async (client) => {
+  /** Ends the person's visits with the commit. Throws Forbidden, NotFound, and Conflict for the last admin. */
+  async remove(deed: MemberChange): Promise<void> {
+    await this.#change(deed, async (client) => {
       await refuseLastAdmin(client, deed);
       await client.query('delete from members where account_id = $1 and id = $2', [
         deed.accountId,
@@ -95,8 +94,8 @@ export class Members {
     });
   }
 
-  /** Asked again under the lock: of two admins who remove each other at once one is left. */
-  async #do({ accountId, actorId, memberId }: Deed, work: (client: PoolClient) => Promise<void>) {
+  /** Roles are read under the lock, so that of two admins who remove each other at once one stays. */
+  async #change({ accountId, actorId, memberId }: MemberChange, work: (client: PoolClient) => Promise<void>) {
     await transaction(this.#pool, async (client) => {
       await lockAccount(client, accountId);
       const roles = new Map((await rolesOf(client, accountId)).map(({ id, role }) => [id, role]));
@@ -108,7 +107,6 @@ export class Members {
   }
 }
 
-/** Said to whoever is refused for it. */
 export const ONLY_ADMINS = 'Only an admin of this account may do this. Ask one: Settings, Team lists them.';
 
 const SIGN_IN_KNOWN = `
@@ -123,7 +121,7 @@ const SIGN_IN_NEW = `
     case when exists (select from members where account_id = $1 and role = 'admin') then 'member' else 'admin' end, $4
   returning id, role`;
 
-/** The account's plan. Not `for update`, which would wait for every message that is just accepted. */
+/** The account's plan. Not `for update`, because that waits for every message that is being accepted. */
 async function lockAccount(client: PoolClient, accountId: string): Promise<string | null> {
   const { rows } = await client.query<{ plan: string }>(
     'select plan from accounts where id = $1 for no key update',
@@ -151,7 +149,7 @@ async function teamIsFull(client: PoolClient, accountId: string, plan: string): 
   return { plan, limit, admins };
 }
 
-async function refuseLastAdmin(client: PoolClient, { accountId, memberId }: Deed): Promise<void> {
+async function refuseLastAdmin(client: PoolClient, { accountId, memberId }: MemberChange): Promise<void> {
   const admins = (await rolesOf(client, accountId)).filter(({ role }) => role === 'admin');
   if (admins.length > 1 || admins[0]?.id !== memberId) return;
   throw new Conflict('An account needs an admin, and this is the only one. Make somebody else admin first.');

@@ -5,7 +5,7 @@ import { withCommas } from '#src/domain/plans/upgrade.ts';
 import { type Month, monthAt } from '#src/domain/quotas/month.ts';
 import { readUsage } from '#src/domain/quotas/usage.ts';
 
-/** The plan of this slug; throws InvalidInput that names those there are. */
+/** The plan of this slug. Throws InvalidInput that names all plans. */
 export function planNamed(slug: string): Plan {
   const plan = findPlan(slug);
   if (plan === undefined) {
@@ -17,22 +17,21 @@ export function planNamed(slug: string): Plan {
 }
 
 export interface PlanChange {
-  /** Whether it was another one before. */
   isChanged: boolean;
-  /** What the customer should know about it. */
+  /** A sentence for the customer. */
   note?: string;
 }
 
 /**
- * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more is in use than that plan
- * allows. Messages that were accepted cannot be taken back: when the month holds more than the plan has, a note says so.
+ * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more endpoints or members are
+ * in use than the plan allows. Accepted messages cannot be removed: when the month has more than the plan, a note says so.
  */
 export async function changeAccountPlan(
   client: PoolClient,
   accountId: string,
   { plan, nowMs }: { plan: Plan; nowMs: number },
 ): Promise<PlanChange> {
-  // What makes an endpoint or a member locks it, too. Not `for update`, for which every new foreign key would wait.
+  // Making an endpoint or a member locks the account, too. Not `for update`, for which every new foreign key would wait.
   const { rows } = await client.query<{ plan: string }>(
     'select plan from accounts where id = $1 for no key update',
     [accountId],
@@ -64,7 +63,7 @@ interface Surplus {
   remedy: string;
 }
 
-/** What there is too much of, and what to remove where. */
+/** What is in use beyond the plan, and what to remove where; null when nothing is. */
 function surplus({ slug }: Plan, { used, allowed, noun, where }: Compared): Surplus | null {
   const more = used - allowed;
   if (more <= 0) return null;

@@ -8,7 +8,7 @@ const SECOND_PURGE_SECONDS = 600;
 
 type RemovedAccount = BackgroundJobs['account-purge'];
 
-/** Queues {@link purgeAccount}; twice, because an attempt that was under way may be written down after the first. */
+/** Queues {@link purgeAccount} twice, because an attempt that is under way may be written after the first purge. */
 export async function enqueuePurge(
   send: SendJob,
   removed: RemovedAccount,
@@ -18,7 +18,7 @@ export async function enqueuePurge(
   await send('account-purge', removed, { client, startAfterSeconds: SECOND_PURGE_SECONDS });
 }
 
-/** Whatever may be large, with the rest of its primary key. The remainder goes with the account's own row. */
+/** The tables that may be large, with the rest of their primary keys. The others are deleted with the account's row. */
 const LARGE: readonly [table: string, ...key: string[]][] = [
   ['attempts', 'app_id', 'id'],
   ['deliveries', 'message_id', 'endpoint_id'],
@@ -33,9 +33,8 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
 ];
 
 /**
- * Destroys everything of a deprovisioned account. In batches with rests between them, each committed by itself, so that
- * neither vacuum nor others' deliveries wait for it. Interrupted, it goes on where it was; again, it removes what was
- * written meanwhile.
+ * Deletes all data of a deprovisioned account, in throttled batches that commit one by one, so that neither vacuum nor the
+ * deliveries of others wait for it. After an interruption it goes on; a second run deletes what was written meanwhile.
  */
 export async function purgeAccount(
   pool: Pool,
@@ -44,13 +43,13 @@ export async function purgeAccount(
 ): Promise<void> {
   const { accountId } = removed;
   await refuseIfInUse(pool, accountId);
-  const pace = createThrottle({ signal });
-  await forgetJobsOfAccount(pool, removed, pace);
-  for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, pace);
+  const throttle = createThrottle({ signal });
+  await forgetJobsOfAccount(pool, removed, throttle);
+  for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, throttle);
   await pool.query('delete from accounts where id = $1', [accountId]);
 }
 
-/** Fails closed: a wrong id must not cost a customer the data. */
+/** Fails closed, because a wrong id must not cost a customer the data. */
 async function refuseIfInUse(pool: Pool, accountId: string): Promise<void> {
   const { rowCount } = await pool.query('select from heroku_resources where account_id = $1', [accountId]);
   if (rowCount !== 0) throw new Error(`Account ${accountId} belongs to a resource that is not deprovisioned`);

@@ -6,9 +6,12 @@ import {
   type Model,
   type Sequelize,
 } from 'sequelize';
-import type { Scope } from './scopes.ts';
 
-/** A bearer key of the API. Only its SHA-256 is kept; the prefix lets a person tell keys apart. */
+/** What a key may do. No scope includes another: a program that manages apps need not read or send messages. */
+export const SCOPES = ['read', 'messages:write', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A bearer key of the API. Only its SHA-256 is stored; the prefix tells keys apart for people. */
 export interface ApiKey extends Model<InferAttributes<ApiKey>, InferCreationAttributes<ApiKey>> {
   id: string;
   accountId: string;
@@ -18,15 +21,16 @@ export interface ApiKey extends Model<InferAttributes<ApiKey>, InferCreationAttr
   createdAt: CreationOptional<Date>;
   expiresAt: CreationOptional<Date | null>;
   revokedAt: CreationOptional<Date | null>;
-  /** Which of the keys of its resource it is; null for one that a customer made beside them. */
+  /** Of a resource's key: raised by each rotation. Null for a named key, which a customer made. */
   generation: CreationOptional<number | null>;
-  /** Of a replaced key: for how long it works once its successor is in the config. */
+  /** Of a replaced key: how long it works after its successor is in the config. */
   graceSeconds: CreationOptional<number | null>;
-  /** When it was put into the config of the customer's apps. */
+  /** When the key was put into the config of the customer's apps. */
   configUpdatedAt: CreationOptional<Date | null>;
+  /** Why the key could not be put there: a sentence for the customer. */
   configProblem: CreationOptional<string | null>;
   scopes: CreationOptional<Scope[]>;
-  /** To the minute. */
+  /** Late by a minute at most. */
   lastUsedAt: CreationOptional<Date | null>;
 }
 

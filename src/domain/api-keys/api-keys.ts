@@ -6,10 +6,9 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import type { Models } from '#src/domain/models.ts';
-import type { ApiKey } from './api-key.ts';
-import { type Scope, SCOPES } from './scopes.ts';
+import { type ApiKey, type Scope, SCOPES } from './api-key.ts';
 
-/** Whom a key speaks for. */
+/** The account that a key authenticates as, and what the key may do. */
 export interface Caller {
   accountId: string;
   apiKeyId: string;
@@ -21,7 +20,7 @@ interface CachedCaller {
   expiresAtMs: number;
 }
 
-/** A hit is trusted this long even when no announcement of a change arrives; a miss much shorter. */
+/** How long a hit and a miss are cached. A revocation drops the entry by NOTIFY; this bounds a missed one. */
 const CACHED_MS = 10_000;
 const CACHED_MISS_MS = 1000;
 const PREFIX_LENGTH = 11;
@@ -29,25 +28,25 @@ const PREFIX_LENGTH = 11;
 interface NewKey {
   name: string;
   key: string;
-  /** Of a resource's key; null for one that a customer made. */
+  /** Of a resource's key; null for a named key. */
   generation: number | null;
-  /** Whether it is in the config of the customer's apps already, as the answer to a provision puts it there. */
+  /** Whether the config of the customer's apps has the key: the answer to a provision puts it there. */
   isInConfig: boolean;
-  /** By default all. */
+  /** All by default. */
   scopes?: readonly Scope[];
   expiresAt?: Date | null;
-  /** By default drawn. */
+  /** A new one by default. */
   id?: string;
 }
 
-/** The bearer keys of the API: random to whoever does not hold APP_SECRET, stored as SHA-256 only. */
+/** The bearer keys of the API. They cannot be guessed without APP_SECRET, and only their SHA-256 is stored. */
 export class ApiKeys {
   readonly #models: Models;
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
   readonly #cache = new LRUCache<string, CachedCaller>({ max: 50_000, ttl: CACHED_MS });
-  /** Counts what was forgotten: what was read before that may be old. */
-  #forgotten = 0;
+  /** Raised by each invalidation, because a read that began before it may be stale. */
+  #generation = 0;
 
   constructor({ models, clock, appSecret }: { models: Models; clock: Clock; appSecret: Secret }) {
     this.#models = models;
@@ -56,8 +55,8 @@ export class ApiKeys {
   }
 
   /**
-   * The key of a Heroku resource; each rotation makes the next generation. Derived, not drawn, because a repeated
-   * provision must answer the current key although only its hash is stored.
+   * The key of a Heroku resource; each rotation makes the next generation. Derived, not random, because a repeated
+   * provision must answer the current key, of which only the hash is stored.
    */
   keyForResource(resourceId: string, generation = 1): string {
     const name = generation === 1 ? resourceId : `${resourceId}:${String(generation)}`;
@@ -65,8 +64,8 @@ export class ApiKeys {
   }
 
   /**
-   * Keeps the hash of `key` for the account; once, however often it is asked. A revoked key stays revoked. Answers its id,
-   * null when it was there.
+   * Stores the hash of `key` for the account. Idempotent; a revoked key stays revoked. Answers the key's id, or null when
+   * the key was stored before.
    */
   async add(client: PoolClient, accountId: string, input: NewKey): Promise<string | null> {
     const { name, key, generation, isInConfig, scopes = SCOPES, expiresAt = null } = input;
@@ -91,31 +90,29 @@ export class ApiKeys {
     return rows[0]?.id ?? null;
   }
 
-  /** Who `key` speaks for, or null. Cached: costs a hash at most times, one indexed query otherwise. */
+  /** The caller of `key`; null when the key does not work. A cache hit costs a hash, a miss one indexed query. */
   async authenticate(key: string): Promise<Caller | null> {
     const keyHash = hashOf(key);
     const cacheKey = keyHash.toString('base64');
     const cached = this.#cache.get(cacheKey);
-    // A key that expires while it is cached is announced by nobody.
+    // No trigger announces that a key expired.
     if (cached !== undefined) return this.#clock.now() < cached.expiresAtMs ? cached.caller : null;
-    const forgotten = this.#forgotten;
+    const generation = this.#generation;
     const found = await this.#find(keyHash);
     const caller =
       found === null ? null : { accountId: found.accountId, apiKeyId: found.id, scopes: found.scopes };
     const expiresAtMs = found?.expiresAt?.getTime() ?? Infinity;
-    // Revoked while it was read, perhaps: the announcement has come already, and would not come again.
-    if (forgotten === this.#forgotten)
-      this.#cache.set(
-        cacheKey,
-        { caller, expiresAtMs },
-        { ttl: caller === null ? CACHED_MISS_MS : CACHED_MS },
-      );
+    // After an invalidation meanwhile the key may have been revoked: its notification does not come again.
+    if (generation === this.#generation) {
+      const ttl = caller === null ? CACHED_MISS_MS : CACHED_MS;
+      this.#cache.set(cacheKey, { caller, expiresAtMs }, { ttl });
+    }
     return caller;
   }
 
-  /** Forgets what is cached: of one account after its keys changed, or all. */
-  forget(accountId?: string): void {
-    this.#forgotten += 1;
+  /** Drops the cached keys of one account, or all. */
+  invalidate(accountId?: string): void {
+    this.#generation += 1;
     if (accountId === undefined) {
       this.#cache.clear();
       return;

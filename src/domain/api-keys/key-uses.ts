@@ -4,11 +4,11 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 
 const MAX_KEYS = 50_000;
-const NOTED_EVERY_MS = 60_000;
-/** So long uses are collected, to be written by one statement. */
-const COLLECTED_MS = 1000;
+const WRITE_EVERY_MS = 60_000;
+/** The uses of so long are written by one statement. */
+const BATCH_MS = 1000;
 
-/** When keys were last used: written beside the requests, by each process at most once a minute and key. */
+/** When keys were last used: written off the request path, by each process at most once a minute for each key. */
 export class KeyUses {
   readonly #deps: { pool: Pool; clock: Clock; logger: Logger };
   readonly #notedAtMs = new LRUCache<string, number>({ max: MAX_KEYS });
@@ -23,15 +23,15 @@ export class KeyUses {
   note(apiKeyId: string): void {
     const nowMs = this.#deps.clock.monotonicNow();
     const notedAtMs = this.#notedAtMs.get(apiKeyId);
-    if (notedAtMs !== undefined && nowMs - notedAtMs < NOTED_EVERY_MS) return;
+    if (notedAtMs !== undefined && nowMs - notedAtMs < WRITE_EVERY_MS) return;
     this.#notedAtMs.set(apiKeyId, nowMs);
     this.#collected.add(apiKeyId);
     this.#timer ??= setTimeout(() => {
       this.#flush();
-    }, COLLECTED_MS).unref();
+    }, BATCH_MS).unref();
   }
 
-  /** Writes what is left. */
+  /** Writes the uses that are buffered. */
   async stop(): Promise<void> {
     this.#flush();
     await this.#writing;
@@ -46,11 +46,11 @@ export class KeyUses {
     this.#writing = this.#writing.then(() => this.#write(ids));
   }
 
-  /** What could not be written is left out: the next use writes again. */
+  /** A use that could not be written is lost; the key's next use is written again. */
   async #write(ids: string[]): Promise<void> {
     const { pool, clock, logger } = this.#deps;
     try {
-      await noteUses(pool, ids, new Date(clock.now()));
+      await writeUses(pool, ids, new Date(clock.now()));
     } catch (error) {
       for (const id of ids) this.#notedAtMs.delete(id);
       logger.warn({ err: error }, 'the last uses of API keys could not be written');
@@ -58,8 +58,8 @@ export class KeyUses {
   }
 }
 
-/** Rows that a rotation holds are passed over, so that neither waits for the other; the next minute writes them. */
-async function noteUses(pool: Pool, ids: string[], now: Date): Promise<void> {
+/** Skips rows that a rotation has locked, so that neither waits for the other; the next minute writes them. */
+async function writeUses(pool: Pool, ids: string[], now: Date): Promise<void> {
   await pool.query(
     `update api_keys set last_used_at = $2 from (
        select id from api_keys where id = any($1) and (last_used_at is null or last_used_at < $2)

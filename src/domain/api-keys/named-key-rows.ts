@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 
-// One function a statement, for the keys that customers make beside the one of their resource: those without a generation.
+// One function a statement, for named keys: those without a generation.
 
-/** Keys of an account are made one at a time. False: it is gone. */
+/** Serializes the making of an account's keys. False when the account is gone. */
 export async function lockAccount(client: PoolClient, accountId: string): Promise<boolean> {
   const { rowCount } = await client.query('select from accounts where id = $1 for no key update', [
     accountId,
@@ -10,7 +10,7 @@ export async function lockAccount(client: PoolClient, accountId: string): Promis
   return rowCount !== 0;
 }
 
-export async function countLive(client: PoolClient, accountId: string, now: Date): Promise<number> {
+export async function countLiveKeys(client: PoolClient, accountId: string, now: Date): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from api_keys
      where account_id = $1 and generation is null and revoked_at is null
@@ -20,8 +20,8 @@ export async function countLive(client: PoolClient, accountId: string, now: Date
   return rows[0]?.count ?? 0;
 }
 
-/** Of those that have ended, the newest are kept to be looked at. */
-export async function forgetEnded(
+/** Deletes the keys that have ended but for the `kept` newest, which the list shows. */
+export async function deleteEndedKeys(
   client: PoolClient,
   { accountId, now, kept }: { accountId: string; now: Date; kept: number },
 ): Promise<void> {
@@ -40,7 +40,7 @@ export interface NamedKeyRow {
   expiresAt: Date | null;
 }
 
-export async function lockNamedKey(
+export async function lockKey(
   client: PoolClient,
   accountId: string,
   id: string,
@@ -53,7 +53,7 @@ export async function lockNamedKey(
   return rows[0] ?? null;
 }
 
-export async function rename(client: PoolClient, id: string, name: string): Promise<void> {
+export async function renameKey(client: PoolClient, id: string, name: string): Promise<void> {
   await client.query('update api_keys set name = $2 where id = $1', [id, name]);
 }
 

@@ -6,10 +6,17 @@ import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { createKeyedMutex } from '#src/infra/lib/keyed-mutex.ts';
 import type { ApiKeys } from './api-keys.ts';
-import * as rows from './named-key-rows.ts';
-import { type Scope, SCOPES } from './scopes.ts';
+import {
+  countLiveKeys,
+  deleteEndedKeys,
+  lockAccount,
+  lockKey,
+  renameKey,
+  setExpiry,
+} from './named-key-rows.ts';
+import { type Scope, SCOPES } from './api-key.ts';
 
-/** Of an account, that work; so a program that makes keys without end is stopped. */
+/** Working keys of an account: a bound for a program that makes keys without end. */
 export const MAX_NAMED_KEYS = 50;
 const ENDED_KEPT = 50;
 
@@ -17,17 +24,17 @@ export interface NamedKeyInput {
   name: string;
   scopes: readonly Scope[];
   expiresAt: Date | null;
-  /** Of the key to be made: a form that is sent again makes none. */
+  /** Of the key to be made, so that a form that is submitted again makes none. */
   id?: string;
 }
 
-/** Keys that customers make beside the one of their resource: with a name, a part of what may be done, and an end. */
+/** Keys that customers make beside their resource's key, each with a name, scopes and an optional expiry. */
 export class NamedKeys {
   readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #apiKeys: ApiKeys;
-  /** By account, so that none holds every connection while it waits for its row. */
-  readonly #inLine = createKeyedMutex();
+  /** By account, because each transaction that waits for the row lock holds a connection. */
+  readonly #mutex = createKeyedMutex();
 
   constructor({ pool, clock, apiKeys }: { pool: Pool; clock: Clock; apiKeys: ApiKeys }) {
     this.#pool = pool;
@@ -35,26 +42,29 @@ export class NamedKeys {
     this.#apiKeys = apiKeys;
   }
 
-  /** Answers the key, which is shown once: only its hash is kept. */
+  /**
+   * Answers the key, which is shown once, because only its hash is stored. Throws InvalidInput for an expiry in the past,
+   * and Conflict when the account has too many keys or the key was made before.
+   */
   async create(accountId: string, input: NamedKeyInput): Promise<{ id: string; key: string }> {
     this.#refusePast(input.expiresAt);
     const key = `hh_${randomBytes(32).toString('base64url')}`;
-    const id = await this.#inLine(accountId, () => this.#add(accountId, { ...input, key }));
+    const id = await this.#mutex(accountId, () => this.#add(accountId, { ...input, key }));
     if (id === null) throw new Conflict('This key was made already. It was shown then, and only then.');
     return { id, key };
   }
 
   #add(accountId: string, input: NamedKeyInput & { key: string }): Promise<string | null> {
     return transaction(this.#pool, async (client) => {
-      if (!(await rows.lockAccount(client, accountId))) throw new NotFound('There is no such account.');
+      if (!(await lockAccount(client, accountId))) throw new NotFound('There is no such account.');
       const now = this.#now();
-      if ((await rows.countLive(client, accountId, now)) >= MAX_NAMED_KEYS) {
+      if ((await countLiveKeys(client, accountId, now)) >= MAX_NAMED_KEYS) {
         throw new Conflict(
           `The account has ${String(MAX_NAMED_KEYS)} keys that work, which is the most. Revoke one that nobody uses.`,
           { code: 'too_many_keys' },
         );
       }
-      await rows.forgetEnded(client, { accountId, now, kept: ENDED_KEPT });
+      await deleteEndedKeys(client, { accountId, now, kept: ENDED_KEPT });
       return this.#apiKeys.add(client, accountId, {
         ...input,
         scopes: SCOPES.filter((scope) => input.scopes.includes(scope)),
@@ -64,7 +74,7 @@ export class NamedKeys {
     });
   }
 
-  /** What has ended stays ended. */
+  /** Throws InvalidInput, NotFound, and Conflict for the resource's key or for a key that has ended. */
   async update(
     accountId: string,
     keyId: string,
@@ -72,16 +82,16 @@ export class NamedKeys {
   ): Promise<void> {
     this.#refusePast(expiresAt ?? null);
     await transaction(this.#pool, async (client) => {
-      const key = isUuid(keyId) ? await rows.lockNamedKey(client, accountId, keyId) : null;
+      const key = isUuid(keyId) ? await lockKey(client, accountId, keyId) : null;
       if (key === null) throw new NotFound('There is no such API key.');
       if (key.generation !== null) throw new Conflict('This key is the add-on’s own: rotate it instead.');
       if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= this.#now())) {
         throw new Conflict('This key has ended. Make another one.');
       }
-      if (name !== undefined) await rows.rename(client, keyId, name);
-      if (expiresAt !== undefined) await rows.setExpiry(client, keyId, expiresAt);
+      if (name !== undefined) await renameKey(client, keyId, name);
+      if (expiresAt !== undefined) await setExpiry(client, keyId, expiresAt);
     });
-    this.#apiKeys.forget(accountId);
+    this.#apiKeys.invalidate(accountId);
   }
 
   #refusePast(expiresAt: Date | null): void {

@@ -1,47 +1,47 @@
 import type { PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
-import { grantOwner, NO_CLIENT_SECRET } from './grants.ts';
-import type { PlatformParts } from './parts.ts';
+import { grantOwner, NO_CLIENT_SECRET } from './keep-grant.ts';
+import type { Dependencies } from './dependencies.ts';
 import { queueSync } from './queue-sync.ts';
 import { requestTokens, type Tokens } from './token-endpoint.ts';
 import { sealTokens } from './token-rows.ts';
 
-/** An exchange takes time, and clocks differ: with less life left a code is not tried any more. */
+/** A code that expires sooner is not tried any more, because an exchange takes time and clocks differ. */
 const MARGIN_MS = 5000;
 
 /**
- * The job that exchanges a grant for tokens. Throws to be tried again; ends by itself when the grant is too old. No
- * connection is held while Heroku is asked.
+ * The job that exchanges a grant for tokens. Throws when it is to be retried; returns once the grant has expired. No
+ * database connection is held during the request to Heroku.
  *
- * A code works once. If this process dies between Heroku's answer and our commit, the tokens are lost: the next try is
- * refused, and the authorization has failed, which says so. Nothing else of the resource suffers, and a repeated
+ * A code works once. If this process dies between Heroku's answer and our commit, the tokens are lost: the retry is
+ * refused, and the authorization fails with that reason. Nothing else of the resource is affected, and a repeated
  * provision with a new code repairs it.
  */
-export async function exchangeGrant(parts: PlatformParts, resourceId: string): Promise<void> {
-  const { cipher, clock, heroku, caller, logger } = parts;
-  const grant = await findGrant(parts, resourceId);
+export async function exchangeGrant(deps: Dependencies, resourceId: string): Promise<void> {
+  const { cipher, clock, heroku, caller, logger } = deps;
+  const grant = await findGrant(deps, resourceId);
   if (grant === null) return;
   const { clientSecret, idUrl } = heroku;
   if (clientSecret === undefined)
-    return end(parts, grant, { state: 'unconfigured', problem: NO_CLIENT_SECRET });
+    return endGrant(deps, grant, { state: 'unconfigured', problem: NO_CLIENT_SECRET });
   if (grant.expiresAt.getTime() - MARGIN_MS <= clock.now()) {
-    return end(parts, grant, { state: 'failed', problem: tooLate(grant) });
+    return endGrant(deps, grant, { state: 'failed', problem: expiryProblem(grant) });
   }
 
-  if (!(await begin(parts, grant))) throw new Error('The grant was replaced meanwhile');
+  if (!(await beginExchange(deps, grant))) throw new Error('The grant was replaced meanwhile');
   const code = cipher.decrypt(grant.sealed, grantOwner(resourceId));
   const outcome = await requestTokens(
     { caller, idUrl, clientSecret },
     { grant_type: 'authorization_code', code },
   );
   if (outcome.tokens !== undefined) {
-    await keepTokens(parts, resourceId, outcome.tokens);
+    await storeTokens(deps, resourceId, outcome.tokens);
     logger.info({ resource: resourceId }, 'Heroku has authorized us for a resource');
   } else if (outcome.refused !== undefined) {
-    await end(parts, grant, { state: 'failed', problem: refusal(grant, outcome.refused) });
+    await endGrant(deps, grant, { state: 'failed', problem: refusalProblem(grant, outcome.refused) });
   } else {
-    await noteTrouble(parts, grant, outcome.trouble);
-    throw new Error(`A grant could not be exchanged: ${outcome.trouble}`);
+    await saveProblem(deps, grant, outcome.unavailable);
+    throw new Error(`A grant could not be exchanged: ${outcome.unavailable}`);
   }
 }
 
@@ -54,7 +54,7 @@ interface WaitingGrant {
   problem: string | null;
 }
 
-async function findGrant({ pool }: PlatformParts, resourceId: string): Promise<WaitingGrant | null> {
+async function findGrant({ pool }: Dependencies, resourceId: string): Promise<WaitingGrant | null> {
   const { rows } = await pool.query<WaitingGrant>(
     `select resource_id as "resourceId", grant_hash as hash, grant_encrypted as sealed, grant_expires_at as "expiresAt",
        exchange_begun_at as "begunAt", problem
@@ -64,10 +64,13 @@ async function findGrant({ pool }: PlatformParts, resourceId: string): Promise<W
   return rows[0] ?? null;
 }
 
-/** A repeated provision may put another code in the place of one that is being exchanged. */
+/** A repeated provision may replace the code that is being exchanged. */
 const STILL_THIS = `resource_id = $1 and grant_hash = $2 and state = 'pending'`;
 
-async function begin({ pool, clock }: PlatformParts, { resourceId, hash }: WaitingGrant): Promise<boolean> {
+async function beginExchange(
+  { pool, clock }: Dependencies,
+  { resourceId, hash }: WaitingGrant,
+): Promise<boolean> {
   const { rowCount } = await pool.query(
     `update heroku_authorizations set exchange_begun_at = $3 where ${STILL_THIS}`,
     [resourceId, hash, new Date(clock.now())],
@@ -75,11 +78,11 @@ async function begin({ pool, clock }: PlatformParts, { resourceId, hash }: Waiti
   return rowCount === 1;
 }
 
-async function noteTrouble({ pool }: PlatformParts, { resourceId, hash }: WaitingGrant, trouble: string) {
+async function saveProblem({ pool }: Dependencies, { resourceId, hash }: WaitingGrant, problem: string) {
   await pool.query(`update heroku_authorizations set problem = $3 where ${STILL_THIS}`, [
     resourceId,
     hash,
-    trouble,
+    problem,
   ]);
 }
 
@@ -88,8 +91,8 @@ interface Ending {
   problem: string;
 }
 
-async function end(
-  { pool, logger }: PlatformParts,
+async function endGrant(
+  { pool, logger }: Dependencies,
   grant: WaitingGrant,
   { state, problem }: Ending,
 ): Promise<void> {
@@ -102,46 +105,46 @@ async function end(
   logger.warn({ resource: grant.resourceId, state, problem }, 'Heroku has not authorized us for a resource');
 }
 
-function tooLate({ begunAt, problem }: WaitingGrant): string {
+function expiryProblem({ begunAt, problem }: WaitingGrant): string {
   if (begunAt === null)
     return 'The grant had expired before it could be exchanged; it lives for five minutes.';
   return `The grant expired before Heroku took it. The last try: ${problem ?? 'it did not end.'}`;
 }
 
-function refusal({ begunAt }: WaitingGrant, refused: string): string {
+function refusalProblem({ begunAt }: WaitingGrant, refused: string): string {
   if (begunAt === null) return `${refused}: the code is wrong, was used, or has expired.`;
   return `${refused}, after a try whose answer did not reach us: that try has probably used up the code.`;
 }
 
-/** Whichever code they came for: tokens are tokens. Nothing is kept of a resource that is gone. */
-async function keepTokens(parts: PlatformParts, resourceId: string, tokens: Tokens): Promise<void> {
+/** Stores the tokens even when the code was replaced meanwhile, because tokens of any code work. */
+async function storeTokens(deps: Dependencies, resourceId: string, tokens: Tokens): Promise<void> {
   const { refreshToken } = tokens;
   if (refreshToken === undefined) throw new Error('Heroku gave no refresh token');
-  await transaction(parts.pool, async (client) => {
-    // Before the authorization, as whoever provisions or removes the resource: of two that wait for each other PostgreSQL
-    // would end one, and with it the tokens.
+  await transaction(deps.pool, async (client) => {
+    // The resource is locked before its authorization, as provision and deprovision do: in a deadlock PostgreSQL would
+    // abort one of the two, and the tokens would be lost with it.
     await client.query('select from heroku_resources where id = $1 for update', [resourceId]);
-    const sealed = sealTokens(parts, resourceId, { ...tokens, refreshToken });
+    const sealed = sealTokens(deps, resourceId, { ...tokens, refreshToken });
     const { rowCount } = await client.query(
       `update heroku_authorizations
        set state = 'authorized', problem = null, grant_encrypted = null, grant_expires_at = null,
          access_token_encrypted = $2, refresh_token_encrypted = $3, access_expires_at = $4, version = version + 1,
          authorized_at = $5
        where resource_id = $1 and state <> 'authorized'`,
-      [resourceId, sealed.accessToken, sealed.refreshToken, sealed.expiresAt, new Date(parts.clock.now())],
+      [resourceId, sealed.accessToken, sealed.refreshToken, sealed.expiresAt, new Date(deps.clock.now())],
     );
-    if (rowCount === 1) await continueWith(client, parts, resourceId);
+    if (rowCount === 1) await queueFollowUps(client, deps, resourceId);
   });
 }
 
-/** What had to wait for the tokens: names, people, webhooks; and a key that was rotated meanwhile. */
-async function continueWith(client: PoolClient, parts: PlatformParts, resourceId: string): Promise<void> {
-  await queueSync(client, parts, resourceId);
+/** Queues what needed the tokens: the sync, and the config update of a key that was rotated meanwhile. */
+async function queueFollowUps(client: PoolClient, deps: Dependencies, resourceId: string): Promise<void> {
+  await queueSync(client, deps, resourceId);
   const { rowCount } = await client.query(
     `select from heroku_resources join api_keys on api_keys.account_id = heroku_resources.account_id
        and api_keys.generation = heroku_resources.key_generation
      where heroku_resources.id = $1 and config_updated_at is null`,
     [resourceId],
   );
-  if (rowCount !== 0) await parts.sendJob('heroku-config', { resourceId }, { client });
+  if (rowCount !== 0) await deps.sendJob('heroku-config', { resourceId }, { client });
 }

@@ -1,6 +1,6 @@
-/** Heroku will not do it, also when it is asked again. The message is a sentence for the customer. */
+/** Heroku refused the request, and a retry would not help. The message is a sentence for the customer. */
 export class PlatformRefused extends Error {
-  /** Null when we were never authorized. */
+  /** Of Heroku's answer; null when Heroku never authorized us, so nothing was sent. */
   readonly status: number | null;
 
   constructor(message: string, status: number | null) {
@@ -10,10 +10,10 @@ export class PlatformRefused extends Error {
   }
 }
 
-/** Heroku did not do it now; the job that asked is tried again, later and later. */
-export class PlatformTrouble extends Error {
+/** Heroku did not answer, or answered 408, 429 or 5xx. The job that asked is retried with backoff. */
+export class PlatformUnavailable extends Error {
   constructor(message: string) {
     super(message);
-    this.name = 'PlatformTrouble';
+    this.name = 'PlatformUnavailable';
   }
 }

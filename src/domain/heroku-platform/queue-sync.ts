@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { SendJob } from '#src/infra/queue/jobs.ts';
 
-/** Asks for names and people to be read again; at most one request waits for each resource, however many ask. */
+/** Queues a sync of the resource's names and people, unless one is queued already. */
 export async function queueSync(
   client: PoolClient,
   { sendJob }: { sendJob: SendJob },

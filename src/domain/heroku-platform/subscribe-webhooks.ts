@@ -1,34 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { PlatformParts } from './parts.ts';
+import type { Dependencies } from './dependencies.ts';
 import { callPlatform, listPlatform } from './platform-api.ts';
 import { PlatformRefused } from './platform-errors.ts';
 import { authorizationOwner, secretOwner } from './webhook-rows.ts';
 
-/** What we want to be told of. */
-const INCLUDE = ['api:addon', 'api:addon-attachment', 'api:app', 'api:collaborator'];
+/** Heroku's event types that may change a resource's names or people. */
+const EVENTS = ['api:addon', 'api:addon-attachment', 'api:app', 'api:collaborator'];
 
 const subscriptions = z.array(z.object({ id: z.string(), url: z.string() }));
 
 /**
- * Subscribes to Heroku's webhooks once for each resource. The secret is ours and written before Heroku hears it, so that a
- * run that died in between is continued: its subscription is found by our address, and verified by the same secret.
+ * Subscribes to Heroku's webhooks once for each resource. Our secret is stored before Heroku gets it, so that a crash
+ * between the two is repaired by the next run: it finds the subscription by our URL, and the same secret verifies it.
  */
 export async function subscribeToWebhooks(
-  parts: PlatformParts,
+  deps: Dependencies,
   { resourceId, accountId }: { resourceId: string; accountId: string },
 ): Promise<void> {
-  const url = `${parts.baseUrl}/heroku/webhooks/${resourceId}`;
-  const kept = await keepSecrets(parts, { resourceId, accountId });
+  const url = `${deps.baseUrl}/heroku/webhooks/${resourceId}`;
+  const kept = await findOrCreateSecrets(deps, { resourceId, accountId });
   if (kept === null || kept.url === url) return;
   try {
-    if (!(await clearOthers(parts, resourceId, url))) {
-      await callPlatform(parts, resourceId, {
+    if (!(await removeStaleSubscriptions(deps, resourceId, url))) {
+      await callPlatform(deps, resourceId, {
         method: 'POST',
         path: `/addons/${resourceId}/webhooks`,
-        // `sync`: repeated until we have answered. `notify` would be lost with one restart of ours.
+        // Heroku retries events of level `sync` until we answer; a `notify` is lost while we restart.
         body: {
-          include: INCLUDE,
+          include: EVENTS,
           level: 'sync',
           url,
           secret: kept.secret,
@@ -37,28 +37,25 @@ export async function subscribeToWebhooks(
       });
     }
   } catch (error) {
-    // Without them names are as of the last sign-on; that is no reason not to read them now.
+    // Without webhooks the names are as of the last sign-on. The sync goes on, and reads them now.
     if (!(error instanceof PlatformRefused) || error.status === null || error.status === 401) throw error;
-    parts.logger.warn(
-      { resource: resourceId, reason: error.message },
-      'Heroku takes no webhook subscription',
-    );
+    deps.logger.warn({ resource: resourceId, reason: error.message }, 'Heroku takes no webhook subscription');
     return;
   }
-  await parts.pool.query('update heroku_webhooks set url = $2 where resource_id = $1', [resourceId, url]);
+  await deps.pool.query('update heroku_webhooks set url = $2 where resource_id = $1', [resourceId, url]);
 }
 
-interface Kept {
+interface Webhook {
   secret: string;
   authorization: string;
   url: string | null;
 }
 
 /** Null when the resource is gone. */
-async function keepSecrets(
-  { pool, cipher }: PlatformParts,
+async function findOrCreateSecrets(
+  { pool, cipher }: Dependencies,
   { resourceId, accountId }: { resourceId: string; accountId: string },
-): Promise<Kept | null> {
+): Promise<Webhook | null> {
   await pool.query(
     `insert into heroku_webhooks (resource_id, account_id, secret_encrypted, authorization_encrypted)
      select $1, $2, $3, $4 from heroku_resources where id = $1 and account_id = $2
@@ -84,13 +81,17 @@ async function keepSecrets(
   };
 }
 
-/** Removes subscriptions of ours to where we were before. Answers whether there is one to where we are. */
-async function clearOthers(parts: PlatformParts, resourceId: string, url: string): Promise<boolean> {
+/** Removes our subscriptions with another origin. Answers whether there is one with `url`. */
+async function removeStaleSubscriptions(
+  deps: Dependencies,
+  resourceId: string,
+  url: string,
+): Promise<boolean> {
   const path = `/addons/${resourceId}/webhooks`;
-  const there = subscriptions.parse(await listPlatform(parts, resourceId, path));
+  const there = subscriptions.parse(await listPlatform(deps, resourceId, path));
   for (const { id, url: other } of there) {
     if (other === url || !other.endsWith(`/heroku/webhooks/${resourceId}`)) continue;
-    await callPlatform(parts, resourceId, { method: 'DELETE', path: `${path}/${encodeURIComponent(id)}` });
+    await callPlatform(deps, resourceId, { method: 'DELETE', path: `${path}/${encodeURIComponent(id)}` });
   }
   return there.some(({ url: other }) => other === url);
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { removeMembersExcept } from '#src/domain/accounts/member-removal.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
-import type { PlatformParts } from './parts.ts';
-import { appsOf, type Person, peopleOfApp } from './people.ts';
+import type { Dependencies } from './dependencies.ts';
+import { appsOf, type Person, peopleOfApp } from './read-people.ts';
 import { callPlatform } from './platform-api.ts';
 import { PlatformRefused } from './platform-errors.ts';
 import { queueSync } from './queue-sync.ts';
@@ -22,50 +22,50 @@ const appAnswer = z.object({
   organization: z.object({ id: z.string() }).nullish(),
 });
 
-/** An app, as far as we look at it. */
+/** An app, as far as we read it. */
 export type HerokuApp = z.infer<typeof appAnswer>;
 
 /**
- * The job that reads names and people at Heroku again. What Heroku refuses is left as it is, and nobody is removed then;
- * what it could not answer now makes the job throw, to be tried again, unless another waits already: while Heroku is away
- * one job waits for each resource, however much is told of it meanwhile.
+ * The job that reads names and people from Heroku. When Heroku refuses, names stay and no member is removed. When Heroku
+ * is unavailable the job throws, so that it is retried, unless another sync of the resource is queued already: while
+ * Heroku is away one job waits for each resource, however many events arrive.
  */
-export async function syncResource(parts: PlatformParts, resourceId: string): Promise<void> {
-  const begunAt = new Date(parts.clock.now());
-  const accountId = await takeRequest(parts, resourceId);
+export async function syncResource(deps: Dependencies, resourceId: string): Promise<void> {
+  const begunAt = new Date(deps.clock.now());
+  const accountId = await beginSync(deps, resourceId);
   if (accountId === null) return;
   try {
-    // First: what changes from now on is told to us, so that nothing falls between reading and being told.
-    await subscribeToWebhooks(parts, { resourceId, accountId });
-    const app = await readNames(parts, resourceId);
-    await removeWhoLeft(parts, { resourceId, accountId, app, begunAt });
+    // Subscribed before reading, so that no change falls between the two.
+    await subscribeToWebhooks(deps, { resourceId, accountId });
+    const app = await readNames(deps, resourceId);
+    await removeFormerMembers(deps, { resourceId, accountId, app, begunAt });
   } catch (error) {
     if (!(error instanceof PlatformRefused)) {
-      if (await takeBackRequest(parts, resourceId)) throw error;
+      if (await restoreRequest(deps, resourceId)) throw error;
       return;
     }
-    parts.logger.info(
+    deps.logger.info(
       { resource: resourceId, reason: error.message },
       'a resource could not be read at Heroku',
     );
   }
-  await noteSynced(parts, resourceId, begunAt);
+  await saveSyncedAt(deps, resourceId, begunAt);
 }
 
 const DAY_MS = 86_400_000;
 
-/** Asks for a sync when the last one is more than a day old: somebody who signs on wants to see today's names. */
-export async function syncIfStale(parts: PlatformParts, resourceId: string): Promise<void> {
-  const { rowCount } = await parts.pool.query(
+/** Queues a sync when the last one is more than a day old. Called at each sign-on. */
+export async function syncIfStale(deps: Dependencies, resourceId: string): Promise<void> {
+  const { rowCount } = await deps.pool.query(
     `select from heroku_resources join heroku_authorizations on resource_id = id and state = 'authorized'
      where id = $1 and (synced_at is null or synced_at < $2) and not is_sync_queued`,
-    [resourceId, new Date(parts.clock.now() - DAY_MS)],
+    [resourceId, new Date(deps.clock.now() - DAY_MS)],
   );
-  if (rowCount === 1) await transaction(parts.pool, (client) => queueSync(client, parts, resourceId));
+  if (rowCount === 1) await transaction(deps.pool, (client) => queueSync(client, deps, resourceId));
 }
 
-/** From here on another request is a new one: it may be about what this run has read already. */
-async function takeRequest({ pool }: PlatformParts, resourceId: string): Promise<string | null> {
+/** Answers the account; null when the resource is gone. A request from here on queues another sync. */
+async function beginSync({ pool }: Dependencies, resourceId: string): Promise<string | null> {
   const { rows } = await pool.query<{ account_id: string }>(
     'update heroku_resources set is_sync_queued = false where id = $1 and account_id is not null returning account_id',
     [resourceId],
@@ -73,8 +73,8 @@ async function takeRequest({ pool }: PlatformParts, resourceId: string): Promise
   return rows[0]?.account_id ?? null;
 }
 
-/** The job that is tried again waits like one that was just asked for. False when one was asked for, or the resource is gone. */
-async function takeBackRequest({ pool }: PlatformParts, resourceId: string): Promise<boolean> {
+/** Marks the sync as queued again, for the retry. False when another was queued meanwhile, or the resource is gone. */
+async function restoreRequest({ pool }: Dependencies, resourceId: string): Promise<boolean> {
   const { rowCount } = await pool.query(
     'update heroku_resources set is_sync_queued = true where id = $1 and account_id is not null and not is_sync_queued',
     [resourceId],
@@ -82,11 +82,11 @@ async function takeBackRequest({ pool }: PlatformParts, resourceId: string): Pro
   return rowCount === 1;
 }
 
-async function readNames(parts: PlatformParts, resourceId: string): Promise<HerokuApp> {
-  const addon = addonAnswer.parse((await callPlatform(parts, resourceId, get(`/addons/${resourceId}`))).body);
+async function readNames(deps: Dependencies, resourceId: string): Promise<HerokuApp> {
+  const addon = addonAnswer.parse((await callPlatform(deps, resourceId, get(`/addons/${resourceId}`))).body);
   const path = `/apps/${encodeURIComponent(addon.app.id)}`;
-  const app = appAnswer.parse((await callPlatform(parts, resourceId, get(path))).body);
-  await updateNames(parts, resourceId, {
+  const app = appAnswer.parse((await callPlatform(deps, resourceId, get(path))).body);
+  await updateNames(deps, resourceId, {
     name: addon.name,
     appId: app.id,
     appName: app.name,
@@ -95,7 +95,7 @@ async function readNames(parts: PlatformParts, resourceId: string): Promise<Hero
   return app;
 }
 
-interface Known {
+interface SyncedResource {
   resourceId: string;
   accountId: string;
   app: HerokuApp;
@@ -103,30 +103,30 @@ interface Known {
 }
 
 /**
- * Takes away from whoever has no access at Heroku any more; decided on complete lists of all apps that the resource is
- * attached to, or not at all.
+ * Removes the members who have no access at Heroku any more. Fails closed: it needs the complete lists of all apps that
+ * the resource is attached to, or removes nobody.
  */
-async function removeWhoLeft(
-  parts: PlatformParts,
-  { resourceId, accountId, app, begunAt }: Known,
+async function removeFormerMembers(
+  deps: Dependencies,
+  { resourceId, accountId, app, begunAt }: SyncedResource,
 ): Promise<void> {
-  const owners = await peopleOfApp(parts, resourceId, app);
-  await noteOwner(parts, resourceId, { app, people: owners });
+  const owners = await peopleOfApp(deps, resourceId, app);
+  await saveOwner(deps, resourceId, { app, people: owners });
   const people = [...owners];
-  for (const appId of await appsOf(parts, resourceId)) {
+  for (const appId of await appsOf(deps, resourceId)) {
     if (appId === app.id) continue;
     const other = appAnswer.parse(
-      (await callPlatform(parts, resourceId, get(`/apps/${encodeURIComponent(appId)}`))).body,
+      (await callPlatform(deps, resourceId, get(`/apps/${encodeURIComponent(appId)}`))).body,
     );
-    people.push(...(await peopleOfApp(parts, resourceId, other)));
+    people.push(...(await peopleOfApp(deps, resourceId, other)));
   }
-  const removed = await removeMembersExcept(parts.pool, accountId, { people, signedInBefore: begunAt });
-  if (removed > 0) parts.logger.info({ resource: resourceId, removed }, 'people lost their access at Heroku');
+  const removed = await removeMembersExcept(deps.pool, accountId, { people, signedInBefore: begunAt });
+  if (removed > 0) deps.logger.info({ resource: resourceId, removed }, 'people lost their access at Heroku');
 }
 
-/** Of a team's app the owner is a synthetic address that nobody reads: then the first who administers it. */
-async function noteOwner(
-  { pool }: PlatformParts,
+/** The owner of a team's app is a synthetic address that nobody reads; in its place goes the first admin. */
+async function saveOwner(
+  { pool }: Dependencies,
   resourceId: string,
   { app, people }: { app: HerokuApp; people: Person[] },
 ): Promise<void> {
@@ -140,7 +140,7 @@ async function noteOwner(
 
 const isMailbox = (email: string) => email.includes('@') && !/@herokumanager\.com$/i.test(email);
 
-async function noteSynced({ pool }: PlatformParts, resourceId: string, at: Date): Promise<void> {
+async function saveSyncedAt({ pool }: Dependencies, resourceId: string, at: Date): Promise<void> {
   await pool.query('update heroku_resources set synced_at = $2 where id = $1 and account_id is not null', [
     resourceId,
     at,

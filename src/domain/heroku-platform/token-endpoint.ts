@@ -5,19 +5,20 @@ import type { TrustedAnswer, TrustedCaller } from '#src/infra/outbound/trusted-c
 
 export interface Tokens {
   accessToken: string;
-  /** Missing when a refresh left the old one valid. */
+  /** Undefined when a refresh left the old one valid. */
   refreshToken: string | undefined;
   expiresInSeconds: number;
 }
 
 /**
- * `refused`: Heroku does not accept the code or the refresh token, and asking again is of no use. `trouble`: it did not
- * answer, or refused our client secret, which may be repaired. What it wrote is not passed on: it might quote what we sent.
+ * `refused`: Heroku does not accept the code or the refresh token, and a retry would not help. `unavailable`: Heroku did
+ * not answer, or did not accept our client secret, which we may mend. Each is a sentence without Heroku's own text,
+ * which might quote our request.
  */
 export type TokenOutcome =
   | { tokens: Tokens }
   | { refused: string; tokens?: undefined }
-  | { trouble: string; tokens?: undefined; refused?: undefined };
+  | { unavailable: string; tokens?: undefined; refused?: undefined };
 
 export type TokenRequest =
   { grant_type: 'authorization_code'; code: string } | { grant_type: 'refresh_token'; refresh_token: string };
@@ -34,7 +35,7 @@ const tokenAnswer = z.object({
   expires_in: z.number().positive(),
 });
 
-/** Asks Heroku for tokens. In the body of a form, because query strings end up in logs. */
+/** Requests tokens. The secrets go into a form's body, because query strings end up in logs. */
 export async function requestTokens(
   { caller, idUrl, clientSecret }: Endpoint,
   request: TokenRequest,
@@ -47,26 +48,26 @@ export async function requestTokens(
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: form.toString(),
     });
-    return judge(answer);
+    return readAnswer(answer);
   } catch (error) {
-    if (error instanceof OutboundError) return { trouble: `${error.message}.` };
+    if (error instanceof OutboundError) return { unavailable: `${error.message}.` };
     throw error;
   }
 }
 
-function judge({ status, text }: TrustedAnswer): TokenOutcome {
+function readAnswer({ status, text }: TrustedAnswer): TokenOutcome {
   if (status === 200 || status === 201) return readTokens(text);
-  // 401 is about our client secret, not about the customer's grant.
-  if (status === 401) return { trouble: 'Heroku did not accept the client secret of HostedHooks (401).' };
+  // 401 concerns our client secret, not the customer's grant.
+  if (status === 401) return { unavailable: 'Heroku did not accept the client secret of HostedHooks (401).' };
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
     return { refused: `Heroku refused it (${String(status)})` };
   }
-  return { trouble: `Heroku answered ${String(status)}.` };
+  return { unavailable: `Heroku answered ${String(status)}.` };
 }
 
 function readTokens(text: string): TokenOutcome {
   const parsed = tokenAnswer.safeParse(parseJson(text));
-  if (!parsed.success) return { trouble: 'Heroku answered with something other than tokens.' };
+  if (!parsed.success) return { unavailable: 'Heroku answered with something other than tokens.' };
   const {
     access_token: accessToken,
     refresh_token: refreshToken,

@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 
-/** The tokens of a resource, as far as a call needs them. */
+/** The access token of a resource. */
 export interface AccessToken {
   resourceId: string;
   accessToken: string;
   expiresAtMs: number;
-  /** Of the row, to tell whether somebody else refreshed it meanwhile. */
+  /** Of the row; raised by each refresh. */
   version: number;
 }
 
@@ -17,10 +17,12 @@ interface NewTokens {
   expiresInSeconds: number;
 }
 
-type SealingParts = { cipher: Cipher; clock: Clock };
-
-/** As the row keeps them. */
-export function sealTokens({ cipher, clock }: SealingParts, resourceId: string, tokens: NewTokens) {
+/** The tokens' columns: encrypted, each bound to its resource and kind. */
+export function sealTokens(
+  { cipher, clock }: { cipher: Cipher; clock: Clock },
+  resourceId: string,
+  tokens: NewTokens,
+) {
   return {
     accessToken: cipher.encrypt(tokens.accessToken, accessOwner(resourceId)),
     refreshToken: cipher.encrypt(tokens.refreshToken, refreshOwner(resourceId)),
@@ -31,7 +33,7 @@ export function sealTokens({ cipher, clock }: SealingParts, resourceId: string, 
 const accessOwner = (resourceId: string) => `heroku-access:${resourceId}`;
 export const refreshOwner = (resourceId: string) => `heroku-refresh:${resourceId}`;
 
-/** Null when Heroku has not authorized us, or does not any more. */
+/** Null when Heroku has not authorized us, or has revoked it. */
 export async function findAccessToken(
   { pool, cipher }: { pool: Pool; cipher: Cipher },
   resourceId: string,

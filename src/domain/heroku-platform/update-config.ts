@@ -1,23 +1,24 @@
 import { transaction } from '#src/infra/database/transaction.ts';
-import type { PlatformParts } from './parts.ts';
+import type { Dependencies } from './dependencies.ts';
 import { callPlatform } from './platform-api.ts';
 import { PlatformRefused } from './platform-errors.ts';
 
-/** More rotations than this during one run are left to the next try. */
-const MAX_ROUNDS = 5;
+/** Of one run; a key that is rotated more often meanwhile is left to the retry. */
+const MAX_UPDATES = 5;
 
 /**
- * The job that puts the resource's key into the config of the customer's apps. When it was rotated again meanwhile, also by
- * another process whose request overtook ours, the newest is put there: nobody leaves before what they wrote is current.
+ * The job that writes the resource's key into the config of the customer's apps. It ends only once the key that it wrote
+ * is the current one, because the key may be rotated meanwhile, and another process's request may overtake ours. A
+ * refusal of Heroku ends it, too; throws PlatformUnavailable when it is to be retried.
  */
-export async function updateConfig(parts: PlatformParts, resourceId: string): Promise<void> {
-  const { keys, heroku, logger, pool } = parts;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+export async function updateConfig(deps: Dependencies, resourceId: string): Promise<void> {
+  const { keys, heroku, logger, pool } = deps;
+  for (let round = 0; round < MAX_UPDATES; round += 1) {
     const current = await keys.currentKey(resourceId);
     if (current === null) return;
     const { key, generation } = current;
     try {
-      await callPlatform(parts, resourceId, {
+      await callPlatform(deps, resourceId, {
         method: 'PATCH',
         path: `/addons/${resourceId}/config`,
         body: { config: [{ name: heroku.configVar, value: key }] },
@@ -29,11 +30,11 @@ export async function updateConfig(parts: PlatformParts, resourceId: string): Pr
         'the config of a resource could not be updated',
       );
       await transaction(pool, (client) =>
-        keys.notInConfig(client, { resourceId, generation, why: error.message }),
+        keys.recordNotInConfig(client, { resourceId, generation, problem: error.message }),
       );
       return;
     }
-    if (await transaction(pool, (client) => keys.inConfig(client, resourceId, generation))) return;
+    if (await transaction(pool, (client) => keys.recordInConfig(client, resourceId, generation))) return;
   }
-  throw new Error('The key was rotated again and again');
+  throw new Error(`The key was rotated ${String(MAX_UPDATES)} times while the config was updated`);
 }

@@ -1,5 +1,5 @@
 import { transaction } from '#src/infra/database/transaction.ts';
-import type { PlatformParts } from './parts.ts';
+import type { Dependencies } from './dependencies.ts';
 
 interface Names {
   name?: string;
@@ -9,11 +9,11 @@ interface Names {
 }
 
 /**
- * Takes on what things are called at Heroku now. The account is renamed with its app as long as it has the app's name; one
- * that was named otherwise keeps its name.
+ * Stores the names that Heroku uses now. The account follows its app's name for as long as it has that name; an account
+ * with another name keeps it.
  */
 export async function updateNames(
-  { pool }: Pick<PlatformParts, 'pool'>,
+  { pool }: Pick<Dependencies, 'pool'>,
   resourceId: string,
   names: Names,
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function updateNames(
        where id = $1`,
       [resourceId, names.name ?? null, names.appId ?? null, names.appName, names.region ?? null],
     );
-    // Before an app's name was known, the account was given the resource's.
+    // The account got the resource's name if the app's was not known at the provision.
     await client.query('update accounts set name = $2 where id = $1 and name in ($3, $4) and name <> $2', [
       before.accountId,
       names.appName,

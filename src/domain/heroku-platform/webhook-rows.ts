@@ -10,7 +10,7 @@ export interface WebhookProof {
   authorization: string;
 }
 
-/** `gone`: the resource was removed. Null: there is none, or it has subscribed to nothing. */
+/** `gone`: the resource was deprovisioned. Null: there is no such resource, or no subscription. */
 export async function findWebhookProof(
   { pool, cipher }: { pool: Pool; cipher: Cipher },
   resourceId: string,

@@ -7,7 +7,7 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** An add-on resource of Heroku's, by Heroku's uuid. Deprovisioned, only its uuid is left. */
+/** An add-on resource, by Heroku's uuid. Of a deprovisioned one only the uuid is left: a tombstone. */
 export interface HerokuResource extends Model<
   InferAttributes<HerokuResource>,
   InferCreationAttributes<HerokuResource>

@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
-import { keepGrant } from '#src/domain/heroku-platform/grants.ts';
+import { keepGrant } from '#src/domain/heroku-platform/keep-grant.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { Gone, NotFound } from '#src/infra/lib/errors.ts';
@@ -9,7 +9,14 @@ import type { SendJob } from '#src/infra/queue/jobs.ts';
 import type { ApiKeys } from '#src/domain/api-keys/api-keys.ts';
 import { changeAccountPlan, type PlanChange, planNamed } from '#src/domain/accounts/plan-change.ts';
 import { enqueuePurge } from '#src/domain/accounts/purge.ts';
-import * as resources from './resource-rows.ts';
+import {
+  insertAccount,
+  insertResource,
+  insertTombstone,
+  lockResource,
+  silenceAccount,
+  turnIntoTombstone,
+} from './resource-rows.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -17,11 +24,11 @@ interface Dependencies {
   clock: Clock;
   sendJob: SendJob;
   cipher: Cipher;
-  /** Whether grants can be exchanged: that needs a client secret. */
+  /** Whether a client secret is configured, without which no grant can be exchanged. */
   canExchangeGrants: boolean;
 }
 
-/** What Heroku asks for: `uuid` is its id of the resource, everything but the plan may be missing. */
+/** Heroku's request. `uuid` is its id of the resource. */
 export interface ProvisionInput {
   uuid: string;
   plan: string;
@@ -29,36 +36,36 @@ export interface ProvisionInput {
   region?: string | null | undefined;
   options?: object | null | undefined;
   appName?: string | null | undefined;
-  /** Heroku's `oauth_grant`, whatever it holds: no provision fails for it. */
+  /** Heroku's `oauth_grant` as it came: no provision fails because of it. */
   grant?: unknown;
 }
 
 /**
- * The life of a Heroku resource. Heroku repeats what it got no answer to, so every call may come again, also at the
- * same time: the resource's row is locked for as long as one of them decides.
+ * The life of a Heroku resource. Heroku retries what it got no answer to, so each call may come again, also at the same
+ * time: the resource's row is locked by each.
  */
 export class Provisioning {
   readonly #deps: Dependencies;
 
-  constructor(dependencies: Dependencies) {
-    this.#deps = dependencies;
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
   }
 
-  /** Makes the resource with its account, or finds it made; either way answers the same API key. */
+  /** Makes the resource with its account, or finds it made; answers the same API key either way. Throws Gone. */
   async provision(input: ProvisionInput): Promise<{ apiKey: string; isNew: boolean }> {
     const { pool, apiKeys, clock } = this.#deps;
     const { slug } = planNamed(input.plan);
     const uuid = input.uuid.toLowerCase();
     return transaction(pool, async (client) => {
       const newAccountId = uuidv7(clock.now());
-      const isNew = await resources.insert(client, { ...input, uuid, accountId: newAccountId });
+      const isNew = await insertResource(client, { ...input, uuid, accountId: newAccountId });
       if (isNew) {
         const name =
           [input.appName, input.name].find((given) => given != null && given !== '') ?? 'Heroku add-on';
-        await resources.insertAccount(client, { id: newAccountId, name, plan: slug });
+        await insertAccount(client, { id: newAccountId, name, plan: slug });
       }
-      const { accountId, keyGeneration } = await existing(client, uuid);
-      // Again for an existing one: its key is another when APP_SECRET was changed since.
+      const { accountId, keyGeneration } = await requireExisting(client, uuid);
+      // Also for an existing resource, because a changed APP_SECRET changes its key.
       const apiKey = apiKeys.keyForResource(uuid, keyGeneration);
       await apiKeys.add(client, accountId, {
         name: 'Heroku',
@@ -73,44 +80,44 @@ export class Provisioning {
     });
   }
 
-  /** Throws NotFound or Gone unless there is such a resource. */
+  /** Throws NotFound, or Gone for a deprovisioned resource. */
   async requireResource(uuid: string): Promise<void> {
-    await transaction(this.#deps.pool, (client) => existing(client, uuid));
+    await transaction(this.#deps.pool, (client) => requireExisting(client, uuid));
   }
 
-  /** Refuses a plan that is too small for what is in use. Answers whether it was another one before. */
+  /** Throws InvalidInput for a plan that is too small for what is in use, NotFound or Gone. */
   async changePlan(uuid: string, planSlug: string): Promise<PlanChange> {
     const plan = planNamed(planSlug);
     const nowMs = this.#deps.clock.now();
     return transaction(this.#deps.pool, async (client) => {
-      const { accountId } = await existing(client, uuid);
+      const { accountId } = await requireExisting(client, uuid);
       return changeAccountPlan(client, accountId, { plan, nowMs });
     });
   }
 
   /**
-   * Ends the resource: keys, sessions and routing end with the commit, and the purge of all data is queued in it.
-   * Of the resource a bare uuid is left; a uuid that was never seen leaves one too, so that a POST which was
-   * overtaken by its DELETE does not bring it to life.
+   * Ends the resource: keys, sessions and routing end with the commit, which also queues the purge of all data. The uuid
+   * stays as a tombstone, also one that was never seen, so that a POST overtaken by its DELETE provisions nothing. Throws
+   * Gone when there was nothing to end.
    */
   async deprovision(uuid: string): Promise<void> {
     const { pool, sendJob } = this.#deps;
     const accountId = await transaction(pool, async (client) => {
-      if (await resources.insertTombstone(client, uuid)) return null;
-      const resource = await resources.lock(client, uuid);
+      if (await insertTombstone(client, uuid)) return null;
+      const resource = await lockResource(client, uuid);
       if (resource?.accountId == null) return null;
-      await resources.turnIntoTombstone(client, uuid);
-      await resources.silenceAccount(client, resource.accountId);
+      await turnIntoTombstone(client, uuid);
+      await silenceAccount(client, resource.accountId);
       await enqueuePurge(sendJob, { accountId: resource.accountId, resourceId: uuid }, client);
       return resource.accountId;
     });
     if (accountId === null) throw gone();
-    this.#deps.apiKeys.forget(accountId);
+    this.#deps.apiKeys.invalidate(accountId);
   }
 }
 
-async function existing(client: resources.Client, uuid: string) {
-  const resource = await resources.lock(client, uuid);
+async function requireExisting(client: PoolClient, uuid: string) {
+  const resource = await lockResource(client, uuid);
   if (resource === null) throw new NotFound('There is no such add-on resource.');
   const { accountId, keyGeneration } = resource;
   if (accountId === null) throw gone();

@@ -1,8 +1,6 @@
 import type { PoolClient } from 'pg';
 
-// One function a statement; all of them run inside a transaction of Provisioning.
-
-export type Client = PoolClient;
+// One function a statement, each inside a transaction of Provisioning.
 
 interface NewResource {
   uuid: string;
@@ -13,8 +11,8 @@ interface NewResource {
   options?: object | null | undefined;
 }
 
-/** Whether the uuid was new. Of several at once one inserts; the others wait here until that one has committed. */
-export async function insert(client: Client, resource: NewResource): Promise<boolean> {
+/** Answers whether the uuid was new. Of several calls at once one inserts; the others wait here for its commit. */
+export async function insertResource(client: PoolClient, resource: NewResource): Promise<boolean> {
   const { uuid, accountId, name, appName, region, options } = resource;
   const { rowCount } = await client.query(
     `insert into heroku_resources (id, account_id, name, app_name, region, options)
@@ -25,20 +23,20 @@ export async function insert(client: Client, resource: NewResource): Promise<boo
 }
 
 export async function insertAccount(
-  client: Client,
+  client: PoolClient,
   { id, name, plan }: { id: string; name: string; plan: string },
 ): Promise<void> {
   await client.query('insert into accounts (id, name, plan) values ($1, $2, $3)', [id, name, plan]);
 }
 
 export interface LockedResource {
-  /** Null once it was deprovisioned. */
+  /** Null of a tombstone. */
   accountId: string | null;
   keyGeneration: number;
 }
 
-/** The resource, held until the transaction ends. */
-export async function lock(client: Client, uuid: string): Promise<LockedResource | null> {
+/** Null when there is no such resource. The lock is held until the transaction ends. */
+export async function lockResource(client: PoolClient, uuid: string): Promise<LockedResource | null> {
   const { rows } = await client.query<LockedResource>(
     `select account_id as "accountId", key_generation as "keyGeneration" from heroku_resources
      where id = $1 for update`,
@@ -47,8 +45,8 @@ export async function lock(client: Client, uuid: string): Promise<LockedResource
   return rows[0] ?? null;
 }
 
-/** Whether the uuid was unknown until now. */
-export async function insertTombstone(client: Client, uuid: string): Promise<boolean> {
+/** Answers whether the uuid was unknown. */
+export async function insertTombstone(client: PoolClient, uuid: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `insert into heroku_resources (id, deprovisioned_at) values ($1, now()) on conflict (id) do nothing`,
     [uuid],
@@ -56,7 +54,7 @@ export async function insertTombstone(client: Client, uuid: string): Promise<boo
   return rowCount === 1;
 }
 
-export async function turnIntoTombstone(client: Client, uuid: string): Promise<void> {
+export async function turnIntoTombstone(client: PoolClient, uuid: string): Promise<void> {
   await client.query(
     `update heroku_resources
      set deprovisioned_at = now(), account_id = null, name = null, app_name = null, region = null, options = null,
@@ -67,14 +65,14 @@ export async function turnIntoTombstone(client: Client, uuid: string): Promise<v
 }
 
 /**
- * Takes away what makes an account act: its keys, what Heroku lets us do for it, and its apps with everything that
- * routes to endpoints. The triggers tell every process, and a message under way to such an app finds its revision gone.
+ * Deletes what makes an account act: its keys, Heroku's authorization, and its apps with all that routes to endpoints.
+ * Triggers notify every process, and a message that is being accepted finds its app's revision gone.
  */
-export async function silenceAccount(client: Client, accountId: string): Promise<void> {
+export async function silenceAccount(client: PoolClient, accountId: string): Promise<void> {
   await client.query('delete from api_keys where account_id = $1', [accountId]);
   await client.query('delete from heroku_authorizations where account_id = $1', [accountId]);
   await client.query('delete from heroku_webhooks where account_id = $1', [accountId]);
-  // Before the members, with whom their visits go. A session that visits others, too, stays for those.
+  // Before the members, whose visits are deleted with them. A session that also visits other accounts stays.
   await client.query(
     `delete from sessions where sid in (select sid from session_visits where account_id = $1)
        and not exists (select from session_visits other where other.sid = sessions.sid and account_id <> $1)`,

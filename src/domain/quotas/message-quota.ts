@@ -112,7 +112,7 @@ export class MessageQuota {
   }
 
   /** Drops what is known of an account whose plan changed, or of all; what is under way stays known. */
-  forget(accountId?: string): void {
+  invalidate(accountId?: string): void {
     if (accountId === undefined) for (const known of this.#known.values()) distrust(known);
     else distrust(this.#known.peek(accountId));
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Scope } from '#src/domain/api-keys/scopes.ts';
+import type { Scope } from '#src/domain/api-keys/api-key.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { parseInput } from './input.ts';

@@ -1,5 +1,5 @@
 import type { Caller } from '#src/domain/api-keys/api-keys.ts';
-import type { Scope } from '#src/domain/api-keys/scopes.ts';
+import type { Scope } from '#src/domain/api-keys/api-key.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
 
 /** Throws unless the key has all of `scopes`. */

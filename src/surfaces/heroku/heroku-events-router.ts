@@ -34,7 +34,7 @@ export function herokuEventsRouter({ herokuPlatform }: Pick<Container, 'herokuPl
     if (!isSigned || !isAuthorized)
       throw new Forbidden('The event was not signed by Heroku for this resource.');
 
-    await herokuPlatform.takeEvent(resourceId, parse(body));
+    await herokuPlatform.handleEvent(resourceId, parse(body));
     res.status(204).end();
   });
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { ApiKey } from '#src/domain/api-keys/api-key.ts';
+import { type ApiKey, SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { statusOf } from '#src/domain/api-keys/key-status.ts';
-import { SCOPES } from '#src/domain/api-keys/scopes.ts';
 import { createdAt, id, named, optionalTime } from './shape.ts';
 
 export const apiKeyShape = named(

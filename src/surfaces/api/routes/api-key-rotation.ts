@@ -1,4 +1,4 @@
-import { SCOPES } from '#src/domain/api-keys/scopes.ts';
+import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import type { Container } from '#src/container.ts';
 import { created, ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';

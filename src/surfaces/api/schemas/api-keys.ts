@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SCOPES } from '#src/domain/api-keys/scopes.ts';
+import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { moment, name } from './fields.ts';
 
 const MAX_SECONDS = 30 * 86_400;

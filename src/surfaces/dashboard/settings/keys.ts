@@ -1,6 +1,5 @@
-import type { ApiKey } from '#src/domain/api-keys/api-key.ts';
+import { type ApiKey, SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { type KeyStatus, statusOf } from '#src/domain/api-keys/key-status.ts';
-import { SCOPES } from '#src/domain/api-keys/scopes.ts';
 import type { Container } from '#src/container.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';

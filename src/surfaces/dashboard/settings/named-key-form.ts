@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Scope, SCOPES } from '#src/domain/api-keys/scopes.ts';
+import { type Scope, SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 
-// One function a statement, for rotating keys. Whatever ends a key is announced by a trigger, so it stops in every process.
-// Keys that customers made have no generation: no rotation ends them.
+// One function a statement, for the keys of resources. A trigger notifies every process of a key that ended. Named keys
+// have no generation, so `generation <> $2` passes over them.
 
 export interface KeyedResource {
   resourceId: string;
@@ -10,7 +10,10 @@ export interface KeyedResource {
 }
 
 /** The resource of an account, held until the transaction ends; null when it is gone. */
-export async function lockOfAccount(client: PoolClient, accountId: string): Promise<KeyedResource | null> {
+export async function lockResourceOfAccount(
+  client: PoolClient,
+  accountId: string,
+): Promise<KeyedResource | null> {
   const { rows } = await client.query<KeyedResource>(
     `select id as "resourceId", account_id as "accountId", key_generation as generation
      from heroku_resources where account_id = $1 for update`,
@@ -19,7 +22,7 @@ export async function lockOfAccount(client: PoolClient, accountId: string): Prom
   return rows[0] ?? null;
 }
 
-export async function lockById(client: PoolClient, resourceId: string): Promise<KeyedResource | null> {
+export async function lockResource(client: PoolClient, resourceId: string): Promise<KeyedResource | null> {
   const { rows } = await client.query<KeyedResource>(
     `select id as "resourceId", account_id as "accountId", key_generation as generation
      from heroku_resources where id = $1 and account_id is not null for update`,
@@ -28,7 +31,7 @@ export async function lockById(client: PoolClient, resourceId: string): Promise<
   return rows[0] ?? null;
 }
 
-/** Keys that took the place of another since then. */
+/** How many keys replaced another one since then. */
 export async function countRotations(client: PoolClient, accountId: string, since: Date): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     'select count(*)::int as count from api_keys where account_id = $1 and generation > 1 and created_at > $2',
@@ -49,12 +52,12 @@ export async function setGeneration(
 
 interface Ending {
   accountId: string;
-  /** Of the current key; all others are old. */
+  /** Of the current key; keys of other generations are replaced ones. */
   generation: number;
   now: Date;
 }
 
-/** A key that was replaced before keeps a shorter grace that it was given. Without any grace all old keys end now. */
+/** Gives all replaced keys a grace; a shorter one that was given before stays. Without grace they are revoked now. */
 export async function giveGrace(
   client: PoolClient,
   { accountId, generation, now, graceSeconds }: Ending & { graceSeconds: number },
@@ -68,7 +71,18 @@ export async function giveGrace(
   );
 }
 
-/** The current key has arrived: from now on the grace of those before it runs. */
+export async function isMissingInConfig(
+  client: PoolClient,
+  { accountId, generation }: KeyedResource,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'select from api_keys where account_id = $1 and generation = $2 and config_updated_at is null',
+    [accountId, generation],
+  );
+  return rowCount !== 0;
+}
+
+/** Records that the current key is in the config, and starts the grace of the replaced keys. */
 export async function beginGrace(client: PoolClient, { accountId, generation, now }: Ending): Promise<void> {
   await client.query(
     `update api_keys set config_updated_at = $3, config_problem = null
@@ -82,14 +96,15 @@ export async function beginGrace(client: PoolClient, { accountId, generation, no
   );
 }
 
-export async function noteProblem(
+/** Answers whether the problem is a new one. */
+export async function saveConfigProblem(
   client: PoolClient,
-  { accountId, generation, why }: { accountId: string; generation: number; why: string },
+  { accountId, generation, problem }: { accountId: string; generation: number; problem: string },
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `update api_keys set config_problem = $3
      where account_id = $1 and generation = $2 and config_updated_at is null and config_problem is distinct from $3`,
-    [accountId, generation, why],
+    [accountId, generation, problem],
   );
   return rowCount !== 0;
 }
@@ -113,8 +128,8 @@ export async function findKey(client: PoolClient, accountId: string, id: string)
   return rows[0] ?? null;
 }
 
-/** The current key, and when the last of those before it ends or has ended; null while that is not known. */
-export async function findCurrent(
+/** The current key, and when the last of the replaced keys ends or has ended; null while that is not known. */
+export async function findCurrentKey(
   client: PoolClient,
   { accountId, generation }: { accountId: string; generation: number },
 ): Promise<{ prefix: string; oldKeyValidUntil: Date | null } | null> {
@@ -134,7 +149,7 @@ export async function revokeKey(client: PoolClient, id: string, now: Date): Prom
   await client.query('update api_keys set revoked_at = $2 where id = $1 and revoked_at is null', [id, now]);
 }
 
-/** Whether Heroku lets us update the config, or is about to; the reason when not. */
+/** Why Heroku does not let us update the config: a sentence. Null when it does, or when its grant is pending. */
 export async function findHindrance(client: Pool | PoolClient, resourceId: string): Promise<string | null> {
   const { rows } = await client.query<{ state: string; problem: string | null }>(
     'select state, problem from heroku_authorizations where resource_id = $1',

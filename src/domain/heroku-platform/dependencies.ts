@@ -6,8 +6,8 @@ import type { TrustedCaller } from '#src/infra/outbound/trusted-caller.ts';
 import type { SendJob } from '#src/infra/queue/jobs.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 
-/** What everything here is made of. */
-export interface PlatformParts {
+/** What the functions of this folder need. */
+export interface Dependencies {
   pool: Pool;
   cipher: Cipher;
   clock: Clock;
@@ -25,19 +25,21 @@ export interface PlatformParts {
   keys: CurrentKeys;
 }
 
-/** What the config of a customer's apps should hold, and what follows once it does. */
+/** The key that the config of a customer's apps should hold, and what is recorded once it does. */
 export interface CurrentKeys {
   /** Null when the resource is gone. */
   currentKey(resourceId: string): Promise<CurrentKey | null>;
-  /** False when it is not the current one any more: then the config has to be updated again. */
-  inConfig(client: PoolClient, resourceId: string, generation: number): Promise<boolean>;
-  notInConfig(
+  /** False when the key was rotated meanwhile: the config has to be updated again. */
+  recordInConfig(client: PoolClient, resourceId: string, generation: number): Promise<boolean>;
+  /** `problem`: a sentence for the customer. Does nothing when the key was rotated meanwhile. */
+  recordNotInConfig(
     client: PoolClient,
-    key: { resourceId: string; generation: number; why: string },
+    key: { resourceId: string; generation: number; problem: string },
   ): Promise<void>;
 }
 
 export interface CurrentKey {
   key: string;
+  /** Raised by each rotation. */
   generation: number;
 }

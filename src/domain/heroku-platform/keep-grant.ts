@@ -3,9 +3,9 @@ import type { PoolClient } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import type { SendJob } from '#src/infra/queue/jobs.ts';
-import { readGrant } from './grant.ts';
+import { readGrant } from './read-grant.ts';
 
-interface Parts {
+interface Dependencies {
   cipher: Cipher;
   clock: Clock;
   sendJob: SendJob;
@@ -15,21 +15,24 @@ interface Parts {
 interface Provisioned {
   resourceId: string;
   accountId: string;
-  /** `oauth_grant` as it came. */
+  /** `oauth_grant` as Heroku sent it. */
   grant: unknown;
 }
 
 /**
- * Keeps the grant of a provision and queues its exchange, in the transaction of the provision. Heroku repeats
- * provisions: tokens that we have stay, a grant that waits is not queued again, and one that failed gives way to a new
- * one.
+ * Stores the grant of a provision, sealed, and queues its exchange in the transaction of the provision. Heroku repeats
+ * provisions: tokens stay, the same pending grant is not queued again, and a failed grant is replaced by a new one.
  */
-export async function keepGrant(client: PoolClient, parts: Parts, provisioned: Provisioned): Promise<void> {
-  const grant = readGrant(provisioned.grant, parts.clock.now());
+export async function keepGrant(
+  client: PoolClient,
+  deps: Dependencies,
+  provisioned: Provisioned,
+): Promise<void> {
+  const grant = readGrant(provisioned.grant, deps.clock.now());
   if (grant === null) return;
   if (grant === 'unreadable') {
     await insertUnusable(client, provisioned, { state: 'failed', problem: UNREADABLE });
-  } else if (!parts.canExchange) {
+  } else if (!deps.canExchange) {
     await insertUnusable(client, provisioned, { state: 'unconfigured', problem: NO_CLIENT_SECRET });
   } else {
     const { resourceId } = provisioned;
@@ -37,23 +40,23 @@ export async function keepGrant(client: PoolClient, parts: Parts, provisioned: P
       resourceId,
       provisioned.accountId,
       hashOf(grant.code),
-      parts.cipher.encrypt(grant.code, grantOwner(resourceId)),
+      deps.cipher.encrypt(grant.code, grantOwner(resourceId)),
       new Date(grant.expiresAtMs),
-      new Date(parts.clock.now()),
+      new Date(deps.clock.now()),
     ]);
-    if (rowCount === 1) await parts.sendJob('heroku-authorization', { resourceId }, { client });
+    if (rowCount === 1) await deps.sendJob('heroku-authorization', { resourceId }, { client });
   }
 }
 
 export const NO_CLIENT_SECRET = 'HostedHooks has no client secret for Heroku configured.';
 const UNREADABLE = 'The grant that Heroku sent could not be read.';
 
-/** Under which name the code is sealed. */
+/** The name that the sealed code is bound to. */
 export function grantOwner(resourceId: string): string {
   return `heroku-grant:${resourceId}`;
 }
 
-/** A grant that waits is overtaken by another code: the newest is the one that Heroku surely still knows. */
+/** A new code replaces a pending one, because Heroku surely knows the newest. */
 const UPSERT = `insert into heroku_authorizations as kept
     (resource_id, account_id, state, grant_hash, grant_encrypted, grant_expires_at, created_at)
   values ($1, $2, 'pending', $3, $4, $5, $6)

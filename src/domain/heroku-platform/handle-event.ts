@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { removeMember } from '#src/domain/accounts/member-removal.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
-import type { PlatformParts } from './parts.ts';
+import type { Dependencies } from './dependencies.ts';
 import { queueSync } from './queue-sync.ts';
 
 const collaboratorEvent = z.object({
@@ -16,19 +16,22 @@ const collaboratorEvent = z.object({
 });
 
 /**
- * Takes an event that Heroku has signed. They come twice and in any order, so each is but a hint to look for oneself;
- * except that somebody left, which takes effect at once and is confirmed by the look.
+ * Handles a webhook event of Heroku. Events come twice and in any order, so each only queues a sync. One exception: a
+ * removed collaborator loses access at once, and the sync confirms it.
  */
-export async function takeEvent(parts: PlatformParts, resourceId: string, event: unknown): Promise<void> {
-  await transaction(parts.pool, async (client) => {
+export async function handleEvent(deps: Dependencies, resourceId: string, event: unknown): Promise<void> {
+  await transaction(deps.pool, async (client) => {
     const left = collaboratorEvent.safeParse(event).data;
-    if (left !== undefined) await removeWhoLeft(client, resourceId, left);
-    await queueSync(client, parts, resourceId);
+    if (left !== undefined) await removeFormerMember(client, resourceId, left);
+    await queueSync(client, deps, resourceId);
   });
 }
 
-/** The resource is locked before its members, as when it is removed. Only of the app that owns the resource: of another, to which it is attached, we know too little without looking. */
-async function removeWhoLeft(
+/**
+ * Only for the app that owns the resource: of an app that it is attached to, only a sync knows who else has access. The
+ * resource is locked before its members, as deprovision does.
+ */
+async function removeFormerMember(
   client: PoolClient,
   resourceId: string,
   { data: { app, user }, created_at: createdAt }: z.infer<typeof collaboratorEvent>,
@@ -38,12 +41,12 @@ async function removeWhoLeft(
     [resourceId, app.id],
   );
   const [resource] = rows;
-  // Without its time it might be an old one, of somebody who is back.
+  // An event without a time might be old, and the person might be back.
   if (resource === undefined || createdAt == null) return;
   await removeMember(client, resource.accountId, {
     herokuUserId: user.id ?? null,
     email: user.email ?? null,
-    // Heroku writes whole seconds.
+    // Heroku's times are in whole seconds.
     lostAt: new Date(Date.parse(createdAt) + 999),
   });
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { PlatformParts } from './parts.ts';
+import type { Dependencies } from './dependencies.ts';
 import { listPlatform } from './platform-api.ts';
-import { PlatformTrouble } from './platform-errors.ts';
+import { PlatformUnavailable } from './platform-errors.ts';
 
-/** Somebody who has access to an app at Heroku. */
+/** A person who has access to an app at Heroku. */
 export interface Person {
   herokuUserId: string;
   email: string;
-  /** Whether they administer the app: whom to write to. */
+  /** Owner or admin of the app: a candidate for the resource's contact address. */
   isAdmin: boolean;
 }
 
@@ -29,12 +29,16 @@ interface App {
   organization?: { id: string } | null | undefined;
 }
 
-/** Everybody who has access to an app: its collaborators, and the members of the team that owns it. */
-export async function peopleOfApp(parts: PlatformParts, resourceId: string, app: App): Promise<Person[]> {
+/**
+ * All people with access to an app: its collaborators, and the members of the team that owns it. Throws PlatformRefused
+ * or PlatformUnavailable rather than answer a part.
+ */
+export async function peopleOfApp(deps: Dependencies, resourceId: string, app: App): Promise<Person[]> {
   const path = `/apps/${encodeURIComponent(app.id)}/collaborators`;
-  const listed = collaborators.parse(await listPlatform(parts, resourceId, path));
-  // Every app has an owner: a list of nobody is no list, and would remove everybody.
-  if (listed.length === 0) throw new PlatformTrouble('Heroku answered that nobody has access to the app.');
+  const listed = collaborators.parse(await listPlatform(deps, resourceId, path));
+  // Every app has an owner. An empty list must be an error, because it would remove every member.
+  if (listed.length === 0)
+    throw new PlatformUnavailable('Heroku answered that nobody has access to the app.');
   const people = listed.map(({ user: { id, email }, role }) => ({
     herokuUserId: id,
     email,
@@ -43,7 +47,7 @@ export async function peopleOfApp(parts: PlatformParts, resourceId: string, app:
   const team = app.team ?? app.organization;
   if (team == null) return people;
   const teamPath = `/teams/${encodeURIComponent(team.id)}/members`;
-  const ofTeam = members.parse(await listPlatform(parts, resourceId, teamPath));
+  const ofTeam = members.parse(await listPlatform(deps, resourceId, teamPath));
   return [
     ...people,
     ...ofTeam.map((member) => ({
@@ -54,10 +58,10 @@ export async function peopleOfApp(parts: PlatformParts, resourceId: string, app:
   ];
 }
 
-/** The apps that the resource is attached to: their people open it from there. */
-export async function appsOf(parts: PlatformParts, resourceId: string): Promise<string[]> {
+/** Ids of the apps that the resource is attached to, whose people may open it from there. */
+export async function appsOf(deps: Dependencies, resourceId: string): Promise<string[]> {
   const listed = attachments.parse(
-    await listPlatform(parts, resourceId, `/addons/${resourceId}/addon-attachments`),
+    await listPlatform(deps, resourceId, `/addons/${resourceId}/addon-attachments`),
   );
   return [...new Set(listed.map(({ app }) => app.id))];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What Heroku gives with a provision, to be exchanged for tokens within five minutes. */
+/** OAuth's authorization code, which Heroku sends with a provision. It lives for five minutes. */
 export interface Grant {
   code: string;
   expiresAtMs: number;
@@ -18,15 +18,15 @@ const grantField = z.object({
   expires_at: z.unknown().optional(),
 });
 
-/** Reads `oauth_grant`. Never refuses: what cannot be read is no reason to fail the customer's installation. */
+/** Reads `oauth_grant`. Never throws, because an unreadable grant is no reason to fail the customer's installation. */
 export function readGrant(given: unknown, nowMs: number): Grant | 'unreadable' | null {
   if (given === null || given === undefined) return null;
   const parsed = grantField.safeParse(given);
   if (!parsed.success) return 'unreadable';
   const { code, expires_at: expiresAt } = parsed.data;
-  // Heroku writes an offset without a colon (-0800), which RFC 3339 does not know but Date does.
+  // Heroku writes an offset without a colon (-0800): RFC 3339 forbids it, Date.parse reads it.
   const statedMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
-  // A year that no grant can have is no time either; Date knows some that PostgreSQL does not.
+  // Date.parse accepts years that PostgreSQL does not; a time before 1970 is none of a grant.
   const isReadable = statedMs >= 0;
   return { code, expiresAtMs: isReadable ? statedMs : nowMs + LIFE_MS };
 }

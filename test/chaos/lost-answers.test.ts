@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { arrivalsByAttempt, duplicatesIn, missingFrom } from '#test/support/arrivals.ts';
 import { answer, inTurn } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -18,8 +17,7 @@ const env = {
   DELIVERY_RETRY_DELAYS: '0.1,0.1,0.1,0.1',
 };
 /** For a receiver that takes longer than it takes to write an outcome again. */
-const PATIENT = { DELIVERY_TIMEOUT_MS: '5000', DELIVERY_LEASE_SECONDS: '6' };
-const REPEATED_WITHIN_MS = 1000;
+const PATIENT = { DELIVERY_TIMEOUT_MS: '60000', DELIVERY_LEASE_SECONDS: '70' };
 const PATIENCE = { timeout: 60_000, concurrency: 2 };
 
 describe('a connection that is cut', PATIENCE, () => {
@@ -55,9 +53,12 @@ describe('a connection that is cut', PATIENCE, () => {
 
 describe('a settle that is written again, because the answer to its COMMIT was lost', PATIENCE, () => {
   test('does not undo a replay that came in between', async () => {
-    await using scene = await setScene();
+    await using scene = await setScene(PATIENT);
     const { proxy, pool, receiver, subscribed, setup } = scene;
-    receiver.behave(inTurn(answer(410), answer(200)));
+    const again = Promise.withResolvers<undefined>();
+    receiver.behave(
+      inTurn(answer(410), ({ response }) => void again.promise.then(() => response.writeHead(200).end())),
+    );
     const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
     await scene.post();
     const { cut } = await stopped;
@@ -69,9 +70,8 @@ describe('a settle that is written again, because the answer to its COMMIT was l
     const { accountId, appId, id: endpointId } = endpoint;
     const key = { accountId, appId, messageId: rows[0]!.messageId, endpointId };
     await setup.container.replays.replayOne(on, key, { isForced: false });
-    cut();
-    // Nothing tells that it was written again without effect: it is, half a second after the first time.
-    await pause(REPEATED_WITHIN_MS);
+    await writtenAgain(proxy, cut);
+    again.resolve(undefined);
 
     assert.deepEqual(await settledLedger(pool), { delivered: 1 });
     assert.equal(receiver.requests.length, 2);
@@ -81,7 +81,8 @@ describe('a settle that is written again, because the answer to its COMMIT was l
   test('does not send a retry again that another process is making', async () => {
     await using scene = await setScene(PATIENT);
     const { proxy, pool, receiver, setup } = scene;
-    receiver.behave(inTurn(answer(500), ({ response }) => setTimeout(() => response.end(), 3000)));
+    const again = Promise.withResolvers<undefined>();
+    receiver.behave(inTurn(answer(500), ({ response }) => void again.promise.then(() => response.end())));
     const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
     await scene.post();
     const { cut } = await stopped;
@@ -91,12 +92,20 @@ describe('a settle that is written again, because the answer to its COMMIT was l
       env: { ...env, ...PATIENT },
     });
     await receiver.firstRequests(2);
-    cut();
+    await writtenAgain(proxy, cut);
+    again.resolve(undefined);
 
     assert.deepEqual(await settledLedger(pool), { delivered: 1 });
     assert.equal(receiver.requests.length, 2);
   });
 });
+
+/** Until what was lost has been written once more: the next settle by way of the proxy. */
+async function writtenAgain(proxy: PostgresProxy, cut: () => void): Promise<void> {
+  const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
+  cut();
+  (await stopped).release();
+}
 
 test('what was sent, and could not be written before its job came due again, is not sent again', async () => {
   await using scene = await setScene();
@@ -131,7 +140,7 @@ test('a process that is told to stop writes the outcome that it is trying to wri
   assert.equal(await server.program.ended, 0);
   const { rowCount } = await pool.query('select from attempts');
   assert.equal(rowCount, 1);
-  assert.deepEqual(await settledLedger(pool, 5000), { delivered: 1 });
+  assert.deepEqual(await settledLedger(pool), { delivered: 1 });
   assert.equal(receiver.requests.length, 1);
 });
 

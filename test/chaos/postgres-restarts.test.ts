@@ -46,13 +46,13 @@ test(
       () => hasEnded,
     );
     for (const signal of SHUTDOWNS) {
-      await receiver.firstRequests(receiver.requests.length + 200, 30_000);
+      await receiver.firstRequests(receiver.requests.length + 200);
       process.kill(await postmasterIn(folder.path), signal);
       await postgres.stop();
       postgres = await startEmbeddedPostgres({ dataDir: folder.path });
       proxy.leadTo(postgres.url);
     }
-    await receiver.firstRequests(receiver.requests.length + 200, 30_000);
+    await receiver.firstRequests(receiver.requests.length + 200);
     hasEnded = true;
     await posting;
 

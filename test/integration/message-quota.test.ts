@@ -6,7 +6,8 @@ import { PaymentRequired } from '#src/infra/lib/errors.ts';
 import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { QuotaWarnings } from '#src/domain/quotas/quota-warnings.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
-import { countedMessages, createStillClock, putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
+import { countedMessages, putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
+import { createStillClock } from '#test/support/still-clock.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
 

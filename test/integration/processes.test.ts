@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { createTestDatabase, onServer } from '#test/support/database.ts';
+import { createTestDatabase, onServer, type TestDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { startProgram } from '#test/support/program.ts';
@@ -67,13 +66,23 @@ test('web and worker say when they are ready, and stop at a signal that finds th
   ] as const) {
     await using program = startProgram(process.execPath, [file], { env });
     assert.equal((JSON.parse((await program.nextLine()) ?? '') as { msg: string }).msg, message);
-    await using starting = startProgram(process.execPath, [file], { env });
-    await pause(400);
+    await using unused = await createTestDatabase();
+    await using starting = startProgram(process.execPath, [file], {
+      env: { ...env, DATABASE_URL: unused.url, PORT: String(await freePort()) },
+    });
+    await eventually('at its database', () => isConnectedTo(unused));
     starting.kill('SIGTERM');
     program.kill('SIGTERM');
     assert.deepEqual([await program.ended, await starting.ended], [0, 0], starting.errors());
   }
 });
+
+async function isConnectedTo({ url }: TestDatabase): Promise<boolean> {
+  const { rows } = await onServer(
+    `select from pg_stat_activity where datname = '${new URL(url).pathname.slice(1)}'`,
+  );
+  return rows.length > 0;
+}
 
 test('web leaves its messages to a worker', async () => {
   await using web = await startTestServer({ runs: 'web' });

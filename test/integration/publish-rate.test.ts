@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { findPlan, type Plan } from '#src/domain/plans/plans.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import { PublishRate } from '#src/domain/quotas/publish-rate.ts';
-import { createStillClock } from '#test/support/quotas.ts';
+import { createStillClock } from '#test/support/still-clock.ts';
 import { startTestServer } from '#test/support/server.ts';
 
 const server = await startTestServer({ runs: 'web' });

@@ -33,7 +33,7 @@ describe('a delivery that is put off', { concurrency: true }, () => {
     assert.equal(broken.requests.length, 0);
 
     await setSecret(second.secretEncrypted);
-    assert.equal((await broken.nextRequest(20_000)).headers['hostedhooks-attempt'], '1');
+    assert.equal((await broken.nextRequest()).headers['hostedhooks-attempt'], '1');
     await eventually('delivered', async () => (await deliveryTo(second.id))?.state === 'delivered');
     assert.equal(healthy.requests.length, 1);
   });
@@ -54,7 +54,7 @@ describe('a delivery that is put off', { concurrency: true }, () => {
 
     receiver.behave(answer(200));
     for (const response of held) response.writeHead(200).end();
-    await receiver.firstRequests(30, 20_000);
+    await receiver.firstRequests(30);
     await eventually('all delivered', async () => {
       const { rows } = await pool.query<{ delivered: number }>(
         `select count(*)::int as delivered from attempts where account_id = $1 and succeeded`,

@@ -19,16 +19,18 @@ export async function createTestDatabase({ isEmpty = false } = {}): Promise<Test
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    [Symbol.asyncDispose]: () => onServer(`drop database if exists ${name} with (force)`),
+    [Symbol.asyncDispose]: async () => {
+      await onServer(`drop database if exists ${name} with (force)`);
+    },
   };
 }
 
 /** Runs a statement on the server, outside of any test's database. */
-export async function onServer(statement: string): Promise<void> {
+export async function onServer(statement: string): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {
-    await client.query(statement);
+    return await client.query(statement);
   } finally {
     await client.end();
   }

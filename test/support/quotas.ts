@@ -1,17 +1,6 @@
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
-import type { Clock } from '#src/infra/lib/clock.ts';
 import type { TestServer } from './server.ts';
-
-/** A clock that stands still until it is moved. */
-export function createStillClock(startsAt: string): Clock & { move(seconds: number): void } {
-  let nowMs = Date.parse(startsAt);
-  return {
-    now: () => nowMs,
-    monotonicNow: () => nowMs,
-    move: (seconds) => void (nowMs += seconds * 1000),
-  };
-}
 
 /** As if the account had posted messages today, all but `left` of what its plan allows in a month. */
 export async function useMessagesBut(server: TestServer, accountId: string, left: number): Promise<void> {

@@ -31,6 +31,9 @@ interface ReceiverOptions {
   host?: string;
 }
 
+/** For what is to arrive: how soon it does says how busy the machine is, and nothing else. */
+const PATIENCE_MS = 60_000;
+
 const tlsFile = (name: string) => readFileSync(new URL(`tls/${name}`, import.meta.url), 'utf8');
 
 /** What a client must trust (as `ca`) to talk to a receiver with `isTls`. */
@@ -105,13 +108,13 @@ export async function startReceiver(
     port,
     requests,
     connectionsOpened: () => connectionsOpened,
-    async nextRequest(timeoutMs = 10_000) {
+    async nextRequest(timeoutMs = PATIENCE_MS) {
       taken += 1;
       const index = taken - 1;
       await arrival(index + 1, timeoutMs);
       return requests[index] as ReceivedRequest;
     },
-    async firstRequests(count, timeoutMs = 10_000) {
+    async firstRequests(count, timeoutMs = PATIENCE_MS) {
       await arrival(count, timeoutMs);
       return requests.slice(0, count);
     },

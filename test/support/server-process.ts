@@ -39,7 +39,6 @@ export async function startServerProcess({ databaseUrl, entry, env = {} }: Optio
     await eventually(
       `${entry} ready`,
       async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true,
-      20_000,
     );
   }
   return { url, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };

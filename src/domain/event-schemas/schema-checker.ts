@@ -18,6 +18,17 @@ const MAX_BATCH = 50;
 /** Each may take the whole limit, and the next account's turn comes after them. */
 const MAX_SLOW_BATCH = 5;
 
+type Thread = Pick<CheckingThread, 'ask' | 'end'>;
+
+interface Options {
+  logger: Logger;
+  /** Processor time for one question, in the end and for all of an account's beside those of others. */
+  limitMs?: number;
+  quickAccountMs?: number;
+  /** Asks what is asked apart. */
+  slowThread?: Thread;
+}
+
 /** A promise of one that is asked apart. */
 type Answer = SchemaProblem[] | Promise<SchemaProblem[]>;
 
@@ -29,8 +40,9 @@ type Answer = SchemaProblem[] | Promise<SchemaProblem[]>;
  */
 export class SchemaChecker {
   readonly #limitMs: number;
-  readonly #quickThread: CheckingThread;
-  readonly #slowThread: CheckingThread;
+  readonly #quickAccountMs: number;
+  readonly #quickThread: Thread;
+  readonly #slowThread: Thread;
   /** Until when, by schema and by account. */
   readonly #refused = new Map<string, number>();
   readonly #apart = new Map<string, number>();
@@ -53,10 +65,11 @@ export class SchemaChecker {
     lineOf: ({ accountId }) => accountId,
   });
 
-  constructor({ logger, limitMs = LIMIT_MS }: { logger: Logger; limitMs?: number }) {
+  constructor({ logger, limitMs = LIMIT_MS, quickAccountMs = QUICK_ACCOUNT_MS, slowThread }: Options) {
     this.#limitMs = limitMs;
+    this.#quickAccountMs = quickAccountMs;
     this.#quickThread = new CheckingThread(logger);
-    this.#slowThread = new CheckingThread(logger);
+    this.#slowThread = slowThread ?? new CheckingThread(logger);
   }
 
   /** All that is wrong with `data` by `schema`, or with the schema itself. */
@@ -84,7 +97,7 @@ export class SchemaChecker {
         answers[index] = answer;
         return false;
       });
-      const limits = { limitMs: QUICK_LIMIT_MS, accountMs: QUICK_ACCOUNT_MS };
+      const limits = { limitMs: QUICK_LIMIT_MS, accountMs: this.#quickAccountMs };
       const { blamed, left } = await askAll(this.#quickThread, limits, { open, answers });
       if (left.length === 0) return answers;
       for (const { accountId } of blamed) remember(this.#apart, accountId, APART_MS);
@@ -116,7 +129,7 @@ export class SchemaChecker {
  * stopped, when nothing is answered; or those of accounts whose time was up.
  */
 async function askAll(
-  thread: CheckingThread,
+  thread: Thread,
   limits: CheckingLimits,
   { open, answers }: { open: [number, Asked][]; answers: Answer[] },
 ): Promise<{ blamed: Asked[]; left: [number, Asked][] }> {

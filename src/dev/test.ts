@@ -1,27 +1,40 @@
 import { globSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runProgram } from './run-program.ts';
 import { bundleTests } from '#src/dev/test/bundle-tests.ts';
+import { printTimings } from '#src/dev/test/print-timings.ts';
 
 const EVERYTHING = 'test/**/*.test.ts';
 /** Processes at a time, on the two cores of continuous integration: half of a test's time is waiting. */
 const CONCURRENCY = 4;
-/** Longer than any takes: what hangs is to fail. */
+/** Longer than any test takes: a test that hangs fails. */
 const TIMEOUT_MS = 600_000;
 
 const given = process.argv.slice(2);
 const areFilesGiven = given.some((word) => !word.startsWith('-'));
 const files = areFilesGiven ? [] : globSync(EVERYTHING);
+const folder = await mkdtemp(join(tmpdir(), 'hostedhooks-tests-'));
+const timings = join(folder, 'timings.json');
+const startedAtMs = performance.now();
 
-{
-  // Options choose tests by their names, of which a bundle has others.
-  await using bundles = await bundleTests(given.length === 0 ? files : []);
+try {
+  // Options choose tests by their names, and the tests of a bundle are named after files.
+  const bundles = given.length === 0 ? await bundleTests(files, folder) : [];
   process.exitCode = await runProgram(process.execPath, [
     '--test',
     '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./src/dev/test/timings-reporter.ts',
+    `--test-reporter-destination=${timings}`,
     '--test-global-setup=test/support/global-setup.ts',
     `--test-concurrency=${String(CONCURRENCY)}`,
     `--test-timeout=${String(TIMEOUT_MS)}`,
     ...given,
-    ...(given.length === 0 ? bundles.files : files),
+    ...(given.length === 0 ? bundles : files),
   ]);
+  await printTimings(timings, performance.now() - startedAtMs);
+} finally {
+  await rm(folder, { recursive: true });
 }

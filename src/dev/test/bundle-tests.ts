@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * What needs a process of its own: it is measured, listens to signals, has processes of its own, or takes long by itself. What
- * takes minutes begins first, and beside it what leaves it most of the machine.
+ * Files that need a process of their own: their processes are measured, get signals, or start processes. What takes minutes
+ * begins first, beside files that leave it most of the machine.
  */
 const ALONE = [
   /^test\/chaos\/kill\./,
@@ -17,33 +16,25 @@ const ALONE = [
 /** Small enough that all cores have something to do to the end. */
 const FILES_IN_BUNDLE = 8;
 
-interface Bundles extends AsyncDisposable {
-  files: string[];
-}
-
 /**
- * Test files as they are to be run, one process each: those that share one are bundled, because a process spends more time on
- * loading the product than most files spend on their tests. Each file stays a test of its own, run after the one before it.
+ * Writes files into `folder` that each run several test files in one process, because a process spends more time on loading
+ * the product than most files spend on their tests. Within a bundle each file is a test, run after the one before it.
  */
-export async function bundleTests(files: string[]): Promise<Bundles> {
+export async function bundleTests(files: string[], folder: string): Promise<string[]> {
   const sorted = files.toSorted();
   const alone = [...new Set(ALONE.flatMap((pattern) => sorted.filter((file) => pattern.test(file))))];
   const together = dealtOut(sorted.filter((file) => !alone.includes(file)));
-  const folder = await mkdtemp(join(tmpdir(), 'hostedhooks-tests-'));
-  // In turns: those that are alone want much of the machine, each, and are late when many of them have it.
-  const bundles = inTurns(
+  // Alternating, because files that run alone want much of the machine, and are late when many of them run at a time.
+  const bundles = alternating(
     alone.map((file) => [file]),
     together,
   );
-  return {
-    files: await Promise.all(bundles.map((bundle, index) => writeBundle(folder, { bundle, index }))),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
-  };
+  return Promise.all(bundles.map((bundle, index) => writeBundle(folder, { bundle, index })));
 }
 
-function inTurns<T>(some: T[], others: T[]): T[] {
-  const most = Math.max(some.length, others.length);
-  return Array.from({ length: most }, (_, at) => [
+function alternating<T>(some: T[], others: T[]): T[] {
+  const longest = Math.max(some.length, others.length);
+  return Array.from({ length: longest }, (_, at) => [
     ...some.slice(at, at + 1),
     ...others.slice(at, at + 1),
   ]).flat();

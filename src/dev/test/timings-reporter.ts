@@ -1,0 +1,34 @@
+import type { TestEvent } from 'node:test/reporters';
+
+export interface Timing {
+  file: string;
+  seconds: number;
+}
+
+export interface TestRun {
+  files: Timing[];
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** A reporter of node:test that tells, as one line of JSON, how long each test file took and how its tests ended. */
+export default async function* timingsReporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const files = new Map<string, number>();
+  const run = { passed: 0, failed: 0, skipped: 0 };
+  for await (const { type, data } of events) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const { details, file = '', name, nesting } = data;
+    // A bundle names its files; else the file is that of the test.
+    const tested = isTestFile(name) ? name : file;
+    if (nesting === 0) files.set(tested, (files.get(tested) ?? 0) + details.duration_ms / 1000);
+    if (details.type === 'suite' || isTestFile(name)) continue;
+    if (data.skip !== undefined) run.skipped += 1;
+    else if (type === 'test:pass') run.passed += 1;
+    else run.failed += 1;
+  }
+  const timings = [...files].map(([file, seconds]): Timing => ({ file, seconds }));
+  yield JSON.stringify({ files: timings, ...run } satisfies TestRun);
+}
+
+const isTestFile = (name: string) => /^test\/.*\.test\.ts$/.test(name);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { arrivalsByAttempt, duplicatesIn, missingFrom } from '#test/support/arrivals.ts';
 import { answer, inTurn } from '#test/support/behaviours.ts';
+import { lasting, reportChaos } from '#test/support/chaos.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { postMessage, postWhile } from '#test/support/load.ts';
@@ -18,6 +19,7 @@ const env = {
 };
 /** For a receiver that takes longer than it takes to write an outcome again. */
 const PATIENT = { DELIVERY_TIMEOUT_MS: '60000', DELIVERY_LEASE_SECONDS: '70' };
+const POSTS = lasting({ short: 400, long: 6000 });
 const PATIENCE = { timeout: 60_000, concurrency: 2 };
 
 describe('a connection that is cut', PATIENCE, () => {
@@ -146,20 +148,20 @@ test('a process that is told to stop writes the outcome that it is trying to wri
 
 test(
   'connections that are cut again and again lose nothing and count all once',
-  { timeout: 60_000 },
-  async () => {
+  { timeout: lasting({ short: 60_000, long: 600_000 }) },
+  async (t) => {
     await using scene = await setScene();
     const { proxy, pool, receiver, server, load } = scene;
     let posts = 0;
     const posting = postWhile(
       () => server.url,
       load,
-      () => (posts += 1) > 400,
+      () => (posts += 1) > POSTS,
     );
     let cuts = 0;
-    while (posts <= 400) {
+    while (posts <= POSTS) {
       const before = receiver.requests.length;
-      await eventually('under way', () => receiver.requests.length >= before + 20 || posts > 400);
+      await eventually('under way', () => receiver.requests.length >= before + 20 || posts > POSTS);
       if (cuts % 2 === 0) proxy.cutAll();
       else await pool.query(TERMINATE_THE_OTHERS);
       cuts += 1;
@@ -167,6 +169,7 @@ test(
     await posting;
 
     const { delivered = 0, ...others } = await settledLedger(pool);
+    await reportChaos(t, { accepted: load.accepted, delivered, requests: receiver.requests });
     assert.deepEqual(others, {});
     assert.ok(cuts >= 5, `${String(cuts)} cuts`);
     assert.ok(delivered >= load.accepted.size);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 import { duplicatesIn, missingFrom } from '#test/support/arrivals.ts';
+import { lasting, reportChaos } from '#test/support/chaos.ts';
 import { settledLedger } from '#test/support/ledger.ts';
 import { postWhile } from '#test/support/load.ts';
 import { startPostgresProxy } from '#test/support/postgres-proxy.ts';
@@ -15,12 +16,13 @@ import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
 
 /** Ends PostgreSQL as `pg_ctl stop -m immediate` and `-m fast` do. */
-const SHUTDOWNS = ['SIGQUIT', 'SIGINT', 'SIGQUIT'] as const;
+const SIGNALS = ['SIGQUIT', 'SIGINT', 'SIGQUIT'] as const;
+const SHUTDOWNS = Array.from({ length: lasting({ short: 1, long: 5 }) }, () => SIGNALS).flat();
 
 test(
   'nothing is lost or counted twice while PostgreSQL is restarted under load',
-  { timeout: 120_000 },
-  async () => {
+  { timeout: lasting({ short: 120_000, long: 600_000 }) },
+  async (t) => {
     await using folder = await createTemporaryFolder();
     let postgres = await startEmbeddedPostgres({ dataDir: folder.path });
     // Also when the test fails: nobody else stops it.
@@ -57,6 +59,7 @@ test(
     await posting;
 
     const { delivered = 0, ...others } = await settledLedger(setup.container.pool);
+    await reportChaos(t, { accepted, delivered, requests: receiver.requests });
     assert.deepEqual(others, {});
     assert.ok(delivered >= accepted.size && accepted.size > 500);
     assert.deepEqual(missingFrom(receiver.requests, accepted), []);

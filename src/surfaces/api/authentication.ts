@@ -3,7 +3,7 @@ import type { Caller } from '#src/domain/api-keys/api-keys.ts';
 import type { Container } from '#src/container.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 
-/** Lets only holders of an API key pass; nothing else of the request is looked at before. */
+/** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
 export function authenticate({ apiKeys, keyUses }: Container): RequestHandler {
   return async (req, res, next) => {
     const key = bearerToken(req.headers.authorization);
@@ -18,7 +18,7 @@ export function authenticate({ apiKeys, keyUses }: Container): RequestHandler {
   };
 }
 
-/** Who is calling; only behind {@link authenticate}. */
+/** The owner of the API key. Throws when the route is not behind {@link authenticate}. */
 export function callerOf(res: Response): Caller {
   const caller = res.locals['caller'] as Caller | undefined;
   if (caller === undefined) throw new Error('a route of the API is not behind authentication');

@@ -7,7 +7,7 @@ import { type Json, type JsonBody, readJson, readJsonBody, readRaw, streamRaw } 
 
 const UUID_OR_UID = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** One authenticated request, as a route sees it. */
+/** One authenticated request, as an operation sees it. */
 export class Call {
   readonly #req: Request;
   readonly #res: Response;
@@ -38,18 +38,18 @@ export class Call {
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** For the answer, whatever it will be: also an error. */
+  /** Sets a header of the answer, also where the answer is an error. */
   setHeader(name: string, value: string): void {
     this.#res.setHeader(name, value);
   }
 
-  /** Those whose names begin with `prefix`, by what follows it. */
+  /** Request headers whose names begin with `prefix`, by the rest of the name. */
   headersAfter(prefix: string): Record<string, string> {
     const found = Object.entries(this.#req.headers).filter(([name]) => name.startsWith(prefix));
     return Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), String(value)]));
   }
 
-  /** The public address without the query; in our spelling, when the caller used a quirk. */
+  /** The public address without the query. An address of a quirk is shown as the one that it stands for. */
   get address(): string {
     return this.#origin + this.path;
   }
@@ -58,31 +58,31 @@ export class Call {
     return this.#req.baseUrl + this.#req.path;
   }
 
-  /** Read here, because an application may have switched Express' own reading off. */
+  /** The query, parsed here so that it does not depend on Express' setting `query parser`. */
   get query(): URLSearchParams {
     const { originalUrl } = this.#req;
     const start = originalUrl.indexOf('?');
     return new URLSearchParams(start === -1 ? '' : originalUrl.slice(start + 1));
   }
 
-  /** An id or uid out of the path. What can be neither names nothing, and must not reach the database. */
+  /** An id or uid from the path. Throws NotFound for text that is neither, because PostgreSQL would raise on it. */
   id(name: string): string {
     const value = String(this.#req.params[name]);
     if (UUID_OR_UID.test(value)) return value;
     throw new NotFound(`There is nothing with the id ${JSON.stringify(value.slice(0, 128))}.`);
   }
 
-  /** Any JSON, not only an object. */
+  /** The body as any JSON, not only an object. Throws as {@link readJson} does. */
   async json(limits: { limitMegabytes: number }): Promise<Json> {
     return this.#note(await readJson(this.#req, limits));
   }
 
-  /** Anything, as it came. */
+  /** The body's bytes, at most 1 MB. */
   async bytes(): Promise<Buffer> {
     return (this.#sent = await readRaw(this.#req));
   }
 
-  /** Anything, as it comes: for what is too much to be held. */
+  /** The body in chunks as they arrive, for bodies that are too large for memory. */
   async *stream(): AsyncGenerator<Buffer> {
     const hash = createHash('sha256');
     for await (const chunk of streamRaw(this.#req)) {
@@ -92,16 +92,17 @@ export class Call {
     this.#streamed = hash.digest('base64');
   }
 
-  /** Of a body that was streamed, to its end: its SHA-256. */
+  /** SHA-256 (base64) of a streamed body; undefined until {@link stream} has reached its end. */
   get streamed(): string | undefined {
     return this.#streamed;
   }
 
+  /** The body as a JSON object. Throws InvalidInput for other JSON. */
   async body(): Promise<JsonBody> {
     return this.#note(await readJsonBody(this.#req));
   }
 
-  /** The body as it came, once it was read. */
+  /** The body as it was received; empty until it was read. */
   get sent(): string | Buffer {
     return this.#sent;
   }
@@ -111,7 +112,7 @@ export class Call {
     return json;
   }
 
-  /** Out of the query; a parameter without a value counts as absent, because Ruby's client sends those. */
+  /** The query's parameters. One without a value counts as absent, because the Ruby client sends those. */
   parameters(): Record<string, string> {
     return Object.fromEntries([...this.query].filter(([, value]) => value !== ''));
   }

@@ -1,6 +1,9 @@
 import type { RequestHandler } from 'express';
 
-/** `*` is any but Authorization, for who sends no cookies: what is published as it is has `X-Forward-` headers of any name. */
+/**
+ * `Access-Control-Allow-Headers: *` does not cover Authorization (Fetch standard), so it is listed too. `*` is needed for
+ * the `X-Forward-` headers of "publish as is", whose names are the caller's.
+ */
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, *',
@@ -11,8 +14,8 @@ const EXPOSED =
   'Link, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, X-Request-Id, WWW-Authenticate, Allow, ETag, Content-Disposition';
 
 /**
- * Any origin may call: the published Next.js client posts from browsers. Safe, because only the Authorization header
- * authenticates and never a cookie.
+ * Allows every origin, because the published Next.js client posts from browsers. This is safe, because only the
+ * Authorization header authenticates and never a cookie.
  */
 export const cors: RequestHandler = (req, res, next) => {
   res.setHeader('access-control-allow-origin', '*');

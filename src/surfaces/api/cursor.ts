@@ -3,7 +3,7 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 /** A place in a list, newest first: right before (older than) or after (newer than) a row. */
 export type Cursor = { before: string } | { after: string };
 
-/** Opaque to callers, so that what it holds may change. */
+/** Opaque to callers, so that its content may change. */
 export function encodeCursor(cursor: Cursor): string {
   const text = 'before' in cursor ? `b${cursor.before}` : `a${cursor.after}`;
   return Buffer.from(text).toString('base64url');
@@ -18,5 +18,5 @@ export function decodeCursor(text: string): Cursor | undefined {
   return decoded.startsWith('a') ? { after: id } : undefined;
 }
 
-/** The largest uuid has no successor, and no row has it. */
+/** The largest UUID, which no row has. */
 const NO_ROWS_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';

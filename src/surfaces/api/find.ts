@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
 
 export type Find = ReturnType<typeof createFind>;
 
-/** Finds what a path names, always below the caller's account: a route cannot forget whose it is. */
+/** Finds what the path names, always within the caller's account. Every function rejects with NotFound. */
 export function createFind({ apps, subscriptions, endpoints }: Container) {
   const find = {
     app: (call: Call): Promise<App> => apps.get(call.accountId, call.id('app')),

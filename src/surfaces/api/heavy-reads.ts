@@ -1,12 +1,12 @@
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 
 /**
- * A page of a hundred payloads may be a hundred megabytes. Two of those are made at a time, so that neither memory nor
- * the connections that deliveries need run out; accounts take turns.
+ * Two pages of payloads are made at a time in a process, because a page of 100 payloads may be 100 MB and deliveries need
+ * the memory and the connections. The semaphore serves accounts round robin.
  */
-const inTurn = createSemaphore(2);
+const semaphore = createSemaphore(2);
 
 export const limitHeavyReads = <T>(
   { accountId }: { accountId: string },
   work: () => Promise<T>,
-): Promise<T> => inTurn(work, accountId);
+): Promise<T> => semaphore(work, accountId);

@@ -10,7 +10,7 @@ const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
 const MAX_OFFSET = 1_000_000_000;
 
-/** Before which there is no row: whoever went past the end is led back from there. */
+/** The smallest UUID: cursor of the `prev` link on a page past the end of the list. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 interface Row {
@@ -23,8 +23,9 @@ export interface Page<T extends Row> {
 }
 
 /**
- * One page of `list`, with its `Link` header. Whichever way the caller came, it leads on by cursor: relative to a row
- * and not to a number of rows, so nothing is missed or seen twice while rows are added.
+ * One page of `list`, with its `Link` header. The links always use a cursor, relative to a row and not to a number of
+ * rows, so that no row is missed or repeated while rows are added. Throws InvalidInput for parameters that are no numbers
+ * and for a cursor that is none of ours.
  */
 export async function readPage<T extends Row>(
   call: Call,
@@ -32,7 +33,7 @@ export async function readPage<T extends Row>(
 ): Promise<Page<T>> {
   const { page, per_page: perPage, offset, cursor } = parseInput(pageParameters, call.parameters());
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
-  // One row more than the page: whether there is another page costs no second query.
+  // One row more than the page tells whether there is a next page, without a second query.
   const answer = await list({ limit: perPage + 1, offset: skipped, ...cursor });
   const { rows: found, resumeAfter }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
   const hasMore = found.length > perPage;
@@ -57,7 +58,7 @@ export function pageOfTexts<T extends Row>({ rows, headers }: Page<T>, present: 
   return { status: 200, text: `[${rows.map(present).join(',')}]`, headers };
 }
 
-/** Out of range is brought into range, as the paging libraries that callers know do it. */
+/** A number out of range is clamped, as common paging libraries do. */
 const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: number }) =>
   z
     .string()
@@ -65,7 +66,7 @@ const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: n
     .transform((text) => Math.min(max, Math.max(min, Number(text))))
     .default(preset);
 
-/** What every list takes. */
+/** Query parameters of every list. */
 export const pageParameters = z.object({
   page: wholeNumber({ min: 1, max: MAX_OFFSET, preset: 1 }).describe('Which page, from 1.'),
   per_page: wholeNumber({ min: 1, max: MAX_PER_PAGE, preset: DEFAULT_PER_PAGE }).describe(

@@ -5,8 +5,8 @@ const SINGULAR = /^\/app(?=\/)/;
 const SLASHLESS = new RegExp(`^/(apps|subscriptions)${UUID_AHEAD}`, 'i');
 
 /**
- * Addresses that published clients and articles get wrong, and that worked: Heroku's article says `/app/:id/messages`,
- * the Node client builds `/apps<uuid>` and `/subscriptions<uuid>`.
+ * Rewrites addresses that published clients and articles get wrong: Heroku's article says `/app/:id/messages`, the Node
+ * client builds `/apps<uuid>` and `/subscriptions<uuid>`.
  */
 export const quirks: RequestHandler = (req, _res, next) => {
   req.url = req.url.replace(SINGULAR, '/apps').replace(SLASHLESS, '/$1/');

@@ -10,7 +10,7 @@ import { requireScopes } from './require-scopes.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** One operation, and where it is. */
+/** One operation with its path and method. */
 export interface DeclaredRoute {
   /** As Express writes it: `/apps/:app`. */
   path: string;
@@ -19,7 +19,7 @@ export interface DeclaredRoute {
 }
 
 interface Surroundings {
-  /** Public: what links in answers begin with. */
+  /** Public origin, like `https://hooks.example.com`: links in answers begin with it. */
   origin: string;
   idempotentRequests: IdempotentRequests;
 }
@@ -28,9 +28,9 @@ interface Answering extends DeclaredRoute {
   answer: (req: Request, res: Response) => Promise<void>;
 }
 
-/** Where nouns register what they answer. */
+/** The declared operations by path and method. Express routes and the API's description are made of it. */
 export class RouteTable {
-  /** All that there is, in the order in which it was declared. */
+  /** Every operation, in the order of declaration. */
   readonly declared: DeclaredRoute[] = [];
   readonly #router: IRouter;
   readonly #surroundings: Surroundings;
@@ -40,7 +40,7 @@ export class RouteTable {
     this.#surroundings = surroundings;
   }
 
-  /** Answers `path` with `operations`, and every other method with 405; so a path is declared once, with all it does. */
+  /** Answers `path` with `operations` and every other method with 405, so a path is declared once with all its methods. */
   at(path: string, operations: Partial<Record<Method, Operation>>): void {
     const { idempotentRequests, origin } = this.#surroundings;
     const answering = Object.entries(operations).map(([name, given]): Answering => {
@@ -54,12 +54,12 @@ export class RouteTable {
     this.#register(path, answering);
   }
 
-  /** Answers GET of `path` by a stream that `send` writes. */
+  /** Answers GET of `path` with a stream that `send` writes. */
   stream(path: string, operation: Operation, send: (req: Request, res: Response) => Promise<void>): void {
     this.#register(path, [{ path, method: 'get', operation, answer: send }]);
   }
 
-  /** The one place where a key's scopes are asked for: before anything of the request is looked at. */
+  /** The one place that checks a key's scopes, before anything else of the request is read. */
   #register(path: string, answering: Answering[]): void {
     const route = this.#router.route(path);
     for (const { answer, ...declared } of answering) {

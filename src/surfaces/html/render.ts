@@ -37,8 +37,9 @@ export interface PageLocals {
 /** Answers with a view inside its layout. Production compiles each template once. Rejects when a template throws. */
 export async function renderPage(res: Response, page: Page): Promise<void> {
   const isCached = res.app.enabled('view cache');
-  const render = (name: string, data: object) =>
-    ejs.renderFile(`${VIEWS}/${name}.ejs`, data, { cache: isCached, root: VIEWS });
+  // Without the templates' indentation, which is a fifth of a long table's bytes.
+  const options = { cache: isCached, root: VIEWS, rmWhitespace: true };
+  const render = (name: string, data: object) => ejs.renderFile(`${VIEWS}/${name}.ejs`, data, options);
   const scope = { ...viewHelpers, asset: assetUrl, ...pageScope(res), title: page.title };
   const body = await render(page.view, { ...scope, ...page.model });
   const html = await render(`layouts/${page.layout ?? 'app'}`, { ...scope, body });

@@ -7,7 +7,7 @@ function recording(
     maxItems?: number;
     concurrency?: number;
     delayMs?: number;
-    lineOf?: (item: string) => string;
+    keyOf?: (item: string) => string;
   } = {},
 ) {
   const batches: string[][] = [];
@@ -38,7 +38,7 @@ function recording(
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a lone item leaves at once, and what comes meanwhile leaves together', async () => {
+test('a lone item is flushed at once, and items that come meanwhile are flushed together', async () => {
   const { batcher, batches, open } = recording();
   const first = batcher.add('a');
   await turn();
@@ -50,7 +50,7 @@ test('a lone item leaves at once, and what comes meanwhile leaves together', asy
   assert.deepEqual(batches, [['a'], ['b', 'c', 'd']]);
 });
 
-test('a batch holds no more than it may, and no more are under way than may be', async () => {
+test('no batch exceeds its maximum, nor do the batches under way', async () => {
   const { batcher, batches, open } = recording({ maxItems: 2, concurrency: 2 });
   const all = ['a', 'b', 'c', 'd', 'e'].map((item) => batcher.add(item));
   await turn();
@@ -64,7 +64,7 @@ test('a batch holds no more than it may, and no more are under way than may be',
   assert.deepEqual(await Promise.all(all), ['A', 'B', 'C', 'D', 'E']);
 });
 
-test('an item that cannot be taken fails alone', async () => {
+test('an item that cannot be handled fails alone', async () => {
   const { batcher, open } = recording();
   open();
   const results = await Promise.allSettled(['a', 'poison', 'b'].map((item) => batcher.add(item)));
@@ -74,7 +74,7 @@ test('an item that cannot be taken fails alone', async () => {
   );
 });
 
-test('when the fault is nobody’s own, the whole batch fails, once', async () => {
+test('when the error is no fault of an item, the whole batch fails, once', async () => {
   const { batcher, batches, open } = recording();
   open();
   const results = await Promise.allSettled(['a', 'outage', 'b'].map((item) => batcher.add(item)));
@@ -93,8 +93,8 @@ test('it is drained when nothing waits and nothing is under way', async () => {
   assert.equal(batcher.size, 0);
 });
 
-test('with lines, a batch takes from each in turn, and keeps the order within one', async () => {
-  const { batcher, batches, open } = recording({ maxItems: 4, lineOf: (item) => item.charAt(0) });
+test('with keys, a batch is filled in round robin, and keeps the order within a key', async () => {
+  const { batcher, batches, open } = recording({ maxItems: 4, keyOf: (item) => item.charAt(0) });
   const first = batcher.add('a0');
   await turn();
   const rest = ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1', 'b2'].map((item) => batcher.add(item));

@@ -53,7 +53,7 @@ export class SchemaChecker {
     concurrency: 1,
     delayMs: 0,
     isolates: () => false,
-    lineOf: ({ accountId }) => accountId,
+    keyOf: ({ accountId }) => accountId,
   });
 
   readonly #slow = new Batcher<Asked, SchemaProblem[]>({
@@ -62,7 +62,7 @@ export class SchemaChecker {
     concurrency: 1,
     delayMs: 0,
     isolates: () => false,
-    lineOf: ({ accountId }) => accountId,
+    keyOf: ({ accountId }) => accountId,
   });
 
   constructor({ logger, limitMs = LIMIT_MS, quickAccountMs = QUICK_ACCOUNT_MS, slowThread }: Options) {

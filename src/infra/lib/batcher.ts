@@ -1,20 +1,20 @@
 import { FairQueue } from './fair-queue.ts';
 
 interface BatcherOptions<T, R> {
-  /** Handles a batch; answers one result an item, in the same order. When it throws, every item's promise rejects. */
+  /** Handles a batch; answers one result an item, in the same order. When it throws, the promise of every item rejects. */
   flush: (items: T[]) => Promise<R[]>;
   maxItems: number;
-  /** Batches under way at once. What arrives meanwhile waits and grows the next batch. */
+  /** Batches under way at once. Items that arrive meanwhile join the next batch. */
   concurrency: number;
-  /** How long the first item of a batch waits for company; 0: until the end of this turn of the event loop. */
+  /** How long the first item of a batch waits for others; 0: until the end of this iteration of the event loop. */
   delayMs: number;
-  /** Which errors may be one item's fault: then each item of the batch is flushed again alone. */
+  /** Whether an error may be the fault of one item: then each item of the batch is flushed again alone. */
   isolates: (error: unknown) => boolean;
-  /** Whose an item is: a batch takes from each owner's line in turn, so that nobody waits behind another's many. */
-  lineOf?: (item: T) => string;
+  /** Batches are filled from the keys in round robin, so that one key's many do not delay another's few. */
+  keyOf?: (item: T) => string;
 }
 
-interface Waiting<T, R> {
+interface Waiter<T, R> {
   item: T;
   resolve: (result: R) => void;
   reject: (error: unknown) => void;
@@ -22,61 +22,62 @@ interface Waiting<T, R> {
 
 /**
  * Group commit: items that arrive while a batch is under way join the next one. At low load a batch is one item and
- * leaves at once; under load batches grow by themselves and make each item cheaper.
+ * is flushed at once; under load batches grow, and the cost of an item falls.
  */
 export class Batcher<T, R> {
   readonly #options: BatcherOptions<T, R>;
-  readonly #waiting = new FairQueue<Waiting<T, R>>();
+  readonly #waiters = new FairQueue<Waiter<T, R>>();
   #inFlight = 0;
-  #isArmed = false;
-  #idle: (() => void)[] = [];
+  #isScheduled = false;
+  #idleListeners: (() => void)[] = [];
 
   constructor(options: BatcherOptions<T, R>) {
     this.#options = options;
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiters.size;
   }
 
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push(this.#options.lineOf?.(item) ?? '', { item, resolve, reject });
-      this.#arm();
+      this.#waiters.push(this.#options.keyOf?.(item) ?? '', { item, resolve, reject });
+      this.#schedule();
     });
   }
 
   /** Resolves when nothing waits and nothing is under way. */
   async drained(): Promise<void> {
-    if (this.#waiting.size === 0 && this.#inFlight === 0) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#waiters.size === 0 && this.#inFlight === 0) return;
+    await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
   }
 
-  #arm(): void {
-    if (this.#isArmed || this.#inFlight >= this.#options.concurrency || this.#waiting.size === 0) return;
-    this.#isArmed = true;
-    const fire = () => {
-      this.#isArmed = false;
+  #schedule(): void {
+    if (this.#isScheduled || this.#inFlight >= this.#options.concurrency || this.#waiters.size === 0) return;
+    this.#isScheduled = true;
+    const start = () => {
+      this.#isScheduled = false;
       void this.#flush();
     };
-    if (this.#options.delayMs === 0 || this.#waiting.size >= this.#options.maxItems) setImmediate(fire);
-    else setTimeout(fire, this.#options.delayMs);
+    if (this.#options.delayMs === 0 || this.#waiters.size >= this.#options.maxItems) setImmediate(start);
+    else setTimeout(start, this.#options.delayMs);
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#waiting.take(this.#options.maxItems);
+    const batch = this.#waiters.shift(this.#options.maxItems);
     this.#inFlight += 1;
-    this.#arm();
+    this.#schedule();
     try {
-      await this.#settle(batch);
+      await this.#deliver(batch);
     } finally {
       this.#inFlight -= 1;
-      this.#arm();
-      this.#announceIdle();
+      this.#schedule();
+      this.#notifyIdle();
     }
   }
 
-  async #settle(batch: Waiting<T, R>[]): Promise<void> {
+  /** Flushes the batch, and resolves or rejects the promise of each item. */
+  async #deliver(batch: Waiter<T, R>[]): Promise<void> {
     try {
       const results = await this.#options.flush(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => {
@@ -84,15 +85,15 @@ export class Batcher<T, R> {
       });
     } catch (error) {
       if (batch.length > 1 && this.#options.isolates(error)) {
-        for (const one of batch) await this.#settle([one]);
+        for (const one of batch) await this.#deliver([one]);
       } else {
         for (const { reject } of batch) reject(error);
       }
     }
   }
 
-  #announceIdle(): void {
-    if (this.#waiting.size > 0 || this.#inFlight > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  #notifyIdle(): void {
+    if (this.#waiters.size > 0 || this.#inFlight > 0) return;
+    for (const resolve of this.#idleListeners.splice(0)) resolve();
   }
 }

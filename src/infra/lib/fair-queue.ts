@@ -1,39 +1,39 @@
 import { Fifo } from './fifo.ts';
 
-/** Waiting lines, one for each name, that are served in turn; within a line the first comes first. */
+/** A queue for each key, served in round robin; items of one key leave in the order in which they came. */
 export class FairQueue<T> {
-  /** The next one to be served is the first. */
-  readonly #lines = new Map<string, Fifo<T>>();
+  /** In the order of service: the first key is served next. */
+  readonly #queues = new Map<string, Fifo<T>>();
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  push(name: string, item: T): void {
-    let line = this.#lines.get(name);
-    if (line === undefined) {
-      line = new Fifo();
-      this.#lines.set(name, line);
+  push(key: string, item: T): void {
+    let queue = this.#queues.get(key);
+    if (queue === undefined) {
+      queue = new Fifo();
+      this.#queues.set(key, queue);
     }
-    line.push(item);
+    queue.push(item);
     this.#size += 1;
   }
 
-  /** Takes up to `most` items, one of each line in turn. */
-  take(most: number): T[] {
-    const taken: T[] = [];
-    while (taken.length < most) {
-      const next = this.#lines.entries().next();
+  /** Removes and answers up to `max` items, one of each key at a time. */
+  shift(max: number): T[] {
+    const items: T[] = [];
+    while (items.length < max) {
+      const next = this.#queues.entries().next();
       if (next.done === true) break;
-      const [name, line] = next.value;
-      // Alone it need not take turns.
-      const turns = this.#lines.size === 1 ? most - taken.length : 1;
-      for (let turn = 0; turn < turns && line.length > 0; turn += 1) taken.push(line.shift() as T);
-      this.#lines.delete(name);
-      if (line.length > 0) this.#lines.set(name, line);
+      const [key, queue] = next.value;
+      // The only key needs no round robin.
+      const share = this.#queues.size === 1 ? max - items.length : 1;
+      for (let count = 0; count < share && queue.length > 0; count += 1) items.push(queue.shift() as T);
+      this.#queues.delete(key);
+      if (queue.length > 0) this.#queues.set(key, queue);
     }
-    this.#size -= taken.length;
-    return taken;
+    this.#size -= items.length;
+    return items;
   }
 }

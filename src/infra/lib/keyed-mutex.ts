@@ -1,15 +1,15 @@
-/** Lets one piece of work of each key run at a time; the others wait in the order in which they came. */
+/** Runs one piece of work of a key at a time; the others wait in the order in which they came. */
 export function createKeyedMutex(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
-  const ends = new Map<string, Promise<unknown>>();
+  const lastByKey = new Map<string, Promise<unknown>>();
 
   return async (key, work) => {
-    const turn = (ends.get(key) ?? Promise.resolve()).then(work);
-    const end = turn.catch(() => undefined);
-    ends.set(key, end);
+    const result = (lastByKey.get(key) ?? Promise.resolve()).then(work);
+    const last = result.catch(() => undefined);
+    lastByKey.set(key, last);
     try {
-      return await turn;
+      return await result;
     } finally {
-      if (ends.get(key) === end) ends.delete(key);
+      if (lastByKey.get(key) === last) lastByKey.delete(key);
     }
   };
 }

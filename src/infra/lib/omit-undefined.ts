@@ -1,7 +1,6 @@
-/** `T` without members that may be undefined: for calls where "absent" and "undefined" differ. */
+/** `T` with every member optional and none undefined, for callees that tell "absent" from "undefined". */
 export type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The members of `object` that are not undefined. */
 export function omitUndefined<T extends object>(object: T): Defined<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

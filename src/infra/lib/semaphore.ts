@@ -1,25 +1,25 @@
 import { FairQueue } from './fair-queue.ts';
 
 /**
- * Lets `places` pieces of work run at once; the others wait, in a line for each name that they are given: lines are served
- * in turn, so that nobody waits behind another's many.
+ * Runs at most `permits` pieces of work at a time. The others wait; the keys that wait get the next permit in round
+ * robin, so that one key's many do not delay another's few.
  */
 export function createSemaphore(permits: number): <T>(work: () => Promise<T>, key?: string) => Promise<T> {
-  let free = permits;
-  const waiting = new FairQueue<() => void>();
+  let freePermits = permits;
+  const waiters = new FairQueue<() => void>();
 
-  return async (work, line = '') => {
-    if (free > 0) free -= 1;
+  return async (work, key = '') => {
+    if (freePermits > 0) freePermits -= 1;
     else {
       await new Promise<void>((resolve) => {
-        waiting.push(line, resolve);
+        waiters.push(key, resolve);
       });
     }
     try {
       return await work();
     } finally {
-      const [next] = waiting.take(1);
-      if (next === undefined) free += 1;
+      const [next] = waiters.shift(1);
+      if (next === undefined) freePermits += 1;
       else next();
     }
   };

@@ -1,20 +1,20 @@
 import type { Clock } from './clock.ts';
 
-/** A right that lasts until `leasedUntil`, unless it is renewed: whoever dies with it does not keep it. */
-interface Lease {
+/** A right that ends at `leasedUntil` unless it is renewed, so that a process that dies does not keep it. */
+interface RenewableLease {
   clock: Clock;
   leaseMs: number;
-  /** Only as long as it is ours: what has lapsed may be another's. */
+  /** Renews the lease only while it is ours, because another process may have a lease that lapsed. */
   renew: (until: { now: Date; leasedUntil: Date }) => Promise<void>;
-  /** A renewal failed; it is tried again until the lease is over. */
+  /** A renewal failed. The next poll tries again. */
   onError: (error: unknown) => void;
 }
 
-/** The clock says when half of the lease is over, a timer when to look at it. */
-const LOOK_EVERY_MS = 1000;
+/** A timer polls `clock`, which says when half of the lease is over. */
+const POLL_MS = 1000;
 
-/** Does `work` under a lease that was just taken, which is renewed whenever half of it is over, for as long as that takes. */
-export async function withRenewedLease<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+/** Runs `work` under a lease that was just acquired, and renews it whenever half of it is over, until the work ends. */
+export async function withRenewedLease<T>(lease: RenewableLease, work: () => Promise<T>): Promise<T> {
   const { clock, leaseMs, renew, onError } = lease;
   let renewAtMs = clock.now() + leaseMs / 2;
   let renewing: Promise<void> | undefined;
@@ -29,7 +29,7 @@ export async function withRenewedLease<T>(lease: Lease, work: () => Promise<T>):
       .finally(() => {
         renewing = undefined;
       });
-  }, LOOK_EVERY_MS);
+  }, POLL_MS);
   try {
     return await work();
   } finally {

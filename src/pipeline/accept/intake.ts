@@ -81,7 +81,7 @@ export class Intake {
       delayMs: 0,
       // One message that PostgreSQL cannot store must not take its neighbours down with it.
       isolates: isDataError,
-      lineOf: ({ routed }) => routed.message.accountId,
+      keyOf: ({ routed }) => routed.message.accountId,
     });
   }
 

@@ -5,7 +5,7 @@ import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 
 const LEASE_MS = 60_000;
 
-describe('what is done under a lease', () => {
+describe('work under a lease', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setInterval', 'Date'] });
   });
@@ -27,7 +27,7 @@ describe('what is done under a lease', () => {
     assert.equal(renewedUntil.length, 2);
   });
 
-  it('stops also when it fails', async () => {
+  it('stops renewing also when the work fails', async () => {
     const { renewedUntil, reject, outcome } = begin();
     reject(new Error('failed'));
     await assert.rejects(outcome, /failed/);

@@ -4,7 +4,7 @@ import { createHttpApp } from '#src/http-app.ts';
 
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
 const KEEP_ALIVE_MS = 95_000;
-/** Within which a request arrives as a whole, for imports, which are read as fast as they are stored. Others have `limitArrival`. */
+/** An import is read as fast as it is stored. Other requests have to arrive within `limitArrival`. */
 const REQUEST_MS = 3_600_000;
 /** Answers that take longer, and streams that never end, are cut at stop. */
 const CUT_STREAMS_MS = 3000;

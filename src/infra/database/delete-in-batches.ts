@@ -19,10 +19,10 @@ const BATCH = 1000;
  * Deletes an account's rows, a run of the primary key at a time. Each run is committed by itself, so that no long
  * transaction holds back vacuum, and none is looked at twice: what was just deleted still stands in the index.
  */
-export async function deleteInBatches(pool: Pool, doomed: Doomed, pace: Throttle): Promise<void> {
+export async function deleteInBatches(pool: Pool, doomed: Doomed, throttle: Throttle): Promise<void> {
   let after: unknown[] | undefined;
   do {
-    after = await pace(() => transaction(pool, (client) => deleteRun(client, doomed, after)));
+    after = await throttle(() => transaction(pool, (client) => deleteRun(client, doomed, after)));
   } while (after !== undefined);
 }
 

@@ -1,7 +1,7 @@
 import { FairQueue } from './fair-queue.ts';
 
 interface BatcherOptions<T, R> {
-  /** Handles a batch; answers one result an item, in the same order. When it throws, the promise of every item rejects. */
+  /** Handles a batch; answers one result an item, in the same order. When it throws, every item's promise rejects. */
   flush: (items: T[]) => Promise<R[]>;
   maxItems: number;
   /** Batches under way at once. Items that arrive meanwhile join the next batch. */

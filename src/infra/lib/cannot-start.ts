@@ -1,4 +1,4 @@
-/** Why a process cannot start, as a sentence to whoever starts it: it is shown without a stack. */
+/** A process cannot start. The message is a sentence for the person who starts it, and is shown without a stack. */
 export class CannotStart extends Error {
   readonly exitCode: number;
 
@@ -9,7 +9,7 @@ export class CannotStart extends Error {
   }
 }
 
-/** What an error of the system says, without a stack; of several addresses that were tried, the reasons of all. */
+/** The message of a system error, without a stack; of an AggregateError (several addresses were tried) all messages. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message : String(error);

@@ -1,8 +1,8 @@
-/** Where the product reads the time from; tests pass one that they move by hand. */
+/** The product's source of time; tests pass a clock that they move by hand. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds since some moment, for measuring: never jumps, whatever happens to the time of day. */
+  /** Milliseconds since an arbitrary moment, for durations: never jumps when the time of day is set. */
   monotonicNow(): number;
 }
 

@@ -25,7 +25,7 @@ interface CipherOptions {
 /**
  * AES-256-GCM with a random nonce, and a key that is derived anew for each seal from a random salt, because NIST SP
  * 800-38D allows 2^32 random nonces for one key, and a busy process seals as many answers to requests within weeks.
- * The layout is: version, key id, salt, nonce, tag, ciphertext. The owner and what precedes the nonce are authenticated.
+ * The layout is: version, key id, salt, nonce, tag, ciphertext. The owner and all before the nonce are authenticated.
  */
 export function createCipher({ current, previous }: CipherOptions): Cipher {
   const sealingKey = deriveKey(current);

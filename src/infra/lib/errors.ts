@@ -1,4 +1,4 @@
-/** One place in the input that is wrong, by its path (`endpoints.0.url`). */
+/** One mistake in the input; `path` says where it is (`endpoints.0.url`). */
 export interface ErrorDetail {
   path: string;
   message: string;
@@ -13,8 +13,8 @@ interface ErrorOptions {
 }
 
 /**
- * An answer that we expected to give: it carries the status and a stable code, and its message says what to do.
- * Everything that is not an AppError is a surprise: logged with its stack, answered 500 without detail.
+ * An expected refusal: it carries the HTTP status and a stable code, and its message says what to do. Every other error
+ * is a defect: it is logged with its stack and answered 500 without detail.
  */
 export abstract class AppError extends Error {
   abstract readonly status: number;

@@ -1,6 +1,6 @@
 const COMPACT_FROM = 256;
 
-/** First in, first out, at the cost of an array: lets go of what was taken, also when it is never empty. */
+/** First in, first out, at the cost of an array. Shifted items are released also when the queue never gets empty. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
@@ -21,19 +21,19 @@ export class Fifo<T> {
     return item;
   }
 
-  /** All of it, in order; it is empty then. */
+  /** Removes all items and answers them in order. */
   drain(): T[] {
     this.#compact();
     return this.#items.splice(0);
   }
 
-  /** Takes out those that `isTaken`, in order; the others stay in theirs. */
-  extract(isTaken: (item: T) => boolean): T[] {
-    const { true: taken = [], false: kept = [] } = Object.groupBy(this.drain(), (item) =>
-      isTaken(item) ? 'true' : 'false',
+  /** Removes the items for which `isExtracted` holds and answers them in order; the others keep their order. */
+  extract(isExtracted: (item: T) => boolean): T[] {
+    const { true: extracted = [], false: kept = [] } = Object.groupBy(this.drain(), (item) =>
+      isExtracted(item) ? 'true' : 'false',
     );
     this.#items = kept;
-    return taken;
+    return extracted;
   }
 
   #compact(): void {

@@ -5,8 +5,8 @@ const pool = Buffer.alloc(RANDOM_POOL_BYTES);
 let poolOffset = RANDOM_POOL_BYTES;
 
 /**
- * A UUIDv7 (RFC 9562, section 5.7): 48 bits of `timeMs`, 74 random bits. Ids sort by the millisecond in which
- * they were made, so data-plane tables can be partitioned by range of id.
+ * A UUIDv7 (RFC 9562, section 5.7): 48 bits of `timeMs`, 74 random bits. Ids sort by the millisecond in which they were
+ * made, so that the tables of the data plane can be partitioned by range of id.
  */
 export function uuidv7(timeMs: number): string {
   if (poolOffset + 10 > RANDOM_POOL_BYTES) {
@@ -23,12 +23,12 @@ export function uuidv7(timeMs: number): string {
   );
 }
 
-/** The millisecond that a UUIDv7 (or another id that begins with one's 48 bits) was made in. */
+/** The millisecond, since the epoch, in which an id was made that begins with the 48 bits of a UUIDv7. */
 export function timeOfId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
-/** The smallest id that {@link uuidv7} could make at `timeMs`: turns "since" and "until" into ranges of ids. */
+/** The smallest id that {@link uuidv7} can make at `timeMs`; turns "since" and "until" into ranges of ids. */
 export function firstIdAt(timeMs: number): string {
   const time = Math.max(0, Math.floor(timeMs)).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;

@@ -1,4 +1,4 @@
-/** Whether `value` is nested deeper than `max`. Level by level: a recursion would overflow on what it is to refuse. */
+/** Whether `value` is nested deeper than `max` levels. A loop, because recursion overflows on values to be refused. */
 export function isDeeperThan(max: number, value: unknown): boolean {
   let level = [value];
   for (let depth = 0; depth <= max; depth += 1) {

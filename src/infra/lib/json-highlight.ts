@@ -3,12 +3,12 @@ import { escapeHtml } from './escape-html.ts';
 const TOKEN =
   /("(?:[^"\\]|\\.)*(?:"|$))(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)|([{}[\],:])|(\s+)|([^\s"{}[\],:]+|")/g;
 const INDENT = '  ';
-/** Deeper levels are no further to the right: else a few kilobytes of brackets make a page of many megabytes. */
+/** In levels. Deeper levels keep this indent, because a few KB of brackets would make a page of many MB. */
 const MAX_INDENT = 20;
 
 /**
- * JSON text as HTML: indented, its tokens in spans by kind. It works on the text, never on a parsed value, so key order,
- * number spelling and repeated keys stay as they were written. What is not JSON comes through escaped.
+ * JSON text as HTML, indented, with a span for each token. It reads the text and parses no value, so the order of keys,
+ * the spelling of numbers and repeated keys stay as they were written. Text that is not JSON is escaped.
  */
 export function highlightJson(text: string): string {
   let html = '';

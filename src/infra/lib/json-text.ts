@@ -1,15 +1,15 @@
-/** Where a value stands in its text: `text.slice(start, end)`, without the whitespace around it. */
+/** A value is `text.slice(start, end)`, without the whitespace around it. */
 export interface Span {
   start: number;
   end: number;
 }
 
 /**
- * The members of the object that begins at or after `start`, each with the span of its value. It lets a value be
- * passed on exactly as it was written: `JSON.parse` and `stringify` would turn `1.0` into `1` and round integers
- * over 2^53. Keys are unescaped (`"d\u0061ta"` is `data`); of duplicates the last wins, as in `JSON.parse`.
+ * The members of the object that begins at or after `start`, each with the span of its value, so that a value can be
+ * passed on exactly as it was written: `JSON.parse` and `stringify` would turn `1.0` into `1` and round integers over
+ * 2^53. Keys are unescaped (`"d\u0061ta"` is `data`); the last of duplicate keys wins, as in `JSON.parse`.
  *
- * `text` must have been accepted by `JSON.parse`: nothing is validated a second time.
+ * `text` must be text that `JSON.parse` accepts: it is not validated again.
  */
 export function memberSpans(text: string, start = 0): Map<string, Span> {
   const members = new Map<string, Span>();
@@ -24,7 +24,7 @@ export function memberSpans(text: string, start = 0): Map<string, Span> {
   return members;
 }
 
-/** The spans of the elements of the array that begins at or after `start`. Same precondition as {@link memberSpans}. */
+/** The spans of the elements of the array that begins at or after `start`. `text` as for {@link memberSpans}. */
 export function elementSpans(text: string, start = 0): Span[] {
   const elements: Span[] = [];
   let at = skipSpace(text, skipSpace(text, start) + 1);
@@ -50,13 +50,13 @@ function keyAt(text: string, start: number, end: number): string {
   return spelling.includes('\\') ? (JSON.parse(`"${spelling}"`) as string) : spelling;
 }
 
-/** Past the comma after a value; at the closing bracket, when there is none. */
+/** The position past the comma after a value, or that of the closing bracket. */
 function nextItem(text: string, end: number): number {
   const at = skipSpace(text, end);
   return text.charCodeAt(at) === COMMA ? skipSpace(text, at + 1) : at;
 }
 
-/** JSON's four whitespace characters are the only ones up to the space that stand outside of strings. */
+/** Outside of strings JSON's four whitespace characters are the only ones up to U+0020. */
 function skipSpace(text: string, at: number): number {
   while (text.charCodeAt(at) <= 0x20) at += 1;
   return at;
@@ -69,7 +69,7 @@ function endOfValue(text: string, start: number): number {
   return endOfScalar(text, start);
 }
 
-/** A loop and not a recursion: JSON.parse takes nesting that would overflow our stack. */
+/** A loop, because JSON.parse accepts nesting on which recursion would overflow our stack. */
 function endOfContainer(text: string, start: number): number {
   let depth = 0;
   let at = start;
@@ -87,7 +87,7 @@ function endOfContainer(text: string, start: number): number {
   return at;
 }
 
-/** `indexOf` runs over long strings many times faster than a loop; a quote after an odd run of \ is escaped. */
+/** `indexOf` passes long strings many times faster than a loop. A quote after an odd number of \ is escaped. */
 function endOfString(text: string, start: number): number {
   let quote = text.indexOf('"', start + 1);
   while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);

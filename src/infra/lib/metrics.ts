@@ -1,4 +1,4 @@
-/** What Prometheus scrapes: its text format 0.0.4, of counters, gauges and histograms with at most one label each. */
+/** Prometheus' text format 0.0.4, for counters, gauges and histograms with at most one label each. */
 
 export interface Family {
   name: string;
@@ -8,7 +8,7 @@ export interface Family {
 }
 
 export interface Sample {
-  /** Of a histogram: `_bucket`, `_sum`, `_count`. */
+  /** A histogram's `_bucket`, `_sum` or `_count`. */
   suffix?: string;
   labels: Record<string, string>;
   value: number;
@@ -19,7 +19,7 @@ interface About {
   help: string;
 }
 
-/** Adds: a hash look-up and an addition. Its label must have few values, which the code names and no caller. */
+/** Adding costs a hash look-up and an addition. The label must have few values, all named by our code. */
 export class Counter {
   readonly #about: About & { label: string };
   readonly #values = new Map<string, number>();
@@ -41,7 +41,7 @@ export class Counter {
 
 export class Histogram {
   readonly #about: About & { bounds: number[] };
-  /** One more than bounds: what is above all of them. */
+  /** One more than `bounds`: the last counts the values above all of them. */
   readonly #counts: number[];
   #sum = 0;
 
@@ -73,7 +73,7 @@ export class Histogram {
   }
 }
 
-/** One value, or one for each value of the label. */
+/** A gauge of one value, or of one for each value of the label. */
 export function gauge(
   { name, help, label = '' }: About & { label?: string },
   values: number | Record<string, number>,
@@ -85,7 +85,7 @@ export function gauge(
   return { name, help, type: 'gauge', samples };
 }
 
-/** Families of the same name become one. */
+/** The text that is scraped. Families of the same name become one. */
 export function writeMetrics(families: Family[]): string {
   const byName = Map.groupBy(families, ({ name }) => name);
   return [...byName.values()]

@@ -25,7 +25,7 @@ export interface OpenApiOperation {
   parameters?: OpenApiParameter[];
   requestBody?: { description?: string; required: boolean; content: Record<string, MediaType> };
   responses: Record<string, OpenApiResponse | { $ref: string }>;
-  /** Which scope a key needs. */
+  /** The scope that a key needs. */
   'x-scope'?: string;
 }
 

@@ -1,10 +1,10 @@
-/** Which part of a list, newest first. A cursor (`before`, `after`) stays correct while rows are added; an offset not. */
+/** A page of a list, newest first. A cursor (`before`, `after`) stays correct when rows are added; an offset does not. */
 export interface Paging {
   limit: number;
   offset: number;
-  /** Only what is older than this id. */
+  /** Only rows older than this id. */
   before?: string | undefined;
-  /** Only what is newer than this id, the oldest of that first to be kept. */
+  /** Only rows newer than this id; the limit keeps the oldest of them. */
   after?: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Milliseconds to wait, out of a `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a date in one of the
- * three forms that section 5.6.7 obliges recipients to read. A date in the past is 0; what is neither is undefined,
- * because a wrong header must not change our own schedule. The caller bounds the wait.
+ * The milliseconds of a `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a date in one of the three forms
+ * that section 5.6.7 obliges recipients to read. A date in the past is 0. Any other text is undefined, because a wrong
+ * header must not change our own backoff. The caller bounds the wait.
  */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   const text = value?.trim() ?? '';
@@ -15,7 +15,7 @@ export function parseRetryAfter(value: string | undefined, nowMs: number): numbe
 
 const DELAY_SECONDS = /^\d+$/;
 
-// The shapes only, in the order of the RFC: IMF-fixdate, RFC 850, asctime. Date.parse alone accepts far more.
+// In the order of the RFC: IMF-fixdate, RFC 850, asctime. Date.parse alone accepts far more.
 const HTTP_DATE = new RegExp(
   [
     String.raw`^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$`,

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const REDACTED = '[secret]';
 
-/** A text that must not reach a log, an error or a page by accident: only `reveal()` gives it out. */
+/** A text that must not reach a log, an error or a page by accident: only `reveal()` answers it. */
 export class Secret {
   readonly #text: string;
 

@@ -3,15 +3,15 @@ import type { Clock } from './clock.ts';
 import type { Secret } from './secret.ts';
 
 export interface TokenSigner {
-  /** A text for a URL that carries `payload` readably and is valid for `expiresInSeconds`. */
+  /** A token for a URL that carries `payload`, readable by anybody, and is valid for `expiresInSeconds`. */
   sign(payload: object, expiresInSeconds: number): string;
-  /** The payload, or null when the token was not signed by us for this purpose, was changed, or has expired. */
+  /** The payload, or null when the token was not signed by us for this purpose, was altered, or has expired. */
   verify(token: string): unknown;
 }
 
 /**
- * Signs links that need no row in the database. The key is derived (HKDF) for one `purpose`, so that a token made
- * for one kind of link is worthless as another.
+ * Signs links that need no row in the database. The key is derived (HKDF) for one `purpose`, so that a token of one
+ * kind of link is worthless as another.
  */
 export function createTokenSigner(secret: Secret, purpose: string, clock: Pick<Clock, 'now'>): TokenSigner {
   const key = createSecretKey(

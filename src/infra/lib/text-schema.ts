@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** PostgreSQL cannot store NUL in a text. */
 const NUL = '\0';
 
-/** Any text up to `max` characters. Its messages are predicates, to be read after the field's name. */
+/** A text of at most `max` characters. The messages are predicates that follow the field's name. */
 export const text = (max: number) =>
   z
     .string()

@@ -11,14 +11,14 @@ const BATCH = 1000;
 export async function forgetJobsOfAccount(
   pool: Pool,
   { accountId, resourceId }: { accountId: string; resourceId: string },
-  pace: Throttle,
+  throttle: Throttle,
 ): Promise<void> {
   for (const queue of DELIVERY_QUEUES) {
     let deleted: number | null = BATCH;
-    while (deleted === BATCH) deleted = await pace(() => deleteDeliveryJobs(pool, queue, accountId));
+    while (deleted === BATCH) deleted = await throttle(() => deleteDeliveryJobs(pool, queue, accountId));
   }
   const others = BACKGROUND_QUEUES.filter((queue) => queue !== 'account-purge');
-  await pace(() =>
+  await throttle(() =>
     pool.query(
       `delete from pgboss.job where name = any($1) and (data->>'accountId' = $2 or data->>'resourceId' = $3
          or data->>'mailId' in (select id::text from mails where account_id::text = $2))`,

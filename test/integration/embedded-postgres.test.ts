@@ -44,18 +44,6 @@ describe('the embedded PostgreSQL', () => {
     assert.equal(password.mode & 0o777, 0o600);
   });
 
-  it('is used, not started twice, while another process runs it', async () => {
-    await using folder = await createTemporaryFolder();
-    await using owner = startProgram(process.execPath, [HOLD_POSTGRES, folder.path], { cwd: ROOT });
-    const url = await owner.nextLine();
-
-    const adopted = await startEmbeddedPostgres({ dataDir: folder.path });
-    await adopted.stop();
-
-    assert.equal(adopted.url, url);
-    assert.deepEqual(await query(adopted.url, 'select 1 as up'), [{ up: 1 }], 'stop leaves it to its owner');
-  });
-
   it('ends when its starter is killed, and starts again at once', async () => {
     await using folder = await createTemporaryFolder();
     await using starter = startProgram(process.execPath, [HOLD_POSTGRES, folder.path], { cwd: ROOT });

@@ -13,8 +13,6 @@ import { freePort, startWatched, type WatchedServer } from './watched-server.ts'
 export interface RunningCluster {
   /** Of the database `postgres`, which every server has. */
   url: string;
-  /** Whether another of our processes started it. */
-  isAdopted: boolean;
   stop(): Promise<void>;
 }
 
@@ -31,33 +29,31 @@ const TRIES = 10;
 /** A recovery after a crash replays at most `max_wal_size`. */
 const WITHIN_MS = 120_000;
 
-/** What the server says when it lost a race that is worth another try. */
-const LOST_RACE =
-  /lock file "postmaster\.pid" already exists|pre-existing shared memory|Address already in use/;
+/** The free port was taken before the server had it, or backends outlive a postmaster that was killed. */
+const PASSING = /Address already in use|pre-existing shared memory/;
 
-/** Uses the server that runs on the data directory, or starts one as soon as its predecessor is gone. */
+/**
+ * Starts the server of a data directory. The caller is the only owner of the folder: a server that still runs there was
+ * left by a process that was killed, and ends first.
+ */
 export async function runCluster(options: Options): Promise<RunningCluster> {
+  await endPredecessor(options.dataDirectory);
   for (let tries = 1; tries <= TRIES; tries++) {
-    const running = (await adopt(options)) ?? (await start(options));
+    const running = await start(options);
     if (running !== undefined) return running;
     await pause(POLL_MS * tries);
   }
   throw new Error(`PostgreSQL does not start, see ${options.logFile}`);
 }
 
-/** The server of another of our processes, which also stops it. One that nobody answers for is waited out. */
-async function adopt({ dataDirectory }: Options): Promise<RunningCluster | undefined> {
-  const running = await poll(async () => {
+/** Resolves when no server runs on the directory. */
+async function endPredecessor(dataDirectory: string): Promise<void> {
+  await poll(async () => {
     const found = await findPostmaster(dataDirectory);
-    if (found === undefined) return 'none';
-    if (!found.isReady) return undefined;
-    if (found.hasStarter) return found;
-    shutDown(found);
+    if (found === undefined) return true;
+    if (found.isReady) shutDown(found);
     return undefined;
   });
-  if (running === 'none') return undefined;
-  const url = await urlOf(dataDirectory, running.port);
-  return { url, isAdopted: true, stop: () => Promise.resolve() };
 }
 
 /** Its watcher does the same, unless it was killed too; a second fast shutdown changes nothing. */
@@ -65,11 +61,11 @@ function shutDown({ pid }: Postmaster): void {
   try {
     process.kill(pid, 'SIGINT');
   } catch {
-    // It is gone already.
+    // The server has ended.
   }
 }
 
-/** Undefined when another process was faster. */
+/** Undefined when it may succeed at the next try. */
 async function start(options: Options): Promise<RunningCluster | undefined> {
   const { dataDirectory } = options;
   const account = await accountFor(dataDirectory);
@@ -84,10 +80,10 @@ async function start(options: Options): Promise<RunningCluster | undefined> {
   await using log = await openLog(options.logFile);
   const server = launch(options, { account, binaries, port, log: log.fd });
   if (await becomesReady(server, dataDirectory)) {
-    return { url: await urlOf(dataDirectory, port), isAdopted: false, stop: () => server.stop() };
+    return { url: await urlOf(dataDirectory, port), stop: () => server.stop() };
   }
   const said = await log.readNew();
-  if (LOST_RACE.test(said)) return undefined;
+  if (PASSING.test(said)) return undefined;
   throw new Error(`PostgreSQL does not start on ${dataDirectory}:\n${said}`);
 }
 
@@ -122,7 +118,7 @@ async function urlOf(dataDirectory: string, port: number): Promise<string> {
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${String(port)}/postgres`;
 }
 
-/** The server announces its state in a file, as `pg_ctl` also reads it. */
+/** Calls `look` until it answers. The server announces its state in a file, which `pg_ctl` reads, too. */
 async function poll<T>(look: () => Promise<T | undefined>): Promise<T> {
   const until = Date.now() + WITHIN_MS;
   while (Date.now() < until) {

@@ -9,8 +9,6 @@ import { DISPOSABLE, type Settings } from './settings.ts';
 export interface EmbeddedPostgres {
   /** Of the database `hostedhooks`, as its superuser. */
   url: string;
-  /** Whether another of our processes started it, and may be using it. */
-  isAdopted: boolean;
   stop(): Promise<void>;
 }
 
@@ -19,29 +17,18 @@ interface Options {
   settings?: Settings;
 }
 
-/**
- * A real PostgreSQL with its data under `dataDir`. When one runs there already, because another of our processes
- * started it, that one is used and left running by `stop`.
- */
+/** A real PostgreSQL with its data under `dataDir`, of which the caller is the only owner. */
 export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options): Promise<EmbeddedPostgres> {
   const home = resolve(dataDir);
   await mkdir(home, { recursive: true });
-  const options = { ...filesIn(home), settings };
-  const cluster = await runCluster(options);
-  try {
-    return await withDatabase(cluster);
-  } catch (error) {
-    if (!cluster.isAdopted) throw error;
-    // Its starter was about to die when we looked, and it with its starter: now it is gone, or going.
-    return withDatabase(await runCluster(options));
-  }
+  return withDatabase(await runCluster({ ...filesIn(home), settings }));
 }
 
-/** One in a directory of its own that is gone after it, also when we are killed. */
+/** A PostgreSQL in a temporary directory, which is removed after it ended, also when this process was killed. */
 export async function startTemporaryPostgres(settings: Settings = {}): Promise<EmbeddedPostgres> {
   const home = await mkdtemp(join(tmpdir(), 'hostedhooks-data-'));
   const files = filesIn(home);
-  // The account's own, so that it can remove it.
+  // The account owns the directory, so that it can remove it.
   const account = await accountFor(files.dataDirectory);
   if (account !== undefined) await chown(home, account.uid, account.gid);
   return withDatabase(

@@ -1,20 +1,12 @@
 import { readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identityOf, isAlive, programOf } from './processes.ts';
+import { isAlive, programOf } from './processes.ts';
 
 /** A PostgreSQL that runs, as its own files in the data directory describe it. */
 export interface Postmaster {
   pid: number;
-  port: number;
   /** Neither starting nor stopping. */
   isReady: boolean;
-  /** Whether the process that started it still answers for it. */
-  hasStarter: boolean;
-}
-
-/** Tells the server who started it; it writes its command line down where {@link findPostmaster} looks. */
-export function starterSetting(): Record<string, string> {
-  return { 'hostedhooks.starter': identityOf(process.pid) ?? '' };
 }
 
 /** The server that runs on `dataDirectory`. A pid file that outlived its server is removed if it would be in the way. */
@@ -28,14 +20,7 @@ export async function findPostmaster(dataDirectory: string): Promise<Postmaster 
     await rm(path, { force: true });
     return undefined;
   }
-  const commandLine = await read(join(dataDirectory, 'postmaster.opts'));
-  const starter = /hostedhooks\.starter=([^"]+)"/.exec(commandLine)?.[1] ?? '';
-  return {
-    pid,
-    port: Number(lines[3]),
-    isReady: lines[7]?.trim() === 'ready',
-    hasStarter: identityOf(Number.parseInt(starter, 10)) === starter,
-  };
+  return { pid, isReady: lines[7]?.trim() === 'ready' };
 }
 
 async function servesFrom(dataDirectory: string, pid: number): Promise<boolean> {

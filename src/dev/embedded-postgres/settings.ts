@@ -1,5 +1,3 @@
-import { starterSetting } from './postmaster.ts';
-
 export type Settings = Record<string, string>;
 
 /** For development: a machine's memory and disk are cheaper than waiting. */
@@ -27,6 +25,6 @@ export const DISPOSABLE: Settings = {
 
 /** The command line's words for the `given` settings on top of ours. */
 export function asArguments(given: Settings, port: number): string[] {
-  const settings = { ...DEVELOPMENT, ...given, ...ALWAYS, ...starterSetting(), port: String(port) };
+  const settings = { ...DEVELOPMENT, ...given, ...ALWAYS, port: String(port) };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

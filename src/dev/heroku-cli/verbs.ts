@@ -73,20 +73,5 @@ export function usage(): string {
 }
 
 export function unknownVerb(verb: string): string {
-  const [nearest = ''] = [...VERBS.keys()].sort((one, other) => distance(verb, one) - distance(verb, other));
-  return `${verb} is not a command of this Heroku. Did you mean ${nearest}?\nAll commands: npm run heroku -- help`;
-}
-
-/** How many characters must be changed, put in or taken out to make one of the other (Levenshtein). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [at, letter] of Array.from(one).entries()) {
-    const next = [at + 1];
-    for (const [index, candidate] of Array.from(other).entries()) {
-      const replaced = (row[index] ?? 0) + (letter === candidate ? 0 : 1);
-      next.push(Math.min(replaced, (row[index + 1] ?? 0) + 1, (next[index] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  return `${verb} is not a command of this Heroku. The commands are: ${[...VERBS.keys()].join(', ')}`;
 }

@@ -11,8 +11,7 @@ export async function startOwnDatabase({ dataDir, http }: Config) {
     const postgres = await startEmbeddedPostgres({ dataDir });
     return {
       url: postgres.url,
-      // One that another command started (a test, the schema dump) may have clients of its own.
-      isOurs: !postgres.isAdopted,
+      isOurs: true,
       announceStop: () => runFile.announceStop(),
       async stop() {
         await postgres.stop();

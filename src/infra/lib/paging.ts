@@ -1,4 +1,4 @@
-/** A page of a list, newest first. A cursor (`before`, `after`) stays correct when rows are added; an offset does not. */
+/** A page of a list, newest first. A cursor (`before`, `after`) stays correct when rows are added, an offset not. */
 export interface Paging {
   limit: number;
   offset: number;

@@ -12,8 +12,8 @@ export function createSigningKey(secret: string): KeyObject {
 const STANDARD_PREFIX = 'whsec_';
 
 /**
- * The key for Standard Webhooks: the secret's text, or, for a secret with that project's prefix, its decoded bytes. Such
- * a secret comes from another service, and the receivers decode it to bytes that need not be text.
+ * The key for Standard Webhooks: the secret's text, or, of a secret with that project's prefix, its decoded bytes. That
+ * secret comes from another service, and the receivers decode it to bytes that need not be text.
  */
 export function createStandardSigningKey(secret: string): KeyObject {
   if (!secret.startsWith(STANDARD_PREFIX)) return createSigningKey(secret);

@@ -14,9 +14,12 @@ const packageJson = z.object({ version: z.string() }).parse(readJson('package.js
 
 const DEVELOPMENT_SECRET = 'development-only-secret-never-use-it-in-production';
 
+const DEVELOPMENT_VALUE = 'a development value';
+const MANIFEST_VALUE = 'that of `addon-manifest.json`';
+
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;
-/** Between the end of an attempt and that of its lease: to write down the outcome. */
+/** From the deadline of an attempt to the end of its lease: time to write the outcome. */
 const LEASE_MARGIN_MS = 500;
 
 const text = z.string().trim().min(1, 'must not be empty');
@@ -48,54 +51,88 @@ const delays = text
     error: 'must be seconds separated by commas, like 60,300,1500,7500',
   });
 
-/** Every variable that the product reads, with what it means. Nothing else in `src` looks at the environment. */
-const environmentSchema = z.object({
-  NODE_ENV: oneOf('development', 'test', 'production').default('development'),
+/**
+ * Every variable that the product reads, and its meaning; `default` says what an unset variable means. `npm run docs`
+ * writes them into README.md. No other file of `src` reads the environment.
+ */
+export const environmentSchema = z.object({
+  NODE_ENV: oneOf('development', 'test', 'production')
+    .default('development')
+    .describe('`production` needs a database and secrets of its own'),
   PORT: wholeNumber(1, 65_535).default(3000).describe('where web listens'),
-  HOST: text.optional().describe('the interface that web listens on; unset: all'),
+  HOST: text.optional().meta({ description: 'the interface that web listens on', default: 'all' }),
   BASE_URL: address('http:// or https://', /^https?$/)
     .optional()
-    .describe('public origin, in links and in the manifest'),
+    .meta({ description: 'the public origin, in links', default: '`http://localhost:$PORT`' }),
   DATABASE_URL: address('postgres://', /^postgres(ql)?$/)
     .optional()
-    .describe('PostgreSQL; unset: embedded'),
+    .meta({ description: 'PostgreSQL', default: 'embedded in `npm start`' }),
   DATABASE_POOL_MAX: wholeNumber(5, 500).default(8).describe('connections of one process'),
-  DATA_DIR: text.default('.data').describe('where the embedded database lives'),
-  APP_SECRET: secret.optional().describe('sessions, signed links, derived API keys'),
-  ENCRYPTION_KEY: secret.optional().describe('secrets at rest'),
-  ENCRYPTION_KEY_PREVIOUS: secret.optional().describe('still read during a rotation'),
-  HEROKU_ADDON_PASSWORD: secretList.optional().describe('Basic password of the partner API; comma list'),
-  HEROKU_SSO_SALT: secretList.optional().describe('salt of the single sign-on tokens; comma list'),
-  HEROKU_SSO_LEGACY_TOKENS: flag
+  DATA_DIR: text.default('.data').describe('the folder of the embedded database'),
+  APP_SECRET: secret.optional().meta({
+    description: 'signs sessions and links, derives API keys',
+    default: DEVELOPMENT_VALUE,
+  }),
+  ENCRYPTION_KEY: secret
     .optional()
-    .describe('accept resource_token and token beside the user-scoped'),
-  HEROKU_CLIENT_SECRET: secret.optional().describe('exchanges grants and refreshes tokens'),
-  HEROKU_API_URL: address('http:// or https://', /^https?$/).default('https://api.heroku.com'),
-  HEROKU_ID_URL: address('http:// or https://', /^https?$/).default('https://id.heroku.com'),
+    .meta({ description: 'encrypts secrets at rest', default: DEVELOPMENT_VALUE }),
+  ENCRYPTION_KEY_PREVIOUS: secret
+    .optional()
+    .describe('the key before it, which still decrypts during a rotation'),
+  HEROKU_ADDON_PASSWORD: secretList.optional().meta({
+    description: "password of Heroku's calls; a comma list during a rotation",
+    default: MANIFEST_VALUE,
+  }),
+  HEROKU_SSO_SALT: secretList.optional().meta({
+    description: 'salt of single sign-on tokens; a comma list during a rotation',
+    default: MANIFEST_VALUE,
+  }),
+  HEROKU_SSO_LEGACY_TOKENS: flag.optional().meta({
+    description: 'whether the older sign-on tokens are accepted',
+    default: '`true`; `false` in production',
+  }),
+  HEROKU_CLIENT_SECRET: secret
+    .optional()
+    .describe('exchanges grants; without it keys cannot be put into config'),
+  HEROKU_API_URL: address('http:// or https://', /^https?$/)
+    .default('https://api.heroku.com')
+    .describe("Heroku's Platform API"),
+  HEROKU_ID_URL: address('http:// or https://', /^https?$/)
+    .default('https://id.heroku.com')
+    .describe("Heroku's id server"),
   SMTP_URL: address('smtp:// or smtps://', /^smtps?$/)
     .transform((value) => new Secret(value))
     .optional()
-    .describe('unset: mails are kept in the database and shown at /dev/mail'),
-  MAIL_FROM: text.optional().describe('the sender of every mail'),
-  DELIVERY_TIMEOUT_MS: wholeNumber(1, 3_600_000)
-    .default(15_000)
-    .describe('one deadline over a whole attempt'),
+    .meta({
+      description:
+        '`smtps://`, or `smtp://` with STARTTLS (`?requireTLS=false` for a relay without); ' +
+        'without it mails stay in the database and are shown at `/dev/mail`',
+    }),
+  MAIL_FROM: text
+    .optional()
+    .meta({ description: 'the sender of every mail', default: '`support@hostedhooks.com`' }),
+  DELIVERY_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(15_000).describe('the deadline of a whole attempt'),
   DELIVERY_RETRY_DELAYS: delays.default([60, 300, 1500, 7500]).describe('seconds between the attempts'),
   DELIVERY_LEASE_SECONDS: number(
     'must be a number of seconds above 0',
     (value) => value > 0 && Number.isFinite(value),
   )
     .default(60)
-    .describe('until another process takes over'),
-  DELIVERY_ALLOW_PRIVATE_NETWORKS: flag.optional().describe('false: only public addresses, only https'),
-  METRICS_TOKEN: secret.optional().describe('bearer token of /metrics; without it production has none'),
-  DYNO: text.optional().describe('the name that Heroku gives a process, like web.1'),
-  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+    .describe('after which another process rescues the deliveries of a dead one'),
+  DELIVERY_ALLOW_PRIVATE_NETWORKS: flag.optional().meta({
+    description: '`false`: only public addresses, only https',
+    default: '`true`; `false` in production',
+  }),
+  METRICS_TOKEN: secret.optional().describe('bearer token of `/metrics`; without it production shows none'),
+  DYNO: text.optional().meta({ description: 'the name that Heroku gives a process', default: '`pid-…`' }),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent')
+    .default('info')
+    .describe('the least severe level that is logged'),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
 
-/** The environment is wrong; `problems` lists all that is, one sentence each. */
+/** The environment is wrong; `problems` holds a sentence for each mistake. */
 export class ConfigError extends CannotStart {
   readonly problems: string[];
 
@@ -120,7 +157,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return buildConfig(parsed.data);
 }
 
-/** What no single variable shows; read from the raw values, so that it is reported beside their own problems. */
+/** Problems between variables; read from the raw values, so that they are reported beside those of single ones. */
 function crossChecks(env: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
   const leaseSeconds = Number(env['DELIVERY_LEASE_SECONDS'] ?? 60);
@@ -165,7 +202,7 @@ function buildConfig(env: Environment) {
     http: {
       port: env.PORT,
       host: env.HOST,
-      /** Whether it was given: only then may addresses below it be trusted to be our own. */
+      /** Whether BASE_URL is set: only then addresses below it are trusted to be our own. */
       isBaseUrlKnown: env.BASE_URL !== undefined || !isProduction,
       baseUrl: (env.BASE_URL ?? `http://localhost:${String(env.PORT)}`).replace(/\/+$/, ''),
     },
@@ -182,7 +219,7 @@ function buildConfig(env: Environment) {
       passwords: env.HEROKU_ADDON_PASSWORD ?? [new Secret(manifest.api.password)],
       ssoSalts: env.HEROKU_SSO_SALT ?? [new Secret(manifest.api.sso_salt)],
       acceptsLegacyTokens: env.HEROKU_SSO_LEGACY_TOKENS ?? !isProduction,
-      /** Without it no grant is exchanged, and what needs Heroku's Platform API says so. */
+      /** Undefined: no grant is exchanged, and features that need the Platform API say so. */
       clientSecret: env.HEROKU_CLIENT_SECRET,
       apiUrl: env.HEROKU_API_URL.replace(/\/+$/, ''),
       idUrl: env.HEROKU_ID_URL.replace(/\/+$/, ''),
@@ -195,7 +232,7 @@ function buildConfig(env: Environment) {
       allowsPrivateNetworks: env.DELIVERY_ALLOW_PRIVATE_NETWORKS ?? !isProduction,
     },
     metricsToken: env.METRICS_TOKEN,
-    /** Of this process; on Heroku the same after a restart. */
+    /** Names this process in metrics; on Heroku the same after a restart. */
     processName: env.DYNO ?? `pid-${String(process.pid)}`,
     logLevel: env.LOG_LEVEL,
   });

@@ -99,7 +99,7 @@ test('the usage page shows the limits and the days, and every page says when lit
   assert.match(usage.text, /81 % of this month’s messages are used/);
   assert.match(usage.text, /8,100 messages/);
   assert.match(usage.text, /The count begins again on 1 [A-Z][a-z]+ \d{4}, UTC\./);
-  // This Heroku is played by a command of ours, so it is the one to type: in the notice and below the limits.
+  // The fake Heroku has a CLI of its own, so its command is the one to type: in the notice and below the limits.
   assert.equal(usage.text.match(/>npm run heroku -- addons:upgrade hosted-hooks:starter</g)?.length, 2);
   assert.match((await visitor.get('/apps')).text, /81 % of this month’s messages are used/);
   assert.match((await visitor.get('/settings/account')).text, /href="\/settings\/usage/);

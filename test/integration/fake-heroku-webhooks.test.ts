@@ -8,7 +8,7 @@ import { authorize, startHeroku } from '#test/support/fake-heroku.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
 
-describe('the add-on webhooks of the local Heroku', () => {
+describe('the add-on webhooks of the fake Heroku', () => {
   const include = ['api:addon', 'api:addon-attachment', 'api:app', 'api:collaborator'];
 
   test('tell of every change, signed', async () => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { authorize, requestToken, startHeroku } from '#test/support/fake-heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 
-describe('the tokens of the local Heroku', () => {
+describe('the tokens of the fake Heroku', () => {
   test('come of a grant once', async () => {
     await using fake = await startHeroku();
     const { code } = await fake.platform.createGrant(randomUUID());
@@ -67,7 +67,7 @@ describe('the tokens of the local Heroku', () => {
   });
 });
 
-describe('the Platform API of the local Heroku', () => {
+describe('the Platform API of the fake Heroku', () => {
   test('shows an add-on, its config, its attachments and its app', async () => {
     await using fake = await startHeroku();
     const { uuid, call } = await authorize(fake, { name: 'hosted-hooks-flat-1', app: 'shown-app' });
@@ -175,7 +175,7 @@ describe('the Platform API of the local Heroku', () => {
   });
 });
 
-describe('the faults of the local Heroku', () => {
+describe('the faults of the fake Heroku', () => {
   test('befall so many requests of one route', async () => {
     await using fake = await startHeroku();
     const { call } = await authorize(fake);

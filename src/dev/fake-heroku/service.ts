@@ -10,7 +10,7 @@ const read = manifest.parse(
   JSON.parse(readFileSync(new URL('../../../addon-manifest.json', import.meta.url), 'utf8')),
 );
 
-/** The one add-on service that this Heroku sells, as its manifest describes it. */
+/** The one add-on service that the fake Heroku sells, as our manifest describes it. */
 export const SERVICE = {
   id: read.id,
   prefix: read.api.config_vars_prefix,

@@ -105,10 +105,10 @@ export const world = z.object({
   platformUrl: z.string().nullable(),
 });
 
-/** All that this Heroku knows. Plain data: it is kept in a file that the server and the commands share. */
+/** The state of the fake Heroku, as plain data: a file keeps it, which the server and the CLI share. */
 export type World = z.infer<typeof world>;
 
-/** Who is signed in at the local Heroku. */
+/** Who is signed in at the fake Heroku. */
 export const ME: Person = { id: 'fedcba98-7654-4210-8edc-ba9876543210', email: 'demo@example.com' };
 
 export function emptyWorld(): World {

@@ -34,7 +34,7 @@ export function planIn({ config }: { config: Pick<Config, 'heroku'> }, word: str
   const [service, plan = DEFAULT_PLAN] = word.split(':');
   if (service !== addonId) {
     throw new HerokuError(
-      `Couldn't find either the add-on service or the add-on plan of "${word}". This Heroku sells ${addonId}.`,
+      `Couldn't find either the add-on service or the add-on plan of "${word}". The fake Heroku sells ${addonId}.`,
     );
   }
   return plan;

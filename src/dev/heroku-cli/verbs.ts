@@ -18,7 +18,7 @@ interface Verb {
   usage: [words: string, does: string];
 }
 
-/** The commands that this Heroku has, with the words of the real one's. */
+/** The commands of the fake Heroku's CLI, in the words of the real one. */
 export const VERBS = new Map<string, Verb>(
   Object.entries<Verb>({
     addons: { run: addonsList, usage: ['', 'lists the add-ons of the app'] },
@@ -64,7 +64,7 @@ export function usage(): string {
     },
   );
   return [
-    'Acts as Heroku against a running server.',
+    'The CLI of the fake Heroku: acts as Heroku against a running server.',
     '',
     'npm run heroku -- COMMAND [-a APP]',
     '',
@@ -73,5 +73,5 @@ export function usage(): string {
 }
 
 export function unknownVerb(verb: string): string {
-  return `${verb} is not a command of this Heroku. The commands are: ${[...VERBS.keys()].join(', ')}`;
+  return `${verb} is not a command of the fake Heroku. The commands are: ${[...VERBS.keys()].join(', ')}`;
 }

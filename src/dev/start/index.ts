@@ -6,7 +6,7 @@ import { startServer } from '#src/boot/server.ts';
 import { checkPort } from './check-port.ts';
 import { greet } from './greet.ts';
 import { startOwnDatabase } from './own-database.ts';
-import { startOwnHeroku } from './fake-heroku.ts';
+import { startFakeHerokuInDevelopment } from './fake-heroku.ts';
 import { rescueLeasesOfDeadProcess } from './rescue-leases.ts';
 
 interface Database {
@@ -24,10 +24,10 @@ export async function startEverything(
   stopping: AbortSignal,
 ): Promise<{ stop(): Promise<void> }> {
   const database = await findDatabase(env);
-  let heroku: Awaited<ReturnType<typeof startOwnHeroku>> | undefined;
+  let heroku: Awaited<ReturnType<typeof startFakeHerokuInDevelopment>> | undefined;
   try {
     stopping.throwIfAborted();
-    heroku = await startOwnHeroku(env);
+    heroku = await startFakeHerokuInDevelopment(env);
     const { stop: stopHeroku } = heroku;
     const config = loadConfig({ ...env, ...heroku.env, DATABASE_URL: database.url });
     await prepareDatabase(database.url);

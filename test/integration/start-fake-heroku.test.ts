@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WorldFile } from '#src/dev/fake-heroku/world-file.ts';
-import { startOwnHeroku } from '#src/dev/start/fake-heroku.ts';
+import { startFakeHerokuInDevelopment } from '#src/dev/start/fake-heroku.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
@@ -33,9 +33,9 @@ const foreign: Record<string, string>[] = [
   { HEROKU_CLIENT_SECRET: 'real' },
 ];
 for (const env of foreign) {
-  test(`no Heroku of its own is started with ${JSON.stringify(env)}`, async () => {
+  test(`no fake Heroku is started with ${JSON.stringify(env)}`, async () => {
     await using folder = await createTemporaryFolder();
-    const heroku = await startOwnHeroku({ ...env, DATA_DIR: folder.path });
+    const heroku = await startFakeHerokuInDevelopment({ ...env, DATA_DIR: folder.path });
     await heroku.stop();
     assert.deepEqual(heroku.env, {});
     assert.ok(!existsSync(join(folder.path, 'heroku.json')));

@@ -5,8 +5,8 @@ import { runProgram } from './run-program.ts';
 
 type Step = [name: string, program: string, ...args: string[]];
 
-/** What looks at the sources: side by side, each on a core of its own. */
-const LOOKS: Step[] = [
+/** Static checks of the sources, side by side. */
+const STATIC_CHECKS: Step[] = [
   ['lint', 'eslint', '.', '--max-warnings=0'],
   ['types', 'tsc', '--noEmit'],
   ['format', 'prettier', '--check', '--log-level=warn', '.'],
@@ -16,20 +16,24 @@ const LOOKS: Step[] = [
 ];
 const TESTS: Step = ['tests', process.execPath, 'src/dev/test.ts'];
 
+const startedAtMs = performance.now();
+const reports: string[] = [];
 const failed: string[] = [];
 
 /** What a change must pass; `npm run check` here and in continuous integration. */
-await Promise.all(LOOKS.map(look));
-await test(TESTS);
+await Promise.all(STATIC_CHECKS.map(runQuietly));
+await runLoudly(TESTS);
+
+printSummary();
 
 if (failed.length > 0) {
   console.error(styleText('red', `\nFailed: ${failed.join(', ')}`));
   process.exitCode = 1;
 }
 
-/** Tells what a program said when it has ended. */
-async function look([name, program, ...args]: Step): Promise<void> {
-  const startedAt = performance.now();
+/** Prints what a program said when it has ended. */
+async function runQuietly([name, program, ...args]: Step): Promise<void> {
+  const startedAtMs = performance.now();
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', reject);
@@ -40,24 +44,36 @@ async function look([name, program, ...args]: Step): Promise<void> {
   const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   head(name);
   process.stdout.write(output + errors);
-  report(name, code, startedAt);
+  report(name, code, startedAtMs);
 }
 
-async function test([name, program, ...args]: Step): Promise<void> {
-  const startedAt = performance.now();
+/** Passes the output of a program on as it comes. */
+async function runLoudly([name, program, ...args]: Step): Promise<void> {
+  const startedAtMs = performance.now();
   head(name);
   const code = await runProgram(program, args);
   // 128 and more: ended by a signal, as is the whole check.
   if (code > 128) process.exit(code);
-  report(name, code, startedAt);
+  report(name, code, startedAtMs);
 }
 
 function head(name: string): void {
   console.log(styleText('bold', `\n== ${name}`));
 }
 
-function report(name: string, code: number, startedAt: number): void {
+function report(name: string, code: number, startedAtMs: number): void {
   if (code !== 0) failed.push(name);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`== ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
+  const text = `${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${secondsSince(startedAtMs)} s`;
+  reports.push(text);
+  console.log(`== ${text}`);
+}
+
+/** The steps in the order in which they ended. */
+function printSummary(): void {
+  head(`check: ${secondsSince(startedAtMs)} s in all`);
+  for (const text of reports) console.log(`   ${text}`);
+}
+
+function secondsSince(startMs: number): string {
+  return ((performance.now() - startMs) / 1000).toFixed(1);
 }

@@ -31,7 +31,7 @@ describe('a process that is killed', { concurrency: 3 }, () => {
   for (const [entry, transactions] of Object.entries(POINTS) as [Shape, CommitPoint['of'][]][]) {
     for (const of of transactions) {
       for (const when of ['before', 'after'] as const) {
-        test(`${when} the COMMIT of ${of} (${entry}) loses nothing`, { timeout: 60_000 }, async () => {
+        test(`${when} the COMMIT of ${of} (${entry}) loses nothing`, { timeout: 300_000 }, async () => {
           await using scene = await setScene();
           const { setup, proxy } = scene;
           await using victim = await startServerProcess({ databaseUrl: proxy.url, entry, env });

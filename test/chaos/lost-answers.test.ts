@@ -20,7 +20,7 @@ const env = {
 /** For a receiver that takes longer than it takes to write an outcome again. */
 const PATIENT = { DELIVERY_TIMEOUT_MS: '60000', DELIVERY_LEASE_SECONDS: '70' };
 const POSTS = lasting({ short: 400, long: 6000 });
-const PATIENCE = { timeout: 60_000, concurrency: 2 };
+const PATIENCE = { timeout: 300_000, concurrency: 2 };
 
 describe('a connection that is cut', PATIENCE, () => {
   for (const kind of ['intake', 'collect', 'settle'] as const) {
@@ -148,7 +148,7 @@ test('a process that is told to stop writes the outcome that it is trying to wri
 
 test(
   'connections that are cut again and again lose nothing and count all once',
-  { timeout: lasting({ short: 60_000, long: 600_000 }) },
+  { timeout: lasting({ short: 300_000, long: 900_000 }) },
   async (t) => {
     await using scene = await setScene();
     const { proxy, pool, receiver, server, load } = scene;

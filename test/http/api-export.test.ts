@@ -11,7 +11,7 @@ import { addPast } from '../support/old-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
-import { signedInVisitor, visitorOf } from './pages-support.ts';
+import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
 interface Line {
   type: string;

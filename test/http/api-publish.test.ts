@@ -7,7 +7,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { EVERY_BYTE, publishingWorld } from '#test/support/publishing.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { signedInVisitor } from './pages-support.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());

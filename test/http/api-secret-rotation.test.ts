@@ -8,7 +8,7 @@ import type { ReceivedRequest } from '#test/support/received-request.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { isOwnSigner, secretWorld, standardSigners } from '#test/support/rotated-secret.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { signedInVisitor } from './pages-support.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());

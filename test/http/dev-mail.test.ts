@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { addMember, allMails, enqueueMail, keyMail } from '#test/support/mails.ts';
 import { PRODUCTION } from '#test/support/production.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { visitorOf } from './pages-support.ts';
+import { visitorOf } from '#test/support/pages.ts';
 
 test('in development the mails of all accounts are shown, newest first, each as text and as HTML', async () => {
   await using server = await startTestServer({ runs: 'web' });

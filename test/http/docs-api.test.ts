@@ -10,7 +10,7 @@ import { answer } from '../support/behaviours.ts';
 import type { ReceivedRequest } from '../support/received-request.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startTestServer } from '../support/server.ts';
-import { signedInVisitor } from './pages-support.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
 
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());

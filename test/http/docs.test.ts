@@ -6,7 +6,7 @@ import { readSamples, type SampleSet } from '#src/surfaces/docs/samples.ts';
 import { assertComplete } from '#test/docs/placeholders.ts';
 import { callPartner, provisionBody } from '#test/support/partner-calls.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { signedInVisitor, visitorOf } from './pages-support.ts';
+import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
 const SETS: SampleSet[] = ['setup', 'send', 'verify', 'verify-standard'];
 const ROOT = new URL('../../', import.meta.url);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { signedInVisitor, type Visitor } from './pages-support.ts';
+import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 const FAILING =
   /When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off/;

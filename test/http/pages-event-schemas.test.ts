@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { App } from '#src/domain/apps/app.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { signedInVisitor } from './pages-support.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
 
 describe("a webhook event's form", () => {
   let server: TestServer;

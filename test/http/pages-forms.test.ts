@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { signedInVisitor, type Visitor, visitorOf } from './pages-support.ts';
+import { signedInVisitor, type Visitor, visitorOf } from '#test/support/pages.ts';
 
 const ALL = { limit: 100, offset: 0 };
 

@@ -5,7 +5,7 @@ import type { Message } from '#src/domain/messages/message.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { EVENT_TYPE, messageTo } from '#test/support/subscribed-app.ts';
-import { signedInVisitor, type Visitor } from './pages-support.ts';
+import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 describe('the page of a message', () => {
   let server: TestServer;

@@ -5,7 +5,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { messageTo } from '#test/support/subscribed-app.ts';
-import { signedInVisitor } from './pages-support.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
 
 test('an endpoint that is on again offers to replay what it missed, and does', async () => {
   await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0' } });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { signedInVisitor, type Visitor } from './pages-support.ts';
+import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 const MINUTE_MS = 60_000;
 

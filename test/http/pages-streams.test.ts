@@ -7,7 +7,7 @@ import { isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
 import { listVisits } from '#src/domain/visits/visits.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { signedInVisitor, type Visitor } from './pages-support.ts';
+import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 describe('streams of arrivals', () => {
   let server: TestServer;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { relativeTime } from '#src/infra/lib/relative-time.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { signedInVisitor, visitorOf } from './pages-support.ts';
+import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -5,7 +5,7 @@ import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { signedInVisitor } from './pages-support.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
 
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());

@@ -7,7 +7,7 @@ import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
-import { signedInVisitor, visitorOf } from './pages-support.ts';
+import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
 const clock = createJumpingClock();
 const server = await startTestServer({ clock });

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 
 export interface Timing {
@@ -20,7 +21,7 @@ export default async function* timingsReporter(events: AsyncIterable<TestEvent>)
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const { details, file = '', name, nesting } = data;
     // A bundle names its files; else the file is that of the test.
-    const tested = isTestFile(name) ? name : file;
+    const tested = isTestFile(name) ? name : relative(process.cwd(), file);
     if (nesting === 0) files.set(tested, (files.get(tested) ?? 0) + details.duration_ms / 1000);
     if (details.type === 'suite' || isTestFile(name)) continue;
     if (data.skip !== undefined) run.skipped += 1;

@@ -12,8 +12,8 @@ const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());
 const { endpoints, pool } = server.container;
 
-// What is put off waits for five seconds: all at the same time.
-describe('a delivery that is put off', { concurrency: true }, () => {
+// What is snoozed waits for five seconds: all at the same time.
+describe('a delivery that is snoozed', { concurrency: true }, () => {
   test('because its endpoint has no secret that opens costs no attempt, and stops no other', async () => {
     await using healthy = await startReceiver();
     await using broken = await startReceiver();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
-import type { TestServer } from '#test/support/server.ts';
+import type { TestServer } from './server.ts';
 
 /** A browser without a screen: keeps the session's cookie and sends forms as a browser would. */
 export interface Visitor {

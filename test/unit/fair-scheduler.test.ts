@@ -55,7 +55,7 @@ function sendAll(scheduler: FairScheduler): string[] {
   return order;
 }
 
-test('accounts take turns, and so do the endpoints of one', () => {
+test('accounts are served round robin, and so are the endpoints of an account', () => {
   const scheduler = new FairScheduler({ maxInFlight: 100 });
   addLane(scheduler, 'big', { endpointId: 'big 1', deliveries: 3 });
   addLane(scheduler, 'big', { endpointId: 'big 2', deliveries: 3 });
@@ -72,7 +72,7 @@ test('accounts take turns, and so do the endpoints of one', () => {
   ]);
 });
 
-test('an account alone has half, the next half of the rest: there is room for one more', () => {
+test('an account alone has half of the sends in flight, the next half of the rest: one more always fits', () => {
   const scheduler = new FairScheduler({ maxInFlight: 64 });
   const sent = ['one', 'two', 'three'].map((account) => {
     for (let index = 0; index < 10; index += 1) {
@@ -83,7 +83,7 @@ test('an account alone has half, the next half of the rest: there is room for on
   assert.deepEqual(sent, [32, 16, 8]);
 });
 
-test('what ends makes room again', () => {
+test('a send that ends frees its place in flight', () => {
   const scheduler = new FairScheduler({ maxInFlight: 4 });
   const lane = addLane(scheduler, 'one', { endpointId: 'a', deliveries: 5 });
   addLane(scheduler, 'one', { endpointId: 'b', deliveries: 5 });
@@ -92,7 +92,7 @@ test('what ends makes room again', () => {
   assert.equal(sendAll(scheduler).length, 1);
 });
 
-test('however many others there are, an account may have a few', () => {
+test('however many other accounts there are, an account may have a few sends in flight', () => {
   const scheduler = new FairScheduler({ maxInFlight: 64 });
   for (let index = 0; index < 20; index += 1) {
     const account = `account ${String(index)}`;
@@ -103,7 +103,7 @@ test('however many others there are, an account may have a few', () => {
   }
 });
 
-test('however many accounts there are, all together have no more than twice of what may be in flight', () => {
+test('all accounts together have at most twice the sends that may be in flight', () => {
   const scheduler = new FairScheduler({ maxInFlight: 64 });
   for (let index = 0; index < 50; index += 1) {
     const account = `account ${String(index)}`;
@@ -114,7 +114,7 @@ test('however many accounts there are, all together have no more than twice of w
   assert.equal(sendAll(scheduler).length, 32, 'and of the part of failing endpoints');
 });
 
-test('a lane whose works were taken away meanwhile can come again', () => {
+test('a lane whose deliveries were spilled meanwhile can be scheduled again', () => {
   const scheduler = new FairScheduler({ maxInFlight: 4 });
   const lane = addLane(scheduler, 'one', { endpointId: 'a', deliveries: 1 });
   lane.take();
@@ -125,7 +125,7 @@ test('a lane whose works were taken away meanwhile can come again', () => {
   assert.equal(scheduler.next(), lane);
 });
 
-test('failing endpoints have one turn in eight while others want theirs, and all when nobody does', () => {
+test('endpoints with an open circuit have one send in eight while others wait, and all when none does', () => {
   const scheduler = new FairScheduler({ maxInFlight: 1000 });
   for (let index = 0; index < 6; index += 1) {
     addLane(scheduler, 'well', { endpointId: 'well', deliveries: 4 });
@@ -137,7 +137,7 @@ test('failing endpoints have one turn in eight while others want theirs, and all
   assert.equal(order.filter((name) => name === 'well').length, 24);
 });
 
-test('failing endpoints that hang fill a small part of their own, and take nothing from others', () => {
+test('endpoints with an open circuit that hang have a small part of the sends in flight, and take none from others', () => {
   const scheduler = new FairScheduler({ maxInFlight: 64 });
   for (let index = 0; index < 100; index += 1) addFailingLane(scheduler, 'one', `failing ${String(index)}`);
   assert.equal(sendAll(scheduler).length, 8);
@@ -146,7 +146,7 @@ test('failing endpoints that hang fill a small part of their own, and take nothi
   assert.equal(sendAll(scheduler).length, 32);
 });
 
-test('a lane that is well again while it waits for a turn as a failing one has it as one that is well', () => {
+test('a lane whose circuit closes while it waits is served as one whose circuit is closed', () => {
   const scheduler = new FairScheduler({ maxInFlight: 64 });
   const lane = addFailingLane(scheduler, 'one', 'a');
   lane.push(newWork());

@@ -68,7 +68,7 @@ describe('the window of an endpoint', () => {
     assert.equal(takeAll(subject).length, 1);
   });
 
-  test('is as it was after what was not sent, which says nothing about the receiver', () => {
+  test('stays as it was after a delivery that was not sent, because that says nothing about the receiver', () => {
     const { lane: subject } = lane(100);
     finish(subject, takeAll(subject), 'unsent');
     assert.equal(takeAll(subject).length, 4);
@@ -123,7 +123,7 @@ describe('a receiver that hangs', () => {
 });
 
 describe('live traffic', () => {
-  test('goes before retries, replays and what was put off, of which one in four sends is', () => {
+  test('goes before retries, replays and snoozed deliveries, which have one send in four', () => {
     const { add, lane: subject } = lane(0);
     const backlog = add(100, { dueAt: '2026-01-01T00:00:00.000Z' });
     const live = add(100);
@@ -152,7 +152,7 @@ describe('live traffic', () => {
   });
 });
 
-describe('a failing endpoint', () => {
+describe('an endpoint with an open circuit', () => {
   test('is one whose last five sends found it overloaded: it gets a trial each half second', () => {
     const { clock, lane: subject } = failingLane(100);
     assert.equal(subject.isCircuitOpen, true);
@@ -178,7 +178,7 @@ describe('a failing endpoint', () => {
     assert.equal(sent, 4);
   });
 
-  test('is well again after one success, but begins with one send at a time', () => {
+  test('closes its circuit after one success, but begins with one send at a time', () => {
     const { clock, lane: subject } = failingLane(100);
     clock.ms += 500;
     let taken = takeAll(subject);
@@ -207,7 +207,7 @@ describe('a failing endpoint', () => {
     assert.deepEqual(kept, [...third, ...second, ...snooze.slice(0, 2)]);
   });
 
-  test('has the rest put off for as long as it has been failing, within bounds', () => {
+  test('has the rest snoozed for as long as it has been failing, within bounds', () => {
     const { clock, lane: subject } = failingLane(100);
     assert.equal(subject.snoozeSeconds(), 5);
     clock.ms += 40_000;
@@ -235,11 +235,11 @@ describe('a failing endpoint', () => {
   });
 });
 
-describe('what is put off', () => {
+describe('a snoozed delivery', () => {
   const snooze = (subject: EndpointLane, count: number) =>
     Array.from({ length: count }, () => subject.snoozeSeconds());
 
-  test('comes back after five seconds, then twenty a second, behind what was put off before', () => {
+  test('comes back after five seconds, then twenty a second, behind those that were snoozed before', () => {
     const { clock, lane: subject } = lane(0);
     const seconds = snooze(subject, 10_000);
     assert.deepEqual(seconds.slice(0, 3), [5, 5.05, 5.1]);
@@ -250,7 +250,7 @@ describe('what is put off', () => {
     assert.deepEqual(snooze(subject, 2), [5, 5.05]);
   });
 
-  test('comes back within an hour, however much it is', () => {
+  test('comes back within an hour, however many there are', () => {
     const { lane: subject } = lane(0);
     assert.equal(Math.max(...snooze(subject, 80_000)), 3600);
   });

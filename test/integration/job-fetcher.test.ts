@@ -69,7 +69,7 @@ const isDue = async (messageId: string) => {
   return rowCount === 1;
 };
 
-test('what was taken and has no room is due again at once, and collected when there is room', async () => {
+test('a job that was fetched without capacity for it is due again at once, and fetched when there is capacity', async () => {
   // Of one account they would be one lease.
   const older = await dueFor(20, await createSubscribedApp(web, { url: 'https://receiver.example/' }));
   const newer = await dueFor(10, await createSubscribedApp(web, { url: 'https://receiver.example/' }));
@@ -84,7 +84,7 @@ test('what was taken and has no room is due again at once, and collected when th
   await eventually('collected', () => sent.includes(older), WITHIN_MS);
 });
 
-test('a backlog leaves its account room for what is live, and goes on when there is room for more', async () => {
+test('a backlog leaves its account capacity for live traffic, and goes on when there is more', async () => {
   const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
   const [old, live] = [await dueFor(60, subscribed), await dueFor(0, subscribed)];
   await using collecting = startCollecting();

@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import {
-  EndpointLane,
-  type QueuedDelivery,
-  type ResponseSignal,
-} from '#src/pipeline/dispatch/endpoint-lane.ts';
+import { EndpointLane, type QueuedDelivery } from '#src/pipeline/dispatch/endpoint-lane.ts';
+import type { ResponseSignal } from '#src/pipeline/dispatch/response-signal.ts';
 
 const START_MS = 1_000_000;
 
@@ -33,12 +30,13 @@ function workOf(acceptedAtMs: number, changes: Partial<QueuedDelivery>): QueuedD
 
 function takeAll(subject: EndpointLane): QueuedDelivery[] {
   const taken: QueuedDelivery[] = [];
-  for (let delivery = subject.take(); delivery !== undefined; delivery = subject.take()) taken.push(delivery);
+  for (let delivery = subject.startNext(); delivery !== undefined; delivery = subject.startNext())
+    taken.push(delivery);
   return taken;
 }
 
 function finish(subject: EndpointLane, deliveries: QueuedDelivery[], signal: ResponseSignal): void {
-  for (const delivery of deliveries) subject.done(delivery, signal);
+  for (const delivery of deliveries) subject.finish(delivery, signal);
 }
 
 /** A lane whose last five sends failed, with `live` deliveries that wait. */

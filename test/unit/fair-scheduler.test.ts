@@ -36,7 +36,7 @@ function addFailingLane(scheduler: FairScheduler, accountId: string, endpointId:
   const lane = new EndpointLane({ endpointId, accountId }, at);
   for (let count = 0; count < 5; count += 1) {
     lane.push(newWork());
-    lane.done(lane.take() as QueuedDelivery, 'overloaded');
+    lane.finish(lane.startNext() as QueuedDelivery, 'overloaded');
   }
   lane.push(newWork());
   at.ms += 1000;
@@ -48,7 +48,7 @@ function addFailingLane(scheduler: FairScheduler, accountId: string, endpointId:
 function sendAll(scheduler: FairScheduler): string[] {
   const order: string[] = [];
   for (let lane = scheduler.next(); lane !== undefined; lane = scheduler.next()) {
-    lane.take();
+    lane.startNext();
     order.push(lane.endpointId);
     scheduler.schedule(lane);
   }
@@ -117,7 +117,7 @@ test('all accounts together have at most twice the sends that may be in flight',
 test('a lane whose deliveries were spilled meanwhile can be scheduled again', () => {
   const scheduler = new FairScheduler({ maxInFlight: 4 });
   const lane = addLane(scheduler, 'one', { endpointId: 'a', deliveries: 1 });
-  lane.take();
+  lane.startNext();
   assert.equal(scheduler.next(), lane);
   scheduler.release(lane, false);
   lane.push(newWork());
@@ -150,7 +150,7 @@ test('a lane whose circuit closes while it waits is served as one whose circuit 
   const scheduler = new FairScheduler({ maxInFlight: 64 });
   const lane = addFailingLane(scheduler, 'one', 'a');
   lane.push(newWork());
-  lane.done(lane.take() as QueuedDelivery, 'good');
+  lane.finish(lane.startNext() as QueuedDelivery, 'good');
   assert.equal(scheduler.next(), lane);
   assert.equal(lane.isCircuitOpen, false);
   scheduler.release(lane, false);

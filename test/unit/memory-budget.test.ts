@@ -4,7 +4,7 @@ import { MemoryBudget } from '#src/pipeline/dispatch/memory-budget.ts';
 
 function budgetWith(accountId: string, { deliveries, bytes = 0 }: { deliveries: number; bytes?: number }) {
   const budget = new MemoryBudget({ deliveries: 1000, bytes: 1000 });
-  for (let count = 0; count < deliveries; count += 1) budget.take(accountId, bytes / deliveries);
+  for (let count = 0; count < deliveries; count += 1) budget.hold(accountId, bytes / deliveries);
   return budget;
 }
 
@@ -21,7 +21,7 @@ test('bytes are shared in the same way', () => {
   const budget = budgetWith('one', { deliveries: 40, bytes: 600 });
   assert.equal(budget.canHold('one', 1), false);
   assert.equal(budget.canHold('two', 100), true);
-  budget.take('two', 300);
+  budget.hold('two', 300);
   assert.equal(budget.canHold('two', 32), false);
 });
 
@@ -59,11 +59,11 @@ test('release tells when there is capacity again: of all, or of an account that 
 
 test('beside others that have much, an account may have more until it has half of its share', () => {
   const budget = budgetWith('one', { deliveries: 500 });
-  budget.take('two', 0, 250);
-  budget.take('three', 0, 40);
+  budget.hold('two', 0, 250);
+  budget.hold('three', 0, 40);
   // Of 125.
   assert.deepEqual(budget.accountsOverShare(125), ['one', 'two']);
-  budget.take('three', 0, 24);
+  budget.hold('three', 0, 24);
   assert.deepEqual(budget.accountsOverShare(125), ['one', 'two', 'three']);
   assert.equal(budget.release('three', 0), true);
 });

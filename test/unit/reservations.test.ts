@@ -8,7 +8,7 @@ const reservationOf = (accountId: string, deliveries: number) => ({ accountId, d
 /** An account alone may have 500 of these 1,000. */
 function fullFor(accountId: string) {
   const budget = new MemoryBudget({ deliveries: 1000, bytes: 1000 });
-  budget.take(accountId, 0, 500);
+  budget.hold(accountId, 0, 500);
   return { budget, reservations: new Reservations(budget) };
 }
 

@@ -165,7 +165,7 @@ export class Intake {
     for (const { chunk, job } of leased) {
       const lease = new Lease({ jobId: job.id, data: job.data, expiresAtMs: leasedUntilMs });
       const deliveries = chunk.filter((routed) => accepted.has(routed)).flatMap(pendingDeliveriesOf);
-      dispatcher?.add(lease, deliveries, { areClaimed: true });
+      dispatcher?.add(lease, deliveries, { areReserved: true });
     }
     return results;
   }

@@ -2,22 +2,22 @@ import type { EndpointLane } from './endpoint-lane.ts';
 
 interface AccountShare {
   inFlight: number;
-  /** Its lanes that may send, in turn. */
+  /** The account's lanes that can send, in the order of the round robin. */
   ready: EndpointLane[];
 }
 
-/** What an account may always have in flight, however many others there are. */
+/** An account may always have this many sends in flight, however many other accounts there are. */
 const MIN_IN_FLIGHT = 4;
 
 /**
- * Accounts in turn, and an account's endpoints in turn. An account alone may have half of what may be in flight, the next
- * half of what is left, and so on: however much some of them keep busy with receivers that hang, there is room for one
- * more.
+ * Round robin over accounts, and within an account over its endpoints. An account may have half of the sends in flight
+ * that the other accounts leave: one alone half of `maxInFlight`, the next half of the rest, and so on. So accounts
+ * whose receivers hang always leave capacity for one more account.
  */
 export class AccountRoundRobin {
   readonly #maxInFlight: number;
   readonly #accounts = new Map<string, AccountShare>();
-  /** Accounts with lanes that may send. */
+  /** Ids of the accounts with lanes that can send. */
   #queue: string[] = [];
   #inFlight = 0;
 
@@ -35,13 +35,15 @@ export class AccountRoundRobin {
     if (share.ready.length === 1) this.#queue.push(lane.accountId);
   }
 
-  /** The next lane to send from; undefined when none may now. Counts as in flight until {@link release}. */
+  /**
+   * The next lane to send from; undefined when none may now. One send of it counts as in flight until {@link release}.
+   */
   next(): EndpointLane | undefined {
-    for (let turn = this.#queue.length; turn > 0; turn -= 1) {
+    for (let remaining = this.#queue.length; remaining > 0; remaining -= 1) {
       const accountId = this.#queue.shift();
       const share = accountId === undefined ? undefined : this.#accounts.get(accountId);
       if (accountId === undefined || share === undefined) continue;
-      if (!this.#mayHaveOneMore(share)) {
+      if (!this.#canHaveOneMore(share)) {
         this.#queue.push(accountId);
         continue;
       }
@@ -62,7 +64,8 @@ export class AccountRoundRobin {
     if (share.inFlight === 0 && share.ready.length === 0) this.#accounts.delete(accountId);
   }
 
-  #mayHaveOneMore({ inFlight }: AccountShare): boolean {
+  /** The minimum is granted beyond `maxInFlight` too, up to twice of it over all accounts. */
+  #canHaveOneMore({ inFlight }: AccountShare): boolean {
     if (inFlight < MIN_IN_FLIGHT && this.#inFlight < 2 * this.#maxInFlight) return true;
     return inFlight < (this.#maxInFlight - (this.#inFlight - inFlight)) / 2;
   }

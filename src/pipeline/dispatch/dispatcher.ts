@@ -1,9 +1,10 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type Reservation, Reservations } from './reservations.ts';
-import { EndpointLane, type QueuedDelivery, type ResponseSignal } from './endpoint-lane.ts';
+import { EndpointLane, type QueuedDelivery } from './endpoint-lane.ts';
 import type { Lease } from '#src/domain/deliveries/lease.ts';
 import { MemoryBudget } from './memory-budget.ts';
+import { responseSignalOf } from './response-signal.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
 import type { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
@@ -15,27 +16,36 @@ interface Dependencies {
   outcomeWriter: OutcomeWriter;
   clock: Clock;
   logger: Logger;
+  /** Of one send. */
   timeoutMs: number;
   leaseSeconds: number;
 }
 
 const MAX_IN_FLIGHT = 1024;
-/** Beyond this, new work stays in the queue: memory is bounded whatever arrives. */
+/** Deliveries beyond these bounds stay in the job queue, because memory must be bounded whatever arrives. */
 const MAX_PENDING = 16_000;
 const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 const MAINTENANCE_MS = 250;
-/** For how long what we could not attempt is left alone. */
-const RETRY_UNATTEMPTED_SECONDS = 5;
+/** A delivery whose attempt failed on our side is snoozed for this long. */
+const SNOOZE_UNATTEMPTED_SECONDS = 5;
 const MAX_LEASE_MARGIN_MS = 500;
 
 /**
- * Sends what this process holds a lease on: through a window per endpoint, so that a slow receiver takes only its own
- * share, and accounts in turn, so that one account's slow receivers take only that account's.
+ * Sends the deliveries that this process holds a lease on: through one lane an endpoint, so that a slow receiver uses
+ * only its own share, and by fair queueing over accounts, so that an account's slow receivers use only that account's.
+ *
+ * - running: the start. Intake and fetcher add deliveries; `#pump` starts sends when deliveries are added, when a send
+ *   ends, and every 250 ms, when waiting deliveries of hanging, open or expiring lanes are spilled to the retry queue.
+ * - at capacity: the memory budget is full (or one account's share is). `hasCapacity` and `accountsOverShare` tell the
+ *   fetcher, and `reserve` the intake. A delivery whose outcome is written releases its memory: waiting reservations
+ *   are granted, and `onCapacity` wakes the fetcher. Back to running.
+ * - stopping: {@link stop}. No send starts and nothing is reserved; sends in flight end and are written. The pipeline
+ *   then returns the jobs of {@link openLeases}, so that other processes need not wait for their ends.
  */
 export class Dispatcher {
   readonly #deps: Dependencies;
-  /** Nothing is sent later than this before its lease ends: it could still be under way then. */
-  readonly #reserveMs: number;
+  /** No send starts within this time before its lease ends, because it could still be in flight then. */
+  readonly #leaseMarginMs: number;
   readonly #scheduler = new FairScheduler({ maxInFlight: MAX_IN_FLIGHT });
   readonly #budget = new MemoryBudget({ deliveries: MAX_PENDING, bytes: MAX_PENDING_BYTES });
   readonly #reservations = new Reservations(this.#budget);
@@ -49,44 +59,50 @@ export class Dispatcher {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     const { leaseSeconds, timeoutMs } = deps;
-    this.#reserveMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
+    this.#leaseMarginMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
     this.#maintenance = setInterval(() => {
       this.#maintain();
     }, MAINTENANCE_MS).unref();
   }
 
-  /** Whether a message that is being accepted may be sent from memory; then its place is kept until it is added. */
+  /**
+   * Reserves memory for a message that is being accepted, so that it can be sent without a fetch. Returns false while
+   * stopping, and after 100 ms without capacity.
+   */
   async reserve(reservation: Reservation): Promise<boolean> {
     return !this.#isStopping && (await this.#reservations.reserve(reservation));
   }
 
-  /** Gives a place back: the message was not accepted after all. */
+  /** Releases the memory of a message that was not accepted. */
   cancelReservation({ accountId, deliveries, bytes }: Reservation): void {
     this.#release(accountId, bytes, deliveries);
   }
 
-  /** Whether more is to be collected from the queues. */
+  /** Whether more jobs may be fetched. */
   hasCapacity(): boolean {
     return !this.#isStopping && !this.#budget.isFull;
   }
 
-  /** The accounts of which nothing is to be collected now that may bring `more` deliveries. */
-  accountsOverShare(more: number): string[] {
-    return this.#budget.accountsOverShare(more);
+  /** Ids of the accounts that may not hold `moreDeliveries`, and so are not to be fetched now. */
+  accountsOverShare(moreDeliveries: number): string[] {
+    return this.#budget.accountsOverShare(moreDeliveries);
   }
 
-  /** What is in memory, and how much of it is being sent. */
+  /** Deliveries in memory (`pending`), and those of them that are being sent. */
   get load(): { inFlight: number; pending: number } {
     return { inFlight: this.#scheduler.inFlight, pending: this.#budget.deliveries };
   }
 
-  /** Calls `listener` when there is room again after there was none, for all or for an account that was passed over. */
+  /** Calls `listener` when capacity is back: of the whole budget, or of an account that `accountsOverShare` named. */
   onCapacity(listener: () => void): void {
     this.#onCapacityListener = listener;
   }
 
-  /** Takes over deliveries that `lease` covers. It is settled with the last of them; at once when there are none. */
-  add(lease: Lease, deliveries: PendingDelivery[], { areClaimed = false } = {}): void {
+  /**
+   * Adds deliveries, which `lease` covers from now on. The lease ends with the last of them, at once when there are
+   * none. `areReserved`: whether their memory is already held, by {@link reserve}.
+   */
+  add(lease: Lease, deliveries: PendingDelivery[], { areReserved = false } = {}): void {
     if (deliveries.length === 0) {
       this.#deps.outcomeWriter.endLease(lease);
       return;
@@ -100,29 +116,35 @@ export class Dispatcher {
         continue;
       }
       const bytes = delivery.message.body.length / (counts.get(delivery.message.id) ?? 1);
-      if (!areClaimed) this.#budget.take(delivery.message.accountId, bytes);
+      if (!areReserved) this.#budget.hold(delivery.message.accountId, bytes);
       this.#enqueue({ ...delivery, lease, bytes, startedAtMs: 0, isHalfOpenTrial: false });
     }
     this.#pump();
   }
 
-  /** Takes over what `load` finds still owed of a job that came due. */
+  /**
+   * Adds the deliveries that `load` finds outstanding of a job that came due. Outcomes that are written while it reads
+   * stay known until it is done, because it may have read the state before them.
+   */
   async addDue(lease: Lease, load: () => Promise<PendingDelivery[]>): Promise<void> {
     await this.#deps.outcomeWriter.rememberingWhile(async () => {
       this.add(lease, await load());
     });
   }
 
-  /** Starts nothing more; resolves when what is under way is settled. The leases that are left are to be handed back. */
+  /** Starts no more sends. Resolves when none is in flight; the outcome writer's stop waits until all are written. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#maintenance);
     if (this.#scheduler.inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** The leases that are not settled, but for those that are over: others may have them. Meaningful after {@link stop}. */
+  /**
+   * The leases with outstanding deliveries, to be returned after {@link stop}. Expired leases are left out, because
+   * other processes may have rescued them.
+   */
   openLeases(): Lease[] {
-    return [...this.#leases].filter((lease) => !this.#isOver(lease));
+    return [...this.#leases].filter((lease) => !this.#isExpired(lease));
   }
 
   #enqueue(delivery: QueuedDelivery): void {
@@ -141,7 +163,7 @@ export class Dispatcher {
     while (!this.#isStopping) {
       const lane = this.#scheduler.next();
       if (lane === undefined) return;
-      const delivery = lane.take();
+      const delivery = lane.startNext();
       if (delivery === undefined) this.#scheduler.release(lane, lane.isCircuitOpen);
       else void this.#run(lane, delivery);
       this.#scheduler.schedule(lane);
@@ -150,7 +172,7 @@ export class Dispatcher {
 
   async #run(lane: EndpointLane, delivery: QueuedDelivery): Promise<void> {
     const outcome = await this.#attempt(delivery);
-    lane.done(delivery, responseSignalOf(outcome));
+    lane.finish(delivery, responseSignalOf(outcome));
     this.#scheduler.release(lane, delivery.isHalfOpenTrial);
     this.#scheduler.schedule(lane);
     const settling = this.#settle(outcome);
@@ -161,28 +183,28 @@ export class Dispatcher {
   }
 
   async #attempt(delivery: LeasedDelivery): Promise<DeliveryOutcome> {
-    if (this.#isEnding(delivery.lease)) return this.#snooze(delivery, 0);
+    if (this.#isExpiring(delivery.lease)) return this.#snooze(delivery, 0);
     try {
-      return await this.#deps.sender.send(delivery, () => this.#isEnding(delivery.lease));
+      return await this.#deps.sender.send(delivery, () => this.#isExpiring(delivery.lease));
     } catch (error) {
-      // Ours, not the receiver's: the database did not answer, say. It costs no attempt.
-      this.#deps.logger.error({ err: error }, 'a delivery could not be attempted');
-      return this.#snooze(delivery, RETRY_UNATTEMPTED_SECONDS);
+      // An error on our side, such as a database that does not answer: the delivery is snoozed, at no cost in attempts.
+      this.#deps.logger.error({ err: error }, 'a delivery could not be attempted; snoozing it');
+      return this.#snooze(delivery, SNOOZE_UNATTEMPTED_SECONDS);
     }
   }
 
   /**
-   * Memory is for what moves: what waits for receivers that hang or fail waits in the retry queue, and so does what did
-   * not have its turn before its lease ends.
+   * Spills to the retry queue what waits for endpoints that hang or fail, because memory is for deliveries that move;
+   * and what could not be sent before its lease ends.
    */
   #maintain(): void {
-    const isAnyEnding = this.#leases.values().some((lease) => this.#isEnding(lease));
+    const isAnyExpiring = this.#leases.values().some((lease) => this.#isExpiring(lease));
     for (const lane of this.#lanes.values()) {
-      const ending = isAnyEnding ? lane.takeLeasedUntil(this.#now() + this.#reserveMs) : [];
-      for (const delivery of [...ending, ...lane.spill()]) {
-        void this.#settle(this.#snooze(delivery, lane.snoozeSeconds() * spread()));
+      const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#now() + this.#leaseMarginMs) : [];
+      for (const delivery of [...expiring, ...lane.spill()]) {
+        void this.#settle(this.#snooze(delivery, lane.snoozeSeconds() * jitter()));
       }
-      // A failing endpoint's next trial is due by the clock.
+      // The next half-open trial becomes due by the clock alone.
       this.#scheduler.schedule(lane);
       if (lane.isEvictable) this.#lanes.delete(lane.endpointId);
     }
@@ -192,34 +214,34 @@ export class Dispatcher {
   async #settle(outcome: DeliveryOutcome): Promise<void> {
     const { attempt, delivery } = outcome;
     const { lease, message, bytes } = delivery;
-    // The job of a lease that is over names it still, and whoever took that may be sending it: nothing is written.
-    const isLost = attempt === null && this.#isOver(lease);
+    // The job of an expired lease still names the delivery, and a process that rescued it may be sending it.
+    const isLost = attempt === null && this.#isExpired(lease);
     if (!isLost) await this.#deps.outcomeWriter.write(outcome);
     if (isLost || lease.outstanding === 0) this.#leases.delete(lease);
     this.#release(message.accountId, bytes, 1);
   }
 
-  /** Its job came due, because what we know of it could not be written in time: it is not sent again. */
+  /** A delivery that was sent under an expired lease, whose outcome is not written yet: it is not sent again. */
   async #settleKnown(delivery: PendingDelivery, lease: Lease): Promise<void> {
     await this.#deps.outcomeWriter.completeKnown(delivery, lease);
     if (lease.outstanding === 0) this.#leases.delete(lease);
   }
 
   #release(accountId: string, bytes: number, deliveries: number): void {
-    const isCapacityBack = this.#budget.release(accountId, bytes, deliveries);
+    const hasCapacityAgain = this.#budget.release(accountId, bytes, deliveries);
     this.#reservations.grantWaiting(accountId);
-    if (isCapacityBack && !this.#isStopping) this.#onCapacityListener();
+    if (hasCapacityAgain && !this.#isStopping) this.#onCapacityListener();
   }
 
   #snooze(delivery: LeasedDelivery, retryInSeconds: number): DeliveryOutcome {
     return notAttempted(delivery, { retryInSeconds, nowMs: this.#deps.clock.now() });
   }
 
-  #isEnding({ expiresAtMs }: Lease): boolean {
-    return this.#now() > expiresAtMs - this.#reserveMs;
+  #isExpiring({ expiresAtMs }: Lease): boolean {
+    return this.#now() > expiresAtMs - this.#leaseMarginMs;
   }
 
-  #isOver({ expiresAtMs }: Lease): boolean {
+  #isExpired({ expiresAtMs }: Lease): boolean {
     return this.#now() >= expiresAtMs;
   }
 
@@ -228,20 +250,12 @@ export class Dispatcher {
   }
 }
 
-/** Deliveries of a message share its body: each counts for its part. */
+/** Deliveries of one message share its data: each counts for its part of the bytes. */
 function countByMessage(deliveries: PendingDelivery[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { message } of deliveries) counts.set(message.id, (counts.get(message.id) ?? 0) + 1);
   return counts;
 }
 
-/** So that what was put off together does not come back together. */
-const spread = () => 0.75 + Math.random() / 2;
-
-const OVERLOADED = new Set([429, 500, 502, 503, 504]);
-
-function responseSignalOf({ attempt }: DeliveryOutcome): ResponseSignal {
-  if (attempt === null) return 'unsent';
-  if (attempt.outcome !== 'status') return 'overloaded';
-  return OVERLOADED.has(attempt.statusCode ?? 0) ? 'overloaded' : 'good';
-}
+/** A factor of 0.75 to 1.25, so that deliveries that were spilled together do not return together. */
+const jitter = () => 0.75 + Math.random() / 2;

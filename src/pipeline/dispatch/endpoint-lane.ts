@@ -1,68 +1,61 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { ConcurrencyWindow } from './concurrency-window.ts';
 import { LiveFirstQueue } from './live-first-queue.ts';
+import type { ResponseSignal } from './response-signal.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
-/** Sends in flight to one endpoint: how many at first, and at most; below the sockets that it has of its own. */
-const INITIAL_WINDOW = 4;
-const MAX_WINDOW = 32;
-/** From here on a send that is under way counts as one that hangs. */
-const SLOW_MS = 1000;
-/** An endpoint is failing when so many sends in a row found it overloaded or silent. */
-const OPEN_AFTER_FAILURES = 5;
-/** What a failing endpoint gets: a trial now and then; several are under way only while it hangs. */
-const TRIAL_EVERY_MS = 500;
-const MAX_TRIALS = 4;
-/** As many as wait for a failing endpoint are sent within seconds; more are put off. */
+/** A send that has been in flight for this long counts as hanging. */
+const HANGING_AFTER_MS = 1000;
+/** An open circuit keeps this many waiting deliveries, which its trials send within seconds; the others are spilled. */
 const KEPT_WHILE_OPEN = 8;
-/** For how long what waits is put off: at first, and at most because its endpoint has been failing for long. */
-const SNOOZE_SECONDS = 5;
+/** Spilled deliveries are snoozed for as long as the circuit has been open, within these bounds. */
+const MIN_SNOOZE_SECONDS = 5;
 const MAX_SNOOZE_SECONDS = 300;
-/** What was put off comes back at this rate, however much it is: each that comes costs two transactions if it is in vain. */
+/** Spilled deliveries return one at a time, because each costs two transactions when the endpoint still fails. */
 const RETURN_INTERVAL_MS = 50;
+/** ...but all of them within an hour, however many they are. */
 const MAX_RETURN_MS = 3_600_000;
-/** How long a lane that nothing is sent to, and that waits for nothing to come back, remembers its window; and that its endpoint fails. */
+/** An idle lane is kept for this long, because it knows its endpoint's window, and whether the circuit is open. */
 const EVICT_AFTER_MS = 60_000;
 const EVICT_OPEN_AFTER_MS = 900_000;
 
-/** How a send went, as far as the endpoint's window cares. */
-export type ResponseSignal = 'good' | 'overloaded' | 'unsent';
-
 /** A delivery in a lane. */
 export interface QueuedDelivery extends LeasedDelivery {
-  /** When its send began. */
+  /** When its send began, by the monotonic clock; 0 before. */
   startedAtMs: number;
-  /** Sent to a failing endpoint, to see whether it is well again. */
+  /** Sent while the circuit was open. */
   isHalfOpenTrial: boolean;
 }
 
 /**
- * The deliveries of one endpoint that this process holds: those that wait, and those that are under way. Its window
- * opens by one with every good answer and halves with every other, so a receiver gets what it can take. One that fails
- * gets trials only, until one succeeds; then its window opens from one, so that its backlog does not flatten it again.
+ * The queue of one endpoint in this process, with an AIMD concurrency window and a circuit breaker: closed, open after
+ * five overloaded signals in a row, then half-open trials, closed by one success, with a window of 1.
  */
 export class EndpointLane {
   readonly endpointId: string;
   readonly accountId: string;
-  /** Whether it has its turn to come. */
+  /**
+   * Whether the lane is in a round robin. Kept by the scheduler, here because a set would cost a look-up a delivery.
+   */
   isScheduled = false;
-  /** When it last had something to do. */
-  #usedAtMs: number;
   readonly #clock: Clock;
   readonly #waiting: LiveFirstQueue<QueuedDelivery>;
-  /** What is under way, oldest first. */
+  /** Oldest first. */
   readonly #inFlight = new Set<QueuedDelivery>();
-  #window = INITIAL_WINDOW;
-  #failuresInRow = 0;
-  #failingSinceMs = 0;
-  #nextTrialAtMs = 0;
-  /** When the last that was put off comes back. */
-  #backAtMs = 0;
+  readonly #window = new ConcurrencyWindow();
+  readonly #circuit: CircuitBreaker;
+  /** When a delivery was last added or finished. */
+  #usedAtMs: number;
+  /** When the last of the spilled deliveries returns. */
+  #lastReturnAtMs = 0;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
     this.endpointId = ids.endpointId;
     this.accountId = ids.accountId;
     this.#clock = clock;
     this.#waiting = new LiveFirstQueue(clock);
+    this.#circuit = new CircuitBreaker(clock);
     this.#usedAtMs = clock.monotonicNow();
   }
 
@@ -71,32 +64,34 @@ export class EndpointLane {
   }
 
   get isCircuitOpen(): boolean {
-    return this.#failuresInRow >= OPEN_AFTER_FAILURES;
+    return this.#circuit.isOpen;
   }
 
   get canSend(): boolean {
     if (this.waiting === 0) return false;
-    if (this.isCircuitOpen) return this.#inFlight.size < MAX_TRIALS && this.#now() >= this.#nextTrialAtMs;
-    return this.#inFlight.size < this.#window && !this.#isStuck;
+    if (this.isCircuitOpen) return this.#circuit.canTry(this.#inFlight.size);
+    return this.#inFlight.size < this.#window.size && !this.#isStuck;
   }
 
-  /** Whether nothing is lost with it, not even what it knows about its endpoint. */
+  /**
+   * Whether the lane can be dropped: it has no deliveries, none will return, and what it knows of its endpoint is old.
+   */
   get isEvictable(): boolean {
-    if (this.waiting > 0 || this.#inFlight.size > 0 || this.#now() < this.#backAtMs) return false;
+    if (this.waiting > 0 || this.#inFlight.size > 0 || this.#now() < this.#lastReturnAtMs) return false;
     return this.#now() - this.#usedAtMs > (this.isCircuitOpen ? EVICT_OPEN_AFTER_MS : EVICT_AFTER_MS);
   }
 
   /**
-   * For how long the next delivery that is put off is left alone: as long as the endpoint has been failing, within bounds,
-   * and until those before it are back.
+   * For how long to snooze the next spilled delivery: as long as the circuit has been open, within bounds, and until
+   * the deliveries spilled before it have returned. Each call is for one delivery.
    */
   snoozeSeconds(): number {
     const now = this.#now();
-    const failingForSeconds = this.isCircuitOpen ? (now - this.#failingSinceMs) / 1000 : 0;
-    const seconds = Math.min(MAX_SNOOZE_SECONDS, Math.max(SNOOZE_SECONDS, failingForSeconds));
-    const inTurnMs = Math.max(now + seconds * 1000, this.#backAtMs + RETURN_INTERVAL_MS);
-    this.#backAtMs = Math.min(now + MAX_RETURN_MS, inTurnMs);
-    return (this.#backAtMs - now) / 1000;
+    const openForSeconds = this.#circuit.openForMs / 1000;
+    const seconds = Math.min(MAX_SNOOZE_SECONDS, Math.max(MIN_SNOOZE_SECONDS, openForSeconds));
+    const behindOthersMs = Math.max(now + seconds * 1000, this.#lastReturnAtMs + RETURN_INTERVAL_MS);
+    this.#lastReturnAtMs = Math.min(now + MAX_RETURN_MS, behindOthersMs);
+    return (this.#lastReturnAtMs - now) / 1000;
   }
 
   push(delivery: QueuedDelivery): void {
@@ -104,55 +99,53 @@ export class EndpointLane {
     this.#waiting.push(delivery);
   }
 
-  /** The next delivery to send, which then is under way until {@link done}. */
-  take(): QueuedDelivery | undefined {
+  /** The next delivery to send, if one may be sent now. It is in flight until {@link finish}. */
+  startNext(): QueuedDelivery | undefined {
     if (!this.canSend) return undefined;
     const delivery = this.#waiting.next();
     if (delivery === undefined) return undefined;
     delivery.startedAtMs = this.#now();
     delivery.isHalfOpenTrial = this.isCircuitOpen;
-    if (delivery.isHalfOpenTrial) this.#nextTrialAtMs = delivery.startedAtMs + TRIAL_EVERY_MS;
+    if (delivery.isHalfOpenTrial) this.#circuit.trialStarted(delivery.startedAtMs);
     this.#inFlight.add(delivery);
     return delivery;
   }
 
-  done(delivery: QueuedDelivery, signal: ResponseSignal): void {
+  finish(delivery: QueuedDelivery, signal: ResponseSignal): void {
     this.#inFlight.delete(delivery);
     this.#usedAtMs = this.#now();
     if (signal === 'good') this.#succeeded();
     if (signal === 'overloaded') this.#failed();
   }
 
-  /** Takes out what waits for a receiver that hangs or fails, but for a few. */
+  /** Removes and returns the deliveries that wait for an endpoint that hangs or fails, but for a few. */
   spill(): QueuedDelivery[] {
     if (this.isCircuitOpen) return this.#waiting.spill(KEPT_WHILE_OPEN);
-    return this.#isHanging ? this.#waiting.spill(this.#window) : [];
+    return this.#isHanging ? this.#waiting.spill(this.#window.size) : [];
   }
 
-  /** Takes out what waits under leases that end before `deadlineMs`, by the monotonic clock. */
-  takeLeasedUntil(deadlineMs: number): QueuedDelivery[] {
+  /** Removes and returns the waiting deliveries whose leases end before `deadlineMs`, by the monotonic clock. */
+  extractLeasedUntil(deadlineMs: number): QueuedDelivery[] {
     return this.#waiting.extract(({ lease }) => lease.expiresAtMs < deadlineMs);
   }
 
   #succeeded(): void {
-    this.#window = this.isCircuitOpen ? 1 : Math.min(MAX_WINDOW, this.#window + 1);
-    this.#failuresInRow = 0;
+    if (this.isCircuitOpen) this.#window.restart();
+    else this.#window.increase();
+    this.#circuit.succeeded();
   }
 
   #failed(): void {
-    this.#window = Math.max(1, Math.floor(this.#window / 2));
-    this.#failuresInRow += 1;
-    if (this.#failuresInRow !== OPEN_AFTER_FAILURES) return;
-    this.#failingSinceMs = this.#now();
-    this.#nextTrialAtMs = this.#failingSinceMs + TRIAL_EVERY_MS;
+    this.#window.decrease();
+    this.#circuit.failed();
   }
 
   get #isHanging(): boolean {
     const [oldest] = this.#inFlight;
-    return oldest !== undefined && this.#now() - oldest.startedAtMs >= SLOW_MS;
+    return oldest !== undefined && this.#now() - oldest.startedAtMs >= HANGING_AFTER_MS;
   }
 
-  /** A second send to a receiver that hangs tells whether it always does; a third would only be held up too. */
+  /** A second send tells whether a hanging endpoint always hangs; a third would only hang too. */
   get #isStuck(): boolean {
     return this.#inFlight.size >= 2 && this.#isHanging;
   }

@@ -1,44 +1,50 @@
-import type { EndpointLane } from './endpoint-lane.ts';
 import { AccountRoundRobin } from './account-round-robin.ts';
+import type { EndpointLane } from './endpoint-lane.ts';
 
-/** Failing endpoints may have this part of what may be in flight, beside it... */
+/** Open circuits may have this part of the sends in flight, in addition to those of closed circuits... */
 const OPEN_SHARE = 1 / 4;
-/** ...and one turn in so many while others want theirs. */
-const OPEN_TURN_EVERY = 8;
+/** ...and one send in this many while closed circuits have deliveries to send. */
+const OPEN_EVERY = 8;
 
-/** Whose turn it is to send. Failing endpoints have a round of their own, so that they take no turns from others. */
+/**
+ * Chooses the lane that sends next. Lanes with an open circuit have a round robin of their own, so that failing
+ * endpoints take no sends from the others.
+ */
 export class FairScheduler {
-  readonly #well: AccountRoundRobin;
-  readonly #failing: AccountRoundRobin;
+  readonly #closed: AccountRoundRobin;
+  readonly #open: AccountRoundRobin;
   #count = 0;
 
+  /** `maxInFlight`: sends in flight of closed circuits. */
   constructor({ maxInFlight }: { maxInFlight: number }) {
-    this.#well = new AccountRoundRobin(maxInFlight);
-    this.#failing = new AccountRoundRobin(maxInFlight * OPEN_SHARE);
+    this.#closed = new AccountRoundRobin(maxInFlight);
+    this.#open = new AccountRoundRobin(maxInFlight * OPEN_SHARE);
   }
 
   get inFlight(): number {
-    return this.#well.inFlight + this.#failing.inFlight;
+    return this.#closed.inFlight + this.#open.inFlight;
   }
 
-  /** Puts a lane in its round, if it may send and is not in one. */
+  /** Adds a lane to its round robin, if it can send and is in neither. */
   schedule(lane: EndpointLane): void {
     if (lane.isScheduled || !lane.canSend) return;
     lane.isScheduled = true;
-    this.#roundOf(lane).add(lane);
+    this.#roundRobinOf(lane).add(lane);
   }
 
-  /** The next lane to send from; undefined when none may now. Counts as in flight until {@link release}. */
+  /**
+   * The next lane to send from; undefined when none may now. One send of it counts as in flight until {@link release}.
+   */
   next(): EndpointLane | undefined {
-    this.#count = (this.#count + 1) % OPEN_TURN_EVERY;
-    const [first, second] = this.#count === 0 ? [this.#failing, this.#well] : [this.#well, this.#failing];
-    // The first once more: lanes may have come over from the second.
+    this.#count = (this.#count + 1) % OPEN_EVERY;
+    const [first, second] = this.#count === 0 ? [this.#open, this.#closed] : [this.#closed, this.#open];
+    // The first is asked again, because lanes whose circuit changed may have moved to it from the second.
     return this.#nextOf(first) ?? this.#nextOf(second) ?? this.#nextOf(first);
   }
 
-  /** `isFailing`: as the lane was when it had its turn. */
-  release({ accountId }: Pick<EndpointLane, 'accountId'>, isFailing: boolean): void {
-    (isFailing ? this.#failing : this.#well).release(accountId);
+  /** `wasCircuitOpen`: as of the start of the send, because its round robin counted it. */
+  release({ accountId }: Pick<EndpointLane, 'accountId'>, wasCircuitOpen: boolean): void {
+    (wasCircuitOpen ? this.#open : this.#closed).release(accountId);
   }
 
   #nextOf(roundRobin: AccountRoundRobin): EndpointLane | undefined {
@@ -46,14 +52,14 @@ export class FairScheduler {
       const lane = roundRobin.next();
       if (lane === undefined) return undefined;
       lane.isScheduled = false;
-      if (this.#roundOf(lane) === roundRobin) return lane;
-      // It began to fail, or is well again, since it was offered.
+      if (this.#roundRobinOf(lane) === roundRobin) return lane;
+      // Its circuit opened or closed since it was scheduled.
       roundRobin.release(lane.accountId);
       this.schedule(lane);
     }
   }
 
-  #roundOf({ isCircuitOpen: isFailing }: EndpointLane): AccountRoundRobin {
-    return isFailing ? this.#failing : this.#well;
+  #roundRobinOf({ isCircuitOpen }: EndpointLane): AccountRoundRobin {
+    return isCircuitOpen ? this.#open : this.#closed;
   }
 }

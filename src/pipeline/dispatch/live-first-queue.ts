@@ -3,12 +3,12 @@ import { Fifo } from '#src/infra/lib/fifo.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
-/** How long after it was accepted, or was to be sent, a message is live traffic. */
+/** A message is live traffic for this long after it was accepted, or after the time that it was scheduled for. */
 const LIVE_MS = 5000;
-/** While both wait, one send in so many is of the backlog: it goes behind what is live, but never stands still. */
+/** While both wait, one send in this many is of the backlog, so that live traffic does not starve it. */
 const BACKLOG_EVERY = 4;
 
-/** What waits in a lane: live traffic first, before retries, replays, what was put off, and what is old. */
+/** A priority queue of two levels: live traffic before the backlog of retries, replays, snoozed and old deliveries. */
 export class LiveFirstQueue<T extends LeasedDelivery> {
   readonly #clock: Clock;
   readonly #live = new Fifo<T>();
@@ -28,8 +28,8 @@ export class LiveFirstQueue<T extends LeasedDelivery> {
   }
 
   next(): T | undefined {
-    const isBacklogsTurn = this.#liveInRow >= BACKLOG_EVERY - 1 && this.#backlog.length > 0;
-    if (this.#live.length === 0 || isBacklogsTurn) {
+    const isBacklogDue = this.#liveInRow >= BACKLOG_EVERY - 1 && this.#backlog.length > 0;
+    if (this.#live.length === 0 || isBacklogDue) {
       this.#liveInRow = 0;
       return this.#backlog.shift();
     }
@@ -38,8 +38,8 @@ export class LiveFirstQueue<T extends LeasedDelivery> {
   }
 
   /**
-   * Takes out all but `kept`: those with the most attempts behind them stay, so that an endpoint that is gone for good is
-   * known to be in time; of these the oldest.
+   * Removes and returns all but `kept` deliveries. Those with the most attempts stay, and of these the oldest, so that
+   * an endpoint that is gone for good reaches its last attempt in time.
    */
   spill(kept: number): T[] {
     if (this.length <= kept) return [];
@@ -49,12 +49,12 @@ export class LiveFirstQueue<T extends LeasedDelivery> {
     return all.slice(kept);
   }
 
-  /** Takes out those that `isTaken`. */
-  extract(isTaken: (delivery: T) => boolean): T[] {
-    return [...this.#backlog.extract(isTaken), ...this.#live.extract(isTaken)];
+  /** Removes and returns the deliveries that `isWanted` accepts. */
+  extract(isWanted: (delivery: T) => boolean): T[] {
+    return [...this.#backlog.extract(isWanted), ...this.#live.extract(isWanted)];
   }
 
-  /** Without a delivery row, that is at its first attempt and never put off; and accepted just now. */
+  /** Live: no delivery row, hence no attempt and no snooze before; and accepted just now. */
   #isLive({ dueAt, message }: T): boolean {
     if (dueAt !== null) return false;
     const acceptedAtMs = message.deliverAt?.getTime() ?? timeOfId(message.id);

@@ -1,23 +1,26 @@
-/** What this process holds for one account. */
-interface AccountLoad {
+/** Deliveries in memory, with the bytes of their messages' data. */
+interface Load {
   deliveries: number;
   bytes: number;
 }
 
-const NOTHING: AccountLoad = { deliveries: 0, bytes: 0 };
-/** What an account may always have, however many others there are. */
+const NOTHING: Load = { deliveries: 0, bytes: 0 };
+/** An account may always hold this many deliveries, however many other accounts there are. */
 const MIN_DELIVERIES = 32;
 
-/** Memory, shared like turns: an account alone may have half of it, the next half of what is left, and so on. */
+/**
+ * The memory of this process for pending deliveries, shared between accounts. An account may hold half of what the
+ * other accounts leave: one alone half of `max`, the next half of the rest, and so on.
+ */
 export class MemoryBudget {
-  readonly #max: AccountLoad;
-  readonly #accounts = new Map<string, AccountLoad>();
-  /** Of which something was left in the queue, until there is room for so many more. */
-  readonly #passedOver = new Map<string, number>();
+  readonly #max: Load;
+  readonly #accounts = new Map<string, Load>();
+  /** Accounts whose jobs a fetch left in the queue, with the number of deliveries that they need capacity for. */
+  readonly #leftInQueue = new Map<string, number>();
   #deliveries = 0;
   #bytes = 0;
 
-  constructor(max: AccountLoad) {
+  constructor(max: Load) {
     this.#max = max;
   }
 
@@ -29,26 +32,30 @@ export class MemoryBudget {
     return this.#deliveries >= this.#max.deliveries || this.#bytes >= this.#max.bytes;
   }
 
-  /** Whether the account may have `more` deliveries in memory beside what it has. */
-  canHold(accountId: string, more: number): boolean {
+  /** Whether the account may hold `moreDeliveries` in addition to those that it holds. */
+  canHold(accountId: string, moreDeliveries: number): boolean {
     const { deliveries, bytes } = this.#accounts.get(accountId) ?? NOTHING;
-    if (deliveries + more <= MIN_DELIVERIES && this.#bytes < this.#max.bytes) return true;
+    if (deliveries + moreDeliveries <= MIN_DELIVERIES && this.#bytes < this.#max.bytes) return true;
     return (
-      deliveries + more <= this.#shareBeside(deliveries) &&
+      deliveries + moreDeliveries <= this.#shareBeside(deliveries) &&
       bytes <= (this.#max.bytes - (this.#bytes - bytes)) / 2
     );
   }
 
-  /** The accounts that may not have `more`, of which something is left in the queue now. But one with only a few may. */
-  accountsOverShare(more: number): string[] {
-    const full = [...this.#accounts.keys()].filter((accountId) => !this.#isForMany(accountId, more));
+  /**
+   * Ids of the accounts that may not be fetched, because they may not hold `moreDeliveries`. Remembers them, so that
+   * {@link release} tells when they have capacity again. An account with fewer than the minimum needs capacity for one.
+   */
+  accountsOverShare(moreDeliveries: number): string[] {
+    const full = [...this.#accounts.keys()].filter((accountId) => !this.#canFetch(accountId, moreDeliveries));
     for (const accountId of full) {
-      this.#passedOver.set(accountId, Math.min(more, this.#passedOver.get(accountId) ?? more));
+      const needed = this.#leftInQueue.get(accountId) ?? moreDeliveries;
+      this.#leftInQueue.set(accountId, Math.min(moreDeliveries, needed));
     }
     return full;
   }
 
-  take(accountId: string, bytes: number, deliveries = 1): void {
+  hold(accountId: string, bytes: number, deliveries = 1): void {
     const load = this.#accounts.get(accountId) ?? { ...NOTHING };
     this.#accounts.set(accountId, load);
     load.deliveries += deliveries;
@@ -57,7 +64,9 @@ export class MemoryBudget {
     this.#bytes += bytes;
   }
 
-  /** Answers whether there is room again for what was not collected for want of it. */
+  /**
+   * Returns whether capacity is back: of a budget that was full, or of an account whose jobs were left in the queue.
+   */
   release(accountId: string, bytes: number, deliveries = 1): boolean {
     const wasFull = this.isFull;
     const load = this.#accounts.get(accountId) ?? { ...NOTHING };
@@ -66,20 +75,23 @@ export class MemoryBudget {
     this.#deliveries -= deliveries;
     this.#bytes -= bytes;
     if (load.deliveries === 0) this.#accounts.delete(accountId);
-    const more = this.#passedOver.get(accountId);
-    const isBack = more !== undefined && this.#isForMany(accountId, more);
-    if (isBack) this.#passedOver.delete(accountId);
+    const needed = this.#leftInQueue.get(accountId);
+    const isBack = needed !== undefined && this.#canFetch(accountId, needed);
+    if (isBack) this.#leftInQueue.delete(accountId);
     return !this.isFull && (wasFull || isBack);
   }
 
-  /** Never more than half of its share: else one that always has a few would get nothing beside others that have much. */
-  #isForMany(accountId: string, more: number): boolean {
+  /**
+   * Never asks for more than half of the account's share, because an account that always holds a few deliveries would
+   * be fetched nothing beside accounts that hold many.
+   */
+  #canFetch(accountId: string, moreDeliveries: number): boolean {
     const { deliveries } = this.#accounts.get(accountId) ?? NOTHING;
-    const most = Math.max(1, Math.floor(this.#shareBeside(deliveries) / 2));
-    return this.canHold(accountId, deliveries < MIN_DELIVERIES ? 1 : Math.min(more, most));
+    const halfShare = Math.max(1, Math.floor(this.#shareBeside(deliveries) / 2));
+    return this.canHold(accountId, deliveries < MIN_DELIVERIES ? 1 : Math.min(moreDeliveries, halfShare));
   }
 
-  /** What an account that has so many may have in all. */
+  /** How many deliveries an account that holds `deliveries` may hold in all. */
   #shareBeside(deliveries: number): number {
     return (this.#max.deliveries - (this.#deliveries - deliveries)) / 2;
   }

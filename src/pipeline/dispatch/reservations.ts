@@ -1,6 +1,6 @@
 import type { MemoryBudget } from './memory-budget.ts';
 
-/** A message's place in memory: that of its deliveries and of the body that they share. */
+/** The memory that a message needs: its deliveries, and the bytes of the data that they share. */
 export interface Reservation {
   accountId: string;
   deliveries: number;
@@ -11,58 +11,60 @@ interface Waiter extends Reservation {
   answer: (isGranted: boolean) => void;
 }
 
-/** Sending makes room in milliseconds, or the receivers are slow and it takes long. */
+/** Sends release memory within milliseconds; when they do not, the receivers are slow and it takes much longer. */
 const MAX_WAIT_MS = 100;
 
 /**
- * Places in memory for messages that are being accepted. Who finds none waits for a moment, in line with others of the
- * same account and holding up nobody else's: what does not fit goes by way of the queue, which costs twice as much.
+ * Reservations of memory for messages that are being accepted. One that does not fit waits for a moment, in a queue of
+ * its account, so that it blocks no other account: a message that does not fit goes through the job queue, which costs
+ * twice as much.
  */
 export class Reservations {
   readonly #budget: MemoryBudget;
-  readonly #lines = new Map<string, Waiter[]>();
+  /** By account id. */
+  readonly #waiting = new Map<string, Waiter[]>();
 
   constructor(budget: MemoryBudget) {
     this.#budget = budget;
   }
 
-  /** Whether there is room, which then is taken. */
+  /** Returns whether the memory was reserved. Who reserved it releases it from the budget. */
   async reserve(reservation: Reservation): Promise<boolean> {
-    const line = this.#lines.get(reservation.accountId);
-    if (line === undefined && this.#grant(reservation)) return true;
+    const isFirst = !this.#waiting.has(reservation.accountId);
+    if (isFirst && this.#grant(reservation)) return true;
     return new Promise((resolve) => {
-      this.#waitInLine({ ...reservation, answer: resolve });
+      this.#enqueue({ ...reservation, answer: resolve });
     });
   }
 
-  /** Gives room that became free to those who wait for it. */
+  /** Grants the waiting reservations of an account that fit now, in their order. */
   grantWaiting(accountId: string): void {
-    const line = this.#lines.get(accountId);
-    if (line === undefined) return;
-    for (let first = line[0]; first !== undefined && this.#grant(first); first = line[0]) {
-      line.shift();
+    const waiting = this.#waiting.get(accountId);
+    if (waiting === undefined) return;
+    for (let first = waiting[0]; first !== undefined && this.#grant(first); first = waiting[0]) {
+      waiting.shift();
       first.answer(true);
     }
-    if (line.length === 0) this.#lines.delete(accountId);
+    if (waiting.length === 0) this.#waiting.delete(accountId);
   }
 
-  #waitInLine(waiting: Waiter): void {
-    const { accountId } = waiting;
-    const line = this.#lines.get(accountId) ?? [];
-    this.#lines.set(accountId, line);
-    line.push(waiting);
+  #enqueue(waiter: Waiter): void {
+    const { accountId } = waiter;
+    const waiting = this.#waiting.get(accountId) ?? [];
+    this.#waiting.set(accountId, waiting);
+    waiting.push(waiter);
     setTimeout(() => {
-      const place = line.indexOf(waiting);
-      if (place === -1) return;
-      line.splice(place, 1);
-      if (line.length === 0) this.#lines.delete(accountId);
-      waiting.answer(false);
+      const index = waiting.indexOf(waiter);
+      if (index === -1) return;
+      waiting.splice(index, 1);
+      if (waiting.length === 0) this.#waiting.delete(accountId);
+      waiter.answer(false);
     }, MAX_WAIT_MS);
   }
 
   #grant({ accountId, deliveries, bytes }: Reservation): boolean {
     if (!this.#budget.canHold(accountId, deliveries)) return false;
-    this.#budget.take(accountId, bytes, deliveries);
+    this.#budget.hold(accountId, bytes, deliveries);
     return true;
   }
 }

@@ -19,33 +19,38 @@ interface Dependencies {
   clock: Clock;
   logger: Logger;
   leaseSeconds: number;
+  /** Time between polls of empty queues. */
   pollMs?: number;
 }
 
 const POLL_MS = 1000;
 /**
- * An account's backlog is collected while the account may have so many more in memory, a thousand or so at a time: one
- * that filled its share would hold up what the account posts now.
+ * The backlog of an account is fetched only while the account may hold this many more deliveries, a thousand or so at a
+ * time, because a backlog that filled its share would block what the account posts now.
  */
 const MIN_BACKLOG_CAPACITY = 2000;
 
-interface Take {
+interface Fetch {
   queue: DeliveryQueue;
+  /** Which due jobs to fetch first, by due time. */
   first: 'oldest' | 'newest';
-  jobs: number;
+  maxJobs: number;
 }
 
-/** `deliver` jobs name up to a hundred messages or deliveries, `retry` jobs one. */
-const NEWEST: Take = { queue: 'deliver', first: 'newest', jobs: 2 };
-const BACKLOG: Take = { queue: 'deliver', first: 'oldest', jobs: 10 };
-const RETRIES: Take = { queue: 'retry', first: 'oldest', jobs: 200 };
+/** A `deliver` job names up to a hundred messages or deliveries, a `retry` job one. */
+const NEWEST: Fetch = { queue: 'deliver', first: 'newest', maxJobs: 2 };
+const BACKLOG: Fetch = { queue: 'deliver', first: 'oldest', maxJobs: 10 };
+const RETRIES: Fetch = { queue: 'retry', first: 'oldest', maxJobs: 200 };
 
-/** Of messages that are loaded at a time. A job may name a hundred, of a megabyte each. */
-const MAX_BYTES_PER_TAKE = 8 * 1024 * 1024;
+/** Of the messages that one fetch loads, because a job may name a hundred of a megabyte each. */
+const MAX_BYTES_PER_FETCH = 8 * 1024 * 1024;
 
 /**
- * Takes due jobs out of the queues and hands their deliveries to the dispatcher: what another process accepted, what is
- * to be tried again, and what a process that died has left behind.
+ * Fetches due jobs from the queues, puts leases in their place, and adds their deliveries to the dispatcher: deliveries
+ * that another process accepted, retries, and deliveries whose lease ended because their process died.
+ *
+ * It fetches while it finds due jobs and the dispatcher has capacity. Then it waits for the next poll, or until
+ * {@link wake}: by a notification of new jobs, or by the dispatcher, whose capacity is back.
  */
 export class JobFetcher {
   readonly #deps: Dependencies;
@@ -65,7 +70,7 @@ export class JobFetcher {
     this.#running = this.#run();
   }
 
-  /** Looks into the queues now rather than at the next poll. */
+  /** Polls the queues now. */
   wake(): void {
     this.#isWoken = true;
     this.#wake?.();
@@ -79,29 +84,30 @@ export class JobFetcher {
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      const taken = await this.#collect().catch((error: unknown) => {
-        this.#deps.logger.error({ err: error }, 'due deliveries could not be collected; trying again');
+      const fetched = await this.#fetchDue().catch((error: unknown) => {
+        this.#deps.logger.error({ err: error }, 'due deliveries could not be fetched; trying again');
         return 0;
       });
-      if (taken === 0) await this.#pause();
+      if (fetched === 0) await this.#pause();
     }
   }
 
-  async #collect(): Promise<number> {
+  /** Returns the number of jobs that it fetched. */
+  async #fetchDue(): Promise<number> {
     this.#isWoken = false;
-    let taken = 0;
-    // What came last first, so that a backlog does not hold up live traffic; then as much of the backlog, if there is one.
     const nearlyFull = this.#deps.dispatcher.accountsOverShare(MIN_BACKLOG_CAPACITY);
-    const newest = await this.#collectFrom(NEWEST, nearlyFull);
-    if (newest === NEWEST.jobs) taken += await this.#collectFrom(BACKLOG, nearlyFull);
-    taken += newest + (await this.#collectFrom(RETRIES));
-    return taken;
+    // The newest first, so that a backlog does not block live traffic; fewer than the limit means that there is none.
+    let fetched = await this.#fetch(NEWEST, nearlyFull);
+    if (fetched === NEWEST.maxJobs) fetched += await this.#fetch(BACKLOG, nearlyFull);
+    fetched += await this.#fetch(RETRIES);
+    return fetched;
   }
 
-  async #collectFrom(take: Take, freshOnly: string[] = []): Promise<number> {
+  /** `freshOnly`: ids of accounts of which only jobs are fetched that came due in the last seconds. */
+  async #fetch(fetch: Fetch, freshOnly: string[] = []): Promise<number> {
     const { dispatcher, pool, logger } = this.#deps;
     if (!dispatcher.hasCapacity()) return 0;
-    const { jobCount, leases } = await this.#lease(take, freshOnly);
+    const { jobCount, leases } = await this.#lease(fetch, freshOnly);
     for (const [index, lease] of leases.entries()) {
       if (!dispatcher.hasCapacity()) {
         await returnJobs(leases.slice(index), this.#deps);
@@ -112,16 +118,18 @@ export class JobFetcher {
       } catch (error) {
         logger.error(
           { err: error },
-          'leased deliveries could not be loaded; they come due again with their lease',
+          'leased deliveries could not be loaded; they come due again when their lease ends',
         );
       }
     }
     return jobCount;
   }
 
-  /** Takes due jobs and puts leases in their place, in one transaction: what they name is always in some job. */
+  /**
+   * Removes due jobs and inserts leases in one transaction, so that some job always names every outstanding delivery.
+   */
   async #lease(
-    { queue, first, jobs: limit }: Take,
+    { queue, first, maxJobs }: Fetch,
     freshOnly: string[],
   ): Promise<{ jobCount: number; leases: Lease[] }> {
     const { clock, dispatcher, leaseSeconds, pool } = this.#deps;
@@ -129,9 +137,10 @@ export class JobFetcher {
       // The planner has no statistics of a queue that was just filled, and would sort all of it.
       await client.query('set local enable_sort = off');
       const passedOver = dispatcher.accountsOverShare(1);
-      const jobs = await this.#deps.queue.take(queue, { limit, first, passedOver, freshOnly }, client);
+      const wanted = { limit: maxJobs, first, passedOver, freshOnly };
+      const jobs = await this.#deps.queue.take(queue, wanted, client);
       const bytes = await weighMessages(client, jobs);
-      const { now, later } = splitJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_TAKE });
+      const { now, later } = splitJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_FETCH });
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
       const leases = now.map((data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }));
       const rows: NewJob[] = [

@@ -12,8 +12,8 @@ interface Dependencies {
 }
 
 /**
- * Ends leases before their time, at shutdown: what they cover is due at once, for any process. What has come due already
- * may be with another process, and is left to that.
+ * Ends leases early, so that the deliveries of their jobs are due at once, for any process. A lease that has expired is
+ * left alone, because another process may have rescued its job.
  */
 export async function returnJobs(leases: Lease[], { pool, queue, clock }: Dependencies): Promise<void> {
   if (leases.length === 0) return;

@@ -9,19 +9,21 @@ import {
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 
 interface SplitJobs {
+  /** To lease and load. */
   now: DeliveryJobData[];
+  /** To insert again, due at once. */
   later: DeliveryJobData[];
 }
 
 interface Limit {
-  /** Of each message, by id. */
+  /** By message id. */
   bytes: Map<string, number>;
   maxBytes: number;
 }
 
 /**
- * What of these jobs is taken on now, and what another time: as many of their messages as fit into memory, and always one.
- * Each of what comes out names up to a hundred messages, or single deliveries, of one account.
+ * Splits fetched jobs into those to load now, with as many messages as fit into `maxBytes` and at least one, and the
+ * rest. Each resulting job names up to a hundred messages, or single deliveries, of one account.
  */
 export function splitJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit): SplitJobs {
   let left = maxBytes;
@@ -47,7 +49,7 @@ function merge(jobs: DeliveryJobData[]): DeliveryJobData[] {
   ]);
 }
 
-/** Messages that were scheduled have a job each: taken on one by one, each would cost what a hundred do. */
+/** Scheduled messages have a job each, and a lease of one message costs as much as a lease of a hundred. */
 function mergeMessages(groups: MessageGroup[]): DeliveryJobData[] {
   const messages = groups.flatMap(({ messageIds, ...ids }) => messageIds.map((id) => ({ ...ids, id })));
   return chunksOf(messages, MAX_REFS_PER_JOB).map((chunk) => ({ messages: groupByApp(chunk) }));

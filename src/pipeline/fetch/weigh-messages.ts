@@ -1,12 +1,12 @@
 import type { PoolClient } from 'pg';
 import { type DeliveryJobData, namedMessages } from '#src/infra/queue/jobs.ts';
 
-/** Roughly what a delivery takes in memory, beside the body that it shares with others of its message. */
+/** Roughly what a delivery uses in memory, in addition to the data that it shares with others of its message. */
 const BYTES_PER_DELIVERY = 512;
 
 /**
- * What the messages that jobs name will take in memory, by id; reads no body. One that is named by single deliveries
- * comes without its others, which may be a thousand.
+ * The bytes of memory that the messages of these jobs need, by message id, without reading their data. Of a message
+ * that is named by single deliveries only those count, because its others may be a thousand.
  */
 export async function weighMessages(
   client: PoolClient,
@@ -25,7 +25,7 @@ export async function weighMessages(
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
 
-/** Each with how many of its deliveries are named; null for all that it has. */
+/** The messages of these jobs with the number of their deliveries that are named; null for all of them. */
 function weighed(jobs: DeliveryJobData[]) {
   const messages = jobs.flatMap((job) => job.messages ?? []);
   const deliveries = jobs.flatMap((job) => job.deliveries ?? []);

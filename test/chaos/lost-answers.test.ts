@@ -102,11 +102,11 @@ describe('a settle that is written again, because the answer to its COMMIT was l
   });
 });
 
-/** Until what was lost has been written once more: the next settle by way of the proxy. */
+/** Cuts, and waits until the process asks which outcomes are not written yet, of which it writes those alone once more. */
 async function writtenAgain(proxy: PostgresProxy, cut: () => void): Promise<void> {
-  const stopped = proxy.stopAt({ of: 'settle', when: 'after' });
+  const asked = proxy.statement(/case when attempt_id is not null/);
   cut();
-  (await stopped).release();
+  await asked;
 }
 
 test('what was sent, and could not be written before its job came due again, is not sent again', async () => {

@@ -30,10 +30,22 @@ export interface PostgresProxy extends AsyncDisposable {
   url: string;
   /** Stops the next commit of this kind exactly there; resolves when one has stopped. */
   stopAt(point: CommitPoint): Promise<StoppedCommit>;
+  /** Resolves when a statement that matches is next sent to PostgreSQL. */
+  statement(pattern: RegExp): Promise<void>;
   /** Cuts every connection. */
   cutAll(): void;
   /** Leads new connections to where PostgreSQL is now. */
   leadTo(databaseUrl: string): void;
+}
+
+interface Awaited {
+  pattern: RegExp;
+  resolve: () => void;
+}
+
+interface Watch {
+  traps: Set<Trap>;
+  awaited: Set<Awaited>;
 }
 
 interface Trap extends CommitPoint {
@@ -47,9 +59,10 @@ interface Trap extends CommitPoint {
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
   let upstream = new URL(databaseUrl);
   const traps = new Set<Trap>();
+  const awaited = new Set<Awaited>();
   const connections = new Set<Connection>();
   const server = createServer((client) => {
-    const connection = new Connection(client, { upstream, traps });
+    const connection = new Connection(client, { upstream, watch: { traps, awaited } });
     connections.add(connection);
     client.once('close', () => connections.delete(connection));
   }).listen(0, '127.0.0.1');
@@ -62,6 +75,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
   return {
     url: url.href,
     stopAt: (point) => new Promise((spring) => traps.add({ ...point, spring })),
+    statement: (pattern) => new Promise((resolve) => awaited.add({ pattern, resolve })),
     cutAll,
     leadTo: (now) => void (upstream = new URL(now)),
     [Symbol.asyncDispose]: async () => {
@@ -77,7 +91,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
 class Connection {
   readonly #client: Socket;
   readonly #server: Socket;
-  readonly #traps: Set<Trap>;
+  readonly #watch: Watch;
   readonly #prepared = new Map<string, string>();
   #isStarted = false;
   #isHeld = false;
@@ -87,10 +101,10 @@ class Connection {
   /** Springs at the answer to COMMIT. */
   #awaited: Trap | undefined;
 
-  constructor(client: Socket, { upstream, traps }: { upstream: URL; traps: Set<Trap> }) {
+  constructor(client: Socket, { upstream, watch }: { upstream: URL; watch: Watch }) {
     this.#client = client.setNoDelay();
     this.#server = connect(Number(upstream.port), upstream.hostname).setNoDelay();
-    this.#traps = traps;
+    this.#watch = watch;
     for (const socket of [this.#client, this.#server]) {
       socket.on('error', () => undefined).once('close', () => this.cut());
     }
@@ -162,13 +176,22 @@ class Connection {
   #trapAt(message: Buffer): Trap | undefined {
     const text = this.#executedBy(message);
     if (text === undefined) return undefined;
+    this.#resolveAwaited(text);
     if (/^begin\b/i.test(text)) this.#transaction = [];
     this.#transaction.push(text);
     if (!/^commit\b/i.test(text)) return undefined;
-    const trap = [...this.#traps].find(({ of }) => TRANSACTIONS[of](this.#transaction));
-    if (trap !== undefined && trap.stopsFollowing !== true) this.#traps.delete(trap);
+    const trap = [...this.#watch.traps].find(({ of }) => TRANSACTIONS[of](this.#transaction));
+    if (trap !== undefined && trap.stopsFollowing !== true) this.#watch.traps.delete(trap);
     this.#transaction = [];
     return trap;
+  }
+
+  #resolveAwaited(text: string): void {
+    for (const one of this.#watch.awaited) {
+      if (!one.pattern.test(text)) continue;
+      this.#watch.awaited.delete(one);
+      one.resolve();
+    }
   }
 
   #executedBy(message: Buffer): string | undefined {

@@ -21,8 +21,13 @@ export default async function* timingsReporter(events: AsyncIterable<TestEvent>)
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const { details, file = '', name, nesting } = data;
     // A bundle names its files; else the file is that of the test.
-    const tested = isTestFile(name) ? name : relative(process.cwd(), file);
-    if (nesting === 0) files.set(tested, (files.get(tested) ?? 0) + details.duration_ms / 1000);
+    if (nesting === 0) {
+      const seconds = details.duration_ms / 1000;
+      const tested = relative(process.cwd(), file);
+      // The time of a file as a whole comes after that of its tests.
+      if (isTestFile(name)) files.set(name, seconds);
+      else files.set(tested, (files.get(tested) ?? 0) + seconds);
+    }
     if (details.type === 'suite' || isTestFile(name)) continue;
     if (data.skip !== undefined) run.skipped += 1;
     else if (type === 'test:pass') run.passed += 1;

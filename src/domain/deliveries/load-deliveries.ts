@@ -4,7 +4,9 @@ import {
   MESSAGE_COLUMNS,
   messageOf,
   type StoredMessage,
+  webhookBody,
 } from '#src/domain/messages/message.ts';
+import { lazy } from '#src/infra/lib/lazy.ts';
 import { type DeliveryJobData, type NamedMessage, namedMessages } from '#src/infra/queue/jobs.ts';
 import type { PendingDelivery } from './pending-delivery.ts';
 import { withPending, knownDeliveries, type KnownDelivery } from './state-sql.ts';
@@ -32,17 +34,19 @@ export async function loadDeliveries(pool: Pool, data: DeliveryJobData): Promise
 async function loadPending(pool: Pool, named: NamedMessage[]): Promise<PendingDelivery[]> {
   const [messages, rows] = await Promise.all([selectMessages(pool, named), selectKnown(pool, named)]);
   const known = Map.groupBy(rows, ({ messageId }) => messageId);
-  return messages.flatMap((message) =>
-    withPending(message, known.get(message.id) ?? [])
+  return messages.flatMap((message) => {
+    const body = lazy(() => webhookBody(message));
+    return withPending(message, known.get(message.id) ?? [])
       .filter(({ state }) => state === 'pending')
       .map(({ endpointId }) => ({
         message,
+        body,
         endpointId,
         attemptsMade: 0,
         dueAt: null,
         trigger: 'automatic' as const,
-      })),
-  );
+      }));
+  });
 }
 
 async function loadScheduled(
@@ -52,12 +56,14 @@ async function loadScheduled(
 ): Promise<PendingDelivery[]> {
   const [messages, rows] = await Promise.all([selectMessages(pool, named), selectScheduled(pool, named)]);
   const dueAtMs = new Map(rows.map((row) => [keyOf(row), row.dueAt.getTime()]));
-  const messagesById = new Map(messages.map((message) => [message.id, message]));
+  const messagesById = new Map(
+    messages.map((message) => [message.id, { message, body: lazy(() => webhookBody(message)) }]),
+  );
   return deliveries.flatMap((ref) => {
-    const message = messagesById.get(ref.messageId);
-    if (message === undefined || dueAtMs.get(keyOf(ref)) !== Date.parse(ref.dueAt)) return [];
+    const loaded = messagesById.get(ref.messageId);
+    if (loaded === undefined || dueAtMs.get(keyOf(ref)) !== Date.parse(ref.dueAt)) return [];
     const { endpointId, attemptsMade, dueAt, trigger, missedAs } = ref;
-    return [{ message, endpointId, attemptsMade, dueAt, trigger, missedAs }];
+    return [{ ...loaded, endpointId, attemptsMade, dueAt, trigger, missedAs }];
   });
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import { firstIdAt } from '#src/infra/lib/ids.ts';
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
-import { dataOf, type Message } from '#src/domain/messages/message.ts';
+import type { Message } from '#src/domain/messages/message.ts';
 import type { ExportOptions } from './export-options.ts';
 import { Lines, plainLine } from './lines.ts';
 import { accountLine, appLines, type ControlPlane, pagesOf, type Writing } from './read-account.ts';
@@ -156,7 +156,7 @@ export class Exports {
   /** A payload with line breaks cannot stand in a line as it is: beside its equal it is given as a text. */
   #message(message: Message): string {
     const presented = this.#deps.present.message(message);
-    const data = dataOf(message);
+    const { data } = message;
     if (typeof data !== 'string' || !/[\r\n]/.test(data)) return presented;
     return `${presented.slice(0, -1)},"data_text":${JSON.stringify(data)}}`;
   }

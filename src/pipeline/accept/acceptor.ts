@@ -1,7 +1,7 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { bodyOf, type Message } from '#src/domain/messages/message.ts';
+import type { Message } from '#src/domain/messages/message.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
@@ -140,7 +140,6 @@ export class Acceptor {
     const { target, dataText, dataBytes, contentType = null, ...fields } = input;
     const { subscriptionId, endpointId } = target;
     const id = uuidv7(this.#deps.clock.now());
-    const body = dataBytes ?? bodyOf({ id, ...fields }, dataText);
     return {
       ...fields,
       id,
@@ -151,7 +150,7 @@ export class Acceptor {
       endpointIds: [],
       deliveriesCount: 0,
       contentType,
-      body,
+      data: dataBytes ?? dataText,
     };
   }
 

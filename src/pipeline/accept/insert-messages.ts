@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { holdAtAccept } from '#src/domain/deliveries/transitions/hold-at-accept.ts';
-import { dataOf, type Message } from '#src/domain/messages/message.ts';
+import type { Message } from '#src/domain/messages/message.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 
 interface Row {
@@ -61,9 +61,8 @@ export async function insertMessages(
 
 /** Absent members are null: JSON, as nearly all messages are, says nothing more than its data. */
 function stored(message: Message): { data: string; content_type?: string | null; data_base64?: string } {
-  const data = dataOf(message);
-  if (message.contentType === null && typeof data === 'string') return { data };
-  const { contentType: content_type } = message;
+  const { data, contentType: content_type } = message;
+  if (content_type === null && typeof data === 'string') return { data };
   return typeof data === 'string'
     ? { data, content_type }
     : { data: '', content_type, data_base64: data.toString('base64') };

@@ -6,6 +6,8 @@ import { chunksOf } from '#src/infra/lib/chunks.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { InvalidInput, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { lazy } from '#src/infra/lib/lazy.ts';
+import { webhookBody } from '#src/domain/messages/message.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { enqueue, wakeWorkers } from '#src/infra/queue/statements.ts';
@@ -98,9 +100,9 @@ export class Intake {
   }
 
   async add(routed: RoutedMessage): Promise<InsertResult> {
-    const { accountId, body } = routed.message;
+    const { accountId, data } = routed.message;
     this.requireCapacity(accountId, 1);
-    const own = { messages: 1, bytes: body.length };
+    const own = { messages: 1, bytes: data.length };
     this.#count(accountId, own);
     try {
       return await this.#place(routed);
@@ -128,8 +130,8 @@ export class Intake {
   /** Writes the message, to be sent from memory if there is room for it. */
   async #place(routed: RoutedMessage): Promise<InsertResult> {
     const { dispatcher } = this.#deps;
-    const { accountId, body, endpointIds } = routed.message;
-    const reservation = { accountId, deliveries: endpointIds.length, bytes: body.length };
+    const { accountId, data, endpointIds } = routed.message;
+    const reservation = { accountId, deliveries: endpointIds.length, bytes: data.length };
     const isDirect = dispatcher !== null && isDue(routed) && (await dispatcher.reserve(reservation));
     let result: InsertResult | undefined;
     try {
@@ -212,8 +214,10 @@ function isDue({ message: { deliverAt, endpointIds } }: RoutedMessage): boolean 
 }
 
 function pendingDeliveriesOf({ message }: RoutedMessage): PendingDelivery[] {
+  const body = lazy(() => webhookBody(message));
   return message.endpointIds.map((endpointId) => ({
     message,
+    body,
     endpointId,
     attemptsMade: 0,
     dueAt: null,

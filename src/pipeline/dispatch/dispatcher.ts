@@ -115,7 +115,7 @@ export class Dispatcher {
         void this.#settleKnown(delivery, lease);
         continue;
       }
-      const bytes = delivery.message.body.length / (counts.get(delivery.message.id) ?? 1);
+      const bytes = delivery.message.data.length / (counts.get(delivery.message.id) ?? 1);
       if (!areReserved) this.#budget.hold(delivery.message.accountId, bytes);
       this.#enqueue({ ...delivery, lease, bytes, startedAtMs: 0, isHalfOpenTrial: false });
     }

@@ -4,7 +4,9 @@ import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snap
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 
 interface Request {
-  message: Message;
+  message: Omit<Message, 'data'>;
+  /** See `webhookBody`. */
+  body: string | Buffer;
   endpoint: Pick<RoutedEndpoint, 'id' | 'signingKeys'>;
   app: Pick<AppSnapshot, 'headerPrefix'>;
   attemptNumber: number;
@@ -17,14 +19,14 @@ interface Request {
  * shown by building them again rather than kept with each attempt.
  */
 export function requestHeaders(request: Request): Record<string, string> {
-  const { message, endpoint, attemptNumber } = request;
+  const { message, body, endpoint, attemptNumber } = request;
   const prefix = request.app.headerPrefix;
   const timestampSeconds = Math.floor(request.attemptedAtMs / 1000);
   const [newest] = endpoint.signingKeys;
   if (newest === undefined) throw new Error(`Endpoint ${endpoint.id} has no signing key`);
-  const signature = signHostedHooks(newest.own, timestampSeconds, message.body);
+  const signature = signHostedHooks(newest.own, timestampSeconds, body);
   const live = endpoint.signingKeys.filter(({ untilMs }) => request.attemptedAtMs < untilMs);
-  const standard = { id: message.id, timestampSeconds, body: message.body };
+  const standard = { id: message.id, timestampSeconds, body };
   return {
     ...withoutPrefix(message.headers, prefix),
     'content-type': message.contentType ?? 'application/json',

@@ -59,11 +59,12 @@ export class Sender {
     endpoint: RoutedEndpoint,
   ): Promise<DeliveryOutcome & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
+    const body = delivery.body();
     const sending = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
     const result = await this.#deps.poster.post({
       url: endpoint.target ?? endpoint.url,
-      headers: requestHeaders({ ...sending, message: delivery.message, version: this.#deps.version }),
-      body: delivery.message.body,
+      headers: requestHeaders({ ...sending, message: delivery.message, body, version: this.#deps.version }),
+      body,
       owner: endpoint.id,
     });
     this.#measure(result);

@@ -1,6 +1,6 @@
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
-import type { Message } from '#src/domain/messages/message.ts';
+import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
 
 /**
@@ -17,6 +17,7 @@ export async function requestHeadersOf(
   if (app === null || endpoint === undefined || message === undefined) return null;
   return requestHeaders({
     message,
+    body: webhookBody(message),
     endpoint,
     app,
     attemptNumber: attempt.attemptNumber,

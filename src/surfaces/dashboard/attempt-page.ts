@@ -4,7 +4,7 @@ import type { Container } from '#src/container.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { attemptBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
-import type { Message } from '#src/domain/messages/message.ts';
+import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
 import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
@@ -47,7 +47,7 @@ export async function readAttempt(container: Container, app: App, attempt: Attem
         ? null
         : {
             headers: endpoint === null ? [] : sentHeaders({ container, app, endpoint, message, attempt }),
-            payload: payloadOf(message.body),
+            payload: payloadOf(webhookBody(message)),
           },
     response: {
       headers: attempt.responseHeaders ?? [],
@@ -85,6 +85,7 @@ interface Sent {
 function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [string, string][] {
   const headers = requestHeaders({
     message,
+    body: webhookBody(message),
     endpoint: {
       id: endpoint.id,
       signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],

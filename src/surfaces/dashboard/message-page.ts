@@ -3,7 +3,7 @@ import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import type { PastEndpoint } from '#src/pipeline/routing/explanations.ts';
 import { whyNotSent } from '#src/pipeline/routing/why-not-sent.ts';
-import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 import type { Considered, SkipReason } from '#src/pipeline/routing/route.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
@@ -37,7 +37,7 @@ export async function readMessage(container: Container, { app, message, notice }
   return {
     app: appHead(app),
     message: messageHead(message),
-    payload: payloadOf(dataOf(message)),
+    payload: payloadOf(message.data),
     deliveries: deliveries.map((delivery) => ({
       endpoint: names(delivery.endpointId),
       badge: deliveryBadge(delivery),

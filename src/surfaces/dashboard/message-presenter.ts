@@ -1,5 +1,5 @@
 import { viewHelpers } from '#src/surfaces/html/view-helpers.ts';
-import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 
 const EXCERPT_LENGTH = 120;
 
@@ -16,7 +16,7 @@ export function messageRow(message: Message) {
 }
 
 function excerptOf(message: Message): string {
-  const data = dataOf(message);
+  const { data } = message;
   return typeof data === 'string'
     ? data.slice(0, EXCERPT_LENGTH)
     : `${viewHelpers.bytes(data.length)} of ${message.contentType ?? ''}`;

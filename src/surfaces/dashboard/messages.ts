@@ -1,3 +1,4 @@
+import { webhookBody } from '#src/domain/messages/message.ts';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
@@ -78,8 +79,9 @@ export function messagePages(container: Container): Router {
     const message = await messages.get(app, req.params.message);
     res.set('cache-control', 'no-store');
     // Never as what its sender calls it: on our own address a browser would run it.
-    if (typeof message.body === 'string') res.type('text/plain').send(message.body);
-    else res.attachment(`${message.id}.bin`).send(message.body);
+    const body = webhookBody(message);
+    if (typeof body === 'string') res.type('text/plain').send(body);
+    else res.attachment(`${message.id}.bin`).send(body);
   });
 
   return router;

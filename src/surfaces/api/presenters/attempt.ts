@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
-import type { Message } from '#src/domain/messages/message.ts';
+import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
 import { showPayload } from './as-is.ts';
 import { presentHeaders } from './headers.ts';
@@ -79,7 +79,8 @@ export interface Sent {
 
 /** JSON text, because `payload` stands in it exactly as it was sent. */
 export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Sent): string {
-  const { json, base64 } = message === undefined ? NOT_KEPT : showPayload(message.body, message.contentType);
+  const { json, base64 } =
+    message === undefined ? NOT_KEPT : showPayload(webhookBody(message), message.contentType);
   const wasAnswered = attempt.statusCode !== null;
   const rest: Omit<z.output<typeof attemptShape>, 'payload'> = {
     id: attempt.id,

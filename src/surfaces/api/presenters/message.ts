@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
-import { dataOf, type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
 import { showPayload } from './as-is.ts';
 import { anyJson, createdAt, id, named, optionalTime } from './shape.ts';
@@ -52,7 +52,7 @@ function describeStates(): string {
 
 /** JSON text, because `data` stands in it exactly as the provider wrote it. */
 export function presentMessage(message: Message): string {
-  const { json, base64 } = showPayload(dataOf(message), message.contentType);
+  const { json, base64 } = showPayload(message.data, message.contentType);
   const rest: Omit<z.output<typeof messageShape>, 'data'> = {
     id: message.id,
     event_type: message.eventType,

@@ -42,7 +42,7 @@ interface Dependencies {
   delivers: boolean;
 }
 
-/** The way of a message: accept -> route -> intake -> dispatch -> send -> settle, and the collector that feeds what is due. */
+/** Builds, starts and stops the stages (README.md): accept -> route -> dispatch -> send -> settle, and the fetcher. */
 export class Pipeline {
   readonly acceptor: Acceptor;
   readonly sampleSender: SampleSender;
@@ -89,7 +89,7 @@ export class Pipeline {
     this.#fetcher.start();
   }
 
-  /** Finishes what is under way, and hands back what is not. Nothing may be accepted any more. */
+  /** Ends the sends in flight and returns the jobs of the other deliveries. To be called when nothing is accepted. */
   async stop(): Promise<void> {
     await this.#intake.drained();
     await this.#deps.quota.stop();

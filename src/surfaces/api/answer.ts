@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 
-/** What a route answers; `text` is JSON already. */
+/** An operation's answer. `text` is a JSON text. */
 export interface Answer {
   status: number;
   text?: string;
@@ -11,7 +11,7 @@ export const ok = (value: unknown): Answer => ({ status: 200, text: JSON.stringi
 export const created = (value: unknown): Answer => ({ status: 201, text: JSON.stringify(value) });
 export const noContent = (): Answer => ({ status: 204 });
 
-/** Written at once with its length: Express' `send` would hash an ETag and look at the request again. */
+/** Writes the answer with its length in one call, because Express' `send` hashes an ETag and checks for freshness. */
 export function write(res: Response, { status, text, headers }: Answer): void {
   if (text === undefined) {
     res.writeHead(status, headers).end();
@@ -27,8 +27,8 @@ export function write(res: Response, { status, text, headers }: Answer): void {
 }
 
 /**
- * `object`, which begins with its id, as JSON with one more member whose value is JSON text already: how a payload is
- * shown exactly as it was written.
+ * Returns `object`, whose first member is its id, as JSON with one more member. The member's value is given as a JSON
+ * text, because a payload is shown byte for byte.
  */
 export function withRawMember(
   { id, ...rest }: { id: string } & Record<string, unknown>,

@@ -6,7 +6,7 @@ import { type Page, pageOfTexts } from './page.ts';
 import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
 import { requestHeadersOf } from './rebuild-request-headers.ts';
 
-/** Attempts with what was sent, which is kept with the message: one query for a whole page. */
+/** Presents attempts with the payload that was sent. The payloads are stored with the messages: one query a page. */
 export function createAttemptPages(container: Container) {
   async function textsOf(app: App, attempts: Attempt[]): Promise<Map<string, string>> {
     const messageIds = new Set(attempts.map(({ messageId }) => messageId));

@@ -4,23 +4,23 @@ import { parseInput } from './input.ts';
 import type { Json } from './json-body.ts';
 import type { RequestBody } from './operation.ts';
 
-/** A JSON object that is checked by `schema`. */
+/** A JSON object that `schema` validates. */
 export function json<T extends z.ZodType>(schema: T): RequestBody<z.output<T>> {
   return jsonRead(schema, async (call) => parseInput(schema, (await call.body()).value));
 }
 
-/** JSON that `schema` describes, and that `read` checks: of which parts are taken as they were written, or that is large. */
+/** JSON that `schema` describes and `read` validates: for large bodies, and for parts that are kept byte for byte. */
 export function jsonRead<T>(schema: z.ZodType, read: (call: Call) => Promise<T>): RequestBody<T> {
   return {
     contentType: 'application/json',
     schema,
-    // An empty body is an empty object.
+    // An empty body counts as an empty object.
     isRequired: !schema.safeParse({}).success,
     read,
   };
 }
 
-/** JSON with its text, read up to a limit of its own. */
+/** Reads JSON together with its text, up to a body limit of its own in megabytes. */
 export const upTo =
   <T>(limitMegabytes: number, parse: (json: Json) => T) =>
   async (call: Call): Promise<T> =>

@@ -4,9 +4,9 @@ import type { Answer } from './answer.ts';
 import { type Page, pageOf } from './page.ts';
 import { presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
 
-/** Endpoints with what stands beside their own rows, at two queries for a whole page. */
+/** Presents endpoints with their error rate and event types. It costs two queries a page. */
 export function createEndpointPages({ deliveryCounts, webhookEvents }: Container) {
-  /** All of `endpoints` are of one app. */
+  /** Requires that all `endpoints` belong to one app. */
   async function presenterFor(endpoints: EndpointWithParents[]) {
     const accountId = endpoints[0]?.accountId ?? '';
     const forAllEvents = endpoints.find(({ receivesAllEvents }) => receivesAllEvents);

@@ -6,7 +6,7 @@ import { type Answer, write } from './answer.ts';
 import { named } from '#src/surfaces/api/presenters/shape.ts';
 import { MissingScope } from './require-scopes.ts';
 
-/** The path exists, the method does not. */
+/** 405: the path exists, but not with this method. */
 export class MethodNotAllowed extends AppError {
   readonly status = 405;
   readonly allowed: string[];
@@ -23,7 +23,7 @@ export const unknownRoute: RequestHandler = (req) => {
   });
 };
 
-/** Both texts, because the clients disagree about which one they read. */
+/** The text stands in two members, because the published clients disagree about which one they read. */
 export const errorShape = named(
   'Error',
   'Why a request was refused.',
@@ -38,7 +38,7 @@ export const errorShape = named(
   }),
 );
 
-/** The one funnel from an error to an answer. */
+/** Turns every error of the API into an answer; there is no other place that does. */
 export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error);
@@ -49,7 +49,7 @@ export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next)
   write(res, { ...present(known ?? SURPRISE), headers: headersOf(known) });
 };
 
-/** What the funnel answers to an error that we expected; undefined for a surprise. */
+/** The answer to an expected error; undefined for an unexpected one, which becomes a 500. */
 export function refusalOf(error: unknown): Answer | undefined {
   const known = expected(error);
   return known && { ...present(known), headers: headersOf(known) };
@@ -85,9 +85,9 @@ function headersOf(error: AppError | undefined): Record<string, string> {
 
 function expected(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
-  // Express could not decode a percent-encoded path.
+  // Express throws URIError for a path that it cannot percent-decode.
   if (error instanceof URIError) return new BadRequest('The address is not well-formed.');
-  // Deleted by another caller between being found here and being referred to.
+  // Another caller deleted the row after this request had found it and before it inserted the reference.
   if (error instanceof Error && error.name === 'SequelizeForeignKeyConstraintError') {
     return new NotFound('What this belongs to is gone.', { cause: error });
   }

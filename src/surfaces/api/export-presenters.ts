@@ -8,7 +8,7 @@ import { presentDelivery, presentMessage } from '#src/surfaces/api/presenters/me
 import { presentSubscription } from '#src/surfaces/api/presenters/subscription.ts';
 import { presentWebhookEvent } from '#src/surfaces/api/presenters/webhook-event.ts';
 
-/** What an export holds is what the API answers. */
+/** Export lines have the shapes of the API's answers. */
 export const exportPresenters: PresentExport = {
   account: presentAccount,
   app: presentApp,
@@ -19,7 +19,7 @@ export const exportPresenters: PresentExport = {
   message: presentMessage,
   delivery: presentDelivery,
   attempt: (attempt) =>
-    // Members that are the message's; with their quotes they can stand in no text of the answer.
+    // Removes the members that belong to the message. The match is safe, because JSON strings escape their quotes.
     OF_THE_MESSAGE.reduce(
       (text, member) => text.replace(`,"${member}":null`, ''),
       presentAttempt(attempt, { message: undefined, requestHeaders: null }),

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 
-/** `value` as `schema` wants it. Throws InvalidInput that names everything that is wrong, by its path. */
+/** Parses `value` by `schema`. Throws InvalidInput (422) that lists every problem with its path. */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw invalid(detailsOf(parsed.error, value));
 }
 
-/** Everything that is wrong with `value`; nothing, when it is as `schema` wants it. */
+/** Lists every problem of `value` with its path; the list is empty for a valid value. */
 export function problemsIn(schema: z.ZodType, value: unknown): ErrorDetail[] {
   const { error } = schema.safeParse(value);
   return error === undefined ? [] : detailsOf(error, value);
@@ -21,7 +21,7 @@ function detailsOf({ issues }: z.core.$ZodError, value: unknown): ErrorDetail[] 
   });
 }
 
-/** The error that names these places. */
+/** An InvalidInput (422) with these details. */
 export function invalid(details: ErrorDetail[]): InvalidInput {
   return new InvalidInput(sentence(details), { details });
 }
@@ -39,7 +39,7 @@ const TYPE_WORDS: Record<string, string> = {
   boolean: 'true or false',
 };
 
-/** Predicates, so that they read after the path: "name is required". A schema's own messages are predicates too. */
+/** Texts are predicates, because they follow the path: "name is required". A schema's own texts are predicates too. */
 function wording(issue: Issue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'is required';
   switch (issue.code) {

@@ -4,7 +4,7 @@ import { mayTakeLong } from '#src/surfaces/http/arrival-limit.ts';
 import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '#src/infra/lib/errors.ts';
 
 export interface Json {
-  /** As it was sent: parts of it are passed on byte for byte. */
+  /** The body as it was sent, because parts of it are forwarded byte for byte. */
   text: string;
   value: unknown;
 }
@@ -15,7 +15,7 @@ export interface JsonBody extends Json {
 
 const MEGABYTE = 1024 * 1024;
 
-/** The JSON that a request carries; an empty body is an empty object. */
+/** Reads the body as JSON; an empty body counts as `{}`. Throws BadRequest, TooLarge and UnsupportedMediaType. */
 export async function readJson(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Json> {
   checkType(req.headers['content-type']);
   const bytes = await readRaw(req, { limitMegabytes });
@@ -24,13 +24,13 @@ export async function readJson(req: IncomingMessage, { limitMegabytes = 1 } = {}
   return { text, value: text.trim() === '' ? {} : parseJson(text) };
 }
 
-/** All that a request carries, whatever it is. */
+/** Reads the body's bytes, whatever their type. Throws BadRequest, TooLarge and UnsupportedMediaType. */
 export async function readRaw(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Buffer> {
   checkEncoding(req.headers['content-encoding']);
   return readBytes(req, limitMegabytes);
 }
 
-/** Lines of JSON, while they come. The connection outlives a reader that has had enough: it is to be told why. */
+/** Yields a body of JSON lines as it arrives. The connection outlives a reader that stops early, so an error can follow. */
 export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
   checkEncoding(req.headers['content-encoding']);
   if (!LINES_TYPE.test(req.headers['content-type'] ?? '')) {
@@ -44,12 +44,12 @@ export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
   } catch (error) {
     throw req.complete ? error : new BadRequest('The request ended before its body did.', { cause: error });
   } finally {
-    // What is left unread would stand before the connection's next request.
+    // The unread rest is discarded, because it precedes the next request on a kept-alive connection.
     req.resume();
   }
 }
 
-/** The JSON object that a request carries. */
+/** Reads the body as a JSON object. Throws InvalidInput for other JSON. */
 export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
   const { text, value } = await readJson(req);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -58,7 +58,7 @@ export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
   return { text, value: value as Record<string, unknown> };
 }
 
-/** `text/json` is what Heroku's article sends; the first Node client said nothing, and its fetch `text/plain`. */
+/** Heroku's article sends `text/json`. The first Node client set no type, so its fetch sends `text/plain`. */
 const JSON_TYPE = /^\s*(application\/json|text\/json|text\/plain|[^/;\s]+\/[^/;\s]+\+json)\s*(;|$)/i;
 const LINES_TYPE =
   /^\s*$|^\s*(application\/(x-)?(ndjson|jsonl|json|octet-stream)|text\/(json|plain))\s*(;|$)/i;
@@ -81,7 +81,7 @@ function checkEncoding(encoding: string | undefined): void {
   throw new UnsupportedMediaType('Send the body without a Content-Encoding.');
 }
 
-/** By events and not `for await`, which would close the connection before a 413 could be read. */
+/** Reads by events, because `for await` destroys the connection before the client could read a 413. */
 function readBytes(req: IncomingMessage, limitMegabytes: number): Promise<Buffer> {
   const limitBytes = limitMegabytes * MEGABYTE;
   if (Number(req.headers['content-length'] ?? 0) > limitBytes)

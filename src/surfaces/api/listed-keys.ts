@@ -10,7 +10,7 @@ interface ListedKey {
 
 export type ListedKeys = ReturnType<typeof createListedKeys>;
 
-/** The keys of an account as the API shows them; each is presented beside the others, which say whether it is the current one. */
+/** Presents the API keys of an account. The account's current generation tells which key is the current one. */
 export function createListedKeys({ clock, keyRotation }: Container) {
   const all = async (accountId: string): Promise<ListedKey[]> => {
     const { keys, generation } = await keyRotation.list(accountId);

@@ -4,7 +4,7 @@ import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
 import type { Call } from './call.ts';
 import type { Find } from './find.ts';
 
-/** The three levels that a message is posted to. */
+/** The three levels that a message can be posted to. */
 export interface MessageTargets {
   app: (call: Call) => Promise<MessageTarget>;
   subscription: (call: Call) => Promise<MessageTarget>;
@@ -12,11 +12,11 @@ export interface MessageTargets {
 }
 
 /**
- * Whom a posted message is for. On the hot path: what the app directory has in memory costs no query. It knows ids
- * only; a uid, or an id that it does not know, is looked up.
+ * Resolves the target of a posted message. This is the hot path, so apps that the app directory has in memory cost no
+ * query. The directory knows ids only; a uid and an unknown id cost a query.
  */
 export function createMessageTargets({ directory }: Container, find: Find): MessageTargets {
-  /** Which app a subscription is of never changes. That it still exists, only its endpoints in the directory show. */
+  /** App id by subscription id, which never changes. Its endpoints in the directory show that a subscription still exists. */
   const appIds = new LRUCache<string, string>({ max: 50_000 });
 
   async function endpointsInMemory({ accountId }: Call, subscriptionId: string) {

@@ -4,32 +4,32 @@ import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { parseInput } from './input.ts';
 
-/** What one answer of an operation holds. */
+/** The shape of one answer of an operation. */
 export interface AnswerShape {
   /** Undefined: no body. */
   shape?: z.ZodType;
   contentType?: string;
   description?: string;
-  /** A page of a list: takes the paging parameters, and has a Link header. */
+  /** The operation takes the paging parameters, and this answer has a Link header. */
   isPage?: boolean;
-  /** Headers by name, with what they say. */
+  /** Descriptions of the answer's headers, by name. */
   headers?: Record<string, string>;
 }
 
-/** What a request carries, and how it is read; made by `body.ts`. */
+/** The body of a request and how it is read; made by `body.ts`. */
 export interface RequestBody<T> {
   contentType: string;
-  /** What the published description says; {@link read} checks by the same schema. */
+  /** The schema in the published description; {@link read} validates by the same one. */
   schema: z.ZodType;
   isRequired: boolean;
   description?: string;
   read: (call: Call) => Promise<T>;
-  /** It is read while it is acted on. */
+  /** The handler reads the body while it arrives. */
   isStream?: boolean;
 }
 
 interface Declaration<Query extends z.ZodType, Body> {
-  /** Names it in the description, and so in generated clients: `getApp`. */
+  /** OpenAPI's operationId, which names the function in generated clients: `getApp`. */
   id: string;
   summary: string;
   description?: string;
@@ -37,23 +37,23 @@ interface Declaration<Query extends z.ZodType, Body> {
   scope?: Scope;
   query?: Query;
   body?: RequestBody<Body>;
-  /** By status; a schema alone is JSON of that shape. */
+  /** Answers by status; a schema alone means a JSON body of that shape. */
   answers: Record<number, z.ZodType | AnswerShape>;
-  /** Statuses of errors beyond those that its kind of request always may have (`refusals.ts`), each with its reason. */
+  /** Reasons by error status, beyond the errors that every such request may have (`refusals.ts`). */
   errors?: Record<number, string>;
-  /** On every refusal that comes after the key was checked. */
+  /** Descriptions of the headers that every refusal has once the API key is authenticated. */
   refusalHeaders?: Record<string, string>;
-  /** Answered without a key. */
+  /** Needs no API key. */
   isPublic?: boolean;
-  /** Takes an `Idempotency-Key`; said by `idempotency.ts`. */
+  /** Accepts an `Idempotency-Key`; set by `with-idempotency.ts`. */
   isIdempotent?: boolean;
   handle: (call: Call, given: { query: z.output<Query>; body: Body }) => Promise<Answer>;
 }
 
-/** What a method of an address does, as data: requests are checked by it, and the description is written from it. */
+/** One method of a path as data: it validates the requests, and the OpenAPI document is generated from it. */
 export interface Operation extends Omit<Declaration<z.ZodType, unknown>, 'answers' | 'handle'> {
   answers: Record<number, AnswerShape>;
-  /** Reads what the request carries, then acts: by way of `guard`, which may keep it from that. */
+  /** Reads and validates the request, then acts through `guard`, which may prevent the action. */
   answer: (call: Call, guard?: Guard) => Promise<Answer>;
 }
 

@@ -10,7 +10,7 @@ const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
 const MAX_OFFSET = 1_000_000_000;
 
-/** The smallest UUID: cursor of the `prev` link on a page past the end of the list. */
+/** The smallest UUID: the cursor of the `prev` link on a page past the end of the list. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 interface Row {

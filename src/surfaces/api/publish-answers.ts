@@ -2,7 +2,7 @@ import type { AcceptedMessage } from '#src/pipeline/accept/message-input.ts';
 import type { Answer } from './answer.ts';
 import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
 
-/** What posting one message answers. */
+/** Answers to a post of one message. */
 export const messageAnswers = {
   200: {
     shape: messageShape,

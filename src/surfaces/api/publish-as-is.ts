@@ -21,7 +21,7 @@ const anything: RequestBody<AsIs> = {
   read: readAsIs,
 };
 
-/** Sends what it is given, whatever that is: no envelope, nothing parsed. All else is as with any message. */
+/** Sends the body as the webhook's body, without an envelope and unparsed. The rest equals any other message. */
 export function publishAsIsOperation(container: Container, targets: MessageTargets): Operation {
   const { acceptor, subscriptions } = container;
   return withRateHeaders(
@@ -58,7 +58,7 @@ async function readAsIs(call: Call): Promise<AsIs> {
   parseInput(typeHeader, { 'content-type': contentType });
   const headers = readForwarded(call);
   const bytes = await call.bytes();
-  // PostgreSQL stores no NUL in a text.
+  // PostgreSQL's text type cannot store NUL.
   const isText = isUtf8(bytes) && !bytes.includes(0);
   return isText
     ? { contentType, headers, dataText: bytes.toString('utf8') }

@@ -28,7 +28,7 @@ interface Post {
   errors?: Operation['errors'];
 }
 
-/** The operations that take messages in: the hot path. */
+/** The operations that accept messages: the hot path of the API. */
 export function createPublishOperations(container: Container, find: Find) {
   const { acceptor } = container;
   const targets = createMessageTargets(container, find);

@@ -7,7 +7,7 @@ import { batch, newMessage } from '#src/surfaces/api/schemas/messages.ts';
 
 export type PostedMessage = Omit<MessageInput, 'target'>;
 
-/** A posted message. Its `data` is cut out of the body's text, so that it is passed on exactly as it was written. */
+/** Parses a posted message. `data` is cut out of the body's text, because it is forwarded byte for byte. */
 export function parseMessage({ text, value }: Json, start = 0): PostedMessage {
   const data = memberSpans(text, start).get('data');
   if (data === undefined) throw invalid([...problemsIn(newMessage, value), NO_DATA]);
@@ -17,8 +17,8 @@ export function parseMessage({ text, value }: Json, start = 0): PostedMessage {
 const NO_DATA = { path: 'data', message: 'is required; it may be any JSON' };
 
 /**
- * The messages of a batch: a list, or an object with the list in `messages`. All that is wrong with any of them is in one
- * error, by its place (`messages.3.event_type`), and then none is taken.
+ * Parses the messages of a batch: a list, or an object with the list in `messages`. Throws one InvalidInput with the
+ * problems of all messages by path (`messages.3.event_type`); then no message is accepted.
  */
 export function parseBatch({ text, value }: Json): PostedMessage[] {
   const isList = Array.isArray(value);

@@ -4,8 +4,8 @@ import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
 
 /**
- * The headers that an attempt was sent with. They are not stored with it but built again; null when what they are built
- * from (the message, the endpoint) is gone.
+ * Rebuilds the request headers of an attempt, because they are not stored. Null when the message or the endpoint no
+ * longer exists.
  */
 export async function requestHeadersOf(
   { config, directory }: Container,

@@ -1,12 +1,12 @@
 import type { Operation } from './operation.ts';
 
-/** Why requests are refused: what the description says of each error, in one place. */
+/** The reasons of all error statuses, as the OpenAPI document gives them. */
 
 export const UID_TAKEN = 'Another one has this `uid`, or several of your apps know the one in the address.';
 export const PLAN_LIMIT = 'The plan allows no more of them; `message` says how to get more.';
 export const UID_AMBIGUOUS = 'Several of your apps have one with this `uid`: use its id.';
 
-/** What any operation may answer. */
+/** Errors of every operation. */
 export const ALWAYS: Record<number, string> = {
   401: 'The API key is missing, unknown, expired or revoked.',
   403: 'The API key lacks the scope that this needs.',
@@ -14,7 +14,7 @@ export const ALWAYS: Record<number, string> = {
   503: 'We cannot do it at the moment. Try again after the seconds in `Retry-After`.',
 };
 
-/** What any operation that takes an Idempotency-Key may answer. */
+/** Errors of every operation that accepts an Idempotency-Key. */
 const IDEMPOTENT: Record<number, string> = {
   409: 'The same request, by its `Idempotency-Key`, is being executed.',
   422: 'The `Idempotency-Key` was used for another request, or is none.',
@@ -27,7 +27,7 @@ const WITH_BODY: Record<number, string> = {
   422: 'Something in the request is not as it must be; `details` says what.',
 };
 
-/** The errors that `operation` may answer, by status, each with its reason. */
+/** Reasons by error status that `operation` may answer. */
 export function refusalsOf(operation: Operation, path: string): Record<number, string> {
   const { body, query, answers, errors, isPublic, isIdempotent } = operation;
   const takesQuery = query !== undefined || Object.values(answers).some(({ isPage }) => isPage);

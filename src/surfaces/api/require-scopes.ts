@@ -2,14 +2,14 @@ import type { Caller } from '#src/domain/api-keys/api-keys.ts';
 import type { Scope } from '#src/domain/api-keys/api-key.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
 
-/** Throws unless the key has all of `scopes`. */
+/** Throws MissingScope (403) unless the key has all of `scopes`. */
 export function requireScopes({ scopes: given }: Caller, ...scopes: readonly Scope[]): void {
   const missing = scopes.filter((scope) => !given.includes(scope));
   if (missing.length === 0) return;
   throw new MissingScope(missing);
 }
 
-/** As RFC 6750 has it; `scope` is what the key would need. */
+/** 403 with the WWW-Authenticate header of RFC 6750, whose `scope` lists the scopes that the request needs. */
 export class MissingScope extends Forbidden {
   readonly scope: string;
 

@@ -30,11 +30,11 @@ import { webhookEventRoutes } from '#src/surfaces/api/routes/webhook-events.ts';
 
 export interface Api {
   router: Router;
-  /** The published description; written when it is first asked for. */
+  /** The OpenAPI document, built at the first call. */
   description: () => OpenApi;
 }
 
-/** The REST API. Every route is the same sentence: authenticate, parse, find, act, present. */
+/** The REST API. Every route authenticates, parses, finds, acts and presents, in this order. */
 export function createApi(container: Container): Api {
   const { idempotentRequests, config } = container;
   const { baseUrl } = config.http;
@@ -54,7 +54,8 @@ export function createApi(container: Container): Api {
 
 function declareAll(routes: RouteTable, container: Container): void {
   const find = createFind(container);
-  // First, because nearly every request is about messages and routes are tried in order: `explain` is not a message's id.
+  // Express tries routes in order. Messages come first because nearly every request is for them, and explanations before
+  // them because `explain` would match as a message id.
   explanationRoutes(routes, container, find);
   messageRoutes(routes, container, find);
   appRoutes(routes, container, find);

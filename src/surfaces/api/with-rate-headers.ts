@@ -4,7 +4,7 @@ import type { RateState } from '#src/domain/quotas/publish-rate.ts';
 import type { Call } from './call.ts';
 import type { AnswerShape, Operation } from './operation.ts';
 
-/** Says how fast messages may be posted, and how many may be posted now. Its unit is the message, of which a batch has many. */
+/** Adds the rate limit headers of posts. Their unit is the message, because one request may post a batch of messages. */
 export function withRateHeaders({ publishRate, quota }: Container, operation: Operation): Operation {
   const stateOf = (accountId: string, plan: Plan | undefined) => plan && publishRate.stateOf(accountId, plan);
   return withHeaders(operation, {
@@ -14,7 +14,7 @@ export function withRateHeaders({ publishRate, quota }: Container, operation: Op
       429: 'The messages come faster than the plan allows. Nothing was taken: wait for the seconds in `Retry-After`.',
     },
     state: (accountId) => {
-      // Known as soon as one message was let in: then it costs no promise on the hot path.
+      // The plan is in memory once the account has posted a message, which saves the hot path a promise.
       const plan = quota.knownPlanOf(accountId);
       if (plan !== undefined) return stateOf(accountId, plan);
       return quota.planOf(accountId).then(
@@ -25,25 +25,25 @@ export function withRateHeaders({ publishRate, quota }: Container, operation: Op
   });
 }
 
-/** The same of tests. */
-export function withSampleRateHeaders({ sampleRate: testRate }: Container, operation: Operation): Operation {
+/** Adds the rate limit headers of endpoint tests. */
+export function withSampleRateHeaders({ sampleRate }: Container, operation: Operation): Operation {
   return withHeaders(operation, {
     unit: 'tests',
     errors: {
       429: 'The tests come faster than 60 a minute, or several are under way. Nothing was sent: wait for the seconds in `Retry-After`.',
     },
-    state: (accountId) => testRate.stateOf(accountId),
+    state: (accountId) => sampleRate.stateOf(accountId),
   });
 }
 
 interface Rated {
   unit: 'messages' | 'tests';
   errors: Record<number, string>;
-  /** Undefined when it is not known now. */
+  /** The token bucket's state; undefined when the account's plan is unknown. */
   state: (accountId: string) => RateState | undefined | Promise<RateState | undefined>;
 }
 
-/** On every answer of `operation`, also a refusal: draft-ietf-httpapi-ratelimit-headers-11. */
+/** Sets the headers of draft-ietf-httpapi-ratelimit-headers-11 on every answer of `operation`, also on refusals. */
 function withHeaders(operation: Operation, { unit, errors, state }: Rated): Operation {
   const headers = {
     'RateLimit-Policy': `How many ${unit} (\`q\`) may be sent in how many seconds (\`w\`).`,

@@ -6,7 +6,7 @@ import { relativeTime } from '#src/infra/lib/relative-time.ts';
 
 const ASSETS = fileURLToPath(new URL('../../../views/assets', import.meta.url));
 const YEAR_MS = 31_536_000_000;
-/** Files of `assets/css` in the order of their layers; within a layer the later file wins. */
+/** Files of `assets/css` in the order of their cascade layers; within a layer the later file wins. */
 const STYLES = [
   ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
   ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
@@ -16,14 +16,14 @@ const STYLES = [
 /** Files of `assets/js`. */
 const SCRIPTS = ['copy', 'theme', 'times', 'secret', 'live-refresh'];
 
-/** The address of an asset (`app.css`). It names the content, so that browsers may keep it for good. */
+/** The URL of an asset (`app.css`). It contains a hash of the content, so browsers may cache it forever. */
 export function assetUrl(name: string): string {
   return `/assets/${name}?v=${FINGERPRINT}`;
 }
 
 /**
- * Serves `views/assets`, and from them `app.css` and `app.js`, which every page loads: one request instead of one
- * a file. Only an address with the fingerprint is kept; a bare one is asked for again each time.
+ * Serves `views/assets`. All style sheets are bundled as `app.css` and all scripts as `app.js`, so a page costs two
+ * requests and not one a file. Only a URL with the fingerprint is cached; a bare URL is revalidated each time.
  */
 export function serveAssets(): RequestHandler {
   const options = { index: false, redirect: false };
@@ -56,7 +56,7 @@ const APP_CSS = STYLES.map((name) => readFileSync(`${ASSETS}/css/${name}.css`, '
 const APP_JS = joinModules(SCRIPTS.map((name) => readFileSync(`${ASSETS}/js/${name}.js`, 'utf8')));
 const FINGERPRINT = fingerprintOf(globSync('**/*.*', { cwd: ASSETS }).sort());
 
-/** Each file in a block, which is a scope of its own; `relativeTime` is the server's function, for all of them. */
+/** Wraps each file in a block, so that its names stay local. All files share the server's function `relativeTime`. */
 function joinModules(sources: string[]): string {
   return [relativeTime.toString(), ...sources.map((source) => `{\n${source}}`)].join('\n');
 }

@@ -10,8 +10,8 @@ export interface Badge {
 }
 
 /**
- * A failed attempt shows the state that it left its delivery in. Once `nextAttemptAt` has passed the badge says
- * "Retried", because the delivery may be anywhere by then.
+ * The badge of a failed attempt shows the state of its delivery after that attempt. Once `nextAttemptAt` has passed the
+ * badge says "Retried", because the delivery may have any state by then.
  */
 export function attemptBadge({ succeeded, nextAttemptAt }: Attempt, nowMs: number): Badge {
   if (succeeded) return { tone: 'success', label: 'Succeeded' };
@@ -37,7 +37,7 @@ export function endpointBadge({ status, inactiveReason, failingSince }: Endpoint
     : { tone: 'danger', label: 'Turned off' };
 }
 
-/** The status of the answer, or in at most three words why there was none. */
+/** The status code of the answer, or the reason for no answer in at most three words. */
 export function resultOf({ outcome, statusCode }: Pick<Attempt, 'outcome' | 'statusCode'>): string {
   return outcome === 'status' && statusCode !== null ? String(statusCode) : (RESULTS[outcome] ?? outcome);
 }

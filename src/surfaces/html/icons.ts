@@ -1,4 +1,4 @@
-/** Line icons on a 16 px grid, drawn with the colour of the text around them. */
+/** Line icons on a 16 px grid, drawn in the colour of the surrounding text. */
 const PATHS = {
   home: 'M2.5 7 8 2.5 13.5 7v6.5h-4v-4h-3v4h-4z',
   apps: 'M2.5 2.5h4v4h-4zm7 0h4v4h-4zm-7 7h4v4h-4zm7 0h4v4h-4z',
@@ -27,7 +27,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** An icon for the eye only: what it means stands in words beside it. */
+/** A decorative icon, hidden from screen readers because the text beside it has its meaning. */
 export function icon(name: IconName): string {
   return `<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${PATHS[name]}"/></svg>`;
 }

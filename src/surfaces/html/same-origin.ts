@@ -4,8 +4,8 @@ import { Forbidden } from '#src/infra/lib/errors.ts';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses what another site makes a browser send (CSRF). Browsers state the origin of a request themselves, and a
- * page cannot change that, so no token is needed. Fails closed: a browser that states nothing is refused.
+ * Refuses requests that another site makes a browser send (CSRF). No token is needed, because the browser itself states
+ * the origin of a request and a page cannot change it. Fails closed: a request without that statement is refused.
  */
 export const sameOrigin: RequestHandler = (req, _res, next) => {
   if (
@@ -18,7 +18,7 @@ export const sameOrigin: RequestHandler = (req, _res, next) => {
   }
 };
 
-/** `none` is a person's own doing, like a reload; `same-site` is not enough, another app may live on a sibling host. */
+/** `none` is a person's own action, like a reload. `same-site` is refused: another app may run on a sibling host. */
 function isSameOrigin(
   site: string | undefined,
   origin: string | undefined,

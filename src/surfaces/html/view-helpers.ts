@@ -3,7 +3,7 @@ import { highlightJson } from '#src/infra/lib/json-highlight.ts';
 import { relativeTime } from '#src/infra/lib/relative-time.ts';
 import { icon } from './icons.ts';
 
-/** What every view may call. Those that answer HTML escape what they are given; print them with `<%-`. */
+/** Functions for all views. Functions that return HTML escape their arguments; print their results with `<%-`. */
 export const viewHelpers = {
   icon,
   json: highlightJson,
@@ -21,7 +21,7 @@ export const viewHelpers = {
 const NUMBER = new Intl.NumberFormat('en-US');
 const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
 
-/** A time element: relative to the reader, exact in `title` and `datetime`. */
+/** A time element with the relative time as its text, and the exact time in `title` and `datetime`. */
 function time(date: Date): string {
   const iso = date.toISOString();
   const exact = `${iso.slice(0, 10)} ${iso.slice(11, 23)} UTC`;
@@ -50,7 +50,7 @@ function shortId(id: string): string {
   return truncateMiddle(id, 13);
 }
 
-/** `text` in at most `length` characters, shortened in the middle: both ends tell ids and addresses apart. */
+/** Shortens `text` in the middle to at most `length` characters, because both ends tell ids and addresses apart. */
 function truncateMiddle(text: string, length: number): string {
   if (text.length <= length) return text;
   const head = Math.ceil((length - 1) * 0.6);
@@ -61,7 +61,7 @@ function plural(count: number, one: string, many: string): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
-/** Whether this is the field that a refused form is shown with the focus in. A body keeps the order of the fields. */
+/** Whether this field gets the focus in a refused form: the first invalid one. A body keeps the order of the fields. */
 function isFirstInvalid(form: { values: object; errors: object }, name: string): boolean {
   const invalid = Object.keys(form.errors);
   return name === (Object.keys(form.values).find((field) => invalid.includes(field)) ?? invalid[0]);

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 
 const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
-/** Cuts the connection of a request whose body has not arrived after `withinMs`, unless {@link mayTakeLong} was said. */
+/** Destroys the connection of a request whose body takes longer than `withinMs`, unless {@link mayTakeLong} is called. */
 export function limitArrival(withinMs: number): RequestHandler {
   return (req, _res, next) => {
     if (announcesBody(req)) {
@@ -18,7 +18,7 @@ export function limitArrival(withinMs: number): RequestHandler {
   };
 }
 
-/** This request's body is read while it comes, however long that takes. */
+/** Lifts the limit for this request, because its body is a stream without a bound on its duration. */
 export function mayTakeLong(req: IncomingMessage): void {
   clearTimeout(timers.get(req));
 }

@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import { constants, gzipSync } from 'node:zlib';
 
 /**
- * Sends a long page compressed. Only for pages that hold no secret beside what a request can put into them: of such a
- * one the length would tell what the secret is.
+ * Compresses a long page. Never use it for pages that hold a secret beside text from the request, because the compressed
+ * length reveals the secret (BREACH).
  */
 export const gzipped: RequestHandler = (req, res, next) => {
   res.vary('accept-encoding');

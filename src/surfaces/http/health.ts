@@ -2,7 +2,7 @@ import express, { type Router } from 'express';
 import type { Pool } from 'pg';
 import { pendingMigrations } from '#src/infra/database/migrator.ts';
 
-/** `/healthz`: the process answers. `/readyz`: it can do its work: the database is there, and as this code expects it. */
+/** `/healthz`: the process answers. `/readyz`: the database answers too, and no migration of this code is pending. */
 export function healthRouter(pool: Pool): Router {
   const router = express.Router();
   router.get('/healthz', (_req, res) => {

@@ -5,8 +5,8 @@ import { isSameText } from '#src/infra/lib/same-text.ts';
 import type { Depth } from '#src/infra/queue/due-depths.ts';
 
 /**
- * `/metrics` for Prometheus: what all processes count and measure, and what waits in the queues. In production it is there
- * only with a token.
+ * `/metrics` for Prometheus: counters and gauges of all processes, and the lengths of the queues. In production it exists
+ * only when a token is configured.
  */
 export function metricsRouter(container: Container): Router {
   const { config, metricsBoard, queue } = container;

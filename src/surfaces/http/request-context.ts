@@ -4,7 +4,7 @@ import type { Logger } from '#src/infra/telemetry/logger.ts';
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** Of the router in front of us when it sent one, else drawn; in the answer and in every log line. */
+    /** The request id of Heroku's router, or a random one. It stands in the answer and in every log line. */
     id: string;
     readonly log: Logger;
   }
@@ -13,8 +13,9 @@ declare module 'express-serve-static-core' {
 const ACCEPTABLE_ID = /^[\w-]{8,128}$/;
 
 /**
- * Gives every request an id and a logger, and logs one line when it is answered: never its query, body or headers. All
- * but the id is made only for who asks: most requests log nothing, and a logger costs as much as their routing.
+ * Gives every request an id and a logger, and at the level `debug` logs one line per answer, never with the query, body
+ * or headers. The logger is created at its first use, because most requests log nothing and a logger costs as much as
+ * their routing.
  */
 export function requestContext(app: Express, logger: Logger): RequestHandler {
   Object.defineProperty(app.request, 'log', {
@@ -33,7 +34,7 @@ export function requestContext(app: Express, logger: Logger): RequestHandler {
 }
 
 function logAnswer(req: Request, res: Response): void {
-  // As it came: by the time of the answer a router has cut off what it is mounted at.
+  // `originalUrl` and not `url`, because a router strips its mount path from `url`.
   const path = logPath(req.originalUrl);
   const startedAt = performance.now();
   res.once('close', () => {
@@ -42,7 +43,7 @@ function logAnswer(req: Request, res: Response): void {
   });
 }
 
-/** Public addresses of Hook Helpers and signed links are secrets in a path. */
+/** Redacts the secrets in paths: public addresses of Hook Helpers, and signed links. */
 function logPath(url: string): string {
   const [path = ''] = url.split('?', 1);
   return path.replace(/^\/+(r|invitations|portal|dev\/sign_in)\/[^/]+/i, '/$1/[redacted]');

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** Nothing is loaded but from here, nothing inline runs, nobody frames us. */
+/** Pages load resources from this origin only, run no inline scripts and cannot be framed. */
 export function securityHeaders({ isHttpsOnly }: { isHttpsOnly: boolean }): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -19,7 +19,7 @@ export function securityHeaders({ isHttpsOnly }: { isHttpsOnly: boolean }): Requ
     },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
-    // In development we speak plain http on localhost, where a browser would remember the wish for a year.
+    // Development serves plain http on localhost, where a browser would enforce HTTPS for a year.
     strictTransportSecurity: isHttpsOnly ? { maxAge: 31_536_000, includeSubDomains: true } : false,
   });
 }

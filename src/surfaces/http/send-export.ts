@@ -5,7 +5,7 @@ import { constants, createGzip } from 'node:zlib';
 import type { Container } from '#src/container.ts';
 import type { ExportOptions } from '#src/domain/exports/export-options.ts';
 
-/** A reader that takes nothing for so long has gone; its place is another's. */
+/** A client that reads nothing for so long is disconnected, because it occupies one of the few slots for exports. */
 const STALLED_MS = 5 * 60_000;
 
 interface Asked {
@@ -16,8 +16,8 @@ interface Asked {
 }
 
 /**
- * Answers with an export, as fast as it is taken and no faster. Whoever sees its last line has all of it: when something
- * fails in the middle, the connection is cut.
+ * Streams an export with backpressure from the client. An error in the middle destroys the connection, so a client that
+ * sees the regular end of the body has the complete export.
  */
 export async function sendExport(
   { exports, clock }: Container,
@@ -38,7 +38,7 @@ export async function sendExport(
   }
   const { lines, end } = exports.start(accountId, options);
   try {
-    // What is refused, or fails before there is anything to send, is an error like any other.
+    // The first line is read before the headers are sent, so that earlier errors get a regular error answer.
     const first = await lines.next();
     res.set(headers).setTimeout(stalledMs, () => {
       res.destroy();
@@ -59,9 +59,9 @@ async function* resumed(first: IteratorResult<string>, rest: AsyncGenerator<stri
   yield* rest;
 }
 
-/** Lines repeat each other: hardly less is left by more work. */
+/** The fastest level, because the lines repeat each other and higher levels hardly shrink them further. */
 const gzip = (): Transform => createGzip({ level: constants.Z_BEST_SPEED });
 
-/** The reader went away. */
+/** Whether the client closed the connection. */
 const wasLeft = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -9,7 +9,7 @@ import { COMMON_REFUSALS, describeAnswer, describeRefusal } from './responses.ts
 import { createSchemas, type Schemas } from './schemas.ts';
 import { tagOf, TAGS } from './tags.ts';
 
-/** What the API answers, as OpenAPI 3.1: written from the declarations that requests are checked by. */
+/** Builds the OpenAPI 3.1 document from the declarations that also validate the requests. */
 export function describeApi(routes: DeclaredRoute[], origin: string): OpenApi {
   const schemas = createSchemas();
   const paths: OpenApi['paths'] = {};
@@ -85,7 +85,7 @@ function describeOperation(route: DeclaredRoute, schemas: Schemas): OpenApiOpera
   };
 }
 
-/** Refusals that do not pass are kept with their Idempotency-Key. */
+/** Permanent refusals are stored with their Idempotency-Key, so the description lists the replay header for them. */
 function headersOf({ isIdempotent, refusalHeaders }: Operation, status: string): Record<string, string> {
   const isKept = isIdempotent === true && ['404', '409', '422'].includes(status);
   return { ...(isKept ? REPLAYED_HEADER : {}), ...refusalHeaders };

@@ -2,11 +2,11 @@ import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 
 interface Surroundings {
   named: Record<string, JsonSchema>;
-  /** A request is shown with what it needs, and with optional members that have an example. */
+  /** Examples of requests hold the required members, and the optional members that have an example. */
   isRequest: boolean;
 }
 
-/** What `schema` may look like. Undefined: nothing can be said of it. */
+/** An example value of `schema`; undefined when the schema says too little for one. */
 export function exampleOf(schema: JsonSchema, around: Surroundings): unknown {
   if (schema.examples !== undefined) return schema.examples[0];
   if (schema.$ref !== undefined) {

@@ -4,7 +4,7 @@ import { pageParameters } from '#src/surfaces/api/page.ts';
 import { EXAMPLE_ID } from '#src/surfaces/api/presenters/shape.ts';
 import type { Schemas } from './schemas.ts';
 
-/** What an address names, by the name of its part. Those that have a `uid` are found by it, too. */
+/** Path parameters by name. `hasUid`: the parameter also accepts the caller's own `uid`. */
 const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   app: { description: 'The app, by its id or your `uid`.', hasUid: true },
   subscription: { description: 'The subscription, by its id or your `uid`.', hasUid: true },
@@ -35,7 +35,7 @@ export function pathParameters(path: string): OpenApiParameter[] {
   });
 }
 
-/** Of operations that are executed once, however often they are asked for. */
+/** The header parameter of idempotent operations. */
 export const idempotencyKey: OpenApiParameter = {
   name: 'Idempotency-Key',
   in: 'header',

@@ -6,7 +6,7 @@ import { ALWAYS } from '#src/surfaces/api/refusals.ts';
 import { exampleOf } from './example.ts';
 import type { Schemas } from './schemas.ts';
 
-/** Refusals that every operation shares, by the name of their component. */
+/** Error responses that all operations share, by the name of their OpenAPI component. */
 export const COMMON_REFUSALS: Record<string, { status: number; reason: string }> = Object.fromEntries(
   Object.entries(ALWAYS).map(([status, reason]) => [
     (STATUS_CODES[status] ?? status).replaceAll(/\W/g, ''),

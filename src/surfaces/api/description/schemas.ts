@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 
-/** Zod's schemas as JSON Schema. Those with a name become components, and are referred to. */
+/** Zod schemas as JSON Schema. Named schemas become components and are referenced by `$ref`. */
 export interface Schemas {
   of: (schema: z.ZodType) => JsonSchema;
   named: () => Record<string, JsonSchema>;
@@ -22,8 +22,8 @@ export function createSchemas(): Schemas {
 }
 
 /**
- * Requests are described as they are sent, and answers have no transformations; so both are read as input, which leaves
- * objects open: members may be added.
+ * Requests and answers are both converted as Zod input. Requests are described as they are sent, and answers have no
+ * transformations. Input also leaves objects open, because members may be added to answers later.
  */
 const OPTIONS: z.core.ToJSONSchemaParams = {
   io: 'input',
@@ -31,7 +31,7 @@ const OPTIONS: z.core.ToJSONSchemaParams = {
   override: ({ zodSchema, jsonSchema }) => {
     if (zodSchema._zod.def.type === 'date')
       Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
-    // What the format says already, in hundreds of characters.
+    // The pattern repeats the format in hundreds of characters.
     if (FORMATS.has(jsonSchema.format ?? '')) delete jsonSchema.pattern;
   },
 };

@@ -1,4 +1,4 @@
-/** The nouns that operations are grouped by, in the order in which they are read; what each is, and which paths are its. */
+/** The tags of the operations in reading order, each with its description and a pattern for its paths. */
 export const TAGS = [
   {
     name: 'Apps',
@@ -18,7 +18,7 @@ export const TAGS = [
   {
     name: 'Endpoints',
     description: 'URLs of subscribers that webhooks are sent to.',
-    // Messages are also sent, and attempts listed, below an endpoint.
+    // Paths below an endpoint that post messages or list attempts have the tags of those nouns.
     path: /\/endpoints(\/|$)(?!.*\/(messages|webhook_attempts)$)/,
   },
   {

@@ -32,7 +32,7 @@ export const newApiKeyShape = named(
 );
 
 interface Now {
-  /** Of the current key. */
+  /** Generation of the current key. */
   generation: number;
   nowMs: number;
 }

@@ -1,13 +1,13 @@
 export interface Shown {
-  /** JSON text. */
+  /** The payload as a JSON text. */
   json: string;
-  /** What is no JSON, in its place; otherwise null. */
+  /** The payload when it is not JSON; otherwise null. */
   base64: string | null;
 }
 
-/** A payload inside of an answer: as it was written if it is JSON, otherwise as base64. */
+/** A payload as a part of an answer: byte for byte if it is JSON, otherwise as base64. */
 export function showPayload(payload: string | Buffer, contentType: string | null): Shown {
-  // What we took as JSON is JSON.
+  // A message without a content type was validated as JSON when it was accepted.
   if (typeof payload === 'string' && (contentType === null || isJson(payload, contentType))) {
     return { json: payload, base64: null };
   }

@@ -71,13 +71,13 @@ export const attemptShape = named(
   }),
 );
 
-/** What is shown of an attempt beside its own row; the message is undefined when its time in the log is over. */
+/** Data of an attempt outside of its row; `message` is undefined once its retention in the log has ended. */
 export interface Sent {
   message: Message | undefined;
   requestHeaders: Record<string, string> | null;
 }
 
-/** JSON text, because `payload` stands in it exactly as it was sent. */
+/** Returns a JSON text, because `payload` is shown byte for byte. */
 export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Sent): string {
   const { json, base64 } =
     message === undefined ? NOT_KEPT : showPayload(webhookBody(message), message.contentType);
@@ -114,7 +114,7 @@ export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Se
 
 const NOT_KEPT = { json: 'null', base64: null };
 
-/** Clients show the code and compare it as a text; "0" is what HTTP clients call a request without an answer. */
+/** Clients show the code and compare it as text; HTTP clients use "0" for a request without an answer. */
 const NO_ANSWER = 0;
 
 function retryStatusOf(attempt: Attempt): 'scheduled' | 'failed' | null {

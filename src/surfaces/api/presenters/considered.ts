@@ -35,14 +35,14 @@ export const explainedShape = named(
   }),
 );
 
-/** Whether a message would go to an endpoint, and if not, why, and what to do about it. */
+/** Shows whether a message would be routed to an endpoint; if not, also the reason and a remedy. */
 export function presentConsidered(considered: Considered): z.output<typeof consideredShape> {
   const { endpoint, reason } = considered;
   const explanation = reason === null ? 'It would be sent.' : EXPLANATIONS[reason](endpoint);
   return { ...presentVerdict(considered), url: endpoint.url, explanation };
 }
 
-/** Whether a message was sent to an endpoint, and if not, why; and how its delivery fares. */
+/** Shows whether a message was routed to an endpoint: the delivery's state, or the reason why there is none. */
 export function presentExplained(
   considered: Considered<PastEndpoint>,
   delivery: Delivery | undefined,

@@ -36,9 +36,9 @@ export const endpointShape = named(
 );
 
 interface Surroundings {
-  /** Percent of failed attempts. */
+  /** Failed attempts in percent. */
   errorRate: number;
-  /** All events of the app: what an endpoint for `*` receives. */
+  /** All event types of the app, which an endpoint for `*` receives. */
   appEvents: WebhookEvent[];
 }
 

@@ -1,4 +1,4 @@
-/** Headers as an object; a name that came several times has a list of values. */
+/** Headers as an object; a repeated name has a list of values. */
 export function presentHeaders(headers: [string, string][] | null): Record<string, string | string[]> | null {
   if (headers === null) return null;
   const presented = new Map<string, string | string[]>();

@@ -50,7 +50,7 @@ function describeStates(): string {
     .join(' ');
 }
 
-/** JSON text, because `data` stands in it exactly as the provider wrote it. */
+/** Returns a JSON text, because `data` is shown byte for byte as the provider sent it. */
 export function presentMessage(message: Message): string {
   const { json, base64 } = showPayload(message.data, message.contentType);
   const rest: Omit<z.output<typeof messageShape>, 'data'> = {

@@ -14,7 +14,7 @@ export const replayShape = named(
   }),
 );
 
-/** Of a single delivery that is sent again. */
+/** The answer to a replay of a single delivery. */
 export const singleReplayShape = named(
   'SingleReplay',
   'A delivery that is sent again.',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** Of what shapes are made: what presenters answer, and what the published description says of it. */
+/** Parts of answer shapes. Presenters are typed by the shapes, and the OpenAPI document is generated from them. */
 
-/** A shape with a name of its own in the description. */
+/** A shape that becomes a named component of the OpenAPI document. */
 export const named = <T extends z.ZodType>(name: string, description: string, shape: T): T =>
   shape.meta({ id: name, description });
 
@@ -15,7 +15,7 @@ export const uid = z
   .nullable()
   .meta({ description: 'Your own id of it, if you gave one.', examples: [null] });
 
-/** A Date until it is written as JSON: ISO 8601 with milliseconds, UTC. */
+/** A Date, written in JSON as ISO 8601 with milliseconds in UTC. */
 export const time = (description: string) =>
   z.date().meta({ description, examples: ['2026-01-31T12:00:00.000Z'] });
 
@@ -23,16 +23,16 @@ export const createdAt = time('When it was made.');
 
 export const optionalTime = (description: string) => z.date().nullable().meta({ description });
 
-/** Seconds between attempts, where a thing has its own. */
+/** Seconds between attempts of an object with a retry schedule of its own. */
 export const retryDelays = z
   .array(z.number())
   .nullable()
   .describe('Seconds to wait before each further attempt; null: the default.');
 
-/** Any JSON, shown exactly as it was written. */
+/** Any JSON, shown byte for byte. */
 export const anyJson = (description: string) =>
   z.unknown().meta({ description, examples: [{ id: 42, email: 'ada@example.com' }] });
 
-/** Headers by name; a name that came several times has a list of values. */
+/** Headers by name; a repeated name has a list of values. */
 export const headersShape = (description: string) =>
   z.record(z.string(), z.union([z.string(), z.array(z.string())])).describe(description);

@@ -27,7 +27,7 @@ export const statsShape = named(
   }),
 );
 
-/** Attempts of the last day, in all and by the hour, oldest first; and what can be replayed. */
+/** Attempts of the last 24 hours in total and by hour, oldest first, and the number of replayable deliveries. */
 export function presentStats(
   hours: HourCount[],
   { failed: failedDeliveries, held }: Missed,

@@ -4,7 +4,7 @@ import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { briefAppShape, presentAppBriefly } from './app.ts';
 import { createdAt, id, named, uid } from './shape.ts';
 
-/** Written as `name` and read as `subscriber_name`, so it has both. */
+/** Has both names, because the published clients write `name` and read `subscriber_name`. */
 const brief = {
   id: id(),
   uid,

@@ -46,7 +46,7 @@ export const briefWebhookEventShape = named(
   z.object(brief),
 );
 
-/** JSON text, because samples stand in it exactly as they were written. */
+/** Returns a JSON text, because samples are shown byte for byte. */
 export function presentWebhookEvent(event: WebhookEvent, app: App): string {
   const rest: Omit<z.output<typeof webhookEventShape>, 'sample_payload' | 'versions'> = {
     ...presentWebhookEventBriefly(event),

@@ -9,7 +9,7 @@ import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { keyRotation } from '#src/surfaces/api/schemas/api-keys.ts';
 import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 
-/** The key that the config of the customer's apps holds: replaced by whoever may do all that it may. */
+/** Rotation of the add-on's key in the config of the customer's apps. The caller needs every scope of that key. */
 export function apiKeyRotationRoutes(
   routes: RouteTable,
   { keyRotation: keys }: Container,

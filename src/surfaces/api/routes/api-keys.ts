@@ -11,7 +11,7 @@ import { apiKeyChange, newApiKey } from '#src/surfaces/api/schemas/api-keys.ts';
 import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 import { apiKeyRotationRoutes } from './api-key-rotation.ts';
 
-/** The keys of the account that calls. */
+/** The API keys of the caller's account. */
 export function apiKeyRoutes(routes: RouteTable, container: Container): void {
   const { keyRotation, namedKeys } = container;
   const listed = createListedKeys(container);
@@ -40,7 +40,7 @@ export function apiKeyRoutes(routes: RouteTable, container: Container): void {
     }),
   });
 
-  // Before the others: `rotate` is no key's id.
+  // The rotation comes first, because `rotate` would match as a key's id.
   apiKeyRotationRoutes(routes, container, listed);
 
   routes.at('/account/api_keys/:key', {

@@ -6,7 +6,7 @@ import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 
 const KEPT = 'public, max-age=300';
 
-/** The published description, of which this is a part. Needs no key: there is nothing secret in it. */
+/** The OpenAPI document. It is public, because it holds no secret. */
 export function descriptionRoutes(routes: RouteTable, describe: () => OpenApi): void {
   let written: { text: string; etag: string } | undefined;
   const write = () => {

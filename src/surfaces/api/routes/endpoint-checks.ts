@@ -16,7 +16,7 @@ import { eventType } from '#src/surfaces/api/schemas/fields.ts';
 
 const newTest = z.object({ event_type: eventType });
 
-/** How an endpoint does: by trying it, and by what happened there lately. */
+/** Tests of an endpoint, and its recent statistics. */
 export function endpointCheckRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { apps, deliveryCounts, pool, sampleSender, webhookEvents } = container;
   const { presentOne } = createAttemptPages(container);

@@ -8,7 +8,7 @@ import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { secretRotation } from '#src/surfaces/api/schemas/endpoint-secrets.ts';
 
-/** What the webhooks of an endpoint are signed with. */
+/** The signing secrets of an endpoint. */
 export function endpointSecretRoutes(routes: RouteTable, { endpointSecrets }: Container, find: Find): void {
   const path = '/subscriptions/:subscription/endpoints/:endpoint/secret';
 

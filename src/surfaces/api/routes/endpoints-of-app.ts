@@ -11,7 +11,7 @@ import { PLAN_LIMIT } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { endpointPut } from '#src/surfaces/api/schemas/endpoints.ts';
 
-/** Endpoints by their app, without their subscription in the path. */
+/** Endpoints below their app, without the subscription in the path. */
 export function endpointOfAppRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { endpoints } = container;
   const { presentOne, presentPage } = createEndpointPages(container);

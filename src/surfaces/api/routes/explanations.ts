@@ -15,7 +15,7 @@ import {
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { explained } from '#src/surfaces/api/schemas/messages.ts';
 
-/** Why a message would go where, and why one went where it did. */
+/** Explains the routing of a message that is not posted, and of one that was. */
 export function explanationRoutes(routes: RouteTable, container: Container, find: Find): void {
   const { acceptor, endpoints, explanations, messages, pool, subscriptions } = container;
 

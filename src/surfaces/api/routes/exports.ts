@@ -8,20 +8,20 @@ import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { exportParameters } from '#src/surfaces/api/schemas/exports.ts';
 import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 
-/** The one answer that is no page but a stream. */
+/** The export: the only answer of the API that is a stream. */
 export function exportRoutes(routes: RouteTable, container: Container): void {
   routes.stream('/export', exportOperation, async (req, res) => {
     const { searchParams } = new URL(req.originalUrl, 'http://localhost');
     const given = Object.fromEntries([...searchParams].filter(([, value]) => value !== ''));
     const options = parseInput(exportParameters, given);
     const caller = callerOf(res);
-    // As where a single secret is shown.
+    // Reading a single secret needs the same scope.
     if (options.withSecrets) requireScopes(caller, 'admin');
     await sendExport(container, { req, res, accountId: caller.accountId }, options);
   });
 }
 
-/** As the description has it; what answers is above. */
+/** Declares the scope and the description only, because the function above writes the stream. */
 const exportOperation = operation({
   id: 'exportAccount',
   summary: 'Download everything of the account, as lines of JSON',

@@ -78,7 +78,7 @@ function oneHookHelper(
       answers: { 200: hookHelperShape },
       handle: async (call, { body: changes }) => {
         const helper = await find(call);
-        // The foreign key knows no account: what is not the caller's must be refused here.
+        // The foreign key does not compare accounts, so an endpoint of another account must be refused here.
         if (typeof changes.endpointId === 'string') {
           await endpoints.getOfAccount(call.accountId, changes.endpointId);
         }

@@ -8,7 +8,7 @@ import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newPortalLink } from '#src/surfaces/api/schemas/portal-links.ts';
 
-/** How subscribers get to see what becomes of their webhooks. */
+/** Links to the portal, in which subscribers see their endpoints and deliveries. */
 export function portalLinkRoutes(routes: RouteTable, { portalLinks }: Container, find: Find): void {
   routes.at('/subscriptions/:subscription/portal_links', {
     post: operation({

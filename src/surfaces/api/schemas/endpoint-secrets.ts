@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 const MAX_SECONDS = 30 * 86_400;
 
-/** Printable, so that it can be pasted anywhere; no space at its ends, where pasting loses it. */
+/** Printable ASCII, because secrets are pasted; no space at the ends, because pasting drops it. */
 const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/;
-/** A Standard Webhooks secret must decode to bytes, or receivers would sign with something else than we do. */
+/** A Standard Webhooks secret must decode to bytes, because receivers would otherwise verify with another key. */
 const STANDARD = /^whsec_(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
 
 export const secretRotation = z

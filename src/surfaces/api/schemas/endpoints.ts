@@ -23,7 +23,7 @@ const fields = z.object({
       description: 'The event types that it receives; `*`, or nothing at first: all.',
       examples: [['user.created']],
     }),
-  /** A mistake that is made, and that would silently subscribe the endpoint to everything. */
+  /** A known typing mistake, which would silently subscribe the endpoint to all event types. */
   enable_events: z.never('is not a field; did you mean enabled_events?').optional(),
   retry_delays: retryDelays.optional(),
 });
@@ -37,7 +37,7 @@ export const newEndpoint = fields.meta({ id: 'NewEndpoint' }).transform((input) 
 }));
 export const endpointChanges = optionalFields.meta({ id: 'EndpointChanges' }).transform(toChanges);
 
-/** With whose endpoint it is, in case it must be made. */
+/** Includes the endpoint's owner, which is needed when the PUT creates the endpoint. */
 export const endpointPut = optionalFields
   .extend({
     subscription: z

@@ -6,41 +6,41 @@ import { text } from '#src/infra/lib/text-schema.ts';
 export { description } from '#src/domain/apps/webhook-event-schema.ts';
 export { text } from '#src/infra/lib/text-schema.ts';
 
-/** One of the event types of an app. */
+/** The name of an event type of an app. */
 export const eventType = anyEventType.meta({
   description: 'One of the event types of the app.',
   examples: ['user.created'],
 });
 
-/** What both JavaScript and PostgreSQL can count with, and ids can hold. */
+/** The range of times that JavaScript, PostgreSQL and the time in a UUIDv7 can all represent. */
 const FIRST_MOMENT = new Date(0);
 const LAST_MOMENT = new Date('9999-12-31T00:00:00Z');
 
-/** A text that a person reads and that must say something. */
+/** A name for people, not blank. */
 export const name = text(255)
   .refine((value) => value.trim() !== '', 'must not be empty')
   .meta({ description: 'For people.', examples: ['Acme'] });
 
-/** The caller's own id of a thing; null takes it away. */
+/** The caller's own id of an object; null removes it. */
 export const uid = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 _ . -')
   .nullable()
   .describe('Your own id of it, which addresses take in place of ours; null takes it away.');
 
-/** Compared as text between message and endpoint, so `1.0` and `1` differ and a number cannot be taken. */
+/** Versions of message and endpoint are compared as text, so `1.0` and `1` differ and a number is refused. */
 export const version = text(64)
   .min(1)
   .meta({ description: 'Messages go to the endpoints of the same version.', examples: ['1.0'] });
 
-/** Seconds between the attempts; null takes the default. */
+/** Seconds between the attempts; null means the default schedule. */
 export const retryDelays = anyRetryDelays.describe(
   'Seconds to wait before each further attempt, at most 20; null: the default.',
 );
 
 export const uuid = z.guid('must be an id, like 0197a3c2-5b1e-7c6a-9f43-2d1a8b7c6e5f');
 
-/** A moment in a query or a body, as ISO 8601; without a time it is midnight UTC. */
+/** A time in a query or a body, as ISO 8601; a date alone means midnight UTC. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a time like 2025-01-31T12:00:00Z')
   .transform((value) => new Date(value))

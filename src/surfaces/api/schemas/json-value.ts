@@ -3,7 +3,7 @@ import { MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-s
 import type { JsonValue } from '#src/infra/lib/json.ts';
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 
-/** JSON that is kept and not looked into. Its depth is bounded, because PostgreSQL and `JSON.stringify` recurse. */
+/** Any JSON, stored without validation. Its depth is bounded, because PostgreSQL and `JSON.stringify` recurse. */
 export const jsonValue = z.unknown().transform((value, context): JsonValue => {
   if (isDeeperThan(MAX_JSON_DEPTH, value)) {
     context.addIssue({ code: 'custom', message: `must be nested at most ${String(MAX_JSON_DEPTH)} deep` });

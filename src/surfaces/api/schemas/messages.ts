@@ -28,7 +28,7 @@ const fields = z.object({
     .describe('Send it then and not at once; within the next 30 days.'),
 });
 
-/** All of a message but its `data`, which is cut out of the body's text and never parsed. */
+/** A message without its `data`, because `data` is cut out of the body's text unparsed. */
 export const newMessage = z.preprocess(
   helpWithType,
   fields.transform((input) => ({
@@ -41,7 +41,7 @@ export const newMessage = z.preprocess(
   })),
 );
 
-/** A message as it is posted. */
+/** A posted message with its `data`, for the description. */
 export const postedMessage = fields
   .extend({
     data: z.unknown().meta({
@@ -53,16 +53,16 @@ export const postedMessage = fields
 
 const MAX_MESSAGES = 1000;
 
-/** Messages in one request: a list, or an object with the list. */
+/** A posted batch: a list of messages, or an object with the list. */
 export const postedBatch = z.union([
   z.object({ messages: z.array(postedMessage).min(1).max(MAX_MESSAGES) }),
   z.array(postedMessage).min(1).max(MAX_MESSAGES),
 ]);
 
-/** A batch before its messages are looked at. */
+/** A batch before its messages are validated. */
 export const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MAX_MESSAGES) });
 
-/** A message as far as routing cares: what `explain` needs. */
+/** The fields of a message that routing reads: the input of `explain`. */
 export const explained = z
   .object({
     event_type: eventType,
@@ -98,7 +98,7 @@ export const messageFilters = z
     until,
   }));
 
-/** The envelope that we send says `type`, so callers write it, too. */
+/** Hints at `event_type` for messages with `type`, because callers copy that name from the webhook's envelope. */
 function helpWithType(value: unknown, context: z.core.$RefinementCtx): unknown {
   const input = value as Record<string, unknown>;
   if ('type' in input && !('event_type' in input)) {

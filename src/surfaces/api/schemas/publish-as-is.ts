@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventType, text, version } from './fields.ts';
 
-/** A message whose body is anything: all that is said about it is in the query. */
+/** Parameters of a message whose body has any format, so its fields are in the query. */
 export const publishParameters = z
   .object({
     event_type: eventType,

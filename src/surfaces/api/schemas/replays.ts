@@ -4,7 +4,7 @@ import { eventType, moment } from './fields.ts';
 
 const state = z.enum(MISSED_STATES);
 
-/** By default all that an endpoint missed: what failed for good and what was held. */
+/** By default a replay sends all that an endpoint missed: failed and held deliveries. */
 export const newReplay = z
   .object({
     since: moment.nullish().describe('Only messages that were created then or later.'),

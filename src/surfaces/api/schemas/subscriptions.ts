@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SubscriptionChanges } from '#src/domain/subscriptions/subscriptions.ts';
 import { name, uid } from './fields.ts';
 
-/** Written as `name`, read as `subscriber_name`: the published clients expect both. */
+/** Requests say `name` and answers `subscriber_name`, because the published clients expect both. */
 const fields = z.object({
   name: name.meta({ description: 'The name of the subscriber.', examples: ['Globex'] }),
   subscriber_name: name

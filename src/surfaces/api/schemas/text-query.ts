@@ -4,7 +4,7 @@ import { text } from './fields.ts';
 
 const MAX_CHARACTERS = 200;
 
-/** Words to look for: each must be there, in upper or lower case. */
+/** Words of a search: a match contains every word, whatever its case. */
 export const textQuery = text(MAX_CHARACTERS).transform((value, context) => {
   const query = parseTextQuery(value);
   if (query === undefined) {

@@ -9,7 +9,7 @@ import { jsonValue } from './json-value.ts';
 
 const MAX_VERSIONS = 50;
 
-/** The value to be checked: samples as the texts that they were written in, which are kept like that. */
+/** Replaces samples by their JSON texts before validation, because samples are stored byte for byte. */
 export function withSampleAsText({ text, value }: JsonBody): Record<string, unknown> {
   const members = memberSpans(text);
   const [sample, versions] = [members.get('sample_payload'), members.get('versions')];
@@ -91,7 +91,7 @@ function toVersion({
   return { version: name, schema: rules, exampleText: example === 'null' ? null : (example ?? null) };
 }
 
-/** As it is posted, with the samples as JSON. */
+/** An event type as it is posted, with the samples as JSON. */
 const posted = fields.extend({
   versions: z
     .array(
@@ -120,7 +120,7 @@ function toChanges(input: z.output<typeof optionalFields>): WebhookEventChanges 
   return {
     eventType: input.event_type,
     description: input.description,
-    // A sample that is taken away is an empty one.
+    // Null removes the sample, which is stored as an empty object.
     samplePayloadText: input.sample_payload === 'null' ? '{}' : input.sample_payload,
     schema: input.schema,
     versionsText: input.versions,

@@ -80,11 +80,6 @@ export default tseslint.config(
     rules: { 'max-params': ['error', 4] },
   },
   {
-    // The list of all long-lived parts is as long as they are many, and is read from top to bottom.
-    files: ['src/container.ts'],
-    rules: { 'max-lines-per-function': 'off' },
-  },
-  {
     files: ['src/dev/**', 'test/**'],
     rules: { 'no-restricted-globals': 'off', 'no-console': 'off' },
   },

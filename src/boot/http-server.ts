@@ -1,29 +1,39 @@
-import { createServer, type Server } from 'node:http';
-import type { Container } from '#src/container.ts';
-import { createHttpApp } from '#src/http-app.ts';
+import { createServer, type RequestListener, type Server } from 'node:http';
 
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
 const KEEP_ALIVE_MS = 95_000;
-/** An import is read as fast as it is stored. Other requests have to arrive within `limitArrival`. */
+/**
+ * The longest that a request may arrive, for imports, which are read as fast as they are stored; `limitArrival` limits
+ * the others.
+ */
 const REQUEST_MS = 3_600_000;
-/** Answers that take longer, and streams that never end, are cut at stop. */
+/** Answers that take longer at stop, and streams that never end, are cut. */
 const CUT_STREAMS_MS = 3000;
+
+interface Address {
+  /** The interface to listen on; all when it is undefined. */
+  host: string | undefined;
+  /** 0: any port that is free. */
+  port: number;
+}
 
 /** Listens for the requests of web. */
 export class HttpServer {
-  readonly #container: Container;
+  readonly #address: Address;
+  readonly #createApp: () => RequestListener;
   #server: Server | undefined;
 
-  constructor(container: Container) {
-    this.#container = container;
+  constructor(address: Address, createApp: () => RequestListener) {
+    this.#address = address;
+    this.#createApp = createApp;
   }
 
   /** Rejects with Node's error (`EADDRINUSE`, say) when it cannot listen. */
   async start(): Promise<void> {
-    const { host, port } = this.#container.config.http;
+    const { host, port } = this.#address;
     const server = createServer(
       { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS },
-      createHttpApp(this.#container),
+      this.#createApp(),
     );
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -32,7 +42,7 @@ export class HttpServer {
     this.#server = server;
   }
 
-  /** With the port that it got, when it was started on port 0. */
+  /** The address of this machine, with the port that the system chose when it was started on port 0. */
   get url(): string {
     const address = this.#server?.address() ?? null;
     if (address === null || typeof address === 'string') throw new Error('The server has no port');

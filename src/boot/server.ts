@@ -1,5 +1,6 @@
 import type { Config } from '#src/config.ts';
 import { type Container, createContainer, type ProcessOptions } from '#src/container.ts';
+import { createHttpApp } from '#src/http-app.ts';
 import { backgroundParts } from './background-parts.ts';
 import { HttpServer } from './http-server.ts';
 import { startParts } from './start-parts.ts';
@@ -21,7 +22,7 @@ export async function startServer(config: Config, { runs, clock }: ServerOptions
   const delivers = runs !== 'web';
   const listens = runs !== 'worker';
   const container = createContainer(config, { delivers, ...(clock === undefined ? {} : { clock }) });
-  const httpServer = new HttpServer(container);
+  const httpServer = new HttpServer(config.http, () => createHttpApp(container));
   const runsHere = { 'every process': true, delivering: delivers, listening: listens };
   const parts = backgroundParts(container, httpServer).filter(({ runsIn }) => runsHere[runsIn]);
   const stop = await startParts(parts);

@@ -21,7 +21,7 @@ export function createBoss(pool: Pool, { supervises, migrates }: BossOptions): P
   });
 }
 
-/** Unnamed statements only: a plan that PostgreSQL keeps from when a queue was empty is ruinous when it is full. */
+/** Statements are unnamed, because a plan that PostgreSQL kept from an empty queue is ruinous for a full one. */
 export function databaseOn(client: Pool | PoolClient): Db {
   return {
     executeSql: (text, values) =>
@@ -30,8 +30,8 @@ export function databaseOn(client: Pool | PoolClient): Db {
 }
 
 /**
- * For pg-boss' insert alone, which scans no jobs: its plan is kept, because making it is most of what an insert of few
- * jobs costs.
+ * For pg-boss' insert alone: the statement is named, so that PostgreSQL keeps its plan. Planning is most of what an
+ * insert of few jobs costs, and the plan does not depend on the number of jobs, because an insert scans none.
  */
 export function preparedOn(client: PoolClient): Db {
   return {
@@ -39,7 +39,7 @@ export function preparedOn(client: PoolClient): Db {
   };
 }
 
-/** A name for each text; there is one for each queue. */
+/** The name of a prepared statement. There is one statement for each queue. */
 function nameOf(text: string): string {
   let name = names.get(text);
   if (name === undefined) {
@@ -51,7 +51,7 @@ function nameOf(text: string): string {
 
 const names = new LRUCache<string, string>({ max: 20 });
 
-/** The table that pg-boss keeps a queue's jobs in. */
+/** The table of a queue's jobs, with its schema. Throws when there is no such queue. */
 export async function tableOf(boss: PgBoss, queue: string): Promise<string> {
   const { table } = (await boss.getQueue(queue)) ?? {};
   if (table === undefined) throw new Error(`There is no queue ${queue}`);

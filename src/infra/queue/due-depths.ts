@@ -3,13 +3,16 @@ import type { Pool } from 'pg';
 export interface Depth {
   /** Jobs that are due, counted up to {@link MAX_COUNTED}. */
   due: number;
-  /** For how long the oldest of them has been due. */
+  /** Seconds since the oldest of them came due; 0 when none is due. */
   oldestSeconds: number;
 }
 
 const MAX_COUNTED = 10_000;
 
-/** What waits in a queue's table although it is due; reads the index of what waits, and of a backlog only the first part. */
+/**
+ * Counts a queue's due jobs by the index of waiting jobs; of a long backlog only the first {@link MAX_COUNTED} are
+ * read.
+ */
 export async function dueDepth(pool: Pool, table: string): Promise<Depth> {
   const { rows } = await pool.query<Depth>(
     `select count(*)::int as due,

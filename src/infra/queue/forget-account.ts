@@ -2,11 +2,12 @@ import type { Pool } from 'pg';
 import type { Throttle } from '#src/infra/lib/throttle.ts';
 import { BACKGROUND_QUEUES, DELIVERY_QUEUES } from './jobs.ts';
 
+/** Jobs that one statement deletes at most. */
 const BATCH = 1000;
 
 /**
- * Deletes the jobs of an account that is gone, in every queue: of deliveries they are found by their group, of background
- * work by what they name. All but its purges, one of which is asking.
+ * Deletes the jobs of a purged account in every queue. Delivery jobs are found by their group, background jobs by the
+ * account, resource or mail in their data. Jobs of `account-purge` stay, because one of them is the caller.
  */
 export async function forgetJobsOfAccount(
   pool: Pool,
@@ -27,7 +28,10 @@ export async function forgetJobsOfAccount(
   );
 }
 
-/** By the index of what is due by account: nobody ever sees a job of these queues `active`. */
+/**
+ * Answers how many were deleted. The index by account and due time finds them, because no delivery job is ever
+ * `active`.
+ */
 async function deleteDeliveryJobs(pool: Pool, queue: string, accountId: string): Promise<number | null> {
   const { rowCount } = await pool.query(
     `delete from pgboss.job where name = $1 and id in (

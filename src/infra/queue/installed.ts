@@ -16,7 +16,7 @@ export async function areQueuesInstalled(pool: Pool): Promise<boolean> {
     await boss.stop({ graceful: false });
     return true;
   } catch (error) {
-    // PostgreSQL's errors have a code; that of a check that failed has not.
+    // Errors of PostgreSQL have a code. The error of pg-boss' failed check has none.
     if (error instanceof Error && 'code' in error) throw error;
     return false;
   }

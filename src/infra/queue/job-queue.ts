@@ -16,17 +16,20 @@ import {
 import { type Depth, dueDepth } from './due-depths.ts';
 import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
-/** What waits in a background queue is looked for this often. */
+/** Seconds between the polls of a background queue. */
 const POLLING_SECONDS = 1;
 
 interface QueueOptions {
   pool: Pool;
   logger: Logger;
-  /** One process supervises: the worker. */
+  /** Whether this process runs pg-boss' maintenance; workers do. */
   supervises: boolean;
 }
 
-/** pg-boss behind the few calls that we make; every one takes our own client, so jobs commit with what they are about. */
+/**
+ * The calls of pg-boss that we use. Each takes the caller's client, so jobs commit in the transaction that they belong
+ * to.
+ */
 export class JobQueue {
   readonly #boss: PgBoss;
   readonly #pool: Pool;
@@ -42,7 +45,7 @@ export class JobQueue {
 
   async start(): Promise<void> {
     await this.#boss.start();
-    // The first use of a queue reads its settings; done here, so that a transaction never waits for it.
+    // pg-boss reads a queue's settings at its first use. That happens here, so that no transaction waits for it.
     for (const queue of DELIVERY_QUEUES) this.#tables.set(queue, await tableOf(this.#boss, queue));
     for (const queue of BACKGROUND_QUEUES) await tableOf(this.#boss, queue);
   }
@@ -57,7 +60,8 @@ export class JobQueue {
       return {
         id,
         data,
-        // Milliseconds will do, and a tiny number would be written with an exponent, which is no interval.
+        // In milliseconds, because JavaScript writes tiny numbers with an exponent, which PostgreSQL's interval
+        // refuses.
         startAfter: startAfterSeconds.toFixed(3),
         ...(accountId === undefined ? {} : { group: { id: accountId } }),
       };
@@ -66,14 +70,14 @@ export class JobQueue {
   }
 
   /**
-   * Takes up to `limit` due jobs of accounts other than `passedOver`. They are gone when the transaction of `client`
-   * commits: put a lease in their place.
+   * Fetches up to `limit` due jobs and deletes them. They are gone when the transaction of `client` commits, so the
+   * caller inserts a lease in the same transaction.
    */
   async take(queue: DeliveryQueue, wanted: Wanted, client: PoolClient): Promise<DeliveryJobData[]> {
     return takeDueJobs(client, this.#tableOf(queue), wanted);
   }
 
-  /** Answers the ids of those that were there. */
+  /** Deletes jobs by id. Answers the ids that were there. */
   async delete(queue: DeliveryQueue, ids: string[], client: PoolClient): Promise<Set<string>> {
     const { rows } = await client.query<{ id: string }>(
       `delete from ${this.#tableOf(queue)} where id = any($1) returning id`,
@@ -83,14 +87,14 @@ export class JobQueue {
   }
 
   /**
-   * A query for those of the ids in `parameter` that are there. In a transaction nobody else takes them any more, nor have
-   * they been taken when it answers them.
+   * SQL that answers which of the job ids in `parameter` (like `$1`, a `uuid[]`) are there, and locks them: until the
+   * transaction ends, no other process can fetch them.
    */
   keeping(queue: DeliveryQueue, parameter: string): string {
     return `select id from ${this.#tableOf(queue)} where id = any(${parameter}) for update`;
   }
 
-  /** What is due in the delivery queues and was not taken yet. */
+  /** How many jobs of each delivery queue are due and not fetched yet. */
   async dueDepths(): Promise<(Depth & { name: DeliveryQueue })[]> {
     const depths = DELIVERY_QUEUES.map(async (name) => ({
       name,
@@ -99,14 +103,17 @@ export class JobQueue {
     return Promise.all(depths);
   }
 
+  /** Sends a background job. */
   readonly send: SendJob = async (queue, data, { client, startAfterSeconds = 0 }) => {
     await this.#boss.send(queue, data, { db: databaseOn(client), startAfter: startAfterSeconds });
   };
 
   /**
-   * Runs `handle` for every job of the queue, again with backoff when it throws or its process dies. `concurrency`: how
-   * many of them at once. They are fetched together; when as many were there, more are looked for at once, so that a burst
-   * does not wait for the next look each time.
+   * Runs `handle` for every job of the queue, and retries with backoff when it throws or its process dies.
+   *
+   * @param handle at least once a job
+   * @param options `concurrency`: jobs at once. They are fetched as one batch. After a full batch the next fetch
+   *   follows without waiting for the next poll, so that a burst is not held up by the interval.
    */
   async workOn<Q extends BackgroundQueue>(
     queue: Q,
@@ -131,7 +138,7 @@ export class JobQueue {
   }
 }
 
-/** As pg-boss keeps it: of an error what tells people something. */
+/** The result that pg-boss stores with a job; of an error only the name, the message and the stack. */
 async function resultOf(work: Promise<void>) {
   try {
     await work;

@@ -1,11 +1,10 @@
 import type { PoolClient } from 'pg';
 
-/**
- * What a job of the delivery queues names; never a payload. `messages`: all their endpoints that have no delivery row.
- * `deliveries`: single ones, each with the time that it is due by its row, so that a job that was overtaken is recognised.
- */
+/** The outstanding deliveries of one account that a job of the delivery queues names; it holds no payload. */
 export interface DeliveryJobData {
+  /** Messages whose deliveries to all endpoints without a delivery row are outstanding. */
   messages?: MessageGroup[];
+  /** Single deliveries that have a row. */
   deliveries?: DeliveryRef[];
 }
 
@@ -17,8 +16,9 @@ export interface MessageGroup {
 }
 
 /**
- * `replay`: asked for by a person or the API, beside the schedule. `probe`: sent once to an endpoint that we turned off, to
- * see whether it is well again.
+ * Why a delivery is attempted. `automatic`: by the retry schedule. `replay`: requested by a person or through the API,
+ * beside the schedule. `probe`: one attempt at an endpoint that we disabled, the half-open trial of its circuit
+ * breaker.
  */
 export type DeliveryTrigger = 'automatic' | 'replay' | 'probe';
 
@@ -28,30 +28,36 @@ export interface DeliveryRef {
   messageId: string;
   endpointId: string;
   attemptsMade: number;
-  /** When it is due, as its row says: a job that was overtaken by a later one names another time. */
+  /**
+   * The row's `next_attempt_at`, ISO 8601 in UTC. A job whose time differs from the row's is stale: a later job
+   * replaced it.
+   */
   dueAt: string;
   trigger: DeliveryTrigger;
-  /** Of a probe: what the delivery is again when it fails. */
+  /** Probes only: the state to which the delivery returns when the probe fails. */
   missedAs?: 'failed' | 'held' | undefined;
 }
 
-/** `deliver`: due now, or leases. `retry`: later attempts, kept apart because rows that wait would slow a fetch. */
+/** `deliver`: due jobs and leases. `retry`: later attempts, kept apart because waiting rows would slow a fetch. */
 export const DELIVERY_QUEUES = ['deliver', 'retry'] as const;
 export type DeliveryQueue = (typeof DELIVERY_QUEUES)[number];
 
-/** Work beside deliveries: each a queue of its own, done at least once, tried again until it succeeds. */
+/**
+ * The queues of background work, with the data of their jobs. A job runs at least once, and is retried until it
+ * succeeds.
+ */
 export interface BackgroundJobs {
-  /** Destroys what a deprovisioned account has left. */
+  /** Deletes the data of a deprovisioned account. */
   'account-purge': { accountId: string; resourceId: string };
-  /** Deletes what is older than an account's plan keeps. */
+  /** Deletes messages that are older than the account's plan keeps. */
   'account-retention': { accountId: string };
-  /** Exchanges the grant of a provision for tokens, within its five minutes. */
+  /** Exchanges the grant of a provision request for tokens. A grant is valid for five minutes. */
   'heroku-authorization': { resourceId: string };
   /** Puts the resource's current API key into the config of the customer's apps. */
   'heroku-config': { resourceId: string };
-  /** Reads names and people again, and asks for Heroku's webhooks. */
+  /** Refreshes the resource's names and people from Heroku, and subscribes to Heroku's webhooks. */
   'heroku-sync': { resourceId: string };
-  /** Sends a mail that is in the database. */
+  /** Sends a mail of the table `mails`. */
   mail: { mailId: string };
 }
 
@@ -66,7 +72,7 @@ export const BACKGROUND_QUEUES = [
   'mail',
 ] as const satisfies BackgroundQueue[];
 
-/** Queues a job so that it exists exactly when the transaction of `client` commits. */
+/** Sends a background job in the transaction of `client`: it exists if that commits. */
 export type SendJob = <Q extends BackgroundQueue>(
   queue: Q,
   data: BackgroundJobs[Q],
@@ -79,20 +85,20 @@ export interface NewJob {
   startAfterSeconds: number;
 }
 
-/** Whose a job is: each names deliveries of one account only, so that collecting can pass over those that have enough. */
+/** The account of a job. A job names deliveries of one account only, so that a fetch can exclude accounts. */
 export function accountOf({ messages = [], deliveries = [] }: DeliveryJobData): string | undefined {
   const [first] = [...messages, ...deliveries];
   return first?.accountId;
 }
 
-/** As the queries that look messages up take them. */
+/** A message by its primary key, with the names of its columns. */
 export interface NamedMessage {
   account_id: string;
   app_id: string;
   id: string;
 }
 
-/** The messages that a job names, also by single deliveries; each once. */
+/** The messages of all deliveries that a job names, without duplicates. */
 export function namedMessages({ messages = [], deliveries = [] }: DeliveryJobData): NamedMessage[] {
   const named = new Map<string, NamedMessage>();
   for (const { accountId, appId, messageIds } of messages) {
@@ -104,5 +110,5 @@ export function namedMessages({ messages = [], deliveries = [] }: DeliveryJobDat
   return [...named.values()];
 }
 
-/** A job is at most this many messages or deliveries, so that a fetch stays small. */
+/** Messages or deliveries that one job names at most, so that a fetch stays small. */
 export const MAX_REFS_PER_JOB = 100;

@@ -6,8 +6,8 @@ import { settingsOf } from './queue-settings.ts';
 import { indexDueJobs } from './take-due-jobs.ts';
 
 /**
- * Installs pg-boss and the queues, with their settings as they are here; part of the release. Safe to repeat, and at the
- * same time from several processes.
+ * Installs pg-boss and the queues with the settings of this version; part of the release. Safe to repeat, and to run in
+ * several processes at once.
  */
 export async function prepareQueues(pool: Pool): Promise<void> {
   const lock = await pool.connect();
@@ -15,7 +15,7 @@ export async function prepareQueues(pool: Pool): Promise<void> {
     await lock.query(`select pg_advisory_lock(hashtext('prepare_queues'))`);
     await installQueues(pool);
   } finally {
-    // With the connection goes the lock.
+    // Closes the connection, which releases the lock.
     lock.release(true);
   }
 }
@@ -27,7 +27,8 @@ async function installQueues(pool: Pool): Promise<void> {
     for (const queue of DELIVERY_QUEUES) {
       await prepareQueue(boss, queue, { partition: true });
       const table = await tableOf(boss, queue);
-      // A burst into a queue that was just empty is planned by old statistics until it is analysed; keep those fresh.
+      // A burst into an empty queue is planned by old statistics until autovacuum analyses the table, so it does so
+      // often.
       await pool.query(`alter table ${table} set (autovacuum_vacuum_scale_factor = 0.01,
         autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
       await indexDueJobs(pool, table, queue);
@@ -38,7 +39,7 @@ async function installQueues(pool: Pool): Promise<void> {
   }
 }
 
-/** Makes a queue, or gives one that exists the settings of this release: for jobs that are sent from now on. */
+/** Creates a queue, or updates the settings of an existing one; they apply to jobs that are sent afterwards. */
 async function prepareQueue(
   boss: PgBoss,
   queue: BackgroundQueue | DeliveryQueue,
@@ -47,7 +48,7 @@ async function prepareQueue(
   const fixed = { policy: 'standard', partition } as const;
   const there = await boss.getQueue(queue);
   if (there === null) await boss.createQueue(queue, fixed);
-  // Its jobs may be owed: that somebody must look at.
+  // Not made anew, because its jobs may be the only record of outstanding work.
   else if (there.policy !== fixed.policy || there.partition !== fixed.partition) {
     throw new Error(
       `The queue ${queue} was made with another policy, or not in a table as now, which cannot be changed: ` +

@@ -1,17 +1,17 @@
 import type { UpdateQueueOptions } from 'pg-boss';
 import type { BackgroundQueue, DeliveryQueue } from './jobs.ts';
 
-/** How the jobs of a queue are tried again, and for how long they are kept. */
+/** Retries, expiry and retention of a queue's jobs. */
 export function settingsOf(queue: BackgroundQueue | DeliveryQueue): UpdateQueueOptions {
-  // Deliveries know by themselves when they are tried again: pg-boss only keeps their jobs.
+  // pg-boss only stores the jobs of deliveries. Their retries are new jobs of the pipeline.
   if (queue === 'deliver' || queue === 'retry') return DEFAULTS;
   return { ...DEFAULTS, ...UNTIL_DONE, ...SPECIAL[queue] };
 }
 
-/** A job that nobody fetched is never dropped for its age: it is the proof that a delivery is owed. */
+/** Ten years, because a job that was not fetched names outstanding deliveries and must not expire. */
 const RETENTION_SECONDS = 10 * 365 * 86_400;
 
-/** pg-boss's own settings, written out: so a queue that had another one before gets it back. */
+/** pg-boss's own defaults, written out, so that a queue with an earlier setting returns to the default. */
 const DEFAULTS = {
   retryLimit: 2,
   retryDelay: 0,
@@ -23,7 +23,7 @@ const DEFAULTS = {
   deleteAfterSeconds: 7 * 86_400,
 } satisfies UpdateQueueOptions;
 
-/** Work that must end some day: tried again for weeks, also when its process died. */
+/** Background work must succeed in the end: it is retried for weeks, also when its process died. */
 const UNTIL_DONE = {
   retryLimit: 1000,
   retryDelay: 5,
@@ -32,15 +32,16 @@ const UNTIL_DONE = {
   expireInSeconds: 3600,
 };
 
-/** Work that may take hours goes on for as long as its process says that it is alive, and elsewhere a minute after that. */
+/** Work of up to hours: its process sends heartbeats, and another process takes the job a minute after the last one. */
 const WHILE_ALIVE = { expireInSeconds: 23 * 3600, heartbeatSeconds: 60 };
 
-/** The five minutes of a grant leave no time for long waits, nor for a process that died with one. */
+/** A grant is valid for five minutes, so backoff and the expiry of a dead process' job are short. */
 const WITHIN_MINUTES = { retryDelay: 2, retryDelayMax: 20, expireInSeconds: 30 };
 
 /**
- * One job waits for each resource, so what is told of it meanwhile waits as well: for minutes after Heroku is back, not an
- * hour. Nearly a year of tries, because as long as it waits nothing else asks.
+ * One job waits for each resource, and later changes of the resource join it. So the backoff is at most 5 minutes: a
+ * change waits minutes after Heroku is back, not an hour. The limit is nearly a year of tries, because no second job is
+ * sent while one waits.
  */
 const WHILE_HEROKU_IS_AWAY = { retryDelayMax: 300, retryLimit: 100_000 };
 

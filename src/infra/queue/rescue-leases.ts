@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import type { DeliveryJobData } from './jobs.ts';
 
 /**
- * Ends every lease of the delivery queue now, and answers what they cover. Only for a process that knows itself to be
- * the only one on its database: leases are what keeps two from sending the same.
+ * Makes every lease of the delivery queue due now, and answers the data of the leases. Only for a process that knows
+ * that it is alone on its database, because leases keep two processes from sending the same delivery.
  *
- * pg-boss can move jobs one by one only. Moving `start_after` is safe: a job that is not `active` belongs to nobody,
- * what is deferred in this queue is leases alone (later attempts wait in `retry`), and a fetch asks for no more than
- * that it lies in the past. `keep_until` was ten years from the lease's end and stays.
+ * This is one update of `start_after`, because pg-boss can move jobs one by one only. It is safe: no process holds a
+ * job that is not `active`; deferred jobs of this queue are leases only (later attempts wait in `retry`); a fetch only
+ * asks that `start_after` is in the past. `keep_until`, ten years after the lease's end, stays.
  */
 export async function rescueLeases(pool: Pool): Promise<DeliveryJobData[]> {
   const { rows } = await pool.query<{ data: DeliveryJobData }>(

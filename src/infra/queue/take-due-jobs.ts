@@ -2,31 +2,36 @@ import type { Pool, PoolClient } from 'pg';
 import type { DeliveryJobData } from './jobs.ts';
 
 export interface Wanted {
+  /** Jobs at most. */
   limit: number;
-  /** Which of those that are due go first: those that have been due longest, as by default, or those that came due last. */
+  /**
+   * The order by due time. `oldest` (the default): the jobs that have been due longest. `newest`: those that came due
+   * last.
+   */
   first?: 'oldest' | 'newest';
-  /** Accounts of which nothing is wanted now. */
+  /** Ids of accounts whose jobs are not fetched, because they use their share of memory up. */
   passedOver: string[];
-  /** Accounts of which only what has just come due is wanted. */
+  /** Ids of accounts of which only jobs are fetched that came due within the last 5 seconds ({@link FRESH}). */
   freshOnly?: string[];
 }
 
 interface DueJob {
   data: DeliveryJobData;
+  /** pg-boss' `start_after`, as pg parses a timestamp. */
   dueAt: Date;
 }
 
-/** What pg-boss's own fetch takes for waiting; the indexes below are of these rows only. */
+/** SQL: the jobs that wait, as pg-boss's own fetch defines it. The indexes below hold these rows only. */
 const WAITS = `state < 'active' and not blocked`;
 
 /**
- * Takes due jobs out of a queue's table, in the order wanted: gone when the transaction commits.
+ * Fetches due jobs and deletes them from a queue's table, in the order of `first`. They are gone when the transaction
+ * commits.
  *
- * Ours rather than pg-boss's fetch and deleteJob, which goes through jobs by the time at which they were written: past
- * every one that is deferred (a million retries: 36 ms a fetch), and past every one of an account that is passed over.
- * This goes from account to account, and of each by due time: every account gets its first job before any gets its
- * second. Nobody ever sees a job `active`: taken and deleted are one statement, as if fetched and deleted in one
- * transaction.
+ * It replaces pg-boss's fetch and deleteJob, because those read jobs in the order in which they were written: past
+ * every deferred job (36 ms a fetch with a million retries), and past every job of an excluded account. This statement
+ * is a round robin over accounts, by due time within each: every account gets its first job before any gets its second.
+ * No job is ever `active`, because fetching and deleting are one statement.
  */
 export async function takeDueJobs(
   client: PoolClient,
@@ -43,14 +48,15 @@ export async function takeDueJobs(
   return first === 'oldest' ? oldestFirst : oldestFirst.reverse();
 }
 
-/** As long as what is sent counts as live traffic. */
+/** SQL: the age up to which a due job counts as live traffic. */
 const FRESH = `interval '5 seconds'`;
 
+/** SQL: whether a job of `account` (SQL) is fetched; $2 is `passedOver`, $3 is `freshOnly`. */
 const isWanted = (account: string) =>
   `${account} <> all($2) and start_after >
      case when ${account} = any($3) then pgboss.job_now() - ${FRESH} else '-infinity'::timestamptz end`;
 
-/** Up to so many times what is wanted, all that is due is looked at, whosever it is; beyond, account by account. */
+/** Below this many times the limit, the query ranks all due jobs; with more, it reads account by account. */
 const FEW = 5;
 
 async function countDue(client: PoolClient, table: string, upTo: number): Promise<number> {
@@ -62,7 +68,7 @@ async function countDue(client: PoolClient, table: string, upTo: number): Promis
   return rows[0]?.due ?? 0;
 }
 
-/** Ranks all that is due: hardly dearer than to take it, and no account that has nothing due is looked at. */
+/** Ranks all due jobs. That costs hardly more than fetching them, and accounts without a due job are not read. */
 const takeOfFew = (table: string, order: string) =>
   `with due as materialized (
      select ranked.* from (
@@ -73,8 +79,8 @@ const takeOfFew = (table: string, order: string) =>
    ) ${deleteFirst(table)}`;
 
 /**
- * Finds each account by one step in the index, however many jobs it has; reads of each what may be its part, twice over,
- * because another process may just be taking the first half; and ranks them.
+ * Finds each account by one step in the index, however many jobs it has. Of each account it reads twice its part of the
+ * limit, because another process may have locked the first half, and ranks what it read.
  */
 const takeOfMany = (table: string, order: string) =>
   `with recursive accounts as (
@@ -101,8 +107,8 @@ const takeOfMany = (table: string, order: string) =>
    ) ${deleteFirst(table)}`;
 
 /**
- * Locks one after the other until there are enough. By row address: nobody moves a row that we have locked, and no
- * statistics can talk the planner out of it.
+ * Locks jobs one after the other until there are enough. By row address (`ctid`), because a locked row cannot move, and
+ * the planner chooses that access whatever the statistics say.
  */
 const deleteFirst = (table: string) =>
   `delete from ${table} where ctid = any(array(
@@ -112,7 +118,7 @@ const deleteFirst = (table: string) =>
      limit $1::int
    )) returning data, start_after as "dueAt"`;
 
-/** What {@link takeDueJobs} goes by. */
+/** Creates the two indexes that {@link takeDueJobs} reads. */
 export async function indexDueJobs(pool: Pool, table: string, queue: string): Promise<void> {
   await pool.query(`create index if not exists ${queue}_due on ${table} (start_after) where ${WAITS}`);
   await pool.query(

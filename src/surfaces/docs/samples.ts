@@ -1,85 +1,80 @@
 import { readFileSync } from 'node:fs';
 
-/** A program of the article. */
+/** A code sample of the article. */
 export interface Sample {
-  /** Of the reader's choice, as it stands in the page's address. */
+  /** The value of `?language=` that selects the sample. */
   language: Language;
-  /** Python */
+  /** For example "Python". */
   name: string;
-  /** Using with Python */
+  /** For example "Using with Python". */
   heading: string;
-  /** The language of a fenced block in Markdown. */
+  /** The info string of the fenced code block in Markdown. */
   fence: string;
-  /** Without the line break at its end. */
+  /** Without the line break at the end of the file. */
   code: string;
 }
 
-/** The programs of a set, in the order in which they are shown. */
+/** The samples of a set, in the order in which the article shows them. */
 export function readSamples(set: SampleSet, origin: string): Sample[] {
-  const { heading, files } = SETS[set];
-  return Object.entries(files).map(([key, [file, name]]) => {
-    const language = key as Language;
-    return {
+  return PROGRAMS.filter(({ sets }) => sets.some((name) => name === set)).map(
+    ({ language, name, fence, file }) => ({
       language,
       name,
-      heading: `${heading} ${name}`,
-      fence: FENCES[language],
+      heading: `${HEADINGS[set]} ${name}`,
+      fence,
       code: readCode(`${set}/${file}`, origin),
-    };
-  });
+    }),
+  );
 }
 
-const FENCES = {
-  ruby: 'ruby',
-  rails: 'ruby',
-  node: 'javascript',
-  python: 'python',
-  php: 'php',
-  go: 'go',
-  java: 'java',
-  curl: 'bash',
+const HEADINGS = {
+  setup: 'Setting up with',
+  send: 'Using with',
+  verify: 'Verifying with',
+  'verify-standard': 'Standard Webhooks with',
 };
 
-export type Language = keyof typeof FENCES;
+export type SampleSet = keyof typeof HEADINGS;
 
-type Files = Partial<Record<Language, [file: string, name: string]>>;
+interface Program {
+  language: string;
+  name: string;
+  fence: string;
+  /** The file's name in the folder of each of its sets. */
+  file: string;
+  sets: readonly SampleSet[];
+}
 
-const LIBRARIES = {
-  node: ['node.mjs', 'Node.js'],
-  python: ['python.py', 'Python'],
-  php: ['php.php', 'PHP'],
-  go: ['go.go', 'Go'],
-  java: ['java.java', 'Java'],
-} satisfies Files;
-const RUBY = { ruby: ['ruby.rb', 'Ruby'] } satisfies Files;
-const RAILS = { rails: ['rails.rb', 'Rails'] } satisfies Files;
+const CODE_SETS = ['send', 'verify', 'verify-standard'] as const;
 
-const SETS = {
-  setup: { heading: 'Setting up with', files: { curl: ['curl.sh', 'cURL'] } },
-  send: { heading: 'Using with', files: { ...RUBY, ...RAILS, ...LIBRARIES, curl: ['curl.sh', 'cURL'] } },
-  verify: {
-    heading: 'Verifying with',
-    files: { ...RUBY, ...RAILS, ...LIBRARIES, curl: ['shell.sh', 'OpenSSL'] },
-  },
-  // Rails takes the one for Ruby.
-  'verify-standard': { heading: 'Standard Webhooks with', files: { ...RUBY, ...LIBRARIES } },
-} satisfies Record<string, { heading: string; files: Files }>;
+/** In the order in which the article shows them. Rails has no `verify-standard`, because Ruby's sample works there. */
+const PROGRAMS = [
+  { language: 'ruby', name: 'Ruby', fence: 'ruby', file: 'ruby.rb', sets: CODE_SETS },
+  { language: 'rails', name: 'Rails', fence: 'ruby', file: 'rails.rb', sets: ['send', 'verify'] },
+  { language: 'node', name: 'Node.js', fence: 'javascript', file: 'node.mjs', sets: CODE_SETS },
+  { language: 'python', name: 'Python', fence: 'python', file: 'python.py', sets: CODE_SETS },
+  { language: 'php', name: 'PHP', fence: 'php', file: 'php.php', sets: CODE_SETS },
+  { language: 'go', name: 'Go', fence: 'go', file: 'go.go', sets: CODE_SETS },
+  { language: 'java', name: 'Java', fence: 'java', file: 'java.java', sets: CODE_SETS },
+  { language: 'curl', name: 'cURL', fence: 'bash', file: 'curl.sh', sets: ['setup', 'send'] },
+  { language: 'curl', name: 'OpenSSL', fence: 'bash', file: 'shell.sh', sets: ['verify'] },
+] as const satisfies Program[];
 
-export type SampleSet = keyof typeof SETS;
+export type Language = (typeof PROGRAMS)[number]['language'];
 
 export function isSampleSet(name: string): name is SampleSet {
-  return Object.hasOwn(SETS, name);
+  return Object.hasOwn(HEADINGS, name);
 }
 
 export function isLanguage(name: unknown): name is Language {
-  return typeof name === 'string' && Object.hasOwn(FENCES, name);
+  return PROGRAMS.some(({ language }) => language === name);
 }
 
 const FOLDER = new URL('../../../views/docs/samples/', import.meta.url);
-/** What the files say, so that each runs as it is. */
+/** The origin in the sample files, so that each file runs unchanged. */
 const PUBLISHED_ORIGIN = 'https://www.hostedhooks.com';
 
-/** A page shows the address of the installation that serves it. */
+/** Replaces the published origin, because a page shows the origin of the installation that serves it. */
 function readCode(path: string, origin: string): string {
   return readFileSync(new URL(path, FOLDER), 'utf8').trimEnd().replaceAll(PUBLISHED_ORIGIN, origin);
 }

@@ -8,13 +8,13 @@ import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
 import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
-import { sentenceOf } from './attempt-presenter.ts';
+import { retryOf, sentenceOf } from './attempt-presenter.ts';
 import { payloadOf } from './payload-view.ts';
 
 const DEFAULT_HEADER_PREFIX = 'HostedHooks';
 const SHOWN_SIBLINGS = 100;
 
-/** One attempt with what was sent, what came back, and the other attempts of the same delivery. */
+/** One attempt with its request, its response, and the other attempts of the same delivery. */
 export async function readAttempt(container: Container, app: App, attempt: Attempt) {
   const now = container.clock.now();
   const { accountId, messageId, endpointId } = attempt;
@@ -30,6 +30,7 @@ export async function readAttempt(container: Container, app: App, attempt: Attem
       at: attempt.attemptedAt,
       eventType: attempt.eventType,
       badge: attemptBadge(attempt, now),
+      wasRetried: retryOf(attempt, now).wasRetried,
       result: resultOf(attempt),
       sentence: sentenceOf(attempt, url),
       attemptNumber: attempt.attemptNumber,
@@ -67,6 +68,7 @@ function timelineEntry(sibling: Attempt, { currentId, now }: { currentId: string
     attemptNumber: sibling.attemptNumber,
     trigger: sibling.trigger,
     badge: attemptBadge(sibling, now),
+    isRetrying: retryOf(sibling, now).isRetrying,
     result: resultOf(sibling),
     durationMs: Math.round(sibling.durationMs),
     nextAttemptAt: sibling.nextAttemptAt,
@@ -81,7 +83,7 @@ interface Sent {
   attempt: Attempt;
 }
 
-/** Built again from what is stored: they are a pure function of it, the signature included. */
+/** The request headers, signature included. Derived from the stored rows, because they are a pure function of them. */
 function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [string, string][] {
   const headers = requestHeaders({
     message,

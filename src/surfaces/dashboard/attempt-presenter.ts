@@ -10,7 +10,7 @@ export interface AttemptRow {
   at: Date;
   eventType: string;
   badge: Badge;
-  /** The answer's status, or in two words why there was none. */
+  /** The status of the response, or in at most three words why there was none. */
   result: string;
   durationMs: number;
   attemptNumber: number;
@@ -34,6 +34,13 @@ export async function attemptRows(container: Container, attempts: Attempt[]): Pr
     endpoint: names(attempt.endpointId),
     nextAttemptAt: attempt.nextAttemptAt,
   }));
+}
+
+/** Whether a failed attempt's retry is still ahead (`isRetrying`) or its time has passed (`wasRetried`). */
+export function retryOf({ succeeded, nextAttemptAt }: Attempt, nowMs: number) {
+  const hasRetry = !succeeded && nextAttemptAt !== null;
+  const isAhead = hasRetry && nextAttemptAt.getTime() > nowMs;
+  return { isRetrying: isAhead, wasRetried: hasRetry && !isAhead };
 }
 
 /** What happened in one attempt, as a sentence. */

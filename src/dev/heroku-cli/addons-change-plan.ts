@@ -8,14 +8,14 @@ import type { HerokuSession } from './session.ts';
 /** `addons:upgrade [RESOURCE] hosted-hooks:plan`, and `addons:downgrade`, which is the same. */
 export async function addonsChangePlan(session: HerokuSession): Promise<void> {
   const { args, config, partner, platform } = session;
-  const { manifestId: addonId } = config.heroku;
+  const { manifestId } = config.heroku;
   const wanted = args.words.at(-1);
   if (wanted?.includes(':') !== true) {
-    throw new HerokuError(`Name the plan: ${args.verb} ${addonId}:growth`);
+    throw new HerokuError(`Name the plan: ${args.verb} ${manifestId}:growth`);
   }
   const plan = planIn(session, wanted);
   const { addOn, app } = await findAddOn(session, args.words.length > 1 ? args.words[0] : undefined);
-  const what = `from ${addonId}:${addOn.plan} to ${addonId}:${plan}`;
+  const what = `from ${manifestId}:${addOn.plan} to ${manifestId}:${plan}`;
   const { message } = await showProgress(`Changing ${addOn.name} on ⬢ ${app.name} ${what}`, async () => ({
     ...(await partner.changePlan(addOn.uuid, plan)),
     done: `done, ${priceOf(plan)}`,

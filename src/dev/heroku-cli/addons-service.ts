@@ -14,13 +14,14 @@ export async function addonsDocs(session: HerokuSession): Promise<void> {
 /** `addons:plans hosted-hooks` */
 export async function addonsPlans(session: HerokuSession): Promise<void> {
   const { args, config } = session;
-  const { manifestId: addonId } = config.heroku;
-  if (args.words[0] === undefined) throw new HerokuError(`Name the add-on service: ${args.verb} ${addonId}`);
+  const { manifestId } = config.heroku;
+  if (args.words[0] === undefined)
+    throw new HerokuError(`Name the add-on service: ${args.verb} ${manifestId}`);
   planIn(session, args.words[0]);
   showTable(
     PLANS.map(({ slug, name, isDefault }) => ({
       ' ': isDefault ? 'default' : '',
-      Slug: `${addonId}:${slug}`,
+      Slug: `${manifestId}:${slug}`,
       Name: name,
       Price: priceOf(slug),
       'Max Price': monthlyPriceOf(slug),

@@ -30,11 +30,11 @@ export function monthlyPriceOf(plan: string): string {
 
 /** The plan in `hosted-hooks:growth`; without one the default. The provider judges whether there is such a plan. */
 export function planIn({ config }: { config: Pick<Config, 'heroku'> }, word: string): string {
-  const { manifestId: addonId } = config.heroku;
+  const { manifestId } = config.heroku;
   const [service, plan = DEFAULT_PLAN] = word.split(':');
-  if (service !== addonId) {
+  if (service !== manifestId) {
     throw new HerokuError(
-      `Couldn't find either the add-on service or the add-on plan of "${word}". The fake Heroku sells ${addonId}.`,
+      `Couldn't find either the add-on service or the add-on plan of "${word}". The fake Heroku sells ${manifestId}.`,
     );
   }
   return plan;

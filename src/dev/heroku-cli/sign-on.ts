@@ -14,13 +14,13 @@ interface SignOn {
 
 /** The fields of the form that Heroku posts to open an add-on: every token that it sends, the person included. */
 export function signOnFields(
-  { ssoSalts, manifestId: addonId }: Config['heroku'],
+  { ssoSalts, manifestId }: Config['heroku'],
   { addOn, timestamp, person, app, contextApp }: SignOn,
 ): Record<string, string> {
   const salt = ssoSalts[0]?.reveal() ?? '';
   const input = { resourceId: addOn.uuid, salt, timestamp };
   const { id: userId, email } = person;
-  const navData = JSON.stringify({ addon: addonId, appname: app.name });
+  const navData = JSON.stringify({ addon: manifestId, appname: app.name });
   return {
     resource_id: addOn.uuid,
     user_scoped_resource_token: userScopedToken({ ...input, userId, email }),

@@ -10,7 +10,7 @@ import { ignoredOptions, readPlanChange, readProvision } from './resource-input.
  * to its vendor media type has broken add-ons), and `message` of an error is what the customer reads.
  */
 export function partnerRouter({ config, logger, provisioning }: Container): Router {
-  const { manifestId: addonId, configVar } = config.heroku;
+  const { manifestId, configVar } = config.heroku;
   const router = express.Router();
   router.use(partnerAuth(config.heroku));
   router.use(express.json({ type: () => true }));
@@ -24,7 +24,7 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
       config: { [configVar]: apiKey },
       // Of the request alone, so that a repeated one gets the identical answer.
       message: [
-        `Your add-on has been provisioned successfully. Open its dashboard: heroku addons:open ${addonId}`,
+        `Your add-on has been provisioned successfully. Open its dashboard: heroku addons:open ${manifestId}`,
         ...ignoredOptions(input.options),
       ].join('\n'),
     });
@@ -40,7 +40,7 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
     const { isChanged, note } = await provisioning.changePlan(uuid, plan);
     if (isChanged) logger.info({ resource: uuid, plan }, 'plan changed');
     const done = isChanged ? 'Your plan has been updated to' : 'Your plan is already';
-    res.json({ message: [`${done}: ${addonId}:${plan}`, note].filter(Boolean).join('. ') });
+    res.json({ message: [`${done}: ${manifestId}:${plan}`, note].filter(Boolean).join('. ') });
   });
 
   router.delete('/:uuid', async (req, res) => {

@@ -109,7 +109,7 @@ async function stop(server: Server): Promise<void> {
 const addressOf = (server: Server) => `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 
 async function provision(url: string, agent: Agent): Promise<{ status: number; tookMs: number }> {
-  const { manifestId: addonId, passwords } = loadConfig({}).heroku;
+  const { manifestId, passwords } = loadConfig({}).heroku;
   const uuid = randomUUID();
   const expiresAt = new Date(Date.now() + 300_000).toISOString();
   const body = JSON.stringify({
@@ -126,7 +126,7 @@ async function provision(url: string, agent: Agent): Promise<{ status: number; t
     const sent = request(`${url}/heroku/resources`, {
       method: 'POST',
       agent,
-      auth: `${addonId}:${passwords[0]?.reveal() ?? ''}`,
+      auth: `${manifestId}:${passwords[0]?.reveal() ?? ''}`,
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     });
     sent.on('error', () => {

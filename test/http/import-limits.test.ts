@@ -52,11 +52,11 @@ describe('a message that an import brings', () => {
     assert.equal((await send(to, fileOf(['held', 'held', 'held']))).status, 402);
     assert.equal(await countedMessages(server, to.accountId), 10_000);
     const reserved = await server.container.quota.reserveUpTo(to.accountId, 5);
-    assert.equal(reserved.places, 0);
+    assert.equal(reserved.reserved, 0);
     await onPlan(to, 'starter');
     const more = await server.container.quota.reserveUpTo(to.accountId, 1_000_000);
-    assert.equal(more.places, 240_000, 'all that are left: none is kept by an import that has ended');
-    more.giveBack();
+    assert.equal(more.reserved, 240_000, 'all that are left: none is kept by an import that has ended');
+    more.release();
   });
 
   test('as history is one of so many a month as the plan takes while it keeps them', async () => {

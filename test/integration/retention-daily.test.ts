@@ -21,7 +21,7 @@ test('every account’s log is cut once a day, however many workers look', async
   const workers = [dailyRetention(server), dailyRetention(server), dailyRetention(server)];
   const lookAll = async () => {
     for (let left = true; left;)
-      left = (await Promise.all(workers.map((worker) => worker.look()))).some(Boolean);
+      left = (await Promise.all(workers.map((worker) => worker.poll()))).some(Boolean);
   };
   await lookAll();
   await lookAll();

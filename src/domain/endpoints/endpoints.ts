@@ -12,7 +12,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
-import { requireRoomForEndpoint } from '#src/domain/quotas/endpoint-limit.ts';
+import { requireEndpointQuota } from '#src/domain/quotas/endpoint-limit.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
@@ -85,7 +85,7 @@ export class Endpoints {
     const secret = newSecret();
     await conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
-        await requireRoomForEndpoint(sequelize, { accountId: subscription.accountId, transaction });
+        await requireEndpointQuota(sequelize, { accountId: subscription.accountId, transaction });
         const endpoint = await models.Endpoint.create(
           {
             id,
@@ -132,7 +132,7 @@ export class Endpoints {
 
   /** Throws PaymentRequired when the account has as many endpoints as its plan allows. */
   async requireRoom(accountId: string): Promise<void> {
-    await requireRoomForEndpoint(this.#deps.sequelize, { accountId });
+    await requireEndpointQuota(this.#deps.sequelize, { accountId });
   }
 
   /** Throws InvalidInput when webhooks must not go to `url`. */

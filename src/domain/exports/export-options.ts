@@ -13,9 +13,9 @@ export type ExportType = (typeof EXPORT_TYPES)[number];
 
 export interface ExportOptions {
   include: readonly ExportType[];
-  /** Of messages and attempts, by when they were made. */
+  /** Bounds of the creation time of messages and attempts. */
   since?: Date | undefined;
   until?: Date | undefined;
-  /** Whether endpoints come with their signing secrets, as whoever moves to another service needs them. */
+  /** Whether endpoints include their signing secrets, which a move to another service needs. */
   withSecrets: boolean;
 }

@@ -18,32 +18,33 @@ interface Dependencies extends ControlPlane {
   clock: Clock;
 }
 
-/** Open at once, of all accounts. A reader that takes its time holds up nobody: it is its pages that are made in turn. */
+/**
+ * Open exports of all accounts. A slow reader delays no other, because the semaphore is held for one page at a time.
+ */
 const MAX_OPEN = 50;
-const PAGES_AT_A_TIME = 2;
+const MAX_CONCURRENT_PAGES = 2;
 const RETRY_AFTER_SECONDS = 60;
 const FORMAT_VERSION = 1;
 const ATTEMPTS_A_BATCH = 200;
 
-/** An export that was begun. */
 export interface Export {
   lines: AsyncGenerator<string>;
-  /** Gives its place back; to be called however it ended. */
+  /** Frees the account for its next export. To be called in every case. */
   end(): void;
 }
 
-/** All that an account has, as lines of JSON, read while they are taken. */
+/** Exports all of an account as lines of JSON, read from the database as the client consumes them. */
 export class Exports {
   readonly #deps: Dependencies;
-  /** By account, the export that has its place. */
+  /** The running export by account. */
   readonly #running = new Map<string, Export>();
-  readonly #pageTurn = createSemaphore(PAGES_AT_A_TIME);
+  readonly #pages = createSemaphore(MAX_CONCURRENT_PAGES);
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** Begins an export. Throws TooManyRequests while the account has another one in this process, or very many others are open. */
+  /** Begins an export. Throws TooManyRequests while the account has one in this process, or MAX_OPEN are open. */
   start(accountId: string, options: ExportOptions): Export {
     if (this.#running.has(accountId)) {
       throw new TooManyRequests('An export of this account is running. Wait until it has ended.', {
@@ -56,9 +57,9 @@ export class Exports {
       });
     }
     const begun: Export = {
-      lines: this.#inTurn(this.#write(accountId, options)),
+      lines: this.#throttled(this.#write(accountId, options)),
       end: () => {
-        // After its end the place may be another's.
+        // A repeated call must not end a later export of the account.
         if (this.#running.get(accountId) === begun) this.#running.delete(accountId);
       },
     };
@@ -66,10 +67,10 @@ export class Exports {
     return begun;
   }
 
-  async *#inTurn(lines: AsyncGenerator<string>): AsyncGenerator<string> {
+  async *#throttled(lines: AsyncGenerator<string>): AsyncGenerator<string> {
     try {
       for (;;) {
-        const next = await this.#pageTurn(() => lines.next());
+        const next = await this.#pages(() => lines.next());
         if (next.done === true) return;
         yield next.value;
       }
@@ -82,7 +83,7 @@ export class Exports {
     const lines = new Lines();
     const startedAt = new Date(this.#deps.clock.now());
     const { include, since, until, withSecrets } = options;
-    // Before anything is written: without a database it is no export that broke off.
+    // The first query precedes the first line, so that a missing database answers an error instead of a broken file.
     const account = await accountLine(this.#deps, accountId);
     yield plainLine({
       type: 'header',
@@ -119,7 +120,7 @@ export class Exports {
     }
   }
 
-  /** What was accepted until the export began: an app that sends all the time must not keep it from its end. */
+  /** Ends at the time the export began, because an app that publishes all the time would keep it from ending. */
   async *#log(app: App, { options, lines }: Writing, startedAt: Date): AsyncGenerator<string> {
     const { include, since, until } = options;
     const { pool, attempts, present } = this.#deps;
@@ -141,7 +142,7 @@ export class Exports {
     for (;;) {
       const filters = { since, until: last };
       const page = await attempts.page(app, filters, { limit: ATTEMPTS_A_BATCH, offset: 0, after });
-      // Newest first; read backwards, the oldest of what is left.
+      // Each page is newest first, so it is reversed; its newest id is the next cursor.
       if (page.length > 0) {
         yield page
           .toReversed()
@@ -153,7 +154,7 @@ export class Exports {
     }
   }
 
-  /** A payload with line breaks cannot stand in a line as it is: beside its equal it is given as a text. */
+  /** A payload with line breaks loses them in its line, so `data_text` repeats it exactly. */
   #message(message: Message): string {
     const presented = this.#deps.present.message(message);
     const { data } = message;

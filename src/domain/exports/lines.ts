@@ -8,7 +8,7 @@ export class Lines {
     return Object.fromEntries(this.#counts);
   }
 
-  /** `value` as JSON text, or what is to be written so, in a line of its own. */
+  /** One line of JSON. A `value` that is a string is JSON text already. */
   line(type: ExportType, value: object | string): string {
     this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1);
     const text = typeof value === 'string' ? value : JSON.stringify(value);
@@ -18,7 +18,7 @@ export class Lines {
 
 export const plainLine = (value: object) => `${JSON.stringify(value)}\n`;
 
-/** Inside of JSON a line break can only stand between tokens, where a space means the same. */
+/** A line break in JSON text only occurs between tokens, where a space is equivalent. */
 function unlined(text: string): string {
   return `${text.replace(/[\r\n]/g, ' ')}\n`;
 }

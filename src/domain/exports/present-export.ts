@@ -11,7 +11,7 @@ import type { Month } from '#src/domain/quotas/month.ts';
 import type { Usage } from '#src/domain/quotas/usage.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 
-/** How an export writes things: as the API does. What holds a payload is JSON text, in which that stands as it was written. */
+/** The API's presenters. Those that return a string return JSON text, because it keeps a payload as it was written. */
 export interface PresentExport {
   account(account: Account, plan: Plan, used: { usage: Usage; month: Month }): object;
   app(app: App): object;
@@ -24,6 +24,6 @@ export interface PresentExport {
   hookHelper(helper: HookHelper, origin: string): object;
   message(message: Message): string;
   delivery(delivery: Delivery): object;
-  /** Without what was sent: that is the message's. */
+  /** Without the request body, because the message has it. */
   attempt(attempt: Attempt): string;
 }

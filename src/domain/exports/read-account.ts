@@ -27,11 +27,11 @@ export interface ControlPlane {
   hookHelpers: HookHelpers;
   deliveryCounts: DeliveryCounts;
   present: PresentExport;
-  /** Public: what addresses of Hook Helpers begin with. */
+  /** The public origin of Hook Helpers' addresses. */
   origin: string;
 }
 
-/** What is written about: an account, or one of its apps. */
+/** The state of one export. */
 export interface Writing {
   options: ExportOptions;
   lines: Lines;
@@ -42,7 +42,7 @@ export async function accountLine(plane: ControlPlane, accountId: string): Promi
   return plane.present.account(account, plan, used);
 }
 
-/** Pages of what is listed newest first, by cursor: nothing is missed or comes twice while rows are added. */
+/** Pages of a list that is newest first. The cursor keeps rows from being missed or repeated while others are added. */
 export async function* pagesOf<T extends { id: string }>(
   list: (paging: Paging) => Promise<T[]>,
 ): AsyncGenerator<T[]> {
@@ -55,7 +55,7 @@ export async function* pagesOf<T extends { id: string }>(
   }
 }
 
-/** An app's own line, its webhook events, subscribers and endpoints. */
+/** The lines of an app, its webhook events, subscriptions and endpoints. */
 export async function* appLines(
   plane: ControlPlane,
   app: App,

@@ -8,7 +8,7 @@ import {
 } from '#src/domain/messages/message.ts';
 
 const BATCH = 500;
-/** Of payloads in one batch; a single one may be a megabyte. */
+/** Bytes of payloads in one batch; a single payload may have 1 MB. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 export interface IdRange {
@@ -21,8 +21,8 @@ export interface IdRange {
 type AppKey = Pick<App, 'accountId' | 'id'>;
 
 /**
- * An app's messages, oldest first, a batch at a time. Each batch is a query of its own: one snapshot for all of it would
- * be open for as long as the reader takes, and until its end nothing that anybody deletes could be vacuumed.
+ * An app's messages, oldest first, in batches. Each batch is its own query, because one snapshot would stay open as
+ * long as the client reads, and vacuum could remove no row that is deleted meanwhile.
  */
 export async function* readMessages(
   pool: Pool,

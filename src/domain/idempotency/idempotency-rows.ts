@@ -1,26 +1,26 @@
 import type { Pool } from 'pg';
 
-// One function a statement.
+// One function a statement: the rows of `idempotency_keys`.
 
 export interface KeyOfRow {
   accountId: string;
   keyHash: Buffer;
 }
 
-export interface Claim extends KeyOfRow {
+export interface NewLease extends KeyOfRow {
   fingerprint: Buffer;
-  claimId: string;
+  leaseId: string;
   now: Date;
   leasedUntil: Date;
   expiresAt: Date;
 }
 
 /**
- * Makes the request ours: when its key is new, when it was used long ago, or when whoever executed the same request is
- * dead. Concurrent claims wait for one another's row, so one of them has it.
+ * Acquires the lease of a request when its key is new or has expired, or when the lease of the same request has lapsed.
+ * Concurrent calls wait for the row's lock, so one of them acquires it. Returns whether this one did.
  */
-export async function claim(pool: Pool, request: Claim): Promise<boolean> {
-  const { accountId, keyHash, fingerprint, claimId, leasedUntil, expiresAt, now } = request;
+export async function acquire(pool: Pool, request: NewLease): Promise<boolean> {
+  const { accountId, keyHash, fingerprint, leaseId, leasedUntil, expiresAt, now } = request;
   const { rowCount } = await pool.query(
     `insert into idempotency_keys as known (account_id, key_hash, fingerprint, claim, leased_until, expires_at)
      values ($1, $2, $3, $4, $5, $6)
@@ -29,14 +29,14 @@ export async function claim(pool: Pool, request: Claim): Promise<boolean> {
          expires_at = excluded.expires_at, answer = null
        where known.expires_at <= $7
          or (known.answer is null and known.leased_until <= $7 and known.fingerprint = excluded.fingerprint)`,
-    [accountId, keyHash, fingerprint, claimId, leasedUntil, expiresAt, now],
+    [accountId, keyHash, fingerprint, leaseId, leasedUntil, expiresAt, now],
   );
   return rowCount === 1;
 }
 
 export interface KnownRequest {
   fingerprint: Buffer;
-  /** Null while it is executed. */
+  /** Null while the request is executed. */
   answer: Buffer | null;
 }
 
@@ -48,37 +48,36 @@ export async function find(pool: Pool, { accountId, keyHash }: KeyOfRow): Promis
   return rows[0] ?? null;
 }
 
-/** Of a request that is under way still; what has lapsed is not taken back, because another may have it by now. */
+/**
+ * Renews the lease of a request without an answer. A lapsed lease stays, because another process may have acquired it.
+ */
 export async function renew(
   pool: Pool,
-  claimed: KeyOfRow & { claimId: string; now: Date; leasedUntil: Date },
+  lease: KeyOfRow & { leaseId: string; now: Date; leasedUntil: Date },
 ): Promise<void> {
-  const { accountId, keyHash, claimId, leasedUntil, now } = claimed;
+  const { accountId, keyHash, leaseId, leasedUntil, now } = lease;
   await pool.query(
     `update idempotency_keys set leased_until = $4
      where account_id = $1 and key_hash = $2 and claim = $3 and answer is null and leased_until > $5`,
-    [accountId, keyHash, claimId, leasedUntil, now],
+    [accountId, keyHash, leaseId, leasedUntil, now],
   );
 }
 
-/** Only under our claim: after a lease another may have answered. */
-export async function keep(
-  pool: Pool,
-  claimed: KeyOfRow & { claimId: string; answer: Buffer },
-): Promise<void> {
-  const { accountId, keyHash, claimId, answer } = claimed;
+/** Stores the answer while the lease is ours, because after it lapsed another process may have answered. */
+export async function keep(pool: Pool, lease: KeyOfRow & { leaseId: string; answer: Buffer }): Promise<void> {
+  const { accountId, keyHash, leaseId, answer } = lease;
   await pool.query(
     'update idempotency_keys set answer = $4 where account_id = $1 and key_hash = $2 and claim = $3',
-    [accountId, keyHash, claimId, answer],
+    [accountId, keyHash, leaseId, answer],
   );
 }
 
-/** The key is as if it had not been used. */
-export async function release(pool: Pool, claimed: KeyOfRow & { claimId: string }): Promise<void> {
-  const { accountId, keyHash, claimId } = claimed;
+/** Deletes the row, so that the key counts as unused. */
+export async function release(pool: Pool, lease: KeyOfRow & { leaseId: string }): Promise<void> {
+  const { accountId, keyHash, leaseId } = lease;
   await pool.query('delete from idempotency_keys where account_id = $1 and key_hash = $2 and claim = $3', [
     accountId,
     keyHash,
-    claimId,
+    leaseId,
   ]);
 }

@@ -8,29 +8,29 @@ import type { Logger } from '#src/infra/telemetry/logger.ts';
 import * as rows from './idempotency-rows.ts';
 
 const KEPT_MS = 24 * 3_600_000;
-/** Renewed for as long as the request is executed: a process that has not done so by then is taken for dead. */
+/** The lease is renewed while the request is executed, so one that lapses belongs to a dead process. */
 const LEASE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 1;
-/** Between a claim that fails and a look, whoever had it may give it back. */
+/** The holder may release its lease between our failed acquire and our read, so both are repeated. */
 const MAX_TRIES = 5;
 
 export interface Request {
   accountId: string;
   key: string;
-  /** All that makes it this request, and no other. */
+  /** The hash of all that distinguishes the request. */
   fingerprint: Buffer;
 }
 
-/** An answer as it is kept, whatever it holds: endpoints' secrets and new API keys among it. */
+/** A stored answer. It is encrypted, because it may hold endpoints' secrets and new API keys. */
 export interface KeptAnswer {
   status: number;
   text?: string;
   headers?: Record<string, string>;
-  /** Of a body that was too long to be part of the fingerprint: its hash. */
+  /** The hash of a streamed body, which was too long for the fingerprint. */
   streamed?: string;
 }
 
-type Claimed = rows.KeyOfRow & { claimId: string };
+type HeldLease = rows.KeyOfRow & { leaseId: string };
 
 interface Dependencies {
   pool: Pool;
@@ -39,7 +39,7 @@ interface Dependencies {
   logger: Logger;
 }
 
-/** Requests that are executed once, however often and wherever they arrive: draft-ietf-httpapi-idempotency-key-header. */
+/** Executes a request once over all processes, however often it is sent: draft-ietf-httpapi-idempotency-key-header. */
 export class IdempotentRequests {
   readonly #deps: Dependencies;
 
@@ -48,8 +48,9 @@ export class IdempotentRequests {
   }
 
   /**
-   * What `act` answers, or what it answered the first time. When it throws, nothing is kept and the request may come
-   * again. A process that dies in the middle is waited for until its lease ends; then the request is executed once more.
+   * Returns the answer of `act`, or the stored answer of its first call. When `act` throws, nothing is stored and the
+   * request may be repeated. After a crash the request may be executed again once the lease has lapsed. Throws Conflict
+   * while the request is executed elsewhere, InvalidInput when the key belongs to another request.
    */
   async once(
     { accountId, key, fingerprint }: Request,
@@ -57,9 +58,9 @@ export class IdempotentRequests {
   ): Promise<{ answer: KeptAnswer; isReplayed: boolean }> {
     const row = { accountId, keyHash: hash('sha256', key, 'buffer') };
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const claimId = randomUUID();
-      if (await this.#claim(row, { claimId, fingerprint })) {
-        return { answer: await this.#underLease({ ...row, claimId }, act), isReplayed: false };
+      const leaseId = randomUUID();
+      if (await this.#acquire(row, { leaseId, fingerprint })) {
+        return { answer: await this.#underLease({ ...row, leaseId }, act), isReplayed: false };
       }
       const known = await rows.find(this.#deps.pool, row);
       if (known === null) continue;
@@ -73,10 +74,10 @@ export class IdempotentRequests {
     });
   }
 
-  #claim(row: rows.KeyOfRow, own: { claimId: string; fingerprint: Buffer }): Promise<boolean> {
+  #acquire(row: rows.KeyOfRow, own: { leaseId: string; fingerprint: Buffer }): Promise<boolean> {
     const { clock, pool } = this.#deps;
     const nowMs = clock.now();
-    return rows.claim(pool, {
+    return rows.acquire(pool, {
       ...row,
       ...own,
       now: new Date(nowMs),
@@ -85,33 +86,33 @@ export class IdempotentRequests {
     });
   }
 
-  #underLease(claimed: Claimed, act: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
+  #underLease(lease: HeldLease, act: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
     const { clock, logger, pool } = this.#deps;
     return withRenewedLease(
       {
         clock,
         leaseMs: LEASE_MS,
-        renew: (until) => rows.renew(pool, { ...claimed, ...until }),
+        renew: (until) => rows.renew(pool, { ...lease, ...until }),
         onError: (error) => {
           logger.warn({ err: error }, 'the lease of an idempotent request could not be renewed');
         },
       },
-      () => this.#execute(claimed, act),
+      () => this.#execute(lease, act),
     );
   }
 
-  async #execute(claimed: Claimed, act: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
+  async #execute(lease: HeldLease, act: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
     const { cipher, pool } = this.#deps;
     let answer: KeptAnswer;
     try {
       answer = await act();
     } catch (error) {
-      await this.#orLog(rows.release(pool, claimed));
+      await this.#orLog(rows.release(pool, lease));
       throw error;
     }
-    // It is done, so it is answered also when that cannot be kept.
-    const sealed = cipher.encrypt(JSON.stringify(answer), ownerOf(claimed));
-    await this.#orLog(rows.keep(pool, { ...claimed, answer: sealed }));
+    // The request is executed, so its answer is returned even when it cannot be stored.
+    const sealed = cipher.encrypt(JSON.stringify(answer), ownerOf(lease));
+    await this.#orLog(rows.keep(pool, { ...lease, answer: sealed }));
     return answer;
   }
 
@@ -121,7 +122,10 @@ export class IdempotentRequests {
 
   async #orLog(written: Promise<void>): Promise<void> {
     await written.catch((error: unknown) => {
-      this.#deps.logger.warn({ err: error }, 'what became of an idempotent request could not be written');
+      this.#deps.logger.warn(
+        { err: error },
+        'the answer of an idempotent request could not be stored, or its key released',
+      );
     });
   }
 }

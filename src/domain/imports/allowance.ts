@@ -7,19 +7,19 @@ import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { dayAt, monthAt } from '#src/domain/quotas/month.ts';
 import { IMPORTS_SHARD } from '#src/domain/quotas/counter-shards.ts';
 import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
-import { type Claimed, countHistory, readHistory } from './import-rows.ts';
+import { type ImportLease, countHistory, readHistory } from './import-rows.ts';
 import { alreadyRunning } from './refusals.ts';
 
-export interface AllowanceParts {
+export interface AllowanceDependencies {
   pool: Pool;
   clock: Clock;
   quota: Pick<MessageQuota, 'planOf' | 'record' | 'reserveUpTo'>;
 }
 
-/** A message that is not there yet. */
+/** A message that the account does not have yet. */
 interface NewMessage {
   id: string;
-  /** It has deliveries that a replay sends: then it counts as one that is posted today. */
+  /** Whether a replay could send one of its deliveries, so that it counts in the quota as if posted today. */
   isSendable: boolean;
 }
 
@@ -29,39 +29,39 @@ interface Refused {
 }
 
 export interface ImportGrant {
-  /** The first that the plan has no room for, and what to tell; those before it may be written. */
+  /** The first message beyond the plan's limits and why; those before it may be written. */
   refused: Refused | undefined;
-  /** Counts those that were written, in their transaction. */
+  /** Counts the written messages, in their transaction. */
   count(client: PoolClient, written: Set<string>): Promise<void>;
-  /** To be called however it ended: what was counted counts from now on, and the places of the rest are given back. */
+  /** Records the counts when committed and releases the reservation. To be called in every case. */
   end(isCommitted: boolean): void;
 }
 
 const HISTORY_MONTH_DAYS = 30;
 
 /**
- * How much an import may bring: what can be sent as much as could be posted, by the same gate; the rest, which is history,
- * as much in a month as the plan takes in the time for which it keeps it.
+ * How many messages an import may write. Messages that can still be sent pass the quota of posted messages. The others
+ * are history, limited by month to what the plan accepts during its retention.
  */
 export class Allowance {
-  readonly #parts: AllowanceParts;
-  readonly #claimed: Claimed;
+  readonly #deps: AllowanceDependencies;
+  readonly #lease: ImportLease;
 
-  constructor(parts: AllowanceParts, claimed: Claimed) {
-    this.#parts = parts;
-    this.#claimed = claimed;
+  constructor(deps: AllowanceDependencies, lease: ImportLease) {
+    this.#deps = deps;
+    this.#lease = lease;
   }
 
   async admit(messages: NewMessage[]): Promise<ImportGrant> {
-    const { clock, quota } = this.#parts;
-    const { accountId } = this.#claimed;
+    const { clock, quota } = this.#deps;
+    const { accountId } = this.#lease;
     const sendable = messages.filter(({ isSendable }) => isSendable);
     const history = messages.filter(({ isSendable }) => !isSendable);
-    const room = await this.#roomForHistory(history.length);
-    const { places, refusal, giveBack } = await quota.reserveUpTo(accountId, sendable.length);
+    const old = await this.#historyLeft(history.length);
+    const { reserved, refusal, release } = await quota.reserveUpTo(accountId, sendable.length);
     const refused = [
-      { id: sendable[places]?.id, error: refusal },
-      { id: history[room.messages]?.id, error: room.refusal },
+      { id: sendable[reserved]?.id, error: refusal },
+      { id: history[old.messages]?.id, error: old.refusal },
     ];
     const isSendable = new Set(sendable.map(({ id }) => id));
     let counted: ShardCount | undefined;
@@ -71,7 +71,7 @@ export class Allowance {
         const more = [...written].filter((id) => isSendable.has(id)).length;
         const nowMs = clock.now();
         const month = monthAt(nowMs).firstDay;
-        const own = { ...this.#claimed, month, messages: written.size - more };
+        const own = { ...this.#lease, month, messages: written.size - more };
         if (!(await countHistory(client, own))) throw alreadyRunning();
         if (more === 0) return;
         counted = await countMessages(client, accountId, {
@@ -82,22 +82,22 @@ export class Allowance {
       },
       end: (isCommitted) => {
         if (isCommitted && counted !== undefined) quota.record(accountId, counted);
-        giveBack();
+        release();
       },
     };
   }
 
-  /** Nobody else imports into the account, so what is read is what there is. */
-  async #roomForHistory(wanted: number): Promise<{ messages: number; refusal?: PaymentRequired }> {
-    const { clock, pool, quota } = this.#parts;
-    const { accountId } = this.#claimed;
+  /** The lease excludes other imports of the account, so the count is exact. */
+  async #historyLeft(wanted: number): Promise<{ messages: number; refusal?: PaymentRequired }> {
+    const { clock, pool, quota } = this.#deps;
+    const { accountId } = this.#lease;
     if (wanted === 0) return { messages: 0 };
     const month = monthAt(clock.now());
     const [plan, used] = await Promise.all([
       quota.planOf(accountId),
       readHistory(pool, accountId, month.firstDay),
     ]);
-    // The account is gone: what it has no app for is not written.
+    // The account is gone, so the inserts find no app and write nothing.
     if (plan === undefined) return { messages: wanted };
     const left = Math.max(0, historyPerMonth(plan) - used);
     return left >= wanted ? { messages: wanted } : { messages: left, refusal: tooMuch(plan, month.endsAtMs) };
@@ -115,7 +115,7 @@ function firstOf(
   return undefined;
 }
 
-/** Messages of history that may be imported in a month: what the plan keeps at most, and at least a month's. */
+/** Messages of history a month: what the plan accepts during its retention, and at least during a month. */
 function historyPerMonth({ messagesPerMonth, retentionDays }: Plan): number {
   return messagesPerMonth * Math.max(1, Math.ceil(retentionDays / HISTORY_MONTH_DAYS));
 }

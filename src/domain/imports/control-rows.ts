@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { LineOf } from './line-schemas.ts';
 
-// One function a statement, for what an import makes of the control plane.
+// One function a statement: the control plane's rows of an import.
 
 const TABLES = {
   app: 'apps',
@@ -12,13 +12,13 @@ const TABLES = {
 };
 export type Noun = keyof typeof TABLES;
 
-/** Whether nobody has a thing with this id. */
+/** Whether no account has a row with this id. */
 export async function isFree(pool: Pool, noun: Noun, id: string): Promise<boolean> {
   const { rowCount } = await pool.query(`select from ${TABLES[noun]} where id = $1`, [id]);
   return rowCount === 0;
 }
 
-/** The account's own one of these ids, or with this name of the caller's (`uid`, an event's type) in its app. */
+/** The id of the account's row with one of these ids, or with this `uid` or event type in its app; null without one. */
 export async function findOwn(
   pool: Pool,
   noun: Noun,
@@ -58,7 +58,7 @@ export async function insertApp(pool: Pool, { accountId, id }: Place, app: LineO
   );
 }
 
-/** `sample` and `versions` are JSON as it was written. */
+/** `sample` and `versions` are JSON text as the file has it. */
 export async function insertEvent(
   pool: Pool,
   { accountId, appId, id }: PlaceInApp,
@@ -84,7 +84,7 @@ export async function insertSubscription(
   );
 }
 
-/** Not to be probed: an import makes nothing be sent. One statement with its events. */
+/** Inserts an endpoint with its events in one statement. It is not probed, because an import sends nothing. */
 export async function insertEndpoint(
   pool: Pool,
   { accountId, appId, id, subscriptionId }: PlaceInApp & { subscriptionId: string },

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isUuid } from '#src/infra/lib/ids.ts';
 
 /**
- * The id that a thing of another account gets here: of the same millisecond, so that it stands where it stood, and the
- * same at every repetition, so that nothing comes twice.
+ * The id for a row whose own id another account has. It keeps the millisecond of the old id, so that the order stays,
+ * and is the same at every repeat, so that no row is imported twice.
  */
 export function derivedId(accountId: string, id: string): string {
   const hash = createHash('sha256').update(`${accountId}:${id}`).digest('hex');

@@ -14,7 +14,7 @@ export interface ImportSummary {
 
 type Fate = 'imported' | 'existing' | 'skipped';
 
-/** What became of the lines of a file. */
+/** Collects what an import did with each line of its file. */
 export class ImportReport {
   readonly #summary: ImportSummary = {
     complete: false,
@@ -34,7 +34,7 @@ export class ImportReport {
     counts[type] = (counts[type] ?? 0) + how;
   }
 
-  /** A line that was passed over. */
+  /** Records a line that was skipped. */
   problem(line: number, message: string): void {
     this.#summary.problems_count += 1;
     if (this.#summary.problems.length < MAX_LISTED) this.#summary.problems.push({ line, message });

@@ -9,7 +9,7 @@ import type { JsonValue } from '#src/infra/lib/json.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
 import { newToken } from '#src/domain/hook-helpers/new-token.ts';
-import { requireRoomForEndpoint } from '#src/domain/quotas/endpoint-limit.ts';
+import { requireEndpointQuota } from '#src/domain/quotas/endpoint-limit.ts';
 import {
   findOwn,
   insertApp,
@@ -27,52 +27,55 @@ import type { ImportReport } from './import-report.ts';
 import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
 
-export interface ControlPlaneParts {
+export interface ControlPlaneDependencies {
   pool: Pool;
   sequelize: Sequelize;
   cipher: Cipher;
   addressPolicy: AddressPolicy;
   schemaChecker: SchemaChecker;
-  /** Public: what addresses of Hook Helpers begin with. */
+  /** The public origin of Hook Helpers' addresses. */
   origin: string;
 }
 
 interface Known {
   id: string;
-  /** Of what belongs to an app. */
+  /** Null for rows that belong to no app. */
   appId: string | null;
 }
 
-/** Makes apps and what they have, as far as the account has them not, and remembers what the file's ids are here. */
+/** Inserts the control plane's rows that the account does not have, and maps the file's ids to the account's. */
 export class ControlPlaneImporter {
-  readonly #parts: ControlPlaneParts;
+  readonly #deps: ControlPlaneDependencies;
   readonly #accountId: string;
   readonly #report: ImportReport;
   readonly #known = new Map<string, Known>();
-  /** Hook Helpers come before the endpoints that they are linked to. */
+  /** Links are made at the end, because Hook Helpers precede their endpoints in the file. */
   readonly #links: { helperId: string; endpointId: string }[] = [];
-  /** Addresses of the file's Hook Helpers, and what they are here. */
+  /** The file's addresses of Hook Helpers, mapped to the account's. */
   readonly #addresses = new Map<string, string>();
 
-  constructor(parts: ControlPlaneParts, { accountId, report }: { accountId: string; report: ImportReport }) {
-    this.#parts = parts;
+  constructor(
+    deps: ControlPlaneDependencies,
+    { accountId, report }: { accountId: string; report: ImportReport },
+  ) {
+    this.#deps = deps;
     this.#accountId = accountId;
     this.#report = report;
   }
 
-  /** What the file's id is here; of what is known only by name, such as an endpoint that was deleted, as the app's is. */
+  /** Maps an id of the file. An id without a row, such as a deleted endpoint's, is derived when its app's id was. */
   idOf(id: string, isAppMoved: boolean): string {
     return this.#known.get(id)?.id ?? (isAppMoved ? derivedId(this.#accountId, id) : id);
   }
 
-  /** The app's id here. */
+  /** Returns the app's id in the account. */
   async app(line: LineOf<'app'>): Promise<string> {
     return this.#make('app', { line, appId: null, name: line.uid }, (id) =>
-      insertApp(this.#parts.pool, { accountId: this.#accountId, id }, line),
+      insertApp(this.#deps.pool, { accountId: this.#accountId, id }, line),
     );
   }
 
-  /** `text` is the line, out of which samples are cut as they were written. */
+  /** `text` is the whole line; samples keep their JSON text. */
   async event(appId: string, line: LineOf<'webhook_event'>, text: string): Promise<void> {
     const members = memberSpans(text);
     const cut = (name: string) => {
@@ -83,41 +86,41 @@ export class ControlPlaneImporter {
     samplePayloadText.parse(sample);
     if (Buffer.byteLength(versions) > MAX_VERSIONS_BYTES)
       throw new LineProblem('versions must be at most 256 KB');
-    await checkEventSchemas(this.#parts.schemaChecker, this.#accountId, {
+    await checkEventSchemas(this.#deps.schemaChecker, this.#accountId, {
       schema: line.schema as JsonValue,
       samplePayloadText: sample,
       versionsText: versions,
       enforce: line.enforce,
     });
     await this.#make('webhook_event', { line, appId, name: line.event_type }, (id) =>
-      insertEvent(this.#parts.pool, { accountId: this.#accountId, appId, id }, { ...line, sample, versions }),
+      insertEvent(this.#deps.pool, { accountId: this.#accountId, appId, id }, { ...line, sample, versions }),
     );
   }
 
   async subscription(appId: string, line: LineOf<'subscription'>): Promise<void> {
     await this.#make('subscription', { line, appId, name: line.uid }, (id) =>
-      insertSubscription(this.#parts.pool, { accountId: this.#accountId, appId, id }, line),
+      insertSubscription(this.#deps.pool, { accountId: this.#accountId, appId, id }, line),
     );
   }
 
   async endpoint(appId: string, line: LineOf<'endpoint'>): Promise<void> {
-    const { addressPolicy, cipher, pool, sequelize } = this.#parts;
+    const { addressPolicy, cipher, pool, sequelize } = this.#deps;
     const subscription = this.#known.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
     const url = this.#addressOf(line.url);
     await this.#make('endpoint', { line, appId, name: line.uid }, async (id) => {
       const problem = url === '' ? undefined : checkUrl(url, addressPolicy);
       if (problem !== undefined) throw new LineProblem(`url ${problem}`);
-      await requireRoomForEndpoint(sequelize, { accountId: this.#accountId });
+      await requireEndpointQuota(sequelize, { accountId: this.#accountId });
       const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
       const place = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
       await insertEndpoint(pool, place, { ...line, url, sealed });
     });
   }
 
-  /** With an address of its own: the file's may be another account's, or may have been. */
+  /** The helper gets a new address, because the file's may belong to another account. */
   async hookHelper(line: LineOf<'hook_helper'>): Promise<void> {
-    const { origin, pool } = this.#parts;
+    const { origin, pool } = this.#deps;
     const helperId = await this.#make('hook_helper', { line, appId: null, name: null }, (id) =>
       insertHookHelper(pool, { accountId: this.#accountId, id }, { ...line, token: newToken() }),
     );
@@ -130,24 +133,24 @@ export class ControlPlaneImporter {
     for (const { helperId, endpointId } of this.#links) {
       const known = this.#known.get(endpointId);
       if (known === undefined) continue;
-      await linkHookHelper(this.#parts.pool, { accountId: this.#accountId, id: helperId }, known.id);
+      await linkHookHelper(this.#deps.pool, { accountId: this.#accountId, id: helperId }, known.id);
     }
   }
 
-  /** Where an endpoint leads to that led to a Hook Helper of the file's: to the same one here. */
+  /** Maps the URL of an endpoint that led to a Hook Helper of the file. Other URLs stay. */
   #addressOf(url: string): string {
     const helper = /^.*\/r\/[\w-]+/.exec(url)?.[0] ?? '';
     const address = this.#addresses.get(helper);
     return address === undefined ? url : address + url.slice(helper.length);
   }
 
-  /** The account's own one, or a new one by `insert`: with the file's id if nobody has that. */
+  /** Finds the account's row or inserts it, with the file's id if that is free. Returns the id in the account. */
   async #make(
     noun: Noun,
     { line, appId, name }: { line: { id: string }; appId: string | null; name: string | null },
     insert: (id: string) => Promise<void>,
   ): Promise<string> {
-    const { pool } = this.#parts;
+    const { pool } = this.#deps;
     const derived = derivedId(this.#accountId, line.id);
     const key = { accountId: this.#accountId, appId, ids: [line.id, derived], name };
     const own = await findOwn(pool, noun, key);

@@ -5,24 +5,24 @@ import { BadRequest, InvalidInput, PaymentRequired } from '#src/infra/lib/errors
 import { memberSpans } from '#src/infra/lib/json-text.ts';
 import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { Allowance, type AllowanceParts } from './allowance.ts';
-import { ControlPlaneImporter, type ControlPlaneParts } from './importer.ts';
+import { Allowance, type AllowanceDependencies } from './allowance.ts';
+import { ControlPlaneImporter, type ControlPlaneDependencies } from './importer.ts';
 import { ImportReport, type ImportSummary } from './import-report.ts';
-import { claim, type Claimed, release, renew, type Until } from './import-rows.ts';
+import { acquire, type ImportLease, release, renew, type Until } from './import-rows.ts';
 import { LineProblem } from './line-problem.ts';
 import { lineSchemas, type LineType } from './line-schemas.ts';
 import { LogImporter, type Owner } from './log-importer.ts';
 import { readLines } from './read-lines.ts';
 import { alreadyRunning, stoppedAt } from './refusals.ts';
 
-interface Dependencies extends ControlPlaneParts, AllowanceParts {
+interface Dependencies extends ControlPlaneDependencies, AllowanceDependencies {
   logger: Logger;
 }
 
 const DAY_MS = 86_400_000;
-/** Renewed for as long as the import runs: a process that has not done so by then is taken for dead. */
+/** The lease is renewed while the import runs, so one that lapses belongs to a dead process. */
 const LEASE_MS = 60_000;
-/** Of a line. */
+/** Issues reported of one line. */
 const MAX_ISSUES = 10;
 
 const headerLine = z.object({
@@ -31,7 +31,7 @@ const headerLine = z.object({
   version: z.literal(1),
 });
 
-/** Takes what an export wrote, of this account or another, also in pieces and again: what is there already stays as it is. */
+/** Imports the lines of an export, from any account, whole or in parts. A repeat changes no existing row. */
 export class Imports {
   readonly #deps: Dependencies;
 
@@ -40,93 +40,94 @@ export class Imports {
   }
 
   /**
-   * Reads to the end. Throws InvalidInput when it is no export, PaymentRequired at the first line that the plan has no room
-   * for (what came before it stays), TooManyRequests while the account has another one, in any process.
+   * Reads the stream to its end. Throws InvalidInput when it is not an export, PaymentRequired at the first line beyond
+   * the plan's limits (earlier lines stay), TooManyRequests while the account has another import in any process.
    */
   async run(accountId: string, chunks: AsyncIterable<Buffer>): Promise<ImportSummary> {
     const { clock, logger, pool } = this.#deps;
-    const claimed: Claimed = { accountId, claimId: randomUUID() };
+    const lease: ImportLease = { accountId, leaseId: randomUUID() };
     const nowMs = clock.now();
     const until = { now: new Date(nowMs), leasedUntil: new Date(nowMs + LEASE_MS) };
-    if (!(await claim(pool, { ...claimed, ...until }))) throw alreadyRunning();
+    if (!(await acquire(pool, { ...lease, ...until }))) throw alreadyRunning();
     const onError = (error: unknown) => {
-      logger.warn({ err: error }, 'that an import is running, or has ended, could not be written');
+      logger.warn({ err: error }, 'the lease of an import could not be renewed or released');
     };
     try {
-      const lease = {
+      const renewable = {
         clock,
         leaseMs: LEASE_MS,
-        renew: (to: Until) => renew(pool, { ...claimed, ...to }),
+        renew: (to: Until) => renew(pool, { ...lease, ...to }),
         onError,
       };
-      return await withRenewedLease(lease, () => this.#run(claimed, chunks));
+      return await withRenewedLease(renewable, () => this.#run(lease, chunks));
     } finally {
-      await release(pool, claimed).catch(onError);
+      await release(pool, lease).catch(onError);
     }
   }
 
-  async #run(claimed: Claimed, chunks: AsyncIterable<Buffer>): Promise<ImportSummary> {
-    const { accountId } = claimed;
+  async #run(lease: ImportLease, chunks: AsyncIterable<Buffer>): Promise<ImportSummary> {
+    const { accountId } = lease;
     const report = new ImportReport();
-    const log = await this.#log(claimed, report);
-    const one = new OneImport({ ...this.#deps, accountId, report, log });
+    const log = await this.#log(lease, report);
+    const run = new ImportRun({ ...this.#deps, accountId, report, log });
     let lines = 0;
     for await (const text of readLines(chunks)) {
       lines += 1;
       if (lines === 1) requireHeader(text);
-      else await one.take(text, lines);
+      else await run.add(text, lines);
     }
     if (lines === 0) requireHeader('');
-    const complete = await one.end();
+    const complete = await run.end();
     if (!complete)
       report.problem(lines, 'The file ends here without its last line, which counts the others.');
     return report.end(lines, complete);
   }
 
-  async #log(claimed: Claimed, report: ImportReport): Promise<LogImporter> {
+  async #log(lease: ImportLease, report: ImportReport): Promise<LogImporter> {
     const { clock, pool, quota } = this.#deps;
-    const plan = await quota.planOf(claimed.accountId);
+    const plan = await quota.planOf(lease.accountId);
     const nowMs = clock.now();
     const oldestMs = nowMs - (plan?.retentionDays ?? 0) * DAY_MS;
-    const allowance = new Allowance(this.#deps, claimed);
+    const allowance = new Allowance(this.#deps, lease);
     return new LogImporter({ pool, report, allowance, nowMs, oldestMs });
   }
 }
 
-interface Parts extends ControlPlaneParts {
+interface ImportDependencies extends ControlPlaneDependencies {
   accountId: string;
   report: ImportReport;
   log: LogImporter;
 }
 
-class OneImport {
+/** One file: dispatches its lines to the importers of the control plane and of the log. */
+class ImportRun {
   readonly #report: ImportReport;
   readonly #log: LogImporter;
   readonly #plane: ControlPlaneImporter;
   readonly #accountId: string;
-  /** What lines are about after an app's own. */
+  /** The app of the lines that follow its own. */
   #app: Owner | undefined;
   #isComplete = false;
 
-  constructor(parts: Parts) {
-    this.#report = parts.report;
-    this.#log = parts.log;
-    this.#accountId = parts.accountId;
-    this.#plane = new ControlPlaneImporter(parts, parts);
+  constructor(deps: ImportDependencies) {
+    this.#report = deps.report;
+    this.#log = deps.log;
+    this.#accountId = deps.accountId;
+    this.#plane = new ControlPlaneImporter(deps, deps);
   }
 
-  async take(text: string, line: number): Promise<void> {
+  async add(text: string, line: number): Promise<void> {
     try {
-      await this.#take(text, line);
+      await this.#add(text, line);
     } catch (error) {
-      // Of a message: this line was the end of its batch.
+      // A refusal of a message already names its line, because this one only ended the batch.
       if (error instanceof PaymentRequired) throw error.details ? error : stoppedAt(line, error);
       if (!isLineProblem(error)) throw error;
       this.#report.problem(line, wordsOf(error));
     }
   }
 
-  /** Whether the file had its last line. */
+  /** Writes what is buffered. Returns whether the file had its last line. */
   async end(): Promise<boolean> {
     if (this.#isComplete) await this.#log.flush();
     else await this.#log.flushWhatIsWhole();
@@ -134,23 +135,23 @@ class OneImport {
     return this.#isComplete;
   }
 
-  async #take(text: string, line: number): Promise<void> {
+  async #add(text: string, line: number): Promise<void> {
     if (text.trim() === '') return;
     const value = JSON.parse(text) as { type?: unknown } | null;
     const type = value?.type;
     if (type === 'trailer') this.#isComplete = true;
-    // Whose it was, and what plan it had, is no history of this account's.
+    // The exporting account and its plan are not imported.
     if (type === 'trailer' || type === 'account') return;
     if (typeof type !== 'string' || !(type in lineSchemas))
       throw new LineProblem('its type is none that we know');
-    await this.#takeThing(type as LineType, value, { text, line });
+    await this.#addOf(type as LineType, value, { text, line });
   }
 
-  async #takeThing(type: LineType, value: unknown, written: { text: string; line: number }): Promise<void> {
+  async #addOf(type: LineType, value: unknown, written: { text: string; line: number }): Promise<void> {
     const { text, line } = written;
     const plane = this.#plane;
     if (type === 'hook_helper') return plane.hookHelper(lineSchemas.hook_helper.parse(value));
-    if (type === 'app') return this.#takeApp(value);
+    if (type === 'app') return this.#addApp(value);
     const app = this.#app;
     if (app === undefined) throw new LineProblem('no app is in the file before it');
     switch (type) {
@@ -173,7 +174,7 @@ class OneImport {
     }
   }
 
-  async #takeApp(value: unknown): Promise<void> {
+  async #addApp(value: unknown): Promise<void> {
     await this.#log.flush();
     this.#app = undefined;
     const line = lineSchemas.app.parse(value);
@@ -203,7 +204,7 @@ function parsedHeader(text: string): unknown {
   }
 }
 
-/** What is wrong with a line, and no surprise. */
+/** An error that the line caused: it is reported, and the import goes on. Class 23 is a constraint violation. */
 const isLineProblem = (error: unknown): error is Error =>
   error instanceof LineProblem ||
   error instanceof SyntaxError ||

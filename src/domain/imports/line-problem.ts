@@ -1,2 +1,2 @@
-/** A line cannot be taken; the message says why. */
+/** A line cannot be imported; the message says why. */
 export class LineProblem extends Error {}

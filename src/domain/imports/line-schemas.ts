@@ -5,7 +5,7 @@ import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 import { contentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
 
-// What the lines of an export hold, as far as an import takes it.
+// The lines of an export, as far as an import reads them.
 
 const id = z.guid().toLowerCase();
 const uid = z
@@ -24,16 +24,16 @@ const MAX_EVENTS = 1000;
 const MAX_VERSIONS = 50;
 const MAX_HEADERS = 1000;
 
-/** Looked at before what it holds: what is wrong with a million members fills the memory. */
-const ofFew = (most: number) =>
+/** Checked before the members, because the issues of a million invalid members would fill the memory. */
+const atMost = (max: number) =>
   z
     .unknown()
     .refine(
-      (value) => typeof value !== 'object' || value === null || Object.keys(value).length <= most,
-      `must hold at most ${String(most)}`,
+      (value) => typeof value !== 'object' || value === null || Object.keys(value).length <= max,
+      `must hold at most ${String(max)}`,
     );
 
-/** As where it is posted: PostgreSQL and `JSON.stringify` recurse. */
+/** The limits of a posted schema: depth is bounded because PostgreSQL and `JSON.stringify` recurse. */
 const jsonSchema = z
   .unknown()
   .refine((value) => !isDeeperThan(MAX_JSON_DEPTH, value), {
@@ -58,7 +58,7 @@ export const lineSchemas = {
     event_type: eventType,
     description: text(2000).default(''),
     schema: jsonSchema.default(null),
-    versions: ofFew(MAX_VERSIONS)
+    versions: atMost(MAX_VERSIONS)
       .pipe(z.array(z.object({ version, schema: jsonSchema })))
       .default([]),
     enforce: z.boolean().default(false),
@@ -75,7 +75,7 @@ export const lineSchemas = {
     inactive_reason: z.enum(['attempts_exhausted', 'gone']).nullable().default(null),
     inactive_since: optionalTime,
     failing_since: optionalTime,
-    enabled_events: z.union([z.literal('*'), ofFew(MAX_EVENTS).pipe(z.array(eventType))]),
+    enabled_events: z.union([z.literal('*'), atMost(MAX_EVENTS).pipe(z.array(eventType))]),
     retry_delays: retryDelays,
     subscription: z.object({ id }),
     secret: text(255).min(1).optional(),
@@ -125,10 +125,10 @@ export const lineSchemas = {
     connect_ms: ms.nullable().default(null),
     tls_ms: ms.nullable().default(null),
     first_byte_ms: ms.nullable().default(null),
-    response_headers: ofFew(MAX_HEADERS)
+    response_headers: atMost(MAX_HEADERS)
       .pipe(
         z
-          .record(z.string(), ofFew(MAX_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
+          .record(z.string(), atMost(MAX_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
           .nullable(),
       )
       .default(null),

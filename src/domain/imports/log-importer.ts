@@ -21,7 +21,7 @@ import { type AttemptRow, findNew, insertAttempts, insertMessages, type MessageR
 import { stoppedAt } from './refusals.ts';
 
 const DAY_MS = 86_400_000;
-/** Clocks differ, and the partitions of so near a future are there. */
+/** Allows for clocks that differ; partitions of so near a future exist. */
 const MAX_AHEAD_MS = DAY_MS;
 const BATCH = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -31,24 +31,24 @@ interface Dependencies {
   report: ImportReport;
   allowance: Allowance;
   nowMs: number;
-  /** What is older the plan does not keep. */
+  /** The plan keeps nothing older. */
   oldestMs: number;
 }
 
 interface Batched {
   row: MessageRow;
-  /** Where it stands in the file. */
+  /** Its number in the file. */
   line: number;
 }
 
-/** An app of the account's, and what the file's ids are here. */
+/** An app of the account, with the mapping from the file's ids. */
 export interface Owner {
   accountId: string;
   appId: string;
   idOf: (id: string) => string;
 }
 
-/** Writes messages, with how they fared, and attempts, in batches. As history: none of it is sent or told. */
+/** Writes messages, their deliveries and attempts, in batches. They are history: nothing is sent or notified. */
 export class LogImporter {
   readonly #deps: Dependencies;
   readonly #weeks = new Set<number>();
@@ -56,14 +56,14 @@ export class LogImporter {
   #deliveries: ImportedDelivery[] = [];
   #attempts: AttemptRow[] = [];
   #bytes = 0;
-  /** In an export the deliveries follow on the messages of a batch: the next message begins another. */
+  /** In an export the deliveries follow the messages of their batch, so the next message begins a new batch. */
   #hasDeliveries = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** `data` is the JSON text of the payload as it stands in the line, which has the number `line`. */
+  /** `data` is the payload's JSON text as the line has it; `line` is the number of the line. */
   async addMessage(
     owner: Owner,
     line: LineOf<'message'>,
@@ -95,7 +95,7 @@ export class LogImporter {
     this.#messages.set(id, { row, line: written.line });
   }
 
-  /** Adds a delivery to its message; one of an unknown message is skipped. */
+  /** Adds a delivery to its message. A delivery of an unknown message is skipped. */
   addDelivery(owner: Owner, line: LineOf<'delivery'>): void {
     const [message, endpoint] = [owner.idOf(line.message_id), owner.idOf(line.endpoint_id)];
     this.#hasDeliveries = true;
@@ -104,7 +104,7 @@ export class LogImporter {
       this.#deps.report.count('skipped', 'delivery');
       return;
     }
-    // Those that were held when it was accepted were never its own.
+    // A delivery held since acceptance is not listed by its message.
     if (line.state !== 'held' || line.attempts_made > 0) row.endpoint_ids.push(endpoint);
     const { account_id, app_id } = row;
     this.#deliveries.push({
@@ -139,7 +139,7 @@ export class LogImporter {
     if (this.#attempts.length >= BATCH || this.#bytes > BATCH_BYTES) await this.flush();
   }
 
-  /** Of a file that was cut: of the last messages it may not say all, so they are left for when it comes again. */
+  /** For a truncated file: its last messages may lack deliveries, so they are skipped until the file is repeated. */
   async flushWhatIsWhole(): Promise<void> {
     this.#deps.report.count('skipped', 'message', this.#messages.size);
     this.#messages.clear();
@@ -147,7 +147,7 @@ export class LogImporter {
     await this.flush();
   }
 
-  /** Throws PaymentRequired at the first message that the plan has no room for; what stands before it is written. */
+  /** Throws PaymentRequired at the first message beyond the plan's limits, after writing those before it. */
   async flush(): Promise<void> {
     const [messages, deliveries, attempts] = [[...this.#messages.values()], this.#deliveries, this.#attempts];
     this.#messages = new Map();
@@ -168,41 +168,37 @@ export class LogImporter {
     const wanted = messages.flatMap(({ row: { id } }) =>
       ofNew.has(id) ? [{ id, isSendable: sendable.has(id) }] : [],
     );
-    const admission = await allowance.admit(wanted);
-    const { refused } = admission;
+    const grant = await allowance.admit(wanted);
+    const { refused } = grant;
     const end = refused === undefined ? -1 : messages.findIndex(({ row }) => row.id === refused.id);
     const stopped = messages[end];
     const admitted = stopped === undefined ? messages : messages.slice(0, end);
-    await this.#writeMessages(admitted, deliveries, admission);
+    await this.#writeMessages(admitted, deliveries, grant);
     if (refused !== undefined && stopped !== undefined) throw stoppedAt(stopped.line, refused.error);
   }
 
-  async #writeMessages(
-    batch: Batched[],
-    deliveries: ImportedDelivery[],
-    admission: ImportGrant,
-  ): Promise<void> {
+  async #writeMessages(batch: Batched[], deliveries: ImportedDelivery[], grant: ImportGrant): Promise<void> {
     const { pool, report } = this.#deps;
     const messages = batch.map(({ row }) => row);
     const ids = new Set(messages.map(({ id }) => id));
     const theirs = deliveries.filter(({ message_id: id }) => ids.has(id));
     let isCommitted = false;
     try {
-      const { inserted, fared } = await transaction(pool, async (client) => {
+      const { inserted, imported } = await transaction(pool, async (client) => {
         const fresh = await insertMessages(client, messages);
         if (fresh.size > 0) await this.#invalidateBlocks(client, 'messages', messages);
-        await admission.count(client, fresh);
-        // Of those that were there already nothing may change: they may be under way.
+        await grant.count(client, fresh);
+        // Existing messages stay unchanged, because their deliveries may be under way.
         const ofFresh = theirs.filter(({ message_id: id }) => fresh.has(id));
-        return { inserted: fresh.size, fared: await importDeliveries(client, ofFresh) };
+        return { inserted: fresh.size, imported: await importDeliveries(client, ofFresh) };
       });
       isCommitted = true;
       report.count('imported', 'message', inserted);
       report.count('existing', 'message', messages.length - inserted);
-      report.count('imported', 'delivery', fared);
-      report.count('existing', 'delivery', theirs.length - fared);
+      report.count('imported', 'delivery', imported);
+      report.count('existing', 'delivery', theirs.length - imported);
     } finally {
-      admission.end(isCommitted);
+      grant.end(isCommitted);
     }
   }
 
@@ -231,8 +227,8 @@ export class LogImporter {
   }
 
   /**
-   * Whether the log keeps what was made at that time; then it has a place for it. What nobody can have made or kept is no
-   * line of an export: so an import makes no partitions but those of the weeks that its plan keeps.
+   * Whether the plan keeps what was made at the time of `id`; if so, its partition exists afterwards. Throws for times
+   * that no export can hold, so that an import creates partitions only for the weeks that its plan keeps.
    */
   async #isKept(type: string, id: string): Promise<boolean> {
     const { nowMs, oldestMs, pool, report } = this.#deps;
@@ -253,7 +249,7 @@ export class LogImporter {
 const absurd = (madeMs: number, why: string) =>
   `its id says that it was made at ${new Date(madeMs).toISOString()}, ${why}`;
 
-/** As it is stored when it was published as it is: as a text, unless it can be none. */
+/** The bytes as text; undefined when PostgreSQL cannot store them as text. */
 const textOf = (bytes: Buffer) => (isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined);
 
 function flat(headers: Record<string, string | string[]>): [string, string][] {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-// One function a statement, for the history that an import writes. None of them makes work: nothing is sent.
+// One function a statement: the history that an import writes. None of them queues a job.
 
 export interface MessageRow {
   account_id: string;
@@ -21,7 +21,7 @@ export interface MessageRow {
 
 type MessageKey = Pick<MessageRow, 'account_id' | 'app_id' | 'id' | 'event_id'>;
 
-/** The ids of those that {@link insertMessages} would write, all of one app. */
+/** The ids of the messages that {@link insertMessages} would insert. All messages are of one app. */
 export async function findNew(pool: Pool, messages: MessageKey[]): Promise<Set<string>> {
   const [first] = messages;
   const { rows } = await pool.query<{ id: string }>(
@@ -40,10 +40,7 @@ export async function findNew(pool: Pool, messages: MessageKey[]): Promise<Set<s
   return new Set(rows.map(({ id }) => id));
 }
 
-/**
- * The ids of those that were not there. Of messages with the same event_id the first one stays; what its app has no
- * room for by that rule is not inserted.
- */
+/** Returns the ids of the inserted messages. A message whose `event_id` its app has already is not inserted. */
 export async function insertMessages(client: PoolClient, rows: MessageRow[]): Promise<Set<string>> {
   const { rows: inserted } = await client.query<{ id: string }>(
     `with input as (
@@ -71,11 +68,11 @@ export interface AttemptRow {
   account_id: string;
   app_id: string;
   id: string;
-  /** All the other columns, by their names. */
+  /** The other columns by name. */
   [column: string]: unknown;
 }
 
-/** With what they add to the error rates of their endpoints; answers how many were not there. */
+/** Inserts attempts and counts them in their endpoints' error rates. Returns how many were inserted. */
 export async function insertAttempts(client: PoolClient, rows: AttemptRow[]): Promise<number> {
   const { rows: counted } = await client.query<{ count: number }>(
     `with attempted as (

@@ -1,10 +1,10 @@
 import { TooLarge } from '#src/infra/lib/errors.ts';
 
-/** A payload of a megabyte, of which every character was escaped, and the rest of its line. */
+/** Fits a payload of 1 MB with every character escaped, and the rest of its line. */
 const MAX_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
-/** The lines of a stream, without holding more than one of them and what came with it. */
+/** The lines of a stream. Memory holds one line and the chunk that ended it. */
 export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   let bytes = 0;

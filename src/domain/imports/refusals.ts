@@ -8,7 +8,7 @@ export function alreadyRunning(): TooManyRequests {
   });
 }
 
-/** The plan has no room for what a line brings: with how far the import came. */
+/** Says at which line the import stopped, because the plan does not allow what the line holds. */
 export function stoppedAt(line: number, { message, code }: PaymentRequired): PaymentRequired {
   return new PaymentRequired(
     `${message} What stands before line ${String(line)} of the file is imported. Send the file again then: it goes on there.`,

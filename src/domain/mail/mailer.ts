@@ -20,69 +20,68 @@ interface Dependencies {
   queue: JobQueue;
 }
 
-/** A mail to write. */
 export type NewMail = {
   [T in TemplateName]: {
     accountId: string;
-    /** `admins`: all who look after the account; or one address. */
+    /** All admins of the account, or one address. */
     to: 'admins' | (string & {});
     template: T;
     data: TemplateData[T];
   };
 }[TemplateName];
 
-const CLEAN_EVERY_MS = 86_400_000;
+const POLL_MS = 86_400_000;
 
-/** Mails are rows first: written in the transaction of what they tell, and sent by a job that commits with them. */
+/** A transactional outbox: a mail is a row of the transaction that it reports, sent by a job that commits with it. */
 export class Mailer {
   readonly #deps: Dependencies;
-  /** Null: they stay in the database. */
+  /** Null without SMTP_URL: mails stay in the database. */
   readonly #transport: Transport | null;
-  readonly #cleaning: Poller;
+  readonly #poller: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     const { smtpUrl, from } = deps.config.mail;
     const { isProduction } = deps.config;
     this.#transport = smtpUrl === undefined ? null : createTransport({ smtpUrl, from, isProduction });
-    this.#cleaning = new Poller({
+    this.#poller = new Poller({
       poll: async () => {
         await deleteOldMails(deps.pool, deps.clock.now());
         return false;
       },
-      intervalMs: CLEAN_EVERY_MS,
+      intervalMs: POLL_MS,
       onError: (error) => {
-        deps.logger.error({ err: error }, 'old mails could not be deleted; tried again tomorrow');
+        deps.logger.error({ err: error }, 'old mails could not be deleted; trying again tomorrow');
       },
     });
   }
 
-  /** Begins to delete old mails every day. */
+  /** Starts the daily deletion of old mails. */
   start(): void {
     const { config, logger } = this.#deps;
-    // Allowed, but nobody should have it unawares.
+    // Allowed, but it must not go unnoticed.
     if (config.isProduction && this.#transport === null) {
       logger.warn('SMTP_URL is not set: mails are kept in the database and not sent');
     }
-    this.#cleaning.start();
+    this.#poller.start();
   }
 
-  /** The queue is to be stopped before, because its jobs send mails. */
+  /** Stop the queue first, because its jobs send mails. */
   async stop(): Promise<void> {
-    await this.#cleaning.stop();
+    await this.#poller.stop();
     this.#transport?.close();
   }
 
   /**
-   * Writes a mail to each recipient, and queues that it is sent, when the transaction of `client` commits. Nobody to write
-   * to is no error: what is told has happened all the same.
+   * Writes a mail to each recipient and queues its job, both in the transaction of `client`. A mail without a recipient
+   * is logged and not an error, because what it reports has happened all the same.
    */
   async enqueue(client: PoolClient, mail: NewMail): Promise<void> {
     const { accountId, template } = mail;
     const addon = await addonOf(client, accountId);
     const recipients = addon === null ? [] : await recipientsOf(client, mail);
     if (addon === null || recipients.length === 0) {
-      this.#deps.logger.warn({ accountId, template }, 'there is nobody to send this mail to');
+      this.#deps.logger.warn({ accountId, template }, 'a mail has no recipient');
       return;
     }
     const { isProduction: isCached } = this.#deps.config;

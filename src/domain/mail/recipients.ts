@@ -18,8 +18,8 @@ export async function addonOf(client: PoolClient, accountId: string): Promise<Ad
 }
 
 /**
- * Who looks after an account: its admins; before the first of them has signed in, the owner of the app as Heroku names
- * it. May be nobody.
+ * The admins of an account; before the first of them has signed in, the owner of the app as Heroku names it. May be
+ * empty.
  */
 export async function adminsOf(client: PoolClient, accountId: string): Promise<Recipient[]> {
   const { rows } = await client.query<{ address: string; isOwner: boolean }>(
@@ -37,12 +37,12 @@ export async function adminsOf(client: PoolClient, accountId: string): Promise<R
   }));
 }
 
-/** An app of a team has an owner that is no person, and no mailbox. */
+/** The owner of a team's app at Heroku: an address without a mailbox. */
 const NOBODY = /@herokumanager\.com$/i;
-/** No list, no name beside the address, no line break: it becomes a header. */
+/** One bare address: no list, no display name and no line break, because it becomes a header. */
 const ADDRESS = /^[^\s@<>,;:"()[\]\\\p{Cc}]+@[^\s@<>,;:"()[\]\\\p{Cc}]+$/u;
 
-/** Whether a mail to this address can arrive at a person. */
+/** Whether the address is one bare address of a person. */
 export function isReachable(address: string): boolean {
   return ADDRESS.test(address) && !NOBODY.test(address);
 }

@@ -1,17 +1,19 @@
-/** Why a mail was not taken. */
+/** Why the mail server did not accept a mail. */
 export interface Refusal {
   /** Whether the same mail would be refused again. */
   isFinal: boolean;
-  /** For logs: names nobody. */
+  /** For logs: without personal data. */
   code: string;
-  /** With what the server said, for the row; without addresses. */
+  /** For the row: the server's reply, with addresses removed. */
   description: string;
 }
 
-/** What concerns the mail or its recipient. Everything else, like a refused password, concerns our set-up and may be put right. */
+/**
+ * Codes about the mail or its recipient. All others, like a refused password, are about our set-up and may be mended.
+ */
 const ABOUT_THE_MAIL = new Set(['EENVELOPE', 'EMESSAGE']);
 
-/** Reads an error of the SMTP client. RFC 5321, section 4.2.1: 5xx means "not again", 4xx "later". */
+/** Reads an error of the SMTP client. RFC 5321, section 4.2.1: 5xx is permanent, 4xx is transient. */
 export function describeRefusal(error: unknown): Refusal {
   const { code, responseCode, response } = error as {
     code?: unknown;
@@ -22,7 +24,7 @@ export function describeRefusal(error: unknown): Refusal {
   const status = typeof responseCode === 'number' ? responseCode : null;
   const said = typeof response === 'string' ? response.replace(/\S+@\S+/g, '(address)').slice(0, 500) : '';
   return {
-    // Without an answer of the server, such an error means that the mail cannot even be offered.
+    // Such an error without a status means that the client could not offer the mail at all.
     isFinal: ABOUT_THE_MAIL.has(name) && (status === null || status >= 500),
     code: status === null ? name : `${name} ${String(status)}`,
     description: `${name} ${said}`.trim(),

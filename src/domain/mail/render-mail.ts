@@ -16,11 +16,11 @@ interface About<T extends TemplateName> {
   template: T;
   data: TemplateData[T];
   addon: Addon;
-  /** Why the reader gets it: a sentence. */
+  /** Why the recipient gets the mail, as a clause: `you are one of its admins`. */
   why: string;
 }
 
-/** The same mail as text and as HTML, each inside its layout. */
+/** Renders a mail as text and as HTML, each in its layout. */
 export async function renderMail<T extends TemplateName>(
   { template, data, addon, why }: About<T>,
   { isCached }: { isCached: boolean },
@@ -37,16 +37,16 @@ export async function renderMail<T extends TemplateName>(
   return { subject, text, html };
 }
 
-/** Of values that are printed: in a text a name must not look like lines of ours. */
+/** Escapes printed values. A customer's name must not add lines to a text. */
 const ESCAPES = {
   text: (value?: unknown) => singleLine(shown(value)),
   html: (value?: unknown) => escapeHtml(singleLine(shown(value))),
 };
 
-/** Templates are written to be read; what they leave out leaves lines that are empty. */
+/** Collapses the empty lines that a template's conditions leave. */
 const withoutGaps = (body: string) => body.trim().replaceAll(/\n\s*\n\s*\n/g, '\n\n');
 
-/** A paragraph is one line of the mail, because mail programs break lines at their own width. */
+/** Joins a paragraph into one line, because mail clients wrap at their own width. */
 const withoutBreaks = (text: string) => text.replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
 
 const shown = (value: unknown) =>
@@ -56,7 +56,7 @@ const NUMBER = new Intl.NumberFormat('en-US');
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
-/** What every template may call. */
+/** The helpers of every template. */
 const viewHelpers = {
   number: (value: number) => NUMBER.format(value),
   day: (date: Date) => DAY.format(date),

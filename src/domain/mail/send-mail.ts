@@ -12,13 +12,12 @@ interface Dependencies {
   transport: Transport;
 }
 
-/** News of an endpoint that is three days late is none. */
+/** A report about an endpoint is of no use three days late. */
 const GIVE_UP_AFTER_MS = 3 * 86_400_000;
 
 /**
- * Sends a mail that was not sent yet. What it came to is written on its row; throws when the mail server was away or
- * asked to come back. A process that dies between the server's answer and the row sends it again, with the same
- * Message-ID.
+ * Sends a mail once and writes the outcome to its row. Throws when the mail server was unreachable or asked for a
+ * retry. A crash between the server's reply and the row repeats the mail with the same Message-ID.
  */
 export async function sendMail(mailId: string, deps: Dependencies): Promise<void> {
   const mail = await findMail(deps.pool, mailId);
@@ -49,7 +48,7 @@ async function recordFailure(mail: StoredMail, error: unknown, deps: Dependencie
   const about = { mailId: mail.id, accountId: mail.accountId, template: mail.template, reason: code };
   if (failedAt === null) {
     logger.warn(about, 'a mail could not be sent; trying again');
-    // Kept by the queue: nothing of the server's answer, which may quote the address.
+    // The queue stores this error, so it omits the server's reply, which may quote the address.
     throw new Error(`The mail server did not take the mail: ${code}`);
   }
   logger.error(about, 'a mail could not be sent; given up');

@@ -1,10 +1,10 @@
-/** What each mail tells; `views/mail` says it. The add-on that a mail is about is known from its account. */
+/** The data of each template in `views/mail`. The add-on follows from the mail's account. */
 export interface TemplateData {
   'quota-warning': QuotaWarning;
   'api-key-rotated': {
-    /** Of the new key. */
+    /** The prefix of the new key. */
     keyPrefix: string;
-    /** Null: until the new one is in the config and its grace has passed. Past: it has ended. */
+    /** Null while the new key is not in the config: the old key's grace begins then. A past date: it has ended. */
     oldKeyValidUntil: Date | null;
     /** Whether we have put the new key into the config of the customer's apps. */
     isConfigUpdated: boolean;
@@ -17,7 +17,7 @@ export interface TemplateData {
 export type TemplateName = keyof TemplateData;
 
 interface QuotaWarning {
-  /** Percent of the limit. */
+  /** Per cent of the limit. */
   threshold: 50 | 80 | 100;
   plan: string;
   limit: number;
@@ -29,11 +29,11 @@ interface QuotaWarning {
 }
 
 export interface EndpointAlert {
-  /** Of all that are concerned. */
+  /** Endpoints that the mail is about. */
   count: number;
-  /** The first of them. */
+  /** The first of them, listed in the mail. */
   endpoints: AlertedEndpoint[];
-  /** Where all of them are found. */
+  /** The page that lists all apps. */
   appsUrl: string;
 }
 
@@ -41,17 +41,17 @@ export interface AlertedEndpoint {
   url: string;
   subscriberName: string;
   appName: string;
-  /** Null when it only fails. */
+  /** Null when the endpoint fails and is not turned off. */
   reason: 'attempts_exhausted' | 'gone' | null;
   since: Date;
-  /** Deliveries that are kept for a replay; of very many only that they are at least so many. */
+  /** Held deliveries, which a replay can send; a lower bound when they are very many. */
   held: number;
   pageUrl: string;
 }
 
-/** The add-on as Heroku's users know it. */
+/** The add-on as Heroku shows it. */
 export interface Addon {
-  /** Of the resource: a link to a page that no id says the account of names it, because readers may have several. */
+  /** The id of the resource. Links to pages without an id name it, because a reader may have several accounts. */
   id: string;
   name: string;
   appName: string | null;
@@ -77,13 +77,13 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
 
 const MAX_SUBJECT = 150;
 
-/** One line, whatever a customer's name holds: what follows a line break would be a header. */
+/** The subject in one line, because a line break in a customer's name would start a header. */
 export function subjectOf<T extends TemplateName>(template: T, data: TemplateData[T], addon: Addon): string {
   const subject = singleLine(SUBJECTS[template](data, addon));
   return subject.length > MAX_SUBJECT ? `${subject.slice(0, MAX_SUBJECT).toWellFormed()}…` : subject;
 }
 
-/** Without line breaks, other control characters, and what would turn the direction of the text around. */
+/** Replaces line breaks, other control characters and bidirectional controls by a space. */
 export function singleLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();
 }

@@ -13,23 +13,23 @@ interface Options {
   isProduction: boolean;
 }
 
-const CONNECT_WITHIN_MS = 10_000;
-/** A server that says nothing for so long is given up. */
-const SILENT_FOR_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** The connection is closed after so long without data. */
+const IDLE_TIMEOUT_MS = 30_000;
 
-/** SMTP over few connections that are kept. What the query of the URL says goes before what stands here. */
+/** SMTP over at most two pooled connections. Options in the URL's query override those set here. */
 export function createTransport({ smtpUrl, from, isProduction }: Options): Transport {
   const smtp = nodemailer.createTransport({
     url: smtpUrl.reveal(),
     pool: true,
     maxConnections: 2,
-    // The queue tries again, and counts.
+    // Retries are the job queue's.
     maxRequeues: 0,
-    connectionTimeout: CONNECT_WITHIN_MS,
-    greetingTimeout: CONNECT_WITHIN_MS,
-    dnsTimeout: CONNECT_WITHIN_MS,
-    socketTimeout: SILENT_FOR_MS,
-    // A password never travels in the clear because somebody in between hid STARTTLS.
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    dnsTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: IDLE_TIMEOUT_MS,
+    // Without this, an attacker who strips STARTTLS would get the password in the clear.
     requireTLS: isProduction,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -42,10 +42,10 @@ export function createTransport({ smtpUrl, from, isProduction }: Options): Trans
         subject: mail.subject,
         text: mail.text,
         html: mail.html,
-        // The same however often it is sent: a repeat after a crash is recognised.
+        // The same at every repeat, so that a mail server recognises a repeat after a crash.
         date: mail.createdAt,
         messageId: `<${mail.id}@${domainOf(from)}>`,
-        // RFC 3834, and what Exchange goes by: no absence notices.
+        // RFC 3834, and the header that Exchange reads: no automatic replies.
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
       });
     },

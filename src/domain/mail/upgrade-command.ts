@@ -1,8 +1,8 @@
 import type { Addon } from './templates.ts';
 
 /**
- * What the reader types, who may have several add-ons on several apps: so it names both, as far as they are known. A name
- * that Heroku would not give is left out, because it would be pasted into a shell.
+ * The shell command that upgrades the add-on. It names add-on and app, because the reader may have several. A name that
+ * Heroku would not allow is left out, because the command is pasted into a shell.
  */
 export function upgradeCommand({ name, appName }: Addon, plan: string): string {
   const words = ['heroku addons:upgrade'];

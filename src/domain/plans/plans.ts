@@ -1,10 +1,10 @@
-/** What a plan allows. A slug never disappears: whoever has the plan keeps it. */
+/** The limits of a plan. A slug is never removed, because accounts keep their plan. */
 export interface Plan {
   slug: string;
   messagesPerMonth: number;
   /**
-   * Messages a second, averaged over a minute: {@link BURST_SECONDS} of them may come at once after a pause. Every message
-   * that is posted counts, also one that is then refused or was there before.
+   * Messages a second, averaged over a minute: {@link BURST_SECONDS} times as many may come at once after a pause.
+   * Every posted message counts, including one that is refused later and a repeat of an `event_id`.
    */
   publishRate: number;
   endpoints: number;
@@ -12,7 +12,7 @@ export interface Plan {
   retentionDays: number;
 }
 
-/** Over how long the publish rate is averaged. */
+/** The time over which rates are averaged: a token bucket holds so many seconds of its rate. */
 export const BURST_SECONDS = 60;
 
 const PLANS: readonly Plan[] = [
@@ -50,10 +50,10 @@ export function findPlan(slug: string): Plan | undefined {
   return PLANS.find((plan) => plan.slug === slug);
 }
 
-/** Of any plan: what is older nobody keeps. */
+/** The longest retention of all plans. */
 export const longestRetentionDays = Math.max(...PLANS.map(({ retentionDays }) => retentionDays));
 
-/** The smallest plan that allows more; none above the largest. */
+/** The next larger plan; undefined for the largest. */
 export function nextBiggerPlan(plan: Plan): Plan | undefined {
   return PLANS.find(({ messagesPerMonth }) => messagesPerMonth > plan.messagesPerMonth);
 }

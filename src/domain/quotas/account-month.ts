@@ -2,21 +2,24 @@ import { findPlan, type Plan } from '#src/domain/plans/plans.ts';
 import type { MonthRead, ShardCount } from './message-counts.ts';
 import type { Month } from './month.ts';
 
-/** Of what is left, the share that a process may take before it looks again: so few processes pass the limit, and by little. */
+/**
+ * A process may reserve one part in so many of what is left before it refreshes, so that several pass the limit by
+ * little.
+ */
 const CREDIT_SHARE = 8;
 
-/** What a process knows of an account's messages in a month. */
+/** The messages of an account in a month, as one process knows them. All counts are messages. */
 export class AccountMonth {
   readonly accountId: string;
   readonly month: Month;
   plan: Plan | undefined;
-  /** By all processes, as far as is known here. */
+  /** Committed by all processes, as far as this one knows. */
   counted = 0;
-  /** Let in by this process, and not committed yet. */
+  /** Admitted by this process and not committed yet. */
   reserved = 0;
-  /** Highest threshold of a warning that this process has seen to. */
+  /** The highest threshold, in per cent, whose warning is written. */
   warnedAt = 0;
-  readonly #bySlot = new Map<string, number>();
+  readonly #byShard = new Map<string, number>();
   #credit = 0;
   #waiting: (() => void)[] = [];
 
@@ -29,7 +32,7 @@ export class AccountMonth {
     return this.plan === undefined ? 0 : Math.max(0, this.plan.messagesPerMonth - this.counted);
   }
 
-  /** Takes over what the database says. */
+  /** Merges what the database has, and renews the credit. */
   update({ plan, counts }: MonthRead): void {
     if (plan !== this.plan?.slug) this.warnedAt = 0;
     this.plan = plan === null ? undefined : findPlan(plan);
@@ -37,26 +40,26 @@ export class AccountMonth {
     this.#credit = Math.max(1, Math.floor(this.remaining / CREDIT_SHARE));
   }
 
-  /** Takes over what one shard has counted; an older reading of it changes nothing. */
+  /** Merges the count of one shard. An older reading of the shard changes nothing. */
   count({ day, shard, messages }: ShardCount): void {
     const key = `${day}/${String(shard)}`;
-    const known = this.#bySlot.get(key) ?? 0;
+    const known = this.#byShard.get(key) ?? 0;
     if (messages <= known) return;
-    this.#bySlot.set(key, messages);
+    this.#byShard.set(key, messages);
     this.counted += messages - known;
   }
 
-  /** Whether `more` fit beside all that is counted and under way. */
-  hasRoomFor(more: number): boolean {
+  /** Whether `more` messages fit beside those that are counted or reserved. */
+  isWithinQuota(more: number): boolean {
     return this.reserved + more <= this.remaining;
   }
 
-  /** Whether so few were let in since the last look that it still holds. */
-  hasCreditFor(more: number): boolean {
+  /** Whether `more` messages fit into what this process may reserve before the next refresh. */
+  isWithinCredit(more: number): boolean {
     return more <= this.#credit;
   }
 
-  /** Answers what gives the place back; once the messages are counted, or will not be. */
+  /** Returns the function that releases the reservation, once the messages are counted or will not be. */
   reserve(count: number): () => void {
     this.reserved += count;
     this.#credit -= count;
@@ -66,8 +69,8 @@ export class AccountMonth {
     };
   }
 
-  /** Resolves when something that is under way is counted, or given back. */
-  async somethingSettled(): Promise<void> {
+  /** Resolves when the next reservation is released. */
+  async reservationEnded(): Promise<void> {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }

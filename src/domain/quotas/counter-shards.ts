@@ -1,10 +1,11 @@
 const SHARDS = 32;
-/** Of imports: an account has one at a time, and no post waits for its transactions. */
+/** The shard of imports: an account has one import at a time, and no post waits for its transactions. */
 export const IMPORTS_SHARD = SHARDS;
 
 /**
- * Numbers for the flushes of a process that are under way at once, so that no two of them raise the same row of
- * `message_counts`. Processes begin at different places; two that meet wait for each other's commits, and count right.
+ * Lends each flush under way a shard of its own, so that no two flushes of a process update the same row of
+ * `message_counts`. Each process starts at a random shard. Two processes on the same shard wait for each other's
+ * commits and still count correctly.
  */
 export class CounterShards {
   readonly #free: number[];
@@ -14,7 +15,7 @@ export class CounterShards {
     this.#free = Array.from({ length: count }, (_, index) => first + index);
   }
 
-  /** Lends a number for as long as `work` takes. */
+  /** Lends a shard for as long as `work` takes. */
   async lend<T>(work: (shard: number) => Promise<T>): Promise<T> {
     const shard = this.#free.pop();
     if (shard === undefined) throw new Error('More flushes are under way than there are shards');

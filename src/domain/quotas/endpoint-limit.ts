@@ -5,12 +5,14 @@ import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
 
 interface Asked {
   accountId: string;
-  /** In which the endpoint will be made: the account is locked, so that two at once are both counted. Without: a look. */
+  /**
+   * Will insert the endpoint. Its lock on the account serialises concurrent inserts; without it the check is a hint.
+   */
   transaction?: Transaction;
 }
 
-/** Throws PaymentRequired when the account has all endpoints that its plan allows. */
-export async function requireRoomForEndpoint(sequelize: Sequelize, asked: Asked): Promise<void> {
+/** Throws PaymentRequired when the account has as many endpoints as its plan allows. */
+export async function requireEndpointQuota(sequelize: Sequelize, asked: Asked): Promise<void> {
   const { accountId, transaction } = asked;
   const options = {
     replacements: { accountId },
@@ -24,7 +26,7 @@ export async function requireRoomForEndpoint(sequelize: Sequelize, asked: Asked)
   );
   const plan = findPlan(account?.plan ?? '');
   if (plan === undefined) return;
-  // A statement of its own: it sees what was committed while the lock was waited for.
+  // A separate statement, because its snapshot includes what was committed while the lock was awaited.
   const [endpoints] = await sequelize.query<{ count: number }>(
     'select count(*)::int as count from endpoints where account_id = :accountId',
     options,

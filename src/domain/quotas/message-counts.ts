@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { dayAt, type Month } from './month.ts';
 
-/** What a shard of a day has counted up to some commit. It only grows, so of two readings the larger is the later. */
+/** The messages of a day and shard. A count only grows, so the larger of two readings is the later one. */
 export interface ShardCount {
   day: string;
   shard: number;
@@ -9,12 +9,12 @@ export interface ShardCount {
 }
 
 export interface MonthRead {
-  /** Null: the account is gone. */
+  /** Null when the account is gone. */
   plan: string | null;
   counts: ShardCount[];
 }
 
-/** The account's plan, and what was accepted in the month; one look at the index, of a few rows a day. */
+/** Reads the account's plan and its counts of the month: one range scan of the index, a few rows a day. */
 export async function readMonth(pool: Pool, accountId: string, month: Month): Promise<MonthRead> {
   const { rows } = await pool.query<{ plan: string } & (ShardCount | { day: null })>({
     name: 'month-of-account',
@@ -27,7 +27,7 @@ export async function readMonth(pool: Pool, accountId: string, month: Month): Pr
   return { plan: rows[0]?.plan ?? null, counts };
 }
 
-/** Counts messages beside a pipeline, in the transaction that writes them. Answers what their shard has counted by then. */
+/** Counts messages in the transaction that writes them, outside of a flush. Returns the shard's new count. */
 export async function countMessages(
   client: PoolClient,
   accountId: string,
@@ -47,7 +47,7 @@ export interface DayCount {
   messages: number;
 }
 
-/** Messages accepted on each day from `firstDay` up to the day before `endDay`; days without any are left out. */
+/** Messages accepted a day, from `firstDay` inclusive to `endDay` exclusive, without the days that have none. */
 export async function messagesByDay(
   pool: Pool,
   accountId: string,

@@ -11,11 +11,13 @@ import type { QuotaWarnings } from './quota-warnings.ts';
 import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
 
 const MAX_ACCOUNTS = 50_000;
-/** How old a look at the counts of all processes may be; less when little is left. */
-const LOOK_EVERY_MS = 5000;
-const LOOK_OFTEN_MS = 1000;
-/** Little: less than this share of the month's messages. */
-const LITTLE_LEFT = 0.2;
+/**
+ * An older reading of the shared counts is refreshed in the background; past twice this age the caller waits for it.
+ */
+const REFRESH_AFTER_MS = 5000;
+const REFRESH_SOON_AFTER_MS = 1000;
+/** Below this share of the month's messages the shorter age applies. */
+const NEARLY_USED_UP_SHARE = 0.2;
 
 interface Dependencies {
   pool: Pool;
@@ -24,19 +26,20 @@ interface Dependencies {
   warnings: QuotaWarnings;
 }
 
+/** A cache entry: an account's month and the state of its refreshes. */
 interface Known {
   usage: AccountMonth;
-  /** When the last look began, by the clock that never jumps; null before the first, and when it cannot be trusted. */
-  lookedAtMs: number | null;
-  looking: Promise<void> | undefined;
-  /** Raised when what is known, or is just being read, cannot be trusted any more. */
-  epoch: number;
+  /** When the last refresh began, by the monotonic clock; null before the first one and after an invalidation. */
+  refreshedAtMs: number | null;
+  refreshing: Promise<void> | undefined;
+  /** Raised by each invalidation, so that a refresh that began before it is discarded. */
+  generation: number;
 }
 
 /**
- * The messages of a month that a plan allows. Asked in memory: what all processes have counted is read from time to time,
- * and always before one is refused. The messages of one process never pass the limit. Those of several may, by what the
- * others let in since their last look: each at most an eighth of what it saw left, and at most for twice five seconds.
+ * The monthly message quota of a plan. A check costs no query: the shared counts are cached, refreshed at an interval
+ * and always before a refusal. One process never exceeds the limit. Several may, by what the others reserved since
+ * their last refresh: each at most an eighth of what it saw left, for at most ten seconds.
  */
 export class MessageQuota {
   readonly #deps: Dependencies;
@@ -48,62 +51,62 @@ export class MessageQuota {
 
   /** The account's plan; undefined when the account is gone. */
   async planOf(accountId: string): Promise<Plan | undefined> {
-    return (await this.#usable(accountId)).usage.plan;
+    return (await this.#fresh(accountId)).usage.plan;
   }
 
-  /** The account's plan, if it is known without asking anybody. */
+  /** The account's plan when it is cached and not invalidated. */
   knownPlanOf(accountId: string): Plan | undefined {
     const known = this.#known.peek(accountId);
-    return known === undefined || known.lookedAtMs === null ? undefined : known.usage.plan;
+    return known === undefined || known.refreshedAtMs === null ? undefined : known.usage.plan;
   }
 
-  /** What is known of the present month; undefined when the account is gone. */
+  /** The plan, and the messages used in the current month; undefined when the account is gone. */
   async stateOf(accountId: string): Promise<{ plan: Plan; used: number } | undefined> {
-    const { counted, plan } = (await this.#usable(accountId)).usage;
+    const { counted, plan } = (await this.#fresh(accountId)).usage;
     return plan === undefined ? undefined : { plan, used: counted };
   }
 
   /**
-   * Keeps places for `count` messages, all or none. Answers what gives the places back when the messages are counted or
-   * will not be; or why there are none.
+   * Reserves `count` messages, all or none. Returns the function that releases the reservation, once the messages are
+   * counted or will not be; or the refusal.
    */
   async reserve(accountId: string, count: number): Promise<(() => void) | PaymentRequired> {
-    let known = await this.#usable(accountId);
+    let known = await this.#fresh(accountId);
     let isFresh = false;
     for (;;) {
       const { usage } = known;
-      // The account is gone. Whatever is next to look at it says so.
+      // The account is gone. The statement that inserts the messages reports it.
       if (usage.plan === undefined) return () => undefined;
-      if (usage.hasRoomFor(count) && (isFresh || usage.hasCreditFor(count))) return usage.reserve(count);
+      if (usage.isWithinQuota(count) && (isFresh || usage.isWithinCredit(count))) return usage.reserve(count);
       if (isFresh && count > usage.remaining) return overQuota(usage.plan, usage);
       if (isFresh) {
-        // What is under way decides: it is counted, or its places are given back.
-        await usage.somethingSettled();
-        known = await this.#usable(accountId);
+        // The quota is held by reservations, so the next one that ends decides.
+        await usage.reservationEnded();
+        known = await this.#fresh(accountId);
       } else {
-        await this.#look(known);
+        await this.#refresh(known);
         isFresh = true;
       }
     }
   }
 
-  /** Keeps places for as many of `count` messages as there are places for; when for fewer, `refusal` says why. */
+  /** Reserves as many of `count` messages as the quota allows. `refusal` says why the number is smaller. */
   async reserveUpTo(
     accountId: string,
     count: number,
-  ): Promise<{ places: number; refusal: PaymentRequired | undefined; giveBack: () => void }> {
+  ): Promise<{ reserved: number; refusal: PaymentRequired | undefined; release: () => void }> {
     let refusal: PaymentRequired | undefined;
-    let places = count;
-    while (places > 0) {
-      const reserved = await this.reserve(accountId, places);
-      if (!(reserved instanceof PaymentRequired)) return { places, refusal, giveBack: reserved };
-      refusal = reserved;
-      places = Math.min(places - 1, (await this.#usable(accountId)).usage.remaining);
+    let reserved = count;
+    while (reserved > 0) {
+      const answer = await this.reserve(accountId, reserved);
+      if (!(answer instanceof PaymentRequired)) return { reserved, refusal, release: answer };
+      refusal = answer;
+      reserved = Math.min(reserved - 1, (await this.#fresh(accountId)).usage.remaining);
     }
-    return { places: 0, refusal, giveBack: () => undefined };
+    return { reserved: 0, refusal, release: () => undefined };
   }
 
-  /** Takes over what a flush of this process has counted. */
+  /** Merges what a flush of this process has counted. */
   record(accountId: string, count: ShardCount): void {
     const usage = this.#known.get(accountId)?.usage;
     if (usage === undefined || !isIn(usage, count.day)) return;
@@ -111,64 +114,64 @@ export class MessageQuota {
     this.#deps.warnings.consider(usage);
   }
 
-  /** Drops what is known of an account whose plan changed, or of all; what is under way stays known. */
+  /** Makes the next check refresh, for one account or for all. Reservations stay. */
   invalidate(accountId?: string): void {
-    if (accountId === undefined) for (const known of this.#known.values()) distrust(known);
-    else distrust(this.#known.peek(accountId));
+    if (accountId === undefined) for (const known of this.#known.values()) invalidate(known);
+    else invalidate(this.#known.peek(accountId));
   }
 
-  /** Resolves when all that is known is said. */
+  /** Resolves when all warnings are written. */
   async stop(): Promise<void> {
     await this.#deps.warnings.drained();
   }
 
-  /** What is known of the account's present month, not older than it may be. */
-  async #usable(accountId: string): Promise<Known> {
+  /** The account's current month, refreshed when it is too old. */
+  async #fresh(accountId: string): Promise<Known> {
     const { clock } = this.#deps;
     let known = this.#known.get(accountId);
     const nowMs = clock.now();
     if (known === undefined || !contains(known.usage, nowMs)) {
       const usage = new AccountMonth(accountId, monthAt(nowMs));
-      known = { usage, lookedAtMs: null, looking: undefined, epoch: 0 };
+      known = { usage, refreshedAtMs: null, refreshing: undefined, generation: 0 };
       this.#known.set(accountId, known);
     }
-    const age = known.lookedAtMs === null ? Infinity : clock.monotonicNow() - known.lookedAtMs;
-    const mayBe = isNearlyUsedUp(known.usage) ? LOOK_OFTEN_MS : LOOK_EVERY_MS;
-    if (age > 2 * mayBe) await this.#look(known);
-    else if (age > mayBe) void this.#look(known);
+    const ageMs = known.refreshedAtMs === null ? Infinity : clock.monotonicNow() - known.refreshedAtMs;
+    const refreshAfterMs = isNearlyUsedUp(known.usage) ? REFRESH_SOON_AFTER_MS : REFRESH_AFTER_MS;
+    if (ageMs > 2 * refreshAfterMs) await this.#refresh(known);
+    else if (ageMs > refreshAfterMs) void this.#refresh(known);
     return known;
   }
 
   /**
-   * Reads what all processes have counted; calls at the same time share a look. While the database is away it fails open:
-   * what is let in cannot be committed either, and the flush says so.
+   * Reads the shared counts. Concurrent calls share one read. Fails open while the database is away, because nothing
+   * that is admitted can be committed then.
    */
-  async #look(known: Known): Promise<void> {
-    do await (known.looking ??= this.#read(known));
-    while (known.lookedAtMs === null);
+  async #refresh(known: Known): Promise<void> {
+    do await (known.refreshing ??= this.#read(known));
+    while (known.refreshedAtMs === null);
   }
 
   async #read(known: Known): Promise<void> {
     const { clock, logger, pool, warnings } = this.#deps;
-    const { epoch, usage } = known;
+    const { generation, usage } = known;
     const startedAtMs = clock.monotonicNow();
     const read = await readMonth(pool, usage.accountId, usage.month).catch((error: unknown) => {
       logger.warn({ err: error }, 'the messages of an account could not be counted');
     });
-    if (known.epoch !== epoch) return;
-    known.looking = undefined;
-    known.lookedAtMs = startedAtMs;
+    if (known.generation !== generation) return;
+    known.refreshing = undefined;
+    known.refreshedAtMs = startedAtMs;
     if (read === undefined) return;
     usage.update(read);
     warnings.consider(usage);
   }
 }
 
-function distrust(known: Known | undefined): void {
+function invalidate(known: Known | undefined): void {
   if (known === undefined) return;
-  known.epoch += 1;
-  known.lookedAtMs = null;
-  known.looking = undefined;
+  known.generation += 1;
+  known.refreshedAtMs = null;
+  known.refreshing = undefined;
 }
 
 function contains({ month }: AccountMonth, nowMs: number): boolean {
@@ -180,7 +183,7 @@ function isIn({ month }: AccountMonth, day: string): boolean {
 }
 
 function isNearlyUsedUp({ plan, remaining }: AccountMonth): boolean {
-  return plan !== undefined && remaining < plan.messagesPerMonth * LITTLE_LEFT;
+  return plan !== undefined && remaining < plan.messagesPerMonth * NEARLY_USED_UP_SHARE;
 }
 
 function overQuota(plan: Plan, { month, remaining }: AccountMonth): PaymentRequired {

@@ -1,6 +1,6 @@
-/** A month by UTC, as quotas count it. */
+/** A calendar month in UTC. */
 export interface Month {
-  /** Its first day, as `2026-11-01`; also its name in the database. */
+  /** As `2026-11-01`; the month's key in the database. */
   firstDay: string;
   startsAtMs: number;
   endsAtMs: number;
@@ -10,12 +10,11 @@ export function monthAt(nowMs: number): Month {
   return monthOf(new Date(nowMs), 0);
 }
 
-/** The one before. */
 export function monthBefore({ startsAtMs }: Month): Month {
   return monthOf(new Date(startsAtMs), -1);
 }
 
-/** The day of `nowMs` by UTC, as `2026-11-22`. */
+/** The UTC day of `nowMs`, as `2026-11-22`. */
 export function dayAt(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 10);
 }

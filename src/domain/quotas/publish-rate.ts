@@ -7,40 +7,45 @@ import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { takeTokens } from './take-tokens.ts';
 
 const MAX_ACCOUNTS = 50_000;
-/** Tokens that were taken and not used are let go: the bucket is full again by then. */
-const HELD_MS = 10_000;
-/** While too few are left the bucket is looked at this often: it fills meanwhile, and a flood costs nothing. */
-const LOOK_EVERY_MS = 200;
-/** A portion is at least this share of a second's messages. */
-const MIN_SHARE = 10;
+/** Held tokens older than this are dropped, because the shared bucket has filled meanwhile. */
+const MAX_HELD_MS = 10_000;
+/** While too few tokens are left, the shared bucket is read at most this often, so that a flood costs few queries. */
+const REFRESH_AFTER_MS = 200;
+/** A portion is at least the rate divided by this. */
+const MAX_PORTIONS_A_SECOND = 10;
 
-/** An account's tokens as one process sees them. */
+/** One process's part of an account's token bucket. A token is a message. */
 interface Bucket {
+  /** Messages a second. */
   rate: number;
-  /** Taken by this process, and not used yet. */
+  /** Messages: tokens that this process has taken and not used. */
   held: number;
-  /** What all processes share held after the last look. */
+  /** Messages: tokens of the shared bucket after the last refresh. */
   left: number;
-  lookedAtMs: number;
-  /** Let through since then. */
+  /** When the shared bucket was last read, by the wall clock; -Infinity before the first time. */
+  refreshedAtMs: number;
+  /** Messages admitted since the last refresh. */
   used: number;
-  /** Asked for by those in line. */
-  wanted: number;
-  line: Promise<unknown> | null;
+  /** Messages of the calls that wait in the queue. */
+  queued: number;
+  /** The last call in the queue; null when none waits. */
+  queue: Promise<unknown> | null;
 }
 
-/** How much may be posted now, as an answer tells it. */
+/** The state of a rate limit, as the RateLimit headers tell it. */
 export interface RateState {
+  /** Tokens that a full bucket holds. */
   limit: number;
   windowSeconds: number;
+  /** Tokens that may be used now. */
   remaining: number;
-  /** Until all of it may be. */
+  /** Until the bucket is full again. */
   resetSeconds: number;
 }
 
 /**
- * The publish rate of accounts: a token bucket each, shared by all processes, of the messages that a plan allows in a
- * minute. A process takes tokens in portions, for about a second of what it lets through; so a message costs no query.
+ * The publish rate of accounts: a token bucket each, shared by all processes, which holds a minute of the plan's rate.
+ * A process takes tokens in portions, for about a second of its traffic, so that a message costs no query.
  */
 export class PublishRate {
   readonly #deps: { pool: Pool; clock: Clock; logger: Logger };
@@ -50,18 +55,18 @@ export class PublishRate {
     this.#deps = deps;
   }
 
-  /** Lets `count` messages through, all or none. Throws TooManyRequests when they come too fast. */
+  /** Admits `count` messages, all or none. Throws TooManyRequests when the bucket has too few tokens. */
   async take(accountId: string, { publishRate: rate }: Plan, count: number): Promise<void> {
     const bucket = this.#bucketOf(accountId, rate);
-    if (bucket.line !== null || bucket.held < count) await this.#standInLine(bucket, { accountId, count });
+    if (bucket.queue !== null || bucket.held < count) await this.#queue(bucket, { accountId, count });
     else use(bucket, count);
   }
 
-  /** As far as this process knows. */
+  /** As far as this process knows, without a query. */
   stateOf(accountId: string, { publishRate: rate }: Plan): RateState {
-    const { held, left, lookedAtMs } = this.#bucketOf(accountId, rate);
+    const { held, left, refreshedAtMs } = this.#bucketOf(accountId, rate);
     const limit = rate * BURST_SECONDS;
-    const gained = (Math.max(0, this.#deps.clock.now() - lookedAtMs) / 1000) * rate;
+    const gained = (Math.max(0, this.#deps.clock.now() - refreshedAtMs) / 1000) * rate;
     const remaining = Math.floor(Math.min(limit, held + left + gained));
     return {
       limit,
@@ -71,50 +76,50 @@ export class PublishRate {
     };
   }
 
-  /** In the order in which they came, so that a look takes tokens for all who wait. */
-  async #standInLine(bucket: Bucket, asked: { accountId: string; count: number }): Promise<void> {
-    bucket.wanted += asked.count;
-    const turn = (bucket.line ?? Promise.resolve()).then(async () => {
-      bucket.wanted -= asked.count;
+  /** Serves calls in the order of their arrival, so that one refresh takes tokens for all that wait. */
+  async #queue(bucket: Bucket, asked: { accountId: string; count: number }): Promise<void> {
+    bucket.queued += asked.count;
+    const served = (bucket.queue ?? Promise.resolve()).then(async () => {
+      bucket.queued -= asked.count;
       return this.#serve(bucket, asked);
     });
-    const line = turn.catch(() => undefined);
-    bucket.line = line;
+    const queue = served.catch(() => undefined);
+    bucket.queue = queue;
     try {
-      await turn;
+      await served;
     } finally {
-      if (bucket.line === line) bucket.line = null;
+      if (bucket.queue === queue) bucket.queue = null;
     }
   }
 
   async #serve(bucket: Bucket, { accountId, count }: { accountId: string; count: number }): Promise<void> {
     const { clock } = this.#deps;
     if (bucket.held < count && !isKnownToBeShort(bucket, { count, nowMs: clock.now() })) {
-      await this.#look(bucket, { accountId, need: count - bucket.held });
+      await this.#refresh(bucket, { accountId, need: count - bucket.held });
     }
     if (bucket.held < count) throw tooFast(bucket, { count, nowMs: clock.now() });
     use(bucket, count);
   }
 
-  /** Takes a portion from what all processes share; more when others are in line. */
-  async #look(bucket: Bucket, { accountId, need }: { accountId: string; need: number }): Promise<void> {
+  /** Takes a portion from the shared bucket, enlarged by what the queue asks for. */
+  async #refresh(bucket: Bucket, { accountId, need }: { accountId: string; need: number }): Promise<void> {
     const { clock, logger, pool } = this.#deps;
     const { rate } = bucket;
     const nowMs = clock.now();
-    const wish = need + bucket.wanted + portionOf(bucket, nowMs);
-    // Fails open: while the database is away nothing that is let through can be committed.
+    const want = need + bucket.queued + portionOf(bucket, nowMs);
+    // Fails open while the database is away, because nothing that is admitted can be committed then.
     const { granted, left } = await takeTokens(pool, {
       table: 'publish_rates',
       accountId,
       rate,
       need,
-      wish,
+      want,
       nowMs,
     }).catch((error: unknown) => {
-      logger.warn({ err: error }, 'the publish rate of an account could not be looked up');
-      return { granted: wish, left: bucket.left };
+      logger.warn({ err: error }, 'the publish rate of an account could not be read');
+      return { granted: want, left: bucket.left };
     });
-    Object.assign(bucket, { held: bucket.held + granted, left, lookedAtMs: nowMs, used: 0 });
+    Object.assign(bucket, { held: bucket.held + granted, left, refreshedAtMs: nowMs, used: 0 });
   }
 
   #bucketOf(accountId: string, rate: number): Bucket {
@@ -122,10 +127,10 @@ export class PublishRate {
     let bucket = this.#buckets.get(accountId);
     if (bucket?.rate !== rate) {
       const left = rate * BURST_SECONDS;
-      bucket = { rate, held: 0, left, lookedAtMs: -Infinity, used: 0, wanted: 0, line: null };
+      bucket = { rate, held: 0, left, refreshedAtMs: -Infinity, used: 0, queued: 0, queue: null };
       this.#buckets.set(accountId, bucket);
     }
-    if (Math.abs(nowMs - bucket.lookedAtMs) > HELD_MS) bucket.held = 0;
+    if (Math.abs(nowMs - bucket.refreshedAtMs) > MAX_HELD_MS) bucket.held = 0;
     return bucket;
   }
 }
@@ -135,15 +140,17 @@ function use(bucket: Bucket, count: number): void {
   bucket.used += count;
 }
 
-/** For a second at the speed of late; twice that, so that it grows with it. */
-function portionOf({ rate, used, lookedAtMs }: Bucket, nowMs: number): number {
-  const perSecond = used / Math.max(1, Math.abs(nowMs - lookedAtMs) / 1000);
-  return Math.min(rate, Math.max(rate / MIN_SHARE, 2 * perSecond));
+/** Messages: twice a second of recent traffic, so that the portion grows with it. */
+function portionOf({ rate, used, refreshedAtMs }: Bucket, nowMs: number): number {
+  const perSecond = used / Math.max(1, Math.abs(nowMs - refreshedAtMs) / 1000);
+  return Math.min(rate, Math.max(rate / MAX_PORTIONS_A_SECOND, 2 * perSecond));
 }
 
-/** Whether the last look was just now, and there cannot be enough yet. */
+/** Whether the last refresh is recent, and the bucket cannot have enough tokens yet. */
 function isKnownToBeShort(bucket: Bucket, { count, nowMs }: { count: number; nowMs: number }): boolean {
-  return Math.abs(nowMs - bucket.lookedAtMs) < LOOK_EVERY_MS && secondsUntil(bucket, { count, nowMs }) > 0;
+  return (
+    Math.abs(nowMs - bucket.refreshedAtMs) < REFRESH_AFTER_MS && secondsUntil(bucket, { count, nowMs }) > 0
+  );
 }
 
 function tooFast(bucket: Bucket, asked: { count: number; nowMs: number }): TooManyRequests {
@@ -156,7 +163,7 @@ function tooFast(bucket: Bucket, asked: { count: number; nowMs: number }): TooMa
 }
 
 function secondsUntil(bucket: Bucket, { count, nowMs }: { count: number; nowMs: number }): number {
-  const { held, left, lookedAtMs, rate } = bucket;
+  const { held, left, refreshedAtMs, rate } = bucket;
   const needed = Math.min(count - held, rate * BURST_SECONDS);
-  return (needed - left) / rate - (nowMs - lookedAtMs) / 1000;
+  return (needed - left) / rate - (nowMs - refreshedAtMs) / 1000;
 }

@@ -4,11 +4,10 @@ import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { AccountMonth } from './account-month.ts';
 import { planToUpgradeTo } from '#src/domain/plans/upgrade.ts';
 
-/** Per cent of a month's messages. */
+/** Per cent of the month's messages. */
 export const THRESHOLDS = [50, 80, 100] as const;
 export type Threshold = (typeof THRESHOLDS)[number];
 
-/** The mail that a warning sends. */
 export interface QuotaWarningMail {
   accountId: string;
   to: 'admins';
@@ -32,7 +31,7 @@ interface Dependencies {
   baseUrl: string;
 }
 
-/** Warns an account before its messages are used up: once at each threshold, whichever process sees it first. */
+/** Mails an account's admins once at each threshold of its monthly quota, by the process that reaches it first. */
 export class QuotaWarnings {
   readonly #deps: Dependencies;
   readonly #underWay = new Map<AccountMonth, Promise<void>>();
@@ -41,13 +40,13 @@ export class QuotaWarnings {
     this.#deps = deps;
   }
 
-  /** Warns if there is something to warn of. Called with every count: costs a comparison at most times. */
+  /** Warns when a new threshold is reached. Called with every count, so the usual case is one comparison. */
   consider(usage: AccountMonth): void {
     const reached = thresholdReached(usage);
     if (reached === null || reached <= usage.warnedAt || this.#underWay.has(usage)) return;
     const warning = this.#warn(usage, reached).then((isDone) => {
       this.#underWay.delete(usage);
-      // What was reached meanwhile may have been the last that is let in.
+      // A threshold reached meanwhile may have no later count to report it.
       if (isDone) this.consider(usage);
     });
     this.#underWay.set(usage, warning);
@@ -58,7 +57,7 @@ export class QuotaWarnings {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
   }
 
-  /** One that fails is tried again with the next count. Answers whether this one was seen to. */
+  /** Returns whether the warning is written. A failed one is retried with the next count. */
   async #warn(usage: AccountMonth, reached: Threshold): Promise<boolean> {
     const { logger, mailer, pool } = this.#deps;
     const mail = this.#mailFor(usage, reached);
@@ -72,7 +71,7 @@ export class QuotaWarnings {
       usage.warnedAt = reached;
       return true;
     } catch (error) {
-      logger.warn({ err: error }, 'a warning about the quota could not be sent; tried again soon');
+      logger.warn({ err: error }, 'a quota warning could not be queued; retrying with the next count');
       return false;
     }
   }
@@ -92,15 +91,15 @@ export class QuotaWarnings {
   }
 }
 
-/** The highest threshold that so many messages of the plan's have reached. */
+/** The highest threshold that the count has reached; null below the first. */
 function thresholdReached({ counted, plan }: Pick<AccountMonth, 'counted' | 'plan'>): Threshold | null {
   if (plan === undefined) return null;
   return THRESHOLDS.findLast((threshold) => counted * 100 >= plan.messagesPerMonth * threshold) ?? null;
 }
 
 /**
- * Notes this threshold and those below it, which need no warning of their own any more. Answers whether nobody did before.
- * Of several at once the others wait here until the first has committed.
+ * Records this threshold and those below it, which need no warning any more. Returns whether this call was the first.
+ * A concurrent call waits here for the commit of the first one.
  */
 async function note(
   client: PoolClient,

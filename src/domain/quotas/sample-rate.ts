@@ -6,30 +6,30 @@ import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import type { RateState } from './publish-rate.ts';
 import { takeTokens } from './take-tokens.ts';
 
-/** A second, so 60 a minute: more than a person clicks, and too few to be messages that nobody pays for. */
+/** Samples a second, so 60 a minute: more than a person clicks, and too few to replace messages that are paid for. */
 const RATE = 1;
 const LIMIT = RATE * BURST_SECONDS;
 const MAX_ACCOUNTS = 50_000;
 
 /**
- * How fast an account may send tests, on whichever plan: they count in no month and no publish rate. A bucket that all
- * processes share. One query each, which is little beside the attempt that follows.
+ * The rate limit of samples, the same on every plan, because samples count in neither the quota nor the publish rate.
+ * Each takes one query on a token bucket that all processes share, which is little beside the attempt that follows.
  */
 export class SampleRate {
   readonly #deps: { pool: Pool; clock: Clock };
-  readonly #known = new LRUCache<string, { left: number; lookedAtMs: number }>({ max: MAX_ACCOUNTS });
+  readonly #known = new LRUCache<string, { left: number; refreshedAtMs: number }>({ max: MAX_ACCOUNTS });
 
   constructor(deps: { pool: Pool; clock: Clock }) {
     this.#deps = deps;
   }
 
-  /** Throws TooManyRequests when tests come too fast. */
+  /** Throws TooManyRequests when the account's bucket is empty. */
   async take(accountId: string): Promise<void> {
     const { clock, pool } = this.#deps;
     const nowMs = clock.now();
-    const one = { table: 'test_rates', accountId, rate: RATE, need: 1, wish: 1, nowMs } as const;
+    const one = { table: 'test_rates', accountId, rate: RATE, need: 1, want: 1, nowMs } as const;
     const { granted, left } = await takeTokens(pool, one);
-    this.#known.set(accountId, { left, lookedAtMs: nowMs });
+    this.#known.set(accountId, { left, refreshedAtMs: nowMs });
     if (granted > 0) return;
     throw new TooManyRequests(
       `An account may send ${String(LIMIT)} tests a minute. This one was not sent: try again after the seconds in Retry-After.`,
@@ -37,10 +37,10 @@ export class SampleRate {
     );
   }
 
-  /** As far as this process knows. */
+  /** As far as this process knows, without a query. */
   stateOf(accountId: string): RateState {
-    const { left, lookedAtMs } = this.#known.get(accountId) ?? { left: LIMIT, lookedAtMs: 0 };
-    const gained = (Math.max(0, this.#deps.clock.now() - lookedAtMs) / 1000) * RATE;
+    const { left, refreshedAtMs } = this.#known.get(accountId) ?? { left: LIMIT, refreshedAtMs: 0 };
+    const gained = (Math.max(0, this.#deps.clock.now() - refreshedAtMs) / 1000) * RATE;
     const remaining = Math.floor(Math.min(LIMIT, left + gained));
     const resetSeconds = Math.ceil((LIMIT - remaining) / RATE);
     return { limit: LIMIT, windowSeconds: BURST_SECONDS, remaining, resetSeconds };

@@ -1,45 +1,46 @@
 import type { Pool } from 'pg';
 import { BURST_SECONDS } from '#src/domain/plans/plans.ts';
 
-export interface Wish {
-  /** Where the buckets are. */
+export interface TokenRequest {
+  /** The table of the buckets. */
   table: 'publish_rates' | 'test_rates';
   accountId: string;
   /** Tokens a second. */
   rate: number;
-  /** At least so many, or none. */
+  /** Tokens: at least so many are granted, or none. */
   need: number;
-  /** If there are so many. */
-  wish: number;
+  /** Tokens: at most so many are granted, unless `need` is more. */
+  want: number;
   nowMs: number;
 }
 
 export interface Taken {
   granted: number;
-  /** What the bucket holds after that. */
+  /** Tokens that the bucket holds after that. */
   left: number;
 }
 
 /**
- * Takes tokens out of an account's bucket, which all processes share. More than it can ever hold are granted when it is
- * full. A time that is further off than a bucket takes to fill was written by a clock that was wrong: it is passed over.
+ * Takes tokens from an account's bucket, which all processes share (GCRA). A `need` beyond the bucket's capacity is
+ * granted when the bucket is full. A stored time further ahead than twice the time to fill the bucket is ignored,
+ * because it came from a wrong clock.
  */
 export async function takeTokens(
   pool: Pool,
-  { table, accountId, rate, need, wish, nowMs }: Wish,
+  { table, accountId, rate, need, want, nowMs }: TokenRequest,
 ): Promise<Taken> {
   const now = nowMs / 1000;
   const { rows } = await pool.query<{ fullAt: number; granted: number }>({
     name: `take-tokens-${table}`,
     text: takeFrom(table),
-    values: [accountId, now, rate, Math.ceil(need), Math.ceil(wish), BURST_SECONDS],
+    values: [accountId, now, rate, Math.ceil(need), Math.ceil(want), BURST_SECONDS],
   });
   const { fullAt = now, granted = 0 } = rows[0] ?? {};
   return { granted, left: Math.max(0, (BURST_SECONDS - Math.max(0, fullAt - now)) * rate) };
 }
 
-/** A hundredth of a token more than there seem to be: what floating point took off a full one. */
-const takeFrom = (table: Wish['table']) => `
+/** The 0.01 of a token makes up for the rounding of floating point, which leaves a full bucket just short. */
+const takeFrom = (table: TokenRequest['table']) => `
   with asked as (
     select $1::uuid as account_id, $2::float8 as now, $3::float8 as rate, $4::int as need, $5::int as wish,
       $6::float8 as seconds

@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import { dayAt, type Month } from './month.ts';
 
-/** What an account uses of what its plan limits. */
+/** What an account uses of its plan's limits. */
 export interface Usage {
   endpoints: number;
   members: number;
-  /** Accepted in the month. */
+  /** Messages accepted in the month. */
   messages: number;
 }
 

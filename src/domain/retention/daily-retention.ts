@@ -15,42 +15,42 @@ interface Dependencies {
 }
 
 const DAY_MS = 86_400_000;
-const LOOK_EVERY_MS = 10 * 60_000;
-/** Queued in one transaction. */
-const ACCOUNTS_AT_A_TIME = 100;
-/** What is delivered late, or long after it was accepted, has gone by then too: nearly always. */
+const POLL_MS = 10 * 60_000;
+/** Accounts whose jobs are queued in one transaction. */
+const BATCH = 100;
+/** After this time beyond the longest retention late deliveries are nearly always over, so partitions are empty. */
 const SLACK_DAYS = 45;
 
-/** Once a day and account, by whichever worker looks first, asks for its log to be cut; and drops what is empty then. */
+/** Queues one retention job a day and account, from whichever worker polls first, and drops empty partitions. */
 export class DailyRetention {
   readonly #deps: Dependencies;
-  readonly #looks: Poller;
+  readonly #poller: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new Poller({
-      poll: () => this.look(),
-      intervalMs: LOOK_EVERY_MS,
+    this.#poller = new Poller({
+      poll: () => this.poll(),
+      intervalMs: POLL_MS,
       onError: (error) => {
-        deps.logger.error({ err: error }, 'logs could not be cut to what plans keep; trying again');
+        deps.logger.error({ err: error }, 'retention could not be scheduled; trying again');
       },
     });
   }
 
   start(): void {
-    this.#looks.start();
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    await this.#looks.stop();
+    await this.#poller.stop();
   }
 
-  /** Queues the jobs of accounts that had none today. Answers whether there may be more. */
-  async look(): Promise<boolean> {
+  /** Queues the jobs of accounts that had none today. Returns whether there may be more. */
+  async poll(): Promise<boolean> {
     const { pool, clock, sendJob } = this.#deps;
     const today = new Date(clock.now()).toISOString().slice(0, 10);
     const queued = await transaction(pool, async (client) => {
-      const { rows } = await client.query<{ accountId: string }>(CLAIM, [today, ACCOUNTS_AT_A_TIME]);
+      const { rows } = await client.query<{ accountId: string }>(START_DAY, [today, BATCH]);
       for (const { accountId } of rows) await sendJob('account-retention', { accountId }, { client });
       return rows.length;
     });
@@ -60,8 +60,8 @@ export class DailyRetention {
   }
 }
 
-/** Of two workers that see the same accounts the second finds them claimed. */
-const CLAIM = `
+/** Returns an account to one worker only, because the second one's conflict finds today's row. */
+const START_DAY = `
   insert into retention_days (account_id, day)
   select id, $1 from accounts left join retention_days on account_id = id where day is null or day < $1
   order by id limit $2

@@ -15,15 +15,15 @@ interface OldRow {
   deliverAt: Date | null;
 }
 
-/** Deletes messages from before `log.beforeId` with their deliveries and event ids, but those that are outstanding. */
+/** Deletes messages before `log.beforeId` with their deliveries and event ids, except outstanding ones. */
 export async function forgetMessages(pool: Pool, log: OldLog): Promise<void> {
   let after: OldRow | undefined;
   do {
-    after = await log.pace(() => transaction(pool, (client) => forgetRun(client, log, after)));
+    after = await log.throttle(() => transaction(pool, (client) => forgetRun(client, log, after)));
   } while (after !== undefined);
 }
 
-/** One run of the primary key; answers where it ended, undefined when nothing was left. */
+/** Deletes one batch in the order of the primary key. Returns its last row, undefined at the end. */
 async function forgetRun(client: PoolClient, log: OldLog, after?: OldRow): Promise<OldRow | undefined> {
   await followIndexes(client);
   const rows = await selectOld(client, log, after);
@@ -44,8 +44,8 @@ async function selectOld(client: PoolClient, log: OldLog, after?: OldRow): Promi
 }
 
 /**
- * Deletes messages of one app with their deliveries. A replay may be rescheduling one of the deliveries: whichever is
- * first has the row, so a message goes only when none of its deliveries is left.
+ * Deletes messages of one app with their deliveries. A concurrent replay may have rescheduled one of the deliveries, so
+ * a message is deleted only when none of its deliveries is left.
  */
 async function deleteOfApp(
   client: PoolClient,
@@ -54,7 +54,7 @@ async function deleteOfApp(
 ): Promise<void> {
   const ids = rows.map(({ id }) => id);
   await forgetDeliveries(client, { accountId, messageIds: ids });
-  // "offset 0" keeps the planner from joining: it is one look into the index a message.
+  // "offset 0" keeps the planner from a join, so that each message costs one index lookup.
   const { rows: gone } = await client.query<{ id: string; eventId: string | null }>(
     `delete from messages where account_id = $1 and app_id = $2 and id = any($3) and not exists (
        select from deliveries where deliveries.account_id = $1 and message_id = messages.id offset 0)

@@ -2,14 +2,14 @@ import type { Pool } from 'pg';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import type { OldLog } from './old-log.ts';
 
-const ENDPOINTS_AT_A_TIME = 200;
-const CLOCKS_DIFFER_MS = 600_000;
+const BATCH = 200;
+const MAX_CLOCK_SKEW_MS = 600_000;
 
 /**
- * Deletes from `endpoint_revisions` what no message that is kept was routed by. Of each endpoint the newest row from
- * before the oldest message stays: it says what that message met.
+ * Deletes the rows of `endpoint_revisions` that no kept message was routed by. The newest row of an endpoint before the
+ * oldest message stays, because that message was routed by it.
  */
-export async function forgetRoutingHistory(pool: Pool, { accountId, pace }: OldLog): Promise<void> {
+export async function forgetRoutingHistory(pool: Pool, { accountId, throttle }: OldLog): Promise<void> {
   const { rows: apps } = await pool.query<{ id: string }>('select id from apps where account_id = $1', [
     accountId,
   ]);
@@ -17,7 +17,7 @@ export async function forgetRoutingHistory(pool: Pool, { accountId, pace }: OldL
     const revision = await oldestRevisionOf(pool, { accountId, appId });
     let after = [FIRST_ID, FIRST_ID];
     for (;;) {
-      const { rows } = await pace(() =>
+      const { rows } = await throttle(() =>
         pool.query<{ subscriptionId: string; endpointId: string }>(FORGET, [
           accountId,
           appId,
@@ -35,8 +35,8 @@ export async function forgetRoutingHistory(pool: Pool, { accountId, pace }: OldL
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The least revision that a message of the app was routed by; the app's own when it has none. Revisions rise with ids,
- * but for messages of two processes whose clocks differ: so the first ten minutes are looked at.
+ * The lowest revision that a kept message of the app was routed by; the app's own when it has no message. Revisions
+ * rise with message ids except across processes whose clocks differ, so the first ten minutes of messages are read.
  */
 async function oldestRevisionOf(
   pool: Pool,
@@ -46,7 +46,7 @@ async function oldestRevisionOf(
     'select id from messages where account_id = $1 and app_id = $2 order by id limit 1',
     [accountId, appId],
   );
-  const until = first[0] === undefined ? FIRST_ID : firstIdAt(timeOfId(first[0].id) + CLOCKS_DIFFER_MS);
+  const until = first[0] === undefined ? FIRST_ID : firstIdAt(timeOfId(first[0].id) + MAX_CLOCK_SKEW_MS);
   const { rows } = await pool.query<{ revision: string }>(
     `select coalesce(
        (select min(routing_revision) from messages where account_id = $1 and app_id = $2 and id < $3),
@@ -57,8 +57,9 @@ async function oldestRevisionOf(
 }
 
 /**
- * Steps from endpoint to endpoint, and deletes of each what is older than the row that was current at the revision, and
- * that row, too, if it says that the endpoint was deleted. Answers where it ended, nothing at the end.
+ * Walks the endpoints by a loose index scan. Deletes the rows of each endpoint that are older than its current row at
+ * the revision, and that row as well if the endpoint was deleted. Returns the last endpoint of the batch, no row at the
+ * end.
  */
 const FORGET = `
   with recursive known as (
@@ -71,7 +72,7 @@ const FORGET = `
       where account_id = $1 and app_id = $2
         and (subscription_id, endpoint_id) > (known.subscription_id, known.endpoint_id)
       order by subscription_id, endpoint_id limit 1
-    ) next where n < ${String(ENDPOINTS_AT_A_TIME)}
+    ) next where n < ${String(BATCH)}
   ), current as (
     select row.* from known cross join lateral (
       select subscription_id, endpoint_id, revision, status from endpoint_revisions

@@ -1,10 +1,10 @@
 import type { Throttle } from '#src/infra/lib/throttle.ts';
 
-/** The part of an account's log whose time is over. */
+/** The part of an account's log that is older than its plan keeps. */
 export interface OldLog {
   accountId: string;
   nowMs: number;
-  /** The first id that is young enough to stay. */
+  /** The first id that stays. */
   beforeId: string;
-  pace: Throttle;
+  throttle: Throttle;
 }

@@ -10,12 +10,12 @@ import { forgetRoutingHistory } from './forget-routing-history.ts';
 import type { OldLog } from './old-log.ts';
 
 const DAY_MS = 86_400_000;
-/** Long enough for the same month of last year. */
+/** Covers the same month of last year. */
 const COUNTS_KEPT_DAYS = 400;
 
 /**
- * Deletes what is older than the account's plan keeps, in batches with rests between them. What is still owed stays, with
- * all that belongs to it, until it has been delivered or given up.
+ * Deletes what is older than the account's plan keeps, in throttled batches. A message with an outstanding delivery
+ * stays, with its deliveries and attempts, until the delivery has succeeded or failed for good.
  */
 export async function applyRetention(
   { pool, clock }: { pool: Pool; clock: Clock },
@@ -29,15 +29,15 @@ export async function applyRetention(
     accountId,
     nowMs,
     beforeId: firstIdAt(nowMs - days * DAY_MS),
-    pace: createThrottle({ signal }),
+    throttle: createThrottle({ signal }),
   };
-  // First: the rest goes by which messages are left.
+  // Messages go first, because the other rules ask which messages are left.
   await forgetMessages(pool, log);
-  for (const doomed of rowsBeside(log)) await deleteInBatches(pool, doomed, log.pace);
+  for (const doomed of rowsBeside(log)) await deleteInBatches(pool, doomed, log.throttle);
   await forgetRoutingHistory(pool, log);
 }
 
-/** Undefined when the account is gone. Fails closed: of a plan that we do not know, nothing is deleted. */
+/** Undefined when the account is gone. Fails closed: throws for an unknown plan, so that nothing is deleted. */
 async function retentionDays(pool: Pool, accountId: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ plan: string }>('select plan from accounts where id = $1', [accountId]);
   if (rows[0] === undefined) return undefined;
@@ -48,7 +48,7 @@ async function retentionDays(pool: Pool, accountId: string): Promise<number | un
 
 const rowsBeside = (log: OldLog): Doomed[] => [...oldRows(log), ...expiredRows(log), ...oldCounts(log)];
 
-/** Deliveries are listed for what a replay may have written while its message went. */
+/** Deliveries are listed because a replay may have written one while its message was deleted. */
 function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
   const older = (column: string) => ({ column, value: beforeId });
   return [
@@ -68,7 +68,7 @@ function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
     },
     { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
     { accountId, table: 'replays', key: ['id'], before: older('id'), except: `status = 'running'` },
-    // The rows that remain in a younger block are still kept.
+    // A block that ends after `beforeId` has rows that are kept.
     {
       accountId,
       table: 'search_blocks',
@@ -78,7 +78,7 @@ function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
   ];
 }
 
-/** What says itself until when it is good. */
+/** Rows with an expiry of their own. */
 function expiredRows({ accountId, nowMs }: OldLog): Doomed[] {
   const except = `expires_at > '${new Date(nowMs).toISOString()}'`;
   return [
@@ -105,7 +105,7 @@ function oldCounts({ accountId, nowMs }: OldLog): Doomed[] {
   ];
 }
 
-/** "offset 0" keeps the planner from joining: it is one look into the index a row. */
+/** "offset 0" keeps the planner from a join, so that each row costs one index lookup. */
 const messageIsKept = (table: string) => `exists (
   select from messages where messages.account_id = ${table}.account_id and messages.app_id = ${table}.app_id
     and messages.id = ${table}.message_id offset 0)`;

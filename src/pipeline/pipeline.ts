@@ -38,7 +38,7 @@ interface Dependencies {
   sampleRate: SampleRate;
   metrics: ProcessMetrics;
   schemaChecker: SchemaChecker;
-  /** Whether this process delivers; if not, it leaves what it accepts to those that do. */
+  /** Whether this process delivers. If not, other processes deliver what it accepts. */
   delivers: boolean;
 }
 
@@ -76,7 +76,7 @@ export class Pipeline {
     this.sampleSender = new SampleSender({ ...deps, intake: this.#intake, sender });
   }
 
-  /** Deliveries in memory, and those of them that are being sent. */
+  /** How many deliveries are in memory, and how many of these are in flight. */
   get load(): { inFlight: number; pending: number } {
     return this.#dispatcher.load;
   }

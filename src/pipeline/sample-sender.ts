@@ -32,7 +32,7 @@ interface Sample {
   dataText: string;
 }
 
-/** Sends an endpoint a sample at once, also when it is off: logged like any attempt, but never repeated. */
+/** Sends a sample to an endpoint at once, also to one that is off. The attempt is logged, and never retried. */
 export class SampleSender {
   readonly #deps: Dependencies;
   readonly #inFlight = new Map<string, number>();
@@ -42,37 +42,37 @@ export class SampleSender {
   }
 
   /**
-   * Resolves when the endpoint has answered or the deadline is over, with the attempt as it is logged. Throws
-   * TooManyRequests while several tests of the same account are under way, because they take no turns with deliveries, and
-   * when there were too many of late, because they cost no messages.
+   * Resolves to the logged attempt, when the endpoint has answered or the deadline is over. Throws TooManyRequests
+   * while {@link MAX_AT_ONCE} samples of the account are in flight, because samples bypass fair queueing, and over the
+   * sample rate, because samples cost no quota. Throws NotFound when the endpoint is gone.
    */
-  async send(test: Sample): Promise<Attempt> {
-    const inFlight = this.#inFlight.get(test.accountId) ?? 0;
+  async send(sample: Sample): Promise<Attempt> {
+    const inFlight = this.#inFlight.get(sample.accountId) ?? 0;
     if (inFlight >= MAX_AT_ONCE) {
       throw new TooManyRequests('Several tests are under way. Try again when they have ended.', {
         retryAfterSeconds: 5,
       });
     }
-    this.#inFlight.set(test.accountId, inFlight + 1);
+    this.#inFlight.set(sample.accountId, inFlight + 1);
     try {
-      await this.#deps.sampleRate.take(test.accountId);
-      return await this.#send(test);
+      await this.#deps.sampleRate.take(sample.accountId);
+      return await this.#send(sample);
     } finally {
-      const left = (this.#inFlight.get(test.accountId) ?? 1) - 1;
-      if (left === 0) this.#inFlight.delete(test.accountId);
-      else this.#inFlight.set(test.accountId, left);
+      const left = (this.#inFlight.get(sample.accountId) ?? 1) - 1;
+      if (left === 0) this.#inFlight.delete(sample.accountId);
+      else this.#inFlight.set(sample.accountId, left);
     }
   }
 
-  /** What is tested was often saved a moment ago: then the app is read again. */
-  async #send(test: Sample, isSecondTry = false): Promise<Attempt> {
-    const { appId, endpointId, eventType, dataText } = test;
+  /** Sends the sample. The app is read again once, because an endpoint is often tested right after it was saved. */
+  async #send(sample: Sample, isSecondTry = false): Promise<Attempt> {
+    const { appId, endpointId, eventType, dataText } = sample;
     const { clock, directory, intake, pool, sender } = this.#deps;
     const app = await directory.get(appId);
     const endpoint = app?.endpoints.get(endpointId);
     if (app === null || endpoint === undefined) {
       directory.forget(appId);
-      if (!isSecondTry) return this.#send(test, true);
+      if (!isSecondTry) return this.#send(sample, true);
       throw new NotFound('The endpoint is gone.');
     }
 
@@ -95,7 +95,7 @@ export class SampleSender {
     const result = await intake.add({ message, held: [], revision: app.revision, isFree: true });
     if (result !== 'accepted') {
       directory.forget(appId);
-      if (!isSecondTry) return this.#send(test, true);
+      if (!isSecondTry) return this.#send(sample, true);
       throw new Unavailable('The app was changed just now. Try again.', { retryAfterSeconds: 1 });
     }
 

@@ -5,8 +5,8 @@ import type { Missed } from './delivery.ts';
 export const MAX_COUNTED = 10_000;
 
 /**
- * How many deliveries an endpoint missed and could get by a replay, counted up to {@link MAX_COUNTED}. Reads the partial
- * index `deliveries_missed`.
+ * How many deliveries an endpoint missed and could get by a replay, counted up to {@link MAX_COUNTED}. Reads the
+ * partial index `deliveries_missed`.
  */
 export async function countMissed(pool: Pool, endpoint: { accountId: string; id: string }): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(

@@ -1,6 +1,6 @@
 /**
- * The id of a message's delivery to an endpoint: the message's time and the random bits of both, as a UUIDv8
- * (RFC 9562, section 5.8). Computed rather than stored, so it is the same before a delivery has a row and after a crash.
+ * The id of a message's delivery to an endpoint: the message's time and the random bits of both, as a UUIDv8 (RFC 9562,
+ * section 5.8). Computed rather than stored, so it is the same before a delivery has a row and after a crash.
  */
 export function deliveryId(messageId: string, endpointId: string): string {
   const mixed = (start: number, end: number) =>

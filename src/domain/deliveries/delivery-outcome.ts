@@ -33,8 +33,8 @@ interface Snooze {
 }
 
 /**
- * The outcome of a delivery that was not attempted: snoozed, held because its endpoint is off, back in its state before a
- * probe, or discarded because its endpoint was deleted. It costs no attempt.
+ * The outcome of a delivery that was not attempted: snoozed, held because its endpoint is off, back in its state before
+ * a probe, or discarded because its endpoint was deleted. It costs no attempt.
  */
 export function notAttempted(
   delivery: LeasedDelivery,

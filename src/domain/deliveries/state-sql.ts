@@ -16,8 +16,8 @@ export interface KeySql {
 }
 
 /**
- * Whether an attempt of the delivery succeeded, as a condition. `offset 0` keeps the planner from turning it into a join:
- * of partitions that grow quickly it has old statistics or none, and would read all of them.
+ * Whether an attempt of the delivery succeeded, as a condition. `offset 0` keeps the planner from turning it into a
+ * join: of partitions that grow quickly it has old statistics or none, and would read all of them.
  */
 export const hasSucceeded = ({ accountId, messageId, endpointId }: KeySql) => `exists (
   select from attempts where attempts.account_id = ${accountId} and attempts.message_id = ${messageId}

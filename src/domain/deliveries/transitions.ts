@@ -8,7 +8,10 @@ export interface Transition {
   to: DeliveryState | null;
   /** What happened. */
   on: string;
-  /** The function that writes the move, in the file of the same name in `transitions/`; `null`: there is no row to write. */
+  /**
+   * The function that writes the move, in the file of the same name in `transitions/`; `null`: there is no row to
+   * write.
+   */
   by: keyof typeof WRITERS | null;
 }
 
@@ -29,7 +32,10 @@ const move = (
   { on, by }: Pick<Transition, 'on' | 'by'>,
 ): Transition[] => [from].flat().map((one) => ({ from: one, to, on, by }));
 
-/** Every move that there is. The diagram in src/ARCHITECTURE.md is made of this list, and a test holds the statements to it. */
+/**
+ * Every move that there is. The diagram in src/ARCHITECTURE.md is made of this list, and a test holds the statements to
+ * it.
+ */
 export const TRANSITIONS: Transition[] = [
   ...move(null, 'pending', { on: 'accepted', by: null }),
   ...move(null, 'held', { on: 'accepted while the endpoint is off', by: 'hold-at-accept' }),

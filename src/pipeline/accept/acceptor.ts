@@ -22,7 +22,7 @@ interface Dependencies {
   schemaGate: SchemaGate;
 }
 
-/** The entrance of the pipeline. */
+/** Accepts messages: routes them, and commits them with the jobs of their deliveries. */
 export class Acceptor {
   readonly #deps: Dependencies;
 
@@ -31,30 +31,31 @@ export class Acceptor {
   }
 
   /**
-   * Routes the message and commits it with its work; resolves after the commit. Throws NotFound when the target is
-   * gone, InvalidInput when the app has no such event type or its schema does not allow the data, Unavailable when the database cannot take it now,
+   * Resolves after the commit. Throws NotFound when the target is gone, InvalidInput when the app has no such event
+   * type or its schema does not allow the data, Unavailable when the database does not take the message now,
    * TooManyRequests and PaymentRequired when the plan does not allow it.
    */
   async accept(input: MessageInput): Promise<AcceptedMessage> {
-    const giveBack = await this.#deps.planGate.admit([input]);
+    const release = await this.#deps.planGate.admit([input]);
     try {
       return await this.#commit(input);
     } finally {
-      giveBack();
+      release();
     }
   }
 
   /**
-   * Several messages of one app, in order. Event types are checked before anything is committed, so that a wrong one
-   * leaves nothing half done, and the plan allows all or none; the messages themselves join the same flushes as all others.
+   * Accepts several messages of one app, in their order. Event types, schemas and the plan are checked for all before
+   * the first is committed. Throws as {@link accept} does, and Unavailable with the code `batch_incomplete` when only
+   * some of them were committed.
    */
   async acceptAll(inputs: MessageInput[]): Promise<AcceptedMessage[]> {
     let app = await this.#findAppOfAll(inputs);
     if (app !== undefined) app = await this.#enforce(app, inputs);
     if (app !== undefined) this.#deps.intake.requireCapacity(app.accountId, inputs.length);
-    const giveBack = await this.#deps.planGate.admit(inputs);
+    const release = await this.#deps.planGate.admit(inputs);
     const results = await Promise.allSettled(inputs.map((input) => this.#commit(input, app?.revision)));
-    giveBack();
+    release();
     const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     if (accepted.length === inputs.length) return accepted;
     throw new Unavailable(
@@ -64,7 +65,7 @@ export class Acceptor {
     );
   }
 
-  /** Where a message would go, without sending it. Throws as {@link accept} does. */
+  /** Where the message would go; nothing is written. Throws as {@link accept} does. */
   async explain(message: Addressed & { dataText: string | null }): Promise<Considered[]> {
     const app = await this.#findApp(message);
     const { dataText } = message;
@@ -72,7 +73,7 @@ export class Acceptor {
     return consider(await this.#enforce(app, { ...message, dataText }), message);
   }
 
-  /** `checkedAt`: the app's revision by whose schemas it was checked already. */
+  /** `checkedAt`: the revision of the app by whose schemas the message was checked before. */
   async #commit(input: MessageInput, checkedAt?: string): Promise<AcceptedMessage> {
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
       let app = await this.#findApp(input);
@@ -91,14 +92,14 @@ export class Acceptor {
     });
   }
 
-  /** Of a batch, whose messages are all to one app. Throws InvalidInput with the place of each that it does not take. */
+  /** The app of a batch. Throws InvalidInput that names each message whose event type the app does not have. */
   async #findAppOfAll(inputs: MessageInput[]): Promise<AppSnapshot | undefined> {
     let app: AppSnapshot | undefined;
     for (const [index, input] of inputs.entries()) {
       try {
         app = await this.#findApp(input);
       } catch (error) {
-        // It was just read anew: what it does not know now, it does not know.
+        // #findApp has read the app again, so an event type that is unknown now does not exist.
         const now = await this.#deps.directory.get(input.target.appId);
         throw (now === null ? null : problemOfAll(now, inputs.slice(index), index)) ?? error;
       }
@@ -106,7 +107,9 @@ export class Acceptor {
     return app;
   }
 
-  /** The app as cached, or read again when that does not know what the message names: it may be brand new. */
+  /**
+   * The app from the cache, or read again when the cached one does not know what the message names, which may be new.
+   */
   async #findApp(input: Addressed): Promise<AppSnapshot> {
     const { directory } = this.#deps;
     const { appId } = input.target;
@@ -120,7 +123,7 @@ export class Acceptor {
     return app;
   }
 
-  /** The app that allows what was posted. One that is cached may refuse what it allows by now. */
+  /** The app whose schemas allow the messages: the cached one, or the current one if that refuses them and is stale. */
   async #enforce(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<AppSnapshot> {
     const { directory, schemaGate: enforcement } = this.#deps;
     try {

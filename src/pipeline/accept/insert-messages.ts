@@ -6,18 +6,20 @@ import type { RoutedMessage, InsertResult } from './routed-message.ts';
 interface Row {
   id: string;
   result: InsertResult;
-  /** What the shard has counted for the message's account, when it counts. */
+  /** The messages that the shard has counted for the account today; `null` when the message was not counted. */
   counted: number | null;
 }
 
 export interface Inserted {
-  /** What became of each, in order. */
+  /** One result for each message, in order. */
   results: InsertResult[];
-  /** By account, what the shard has counted today; of those that this flush added to. */
+  /** The messages that the shard has counted today, by account; of the accounts that this flush added to. */
   counts: Map<string, number>;
 }
 
-/** Writes the messages of a flush and the deliveries that are held, and counts the messages for their accounts' plans. */
+/**
+ * Writes the messages of a flush and their held deliveries, and counts the messages for the plans of their accounts.
+ */
 export async function insertMessages(
   client: PoolClient,
   routedMessages: RoutedMessage[],
@@ -59,7 +61,9 @@ export async function insertMessages(
   return { results, counts };
 }
 
-/** Absent members are null: JSON, as nearly all messages are, says nothing more than its data. */
+/**
+ * The columns of the data. Absent members are null: nearly all messages are JSON, whose data is all there is to say.
+ */
 function stored(message: Message): { data: string; content_type?: string | null; data_base64?: string } {
   const { data, contentType: content_type } = message;
   if (content_type === null && typeof data === 'string') return { data };

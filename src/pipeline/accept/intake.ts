@@ -29,14 +29,14 @@ interface Dependencies {
   clock: Clock;
   logger: Logger;
   metrics: Pick<ProcessMetrics, 'messages'>;
-  /** Is told what was counted. */
+  /** Gets the counts of each flush. */
   quota: Pick<MessageQuota, 'record'>;
   leaseSeconds: number;
-  /** Delivers from memory what this process commits; null where another process is to do it. */
+  /** Delivers from memory what this process commits; `null` where other processes deliver. */
   dispatcher: Dispatcher | null;
 }
 
-/** What waits for the database. */
+/** How much waits for the database. */
 interface PendingLoad {
   messages: number;
   bytes: number;
@@ -50,22 +50,22 @@ const sum = (one: PendingLoad, other: PendingLoad): PendingLoad => ({
 
 interface ReservedMessage {
   routed: RoutedMessage;
-  /** Sent from memory, where it has its place; otherwise by whoever takes its job. */
+  /** Whether the dispatcher has reserved memory for its deliveries; otherwise they are fetched by their job. */
   isReserved: boolean;
 }
 
 const MAX_BATCH = 300;
 const FLUSHES_IN_FLIGHT = 2;
 /**
- * Beyond this many messages that wait for the database, it is not keeping up: say so before memory grows. An account may
- * have half of the places that the others leave, so that one that sends too much does not have the others refused.
+ * Backpressure: when so much waits for the database, further messages are refused, before memory grows. An account may
+ * have half of what the others leave, so that one that sends too much does not have the others refused.
  */
 const MAX_PENDING = 10_000;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 
 /**
- * Group commit of messages: all that arrive while a flush is under way go into the next one, in one transaction and one
- * round trip with the job that stands for their work.
+ * Group commit of messages: all that arrive while a flush is in flight go into the next one, in one transaction and one
+ * round trip with the jobs that name their deliveries.
  */
 export class Intake {
   readonly #deps: Dependencies;
@@ -81,31 +81,35 @@ export class Intake {
       maxItems: MAX_BATCH,
       concurrency: FLUSHES_IN_FLIGHT,
       delayMs: 0,
-      // One message that PostgreSQL cannot store must not take its neighbours down with it.
+      // A message that PostgreSQL refuses is inserted alone, so that it does not fail the others.
       isolates: isDataError,
       keyOf: ({ routed }) => routed.message.accountId,
     });
   }
 
-  /** Throws Unavailable when there is no room for `more` messages of the account now. */
+  /** Throws Unavailable when too much waits for the database to accept `more` messages of the account. */
   requireCapacity(accountId: string, more: number): void {
     const own = this.#waitingOf.get(accountId) ?? NOTHING;
-    const isRoom =
+    const hasCapacity =
       own.messages + more <= (MAX_PENDING - (this.#waiting.messages - own.messages)) / 2 &&
       own.bytes <= (MAX_PENDING_BYTES - (this.#waiting.bytes - own.bytes)) / 2;
-    if (isRoom) return;
+    if (hasCapacity) return;
     throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
       retryAfterSeconds: 1,
     });
   }
 
+  /**
+   * Inserts the message with the next flush; resolves after its commit. Throws Unavailable under backpressure and when
+   * the database fails, InvalidInput when PostgreSQL cannot store a value.
+   */
   async add(routed: RoutedMessage): Promise<InsertResult> {
     const { accountId, data } = routed.message;
     this.requireCapacity(accountId, 1);
     const own = { messages: 1, bytes: data.length };
     this.#count(accountId, own);
     try {
-      return await this.#place(routed);
+      return await this.#insert(routed);
     } catch (error) {
       if (isDataError(error)) {
         throw new InvalidInput('The message holds a value that cannot be stored.', { cause: error });
@@ -127,21 +131,22 @@ export class Intake {
     else this.#waitingOf.set(accountId, own);
   }
 
-  /** Writes the message, to be sent from memory if there is room for it. */
-  async #place(routed: RoutedMessage): Promise<InsertResult> {
+  /** Inserts the message, and has it delivered from memory if the memory budget has capacity for it. */
+  async #insert(routed: RoutedMessage): Promise<InsertResult> {
     const { dispatcher } = this.#deps;
     const { accountId, data, endpointIds } = routed.message;
     const reservation = { accountId, deliveries: endpointIds.length, bytes: data.length };
-    const isDirect = dispatcher !== null && isDue(routed) && (await dispatcher.reserve(reservation));
+    const isReserved = dispatcher !== null && isDue(routed) && (await dispatcher.reserve(reservation));
     let result: InsertResult | undefined;
     try {
-      result = await this.#batcher.add({ routed, isReserved: isDirect });
+      result = await this.#batcher.add({ routed, isReserved });
       return result;
     } finally {
-      if (isDirect && result !== 'accepted') dispatcher.cancelReservation(reservation);
+      if (isReserved && result !== 'accepted') dispatcher.cancelReservation(reservation);
     }
   }
 
+  /** Resolves when nothing waits for the database. */
   async drained(): Promise<void> {
     return this.#batcher.drained();
   }
@@ -149,9 +154,9 @@ export class Intake {
   async #commit(reserved: ReservedMessage[]): Promise<InsertResult[]> {
     const { dispatcher, leaseSeconds, clock, metrics } = this.#deps;
     const routedMessages = reserved.map(({ routed }) => routed);
-    const direct = reserved.flatMap(({ routed, isReserved: isDirect }) => (isDirect ? [routed] : []));
-    const queued = reserved.flatMap(({ routed, isReserved: isDirect }) =>
-      !isDirect && isDue(routed) ? [routed] : [],
+    const direct = reserved.flatMap(({ routed, isReserved }) => (isReserved ? [routed] : []));
+    const queued = reserved.flatMap(({ routed, isReserved }) =>
+      !isReserved && isDue(routed) ? [routed] : [],
     );
     const leasedUntilMs = clock.monotonicNow() + leaseSeconds * 1000;
     const leased = chunksByAccount(direct).map((chunk) => ({
@@ -197,7 +202,7 @@ export class Intake {
     });
   }
 
-  /** A message that is to go out later has a job of its own, which comes due then. */
+  /** The jobs of messages with `deliver_at`: one each, which comes due then. */
   #jobsOfScheduled(routedMessages: RoutedMessage[]): NewJob[] {
     const nowMs = this.#deps.clock.now();
     return routedMessages.flatMap((routed) => {
@@ -208,7 +213,7 @@ export class Intake {
   }
 }
 
-/** Whether it goes somewhere, and not later. */
+/** Whether the message has deliveries that are due now. */
 function isDue({ message: { deliverAt, endpointIds } }: RoutedMessage): boolean {
   return deliverAt === null && endpointIds.length > 0;
 }
@@ -225,7 +230,7 @@ function pendingDeliveriesOf({ message }: RoutedMessage): PendingDelivery[] {
   }));
 }
 
-/** What becomes a job each: at most a hundred messages, of one account. */
+/** Messages by job: at most {@link MAX_REFS_PER_JOB} each, of one account. */
 function chunksByAccount(routedMessages: RoutedMessage[]): RoutedMessage[][] {
   const byAccount = Map.groupBy(routedMessages, ({ message }) => message.accountId);
   return [...byAccount.values()].flatMap((ofAccount) => chunksOf(ofAccount, MAX_REFS_PER_JOB));

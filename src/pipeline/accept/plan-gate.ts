@@ -10,7 +10,7 @@ interface Dependencies {
   publishRate: PublishRate;
 }
 
-/** Asks the plan whether messages may come in, before any work is done for them. */
+/** Holds messages to their account's plan, before any work is done for them. */
 export class PlanGate {
   readonly #deps: Dependencies;
 
@@ -19,8 +19,9 @@ export class PlanGate {
   }
 
   /**
-   * Lets messages of one account in, all or none. Throws TooManyRequests when they come too fast, PaymentRequired when the
-   * month has no room for them. Answers what gives their room back, to be called when they are counted or will not be.
+   * Admits messages of one account, all or none. Answers a function that releases their part of the quota, to be called
+   * when they are counted or will not be. Throws TooManyRequests over the publish rate, PaymentRequired over the
+   * month's quota.
    */
   async admit(inputs: MessageInput[]): Promise<() => void> {
     const { publishRate, quota } = this.#deps;
@@ -28,15 +29,15 @@ export class PlanGate {
     if (first === undefined) return nothing;
     const { accountId } = first.target;
     const plan = await quota.planOf(accountId);
-    // The account is gone; routing says so.
+    // Routing refuses a message of an account that is gone.
     if (plan === undefined) return nothing;
     await publishRate.take(accountId, plan, inputs.length);
-    const budget = await quota.reserve(accountId, inputs.length);
-    return budget instanceof PaymentRequired ? this.#admitFresh(inputs, budget) : budget;
+    const release = await quota.reserve(accountId, inputs.length);
+    return release instanceof PaymentRequired ? this.#admitNew(inputs, release) : release;
   }
 
-  /** What was accepted before is answered as always, also when the month is full: only the others need room. */
-  async #admitFresh(inputs: MessageInput[], refusal: PaymentRequired): Promise<() => void> {
+  /** Admits repeats of accepted messages also over the quota, because they are answered and not counted. */
+  async #admitNew(inputs: MessageInput[], refusal: PaymentRequired): Promise<() => void> {
     const { messages, quota } = this.#deps;
     const [first] = inputs;
     const eventIds = new Set(inputs.flatMap(({ eventId }) => eventId ?? []));
@@ -45,9 +46,9 @@ export class PlanGate {
     const fresh = inputs.filter(({ eventId }) => eventId === null).length + eventIds.size - known;
     if (fresh === 0) return nothing;
     if (fresh === inputs.length) throw refusal;
-    const budget = await quota.reserve(first.target.accountId, fresh);
-    if (budget instanceof PaymentRequired) throw budget;
-    return budget;
+    const release = await quota.reserve(first.target.accountId, fresh);
+    if (release instanceof PaymentRequired) throw release;
+    return release;
   }
 }
 

@@ -1,15 +1,18 @@
 import type { Message } from '#src/domain/messages/message.ts';
 
-/** A message at the intake. */
+/** A message with the decision of routing, ready to be inserted. */
 export interface RoutedMessage {
   message: Message;
-  /** Endpoints that are off for failing: they get a delivery that waits for a replay. */
+  /** Endpoints that were turned off for failing: each gets a held delivery. */
   held: string[];
-  /** Of the app, as it was routed by. */
+  /** The revision of the app that routing saw; the insert refuses another. */
   revision: string;
-  /** It is no part of what the plan counts: a test. */
+  /** Whether the plan does not count the message, because it is a sample. */
   isFree?: boolean;
 }
 
-/** `stale`: the app changed since it was routed; nothing was written. */
+/**
+ * `accepted`: the message was written. `duplicate`: its `event_id` is taken. `stale`: the app has changed since
+ * routing. Of the last two nothing was written.
+ */
 export type InsertResult = 'accepted' | 'duplicate' | 'stale';

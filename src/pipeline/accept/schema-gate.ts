@@ -4,10 +4,13 @@ import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
 import type { MessageInput } from './message-input.ts';
 
-/** As far as a schema cares. */
+/** What a schema is checked against. */
 export type SchemaInput = Pick<MessageInput, 'eventType' | 'version' | 'dataText'>;
 
-/** Holds messages to the schemas of their event types, where these are enforced. Fails closed: what cannot be checked is refused. */
+/**
+ * Holds messages to the schemas of their event types, where these are enforced. Fails closed: a message that cannot be
+ * checked is refused.
+ */
 export class SchemaGate {
   readonly #checker: SchemaChecker;
 
@@ -16,8 +19,8 @@ export class SchemaGate {
   }
 
   /**
-   * Throws InvalidInput that names what is not as the schema says, by its path in the message (`data.amount`), or of a
-   * list by its place in the batch (`messages.3.data.amount`).
+   * Throws InvalidInput that names what the schema does not allow by its path: `data.amount`, or in a batch
+   * `messages.3.data.amount`.
    */
   async require(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<void> {
     if (app.schemas.size === 0) return;

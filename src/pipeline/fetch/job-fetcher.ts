@@ -49,8 +49,8 @@ const MAX_BYTES_PER_FETCH = 8 * 1024 * 1024;
  * Fetches due jobs from the queues, puts leases in their place, and adds their deliveries to the dispatcher: deliveries
  * that another process accepted, retries, and deliveries whose lease ended because their process died.
  *
- * It fetches while it finds due jobs and the dispatcher has capacity. Then it waits for the next poll, or until
- * {@link wake}: by a notification of new jobs, or by the dispatcher, whose capacity is back.
+ * It fetches while it finds due jobs and the dispatcher has capacity. Then it waits for the next poll, or until {@link
+ * wake}: by a notification of new jobs, or by the dispatcher, whose capacity is back.
  */
 export class JobFetcher {
   readonly #deps: Dependencies;

@@ -14,7 +14,7 @@ interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' 
   receivesAllEvents: boolean;
   eventTypes: string[];
   secret: string;
-  /** Those that still sign, newest first; null: none. */
+  /** The replaced secrets that still sign, newest first; `null`: none. */
   previous: PreviousSecret[] | null;
 }
 
@@ -37,8 +37,8 @@ type AppRow = Omit<AppSnapshot, 'eventTypes' | 'schemas' | 'endpoints' | 'header
 };
 
 /**
- * The apps as the pipeline sees them, cached. An announced change drops the snapshot; one that is used all the same is
- * harmless at accept, which commits only against the revision that it was routed by.
+ * The cache of apps as the pipeline sees them. A notification of a change drops the snapshot. A stale snapshot is
+ * harmless at accept, because messages are inserted only at the revision that they were routed by.
  */
 export class AppDirectory {
   readonly #pool: Pool;
@@ -57,7 +57,10 @@ export class AppDirectory {
     this.#logger = logger;
   }
 
-  /** The app, or null when it is gone. Concurrent calls for the same app share one query. */
+  /**
+   * The app, or `null` when it is gone. Concurrent calls for the same app share one query. Throws when the database
+   * fails.
+   */
   async get(appId: string): Promise<AppSnapshot | null> {
     const cached = this.#cache.get(appId);
     if (cached !== undefined) return cached;
@@ -65,7 +68,7 @@ export class AppDirectory {
     this.#cache.set(appId, loading);
     try {
       const snapshot = await loading;
-      // Its real weight is known only now; an app that is gone is not worth remembering.
+      // The weight is known only now. An app that is gone is not cached.
       if (this.#cache.peek(appId) === loading) {
         if (snapshot === null) this.#cache.delete(appId);
         else this.#cache.set(appId, loading, { size: weightOf(snapshot) });
@@ -77,7 +80,7 @@ export class AppDirectory {
     }
   }
 
-  /** Whether it is still as `snapshot` has it: for a few bytes, where {@link get} may read a thousand endpoints. */
+  /** Whether the snapshot is current. Reads a few bytes, where {@link get} may read a thousand endpoints. */
   async isCurrent({ id, revision }: AppSnapshot): Promise<boolean> {
     const { rowCount } = await this.#pool.query({
       name: 'app-is-current',
@@ -87,7 +90,7 @@ export class AppDirectory {
     return rowCount === 1;
   }
 
-  /** Drops what is cached of one app, or of all. */
+  /** Drops the snapshot of one app, or all. */
   forget(appId?: string): void {
     if (appId === undefined) this.#cache.clear();
     else this.#cache.delete(appId);
@@ -120,7 +123,7 @@ export class AppDirectory {
     };
   }
 
-  /** None when the secret does not open: that endpoint cannot be sent to, the others of its app can. */
+  /** No key when a secret cannot be decrypted: that endpoint cannot be sent to, the other endpoints of the app can. */
   #signingKeys(endpointId: string, secrets: PreviousSecret[]): SigningKey[] {
     try {
       return secrets.map(({ secret, expiresAtMs }) => {
@@ -128,13 +131,13 @@ export class AppDirectory {
         return signingKeyOf(opened, expiresAtMs);
       });
     } catch (error) {
-      this.#logger.error({ err: error, endpoint: endpointId }, 'a signing secret cannot be opened');
+      this.#logger.error({ err: error, endpoint: endpointId }, 'a signing secret cannot be decrypted');
       return [];
     }
   }
 }
 
-/** In endpoints; a schema takes about as much memory as one. */
+/** The memory of a snapshot, counted in endpoints; {@link CHARACTERS_PER_ENDPOINT} of schemas weigh as much as one. */
 function weightOf({ endpoints, schemas }: AppSnapshot): number {
   const characters = [...schemas.values()]
     .flatMap(({ byVersion, others }) => [...byVersion.values(), others ?? ''])
@@ -151,8 +154,8 @@ function schemasOf({ schema, versions }: EnforcedRow): EnforcedSchemas {
 }
 
 /**
- * One statement, hence one snapshot: the revision belongs to exactly these endpoints. Few of them have previous secrets, so
- * those are read together and not looked for once an endpoint.
+ * One statement, hence one snapshot of the database: the revision belongs to exactly these endpoints. Previous secrets
+ * are read together, because few endpoints have any.
  */
 const SNAPSHOT = `
   select account_id as "accountId", id, revision::text, success_policy as "successPolicy",

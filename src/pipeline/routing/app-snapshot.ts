@@ -2,25 +2,25 @@ import type { SuccessPolicy } from '#src/domain/apps/app.ts';
 import type { EndpointStatus, InactiveReason } from '#src/domain/endpoints/endpoint.ts';
 import type { SigningKey } from './signing-key.ts';
 
-/** All that the pipeline needs to know of an app, as it was at one revision. */
+/** What the pipeline knows of an app, as it was at one revision. */
 export interface AppSnapshot {
   accountId: string;
   id: string;
   revision: string;
   successPolicy: SuccessPolicy;
-  /** Null: the service's own. */
+  /** Seconds before each retry; `null`: the service's default. */
   retryDelaysSeconds: number[] | null;
   headerPrefix: string;
   eventTypes: Set<string>;
-  /** Of the event types whose messages are held to schemas. */
+  /** By event type, where schemas are enforced. */
   schemas: Map<string, EnforcedSchemas>;
   endpoints: Map<string, RoutedEndpoint>;
 }
 
-/** JSON Schemas as texts. */
+/** The JSON Schemas of an event type, as JSON texts. */
 export interface EnforcedSchemas {
   byVersion: Map<string, string>;
-  /** Of all other versions; null: anything. */
+  /** The schema of all other versions; `null`: none. */
   others: string | null;
 }
 
@@ -28,16 +28,16 @@ export interface RoutedEndpoint {
   id: string;
   subscriptionId: string;
   url: string;
-  /** Parsed once, for all that is sent there; null if it cannot be. */
+  /** `url`, parsed once for all attempts; `null` when it cannot be parsed. */
   target: URL | null;
   version: string;
   status: EndpointStatus;
   inactiveReason: InactiveReason | null;
-  /** Known to fail: its next success is worth writing down. */
+  /** Whether the endpoint is marked as failing, so that its next success is written. */
   isFailing: boolean;
-  /** Null: all of them. */
+  /** The event types that the endpoint receives; `null`: all. */
   eventTypes: Set<string> | null;
   retryDelaysSeconds: number[] | null;
-  /** Newest first: the first one is the present secret, the others are those that it replaced. */
+  /** Newest first: the current secret, then the replaced ones that still sign. */
   signingKeys: SigningKey[];
 }

@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import type { Message } from '#src/domain/messages/message.ts';
 import { consider, type Considered, type Routable } from './route.ts';
 
-/** An endpoint as routing saw it once. Its URL is the one of today; null when it was deleted since. */
+/** An endpoint as routing saw it. The URL is the current one; `null` when the endpoint was deleted. */
 export interface PastEndpoint extends Routable {
   url: string | null;
 }
 
-/** Why messages went where they went, from what they were routed by. */
+/** Explains where messages went, by the endpoints as they were at the messages' routing revisions. */
 export class Explanations {
   readonly #pool: Pool;
 
@@ -15,11 +15,11 @@ export class Explanations {
     this.#pool = pool;
   }
 
-  /** Every endpoint that the message was addressed to, and why it was passed over; null when it was not. */
+  /** Every endpoint that the message was addressed to, with the reason why it was skipped; `null` when it was not. */
   async explain(message: Message): Promise<Considered<PastEndpoint>[]> {
     const endpoints = await this.#endpointsAtRouting(message);
     const considered = consider({ endpoints }, { ...message, target: message });
-    if (!(await this.#wasTest(message))) return considered;
+    if (!(await this.#isSample(message))) return considered;
     return considered.map(({ endpoint }) => ({ endpoint, reason: null }));
   }
 
@@ -40,8 +40,11 @@ export class Explanations {
     );
   }
 
-  /** Tests are sent past routing, also to an endpoint that is off. Only an attempt says that it was one. */
-  async #wasTest({ accountId, id, endpointId, deliveriesCount }: Message): Promise<boolean> {
+  /**
+   * Whether the message is a sample, which is sent without routing, also to an endpoint that is off. Its attempt says
+   * so.
+   */
+  async #isSample({ accountId, id, endpointId, deliveriesCount }: Message): Promise<boolean> {
     if (endpointId === null || deliveriesCount > 0) return false;
     const { rowCount } = await this.#pool.query(
       `select from attempts where account_id = $1 and message_id = $2 and trigger = 'test' limit 1`,
@@ -56,8 +59,8 @@ interface PastRow extends Omit<PastEndpoint, 'eventTypes'> {
 }
 
 /**
- * Of each endpoint the newest row up to the message's revision, of the whole app, one subscription or one endpoint: steps
- * through the primary key from endpoint to endpoint, and looks once for each, however often they changed.
+ * Of each endpoint the newest row up to the message's revision: of the whole app, one subscription or one endpoint. A
+ * loose index scan steps through the primary key from endpoint to endpoint, however often each has changed.
  */
 const ENDPOINTS_AT_ROUTING = `
   with recursive known as (

@@ -1,17 +1,17 @@
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 import type { MessageTarget } from './message-target.ts';
 
-/** Why an endpoint of the target does not get a message now. `held`: it is kept for a replay. */
+/** Why an endpoint of the target does not get a message now. `held`: the delivery is kept for a replay. */
 export type SkipReason = 'version' | 'event_type' | 'inactive' | 'held';
 
 export interface Routing {
-  /** The endpoints that it is sent to. */
+  /** The ids of endpoints that get the message. */
   sent: string[];
-  /** The endpoints that we turned off: they miss it, and can replay it. */
+  /** The ids of endpoints that failures turned off: each gets a held delivery. */
   held: string[];
 }
 
-/** All that routing looks at: the endpoint as it is, or as it was when a message was routed. */
+/** What routing needs of an endpoint, as it is now or as it was when a message was routed. */
 export type Routable = Pick<
   RoutedEndpoint,
   'id' | 'subscriptionId' | 'version' | 'status' | 'inactiveReason' | 'eventTypes'
@@ -26,14 +26,14 @@ export interface Considered<E extends Routable = RoutedEndpoint> {
   reason: SkipReason | null;
 }
 
-/** What routing looks at of a message. */
+/** What routing needs of a message. */
 export interface Addressed {
   target: MessageTarget;
   eventType: string;
   version: string;
 }
 
-/** Where a message goes: pure, and the one place that decides it. */
+/** Where a message goes. Pure, and the one place that decides it. */
 export function route(app: AppSnapshot, message: Addressed): Routing {
   const routing: Routing = { sent: [], held: [] };
   for (const { endpoint, reason } of consider(app, message)) {
@@ -43,7 +43,7 @@ export function route(app: AppSnapshot, message: Addressed): Routing {
   return routing;
 }
 
-/** Every endpoint that the message is addressed to, and why it is passed over; null when it is not. */
+/** Every endpoint that the message is addressed to, with the reason why it is skipped; `null` when it is not. */
 export function consider<E extends Routable>(app: Routables<E>, message: Addressed): Considered<E>[] {
   return [...addressedEndpoints(app, message)].map((endpoint) => ({
     endpoint,

@@ -1,13 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import { createSigningKey, createStandardSigningKey } from '#src/infra/lib/signature.ts';
 
-/** One live secret of an endpoint. */
+/** A secret of an endpoint that signs. */
 export interface SigningKey {
-  /** For our own header: the secret's text. */
+  /** The key of our own header: the secret's text. */
   own: KeyObject;
-  /** For Standard Webhooks: the same, unless the secret was brought along from another such service. */
+  /** The key of Standard Webhooks: the same, unless the secret was imported from another such service. */
   standard: KeyObject;
-  /** Until when it signs; of the present secret: always. Looked at with every attempt, so that a cached one ends in time. */
+  /**
+   * When the key stops to sign; `Infinity` for the current secret. Compared at every attempt, because keys are cached.
+   */
   untilMs: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Routable, SkipReason } from './route.ts';
 
-/** Why a message was not sent to an endpoint, in words. */
+/** The reason why a message was not sent to an endpoint, as text for people. */
 export function whyNotSent(reason: SkipReason, endpoint: Routable): string {
   return WORDS[reason](endpoint);
 }

@@ -1,5 +1,5 @@
 import type { SuccessPolicy } from '#src/domain/apps/app.ts';
-import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
+import type { TurnOffReason } from '#src/domain/deliveries/delivery-outcome.ts';
 import { parseRetryAfter } from '#src/infra/lib/retry-after.ts';
 import type { PostResult } from '#src/infra/outbound/outcome.ts';
 
@@ -7,9 +7,9 @@ export interface AttemptResult {
   result: Pick<PostResult, 'outcome' | 'statusCode' | 'headers'>;
   successPolicy: SuccessPolicy;
   retryDelaysSeconds: number[];
-  /** Of the attempt that this is the result of, from 1. */
+  /** The number of the attempt, from 1. */
   attemptNumber: number;
-  /** Sent to an endpoint that is off, to see whether it is well again. */
+  /** Whether the attempt was a probe of an endpoint that is off. */
   isProbe: boolean;
   nowMs: number;
   /** In [0, 1). */
@@ -18,19 +18,19 @@ export interface AttemptResult {
 
 export interface Decision {
   succeeded: boolean;
-  /** Null: no further attempt. */
+  /** In how many seconds the next attempt is due; `null`: none is. */
   retryInSeconds: number | null;
-  /** That it is time to say that the endpoint fails, unless it succeeded with something else: at half of the attempts. */
+  /** Whether half of the attempts failed: the endpoint is marked as failing, unless another delivery succeeded. */
   warns: boolean;
-  /** That the endpoint is to be turned off, and why. */
-  turnsOff: InactiveReason | null;
+  /** Why the endpoint is to be turned off; `null`: it stays on. */
+  turnsOff: TurnOffReason | null;
 }
 
 const NOTHING_FOLLOWS: Decision = { succeeded: false, retryInSeconds: null, warns: false, turnsOff: null };
 const JITTER = 0.1;
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
-/** What follows from an attempt: pure, and the one place that decides it. */
+/** What follows from an attempt. Pure, and the one place that decides it. */
 export function decide(circumstances: AttemptResult): Decision {
   const { result, attemptNumber, isProbe, retryDelaysSeconds } = circumstances;
   if (isSuccess(circumstances)) return { ...NOTHING_FOLLOWS, succeeded: true };
@@ -42,7 +42,7 @@ export function decide(circumstances: AttemptResult): Decision {
   const delaySeconds = retryDelaysSeconds[attemptNumber - 1];
   if (delaySeconds === undefined) return { ...NOTHING_FOLLOWS, warns, turnsOff: 'attempts_exhausted' };
   const backoffSeconds = delaySeconds * (1 + JITTER * circumstances.random);
-  const retryInSeconds = Math.max(backoffSeconds, askedForSeconds(circumstances));
+  const retryInSeconds = Math.max(backoffSeconds, retryAfterSeconds(circumstances));
   return { ...NOTHING_FOLLOWS, warns, retryInSeconds };
 }
 
@@ -52,8 +52,8 @@ function isSuccess({ result, successPolicy }: AttemptResult): boolean {
   return successPolicy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
 }
 
-/** Never sooner than asked (RFC 9110, section 10.2.3); but a receiver cannot postpone a delivery beyond a day. */
-function askedForSeconds({ result, nowMs }: AttemptResult): number {
+/** Seconds of `Retry-After` (RFC 9110, section 10.2.3), at most a day; 0 without one. */
+function retryAfterSeconds({ result, nowMs }: AttemptResult): number {
   const header = result.headers.find(([name]) => name.toLowerCase() === 'retry-after');
   const waitMs = parseRetryAfter(header?.[1], nowMs) ?? 0;
   return Math.min(waitMs / 1000, MAX_RETRY_AFTER_SECONDS);

@@ -15,8 +15,8 @@ interface Request {
 }
 
 /**
- * The headers of a webhook (contract section 5). A pure function of what is stored anyway, so an attempt's headers are
- * shown by building them again rather than kept with each attempt.
+ * The headers of a webhook. A pure function of what is stored anyway, so the headers of an attempt are built again to
+ * be shown, and are not stored with it. Throws when the endpoint has no signing key.
  */
 export function requestHeaders(request: Request): Record<string, string> {
   const { message, body, endpoint, attemptNumber } = request;
@@ -42,12 +42,12 @@ export function requestHeaders(request: Request): Record<string, string> {
   };
 }
 
-/** A provider's own id may hold what a header cannot carry (RFC 9110, section 5.5): that is percent-encoded. */
+/** Percent-encodes what a header cannot carry (RFC 9110, section 5.5). */
 function headerSafe(text: string): string {
   return text.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }
 
-/** A message cannot speak in the name of its app's own headers. */
+/** The message's own headers without those that begin with the app's prefix, because these are ours to set. */
 function withoutPrefix(headers: Record<string, string> | null, prefix: string): Record<string, string> {
   if (headers === null) return {};
   const reserved = `${prefix.toLowerCase()}-`;

@@ -30,7 +30,10 @@ interface AttemptContext {
   attemptedAtMs: number;
 }
 
-/** Makes one attempt of a delivery, against the endpoint as it is now: it may be gone or off since it was routed. */
+/**
+ * Makes one attempt of a delivery, against the endpoint as it is now: it may have been deleted or turned off since
+ * routing.
+ */
 export class Sender {
   readonly #deps: Dependencies;
 
@@ -38,13 +41,16 @@ export class Sender {
     this.#deps = deps;
   }
 
-  /** `isTooLate`: whether the attempt could still be under way when another has the delivery. */
+  /**
+   * Resolves to the outcome. `isTooLate` tells whether an attempt could outlast the lease: then the delivery is
+   * snoozed. Throws when the database does not answer.
+   */
   async send(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<DeliveryOutcome> {
     const app = await this.#deps.directory.get(delivery.message.appId);
-    // The database may have kept us waiting for longer than the lease lasts.
+    // The database may have taken longer than the lease lasts.
     if (isTooLate()) return notAttempted(delivery, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
     const endpoint = app?.endpoints.get(delivery.endpointId);
-    // Also when another account has taken the ids of what was deleted: nobody gets what is not theirs.
+    // The account is compared, because another account may have taken the ids of what was deleted.
     if (app?.accountId !== delivery.message.accountId || endpoint === undefined)
       return notAttempted(delivery, 'discarded');
     if (endpoint.status === 'active' || isProbeOf(endpoint, delivery))
@@ -52,7 +58,10 @@ export class Sender {
     return notAttempted(delivery, delivery.missedAs ?? 'held');
   }
 
-  /** Makes the attempt, whether the endpoint is on or off. */
+  /**
+   * Makes the attempt, whether the endpoint is on or off. Resolves to the outcome; never rejects for the receiver's
+   * sake.
+   */
   async attempt(
     delivery: LeasedDelivery,
     app: AppSnapshot,
@@ -60,15 +69,15 @@ export class Sender {
   ): Promise<DeliveryOutcome & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
     const body = delivery.body();
-    const sending = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
+    const context = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
     const result = await this.#deps.poster.post({
       url: endpoint.target ?? endpoint.url,
-      headers: requestHeaders({ ...sending, message: delivery.message, body, version: this.#deps.version }),
+      headers: requestHeaders({ ...context, message: delivery.message, body, version: this.#deps.version }),
       body,
       owner: endpoint.id,
     });
     this.#measure(result);
-    return this.#settle(sending, result);
+    return this.#outcomeOf(context, result);
   }
 
   #measure({ outcome, statusCode, durationMs }: PostResult): void {
@@ -77,8 +86,8 @@ export class Sender {
     attemptSeconds.observe(durationMs / 1000);
   }
 
-  #settle(sending: AttemptContext, result: PostResult): DeliveryOutcome & { attempt: Attempt } {
-    const { delivery, app, endpoint, attemptNumber } = sending;
+  #outcomeOf(context: AttemptContext, result: PostResult): DeliveryOutcome & { attempt: Attempt } {
+    const { delivery, app, endpoint, attemptNumber } = context;
     const nowMs = this.#deps.clock.now();
     const decision = decide({
       result,
@@ -96,12 +105,13 @@ export class Sender {
       delivery,
       id: randomUUID(),
       wasSent: true,
-      attempt: attemptOf(sending, result, { succeeded: decision.succeeded, nextAttemptAt }),
+      attempt: attemptOf(context, result, { succeeded: decision.succeeded, nextAttemptAt }),
       state: stateAfter(decision, delivery),
       attemptsMade: attemptNumber,
       retryInSeconds,
       nextAttemptAt,
-      // News only: of endpoints that are well, and of those that fail all the time, nothing is written.
+      // Set only when the endpoint's health changes, because a write for every success would be a row update a
+      // delivery.
       recovers: decision.succeeded && (endpoint.isFailing || delivery.trigger === 'probe'),
       warns: decision.warns && !endpoint.isFailing,
       turnsOff: decision.turnsOff,
@@ -109,7 +119,7 @@ export class Sender {
   }
 }
 
-/** Whether the endpoint is to be tried although it is off. Meanwhile a person may have turned it off, or it said 410. */
+/** Whether the attempt is a probe of an endpoint that exhausted attempts turned off, not a person and not a 410. */
 function isProbeOf({ inactiveReason }: RoutedEndpoint, { trigger }: LeasedDelivery): boolean {
   return trigger === 'probe' && inactiveReason === 'attempts_exhausted';
 }
@@ -162,7 +172,7 @@ function inWholeMs({ dnsMs, connectMs, tlsMs, firstByteMs }: PostTimings): PostT
   };
 }
 
-/** Whatever a receiver thinks up, there are few of them. */
+/** The label of a metric, of which there are few, whatever status a receiver invents. */
 function classOf(statusCode: number | null): string {
   const hundreds = Math.floor((statusCode ?? 0) / 100);
   return hundreds >= 2 && hundreds <= 5 ? `${String(hundreds)}xx` : 'other';

@@ -2,19 +2,19 @@ import type { Pool } from 'pg';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
- * Of settlements whose writing failed, those that are not written. When the answer to a COMMIT was lost nobody knows
- * whether it happened; an attempt in the log proves it, and so does a delivery that is no longer where it was taken
- * from. Such a one may have been tried again or replayed since: to write it once more would undo that.
+ * Of outcomes whose write failed, those that are not written. When the answer to a COMMIT is lost nobody knows whether
+ * it happened: the attempt in the log proves it, and so does a delivery that has left the state it was leased in. An
+ * outcome that is written must not be written again, because the delivery may have been retried or replayed since.
  */
 export async function withoutWritten(pool: Pool, outcomes: DeliveryOutcome[]): Promise<DeliveryOutcome[]> {
   const { rows } = await pool.query<{ index: number }>(NOT_WRITTEN, [
-    JSON.stringify(outcomes.map(settlementRow)),
+    JSON.stringify(outcomes.map(outcomeRow)),
   ]);
   const notWritten = new Set(rows.map(({ index }) => index));
   return outcomes.filter((_, index) => notWritten.has(index));
 }
 
-function settlementRow({ delivery, attempt }: DeliveryOutcome, index: number) {
+function outcomeRow({ delivery, attempt }: DeliveryOutcome, index: number) {
   return {
     index,
     account_id: delivery.message.accountId,

@@ -6,36 +6,36 @@ import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
- * What outcomes mean for their endpoints: they are well again, they fail, or they are turned off. For a transaction that
- * has written the attempts. No statement when it is news of no endpoint, which is nearly always. `now`: by our clock, as
- * whoever reads these times goes by it.
+ * The statements that outcomes need for their endpoints: recover, warn, turn off. They belong into the transaction that
+ * writes the attempts, after these. Nearly always there are none. `now` is by the clock of the process, like the times
+ * that it is compared with.
  */
 export function changeEndpointHealth(outcomes: DeliveryOutcome[], now: Date): Statement<void>[] {
-  const well = oneOfEach(outcomes.filter(({ recovers }) => recovers));
+  const recovered = oneOfEach(outcomes.filter(({ recovers }) => recovers));
   const failing = oneOfEach(outcomes.filter(({ warns }) => warns));
   const off = oneOfEach(outcomes.filter(({ turnsOff }) => turnsOff !== null));
-  const concerned = [...well, ...failing, ...off];
+  const concerned = [...recovered, ...failing, ...off];
   if (concerned.length === 0) return [];
   return [
     run('lock-endpoints', LOCK, [rowsOf(concerned)]),
-    ...(well.length > 0 ? [run('recover-endpoints', RECOVER, [rowsOf(well)])] : []),
+    ...(recovered.length > 0 ? [run('recover-endpoints', RECOVER, [rowsOf(recovered)])] : []),
     ...(failing.length > 0 ? [run('warn-of-endpoints', WARN, [rowsOf(failing), now])] : []),
     ...(off.length > 0 ? [run('turn-off-endpoints', TURN_OFF, [rowsOf(off), now])] : []),
   ];
 }
 
-/** For each endpoint the one that says most: that it is gone; else of the delivery that began last, since when least succeeded. */
+/** One outcome for each endpoint: a 410 goes before all others; else the outcome of the delivery that began last. */
 function oneOfEach(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
   const chosen = new Map<string, DeliveryOutcome>();
   for (const outcome of outcomes) {
     const { endpointId } = outcome.delivery;
     const other = chosen.get(endpointId);
-    if (other === undefined || saysMore(outcome, other)) chosen.set(endpointId, outcome);
+    if (other === undefined || goesBefore(outcome, other)) chosen.set(endpointId, outcome);
   }
   return [...chosen.values()];
 }
 
-function saysMore(one: DeliveryOutcome, other: DeliveryOutcome): boolean {
+function goesBefore(one: DeliveryOutcome, other: DeliveryOutcome): boolean {
   if ((one.turnsOff === 'gone') !== (other.turnsOff === 'gone')) return one.turnsOff === 'gone';
   return beganAtMs(one) > beganAtMs(other);
 }
@@ -65,22 +65,27 @@ function rowsOf(outcomes: DeliveryOutcome[]): string {
 const ROWS = `json_to_recordset($1) as x(account_id uuid, endpoint_id uuid, began_at timestamptz, since_id uuid, reason text)`;
 const ITS_OWN = 'endpoints.account_id = x.account_id and endpoints.id = x.endpoint_id';
 
-/** The condition of a warning and of turning off alike; "offset 0" keeps it one look into the index each. */
+/**
+ * The condition of a warning and of turning off alike. "offset 0" keeps it one look into the index for each endpoint.
+ */
 const NOTHING_SUCCEEDED_SINCE = `not exists (
   select from attempts where attempts.account_id = x.account_id and attempts.endpoint_id = x.endpoint_id
     and attempts.id >= x.since_id and succeeded offset 0)`;
 
-/** For whom to tell (`endpoints/endpoint-alerts.ts`): what changed, in the transaction that changed it. */
+/** Appends an alert, in the transaction of the change; `endpoints/endpoint-alerts.ts` mails it. */
 const raiseAlert = (kind: AlertKind) => `
   insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
   select account_id, id, '${kind}', $2::timestamptz from changed`;
 
-/** All of them, in order: so two processes cannot wait for each other. What follows sees them as they are now. */
+/** Locks all endpoints in the order of their ids, so that two processes do not deadlock. */
 const LOCK = `
   select from endpoints where (account_id, id) in (select account_id, endpoint_id from ${ROWS})
   order by id for no key update`;
 
-/** Also one that we turned off after the last attempt: something succeeded there. Never one that a person turned off. */
+/**
+ * Turns on also an endpoint that its last attempt turned off, because a delivery succeeded. Never one that a person
+ * turned off.
+ */
 const RECOVER = `
   update endpoints set status = 'active', inactive_reason = null, inactive_since = null, failing_since = null,
     next_probe_at = null
@@ -94,7 +99,7 @@ const WARN = `
     returning endpoints.account_id, endpoints.id
   ) ${raiseAlert('endpoint-failing')}`;
 
-/** At once when the receiver said that it is gone (410), then nobody asks it again. */
+/** A 410 turns the endpoint off at once, and it is not probed. */
 const TURN_OFF = `
   with changed as (
     update endpoints set status = 'inactive', inactive_reason = x.reason,

@@ -23,8 +23,11 @@ interface Dependencies {
   logger: Logger;
 }
 
-/** An outcome to write; or one that was written under an earlier lease of its delivery; or a lease that covers nothing. */
-type Item = { outcome: DeliveryOutcome; isRepeated: boolean } | { settled: Lease } | { spent: Lease };
+/**
+ * What a flush writes: an outcome, `isRepeated` when a write of it failed before; a lease on a delivery whose outcome
+ * was written under an earlier lease (`completed`); or a lease that covers nothing (`empty`).
+ */
+type Item = { outcome: DeliveryOutcome; isRepeated: boolean } | { completed: Lease } | { empty: Lease };
 
 const MAX_BATCH = 500;
 const BATCH_DELAY_MS = 5;
@@ -32,15 +35,18 @@ const RETRY_MS = 500;
 const GIVE_UP_MS = 5000;
 
 /**
- * Writes down what became of deliveries: attempts, delivery states, retry jobs and finished leases of a batch commit
- * together. A batch that fails is tried again until it is written: until then its leases hold.
+ * Writes the outcomes of deliveries. Attempts, delivery states, retry jobs and finished leases of a batch commit
+ * together. A batch that fails is written again until it is committed, because until then its leases hold.
  */
 export class OutcomeWriter {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Item, undefined>;
-  /** What is not written yet, by {@link deliveryVersionKey} if it was sent; resolves to whether it was. */
+  /**
+   * Outcomes that are not written yet, by {@link deliveryVersionKey} if the delivery was sent; resolve to whether they
+   * were.
+   */
   readonly #unwritten = new Map<string, Promise<boolean>>();
-  /** How many read what is owed just now, and what was written since the first of them began. */
+  /** How many are reading outstanding deliveries, and which outcomes were written since the first of them began. */
   #readers = 0;
   #writtenMeanwhile: (() => void)[] = [];
   #givesUpAtMs = Infinity;
@@ -50,35 +56,33 @@ export class OutcomeWriter {
     this.#batcher = new Batcher({
       flush: (items) => this.#flush(items),
       maxItems: MAX_BATCH,
-      // One at a time: so a lease that this batch completes is known to have nothing unsettled in another.
+      // One at a time, so that a lease that a batch completes has no outcome in another batch.
       concurrency: 1,
       delayMs: BATCH_DELAY_MS,
-      // One outcome that PostgreSQL cannot store must not hold up its neighbours.
+      // An outcome that PostgreSQL refuses is written alone, so that it does not hold up the others.
       isolates: isRefused,
     });
   }
 
-  /** Resolves when it is committed, or when we stop and cannot wait for that any longer; never rejects. */
+  /** Resolves when the outcome is committed, or when the process stops and its patience is over. Never rejects. */
   async write(outcome: DeliveryOutcome): Promise<void> {
-    // What was not sent is nothing to know: whoever has it next may send it.
-    const taking = outcome.wasSent ? deliveryVersionKey(outcome.delivery) : outcome.id;
-    const writing = this.#writeAtLast(outcome);
-    // A process that stood still may have sent one taking twice: it is known until both are written.
-    const all = Promise.all([this.#unwritten.get(taking) ?? true, writing]).then(
-      (are) => !are.includes(false),
-    );
-    this.#unwritten.set(taking, all);
+    // A delivery that was not sent need not be remembered, because the next process may send it.
+    const key = outcome.wasSent ? deliveryVersionKey(outcome.delivery) : outcome.id;
+    const writing = this.#writeUntilDone(outcome);
+    // A process that stood still may have sent a delivery twice: it is remembered until both outcomes are written.
+    const all = Promise.all([this.#unwritten.get(key) ?? true, writing]).then((are) => !are.includes(false));
+    this.#unwritten.set(key, all);
     await writing;
     const forget = () => {
-      if (this.#unwritten.get(taking) === all) this.#unwritten.delete(taking);
+      if (this.#unwritten.get(key) === all) this.#unwritten.delete(key);
     };
-    // Before that nobody finds its job.
+    // A job comes due only when its lease is over, so until then no reader can find the delivery.
     const isOver = this.#deps.clock.monotonicNow() >= outcome.delivery.lease.expiresAtMs;
     if (isOver && this.#readers > 0) this.#writtenMeanwhile.push(forget);
     else forget();
   }
 
-  /** Until `read` is done, what it may find owed stays known, although its outcome is written meanwhile. */
+  /** Keeps outcomes known until `read` is done, because it may have read their deliveries before they were written. */
   async rememberingWhile(read: () => Promise<void>): Promise<void> {
     this.#readers += 1;
     try {
@@ -89,35 +93,37 @@ export class OutcomeWriter {
     }
   }
 
-  /** Whether this process knows what became of `work`, and could not write it before the lease that it had was over. */
+  /** Whether this process has an outcome of the delivery that it could not write before the lease was over. */
   isKnown(delivery: PendingDelivery): boolean {
     return this.#unwritten.has(deliveryVersionKey(delivery));
   }
 
-  /** Settles a later lease on `work` once its known outcome is written; resolves then, or when we stop. Never rejects. */
+  /** Completes a later lease on the delivery once its known outcome is written, or the process stops. Never rejects. */
   async completeKnown(delivery: PendingDelivery, lease: Lease): Promise<void> {
     if ((await this.#unwritten.get(deliveryVersionKey(delivery))) === false) return;
-    // Failing that, its job comes due once more, with nothing left to do.
-    await this.#batcher.add({ settled: lease }).catch(() => {
+    // If this fails the job comes due once more, and has nothing left to do.
+    await this.#batcher.add({ completed: lease }).catch(() => {
       lease.complete(1);
     });
   }
 
-  /** Deletes the job of a lease that turned out to cover nothing; if that fails, it is found due and empty again. */
+  /** Deletes the job of a lease that covers nothing. If this fails the job comes due again, and is empty again. */
   endLease(lease: Lease): void {
-    this.#batcher.add({ spent: lease }).catch((error: unknown) => {
-      this.#deps.logger.warn({ err: error }, 'a finished job could not be deleted; it will be found empty');
+    this.#batcher.add({ empty: lease }).catch((error: unknown) => {
+      this.#deps.logger.warn({ err: error }, 'an empty job could not be deleted; it comes due once more');
     });
   }
 
-  /** Resolves when all is written. What cannot be in a few seconds is left to its lease. */
+  /**
+   * Resolves when all outcomes are written. One that cannot be written within {@link GIVE_UP_MS} is left to its lease.
+   */
   async stop(): Promise<void> {
     this.#givesUpAtMs = this.#deps.clock.monotonicNow() + GIVE_UP_MS;
     await Promise.all(this.#unwritten.values());
     await this.#batcher.drained();
   }
 
-  async #writeAtLast(outcome: DeliveryOutcome): Promise<boolean> {
+  async #writeUntilDone(outcome: DeliveryOutcome): Promise<boolean> {
     let item = { outcome, isRepeated: false };
     while (this.#deps.clock.monotonicNow() < this.#givesUpAtMs) {
       try {
@@ -137,17 +143,20 @@ export class OutcomeWriter {
 
   async #flush(items: Item[]): Promise<undefined[]> {
     const outcomes = items.filter((item) => 'outcome' in item);
-    const known = items.flatMap((item) => ('settled' in item ? [item.settled] : []));
-    const settledByLease = countLeases([...outcomes.map(({ outcome }) => outcome.delivery.lease), ...known]);
-    const finished = [...settledByLease].flatMap(([lease, count]) =>
+    const known = items.flatMap((item) => ('completed' in item ? [item.completed] : []));
+    const completedByLease = countLeases([
+      ...outcomes.map(({ outcome }) => outcome.delivery.lease),
+      ...known,
+    ]);
+    const finished = [...completedByLease].flatMap(([lease, count]) =>
       lease.outstanding === count ? [lease] : [],
     );
-    const spent = items.flatMap((item) => ('spent' in item ? [item.spent] : []));
+    const empty = items.flatMap((item) => ('empty' in item ? [item.empty] : []));
     await this.#write(
       await this.#notWritten(outcomes),
-      [...finished, ...spent].map(({ jobId }) => jobId),
+      [...finished, ...empty].map(({ jobId }) => jobId),
     );
-    for (const [lease, count] of settledByLease) lease.complete(count);
+    for (const [lease, count] of completedByLease) lease.complete(count);
     return items.map(() => undefined);
   }
 
@@ -166,7 +175,7 @@ export class OutcomeWriter {
   async #write(outcomes: DeliveryOutcome[], finishedJobIds: string[]): Promise<void> {
     const { clock, queue, pool } = this.#deps;
     const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
-    const moves = outcomes.filter((outcome) => !this.#isToldByItsAttempt(outcome));
+    const moves = outcomes.filter((outcome) => !this.#needsNoRow(outcome));
     const retries = outcomes.flatMap(retryJob);
     const statements: Statement<unknown>[] = [];
     if (attempts.length > 0) statements.push((client) => recordAttempts(client, attempts));
@@ -179,16 +188,16 @@ export class OutcomeWriter {
   }
 
   /**
-   * A delivery that succeeds at its first attempt needs no row: its attempt says so, and nobody else has touched it while
-   * our lease holds.
+   * Whether the delivery needs no row: it succeeded at its first attempt, which the attempt says, and no other process
+   * touched it, because the lease holds.
    */
-  #isToldByItsAttempt({ attempt, state, delivery }: DeliveryOutcome): boolean {
+  #needsNoRow({ attempt, state, delivery }: DeliveryOutcome): boolean {
     const isOurs = delivery.dueAt === null && this.#deps.clock.monotonicNow() < delivery.lease.expiresAtMs;
     return attempt !== null && state === 'delivered' && isOurs;
   }
 }
 
-/** The job of the next attempt. Its id belongs to the settlement: written again, it is the same job. */
+/** The job of the next attempt. Its id is the outcome's, so an outcome that is written again makes the same job. */
 function retryJob({
   id,
   delivery,
@@ -208,17 +217,19 @@ function retryJob({
     endpointId,
     attemptsMade,
     dueAt,
-    // What was put off is still asked for by whoever asked; what follows a failure is the schedule's.
+    // A snoozed delivery keeps its trigger; a retry after a failure is automatic.
     trigger: !wasSent && delivery.trigger !== 'test' ? delivery.trigger : ('automatic' as const),
     missedAs,
   };
   return [{ id, data: { deliveries: [ref] }, startAfterSeconds: retryInSeconds }];
 }
 
-/** Whether writing the same again would fail again: of a clock that went far ahead, there is no partition for the attempt. */
+/** Whether PostgreSQL would refuse the same again: a value, or an attempt of a time that has no partition. */
 const isRefused = (error: unknown) => isDataError(error) || isWithoutPartition(error);
 
-/** What can still be written when PostgreSQL refuses a value: first without what the receiver wrote, then without the attempt. */
+/**
+ * The outcome with less of what PostgreSQL may refuse: first without the receiver's answer, then without the attempt.
+ */
 function reduced(outcome: DeliveryOutcome): DeliveryOutcome {
   const { attempt } = outcome;
   if (attempt === null) return outcome;
@@ -226,7 +237,7 @@ function reduced(outcome: DeliveryOutcome): DeliveryOutcome {
   return { ...outcome, attempt: { ...attempt, responseHeaders: null, responseBody: null } };
 }
 
-/** The delivery, as it was when it was taken: what was put off, replayed or tried again since is another taking. */
+/** Names a delivery as it was when it was leased: one that was snoozed, replayed or retried since has another key. */
 function deliveryVersionKey({ message, endpointId, dueAt }: PendingDelivery): string {
   return `${message.id}/${endpointId}/${dueAt ?? ''}`;
 }

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { headerLines } from '#src/domain/attempts/header-lines.ts';
 
-/** Writes attempts to the log, and counts those of deliveries by endpoint and hour. One statement. */
+/** Writes attempts to the log, and counts those of deliveries by endpoint and hour, in one statement. */
 export async function recordAttempts(client: PoolClient, attempts: Attempt[]): Promise<void> {
   await client.query({
     name: 'record-attempts',
@@ -29,7 +29,7 @@ function attemptRow(attempt: Attempt) {
     status_code: attempt.statusCode,
     succeeded: attempt.succeeded,
     event_type: attempt.eventType,
-    // What is so nearly always is null: in a row of a few hundred bytes, of which there are very many, it costs nothing.
+    // The usual value is stored as null, because null costs no byte of a row of a few hundred.
     trigger: attempt.trigger === 'automatic' ? undefined : attempt.trigger,
     outcome: attempt.outcome === 'status' ? undefined : attempt.outcome,
     error_message: attempt.errorMessage === '' ? undefined : attempt.errorMessage,
@@ -40,8 +40,8 @@ function attemptRow(attempt: Attempt) {
 }
 
 /**
- * Without "on conflict": that would write each row twice to the log of PostgreSQL, first as a guess. What may be there
- * already is known beforehand (`repeated-settlements.ts`).
+ * Without "on conflict", because that writes each row twice to the WAL, first speculatively. `already-written.ts`
+ * leaves out what may be there.
  */
 const RECORD = `
   with attempted as (

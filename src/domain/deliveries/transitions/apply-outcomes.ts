@@ -4,11 +4,11 @@ import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 
 /**
- * Moves deliveries to the states of their outcomes. A delivery moves only from where it was when this process leased it:
- * without a row, or scheduled for the time that its job named. An outcome that comes late, from a process that was thought
- * dead, finds the delivery elsewhere and changes nothing; but a success stands, whoever else meant to try again. The
- * outcome of a delivery that was not sent is written only while the job of its lease exists, because without it another
- * process has the delivery and may be sending.
+ * Moves deliveries to the states of their outcomes. A delivery moves only from where it was when this process leased
+ * it: without a row, or scheduled for the time that its job named. An outcome that comes late, from a process that was
+ * thought dead, finds the delivery elsewhere and changes nothing; but a success stands, whoever else meant to try
+ * again. The outcome of a delivery that was not sent is written only while the job of its lease exists, because without
+ * it another process has the delivery and may be sending.
  */
 export async function applyOutcomes(
   client: PoolClient,

@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 
 /**
- * Deletes the deliveries of messages that are being forgotten, but for those that a replay took for itself a moment ago:
- * their messages stay, because whoever is first has the row.
+ * Deletes the deliveries of messages that are being forgotten, but for those that a replay took for itself a moment
+ * ago: their messages stay, because whoever is first has the row.
  */
 export async function forgetDeliveries(
   client: PoolClient,

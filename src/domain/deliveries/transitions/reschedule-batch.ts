@@ -18,9 +18,9 @@ export interface ReplaySelection {
 }
 
 /**
- * Moves the next deliveries of a replay to `scheduled`, oldest first, due at `dueAt`: as many as a job may name. Answers
- * how jobs name them, and whether it was the last batch. The caller enqueues a job and moves the replay's cursor in the
- * same transaction.
+ * Moves the next deliveries of a replay to `scheduled`, oldest first, due at `dueAt`: as many as a job may name.
+ * Answers how jobs name them, and whether it was the last batch. The caller enqueues a job and moves the replay's
+ * cursor in the same transaction.
  */
 export async function rescheduleBatch(
   client: PoolClient,

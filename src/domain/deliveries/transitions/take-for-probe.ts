@@ -1,7 +1,7 @@
 /**
  * Moves the newest delivery that each endpoint missed to `scheduled`, as a part of the prober's statement: two CTEs, of
- * which `taken` returns the rows as they are now and `missed_as`, the state that each had. The newest is one step in the
- * index `deliveries_missed`, and the likeliest to be understood by the endpoint.
+ * which `taken` returns the rows as they are now and `missed_as`, the state that each had. The newest is one step in
+ * the index `deliveries_missed`, and the likeliest to be understood by the endpoint.
  *
  * @param endpoints a CTE of endpoints: `account_id`, `id`
  * @param dueAt a placeholder of the time of the probe

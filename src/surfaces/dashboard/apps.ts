@@ -72,7 +72,7 @@ export function appPages(container: Container): Router {
   return router;
 }
 
-/** What the pages below an app show of it. */
+/** The fields of an app that every page below the app shows. */
 export function appHead(app: App) {
   return { id: app.id, name: app.name, href: `/apps/${app.id}` };
 }
@@ -82,11 +82,11 @@ interface AppPage {
   req: Request;
   res: Response;
   app: App;
-  /** The test form with what is wrong in it, when it was refused. */
+  /** The test form with its errors, when the submission was refused. */
   refused?: { form: Form; status: number };
 }
 
-/** The app with its parts; also what a refused test message is shown on. */
+/** Renders the page of an app. A refused test message renders this page, too. */
 export async function renderApp({ container, req, res, app, refused }: AppPage): Promise<void> {
   const [events, subscribers, messages] = await Promise.all([
     container.webhookEvents.all(app),
@@ -116,7 +116,7 @@ export async function renderApp({ container, req, res, app, refused }: AppPage):
   await renderPage(res, { view: 'apps/show', title: app.name, model, status: refused?.status ?? 200 });
 }
 
-/** The test form, filled with the sample of the event that the address names, or of the first. */
+/** The test form, filled with the sample of the event in `?event=`, or of the first event. */
 function testForm(events: WebhookEvent[], eventId: unknown): Form {
   const event = events.find(({ id }) => id === eventId) ?? events[0];
   return blankForm({

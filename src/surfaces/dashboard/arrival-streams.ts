@@ -2,22 +2,22 @@ import type { Response } from 'express';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import { AppError } from '#src/infra/lib/errors.ts';
 
-/** Below the 55 s after which Heroku's router ends a silent connection. */
+/** Below 55 s, because Heroku's router then ends a connection without traffic. */
 const HEARTBEAT_MS = 25_000;
-/** A browser connects again by itself. So a forgotten tab does not hold its connection for good. */
+/** Longest life of a stream, so that a forgotten tab does not hold a connection for good. The browser reconnects. */
 const MAX_MS = 15 * 60_000;
 const MAX_OF_HELPER = 10;
-/** Of an account in this process: nobody takes the connections that others need. */
+/** Streams of an account in this process, so that one account cannot use up the connections of all. */
 const MAX_OF_ACCOUNT = 50;
 
 interface Viewer {
   helperId: string;
   accountId: string;
-  /** Asked at each heartbeat: whoever signed out, or lost the account, sees nothing more. */
+  /** Checked at each heartbeat. `false` ends the stream, because the viewer signed out or was removed. */
   isSignedIn: () => Promise<boolean>;
 }
 
-/** Tells open pages, by server-sent events, that something arrived at their Hook Helper; they then fetch what. */
+/** Server-sent events that tell open pages of an arrival at their Hook Helper. The pages then fetch the arrival. */
 export class ArrivalStreams {
   readonly #open = new Map<Response, Viewer>();
   readonly #heartbeatMs: number;
@@ -27,13 +27,13 @@ export class ArrivalStreams {
     notifications.on('hook_helper', (helperId) => {
       this.#announce((viewer) => viewer.helperId === helperId);
     });
-    // While the database was not heard something may have arrived anywhere.
+    // Every stream is told, because notifications may have been lost while the connection was down.
     notifications.onGap(() => {
       this.#announce(() => true);
     });
   }
 
-  /** Throws when too many are open already. */
+  /** Throws TooManyStreams when the Hook Helper or the account has its maximum of streams open. */
   open(viewer: Viewer, res: Response): void {
     this.#refuseTooMany(viewer);
     res.writeHead(200, {
@@ -41,7 +41,7 @@ export class ArrivalStreams {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    // Also what arrived between the page and this stream is fetched.
+    // The first event makes the page fetch arrivals from between its rendering and this stream.
     res.write('retry: 1000\nevent: arrival\ndata: \n\n');
     this.#open.set(res, viewer);
     const heartbeat = setInterval(() => void this.#beat(viewer, res), this.#heartbeatMs);
@@ -55,7 +55,7 @@ export class ArrivalStreams {
     });
   }
 
-  /** Fails open when the database is away: then nothing arrives, either. */
+  /** Fails open when the database is unreachable, because no arrival can be stored or shown then. */
   async #beat(viewer: Viewer, res: Response): Promise<void> {
     const isSignedIn = await viewer.isSignedIn().catch(() => true);
     if (isSignedIn) res.write(': still here\n\n');

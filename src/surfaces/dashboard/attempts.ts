@@ -15,7 +15,7 @@ const PAGE_SIZE = 25;
 const LATEST_ATTEMPTS = 50;
 const ENDPOINT_CHOICES = 100;
 
-/** A filter that makes no sense is left out: a page with a hand-written address is better than an error. */
+/** An invalid filter is ignored, because for a hand-written address the unfiltered page is better than an error. */
 const filterSchema = z.object({
   status: z.enum(['success', 'failed']).optional().catch(undefined),
   event_type: z

@@ -12,13 +12,13 @@ export interface Bar {
   title: string;
 }
 
-/** Stacked bars, one an hour, with the numbers behind them for the table beside it. */
+/** Stacked bars, one an hour, with the counts for the table next to the chart. */
 export interface HourChart {
   width: number;
   height: number;
   bars: Bar[];
   rows: HourCount[];
-  /** The scale's end: the fullest hour. */
+  /** Attempts in the busiest hour, which is the top of the scale. */
   most: number;
   total: number;
   failed: number;
@@ -45,7 +45,7 @@ export function hourChart(counts: HourCount[]): HourChart {
   return { width: WIDTH, height: HEIGHT, bars, rows: counts, most: Math.max(0, ...sums), total, failed };
 }
 
-/** A line of points for a card: `viewBox 0 0 100 24`. */
+/** The `points` of an SVG polyline in `viewBox 0 0 100 24`. */
 export function sparkline(values: number[]): string {
   const most = Math.max(1, ...values);
   const last = Math.max(1, values.length - 1);

@@ -14,7 +14,7 @@ export interface Checklist {
   isComplete: boolean;
 }
 
-/** From nothing to the first delivered webhook, and how far the account has come. */
+/** The steps from an empty account to the first delivered webhook, each with whether the account has done it. */
 export async function readChecklist(container: Container, accountId: string): Promise<Checklist> {
   const { models, attempts } = container;
   const oldest = { where: { accountId }, order: [['id', 'ASC']] as [string, string][] };

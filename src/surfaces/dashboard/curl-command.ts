@@ -1,4 +1,4 @@
-/** A message by the API, ready to paste once the key is in the environment. */
+/** A `curl` command that sends a message by the API, with the key from the environment. */
 export function curlCommand(baseUrl: string, appId = 'APP_ID', eventType = 'order.created'): string {
   const body = JSON.stringify({ event_type: eventType, version: '1.0', data: { hello: 'world' } });
   const quoted = body.replaceAll("'", String.raw`'\''`);

@@ -7,10 +7,10 @@ import { findMail, newestMails, type StoredMail } from '#src/domain/mail/mails.t
 
 const SHOWN = 100;
 
-/** A mail is a page of its own, with styles inline as mail clients want them: it may have those, and nothing else. */
+/** Allows inline styles and nothing else, because mail clients need styles inline. */
 const MAIL_POLICY = `default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox`;
 
-/** The mails of all accounts, for whoever develops: production shows them to nobody. */
+/** The mails of all accounts, for development. Production has none of these routes. */
 export function devMailPages({ config, pool }: Container): Router {
   const router = Router();
   if (config.isProduction) return router;

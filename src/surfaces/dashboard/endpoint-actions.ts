@@ -9,7 +9,7 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const test = z.object({ event_type: z.string().catch('') });
 
-/** For how long the old secret goes on, as the form offers it. */
+/** The choices of the form: for how many seconds the old secret stays valid. */
 export const SECRET_GRACES = [
   ['86400', '1 day'],
   ['604800', '7 days'],
@@ -20,7 +20,7 @@ export const SECRET_GRACES = [
 
 const rotation = z.object({ grace: z.enum(SECRET_GRACES.map(([seconds]) => seconds)) });
 
-/** What a person does to an endpoint beside changing it. */
+/** Actions on an endpoint other than edits: replay, secret rotation, test message. */
 export function endpointActions(container: Container): Router {
   const router = Router();
   const { apps, endpoints, endpointSecrets, replays, sampleSender, webhookEvents } = container;

@@ -1,12 +1,12 @@
 import type { Container } from '#src/container.ts';
 
-/** What a row shows of the endpoint that it is about. */
+/** An endpoint as a row of another table shows it. */
 export interface EndpointName {
   url: string;
   href: string | undefined;
 }
 
-/** Looks up the endpoints of many rows at once. A deleted one is named by nothing but that. */
+/** Looks up the endpoints of many rows in one query. A deleted endpoint gets a placeholder without a link. */
 export async function endpointNames(
   { models }: Pick<Container, 'models'>,
   rows: { accountId: string; endpointId: string }[],

@@ -24,7 +24,7 @@ interface EndpointPage {
   res: Response;
   app: App;
   endpoint: EndpointWithParents;
-  /** The signing secret, when the reader asked for it. */
+  /** The signing secret, when the viewer asked to reveal it. */
   secret?: string;
   refused?: { form: Form; status: number };
 }

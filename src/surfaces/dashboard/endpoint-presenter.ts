@@ -10,11 +10,11 @@ export interface EndpointRow {
   description: string;
   version: string;
   badge: Badge;
-  /** Null while it is well, and when it is off. */
+  /** Null while the endpoint is healthy or off. */
   failingSince: Date | null;
   events: string;
   subscriber: string;
-  /** Percent of failed attempts over the last day; null without attempts. */
+  /** Percentage of failed attempts over the last day; null without attempts. */
   errorRate: number | null;
 }
 
@@ -37,14 +37,14 @@ export function eventTypes(endpoint: EndpointWithParents): string[] {
   return endpoint.webhookEvents.map(({ eventType }) => eventType).sort();
 }
 
-/** What is wrong with an endpoint that is on but fails, and what to do; undefined while it is well or off. */
+/** Why an endpoint that is on fails, and what to do; undefined while the endpoint is healthy or off. */
 export function whyFailing({ status, failingSince, url }: Endpoint): string | undefined {
   if (status === 'inactive' || failingSince === null) return undefined;
   const host = hostOf(url);
   return `No delivery to ${host} has succeeded for a while. When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off. See below what ${host} answered, have it answer 200, and send a test to try it.`;
 }
 
-/** Why an endpoint is off and what to do; undefined while it is on. */
+/** Why an endpoint is off, and what to do; undefined while the endpoint is on. */
 export function whyOff({ status, inactiveReason, url }: Endpoint): string | undefined {
   if (status === 'active') return undefined;
   const host = hostOf(url);

@@ -29,7 +29,7 @@ const newEndpoint = eventChoice.extend({
   description: optionalLine(),
 });
 
-/** Sent to a Hook Helper, by its id or a new one, in place of a URL. */
+/** An endpoint whose URL is that of a Hook Helper: `helper` is the Hook Helper's id, or `new`. */
 const newEndpointAtHelper = newEndpoint.extend({ url: z.string().default(''), helper: z.string() });
 
 export function endpointPages(container: Container): Router {
@@ -84,7 +84,7 @@ export function endpointPages(container: Container): Router {
     else redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'events_saved');
   });
 
-  // A POST, so that no link, prefetch or history entry reveals it; the answer is never stored.
+  // A POST, so that no link, prefetch or history entry reveals the secret. The response is never cached.
   router.post('/apps/:app/endpoints/:endpoint/secret', async (req, res) => {
     const { app, endpoint } = await find(req);
     const secret = endpoints.revealSecret(endpoint);

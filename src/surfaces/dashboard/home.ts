@@ -11,7 +11,7 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 const LATEST_ATTEMPTS = 10;
 const OFF_ENDPOINTS = 10;
 
-/** What happened lately. */
+/** The dashboard's first page: deliveries by the hour, latest attempts, endpoints that were turned off. */
 export function homePages(container: Container): Router {
   const router = Router();
 

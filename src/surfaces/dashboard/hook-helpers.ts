@@ -13,7 +13,7 @@ import { currentVisit, isStillSignedIn } from '#src/surfaces/dashboard/frame/ses
 
 const PAGE_SIZE = 25;
 const SHOWN_ARRIVALS = 15;
-/** A page stays under its size limit: what does not fit shows its headers only. */
+/** Characters of all bodies on the page. Further arrivals show only their headers, to bound the size of the page. */
 const SHOWN_CHARACTERS = 24_000;
 
 const newHelper = z.object({ label: line('Give the Hook Helper a name.') });
@@ -68,7 +68,7 @@ export function hookHelperPages(container: Container): Router {
   return router;
 }
 
-/** Arrivals with their bodies, until the page is full. */
+/** Arrivals with their bodies, up to SHOWN_CHARACTERS in total. */
 function arrivalViews(requests: ReceivedRequest[]) {
   let left = SHOWN_CHARACTERS;
   return requests.map((request) => {
@@ -79,10 +79,10 @@ function arrivalViews(requests: ReceivedRequest[]) {
   });
 }
 
-/** Null when there is no room left for it. */
-function bodyView(body: Buffer, room: number): Payload | null {
-  if (room <= 0) return null;
+/** The first `maxCharacters` of a body; null when that is none. */
+function bodyView(body: Buffer, maxCharacters: number): Payload | null {
+  if (maxCharacters <= 0) return null;
   const payload = payloadOf(body.toString('utf8'));
-  const text = payload.text.slice(0, room);
+  const text = payload.text.slice(0, maxCharacters);
   return { ...payload, text, isCut: text.length < payload.characters };
 }

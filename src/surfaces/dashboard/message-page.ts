@@ -20,7 +20,7 @@ interface MessagePage {
   notice: string | undefined;
 }
 
-/** All that the page of a message says: where it goes, where it was not sent and why, and what became of it. */
+/** The model of a message's page: its deliveries, the endpoints that were skipped and why, and its attempts. */
 export async function readMessage(container: Container, { app, message, notice }: MessagePage) {
   const [deliveries, considered, latest] = await Promise.all([
     deliveriesOf(container.pool, message),
@@ -46,19 +46,19 @@ export async function readMessage(container: Container, { app, message, notice }
     })),
     skipped: shown.map(({ id, why }) => ({ endpoint: names(id), why })),
     skippedMore: skipped.length - shown.length,
-    // Sent to its endpoint past routing: there is nothing to deliver.
+    // A test message has no delivery, because it is sent to its endpoint without routing.
     wasTest: deliveries.length === 0 && considered.some(({ reason }) => reason === null),
     isWaiting: deliveries.some(({ state }) => state === 'pending'),
     attempts: await attemptRows(container, latest),
-    // Not on its way to anyone: the page says so itself.
+    // Without deliveries the page says itself that the message goes nowhere.
     notice: deliveries.length === 0 ? undefined : notice,
   };
 }
 
-/** What was turned off is more likely a surprise than an event that an endpoint never wanted. */
+/** Inactive endpoints first, because they surprise more than an event type without a subscription. */
 const ORDER: SkipReason[] = ['inactive', 'version', 'event_type'];
 
-/** The endpoints that did not get the message; those that it is kept for are among its deliveries. */
+/** The skipped endpoints, by reason. An endpoint that the message is held for counts as a delivery. */
 function skippedFirstByHand(considered: Considered<PastEndpoint>[]): { id: string; why: string }[] {
   return ORDER.flatMap((reason) =>
     considered

@@ -50,7 +50,7 @@ export function messagePages(container: Container): Router {
         target: { accountId: app.accountId, appId: app.id, subscriptionId: null, endpointId: null },
         eventType,
         version,
-        // As it was written: nothing is parsed and written again.
+        // The text as entered, because parsing and serialising again could change it.
         dataText: data,
         eventId: null,
         overridePayload: false,
@@ -78,7 +78,7 @@ export function messagePages(container: Container): Router {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
     res.set('cache-control', 'no-store');
-    // Never as what its sender calls it: on our own address a browser would run it.
+    // Never with the sender's content type, because a browser would run HTML or scripts on our origin.
     const body = webhookBody(message);
     if (typeof body === 'string') res.type('text/plain').send(body);
     else res.attachment(`${message.id}.bin`).send(body);

@@ -1,13 +1,13 @@
-/** A page stays small: the rest of a payload is one click away. */
+/** Characters of a payload on a page; a link leads to the whole payload. */
 const SHOWN_CHARACTERS = 12_000;
 
-/** A body as a view shows it: the first part, and whether it may be highlighted as JSON. */
+/** A body as a view shows it: the first characters, and whether to highlight them as JSON. */
 export interface Payload {
   text: string;
   characters: number;
   isCut: boolean;
   isJson: boolean;
-  /** Of what is no text: how much there is of it. */
+  /** Size of a binary body; undefined for text. */
   bytes?: number;
 }
 

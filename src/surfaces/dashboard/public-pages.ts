@@ -8,10 +8,10 @@ import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
 import { renderSignIn } from '#src/surfaces/dashboard/frame/require-visit.ts';
 
 const YEAR_MS = 31_536_000_000;
-/** Alpha testers only; not for sale. */
+/** For alpha testers only; not for sale. */
 const HIDDEN_PLAN = 'test';
 
-/** What everyone may see: the landing page and how to sign in and out. */
+/** Pages without a visit: the landing page, sign-in, sign-out and the choice of theme. */
 export function publicPages(container: Container): Router {
   const { pool } = container;
   const router = Router();
@@ -28,7 +28,7 @@ export function publicPages(container: Container): Router {
 
   router.get('/sign_in', (_req, res) => renderSignIn(container, res, { isElsewhere: false, status: 200 }));
 
-  // Of the add-on that the address names; without one, of all.
+  // Ends the visit to the add-on in the URL; without one in the URL, all visits of the browser.
   router.post('/sign_out', async (req, res) => {
     const { query, user, visits } = req;
     const isOne = query['addon'] !== undefined;

@@ -21,15 +21,15 @@ import { webhookEventPages } from './webhook-events.ts';
 
 export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';
 
-/** Paths that need a session; every page below them is scoped by its account. */
+/** Paths that need a visit; every page below them is scoped by the visit's account. */
 const PRIVATE = ['/dashboard', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
 const PUBLIC_FORMS = ['/theme', '/sign_out'];
-/** A test message may be as large as one by the API. */
+/** Fits a test message of the API's maximum size. */
 const FORM_LIMIT = '1200kb';
 
 /**
- * The pages of providers, and the public ones. Mounted at `/`, last, behind the session and the same-origin guard. `guests`
- * are pages of another surface that stand in the same frame.
+ * The dashboard and the public pages. Mounted at `/`, last, behind the session and the same-origin guard. `guests` are
+ * pages of another surface in the same frame.
  */
 export function dashboardRouter(container: Container, ...guests: Router[]): Router {
   const router = Router();

@@ -55,7 +55,7 @@ export function subscriptionPages(container: Container): Router {
   return router;
 }
 
-/** The subscription, when it belongs to this app. */
+/** A subscription of the app. Throws NotFound for a subscription of another app. */
 export async function subscriptionOf(container: Container, app: App, id: string): Promise<Subscription> {
   const subscription = await container.subscriptions.get(app.accountId, id);
   if (subscription.appId !== app.id) throw new NotFound(`The app has no subscription ${id}.`);

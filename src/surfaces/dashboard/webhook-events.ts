@@ -22,7 +22,7 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 const SAMPLE = JSON.stringify({ id: 'ord_1001', total: 49.9, currency: 'EUR' }, null, 2);
 
-/** The API's rules, in a page's words. */
+/** The rules of the API, with errors as whole sentences. */
 const changes = z.object({
   description: optionalLine(2000).pipe(asSentences('The description', description)),
   sample_payload: asTyped().default('{}').pipe(asSentences('The sample payload', samplePayloadText)),
@@ -74,7 +74,7 @@ export function webhookEventPages(container: Container): Router {
 
 interface Shown {
   app: App;
-  /** The one that is changed; without, a new one is made. */
+  /** The event to change; undefined on the form of a new event. */
   event?: WebhookEvent;
   form: Form;
   status?: number;
@@ -105,7 +105,7 @@ function toChanges(input: z.output<typeof changes>) {
   };
 }
 
-/** What is wrong deep inside of a schema or a sample is shown at its field. */
+/** Moves an error inside of a schema or a sample to the form's field. */
 async function atFields<T>(saving: Promise<T>): Promise<T> {
   try {
     return await saving;

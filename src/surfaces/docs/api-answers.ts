@@ -2,13 +2,13 @@ import type { OpenApi, OpenApiOperation, OpenApiResponse } from '#src/infra/lib/
 import { typeOf } from './api-fields.ts';
 import { codeBlock } from './html-code.ts';
 
-/** A reason that so many operations give is told once, for all of them. */
+/** An error of at least this many operations is described once for all. */
 const SHARED_BY = 5;
 
-/** Why requests are refused, by status, as far as many operations have it in common. */
+/** Descriptions of the errors that many operations share, by status. */
 export type SharedErrors = Map<string, Set<string>>;
 
-/** What an operation answers: the answers that are its own, and of the common errors only their statuses. */
+/** The responses of an operation: its own in full, and only the statuses of the shared errors. */
 export function presentAnswers(document: OpenApi, { responses }: OpenApiOperation, shared: SharedErrors) {
   const all = Object.entries(responses).map(([status, response]) => ({
     status,

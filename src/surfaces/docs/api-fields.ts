@@ -1,6 +1,6 @@
 import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 
-/** A member of an object, as the reference shows it. */
+/** A property of a JSON object, as the reference shows it. */
 export interface Field {
   name: string;
   type: FieldType;
@@ -8,10 +8,10 @@ export interface Field {
   description: string | undefined;
 }
 
-/** In words; a shape is linked to where it is described. */
+/** A type in words. A named shape links to its description. */
 export interface FieldType {
   words: string;
-  /** The name of the shape that the words end with. */
+  /** The name of a component schema, shown after the words. */
   shape?: string;
 }
 

@@ -7,11 +7,11 @@ import { codeBlock } from './html-code.ts';
 
 export interface Reader {
   language: SampleLanguage;
-  /** Of an app of theirs; undefined for whoever is not signed in, or has none. */
+  /** Id of an app of the account; undefined without a visit or an app. */
   appId: string | undefined;
 }
 
-/** The description of the API as the reference page shows it: by noun, each operation with a sample. */
+/** The OpenAPI document as the reference page shows it: operations by tag, each with a code sample. */
 export function toReference(document: OpenApi, reader: Reader) {
   const shared = findSharedErrors(document);
   const operations = describedIn(document).map((described) => ({

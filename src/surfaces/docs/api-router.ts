@@ -7,7 +7,7 @@ import { firstPage } from '#src/infra/lib/paging.ts';
 import { toReference } from './api-reference.ts';
 import { isSampleLanguage } from '#src/surfaces/docs/api-samples/index.ts';
 
-/** The reference of the API, for everyone: its published description to read. Whoever is signed in finds their own app in it. */
+/** The public API reference, rendered from the OpenAPI document. The samples name an app of the visit's account. */
 export function apiReferenceRouter({ apps }: Pick<Container, 'apps'>, description: () => OpenApi): Router {
   const router = Router();
   router.get('/docs/api', gzipped, async (req, res) => {

@@ -7,7 +7,7 @@ export interface Described {
   operation: OpenApiOperation;
 }
 
-/** The request of a sample: with what it must have and no more. */
+/** The request of a code sample, with the required parameters only. */
 export function sampleRequest(
   document: OpenApi,
   { path, method, operation }: Described,
@@ -33,14 +33,14 @@ export function sampleRequest(
 const exampleText = ({ examples: [example] = [] }: JsonSchema) =>
   typeof example === 'string' ? example : JSON.stringify(example);
 
-/** A line of a format that only resembles JSON must stay a line. */
+/** Serialised on one line unless the type is JSON, because NDJSON must not be spread over lines. */
 const asSent = (contentType: string, example: unknown): unknown =>
   contentType === 'application/json' || typeof example === 'string' ? example : JSON.stringify(example);
 
-/** Where more would be misread: `event_id` is of a message. */
+/** Exceptions from `NAME_ID`, because the API also has `event_id` as a field of a message. */
 const PLACEHOLDERS: Record<string, string> = { uid: 'YOUR_UID', event: 'WEBHOOK_EVENT_ID' };
 
-/** All requests that there are; those of what an address holds come after those of the address itself. */
+/** All operations of the document, those with the shorter paths first. */
 export function describedIn(document: OpenApi): Described[] {
   return Object.entries(document.paths)
     .flatMap(([path, item]) =>

@@ -3,7 +3,7 @@ import ejs from 'ejs';
 import type { Config } from '#src/config.ts';
 import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
 
-/** Where the article shows a set of samples: a comment, because the two forms of it differ only there. */
+/** The place of a set of samples in the article. A comment, because HTML and Markdown show samples differently. */
 export const SAMPLES_MARK = /^<!-- samples: ([a-z-]+) -->$/gm;
 
 /** The article for Heroku's Dev Center in Markdown, with {@link SAMPLES_MARK} in place of the samples. */
@@ -38,7 +38,7 @@ function plansTable(): string {
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** 15 seconds, 5 minutes, 2.1 hours: in the largest unit of which there are two. */
+/** For example "15 seconds", "5 minutes", "2.1 hours": the largest unit of which there are at least two. */
 function inWords(seconds: number): string {
   if (seconds < 120 && seconds % 60 !== 0) return counted(seconds, 'second');
   if (seconds < 7200) return counted(Math.round(seconds / 60), 'minute');

@@ -2,7 +2,7 @@ import { escapeHtml } from '#src/infra/lib/escape-html.ts';
 
 const MAX_LABEL = 60;
 
-/** A block of code with a button that copies it. The button's icon is drawn by the styles, because there are many. */
+/** A block of code with a copy button. CSS draws the button's icon, because a page has many of these buttons. */
 export function codeBlock(code: string, label = firstLine(code)): string {
   const name = escapeHtml(label);
   return (
@@ -12,7 +12,7 @@ export function codeBlock(code: string, label = firstLine(code)): string {
   );
 }
 
-/** Of a terminal's transcript only what is typed is copied; of code all that is shown, which is not repeated here. */
+/** The commands to copy from a terminal transcript. Empty for code, because the button then copies the whole block. */
 function commandsOf(code: string): string {
   if (!code.startsWith('$ ')) return '';
   return Array.from(code.matchAll(/^\$ ((?:.*\\\n)*.*)/gm), ([, command]) => command).join('\n');
@@ -23,7 +23,7 @@ function firstLine(code: string): string {
   return line.length > MAX_LABEL ? `${line.slice(0, MAX_LABEL)}…` : line;
 }
 
-/** Between tags quotes are no danger, and as entities they would make the samples a tenth larger. */
+/** Leaves quotes as they are: safe between tags, and as entities they would make the samples a tenth larger. */
 function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -7,11 +7,11 @@ import { showSamples, type Shown } from './html-samples.ts';
 
 export interface Rendered {
   html: string;
-  /** The headings of the second level, for the table of contents. */
+  /** The second-level headings, for the table of contents. */
   chapters: { id: string; title: string }[];
 }
 
-/** The article as HTML, with the parts of our other pages: code to copy, tables that stack, notices. */
+/** The article as HTML with the components of our pages: code blocks to copy, tables that stack, notices. */
 export function toHtml(article: string, shown: Shown): Rendered {
   const chapters: Rendered['chapters'] = [];
   const marked = new Marked({ renderer: rendererOf(shown, chapters) });

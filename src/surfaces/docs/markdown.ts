@@ -1,7 +1,7 @@
 import { SAMPLES_MARK } from './article.ts';
 import { isSampleSet, readSamples } from './samples.ts';
 
-/** The article as plain Markdown, with all samples, each under a heading of its own: to be pasted into the Dev Center. */
+/** The article as Markdown to paste into Heroku's Dev Center, with every sample under its own heading. */
 export function toMarkdown(article: string, origin: string): string {
   return article.replace(SAMPLES_MARK, (_mark, set: string) => {
     if (!isSampleSet(set)) throw new Error(`The article names samples that do not exist: ${set}`);

@@ -8,7 +8,7 @@ import { isLanguage } from './samples.ts';
 
 const DEFAULT_LANGUAGE = 'ruby';
 
-/** The article about the add-on, for everyone: `/docs` to read, `/docs.md` to paste into Heroku's Dev Center. */
+/** The public article about the add-on: `/docs` as HTML, `/docs.md` as Markdown for Heroku's Dev Center. */
 export function docsRouter({ config }: Pick<Container, 'config'>): Router {
   const origin = config.http.baseUrl;
   const router = Router();

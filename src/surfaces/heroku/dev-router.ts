@@ -9,7 +9,7 @@ import { ssoRoute } from './sso-route.ts';
 
 /**
  * Sign-in by link, for development: Heroku's form with its fields in the query, and the link that `npm start` prints.
- * Links end up in histories and logs, so production has neither.
+ * Production has neither route, because links end up in histories and logs.
  */
 export function devRouter(container: Container, sessions: RequestHandler): Router {
   const { clock, config } = container;

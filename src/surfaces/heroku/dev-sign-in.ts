@@ -13,12 +13,12 @@ interface Parts {
   clock: Clock;
 }
 
-/** The path that opens the dashboard of a resource for a person, in development. */
+/** The path that signs a person in to the dashboard of a resource, in development. */
 export function devSignInPath(parts: Parts, person: Payload): string {
   return `/dev/sign_in/${signer(parts).sign(person, LIFETIME_SECONDS)}`;
 }
 
-/** Whom a token of {@link devSignInPath} was made for; null when it was not made by us or is a day old. */
+/** The payload of a token of {@link devSignInPath}; null when the signature is wrong or the token is a day old. */
 export function readDevSignIn(parts: Parts, token: string): Payload | null {
   return payload.safeParse(signer(parts).verify(token)).data ?? null;
 }

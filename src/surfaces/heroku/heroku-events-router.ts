@@ -5,17 +5,17 @@ import { AppError, BadRequest, Forbidden, Gone, NotFound, Unauthenticated } from
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { isSameText } from '#src/infra/lib/same-text.ts';
 
-/** Heroku's events quote an app with everything around it, which is a few kilobytes. */
+/** Events carry an app with its relations, which is a few kilobytes. */
 const LIMIT = '256kb';
 
-/** Takes Heroku's add-on webhooks, mounted at `/heroku/webhooks`: each resource has its own address, secret and password. */
+/** Heroku's add-on webhooks, mounted at `/heroku/webhooks`. Each resource has its own URL, secret and password. */
 export function herokuEventsRouter({ herokuPlatform }: Pick<Container, 'herokuPlatform'>): Router {
   const router = express.Router();
 
-  // As it came: the signature is of these bytes.
+  // Raw, because the signature covers these bytes.
   const rawBody = express.raw({ type: () => true, limit: LIMIT, inflate: false });
   router.post<{ resourceId: string }>('/:resourceId', rawBody, async (req, res) => {
-    // Secrets are bound to the id as it is stored.
+    // Lower case, because the stored secret is bound to the id in that form.
     const resourceId = req.params.resourceId.toLowerCase();
     const proof = isUuid(resourceId) ? await herokuPlatform.findWebhookProof(resourceId) : null;
     if (proof === null) throw new NotFound('There is no such add-on resource.');
@@ -28,7 +28,7 @@ export function herokuEventsRouter({ herokuPlatform }: Pick<Container, 'herokuPl
     }
     const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     const expected = createHmac('sha256', proof.secret).update(body).digest('base64');
-    // Both are compared, whatever the first says: the time must not tell which was wrong.
+    // Both are always compared, so that the response time does not reveal which one was wrong.
     const isSigned = isSameText(signature, expected);
     const isAuthorized = isSameText(authorization, proof.authorization);
     if (!isSigned || !isAuthorized)
@@ -61,7 +61,7 @@ const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
   } else if (error instanceof Error && 'expose' in error && error.expose === true && 'status' in error) {
     res.status(error.status as number).json({ message: `The event cannot be read: ${error.message}` });
   } else {
-    req.log.error({ err: error }, 'an event of Heroku could not be taken');
+    req.log.error({ err: error }, 'handling a Heroku event failed');
     res.status(500).json({ message: 'HostedHooks failed to take this event. Send it again.' });
   }
 };

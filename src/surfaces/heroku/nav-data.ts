@@ -4,10 +4,10 @@ import { z } from 'zod';
 const COOKIE = 'heroku-nav-data';
 
 const navData = z.string().regex(/^[A-Za-z0-9_=-]{1,4096}$/);
-/** Some senders write it with an underscore. */
+/** Some senders use an underscore in the name. */
 const fields = z.object({ 'nav-data': navData.optional(), nav_data: navData.optional() });
 
-/** Keeps Heroku's `nav-data` in the cookie that its add-on tests look for; one that is not base64url is dropped. */
+/** Sets Heroku's `nav-data` as the cookie that Heroku's add-on tests expect. Only base64url is accepted. */
 export function setNavData(req: Request, res: Response, form: unknown): void {
   const given = fields.safeParse(form).data;
   const value = given?.['nav-data'] ?? given?.nav_data;
@@ -16,9 +16,9 @@ export function setNavData(req: Request, res: Response, form: unknown): void {
     path: '/',
     httpOnly: true,
     sameSite: 'lax',
-    // A Secure cookie is lost over http, where Heroku's add-on tests run.
+    // Not always Secure, because Heroku's add-on tests run over http.
     secure: req.secure,
-    // As it came: nothing in it needs escaping.
+    // Not encoded, because no base64url character needs escaping.
     encode: String,
   });
 }

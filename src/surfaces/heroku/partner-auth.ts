@@ -3,12 +3,12 @@ import type { RequestHandler } from 'express';
 import { isOneOf, isSameText } from '#src/infra/lib/same-text.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 
-/** Lets only Heroku pass: the manifest's id and one of its passwords. Mounted before anything reads the request. */
+/** Basic authentication of Heroku: the manifest's id and one of its passwords. Mounted before the body parser. */
 export function partnerAuth(options: { manifestId: string; passwords: Secret[] }): RequestHandler {
   const passwords = options.passwords.map((password) => password.reveal());
   return (req, res, next) => {
     const given = parse(req.get('authorization') ?? '');
-    // Both are compared, whatever the first says: the time must not tell which was wrong.
+    // Both are always compared, so that the response time does not reveal which one was wrong.
     const isName = isSameText(given?.name ?? '', options.manifestId);
     const isPassword = isOneOf(given?.pass ?? '', passwords);
     if (isName && isPassword) {

@@ -6,8 +6,8 @@ import { partnerAuth } from './partner-auth.ts';
 import { ignoredOptions, readPlanChange, readProvision } from './resource-input.ts';
 
 /**
- * The add-on partner API: Heroku provisions, changes and removes resources. Whatever it accepts, it gets JSON (a 406
- * to its vendor media type has broken add-ons), and `message` of an error is what the customer reads.
+ * The add-on partner API: Heroku provisions, changes and removes resources. The response is JSON whatever `Accept`
+ * says, because a 406 to Heroku's vendor media type has broken add-ons. The customer reads the `message` of an error.
  */
 export function partnerRouter({ config, logger, provisioning }: Container): Router {
   const { manifestId, configVar } = config.heroku;
@@ -22,7 +22,7 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
     res.json({
       id: input.uuid,
       config: { [configVar]: apiKey },
-      // Of the request alone, so that a repeated one gets the identical answer.
+      // Derived from the request alone, so that a repeated request gets an identical response.
       message: [
         `Your add-on has been provisioned successfully. Open its dashboard: heroku addons:open ${manifestId}`,
         ...ignoredOptions(input.options),
@@ -30,11 +30,11 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
     });
   });
 
-  // Keyed on the path: Heroku's own test tool sends another uuid in the body.
+  // The uuid of the path counts, because Heroku's own test tool sends another one in the body.
   router.put('/:uuid', async (req, res) => {
     const uuid = req.params.uuid.toLowerCase();
     if (!isUuid(uuid)) throw new NotFound('There is no such add-on resource.');
-    // Before its plan is read: what is wrong with a plan is no news about a resource that is gone.
+    // Before the plan is parsed, because a missing resource takes precedence over an invalid plan.
     await provisioning.requireResource(uuid);
     const { plan } = readPlanChange(req.body);
     const { isChanged, note } = await provisioning.changePlan(uuid, plan);
@@ -44,7 +44,7 @@ export function partnerRouter({ config, logger, provisioning }: Container): Rout
   });
 
   router.delete('/:uuid', async (req, res) => {
-    // As it is stored: the purge finds the resource's jobs by it.
+    // Lower case as stored, because the purge finds the resource's jobs by the id.
     const uuid = req.params.uuid.toLowerCase();
     if (!isUuid(uuid)) throw new Gone('This add-on resource was removed.');
     await provisioning.deprovision(uuid);
@@ -72,7 +72,7 @@ const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
   }
 };
 
-/** What the body parser throws, for the client to read. */
+/** Whether the body parser threw the error, whose message the client may read. */
 function isBodyError(error: unknown): error is Error & { status: number } {
   return error instanceof Error && 'expose' in error && error.expose === true && 'status' in error;
 }

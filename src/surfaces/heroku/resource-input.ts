@@ -5,7 +5,7 @@ import { planSlugs } from '#src/domain/plans/plans.ts';
 
 const NOT_STORABLE = 'holds a character that cannot be stored';
 
-/** PostgreSQL's text can hold neither a NUL nor half of a surrogate pair. */
+/** PostgreSQL's `text` can hold neither a NUL nor a lone surrogate. */
 const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed();
 const label = z.string().max(1000, 'is too long').refine(isStorable, NOT_STORABLE).nullish();
 const plan = z.string({ error: `is missing; the plans are: ${planSlugs.join(', ')}` });
@@ -14,7 +14,7 @@ const option = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: 'must be a text, a number or a switch',
 });
 
-/** What follows `--` in `heroku addons:create`. None means anything to us; a bare switch is true or "true". */
+/** The `--` options of `heroku addons:create`. All are ignored. A bare switch is `true` or `"true"`. */
 const options = z
   .record(z.string(), option, {
     error: 'must be an object of texts, numbers and switches',
@@ -22,14 +22,14 @@ const options = z
   .refine((given) => isStorable(Object.entries(given).flat().join()), NOT_STORABLE)
   .nullish();
 
-/** Heroku adds fields as it likes: what is not named here is ignored. */
+/** Unknown fields are ignored, because Heroku adds fields without notice. */
 const provisionBody = z.object({
   uuid: z.string({ error: 'is missing' }).refine(isUuid, 'is not a UUID'),
   plan,
   name: label,
   region: label,
   options,
-  /** Judged by itself: what is wrong with it is no reason to fail the installation. */
+  /** Validated separately, because an invalid grant must not fail the provision request. */
   oauth_grant: z.unknown().optional(),
 });
 
@@ -46,7 +46,7 @@ export function readPlanChange(body: unknown): z.infer<typeof planChangeBody> {
 const MAX_NAMED = 5;
 const MAX_CHARACTERS = 50;
 
-/** What the customer should know of options: a sentence for each, and none when there is no option. */
+/** One sentence an ignored option, for the customer; empty without options. */
 export function ignoredOptions(given: object | null | undefined): string[] {
   const names = Object.keys(given ?? {}).map((name) =>
     name

@@ -5,15 +5,15 @@ import type { NewVisit } from '#src/domain/visits/visit.ts';
 interface VisitRequest {
   resourceId: string;
   /**
-   * Null for a visitor whom no token names. Such a one may look around as a member but is not recorded: recorded, the
-   * first would become admin in place of the person who comes first by name.
+   * Null when no token identifies the person. The visitor then is a member without a stored row, because the first
+   * stored member becomes the admin, which must be an identified person.
    */
   person: { herokuUserId: string; email: string } | null;
-  /** The owning app's name today; customers rename their apps. */
+  /** Current name of the owning app, because customers rename their apps. */
   appName?: string | undefined;
 }
 
-/** Why somebody who was vouched for is not let in. */
+/** Why a person with a valid token is refused. */
 export type NoEntry =
   | { reason: 'unknown_resource' | 'removed' }
   | ({ reason: 'team_is_full'; appName: string | null } & TeamIsFull);
@@ -22,7 +22,7 @@ export type Entry = { visit: NewVisit & { resourceId: string } } | { refusal: No
 
 type Parts = Pick<Container, 'models' | 'members' | 'herokuPlatform'>;
 
-/** The visit that may begin, with the person recorded; or why it may not. */
+/** The visit to begin, with the person stored as a member; or the reason for a refusal. */
 export async function visitResource(
   { models, members, herokuPlatform }: Parts,
   { resourceId, person, appName }: VisitRequest,

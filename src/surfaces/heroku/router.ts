@@ -4,7 +4,7 @@ import { partnerRouter } from './partner-router.ts';
 import { ssoRoute } from './sso-route.ts';
 import { herokuEventsRouter } from './heroku-events-router.ts';
 
-/** All that Heroku calls, mounted at `/heroku`. Outside the same-origin guard: its form comes from Heroku's site. */
+/** The routes that Heroku calls, at `/heroku`. No same-origin guard, because Heroku's site posts the form. */
 export function herokuRouter(container: Container, sessions: RequestHandler): Router {
   const router = express.Router();
   router.use('/resources', partnerRouter(container));

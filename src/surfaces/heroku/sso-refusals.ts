@@ -6,7 +6,7 @@ import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
 import type { NoEntry } from './resource-session.ts';
 import type { SsoRefusal } from './sso-strategy.ts';
 
-/** The page that says why somebody is not let in, and what to do. */
+/** Renders the page that says why a sign-on was refused, and what to do. */
 export async function refuse(
   { config }: Pick<Container, 'config'>,
   res: Response,
@@ -37,7 +37,7 @@ const EXPIRED: RefusalPage = {
   action: HEROKU,
 };
 
-/** One page for all that is wrong with a token, so that it does not tell an attacker which part was right. */
+/** One page for every invalid token, so that an attacker does not learn which part was right. */
 const INVALID: RefusalPage = {
   heading: 'We could not sign you in',
   text:

@@ -8,7 +8,7 @@ import type { Entry } from './resource-session.ts';
 import { refuse } from './sso-refusals.ts';
 import { type SsoRefusal, ssoStrategy } from './sso-strategy.ts';
 
-/** Answers a sign-on form: a visit to the resource and its dashboard, or a page that says why not. */
+/** Handles a sign-on form: begins a visit and redirects to the dashboard, or renders the refusal. */
 export function ssoRoute(container: Container, formOf: (req: Request) => unknown): RequestHandler {
   const instance = new passport.Passport();
   instance.use('heroku', ssoStrategy(container, formOf));
@@ -16,7 +16,7 @@ export function ssoRoute(container: Container, formOf: (req: Request) => unknown
     const outcome = await authenticate(instance, req, res);
     if ('refusal' in outcome) {
       const { refusal } = outcome;
-      container.logger.info({ refusal: refusal.reason }, 'a single sign-on was refused');
+      container.logger.info({ refusal: refusal.reason }, 'single sign-on refused');
       await refuse(container, res, refusal);
       return;
     }
@@ -26,14 +26,14 @@ export function ssoRoute(container: Container, formOf: (req: Request) => unknown
       return;
     }
     setNavData(req, res, formOf(req));
-    // Not to the page that was asked for before: the resource may be another.
+    // Not to the page requested before, because that page may belong to another resource.
     res.redirect(tenantPath('/dashboard', visit.resourceId));
   };
 }
 
 type Outcome = Extract<Entry, { visit: object }> | { refusal: SsoRefusal };
 
-/** Passport says who it is; what a browser may visit, it does not know: it has one user a session, and we several. */
+/** Passport only verifies the form. Visits are kept outside of Passport, which has just one user a session. */
 function authenticate(instance: Pick<PassportStatic, 'authenticate'>, req: Request, res: Response) {
   return new Promise<Outcome>((resolve, reject) => {
     const callback = (

@@ -8,10 +8,10 @@ import { consumeSsoToken, deleteExpiredSsoTokens } from '#src/domain/heroku-reso
 
 export type SsoRefusal = { reason: Refusal | 'used' } | NoEntry;
 
-/** Display only, and no token covers it, so it is taken when it can be an app's name and ignored otherwise. */
+/** For display only, because no token covers the field. A value that cannot be an app's name is ignored. */
 const appNameField = z.object({ app: z.string().regex(/^[\w.-]{1,100}$/) }).transform(({ app }) => app);
 
-/** Heroku's single sign-on for Passport; `formOf` says where in the request the form is. */
+/** Heroku's single sign-on as a Passport strategy. `formOf` reads the form from the request. */
 export function ssoStrategy(container: Container, formOf: (req: Request) => unknown): CustomStrategy {
   return new CustomStrategy((req, done) => {
     signOn(container, formOf(req)).then(

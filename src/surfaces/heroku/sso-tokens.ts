@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 interface ResourceTokenInput {
   resourceId: string;
   salt: string;
-  /** As it was received: the text is hashed, not the number. */
+  /** Unix seconds as received, because the text is hashed. */
   timestamp: string;
 }
 
@@ -12,7 +12,7 @@ interface UserScopedTokenInput extends ResourceTokenInput {
   email: string;
 }
 
-/** Heroku's `user_scoped_resource_token`, the only one that vouches for the person. */
+/** Heroku's `user_scoped_resource_token`, the only token that covers the person. */
 export function userScopedToken({
   resourceId,
   salt,
@@ -23,7 +23,7 @@ export function userScopedToken({
   return createHash('sha256').update([resourceId, salt, timestamp, userId, email].join(':')).digest('hex');
 }
 
-/** Heroku's `resource_token`; with the id that we answered to the provision request it is the oldest one, `token`. */
+/** Heroku's `resource_token`. With the id that we returned on provision, the same hash is the legacy `token`. */
 export function resourceToken({ resourceId, salt, timestamp }: ResourceTokenInput): string {
   return createHash('sha1').update([resourceId, salt, timestamp].join(':')).digest('hex');
 }

@@ -5,15 +5,15 @@ import type { Secret } from '#src/infra/lib/secret.ts';
 import { resourceToken, userScopedToken } from './sso-tokens.ts';
 
 const MAX_AGE_MS = 5 * 60_000;
-/** Heroku's clock may run ahead of ours by so much. */
+/** Tolerated lead of Heroku's clock over ours. */
 const MAX_SKEW_MS = 60_000;
 
 const resourceId = z.string().refine(isUuid);
 const token = z.string().max(200);
 
 /**
- * The fields that are read, each at most once. A user id has no colon: the hashed text joins its parts with colons, and
- * one inside would let the same token vouch for another split of id and address.
+ * The form's fields, each at most once. A user id must not contain a colon, because the hashed text joins its parts
+ * with colons, and the same token would be valid for another split of user id and email.
  */
 const fields = z.object({
   timestamp: z.string().regex(/^\d{1,12}$/),
@@ -36,13 +36,13 @@ type Fields = z.infer<typeof fields>;
 
 export interface SignOn {
   resourceId: string;
-  /** Null when the token does not cover who it is: then the form's word for it is worth nothing. */
+  /** Null when the token does not cover the person, because the form's user fields are unverified then. */
   person: { herokuUserId: string; email: string } | null;
   /** The token that was verified. */
   token: string;
-  /** The other tokens of the same form, to be used up with it. */
+  /** The other tokens of the same form, to be consumed together with `token`. */
   otherTokens: string[];
-  /** When the token stops being accepted. */
+  /** When the token expires. */
   expiresAtMs: number;
 }
 
@@ -54,7 +54,7 @@ interface Rules {
   nowMs: number;
 }
 
-/** Judges a sign-on form of Heroku's. Pure: whether the token was used before is for the caller to ask. */
+/** Verifies Heroku's sign-on form. Pure: the caller checks whether the token was used before. */
 export function verifySignOn(form: unknown, rules: Rules): SignOn | Refusal {
   const parsed = fields.safeParse(form);
   if (!parsed.success) return 'malformed';
@@ -77,11 +77,11 @@ export function verifySignOn(form: unknown, rules: Rules): SignOn | Refusal {
 }
 
 interface Claim extends Pick<SignOn, 'resourceId' | 'person' | 'token'> {
-  /** What the token should be, under each salt that is valid. */
+  /** The expected token under each valid salt. */
   expected: string[];
 }
 
-/** The strongest token that is present decides; a wrong one is never made good by a weaker one beside it. */
+/** The strongest token of the form decides. A weaker valid token does not make up for a wrong stronger one. */
 function strongestClaim(given: Fields, salts: string[], acceptsLegacyTokens: boolean): Claim | null {
   if (given.user_scoped_resource_token !== undefined) return userScopedClaim(given, salts);
   if (!acceptsLegacyTokens) return null;

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { TooLarge } from '#src/infra/lib/errors.ts';
 
-/** The body as it was sent, still compressed if it was. Throws TooLarge, but reads on, so that the answer arrives. */
+/** The raw body, not decompressed. Throws TooLarge, but only after reading on, so that the client gets the response. */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes <= maxBytes) chunks.push(chunk);
-    // A sender that never stops is cut off; an ordinary one gets to read why.
+    // Bounded, because a client may never stop sending.
     if (bytes > maxBytes * READ_ON) break;
   }
   if (bytes > maxBytes)
@@ -16,4 +16,5 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
   return Buffer.concat(chunks);
 }
 
+/** Multiple of `maxBytes` up to which an oversized body is read and discarded. */
 const READ_ON = 8;

@@ -4,13 +4,13 @@ import type { Container } from '#src/container.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
 import { readBody } from './read-body.ts';
 
-/** A webhook of ours, which holds up to 1 MB of data, fits. */
+/** Fits a webhook of HostedHooks, which holds up to 1 MB of data. */
 const MAX_BYTES = 1100 * 1024;
 
-/** A page on our own origin sends our own cookies along; whoever owns the Hook Helper must not see those. */
+/** Redacted, because a request from our own origin carries session cookies, which the owner must not see. */
 const HIDDEN_HEADERS = new Set(['cookie']);
 
-/** The public side of Hook Helpers, mounted at `/r`: takes any request, keeps it, says that it did. */
+/** The public side of Hook Helpers, mounted at `/r`: records any request and responds 200. */
 export function hookHelperInbox({ hookHelpers }: Pick<Container, 'hookHelpers'>): Router {
   const router = Router();
 
@@ -43,12 +43,12 @@ const onError: ErrorRequestHandler = (error: unknown, req, res, next) => {
   } else if (error instanceof AppError) {
     answer(res, error.status, { error: error.message, message: error.message, code: error.code });
   } else {
-    req.log.error({ err: error }, 'a Hook Helper could not keep a request');
+    req.log.error({ err: error }, 'recording a Hook Helper request failed');
     answer(res, 500, { error: 'The request could not be kept.', message: 'The request could not be kept.' });
   }
 };
 
-/** Nothing that was sent here is ever shown here, and what is shown runs nothing. */
+/** Responds with JSON under a policy that runs nothing. The response never contains anything of the request. */
 function answer(res: Response, status: number, body: object): void {
   res.set({
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -62,7 +62,7 @@ function isHidden(name: string): boolean {
   return HIDDEN_HEADERS.has(name.toLowerCase());
 }
 
-/** As they came: Node's parsed ones are lower-cased and folded. */
+/** The headers as received, because Node's parsed headers are lower-cased and joined. */
 function pairs({ rawHeaders }: IncomingMessage): [string, string][] {
   const list: [string, string][] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2)

@@ -6,14 +6,14 @@ export const portalNotFound: RequestHandler = (_req, _res, next) => {
   next(new NotFound('There is no such page.'));
 };
 
-/** Every error of the portal ends here. Its readers know nothing of us, so nothing leads them to our other pages. */
+/** Error handler of the portal. No link to our other pages, because subscribers do not know HostedHooks. */
 export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error);
     return;
   }
   const known = error instanceof AppError && error.status < 500 ? error : undefined;
-  if (known === undefined) req.log.error({ err: error }, 'a page of the portal failed');
+  if (known === undefined) req.log.error({ err: error }, 'a portal page failed');
   const status = known?.status ?? 500;
   await renderPage(res, {
     view: 'portal/error',

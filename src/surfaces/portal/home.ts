@@ -13,11 +13,11 @@ interface Home {
   container: Container;
   res: Response;
   subscription: Subscription;
-  /** Of the endpoint whose secret the reader asked for. */
+  /** The endpoint whose secret the subscriber asked to reveal. */
   revealed?: { endpointId: string; secret: string; standard: string };
 }
 
-/** A subscriber's endpoints, how they do, and what was sent there last. */
+/** A subscriber's endpoints, their health, and the latest attempts. */
 export async function renderPortal({ container, res, subscription, revealed }: Home): Promise<void> {
   const { apps, attempts, clock, endpoints } = container;
   const [app, own, latest] = await Promise.all([

@@ -13,7 +13,7 @@ export function portalRouter(container: Container): Router {
   const { endpoints, endpointSecrets, portalLinks } = container;
   const router = Router();
 
-  /** Everything below hangs on this: what a page shows is looked up under the subscription of the session. */
+  /** The subscription of the session, which scopes every look-up below. Throws Unauthenticated without one. */
   const subscriptionOf = async (req: Request): Promise<Subscription> => {
     const session = sessionOf(req);
     const subscription = session === undefined ? null : await portalLinks.admit(session);
@@ -27,7 +27,7 @@ export function portalRouter(container: Container): Router {
     await renderPortal({ container, res, subscription: await subscriptionOf(req) });
   });
 
-  // A POST, so that no link, prefetch or history entry reveals it; the answer is never stored.
+  // A POST, so that no link, prefetch or history entry reveals the secret. The response is never cached.
   router.post('/endpoints/:endpoint/secret', async (req, res) => {
     const subscription = await subscriptionOf(req);
     const endpoint: EndpointWithParents = await endpoints.getOfSubscription(
@@ -47,12 +47,12 @@ export function portalRouter(container: Container): Router {
   router.get('/:token', async (req, res) => {
     const opened = portalLinks.open(req.params.token);
     if (opened === null || (await portalLinks.admit(opened.session)) === null) {
-      // Whoever was here before is not who the link is for.
+      // The old session ends, because the link may be meant for another subscriber.
       forgetSession(res);
       throw new Forbidden('This link is no longer good. Ask whoever gave it to you for a new one.');
     }
     keepSession(res, opened);
-    // Away from the address, which is a secret.
+    // Redirects, so that the secret token leaves the address bar.
     res.redirect(303, '/portal');
   });
 

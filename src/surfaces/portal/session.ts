@@ -3,7 +3,7 @@ import { readCookie } from '#src/surfaces/html/cookies.ts';
 
 const COOKIE = 'hostedhooks.portal';
 
-/** Sent to the portal only: no page of providers ever sees it, and the portal looks at no other. */
+/** Sent to `/portal` only, so that dashboard and portal never read each other's sessions. */
 const options = ({ secure }: Request) =>
   ({ httpOnly: true, path: '/portal', secure, sameSite: 'lax' }) as const;
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 
-/** What is wrong with an endpoint, for whoever runs it; undefined while it is well. */
+/** The endpoint's problem in words for the subscriber; undefined while the endpoint is healthy. */
 export function whatIsWrong({ status, inactiveReason, failingSince, url }: Endpoint): string | undefined {
   const host = URL.canParse(url) ? new URL(url).host : url;
   if (status === 'active') {

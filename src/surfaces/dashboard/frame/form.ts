@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '#src/infra/lib/errors.ts';
 
-/** A form as a view shows it: what was entered, and what is wrong with it beside each field. */
+/** A form as a view shows it: the entered values, and an error a field. */
 export interface Form {
   values: Record<string, string | string[]>;
   errors: Record<string, string>;
-  /** What is wrong with no field in particular. */
+  /** An error that belongs to no field. */
   problem?: string;
 }
 
@@ -15,7 +15,7 @@ export function blankForm(values: Form['values'] = {}): Form {
   return { values, errors: {} };
 }
 
-/** Checks the body and hands it to `save`. What either refuses comes back as a form, to be shown again. */
+/** Validates the body and passes it to `save`. A refusal by either is returned as a form to render again. */
 export async function submit<I, T>(
   schema: z.ZodType<I>,
   body: unknown,
@@ -39,7 +39,7 @@ export async function submit<I, T>(
   }
 }
 
-/** The nouns speak in predicates, which read after a name; a page says the whole sentence. */
+/** A whole sentence for a page. Errors of the domain are predicates, which the API shows after a field's name. */
 function sentenceOf(path: string, predicate: string): string | undefined {
   const subject = SUBJECTS[path];
   return subject === undefined ? undefined : `${subject} ${predicate}.`;
@@ -47,7 +47,7 @@ function sentenceOf(path: string, predicate: string): string | undefined {
 
 const SUBJECTS: Record<string, string> = { url: 'The URL' };
 
-/** What `schema` says of a field in predicates ("must not be empty"), as sentences about `subject`. */
+/** The errors of `schema`, which are predicates ("must not be empty"), as sentences about `subject`. */
 export const asSentences = (subject: string, schema: z.ZodType<string, string>) =>
   z.string().superRefine((value, context) => {
     for (const { message } of schema.safeParse(value).error?.issues ?? []) {
@@ -55,7 +55,7 @@ export const asSentences = (subject: string, schema: z.ZodType<string, string>) 
     }
   });
 
-/** What was typed into several lines: browsers send every line break as two characters. */
+/** Text of a textarea with `\n` line breaks, because browsers send `\r\n`. */
 export const asTyped = () => z.string().transform((text) => text.replaceAll('\r\n', '\n').trim());
 
 function valuesOf(body: unknown): Form['values'] {
@@ -68,7 +68,7 @@ function valuesOf(body: unknown): Form['values'] {
   );
 }
 
-/** PostgreSQL stores no NUL, and no one-line field needs a control character. */
+/** Refused, because PostgreSQL stores no NUL and a one-line field needs no control character. */
 const HAS_CONTROL = /\p{Cc}/u;
 
 export const line = (missing: string, max = 200) =>

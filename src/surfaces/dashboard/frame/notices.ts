@@ -29,7 +29,7 @@ export type NoticeName = keyof typeof NOTICES;
 
 const LIFETIME_MS = 60_000;
 
-/** Leads on after a form, so that a reload sends nothing twice. What happened goes along in a cookie. */
+/** Redirects after a form, so that a reload does not submit twice. The notice's name travels in a cookie. */
 export function redirectWith(res: Response, to: string, name: NoticeName): void {
   const { req } = res;
   const path = accountPath(res, to);
@@ -37,7 +37,7 @@ export function redirectWith(res: Response, to: string, name: NoticeName): void 
   res.redirect(303, path);
 }
 
-/** What just happened, said once, by the page that was led to: neither a reload nor the way back says it again. */
+/** The notice for the page that a form redirected to. Shown once, because reading it clears the cookie. */
 export function noticeOf(req: Request): string | undefined {
   const [name = '', path] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
   if (path === undefined) return undefined;
@@ -46,8 +46,8 @@ export function noticeOf(req: Request): string | undefined {
 }
 
 /**
- * One for each add-on, so that tabs do not take it from one another. Not in the session: two tabs that write it at once
- * undo one another's changes, and a browser may follow a redirect before the session is saved.
+ * One cookie an add-on, so that a tab does not consume another's notice. Not in the session, because two tabs that
+ * write the session at once overwrite each other, and a browser may follow a redirect before the session is saved.
  */
 function cookieOf(req: Request): string {
   return `hostedhooks.notice.${currentVisit(req).tenantId}`;

@@ -9,12 +9,12 @@ interface ErrorPage {
   requestId?: string;
 }
 
-/** The last stop of every path that no page answers. */
+/** Mounted last: a 404 for every path without a route. */
 export const pageNotFound: RequestHandler = (_req, _res, next) => {
   next(new NotFound('There is no such page.'));
 };
 
-/** Every error of a page ends here: expected ones as a page that says what to do, surprises logged once and as 500. */
+/** Error handler of all pages. An expected error renders what to do; any other is logged once and renders a 500. */
 export const pageErrorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error);
@@ -38,7 +38,7 @@ export const pageErrorHandler: ErrorRequestHandler = async (error: unknown, req,
 
 function statusOf(error: unknown): number {
   if (error instanceof AppError) return error.status;
-  // What Express and its body parser refuse carries a status and says whether it may be shown.
+  // Errors of Express and its body parser have `status`, and `expose` says whether the client may see them.
   const { status, expose } = error as { status?: unknown; expose?: unknown };
   return typeof status === 'number' && status < 500 && expose !== false ? status : 500;
 }

@@ -3,16 +3,16 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
 
-/** One page of a list with the links around it. */
+/** One page of a list with the links to the next newer and older page. */
 export interface PageOf<T> {
   rows: T[];
   newer: string | undefined;
   older: string | undefined;
-  /** A search ended early: older (or newer) rows were not looked at yet. */
+  /** The search stopped before it had read all rows; a link continues it. */
   isCutShort: boolean;
 }
 
-/** Reads a page by the cursor in the URL. One row more than shown is asked for: it tells whether there is a next page. */
+/** Reads a page by the cursor in the URL. One extra row is read, because it tells whether a next page exists. */
 export async function readPage<T extends { id: string }>(
   req: Request,
   size: number,
@@ -34,7 +34,7 @@ export async function readPage<T extends { id: string }>(
   };
 }
 
-/** This page's address with another cursor; the filters in it stay. */
+/** The URL of the current page with another cursor and the same filters. */
 function link(req: Request, name: 'after' | 'before', id: string | undefined): string | undefined {
   if (id === undefined) return undefined;
   const url = new URL(req.originalUrl, 'http://localhost');

@@ -3,11 +3,12 @@ import type { Container } from '#src/container.ts';
 import type { PageLocals } from '#src/surfaces/html/render.ts';
 import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 
-/** Per cent of the month's messages from which every page says so; the dashboard's first page does earlier. */
+/** Percentage of the month's messages from which every page shows the notice. */
 const EVERYWHERE = 80;
+/** The same for the dashboard's first page. */
 const AT_HOME = 50;
 
-/** Says on pages that the month's messages are nearly used up; from memory, so that a page costs no query more. */
+/** Adds the notice that the month's messages are nearly used up. From memory, so that a page costs no extra query. */
 export function loadQuotaNotice({ config, quota }: Container): RequestHandler {
   const commands = herokuCommands(config);
   return async (req, res, next) => {

@@ -8,15 +8,14 @@ import { Conflict, Forbidden, Unauthenticated } from '#src/infra/lib/errors.ts';
 import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 
 /**
- * Lets nobody pass who is not signed in, or not to the add-on that the address names: pages lead to the sign-in page,
- * everything else answers 401 or 403.
+ * Requires a visit to the add-on in the URL. Without one, a page request gets the sign-in page, any other a 401 or 403.
  */
 export function requireVisit(container: Container): RequestHandler {
   return async (req, res, next) => {
     const { user, visits } = req;
     const isPage = req.accepts(['html', 'json']) === 'html';
     if (user !== undefined) {
-      // A stream that a forgotten tab opens again and again is nobody's use.
+      // Only pages renew the visit, because a forgotten tab reconnects its stream without anyone at it.
       if (isPage) await renewVisit(container, req.sessionID, user);
       next();
     } else if (visits.length === 0) {
@@ -24,7 +23,7 @@ export function requireVisit(container: Container): RequestHandler {
       if (req.method === 'GET') rememberReturnPath(req, res);
       res.redirect('/sign_in');
     } else if (req.query['addon'] === undefined) {
-      // Which one is asked by `requireChoice`, once the form is read.
+      // `requireChoice` asks for the add-on, after the form is parsed.
       next();
     } else if (isPage) {
       await renderSignIn(container, res, { isElsewhere: true, status: 403 });
@@ -34,7 +33,7 @@ export function requireVisit(container: Container): RequestHandler {
   };
 }
 
-/** Refuses what would change something, until it says in which of the add-ons. Behind the parser of forms. */
+/** Refuses a request that names none of several add-ons and asks for one. Mounted behind the form parser. */
 export const requireChoice: RequestHandler = async (req, res, next) => {
   if (req.user !== undefined) {
     next();
@@ -60,7 +59,7 @@ export const requireChoice: RequestHandler = async (req, res, next) => {
   }
 };
 
-/** The sign-in page; `isElsewhere` when somebody is signed in, but not to what was asked for. */
+/** The sign-in page. `isElsewhere`: the browser is signed in to other add-ons, but not to the requested one. */
 export async function renderSignIn(
   { config }: Pick<Container, 'config'>,
   res: Response,

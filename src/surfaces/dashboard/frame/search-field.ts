@@ -2,7 +2,7 @@ import { parseTextQuery, type TextQuery } from '#src/domain/search/text-query.ts
 
 const MAX_CHARACTERS = 200;
 
-/** What was typed, and what it asks for: nothing when there is no word in it. */
+/** The entered text, and its query; undefined when the text has no word. */
 export function readSearch(value: unknown): { q: string; text: TextQuery | undefined } {
   const q = typeof value === 'string' ? value.replaceAll('\0', '').slice(0, MAX_CHARACTERS) : '';
   return { q, text: parseTextQuery(q.toWellFormed()) };

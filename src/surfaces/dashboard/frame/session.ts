@@ -6,13 +6,13 @@ import type { Visit } from '#src/domain/visits/visit.ts';
 import { listVisits } from '#src/domain/visits/visits.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 
-/** Who is signed in to the account that the page is about, on pages behind `requireVisit`. */
+/** The visit to the account of the page. Throws Unauthenticated without one; for routes behind `requireVisit`. */
 export function currentVisit(req: Request): Visit {
   if (req.user === undefined) throw new Unauthenticated('Sign in first.');
   return req.user;
 }
 
-/** What the frame of every page shows: who is signed in, their account, the Heroku resource, and the other ones. */
+/** Locals of every page's frame: the user, the account, the Heroku resource, and the browser's other visits. */
 export const loadFrame: RequestHandler = (req, res, next) => {
   const { user, visits } = req;
   const locals = res.locals as PageLocals;
@@ -27,12 +27,12 @@ export const loadFrame: RequestHandler = (req, res, next) => {
   next();
 };
 
-/** Where to redirect to: the path says there, too, which account it is about. Views say `to(path)`. */
+/** A path with the account of the page, for redirects. Views use `to(path)`. */
 export function accountPath(res: Response, path: string): string {
   return tenantPath(path, (res.locals as PageLocals).tenantId);
 }
 
-/** Whether the visit of a request that is still open is there yet. */
+/** Whether the visit of a long-lived request still exists. */
 export async function isStillSignedIn(
   parts: Pick<Container, 'pool' | 'clock'>,
   req: Request,

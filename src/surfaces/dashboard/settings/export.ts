@@ -7,19 +7,19 @@ import type { Visit } from '#src/domain/visits/visit.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
-/** Who has all signing secrets in one file can sign in the account's name for good: that is for admins. */
+/** Signing secrets are for admins only, because their holder can forge webhooks of the account for good. */
 export function readExport({ role }: Visit) {
   return { maySeeSecrets: role === 'admin' };
 }
 
-/** What the section links to: everything of the account, with the signing secrets when an admin asks for them. */
+/** The download of all data of the account, with the signing secrets when an admin asks for them. */
 export function exportDownload(container: Container): Router {
   const router = Router();
   router.get('/', async (req, res) => {
     const user = currentVisit(req);
     const { accountId } = user;
     const withSecrets = req.query['secrets'] === 'true';
-    // Refused rather than left out: a file without them would look as if there were none.
+    // Refused, because a file without the secrets would look as if the account had none.
     if (withSecrets && !readExport(user).maySeeSecrets) throw new Forbidden(ONLY_ADMINS);
     await sendExport(container, { req, res, accountId }, { include: EXPORT_TYPES, withSecrets });
   });

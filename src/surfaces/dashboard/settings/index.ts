@@ -11,7 +11,7 @@ import { readTeam } from './team.ts';
 import { teamActions } from './team-actions.ts';
 import { readUsagePage } from './usage.ts';
 
-/** The settings of an account: one page, a file and a view for each of its sections. */
+/** The settings of an account: one page, whose sections have a file and a view each. */
 export function settingsPages(container: Container): Router {
   const router = Router();
 
@@ -31,7 +31,7 @@ export function settingsPages(container: Container): Router {
   return router;
 }
 
-/** What was wrong with a form of one of the sections, or what is shown in this answer alone. */
+/** The error of a section's form, or a new key, which only this response shows. */
 interface Refused {
   status: number;
   teamProblem?: string;

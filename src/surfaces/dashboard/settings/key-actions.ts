@@ -7,7 +7,7 @@ import { requireAdmin } from '#src/surfaces/dashboard/frame/require-admin.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { expiryOf, namedKeyForm } from './named-key-form.ts';
 
-/** For how long the old key goes on, as the form offers it. */
+/** The choices of the form: for how many seconds the old key stays valid. */
 export const GRACES = [
   ['86400', '1 day'],
   ['604800', '7 days'],
@@ -17,27 +17,27 @@ export const GRACES = [
 
 const rotationForm = z.object({
   grace: z.enum(GRACES.map(([seconds]) => seconds)),
-  /** The key that the reader saw as the current one: the form sent again by a reload rotates nothing. */
+  /** Generation of the key that the form showed as current, so that a resubmitted form rotates nothing. */
   replaces: z.string().regex(/^\d{1,9}$/),
 });
 
 interface Shown {
   status: number;
   keyProblem?: string;
-  /** Shown in this answer and never again. */
+  /** The add-on's new key. Shown in this response and never again. */
   newKey?: string;
-  /** One that is beside the add-on's: for whoever makes it to use where they want. */
+  /** A new named key, which is independent of the add-on's. Shown in this response and never again. */
   namedKey?: string;
 }
 
 type Render = (container: Container, req: Request, res: Response, shown: Shown) => Promise<void>;
 
-/** What admins do to the API keys of their account, below `/settings/keys`. `render` shows the page. */
+/** Actions of admins on the account's API keys, mounted at `/settings/keys`. `render` renders the page. */
 export function keyActions(container: Container, render: Render): Router {
   const router = Router();
   const { clock, keyRotation, namedKeys } = container;
 
-  /** A conflict is explained on the page; all else is for the funnel. */
+  /** Renders a Conflict on the page; any other error goes to the error handler. */
   const orExplain = async (req: Request, res: Response, work: () => Promise<void>) => {
     try {
       await work();

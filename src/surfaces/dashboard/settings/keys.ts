@@ -7,7 +7,7 @@ import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 import { GRACES } from './key-actions.ts';
 import { LIFETIMES, SCOPE_CHOICES } from './named-key-form.ts';
 
-/** The API keys of the account, as far as they can be shown, and what the reader may do about them. */
+/** The API keys of the account without the secrets, and the actions that the viewer may take. */
 export async function readKeys(container: Container, { accountId, role }: Visit) {
   const { clock, config, keyRotation } = container;
   const { keys, generation, hindrance } = await keyRotation.list(accountId);
@@ -22,7 +22,7 @@ export async function readKeys(container: Container, { accountId, role }: Visit)
     graces: GRACES,
     lifetimes: LIFETIMES,
     scopeChoices: SCOPE_CHOICES,
-    /** Of the key that the form makes. */
+    /** Id of the key that the form creates. */
     nextId: uuidv7(clock.now()),
     hindrance,
     list: keys.map((key) => {
@@ -53,7 +53,7 @@ const BADGES: Record<KeyStatus, { tone: string; label: string }> = {
 
 const NOT_IN_CONFIG = { tone: 'warning', label: 'New' };
 
-/** Of a key beside the add-on's we do not know where it is. */
+/** For a named key, because we do not know whether any app uses it. */
 const BESIDE = { tone: 'success', label: 'Active' };
 
 function badgeOf(key: ApiKey, status: KeyStatus) {
@@ -61,17 +61,17 @@ function badgeOf(key: ApiKey, status: KeyStatus) {
   return isWithCustomer(key, status) ? NOT_IN_CONFIG : BADGES[status];
 }
 
-/** A new key that we could not put into the config: the customer does, and says so. */
+/** A new key that we could not write to the app's config, so the customer does and confirms. */
 const isWithCustomer = (key: ApiKey, status: KeyStatus) =>
   status === 'active' && key.configUpdatedAt === null && key.configProblem !== null;
 
-/** The current key of the add-on is replaced, and not revoked: without it the customer's apps have none. */
+/** The add-on's current key is never revocable, because the customer's apps would be left without a key. */
 const isRevocable = ({ generation }: ApiKey, status: KeyStatus) =>
   status === 'replaced' || status === 'expiring' || (status === 'active' && generation === null);
 
 const mayDo = ({ scopes }: ApiKey) => (scopes.length === SCOPES.length ? 'everything' : scopes.join(', '));
 
-/** What the page says beside a key: a time with words before it, or words alone. */
+/** The line next to a key: words and a time after them, or words alone. */
 function explain(key: ApiKey, status: KeyStatus): { words: string; at: Date | null } {
   switch (status) {
     case 'active':

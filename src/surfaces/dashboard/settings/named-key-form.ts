@@ -4,7 +4,7 @@ import { text } from '#src/infra/lib/text-schema.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How long a key works, in days, as the form offers it. */
+/** The choices of the form: the key's lifetime in days. */
 export const LIFETIMES = [
   ['', 'Until it is revoked'],
   ['30', '30 days'],
@@ -21,7 +21,7 @@ export const SCOPE_CHOICES: { scope: Scope; label: string; hint: string }[] = [
 const scope = z.enum(SCOPES, 'Choose what the key may do.');
 
 export const namedKeyForm = z.object({
-  /** Of the key to be made: drawn with the form, which makes one key however often it is sent. */
+  /** Id of the new key. Generated with the form, so that a resubmitted form creates no second key. */
   id: z.guid('Open the page again.'),
   key_name: text(255).trim().min(1, 'Give the key a name.'),
   scopes: z.union([z.array(scope), scope.transform((one) => [one])], 'Choose what the key may do.'),

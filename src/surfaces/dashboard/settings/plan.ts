@@ -9,15 +9,15 @@ export interface LimitBar {
   label: string;
   used: number;
   allowed: number;
-  /** Per cent, at most 100. */
+  /** Percentage, at most 100. */
   share: number;
-  /** Of a bar that is nearly full, or full. */
+  /** `warning` from 80 %, `danger` at 100 %. */
   tone: 'success' | 'warning' | 'danger';
 }
 
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
-/** The plan of the account, and how much of it is used. */
+/** The plan of the account, and the usage of its limits. */
 export async function readPlan({ clock, config, models, pool }: Container, { accountId }: Visit) {
   const month = monthAt(clock.now());
   const [account, usage] = await Promise.all([

@@ -15,7 +15,7 @@ type Render = (
   refused: { status: number; teamProblem: string },
 ) => Promise<void>;
 
-/** What admins do to the people of their account, below `/settings/team`. `render` shows the page with what was wrong. */
+/** Actions of admins on the account's members, at `/settings/team`. `render` renders the page with the error. */
 export function teamActions(container: Container, render: Render): Router {
   const router = Router();
   const { members } = container;

@@ -4,7 +4,7 @@ import { findPlan } from '#src/domain/plans/plans.ts';
 
 const MAX_ROWS = 200;
 
-/** The people who have signed in to the account, and what the reader may do about them. */
+/** The members who have signed in to the account, and whether the viewer may manage them. */
 export async function readTeam({ models }: Container, { account, accountId, memberId, role }: Visit) {
   const members = await models.Member.findAll({
     where: { accountId },

@@ -9,7 +9,7 @@ const WIDTH = 720;
 const HEIGHT = 140;
 const GAP = 4;
 
-/** What the account uses of its plan: the limits, and the messages of this month and the last by the day. */
+/** The account's usage of its plan: the limits, and the messages a day of this month and the last. */
 export async function readUsagePage(container: Container, user: Visit) {
   const { clock, pool } = container;
   const month = monthAt(clock.now());
@@ -21,7 +21,7 @@ export async function readUsagePage(container: Container, user: Visit) {
   return { plan, months: [monthChart(month, days), monthChart(before, days)] };
 }
 
-/** A bar for each day of the month, with the numbers behind them for the table beside it. */
+/** A bar a day of the month, with the counts for the table next to the chart. */
 function monthChart(month: Month, counts: DayCount[]) {
   const byDay = new Map(counts.map(({ day, messages }) => [day, messages]));
   const length = Math.round((month.endsAtMs - month.startsAtMs) / DAY_MS);

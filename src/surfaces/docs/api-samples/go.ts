@@ -33,5 +33,5 @@ ${text}	request, err := http.NewRequest("${method}", ${JSON.stringify(url)}, ${c
 }`;
 }
 
-/** As it is where that can be: neither a backquote nor a carriage return can stand between backquotes. */
+/** A raw string literal, unless the text holds a backquote or a carriage return, which a raw string cannot. */
 const quoted = (text: string) => (/[`\r]/.test(text) ? JSON.stringify(text) : `\`${text}\``);

@@ -6,7 +6,7 @@ import { pythonSample } from './python.ts';
 import { rubySample } from './ruby.ts';
 import type { SampleRequest } from './sample-request.ts';
 
-/** The languages of the reference, with their standard libraries only. Each program runs as it is shown. */
+/** The languages of the reference. Each sample uses only the standard library and runs as shown. */
 export const API_SAMPLES = {
   curl: { name: 'cURL', write: curlSample },
   ruby: { name: 'Ruby', write: rubySample },

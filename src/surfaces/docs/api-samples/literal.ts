@@ -1,4 +1,4 @@
-/** How a language writes values. */
+/** The literals of a language. */
 interface Dialect {
   text: (text: string) => string;
   nothing: string;
@@ -6,11 +6,11 @@ interface Dialect {
   no: string;
   list: [open: string, close: string];
   map: [open: string, close: string];
-  /** Between a name and its value. */
+  /** The text between a key and its value. */
   arrow: string;
 }
 
-/** In single quotes, which neither Ruby nor PHP looks into. */
+/** A single-quoted string, in which Ruby and PHP interpolate nothing. */
 export const singleQuoted = (text: string) =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`)}'`;
 
@@ -44,7 +44,7 @@ export const DIALECTS = {
   },
 } satisfies Record<string, Dialect>;
 
-/** `value` as `dialect` writes it, on lines that begin with `indent`. */
+/** `value` as a literal of `dialect`. Lines after the first begin with `indent`. */
 export function literal(value: unknown, dialect: Dialect, indent = ''): string {
   if (value === null) return dialect.nothing;
   if (typeof value === 'boolean') return value ? dialect.yes : dialect.no;
@@ -62,7 +62,7 @@ export function literal(value: unknown, dialect: Dialect, indent = ''): string {
   return `${open}\n${items.map((item) => `${deeper}${item},\n`).join('')}${indent}${close}`;
 }
 
-/** PHP writes an empty list and an empty map alike. */
+/** PHP's empty map is `new stdClass`, because `[]` would be sent as a list. */
 function emptyOf({ map, list, text }: Dialect, isList: boolean): string {
   const [open, close] = isList ? list : map;
   const isPhp = text === singleQuoted && map[0] === '[';

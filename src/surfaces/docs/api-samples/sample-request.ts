@@ -1,7 +1,7 @@
-/** A request as a sample makes it. */
+/** The request of a code sample. */
 export interface SampleRequest {
   method: string;
   url: string;
-  /** Undefined: none is sent. A text is sent as it is when it is no JSON. */
+  /** Undefined for a request without a body. A string `value` is sent as it is. */
   body: { contentType: string; value: unknown } | undefined;
 }

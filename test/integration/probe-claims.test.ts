@@ -169,7 +169,10 @@ describe('a probe', () => {
 
 const NEVER_MS = 3_600_000;
 
-/** A new account whose `count` endpoints are due for a probe, since long ago or not; answers how many of them still are. */
+/**
+ * A new account whose `count` endpoints are due for a probe, since long ago or not; answers how many of them still
+ * are.
+ */
 async function accountWithProbesDue({
   server,
   count,
@@ -217,7 +220,7 @@ test('a look that found all that it takes is followed by the next one at once', 
   const accounts = await Promise.all(
     Array.from({ length: 21 }, () => accountWithProbesDue({ server, count: 5, since: ago(60) })),
   );
-  const prober = new EndpointProber({ ...server.container, lookEveryMs: NEVER_MS });
+  const prober = new EndpointProber({ ...server.container, pollMs: NEVER_MS });
   prober.start();
   try {
     await eventually('all probed', async () => {

@@ -4,9 +4,9 @@ import type { TestServer } from './server.ts';
 export const HOUR_MS = 3_600_000;
 
 /** A prober to which it is `hours` later than it is. */
-export function proberIn(hours: number, { container }: TestServer, lookEveryMs?: number): EndpointProber {
+export function proberIn(hours: number, { container }: TestServer, pollMs?: number): EndpointProber {
   const clock = { ...container.clock, now: () => Date.now() + hours * HOUR_MS };
-  return new EndpointProber({ ...container, clock, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
+  return new EndpointProber({ ...container, clock, ...(pollMs === undefined ? {} : { pollMs }) });
 }
 
 /** Rounded. */

@@ -3,46 +3,46 @@ import type { AlertedEndpoint, TemplateName } from '#src/domain/mail/templates.t
 
 export type AlertKind = Extract<TemplateName, 'endpoint-failing' | 'endpoint-disabled'>;
 
-interface Concerned {
+interface Alerted {
   accountId: string;
   kind: AlertKind;
   endpointIds: string[];
 }
 
-/** A mail names so many; it stays short. */
+/** Endpoints that one mail lists, so that it stays short. */
 const MAX_NAMED = 20;
-/** What an endpoint missed is counted as far as this. */
+/** Missed deliveries of an endpoint are counted up to this number. */
 const MAX_COUNTED = 10_000;
 
-/** As they are now: what is well again, or was turned on or off by a person, is no news any more. */
-const STILL = {
+/** SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. */
+const STILL_HOLDS = {
   'endpoint-failing': `status = 'active' and failing_since is not null`,
   'endpoint-disabled': 'inactive_reason is not null',
 };
 
-/** How many of the endpoints still are as they were reported. */
-export async function countConcerned(
+/** The number of endpoints whose alert still holds. */
+export async function countAlerted(
   client: PoolClient,
-  { accountId, kind, endpointIds }: Concerned,
+  { accountId, kind, endpointIds }: Alerted,
 ): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from endpoints where account_id = $1 and id = any($2) and ${STILL[kind]}`,
+    `select count(*)::int as count from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]}`,
     [accountId, endpointIds],
   );
   return rows[0]?.count ?? 0;
 }
 
-/** The first of them, with all that a mail says of each. */
-export async function firstConcerned(
+/** The first {@link MAX_NAMED} endpoints whose alert still holds, with the fields that the mail shows. */
+export async function firstAlerted(
   client: PoolClient,
-  { accountId, kind, endpointIds }: Concerned,
+  { accountId, kind, endpointIds }: Alerted,
   baseUrl: string,
 ): Promise<AlertedEndpoint[]> {
   const { rows } = await client.query<AlertedEndpoint>(
     `select url, subscriptions.name as "subscriberName", apps.name as "appName", inactive_reason as reason,
        coalesce(inactive_since, failing_since) as since, missed.count as held,
        $3 || '/apps/' || endpoints.app_id || '/endpoints/' || endpoints.id as "pageUrl"
-     from (select * from endpoints where account_id = $1 and id = any($2) and ${STILL[kind]} order by id limit $4) endpoints
+     from (select * from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]} order by id limit $4) endpoints
      join apps on apps.id = endpoints.app_id
      join subscriptions on subscriptions.id = subscription_id
      cross join lateral (

@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { type AlertKind, countConcerned, firstConcerned } from './alerted-endpoints.ts';
+import { type AlertKind, countAlerted, firstAlerted } from './alerted-endpoints.ts';
 
 interface Dependencies {
   config: Pick<Config, 'http'>;
@@ -15,60 +15,61 @@ interface Dependencies {
   logger: Logger;
 }
 
-const LOOK_EVERY_MS = 10_000;
-/** Endpoints rarely fail alone: what follows within a minute goes into the same mail. */
+const POLL_MS = 10_000;
+/** A mail waits this long after its first alert, because endpoints often fail together and share one mail. */
 const GATHER_MS = 60_000;
-const MAIL_EVERY_MS = 3_600_000;
-const MAX_MAILS_PER_LOOK = 100;
+/** Between two mails of a kind to one account. */
+const MIN_MAIL_INTERVAL_MS = 3_600_000;
+const MAX_MAILS_PER_POLL = 100;
 
 /**
- * Tells an account which of its endpoints fail or were turned off. The pipeline leaves a row beside each such change
- * (`pipeline/endpoint-health.ts`); here they are gathered, so that an account gets at most one mail of a kind an hour,
- * however many endpoints there are. What is well again by then is not mentioned.
+ * Mails an account which of its endpoints fail or were turned off. The pipeline inserts a row into `endpoint_alerts`
+ * with each such change (`pipeline/settle/endpoint-health.ts`). This poller collects the rows, so that an account
+ * gets at most one mail of a kind an hour. Endpoints that have recovered in the meantime are left out of the mail.
  */
 export class EndpointAlerts {
   readonly #deps: Dependencies;
-  readonly #looks: Poller;
+  readonly #poller: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new Poller({
-      poll: async () => (await this.mail()) === MAX_MAILS_PER_LOOK,
-      intervalMs: LOOK_EVERY_MS,
+    this.#poller = new Poller({
+      poll: async () => (await this.mail()) === MAX_MAILS_PER_POLL,
+      intervalMs: POLL_MS,
       onError: (error) => {
-        deps.logger.error({ err: error }, 'accounts could not be told of their endpoints; trying again');
+        deps.logger.error({ err: error }, 'endpoint alerts could not be mailed; trying again');
       },
     });
   }
 
   start(): void {
-    this.#looks.start();
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    await this.#looks.stop();
+    await this.#poller.stop();
   }
 
-  /** Writes the mails that are due. Answers to how many accounts and kinds there was something to say. */
+  /** Enqueues the mails that are due. Answers the number of due pairs of account and kind. */
   async mail(): Promise<number> {
     const { clock, pool } = this.#deps;
     const nowMs = clock.now();
     const due = await dueAlerts(pool, nowMs);
     for (const alert of due) {
-      if (this.#looks.isStopped) break;
+      if (this.#poller.isStopped) break;
       await transaction(pool, (client) => this.#mailOne(client, alert, nowMs));
     }
     return due.length;
   }
 
   async #mailOne(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<void> {
-    if (!(await claim(client, { accountId, kind }, nowMs))) return;
-    const endpointIds = await takeAlerts(client, { accountId, kind });
+    if (!(await lockIfDue(client, { accountId, kind }, nowMs))) return;
+    const endpointIds = await deleteAlerts(client, { accountId, kind });
     const concerned = { accountId, kind, endpointIds };
-    const count = await countConcerned(client, concerned);
+    const count = await countAlerted(client, concerned);
     if (count === 0) return;
     const { baseUrl } = this.#deps.config.http;
-    const endpoints = await firstConcerned(client, concerned, baseUrl);
+    const endpoints = await firstAlerted(client, concerned, baseUrl);
     const data = { count, endpoints, appsUrl: `${baseUrl}/apps` };
     await this.#deps.mailer.enqueue(client, { accountId, to: 'admins', template: kind, data });
     await client.query(
@@ -93,13 +94,16 @@ async function dueAlerts(pool: Pool, nowMs: number): Promise<DueAlert[]> {
     `select account_id as "accountId", kind from endpoint_alerts alerts
      where ${IS_NOT_TOO_SOON}
      group by account_id, kind having min(raised_at) <= $2 order by min(raised_at) limit $3`,
-    [new Date(nowMs - MAIL_EVERY_MS), new Date(nowMs - GATHER_MS), MAX_MAILS_PER_LOOK],
+    [new Date(nowMs - MIN_MAIL_INTERVAL_MS), new Date(nowMs - GATHER_MS), MAX_MAILS_PER_POLL],
   );
   return rows;
 }
 
-/** Of several workers one goes on: the other passes over the account, or finds that it has been told. */
-async function claim(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<boolean> {
+/**
+ * Locks the account until the transaction ends. Answers false when another worker holds the lock or has mailed the
+ * alert since, so that each mail is sent once.
+ */
+async function lockIfDue(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<boolean> {
   const { rowCount: locked } = await client.query(
     'select from accounts where id = $1 for no key update skip locked',
     [accountId],
@@ -107,12 +111,12 @@ async function claim(client: PoolClient, { accountId, kind }: DueAlert, nowMs: n
   if (locked === 0) return false;
   const { rowCount } = await client.query(
     `select from endpoint_alerts alerts where ${IS_NOT_TOO_SOON} and account_id = $2 and kind = $3 limit 1`,
-    [new Date(nowMs - MAIL_EVERY_MS), accountId, kind],
+    [new Date(nowMs - MIN_MAIL_INTERVAL_MS), accountId, kind],
   );
   return rowCount === 1;
 }
 
-async function takeAlerts(client: PoolClient, { accountId, kind }: DueAlert): Promise<string[]> {
+async function deleteAlerts(client: PoolClient, { accountId, kind }: DueAlert): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `delete from endpoint_alerts where account_id = $1 and kind = $2 returning endpoint_id as id`,
     [accountId, kind],

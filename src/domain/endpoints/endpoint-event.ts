@@ -6,7 +6,7 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** That an endpoint receives a webhook event. */
+/** Join row: the endpoint receives the webhook event. */
 export interface EndpointEvent extends Model<
   InferAttributes<EndpointEvent>,
   InferCreationAttributes<EndpointEvent>

@@ -16,29 +16,34 @@ interface Dependencies {
   queue: JobQueue;
   clock: Clock;
   logger: Logger;
-  lookEveryMs?: number;
+  /** Time between two polls; {@link POLL_MS} unless a test sets it. */
+  pollMs?: number;
 }
 
-const LOOK_EVERY_MS = 30_000;
-/** After as many comes the next look at once. */
-const MAX_PROBES_PER_LOOK = 100;
-/** In one look, so that an account whose endpoints are all off takes nobody's turn. The rest is due at the next one. */
+const POLL_MS = 30_000;
+/** Endpoints a poll; after a full poll the next one follows at once. */
+const MAX_PROBES_PER_POLL = 100;
+/**
+ * Endpoints of one account a poll, so that an account with many inactive endpoints does not delay the probes of
+ * others.
+ */
 const MAX_PER_ACCOUNT = 5;
 
 /**
- * Finds out whether endpoints that we turned off are well again: each gets one of the deliveries that it missed, once. The
- * pipeline makes that attempt like any other, and turns the endpoint on when it succeeds (`pipeline/endpoint-health.ts`);
- * when it fails all is as it was.
+ * Probes endpoints that we turned off, as the half-open trial of a circuit breaker: one missed delivery of the
+ * endpoint is sent in one attempt. The pipeline makes that attempt like any other. A success turns the endpoint on
+ * (`pipeline/settle/endpoint-health.ts`). After a failure the endpoint stays off and the delivery returns to the
+ * state in which it was missed (`missedAs`).
  */
 export class EndpointProber {
   readonly #deps: Dependencies;
-  readonly #looks: Poller;
+  readonly #poller: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new Poller({
-      poll: async () => (await this.probe()) === MAX_PROBES_PER_LOOK,
-      intervalMs: deps.lookEveryMs ?? LOOK_EVERY_MS,
+    this.#poller = new Poller({
+      poll: async () => (await this.probe()) === MAX_PROBES_PER_POLL,
+      intervalMs: deps.pollMs ?? POLL_MS,
       onError: (error) => {
         deps.logger.error({ err: error }, 'endpoints that are off could not be probed; trying again');
       },
@@ -46,24 +51,24 @@ export class EndpointProber {
   }
 
   start(): void {
-    this.#looks.start();
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    await this.#looks.stop();
+    await this.#poller.stop();
   }
 
   /**
-   * Hands the probes that are due to the pipeline. Who claims an endpoint moves its next probe on, takes the delivery and
-   * writes its job in one transaction: a crash loses nothing, and two workers do not probe twice. Answers how many
-   * endpoints were claimed.
+   * Enqueues the probes that are due. One transaction schedules the endpoint's next probe, reschedules the delivery and
+   * inserts its job, so a crash loses nothing and two workers never probe the same endpoint. Answers the number of due
+   * endpoints, including those without a missed delivery.
    */
   async probe(): Promise<number> {
     const { clock, pool, queue } = this.#deps;
     const now = new Date(clock.now());
     return transaction(pool, async (client) => {
-      const { claimed, probes } = await claimProbes(client, now);
-      if (probes.length === 0) return claimed;
+      const { dueCount, probes } = await takeDueProbes(client, now);
+      if (probes.length === 0) return dueCount;
       const jobs = probes.map((probe) => ({
         id: uuidv7(now.getTime()),
         data: { deliveries: [{ ...probe, dueAt: now.toISOString(), trigger: 'probe' as const }] },
@@ -71,25 +76,30 @@ export class EndpointProber {
       }));
       await queue.insert('deliver', jobs, client);
       await wakeWorkers(client);
-      return claimed;
+      return dueCount;
     });
   }
 }
 
-interface Claims {
-  claimed: number;
+interface DueProbes {
+  /** Due endpoints, with and without a missed delivery. */
+  dueCount: number;
   probes: Probe[];
 }
 
 type Probe = Omit<DeliveryRef, 'dueAt' | 'trigger'> & { missedAs: MissedState };
 
 /**
- * The next probe is after as long again as the endpoint has been off, and an hour: 1, 2, 4, 8, 16 hours, then daily. One
- * that missed nothing is passed over until then.
+ * Schedules the next probe of every due endpoint and reschedules its newest missed delivery. An endpoint without a
+ * missed delivery is not probed this time.
  *
- * Of what it missed the newest is sent: one step in the index, whatever there is, and the likeliest to be understood.
+ * Backoff: the wait is the time since the endpoint was turned off plus one hour, so the probes come 1, 2, 4, 8 and 16
+ * hours after one another, then daily.
+ *
+ * The newest missed delivery is sent, because finding it is one step in the index however many there are, and because
+ * the endpoint most likely still understands it.
  */
-async function claimProbes(client: PoolClient, now: Date): Promise<Claims> {
+async function takeDueProbes(client: PoolClient, now: Date): Promise<DueProbes> {
   const { rows } = await client.query<Probe | { messageId: null }>(
     `with recursive accounts as (
        (select account_id from endpoints where next_probe_at is not null order by account_id limit 1)
@@ -115,7 +125,7 @@ async function claimProbes(client: PoolClient, now: Date): Promise<Claims> {
      select taken.account_id as "accountId", taken.app_id as "appId", message_id as "messageId",
        endpoint_id as "endpointId", attempts_made as "attemptsMade", missed_as as "missedAs"
      from due left join taken on endpoint_id = due.id`,
-    [now, MAX_PROBES_PER_LOOK, MAX_PER_ACCOUNT],
+    [now, MAX_PROBES_PER_POLL, MAX_PER_ACCOUNT],
   );
-  return { claimed: rows.length, probes: rows.filter((row) => row.messageId !== null) };
+  return { dueCount: rows.length, probes: rows.filter((row) => row.messageId !== null) };
 }

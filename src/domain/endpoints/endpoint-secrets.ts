@@ -6,10 +6,10 @@ import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Endpoint } from './endpoint.ts';
-import { addPrevious, keepPrevious, lockSecret, selectPrevious, setSecret } from './secret-rows.ts';
+import { addPrevious, deletePreviousExcept, lockSecret, selectPrevious, setSecret } from './secret-rows.ts';
 
 const SECRET_BYTES = 32;
-/** Each costs a signature of every attempt. */
+/** Bounded because every attempt is signed once for each live secret. */
 const MAX_PREVIOUS = 2;
 
 export interface PreviousSecret {
@@ -17,10 +17,10 @@ export interface PreviousSecret {
   expiresAt: Date;
 }
 
-/** What an endpoint's webhooks are signed with: its secret, and those that it replaced and that still sign. */
+/** The secrets that sign an endpoint's webhooks: the current one and the previous ones that have not expired. */
 export interface LiveSecrets {
   secret: string;
-  /** The newest first. */
+  /** Newest first. */
   previous: PreviousSecret[];
 }
 
@@ -31,9 +31,9 @@ interface Dependencies {
 }
 
 interface Rotation {
-  /** For how long the secret that is replaced signs, too. */
+  /** For how long the replaced secret keeps signing; 0 ends it at once. */
   graceSeconds: number;
-  /** The new one; by default a random one. */
+  /** The new secret; a random one by default. */
   secret?: string | undefined;
 }
 
@@ -47,6 +47,7 @@ export class EndpointSecrets {
     this.#deps = deps;
   }
 
+  /** The secrets in plain text. */
   async reveal(endpoint: Endpoint): Promise<LiveSecrets> {
     const { cipher, clock, pool } = this.#deps;
     const owner = secretOwner(endpoint.id);
@@ -59,15 +60,16 @@ export class EndpointSecrets {
     };
   }
 
-  /** Until when the secrets that it had before still sign, the newest first. */
+  /** When the previous secrets that still sign expire, newest secret first. */
   async previousUntil(endpoint: Endpoint): Promise<Date[]> {
     const rows = await selectPrevious(this.#deps.pool, endpoint);
     return rows.map(({ expiresAt }) => expiresAt).filter((at) => at.getTime() > this.#deps.clock.now());
   }
 
   /**
-   * Replaces the secret. Of three that would still sign beside the new one, the oldest ends: whoever rotates must never be
-   * refused, because the secret may be known to somebody. The one that it has already is no new one: nothing changes.
+   * Replaces the current secret. Changes nothing when `secret` is the current one. A rotation is never refused,
+   * because it may answer a leak; when more than {@link MAX_PREVIOUS} previous secrets would sign, the oldest ends.
+   * Throws NotFound when the endpoint was deleted.
    */
   async rotate(endpoint: Key, { graceSeconds, secret = newSecret() }: Rotation): Promise<LiveSecrets> {
     const { cipher, clock, pool } = this.#deps;
@@ -75,7 +77,7 @@ export class EndpointSecrets {
     return transaction(pool, async (client) => {
       const sealed = await lockSecret(client, endpoint);
       if (sealed === null) throw new NotFound('The endpoint is gone.');
-      // Of two at once, the one that had to wait is the later one.
+      // The clock is read under the lock, so that the second of two concurrent rotations has the later time.
       const now = new Date(clock.now());
       const replaced = cipher.decrypt(sealed, owner);
       const live = (await selectPrevious(client, endpoint))
@@ -87,7 +89,7 @@ export class EndpointSecrets {
       const ending = graceSeconds > 0 ? [{ secret: replaced, expiresAt }] : [];
       const others = live.filter((row) => row.secret !== secret && row.secret !== replaced);
       const kept = others.slice(0, MAX_PREVIOUS - ending.length);
-      await keepPrevious(
+      await deletePreviousExcept(
         client,
         endpoint,
         kept.map(({ id }) => id),
@@ -102,7 +104,7 @@ export class EndpointSecrets {
   }
 }
 
-/** Binds a sealed secret to its endpoint: copied to another row it does not open. */
+/** The cipher's associated data: a sealed secret that is copied to another endpoint's row cannot be decrypted. */
 export function secretOwner(endpointId: string): string {
   return `endpoint:${endpointId}`;
 }

@@ -10,7 +10,7 @@ import {
 export type EndpointStatus = 'active' | 'inactive';
 export type InactiveReason = 'attempts_exhausted' | 'gone';
 
-/** A subscriber's URL. Inactive with a reason: we turned it off; without one: a person did. */
+/** A subscriber's URL. An inactive endpoint with a reason was turned off by us, one without a reason by a person. */
 export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreationAttributes<Endpoint>> {
   id: string;
   accountId: string;
@@ -23,9 +23,9 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   status: CreationOptional<EndpointStatus>;
   inactiveReason: CreationOptional<InactiveReason | null>;
   inactiveSince: CreationOptional<Date | null>;
-  /** Since when its deliveries fail; null when it is well. */
+  /** The start of the present run of failures; null for a healthy endpoint. */
   failingSince: CreationOptional<Date | null>;
-  /** When we look whether it is well again; null unless we turned it off after the last attempt. */
+  /** When the prober tries the endpoint; null unless we turned it off because a delivery exhausted its attempts. */
   nextProbeAt: CreationOptional<Date | null>;
   receivesAllEvents: CreationOptional<boolean>;
   secretEncrypted: Buffer;

@@ -19,17 +19,19 @@ import { newSecret, secretOwner } from './endpoint-secrets.ts';
 
 export const ALL_EVENTS = '*';
 
-/** An endpoint with its subscription and the webhook events that it names one by one. */
+/** An endpoint with its subscription and the webhook events that it lists by name. */
 export type EndpointWithParents = Endpoint & { subscription: Subscription; webhookEvents: WebhookEvent[] };
 
+/** Fields that are undefined stay as they are. */
 export interface EndpointChanges {
   url?: string | undefined;
   version?: string | undefined;
   description?: string | undefined;
   status?: EndpointStatus | undefined;
   uid?: string | null | undefined;
-  /** Event types, or `'*'` for all that the app has and will have. */
+  /** Event types; `'*'` stands for all present and future ones of the app. */
   enabledEvents?: string[] | typeof ALL_EVENTS | undefined;
+  /** Seconds between the attempts; null: the app's. */
   retryDelaysSeconds?: number[] | null | undefined;
 }
 
@@ -57,10 +59,12 @@ export class Endpoints {
     return this.#list({ accountId: subscription.accountId, subscriptionId: subscription.id }, paging);
   }
 
+  /** The app's endpoint by its id or uid. Throws NotFound. */
   async getOfApp(app: App, endpointId: string): Promise<EndpointWithParents> {
     return this.#get({ accountId: app.accountId, appId: app.id }, endpointId);
   }
 
+  /** The subscription's endpoint by its id or uid. Throws NotFound. */
   async getOfSubscription(subscription: Subscription, endpointId: string): Promise<EndpointWithParents> {
     return this.#get({ accountId: subscription.accountId, subscriptionId: subscription.id }, endpointId);
   }
@@ -69,11 +73,16 @@ export class Endpoints {
     return this.#find({ accountId: app.accountId, appId: app.id }, endpointId);
   }
 
+  /** The account's endpoint by its id or uid. Throws NotFound. */
   async getOfAccount(accountId: string, endpointId: string): Promise<EndpointWithParents> {
     return this.#get({ accountId }, endpointId);
   }
 
-  /** Makes an endpoint with a new signing secret; without `enabledEvents` it receives all events. */
+  /**
+   * Creates an endpoint with a new signing secret; without `enabledEvents` it receives all events. Throws
+   * InvalidInput for a refused URL or an unknown event type, PaymentRequired at the plan's limit, Conflict when the
+   * uid is in use, and NotFound when the subscription was deleted.
+   */
   async create(
     subscription: Subscription,
     input: EndpointChanges & { url: string; version: string },
@@ -105,7 +114,10 @@ export class Endpoints {
     return this.getOfSubscription(subscription, id);
   }
 
-  /** Changes what is given. Turning an endpoint on forgets why it was off. */
+  /**
+   * Changes the given fields; a change of `status` also resets the endpoint's health. Throws InvalidInput for a
+   * refused URL or an unknown event type, and Conflict when the uid is in use.
+   */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
     if (changes.url !== undefined) this.checkUrl(changes.url);
     const { enabledEvents, ...attributes } = changes;
@@ -125,17 +137,17 @@ export class Endpoints {
     await endpoint.destroy();
   }
 
-  /** The signing secret as the subscriber configures it. */
+  /** The signing secret in plain text, as the subscriber configures it. */
   revealSecret(endpoint: Endpoint): string {
     return this.#deps.cipher.decrypt(endpoint.secretEncrypted, secretOwner(endpoint.id));
   }
 
-  /** Throws PaymentRequired when the account has as many endpoints as its plan allows. */
-  async requireRoom(accountId: string): Promise<void> {
+  /** Throws PaymentRequired when the account has reached its plan's number of endpoints. */
+  async requireQuota(accountId: string): Promise<void> {
     await requireEndpointQuota(this.#deps.sequelize, { accountId });
   }
 
-  /** Throws InvalidInput when webhooks must not go to `url`. */
+  /** Throws InvalidInput when the address policy refuses `url`. */
   checkUrl(url: string): void {
     const problem = checkUrl(url, this.#deps.addressPolicy);
     if (problem !== undefined) {
@@ -194,8 +206,8 @@ export class Endpoints {
 }
 
 /**
- * Turned on, it forgets why it was off, and that it failed. Turned off by a person, nobody else is the reason; off
- * already, it stays as it is.
+ * The health fields after a person sets `status`. Turning an endpoint on clears its failures and the reason for being
+ * off. Turning it off records the time and no reason. A status that does not change leaves the fields as they are.
  */
 function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clock: Clock) {
   if (status === undefined || status === endpoint.status) return {};

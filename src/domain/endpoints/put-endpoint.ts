@@ -7,13 +7,17 @@ interface Put {
   app: App;
   uid: string;
   changes: EndpointChanges;
-  /** Whose it is; made, too, when it is missing. */
+  /** The endpoint's subscription, which is created when the app has none with this uid. */
   owner: { uid: string; name?: string | undefined } | undefined;
 }
 
 type Nouns = { endpoints: Endpoints; subscriptions: Subscriptions };
 
-/** Makes the endpoint that `uid` names, with its subscription if need be, or changes it. */
+/**
+ * Changes the endpoint with the uid, or creates it, with its subscription if the app has none. Throws Conflict when the
+ * endpoint belongs to another subscription, InvalidInput when a field that creation needs is missing, and whatever
+ * `Endpoints.create` and `Endpoints.update` throw.
+ */
 export async function putEndpoint(
   nouns: Nouns,
   put: Put,
@@ -23,7 +27,7 @@ export async function putEndpoint(
   try {
     return { endpoint: await make(nouns, put), isNew: true };
   } catch (error) {
-    // Another caller was faster. Unless it is gone again, there is one to change now.
+    // A concurrent request created the endpoint first, so it is changed, unless it was deleted since.
     const late = error instanceof Conflict ? await change(nouns, put) : null;
     if (late === null) throw error;
     return { endpoint: late, isNew: false };
@@ -43,9 +47,9 @@ async function change({ endpoints }: Nouns, { app, uid, changes, owner }: Put) {
 async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, owner }: Put) {
   const { url = missing('url'), version = missing('version') } = changes;
   const { uid: ownerUid, name } = owner ?? missing('subscription');
-  // Before the subscription is made, which would be left behind.
+  // Checked first, because a refused endpoint would leave a new subscription behind.
   endpoints.checkUrl(url);
-  await endpoints.requireRoom(app.accountId);
+  await endpoints.requireQuota(app.accountId);
   const { subscription } = await subscriptions.put(app, ownerUid, { name });
   return endpoints.create(subscription, { ...changes, url, version, uid });
 }

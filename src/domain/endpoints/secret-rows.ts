@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-// One function a statement, for the signing secrets of endpoints.
+// The statements for the signing secrets of endpoints, one function each.
 
 interface Key {
   accountId: string;
@@ -14,7 +14,7 @@ export interface PreviousRow {
   expiresAt: Date;
 }
 
-/** The present secret, held until the transaction ends; null when the endpoint is gone. */
+/** The sealed current secret; null when the endpoint was deleted. Locks the endpoint until the transaction ends. */
 export async function lockSecret(client: PoolClient, { accountId, id }: Key): Promise<Buffer | null> {
   const { rows } = await client.query<{ sealed: Buffer }>(
     `select secret_encrypted as sealed from endpoints where account_id = $1 and id = $2 for no key update`,
@@ -23,7 +23,10 @@ export async function lockSecret(client: PoolClient, { accountId, id }: Key): Pr
   return rows[0]?.sealed ?? null;
 }
 
-/** A trigger raises the app's revision with it: what is accepted from now on is signed with the new one. */
+/**
+ * Replaces the current secret. A trigger raises the app's revision in the same transaction, so that messages accepted
+ * after the commit are signed with the new secret.
+ */
 export async function setSecret(client: PoolClient, { accountId, id }: Key, sealed: Buffer): Promise<void> {
   await client.query('update endpoints set secret_encrypted = $3 where account_id = $1 and id = $2', [
     accountId,
@@ -32,7 +35,7 @@ export async function setSecret(client: PoolClient, { accountId, id }: Key, seal
   ]);
 }
 
-/** The newest first; also those that have expired. */
+/** The previous secrets, newest first, including expired ones. */
 export async function selectPrevious(db: Pool | PoolClient, { accountId, appId, id }: Key) {
   const { rows } = await db.query<PreviousRow>(
     `select id, secret_encrypted as sealed, expires_at as "expiresAt" from endpoint_secrets
@@ -42,7 +45,8 @@ export async function selectPrevious(db: Pool | PoolClient, { accountId, appId, 
   return rows;
 }
 
-export async function keepPrevious(client: PoolClient, { accountId, appId, id }: Key, ids: string[]) {
+/** Deletes the previous secrets whose ids are not in `ids`. */
+export async function deletePreviousExcept(client: PoolClient, { accountId, appId, id }: Key, ids: string[]) {
   await client.query(
     `delete from endpoint_secrets
      where account_id = $1 and app_id = $2 and endpoint_id = $3 and id <> all($4)`,

@@ -20,11 +20,13 @@ interface Dependencies {
   logger: Logger;
 }
 
-const LOOK_EVERY_MS = 500;
-/** As many of a replay's deliveries may wait for their first attempt; more are handed on when half of them had it. */
+const POLL_MS = 500;
+/**
+ * Deliveries of a replay that may wait for their first attempt. The next ones are rescheduled when half have had it.
+ */
 const MAX_OUTSTANDING = 1000;
-/** In one look; others of the account have their turn in later ones. */
-const MAX_PER_ACCOUNT = 5;
+/** Replays of one account a poll; the choice is random, so later polls advance the others. */
+const MAX_REPLAYS_PER_ACCOUNT = 5;
 
 interface RunningReplay extends ReplaySelection {
   id: string;
@@ -36,42 +38,42 @@ interface ReplayKey {
 }
 
 /**
- * Hands the deliveries of bulk replays to the pipeline, oldest first, at the rate at which their endpoints take them. The
- * replay's row is all that there is to go on from: each step moves it on in one transaction with its jobs, whichever
- * worker makes it, so after a crash the next worker that looks goes on.
+ * Reschedules the deliveries of bulk replays, oldest first, at the rate at which their endpoints accept them. A
+ * replay's progress is the cursor in its row, which advances in one transaction with the jobs. So any worker can make
+ * the next step, and after a crash another worker continues.
  */
 export class ReplayPacer {
   readonly #deps: Dependencies;
-  readonly #looks: Poller;
+  readonly #poller: Poller;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#looks = new Poller({
+    this.#poller = new Poller({
       poll: async () => {
         await this.advance();
         return false;
       },
-      intervalMs: LOOK_EVERY_MS,
+      intervalMs: POLL_MS,
       onError: (error) => {
-        deps.logger.error({ err: error }, 'running replays could not be looked for; trying again');
+        deps.logger.error({ err: error }, 'running replays could not be read; trying again');
       },
     });
   }
 
   start(): void {
-    this.#looks.start();
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    await this.#looks.stop();
+    await this.#poller.stop();
   }
 
-  /** Moves running replays on as far as they may go now: a few of each account, so that none holds up the others'. */
+  /** Advances a few running replays of each account by one step, so that no account delays the replays of others. */
   async advance(): Promise<void> {
     for (const key of await chooseRunning(this.#deps.pool)) {
-      if (this.#looks.isStopped) return;
+      if (this.#poller.isStopped) return;
       await this.#step(key).catch((error: unknown) => {
-        this.#deps.logger.error({ err: error, replayId: key.id }, 'a replay could not go on; trying again');
+        this.#deps.logger.error({ err: error, replayId: key.id }, 'a replay could not advance; trying again');
       });
     }
   }
@@ -89,7 +91,7 @@ export class ReplayPacer {
     });
   }
 
-  /** Takes back up to `limit` deliveries, and answers the jobs that name them. */
+  /** Reschedules up to `limit` deliveries, in batches of one job each, and answers the jobs. */
   async #reschedule(client: PoolClient, replay: RunningReplay, limit: number): Promise<NewJob[]> {
     const { clock } = this.#deps;
     const jobs: NewJob[] = [];
@@ -97,7 +99,7 @@ export class ReplayPacer {
     for (let left = limit; left >= MAX_REFS_PER_JOB; left -= MAX_REFS_PER_JOB) {
       const batch = await rescheduleBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
       const deliveries = batch.refs;
-      await moveOn(client, replay, batch);
+      await advanceCursor(client, replay, batch);
       if (deliveries.length > 0) {
         jobs.push({ id: uuidv7(clock.now()), data: { deliveries }, startAfterSeconds: 0 });
       }
@@ -109,19 +111,20 @@ export class ReplayPacer {
 }
 
 /**
- * Of each account any few, not the oldest: those may stand still for as long as their endpoints hang. Accounts take turns.
+ * A few running replays of each account, in round robin by account. They are chosen at random and not by age, because
+ * the oldest ones may be blocked for as long as their endpoints hang.
  */
 async function chooseRunning(pool: Pool): Promise<ReplayKey[]> {
   const { rows } = await pool.query<ReplayKey>(
     `select account_id as "accountId", id from (
        select account_id, id, row_number() over (partition by account_id order by random()) as turn
        from replays where status = 'running') running
-     where turn <= ${String(MAX_PER_ACCOUNT)} order by turn, id`,
+     where turn <= ${String(MAX_REPLAYS_PER_ACCOUNT)} order by turn, id`,
   );
   return rows;
 }
 
-/** One worker at a time moves a replay on; the others pass it by. */
+/** Locks the replay until the transaction ends; undefined when it no longer runs or another worker holds the lock. */
 async function lockRunning(
   client: PoolClient,
   { accountId, id }: ReplayKey,
@@ -136,8 +139,8 @@ async function lockRunning(
   return rows[0];
 }
 
-/** Moves the replay's cursor behind a batch. */
-async function moveOn(
+/** Moves the replay's cursor past the batch, and ends the replay after the last one. */
+async function advanceCursor(
   client: PoolClient,
   { accountId, id }: ReplayKey,
   { refs, isLast }: Awaited<ReturnType<typeof rescheduleBatch>>,

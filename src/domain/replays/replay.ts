@@ -1,18 +1,20 @@
 import type { MissedState } from '#src/domain/deliveries/delivery.ts';
 
 export type ReplayStatus = 'running' | 'done' | 'cancelled';
-/** A bulk replay to one endpoint. */
+
+/** A bulk replay of deliveries that one endpoint missed. */
 export interface Replay {
   id: string;
   status: ReplayStatus;
-  /** Deliveries that matched when it was asked for. */
+  /** Deliveries that matched when the replay was started. */
   total: number;
-  /** Those that were handed to the pipeline so far. */
+  /** Deliveries that were rescheduled so far. */
   done: number;
   createdAt: Date;
 }
 
 export interface ReplayFilter {
+  /** Bounds of the message's creation. */
   since?: Date | undefined;
   until?: Date | undefined;
   states: readonly MissedState[];

@@ -21,8 +21,9 @@ const COLUMNS = `id, status, total, done, created_at as "createdAt"`;
 const ALL = { limit: 0, offset: 0 };
 
 /**
- * Sending again. A replay takes a delivery back from `failed` or `held` to `scheduled` with a fresh schedule, in one
- * transaction with its job; what was delivered meanwhile is in neither state, so it is not sent twice.
+ * Sends missed deliveries again. A replay reschedules a delivery from `failed` or `held` with a fresh retry schedule,
+ * in one transaction with its job. A delivery that succeeded in the meantime is in neither state, so it is not sent
+ * twice.
  */
 export class Replays {
   readonly #deps: Dependencies;
@@ -32,9 +33,9 @@ export class Replays {
   }
 
   /**
-   * Orders a replay of what an endpoint missed; `ReplayPacer` carries it out from its row. Throws Conflict while the
-   * endpoint is off, because all of it would only be held again; and while another one runs. One that finds nothing is
-   * done at once.
+   * Inserts a replay of an endpoint's missed deliveries, which `ReplayPacer` then carries out. A replay without a
+   * matching delivery is `done` at once. Throws Conflict while the endpoint is off, because its deliveries would only
+   * be held again, and while another replay of the endpoint is running.
    */
   async start(endpoint: Endpoint, filter: ReplayFilter): Promise<Replay> {
     refuseWhileOff(endpoint);
@@ -59,6 +60,7 @@ export class Replays {
     return replay;
   }
 
+  /** Throws NotFound when the endpoint has no replay with this id. */
   async get(endpoint: Endpoint, replayId: string): Promise<Replay> {
     return this.#one(
       `select ${COLUMNS} from replays where account_id = $1 and endpoint_id = $2 and id = $3`,
@@ -67,7 +69,7 @@ export class Replays {
     );
   }
 
-  /** Ends a replay early; what it has scheduled already is still sent. */
+  /** Ends a running replay; deliveries that it has rescheduled are still sent. Throws NotFound like `get`. */
   async cancel(endpoint: Endpoint, replayId: string): Promise<Replay> {
     await this.get(endpoint, replayId);
     return this.#one(
@@ -78,7 +80,10 @@ export class Replays {
     );
   }
 
-  /** Sends one delivery again now. Throws Conflict when it is still being attempted, or was delivered and `isForced` is not set. */
+  /**
+   * Sends one delivery again now, and answers when it is due. Throws Conflict while the endpoint is off, while the
+   * delivery is outstanding, and when it was delivered and `isForced` is false.
+   */
   async replayOne(endpoint: Endpoint, key: DeliveryKey, { isForced }: { isForced: boolean }): Promise<Date> {
     refuseWhileOff(endpoint);
     const dueAt = new Date(this.#deps.clock.now());
@@ -107,7 +112,8 @@ const STILL_RUNNING =
   'A replay of this endpoint is running. Wait until it is done or cancel it, then replay.';
 const STILL_ATTEMPTED = 'This delivery is still being attempted. Wait for it to end.';
 const ALREADY_DELIVERED =
-  'This delivery is still being attempted, or was delivered already. To send a delivered one again, set "force" to true.';
+  'This delivery is still being attempted, or was delivered already. ' +
+  'To send a delivered one again, set "force" to true.';
 
 function refuseWhileOff({ status }: Endpoint): void {
   if (status === 'inactive') throw new Conflict('The endpoint is off. Turn it on first, then replay.');

@@ -172,7 +172,7 @@ describe('an account whose schemas take for ever', () => {
 
   test('keeps no other account from its answers', async () => {
     const slow = startHeldThread();
-    const one = new SchemaChecker({ logger: slow.logger, limitMs: 100, slowThread: slow.thread });
+    const one = new SchemaChecker({ logger: slow.logger, limitMs: 100, isolationThread: slow.thread });
     const bad = Array.from({ length: 3 }, (_, n) =>
       one.check('bad', { schema: endless(String(n)), data: '1' }),
     );
@@ -191,7 +191,7 @@ describe('an account whose schemas take for ever', () => {
 
 test('an account whose many questions take long together keeps no other from its answers', async () => {
   const slow = startHeldThread();
-  const one = new SchemaChecker({ logger: slow.logger, quickAccountMs: 50, slowThread: slow.thread });
+  const one = new SchemaChecker({ logger: slow.logger, sharedAccountMs: 50, isolationThread: slow.thread });
   const ended: string[] = [];
   // Each compared with each: some hundredths of a second, which alone nobody is set apart for.
   const schema = '{"uniqueItems":true}';
@@ -211,7 +211,10 @@ test('an account whose many questions take long together keeps no other from its
   await one.close();
 });
 
-/** A thread that answers nothing of what is asked apart until it is released: whoever is answered has not waited for it. */
+/**
+ * A thread that answers nothing of what is asked apart until it is released: whoever is answered has not waited for
+ * it.
+ */
 function startHeldThread() {
   const logger = createLogger('silent');
   const released = Promise.withResolvers<undefined>();

@@ -1,18 +1,27 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import type { Asked, CheckerSetup, CheckingLimits, Questions, SchemaProblem } from './schema-problem.ts';
+import type {
+  AccountQuestion,
+  CheckerSetup,
+  CheckingLimits,
+  Questions,
+  SchemaProblem,
+} from './schema-problem.ts';
 
-/** Null: the time of its account was up before. */
+/** One answer a question; null when the account had used up its processor time before. */
 type Answers = (SchemaProblem[] | null)[];
 
 const MEMORY_MB = 128;
 
 interface Started {
   worker: Worker;
+  /** Its only element is the index of the question that the thread is checking. */
   progress: Int32Array;
 }
 
-/** A thread that checks data by schemas; started when it is first asked, and anew after it was stopped. */
+/**
+ * A worker thread that validates data by schemas. It starts with the first question, and again after it was stopped.
+ */
 export class CheckingThread {
   readonly #logger: Logger;
   readonly #cpuMsOf: (worker: Worker) => Promise<number>;
@@ -24,11 +33,12 @@ export class CheckingThread {
   }
 
   /**
-   * The answers to all, or at which question the thread was stopped: because it took more than `limitMs` of processor time, of
-   * which a busy machine gives it less in the same while, or all memory.
+   * Answers all questions, or the index of the question at which the thread was stopped or ended. It is stopped when
+   * one question takes more than `limitMs` of processor time (not wall time, which grows on a busy machine) and ends
+   * when it runs out of memory. Rejects when the thread cannot start. One call at a time.
    */
   async ask(
-    questions: Asked[],
+    questions: AccountQuestion[],
     { limitMs, accountMs }: CheckingLimits,
   ): Promise<{ answers: Answers } | { stoppedAt: number }> {
     const { worker, progress } = await (this.#started ??= this.#start());
@@ -36,15 +46,15 @@ export class CheckingThread {
     const { promise, resolve } = Promise.withResolvers<Answers | null>();
     const stopped = () => resolve(null);
     let seen = { at: -1, cpuMs: 0 };
-    const look = async () => {
+    const sampleCpuTime = async () => {
       const cpuMs = await this.#cpuMsOf(worker);
-      // Looked at now: what was answered meanwhile, and not the question after it, took the time.
+      // Read after the processor time, because a question that was answered in between has used that time.
       const at = Atomics.load(progress, 0);
       if (at !== seen.at) seen = { at, cpuMs };
       else if (cpuMs - seen.cpuMs > limitMs) stopped();
     };
-    // A thread that has ended has no time; it says so itself.
-    const watch = setInterval(() => void look().catch(() => undefined), limitMs / 2);
+    // Reading the processor time of an ended thread fails; its `exit` event ends the wait.
+    const watch = setInterval(() => void sampleCpuTime().catch(() => undefined), limitMs / 2);
     worker.once('message', resolve).once('exit', stopped);
     worker.postMessage({ questions, accountMs } satisfies Questions);
     const answers = await promise;
@@ -53,10 +63,11 @@ export class CheckingThread {
     if (answers !== null) return { answers };
     const stoppedAt = Math.min(Atomics.load(progress, 0), questions.length - 1);
     await this.end();
-    this.#logger.warn('a schema took too long, or too much memory, and was stopped');
+    this.#logger.warn('a schema check took too long or too much memory; its thread was stopped');
     return { stoppedAt };
   }
 
+  /** Ends the thread; the next question starts a new one. */
   async end(): Promise<void> {
     const started = await this.#started;
     await started?.worker.terminate();
@@ -67,13 +78,13 @@ export class CheckingThread {
     const worker = new Worker(new URL('./thread.ts', import.meta.url), {
       workerData: { progress } satisfies CheckerSetup,
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
-      // None of the environment, where our secrets are, and none of our flags.
+      // The thread gets no environment, because it contains our secrets, and none of our flags.
       env: {},
       execArgv: [],
     });
-    // A thread that ran out of memory says so, and ends.
+    // Emitted before `exit`, for example when the thread runs out of memory.
     worker.on('error', (error) => {
-      this.#logger.warn({ err: error }, 'the thread that checks schemas ended');
+      this.#logger.warn({ err: error }, 'the schema thread failed');
     });
     worker.unref();
     await new Promise<void>((resolve, reject) => {
@@ -82,13 +93,13 @@ export class CheckingThread {
           resolve();
         })
         .once('exit', () => {
-          reject(new Error('The thread that checks schemas could not start'));
+          reject(new Error('The schema thread could not start'));
         });
     }).catch((error: unknown) => {
       this.#started = undefined;
       throw error;
     });
-    // Also between two questions, when nobody waits for it.
+    // The thread may also end between two questions.
     worker.once('exit', () => {
       this.#started = undefined;
     });

@@ -7,7 +7,7 @@ import { problemsOf } from './read-errors.ts';
 import { refusedParts } from './refused-parts.ts';
 import type { SchemaProblem } from './schema-problem.ts';
 
-/** A schema that cannot be used, with where and why. */
+/** Thrown for a schema that cannot be used; `problems` name the places and the reasons. */
 export class UnusableSchema extends Error {
   readonly problems: SchemaProblem[];
 
@@ -17,7 +17,7 @@ export class UnusableSchema extends Error {
   }
 }
 
-/** Of drafts that people have: the newest one unless the schema says another. */
+/** By `$schema`; 2020-12 for a schema without one. */
 const DIALECTS = new Map<unknown, new (options: Options) => Ajv>([
   [undefined, Ajv2020],
   ['https://json-schema.org/draft/2020-12/schema', Ajv2020],
@@ -26,17 +26,17 @@ const DIALECTS = new Map<unknown, new (options: Options) => Ajv>([
 ]);
 
 const OPTIONS: Options = {
-  // What we do not know is no error: schemas carry annotations of other tools.
+  // Unknown keywords are allowed, because schemas carry annotations for other tools.
   strict: false,
   logger: false,
-  // The first thing that is wrong is enough to name, and all of them could be a million.
+  // Only the first error is reported, because there may be a million.
   allErrors: false,
-  // A schema that refers to itself in two places, again and again, would be written out.
+  // Inlining would expand nested references to exponential size.
   inlineRefs: false,
   code: { regExp: linearPattern },
 };
 
-/** What checks data by `schema`. Throws {@link UnusableSchema}. Nothing is fetched: references are local. */
+/** Compiles `schema` to a validator. Throws {@link UnusableSchema}. References are local, so nothing is fetched. */
 export function compileSchema(schema: unknown): ValidateFunction {
   const refused = refusedParts(schema);
   if (refused.length > 0) throw new UnusableSchema(refused);

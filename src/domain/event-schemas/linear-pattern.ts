@@ -1,15 +1,15 @@
 import { RE2JS } from 're2js';
 
 /**
- * A pattern that takes time in proportion to the text, whatever both are: `^(a+)+$` may stop the process otherwise. What
- * cannot be matched so (looking ahead or behind, references to groups) throws.
+ * Compiles a pattern that RE2 matches in time linear in the text, because a backtracking engine takes exponential
+ * time for patterns like `^(a+)+$`. Throws for a pattern with lookaround or backreferences.
  */
 export const linearPattern = Object.assign(
   (pattern: string) => {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-    // Ajv tells one pattern from another by this.
+    // Ajv identifies a pattern by its `toString()`.
     return { test: (text: string) => compiled.test(text), toString: () => pattern };
   },
-  // For code that is written to a file; ours never is.
+  // Ajv requires it for standalone code, which we do not generate.
   { code: 'linearPattern' },
 );

@@ -4,7 +4,7 @@ import type { SchemaProblem } from './schema-problem.ts';
 const MAX_PROBLEMS = 10;
 const MAX_CHARACTERS = 200;
 
-/** What the validator found, as places and predicates. */
+/** Ajv's errors as problems without duplicates, at most {@link MAX_PROBLEMS}. */
 export function problemsOf(of: SchemaProblem['of'], errors: ErrorObject[]): SchemaProblem[] {
   const problems = errors.slice(0, MAX_PROBLEMS).map((error) => ({ of, ...problemOf(error) }));
   const seen = new Set<string>();

@@ -1,14 +1,14 @@
 import { linearPattern } from './linear-pattern.ts';
 import type { SchemaProblem } from './schema-problem.ts';
 
-/** Members whose values are data and no schemas: what looks like a keyword in them is none. */
+/** Keywords whose values are data, in which no keywords are checked. */
 const DATA = new Set(['const', 'enum', 'default', 'examples', 'example']);
-/** Members whose own members have names of the provider's. */
+/** Keywords whose values are objects with names that the provider chose. */
 const NAMED = new Set(['properties', '$defs', 'definitions', 'dependentSchemas', 'patternProperties']);
 const REFERENCES = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
 const MAX_PROBLEMS = 10;
 
-/** What we do not let a schema do, by its place: refer to other documents, and match by what is not linear. */
+/** The parts of a schema that we refuse: references to other documents, and patterns that RE2 cannot match. */
 export function refusedParts(schema: unknown): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   walk(schema, [], false);

@@ -1,36 +1,37 @@
-/** Something that a schema does not allow, or that no schema may be. */
+/** A violation of a schema by the data, or a reason why the schema cannot be used. */
 export interface SchemaProblem {
-  /** Whether the schema itself cannot be used, or the data is not as it says. */
+  /** `schema`: the schema cannot be used; `data`: the data violates it. */
   of: 'schema' | 'data';
-  /** Where: `items.0.amount`; empty for the whole. */
+  /** A path like `items.0.amount`; empty for the root. */
   path: string;
   /** A predicate: `is required`. */
   message: string;
 }
 
-/** A schema, and what is to be as it says; null to look at the schema alone. Both as JSON text. */
+/** A schema and the data to validate by it, both as JSON text. Without data only the schema is checked. */
 export interface SchemaQuestion {
   schema: string;
   data: string | null;
 }
 
-/** Whose question it is. */
-export type Asked = SchemaQuestion & { accountId: string };
+/** A question with the account whose limits it counts against. */
+export type AccountQuestion = SchemaQuestion & { accountId: string };
 
-/** How much processor time may be taken: by one question, and by all of an account's that are asked together. */
+/** Limits of processor time. */
 export interface CheckingLimits {
+  /** For one question. */
   limitMs: number;
   accountMs: number;
 }
 
-/** What the thread is asked. It answers null where an account's time was up before. */
+/** The message to the thread. It answers null to the questions of an account that has used up `accountMs`. */
 export interface Questions {
-  questions: Asked[];
+  questions: AccountQuestion[];
   accountMs: number;
 }
 
-/** What the thread that compiles and checks is given. */
+/** The `workerData` of the thread. */
 export interface CheckerSetup {
-  /** Which question it is at: whoever sees it stay there knows which one to blame. */
+  /** An Int32: the index of the question that the thread is checking, from which its watcher knows what to blame. */
   progress: SharedArrayBuffer;
 }

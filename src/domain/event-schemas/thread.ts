@@ -6,7 +6,7 @@ import { compileSchema, UnusableSchema } from './compile-schema.ts';
 import { problemsOf } from './read-errors.ts';
 import type { CheckerSetup, Questions, SchemaProblem, SchemaQuestion } from './schema-problem.ts';
 
-// A thread of its own: what a provider's schema makes of a provider's data may take any time, and is stopped from outside.
+// The worker thread of `CheckingThread`. A provider's schema may take any time, so the thread is stopped from outside.
 
 const MAX_DEPTH = 500;
 
@@ -43,7 +43,7 @@ function answerTo({ schema, data }: SchemaQuestion): SchemaProblem[] {
   if (data === null) return [];
   try {
     const value: unknown = JSON.parse(data);
-    // A schema that refers to itself follows data all the way down.
+    // The depth is bounded, because a schema that refers to itself recurses as deep as the data.
     if (isDeeperThan(MAX_DEPTH, value)) return [wrong(`is nested more than ${String(MAX_DEPTH)} deep`)];
     return validate(value) ? [] : problemsOf('data', validate.errors ?? []);
   } catch (error) {
@@ -67,7 +67,7 @@ function compiledOrRefused(schema: string): ValidateFunction | UnusableSchema {
     return compileSchema(JSON.parse(schema));
   } catch (error) {
     if (error instanceof UnusableSchema) return error;
-    // Such as too deep a recursion while it is compiled.
+    // For example a stack overflow in the compiler.
     const message = `cannot be used: ${(error as Error).message}`;
     return new UnusableSchema([{ of: 'schema', path: '', message }]);
   }

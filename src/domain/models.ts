@@ -12,7 +12,7 @@ import { defineSubscription } from '#src/domain/subscriptions/subscription.ts';
 
 export type Models = ReturnType<typeof defineModels>;
 
-/** The control plane's models on one connection pool, with the associations that queries include. */
+/** Defines the models of the control plane on one connection pool, with the associations that queries include. */
 export function defineModels(sequelize: Sequelize) {
   const models = {
     Account: defineAccount(sequelize),

@@ -4,7 +4,7 @@ interface OwnerRow {
   account_id: string;
 }
 
-/** Those of `accountIds` that have the app with this id: one or none. */
+/** Filters `accountIds` to the account that has the app with this id: one or none. */
 export async function accountsWithAppId(pool: Pool, accountIds: string[], id: string): Promise<string[]> {
   const { rows } = await pool.query<OwnerRow>(
     'select account_id from apps where id = $2 and account_id = any($1)',
@@ -13,7 +13,7 @@ export async function accountsWithAppId(pool: Pool, accountIds: string[], id: st
   return rows.map((row) => row.account_id);
 }
 
-/** Those of `accountIds` that have an app with this uid: several, where they chose the same uid. */
+/** Filters `accountIds` to those with an app of this uid: several when accounts use the same uid. */
 export async function accountsWithAppUid(pool: Pool, accountIds: string[], uid: string): Promise<string[]> {
   const { rows } = await pool.query<OwnerRow>(
     'select account_id from apps where uid = $2 and account_id = any($1)',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What an app may be, whichever surface it comes through. Messages are predicates: "must not be empty". */
+// Validation of an app's fields on every surface. Messages are predicates, like "must not be empty".
 
-/** Seconds between the attempts; null takes the default. */
+/** Seconds between the attempts; null: the default schedule. */
 export const retryDelays = z
   .array(
     z
@@ -13,10 +13,10 @@ export const retryDelays = z
   .max(20)
   .nullable();
 
-/** With these, our headers would be taken for Standard Webhooks' or for HTTP's own. */
+/** Prefixes with which our headers would read as headers of Standard Webhooks or of HTTP. */
 const RESERVED = /^(webhook|http|content|user|transfer|proxy)$/i;
 
-/** What our own headers begin with; null takes the default. */
+/** The prefix of our own headers; null: the default prefix. */
 export const headerPrefix = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must begin with a letter and hold at most 64 letters, digits and -')

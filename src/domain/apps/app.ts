@@ -9,14 +9,17 @@ import {
 
 export type SuccessPolicy = 'any_2xx' | 'only_200';
 
-/** What a provider's customers subscribe to: it groups webhook events and subscribers. */
+/** A provider's product that emits webhooks: it groups event types and subscribers. */
 export interface App extends Model<InferAttributes<App>, InferCreationAttributes<App>> {
   id: string;
   accountId: string;
+  /** The provider's own identifier, unique in the account. */
   uid: CreationOptional<string | null>;
   name: string;
   successPolicy: CreationOptional<SuccessPolicy>;
+  /** Seconds between the attempts; null: the default schedule. */
   retryDelaysSeconds: CreationOptional<number[] | null>;
+  /** The prefix of our own headers; null: the default prefix. */
   headerPrefix: CreationOptional<string | null>;
   createdAt: CreationOptional<Date>;
 }

@@ -9,6 +9,7 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { App, SuccessPolicy } from './app.ts';
 
+/** Fields that are undefined stay as they are. */
 export interface AppChanges {
   name?: string | undefined;
   uid?: string | null | undefined;
@@ -31,13 +32,14 @@ export class Apps {
     return findNewestFirst({ model: this.#models.App, where: { accountId } }, paging);
   }
 
-  /** The app by its id or uid. Throws NotFound, also for another account's. */
+  /** The app by its id or uid. Throws NotFound, also for another account's app. */
   async get(accountId: string, appId: string): Promise<App> {
     const [app] = await findByIdOrUid({ model: this.#models.App, where: { accountId } }, appId);
     if (app === undefined) throw new NotFound(`There is no app ${appId}. List yours with GET /api/v1/apps.`);
     return app;
   }
 
+  /** Throws Conflict when another app of the account has the uid. */
   async create(accountId: string, input: AppChanges & { name: string }): Promise<App> {
     return conflictAs(`Another app already has the uid ${input.uid ?? ''}.`, () =>
       this.#models.App.create({
@@ -49,13 +51,16 @@ export class Apps {
     );
   }
 
+  /** Throws Conflict when another app of the account has the uid. */
   async update(app: App, changes: AppChanges): Promise<App> {
     return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, () =>
       app.update(omitUndefined(changes)),
     );
   }
 
-  /** With its events, subscriptions and endpoints. What was sent stays in the log until its retention ends. */
+  /**
+   * Also deletes its events, subscriptions and endpoints. Its messages and attempts stay until their retention ends.
+   */
   async delete(app: App): Promise<void> {
     await app.destroy();
   }

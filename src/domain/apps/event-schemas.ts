@@ -4,25 +4,25 @@ import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 import type { JsonValue } from '#src/infra/lib/json.ts';
 import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
 
-/** How an event's data looks in one version. What it leaves out is as for all versions. */
+/** The schema and the example of one version of an event; null stands for those of the event. */
 export interface EventVersion {
   version: string;
   schema: JsonValue;
-  /** JSON as it was written; null: the event's own sample. */
+  /** JSON text as the provider wrote it; null: the event's sample payload. */
   exampleText: string | null;
 }
 
-/** What an event says about the data of its messages. */
+/** The schemas and samples of an event, as stored. */
 export interface EventSchemas {
-  /** For versions without one of their own; null: anything. */
+  /** For versions without a schema of their own; null accepts any data. */
   schema: JsonValue;
   samplePayloadText: string;
-  /** As stored: see {@link writeVersions}. */
+  /** JSON text of the versions: see {@link writeVersions}. */
   versionsText: string;
   enforce: boolean;
 }
 
-/** Throws InvalidInput when a schema cannot be used, or when it is enforced and the event's own samples are not so. */
+/** Throws InvalidInput when a schema cannot be used, or when it is enforced and a sample of the event violates it. */
 export async function checkEventSchemas(
   schemaChecker: SchemaChecker,
   accountId: string,
@@ -59,13 +59,13 @@ async function problemsAt(
   return problems.map((problem) => detailOf(problem, problem.of === 'schema' ? schemaPlace : dataPlace));
 }
 
-/** A problem as an error names it, below `place`. */
+/** The problem as the detail of an error, with its path below `place`. */
 export const detailOf = ({ path, message }: SchemaProblem, place: string): ErrorDetail => ({
   path: path === '' ? place : `${place}.${path}`,
   message,
 });
 
-/** Versions as JSON text, in which examples stand as they were written. */
+/** Versions as JSON text that contains each example byte for byte. */
 export function writeVersions(versions: EventVersion[]): string {
   const texts = versions.map(({ version, schema, exampleText }) => {
     const [name, rules] = [JSON.stringify(version), JSON.stringify(schema)];
@@ -84,7 +84,7 @@ function readVersions(text: string): EventVersion[] {
   });
 }
 
-/** What a test of this version is sent with. */
+/** JSON text of the data that a test message of this version carries. */
 export function sampleOf(event: EventSchemas, version: string): string {
   const own = readVersions(event.versionsText).find((one) => one.version === version);
   return own?.exampleText ?? event.samplePayloadText;

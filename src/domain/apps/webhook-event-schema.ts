@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 
-/** What a webhook event may be, whichever surface it comes through. Messages are predicates: "must not be empty". */
+// Validation of a webhook event's fields on every surface. Messages are predicates, like "must not be empty".
 
 export const MAX_JSON_DEPTH = 100;
 export const MAX_JSON_BYTES = 65_536;
-/** Of all versions of an event. */
+/** Bytes of all versions of an event together. */
 export const MAX_VERSIONS_BYTES = 262_144;
 
 export const eventType = z
@@ -17,7 +17,7 @@ export const eventType = z
 
 export const description = text(2000);
 
-/** A sample payload as JSON text. It stays text: parsed and written again, `1.0` would become `1`. */
+/** A sample payload as JSON text, not parsed, because `1.0` would be written again as `1`. */
 export const samplePayloadText = z.string().superRefine((sample, context) => {
   const problem = problemOf(sample);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
@@ -26,7 +26,7 @@ export const samplePayloadText = z.string().superRefine((sample, context) => {
 function problemOf(sample: string): string | undefined {
   if (Buffer.byteLength(sample) > MAX_JSON_BYTES) return 'must be at most 64 KB';
   try {
-    // PostgreSQL recurses, so the depth is bounded.
+    // The depth is bounded, because PostgreSQL's JSON parser recurses.
     const isTooDeep = isDeeperThan(MAX_JSON_DEPTH, JSON.parse(sample));
     return isTooDeep ? `must be nested at most ${String(MAX_JSON_DEPTH)} deep` : undefined;
   } catch (error) {

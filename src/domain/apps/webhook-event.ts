@@ -12,7 +12,7 @@ import type { JsonValue } from '#src/infra/lib/json.ts';
 const SAMPLE_COLUMN = 'sample_payload';
 const VERSIONS_COLUMN = 'versions';
 
-/** A kind of event that an app sends; a message names one by its `eventType`. */
+/** An event type of an app; a message names it in `eventType`. */
 export interface WebhookEvent extends Model<
   InferAttributes<WebhookEvent>,
   InferCreationAttributes<WebhookEvent>
@@ -22,13 +22,13 @@ export interface WebhookEvent extends Model<
   appId: string;
   eventType: string;
   description: CreationOptional<string>;
-  /** JSON as it was written: a test message is made of it, and `1.0` must not become `1`. */
+  /** JSON text as the provider wrote it, because test messages send it and a parsed `1.0` would become `1`. */
   samplePayloadText: string;
-  /** What the `data` of messages must be like, where a version has no schema of its own; null: anything. */
+  /** JSON Schema of a message's `data`, for versions without their own; null accepts any data. */
   schema: CreationOptional<JsonValue>;
-  /** JSON as it was written, for the same reason: see `event-schemas.ts`. */
+  /** JSON text of the versions, whose examples stand as written: see `writeVersions`. */
   versionsText: CreationOptional<string>;
-  /** Whether messages that are not as their schema says are refused. */
+  /** Whether a message that violates its schema is refused. */
   enforce: CreationOptional<boolean>;
   createdAt: CreationOptional<Date>;
 }
@@ -50,7 +50,7 @@ export const defineWebhookEvent = (sequelize: Sequelize) =>
     },
     {
       tableName: 'webhook_events',
-      // As text: the driver would parse a column of type json.
+      // Selected as text, because the driver parses columns of type json.
       defaultScope: {
         attributes: {
           exclude: ['samplePayloadText', 'versionsText'],

@@ -12,6 +12,7 @@ import type { App } from './app.ts';
 import { checkEventSchemas } from './event-schemas.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 
+/** Fields that are undefined stay as they are. */
 export interface WebhookEventChanges {
   eventType?: string | undefined;
   description?: string | undefined;
@@ -27,7 +28,7 @@ interface Dependencies {
   schemaChecker: SchemaChecker;
 }
 
-/** The kinds of event that an app sends. */
+/** The event types of an app. */
 export class WebhookEvents {
   readonly #models: Models;
   readonly #clock: Clock;
@@ -43,10 +44,12 @@ export class WebhookEvents {
     return findNewestFirst({ model: this.#models.WebhookEvent, where: ownedBy(app) }, paging);
   }
 
+  /** All events of the app, ordered by type. */
   async all(app: AppKey): Promise<WebhookEvent[]> {
     return this.#models.WebhookEvent.findAll({ where: ownedBy(app), order: [['eventType', 'ASC']] });
   }
 
+  /** Throws NotFound when the app has no event with this id, also for an event type. */
   async get(app: App, id: string): Promise<WebhookEvent> {
     const event = isUuid(id)
       ? await this.#models.WebhookEvent.findOne({ where: { ...ownedBy(app), id } })
@@ -58,7 +61,7 @@ export class WebhookEvents {
     return event;
   }
 
-  /** The event of this type. Throws InvalidInput when the app has none. */
+  /** Throws InvalidInput when the app has no event of this type. */
   async getByType(app: AppKey, eventType: string): Promise<WebhookEvent> {
     const event = await this.#models.WebhookEvent.findOne({ where: { ...ownedBy(app), eventType } });
     if (event !== null) return event;
@@ -69,6 +72,7 @@ export class WebhookEvents {
     });
   }
 
+  /** Throws Conflict when the app has the event type, and InvalidInput like {@link checkEventSchemas}. */
   async create(app: App, input: WebhookEventChanges & { eventType: string }): Promise<WebhookEvent> {
     const fields = {
       description: '',
@@ -85,11 +89,12 @@ export class WebhookEvents {
         ...ownedBy(app),
         ...fields,
         eventType: input.eventType,
-        // What the driver returned of the sample would be parsed.
+        // The driver would parse the JSON columns of a returned row.
       }).save({ returning: false }),
     );
   }
 
+  /** Throws Conflict when the app has the new event type, and InvalidInput like {@link checkEventSchemas}. */
   async update(event: WebhookEvent, changes: WebhookEventChanges): Promise<WebhookEvent> {
     const { schema, versionsText, enforce, samplePayloadText } = changes;
     if ([schema, versionsText, enforce, samplePayloadText].some((change) => change !== undefined)) {
@@ -105,13 +110,12 @@ export class WebhookEvents {
     );
   }
 
-  /** Endpoints that receive it one by one stop to. */
+  /** Also removes the event from the endpoints that list it by name. */
   async delete(event: WebhookEvent): Promise<void> {
     await event.destroy();
   }
 }
 
-/** Enough of an app to find what it owns. */
 type AppKey = Pick<App, 'accountId' | 'id'>;
 
 const ownedBy = (app: AppKey) => ({ accountId: app.accountId, appId: app.id });

@@ -7,7 +7,7 @@ import { ATTEMPTED_AT } from './attempt-rows.ts';
 
 export interface AttemptFilters {
   status?: 'success' | 'failed' | undefined;
-  /** Null: without an answer. */
+  /** Null: attempts without a response. */
   statusCode?: number | null | undefined;
   eventType?: string | undefined;
   subscriptionId?: string | undefined;
@@ -15,24 +15,27 @@ export interface AttemptFilters {
   messageId?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
-  /** In the payload, the answer's body or the error. */
+  /** Searched in the payload, the response's body and the error message. */
   text?: TextQuery | undefined;
 }
 
-/** Puts a value beside a statement; answers what stands for it there. */
+/** Adds a bound value to a statement and answers its placeholder, like `$3`. */
 export type Bind = (value: unknown) => string;
 
-/** Far above any deadline; a wider range than needed only costs the reading of a few rows. */
+/** Longer than any attempt. A bound that is too wide only reads a few rows more. */
 const MAX_ATTEMPT_MS = 3_600_000;
 
-/** The ids between which a page lies. An attempt's is made when it ended: not before it began, and not much later. */
+/**
+ * The range of ids of a page. The id has the time of the attempt's end, which is at most MAX_ATTEMPT_MS after its
+ * begin.
+ */
 export function attemptRange({ since, until }: AttemptFilters, paging: Paging): Span {
   const ended = { since, until: until && new Date(until.getTime() + MAX_ATTEMPT_MS) };
   const [from, to] = idRange(ended, paging);
   return { from, to };
 }
 
-/** SQL for all but the text. Columns are our own words, never the caller's; only values are bound. */
+/** SQL conditions for all filters but the text. Column names are constants, and every value is bound. */
 export function attemptConditions(app: App, filters: AttemptFilters, bind: Bind): string[] {
   const { since, until } = filters;
   return [

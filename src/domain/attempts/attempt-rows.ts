@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import { parseHeaderLines } from './header-lines.ts';
 
-/** When an attempt began; its id was made when it ended. */
+/** SQL: when the attempt began. The time in its id is when it ended. */
 export const ATTEMPTED_AT = `(time_of_id(id) - duration_ms * interval '1 millisecond')`;
 
 export const ATTEMPT_COLUMNS = `account_id as "accountId", app_id as "appId", id, ${ATTEMPTED_AT} as "attemptedAt",

@@ -2,20 +2,20 @@ import type { Outcome } from '#src/infra/outbound/outcome.ts';
 
 export type AttemptTrigger = 'automatic' | 'test' | 'replay' | 'probe';
 
-/** Milliseconds of the phases that an attempt came to; the first three are null when the connection was open before. */
+/** Durations of the phases that an attempt reached; the first three are null when the connection was reused. */
 export interface AttemptTimings {
   dnsMs: number | null;
   connectMs: number | null;
   tlsMs: number | null;
-  /** From the start to the answer's headers. */
+  /** From the attempt's begin to the response's headers. */
   firstByteMs: number | null;
 }
 
-/** One request to one endpoint. */
+/** One request of a delivery to its endpoint. */
 export interface Attempt {
-  /** Made when it ended, so attempts are in the order in which they were known. */
+  /** UUIDv7 with the time of the attempt's end, so ids are ordered by it. */
   id: string;
-  /** Before its id was made by its duration, to the millisecond. */
+  /** The time in the id minus `durationMs`. */
   attemptedAt: Date;
   accountId: string;
   appId: string;
@@ -30,7 +30,7 @@ export interface Attempt {
   statusCode: number | null;
   durationMs: number;
   timings: AttemptTimings;
-  /** What went wrong, as a sentence; empty after a success. */
+  /** The failure as a sentence; empty after a success. */
   errorMessage: string;
   responseHeaders: [string, string][] | null;
   responseBody: string | null;

@@ -12,7 +12,7 @@ import { isSearched, searchAttempts } from './search-attempts.ts';
 
 export type { AttemptFilters } from './attempt-filters.ts';
 
-/** The attempts of an app's deliveries, as they are read; `pipeline/settle` writes them. */
+/** Reads the attempts of an app's deliveries, which `pipeline/settle` writes. */
 export class Attempts {
   readonly #pool: Pool;
 
@@ -20,13 +20,13 @@ export class Attempts {
     this.#pool = pool;
   }
 
-  /** A page of the log. One that is looked for by its text, or by what is rare, may end early: see {@link Found}. */
+  /** A page of the log. With filters that need the search, the page may end early: see {@link Found}. */
   async search(app: App, filters: AttemptFilters, paging: Paging): Promise<Found<Attempt>> {
     if (isSearched(filters)) return searchAttempts(this.#pool, { app, filters }, paging);
     return { rows: await this.page(app, filters, paging) };
   }
 
-  /** The same, whatever it takes, and without the text. */
+  /** A page of the log. Ignores `filters.text` and never ends early; it has no time budget, so it may be slow. */
   async page(app: App, filters: AttemptFilters, paging: Paging): Promise<Attempt[]> {
     const isBackwards = paging.after !== undefined;
     const values: unknown[] = [];
@@ -42,7 +42,7 @@ export class Attempts {
     return isBackwards ? attempts.reverse() : attempts;
   }
 
-  /** The newest attempts of all apps of an account: the newest of each, because an index serves only those. */
+  /** The newest attempts of an account, merged from the newest of each app, because the index is by app. */
   async latest(accountId: string, limit: number): Promise<Attempt[]> {
     const { rows } = await this.#pool.query<AttemptRow>(
       `select newest.* from apps cross join lateral (
@@ -54,7 +54,7 @@ export class Attempts {
     return rows.map(attemptOf);
   }
 
-  /** The newest attempts at a subscriber's endpoints: the newest of each, because an index serves only those. */
+  /** The newest attempts to a subscriber, merged from the newest of each endpoint, because the index is by endpoint. */
   async latestOfSubscription({ accountId, id }: Subscription, limit: number): Promise<Attempt[]> {
     const { rows } = await this.#pool.query<AttemptRow>(
       `select newest.* from endpoints cross join lateral (
@@ -67,6 +67,7 @@ export class Attempts {
     return rows.map(attemptOf);
   }
 
+  /** Throws NotFound when the app's log has no attempt with this id. */
   async get(app: App, id: string): Promise<Attempt> {
     const { rows } = isUuid(id)
       ? await this.#pool.query<AttemptRow>(

@@ -3,13 +3,17 @@ import type { Pool } from 'pg';
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 
+/** Attempts that ended in the hour that begins at `hour`. */
 export interface HourCount {
   hour: Date;
   succeeded: number;
   failed: number;
 }
 
-/** What happened lately, from the hourly counts that settling keeps: no attempt is counted when it is read. */
+/**
+ * Statistics of recent attempts, from the hourly counters that `pipeline/settle` writes, so that no attempts are
+ * scanned.
+ */
 export class DeliveryCounts {
   readonly #pool: Pool;
   readonly #clock: { now(): number };
@@ -19,7 +23,7 @@ export class DeliveryCounts {
     this.#clock = clock;
   }
 
-  /** Percent of failed attempts over the last day, by endpoint; an endpoint without attempts is absent. */
+  /** Percent of failed attempts in the last 24 hours, by endpoint id; an endpoint without attempts is absent. */
   async errorRates(accountId: string, endpointIds: string[]): Promise<Map<string, number>> {
     if (endpointIds.length === 0) return new Map();
     const { rows } = await this.#pool.query<{ endpointId: string; rate: number }>(
@@ -32,7 +36,7 @@ export class DeliveryCounts {
     return new Map(rows.map(({ endpointId, rate }) => [endpointId, rate]));
   }
 
-  /** Attempts by hour, oldest first, every hour present: of an account, or one app or endpoint of it. */
+  /** Attempts by hour of an account, or of one of its apps or endpoints: oldest first, with zeros for empty hours. */
   async byHour(
     owner: { accountId: string; appId?: string; endpointId?: string },
     hours = DAY_HOURS,

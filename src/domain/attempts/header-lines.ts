@@ -1,8 +1,8 @@
-// How the headers of an answer are stored: as HTTP writes them, which is shorter than any list.
+// The stored form of a response's headers: one line each, as in HTTP, because that is shorter than JSON.
 
 export type Header = [name: string, value: string];
 
-/** One line a header. Neither names nor values can hold a line break (RFC 9110, section 5.5). */
+/** One line a header, because neither names nor values can contain a line break (RFC 9110, section 5.5). */
 export function headerLines(headers: Header[]): string {
   return headers.map(([name, value]) => `${name}: ${value}`).join('\n');
 }

@@ -10,7 +10,7 @@ import type { Attempt } from './attempt.ts';
 import { type AttemptFilters, attemptConditions, attemptRange, succeededOf } from './attempt-filters.ts';
 import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
 
-/** Whether a B-tree does not serve the filters: it serves all attempts of an app, of an endpoint and of a message. */
+/** Whether the filters need the search, because B-trees serve only all attempts of an app, an endpoint or a message. */
 export function isSearched(filters: AttemptFilters): boolean {
   const { messageId, text, status, statusCode, eventType, subscriptionId } = filters;
   if (text !== undefined) return true;
@@ -24,7 +24,7 @@ interface AttemptSearch {
   filters: AttemptFilters;
 }
 
-/** Attempts by their texts, and by filters that no index serves. */
+/** A page of attempts by their texts and by filters that no B-tree serves. */
 export async function searchAttempts(
   pool: Pool,
   { app, filters }: AttemptSearch,
@@ -48,7 +48,7 @@ export async function searchAttempts(
 
 type SearchedRow = AttemptRow & { payload: string | null };
 
-/** SQL: all texts of an attempt in one. */
+/** SQL: the searched texts of an attempt, concatenated. */
 const ATTEMPT_TEXT = `concat_ws(' ', payload, response_body, error_message)`;
 
 async function readSpan(

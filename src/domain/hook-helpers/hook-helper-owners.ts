@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Those of `accountIds` that have the Hook Helper with this id: one or none. */
+/** Filters `accountIds` to the account that has the Hook Helper with this id: one or none. */
 export async function accountsWithHookHelper(
   pool: Pool,
   accountIds: string[],

@@ -7,12 +7,13 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** A built-in receiver with a public address, `/r/<token>`, that shows what arrives there. */
+/** A built-in receiver with the public address `/r/<token>`, which shows the requests that arrive there. */
 export interface HookHelper extends Model<InferAttributes<HookHelper>, InferCreationAttributes<HookHelper>> {
   id: string;
   accountId: string;
   label: string;
   token: string;
+  /** The endpoint that the account linked to the Hook Helper; null when none is linked. */
   endpointId: CreationOptional<string | null>;
   createdAt: CreationOptional<Date>;
 }

@@ -14,9 +14,9 @@ import { newToken } from './new-token.ts';
 export interface ReceivedRequest {
   id: string;
   method: string;
-  /** With the query, below `/r/<token>`. */
+  /** The path below `/r/<token>`, with the query. */
   path: string;
-  /** As they came: names with their case, repeated ones repeated. */
+  /** As received: names keep their case, and repeated headers are repeated. */
   headers: [string, string][];
   body: Buffer;
   receivedAt: Date;
@@ -26,10 +26,10 @@ interface RequestRow extends Omit<ReceivedRequest, 'receivedAt'> {
   created_at: Date;
 }
 
-/** The newest requests that a Hook Helper keeps. */
+/** Requests that a Hook Helper keeps; older ones are deleted. */
 const KEPT_REQUESTS = 100;
 
-/** The built-in receivers of an account. */
+/** The Hook Helpers of an account and the requests that they received. */
 export class HookHelpers {
   readonly #models: Models;
   readonly #pool: Pool;
@@ -45,6 +45,7 @@ export class HookHelpers {
     return findNewestFirst({ model: this.#models.HookHelper, where: { accountId } }, paging);
   }
 
+  /** Throws NotFound, also for another account's Hook Helper. */
   async get(accountId: string, id: string): Promise<HookHelper> {
     const helper = isUuid(id) ? await this.#models.HookHelper.findOne({ where: { accountId, id } }) : null;
     if (helper === null) throw new NotFound(`There is no Hook Helper ${id}.`);
@@ -75,7 +76,7 @@ export class HookHelpers {
     await helper.destroy();
   }
 
-  /** Keeps a request, announces it on the channel `hook_helper`, and drops what is beyond the newest hundred. */
+  /** Inserts a request, notifies the channel `hook_helper`, and deletes all but the newest {@link KEPT_REQUESTS}. */
   async record(helper: HookHelper, request: Omit<ReceivedRequest, 'id' | 'receivedAt'>): Promise<void> {
     const { accountId, id: helperId } = helper;
     await this.#pool.query(
@@ -101,7 +102,7 @@ export class HookHelpers {
     );
   }
 
-  /** The newest requests; only those newer than the id `after`, when it is given. */
+  /** The newest requests, newest first; with `after`, only those with a greater id. */
   async requests(helper: HookHelper, options: { limit: number; after?: string }): Promise<ReceivedRequest[]> {
     const { rows } = await this.#pool.query<RequestRow>(
       `select id, method, path, headers, body, created_at from hook_helper_requests
@@ -112,7 +113,7 @@ export class HookHelpers {
     return rows.map(({ created_at: receivedAt, ...rest }) => ({ ...rest, receivedAt }));
   }
 
-  /** One page of the requests that are kept, newest first. */
+  /** One page of the kept requests, newest first. */
   async listRequests(helper: HookHelper, paging: Paging): Promise<ReceivedRequest[]> {
     const isBackwards = paging.after !== undefined;
     const { rows } = await this.#pool.query<RequestRow>(

@@ -1,4 +1,4 @@
 import { randomBytes } from 'node:crypto';
 
-/** What the address of a Hook Helper ends with: whoever knows it can send there. */
+/** The secret part of a Hook Helper's address, 120 random bits, because knowing it is enough to send requests there. */
 export const newToken = () => randomBytes(15).toString('base64url');

@@ -5,6 +5,6 @@ export interface MessageFilters {
   eventId?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
-  /** In the payload. */
+  /** Searched in the payload. */
   text?: TextQuery | undefined;
 }

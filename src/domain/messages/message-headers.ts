@@ -6,7 +6,7 @@ const MAX_HEADERS = 20;
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const VALUE = /^[\t\x20-\x7e]{0,1000}$/;
 
-/** Those that frame the request, and those that we sign and set ourselves. */
+/** Headers that frame the request, and headers that we set ourselves. */
 const OURS = new Set([
   'connection',
   'content-encoding',
@@ -23,12 +23,12 @@ const OURS = new Set([
 ]);
 const OUR_PREFIXES = ['webhook-', 'hostedhooks-', 'http_', 'proxy-'];
 
-/** Of a webhook that is passed on as it came. */
+/** The content type of a webhook whose body is sent as it was posted. */
 export const contentType = z
   .string()
   .regex(/^[\t\x20-\x7e]{1,1000}$/, 'must be at most 1000 printable ASCII characters');
 
-/** Extra headers of a webhook. */
+/** The provider's extra headers of a webhook. */
 export const messageHeaders = z
   .custom<Record<string, unknown>>(isObject, 'must be an object of header names and values')
   .meta({ type: 'object', additionalProperties: { type: 'string' } })

@@ -16,7 +16,7 @@ export interface Message {
   endpointIds: string[];
   /** How many deliveries the message has: one for each of `endpointIds`, and the held ones. */
   deliveriesCount: number;
-  /** Extra headers of the webhook. */
+  /** The provider's extra headers of the webhook. */
   headers: Record<string, string> | null;
   deliverAt: Date | null;
   /** `null`: JSON. Otherwise `data` is passed on as it came, under this type. */

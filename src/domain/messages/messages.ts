@@ -9,7 +9,7 @@ import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './
 import type { MessageFilters } from './message-filters.ts';
 import { searchMessages } from './search-messages.ts';
 
-/** The messages of an app, as they are read; `pipeline/accept` writes them. */
+/** Reads the messages of an app, which `pipeline/accept` writes. */
 export class Messages {
   readonly #pool: Pool;
 
@@ -17,7 +17,7 @@ export class Messages {
     this.#pool = pool;
   }
 
-  /** A page of the log. One that is looked for may end early: see {@link Found}. */
+  /** A page of the log. With a text, an event type or an event id, the page may end early: see {@link Found}. */
   async search(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
     const { text, eventType, eventId } = filters;
     if ([text, eventType, eventId].every((of) => of === undefined)) {
@@ -26,7 +26,7 @@ export class Messages {
     return searchMessages(this.#pool, { app, filters }, paging);
   }
 
-  /** The same, whatever it takes, and without the text. */
+  /** A page of the log. Ignores `filters.text` and never ends early; it has no time budget, so it may be slow. */
   async page(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
     const isBackwards = paging.after !== undefined;
     const { rows } = await this.#pool.query<StoredMessage>(
@@ -43,6 +43,7 @@ export class Messages {
     return isBackwards ? messages.reverse() : messages;
   }
 
+  /** Throws NotFound when the app's log has no message with this id. */
   async get(app: App, id: string): Promise<Message> {
     const { rows } = isUuid(id)
       ? await this.#pool.query<StoredMessage>(
@@ -54,7 +55,7 @@ export class Messages {
     return messageOf(rows[0]);
   }
 
-  /** Those of `ids` that are still in the log. */
+  /** Messages by id; a message whose retention has ended is absent. */
   async byIds(app: App, ids: string[]): Promise<Map<string, Message>> {
     if (ids.length === 0) return new Map();
     const { rows } = await this.#pool.query<StoredMessage>(
@@ -64,7 +65,9 @@ export class Messages {
     return new Map(rows.map((row) => [row.id, messageOf(row)]));
   }
 
-  /** The message that first came with an `eventId` in its app; null when its retention is over. */
+  /**
+   * The message that was accepted with the `eventId` in the app; null when there is none or its retention has ended.
+   */
   async findByEventId(key: Pick<Message, 'accountId' | 'appId' | 'eventId'>): Promise<Message | null> {
     const { rows } = await this.#pool.query<StoredMessage>(
       `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = (
@@ -74,7 +77,7 @@ export class Messages {
     return rows[0] === undefined ? null : messageOf(rows[0]);
   }
 
-  /** How many of the event_ids are taken in the app. */
+  /** The number of `eventIds` that the app has used already. */
   async countEventIds(app: { accountId: string; appId: string }, eventIds: string[]): Promise<number> {
     const { rows } = await this.#pool.query<{ count: number }>(
       `select count(*)::int as count from message_event_ids

@@ -15,7 +15,7 @@ interface MessageSearch {
   filters: MessageFilters;
 }
 
-/** Messages by the text of their payload, and by event type or id. */
+/** A page of messages by the text of their payload, their event type and their event id. */
 export async function searchMessages(
   pool: Pool,
   { app, filters }: MessageSearch,

@@ -13,13 +13,14 @@ interface Dependencies {
   baseUrl: string;
 }
 
-/** Whose portal, and until when. */
-const admission = z.object({ accountId: z.uuid(), subscriptionId: z.uuid(), expiresAtMs: z.number() });
-type PortalClaims = z.infer<typeof admission>;
+/** The claims of a signed token: the subscriber of the portal, and when the access ends. */
+const portalClaims = z.object({ accountId: z.uuid(), subscriptionId: z.uuid(), expiresAtMs: z.number() });
+type PortalClaims = z.infer<typeof portalClaims>;
 
 /**
- * Links that open the portal of one subscriber, and the sessions that they open. Both are signed and need no row; they end
- * by the same clock, and with their subscription. Neither is good for the other, so a cookie never turns into a link.
+ * Links that open the portal of one subscriber, and the sessions that the links open. Both are signed tokens without
+ * a row. A session ends when its link does, and both end with their subscription. They are signed for different
+ * purposes, so that a session's cookie cannot be used as a link.
  */
 export class PortalLinks {
   readonly #deps: Dependencies;
@@ -38,7 +39,7 @@ export class PortalLinks {
     return { url: `${this.#deps.baseUrl}/portal/${token}`, expiresAt: new Date(expiresAtMs) };
   }
 
-  /** The session that a link opens, as a cookie holds it; null when the link is none of ours, or over. */
+  /** The token of the session that a link opens; null when the link is not ours or has expired. */
   open(token: string): { session: string; expiresAt: Date } | null {
     const admitted = read(this.#links, token);
     if (admitted === null) return null;
@@ -49,14 +50,14 @@ export class PortalLinks {
     };
   }
 
-  /** The subscription that a session is for; null when it is over, or the subscription is gone. */
+  /** The subscription of a session; null when the session has expired or the subscription was deleted. */
   async admit(session: string): Promise<Subscription | null> {
     const admitted = read(this.#sessions, session);
     if (admitted === null) return null;
     const { accountId, subscriptionId } = admitted;
     try {
       const found = await this.#deps.subscriptions.get(accountId, subscriptionId);
-      // A provider may give the id of a deleted one to another as its uid.
+      // A provider may use the id of a deleted subscription as another one's uid.
       return found.id === subscriptionId ? found : null;
     } catch (error) {
       if (error instanceof NotFound) return null;
@@ -66,5 +67,5 @@ export class PortalLinks {
 }
 
 function read(signer: TokenSigner, token: string): PortalClaims | null {
-  return admission.safeParse(signer.verify(token)).data ?? null;
+  return portalClaims.safeParse(signer.verify(token)).data ?? null;
 }

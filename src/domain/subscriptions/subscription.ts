@@ -7,7 +7,7 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** A subscriber of an app: whoever receives, with endpoints of their own. */
+/** A subscriber of an app, with endpoints of its own. */
 export interface Subscription extends Model<
   InferAttributes<Subscription>,
   InferCreationAttributes<Subscription>
@@ -15,6 +15,7 @@ export interface Subscription extends Model<
   id: string;
   accountId: string;
   appId: string;
+  /** The provider's own identifier, unique in the app. */
   uid: CreationOptional<string | null>;
   name: string;
   createdAt: CreationOptional<Date>;

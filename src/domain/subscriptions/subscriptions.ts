@@ -10,6 +10,7 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { Subscription } from './subscription.ts';
 
+/** Fields that are undefined stay as they are. */
 export interface SubscriptionChanges {
   name?: string | undefined;
   uid?: string | null | undefined;
@@ -33,8 +34,8 @@ export class Subscriptions {
   }
 
   /**
-   * The subscription by its id or uid. A uid is unique in its app only, and this path names no app: one that several
-   * apps use is a Conflict. Throws NotFound, also for another account's.
+   * The account's subscription by its id or uid. Throws NotFound, also for another account's subscription, and Conflict
+   * for a uid that several apps use, because a uid is unique in its app only.
    */
   async get(accountId: string, subscriptionId: string): Promise<Subscription> {
     const query = { model: this.#models.Subscription, where: { accountId }, limit: 2 };
@@ -47,13 +48,14 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** The subscription of the app by its id or uid. */
+  /** The app's subscription by its id or uid. Throws NotFound. */
   async getOfApp(app: AppKey, subscriptionId: string): Promise<Subscription> {
     const subscription = await this.#findOfApp(app, subscriptionId);
     if (subscription === null) throw new NotFound(`The app has no subscription ${subscriptionId}.`);
     return subscription;
   }
 
+  /** Throws Conflict when another subscription of the app has the uid, and NotFound when the app was deleted. */
   async create(app: App, input: SubscriptionChanges & { name: string }): Promise<Subscription> {
     return conflictAs(`The app already has a subscription with the uid ${input.uid ?? ''}.`, () =>
       this.#models.Subscription.create({
@@ -66,6 +68,7 @@ export class Subscriptions {
     );
   }
 
+  /** Throws Conflict when another subscription of the app has the uid. */
   async update(subscription: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
     return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, () =>
       subscription.update(omitUndefined(changes)),
@@ -73,8 +76,8 @@ export class Subscriptions {
   }
 
   /**
-   * Makes the subscription of the app that `uid` names, or changes it; named by its uid when it gets no name. Throws
-   * Conflict when `changes` would give it another uid: repeated, the same request would make a second one.
+   * Changes the app's subscription with the uid, or creates it, with the uid as its name by default. Throws Conflict
+   * when `changes` has another uid, because the same request repeated would create a second subscription.
    */
   async put(
     app: App,
@@ -91,14 +94,14 @@ export class Subscriptions {
       const subscription = await this.create(app, { ...changes, name: changes.name ?? uid, uid });
       return { subscription, isNew: true };
     } catch (error) {
-      // Another caller was faster. Unless it is gone again, there is one to change now.
+      // A concurrent request created the subscription first, so it is changed, unless it was deleted since.
       const made = error instanceof Conflict ? await this.#findOfApp(app, uid) : null;
       if (made === null) throw error;
       return { subscription: await this.update(made, changes), isNew: false };
     }
   }
 
-  /** With its endpoints. */
+  /** Also deletes its endpoints. */
   async delete(subscription: Subscription): Promise<void> {
     await subscription.destroy();
   }

@@ -19,7 +19,7 @@ const MANIFEST_VALUE = 'that of `addon-manifest.json`';
 
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;
-/** From the deadline of an attempt to the end of its lease: time to write the outcome. */
+/** Shortest time from the deadline of an attempt to the end of its lease, in which the outcome is written. */
 const LEASE_MARGIN_MS = 500;
 
 const text = z.string().trim().min(1, 'must not be empty');
@@ -52,8 +52,8 @@ const delays = text
   });
 
 /**
- * Every variable that the product reads, and its meaning; `default` says what an unset variable means. `npm run docs`
- * writes them into README.md. No other file of `src` reads the environment.
+ * Every environment variable of the product with its description; `default` describes an unset variable. `npm run docs`
+ * writes the list into README.md. No other file of `src` reads the environment.
  */
 export const environmentSchema = z.object({
   NODE_ENV: oneOf('development', 'test', 'production')
@@ -132,7 +132,7 @@ export const environmentSchema = z.object({
 
 type Environment = z.infer<typeof environmentSchema>;
 
-/** The environment is wrong; `problems` holds a sentence for each mistake. */
+/** The environment is invalid; `problems` holds one sentence for each mistake. */
 export class ConfigError extends CannotStart {
   readonly problems: string[];
 
@@ -145,7 +145,7 @@ export class ConfigError extends CannotStart {
 
 export type Config = ReturnType<typeof buildConfig>;
 
-/** Reads the configuration out of `env`. Throws {@link ConfigError} with every problem at once. */
+/** Reads the configuration from `env`. Throws {@link ConfigError} with all problems at once. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(given);
@@ -157,7 +157,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return buildConfig(parsed.data);
 }
 
-/** Problems between variables; read from the raw values, so that they are reported beside those of single ones. */
+/**
+ * Problems between variables. They are found in the raw values, so that they are reported together with invalid ones.
+ */
 function crossChecks(env: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
   const leaseSeconds = Number(env['DELIVERY_LEASE_SECONDS'] ?? 60);
@@ -202,7 +204,7 @@ function buildConfig(env: Environment) {
     http: {
       port: env.PORT,
       host: env.HOST,
-      /** Whether BASE_URL is set: only then addresses below it are trusted to be our own. */
+      /** Whether BASE_URL is known; only then are URLs below it trusted as our own. */
       isBaseUrlKnown: env.BASE_URL !== undefined || !isProduction,
       baseUrl: (env.BASE_URL ?? `http://localhost:${String(env.PORT)}`).replace(/\/+$/, ''),
     },
@@ -219,7 +221,7 @@ function buildConfig(env: Environment) {
       passwords: env.HEROKU_ADDON_PASSWORD ?? [new Secret(manifest.api.password)],
       ssoSalts: env.HEROKU_SSO_SALT ?? [new Secret(manifest.api.sso_salt)],
       acceptsLegacyTokens: env.HEROKU_SSO_LEGACY_TOKENS ?? !isProduction,
-      /** Undefined: no grant is exchanged, and features that need the Platform API say so. */
+      /** When undefined, no grant is exchanged, and features that need the Platform API are unavailable. */
       clientSecret: env.HEROKU_CLIENT_SECRET,
       apiUrl: env.HEROKU_API_URL.replace(/\/+$/, ''),
       idUrl: env.HEROKU_ID_URL.replace(/\/+$/, ''),
@@ -232,7 +234,7 @@ function buildConfig(env: Environment) {
       allowsPrivateNetworks: env.DELIVERY_ALLOW_PRIVATE_NETWORKS ?? !isProduction,
     },
     metricsToken: env.METRICS_TOKEN,
-    /** Names this process in metrics; on Heroku the same after a restart. */
+    /** The name of this process in metrics; on Heroku the same after a restart. */
     processName: env.DYNO ?? `pid-${String(process.pid)}`,
     logLevel: env.LOG_LEVEL,
   });

@@ -18,12 +18,12 @@ import { sessionMiddleware } from '#src/surfaces/html/session.ts';
 import { portalRouter } from '#src/surfaces/portal/router.ts';
 import { hookHelperInbox } from '#src/surfaces/hook-helper-inbox/router.ts';
 
-/** Node's own limit of five minutes is for all requests alike, imports too: the server's is longer. */
+/** The limit for all requests but imports. Node's own limit has no exceptions, so the server's is an hour. */
 const ARRIVAL_MS = 300_000;
 
 /**
- * The surfaces in order, each with its own authentication and error form. The API comes first: it is the hot path, and
- * has no use for sessions, cookies or page headers.
+ * The surfaces in order, each with its own authentication and form of errors. The API comes first, because it is the
+ * hot path and needs no sessions, cookies or page headers.
  */
 export function createHttpApp(container: Container): Express {
   const { config } = container;
@@ -31,7 +31,7 @@ export function createHttpApp(container: Container): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  // One hop: Heroku's router, which appends the real peer.
+  // One proxy: Heroku's router, which appends the address of the client to X-Forwarded-For.
   app.set('trust proxy', config.isProduction ? 1 : false);
   if (config.isProduction) app.enable('view cache');
 

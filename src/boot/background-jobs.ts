@@ -7,46 +7,42 @@ import type { Part } from './start-parts.ts';
 interface BackgroundJob<Q extends BackgroundQueue> {
   /** Jobs of the queue that one process handles at a time. */
   concurrency: number;
-  /** Throws when the job is to be tried again. */
+  /** Runs one job. When it throws, the job is retried with backoff. */
   handle(data: BackgroundJobs[Q], stopping: AbortSignal): Promise<void>;
 }
 
-/** A queue without an entry does not compile. */
+/** One entry for each queue; a missing one does not compile. */
 export type BackgroundJobTable = { readonly [Q in BackgroundQueue]: BackgroundJob<Q> };
 
-/** What the handlers need. */
 export type JobDependencies = Pick<Container, 'clock' | 'herokuPlatform' | 'mailer' | 'pool'>;
 
-/** Which handler does the jobs of a queue. Handlers that may take hours end at `stopping`; the next process goes on. */
+/**
+ * The handlers of all background queues. Handlers that may take hours end at `stopping`, and the next process
+ * continues.
+ */
 export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
   const { clock, herokuPlatform, mailer, pool } = deps;
   return {
-    // Destroys what a deprovisioned account has left.
     'account-purge': {
       concurrency: 1,
       handle: (removed, stopping) => purgeAccount(pool, removed, stopping),
     },
-    // Deletes what is older than the account's plan keeps.
     'account-retention': {
       concurrency: 1,
       handle: ({ accountId }, stopping) => applyRetention({ pool, clock }, accountId, stopping),
     },
-    // Exchanges the grant of a provision for tokens.
     'heroku-authorization': {
       concurrency: 8,
       handle: ({ resourceId }) => herokuPlatform.exchangeGrant(resourceId),
     },
-    // Puts the resource's current API key into the config of the customer's apps.
     'heroku-config': {
       concurrency: 1,
       handle: ({ resourceId }) => herokuPlatform.updateConfig(resourceId),
     },
-    // Reads names and people again, and subscribes to Heroku's webhooks.
     'heroku-sync': {
       concurrency: 2,
       handle: ({ resourceId }) => herokuPlatform.syncResource(resourceId),
     },
-    // Sends a mail that is in the database.
     mail: {
       concurrency: 2,
       handle: ({ mailId }) => mailer.send(mailId),
@@ -54,7 +50,9 @@ export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
   };
 }
 
-/** Works on every background queue. At stop long handlers are aborted; the queue waits for those that are under way. */
+/**
+ * Runs the handlers on every background queue. At stop it aborts long handlers; the queue waits for those under way.
+ */
 export function backgroundWork(deps: JobDependencies & Pick<Container, 'queue'>): Part {
   const jobs = backgroundJobs(deps);
   const stopping = new AbortController();

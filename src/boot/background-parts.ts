@@ -4,12 +4,12 @@ import { followControlPlane } from './follow-control-plane.ts';
 import type { HttpServer } from './http-server.ts';
 import type { Part } from './start-parts.ts';
 
-/** In which processes a part runs: in every one, where deliveries are made, or where requests are answered. */
+/** The processes that a part runs in: every one, those that make deliveries, or those that answer requests. */
 type RunsIn = 'every process' | 'delivering' | 'listening';
 
 type ListedPart = Part & { runsIn: RunsIn };
 
-/** Every part that is started or stopped with a process, in the order of starting; they stop in reverse. */
+/** Every part that starts or stops with a process, in the order of starting. They stop in reverse order. */
 export function backgroundParts(container: Container, httpServer: HttpServer): ListedPart[] {
   const { caller, keyUses, mailer, metrics, metricsBoard, notifications } = container;
   const { pipeline, pool, poster, queue, schemaChecker, sequelize } = container;
@@ -24,7 +24,7 @@ export function backgroundParts(container: Container, httpServer: HttpServer): L
     { name: 'uses of API keys', runsIn: 'every process', stop: () => keyUses.stop() },
     { name: 'cache invalidation', runsIn: 'every process', start: () => followControlPlane(container) },
     listed('notifications', 'every process', notifications),
-    // Before the queue, so that the transport closes after the last mail of a job.
+    // Before the queue, so that the mail transport closes after the last job.
     listed('mailer', 'delivering', mailer),
     listed('job queue', 'every process', queue),
     { runsIn: 'delivering', ...backgroundWork(container) },
@@ -34,8 +34,8 @@ export function backgroundParts(container: Container, httpServer: HttpServer): L
     listed('replay pacer', 'delivering', container.replayPacer),
     listed('endpoint prober', 'delivering', container.endpointProber),
     listed('search index', 'delivering', container.searchIndex),
-    // Starts after the server listens, so that a process that cannot listen breaks no delivery off; stops after the
-    // server has answered what arrived.
+    // The pipeline starts after the server listens, so that a process that cannot listen interrupts no delivery. It
+    // stops after the server has answered the requests that arrived.
     { name: 'pipeline, at stop', runsIn: 'every process', stop: () => pipeline.stop() },
     listed('http server', 'listening', httpServer),
     { name: 'pipeline, at start', runsIn: 'every process', start: () => pipeline.start() },

@@ -4,7 +4,9 @@ import { pendingMigrations } from '#src/infra/database/migrator.ts';
 import { CannotStart, reasonOf } from '#src/infra/lib/cannot-start.ts';
 import { areQueuesInstalled } from '#src/infra/queue/installed.ts';
 
-/** Throws {@link CannotStart} unless the database of `url` answers and a release has prepared it for this version. */
+/**
+ * Throws {@link CannotStart} when the database of `url` cannot be reached, or no release prepared it for this version.
+ */
 export async function checkDatabase(url: string): Promise<void> {
   const pool = createPool({ url, max: 1, applicationName: 'hostedhooks-check', onError: () => undefined });
   try {
@@ -17,7 +19,7 @@ export async function checkDatabase(url: string): Promise<void> {
   }
 }
 
-/** Throws {@link CannotStart}, which says why, unless the database of `url` lets us in. */
+/** Throws {@link CannotStart} with the reason when the database of `url` cannot be reached. */
 export async function reachDatabase(url: string): Promise<void> {
   const pool = createPool({ url, max: 1, applicationName: 'hostedhooks-check', onError: () => undefined });
   try {

@@ -1,6 +1,6 @@
 import type { Container } from '#src/container.ts';
 
-/** Makes caches follow the control plane: a change that any process commits is announced to all processes. */
+/** Invalidates caches of the control plane: every process is notified of a change that any process commits. */
 export function followControlPlane({
   apiKeys,
   directory,

@@ -1,9 +1,9 @@
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 
-/** EX_CONFIG of sysexits.h, as for every other wrong environment. */
+/** EX_CONFIG of sysexits.h, as for every invalid environment. */
 const EXIT_CONFIG = 78;
 
-/** Why web cannot listen, in words that name the variable; any other error as it is. */
+/** An error of `listen` as a CannotStart whose message names the variable; any other error unchanged. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
   const code = 'code' in error ? error.code : undefined;

@@ -3,7 +3,7 @@ import { migrate } from '#src/infra/database/migrator.ts';
 import { ensurePartitions } from '#src/infra/database/partitions.ts';
 import { prepareQueues } from '#src/infra/queue/prepare-queues.ts';
 
-/** Brings the database of `url` to where this version expects it: migrations, partitions, queues. Safe to repeat. */
+/** Prepares the database of `url` for this version: migrations, partitions, queues. Safe to repeat. */
 export async function prepareDatabase(url: string): Promise<void> {
   const pool = createPool({
     url,

@@ -4,7 +4,7 @@ import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 import { explained } from './listen-error.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-/** A web or a worker of the Procfile, on a database that a release has prepared. */
+/** Starts a web or a worker of the Procfile. Throws CannotStart when no release has prepared the database. */
 export async function startProcfileServer(
   runs: 'web' | 'worker',
   env: NodeJS.ProcessEnv,

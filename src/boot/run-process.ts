@@ -4,16 +4,18 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** What is still under way after this long is left to its lease; Heroku kills 30 s after SIGTERM. */
+/**
+ * The process exits after this long at the latest, because Heroku kills it 30 s after SIGTERM; leases cover the rest.
+ */
 const STOP_WITHIN_MS = 25_000;
 
-/** A signal to a process group arrives twice, once forwarded by `npm start`; a person's second Ctrl-C comes later. */
+/** Signals within this time count as one: a signal to a process group arrives twice, once forwarded by `npm start`. */
 const SAME_SIGNAL_MS = 1000;
 
 /**
  * Runs a process of the Procfile: starts it, stops it at SIGTERM or SIGINT, exits 0. A second signal exits at once.
- * `start` may look at the signal and give up; what has started by then is stopped. Entry points import the rest inside
- * `start`, because loading takes a second in which a signal must find its handler.
+ * `start` may check the signal between its steps and throw; it stops what it has started. Entry points import the rest
+ * inside `start`, because loading takes a second, and the signal handlers must be installed before.
  */
 export async function runProcess(start: (stopping: AbortSignal) => Promise<Stoppable>): Promise<void> {
   const stopping = stopAtSignals();
@@ -21,7 +23,7 @@ export async function runProcess(start: (stopping: AbortSignal) => Promise<Stopp
   try {
     running = await start(stopping);
   } catch (error) {
-    // Ctrl-C reaches what was being started too, like initdb: its failure is then no news.
+    // Ctrl-C also reaches child processes like initdb, so a failure during a stop is expected.
     if (stopping.aborted) process.exit(0);
     reportFailure(error);
   }
@@ -34,7 +36,7 @@ export async function runProcess(start: (stopping: AbortSignal) => Promise<Stopp
   process.exit(0);
 }
 
-/** Tells what is wrong and ends: a sentence for what was to be expected, or the error. */
+/** Prints an error to stderr and exits: only the message of a {@link CannotStart}, any other error whole. */
 export function reportFailure(error: unknown): never {
   const isExpected = error instanceof CannotStart;
   console.error(isExpected ? error.message : error);
@@ -55,7 +57,7 @@ function stopAtSignals(): AbortSignal {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // Of `npm start`, whose starter may be killed without a word.
+  // The IPC channel of `npm start` closes when its starter is killed.
   process.on('disconnect', stop);
   return controller.signal;
 }

@@ -7,9 +7,9 @@ import { startParts } from './start-parts.ts';
 
 export interface RunningServer {
   container: Container;
-  /** Where web listens; the public origin for a process that does not. */
+  /** The address that web listens on; BASE_URL for a process that does not listen. */
   url: string;
-  /** Stops accepting, finishes or returns what is in flight, closes everything. */
+  /** Stops accepting requests, finishes or returns the deliveries in flight, and closes every part. */
   stop(): Promise<void>;
 }
 

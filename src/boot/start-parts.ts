@@ -1,4 +1,4 @@
-/** A part that lives as long as its process. A part without `start` needs none, a part without `stop` holds nothing. */
+/** A part that lives as long as its process. */
 export interface Part {
   name: string;
   start?(): void | Promise<void>;
@@ -6,8 +6,9 @@ export interface Part {
 }
 
 /**
- * Starts the parts in order. Answers what stops them in reverse order, one after the other, also when some of them fail
- * to stop: the error is thrown at the end. When a part fails to start, it and those before it are stopped.
+ * Starts the parts in order. Answers a function that stops them in reverse order, one after the other. When one fails
+ * to stop, the others are stopped all the same, and the error is thrown at the end. When a part fails to start, that
+ * part and those before it are stopped, and the error is thrown.
  */
 export async function startParts(parts: readonly Part[]): Promise<() => Promise<void>> {
   const started = new AsyncDisposableStack();

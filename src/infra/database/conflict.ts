@@ -2,8 +2,8 @@ import { ForeignKeyConstraintError, UniqueConstraintError } from 'sequelize';
 import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
 
 /**
- * Runs a write, and turns the violation of a unique constraint into a {@link Conflict} with `message`; that of a foreign
- * key into NotFound: the parent was deleted by another caller in between.
+ * Runs a write. Throws {@link Conflict} with `message` when a unique constraint is violated, and {@link NotFound} when
+ * a foreign key is, because another caller deleted the parent meanwhile.
  */
 export async function conflictAs<T>(message: string, write: () => Promise<T>): Promise<T> {
   try {

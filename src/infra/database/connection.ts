@@ -10,8 +10,8 @@ interface PoolOptions {
 }
 
 /**
- * A pool whose clients pipeline: queries that are issued without waiting for each other travel in one round trip.
- * An error of an idle connection (PostgreSQL restarted) goes to `onError`; the pool opens another when asked.
+ * A pool whose clients pipeline: queries that are issued without waiting for each other share one round trip. `onError`
+ * receives the errors of idle connections (PostgreSQL restarted, for example); the pool opens another when needed.
  */
 export function createPool({ url, max, applicationName, onError }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -24,14 +24,14 @@ export function createPool({ url, max, applicationName, onError }: PoolOptions):
     keepAlive: true,
   });
   pool.on('error', onError);
-  // While a client is in use the pool does not listen to it; its queries tell that the connection was lost.
+  // The pool does not listen for errors of a client in use. Its queries reject when the connection is lost.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
 /**
- * How to connect to `url`. Heroku Postgres demands TLS with a certificate that no public authority signed, so TLS is
- * used without verification, unless the database is on this machine or the URL says `sslmode=disable`.
+ * pg's connection options for `url`. Heroku Postgres requires TLS with a certificate that no public authority signed,
+ * so TLS is used without verification, unless the database is on this machine or the URL has `sslmode=disable`.
  */
 export function connectionOptions(url: string): {
   connectionString: string;

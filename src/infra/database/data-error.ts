@@ -1,17 +1,17 @@
 /**
- * Whether PostgreSQL refused a value (SQLSTATE class 22, data exception): the same statement would fail again. Everything
- * else, such as a connection that was lost or a constraint that a repetition runs into, may pass on a second try.
+ * Whether PostgreSQL refused a value (SQLSTATE class 22, data exception), so that the same statement would fail again.
+ * Other errors, such as a lost connection, may not occur on a second try.
  */
 export function isDataError(error: unknown): boolean {
   return sqlStateOf(error).startsWith('22');
 }
 
-/** Whether a row belongs into a partition that is not made (SQLSTATE 23514, of a table without check constraints). */
+/** Whether the partition of a row does not exist (SQLSTATE 23514; the partitioned tables have no check constraints). */
 export function isWithoutPartition(error: unknown): boolean {
   return sqlStateOf(error) === '23514';
 }
 
-/** Whether what a row belongs to is not there, or no more (SQLSTATE 23503). */
+/** Whether the parent of a row does not exist (foreign key violation, SQLSTATE 23503). */
 export function isWithoutParent(error: unknown): boolean {
   return sqlStateOf(error) === '23503';
 }

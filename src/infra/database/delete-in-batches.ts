@@ -2,22 +2,24 @@ import type { Pool, PoolClient } from 'pg';
 import type { Throttle } from '#src/infra/lib/throttle.ts';
 import { transaction } from './transaction.ts';
 
+/** The rows of one table to delete. */
 export interface Doomed {
   accountId: string;
   table: string;
-  /** The rest of the primary key, after the account. */
+  /** The columns of the primary key after `account_id`. */
   key: readonly string[];
-  /** Only rows whose `column`, one of the key, lies before `value`. */
+  /** Deletes only rows whose `column`, one of `key`, is below `value`. */
   before?: { column: string; value: unknown };
-  /** SQL: rows for which it holds are kept. */
+  /** A condition in SQL: rows for which it is true are kept. */
   except?: string;
 }
 
 const BATCH = 1000;
 
 /**
- * Deletes an account's rows, a run of the primary key at a time. Each run is committed by itself, so that no long
- * transaction holds back vacuum, and none is looked at twice: what was just deleted still stands in the index.
+ * Deletes an account's rows in batches by the order of the primary key. Each batch is a transaction, so that no long
+ * one holds back vacuum. Each batch begins after the last key of the one before, because deleted rows remain in the
+ * index until vacuum and would be scanned again.
  */
 export async function deleteInBatches(pool: Pool, doomed: Doomed, throttle: Throttle): Promise<void> {
   let after: unknown[] | undefined;
@@ -26,7 +28,7 @@ export async function deleteInBatches(pool: Pool, doomed: Doomed, throttle: Thro
   } while (after !== undefined);
 }
 
-/** Answers where it ended; undefined when nothing was left. */
+/** Deletes one batch. Answers its last key; undefined when no row is left after it. */
 async function deleteRun(
   client: PoolClient,
   doomed: Doomed,
@@ -54,8 +56,8 @@ async function deleteRun(
 }
 
 /**
- * Of a partition that was filled since it was last analysed the planner knows nothing, and would read and sort all of it
- * for every batch.
+ * Makes the planner use indexes until the transaction ends, because it has no statistics of a partition that was filled
+ * since the last analyse, and would scan and sort the whole partition for every batch.
  */
 export async function followIndexes(client: PoolClient): Promise<void> {
   await client.query(

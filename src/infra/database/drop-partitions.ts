@@ -1,21 +1,25 @@
 import type { Pool, PoolClient } from 'pg';
 import { boundsSql, PARTITIONED, WEEK_MS } from './partitions.ts';
 
-/** Long enough for any transaction of ours to end; whoever holds on for longer is not waited for. */
+/**
+ * Longer than any transaction of ours. When a lock is held for longer, the statement fails, and the next run repeats
+ * it.
+ */
 const LOCK_TIMEOUT_MS = 10_000;
 
 interface Partition {
   name: string;
   table: string;
   startMs: number;
-  /** `detaching`: it was given up between the two halves of a detachment; `detached`: after them. */
+  /** `detaching`: an earlier run ended between the two phases of a concurrent detach; `detached`: after both. */
   state: 'attached' | 'detaching' | 'detached';
 }
 
 /**
- * Drops the weekly partitions that ended before `beforeMs` and hold nothing. Nobody waits for it: dropped at once, a
- * partition would need its whole table for itself, and every query would stand in line behind that wish. Detached
- * `concurrently`, it waits for those who use the table and lets others pass; what is detached, nobody else knows of.
+ * Drops the empty weekly partitions that ended before `beforeMs` (milliseconds since the epoch). No query is blocked by
+ * it: `drop table` of an attached partition needs an exclusive lock on the parent table, and every query would queue
+ * behind it. `detach concurrently` waits for the queries that use the table and lets new ones pass; a detached
+ * partition is used by no query.
  */
 export async function dropEmptyPartitions(pool: Pool, beforeMs: number): Promise<void> {
   const client = await pool.connect();
@@ -28,7 +32,7 @@ export async function dropEmptyPartitions(pool: Pool, beforeMs: number): Promise
     const old = (await listPartitions(client)).filter(({ startMs }) => startMs + WEEK_MS <= beforeMs);
     for (const partition of old) await dropIfEmpty(client, partition);
   } finally {
-    // With the connection go the lock and the setting.
+    // Closes the connection, which releases the lock and resets the setting.
     client.release(true);
   }
 }
@@ -36,7 +40,7 @@ export async function dropEmptyPartitions(pool: Pool, beforeMs: number): Promise
 async function dropIfEmpty(client: PoolClient, partition: Partition): Promise<void> {
   const { name, table, startMs, state } = partition;
   if (!(await isEmpty(client, name))) {
-    // Filled in the moment between the look and the detachment, which nothing of ours does.
+    // A row was inserted between the check and the detach. Our code does not insert into old partitions.
     if (state === 'detached')
       await client.query(`alter table ${table} attach partition ${name} ${boundsSql(startMs)}`);
     return;
@@ -52,7 +56,7 @@ async function isEmpty(client: PoolClient, name: string): Promise<boolean> {
   return rowCount === 0;
 }
 
-/** By their names, which say what they were even when they are detached. */
+/** All weekly partitions. They are found by name, because a detached one no longer names its table. */
 async function listPartitions(client: PoolClient): Promise<Partition[]> {
   const { rows } = await client.query<Omit<Partition, 'startMs'> & { day: string }>(
     `select relname as name, part[1] as table, part[2] as day,

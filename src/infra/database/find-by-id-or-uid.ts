@@ -7,8 +7,8 @@ interface Query<M extends Model> extends Pick<FindOptions, 'include' | 'limit'> 
 }
 
 /**
- * The rows with our id or the caller's own `uid`, which may itself be shaped like a UUID: an id wins over it. At most
- * one, unless `where` spans parents that each may have the uid.
+ * The rows with the id or the customer's `uid` that `value` holds. A uid may have the form of a UUID; an id takes
+ * precedence. Answers at most one row, unless `where` spans several parents that each have the uid.
  */
 export async function findByIdOrUid<M extends Model>(query: Query<M>, value: string): Promise<M[]> {
   const { model, where, ...rest } = query;

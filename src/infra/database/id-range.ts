@@ -3,7 +3,7 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** The ids between which a page lies: from (inclusive) and to (exclusive). */
+/** The range of the ids of a page: from (inclusive) and to (exclusive). */
 export function idRange(
   filters: { since?: Date | undefined; until?: Date | undefined },
   paging: Paging,

@@ -1,4 +1,4 @@
-/** SQLSTATEs and system errors that say that the database is not there now: shutting down, starting, full, unreachable. */
+/** SQLSTATEs and system errors of a database that is shutting down, starting, out of connections or unreachable. */
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -10,11 +10,11 @@ const AWAY_CODES = new Set([
   '53300',
   '55000',
 ]);
-/** What pg says without a code. */
+/** Messages of pg's errors that have no code. */
 const AWAY_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable/;
 
-/** Whether a database call failed because the database is away, so that the same call may succeed later. */
+/** Whether a database call failed because the database is unavailable, so that the same call may succeed later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name.startsWith('SequelizeConnection')) return true;

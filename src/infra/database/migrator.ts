@@ -9,8 +9,9 @@ import { transaction } from './transaction.ts';
 const MIGRATIONS = fileURLToPath(new URL('./migrations/*.sql', import.meta.url));
 
 /**
- * Runs the migrations that are still to run, in one transaction and under a lock: of several processes that start
- * together one migrates and the others wait. Answers the names of those that it ran.
+ * Runs the pending migrations in one transaction and under a lock: of several processes that start together, one
+ * migrates and the others wait. Answers the names of the migrations that it ran. Throws CannotStart when a migration
+ * that ran has changed since.
  */
 export async function migrate(pool: Pool): Promise<string[]> {
   return transaction(pool, async (client) => {
@@ -27,8 +28,8 @@ export async function migrate(pool: Pool): Promise<string[]> {
 }
 
 /**
- * Until the first release migrations are changed where they stand. A database that an earlier state of one made would
- * lack what is new in it, without a word.
+ * Refuses a database whose migrations have changed since they ran. Until the first release migrations are edited in
+ * place, and such a database would silently lack the additions.
  */
 async function refuseChanged(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ name: string; checksum: string | null }>(
@@ -43,7 +44,7 @@ async function refuseChanged(client: PoolClient): Promise<void> {
   }
 }
 
-/** Null when there is no such migration any more. */
+/** SHA-256 of a migration's file; null when the file does not exist. */
 async function checksumOf(name: string): Promise<string | null> {
   try {
     return hash('sha256', await readFile(new URL(`./migrations/${name}`, import.meta.url)));
@@ -52,7 +53,7 @@ async function checksumOf(name: string): Promise<string | null> {
   }
 }
 
-/** The migrations that the database lacks; empty when this code can run on it. */
+/** The names of the pending migrations; `['all']` for a new database. */
 export async function pendingMigrations(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ exists: boolean }>(
     `select to_regclass('schema_migrations') is not null as exists`,

@@ -6,7 +6,7 @@ interface Query<M extends Model> extends Pick<FindOptions, 'include'> {
   where: Record<string, unknown>;
 }
 
-/** One page of a list, newest first. Ids are UUIDv7, so their order is the order of creation. */
+/** One page of a list, newest first. The order of the ids is the order of creation, because they are UUIDv7. */
 export async function findNewestFirst<M extends Model>(query: Query<M>, paging: Paging): Promise<M[]> {
   const { model, where, ...rest } = query;
   const isBackwards = paging.after !== undefined;

@@ -5,9 +5,9 @@ import { connectionOptions } from './connection.ts';
 const RECONNECT_MS = 1000;
 
 export interface Notifications {
-  /** Calls `handler` with the payload of every NOTIFY on `channel`; answers a function that ends it. */
+  /** Calls `handler` with the payload of every NOTIFY on `channel`; answers a function that unsubscribes it. */
   on(channel: Channel, handler: (payload: string) => void): () => void;
-  /** Calls `handler` when the connection is lost and when it is back: what was sent in between is missed. */
+  /** Calls `handler` when the connection is lost and when it is back, because notifications in between are missed. */
   onGap(handler: () => void): void;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -16,7 +16,7 @@ export interface Notifications {
 const CHANNELS = ['control_plane', 'deliveries', 'hook_helper'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** LISTEN on one connection of its own, opened again whenever it is lost. */
+/** Listens (SQL LISTEN) on a connection of its own, and reconnects every second while it is lost. */
 export function createNotifications(options: { url: string; logger: Logger }): Notifications {
   return new Listener(options.url, options.logger);
 }
@@ -90,7 +90,7 @@ class Listener implements Notifications {
           this.#announceGap();
         },
         (error: unknown) => {
-          this.#logger.warn({ err: error }, 'could not listen to the database again');
+          this.#logger.warn({ err: error }, 'the listening connection could not be opened again');
           this.#reconnectLater();
         },
       );

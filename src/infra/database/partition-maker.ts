@@ -6,7 +6,7 @@ import { ensurePartitions } from './partitions.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Makes the partitions of the coming weeks, at start and then daily. */
+/** Creates the partitions of the coming weeks, at start and then daily. */
 export class PartitionMaker {
   readonly #poller: Poller;
 
@@ -18,12 +18,12 @@ export class PartitionMaker {
       },
       intervalMs: DAY_MS,
       onError: (error) => {
-        logger.error({ err: error }, 'partitions could not be made; tried again tomorrow');
+        logger.error({ err: error }, 'partitions could not be created; the next try is tomorrow');
       },
     });
   }
 
-  /** Resolves after the first try, because deliveries begin next and their rows need partitions. */
+  /** Resolves after the first try, because the pipeline starts next and its rows need partitions. */
   async start(): Promise<void> {
     this.#poller.start();
     await this.#poller.idle();

@@ -4,13 +4,16 @@ import { transaction } from './transaction.ts';
 
 export const PARTITIONED = ['messages', 'deliveries', 'attempts'] as const;
 export const WEEK_MS = 7 * 24 * 3_600_000;
-/** Clocks are set back, and those of two machines differ: no id is refused for that. */
+/**
+ * Partitions before the current week, because clocks are set back and differ between machines, and ids have the time.
+ */
 const WEEKS_BACK = 1;
 const WEEKS_AHEAD = 4;
 
 /**
- * Makes the weekly partitions of the data plane from the week before `nowMs` to four weeks ahead. Safe to repeat, and
- * from several processes at once. Runs at release and daily in every worker, so four weeks of failures are survived.
+ * Creates the weekly partitions of the data plane from the week before `nowMs` to four weeks ahead. Safe to repeat, and
+ * to run in several processes at once. Runs at release and daily in every worker, so four weeks of failures are
+ * survived.
  */
 export async function ensurePartitions(pool: Pool, nowMs: number): Promise<void> {
   const firstWeek = Math.floor(nowMs / WEEK_MS) - WEEKS_BACK;
@@ -23,7 +26,10 @@ export async function ensurePartitions(pool: Pool, nowMs: number): Promise<void>
   });
 }
 
-/** Makes those of the week of `timeMs`, which may be long ago, unless `known` has it already. */
+/**
+ * Creates the partitions of the week of `timeMs`, which may be long ago. `known`: weeks that exist, to which it is
+ * added.
+ */
 export async function ensurePartitionsAt(pool: Pool, timeMs: number, known: Set<number>): Promise<void> {
   const week = Math.floor(timeMs / WEEK_MS);
   if (known.has(week)) return;

@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Issues exactly one statement, at once or after microtasks, and answers what it gave. */
+/** Issues exactly one statement, synchronously or after microtasks, and answers its result. */
 export type Statement<T> = (client: PoolClient) => Promise<T>;
 
 /**
- * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer is
- * awaited. A statement that is late all the same is waited for before COMMIT. Throws when nothing was committed; and when
- * the connection was lost before COMMIT was answered, in which case nobody knows.
+ * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer arrives.
+ * A statement that is issued later is awaited before COMMIT. Throws when the transaction was rolled back, and when the
+ * connection was lost before COMMIT was answered; then it is unknown whether it committed.
  */
 export async function pipelined<const T extends readonly unknown[]>(
   pool: Pool,
@@ -19,9 +19,9 @@ export async function pipelined<const T extends readonly unknown[]>(
     const { counting, issued } = countQueries(client);
     const results = statements.map((issue) => issue(counting));
     const all = Promise.all([begun, ...results]);
-    // Handled below; until then a rejection must not count as nobody's.
+    // Handled below; until then a rejection must not count as unhandled.
     all.catch(() => undefined);
-    // Runs when the microtasks of the statements have, that is when all that does not wait for the network was issued.
+    // Resolves after the microtasks of the statements: by then every statement that awaits no I/O was issued.
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
     });
@@ -41,7 +41,10 @@ export async function pipelined<const T extends readonly unknown[]>(
   }
 }
 
-/** A statement that failed before it reached PostgreSQL leaves a transaction that would commit without it. */
+/**
+ * Awaits the statements, and rolls back when one failed before it reached PostgreSQL, because COMMIT would succeed
+ * without it.
+ */
 async function rolledBackUnlessDone(client: PoolClient, results: Promise<unknown>[]): Promise<void> {
   try {
     await Promise.all(results);
@@ -52,7 +55,7 @@ async function rolledBackUnlessDone(client: PoolClient, results: Promise<unknown
   }
 }
 
-/** The statements' results; a failure is thrown only when COMMIT was answered too, so that the connection is free. */
+/** The statements' results. A failure is thrown after COMMIT was answered, because only then is the connection free. */
 async function settledBefore<T>(all: Promise<T>, committed: Promise<unknown>): Promise<T> {
   const [result] = await Promise.allSettled([all, committed]);
   if (result.status === 'rejected') throw result.reason;

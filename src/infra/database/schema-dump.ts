@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 
 /**
- * The schema `public` as SQL to be read and compared, not to be run. Written from the catalog, because the embedded
- * PostgreSQL has no pg_dump. Partitions are left out: which exist depends on the day.
+ * The schema `public` as SQL, to read and to compare, not to run. It is read from the catalog, because the embedded
+ * PostgreSQL has no pg_dump. Partitions are omitted, because which ones exist depends on the date.
  */
 export async function dumpSchema(pool: Pool): Promise<string> {
   const sections = [];
@@ -15,7 +15,7 @@ export async function dumpSchema(pool: Pool): Promise<string> {
 
 const HEADER = '-- Written by `npm run schema` from the migrations. Do not edit.\n';
 
-// Each statement answers one definition a row, in an order that does not depend on the server's history or locale.
+// Each query answers one definition a row, in an order that is independent of the server's history and locale.
 
 const FUNCTIONS = `
   select pg_get_functiondef(oid) || ';' as sql
@@ -56,7 +56,7 @@ const CONSTRAINTS = `
   where t.relnamespace = 'public'::regnamespace and not t.relispartition and c.contype not in ('n', 't')
   order by t.relname collate "C", c.contype, c.conname collate "C"`;
 
-// Those of primary keys and unique constraints are shown there.
+// Indexes of constraints are shown with the constraint.
 const INDEXES = `
   select pg_get_indexdef(i.indexrelid) || ';' as sql
   from pg_index i

@@ -1,7 +1,7 @@
 import { Sequelize } from 'sequelize';
 import { connectionOptions } from './connection.ts';
 
-/** The control plane's own pool; its models are defined by the nouns' folders. */
+/** Sequelize with a pool of its own, for the control plane. The folders of `domain` define its models. */
 export function createSequelize(url: string, max: number): Sequelize {
   const { connectionString, ssl } = connectionOptions(url);
   return new Sequelize(connectionString, {

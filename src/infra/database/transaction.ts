@@ -20,8 +20,8 @@ export async function transaction<T>(pool: Pool, work: (client: PoolClient) => P
 }
 
 /**
- * Commits, and throws when PostgreSQL rolled back instead: after a failed statement COMMIT answers ROLLBACK without
- * raising, which a pipelined transaction would take for success.
+ * Commits. Throws when PostgreSQL rolled back instead, because after a failed statement COMMIT answers ROLLBACK without
+ * an error.
  */
 async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('commit');

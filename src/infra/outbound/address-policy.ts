@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
 import { isPublicAddress } from './public-address.ts';
 
-/** Where webhooks may go. Fails closed: an address that cannot be read or classified is not allowed. */
+/** Which addresses webhooks may be sent to. Fails closed: an address that cannot be parsed or classified is refused. */
 export interface AddressPolicy {
   allowsPrivateNetworks: boolean;
   allowsAddress(address: string): boolean;
-  /** Whether it is one of our own addresses (Hook Helpers), which are reached wherever and however we run. */
+  /** Whether the URL is one of our Hook Helpers, which may be at a private address and without https. */
   isTrusted(url: URL): boolean;
 }
 
 interface AddressPolicyOptions {
   allowsPrivateNetworks: boolean;
-  /** `<BASE_URL>/r/`; undefined when nobody said where we are. */
+  /** `<BASE_URL>/r/`; undefined when BASE_URL is unknown. */
   trustedPrefix: string | undefined;
 }
 
@@ -26,8 +26,9 @@ export function createAddressPolicy({
   return {
     allowsPrivateNetworks,
     allowsAddress: (address) => allowsPrivateNetworks || isPublicAddress(address),
-    // A URL object is normalised already (`/r/../x` and `%2e%2e` are resolved). What is still encoded is refused,
-    // because a proxy in front of us may decode `..%2f` where we do not; `;` begins a parameter for some of them.
+    // A URL object is already normalised (`/r/../x` and `%2e%2e` are resolved). A path that is still encoded is
+    // refused, because a proxy in front of us may decode `..%2f` where we do not; some proxies begin a parameter at
+    // `;`.
     isTrusted: (url) =>
       url.origin === trusted?.origin &&
       url.username === '' &&
@@ -40,8 +41,9 @@ export function createAddressPolicy({
 const MAX_URL_CHARACTERS = 2048;
 
 /**
- * Why `text` may not be saved as an endpoint's URL, as a sentence, or undefined when it may. A courtesy to the
- * person who types it: what really guards is the connector, which sees the addresses at the time of sending.
+ * Why `text` cannot be saved as an endpoint's URL, as the rest of a sentence; undefined when it can. This check is
+ * early feedback for the user. The security boundary is the connector, which checks the addresses at the time of
+ * sending.
  */
 export function checkUrl(text: string, policy: AddressPolicy): string | undefined {
   if (text.length > MAX_URL_CHARACTERS) return `must be at most ${String(MAX_URL_CHARACTERS)} characters`;
@@ -52,8 +54,8 @@ export function checkUrl(text: string, policy: AddressPolicy): string | undefine
     return policy.allowsPrivateNetworks ? 'must begin with http:// or https://' : 'must begin with https://';
   }
   if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
-  // Every other port is fine: receivers listen on all sorts, and as only https is spoken to strangers, no plain
-  // text protocol behind some port can be made to understand us. Port 0 is none.
+  // Every other port is allowed: receivers use many, and no plain-text protocol can be attacked through one, because
+  // endpoints at public addresses are reached by https only. Port 0 is no port.
   if (url.port === '0') return 'must not use port 0';
   if (policy.allowsPrivateNetworks || policy.isTrusted(url)) return undefined;
 

@@ -3,9 +3,9 @@ import { Pool } from 'undici';
 import type { Connector } from './guarded-connector.ts';
 
 export interface ConnectionPools {
-  /** The pool of connections that `owner` has to `origin`. */
+  /** The pool of connections from `owner` to `origin`; opened at the first call. */
   to(origin: string, owner: string): Pool;
-  /** Pools that there are. */
+  /** Number of open pools. */
   size(): number;
   destroy(): Promise<void>;
 }
@@ -15,26 +15,26 @@ interface ConnectionPoolsOptions {
   socketsPerPool: number;
 }
 
-/** A pool takes 20 KB, so these are 40 MB at most. The one used least recently gives way; what is under way on it ends. */
+/** 40 MB at most, at 20 KB a pool. The pool used least recently is closed first; its requests under way still end. */
 const MAX_POOLS = 2000;
 
 /**
- * A pool for each owner and origin. Of its own, because many endpoints of unrelated people live at one origin, and one
- * whose path hangs must not take the sockets of the others. Bounded, and without pools that have no connection: undici's
- * Agent keeps that of an origin that never accepted one for as long as the process lives (undici 8.12), and dead
- * endpoints are our daily bread.
+ * One pool for each owner and origin, because many endpoints of unrelated accounts share an origin, and one that hangs
+ * must not occupy the sockets of the others. The number of pools is bounded, and pools without a connection are closed.
+ * undici's Agent does neither: it keeps the pool of an origin that never accepted a connection until the process ends
+ * (undici 8.12), and dead endpoints are common.
  */
 export function createConnectionPools(options: ConnectionPoolsOptions): ConnectionPools {
   const pools = new LRUCache<string, Pool>({
     max: MAX_POOLS,
-    // It rejects when everything is destroyed meanwhile, which is the same to us.
+    // Rejects when the pool was destroyed meanwhile, which closes it as well.
     dispose: (pool) => void pool.close().catch(() => {}),
   });
 
   function open(origin: string, key: string): Pool {
     const { connect, socketsPerPool } = options;
     const pool = new Pool(origin, { ...POOL_OPTIONS, connections: socketsPerPool, connect });
-    // undici tells before it has done with the requests on the connection, hence the turn of the event loop.
+    // undici emits the event before it has finished the requests on the connection, hence `setImmediate`.
     const lostConnection = () =>
       setImmediate(() => isUnused(pool) && pools.peek(key) === pool && pools.delete(key));
     pool.on('disconnect', lostConnection).on('connectionError', lostConnection);
@@ -62,12 +62,12 @@ const POOL_OPTIONS = {
   pipelining: 1,
   // HTTP/2 costs twice the CPU for each request, and undici 8 would choose it by default.
   allowH2: false,
-  // Opening a TLS connection costs 40 times a request on an open one. Where a receiver says for how long it keeps
-  // idle connections, we close ours 2 s before it does, so that no request meets a connection in the act of closing.
+  // Opening a TLS connection costs 40 times a request on an open one. When a receiver announces its keep-alive timeout,
+  // the connection is closed 2 s earlier, so that no request uses a connection that the receiver is closing.
   keepAliveTimeout: 30_000,
   keepAliveMaxTimeout: 120_000,
   keepAliveTimeoutThreshold: 2000,
-  // The exchange has one deadline over everything; undici's would begin anew at each step.
+  // Off, because the exchange has one deadline over everything, and undici's timeouts restart at each step.
   headersTimeout: 0,
   bodyTimeout: 0,
 };

@@ -10,13 +10,13 @@ interface ExchangeOptions {
 }
 
 /**
- * One request and its answer, as undici reports them. It settles exactly once, with the first of: the end of the
- * answer, a failure, the deadline. There is one deadline over everything, waiting for a socket included, so that a
- * receiver cannot stretch a request by being a little slow at each step. (A timer of its own costs below 1 us a
- * request: Node keeps timers of one duration in one list.)
+ * One request and its answer, as undici reports them. It ends exactly once, with the first of: the end of the answer, a
+ * failure, the deadline. One deadline covers everything, waiting for a socket included, so that a receiver cannot
+ * stretch a request by being a little slow at each step. (A timer for each request costs below 1 us, because Node keeps
+ * timers of one duration in one list.)
  */
 export class Exchange implements Dispatcher.DispatchHandler {
-  /** The connector writes into it, when this request opens a connection. */
+  /** Filled by the connector when this request opens a connection; `firstByteMs` by the exchange itself. */
   readonly timings: PostTimings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null };
 
   readonly #host: string;
@@ -40,12 +40,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // The deadline passed before there was a connection; undici learns it only here, before it sends a byte.
+    // The deadline passed before there was a connection. undici accepts an abort only here, before it sends a byte.
     if (this.#isSettled) controller.abort(new Error('given up'));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, statusCode: number): void {
-    // Informational (103 Early Hints, say): the answer is still to come.
+    // An informational answer (like 103 Early Hints) precedes the real one.
     if (statusCode < 200 || this.#isSettled) return;
     this.timings.firstByteMs = performance.now() - this.#startedMs;
     this.#statusCode = statusCode;
@@ -58,7 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    // Not followed: a redirect could lead to where the address policy, or the subscriber, would not have us go.
+    // Redirects are not followed, because they could lead to an address that the policy or the subscriber forbids.
     if (this.#statusCode !== null && this.#statusCode >= 300 && this.#statusCode < 400) {
       const status = String(this.#statusCode);
       const message = `${this.#host} answered with a redirect (${status}), which is not followed`;
@@ -106,14 +106,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /**
- * undici takes a connection back one turn of the event loop after an answer's end. Whoever sends the next request at
- * once would open a second connection beside it: with this each of them finds the first one free.
+ * Runs `action` when the connection is free again: undici frees it one iteration of the event loop after the answer's
+ * end. A caller that sends the next request at once would otherwise open a second connection.
  */
 function afterReuse(action: () => void): void {
   queueMicrotask(() => setImmediate(action));
 }
 
-/** undici keeps the header lines as they came, names and values in turn; `headers` would fold and lower-case them. */
+/**
+ * The headers from undici's raw list (name, value, name, …), because `headers` folds repeated ones and lower-cases
+ * names.
+ */
 function readHeaders(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
   if (!Array.isArray(raw)) return [];
   const headers: [string, string][] = [];

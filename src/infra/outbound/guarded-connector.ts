@@ -13,15 +13,15 @@ interface GuardedConnectorOptions {
   timeoutMs: number;
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
-  /** Asked once, while undici calls the connector: where to note how long the phases took. */
+  /** Called once, while undici calls the connector: the object to write the durations of the phases into. */
   timings?: () => PostTimings | undefined;
 }
 
 /**
- * Opens undici's connections, http as well as https, only to addresses that are allowed. The name is resolved here,
- * and the connection goes to the very addresses that were judged, so a name server that changes its answer between
- * check and use (DNS rebinding) gains nothing. TLS still proves the original name. undici's own `blockList` and a
- * `lookup` of its `connect` option do not suffice: the first leaves https out, the second literal addresses.
+ * Opens undici's connections, http and https, to allowed addresses only. The name is resolved here, and the connection
+ * goes to exactly the addresses that were checked, so a name server that changes its answer between check and use (DNS
+ * rebinding) gains nothing. TLS still verifies the original name. undici's own options do not suffice: `blockList` does
+ * not cover https, and `lookup` of `connect` does not cover literal addresses.
  */
 export function createGuardedConnector(options: GuardedConnectorOptions): Connector {
   const open = createOpener(options);
@@ -35,12 +35,12 @@ export function createGuardedConnector(options: GuardedConnectorOptions): Connec
   };
 }
 
-/** A name may have dozens of addresses; one that is served answers among the first. */
+/** Addresses of one name that are tried; a name may have dozens, and a reachable one is among the first. */
 const MAX_ADDRESSES = 4;
 
 function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnectorOptions) {
   const base = { allowH2: false, ...(ca === undefined ? {} : { ca }) };
-  // A silent address (often IPv6 that is broken on the way) may not eat the time of those after it.
+  // An address that does not answer (often a broken IPv6 route) must leave time for the next ones.
   const impatient = buildConnector({ ...base, timeout: Math.max(1, Math.min(2500, timeoutMs / 3)) });
   const patient = buildConnector({ ...base, timeout: timeoutMs });
 
@@ -80,7 +80,10 @@ function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnecto
   };
 }
 
-/** Those of `addresses` that may be reached. Throws `blocked_address` when none may, `dns` when there is none. */
+/**
+ * The allowed ones of `addresses`. Throws OutboundError `blocked_address` when none is allowed, `dns` when the list is
+ * empty.
+ */
 function judge(addresses: string[], name: string, allowsAddress: (address: string) => boolean): string[] {
   if (addresses.length === 0) throw new OutboundError('dns', `the name ${name} has no address`);
   const allowed = addresses.filter(allowsAddress).slice(0, MAX_ADDRESSES);
@@ -108,7 +111,7 @@ async function connectToFirst(
 
 function connect(connector: Connector, target: buildConnector.Options, deadlineMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    // The request that wanted this connection has given up; nobody would use it.
+    // The deadline of the request that needs this connection has passed.
     if (performance.now() >= deadlineMs) {
       reject(new OutboundError('timeout', `${target.hostname} did not accept the connection in time`));
       return;

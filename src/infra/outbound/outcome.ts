@@ -17,11 +17,11 @@ export type Outcome =
   | 'connection';
 
 export interface PostTimings {
-  /** Null, as are the next two, when the request found an open connection, or did not come that far. */
+  /** This and the next two are null when the request used an open connection, or failed before that phase. */
   dnsMs: number | null;
   connectMs: number | null;
   tlsMs: number | null;
-  /** From the start to the answer's headers. */
+  /** From the start of the request to the answer's headers; null when none came. */
   firstByteMs: number | null;
 }
 
@@ -43,7 +43,7 @@ export interface Failure {
   message: string;
 }
 
-/** Turns what undici, the TLS library or the system reported into our vocabulary and a sentence about `host`. */
+/** Maps an error of undici, the TLS library or the system to an outcome and a sentence about `host`. */
 export function describeFailure(error: unknown, host: string): Failure {
   if (error instanceof OutboundError) return { outcome: error.outcome, message: error.message };
 
@@ -52,7 +52,7 @@ export function describeFailure(error: unknown, host: string): Failure {
   return { outcome, message: sentence.replace('HOST', host).replace('CODE', code) };
 }
 
-/** A failure that we found ourselves, with its sentence. */
+/** A failure that our own code detected; its message is a sentence for people. */
 export class OutboundError extends Error {
   readonly outcome: Failure['outcome'];
 
@@ -97,7 +97,7 @@ const FAILURES: Partial<Record<string, Row>> = {
 /** Families with too many members to list: HTTP parser errors, look-up errors, OpenSSL's and certificate errors. */
 function byFamily(code: string, message: string): Row {
   if (code.startsWith('HPE_') || code === 'HTTPParserError') return NOT_HTTP;
-  // undici has one code for every trouble on a socket; "other side closed" is the one that is not about content.
+  // undici has one code for all socket errors. Only "other side closed" is not about the content.
   if (code === 'UND_ERR_SOCKET') return message === 'other side closed' ? HUNG_UP : NOT_HTTP;
   if (code.startsWith('EAI_')) return ['dns', 'the name HOST could not be looked up (CODE)'];
   if (/^ERR_(SSL|TLS)_|CERT|^EPROTO$/.test(code)) {

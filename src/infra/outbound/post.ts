@@ -11,22 +11,22 @@ export interface PostRequest {
   url: string | URL;
   headers: Record<string, string>;
   body: string | Buffer;
-  /** Whose connections to use: requests of different owners share none. */
+  /** The owner of the connections; requests of different owners share no connection. */
   owner?: string;
 }
 
 export interface Poster {
-  /** Never rejects: whatever happens on the network is an outcome. */
+  /** Sends a POST. Never rejects, because every failure of the network is an outcome. */
   post(request: PostRequest): Promise<PostResult>;
-  /** Lets what is under way end (at most `timeoutMs`), then closes every connection. */
+  /** Waits for the requests under way (at most `timeoutMs`), then closes every connection. */
   close(): Promise<void>;
 }
 
 interface PosterOptions {
   policy: AddressPolicy;
-  /** One deadline over look-up, connect, headers and body. */
+  /** The one deadline over name resolution, connect, headers and body. */
   timeoutMs: number;
-  /** Requests at once to one origin by one owner; more would wait for a socket while their deadline runs. */
+  /** Requests at once to one origin by one owner; further ones wait for a socket while their deadline runs. */
   socketsPerPool?: number;
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
@@ -34,9 +34,9 @@ interface PosterOptions {
 }
 
 /**
- * Sends webhooks. Nothing is ever sent twice here: when a kept connection turns out to be closed, the receiver may
- * have taken the request all the same, and a POST is not idempotent (RFC 9110, section 9.2.2). That is `reset`, and
- * the retry policy, which the receiver knows from the attempt's number, decides.
+ * Sends webhooks. No request is repeated here: when a kept connection was closed, the receiver may have processed the
+ * request all the same, and a POST is not idempotent (RFC 9110, section 9.2.2). The outcome is then `reset`, and the
+ * retry schedule decides about another attempt.
  */
 export function createPoster({ policy, timeoutMs, socketsPerPool = 64, ca, lookup }: PosterOptions): Poster {
   const resolve = createResolver(lookup);
@@ -49,8 +49,8 @@ export function createPoster({ policy, timeoutMs, socketsPerPool = 64, ca, looku
     const connect = createGuardedConnector({ allowsAddress, resolve, timeoutMs, ca, timings });
     return createConnectionPools({ connect, socketsPerPool });
   };
-  // Two sets, because connections are kept by origin: in one, a URL that is not trusted could ride on a connection
-  // that was opened to a private address for a trusted URL of the same origin.
+  // Two sets, because connections are pooled by origin: in one set, a URL that is not trusted could reuse a connection
+  // to a private address that was opened for a trusted URL of the same origin.
   const guarded = createPools((address) => policy.allowsAddress(address));
   const trusted = createPools(() => true);
 
@@ -66,7 +66,7 @@ export function createPoster({ policy, timeoutMs, socketsPerPool = 64, ca, looku
 
     const pools = policy.isTrusted(target) ? trusted : guarded;
     const path = target.pathname + target.search;
-    // undici calls the connector before `dispatch` returns, if this request needs a connection of its own.
+    // undici calls the connector before `dispatch` returns, if this request needs a new connection.
     opening = exchange.timings;
     try {
       pools.to(target.origin, owner).dispatch({ path, method: 'POST', headers, body }, exchange);

@@ -7,7 +7,7 @@ import ipaddr from 'ipaddr.js';
  * refused, except the mapped form: the system connects to it as IPv4, and so it is judged.
  */
 export function isPublicAddress(address: string): boolean {
-  // ipaddr.js reads `127.1` and `0x7f.1`, too; a look-up never answers with those, so they are not addresses here.
+  // ipaddr.js also reads `127.1` and `0x7f.1`. Name resolution never answers those, so they are refused here.
   if (isIP(address) === 0 || !ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
   if (parsed.range() !== 'unicast') return false;
@@ -15,9 +15,9 @@ export function isPublicAddress(address: string): boolean {
   return !CLOUD_INTERNAL.has(parsed.toString());
 }
 
-/** All that IANA has given out so far; what lies outside and has no name in ipaddr.js yet stays refused. */
+/** The only block that IANA has allocated for global unicast so far; all other IPv6 addresses are refused. */
 const GLOBAL_IPV6 = new BlockList();
 GLOBAL_IPV6.addSubnet('2000::', 3, 'ipv6');
 
-/** Looks public, but is answered inside Azure (its metadata and DNS service). */
+/** Public by its range, but internal in Azure (the metadata and DNS service). */
 const CLOUD_INTERNAL = new Set(['168.63.129.16']);

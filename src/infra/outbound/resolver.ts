@@ -4,8 +4,9 @@ import { lookup as systemLookup } from 'node:dns/promises';
 export type Lookup = (name: string) => Promise<string[]>;
 
 /**
- * Look-ups that are under way are shared by all who ask for the same name: the system's resolver has four threads
- * (libuv's pool), and a name whose servers do not answer must not take all of them. Answers are not kept.
+ * A resolver that runs one query a name at a time and shares its answer among all callers, because the system's
+ * resolver has four threads (libuv's pool), and a name whose servers do not answer must not occupy all of them. Answers
+ * are not cached.
  */
 export function createResolver(lookup: Lookup = lookupAll): Lookup {
   const underWay = new Map<string, Promise<string[]>>();

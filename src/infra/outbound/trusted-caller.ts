@@ -14,18 +14,18 @@ export interface TrustedAnswer {
   text: string;
 }
 
-/** Calls services whose addresses stand in our configuration, so no address policy judges them. */
+/** Calls services whose addresses come from our configuration, so no address policy applies. */
 export interface TrustedCaller {
   /** Throws OutboundError when there was no complete answer; a status of any kind is one. Follows no redirect. */
   call(request: TrustedRequest): Promise<TrustedAnswer>;
-  /** Breaks off what is under way. */
+  /** Aborts the requests under way and closes the connections. */
   close(): Promise<void>;
 }
 
 interface TrustedCallerOptions {
-  /** One deadline over connect, headers and body. */
+  /** The one deadline over connect, headers and body. */
   timeoutMs: number;
-  /** Of an answer's body; more is an error, because nobody may fill our memory. */
+  /** The longest body of an answer; a longer one is an error, so that no answer fills our memory. */
   maxBytes: number;
 }
 

@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger };
 
-/** Fields that never reach a log, wherever they stand in the first two levels of an entry. */
+/** Fields that are redacted in the first two levels of a log entry. */
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -17,7 +17,7 @@ const SECRET_FIELDS = [
   'payload',
 ];
 
-/** One JSON line an entry, on stdout. */
+/** Writes one JSON line an entry, on stdout unless `destination` is given. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,
@@ -30,7 +30,10 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** Never the whole error: PostgreSQL's quote the values of the row that they are about, which may be payloads. */
+/**
+ * The type, SQLSTATE and stack of an error only, because errors of PostgreSQL quote values of rows, which may be
+ * payloads.
+ */
 function loggableError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const sqlState = 'code' in error ? String(error.code) : undefined;

@@ -7,18 +7,19 @@ interface Dependencies {
   pool: Pool;
   clock: Clock;
   logger: Logger;
-  /** Of the process; the same after a restart, so that its series go on. */
+  /** The name of the process; the same after a restart, so that its time series continue. */
   name: string;
-  /** What it counts and measures now. */
+  /** The current metrics of this process. */
   read: () => Family[];
 }
 
 const WRITTEN_EVERY_MS = 15_000;
-/** Who wrote nothing for so long has ended. */
+/** A process whose row is older has ended and is not shown. */
 const STALE_MS = 60_000;
+/** Age at which a row is deleted. */
 const FORGOTTEN_MS = 86_400_000;
 
-/** Where processes show each other what they measure: one row each, from time to time. */
+/** Shares metrics between processes: each writes one row of the table `process_metrics` every 15 s. */
 export class MetricsBoard {
   readonly #deps: Dependencies;
   #timer: NodeJS.Timeout | undefined;
@@ -50,7 +51,9 @@ export class MetricsBoard {
     );
   }
 
-  /** Of this process as it is now, of the others as they wrote it last; each sample says whose it is. */
+  /**
+   * The current metrics of this process and the last written ones of the others; each sample has the label `process`.
+   */
   async read(): Promise<Family[]> {
     const { clock, name, pool, read } = this.#deps;
     const { rows } = await pool.query<{ process: string; families: Family[] }>(

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type Family, gauge } from '#src/infra/lib/metrics.ts';
 
-/** What is under way in this process: deliveries, and connections to the database. */
+/** Gauges of this process: deliveries in flight and in memory, and connections of the data plane's pool. */
 export function poolGauges(
   pool: Pool,
   { inFlight, pending }: { inFlight: number; pending: number },

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, type Family, gauge, Histogram } from '#src/infra/lib/metrics.ts';
 
-/** What this process counts as it goes. No label names an account, an app or an endpoint: their number has no bound. */
+/** Counters of this process. No label names an account, an app or an endpoint, because their number has no bound. */
 export class ProcessMetrics {
   readonly messages = new Counter({
     name: 'hostedhooks_messages_total',
@@ -20,7 +20,7 @@ export class ProcessMetrics {
   });
   readonly #lag = monitorEventLoopDelay({ resolution: 20 });
 
-  /** From here on the event loop is measured. */
+  /** Starts to measure the lag of the event loop. */
   start(): void {
     this.#lag.enable();
   }

@@ -6,8 +6,10 @@ import { type Page, pageOfTexts } from './page.ts';
 import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
 import { requestHeadersOf } from './rebuild-request-headers.ts';
 
+type Parts = Pick<Container, 'config' | 'directory' | 'messages'>;
+
 /** Presents attempts with the payload that was sent. The payloads are stored with the messages: one query a page. */
-export function createAttemptPages(container: Container) {
+export function createAttemptPages(container: Parts) {
   async function textsOf(app: App, attempts: Attempt[]): Promise<Map<string, string>> {
     const messageIds = new Set(attempts.map(({ messageId }) => messageId));
     const messages = await container.messages.byIds(app, [...messageIds]);

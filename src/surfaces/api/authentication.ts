@@ -4,7 +4,7 @@ import type { Container } from '#src/container.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 
 /** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
-export function authenticate({ apiKeys, keyUses }: Container): RequestHandler {
+export function authenticate({ apiKeys, keyUses }: Pick<Container, 'apiKeys' | 'keyUses'>): RequestHandler {
   return async (req, res, next) => {
     const key = bearerToken(req.headers.authorization);
     if (key === undefined) {

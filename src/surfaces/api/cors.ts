@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 
 /**
- * `Access-Control-Allow-Headers: *` does not cover Authorization (Fetch standard), so it is listed too. `*` is needed for
- * the `X-Forward-` headers of "publish as is", whose names are the caller's.
+ * `Access-Control-Allow-Headers: *` does not cover Authorization (Fetch standard), so it is listed too. `*` is needed
+ * for the `X-Forward-` headers of "publish as is", whose names are the caller's.
  */
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',

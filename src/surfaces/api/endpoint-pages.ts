@@ -5,7 +5,10 @@ import { type Page, pageOf } from './page.ts';
 import { presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
 
 /** Presents endpoints with their error rate and event types. It costs two queries a page. */
-export function createEndpointPages({ deliveryCounts, webhookEvents }: Container) {
+export function createEndpointPages({
+  deliveryCounts,
+  webhookEvents,
+}: Pick<Container, 'deliveryCounts' | 'webhookEvents'>) {
   /** Requires that all `endpoints` belong to one app. */
   async function presenterFor(endpoints: EndpointWithParents[]) {
     const accountId = endpoints[0]?.accountId ?? '';

@@ -7,7 +7,11 @@ import type { Call } from './call.ts';
 export type Find = ReturnType<typeof createFind>;
 
 /** Finds what the path names, always within the caller's account. Every function rejects with NotFound. */
-export function createFind({ apps, subscriptions, endpoints }: Container) {
+export function createFind({
+  apps,
+  subscriptions,
+  endpoints,
+}: Pick<Container, 'apps' | 'endpoints' | 'subscriptions'>) {
   const find = {
     app: (call: Call): Promise<App> => apps.get(call.accountId, call.id('app')),
 

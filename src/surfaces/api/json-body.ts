@@ -30,7 +30,7 @@ export async function readRaw(req: IncomingMessage, { limitMegabytes = 1 } = {})
   return readBytes(req, limitMegabytes);
 }
 
-/** Yields a body of JSON lines as it arrives. The connection outlives a reader that stops early, so an error can follow. */
+/** Yields a body of JSON lines as it arrives. The connection stays open when the reader stops early, for the answer. */
 export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
   checkEncoding(req.headers['content-encoding']);
   if (!LINES_TYPE.test(req.headers['content-type'] ?? '')) {

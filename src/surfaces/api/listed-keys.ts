@@ -11,7 +11,7 @@ interface ListedKey {
 export type ListedKeys = ReturnType<typeof createListedKeys>;
 
 /** Presents the API keys of an account. The account's current generation tells which key is the current one. */
-export function createListedKeys({ clock, keyRotation }: Container) {
+export function createListedKeys({ clock, keyRotation }: Pick<Container, 'clock' | 'keyRotation'>) {
   const all = async (accountId: string): Promise<ListedKey[]> => {
     const { keys, generation } = await keyRotation.list(accountId);
     const now = { generation, nowMs: clock.now() };

@@ -15,8 +15,11 @@ export interface MessageTargets {
  * Resolves the target of a posted message. This is the hot path, so apps that the app directory has in memory cost no
  * query. The directory knows ids only; a uid and an unknown id cost a query.
  */
-export function createMessageTargets({ directory }: Container, find: Find): MessageTargets {
-  /** App id by subscription id, which never changes. Its endpoints in the directory show that a subscription still exists. */
+export function createMessageTargets(
+  { directory }: Pick<Container, 'directory'>,
+  find: Find,
+): MessageTargets {
+  /** App id by subscription id, which never changes. The endpoints in the directory show that a subscription exists. */
   const appIds = new LRUCache<string, string>({ max: 50_000 });
 
   async function endpointsInMemory({ accountId }: Call, subscriptionId: string) {

@@ -24,8 +24,8 @@ export interface Page<T extends Row> {
 
 /**
  * One page of `list`, with its `Link` header. The links always use a cursor, relative to a row and not to a number of
- * rows, so that no row is missed or repeated while rows are added. Throws InvalidInput for parameters that are no numbers
- * and for a cursor that is none of ours.
+ * rows, so that no row is missed or repeated while rows are added. Throws InvalidInput for parameters that are not
+ * numbers and for a cursor that {@link encodeCursor} did not make.
  */
 export async function readPage<T extends Row>(
   call: Call,

@@ -11,6 +11,8 @@ import { messageAnswers, presentAccepted } from './publish-answers.ts';
 import { withRateHeaders } from './with-rate-headers.ts';
 import { publishParameters } from '#src/surfaces/api/schemas/publish-as-is.ts';
 
+type Parts = Pick<Container, 'acceptor' | 'publishRate' | 'quota' | 'subscriptions'>;
+
 type AsIs = Pick<MessageInput, 'contentType' | 'dataText' | 'dataBytes' | 'headers'>;
 
 const anything: RequestBody<AsIs> = {
@@ -22,7 +24,7 @@ const anything: RequestBody<AsIs> = {
 };
 
 /** Sends the body as the webhook's body, without an envelope and unparsed. The rest equals any other message. */
-export function publishAsIsOperation(container: Container, targets: MessageTargets): Operation {
+export function publishAsIsOperation(container: Parts, targets: MessageTargets): Operation {
   const { acceptor, subscriptions } = container;
   return withRateHeaders(
     container,

@@ -14,6 +14,8 @@ import { withRateHeaders } from './with-rate-headers.ts';
 import { UID_AMBIGUOUS } from './refusals.ts';
 import { postedBatch, postedMessage } from '#src/surfaces/api/schemas/messages.ts';
 
+type Parts = Pick<Container, 'acceptor' | 'directory' | 'publishRate' | 'quota' | 'subscriptions'>;
+
 const BATCH_MEGABYTES = 5;
 
 const messageBody = jsonRead(postedMessage, async (call) => parseMessage(await call.body()));
@@ -29,7 +31,7 @@ interface Post {
 }
 
 /** The operations that accept messages: the hot path of the API. */
-export function createPublishOperations(container: Container, find: Find) {
+export function createPublishOperations(container: Parts, find: Find) {
   const { acceptor } = container;
   const targets = createMessageTargets(container, find);
 
@@ -70,7 +72,7 @@ export function createPublishOperations(container: Container, find: Find) {
   };
 }
 
-function batchOperation({ acceptor }: Container, targets: MessageTargets): Operation {
+function batchOperation({ acceptor }: Pick<Container, 'acceptor'>, targets: MessageTargets): Operation {
   return operation({
     id: 'postMessages',
     summary: 'Send up to 1,000 messages',

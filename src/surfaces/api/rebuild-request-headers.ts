@@ -8,7 +8,7 @@ import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
  * longer exists.
  */
 export async function requestHeadersOf(
-  { config, directory }: Container,
+  { config, directory }: Pick<Container, 'config' | 'directory'>,
   attempt: Attempt,
   message: Message | undefined,
 ): Promise<Record<string, string> | null> {

@@ -40,7 +40,7 @@ export class RouteTable {
     this.#surroundings = surroundings;
   }
 
-  /** Answers `path` with `operations` and every other method with 405, so a path is declared once with all its methods. */
+  /** Answers `path` with `operations` and other methods with 405, so a path is declared once with all its methods. */
   at(path: string, operations: Partial<Record<Method, Operation>>): void {
     const { idempotentRequests, origin } = this.#surroundings;
     const answering = Object.entries(operations).map(([name, given]): Answering => {

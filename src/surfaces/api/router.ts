@@ -54,8 +54,8 @@ export function createApi(container: Container): Api {
 
 function declareAll(routes: RouteTable, container: Container): void {
   const find = createFind(container);
-  // Express tries routes in order. Messages come first because nearly every request is for them, and explanations before
-  // them because `explain` would match as a message id.
+  // Express tries routes in order. Messages come early because nearly every request is for them, and explanations
+  // before them because `explain` would match as a message id.
   explanationRoutes(routes, container, find);
   messageRoutes(routes, container, find);
   appRoutes(routes, container, find);

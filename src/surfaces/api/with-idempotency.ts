@@ -19,8 +19,8 @@ const REPLAYED = { 'idempotent-replayed': 'true' };
 /**
  * `operation`, executed once for each `Idempotency-Key`: a repeated request gets the first answer again. Without the
  * header nothing is asked of the database. Refusals before `operation` acts (of the key, the scope, the body) are not
- * kept, because the repeated request is refused in the same way. Throws InvalidInput for a key of another form, Conflict
- * while the first request is under way.
+ * kept, because the repeated request is refused in the same way. Throws InvalidInput for a key of another form,
+ * Conflict while the first request is under way.
  */
 export function withIdempotency(requests: IdempotentRequests, operation: Operation): Operation {
   return {
@@ -83,7 +83,8 @@ const TEMPORARY = new Set([402, 429]);
 
 /**
  * SHA-256 of all that makes two requests the same. The scopes are a part of it, because an answer may hold API keys and
- * a weaker caller must not read one. Another key of the account with the same scopes gets the answer, as after a rotation.
+ * a weaker caller must not read one. Another key of the account with the same scopes gets the answer, as after a
+ * rotation.
  */
 function fingerprintOf(call: Call): Buffer {
   return createHash('sha256')

@@ -4,8 +4,11 @@ import type { RateState } from '#src/domain/quotas/publish-rate.ts';
 import type { Call } from './call.ts';
 import type { AnswerShape, Operation } from './operation.ts';
 
-/** Adds the rate limit headers of posts. Their unit is the message, because one request may post a batch of messages. */
-export function withRateHeaders({ publishRate, quota }: Container, operation: Operation): Operation {
+/** Adds the rate limit headers of posts. The unit is the message, because one request may post a batch of messages. */
+export function withRateHeaders(
+  { publishRate, quota }: Pick<Container, 'publishRate' | 'quota'>,
+  operation: Operation,
+): Operation {
   const stateOf = (accountId: string, plan: Plan | undefined) => plan && publishRate.stateOf(accountId, plan);
   return withHeaders(operation, {
     unit: 'messages',
@@ -26,7 +29,10 @@ export function withRateHeaders({ publishRate, quota }: Container, operation: Op
 }
 
 /** Adds the rate limit headers of endpoint tests. */
-export function withSampleRateHeaders({ sampleRate }: Container, operation: Operation): Operation {
+export function withSampleRateHeaders(
+  { sampleRate }: Pick<Container, 'sampleRate'>,
+  operation: Operation,
+): Operation {
   return withHeaders(operation, {
     unit: 'tests',
     errors: {

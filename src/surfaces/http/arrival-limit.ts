@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 
 const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
-/** Destroys the connection of a request whose body takes longer than `withinMs`, unless {@link mayTakeLong} is called. */
+/** Destroys a request's connection when its body takes longer than `withinMs`, unless {@link mayTakeLong} is called. */
 export function limitArrival(withinMs: number): RequestHandler {
   return (req, _res, next) => {
     if (announcesBody(req)) {

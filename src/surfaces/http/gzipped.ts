@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import { constants, gzipSync } from 'node:zlib';
 
 /**
- * Compresses a long page. Never use it for pages that hold a secret beside text from the request, because the compressed
- * length reveals the secret (BREACH).
+ * Compresses a long page. Never use it for pages that hold a secret beside text from the request, because the
+ * compressed length reveals the secret (BREACH).
  */
 export const gzipped: RequestHandler = (req, res, next) => {
   res.vary('accept-encoding');

@@ -5,10 +5,10 @@ import { isSameText } from '#src/infra/lib/same-text.ts';
 import type { Depth } from '#src/infra/queue/due-depths.ts';
 
 /**
- * `/metrics` for Prometheus: counters and gauges of all processes, and the lengths of the queues. In production it exists
- * only when a token is configured.
+ * `/metrics` for Prometheus: counters and gauges of all processes, and the lengths of the queues. In production it
+ * exists only when a token is configured.
  */
-export function metricsRouter(container: Container): Router {
+export function metricsRouter(container: Pick<Container, 'config' | 'metricsBoard' | 'queue'>): Router {
   const { config, metricsBoard, queue } = container;
   const router = Router();
   if (config.isProduction && config.metricsToken === undefined) return router;

@@ -20,7 +20,7 @@ interface Asked {
  * sees the regular end of the body has the complete export.
  */
 export async function sendExport(
-  { exports, clock }: Container,
+  { exports, clock }: Pick<Container, 'clock' | 'exports'>,
   { req, res, accountId, stalledMs = STALLED_MS }: Asked,
   options: ExportOptions,
 ): Promise<void> {

@@ -5,7 +5,10 @@ import { operation } from '#src/surfaces/api/operation.ts';
 import { accountShape, presentAccount } from '#src/surfaces/api/presenters/account.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 
-export function accountRoutes(routes: RouteTable, container: Container): void {
+export function accountRoutes(
+  routes: RouteTable,
+  container: Pick<Container, 'clock' | 'models' | 'pool'>,
+): void {
   routes.at('/account', {
     get: operation({
       id: 'getAccount',

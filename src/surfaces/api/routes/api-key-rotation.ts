@@ -12,7 +12,7 @@ import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 /** Rotation of the add-on's key in the config of the customer's apps. The caller needs every scope of that key. */
 export function apiKeyRotationRoutes(
   routes: RouteTable,
-  { keyRotation: keys }: Container,
+  { keyRotation: keys }: Pick<Container, 'keyRotation'>,
   listed: ListedKeys,
 ): void {
   routes.at('/account/api_keys/rotate', {

@@ -11,8 +11,10 @@ import { apiKeyChange, newApiKey } from '#src/surfaces/api/schemas/api-keys.ts';
 import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 import { apiKeyRotationRoutes } from './api-key-rotation.ts';
 
+type Parts = Pick<Container, 'clock' | 'keyRotation' | 'namedKeys'>;
+
 /** The API keys of the caller's account. */
-export function apiKeyRoutes(routes: RouteTable, container: Container): void {
+export function apiKeyRoutes(routes: RouteTable, container: Parts): void {
   const { keyRotation, namedKeys } = container;
   const listed = createListedKeys(container);
 

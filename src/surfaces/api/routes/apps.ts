@@ -10,7 +10,7 @@ import { UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { appChanges, newApp } from '#src/surfaces/api/schemas/apps.ts';
 
-export function appRoutes(routes: RouteTable, { apps }: Container, find: Find): void {
+export function appRoutes(routes: RouteTable, { apps }: Pick<Container, 'apps'>, find: Find): void {
   routes.at('/apps', {
     get: operation({
       id: 'listApps',

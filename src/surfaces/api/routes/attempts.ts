@@ -9,7 +9,9 @@ import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { attemptFilters } from '#src/surfaces/api/schemas/attempts.ts';
 
-export function attemptRoutes(routes: RouteTable, container: Container, find: Find): void {
+type Parts = Pick<Container, 'attempts' | 'config' | 'directory' | 'messages'>;
+
+export function attemptRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { attempts } = container;
   const { presentOne, presentPage } = createAttemptPages(container);
 

@@ -14,10 +14,23 @@ import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { eventType } from '#src/surfaces/api/schemas/fields.ts';
 
+type Parts = Pick<
+  Container,
+  | 'apps'
+  | 'config'
+  | 'deliveryCounts'
+  | 'directory'
+  | 'messages'
+  | 'pool'
+  | 'sampleRate'
+  | 'sampleSender'
+  | 'webhookEvents'
+>;
+
 const newTest = z.object({ event_type: eventType });
 
 /** Tests of an endpoint, and its recent statistics. */
-export function endpointCheckRoutes(routes: RouteTable, container: Container, find: Find): void {
+export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { apps, deliveryCounts, pool, sampleSender, webhookEvents } = container;
   const { presentOne } = createAttemptPages(container);
   const path = '/subscriptions/:subscription/endpoints/:endpoint';

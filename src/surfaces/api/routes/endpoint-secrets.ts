@@ -9,7 +9,11 @@ import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { secretRotation } from '#src/surfaces/api/schemas/endpoint-secrets.ts';
 
 /** The signing secrets of an endpoint. */
-export function endpointSecretRoutes(routes: RouteTable, { endpointSecrets }: Container, find: Find): void {
+export function endpointSecretRoutes(
+  routes: RouteTable,
+  { endpointSecrets }: Pick<Container, 'endpointSecrets'>,
+  find: Find,
+): void {
   const path = '/subscriptions/:subscription/endpoints/:endpoint/secret';
 
   routes.at(path, {

@@ -11,8 +11,10 @@ import { PLAN_LIMIT } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { endpointPut } from '#src/surfaces/api/schemas/endpoints.ts';
 
+type Parts = Pick<Container, 'deliveryCounts' | 'endpoints' | 'subscriptions' | 'webhookEvents'>;
+
 /** Endpoints below their app, without the subscription in the path. */
-export function endpointOfAppRoutes(routes: RouteTable, container: Container, find: Find): void {
+export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { endpoints } = container;
   const { presentOne, presentPage } = createEndpointPages(container);
 

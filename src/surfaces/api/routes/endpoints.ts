@@ -10,9 +10,11 @@ import { PLAN_LIMIT, UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { endpointChanges, newEndpoint } from '#src/surfaces/api/schemas/endpoints.ts';
 
+type Parts = Pick<Container, 'deliveryCounts' | 'endpoints' | 'webhookEvents'>;
+
 const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
-export function endpointRoutes(routes: RouteTable, container: Container, find: Find): void {
+export function endpointRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { endpoints } = container;
   const { presentOne, presentPage } = createEndpointPages(container);
 
@@ -45,7 +47,7 @@ export function endpointRoutes(routes: RouteTable, container: Container, find: F
   oneEndpoint(routes, container, find);
 }
 
-function oneEndpoint(routes: RouteTable, container: Container, find: Find): void {
+function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
   const { endpoints } = container;
   const { presentOne } = createEndpointPages(container);
 

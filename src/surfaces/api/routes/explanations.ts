@@ -15,8 +15,13 @@ import {
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { explained } from '#src/surfaces/api/schemas/messages.ts';
 
+type Parts = Pick<
+  Container,
+  'acceptor' | 'endpoints' | 'explanations' | 'messages' | 'pool' | 'subscriptions'
+>;
+
 /** Explains the routing of a message that is not posted, and of one that was. */
-export function explanationRoutes(routes: RouteTable, container: Container, find: Find): void {
+export function explanationRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { acceptor, endpoints, explanations, messages, pool, subscriptions } = container;
 
   routes.at('/apps/:app/messages/explain', {

@@ -8,8 +8,10 @@ import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { exportParameters } from '#src/surfaces/api/schemas/exports.ts';
 import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
 
+type Parts = Pick<Container, 'clock' | 'exports'>;
+
 /** The export: the only answer of the API that is a stream. */
-export function exportRoutes(routes: RouteTable, container: Container): void {
+export function exportRoutes(routes: RouteTable, container: Parts): void {
   routes.stream('/export', exportOperation, async (req, res) => {
     const { searchParams } = new URL(req.originalUrl, 'http://localhost');
     const given = Object.fromEntries([...searchParams].filter(([, value]) => value !== ''));

@@ -14,7 +14,9 @@ import {
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { hookHelperChanges, newHookHelper } from '#src/surfaces/api/schemas/hook-helpers.ts';
 
-export function hookHelperRoutes(routes: RouteTable, container: Container): void {
+type Parts = Pick<Container, 'config' | 'endpoints' | 'hookHelpers'>;
+
+export function hookHelperRoutes(routes: RouteTable, container: Parts): void {
   const { config, hookHelpers } = container;
   const present = (helper: HookHelper) => presentHookHelper(helper, config.http.baseUrl);
   const find = (call: Call) => hookHelpers.get(call.accountId, call.id('helper'));
@@ -61,7 +63,7 @@ interface OfHookHelpers {
 
 function oneHookHelper(
   routes: RouteTable,
-  { endpoints, hookHelpers }: Container,
+  { endpoints, hookHelpers }: Pick<Container, 'endpoints' | 'hookHelpers'>,
   { present, find }: OfHookHelpers,
 ): void {
   routes.at('/hook_helpers/:helper', {

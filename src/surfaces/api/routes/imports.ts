@@ -16,7 +16,7 @@ const lines: RequestBody<AsyncIterable<Buffer>> = {
   read: (call) => Promise.resolve(call.stream()),
 };
 
-export function importRoutes(routes: RouteTable, { imports }: Container): void {
+export function importRoutes(routes: RouteTable, { imports }: Pick<Container, 'imports'>): void {
   routes.at('/import', {
     post: operation({
       id: 'importAccount',

@@ -16,7 +16,12 @@ import { createPublishOperations } from '#src/surfaces/api/publish-operations.ts
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { messageFilters } from '#src/surfaces/api/schemas/messages.ts';
 
-export function messageRoutes(routes: RouteTable, container: Container, find: Find): void {
+type Parts = Pick<
+  Container,
+  'acceptor' | 'directory' | 'messages' | 'pool' | 'publishRate' | 'quota' | 'subscriptions'
+>;
+
+export function messageRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { messages, pool } = container;
   const post = createPublishOperations(container, find);
 

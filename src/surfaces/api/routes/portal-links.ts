@@ -9,7 +9,11 @@ import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newPortalLink } from '#src/surfaces/api/schemas/portal-links.ts';
 
 /** Links to the portal, in which subscribers see their endpoints and deliveries. */
-export function portalLinkRoutes(routes: RouteTable, { portalLinks }: Container, find: Find): void {
+export function portalLinkRoutes(
+  routes: RouteTable,
+  { portalLinks }: Pick<Container, 'portalLinks'>,
+  find: Find,
+): void {
   routes.at('/subscriptions/:subscription/portal_links', {
     post: operation({
       id: 'createPortalLink',

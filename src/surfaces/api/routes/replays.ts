@@ -13,7 +13,9 @@ import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newReplay, singleReplay } from '#src/surfaces/api/schemas/replays.ts';
 
-export function replayRoutes(routes: RouteTable, container: Container, find: Find): void {
+type Parts = Pick<Container, 'attempts' | 'endpoints' | 'replays'>;
+
+export function replayRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { replays } = container;
   const path = '/subscriptions/:subscription/endpoints/:endpoint';
 
@@ -54,7 +56,11 @@ export function replayRoutes(routes: RouteTable, container: Container, find: Fin
   replayOfAttempt(routes, container, find);
 }
 
-function replayOfAttempt(routes: RouteTable, { attempts, endpoints, replays }: Container, find: Find): void {
+function replayOfAttempt(
+  routes: RouteTable,
+  { attempts, endpoints, replays }: Pick<Container, 'attempts' | 'endpoints' | 'replays'>,
+  find: Find,
+): void {
   routes.at('/apps/:app/webhook_attempts/:attempt/replay', {
     post: operation({
       id: 'replayAttempt',

@@ -9,7 +9,9 @@ import { UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newSubscription, subscriptionChanges } from '#src/surfaces/api/schemas/subscriptions.ts';
 
-export function subscriptionRoutes(routes: RouteTable, container: Container, find: Find): void {
+type Parts = Pick<Container, 'apps' | 'subscriptions'>;
+
+export function subscriptionRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { subscriptions } = container;
 
   routes.at('/apps/:app/subscriptions', {
@@ -57,7 +59,11 @@ export function subscriptionRoutes(routes: RouteTable, container: Container, fin
   oneSubscription(routes, container, find);
 }
 
-function oneSubscription(routes: RouteTable, { apps, subscriptions }: Container, find: Find): void {
+function oneSubscription(
+  routes: RouteTable,
+  { apps, subscriptions }: Pick<Container, 'apps' | 'subscriptions'>,
+  find: Find,
+): void {
   routes.at('/subscriptions/:subscription', {
     get: operation({
       id: 'getSubscription',

@@ -24,7 +24,9 @@ const changes = jsonRead(postedWebhookEventChanges, async (call) =>
   parseInput(webhookEventChanges, withSampleAsText(await call.body())),
 );
 
-export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Container, find: Find): void {
+type Parts = Pick<Container, 'webhookEvents'>;
+
+export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts, find: Find): void {
   routes.at('/apps/:app/webhook_events', {
     get: operation({
       id: 'listWebhookEvents',

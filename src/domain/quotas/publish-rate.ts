@@ -1,10 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import { BURST_SECONDS, type Plan } from '#src/domain/plans/plans.ts';
+import type { Plan } from '#src/domain/plans/plans.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { takeTokens } from './take-tokens.ts';
+import {
+  fullBucket,
+  rateStateOf,
+  retryAfterSeconds,
+  secondsUntil,
+  type RateState,
+  type TokenBucket,
+} from './token-bucket.ts';
 
 const MAX_ACCOUNTS = 50_000;
 /** Held tokens older than this are dropped, because the shared bucket has filled meanwhile. */
@@ -14,33 +22,14 @@ const REFRESH_AFTER_MS = 200;
 /** A portion is at least the rate divided by this. */
 const MAX_PORTIONS_A_SECOND = 10;
 
-/** One process's part of an account's token bucket. A token is a message. */
-interface Bucket {
-  /** Messages a second. */
-  rate: number;
-  /** Messages: tokens that this process has taken and not used. */
-  held: number;
-  /** Messages: tokens of the shared bucket after the last refresh. */
-  left: number;
-  /** When the shared bucket was last read, by the wall clock; -Infinity before the first time. */
-  refreshedAtMs: number;
+/** One process's part of an account's bucket, with the calls that wait for it. A token is a message. */
+interface Bucket extends TokenBucket {
   /** Messages admitted since the last refresh. */
   used: number;
   /** Messages of the calls that wait in the queue. */
   queued: number;
   /** The last call in the queue; null when none waits. */
   queue: Promise<unknown> | null;
-}
-
-/** The state of a rate limit, as the RateLimit headers tell it. */
-export interface RateState {
-  /** Tokens that a full bucket holds. */
-  limit: number;
-  windowSeconds: number;
-  /** Tokens that may be used now. */
-  remaining: number;
-  /** Until the bucket is full again. */
-  resetSeconds: number;
 }
 
 /**
@@ -64,16 +53,7 @@ export class PublishRate {
 
   /** As far as this process knows, without a query. */
   stateOf(accountId: string, { publishRate: rate }: Plan): RateState {
-    const { held, left, refreshedAtMs } = this.#bucketOf(accountId, rate);
-    const limit = rate * BURST_SECONDS;
-    const gained = (Math.max(0, this.#deps.clock.now() - refreshedAtMs) / 1000) * rate;
-    const remaining = Math.floor(Math.min(limit, held + left + gained));
-    return {
-      limit,
-      windowSeconds: BURST_SECONDS,
-      remaining,
-      resetSeconds: Math.ceil((limit - remaining) / rate),
-    };
+    return rateStateOf(this.#bucketOf(accountId, rate), this.#deps.clock.now());
   }
 
   /** Serves calls in the order of their arrival, so that one refresh takes tokens for all that wait. */
@@ -126,8 +106,7 @@ export class PublishRate {
     const nowMs = this.#deps.clock.now();
     let bucket = this.#buckets.get(accountId);
     if (bucket?.rate !== rate) {
-      const left = rate * BURST_SECONDS;
-      bucket = { rate, held: 0, left, refreshedAtMs: -Infinity, used: 0, queued: 0, queue: null };
+      bucket = { ...fullBucket(rate), used: 0, queued: 0, queue: null };
       this.#buckets.set(accountId, bucket);
     }
     if (Math.abs(nowMs - bucket.refreshedAtMs) > MAX_HELD_MS) bucket.held = 0;
@@ -158,12 +137,6 @@ function tooFast(bucket: Bucket, asked: { count: number; nowMs: number }): TooMa
   return new TooManyRequests(
     `Your plan takes ${String(rate)} messages a second, averaged over a minute. Nothing of this request was taken: ` +
       'send it again after the seconds in Retry-After.',
-    { code: 'rate_limited', retryAfterSeconds: Math.max(1, Math.ceil(secondsUntil(bucket, asked))) },
+    { code: 'rate_limited', retryAfterSeconds: retryAfterSeconds(bucket, asked) },
   );
-}
-
-function secondsUntil(bucket: Bucket, { count, nowMs }: { count: number; nowMs: number }): number {
-  const { held, left, refreshedAtMs, rate } = bucket;
-  const needed = Math.min(count - held, rate * BURST_SECONDS);
-  return (needed - left) / rate - (nowMs - refreshedAtMs) / 1000;
 }

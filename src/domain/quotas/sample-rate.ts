@@ -1,14 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import { BURST_SECONDS } from '#src/domain/plans/plans.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
-import type { RateState } from './publish-rate.ts';
 import { takeTokens } from './take-tokens.ts';
+import {
+  capacityOf,
+  fullBucket,
+  rateStateOf,
+  retryAfterSeconds,
+  type RateState,
+  type TokenBucket,
+} from './token-bucket.ts';
 
 /** Samples a second, so 60 a minute: more than a person clicks, and too few to replace messages that are paid for. */
 const RATE = 1;
-const LIMIT = RATE * BURST_SECONDS;
 const MAX_ACCOUNTS = 50_000;
 
 /**
@@ -17,7 +22,7 @@ const MAX_ACCOUNTS = 50_000;
  */
 export class SampleRate {
   readonly #deps: { pool: Pool; clock: Clock };
-  readonly #known = new LRUCache<string, { left: number; refreshedAtMs: number }>({ max: MAX_ACCOUNTS });
+  readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_ACCOUNTS });
 
   constructor(deps: { pool: Pool; clock: Clock }) {
     this.#deps = deps;
@@ -29,20 +34,17 @@ export class SampleRate {
     const nowMs = clock.now();
     const one = { table: 'test_rates', accountId, rate: RATE, need: 1, want: 1, nowMs } as const;
     const { granted, left } = await takeTokens(pool, one);
-    this.#known.set(accountId, { left, refreshedAtMs: nowMs });
+    const bucket = { rate: RATE, held: 0, left, refreshedAtMs: nowMs };
+    this.#buckets.set(accountId, bucket);
     if (granted > 0) return;
     throw new TooManyRequests(
-      `An account may send ${String(LIMIT)} tests a minute. This one was not sent: try again after the seconds in Retry-After.`,
-      { code: 'rate_limited', retryAfterSeconds: Math.max(1, Math.ceil((1 - left) / RATE)) },
+      `An account may send ${String(capacityOf(RATE))} tests a minute. This one was not sent: try again after the seconds in Retry-After.`,
+      { code: 'rate_limited', retryAfterSeconds: retryAfterSeconds(bucket, { count: 1, nowMs }) },
     );
   }
 
   /** As far as this process knows, without a query. */
   stateOf(accountId: string): RateState {
-    const { left, refreshedAtMs } = this.#known.get(accountId) ?? { left: LIMIT, refreshedAtMs: 0 };
-    const gained = (Math.max(0, this.#deps.clock.now() - refreshedAtMs) / 1000) * RATE;
-    const remaining = Math.floor(Math.min(LIMIT, left + gained));
-    const resetSeconds = Math.ceil((LIMIT - remaining) / RATE);
-    return { limit: LIMIT, windowSeconds: BURST_SECONDS, remaining, resetSeconds };
+    return rateStateOf(this.#buckets.get(accountId) ?? fullBucket(RATE), this.#deps.clock.now());
   }
 }

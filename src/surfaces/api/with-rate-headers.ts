@@ -1,6 +1,6 @@
 import type { Plan } from '#src/domain/plans/plans.ts';
 import type { Container } from '#src/container.ts';
-import type { RateState } from '#src/domain/quotas/publish-rate.ts';
+import type { RateState } from '#src/domain/quotas/token-bucket.ts';
 import type { Call } from './call.ts';
 import type { AnswerShape, Operation } from './operation.ts';
 

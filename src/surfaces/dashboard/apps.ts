@@ -16,7 +16,9 @@ const LATEST_MESSAGES = 5;
 
 const newApp = z.object({ name: line('Give the app a name.', 255) });
 
-export function appPages(container: Container): Router {
+export function appPages(
+  container: Pick<Container, 'apps' | 'messages' | 'subscriptions' | 'webhookEvents'>,
+): Router {
   const router = Router();
   const { apps } = container;
 
@@ -78,7 +80,7 @@ export function appHead(app: App) {
 }
 
 interface AppPage {
-  container: Container;
+  container: Pick<Container, 'messages' | 'subscriptions' | 'webhookEvents'>;
   req: Request;
   res: Response;
   app: App;

@@ -15,7 +15,11 @@ const DEFAULT_HEADER_PREFIX = 'HostedHooks';
 const SHOWN_SIBLINGS = 100;
 
 /** One attempt with its request, its response, and the other attempts of the same delivery. */
-export async function readAttempt(container: Container, app: App, attempt: Attempt) {
+export async function readAttempt(
+  container: Pick<Container, 'attempts' | 'clock' | 'config' | 'endpoints' | 'messages' | 'models'>,
+  app: App,
+  attempt: Attempt,
+) {
   const now = container.clock.now();
   const { accountId, messageId, endpointId } = attempt;
   const [message, endpoint, ofMessage] = await Promise.all([
@@ -76,7 +80,7 @@ function timelineEntry(sibling: Attempt, { currentId, now }: { currentId: string
 }
 
 interface Sent {
-  container: Container;
+  container: Pick<Container, 'config' | 'endpoints'>;
   app: App;
   endpoint: Endpoint;
   message: Message;

@@ -19,7 +19,10 @@ export interface AttemptRow {
   nextAttemptAt: Date | null;
 }
 
-export async function attemptRows(container: Container, attempts: Attempt[]): Promise<AttemptRow[]> {
+export async function attemptRows(
+  container: Pick<Container, 'clock' | 'models'>,
+  attempts: Attempt[],
+): Promise<AttemptRow[]> {
   const names = await endpointNames(container, attempts);
   return attempts.map((attempt) => ({
     id: attempt.id,

@@ -15,7 +15,10 @@ export interface Checklist {
 }
 
 /** The steps from an empty account to the first delivered webhook, each with whether the account has done it. */
-export async function readChecklist(container: Container, accountId: string): Promise<Checklist> {
+export async function readChecklist(
+  container: Pick<Container, 'attempts' | 'models'>,
+  accountId: string,
+): Promise<Checklist> {
   const { models, attempts } = container;
   const oldest = { where: { accountId }, order: [['id', 'ASC']] as [string, string][] };
   const [app, event, subscription, endpoint, latest] = await Promise.all([

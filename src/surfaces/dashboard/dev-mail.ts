@@ -11,7 +11,7 @@ const SHOWN = 100;
 const MAIL_POLICY = `default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox`;
 
 /** The mails of all accounts, for development. Production has none of these routes. */
-export function devMailPages({ config, pool }: Container): Router {
+export function devMailPages({ config, pool }: Pick<Container, 'config' | 'pool'>): Router {
   const router = Router();
   if (config.isProduction) return router;
 

@@ -21,7 +21,12 @@ export const SECRET_GRACES = [
 const rotation = z.object({ grace: z.enum(SECRET_GRACES.map(([seconds]) => seconds)) });
 
 /** Actions on an endpoint other than edits: replay, secret rotation, test message. */
-export function endpointActions(container: Container): Router {
+export function endpointActions(
+  container: Pick<
+    Container,
+    'apps' | 'endpoints' | 'endpointSecrets' | 'replays' | 'sampleSender' | 'webhookEvents'
+  >,
+): Router {
   const router = Router();
   const { apps, endpoints, endpointSecrets, replays, sampleSender, webhookEvents } = container;
 

@@ -19,7 +19,10 @@ import { subscriptionHead } from './subscriptions.ts';
 const PAGE_SIZE = 15;
 
 interface EndpointPage {
-  container: Container;
+  container: Pick<
+    Container,
+    'attempts' | 'clock' | 'deliveryCounts' | 'endpointSecrets' | 'models' | 'pool' | 'webhookEvents'
+  >;
   req: Request;
   res: Response;
   app: App;

@@ -103,7 +103,7 @@ export function endpointPages(container: Container): Router {
 type NewEndpoint = z.infer<typeof newEndpoint> & { helper?: string };
 
 async function helperAddress(
-  { config, hookHelpers }: Container,
+  { config, hookHelpers }: Pick<Container, 'config' | 'hookHelpers'>,
   { accountId, name }: Subscription,
   helper: string,
 ): Promise<string> {
@@ -119,7 +119,7 @@ function enabledEvents({ events, event_types: types }: z.infer<typeof eventChoic
 }
 
 interface NewPage {
-  container: Container;
+  container: Pick<Container, 'hookHelpers' | 'webhookEvents'>;
   res: Response;
   app: App;
   subscription: Subscription;

@@ -6,7 +6,9 @@ import { curlCommand } from './curl-command.ts';
 import { herokuCommands } from './heroku-commands.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
-export function gettingStartedPages(container: Container): Router {
+export function gettingStartedPages(
+  container: Pick<Container, 'apps' | 'attempts' | 'config' | 'models' | 'webhookEvents'>,
+): Router {
   const router = Router();
 
   router.get('/getting_started', async (req, res) => {

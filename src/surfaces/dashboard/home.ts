@@ -12,7 +12,9 @@ const LATEST_ATTEMPTS = 10;
 const OFF_ENDPOINTS = 10;
 
 /** The dashboard's first page: deliveries by the hour, latest attempts, endpoints that were turned off. */
-export function homePages(container: Container): Router {
+export function homePages(
+  container: Pick<Container, 'attempts' | 'clock' | 'deliveryCounts' | 'models'>,
+): Router {
   const router = Router();
 
   router.get('/dashboard', async (req, res) => {

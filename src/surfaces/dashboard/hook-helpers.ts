@@ -18,7 +18,9 @@ const SHOWN_CHARACTERS = 24_000;
 
 const newHelper = z.object({ label: line('Give the Hook Helper a name.') });
 
-export function hookHelperPages(container: Container): Router {
+export function hookHelperPages(
+  container: Pick<Container, 'clock' | 'config' | 'hookHelpers' | 'notifications' | 'pool'>,
+): Router {
   const router = Router();
   const { hookHelpers } = container;
   const streams = new ArrivalStreams(container.notifications);

@@ -21,7 +21,10 @@ interface MessagePage {
 }
 
 /** The model of a message's page: its deliveries, the endpoints that were skipped and why, and its attempts. */
-export async function readMessage(container: Container, { app, message, notice }: MessagePage) {
+export async function readMessage(
+  container: Pick<Container, 'attempts' | 'clock' | 'explanations' | 'models' | 'pool'>,
+  { app, message, notice }: MessagePage,
+) {
   const [deliveries, considered, latest] = await Promise.all([
     deliveriesOf(container.pool, message),
     container.explanations.explain(message),

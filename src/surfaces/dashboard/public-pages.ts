@@ -12,7 +12,7 @@ const YEAR_MS = 31_536_000_000;
 const HIDDEN_PLAN = 'test';
 
 /** Pages without a visit: the landing page, sign-in, sign-out and the choice of theme. */
-export function publicPages(container: Container): Router {
+export function publicPages(container: Pick<Container, 'config' | 'pool'>): Router {
   const { pool } = container;
   const router = Router();
 

@@ -16,7 +16,9 @@ const PAGE_SIZE = 25;
 
 const newSubscription = z.object({ name: line('Give the subscriber a name.') });
 
-export function subscriptionPages(container: Container): Router {
+export function subscriptionPages(
+  container: Pick<Container, 'apps' | 'deliveryCounts' | 'endpoints' | 'subscriptions'>,
+): Router {
   const router = Router();
   const { apps, subscriptions, endpoints, deliveryCounts } = container;
 
@@ -56,7 +58,11 @@ export function subscriptionPages(container: Container): Router {
 }
 
 /** A subscription of the app. Throws NotFound for a subscription of another app. */
-export async function subscriptionOf(container: Container, app: App, id: string): Promise<Subscription> {
+export async function subscriptionOf(
+  container: Pick<Container, 'subscriptions'>,
+  app: App,
+  id: string,
+): Promise<Subscription> {
   const subscription = await container.subscriptions.get(app.accountId, id);
   if (subscription.appId !== app.id) throw new NotFound(`The app has no subscription ${id}.`);
   return subscription;

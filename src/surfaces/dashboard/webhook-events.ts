@@ -35,7 +35,7 @@ const newEvent = changes.extend({
   event_type: line('Name the event, like order.created.', 255).pipe(asSentences('The event type', eventType)),
 });
 
-export function webhookEventPages(container: Container): Router {
+export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEvents'>): Router {
   const router = Router();
   const { apps, webhookEvents } = container;
 

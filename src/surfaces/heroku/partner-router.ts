@@ -9,7 +9,11 @@ import { ignoredOptions, readPlanChange, readProvision } from './resource-input.
  * The add-on partner API: Heroku provisions, changes and removes resources. The response is JSON whatever `Accept`
  * says, because a 406 to Heroku's vendor media type has broken add-ons. The customer reads the `message` of an error.
  */
-export function partnerRouter({ config, logger, provisioning }: Container): Router {
+export function partnerRouter({
+  config,
+  logger,
+  provisioning,
+}: Pick<Container, 'config' | 'logger' | 'provisioning'>): Router {
   const { manifestId, configVar } = config.heroku;
   const router = express.Router();
   router.use(partnerAuth(config.heroku));

@@ -26,7 +26,10 @@ export function ssoStrategy(container: Container, formOf: (req: Request) => unkn
   });
 }
 
-async function signOn(container: Container, form: unknown): Promise<Entry | { refusal: SsoRefusal }> {
+async function signOn(
+  container: Pick<Container, 'clock' | 'config' | 'herokuPlatform' | 'members' | 'models' | 'pool'>,
+  form: unknown,
+): Promise<Entry | { refusal: SsoRefusal }> {
   const { clock, config, pool } = container;
   const nowMs = clock.now();
   const { ssoSalts: salts, acceptsLegacyTokens } = config.heroku;

@@ -10,7 +10,7 @@ const SHOWN_ENDPOINTS = 50;
 const SHOWN_ATTEMPTS = 20;
 
 interface Home {
-  container: Container;
+  container: Pick<Container, 'apps' | 'attempts' | 'clock' | 'endpoints'>;
   res: Response;
   subscription: Subscription;
   /** The endpoint whose secret the subscriber asked to reveal. */

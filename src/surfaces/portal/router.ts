@@ -9,7 +9,9 @@ import { renderPortal } from './home.ts';
 import { forgetSession, keepSession, sessionOf } from './session.ts';
 
 /** The pages of subscribers. Mounted at `/portal`, behind the same-origin guard. */
-export function portalRouter(container: Container): Router {
+export function portalRouter(
+  container: Pick<Container, 'apps' | 'attempts' | 'clock' | 'endpoints' | 'endpointSecrets' | 'portalLinks'>,
+): Router {
   const { endpoints, endpointSecrets, portalLinks } = container;
   const router = Router();
 

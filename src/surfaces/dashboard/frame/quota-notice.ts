@@ -9,7 +9,7 @@ const EVERYWHERE = 80;
 const AT_HOME = 50;
 
 /** Adds the notice that the month's messages are nearly used up. From memory, so that a page costs no extra query. */
-export function loadQuotaNotice({ config, quota }: Container): RequestHandler {
+export function loadQuotaNotice({ config, quota }: Pick<Container, 'config' | 'quota'>): RequestHandler {
   const commands = herokuCommands(config);
   return async (req, res, next) => {
     const state = req.user === undefined ? undefined : await quota.stateOf(req.user.accountId);

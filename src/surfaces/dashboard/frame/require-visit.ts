@@ -10,7 +10,7 @@ import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 /**
  * Requires a visit to the add-on in the URL. Without one, a page request gets the sign-in page, any other a 401 or 403.
  */
-export function requireVisit(container: Container): RequestHandler {
+export function requireVisit(container: Pick<Container, 'clock' | 'config' | 'pool'>): RequestHandler {
   return async (req, res, next) => {
     const { user, visits } = req;
     const isPage = req.accepts(['html', 'json']) === 'html';

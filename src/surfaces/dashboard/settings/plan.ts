@@ -18,7 +18,10 @@ export interface LimitBar {
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 /** The plan of the account, and the usage of its limits. */
-export async function readPlan({ clock, config, models, pool }: Container, { accountId }: Visit) {
+export async function readPlan(
+  { clock, config, models, pool }: Pick<Container, 'clock' | 'config' | 'models' | 'pool'>,
+  { accountId }: Visit,
+) {
   const month = monthAt(clock.now());
   const [account, usage] = await Promise.all([
     models.Account.findByPk(accountId, { rejectOnEmpty: true }),

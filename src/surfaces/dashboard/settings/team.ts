@@ -5,7 +5,10 @@ import { findPlan } from '#src/domain/plans/plans.ts';
 const MAX_ROWS = 200;
 
 /** The members who have signed in to the account, and whether the viewer may manage them. */
-export async function readTeam({ models }: Container, { account, accountId, memberId, role }: Visit) {
+export async function readTeam(
+  { models }: Pick<Container, 'models'>,
+  { account, accountId, memberId, role }: Visit,
+) {
   const members = await models.Member.findAll({
     where: { accountId },
     order: [['id', 'DESC']],

@@ -10,7 +10,10 @@ const HEIGHT = 140;
 const GAP = 4;
 
 /** The account's usage of its plan: the limits, and the messages a day of this month and the last. */
-export async function readUsagePage(container: Container, user: Visit) {
+export async function readUsagePage(
+  container: Pick<Container, 'clock' | 'config' | 'models' | 'pool'>,
+  user: Visit,
+) {
   const { clock, pool } = container;
   const month = monthAt(clock.now());
   const before = monthBefore(month);

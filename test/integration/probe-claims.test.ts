@@ -50,7 +50,7 @@ describe('a probe', () => {
 
   const startWorker = () => startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
 
-  test('is made once, however many workers look at the same time', async () => {
+  test('is made once, however many workers poll at the same time', async () => {
     const endpoints = await Promise.all(Array.from({ length: 20 }, () => off({ held: 3 })));
     const workers = Array.from({ length: 4 }, () => proberIn(1.1, web));
     await Promise.all(workers.map((worker) => worker.probe()));
@@ -204,7 +204,7 @@ interface Due {
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
-test('an account whose endpoints are all off has five probes a look, and takes nobody’s turn', async () => {
+test('an account whose endpoints are all off has five probes a poll, and delays no other account', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const many = await accountWithProbesDue({ server, count: 120, since: ago(60) });
   const other = await accountWithProbesDue({ server, count: 1, since: ago(1) });
@@ -215,7 +215,7 @@ test('an account whose endpoints are all off has five probes a look, and takes n
   assert.equal(await many(), 110);
 });
 
-test('a look that found all that it takes is followed by the next one at once', async () => {
+test('a full poll is followed by the next one at once', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const accounts = await Promise.all(
     Array.from({ length: 21 }, () => accountWithProbesDue({ server, count: 5, since: ago(60) })),

@@ -23,10 +23,7 @@ interface Dependencies {
 const POLL_MS = 30_000;
 /** Endpoints a poll; after a full poll the next one follows at once. */
 const MAX_PROBES_PER_POLL = 100;
-/**
- * Endpoints of one account a poll, so that an account with many inactive endpoints does not delay the probes of
- * others.
- */
+/** Endpoints of one account a poll, so that an account with many due endpoints does not delay others. */
 const MAX_PER_ACCOUNT = 5;
 
 /**

@@ -33,6 +33,7 @@ export class PortalLinks {
     this.#sessions = createTokenSigner(deps.appSecret, 'portal session', deps.clock);
   }
 
+  /** The link to the subscriber's portal, and when it expires. */
   make({ accountId, id }: Subscription, expiresInSeconds: number): { url: string; expiresAt: Date } {
     const expiresAtMs = this.#deps.clock.now() + expiresInSeconds * 1000;
     const token = this.#links.sign({ accountId, subscriptionId: id, expiresAtMs }, expiresInSeconds);

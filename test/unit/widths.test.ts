@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WIDTH = 120;
-const TEXTS = ['views/**/*.{ejs,css,md}', 'views/assets/js/*.js', 'src/**/README.md'];
+const TEXTS = ['views/**/*.{ejs,css,md}', 'views/assets/js/*.js', '*.md', 'src/**/*.md', 'test/*.md'];
 /** What cannot be broken: a single word, such as a link, the data of an image, and a row of a Markdown table. */
 const UNBREAKABLE = [/^\s*\S+$/, /url\(["']data:/, /^\|.*\|$/];
 const SPACING = /^\s*(?:(?:row-|column-)?gap|margin[a-z-]*|padding[a-z-]*):[^;]*\d(?:px|rem|em)\b[^;]*;/;

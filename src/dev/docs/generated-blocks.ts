@@ -1,3 +1,4 @@
+import { stateDiagram } from '#src/domain/deliveries/state-diagram.ts';
 import { describeConfig } from './describe-config.ts';
 
 /** A part of a document that code writes, between two comments that name it. */
@@ -10,6 +11,11 @@ export interface GeneratedBlock {
 
 export const GENERATED_BLOCKS: readonly GeneratedBlock[] = [
   { file: 'README.md', marker: 'environment', text: describeConfig },
+  {
+    file: 'src/ARCHITECTURE.md',
+    marker: 'deliveries',
+    text: () => ['```mermaid', stateDiagram(), '```'].join('\n'),
+  },
 ];
 
 /** `document` with the block's text between its markers. Throws when the markers are not there. */

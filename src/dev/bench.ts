@@ -20,14 +20,14 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void interrupt(128 + constants.signals[signal]));
 }
-// The channel to bootstrap closes when that was killed.
+// The IPC channel closes when the starter is killed.
 process.on('disconnect', () => void interrupt(128 + constants.signals.SIGTERM));
 
 try {
   await bench(options);
   process.exit(0);
 } catch (error) {
-  // What was taken from under the measurement is no news.
+  // After a signal a failing measurement is expected.
   if (!interruption.signal.aborted) {
     await laboratory.stop();
     reportFailure(error);

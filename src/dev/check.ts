@@ -5,7 +5,7 @@ import { runProgram } from './run-program.ts';
 
 type Step = [name: string, program: string, ...args: string[]];
 
-/** Static checks of the sources, side by side. */
+/** Static checks of the sources, which run in parallel. */
 const STATIC_CHECKS: Step[] = [
   ['lint', 'eslint', '.', '--max-warnings=0'],
   ['types', 'tsc', '--noEmit'],
@@ -31,7 +31,7 @@ if (failed.length > 0) {
   process.exitCode = 1;
 }
 
-/** Prints what a program said when it has ended. */
+/** Prints the output of a program after it has ended. */
 async function runQuietly([name, program, ...args]: Step): Promise<void> {
   const startedAtMs = performance.now();
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, rm, writeFile } from 'node:fs/promises';
 
-/** Whether the file was not there. A link appears in one go, so that nobody finds it half written. */
+/**
+ * Creates a file; false when it exists. The file is a link to a complete draft, so that no process reads half of it.
+ */
 export async function claimFile(path: string, content: string): Promise<boolean> {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, content);

@@ -10,7 +10,7 @@ import { identityOf } from '#src/dev/embedded-postgres/processes.ts';
 
 const run = z.object({
   pid: z.int(),
-  /** Tells the process from a later one with the same number. */
+  /** Distinguishes the process from a later one with the same pid. */
   identity: z.string(),
   url: z.string(),
   isStopping: z.boolean(),
@@ -18,7 +18,7 @@ const run = z.object({
 type Run = z.infer<typeof run>;
 
 interface RunFile {
-  /** From now on another start waits for our end instead of refusing. */
+  /** Makes another start wait for the end of this process instead of failing. */
   announceStop(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -26,8 +26,8 @@ interface RunFile {
 const POLL_MS = 50;
 
 /**
- * Writes down in the data folder that we run on it, and where we answer. Throws {@link CannotStart} while another
- * process does; one that is stopping is waited for.
+ * Claims the data folder: writes the pid and the address of this process to `run.json`. Throws {@link CannotStart}
+ * while another process runs on the folder; waits for one that is stopping.
  */
 export async function claimDataFolder(dataDir: string, url: string): Promise<RunFile> {
   await makeDataFolder(resolve(dataDir));
@@ -35,7 +35,7 @@ export async function claimDataFolder(dataDir: string, url: string): Promise<Run
   const own: Run = { pid: process.pid, identity: identityOf(process.pid) ?? '', url, isStopping: false };
   while (!(await claimFile(path, textOf(own)))) {
     const other = findRun(dataDir);
-    // Left by a process that is dead.
+    // A dead process left the file.
     if (other === undefined) await rm(path, { force: true });
     else if (!other.isStopping) throw new CannotStart(refusal(other));
     else await pause(POLL_MS);
@@ -50,7 +50,7 @@ export async function claimDataFolder(dataDir: string, url: string): Promise<Run
   };
 }
 
-/** Who runs on the data folder; undefined when nobody does, whatever a dead process has left there. */
+/** The process that runs on the data folder; undefined when none is alive. */
 export function findRun(dataDir: string): Run | undefined {
   const found = run.safeParse(readJson(pathIn(dataDir)));
   return found.success && identityOf(found.data.pid) === found.data.identity ? found.data : undefined;

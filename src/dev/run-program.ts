@@ -3,13 +3,15 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a program to its end, on our input and outputs; it ends with us. Answers its exit code, as a shell counts. */
+/**
+ * Runs a program with our stdin, stdout and stderr; it ends with this process. Answers its exit code as a shell does.
+ */
 export async function runProgram(program: string, args: string[]): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit' });
   const handlers = SIGNALS.map((signal) => [signal, () => child.kill(signal)] as const);
   const end = () => child.kill('SIGTERM');
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  // The channel to bootstrap closes when that was killed.
+  // The IPC channel closes when the starter is killed.
   process.on('disconnect', end);
   try {
     return await new Promise((resolve, reject) => {

@@ -72,7 +72,7 @@ test('after kill -9 the next start continues what was under way, without waiting
   await using second = await startOn(folder.path, leased);
   await receiver.nextRequest();
 
-  assert.ok(second.lines.includes('Taking over 1 delivery…'), second.lines.join('\n'));
+  assert.ok(second.lines.includes('Rescuing 1 delivery…'), second.lines.join('\n'));
 });
 
 test('a data folder that is none is refused in a sentence', async () => {

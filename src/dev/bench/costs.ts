@@ -15,7 +15,7 @@ export async function startCounting({
   pid: number;
   pool: Pool;
 }): Promise<() => Promise<Costs>> {
-  const look = async () => {
+  const sample = async () => {
     const { walBytes, backend } = await askPostgres(pool);
     return {
       serverCpuSeconds: cpuSeconds(pid),
@@ -23,9 +23,9 @@ export async function startCounting({
       walBytes,
     };
   };
-  const before = await look();
+  const before = await sample();
   return async () => {
-    const after = await look();
+    const after = await sample();
     return {
       serverCpuSeconds: after.serverCpuSeconds - before.serverCpuSeconds,
       postgresCpuSeconds: after.postgresCpuSeconds - before.postgresCpuSeconds,

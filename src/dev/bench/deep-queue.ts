@@ -8,15 +8,18 @@ const ACCOUNTS = 100;
 
 interface Fill {
   jobs: number;
-  /** How long before now the first was written, the others evenly since; and when the first is due, the others evenly after. */
+  /**
+   * How long before now the first was written, the others evenly since; and when the first is due, the others evenly
+   * after.
+   */
   writtenBeforeSeconds: number;
   dueInSeconds: number;
   dueWithinSeconds: number;
 }
 
 /**
- * Fills a delivery queue with jobs that are as the pipeline writes them: one for each of some accounts is inserted by our own
- * code, and copied by PostgreSQL. Statistics are left to autovacuum, as they are in life. Answers the accounts.
+ * Fills a delivery queue with jobs that are as the pipeline writes them: one for each of some accounts is inserted by
+ * our own code, and copied by PostgreSQL. Statistics are left to autovacuum, as they are in life. Answers the accounts.
  */
 export async function fillQueue(
   queue: JobQueue,
@@ -61,7 +64,7 @@ export async function fillQueue(
   });
 }
 
-/** Of `deliver`: a message that is owed to all its endpoints. Of `retry`: a later attempt of one delivery. */
+/** For `deliver`: a message that is outstanding for all its endpoints. For `retry`: a later attempt of one delivery. */
 function jobData(name: DeliveryQueue, accountId: string): DeliveryJobData {
   const app = { accountId, appId: randomUUID() };
   if (name === 'deliver') return { messages: [{ ...app, messageIds: [randomUUID()] }] };

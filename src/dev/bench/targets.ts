@@ -128,7 +128,7 @@ function onBacklog({ backlog }: Figures): Target[] {
   ];
 }
 
-/** Messages that were refused or lost would make the rest look better. */
+/** Refused or lost messages would improve the other figures. */
 function onLosses({ throughput = [], latency, isolation, backlog }: Figures): Target[] {
   const measured = [
     ...throughput,

@@ -44,6 +44,6 @@ async function provisionAs(heroku: Heroku, { uuid, name, plan }: Identity): Prom
 }
 
 function newAddOn(uuid: string): Identity {
-  // The largest: whoever tries the service out is not to meet a limit at the first load.
+  // The largest plan, so that a first load test does not reach a limit.
   return { uuid, name: 'hosted-hooks-demo-10001', plan: 'scale' };
 }

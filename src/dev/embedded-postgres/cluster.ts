@@ -11,7 +11,7 @@ import { asArguments, type Settings } from './settings.ts';
 import { freePort, startWatched, type WatchedServer } from './watched-server.ts';
 
 export interface RunningCluster {
-  /** Of the database `postgres`, which every server has. */
+  /** The URL of the database `postgres`, which every server has. */
   url: string;
   stop(): Promise<void>;
 }
@@ -20,7 +20,7 @@ interface Options {
   dataDirectory: string;
   logFile: string;
   settings: Settings;
-  /** Removed when the server has ended. */
+  /** A path that is removed when the server has ended. */
   removeAfterwards?: string;
 }
 
@@ -29,12 +29,12 @@ const TRIES = 10;
 /** A recovery after a crash replays at most `max_wal_size`. */
 const WITHIN_MS = 120_000;
 
-/** The free port was taken before the server had it, or backends outlive a postmaster that was killed. */
+/** Errors that another try may not meet: another program took the port, or backends outlive a killed postmaster. */
 const PASSING = /Address already in use|pre-existing shared memory/;
 
 /**
- * Starts the server of a data directory. The caller is the only owner of the folder: a server that still runs there was
- * left by a process that was killed, and ends first.
+ * Starts the server of a data directory. The caller owns the folder, so a server that still runs there was left by a
+ * killed process and is shut down first.
  */
 export async function runCluster(options: Options): Promise<RunningCluster> {
   await endPredecessor(options.dataDirectory);
@@ -56,7 +56,7 @@ async function endPredecessor(dataDirectory: string): Promise<void> {
   });
 }
 
-/** Its watcher does the same, unless it was killed too; a second fast shutdown changes nothing. */
+/** Requests a fast shutdown. The watcher does the same unless it was killed; a second request has no effect. */
 function shutDown({ pid }: Postmaster): void {
   try {
     process.kill(pid, 'SIGINT');
@@ -65,7 +65,7 @@ function shutDown({ pid }: Postmaster): void {
   }
 }
 
-/** Undefined when it may succeed at the next try. */
+/** Starts the server; undefined after an error that another try may not meet. */
 async function start(options: Options): Promise<RunningCluster | undefined> {
   const { dataDirectory } = options;
   const account = await accountFor(dataDirectory);
@@ -118,11 +118,13 @@ async function urlOf(dataDirectory: string, port: number): Promise<string> {
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${String(port)}/postgres`;
 }
 
-/** Calls `look` until it answers. The server announces its state in a file, which `pg_ctl` reads, too. */
-async function poll<T>(look: () => Promise<T | undefined>): Promise<T> {
+/**
+ * Calls `check` until its answer is defined. The server writes its state to `postmaster.pid`, which `pg_ctl` polls too.
+ */
+async function poll<T>(check: () => Promise<T | undefined>): Promise<T> {
   const until = Date.now() + WITHIN_MS;
   while (Date.now() < until) {
-    const seen = await look();
+    const seen = await check();
     if (seen !== undefined) return seen;
     await pause(POLL_MS);
   }

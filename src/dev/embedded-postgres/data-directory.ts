@@ -4,7 +4,7 @@ import { type Account, giveTo } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { initialise, PASSWORD_FILE } from './initdb.ts';
 
-/** Makes PostgreSQL's data directory unless it exists, and sees to it that `account` owns it. */
+/** Creates PostgreSQL's data directory unless it exists, and makes `account` its owner. */
 export async function prepareDataDirectory(
   dataDirectory: string,
   binaries: Binaries,
@@ -12,7 +12,7 @@ export async function prepareDataDirectory(
 ): Promise<void> {
   const found = await stat(dataDirectory).catch(() => undefined);
   if (found === undefined) return initialise(dataDirectory, binaries, account);
-  // A copy that root made of it (a restored backup) belongs to root.
+  // Root owns a directory that root has copied, like a restored backup.
   if (account !== undefined && found.uid !== account.uid) await giveTo(account, dataDirectory);
 }
 

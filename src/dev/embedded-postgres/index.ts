@@ -7,7 +7,7 @@ import { createDatabase } from './create-database.ts';
 import { DISPOSABLE, type Settings } from './settings.ts';
 
 export interface EmbeddedPostgres {
-  /** Of the database `hostedhooks`, as its superuser. */
+  /** The URL of the database `hostedhooks`, as superuser. */
   url: string;
   stop(): Promise<void>;
 }
@@ -17,18 +17,21 @@ interface Options {
   settings?: Settings;
 }
 
-/** A real PostgreSQL with its data under `dataDir`, of which the caller is the only owner. */
+/** Starts a PostgreSQL with its data in `dataDir`, which the caller must own. */
 export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options): Promise<EmbeddedPostgres> {
   const home = resolve(dataDir);
   await mkdir(home, { recursive: true });
   return withDatabase(await runCluster({ ...filesIn(home), settings }));
 }
 
-/** A PostgreSQL in a temporary directory, which is removed after it ended, also when this process was killed. */
+/**
+ * Starts a PostgreSQL in a temporary directory, which is removed when the server ends, also after this process was
+ * killed.
+ */
 export async function startTemporaryPostgres(settings: Settings = {}): Promise<EmbeddedPostgres> {
   const home = await mkdtemp(join(tmpdir(), 'hostedhooks-data-'));
   const files = filesIn(home);
-  // The account owns the directory, so that it can remove it.
+  // PostgreSQL's account owns the directory, so that the watcher can remove it.
   const account = await accountFor(files.dataDirectory);
   if (account !== undefined) await chown(home, account.uid, account.gid);
   return withDatabase(

@@ -10,7 +10,7 @@ import { ownPath } from './own-path.ts';
 import { isAlive } from './processes.ts';
 
 export const SUPERUSER = 'hostedhooks';
-/** Inside the data directory, so that they come into being, move and go together. */
+/** In the data directory, so that a copy or a removal of the directory includes it. */
 export const PASSWORD_FILE = 'hostedhooks.password';
 
 const UNFINISHED = 'postgres.unfinished-';
@@ -19,13 +19,13 @@ const OPTIONS = [
   '--auth=scram-sha-256',
   '--pwfile=/dev/stdin',
   '--encoding=UTF8',
-  // Built into PostgreSQL: the same order on every machine, whatever locales it has.
+  // The locale that is built into PostgreSQL sorts alike on every machine.
   '--locale=C',
   '--locale-provider=builtin',
   '--builtin-locale=C.UTF-8',
 ];
 
-/** Makes a data directory. Renamed into place when complete: an initdb that was killed leaves no half a database. */
+/** Creates a data directory. It is renamed into place when complete, so that a killed initdb leaves no partial one. */
 export async function initialise(
   dataDirectory: string,
   binaries: Binaries,

@@ -2,11 +2,11 @@ import { open, readFile, stat } from 'node:fs/promises';
 
 export interface Log extends AsyncDisposable {
   fd: number;
-  /** What was written since it was opened. */
+  /** The text that was written since the log was opened. */
   readNew(): Promise<string>;
 }
 
-/** Opened by us: the account that writes to it may not be able to enter its folder. */
+/** Opens the log in this process, because PostgreSQL's account may lack permission for its folder. */
 export async function openLog(path: string): Promise<Log> {
   const { size } = await stat(path).catch(() => ({ size: 0 }));
   const file = await open(path, 'a', 0o600);

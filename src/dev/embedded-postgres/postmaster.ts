@@ -2,21 +2,21 @@ import { readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, programOf } from './processes.ts';
 
-/** A PostgreSQL that runs, as its own files in the data directory describe it. */
+/** A running PostgreSQL, read from the `postmaster.pid` of its data directory. */
 export interface Postmaster {
   pid: number;
-  /** Neither starting nor stopping. */
+  /** False while the server starts or stops. */
   isReady: boolean;
 }
 
-/** The server that runs on `dataDirectory`. A pid file that outlived its server is removed if it would be in the way. */
+/** The server that runs on `dataDirectory`. Removes a stale pid file whose pid belongs to another process. */
 export async function findPostmaster(dataDirectory: string): Promise<Postmaster | undefined> {
   const path = join(dataDirectory, 'postmaster.pid');
   const lines = (await read(path)).split('\n');
   const pid = Number(lines[0]);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
   if (!(await servesFrom(dataDirectory, pid))) {
-    // The number belongs to another process by now, which PostgreSQL would take for its predecessor.
+    // PostgreSQL would take the process with that pid for a running server and refuse to start.
     await rm(path, { force: true });
     return undefined;
   }

@@ -6,14 +6,15 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * What tells this process from a later one with the same number: when it started. Undefined when it is gone, which a
- * zombie is too, although signals still reach it (a container's first process may never collect its orphans).
+ * Distinguishes a process from a later one with the same pid, by its start time. Undefined when the process has ended.
+ * A zombie has ended too, although signals still reach it (the first process of a container may never reap its
+ * orphans).
  */
 export function identityOf(pid: number): string | undefined {
   return process.platform === 'linux' ? identityFromProc(pid) : identityFromPs(pid);
 }
 
-/** The name of the program that it runs. */
+/** The name of the process' program; undefined when the process has ended. */
 export function programOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trim();
@@ -26,7 +27,7 @@ export function programOf(pid: number): string | undefined {
 function identityFromProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    // The second field, the program's name in parentheses, may itself hold anything: count from behind it.
+    // The second field, the program's name in parentheses, may hold any character, so fields are counted after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, startedAt] = [fields[0], fields[19]];
     return state === 'Z' || state === 'X' ? undefined : `${String(pid)} ${startedAt ?? ''}`;

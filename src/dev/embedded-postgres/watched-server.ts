@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import type { Account } from './account.ts';
 
 /**
- * Runs the server until it ends or standard input does, which is a pipe from us: the kernel closes it when we die, be
- * it by kill -9, and then the server gets SIGINT, its fast shutdown. What was made for this run is removed after it.
+ * Runs the server until it ends or stdin closes. Stdin is a pipe from this process, which the kernel closes even after
+ * kill -9; the server then gets SIGINT, its fast shutdown. Afterwards the paths in `remove` are removed.
  */
 const WATCHER = `
 remove=$1; shift
@@ -25,7 +25,7 @@ interface Start {
   command: string[];
   account: Account | undefined;
   directory: string;
-  /** The file descriptor that both its outputs go to. */
+  /** The file descriptor for stdout and stderr. */
   log: number;
   /** Paths without a colon. */
   removeAfterwards: string[];
@@ -36,7 +36,7 @@ export interface WatchedServer {
   stop(): Promise<void>;
 }
 
-/** In a session of its own, so that Ctrl-C in a terminal reaches only us, who stop it when its clients are done. */
+/** Starts the server in a session of its own, so that Ctrl-C does not stop it before its clients have ended. */
 export function startWatched({ command, account, directory, log, removeAfterwards }: Start): WatchedServer {
   const words = ['-c', WATCHER, 'postgres-watcher', removeAfterwards.join(':'), ...command];
   const child = spawn('/bin/sh', words, {
@@ -46,7 +46,7 @@ export function startWatched({ command, account, directory, log, removeAfterward
     env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
     stdio: ['pipe', log, log],
   });
-  // A program that forgets to stop the server can end nevertheless; the server then follows it.
+  // This process can end without stopping the server; the server then ends too.
   child.unref();
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
   child.on('error', () => undefined);
@@ -61,7 +61,9 @@ async function stop(child: ChildProcess, hasEnded: boolean): Promise<void> {
   await ended;
 }
 
-/** Free when asked; another program may be faster, then the server does not start and is given another one. */
+/**
+ * A port that is free now. When another program takes it first, the server does not start, and another port is tried.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -9,7 +9,7 @@ import type { App } from './world.ts';
 
 const NAME = /^[a-z][a-z0-9-]{1,28}[a-z0-9]$/;
 
-/** The app of a name; apps need no making, and belong to whoever names them first. */
+/** The app with a name. An unknown name creates an app that the actor owns. */
 export function ensureApp({ world, nowMs, actor }: Change, name: string): App {
   const known = findApp(world, name);
   if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import type { Delivery, Webhook, World } from './world.ts';
 import type { WorldStore } from './world-store.ts';
 
 const TIMEOUT_MS = 5000;
-/** A `sync` delivery is given up after so many attempts. */
+/** Attempts of a `sync` delivery at most. */
 const MAX_ATTEMPTS = 12;
 
 export interface Delivering {
@@ -19,10 +19,10 @@ interface Claimed {
   webhook: Webhook;
 }
 
-/** Makes every attempt that is due, whoever put the delivery down, and writes down what came of it. */
+/** Makes every due attempt, also of deliveries that another process recorded, and records the outcomes. */
 export async function deliverDue(parts: Delivering): Promise<void> {
   const { store, clock } = parts;
-  // Looked at first without the lock: mostly nothing is due.
+  // Read without the lock first, because mostly no delivery is due.
   if (dueIn(await store.read(), clock.now()).length === 0) return;
   const claimed = await store.update((world) => claim(world, clock.now()));
   await Promise.all(
@@ -37,7 +37,10 @@ function dueIn({ deliveries }: World, nowMs: number): Delivery[] {
   return deliveries.filter(({ nextAttemptAtMs }) => nextAttemptAtMs !== null && nextAttemptAtMs <= nowMs);
 }
 
-/** So that no other process makes the same attempt; if this one dies, it is due again. */
+/**
+ * Leases the due deliveries, so that no other process makes the same attempts. When this process dies, they come due
+ * again.
+ */
 function claim(world: World, nowMs: number): Claimed[] {
   return dueIn(world, nowMs).flatMap((delivery) => {
     delivery.attempts += 1;
@@ -63,7 +66,7 @@ function settle(
   delivery.nextAttemptAtMs = isRepeated ? clock.now() + retryDelayMs * 2 ** (delivery.attempts - 1) : null;
 }
 
-/** The status of the answer; null when there was none. */
+/** The status of the answer; null when none came. */
 async function post({ delivery, webhook }: Claimed): Promise<number | null> {
   const { include, ...event } = delivery.event;
   const body = JSON.stringify({

@@ -7,7 +7,7 @@ import { identityOf } from '#src/dev/embedded-postgres/processes.ts';
 
 const POLL_MS = 5;
 
-/** Lets `work` run while nobody else holds the lock file, in this process or in another. A dead process holds nothing. */
+/** Runs `work` under a lock file, a mutex across processes. The lock of a dead process is broken. */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const owner = identityOf(process.pid) ?? String(process.pid);
   while (!(await claimFile(path, owner))) {
@@ -26,7 +26,10 @@ function isAbandoned(path: string): boolean {
   return owner !== null && identityOf(Number.parseInt(owner, 10)) !== owner;
 }
 
-/** Whoever moves it away has it; if that was a new one after all, it is put back. */
+/**
+ * Breaks a stale lock: one process succeeds in moving the file away. When the file is a new lock by then, it is
+ * restored.
+ */
 async function breakLock(path: string): Promise<void> {
   const taken = `${path}.${randomUUID()}`;
   try {

@@ -8,23 +8,23 @@ import type { WorldStore } from './world-store.ts';
 
 export interface FakeHerokuOptions {
   clientSecret: string;
-  /** By default one that is free. */
+  /** The default is a free port. */
   port?: number;
-  /** Where its world is kept; by default in memory. */
+  /** The store of its state; the default is memory. */
   state?: WorldStore;
   clock?: Platform['clock'];
-  /** How many entries a list answers at once. */
+  /** Entries of one page of a list. */
   pageSize?: number;
-  /** Whether a refresh answers another refresh token, and ends the old one. */
+  /** Whether a refresh answers a new refresh token and revokes the old one. */
   rotatesRefreshTokens?: boolean;
   webhookRetryDelayMs?: number;
 }
 
 export interface FakeHeroku extends AsyncDisposable {
   url: string;
-  /** What makes a server use it. */
+  /** The variables that make a server use it. */
   env: { HEROKU_API_URL: string; HEROKU_ID_URL: string; HEROKU_CLIENT_SECRET: string };
-  /** What customers do at Heroku. */
+  /** The actions of customers at Heroku. */
   platform: Platform;
   /** All that were made, the newest last. */
   requests: RecordedRequest[];
@@ -35,8 +35,8 @@ export interface FakeHeroku extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** How often it looks whether a webhook is due that another process has put down, or that must be repeated. */
-const LOOK_MS = 200;
+/** Milliseconds between the polls for due webhooks, which another process recorded or which are retried. */
+const POLL_MS = 200;
 
 /** The part of Heroku that a provider talks to: id.heroku.com and api.heroku.com in one, and add-on webhooks. */
 export async function startFakeHeroku(options: FakeHerokuOptions): Promise<FakeHeroku> {
@@ -72,9 +72,9 @@ export async function startFakeHeroku(options: FakeHerokuOptions): Promise<FakeH
 function lookForWebhooks(platform: Platform): { stop(): Promise<void> } {
   let looking = Promise.resolve();
   const timer = setInterval(() => {
-    // A look that fails is made good by the next.
+    // The next poll repeats a failed one.
     looking = looking.then(() => platform.deliverWebhooks()).catch(() => {});
-  }, LOOK_MS);
+  }, POLL_MS);
   timer.unref();
   return {
     stop: async () => {

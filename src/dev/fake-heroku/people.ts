@@ -8,7 +8,7 @@ import type { App, Person, Team, World } from './world.ts';
 
 const LOOKS_LIKE_MAIL = /^[^\s@]+@[^\s@]+$/;
 
-/** The person of an address. Nobody needs to sign up: the id is made of the address, so that it is always the same. */
+/** The person with an email address. The id is derived from the address, so it is stable without a registration. */
 export function personOf(world: World, email: string): Person {
   if (!LOOKS_LIKE_MAIL.test(email)) throw invalid(`${email} is not an email address.`);
   const known = world.people.find((person) => person.email === email);
@@ -34,7 +34,7 @@ function teamOf(world: World, app: App): Team | null {
   return world.teams.find(({ id }) => id === app.teamId) ?? null;
 }
 
-/** The team of a name; a new one is administered by whoever makes it. */
+/** The team with a name. A new team is created with the actor as its admin. */
 export function ensureTeam({ world, actor }: Change, name: string): Team {
   const known = world.teams.find((team) => team.name === name);
   if (known !== undefined) return known;

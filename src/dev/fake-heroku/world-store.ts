@@ -1,13 +1,16 @@
 import { emptyWorld, type World } from './world.ts';
 
-/** Where a world is kept. */
+/** A store of a world. */
 export interface WorldStore {
   read(): Promise<World>;
-  /** Lets `change` work on the world in place and keeps it, one at a time, whoever else changes it; unless it throws. */
+  /**
+   * Runs `change`, which mutates the world, and stores the result unless it throws. Changes are serialised across
+   * processes.
+   */
   update<T>(change: (world: World) => T): Promise<T>;
 }
 
-/** A world of one process. */
+/** A store in the memory of one process. */
 export class WorldInMemory implements WorldStore {
   #world: World = emptyWorld();
 

@@ -80,7 +80,7 @@ const delivery = z.object({
   attempts: z.number(),
   /** Of the last answer; null when there was none. */
   lastCode: z.number().nullable(),
-  /** While an attempt is under way: when another process may take it over. */
+  /** While an attempt is under way: when its lease ends, so that another process may make the attempt. */
   nextAttemptAtMs: z.number().nullable(),
   createdAt: z.string(),
 });

@@ -19,7 +19,7 @@ export function openSession(args: Arguments, env: NodeJS.ProcessEnv): HerokuSess
   return { args, config, partner: new Partner(config), platform };
 }
 
-/** The server of `npm start` on the same data folder tells where it answers, unless the environment says where to look. */
+/** The URL of the server: from the environment, else from the `npm start` that runs on the same data folder. */
 function withRunningServer(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (isGiven(env['PORT']) || isGiven(env['BASE_URL'])) return env;
   const running = findRun(loadConfig(env).dataDir);

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Config } from '#src/config.ts';
 import { explained } from '#src/boot/listen-error.ts';
 
-/** Throws CannotStart when web could not listen: known before a database is started, and taken down again. */
+/** Throws CannotStart when web cannot listen, before a database is started in vain. */
 export async function checkPort({ port, host }: Config['http']): Promise<void> {
   const probe = createServer();
   try {

@@ -4,7 +4,7 @@ import { startFakeHeroku } from '#src/dev/fake-heroku/index.ts';
 import { WorldFile } from '#src/dev/fake-heroku/world-file.ts';
 
 interface FakeHerokuInDevelopment {
-  /** What makes the server use it. */
+  /** The variables that make a server use the fake Heroku; empty when none was started. */
   env: NodeJS.ProcessEnv;
   stop(): Promise<void>;
 }
@@ -12,8 +12,8 @@ interface FakeHerokuInDevelopment {
 const SETTINGS = ['HEROKU_API_URL', 'HEROKU_ID_URL', 'HEROKU_CLIENT_SECRET'];
 
 /**
- * In development, the part of Heroku that the server talks to, on a free port and with its world in the data folder, so
- * that everything works on a fresh clone. Nothing of it where the environment says which Heroku it is.
+ * Starts the fake Heroku in development, on a free port and with its state in the data folder, so that everything works
+ * on a fresh clone. Starts nothing when the environment names a Heroku.
  */
 export async function startFakeHerokuInDevelopment(env: NodeJS.ProcessEnv): Promise<FakeHerokuInDevelopment> {
   const isDevelopment = ['', 'development'].includes(env['NODE_ENV'] ?? '');

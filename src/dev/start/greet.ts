@@ -2,7 +2,7 @@ import type { Config } from '#src/config.ts';
 import type { RunningServer } from '#src/boot/server.ts';
 import { presentDemo } from '#src/dev/demo/index.ts';
 
-/** In production there is no demonstration, and no link that signs in. The server runs on when the demonstration fails. */
+/** Prints the address, and in development the demonstration. The server keeps running when the demonstration fails. */
 export async function greet(config: Config, server: RunningServer): Promise<void> {
   if (config.isProduction) {
     console.log(`HostedHooks runs at ${config.http.baseUrl}`);
@@ -16,7 +16,7 @@ export async function greet(config: Config, server: RunningServer): Promise<void
   }
 }
 
-/** Where this process answers, which is not where the public origin leads when something stands in front of it. */
+/** The address of this process, which differs from BASE_URL behind a proxy. */
 function originOf({ http: { host } }: Config, { url }: RunningServer): string {
   if (host === undefined || host === '0.0.0.0' || host === '::') return url;
   const origin = new URL(url);

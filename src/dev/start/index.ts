@@ -11,14 +11,17 @@ import { rescueLeasesOfDeadProcess } from './rescue-leases.ts';
 
 interface Database {
   url: string;
-  /** Whether no other process can be using it. */
+  /** Whether this process started it and is alone on it. */
   isOurs: boolean;
   /** Called before anything is stopped. */
   announceStop(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Database, migrations, web and workers, and the demonstration. Gives up between its steps when it is to stop. */
+/**
+ * Starts the database, migrations, web, workers and the demonstration. Throws between its steps when `stopping` is
+ * aborted.
+ */
 export async function startEverything(
   env: NodeJS.ProcessEnv,
   stopping: AbortSignal,

@@ -3,7 +3,7 @@ import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { claimDataFolder } from '#src/dev/run-file.ts';
 import { checkPort } from './check-port.ts';
 
-/** The embedded PostgreSQL of a data folder that is ours alone until it is stopped. */
+/** Starts the embedded PostgreSQL of a data folder, which this process owns until `stop`. */
 export async function startOwnDatabase({ dataDir, http }: Config) {
   const runFile = await claimDataFolder(dataDir, http.baseUrl);
   try {

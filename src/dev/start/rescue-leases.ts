@@ -5,26 +5,29 @@ import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
 import { rescueLeases } from '#src/infra/queue/rescue-leases.ts';
 
 /**
- * Continues at once what a killed run has left, instead of waiting for its leases. Nobody else holds any: we have just
- * started the database, and only we run on it.
+ * Makes the leases of a killed process due at once, instead of waiting for their expiry. That is safe, because this
+ * process has just started the database and is alone on it.
  */
 export async function rescueLeasesOfDeadProcess(url: string): Promise<void> {
   const pool = createPool({
     url,
     max: 1,
-    applicationName: 'hostedhooks-take-over',
+    applicationName: 'hostedhooks-rescue',
     onError: () => undefined,
   });
   try {
-    const count = await countOwed(pool, await rescueLeases(pool));
-    if (count > 0) console.log(`Taking over ${String(count)} ${count === 1 ? 'delivery' : 'deliveries'}…`);
+    const count = await countOutstanding(pool, await rescueLeases(pool));
+    if (count > 0) console.log(`Rescuing ${String(count)} ${count === 1 ? 'delivery' : 'deliveries'}…`);
   } finally {
     await pool.end();
   }
 }
 
-/** Leases name what they once covered; how much of it is still owed only its rows tell. One by one: they hold bodies. */
-async function countOwed(pool: Pool, leases: DeliveryJobData[]): Promise<number> {
+/**
+ * How many deliveries are outstanding. The rows decide, because a lease also names deliveries that were settled since.
+ * The leases are loaded one at a time, because the rows hold bodies.
+ */
+async function countOutstanding(pool: Pool, leases: DeliveryJobData[]): Promise<number> {
   let count = 0;
   for (const lease of leases) count += (await loadDeliveries(pool, lease)).length;
   return count;

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 /** Something that takes messages and delivers them; ours and the naive one are measured by the same scenarios. */
 export interface Contender {
   pid: number;
-  /** One connection to its database, for looks from outside. */
+  /** A pool of one connection to its database, for queries of the benchmark. */
   pool: Pool;
   /** An app whose messages go to `endpoints`: in the account of `apiKey`, or in one of its own. */
   createApp(endpoints: string[], apiKey?: string): Promise<Publisher>;

@@ -23,11 +23,11 @@ export interface Fetching {
   passing: Fetches;
   /** 200 due retries at a time, beside as many as `depth` that are not due yet. */
   deferred: Fetches;
-  /** A look that finds nothing due, beside the same. */
+  /** A fetch that finds no due job, beside the same waiting retries. */
   idle: Fetches;
 }
 
-/** As the collector fetches. */
+/** Jobs of one fetch, as the pipeline fetches them. */
 const JOBS_PER_FETCH: Record<DeliveryQueue, number> = { deliver: 10, retry: 200 };
 const FETCHES = { deliver: 300, retry: 50, idle: 50 };
 const COLD_FETCHES = 500;

@@ -17,7 +17,7 @@ import type { Scenario } from './scenario.ts';
 interface Searched {
   what: string;
   rows: number;
-  /** Whether the first page ended before all was looked through. */
+  /** Whether the first page ended before the whole log was searched. */
   isCutShort: boolean;
   ms: Percentiles;
 }

@@ -28,7 +28,7 @@ export class HttpReader {
     this.#rest = rest;
   }
 
-  /** Hands on the first message of `bytes` and answers its length; 0 when it is not complete. */
+  /** Passes the first message of `bytes` to the handler and answers its length; 0 when it is incomplete. */
   #cut(bytes: Buffer): number {
     const headLength = bytes.indexOf(END_OF_HEAD);
     if (headLength === -1) return 0;

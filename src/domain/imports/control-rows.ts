@@ -33,15 +33,15 @@ export async function findOwn(
   return rows[0]?.id ?? null;
 }
 
-interface Place {
+interface RowKey {
   accountId: string;
   id: string;
 }
-interface PlaceInApp extends Place {
+interface KeyInApp extends RowKey {
   appId: string;
 }
 
-export async function insertApp(pool: Pool, { accountId, id }: Place, app: LineOf<'app'>): Promise<void> {
+export async function insertApp(pool: Pool, { accountId, id }: RowKey, app: LineOf<'app'>): Promise<void> {
   await pool.query(
     `insert into apps (id, account_id, uid, name, success_policy, retry_delays_seconds, header_prefix, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -61,7 +61,7 @@ export async function insertApp(pool: Pool, { accountId, id }: Place, app: LineO
 /** `sample` and `versions` are JSON text as the file has it. */
 export async function insertEvent(
   pool: Pool,
-  { accountId, appId, id }: PlaceInApp,
+  { accountId, appId, id }: KeyInApp,
   event: Omit<LineOf<'webhook_event'>, 'versions'> & { sample: string; versions: string },
 ): Promise<void> {
   const schema = event.schema === null ? null : JSON.stringify(event.schema);
@@ -75,7 +75,7 @@ export async function insertEvent(
 
 export async function insertSubscription(
   pool: Pool,
-  { accountId, appId, id }: PlaceInApp,
+  { accountId, appId, id }: KeyInApp,
   { uid, name, created_at }: LineOf<'subscription'>,
 ): Promise<void> {
   await pool.query(
@@ -87,7 +87,7 @@ export async function insertSubscription(
 /** Inserts an endpoint with its events in one statement. It is not probed, because an import sends nothing. */
 export async function insertEndpoint(
   pool: Pool,
-  { accountId, appId, id, subscriptionId }: PlaceInApp & { subscriptionId: string },
+  { accountId, appId, id, subscriptionId }: KeyInApp & { subscriptionId: string },
   endpoint: LineOf<'endpoint'> & { sealed: Buffer },
 ): Promise<void> {
   const { enabled_events: events, inactive_reason: reason, inactive_since: since } = endpoint;
@@ -110,7 +110,7 @@ export async function insertEndpoint(
 
 export async function insertHookHelper(
   pool: Pool,
-  { accountId, id }: Place,
+  { accountId, id }: RowKey,
   helper: { label: string; created_at: string; token: string },
 ): Promise<void> {
   await pool.query(
@@ -119,7 +119,7 @@ export async function insertHookHelper(
   );
 }
 
-export async function tokenOfHookHelper(pool: Pool, { accountId, id }: Place): Promise<string | null> {
+export async function tokenOfHookHelper(pool: Pool, { accountId, id }: RowKey): Promise<string | null> {
   const { rows } = await pool.query<{ token: string }>(
     'select token from hook_helpers where account_id = $1 and id = $2',
     [accountId, id],
@@ -129,7 +129,7 @@ export async function tokenOfHookHelper(pool: Pool, { accountId, id }: Place): P
 
 export async function linkHookHelper(
   pool: Pool,
-  { accountId, id }: Place,
+  { accountId, id }: RowKey,
   endpointId: string,
 ): Promise<void> {
   await pool.query(

@@ -113,8 +113,8 @@ export class ControlPlaneImporter {
       if (problem !== undefined) throw new LineProblem(`url ${problem}`);
       await requireEndpointQuota(sequelize, { accountId: this.#accountId });
       const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
-      const place = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
-      await insertEndpoint(pool, place, { ...line, url, sealed });
+      const key = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
+      await insertEndpoint(pool, key, { ...line, url, sealed });
     });
   }
 

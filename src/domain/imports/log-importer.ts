@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Pool, PoolClient } from 'pg';
 import { headerLines } from '#src/domain/attempts/header-lines.ts';
-import { longestRetentionDays } from '#src/domain/plans/plans.ts';
+import { maxRetentionDays } from '#src/domain/plans/plans.ts';
 import { ensurePartitionsAt } from '#src/infra/database/partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
@@ -234,7 +234,7 @@ export class LogImporter {
     const { nowMs, oldestMs, pool, report } = this.#deps;
     const madeMs = timeOfId(id);
     if (madeMs > nowMs + MAX_AHEAD_MS) throw new LineProblem(absurd(madeMs, 'which is yet to come'));
-    if (madeMs < nowMs - longestRetentionDays * DAY_MS) {
+    if (madeMs < nowMs - maxRetentionDays * DAY_MS) {
       throw new LineProblem(absurd(madeMs, 'which is longer ago than any plan keeps'));
     }
     if (madeMs < oldestMs) {

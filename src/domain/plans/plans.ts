@@ -51,7 +51,7 @@ export function findPlan(slug: string): Plan | undefined {
 }
 
 /** The longest retention of all plans. */
-export const longestRetentionDays = Math.max(...PLANS.map(({ retentionDays }) => retentionDays));
+export const maxRetentionDays = Math.max(...PLANS.map(({ retentionDays }) => retentionDays));
 
 /** The next larger plan; undefined for the largest. */
 export function nextBiggerPlan(plan: Plan): Plan | undefined {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { longestRetentionDays } from '#src/domain/plans/plans.ts';
+import { maxRetentionDays } from '#src/domain/plans/plans.ts';
 import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -55,7 +55,7 @@ export class DailyRetention {
       return rows.length;
     });
     if (queued > 0) return true;
-    await dropEmptyPartitions(pool, clock.now() - (longestRetentionDays + SLACK_DAYS) * DAY_MS);
+    await dropEmptyPartitions(pool, clock.now() - (maxRetentionDays + SLACK_DAYS) * DAY_MS);
     return false;
   }
 }

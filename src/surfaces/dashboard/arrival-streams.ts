@@ -79,10 +79,10 @@ export class ArrivalStreams {
 class TooManyStreams extends AppError {
   readonly status = 429;
 
-  constructor(whose: string, most: number) {
+  constructor(whose: string, max: number) {
     super(
       'too_many_streams',
-      `${whose} is watched by ${String(most)} open pages, which is the most there can be. Close some of them.`,
+      `${whose} is watched by ${String(max)} open pages, which is the most there can be. Close some of them.`,
     );
   }
 }

@@ -30,7 +30,7 @@ export async function readMessage(
     container.explanations.explain(message),
     container.attempts.page(app, { messageId: message.id }, { limit: SHOWN_ATTEMPTS, offset: 0 }),
   ]);
-  const skipped = skippedFirstByHand(considered);
+  const skipped = skippedByReason(considered);
   const shown = skipped.slice(0, SHOWN_SKIPPED);
   const endpointIds = [...deliveries.map(({ endpointId }) => endpointId), ...shown.map(({ id }) => id)];
   const names = await endpointNames(
@@ -62,7 +62,7 @@ export async function readMessage(
 const ORDER: SkipReason[] = ['inactive', 'version', 'event_type'];
 
 /** The skipped endpoints, by reason. An endpoint that the message is held for counts as a delivery. */
-function skippedFirstByHand(considered: Considered<PastEndpoint>[]): { id: string; why: string }[] {
+function skippedByReason(considered: Considered<PastEndpoint>[]): { id: string; why: string }[] {
   return ORDER.flatMap((reason) =>
     considered
       .filter((one) => one.reason === reason)

@@ -6,7 +6,7 @@ interface VisitRequest {
   resourceId: string;
   /**
    * Null when no token identifies the person. The visitor then is a member without a stored row, because the first
-   * stored member becomes the admin, which must be an identified person.
+   * stored member becomes the admin, who must be an identified person.
    */
   person: { herokuUserId: string; email: string } | null;
   /** Current name of the owning app, because customers rename their apps. */

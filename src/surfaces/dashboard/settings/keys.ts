@@ -57,10 +57,10 @@ const BADGES: Record<KeyStatus, { tone: string; label: string }> = {
 const NOT_IN_CONFIG = { tone: 'warning', label: 'New' };
 
 /** For a named key, because we do not know whether any app uses it. */
-const BESIDE = { tone: 'success', label: 'Active' };
+const NAMED_KEY = { tone: 'success', label: 'Active' };
 
 function badgeOf(key: ApiKey, status: KeyStatus) {
-  if (status === 'active' && key.generation === null) return BESIDE;
+  if (status === 'active' && key.generation === null) return NAMED_KEY;
   return isWithCustomer(key, status) ? NOT_IN_CONFIG : BADGES[status];
 }
 

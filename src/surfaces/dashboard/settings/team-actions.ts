@@ -19,7 +19,7 @@ type Render = (
 export function teamActions(container: Container, render: Render): Router {
   const router = Router();
   const { members } = container;
-  const deedOf = (req: Request<{ member: string }>) => {
+  const targetOf = (req: Request<{ member: string }>) => {
     const { accountId, memberId: actorId } = currentVisit(req);
     return { accountId, actorId, memberId: req.params.member };
   };
@@ -41,11 +41,11 @@ export function teamActions(container: Container, render: Render): Router {
     const role = roleForm.safeParse(req.body).data?.role;
     if (role === undefined) throw new BadRequest('A person is either admin or member.');
     const notice = role === 'admin' ? 'member_made_admin' : 'admin_made_member';
-    await answer(req, res, { work: members.setRole(deedOf(req), role), notice });
+    await answer(req, res, { work: members.setRole(targetOf(req), role), notice });
   });
 
   router.post('/:member/remove', async (req, res) => {
-    await answer(req, res, { work: members.remove(deedOf(req)), notice: 'member_removed' });
+    await answer(req, res, { work: members.remove(targetOf(req)), notice: 'member_removed' });
   });
 
   return router;

@@ -47,7 +47,7 @@ export async function sendExport(
     await pipeline([source, ...(isGzip ? [gzip()] : []), res]);
   } catch (error) {
     if (!res.headersSent) throw error;
-    if (!wasLeft(error)) req.log.error({ err: error }, 'an export broke off');
+    if (!wasLeft(error)) req.log.error({ err: error }, 'an export was aborted');
     res.destroy();
   } finally {
     end();

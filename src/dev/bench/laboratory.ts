@@ -12,16 +12,16 @@ import type { Arrived } from '#src/dev/bench/wire/arrivals.ts';
 import type { Posted } from '#src/dev/bench/wire/posted.ts';
 
 interface Settings {
-  /** Of load, in each measurement. */
+  /** Seconds of load in each measurement. */
   seconds: number;
   /** Deliveries of the backlog, and jobs of the deep queues. */
   backlog: number;
   depth: number;
 }
 
-/** What was measured by the scenarios so far, for those that build on others. */
+/** Figures of the scenarios that have run, for scenarios that depend on them. */
 export interface Findings {
-  /** Deliveries a second at fan-out 1, as much as is taken. */
+  /** The maximum throughput at fan-out 1, in deliveries a second. */
   maximumPerSecond?: number;
 }
 
@@ -57,7 +57,7 @@ export class Laboratory {
     this.#receiverUrl = `http://127.0.0.1:${String(await this.#receiver.call('port', undefined))}`;
   }
 
-  /** Ends everything, also in the middle of a scenario. */
+  /** Ends all processes, also during a scenario. */
   async stop(): Promise<void> {
     await this.#all.disposeAsync();
   }
@@ -70,7 +70,7 @@ export class Laboratory {
     await ended.disposeAsync();
   }
 
-  /** A process that ends with the scenario. */
+  /** Starts a process that ends with the scenario. */
   use<T extends { stop(): Promise<void> }>(part: T): T {
     return this.#ofScenario.adopt(part, () => part.stop());
   }

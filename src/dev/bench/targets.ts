@@ -23,7 +23,7 @@ const P99_HIGH_MS = 100;
 const TIMES_ALONE = 3;
 const PEAK_MB = 300;
 
-/** What we promise of ourselves, beside what was measured of it. */
+/** Our targets, beside the measured figures. */
 export function verdictsOn(figures: Figures): Verdict[] {
   const targets = [
     ...onThroughput(figures),

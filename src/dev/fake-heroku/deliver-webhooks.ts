@@ -10,7 +10,7 @@ const MAX_ATTEMPTS = 12;
 export interface Delivering {
   store: WorldStore;
   clock: Clock;
-  /** Between the attempts of a `sync` delivery; doubled each time. */
+  /** Milliseconds between the attempts of a `sync` delivery; doubled each time. */
   retryDelayMs: number;
 }
 

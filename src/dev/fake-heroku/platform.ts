@@ -12,22 +12,22 @@ import { SERVICE } from './service.ts';
 import { type AddOn, ME, type World } from './world.ts';
 import { WorldInMemory, type WorldStore } from './world-store.ts';
 
-/** Who acts when the provider does. */
+/** The actor of the provider's requests. */
 const PROVIDER = `${SERVICE.id}@addons.heroku.com`;
 
 interface PlatformOptions {
-  /** Where it is kept; by default in memory. */
+  /** The store of its state; the default is memory. */
   state?: WorldStore;
   clock?: Clock;
-  /** Between the attempts of a webhook at level `sync`; doubled each time. */
+  /** Milliseconds between the attempts of a webhook at level `sync`; doubled each time. */
   webhookRetryDelayMs?: number;
 }
 
 const DEFAULT_RETRY_DELAY_MS = 1000;
 
 /**
- * Heroku as its customers change it. Every change sends the add-on webhooks that the real one sends, and is answered
- * when their first attempts were made. Apps and add-ons are named by name or id.
+ * Heroku as its customers change it. Every change sends the add-on webhooks that the real Heroku sends, and resolves
+ * after their first attempts. Apps and add-ons are identified by name or id.
  */
 export class Platform {
   readonly store: WorldStore;
@@ -48,29 +48,32 @@ export class Platform {
     return this.store.read();
   }
 
-  /** Any change at all, by the person of `by`, with the webhooks that it announces. */
+  /** Makes any change as the person `by`, and sends the webhooks that it announces. */
   async change<T>(work: (change: Change) => T, by: string = ME.email): Promise<T> {
     const result = await this.alter(work, by);
     await this.deliverWebhooks();
     return result;
   }
 
-  /** The same, for who must not wait for those webhooks: a provider that is being answered may be their receiver. */
+  /**
+   * Makes a change without waiting for its webhooks, because their receiver may be the provider that waits for an
+   * answer.
+   */
   alter<T>(work: (change: Change) => T, by: string = PROVIDER): Promise<T> {
     return this.store.update((world) => work({ world, nowMs: this.clock.now(), actor: personOf(world, by) }));
   }
 
-  /** Makes the webhook attempts that are due. */
+  /** Makes the due webhook attempts. */
   deliverWebhooks(): Promise<void> {
     return deliverDue({ store: this.store, clock: this.clock, retryDelayMs: this.#retryDelayMs });
   }
 
-  /** An add-on that needs no provision: for a resource that the provider has, or will have, by this uuid. */
+  /** Adds an add-on without a provision request, for a resource that the provider has, or will have, with this uuid. */
   ensureAddOn({ uuid, name, app }: { uuid: string; name?: string; app?: string }): Promise<AddOn> {
     return this.change((change) => ensureAddOn(change, { uuid, name, app }));
   }
 
-  /** `oauth_grant` for a provision request; makes the add-on when there is none of this uuid. */
+  /** The `oauth_grant` of a provision request; creates the add-on unless one with this uuid exists. */
   createGrant(uuid: string) {
     return this.change((change) => createGrant(change, ensureAddOn(change, { uuid })));
   }
@@ -137,7 +140,7 @@ export class Platform {
     });
   }
 
-  /** Tells the webhooks of the add-on whatever a test wants to be told. */
+  /** Sends any event to the webhooks of the add-on, for tests. */
   async sendWebhook(addOn: string, announcement: Announcement): Promise<void> {
     await this.change((change) => announce(change, [requireAddOn(change.world, addOn)], announcement));
   }

@@ -4,7 +4,7 @@ import { withFileLock } from './file-lock.ts';
 import { emptyWorld, type World, world } from './world.ts';
 import type { WorldStore } from './world-store.ts';
 
-/** A world in the data folder: one command finds what another has made, and what the server's Heroku was asked for. */
+/** A store in a file of the data folder, shared by the commands of the CLI and the server's fake Heroku. */
 export class WorldFile implements WorldStore {
   readonly #path: string;
 
@@ -33,7 +33,10 @@ export class WorldFile implements WorldStore {
     });
   }
 
-  /** Replaces the file whole, so that nobody reads half of it. It holds API keys: only its owner may read it. */
+  /**
+   * Replaces the file atomically, so that no process reads half of it. Only its owner may read it, because it holds API
+   * keys.
+   */
   async #write(next: World): Promise<void> {
     const draft = `${this.#path}.${String(process.pid)}`;
     await writeFile(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });

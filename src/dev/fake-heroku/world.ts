@@ -78,7 +78,7 @@ const delivery = z.object({
   event: z.record(z.string(), z.unknown()),
   status: z.enum(['pending', 'retrying', 'succeeded', 'failed']),
   attempts: z.number(),
-  /** Of the last answer; null when there was none. */
+  /** The status of the last answer; null when none came. */
   lastCode: z.number().nullable(),
   /** While an attempt is under way: when its lease ends, so that another process may make the attempt. */
   nextAttemptAtMs: z.number().nullable(),
@@ -99,9 +99,9 @@ export const world = z.object({
   deliveries: z.array(delivery),
   /** The app that commands are about when none is named: what the git remote of a folder says to the real CLI. */
   ownApp: z.string().default('sharp-mountain-4005'),
-  /** Of the last sign-on form, in seconds. */
+  /** Timestamp of the last sign-on form, in seconds since the epoch. */
   lastSignOn: z.number(),
-  /** Where `npm start` offers the Platform API; null when it does not run. */
+  /** The URL of the Platform API in `npm start`; null when it does not run. */
   platformUrl: z.string().nullable(),
 });
 

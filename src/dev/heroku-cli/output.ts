@@ -1,4 +1,7 @@
-/** What the customer did or has is wrong; `message` says what to do. Shown as the Heroku CLI shows errors, exit code 1. */
+/**
+ * A mistake of the customer; `message` says what to do. It is printed as the Heroku CLI prints errors, with exit code
+ * 1.
+ */
 export class HerokuError extends Error {}
 
 /** A result, on stdout. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Config } from '#src/config.ts';
 import { HerokuError } from './output.ts';
 
-/** Heroku gives a provider so long. */
+/** Heroku's timeout for a request to a provider. */
 const TIMEOUT_MS = 25_000;
 
 const provisioned = z.object({
@@ -12,7 +12,7 @@ const provisioned = z.object({
 });
 const answered = z.object({ message: z.string().optional() });
 
-/** What the provider refused: its own words, and the status that they came with. */
+/** A refusal by the provider: its message and status. */
 export class Refused extends HerokuError {
   readonly status: number;
 
@@ -27,9 +27,9 @@ interface NewResource {
   name: string;
   plan: string;
   options?: object;
-  /** Where the provider may ask about it; null when there is no Platform API. */
+  /** The base URL of the Platform API, for `callback_url`; null when there is none. */
   platformUrl?: string | null;
-  /** Worth tokens there. */
+  /** A grant that the provider exchanges for tokens. */
   grant?: object | null;
 }
 

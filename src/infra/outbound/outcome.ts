@@ -94,7 +94,7 @@ const FAILURES: Partial<Record<string, Row>> = {
   ],
 };
 
-/** Families with too many members to list: HTTP parser errors, look-up errors, OpenSSL's and certificate errors. */
+/** Families with too many members to list: errors of the HTTP parser, name resolution, OpenSSL and certificates. */
 function byFamily(code: string, message: string): Row {
   if (code.startsWith('HPE_') || code === 'HTTPParserError') return NOT_HTTP;
   // undici has one code for all socket errors. Only "other side closed" is not about the content.

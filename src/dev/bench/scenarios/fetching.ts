@@ -19,7 +19,7 @@ export interface Fetching {
   depth: number;
   /** 10 due jobs at a time, of as many as `depth` that are due. */
   pending: Fetches;
-  /** The same while half of the accounts have all that they may. */
+  /** The same while half of the accounts are in `passedOver`. */
   passing: Fetches;
   /** 200 due retries at a time, beside as many as `depth` that are not due yet. */
   deferred: Fetches;

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { Conflict } from '#src/infra/lib/errors.ts';
-import { rescueLeases } from '#src/infra/queue/rescue-leases.ts';
+import { expireLeases } from '#src/infra/queue/expire-leases.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { assertMovesAreListed, recordMoves } from '#test/support/delivery-moves.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
@@ -118,7 +118,7 @@ async function beginLife() {
       }),
     /** As if whoever holds them were thought dead: another takes over what is still under way. */
     async endLeases() {
-      await rescueLeases(pool);
+      await expireLeases(pool);
       await pool.query(`select pg_notify('deliveries', '')`);
     },
     async loseAnswer() {

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { createPool } from '#src/infra/database/connection.ts';
 import { loadDeliveries } from '#src/domain/deliveries/load-deliveries.ts';
 import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
-import { rescueLeases } from '#src/infra/queue/rescue-leases.ts';
+import { expireLeases } from '#src/infra/queue/expire-leases.ts';
 
 /**
  * Makes the leases of a killed process due at once, instead of waiting for their expiry. That is safe, because this
@@ -16,7 +16,7 @@ export async function rescueLeasesOfDeadProcess(url: string): Promise<void> {
     onError: () => undefined,
   });
   try {
-    const count = await countOutstanding(pool, await rescueLeases(pool));
+    const count = await countOutstanding(pool, await expireLeases(pool));
     if (count > 0) console.log(`Rescuing ${String(count)} ${count === 1 ? 'delivery' : 'deliveries'}…`);
   } finally {
     await pool.end();

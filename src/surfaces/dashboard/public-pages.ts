@@ -5,7 +5,7 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { endSession } from '#src/surfaces/html/session.ts';
 import { endVisit } from '#src/domain/visits/visits.ts';
 import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
-import { renderSignIn } from '#src/surfaces/dashboard/frame/require-visit.ts';
+import { renderSignIn } from '#src/surfaces/dashboard/access/require-visit.ts';
 
 const YEAR_MS = 31_536_000_000;
 /** For alpha testers only; not for sale. */

@@ -12,11 +12,11 @@ import { messagePages } from './messages.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
 import { publicPages } from './public-pages.ts';
 import { loadQuotaNotice } from '#src/surfaces/dashboard/frame/quota-notice.ts';
-import { requireChoice, requireVisit } from '#src/surfaces/dashboard/frame/require-visit.ts';
+import { requireChoice, requireVisit } from '#src/surfaces/dashboard/access/require-visit.ts';
 import { loadFrame } from '#src/surfaces/dashboard/frame/session.ts';
 import { settingsPages } from '#src/surfaces/dashboard/settings/index.ts';
 import { subscriptionPages } from './subscriptions.ts';
-import { chooseVisit } from '#src/surfaces/dashboard/frame/visit-of-page.ts';
+import { chooseVisit } from '#src/surfaces/dashboard/access/visit-of-page.ts';
 import { webhookEventPages } from './webhook-events.ts';
 
 export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';

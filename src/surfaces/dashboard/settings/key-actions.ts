@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { requireAdmin } from '#src/surfaces/dashboard/frame/require-admin.ts';
+import { requireAdmin } from '#src/surfaces/dashboard/access/require-admin.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { expiryOf, namedKeyForm } from './named-key-form.ts';
 

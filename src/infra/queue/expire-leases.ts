@@ -9,7 +9,7 @@ import type { DeliveryJobData } from './jobs.ts';
  * job that is not `active`; deferred jobs of this queue are leases only (later attempts wait in `retry`); a fetch only
  * asks that `start_after` is in the past. `keep_until`, ten years after the lease's end, stays.
  */
-export async function rescueLeases(pool: Pool): Promise<DeliveryJobData[]> {
+export async function expireLeases(pool: Pool): Promise<DeliveryJobData[]> {
   const { rows } = await pool.query<{ data: DeliveryJobData }>(
     `update pgboss.job set start_after = pgboss.job_now()
      where name = 'deliver' and state < 'active' and start_after > pgboss.job_now()

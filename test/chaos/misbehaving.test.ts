@@ -46,7 +46,7 @@ test(
   { timeout: 90_000 },
   async () => {
     await using server = await startTestServer({
-      env: { DELIVERY_TIMEOUT_MS: '400', DELIVERY_LEASE_SECONDS: '10', DELIVERY_RETRY_DELAYS: '0.2' },
+      env: { DELIVERY_TIMEOUT_MS: '1000', DELIVERY_LEASE_SECONDS: '10', DELIVERY_RETRY_DELAYS: '0.2' },
     });
     const { attempts, endpoints, pool } = server.container;
     await using healthy = await startReceiver();

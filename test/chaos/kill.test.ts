@@ -25,6 +25,12 @@ const MAX_WAITING = 1000;
 
 /** Of a process that does everything, then of web and worker in turns. */
 const KILLS = lasting({ short: { start: 1, others: 2 }, long: { start: 6, others: 14 } });
+/**
+ * How many deliveries may arrive twice. A kill repeats what is in flight, of which the endpoint's window allows 32, and
+ * what is sent and not settled: over many kills less than one in a hundred; over few each may find the window full.
+ */
+const maxRepeated = (delivered: number) =>
+  lasting({ short: (KILLS.start + KILLS.others) * 32, long: delivered / 100 });
 
 test(
   `nothing that was answered 201 is lost over ${String(KILLS.start + KILLS.others)} kill -9 under load`,
@@ -57,7 +63,10 @@ test(
     assert.deepEqual(others, {});
     assert.deepEqual(missingFrom(requests, accepted), []);
     const duplicates = duplicatesIn(requests);
-    assert.ok(duplicates < delivered / 100, `${String(duplicates)} duplicates of ${String(delivered)}`);
+    assert.ok(
+      duplicates < maxRepeated(delivered),
+      `${String(duplicates)} duplicates of ${String(delivered)}`,
+    );
   },
 );
 

@@ -22,10 +22,10 @@ export default tseslint.config(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       'no-restricted-syntax': ['error', noEnvironment],
-      // Outgoing requests pass through src/outbound, which knows what may be reached.
+      // Outgoing requests pass through src/infra/outbound, which knows what may be reached.
       'no-restricted-globals': [
         'error',
-        { name: 'fetch', message: 'Use src/outbound, which guards addresses.' },
+        { name: 'fetch', message: 'Use src/infra/outbound, which guards addresses.' },
       ],
       'max-lines': ['error', { max: 300, skipBlankLines: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],

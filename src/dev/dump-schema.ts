@@ -11,7 +11,7 @@ if (!process.argv.includes('--check')) {
   await writeFile(FILE, dumped);
 } else if (dumped !== (await readFile(FILE, 'utf8').catch(() => ''))) {
   console.error(
-    'src/database/schema.sql is not what the migrations make: run `npm run schema` and commit it.',
+    'src/infra/database/schema.sql is not what the migrations make: run `npm run schema` and commit it.',
   );
   process.exitCode = 1;
 }

@@ -4,7 +4,7 @@ import { pipelined } from '#src/infra/database/pipelined.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { NotFound, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { type Message, webhookBody } from '#src/domain/messages/message.ts';
+import type { Message } from '#src/domain/messages/message.ts';
 import type { SampleRate } from '#src/domain/quotas/sample-rate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { Intake } from '#src/pipeline/accept/intake.ts';
@@ -102,7 +102,6 @@ export class SampleSender {
     const lease = new Lease({ jobId: id, data: {}, expiresAtMs: Infinity });
     const delivery = {
       message,
-      body: () => webhookBody(message),
       endpointId,
       attemptsMade: 0,
       dueAt: null,

@@ -32,7 +32,7 @@ describe("a test's database", () => {
     await assert.rejects(new pg.Client({ connectionString: other.url }).connect(), /does not exist/);
   });
 
-  it('has the schema that src/database/schema.sql shows', async () => {
+  it('has the schema that src/infra/database/schema.sql shows', async () => {
     await using database = await createTestDatabase();
     await using pool = poolOf(database.url);
     const actual = (await dumpSchema(pool)).split('\n');

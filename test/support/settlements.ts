@@ -3,7 +3,7 @@ import type { Container } from '#src/container.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { type Message, webhookBody } from '#src/domain/messages/message.ts';
+import type { Message } from '#src/domain/messages/message.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
@@ -35,7 +35,6 @@ export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Me
 export function workFor(subscribed: SubscribedApp, message = messageFor(subscribed)): LeasedDelivery {
   return {
     message,
-    body: () => webhookBody(message),
     endpointId: subscribed.endpoint.id,
     attemptsMade: 0,
     dueAt: null,

@@ -22,10 +22,13 @@ export async function deliveriesByMessage(
   messages: Routed[],
 ): Promise<Map<string, Delivery[]>> {
   const ids = messages.map(({ id }) => id).sort();
-  const { rows } = await client.query<KnownDelivery>(
-    knownDeliveries({ accountId: '$1', messageIs: '= any($2)', oldestMessageId: '$3' }),
-    [accountId, ids, ids[0]],
-  );
+  const { rows } = await client.query<KnownDelivery>(KNOWN_OF_MANY, [accountId, ids, ids[0]]);
   const known = Map.groupBy(rows, ({ messageId }) => messageId);
   return new Map(messages.map((message) => [message.id, withPending(message, known.get(message.id) ?? [])]));
 }
+
+/** One look into each index for each message, because the planner has old statistics or none of a young partition. */
+const KNOWN_OF_MANY = `
+  select known.* from unnest($2::uuid[]) as named(id) cross join lateral (
+    ${knownDeliveries({ accountId: '$1', messageIs: '= named.id', oldestMessageId: '$3' })} offset 0
+  ) known`;

@@ -19,7 +19,10 @@ export interface DeliveryOutcome {
   /** Of `scheduled`: in how many seconds the next attempt is due. */
   retryInSeconds: number | null;
   nextAttemptAt: Date | null;
-  /** Whether the outcome closes the endpoint's failing period: it succeeded while the endpoint was known to fail. */
+  /**
+   * Whether the outcome closes the endpoint's failing period: it succeeded while the endpoint was known to fail, or as
+   * a probe.
+   */
   recovers: boolean;
   /** Whether the outcome begins one: half of the attempts failed. */
   warns: boolean;

@@ -4,9 +4,7 @@ import {
   MESSAGE_COLUMNS,
   messageOf,
   type StoredMessage,
-  webhookBody,
 } from '#src/domain/messages/message.ts';
-import { lazy } from '#src/infra/lib/lazy.ts';
 import { type DeliveryJobData, type NamedMessage, namedMessages } from '#src/infra/queue/jobs.ts';
 import type { PendingDelivery } from './pending-delivery.ts';
 import { withPending, knownDeliveries, type KnownDelivery } from './state-sql.ts';
@@ -35,12 +33,10 @@ async function loadPending(pool: Pool, named: NamedMessage[]): Promise<PendingDe
   const [messages, rows] = await Promise.all([selectMessages(pool, named), selectKnown(pool, named)]);
   const known = Map.groupBy(rows, ({ messageId }) => messageId);
   return messages.flatMap((message) => {
-    const body = lazy(() => webhookBody(message));
     return withPending(message, known.get(message.id) ?? [])
       .filter(({ state }) => state === 'pending')
       .map(({ endpointId }) => ({
         message,
-        body,
         endpointId,
         attemptsMade: 0,
         dueAt: null,
@@ -56,14 +52,12 @@ async function loadScheduled(
 ): Promise<PendingDelivery[]> {
   const [messages, rows] = await Promise.all([selectMessages(pool, named), selectScheduled(pool, named)]);
   const dueAtMs = new Map(rows.map((row) => [keyOf(row), row.dueAt.getTime()]));
-  const messagesById = new Map(
-    messages.map((message) => [message.id, { message, body: lazy(() => webhookBody(message)) }]),
-  );
+  const messagesById = new Map(messages.map((message) => [message.id, message]));
   return deliveries.flatMap((ref) => {
-    const loaded = messagesById.get(ref.messageId);
-    if (loaded === undefined || dueAtMs.get(keyOf(ref)) !== Date.parse(ref.dueAt)) return [];
+    const message = messagesById.get(ref.messageId);
+    if (message === undefined || dueAtMs.get(keyOf(ref)) !== Date.parse(ref.dueAt)) return [];
     const { endpointId, attemptsMade, dueAt, trigger, missedAs } = ref;
-    return [{ ...loaded, endpointId, attemptsMade, dueAt, trigger, missedAs }];
+    return [{ message, endpointId, attemptsMade, dueAt, trigger, missedAs }];
   });
 }
 

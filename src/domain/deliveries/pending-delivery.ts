@@ -6,8 +6,6 @@ import type { Lease } from './lease.ts';
 /** An outstanding delivery, with what its next attempt needs. */
 export interface PendingDelivery {
   message: Message;
-  /** The webhook's body: made when it is first sent, and shared by the deliveries of a message in one process. */
-  body: () => string | Buffer;
   endpointId: string;
   /** How many attempts were made before the next one. */
   attemptsMade: number;

@@ -1,8 +1,8 @@
 import { TRANSITIONS } from './transitions.ts';
 
 /**
- * The life of a delivery as a Mermaid state diagram: the transitions but for those of imports and retention. Moves between
- * the same two states share an arrow.
+ * The life of a delivery as a Mermaid state diagram: the transitions but for those of imports and retention. Moves
+ * between the same two states share an arrow.
  */
 export function stateDiagram(): string {
   const arrows = new Map<string, Set<string>>();

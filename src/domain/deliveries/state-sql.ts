@@ -30,7 +30,7 @@ export const stateOf = (row: string, key: KeySql) =>
 interface Scope {
   /** The account, as an expression: one, because the data plane is looked at one account at a time. */
   accountId: string;
-  /** Which messages: a comparison that follows on `message_id`, such as `= $2` or `= any($2)`. */
+  /** Which messages: a comparison that follows on `message_id`, such as `= $2` or `= named.id`. */
   messageIs: string;
   /** The oldest of the messages, as an expression: no older partition of attempts is looked into. */
   oldestMessageId?: string;

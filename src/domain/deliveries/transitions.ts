@@ -15,7 +15,10 @@ export interface Transition {
   by: keyof typeof WRITERS | null;
 }
 
-/** The functions that write rows of `deliveries`: nothing else does. Each with whoever calls it. */
+/**
+ * The files that write rows of `deliveries`, each with its caller. Beside them only the purge of an account deletes
+ * rows.
+ */
 export const WRITERS = {
   'hold-at-accept': 'pipeline/accept/insert-messages',
   'apply-outcomes': 'pipeline/settle/outcome-writer',
@@ -33,8 +36,8 @@ const move = (
 ): Transition[] => [from].flat().map((one) => ({ from: one, to, on, by }));
 
 /**
- * Every move that there is. The diagram in src/ARCHITECTURE.md is made of this list, and a test holds the statements to
- * it.
+ * Every move that there is. The diagram in src/ARCHITECTURE.md is made of this list, without imports and retention, and
+ * a test holds the statements to it.
  */
 export const TRANSITIONS: Transition[] = [
   ...move(null, 'pending', { on: 'accepted', by: null }),

@@ -24,7 +24,7 @@ const POLL_MS = 500;
 /**
  * Deliveries of a replay that may wait for their first attempt. The next ones are rescheduled when half have had it.
  */
-const MAX_OUTSTANDING = 1000;
+const MAX_UNATTEMPTED = 1000;
 /** Replays of one account a poll; the choice is random, so later polls advance the others. */
 const MAX_REPLAYS_PER_ACCOUNT = 5;
 
@@ -82,9 +82,9 @@ export class ReplayPacer {
     await transaction(this.#deps.pool, async (client) => {
       const replay = await lockRunning(client, key);
       if (replay === undefined) return;
-      const outstanding = await countUnattempted(client, replay, { upTo: MAX_OUTSTANDING });
-      if (outstanding > MAX_OUTSTANDING / 2) return;
-      const jobs = await this.#reschedule(client, replay, MAX_OUTSTANDING - outstanding);
+      const unattempted = await countUnattempted(client, replay, { upTo: MAX_UNATTEMPTED });
+      if (unattempted > MAX_UNATTEMPTED / 2) return;
+      const jobs = await this.#reschedule(client, replay, MAX_UNATTEMPTED - unattempted);
       if (jobs.length === 0) return;
       await this.#deps.queue.insert('deliver', jobs, client);
       await wakeWorkers(client);

@@ -82,7 +82,7 @@ export class Replays {
 
   /**
    * Sends one delivery again now, and answers when it is due. Throws Conflict while the endpoint is off, while the
-   * delivery is outstanding, and when it was delivered and `isForced` is false.
+   * delivery is pending or due within a second, and when it was delivered and `isForced` is false.
    */
   async replayOne(endpoint: Endpoint, key: DeliveryKey, { isForced }: { isForced: boolean }): Promise<Date> {
     refuseWhileOff(endpoint);

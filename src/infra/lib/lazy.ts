@@ -1,5 +1,5 @@
 /** Calls `make` at the first call and keeps its result. */
-export function lazy<T extends object | string>(make: () => T): () => T {
+export function lazy<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
 }

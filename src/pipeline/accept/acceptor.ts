@@ -125,9 +125,9 @@ export class Acceptor {
 
   /** The app whose schemas allow the messages: the cached one, or the current one if that refuses them and is stale. */
   async #enforce(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<AppSnapshot> {
-    const { directory, schemaGate: enforcement } = this.#deps;
+    const { directory, schemaGate } = this.#deps;
     try {
-      await enforcement.require(app, posted);
+      await schemaGate.require(app, posted);
       return app;
     } catch (error) {
       if (!(error instanceof InvalidInput) || (await directory.isCurrent(app))) throw error;
@@ -135,7 +135,7 @@ export class Acceptor {
     directory.forget(app.id);
     const now = await directory.get(app.id);
     if (now === null) throw new NotFound('The app is gone.');
-    await enforcement.require(now, posted);
+    await schemaGate.require(now, posted);
     return now;
   }
 

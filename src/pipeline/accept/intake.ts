@@ -6,8 +6,6 @@ import { chunksOf } from '#src/infra/lib/chunks.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { InvalidInput, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { lazy } from '#src/infra/lib/lazy.ts';
-import { webhookBody } from '#src/domain/messages/message.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { enqueue, wakeWorkers } from '#src/infra/queue/statements.ts';
@@ -219,10 +217,8 @@ function isDue({ message: { deliverAt, endpointIds } }: RoutedMessage): boolean 
 }
 
 function pendingDeliveriesOf({ message }: RoutedMessage): PendingDelivery[] {
-  const body = lazy(() => webhookBody(message));
   return message.endpointIds.map((endpointId) => ({
     message,
-    body,
     endpointId,
     attemptsMade: 0,
     dueAt: null,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { webhookBody } from '#src/domain/messages/message.ts';
 import type { PostResult, PostTimings } from '#src/infra/outbound/outcome.ts';
 import type { Poster } from '#src/infra/outbound/post.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
@@ -68,7 +69,7 @@ export class Sender {
     endpoint: RoutedEndpoint,
   ): Promise<DeliveryOutcome & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
-    const body = delivery.body();
+    const body = webhookBody(delivery.message);
     const context = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
     const result = await this.#deps.poster.post({
       url: endpoint.target ?? endpoint.url,

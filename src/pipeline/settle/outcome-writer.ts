@@ -98,7 +98,10 @@ export class OutcomeWriter {
     return this.#unwritten.has(deliveryVersionKey(delivery));
   }
 
-  /** Completes a later lease on the delivery once its known outcome is written, or the process stops. Never rejects. */
+  /**
+   * Completes a later lease on the delivery once its known outcome is written. Resolves then, or when the process gives
+   * up, which leaves the lease open. Never rejects.
+   */
   async completeKnown(delivery: PendingDelivery, lease: Lease): Promise<void> {
     if ((await this.#unwritten.get(deliveryVersionKey(delivery))) === false) return;
     // If this fails the job comes due once more, and has nothing left to do.

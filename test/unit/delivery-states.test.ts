@@ -79,4 +79,8 @@ describe('the state of a delivery', () => {
     const rows = [known('held', 'held', true), known('sample', 'delivered', false)];
     assert.deepEqual(statesOf(['a'], ...rows), { a: 'pending', held: 'held' });
   });
+
+  test('is shown of an endpoint that the message was held for when a replay has delivered it', () => {
+    assert.deepEqual(statesOf(['a'], known('held', 'delivered', true)), { a: 'pending', held: 'delivered' });
+  });
 });

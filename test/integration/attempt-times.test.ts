@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
-import { settlementOf, workFor } from '#test/support/settlements.ts';
+import { outcomeOf, workFor } from '#test/support/outcomes.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
@@ -18,7 +18,7 @@ const settler = new OutcomeWriter(server.container);
 async function slowAttempt(endedAtMs: number) {
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   const attempt = { id: uuidv7(endedAtMs), durationMs: DURATION_MS };
-  await settler.write(settlementOf(workFor(subscribed), { attempt }));
+  await settler.write(outcomeOf(workFor(subscribed), { attempt }));
   return subscribed;
 }
 

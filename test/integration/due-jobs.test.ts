@@ -11,7 +11,7 @@ import { createTestDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { callPartner } from '#test/support/partner-calls.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { workFor } from '#test/support/settlements.ts';
+import { workFor } from '#test/support/outcomes.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 

@@ -7,7 +7,7 @@ import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
 import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { settlementOf, workFor } from '#test/support/settlements.ts';
+import { outcomeOf, workFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const A_MINUTE = 61 / 3600;
@@ -35,10 +35,10 @@ async function anotherEndpoint(url: string): Promise<SubscribedApp> {
 }
 
 const fail = (of = subscribed) =>
-  settler.write(settlementOf(workFor(of), { state: 'failed', warns: true, attempt: { succeeded: false } }));
+  settler.write(outcomeOf(workFor(of), { state: 'failed', warns: true, attempt: { succeeded: false } }));
 const turnOff = (of = subscribed, reason: 'gone' | 'attempts_exhausted' = 'attempts_exhausted') =>
   settler.write(
-    settlementOf(workFor(of), { state: 'failed', turnsOff: reason, attempt: { succeeded: false } }),
+    outcomeOf(workFor(of), { state: 'failed', turnsOff: reason, attempt: { succeeded: false } }),
   );
 
 async function mailsAfter(hours: number) {
@@ -127,7 +127,7 @@ test('what is well again, deleted or turned off by a person is not told', async 
     await anotherEndpoint('https://b.example/'),
   ];
   for (const one of [well, deleted, off]) await fail(one);
-  await settler.write({ ...settlementOf(workFor(well)), recovers: true });
+  await settler.write({ ...outcomeOf(workFor(well)), recovers: true });
   const { endpoints } = server.container;
   await endpoints.delete(deleted.endpoint);
   await endpoints.update(off.endpoint, { status: 'inactive' });

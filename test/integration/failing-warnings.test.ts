@@ -7,7 +7,7 @@ import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { messageFor, settlementOf, workFor } from '#test/support/settlements.ts';
+import { messageFor, outcomeOf, workFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const URL = 'http://127.0.0.1:9/';
@@ -82,7 +82,7 @@ describe('outcomes that are settled', () => {
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
 
   const failed = (subscribed: SubscribedApp, ago = 0) =>
-    settlementOf(workFor(subscribed, messageFor(subscribed, { id: uuidv7(Date.now() - ago) })), {
+    outcomeOf(workFor(subscribed, messageFor(subscribed, { id: uuidv7(Date.now() - ago) })), {
       state: 'failed',
       warns: true,
     });
@@ -90,7 +90,7 @@ describe('outcomes that are settled', () => {
   test('do not warn of an endpoint that has succeeded since the delivery began', async () => {
     const subscribed = await createSubscribedApp(server, { url: URL });
     const early = failed(subscribed, 1000);
-    await settler.write(settlementOf(workFor(subscribed)));
+    await settler.write(outcomeOf(workFor(subscribed)));
     await settler.write(early);
     assert.equal((await subscribed.endpointNow()).failingSince, null);
     await settler.write(failed(subscribed, -1000));
@@ -119,7 +119,7 @@ describe('outcomes that are settled', () => {
         for (const status of ['active', 'inactive'] as const)
           await server.container.endpoints.update(await subscribed.endpointNow(), { status });
       }
-      await settler.write({ ...settlementOf(workFor(subscribed)), recovers: true });
+      await settler.write({ ...outcomeOf(workFor(subscribed)), recovers: true });
       outcomes.push((await subscribed.endpointNow()).status);
     }
     assert.deepEqual(outcomes, ['active', 'inactive', 'inactive']);
@@ -140,13 +140,13 @@ describe('outcomes that are settled', () => {
     const exhausted = (subscribed: SubscribedApp, message: Parameters<typeof messageFor>[1]) => {
       const work = workFor(subscribed, messageFor(subscribed, message));
       return {
-        ...settlementOf(work, { state: 'failed', attemptsMade: 5 }),
+        ...outcomeOf(work, { state: 'failed', attemptsMade: 5 }),
         turnsOff: 'attempts_exhausted' as const,
       };
     };
     const succeeded = async () => {
       const subscribed = await createSubscribedApp(server, { url: URL });
-      await settler.write(settlementOf(workFor(subscribed), { attempt: { id: ago(0.5) } }));
+      await settler.write(outcomeOf(workFor(subscribed), { attempt: { id: ago(0.5) } }));
       return subscribed;
     };
 

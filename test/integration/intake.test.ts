@@ -10,7 +10,7 @@ import { Sender } from '#src/pipeline/send/sender.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { messageFor, workFor, writeLease } from '#test/support/settlements.ts';
+import { messageFor, workFor, writeLease } from '#test/support/outcomes.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 

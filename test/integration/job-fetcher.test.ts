@@ -11,7 +11,7 @@ import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
+import { outcomeOf, workFor, writeLease } from '#test/support/outcomes.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const A_DAY = 86_400;
@@ -31,7 +31,7 @@ function startCollecting() {
   const send = async (work: LeasedDelivery) => {
     sent.push(work.message.id);
     await answered.promise;
-    const settlement = settlementOf(work);
+    const settlement = outcomeOf(work);
     // It counts the delivery as one more of its lease's.
     work.lease.complete(1);
     return settlement;
@@ -110,7 +110,7 @@ test('what was written while its job was read is not sent again, nor remembered 
   const { dispatcher, sent, settler } = collecting;
   const later = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: Infinity });
   await writeLease(container, { ...work, lease: later });
-  const settling = settler.write(settlementOf(work));
+  const settling = settler.write(outcomeOf(work));
   await dispatcher.addDue(later, async () => {
     await settling;
     return [work];

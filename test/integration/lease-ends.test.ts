@@ -9,7 +9,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { assertOutstandingOnce } from '#test/support/ledger.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { workFor, writeLease } from '#test/support/settlements.ts';
+import { workFor, writeLease } from '#test/support/outcomes.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const env = { DELIVERY_TIMEOUT_MS: '30000', DELIVERY_LEASE_SECONDS: '60' };

@@ -5,7 +5,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { countedMessages } from '#test/support/quotas.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { messageFor } from '#test/support/settlements.ts';
+import { messageFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
 
 const server = await startTestServer({ runs: 'web' });

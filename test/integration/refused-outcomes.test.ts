@@ -5,7 +5,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { settlementOf, workFor } from '#test/support/settlements.ts';
+import { outcomeOf, workFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const PATIENCE = { timeout: 20_000 };
@@ -26,8 +26,8 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
     const [ahead, neighbour] = [workFor(subscribed), workFor(subscribed)];
     const farAhead = uuidv7(Date.now() + 3650 * 86_400_000);
     await Promise.all([
-      settler.write(settlementOf(ahead, { attempt: { id: farAhead } })),
-      settler.write(settlementOf(neighbour)),
+      settler.write(outcomeOf(ahead, { attempt: { id: farAhead } })),
+      settler.write(outcomeOf(neighbour)),
     ]);
     assert.equal((await deliveryOf(ahead))?.state, 'delivered');
     assert.equal((await attemptsOf(ahead)).length, 0);
@@ -38,7 +38,7 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
     const works = Array.from({ length: 3 }, () => workFor(subscribed));
     await Promise.all(
       works.map((work, index) =>
-        settler.write(settlementOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } })),
+        settler.write(outcomeOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } })),
       ),
     );
     const bodies: (string | null | undefined)[] = [];
@@ -51,7 +51,7 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
 
   test('of an attempt costs the attempt, never the state of its delivery', async () => {
     const work = workFor(subscribed);
-    await settler.write(settlementOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
+    await settler.write(outcomeOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
     assert.equal((await deliveryOf(work))?.state, 'delivered');
     assert.equal((await attemptsOf(work)).length, 0);
   });

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
-import { settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
+import { outcomeOf, workFor, writeLease } from '#test/support/outcomes.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const server = await startTestServer({ runs: 'web' });
@@ -36,7 +36,7 @@ describe('an outcome that is known and not written yet', { timeout: 20_000 }, ()
     const work = workFor(subscribed);
     const { lease } = workFor(subscribed);
     await writeLease(server.container, { ...work, lease });
-    const settling = slow.write(settlementOf(work)).then(() => 'written');
+    const settling = slow.write(outcomeOf(work)).then(() => 'written');
     assert.equal(slow.isKnown(work), true);
     const ending = slow.completeKnown(work, lease).then(() => 'ended');
     (await nth(1)).reject(new Error('The database is away'));
@@ -56,9 +56,9 @@ describe('an outcome that is known and not written yet', { timeout: 20_000 }, ()
   test('is known until the last of that delivery is written', async () => {
     const { nth, slow } = startSlowly();
     const work = workFor(subscribed);
-    const first = slow.write(settlementOf(work));
+    const first = slow.write(outcomeOf(work));
     const gate = await nth(1);
-    const second = slow.write(settlementOf(work));
+    const second = slow.write(outcomeOf(work));
     gate.resolve(undefined);
     await first;
     assert.equal(slow.isKnown(work), true);

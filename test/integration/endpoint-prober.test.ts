@@ -9,7 +9,7 @@ import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { hoursBetween, proberIn } from '#test/support/probes.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { workFor } from '#test/support/settlements.ts';
+import { workFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const URL = 'http://127.0.0.1:9/';

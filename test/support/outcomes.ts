@@ -57,7 +57,7 @@ function leaseOf(deliveries: number): Lease {
 }
 
 /** What became of a delivery, by default: delivered at its first attempt. */
-export function settlementOf(
+export function outcomeOf(
   delivery: LeasedDelivery,
   {
     attempt = {},

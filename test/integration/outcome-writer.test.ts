@@ -10,7 +10,7 @@ import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/deliv
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { someoneWaits } from '#test/support/lock-waits.ts';
-import { messageFor, settlementOf, workFor, writeLease } from '#test/support/settlements.ts';
+import { messageFor, outcomeOf, workFor, writeLease } from '#test/support/outcomes.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
@@ -45,7 +45,7 @@ const attemptsOf = ({ message }: LeasedDelivery) =>
 
 function scheduled(delivery: LeasedDelivery, attemptsMade = 1): DeliveryOutcome {
   const nextAttemptAt = new Date(Date.now() + 60_000);
-  return settlementOf(delivery, { state: 'scheduled', attemptsMade, retryInSeconds: 60, nextAttemptAt });
+  return outcomeOf(delivery, { state: 'scheduled', attemptsMade, retryInSeconds: 60, nextAttemptAt });
 }
 
 /** The delivery as it is taken when its next attempt is due. */
@@ -74,10 +74,10 @@ describe('an outcome that comes late, from a process that was thought dead', PAT
   for (const state of ['delivered', 'failed', 'held', 'discarded'] as const) {
     test(`does not undo that the delivery is ${state}`, async () => {
       const delivery = workFor(subscribed);
-      await outcomeWriter.write(settlementOf(delivery, { state, attemptsMade: 2 }));
+      await outcomeWriter.write(outcomeOf(delivery, { state, attemptsMade: 2 }));
       await outcomeWriter.write(scheduled(delivery, 2));
       await outcomeWriter.write(
-        settlementOf(delivery, { state: state === 'delivered' ? 'failed' : 'delivered', attemptsMade: 3 }),
+        outcomeOf(delivery, { state: state === 'delivered' ? 'failed' : 'delivered', attemptsMade: 3 }),
       );
       const stored = await deliveryOf(delivery);
       assert.equal(stored?.state, state);
@@ -95,7 +95,7 @@ describe('an outcome that comes late, from a process that was thought dead', PAT
 
   test('is logged as an attempt all the same', async () => {
     const delivery = workFor(subscribed);
-    await outcomeWriter.write(settlementOf(delivery));
+    await outcomeWriter.write(outcomeOf(delivery));
     await outcomeWriter.write(scheduled(delivery));
     assert.equal((await attemptsOf(delivery)).length, 2);
   });
@@ -105,7 +105,7 @@ test('a scheduled delivery goes on to its next state', PATIENCE, async () => {
   const delivery = workFor(subscribed);
   const first = scheduled(delivery, 1);
   await outcomeWriter.write(first);
-  await outcomeWriter.write(settlementOf(dueAgain(first), { attemptsMade: 2 }));
+  await outcomeWriter.write(outcomeOf(dueAgain(first), { attemptsMade: 2 }));
   assert.deepEqual(await deliveryOf(delivery), {
     messageId: delivery.message.id,
     endpointId: delivery.endpointId,
@@ -122,10 +122,10 @@ test(
     const before = await counted();
     const deliveries = Array.from({ length: 3 }, () => workFor(subscribed));
     const [failing, succeeding, together] = deliveries as [LeasedDelivery, LeasedDelivery, LeasedDelivery];
-    const outcomes = [scheduled(failing), settlementOf(succeeding)];
+    const outcomes = [scheduled(failing), outcomeOf(succeeding)];
     for (const outcome of outcomes) await outcomeWriter.write(outcome);
 
-    await Promise.all([...outcomes, settlementOf(together)].map((one) => outcomeWriter.write(one)));
+    await Promise.all([...outcomes, outcomeOf(together)].map((one) => outcomeWriter.write(one)));
 
     for (const delivery of deliveries) assert.equal((await attemptsOf(delivery)).length, 1);
     assert.deepEqual(await counted(), { succeeded: before.succeeded + 2, failed: before.failed + 1 });
@@ -138,7 +138,7 @@ test(
 describe('what is settled again changes nothing that came after it:', PATIENCE, () => {
   test('a replay of what had failed', async () => {
     const delivery = workFor(subscribed);
-    const failed = settlementOf(delivery, { state: 'failed', attemptsMade: 5 });
+    const failed = outcomeOf(delivery, { state: 'failed', attemptsMade: 5 });
     await outcomeWriter.write(failed);
     await replay(delivery, { isForced: false });
     const replayed = await deliveryOf(delivery);
@@ -151,7 +151,7 @@ describe('what is settled again changes nothing that came after it:', PATIENCE, 
 
   test('a replay of what was delivered', async () => {
     const delivery = workFor(subscribed);
-    const delivered = settlementOf(delivery);
+    const delivered = outcomeOf(delivery);
     await outcomeWriter.write(delivered);
     await replay(delivery, { isForced: true });
     const replayed = await deliveryOf(delivery);
@@ -207,7 +207,7 @@ test(
     const delivery = workFor(subscribed);
     await outcomeWriter.write(scheduled(delivery));
     const lease = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: 0 });
-    await outcomeWriter.write(settlementOf({ ...delivery, lease }));
+    await outcomeWriter.write(outcomeOf({ ...delivery, lease }));
     assert.equal((await deliveryOf(delivery))?.state, 'delivered');
   },
 );
@@ -243,7 +243,7 @@ describe('of outcomes of one delivery in one batch', PATIENCE, () => {
     await outcomeWriter.write(first);
     const due = dueAgain(first);
     const [failed, late] = [
-      settlementOf(due, { state: 'failed', attemptsMade: 2 }),
+      outcomeOf(due, { state: 'failed', attemptsMade: 2 }),
       scheduled(first.delivery),
     ];
     await Promise.all([failed, late].map((outcome) => outcomeWriter.write(outcome)));
@@ -252,7 +252,7 @@ describe('of outcomes of one delivery in one batch', PATIENCE, () => {
 
   test('what was sent counts, whatever comes of a put-off under a lease that another has', async () => {
     const [due, lost] = [workFor(subscribed), workFor(subscribed).lease];
-    const failed = settlementOf(due, { state: 'failed' });
+    const failed = outcomeOf(due, { state: 'failed' });
     const snooze = notAttempted({ ...due, lease: lost }, { retryInSeconds: 60, nowMs: Date.now() });
     await Promise.all([failed, snooze].map((outcome) => outcomeWriter.write(outcome)));
     assert.equal((await deliveryOf(due))?.state, 'failed');
@@ -262,7 +262,7 @@ describe('of outcomes of one delivery in one batch', PATIENCE, () => {
     const first = scheduled(workFor(subscribed));
     await outcomeWriter.write(first);
     const due = dueAgain(first);
-    const outcomes = [settlementOf(due, { attemptsMade: 2 }), scheduled(due, 2)];
+    const outcomes = [outcomeOf(due, { attemptsMade: 2 }), scheduled(due, 2)];
     await Promise.all(outcomes.map((outcome) => outcomeWriter.write(outcome)));
     assert.equal((await deliveryOf(due))?.state, 'delivered');
   });
@@ -271,7 +271,7 @@ describe('of outcomes of one delivery in one batch', PATIENCE, () => {
 test('what succeeds at one endpoint of a message is tried again at the other', PATIENCE, async () => {
   const message = messageFor(subscribed, { endpointIds: [subscribed.endpoint.id, randomUUID()] });
   const [one, other] = message.endpointIds as [string, string];
-  await outcomeWriter.write(settlementOf({ ...workFor(subscribed, message), endpointId: one }));
+  await outcomeWriter.write(outcomeOf({ ...workFor(subscribed, message), endpointId: one }));
   await outcomeWriter.write(scheduled({ ...workFor(subscribed, message), endpointId: other }));
   const states = (await deliveriesOf(pool, message)).map(({ state }) => state);
   assert.deepEqual(states, ['delivered', 'scheduled']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually } from '#test/support/eventually.ts';
+import type { Pool } from 'pg';
+import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { countOf, type HerokuAndServer, startWithHeroku } from '#test/support/heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { keysOf } from '#test/support/keys-of.ts';
@@ -18,6 +19,13 @@ const mailsOf = async ({ server }: HerokuAndServer) => {
   return rows.map(({ text }) => text);
 };
 const NO_GRANT = { oauth_grant: null };
+/** How many transactions wait for a lock. */
+async function countLockWaits(on: Pick<Pool, 'query'>): Promise<number> {
+  const { rowCount } = await on.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rowCount ?? 0;
+}
 
 test('a rotated key is put into the config; the old one ends when its grace has passed since then', async () => {
   const clock = createJumpingClock();
@@ -109,20 +117,14 @@ test('a rotation while the config is being updated ends with the newest key in i
   await using both = await startWithHeroku();
   const { keyRotation, herokuPlatform, pool } = both.server.container;
   const { uuid, accountId } = await both.install();
-  const locksWaiting = async (count: number) => {
-    const { rowCount } = await pool.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    return rowCount === count;
-  };
   // The rotation commits after the old key was read and sent, and before what was sent is noted.
   const client = await pool.connect();
   await client.query('begin');
   await client.query('select from heroku_resources where id = $1 for update', [uuid]);
   const rotating = keyRotation.rotate(accountId, { graceSeconds: 60 });
-  await eventually('the rotation waits', () => locksWaiting(1));
+  await eventually('the rotation waits', async () => (await countLockWaits(pool)) === 1);
   const updating = herokuPlatform.updateConfig(uuid);
-  await eventually('the update waits behind it', () => locksWaiting(2));
+  await eventually('the update waits behind it', async () => (await countLockWaits(pool)) === 2);
   await client.query('commit');
   client.release();
   await updating;
@@ -238,24 +240,21 @@ test('scripts rotate thirty times an hour, and an admin who sees which key is cu
 
 test('rotations of one account that wait for each other leave connections to others', async () => {
   await using both = await startWithHeroku();
-  const keys = keysOf(both.server);
-  const { uuid, apiKey } = await both.provision(NO_GRANT);
-  const { pool } = both.server.container;
+  const { uuid, accountId } = await both.provision(NO_GRANT);
+  const { apiKey: keyOfOther } = await both.provision(NO_GRANT);
+  const { keyRotation, pool } = both.server.container;
   const holder = await pool.connect();
   await holder.query('begin');
   await holder.query('select from heroku_resources where id = $1 for update', [uuid]);
-  const rotations = Array.from({ length: 20 }, () => keys.rotate(apiKey));
+  // More than the pool has connections; each asks for one before the other account does.
+  const rotations = Array.from({ length: 20 }, () => keyRotation.rotate(accountId, { graceSeconds: 60 }));
   try {
-    await eventually('a rotation waits', async () => {
-      const { rowCount } = await holder.query(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return rowCount !== 0;
-    });
-    assert.equal(pool.waitingCount, 0);
+    await eventually('a rotation waits', async () => (await countLockWaits(holder)) > 0);
+    await endsMeanwhile('the other account is answered', keysOf(both.server).list(keyOfOther));
+    assert.equal(await countLockWaits(holder), 1, 'one rotation waits for the row, the others for the mutex');
   } finally {
     await holder.query('commit');
     holder.release();
   }
-  assert.equal(new Set((await Promise.all(rotations)).map(({ api_key: key }) => key)).size, 20);
+  assert.equal(new Set((await Promise.all(rotations)).map(({ key }) => key)).size, 20);
 });

@@ -76,11 +76,16 @@ describe('a poller', () => {
     assert.deepEqual([seen.polls, seen.maxAtOnce], [1, 1]);
   });
 
-  it('does not poll when it was stopped between two polls', async () => {
-    const { poller, seen } = polling(20);
+  it('does not poll when it was stopped between two polls', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { poller, seen } = polling(NEVER_MS);
     poller.start();
+    await poller.idle();
+    t.mock.timers.tick(NEVER_MS);
+    await poller.idle();
+    assert.equal(seen.polls, 2, 'a poll follows after the interval');
     await poller.stop();
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    assert.equal(seen.polls, 1);
+    t.mock.timers.tick(NEVER_MS);
+    assert.equal(seen.polls, 2);
   });
 });

@@ -4,7 +4,7 @@ import { findPlan } from '#src/domain/plans/plans.ts';
 import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
 import { eventually } from './eventually.ts';
-import { putOnPlan, useMessagesBut } from './quotas.ts';
+import { emptyBucket, putOnPlan, useMessagesBut } from './quotas.ts';
 import type { Receiver } from './receiver.ts';
 import type { TestServer } from './server.ts';
 
@@ -17,7 +17,7 @@ export interface ApiWorld {
   patch: (path: string, body: object) => Promise<Thing>;
   /** A key that may do all but this. */
   keyWithout: (scope: string) => Promise<string>;
-  /** As if requests with an Idempotency-Key were executed still. */
+  /** As if requests with an Idempotency-Key were executed still. By SQL, because no request lasts at will. */
   forgetFirstAnswers: () => Promise<void>;
   /** What the description shows as a request. */
   example: (operation: OpenApiOperation) => unknown;
@@ -31,7 +31,7 @@ export interface ApiWorld {
   whileExporting: <T>(act: () => Promise<T>) => Promise<T>;
   /** While an import is under way. */
   whileImporting: <T>(act: () => Promise<T>) => Promise<T>;
-  /** As if the account were no add-on. */
+  /** As if the account were no add-on. By SQL, because the end of an add-on ends its keys, too. */
   forgetResource: () => Promise<void>;
 }
 
@@ -102,20 +102,9 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     useUpRate: async () => {
       await putOnPlan(server, api.accountId, 'hobby');
       server.container.quota.invalidate(api.accountId);
-      const whenFull = Date.now() / 1000 + 110;
-      await server.container.pool.query(
-        `insert into publish_rates (account_id, full_at, granted) values ($1, $2, 0)
-         on conflict (account_id) do update set full_at = $2`,
-        [api.accountId, whenFull],
-      );
+      await emptyBucket(server, 'publish_rates', api.accountId);
     },
-    useUpTestRate: async () => {
-      await server.container.pool.query(
-        `insert into test_rates (account_id, full_at, granted) values ($1, $2, 0)
-         on conflict (account_id) do update set full_at = $2`,
-        [api.accountId, Date.now() / 1000 + 110],
-      );
-    },
+    useUpTestRate: () => emptyBucket(server, 'test_rates', api.accountId),
     whileExporting: async (act) => {
       const { exports } = server.container;
       const { lines, end } = exports.start(api.accountId, { include: EXPORT_TYPES, withSecrets: false });

@@ -1,8 +1,13 @@
+import { changeAccountPlan, planNamed } from '#src/domain/accounts/plan-change.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import type { TestServer } from './server.ts';
 
-/** As if the account had posted messages today, all but `left` of what its plan allows in a month. */
+/**
+ * As if the account had posted messages today, all but `left` of what its plan allows in a month. By SQL, because a
+ * test cannot post ten thousand messages and more.
+ */
 export async function useMessagesBut(server: TestServer, accountId: string, left: number): Promise<void> {
   const { clock, models, pool } = server.container;
   const { plan } = await models.Account.findByPk(accountId, { rejectOnEmpty: true });
@@ -23,6 +28,24 @@ export async function countedMessages({ container }: TestServer, accountId: stri
   return rows[0]?.counted ?? 0;
 }
 
+/** Changes the plan as Heroku does, so that a plan too small for what is in use is refused. */
 export async function putOnPlan({ container }: TestServer, accountId: string, plan: string): Promise<void> {
-  await container.pool.query('update accounts set plan = $2 where id = $1', [accountId, plan]);
+  const change = { plan: planNamed(plan), nowMs: container.clock.now() };
+  await transaction(container.pool, (client) => changeAccountPlan(client, accountId, change));
+}
+
+/**
+ * Empties the token bucket of an account for the next 110 seconds, of messages or of samples. By SQL, because a bucket
+ * that is emptied by requests has its next token before a slow machine sends one more.
+ */
+export async function emptyBucket(
+  { container: { clock, pool } }: TestServer,
+  table: 'publish_rates' | 'test_rates',
+  accountId: string,
+): Promise<void> {
+  await pool.query(
+    `insert into ${table} (account_id, full_at, granted) values ($1, $2, 0)
+     on conflict (account_id) do update set full_at = $2`,
+    [accountId, clock.now() / 1000 + 110],
+  );
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
-import { answer } from '#test/support/behaviours.ts';
+import { answer, hang, inTurn } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { parsed } from '#test/support/exported-account.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -26,12 +27,17 @@ async function failedEndpoint(server: TestServer, receiver: Receiver, { failing 
   return { api, ...made, path, post, before: receiver.requests.length };
 }
 
-async function statesOf(api: Api, app: Thing): Promise<unknown[]> {
+/** Of the newest message first. */
+async function deliveriesOf(api: Api, app: Thing): Promise<Thing[]> {
   const { rows } = await api.get(`/apps/${app.id}/messages?per_page=100`);
   const deliveries = await Promise.all(
     rows.map(({ id }) => api.get(`/apps/${app.id}/messages/${id}/deliveries`)),
   );
-  return deliveries.flatMap(({ rows: list }) => list.map((delivery) => delivery['state']));
+  return deliveries.flatMap(({ rows: list }) => list);
+}
+
+async function statesOf(api: Api, app: Thing): Promise<unknown[]> {
+  return (await deliveriesOf(api, app)).map((delivery) => delivery['state']);
 }
 
 const FAST = { env: { DELIVERY_RETRY_DELAYS: '0' } };
@@ -202,6 +208,47 @@ test('an attempt whose retry is far off is replayed now, and the retry that it o
     return rows[0]?.jobs === 0;
   });
   assert.equal(receiver.requests.length, 2);
+});
+
+test('an attempt whose retry is due within a second is not replayed, because it may be under way', async () => {
+  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0.9' } });
+  await using receiver = await startReceiver(inTurn(answer(500), hang));
+  const api = await apiOfNewAccount(server);
+  const { app } = await makeApp(api, { url: receiver.url });
+  await api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data: 1 });
+  await eventually('scheduled', async () => (await statesOf(api, app))[0] === 'scheduled');
+  const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
+  const scheduled = await deliveriesOf(api, app);
+  const replay = () => api.post(`/apps/${app.id}/webhook_attempts/${attempt.id}/replay`, { force: true });
+
+  const refused = await replay();
+  assert.equal(refused.status, 409);
+  assert.match(refused.body.message, /still being attempted/);
+  await receiver.firstRequests(2);
+  assert.equal((await replay()).status, 409, 'while the retry is under way');
+  assert.deepEqual(await deliveriesOf(api, app), scheduled);
+});
+
+test('what an endpoint missed is delivered in the export, too, after a replay has delivered it', async () => {
+  await using server = await startTestServer(FAST);
+  await using receiver = await startReceiver();
+  const { api, app, path } = await failedEndpoint(server, receiver, { failing: 1, held: 1 });
+  const exported = async () =>
+    parsed((await api.get('/export?include=delivery')).text).filter(({ type }) => type === 'delivery');
+  assert.deepEqual(
+    (await exported()).map(({ state }) => state),
+    ['failed', 'held'],
+  );
+  await api.patch(path, { status: 'active' });
+  await api.post(`${path}/replay`);
+  await eventually('delivered', async () =>
+    (await statesOf(api, app)).every((state) => state === 'delivered'),
+  );
+  const deliveries = (await deliveriesOf(api, app)).toReversed();
+  assert.deepEqual(
+    await exported(),
+    deliveries.map((delivery) => ({ type: 'delivery', ...delivery })),
+  );
 });
 
 test("another account's endpoint, replay and attempt are not found", async () => {

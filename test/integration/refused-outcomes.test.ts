@@ -10,11 +10,12 @@ import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
-// A process that delivers nothing itself: all that is settled here comes from the test.
+// No receiver can make PostgreSQL refuse an outcome, because the sender cleans what it stores. So the test calls the
+// writer, in a process that delivers nothing itself.
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
 const { attempts, pool } = server.container;
-const settler = new OutcomeWriter(server.container);
+const outcomeWriter = new OutcomeWriter(server.container);
 const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
 
 const deliveryOf = async ({ message }: LeasedDelivery) => (await deliveriesOf(pool, message))[0];
@@ -26,8 +27,8 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
     const [ahead, neighbour] = [workFor(subscribed), workFor(subscribed)];
     const farAhead = uuidv7(Date.now() + 3650 * 86_400_000);
     await Promise.all([
-      settler.write(outcomeOf(ahead, { attempt: { id: farAhead } })),
-      settler.write(outcomeOf(neighbour)),
+      outcomeWriter.write(outcomeOf(ahead, { attempt: { id: farAhead } })),
+      outcomeWriter.write(outcomeOf(neighbour)),
     ]);
     assert.equal((await deliveryOf(ahead))?.state, 'delivered');
     assert.equal((await attemptsOf(ahead)).length, 0);
@@ -38,7 +39,9 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
     const works = Array.from({ length: 3 }, () => workFor(subscribed));
     await Promise.all(
       works.map((work, index) =>
-        settler.write(outcomeOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } })),
+        outcomeWriter.write(
+          outcomeOf(work, { attempt: { responseBody: index === 1 ? 'nul \u0000' : 'fine' } }),
+        ),
       ),
     );
     const bodies: (string | null | undefined)[] = [];
@@ -51,7 +54,7 @@ describe('what PostgreSQL refuses', PATIENCE, () => {
 
   test('of an attempt costs the attempt, never the state of its delivery', async () => {
     const work = workFor(subscribed);
-    await settler.write(outcomeOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
+    await outcomeWriter.write(outcomeOf(work, { attempt: { errorMessage: 'nul \u0000' } }));
     assert.equal((await deliveryOf(work))?.state, 'delivered');
     assert.equal((await attemptsOf(work)).length, 0);
   });

@@ -66,9 +66,28 @@ test('a success ends the attempts, and the endpoint stays on', async () => {
   await receiver.firstRequests(3);
   await eventually('delivered', async () => {
     const [delivery] = await deliveriesOf(server.container.pool, message);
-    return delivery?.state === 'delivered' && delivery.attemptsMade === 3;
+    return delivery?.state === 'delivered' && delivery.attemptsMade === 3 && delivery.nextAttemptAt === null;
   });
   assert.equal((await endpointNow()).status, 'active');
+});
+
+test('what succeeds at one endpoint of a message is tried again at the other alone', async () => {
+  await using server = await startTestServer({ env: FAST });
+  await using healthy = await startReceiver();
+  await using failing = await startReceiver(inTurn(answer(500), answer(200)));
+  const { post, subscription } = await createSubscribedApp(server, { url: healthy.url });
+  await server.container.endpoints.create(subscription, { url: failing.url, version: '1.0' });
+  const { message } = await post();
+  await failing.firstRequests(2);
+  await eventually('delivered to both', async () => {
+    const deliveries = await deliveriesOf(server.container.pool, message);
+    return deliveries.length === 2 && deliveries.every(({ state }) => state === 'delivered');
+  });
+  assert.equal(healthy.requests.length, 1);
+  assert.deepEqual(
+    failing.requests.map(({ headers }) => headers['hostedhooks-attempt']),
+    ['1', '2'],
+  );
 });
 
 test('an endpoint that succeeded with something meanwhile is not turned off', async () => {

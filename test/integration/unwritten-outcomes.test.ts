@@ -12,8 +12,9 @@ after(() => server[Symbol.asyncDispose]());
 const { attempts, pool } = server.container;
 const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
 
+// The moments between an answer and its COMMIT are open to no request, so the test calls the writer.
 describe('an outcome that is known and not written yet', { timeout: 20_000 }, () => {
-  /** A settler of which each transaction waits until it is let. */
+  /** An outcome writer of which each transaction waits for the test. */
   function startSlowly() {
     const begun: PromiseWithResolvers<undefined>[] = [];
     const connect = async () => {
@@ -36,12 +37,12 @@ describe('an outcome that is known and not written yet', { timeout: 20_000 }, ()
     const work = workFor(subscribed);
     const { lease } = workFor(subscribed);
     await writeLease(server.container, { ...work, lease });
-    const settling = slow.write(outcomeOf(work)).then(() => 'written');
+    const writing = slow.write(outcomeOf(work)).then(() => 'written');
     assert.equal(slow.isKnown(work), true);
     const ending = slow.completeKnown(work, lease).then(() => 'ended');
     (await nth(1)).reject(new Error('The database is away'));
     (await nth(2)).resolve(undefined);
-    assert.equal(await Promise.race([settling, ending]), 'written');
+    assert.equal(await Promise.race([writing, ending]), 'written');
     (await nth(3)).resolve(undefined);
     await ending;
     assert.equal(slow.isKnown(work), false);

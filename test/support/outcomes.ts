@@ -9,6 +9,9 @@ import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 import { EVENT_TYPE, type SubscribedApp } from './subscribed-app.ts';
 
+// Outcomes and leases for tests of races and of refused writes, which no request from outside can order. Where a
+// delivery can be observed at a receiver or in the API, the test posts it there.
+
 /** A message to the app's endpoint, which is stored nowhere. */
 export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Message> = {}): Message {
   return {
@@ -31,7 +34,7 @@ export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Me
   };
 }
 
-/** A delivery to attempt, under a lease of its own that holds for long. */
+/** A delivery to attempt, under a lease of its own that does not end. */
 export function workFor(subscribed: SubscribedApp, message = messageFor(subscribed)): LeasedDelivery {
   return {
     message,
@@ -44,7 +47,7 @@ export function workFor(subscribed: SubscribedApp, message = messageFor(subscrib
   };
 }
 
-/** Writes the job of the delivery's lease, as whoever took it did. */
+/** Writes the job of the delivery's lease, as the process that leased it did. */
 export async function writeLease({ pool, queue }: Container, { lease }: LeasedDelivery): Promise<void> {
   const job = { id: lease.jobId, data: lease.data, startAfterSeconds: 3600 };
   await transaction(pool, (client) => queue.insert('deliver', [job], client));
@@ -56,7 +59,7 @@ function leaseOf(deliveries: number): Lease {
   return lease;
 }
 
-/** What became of a delivery, by default: delivered at its first attempt. */
+/** The outcome of a delivery, by default delivered at its first attempt. Counts one more delivery of its lease. */
 export function outcomeOf(
   delivery: LeasedDelivery,
   {

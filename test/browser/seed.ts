@@ -142,7 +142,7 @@ interface Past {
   messageId: string;
 }
 
-/** A day of attempts as settling would have kept them, and a delivery that failed five times; the last one's id. */
+/** A day of attempts as the outcome writer stores them, and a delivery that failed five times; the last one's id. */
 async function history(server: TestServer, past: Past): Promise<string> {
   const { pool } = server.container;
   const now = Date.now();

@@ -21,11 +21,11 @@ type Shape = 'web' | 'worker' | 'start';
 
 const POINTS: Record<Shape, CommitPoint['of'][]> = {
   web: ['intake'],
-  worker: ['collect', 'settle'],
-  start: ['intake', 'collect', 'settle'],
+  worker: ['fetch', 'settle'],
+  start: ['intake', 'fetch', 'settle'],
 };
 /** What `of` has committed when it has. */
-const WRITES = { intake: 'messages', settle: 'attempts', collect: undefined };
+const WRITES = { intake: 'messages', settle: 'attempts', fetch: undefined };
 
 describe('a process that is killed', { concurrency: 3 }, () => {
   for (const [entry, transactions] of Object.entries(POINTS) as [Shape, CommitPoint['of'][]][]) {
@@ -55,7 +55,7 @@ describe('a process that is killed', { concurrency: 3 }, () => {
   }
 
   for (const entry of ['worker', 'start'] as const) {
-    test(`between a webhook and its settling (${entry}) repeats what was under way, and loses nothing`, async () => {
+    test(`between a webhook and the write of its outcome (${entry}) repeats what was under way, and loses nothing`, async () => {
       await using scene = await setScene();
       const { setup, proxy, receiver } = scene;
       await using victim = await startServerProcess({ databaseUrl: proxy.url, entry, env });

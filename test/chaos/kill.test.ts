@@ -61,7 +61,7 @@ test(
   },
 );
 
-test('a worker that dies in mid-delivery is followed by another, which repeats only what was not settled', async () => {
+test('a worker that dies in mid-delivery is followed by another, which repeats only what had no written outcome', async () => {
   await using web = await startTestServer({ runs: 'web', env });
   let isHanging = true;
   await using receiver = await startReceiver(({ request, response }) => {
@@ -79,7 +79,7 @@ test('a worker that dies in mid-delivery is followed by another, which repeats o
     await using first = await startServerProcess(worker);
     await receiver.nextRequest();
     await eventually(
-      'settled',
+      'written',
       async () => (await deliveriesOf(web.container.pool, quick))[0]?.state === 'delivered',
     );
     await post({ dataText: '"slow"' });
@@ -97,7 +97,7 @@ test('a worker that dies in mid-delivery is followed by another, which repeats o
   assert.equal(receiver.requests.length, 3);
 });
 
-test('SIGTERM finishes what is in flight, hands back the rest, and exits 0', async () => {
+test('SIGTERM finishes what is in flight, returns the rest, and exits 0', async () => {
   await using setup = await startTestServer({ runs: 'web' });
   await using receiver = await startHeldReceiver();
   const { apiKey, app } = await createSubscribedApp(setup, { url: receiver.url });
@@ -127,7 +127,7 @@ test('SIGTERM finishes what is in flight, hands back the rest, and exits 0', asy
   }
   assert.ok(receiver.requests.length < 100, 'nothing was answered before the signal');
 
-  // Long before a lease would end: they were handed back, not left to it.
+  // Long before a lease would end: the jobs were returned, not left to it.
   await using _next = await startServerProcess(options);
   await receiver.firstRequests(100);
   assert.equal(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size, 100);

@@ -23,12 +23,12 @@ const POSTS = lasting({ short: 400, long: 6000 });
 const PATIENCE = { timeout: 300_000, concurrency: 2 };
 
 describe('a connection that is cut', PATIENCE, () => {
-  for (const kind of ['intake', 'collect', 'settle'] as const) {
+  for (const kind of ['intake', 'fetch', 'settle'] as const) {
     for (const when of ['before', 'after'] as const) {
       test(`${when} the COMMIT of ${kind} loses nothing, and nothing is sent or counted twice`, async () => {
         await using scene = await setScene();
         const { proxy, pool, receiver, load } = scene;
-        // Its first attempt fails, so that there is a retry to collect.
+        // Its first attempt fails, so that there is a retry to fetch.
         receiver.behave(inTurn(answer(500), answer(200)));
         const stopped = proxy.stopAt({ of: kind, when });
         const posted = scene.post();
@@ -53,7 +53,7 @@ describe('a connection that is cut', PATIENCE, () => {
   }
 });
 
-describe('a settle that is written again, because the answer to its COMMIT was lost', PATIENCE, () => {
+describe('an outcome that is written again, because the answer to its COMMIT was lost', PATIENCE, () => {
   test('does not undo a replay that came in between', async () => {
     await using scene = await setScene(PATIENT);
     const { proxy, pool, receiver, subscribed, setup } = scene;
@@ -119,10 +119,10 @@ test('what was sent, and could not be written before its job came due again, is 
   let stopped = proxy.stopAt({ of: 'settle', when: 'before' });
   await scene.post();
   const [leased] = await jobIds();
-  for (let isCollected = false; !isCollected;) {
+  for (let isFetched = false; !isFetched;) {
     const { cut } = await stopped;
-    isCollected = (await jobIds())[0] !== leased;
-    if (!isCollected) stopped = proxy.stopAt({ of: 'settle', when: 'before' });
+    isFetched = (await jobIds())[0] !== leased;
+    if (!isFetched) stopped = proxy.stopAt({ of: 'settle', when: 'before' });
     cut();
   }
 
@@ -181,7 +181,7 @@ test(
 const TERMINATE_THE_OTHERS = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid()`;
 
-/** A process whose way to PostgreSQL leads by a proxy, and another with a way of its own, to look and to change. */
+/** A process whose way to PostgreSQL leads by a proxy, and another with a way of its own, to read and to change. */
 async function setScene(changes: Record<string, string> = {}) {
   const stack = new AsyncDisposableStack();
   const setup: TestServer = stack.use(await startTestServer({ runs: 'web' }));

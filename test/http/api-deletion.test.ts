@@ -89,7 +89,7 @@ describe('deleting', () => {
     );
   });
 
-  test('an app whose ids another account takes by an import: it gets nothing of what is still owed', async () => {
+  test('an app whose ids another account takes by an import: it gets nothing of what is outstanding', async () => {
     const { app } = made;
     const other = await apiOfNewAccount(server);
     const { text: file } = await api.get('/export?include=app,webhook_event,subscription,endpoint');

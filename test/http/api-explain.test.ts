@@ -82,7 +82,7 @@ test('a message is explained by the endpoints as they were when it was posted', 
   const message = { event_type: 'user.created', version: '1.0', data: 1 };
   const { body: posted } = await api.post(`/apps/${app.id}/messages`, message);
   const explain = async () => (await api.get(`/apps/${app.id}/messages/${posted.id}/explain`)).rows;
-  await eventually('the delivery settled', async () => stateOf(await explain(), endpoint.id) === 'delivered');
+  await eventually('delivered', async () => stateOf(await explain(), endpoint.id) === 'delivered');
 
   // None of this was so when the message was posted.
   const path = `/subscriptions/${subscription.id}/endpoints`;

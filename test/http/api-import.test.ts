@@ -90,8 +90,8 @@ describe('an import', () => {
       duplex: 'half',
     });
     const { pool } = server.container;
-    const claims = 'select from imports where account_id = $1 and claim is not null';
-    await eventually('one running', async () => (await pool.query(claims, [to.accountId])).rowCount === 1);
+    const leases = 'select from imports where account_id = $1 and claim is not null';
+    await eventually('one running', async () => (await pool.query(leases, [to.accountId])).rowCount === 1);
     assert.equal((await sendImport(to, 'x')).status, 429);
     goOn(undefined);
     assert.equal((await slow).status, 200);

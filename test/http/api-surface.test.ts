@@ -17,7 +17,7 @@ describe('authentication', () => {
     ['two keys', { authorization: `Bearer ${api.apiKey} ${api.apiKey}` }],
   ];
   for (const [name, headers] of refused) {
-    test(`${name}: 401, before the route or the body are looked at`, async () => {
+    test(`${name}: 401, before the route or the body are read`, async () => {
       for (const path of ['/apps', '/no/such/route']) {
         const response = await fetch(root + path, { method: 'POST', headers, body: '{' });
         assert.equal(response.status, 401);

@@ -55,16 +55,16 @@ describe("Heroku's add-on webhooks", () => {
     return rows[0]?.queued;
   };
   const isQuiet = () =>
-    eventually('no look waits', async () => (await isSyncQueued(installed.uuid)) === false);
+    eventually('no sync is queued', async () => (await isSyncQueued(installed.uuid)) === false);
 
-  test('a signed one is answered 204 and makes us look', async () => {
-    const looks = () => countOf(both.heroku, 'GET', `/addons/${installed.uuid}`);
-    const before = looks();
+  test('a signed one is answered 204 and makes us sync', async () => {
+    const syncs = () => countOf(both.heroku, 'GET', `/addons/${installed.uuid}`);
+    const before = syncs();
     assert.equal(await postSigned(installed.uuid, '{"action":"update","resource":"app"}'), 204);
-    await eventually('looked', () => looks() > before);
+    await eventually('synced', () => syncs() > before);
   });
 
-  test('a burst of the same event, repeated as Heroku does, makes at most one look wait', async () => {
+  test('a burst of the same event, repeated as Heroku does, queues at most one sync', async () => {
     await isQuiet();
     const body = JSON.stringify({ id: randomUUID(), action: 'update', resource: 'app' });
     const statuses = await Promise.all(Array.from({ length: 20 }, () => postSigned(installed.uuid, body)));

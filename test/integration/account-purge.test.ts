@@ -72,7 +72,7 @@ test('a purge that runs again removes what came late', async () => {
   assert.equal(await countAttempts(pool, accountId), 0);
 });
 
-test('a purge that was killed is taken up by another worker, and goes on where it was', async () => {
+test('a purge whose worker was killed is rescued by another, and goes on where it was', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const { pool } = server.container;
   const { accountId, resourceId } = await server.createAccount();

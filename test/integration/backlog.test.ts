@@ -36,7 +36,7 @@ async function dueMessages({ container: { pool } }: TestServer): Promise<number>
   return rows[0]?.messages ?? 0;
 }
 
-/** Each of these arrives after the worker has looked into the queue once more. */
+/** Each of these arrives after one more poll of the worker. */
 async function deliverOneByOne(count: number, { post }: SubscribedApp, receiver: Receiver): Promise<void> {
   for (let posted = 1; posted <= count; posted += 1) {
     await post();
@@ -54,7 +54,7 @@ test('a backlog larger than memory stays in the queue but for its share, and hol
   await using _worker = await startWorker(web, { holding: held });
   // A backlog is fetched while two thousand more would fit.
   await eventually('its share in memory', async () => (await dueMessages(web)) <= ACCOUNT_SHARE + 3000);
-  // A look takes a thousand at most: without a limit, ten looks would fill the memory.
+  // A poll fetches a thousand at most: without a limit, ten polls would fill the memory.
   await deliverOneByOne(10, other, healthy);
   assert.ok((await dueMessages(web)) > ACCOUNT_SHARE, 'the rest waits in the queue');
   assert.equal(held.requests.length, WINDOW_AT_FIRST, 'nothing of the backlog was answered');
@@ -72,7 +72,7 @@ test('large messages of one account to receivers that hang do not hold up anothe
     await heavy.post({ dataText: JSON.stringify('x'.repeat(900_000)) });
   await using _worker = await startWorker(web, { holding: held });
   await held.firstRequests(20);
-  // A look takes eight megabytes at most: without a limit five looks would fill the memory.
+  // A poll fetches eight megabytes at most: without a limit, five polls would fill the memory.
   await deliverOneByOne(8, other, healthy);
   assert.ok((await dueMessages(web)) > 0, 'the rest waits in the queue');
 });

@@ -56,7 +56,7 @@ test('of the jobs that name a retry only the one that knows its due time sends i
   const job = (attemptsMade: number, agoMs: number) => ({
     deliveries: [{ ...ref, attemptsMade, dueAt: new Date(dueAt.getTime() - agoMs).toISOString() }],
   });
-  // One was overtaken by an attempt, one was put off, one is right.
+  // One was overtaken by an attempt, one was snoozed, one is right.
   await insertJobs('retry', [job(1, 60_000), job(2, 5000), job(2, 0)]);
 
   await using _worker = await startWorker();
@@ -69,7 +69,7 @@ test('of the jobs that name a retry only the one that knows its due time sends i
   assert.deepEqual([delivery?.state, delivery?.attemptsMade], ['delivered', 3]);
 });
 
-test('of a message that another process left behind only what was not settled is sent', async () => {
+test('of a rescued message only the deliveries that are outstanding are sent', async () => {
   await using one = await startReceiver();
   await using two = await startReceiver();
   const { app, endpoint, post, subscription } = await createSubscribedApp(web, { url: one.url });
@@ -103,7 +103,7 @@ test('a job may be due after next to no time', async () => {
 });
 
 test(
-  'what is handed back is due at once, and workers are told; what another took is left to it',
+  'a returned job is due at once, and workers are notified; a lease that was rescued meanwhile is left alone',
   { timeout: 10_000 },
   async () => {
     const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
@@ -139,7 +139,7 @@ test('messages of web reach a worker by notice, without a poll', async () => {
   mock.restoreAll();
 });
 
-/** Whoever would look again in a second by itself never does. */
+/** No poll follows the first one. */
 function stopPolls(): void {
   const { setTimeout } = globalThis;
   mock.method(globalThis, 'setTimeout', (callback: () => void, ms?: number) =>

@@ -13,12 +13,12 @@ import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribe
 const A_MINUTE = 61 / 3600;
 const clock: JumpingClock = createJumpingClock();
 let server: TestServer;
-let settler: OutcomeWriter;
+let outcomeWriter: OutcomeWriter;
 let subscribed: SubscribedApp;
 
 before(async () => {
   server = await startTestServer({ runs: 'web', clock });
-  settler = new OutcomeWriter(server.container);
+  outcomeWriter = new OutcomeWriter(server.container);
 });
 after(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -34,10 +34,13 @@ async function anotherEndpoint(url: string): Promise<SubscribedApp> {
   return { ...subscribed, endpoint };
 }
 
+// By the writer, because the URLs in the mails have no receiver, and a thousand endpoints fail in one test.
 const fail = (of = subscribed) =>
-  settler.write(outcomeOf(workFor(of), { state: 'failed', warns: true, attempt: { succeeded: false } }));
+  outcomeWriter.write(
+    outcomeOf(workFor(of), { state: 'failed', warns: true, attempt: { succeeded: false } }),
+  );
 const turnOff = (of = subscribed, reason: 'gone' | 'attempts_exhausted' = 'attempts_exhausted') =>
-  settler.write(
+  outcomeWriter.write(
     outcomeOf(workFor(of), { state: 'failed', turnsOff: reason, attempt: { succeeded: false } }),
   );
 
@@ -120,25 +123,25 @@ test('a thousand that fail are one mail, and one more within the hour says how m
   );
 });
 
-test('what is well again, deleted or turned off by a person is not told', async () => {
-  const [well, deleted, off] = [
+test('an endpoint that succeeded since, was deleted or was turned off by a person is not told', async () => {
+  const [recovered, deleted, off] = [
     subscribed,
     await anotherEndpoint('https://a.example/'),
     await anotherEndpoint('https://b.example/'),
   ];
-  for (const one of [well, deleted, off]) await fail(one);
-  await settler.write({ ...outcomeOf(workFor(well)), recovers: true });
+  for (const one of [recovered, deleted, off]) await fail(one);
+  await outcomeWriter.write({ ...outcomeOf(workFor(recovered)), recovers: true });
   const { endpoints } = server.container;
   await endpoints.delete(deleted.endpoint);
   await endpoints.update(off.endpoint, { status: 'inactive' });
   assert.deepEqual(await mailsAfter(A_MINUTE), []);
 
   // Nothing was said, so that the next one is not kept waiting.
-  await turnOff(well);
+  await turnOff(recovered);
   assert.equal((await mailsAfter(A_MINUTE)).length, 1);
 });
 
-test('two workers that look at the same time write one mail', async () => {
+test('two workers that poll at the same time write one mail', async () => {
   await turnOff();
   clock.jump(A_MINUTE);
   const { endpointAlerts } = server.container;
@@ -146,7 +149,7 @@ test('two workers that look at the same time write one mail', async () => {
   assert.equal((await allMails(server)).length, 1);
 });
 
-test('who looked before an account was told, and comes to it after, says nothing new within the hour', async () => {
+test('a worker that read an account before it was told, and comes to it after, says nothing new within the hour', async () => {
   await turnOff();
   clock.jump(A_MINUTE);
   const { pool, endpointAlerts } = server.container;
@@ -160,7 +163,7 @@ test('who looked before an account was told, and comes to it after, says nothing
   assert.equal((await allMails(server)).length, 1);
 });
 
-test('an account that another worker is just telling is passed over, and looked at again later', async () => {
+test('an account that another worker is just telling is passed over, and told by a later poll', async () => {
   await turnOff();
   await transaction(server.container.pool, async (client) => {
     await client.query('select from accounts where id = $1 for no key update', [subscribed.app.accountId]);

@@ -21,7 +21,7 @@ describe('a probe', () => {
   });
   after(() => (web as TestServer | undefined)?.[Symbol.asyncDispose]());
 
-  /** As settling turns it off. */
+  /** An endpoint that is off, as the outcome writer leaves it. */
   async function off({ url = URL, reason = 'attempts_exhausted', held = 1 } = {}) {
     const subscribed = await createSubscribedApp(web, { url });
     await addHeldDeliveries(web, subscribed, held);
@@ -85,18 +85,18 @@ describe('a probe', () => {
     assert.equal(await probeJobs(subscribed), 0);
   });
 
-  test('is left to who has its endpoint, or what is to be sent, in hand', async () => {
+  test('passes over an endpoint, and a delivery, that another transaction has locked', async () => {
     const { pool } = web.container;
-    const [claimed, replayed, free] = [await off(), await off(), await off()];
+    const [locked, replayed, free] = [await off(), await off(), await off()];
     await transaction(pool, async (client) => {
-      await client.query('select from endpoints where id = $1 for update', [claimed.endpoint.id]);
+      await client.query('select from endpoints where id = $1 for update', [locked.endpoint.id]);
       await client.query('select from deliveries where endpoint_id = $1 for update', [replayed.endpoint.id]);
       await endsMeanwhile('probed', proberIn(1.1, web).probe());
     });
-    assert.deepEqual(await Promise.all([claimed, replayed, free].map(probeJobs)), [0, 0, 1]);
+    assert.deepEqual(await Promise.all([locked, replayed, free].map(probeJobs)), [0, 0, 1]);
   });
 
-  test('follows what happened to the endpoint since it was claimed', async () => {
+  test('follows what happened to the endpoint since it was scheduled', async () => {
     await using receiver = await startReceiver(({ request, response }) => {
       response.writeHead(request.path === '/fails' ? 500 : 200).end();
     });
@@ -121,7 +121,7 @@ describe('a probe', () => {
     await using _worker = await startWorker();
     const all = [stillOff, onAgain, onAndFails, offByHand, deleted];
     const states = () => Promise.all(all.map(async ({ delivery }) => (await delivery())?.state));
-    await eventually('settled', async () => !(await states()).includes('scheduled'));
+    await eventually('attempted', async () => !(await states()).includes('scheduled'));
     assert.deepEqual(await states(), ['delivered', 'delivered', 'held', 'failed', 'discarded']);
     assert.deepEqual(receiver.requests.map(({ path }) => path).sort(), ['/', '/', '/fails']);
     const { rows } = await pool.query<{ status: string }>(
@@ -134,11 +134,11 @@ describe('a probe', () => {
     );
   });
 
-  test('that is put off is a probe still', async () => {
+  test('that is snoozed is a probe still', async () => {
     const subscribed = await off();
-    const settler = new OutcomeWriter(web.container);
+    const outcomeWriter = new OutcomeWriter(web.container);
     const work = { ...workFor(subscribed), trigger: 'probe' as const, missedAs: 'held' as const };
-    await settler.write(notAttempted(work, { retryInSeconds: 60, nowMs: Date.now() }));
+    await outcomeWriter.write(notAttempted(work, { retryInSeconds: 60, nowMs: Date.now() }));
     const { rows } = await web.container.pool.query<{ ref: { trigger: string; missedAs: string } }>(
       `select data->'deliveries'->0 as ref from pgboss.job
        where name = 'retry' and data->'deliveries'->0->>'endpointId' = $1`,
@@ -150,7 +150,7 @@ describe('a probe', () => {
     );
   });
 
-  test('is looked for again and again', async () => {
+  test('is polled for until the prober stops', async () => {
     const prober = proberIn(1.1, web, 10);
     prober.start();
     try {

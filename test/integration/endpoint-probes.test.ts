@@ -52,7 +52,7 @@ describe('an endpoint that we turned off', () => {
       const rows = await server.container.attempts.page(app, {}, FIRST);
       return rows.filter(({ trigger }) => trigger === 'probe');
     };
-    /** Probes as if it were `hours` after it was turned off, and waits until the answer is settled. */
+    /** Probes as if it were `hours` after it was turned off, and waits until the outcome is written. */
     const probe = async (hours: number, behaviour: Behaviour) => {
       receiver.behave(behaviour);
       const count = (await probed()).length;

@@ -18,12 +18,12 @@ async function countDeliveries(accountId: string, condition: string): Promise<nu
   return rows[0]?.count ?? 0;
 }
 
-test('an endpoint that fails gets a trial now and then, and its backlog when it is well again, each once', async () => {
+test('an endpoint that fails gets a trial now and then, and its backlog when it succeeds again, each once', async () => {
   await using receiver = await startReceiver(answer(503));
   const { app, post } = await createSubscribedApp(server, { url: receiver.url });
   await Promise.all(Array.from({ length: 100 }, () => post()));
   await eventually(
-    'put off',
+    'snoozed',
     async () => (await countDeliveries(app.accountId, `state = 'scheduled' and attempts_made = 0`)) >= 60,
   );
   assert.ok(receiver.requests.length < 30, `${String(receiver.requests.length)} were sent`);

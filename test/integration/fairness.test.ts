@@ -40,13 +40,13 @@ describe('while a hundred endpoints of an account hang', () => {
     const accepted = await postMany(healthy, 12);
     const received = () => receiver.requests.filter(({ path }) => path === '/healthy').length;
     await eventually('all at the healthy endpoint', () => received() === accepted.length);
-    await eventually('put off', async () => {
-      const { rows } = await pool.query<{ putOff: number }>(
-        `select count(*)::int as "putOff" from deliveries
+    await eventually('snoozed', async () => {
+      const { rows } = await pool.query<{ snoozed: number }>(
+        `select count(*)::int as "snoozed" from deliveries
            where account_id = $1 and state = 'scheduled' and attempts_made = 0`,
         [healthy.app.accountId],
       );
-      return (rows[0]?.putOff ?? 0) >= 400;
+      return (rows[0]?.snoozed ?? 0) >= 400;
     });
     const { target } = messageTo(healthy.app);
     await healthy.post({

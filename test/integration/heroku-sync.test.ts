@@ -191,24 +191,24 @@ test('who signs on while the list is read stays', async () => {
   assert.deepEqual(await membersOf(both, accountId), ['new@example.com']);
 });
 
-test('a sign-on reads names again when the last look is a day old, and not before', async () => {
+test('a sign-on reads names again when the last sync is a day old, and not before', async () => {
   const clock = createJumpingClock();
   await using both = await startWithHeroku({ server: { clock }, heroku: { clock } });
   const { uuid } = await both.install();
-  const looks = () => countOf(both.heroku, 'GET', `/addons/${uuid}`);
+  const syncs = () => countOf(both.heroku, 'GET', `/addons/${uuid}`);
   await signOn(both, uuid, 'demo@example.com');
-  assert.equal(looks(), 1);
+  assert.equal(syncs(), 1);
   clock.jump(25);
   await Promise.all([signOn(both, uuid, 'demo@example.com'), signOn(both, uuid, 'demo@example.com')]);
-  await eventually('looked', () => looks() === 2);
+  await eventually('synced', () => syncs() === 2);
 });
 
-test('while Heroku is away one look waits, however many events come; one that comes during a look has one after it', async () => {
+test('while Heroku is away one sync is queued, however many events come; an event during a sync queues another', async () => {
   await using both = await startWithHeroku();
   const { uuid } = await both.install();
   const { herokuPlatform, pool } = both.server.container;
   const read = 'GET /addons/:id';
-  const looks = () => countOf(both.heroku, 'GET', `/addons/${uuid}`);
+  const syncs = () => countOf(both.heroku, 'GET', `/addons/${uuid}`);
   const waiting = async () => {
     const { rows } = await pool.query<{ id: string; state: string }>(
       `select id, state from pgboss.job
@@ -220,7 +220,7 @@ test('while Heroku is away one look waits, however many events come; one that co
   const tellIt = () => herokuPlatform.handleEvent(uuid, { resource: 'app', action: 'update' });
 
   both.heroku.fail(read, { status: 503, times: 1000 });
-  const seen = looks();
+  const seen = syncs();
   await tellIt();
   // As it is after some tries.
   const tryIn = (seconds: number) =>
@@ -236,13 +236,13 @@ test('while Heroku is away one look waits, however many events come; one that co
   for (let count = 0; count < 5; count += 1) await tellIt();
   assert.deepEqual(await waiting(), tried);
 
-  // During a look: it fails, and what was told meanwhile waits in its place.
+  // The event comes during a sync, which fails; the sync that the event queued takes its place.
   both.heroku.heal();
   const told = Promise.withResolvers<undefined>();
   both.heroku.fail(read, { status: 503, after: told.promise });
-  const before = looks();
+  const before = syncs();
   await tryIn(0);
-  await eventually('it looks', () => looks() === before + 1);
+  await eventually('it syncs', () => syncs() === before + 1);
   await tellIt();
   await tellIt();
   assert.deepEqual(
@@ -250,7 +250,7 @@ test('while Heroku is away one look waits, however many events come; one that co
     ['created'],
   );
   told.resolve(undefined);
-  await eventually('one more look, which succeeds', () => looks() === before + 2);
+  await eventually('one more sync, which succeeds', () => syncs() === before + 2);
   assert.deepEqual(await waiting(), []);
   assert.ok(before > seen);
 });

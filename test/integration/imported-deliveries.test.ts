@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startTestServer } from '#test/support/server.ts';
 
-test('what an account still owed is held after an import: no job of ours names it, so it must not look as if one did', async () => {
+test('what was outstanding is held after an import: no job of ours names it, so it must not look as if one did', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const [from, to] = [await apiOfNewAccount(server), await apiOfNewAccount(server)];
   const { app } = await makeApp(from);

@@ -24,11 +24,11 @@ const { clock, config, directory, pool } = web.container;
 
 function dispatcherOn({ container }: TestServer): Dispatcher {
   const sender = new Sender({ ...container, retryDelaysSeconds: [60], version: config.version });
-  const settler = new OutcomeWriter(container);
+  const outcomeWriter = new OutcomeWriter(container);
   return new Dispatcher({
     ...container,
     sender,
-    outcomeWriter: settler,
+    outcomeWriter,
     timeoutMs: TIMEOUT_MS,
     leaseSeconds: LEASE_SECONDS,
   });
@@ -115,7 +115,7 @@ test('what fits into memory is leased; what does not is left due in the queue, a
 
   assert.equal(await intake.add({ message: small, held: [], revision }), 'accepted');
   assert.equal((await receiver.nextRequest()).headers['webhook-id'], small.id);
-  await eventually('settled', async () => (await deliveriesOf(pool, small))[0]?.state === 'delivered');
+  await eventually('delivered', async () => (await deliveriesOf(pool, small))[0]?.state === 'delivered');
   await dispatcher.stop();
 
   await using _worker = await startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
@@ -130,7 +130,7 @@ test('what fits into memory is leased; what does not is left due in the queue, a
   assert.equal(receiver.requests.length, 2);
 });
 
-test('nothing is sent when its lease could end meanwhile: it is put off, and sent under a new one', async () => {
+test('nothing is sent when its lease could end meanwhile: it is snoozed, and sent under a new one', async () => {
   await using receiver = await startReceiver();
   const subscribed = await createSubscribedApp(web, { url: receiver.url });
   const { message: ending } = await subscribed.post();
@@ -149,7 +149,7 @@ test('nothing is sent when its lease could end meanwhile: it is put off, and sen
   await add(ending, TIMEOUT_MS);
   await add(holding, LEASE_SECONDS * 1000);
   await receiver.nextRequest();
-  await eventually('settled', async () => (await stateOf(ending))?.state !== 'pending');
+  await eventually('snoozed', async () => (await stateOf(ending))?.state !== 'pending');
   await dispatcher.stop();
 
   assert.deepEqual(

@@ -23,33 +23,33 @@ after(() => web[Symbol.asyncDispose]());
 const { container } = web;
 const { pool, queue } = container;
 
-/** A process that looks into the queues at first and when it is told that there is room, never by itself. */
-function startCollecting() {
-  const settler = new OutcomeWriter(container);
+/** A process that fetches at its start and when it has capacity again, and never polls. */
+function startFetching() {
+  const outcomeWriter = new OutcomeWriter(container);
   const sent: string[] = [];
   const answered = Promise.withResolvers<undefined>();
   const send = async (work: LeasedDelivery) => {
     sent.push(work.message.id);
     await answered.promise;
-    const settlement = outcomeOf(work);
-    // It counts the delivery as one more of its lease's.
+    const outcome = outcomeOf(work);
+    // `outcomeOf` counts the delivery as one more of its lease's.
     work.lease.complete(1);
-    return settlement;
+    return outcome;
   };
   const answer = () => {
     answered.resolve(undefined);
   };
   const sender = { send } as unknown as Sender;
   const options = { leaseSeconds: 60, timeoutMs: 15_000, pollMs: A_DAY * 1000 };
-  const dispatcher = new Dispatcher({ ...container, ...options, sender, outcomeWriter: settler });
-  const collector = new JobFetcher({ ...container, ...options, dispatcher });
+  const dispatcher = new Dispatcher({ ...container, ...options, sender, outcomeWriter });
+  const fetcher = new JobFetcher({ ...container, ...options, dispatcher });
   const stop = async () => {
     answer();
-    await collector.stop();
+    await fetcher.stop();
     await dispatcher.stop();
-    await settler.stop();
+    await outcomeWriter.stop();
   };
-  return { answer, collector, dispatcher, sent, settler, [Symbol.asyncDispose]: stop };
+  return { answer, fetcher, dispatcher, sent, outcomeWriter, [Symbol.asyncDispose]: stop };
 }
 
 /** A message whose job has been due for so long. */
@@ -73,49 +73,49 @@ test('a job that was fetched without capacity for it is due again at once, and f
   // Of one account they would be one lease.
   const older = await dueFor(20, await createSubscribedApp(web, { url: 'https://receiver.example/' }));
   const newer = await dueFor(10, await createSubscribedApp(web, { url: 'https://receiver.example/' }));
-  await using collecting = startCollecting();
-  const { answer, collector, dispatcher, sent } = collecting;
+  await using fetching = startFetching();
+  const { answer, fetcher, dispatcher, sent } = fetching;
   // With the first of the two messages it is full.
   assert.ok(await dispatcher.reserve({ accountId: 'another', deliveries: 1, bytes: ALL_BYTES - 1 }));
-  collector.start();
-  await eventually('handed back', async () => sent.includes(newer) && (await isDue(older)), WITHIN_MS);
+  fetcher.start();
+  await eventually('returned', async () => sent.includes(newer) && (await isDue(older)), WITHIN_MS);
   assert.deepEqual(sent, [newer]);
   answer();
-  await eventually('collected', () => sent.includes(older), WITHIN_MS);
+  await eventually('fetched', () => sent.includes(older), WITHIN_MS);
 });
 
 test('a backlog leaves its account capacity for live traffic, and goes on when there is more', async () => {
   const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
   const [old, live] = [await dueFor(60, subscribed), await dueFor(0, subscribed)];
-  await using collecting = startCollecting();
-  const { answer, collector, dispatcher, sent } = collecting;
+  await using fetching = startFetching();
+  const { answer, fetcher, dispatcher, sent } = fetching;
   answer();
   const { accountId } = subscribed.app;
   // Of 8,000.
   assert.ok(await dispatcher.reserve({ accountId, deliveries: 6100, bytes: 0 }));
-  collector.start();
+  fetcher.start();
   await eventually('sent', () => sent.includes(live), WITHIN_MS);
-  await eventually('settled', () => dispatcher.load.pending === 6100, WITHIN_MS);
+  await eventually('written', () => dispatcher.load.pending === 6100, WITHIN_MS);
   assert.deepEqual(sent, [live]);
   assert.ok(await isDue(old));
   dispatcher.cancelReservation({ accountId, deliveries: 101, bytes: 0 });
-  await eventually('collected', () => sent.includes(old), WITHIN_MS);
+  await eventually('fetched', () => sent.includes(old), WITHIN_MS);
 });
 
 test('what was written while its job was read is not sent again, nor remembered for longer', async () => {
   const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
   const over = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: 0 });
   const work = { ...workFor(subscribed), lease: over };
-  await using collecting = startCollecting();
-  const { dispatcher, sent, settler } = collecting;
+  await using fetching = startFetching();
+  const { dispatcher, sent, outcomeWriter } = fetching;
   const later = new Lease({ jobId: randomUUID(), data: {}, expiresAtMs: Infinity });
   await writeLease(container, { ...work, lease: later });
-  const settling = settler.write(outcomeOf(work));
+  const writing = outcomeWriter.write(outcomeOf(work));
   await dispatcher.addDue(later, async () => {
-    await settling;
+    await writing;
     return [work];
   });
-  await eventually('settled', () => later.outstanding === 0);
+  await eventually('ended', () => later.outstanding === 0);
   assert.deepEqual(sent, []);
-  assert.equal(settler.isKnown(work), false);
+  assert.equal(outcomeWriter.isKnown(work), false);
 });

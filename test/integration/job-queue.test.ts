@@ -27,7 +27,7 @@ const take = (limit: number, passedOver: string[] = [], first: 'oldest' | 'newes
   transaction(pool, (client) => queue.take('retry', { limit, first, passedOver }, client));
 const namesOf = (jobs: DeliveryJobData[]) => jobs.map(({ messages }) => messages?.[0]?.messageIds[0]);
 
-test('jobs are taken once, the longest due first, and not before they are due', async () => {
+test('jobs are fetched once, the longest due first, and not before they are due', async () => {
   const [one, two] = [randomUUID(), randomUUID()];
   await insert([jobOf(one, 'later', 600), jobOf(one, 'last', -10), jobOf(two, 'first', -30)]);
   await insert([jobOf(one, 'second', -20)]);
@@ -36,7 +36,7 @@ test('jobs are taken once, the longest due first, and not before they are due', 
   assert.deepEqual(await take(2), []);
 });
 
-test('what was taken in a transaction that is rolled back is due again', async () => {
+test('what was fetched in a transaction that is rolled back is due again', async () => {
   await insert([jobOf(randomUUID(), 'kept')]);
   const failing = transaction(pool, async (client) => {
     await queue.take('retry', { limit: 1, first: 'oldest', passedOver: [] }, client);
@@ -68,7 +68,7 @@ test('accounts that are passed over keep their jobs, and stand before nobody', a
   assert.equal((await take(100)).length, 20);
 });
 
-test('of accounts that are nearly full only what has just come due is taken, among few jobs and many', async () => {
+test('of accounts that are nearly full only what has just come due is fetched, among few jobs and many', async () => {
   const [other, ...nearlyFull] = Array.from({ length: 6 }, () => randomUUID());
   const [one] = nearlyFull;
   assert.ok(other !== undefined && one !== undefined);
@@ -87,7 +87,7 @@ test('of accounts that are nearly full only what has just come due is taken, amo
   assert.equal((await take(100)).length, 10);
 });
 
-test('accounts take turns: one with a burst that was due before leaves room for the others', async () => {
+test('accounts are fetched round robin: one with a burst that was due before leaves capacity for the others', async () => {
   const [burst, full, ...others] = Array.from({ length: 12 }, () => randomUUID()).sort();
   assert.ok(burst !== undefined && full !== undefined);
   await insert(Array.from({ length: 100 }, () => jobOf(burst, 'burst', -100)));
@@ -106,7 +106,7 @@ test('of accounts that have a job each those that were due first go first', asyn
   assert.equal((await take(100)).length, 14);
 });
 
-test('what another process is taking hides nothing that it leaves', async () => {
+test('what another process is fetching hides nothing that it leaves', async () => {
   const accountId = randomUUID();
   await insert(Array.from({ length: 20 }, (_, index) => jobOf(accountId, String(index), -100 + index)));
   await transaction(pool, async (client) => {
@@ -115,7 +115,7 @@ test('what another process is taking hides nothing that it leaves', async () => 
   });
 });
 
-test('the newest of what is due may be taken first', async () => {
+test('the newest of what is due may be fetched first', async () => {
   const accountId = randomUUID();
   await insert([jobOf(accountId, 'old', -20), jobOf(accountId, 'new', -10), jobOf(accountId, 'later', 600)]);
   await insert([jobOf(accountId, 'newest', -5)]);

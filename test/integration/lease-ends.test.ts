@@ -48,13 +48,13 @@ async function startWithTwoThatWait() {
   return { answerAll, clock, count, directory, pipeline, pool, receiver, [Symbol.asyncDispose]: close };
 }
 
-test('what waits in memory is put off before its lease ends, at no cost in attempts', async () => {
+test('what waits in memory is snoozed before its lease ends, at no cost in attempts', async () => {
   await using started = await startWithTwoThatWait();
   const { answerAll, clock, count, pool } = started;
   // An attempt that began now could be under way when the lease ends.
   clock.pass(40);
   await eventually(
-    'put off',
+    'snoozed',
     async () => (await count(`deliveries where state = 'scheduled' and attempts_made = 0`)) === 2,
   );
   await assertOutstandingOnce(pool);
@@ -62,7 +62,7 @@ test('what waits in memory is put off before its lease ends, at no cost in attem
   await eventually('without its lease', async () => (await count(`pgboss.job where name = 'deliver'`)) === 0);
 });
 
-test('what waits in memory when its lease is over is left to whoever takes the lease', async () => {
+test('what waits in memory when its lease is over is left to the process that rescues it', async () => {
   await using started = await startWithTwoThatWait();
   const { answerAll, clock, count, pool, receiver } = started;
   clock.pass(70);
@@ -73,7 +73,7 @@ test('what waits in memory when its lease is over is left to whoever takes the l
   assert.equal(receiver.requests.length, 4);
 });
 
-test('what waited for the database until its lease was over is not sent: another may have it', async () => {
+test('what waited for the database until its lease was over is not sent: another process may have rescued it', async () => {
   await using started = await startWithTwoThatWait();
   const { answerAll, clock, count, directory, pipeline, pool, receiver } = started;
   const stalling = await pool.connect();
@@ -91,25 +91,29 @@ test('what waited for the database until its lease was over is not sent: another
   assert.equal((await assertOutstandingOnce(pool)).outstanding.size, 2);
 });
 
-test('what was not sent is written while its lease is there, and never when another has it: that may be sending', async () => {
+test('what was not sent is written while its lease is there, and never after a rescue: the other process may be sending', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const { container } = server;
-  const settler = new OutcomeWriter(container);
+  const outcomeWriter = new OutcomeWriter(container);
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
-  const putOff = (work = workFor(subscribed)) =>
+  const snoozed = (work = workFor(subscribed)) =>
     notAttempted(work, { retryInSeconds: 60, nowMs: Date.now() });
-  const [held, lost] = [putOff(), putOff()];
+  const [held, lost] = [snoozed(), snoozed()];
   await writeLease(container, held.delivery);
-  const settling = [settler.write(held), settler.write(lost)];
-  assert.equal(settler.isKnown(lost.delivery), false, 'until it is written this process may have it, too');
-  await Promise.all(settling);
+  const writing = [outcomeWriter.write(held), outcomeWriter.write(lost)];
+  assert.equal(
+    outcomeWriter.isKnown(lost.delivery),
+    false,
+    'until it is written this process may have it, too',
+  );
+  await Promise.all(writing);
   const deliveryOf = async ({ delivery: work }: typeof held) =>
     (await deliveriesOf(container.pool, work.message))[0];
   assert.equal((await deliveryOf(held))?.state, 'scheduled');
   assert.equal((await deliveryOf(lost))?.state, 'pending');
 
   // Of the next attempt too: whoever has it now finds it where it was.
-  const again = putOff({ ...held.delivery, dueAt: held.nextAttemptAt?.toISOString() ?? null });
-  await settler.write(again);
+  const again = snoozed({ ...held.delivery, dueAt: held.nextAttemptAt?.toISOString() ?? null });
+  await outcomeWriter.write(again);
   assert.deepEqual((await deliveryOf(held))?.nextAttemptAt, held.nextAttemptAt);
 });

@@ -55,7 +55,7 @@ test('posts at the same time take exactly what is left, and each of the others i
   assert.equal(await countedMessages(server, accountId), 10_000);
 });
 
-test('a place that turns out to be a duplicate’s is given to another message', async () => {
+test('the quota that was reserved for a duplicate is used by another message', async () => {
   const { accountId, post } = await hobbyApp(3);
   await post({ eventId: 'one' });
   const { accepted } = await outcomes([post({ eventId: 'one' }), post({ eventId: 'one' }), post(), post()]);
@@ -71,7 +71,7 @@ test('an event_id that was accepted is answered as always when nothing is left',
   assert.deepEqual([again.isDuplicate, again.message.id], [true, first.message.id]);
 });
 
-test('a batch goes in whole or not at all; what is known already needs no room', async () => {
+test('a batch goes in whole or not at all; what is known already needs no quota', async () => {
   const { accountId, app, post } = await hobbyApp(4);
   await post({ eventId: 'known' });
   const batch = (eventIds: (string | null)[]) =>

@@ -92,7 +92,7 @@ test('web leaves its messages to a worker', async () => {
   const { message } = await post();
   assert.equal((await receiver.nextRequest()).headers['webhook-id'], message.id);
   await eventually(
-    'settled',
+    'written',
     async () => (await deliveriesOf(worker.container.pool, message))[0]?.state === 'delivered',
   );
 });

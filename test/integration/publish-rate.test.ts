@@ -69,7 +69,7 @@ test('what a process took and did not use is a tenth of a second’s messages at
   assert.equal(await takeEach(busy, accountId, BURST), BURST - 1 - hobby.publishRate / 10);
 });
 
-test('a batch is let through whole or not at all, and is told when it will be', async () => {
+test('a batch is admitted whole or not at all, and is told when it will be', async () => {
   const { accountId, clock, rate } = await newBucket();
   for (let taken = 0; taken < 5; taken += 1) await rate.take(accountId, hobby, 1000);
   await rate.take(accountId, hobby, 500);
@@ -82,7 +82,7 @@ test('a batch is let through whole or not at all, and is told when it will be', 
   assert.equal((await refusalOf(rate.take(accountId, hobby, 1))).retryAfterSeconds, 1);
 });
 
-test('more than a bucket holds is let through when it is full', async () => {
+test('more than a bucket holds is admitted when it is full', async () => {
   const { accountId, clock, rate } = await newBucket();
   await rate.take(accountId, hobby, BURST + 1000);
   await refusalOf(rate.take(accountId, hobby, BURST + 1000));
@@ -92,7 +92,7 @@ test('more than a bucket holds is let through when it is full', async () => {
   await rate.take(accountId, hobby, BURST + 1000);
 });
 
-test('a message costs no query: a look serves a second’s worth', async (t) => {
+test('a message costs no query: a refresh serves a second’s worth', async (t) => {
   const { accountId, clock, rate } = await newBucket();
   const queries = t.mock.method(pool, 'query');
   for (let second = 0; second < 20; second += 1) {
@@ -126,7 +126,7 @@ test('a bigger plan holds at once', async () => {
   await rate.take(accountId, growth, growth.publishRate);
 });
 
-test('what is let through when nobody knows is told as a full bucket, then as what is left', async () => {
+test('what is admitted when nobody knows is told as a full bucket, then as what is left', async () => {
   const { accountId, clock, rate } = await newBucket();
   assert.deepEqual(rate.stateOf(accountId, hobby), {
     limit: BURST,
@@ -141,7 +141,7 @@ test('what is let through when nobody knows is told as a full bucket, then as wh
   assert.deepEqual(rate.stateOf(accountId, hobby).remaining, BURST - 600);
 });
 
-test('while the database is away it lets through: nothing can be committed then anyway', async () => {
+test('while the database is away it admits everything: nothing can be committed then anyway', async () => {
   const clock = createStillClock('2026-11-22T12:00:00Z');
   const away = { query: () => Promise.reject(new Error('Connection terminated')) } as unknown as typeof pool;
   const rate = new PublishRate({ pool: away, clock, logger });

@@ -11,7 +11,7 @@ import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const WINDOW_AT_FIRST = 4;
 
-test('a replay hands on a thousand deliveries, and more when half of them were attempted', async () => {
+test('a replay schedules a thousand deliveries, and more when half of them were attempted', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const { pool, replayPacer, replays } = server.container;
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
@@ -70,7 +70,7 @@ test('what a cancelled replay handed on counts for the one after it', async () =
   assert.equal((await replays.get(subscribed.endpoint, second.id)).done, 0);
 });
 
-test('a look moves on five replays of an account; in time all of them, also when five stand still', async () => {
+test('a poll moves on five replays of an account; in time all of them, also when five stand still', async () => {
   await using server = await startTestServer({ runs: 'web' });
   const { endpoints, pool, replayPacer, replays } = server.container;
   const url = 'https://receiver.example/';
@@ -123,7 +123,7 @@ test('what is posted during a replay goes before it, also at the same endpoint',
   assert.ok(next.includes(message.id), 'what is new is sent next');
 });
 
-test('a replayed delivery that is put off is still a replay', async () => {
+test('a replayed delivery that is snoozed is still a replay', async () => {
   await using server = await startTestServer();
   const { pool, replays } = server.container;
   const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
@@ -132,7 +132,7 @@ test('a replayed delivery that is put off is still a replay', async () => {
   ]);
   await addHeldDeliveries(server, subscribed, 1);
   await replays.start(subscribed.endpoint, { states: MISSED_STATES });
-  await eventually('put off', async () => {
+  await eventually('snoozed', async () => {
     const { rows } = await pool.query<{ trigger: string }>(
       `select data->'deliveries'->0->>'trigger' as trigger from pgboss.job where name = 'retry'`,
     );

@@ -13,7 +13,7 @@ import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 
-test('every account’s log is cut once a day, however many workers look', async () => {
+test('every account’s log is cut once a day, however many workers poll', async () => {
   const clock = createJumpingClock();
   await using server = await startTestServer({ runs: 'web', clock });
   const { pool } = server.container;

@@ -42,12 +42,12 @@ test('what is older than the plan keeps is deleted, in every table of the log; t
   );
 });
 
-test('what is still owed stays with its attempts, until it is not', async () => {
+test('what is outstanding stays with its attempts, until it is not', async () => {
   await using scene = await setScene();
   const { pool, small, cut } = scene;
   const daysAgo = KEPT_DAYS + 1;
   const deliverAt = new Date(Date.now() + DAY_MS);
-  const owed = [
+  const outstanding = [
     await addPast(pool, small, { daysAgo, state: 'scheduled' }),
     await addPast(pool, small, { daysAgo, state: 'pending' }),
     await addPast(pool, small, { daysAgo, state: 'pending', deliverAt }),
@@ -58,7 +58,7 @@ test('what is still owed stays with its attempts, until it is not', async () => 
   const { rows } = await pool.query<{ id: string }>('select id from messages order by id');
   assert.deepEqual(
     rows.map(({ id }) => id),
-    owed.toSorted(),
+    outstanding.toSorted(),
   );
   assert.deepEqual(await countLog(pool, small), {
     messages: 4,

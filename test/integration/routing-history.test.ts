@@ -55,7 +55,7 @@ describe('the routing history of endpoints', () => {
     }
   });
 
-  it('has one row a transaction, and none for what routing does not look at', async () => {
+  it('has one row a transaction, and none for what routing does not read', async () => {
     const { endpoints } = server.container;
     const { app, endpoint } = await createSubscribedApp(server, { url: URL, enabledEvents: [EVENT_TYPE] });
     assert.equal(await countRows(app), 1);

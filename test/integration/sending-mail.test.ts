@@ -36,7 +36,7 @@ const isGivenUp = ({ failedAt }: StoredMail) => failedAt !== null;
 
 /** Its time has come; the queue waits seconds, for the first time. */
 async function retryNow({ container }: TestServer): Promise<void> {
-  await eventually('put back', async () => {
+  await eventually('due again later', async () => {
     const { rowCount } = await container.pool.query(
       `update pgboss.job set start_after = now() where name = 'mail' and state = 'retry'`,
     );

@@ -28,7 +28,7 @@ describe('a delivery that is snoozed', { concurrency: true }, () => {
     const deliveryTo = async (endpointId: string) =>
       (await deliveriesOf(pool, message)).find((delivery) => delivery.endpointId === endpointId);
     await eventually('delivered', async () => (await deliveryTo(endpoint.id))?.state === 'delivered');
-    await eventually('put off', async () => (await deliveryTo(second.id))?.state === 'scheduled');
+    await eventually('snoozed', async () => (await deliveryTo(second.id))?.state === 'scheduled');
     assert.equal((await deliveryTo(second.id))?.attemptsMade, 0);
     assert.equal(broken.requests.length, 0);
 
@@ -43,13 +43,13 @@ describe('a delivery that is snoozed', { concurrency: true }, () => {
     await using receiver = await startReceiver(({ response }) => void held.push(response));
     const { app, post } = await createSubscribedApp(server, { url: receiver.url });
     await Promise.all(Array.from({ length: 30 }, () => post()));
-    await eventually('put off', async () => {
-      const { rows } = await pool.query<{ putOff: number }>(
-        `select count(*)::int as "putOff" from deliveries
+    await eventually('snoozed', async () => {
+      const { rows } = await pool.query<{ snoozed: number }>(
+        `select count(*)::int as "snoozed" from deliveries
          where account_id = $1 and state = 'scheduled' and attempts_made = 0`,
         [app.accountId],
       );
-      return (rows[0]?.putOff ?? 0) >= 20;
+      return (rows[0]?.snoozed ?? 0) >= 20;
     });
 
     receiver.behave(answer(200));
@@ -71,13 +71,13 @@ describe('a delivery that is snoozed', { concurrency: true }, () => {
     await using receiver = await startReceiver(hang);
     const { app, post } = await createSubscribedApp(server, { url: receiver.url });
     await Promise.all(Array.from({ length: 500 }, () => post()));
-    await eventually('put off for longer than the first', async () => {
-      const { rows } = await pool.query<{ putOff: number }>(
-        `select count(*)::int as "putOff" from deliveries
+    await eventually('snoozed for longer than the first', async () => {
+      const { rows } = await pool.query<{ snoozed: number }>(
+        `select count(*)::int as "snoozed" from deliveries
          where account_id = $1 and state = 'scheduled' and next_attempt_at > now() + interval '10 seconds'`,
         [app.accountId],
       );
-      return (rows[0]?.putOff ?? 0) >= 200;
+      return (rows[0]?.snoozed ?? 0) >= 200;
     });
   });
 });

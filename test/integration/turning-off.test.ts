@@ -115,7 +115,7 @@ test('between accept and send an endpoint may go off or away: then nothing is se
     );
     return deliveries.map(([delivery]) => delivery?.state);
   };
-  await eventually('settled', async () => !(await states()).includes('pending'));
+  await eventually('written', async () => !(await states()).includes('pending'));
 
   assert.deepEqual(await states(), ['held', 'held', 'discarded', 'delivered']);
   assert.equal(receiver.requests.length, 1);

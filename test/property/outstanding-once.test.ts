@@ -19,7 +19,7 @@ const env = {
   DELIVERY_RETRY_DELAYS: '0.05,0.05',
 };
 
-// One process that accepts and delivers from memory, one that only collects, and is killed at times. The way of the
+// One process that accepts and delivers from memory, one that only fetches, and is killed at times. The way of the
 // second to PostgreSQL can be cut.
 const server = await startTestServer({ env });
 const { endpoints, pool, replays } = server.container;

@@ -14,7 +14,7 @@ import {
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
-// What is found is what a naive look at every row finds, whatever is indexed by then: the newest rows are not, a part has
+// A search finds what a naive scan of every row finds, whatever is indexed by then: the newest rows are not, a part has
 // been, and what came late has been counted again.
 
 const HOUR_MS = 3_600_000;
@@ -63,7 +63,7 @@ before(async () => {
 });
 after(() => server[Symbol.asyncDispose]());
 
-test('a search finds what a look at every row finds, in order, page by page, both ways', async (t) => {
+test('a search finds what a scan of every row finds, in order, page by page, both ways', async (t) => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
   t.diagnostic(`SEED=${String(seed)}`);
   const random = randomOf(seed);

@@ -49,7 +49,7 @@ const change = fc
     if (endpoint) await changing.server.container.endpoints.update(endpoint, changes);
   });
 
-/** As settling does it. */
+/** As the outcome writer does it. */
 const turnOff = which.map<Step>((n) => async (changing) => {
   const endpoint = pick(await listEndpoints(changing), n);
   if (!endpoint) return;

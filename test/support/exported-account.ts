@@ -55,7 +55,7 @@ export const parsed = (text: string): Line[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-/** All that an export can hold, settled. */
+/** All that an export can hold, with nothing outstanding. */
 async function fill(from: Api, server: TestServer, receiver: Receiver): Promise<void> {
   const { app, event, subscription } = await makeApp(from, { url: `${receiver.url}/good` });
   await from.patch(`/apps/${app.id}`, { uid: 'acme', header_prefix: 'Acme', retry_delays: [1, 2] });
@@ -79,14 +79,14 @@ async function fill(from: Api, server: TestServer, receiver: Receiver): Promise<
       `{"event_type":"user.created","version":"1.0","event_id":"e${String(index)}","data":${data}}`,
     );
   }
-  await eventually('all settled', async () => {
+  await eventually('nothing outstanding', async () => {
     const { rows } = await from.get(`/apps/${app.id}/messages`);
     const all = await Promise.all(
       rows.map(async ({ id }) => (await from.get(`/apps/${app.id}/messages/${id}/deliveries`)).rows),
     );
     return all.flat().every(({ state }) => ['delivered', 'failed', 'held'].includes(String(state)));
   });
-  // One that looks again later would change while it is compared.
+  // A probe would change the account while it is compared.
   const { pool } = server.container;
   await pool.query('update endpoints set next_probe_at = null where account_id = $1', [from.accountId]);
 }

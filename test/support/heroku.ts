@@ -9,7 +9,7 @@ export interface HerokuAndServer extends AsyncDisposable {
   server: TestServer;
   /** Provisions as Heroku does, by default with a grant of the fake's. */
   provision(changes?: object): Promise<Provisioned>;
-  /** The same, and waits until we were authorized and have looked at everything. */
+  /** The same, and waits until we were authorized and have read everything. */
   install(): Promise<Provisioned>;
   authorization(uuid: string): Promise<Authorization | null>;
 }

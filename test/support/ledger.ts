@@ -6,8 +6,8 @@ import { stateOf } from '#src/domain/deliveries/state-sql.ts';
 import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
 import { eventually } from './eventually.ts';
 
-/** A look reads all deliveries that there are. */
-const LOOK_EVERY_MS = 100;
+/** A poll reads all deliveries that there are. */
+const POLL_MS = 100;
 
 /** All that is outstanding, and by which jobs, at one moment between commits. */
 interface Ledger {
@@ -66,14 +66,14 @@ export async function assertOutstandingOnce(pool: Pool): Promise<Ledger> {
   return ledger;
 }
 
-/** Waits until nothing is outstanding and no job is left, looking at the rule all the while. Answers the states. */
+/** Waits until nothing is outstanding and no job is left, asserting the rule at each poll. Returns the states. */
 export async function settledLedger(pool: Pool, withinMs = 30_000): Promise<Record<string, number>> {
   let ledger = await assertOutstandingOnce(pool);
   try {
     await eventually(
-      'settled, with no job left',
+      'nothing outstanding, and no job left',
       async () => {
-        await pause(LOOK_EVERY_MS);
+        await pause(POLL_MS);
         ledger = await assertOutstandingOnce(pool);
         return ledger.outstanding.size === 0 && ledger.jobs === 0;
       },
@@ -90,7 +90,7 @@ export async function settledLedger(pool: Pool, withinMs = 30_000): Promise<Reco
   return ledger.states;
 }
 
-/** The hourly counts say what the log says: nothing that was settled twice was counted twice, or not at all. */
+/** The hourly counts say what the log says: no outcome that was written twice was counted twice, or not at all. */
 async function assertCounted(pool: Pool): Promise<void> {
   const { rows } = await pool.query(COUNTED_WRONGLY);
   assert.deepEqual(rows, [], 'delivery_counts differ from attempts');

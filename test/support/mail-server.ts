@@ -62,7 +62,7 @@ export async function startMailServer({ port = 0, refusals = [], login }: Option
     },
   };
   const server = new SMTPServer(options);
-  // Of clients that hang up: no news.
+  // Clients that hang up are expected.
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {

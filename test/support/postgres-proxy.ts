@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A transaction of the pipeline, told by its statements. */
+/** The transactions of the stages accept, settle and fetch, recognized by their statements. */
 const TRANSACTIONS = {
   intake: (statements: string[]) => statements.some((text) => /insert into messages/i.test(text)),
   settle: (statements: string[]) => statements.some((text) => /insert into attempts/i.test(text)),
-  collect: (statements: string[]) =>
+  fetch: (statements: string[]) =>
     statements.some((text) => /skip locked/i.test(text)) &&
     statements.some((text) => /insert into pgboss/i.test(text)),
 };

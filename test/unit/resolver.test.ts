@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createResolver } from '#src/infra/outbound/resolver.ts';
 
-test('a look-up that is under way is shared by all who ask for the same name', async () => {
+test('a lookup that is under way is shared by all who ask for the same name', async () => {
   const { promise: answer, resolve: answerLookup } = Promise.withResolvers<string[]>();
   const asked: string[] = [];
   const resolve = createResolver((name) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type AttemptResult, decide } from '#src/pipeline/send/decide.ts';
+import { type FinishedAttempt, decide } from '#src/pipeline/send/decide.ts';
 
 const SCHEDULE = [60, 300, 1500, 7500];
 
-function after(statusCode: number | null, changes: Partial<AttemptResult> = {}) {
+function after(statusCode: number | null, changes: Partial<FinishedAttempt> = {}) {
   return decide({
     result: { outcome: statusCode === null ? 'timeout' : 'status', statusCode, headers: [] },
     successPolicy: 'any_2xx',
@@ -29,7 +29,7 @@ describe('after an attempt', () => {
   });
 
   test('a good status with a bad end is a failure', () => {
-    const result: AttemptResult['result'] = { outcome: 'timeout', statusCode: 200, headers: [] };
+    const result: FinishedAttempt['result'] = { outcome: 'timeout', statusCode: 200, headers: [] };
     assert.equal(after(200, { result }).succeeded, false);
   });
 
@@ -86,7 +86,7 @@ describe('after an attempt', () => {
   });
 
   test('whatever happens: success is final, a wait is never shorter than the schedule, off only without a retry', () => {
-    const circumstances = fc.record({
+    const attempts = fc.record({
       statusCode: fc.option(fc.integer({ min: 100, max: 599 })),
       attemptNumber: fc.integer({ min: 1, max: 8 }),
       retryDelaysSeconds: fc.array(fc.double({ min: 0, max: 1e5, noNaN: true }), { maxLength: 6 }),
@@ -94,7 +94,7 @@ describe('after an attempt', () => {
       retryAfter: fc.option(fc.string()),
     });
     fc.assert(
-      fc.property(circumstances, ({ statusCode, retryAfter, ...rest }) => {
+      fc.property(attempts, ({ statusCode, retryAfter, ...rest }) => {
         const headers: [string, string][] = retryAfter === null ? [] : [['retry-after', retryAfter]];
         const outcome = statusCode === null ? 'reset' : 'status';
         const decision = after(statusCode, { ...rest, result: { outcome, statusCode, headers } });

@@ -46,7 +46,7 @@ const sum = (one: PendingLoad, other: PendingLoad): PendingLoad => ({
   bytes: one.bytes + other.bytes,
 });
 
-interface ReservedMessage {
+interface BatchedMessage {
   routed: RoutedMessage;
   /** Whether the dispatcher has reserved memory for its deliveries; otherwise they are fetched by their job. */
   isReserved: boolean;
@@ -67,7 +67,7 @@ const MAX_PENDING_BYTES = 64 * 1024 * 1024;
  */
 export class Intake {
   readonly #deps: Dependencies;
-  readonly #batcher: Batcher<ReservedMessage, InsertResult>;
+  readonly #batcher: Batcher<BatchedMessage, InsertResult>;
   readonly #shards = new CounterShards(FLUSHES_IN_FLIGHT);
   #waiting = NOTHING;
   readonly #waitingOf = new Map<string, PendingLoad>();
@@ -75,7 +75,7 @@ export class Intake {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#batcher = new Batcher({
-      flush: (routedMessages) => this.#commit(routedMessages),
+      flush: (batch) => this.#commit(batch),
       maxItems: MAX_BATCH,
       concurrency: FLUSHES_IN_FLIGHT,
       delayMs: 0,
@@ -149,13 +149,11 @@ export class Intake {
     return this.#batcher.drained();
   }
 
-  async #commit(reserved: ReservedMessage[]): Promise<InsertResult[]> {
+  async #commit(batch: BatchedMessage[]): Promise<InsertResult[]> {
     const { dispatcher, leaseSeconds, clock, metrics } = this.#deps;
-    const routedMessages = reserved.map(({ routed }) => routed);
-    const direct = reserved.flatMap(({ routed, isReserved }) => (isReserved ? [routed] : []));
-    const queued = reserved.flatMap(({ routed, isReserved }) =>
-      !isReserved && isDue(routed) ? [routed] : [],
-    );
+    const routedMessages = batch.map(({ routed }) => routed);
+    const direct = batch.flatMap(({ routed, isReserved }) => (isReserved ? [routed] : []));
+    const queued = batch.flatMap(({ routed, isReserved }) => (!isReserved && isDue(routed) ? [routed] : []));
     const leasedUntilMs = clock.monotonicNow() + leaseSeconds * 1000;
     const leased = chunksByAccount(direct).map((chunk) => ({
       chunk,

@@ -112,7 +112,7 @@ export class Dispatcher {
     const counts = countByMessage(deliveries);
     for (const delivery of deliveries) {
       if (this.#deps.outcomeWriter.isKnown(delivery)) {
-        void this.#settleKnown(delivery, lease);
+        void this.#completeKnown(delivery, lease);
         continue;
       }
       const bytes = delivery.message.data.length / (counts.get(delivery.message.id) ?? 1);
@@ -175,9 +175,9 @@ export class Dispatcher {
     lane.finish(delivery, responseSignalOf(outcome));
     this.#scheduler.release(lane, delivery.isHalfOpenTrial);
     this.#scheduler.schedule(lane);
-    const settling = this.#settle(outcome);
+    const recorded = this.#recordOutcome(outcome);
     this.#pump();
-    await settling;
+    await recorded;
     if (this.#isStopping && this.#scheduler.inFlight === 0)
       for (const resolve of this.#onIdle.splice(0)) resolve();
   }
@@ -202,7 +202,7 @@ export class Dispatcher {
     for (const lane of this.#lanes.values()) {
       const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#now() + this.#leaseMarginMs) : [];
       for (const delivery of [...expiring, ...lane.spill()]) {
-        void this.#settle(this.#snooze(delivery, lane.snoozeSeconds() * jitter()));
+        void this.#recordOutcome(this.#snooze(delivery, lane.snoozeSeconds() * jitter()));
       }
       // The next half-open trial becomes due by the clock alone.
       this.#scheduler.schedule(lane);
@@ -211,7 +211,7 @@ export class Dispatcher {
     this.#pump();
   }
 
-  async #settle(outcome: DeliveryOutcome): Promise<void> {
+  async #recordOutcome(outcome: DeliveryOutcome): Promise<void> {
     const { attempt, delivery } = outcome;
     const { lease, message, bytes } = delivery;
     // The job of an expired lease still names the delivery, and a process that rescued it may be sending it.
@@ -222,7 +222,7 @@ export class Dispatcher {
   }
 
   /** A delivery that was sent under an expired lease, whose outcome is not written yet: it is not sent again. */
-  async #settleKnown(delivery: PendingDelivery, lease: Lease): Promise<void> {
+  async #completeKnown(delivery: PendingDelivery, lease: Lease): Promise<void> {
     await this.#deps.outcomeWriter.completeKnown(delivery, lease);
     if (lease.outstanding === 0) this.#leases.delete(lease);
   }

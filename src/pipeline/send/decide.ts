@@ -3,7 +3,7 @@ import type { TurnOffReason } from '#src/domain/deliveries/delivery-outcome.ts';
 import { parseRetryAfter } from '#src/infra/lib/retry-after.ts';
 import type { PostResult } from '#src/infra/outbound/outcome.ts';
 
-export interface AttemptResult {
+export interface FinishedAttempt {
   result: Pick<PostResult, 'outcome' | 'statusCode' | 'headers'>;
   successPolicy: SuccessPolicy;
   retryDelaysSeconds: number[];
@@ -31,9 +31,9 @@ const JITTER = 0.1;
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /** What follows from an attempt. Pure, and the one place that decides it. */
-export function decide(circumstances: AttemptResult): Decision {
-  const { result, attemptNumber, isProbe, retryDelaysSeconds } = circumstances;
-  if (isSuccess(circumstances)) return { ...NOTHING_FOLLOWS, succeeded: true };
+export function decide(attempt: FinishedAttempt): Decision {
+  const { result, attemptNumber, isProbe, retryDelaysSeconds } = attempt;
+  if (isSuccess(attempt)) return { ...NOTHING_FOLLOWS, succeeded: true };
   if (result.statusCode === 410) return { ...NOTHING_FOLLOWS, turnsOff: 'gone' };
   if (isProbe) return NOTHING_FOLLOWS;
 
@@ -41,19 +41,19 @@ export function decide(circumstances: AttemptResult): Decision {
   const warns = attemptNumber * 2 >= attemptsAllowed;
   const delaySeconds = retryDelaysSeconds[attemptNumber - 1];
   if (delaySeconds === undefined) return { ...NOTHING_FOLLOWS, warns, turnsOff: 'attempts_exhausted' };
-  const backoffSeconds = delaySeconds * (1 + JITTER * circumstances.random);
-  const retryInSeconds = Math.max(backoffSeconds, retryAfterSeconds(circumstances));
+  const backoffSeconds = delaySeconds * (1 + JITTER * attempt.random);
+  const retryInSeconds = Math.max(backoffSeconds, retryAfterSeconds(attempt));
   return { ...NOTHING_FOLLOWS, warns, retryInSeconds };
 }
 
-function isSuccess({ result, successPolicy }: AttemptResult): boolean {
+function isSuccess({ result, successPolicy }: FinishedAttempt): boolean {
   const { outcome, statusCode } = result;
   if (outcome !== 'status' || statusCode === null) return false;
   return successPolicy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
 }
 
 /** Seconds of `Retry-After` (RFC 9110, section 10.2.3), at most a day; 0 without one. */
-function retryAfterSeconds({ result, nowMs }: AttemptResult): number {
+function retryAfterSeconds({ result, nowMs }: FinishedAttempt): number {
   const header = result.headers.find(([name]) => name.toLowerCase() === 'retry-after');
   const waitMs = parseRetryAfter(header?.[1], nowMs) ?? 0;
   return Math.min(waitMs / 1000, MAX_RETRY_AFTER_SECONDS);

@@ -42,13 +42,13 @@ const NOUNS = [
   'heroku-platform',
   'accounts',
   'quotas',
-  'plans',
   'event-schemas',
   'hook-helpers',
   'idempotency',
   'mail',
   'search',
   'visits',
+  'plans',
 ];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

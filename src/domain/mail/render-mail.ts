@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import { escapeHtml } from '#src/infra/lib/escape-html.ts';
-import { upgradeCommand } from './upgrade-command.ts';
+import { changePlanCommand } from '#src/domain/plans/upgrade.ts';
 import { type Addon, singleLine, subjectOf, type TemplateData, type TemplateName } from './templates.ts';
 
 const VIEWS = fileURLToPath(new URL('../../../views/mail', import.meta.url));
@@ -61,5 +61,5 @@ const viewHelpers = {
   number: (value: number) => NUMBER.format(value),
   day: (date: Date) => DAY.format(date),
   time: (date: Date) => `${TIME.format(date)} UTC`,
-  upgradeCommand,
+  changePlanCommand: (planName: string, addon: Addon) => changePlanCommand(planName, { addon }),
 };

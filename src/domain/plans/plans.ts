@@ -46,6 +46,12 @@ const PLANS: readonly Plan[] = [
 
 export const planSlugs = PLANS.map(({ slug }) => slug);
 
+/** For alpha testers only. */
+const HIDDEN_PLAN = 'test';
+
+/** The plans that pages and documents show. */
+export const plansForSale = PLANS.filter(({ slug }) => slug !== HIDDEN_PLAN);
+
 export function findPlan(slug: string): Plan | undefined {
   return PLANS.find((plan) => plan.slug === slug);
 }

@@ -3,8 +3,30 @@ import { nextBiggerPlan, type Plan } from './plans.ts';
 /** The shell command that upgrades to the next larger plan; null for the largest. */
 export function upgradeCommand(plan: Plan, cli = 'heroku'): string | null {
   const next = planToUpgradeTo(plan);
-  return next === null ? null : `${cli} addons:upgrade ${next}`;
+  return next === null ? null : changePlanCommand(next, { cli });
 }
+
+interface Target {
+  /** How the shell calls the Heroku CLI. */
+  cli?: string;
+  /** Names add-on and app in the command, for a reader who may have several add-ons. */
+  addon?: { name: string; appName: string | null };
+}
+
+/**
+ * The shell command that puts an add-on on `planName`, such as `hosted-hooks:growth`. A name that Heroku would not
+ * allow is left out, because the command is pasted into a shell.
+ */
+export function changePlanCommand(planName: string, { cli = 'heroku', addon }: Target = {}): string {
+  const words = [cli, 'addons:upgrade'];
+  if (addon !== undefined && IS_NAME.test(addon.name)) words.push(addon.name);
+  words.push(planName);
+  const appName = addon?.appName ?? '';
+  if (IS_NAME.test(appName)) words.push('--app', appName);
+  return words.join(' ');
+}
+
+const IS_NAME = /^[a-z][a-z0-9-]*$/;
 
 /** The next larger plan as Heroku names it (`hosted-hooks:growth`); null for the largest. */
 export function planToUpgradeTo(plan: Plan): string | null {

@@ -4,27 +4,24 @@ import { localPath } from '#src/surfaces/html/local-path.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { endSession } from '#src/surfaces/html/session.ts';
 import { endVisit } from '#src/domain/visits/visits.ts';
-import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
+import { plansForSale } from '#src/domain/plans/plans.ts';
 import { renderSignIn } from '#src/surfaces/dashboard/access/require-visit.ts';
 
 const YEAR_MS = 31_536_000_000;
-/** For alpha testers only; not for sale. */
-const HIDDEN_PLAN = 'test';
 
 /** Pages without a visit: the landing page, sign-in, sign-out and the choice of theme. */
 export function publicPages(container: Pick<Container, 'config' | 'pool'>): Router {
   const { pool } = container;
   const router = Router();
 
-  router.get('/', (_req, res) => {
-    const plans = planSlugs.filter((slug) => slug !== HIDDEN_PLAN).map((slug) => findPlan(slug));
-    return renderPage(res, {
+  router.get('/', (_req, res) =>
+    renderPage(res, {
       view: 'public/landing',
       title: 'Webhooks as a service',
       layout: 'public',
-      model: { plans },
-    });
-  });
+      model: { plans: plansForSale },
+    }),
+  );
 
   router.get('/sign_in', (_req, res) => renderSignIn(container, res, { isElsewhere: false, status: 200 }));
 

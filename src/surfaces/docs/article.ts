@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Config } from '#src/config.ts';
-import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
+import { plansForSale } from '#src/domain/plans/plans.ts';
 
 /** The place of a set of samples in the article. A comment, because HTML and Markdown show samples differently. */
 export const SAMPLES_MARK = /^<!-- samples: ([a-z-]+) -->$/gm;
@@ -21,18 +21,13 @@ export function writeArticle(config: Config): string {
 }
 
 const TEMPLATE = new URL('../../../views/docs/article.md.ejs', import.meta.url);
-/** For alpha testers only; not for sale. */
-const HIDDEN_PLAN = 'test';
 
 function plansTable(): string {
-  const rows = planSlugs
-    .filter((slug) => slug !== HIDDEN_PLAN)
-    .flatMap((slug) => findPlan(slug) ?? [])
-    .map((plan) => [
-      `\`${plan.slug}\``,
-      ...[plan.messagesPerMonth, plan.publishRate, plan.endpoints, plan.members].map(grouped),
-      counted(plan.retentionDays, 'day'),
-    ]);
+  const rows = plansForSale.map((plan) => [
+    `\`${plan.slug}\``,
+    ...[plan.messagesPerMonth, plan.publishRate, plan.endpoints, plan.members].map(grouped),
+    counted(plan.retentionDays, 'day'),
+  ]);
   const head = ['Plan', 'Messages a month', 'Messages a second', 'Endpoints', 'Team', 'Log kept'];
   const rule = ['---', ...head.slice(1).map(() => '---:')];
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

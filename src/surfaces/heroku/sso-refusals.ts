@@ -3,6 +3,7 @@ import type { Config } from '#src/config.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
+import { changePlanCommand } from '#src/domain/plans/upgrade.ts';
 import type { NoEntry } from './resource-session.ts';
 import type { SsoRefusal } from './sso-strategy.ts';
 
@@ -67,7 +68,9 @@ function teamPage(config: Config, refusal: Extract<NoEntry, { reason: 'team_is_f
   const who = admins.length === 0 ? 'one of them' : admins.slice(0, 5).join(', ');
   const cli = config.isProduction ? 'heroku' : 'npm run heroku --';
   const upgrade =
-    bigger === undefined ? {} : { command: `${cli} addons:upgrade ${config.heroku.manifestId}:${bigger}` };
+    bigger === undefined
+      ? {}
+      : { command: changePlanCommand(`${config.heroku.manifestId}:${bigger}`, { cli }) };
   return {
     heading: 'The team is full',
     text:

@@ -1,4 +1,5 @@
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { type EndpointProblem, hostOf, problemOf } from '#src/domain/endpoints/endpoint-problem.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { type Badge, endpointBadge } from '#src/surfaces/html/badges.ts';
 
@@ -38,23 +39,24 @@ export function eventTypes(endpoint: EndpointWithParents): string[] {
 }
 
 /** Why an endpoint that is on fails, and what to do; undefined while the endpoint is healthy or off. */
-export function whyFailing({ status, failingSince, url }: Endpoint): string | undefined {
-  if (status === 'inactive' || failingSince === null) return undefined;
-  const host = hostOf(url);
-  return `No delivery to ${host} has succeeded for a while. When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off. See below what ${host} answered, have it answer 200, and send a test to try it.`;
+export function whyFailing(endpoint: Endpoint): string | undefined {
+  return problemOf(endpoint) === 'failing' ? WORDS.failing(hostOf(endpoint)) : undefined;
 }
 
 /** Why an endpoint is off, and what to do; undefined while the endpoint is on. */
-export function whyOff({ status, inactiveReason, url }: Endpoint): string | undefined {
-  if (status === 'active') return undefined;
-  const host = hostOf(url);
-  if (inactiveReason === 'gone') {
-    return `${host} answered 410 Gone, which asks us to stop. We turned the endpoint off; what it misses is kept. Turn it on again if that was a mistake.`;
-  }
-  if (inactiveReason === 'attempts_exhausted') {
-    return `Every attempt to deliver a message to ${host} failed, and none succeeded since. We turned the endpoint off; what it misses is kept. Now and then we try one of these deliveries, and turn the endpoint on if it succeeds. You can turn it on yourself as soon as ${host} answers.`;
-  }
-  return 'Someone turned this endpoint off. Nothing is sent to it until it is turned on again.';
+export function whyOff(endpoint: Endpoint): string | undefined {
+  const problem = problemOf(endpoint);
+  return problem === undefined || problem === 'failing' ? undefined : WORDS[problem](hostOf(endpoint));
 }
 
-const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : url);
+/** The problem in words for the provider. */
+const WORDS: Record<EndpointProblem, (host: string) => string> = {
+  failing: (host) =>
+    `No delivery to ${host} has succeeded for a while. When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off. See below what ${host} answered, have it answer 200, and send a test to try it.`,
+  gone: (host) =>
+    `${host} answered 410 Gone, which asks us to stop. We turned the endpoint off; what it misses is kept. Turn it on again if that was a mistake.`,
+  attempts_exhausted: (host) =>
+    `Every attempt to deliver a message to ${host} failed, and none succeeded since. We turned the endpoint off; what it misses is kept. Now and then we try one of these deliveries, and turn the endpoint on if it succeeds. You can turn it on yourself as soon as ${host} answers.`,
+  turned_off_by_hand: () =>
+    'Someone turned this endpoint off. Nothing is sent to it until it is turned on again.',
+};

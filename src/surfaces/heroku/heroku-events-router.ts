@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Router } from 'express';
+import express, { type Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { AppError, BadRequest, Forbidden, Gone, NotFound, Unauthenticated } from '#src/infra/lib/errors.ts';
+import { BadRequest, Forbidden, Gone, NotFound, Unauthenticated } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { isSameText } from '#src/infra/lib/same-text.ts';
+import { answerErrors } from './answer-errors.ts';
 
 /** Events carry an app with its relations, which is a few kilobytes. */
 const LIMIT = '256kb';
@@ -41,7 +42,13 @@ export function herokuEventsRouter({ herokuPlatform }: Pick<Container, 'herokuPl
   router.use(() => {
     throw new NotFound('Webhooks are posted to the address of a resource.');
   });
-  router.use(answerError);
+  router.use(
+    answerErrors({
+      whenUnreadable: 'The event cannot be read',
+      whenFailed: 'HostedHooks failed to take this event. Send it again.',
+      logText: 'handling a Heroku event failed',
+    }),
+  );
   return router;
 }
 
@@ -52,16 +59,3 @@ function parse(body: Buffer): unknown {
     throw new BadRequest('The event is not JSON.');
   }
 }
-
-const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (res.headersSent) {
-    next(error);
-  } else if (error instanceof AppError) {
-    res.status(error.status).json({ message: error.message });
-  } else if (error instanceof Error && 'expose' in error && error.expose === true && 'status' in error) {
-    res.status(error.status as number).json({ message: `The event cannot be read: ${error.message}` });
-  } else {
-    req.log.error({ err: error }, 'handling a Heroku event failed');
-    res.status(500).json({ message: 'HostedHooks failed to take this event. Send it again.' });
-  }
-};

@@ -1,7 +1,8 @@
-import express, { type ErrorRequestHandler, type Router } from 'express';
+import express, { type Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { AppError, Gone, NotFound } from '#src/infra/lib/errors.ts';
+import { Gone, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
+import { answerErrors } from './answer-errors.ts';
 import { partnerAuth } from './partner-auth.ts';
 import { ignoredOptions, readPlanChange, readProvision } from './resource-input.ts';
 
@@ -59,24 +60,12 @@ export function partnerRouter({
   router.use(() => {
     throw new NotFound('The partner API has no such route.');
   });
-  router.use(answerError);
+  router.use(
+    answerErrors({
+      whenUnreadable: "The request's body cannot be read",
+      whenFailed: 'HostedHooks failed to do this. Try again in a minute.',
+      logText: 'the partner API failed',
+    }),
+  );
   return router;
-}
-
-const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (res.headersSent) {
-    next(error);
-  } else if (error instanceof AppError) {
-    res.status(error.status).json({ message: error.message });
-  } else if (isBodyError(error)) {
-    res.status(error.status).json({ message: `The request's body cannot be read: ${error.message}` });
-  } else {
-    req.log.error({ err: error }, 'the partner API failed');
-    res.status(500).json({ message: 'HostedHooks failed to do this. Try again in a minute.' });
-  }
-};
-
-/** Whether the body parser threw the error, whose message the client may read. */
-function isBodyError(error: unknown): error is Error & { status: number } {
-  return error instanceof Error && 'expose' in error && error.expose === true && 'status' in error;
 }

@@ -161,6 +161,12 @@ export default {
       { path: `${library('pg')}|^src/infra/database/transaction\\.ts$`, dependencyTypesNot: ['type-only'] },
     ),
     rule(
+      'surfaces-know-no-sequelize',
+      'A surface hands the models on and reads or writes none itself: it knows the types of rows alone.',
+      { path: '^src/surfaces/' },
+      { path: `${library('sequelize')}|^src/domain/models\\.ts$` },
+    ),
+    rule(
       'no-tests-in-production',
       'Tests import the source, never the other way round.',
       { path: '^src/' },

@@ -12,6 +12,11 @@ const noQuery = {
   message: 'No SQL in a surface: write a named function in the noun of src/domain that owns the table.',
 };
 
+const noModel = {
+  selector: "MemberExpression[object.name='models'], MemberExpression[object.property.name='models']",
+  message: 'No Sequelize in a surface: hand `models` on to a named function of the noun in src/domain.',
+};
+
 export default tseslint.config(
   { ignores: ['.data/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -72,7 +77,7 @@ export default tseslint.config(
   },
   {
     files: ['src/surfaces/**'],
-    rules: { 'no-restricted-syntax': ['error', noEnvironment, noQuery] },
+    rules: { 'no-restricted-syntax': ['error', noEnvironment, noQuery, noModel] },
   },
   {
     // Express tells an error handler by its four parameters.

@@ -132,7 +132,7 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
     keyRotation: new KeyRotation({ pool, models, clock, apiKeys, configKeys, sendJob }),
     keyUses: new KeyUses({ pool, clock, logger }),
     namedKeys: new NamedKeys({ pool, clock, apiKeys }),
-    members: new Members({ pool, clock }),
+    members: new Members({ pool, models, clock }),
     provisioning: new Provisioning({ pool, apiKeys, clock, sendJob, cipher, canExchangeGrants }),
     herokuPlatform: new HerokuPlatform({
       pool,

@@ -19,6 +19,11 @@ export interface AccountUsage {
   month: Month;
 }
 
+/** Throws when there is no such account. */
+export async function readAccount({ models }: Pick<Sources, 'models'>, accountId: string): Promise<Account> {
+  return models.Account.findByPk(accountId, { rejectOnEmpty: true });
+}
+
 /** The account, its plan, and its usage in the present month. */
 export async function readAccountUsage(
   { clock, models, pool }: Sources,
@@ -26,7 +31,7 @@ export async function readAccountUsage(
 ): Promise<AccountUsage> {
   const month = monthAt(clock.now());
   const [account, usage] = await Promise.all([
-    models.Account.findByPk(accountId, { rejectOnEmpty: true }),
+    readAccount({ models }, accountId),
     readUsage(pool, accountId, month),
   ]);
   const plan = findPlan(account.plan);

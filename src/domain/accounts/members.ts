@@ -3,9 +3,17 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, Forbidden, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
+import type { Models } from '#src/domain/models.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
+import type { Member } from './member.ts';
 
 export type Role = 'admin' | 'member';
+
+interface Dependencies {
+  pool: Pool;
+  models: Pick<Models, 'Member'>;
+  clock: Clock;
+}
 
 interface Person {
   herokuUserId: string;
@@ -32,14 +40,21 @@ interface MemberChange {
   memberId: string;
 }
 
-/** The people of an account. Each change locks the account's row, so that its rules also hold for concurrent changes. */
+/** The people of an account. Each change locks the account's row, so that its rules hold for concurrent changes. */
 export class Members {
   readonly #pool: Pool;
+  readonly #models: Dependencies['models'];
   readonly #clock: Clock;
 
-  constructor({ pool, clock }: { pool: Pool; clock: Clock }) {
+  constructor({ pool, models, clock }: Dependencies) {
     this.#pool = pool;
+    this.#models = models;
     this.#clock = clock;
+  }
+
+  /** The people of the account, the latest to join first. */
+  async list(accountId: string, limit: number): Promise<Member[]> {
+    return this.#models.Member.findAll({ where: { accountId }, order: [['id', 'DESC']], limit });
   }
 
   /**

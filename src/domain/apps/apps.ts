@@ -32,6 +32,11 @@ export class Apps {
     return findNewestFirst({ model: this.#models.App, where: { accountId } }, paging);
   }
 
+  /** The account's first app; null without any. */
+  async oldest(accountId: string): Promise<App | null> {
+    return this.#models.App.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+  }
+
   /** The app by its id or uid. Throws NotFound, also for another account's app. */
   async get(accountId: string, appId: string): Promise<App> {
     const [app] = await findByIdOrUid({ model: this.#models.App, where: { accountId } }, appId);

@@ -49,6 +49,11 @@ export class WebhookEvents {
     return this.#models.WebhookEvent.findAll({ where: ownedBy(app), order: [['eventType', 'ASC']] });
   }
 
+  /** The account's first webhook event; null without any. */
+  async oldest(accountId: string): Promise<WebhookEvent | null> {
+    return this.#models.WebhookEvent.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+  }
+
   /** Throws NotFound when the app has no event with this id, also for an event type. */
   async get(app: App, id: string): Promise<WebhookEvent> {
     const event = isUuid(id)

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { endSessionsOf } from '#src/domain/visits/visits.ts';
 
 // One function a statement, each inside a transaction of Provisioning.
 
@@ -72,12 +73,8 @@ export async function silenceAccount(client: PoolClient, accountId: string): Pro
   await client.query('delete from api_keys where account_id = $1', [accountId]);
   await client.query('delete from heroku_authorizations where account_id = $1', [accountId]);
   await client.query('delete from heroku_webhooks where account_id = $1', [accountId]);
-  // Before the members, whose visits are deleted with them. A session that also visits other accounts stays.
-  await client.query(
-    `delete from sessions where sid in (select sid from session_visits where account_id = $1)
-       and not exists (select from session_visits other where other.sid = sessions.sid and account_id <> $1)`,
-    [accountId],
-  );
+  // Before the members, because their visits are deleted with them, and a session is found by its visits.
+  await endSessionsOf(client, accountId);
   await client.query('delete from members where account_id = $1', [accountId]);
   await client.query('delete from apps where account_id = $1', [accountId]);
 }

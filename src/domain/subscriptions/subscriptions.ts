@@ -33,6 +33,11 @@ export class Subscriptions {
     return findNewestFirst({ model: this.#models.Subscription, where }, paging);
   }
 
+  /** The account's first subscription; null without any. */
+  async oldest(accountId: string): Promise<Subscription | null> {
+    return this.#models.Subscription.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+  }
+
   /**
    * The account's subscription by its id or uid. Throws NotFound, also for another account's subscription, and Conflict
    * for a uid that several apps use, because a uid is unique in its app only.

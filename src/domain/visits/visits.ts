@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { isWithoutParent } from '#src/infra/database/data-error.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -103,6 +103,18 @@ export async function endVisit(
   accountId: string,
 ): Promise<void> {
   await pool.query('delete from session_visits where sid = $1 and account_id = $2', [sid, accountId]);
+}
+
+/**
+ * Deletes the sessions that visit only this account. A session that also visits other accounts stays, and its visit to
+ * this account is deleted with the member or the account.
+ */
+export async function endSessionsOf(client: PoolClient, accountId: string): Promise<void> {
+  await client.query(
+    `delete from sessions where sid in (select sid from session_visits where account_id = $1)
+       and not exists (select from session_visits other where other.sid = sessions.sid and account_id <> $1)`,
+    [accountId],
+  );
 }
 
 function oldestUse(clock: Clock): Date {

@@ -1,6 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
+import { findEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { attemptBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
@@ -24,7 +25,7 @@ export async function readAttempt(
   const { accountId, messageId, endpointId } = attempt;
   const [message, endpoint, ofMessage] = await Promise.all([
     container.messages.get(app, messageId).catch(ignoreMissing),
-    container.models.Endpoint.findOne({ where: { accountId, id: endpointId } }),
+    findEndpoint(container, accountId, endpointId),
     container.attempts.page(app, { messageId, endpointId }, { limit: SHOWN_SIBLINGS, offset: 0 }),
   ]);
   const url = endpoint?.url ?? '';

@@ -1,4 +1,5 @@
 import type { Container } from '#src/container.ts';
+import { oldestEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
 
 export interface Step {
   title: string;
@@ -16,16 +17,15 @@ export interface Checklist {
 
 /** The steps from an empty account to the first delivered webhook, each with whether the account has done it. */
 export async function readChecklist(
-  container: Pick<Container, 'attempts' | 'models'>,
+  container: Pick<Container, 'apps' | 'attempts' | 'models' | 'subscriptions' | 'webhookEvents'>,
   accountId: string,
 ): Promise<Checklist> {
-  const { models, attempts } = container;
-  const oldest = { where: { accountId }, order: [['id', 'ASC']] as [string, string][] };
+  const { apps, attempts, subscriptions, webhookEvents } = container;
   const [app, event, subscription, endpoint, latest] = await Promise.all([
-    models.App.findOne(oldest),
-    models.WebhookEvent.findOne(oldest),
-    models.Subscription.findOne(oldest),
-    models.Endpoint.findOne(oldest),
+    apps.oldest(accountId),
+    webhookEvents.oldest(accountId),
+    subscriptions.oldest(accountId),
+    oldestEndpoint(container, accountId),
     attempts.latest(accountId, 1),
   ]);
   const appId = endpoint?.appId ?? subscription?.appId ?? app?.id;

@@ -7,7 +7,7 @@ import { herokuCommands } from './heroku-commands.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
 export function gettingStartedPages(
-  container: Pick<Container, 'apps' | 'attempts' | 'config' | 'models' | 'webhookEvents'>,
+  container: Pick<Container, 'apps' | 'attempts' | 'config' | 'models' | 'subscriptions' | 'webhookEvents'>,
 ): Router {
   const router = Router();
 

@@ -1,6 +1,6 @@
 import { Router } from 'express';
-import { Op } from 'sequelize';
 import type { Container } from '#src/container.ts';
+import { endpointsTurnedOff } from '#src/domain/endpoints/account-endpoints.ts';
 import { endpointBadge } from '#src/surfaces/html/badges.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { attemptRows } from './attempt-presenter.ts';
@@ -13,7 +13,10 @@ const OFF_ENDPOINTS = 10;
 
 /** The dashboard's first page: deliveries by the hour, latest attempts, endpoints that were turned off. */
 export function homePages(
-  container: Pick<Container, 'attempts' | 'clock' | 'deliveryCounts' | 'models'>,
+  container: Pick<
+    Container,
+    'apps' | 'attempts' | 'clock' | 'deliveryCounts' | 'models' | 'subscriptions' | 'webhookEvents'
+  >,
 ): Router {
   const router = Router();
 
@@ -23,11 +26,7 @@ export function homePages(
       container.deliveryCounts.byHour({ accountId }),
       container.attempts.latest(accountId, LATEST_ATTEMPTS),
       readChecklist(container, accountId),
-      container.models.Endpoint.findAll({
-        where: { accountId, status: 'inactive', inactiveReason: { [Op.ne]: null } },
-        order: [['inactiveSince', 'DESC']],
-        limit: OFF_ENDPOINTS,
-      }),
+      endpointsTurnedOff(container, accountId, OFF_ENDPOINTS),
     ]);
     const chart = hourChart(counts);
     const model = {

@@ -1,4 +1,5 @@
 import type { TeamIsFull } from '#src/domain/accounts/members.ts';
+import { findResource } from '#src/domain/heroku-resources/find-resource.ts';
 import type { Container } from '#src/container.ts';
 import type { NewVisit } from '#src/domain/visits/visit.ts';
 
@@ -27,7 +28,7 @@ export async function visitResource(
   { models, members, herokuPlatform }: Parts,
   { resourceId, person, appName }: VisitRequest,
 ): Promise<Entry> {
-  const resource = await models.HerokuResource.findByPk(resourceId);
+  const resource = await findResource({ models }, resourceId);
   const accountId = resource?.accountId ?? null;
   if (resource === null) return { refusal: { reason: 'unknown_resource' } };
   if (accountId === null) return { refusal: { reason: 'removed' } };

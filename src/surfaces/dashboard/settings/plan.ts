@@ -1,4 +1,5 @@
 import type { Container } from '#src/container.ts';
+import { readAccount } from '#src/domain/accounts/account-usage.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { monthAt } from '#src/domain/quotas/month.ts';
@@ -24,7 +25,7 @@ export async function readPlan(
 ) {
   const month = monthAt(clock.now());
   const [account, usage] = await Promise.all([
-    models.Account.findByPk(accountId, { rejectOnEmpty: true }),
+    readAccount({ models }, accountId),
     readUsage(pool, accountId, month),
   ]);
   const limits = findPlan(account.plan) ?? null;

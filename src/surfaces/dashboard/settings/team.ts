@@ -6,18 +6,14 @@ const MAX_ROWS = 200;
 
 /** The members who have signed in to the account, and whether the viewer may manage them. */
 export async function readTeam(
-  { models }: Pick<Container, 'models'>,
+  { members }: Pick<Container, 'members'>,
   { account, accountId, memberId, role }: Visit,
 ) {
-  const members = await models.Member.findAll({
-    where: { accountId },
-    order: [['id', 'DESC']],
-    limit: MAX_ROWS,
-  });
+  const people = await members.list(accountId, MAX_ROWS);
   return {
     limit: findPlan(account.plan)?.members ?? null,
     canManage: role === 'admin',
-    people: members.map((member) => ({
+    people: people.map((member) => ({
       email: member.email,
       role: member.role,
       lastSignedInAt: member.lastSignedInAt,

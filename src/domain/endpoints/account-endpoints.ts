@@ -1,0 +1,45 @@
+import { Op } from 'sequelize';
+import type { Models } from '#src/domain/models.ts';
+import type { Endpoint } from './endpoint.ts';
+
+// Reads of the endpoints of an account, across its apps and without their parents.
+
+interface Dependencies {
+  models: Pick<Models, 'Endpoint'>;
+}
+
+/** Null when the account has no endpoint with this id. */
+export async function findEndpoint(
+  { models }: Dependencies,
+  accountId: string,
+  id: string,
+): Promise<Endpoint | null> {
+  return models.Endpoint.findOne({ where: { accountId, id } });
+}
+
+/** The account's first endpoint; null without any. */
+export async function oldestEndpoint({ models }: Dependencies, accountId: string): Promise<Endpoint | null> {
+  return models.Endpoint.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+}
+
+/** Those of the endpoints that still exist. */
+export async function endpointAddresses(
+  { models }: Dependencies,
+  accountId: string,
+  ids: string[],
+): Promise<Pick<Endpoint, 'id' | 'appId' | 'url'>[]> {
+  return models.Endpoint.findAll({ where: { accountId, id: ids }, attributes: ['id', 'appId', 'url'] });
+}
+
+/** The endpoints that we turned off, the latest first. */
+export async function endpointsTurnedOff(
+  { models }: Dependencies,
+  accountId: string,
+  limit: number,
+): Promise<Endpoint[]> {
+  return models.Endpoint.findAll({
+    where: { accountId, status: 'inactive', inactiveReason: { [Op.ne]: null } },
+    order: [['inactiveSince', 'DESC']],
+    limit,
+  });
+}

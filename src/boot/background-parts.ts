@@ -9,8 +9,35 @@ type RunsIn = 'every process' | 'delivering' | 'listening';
 
 type ListedPart = Part & { runsIn: RunsIn };
 
+type Dependencies = Pick<
+  Container,
+  | 'apiKeys'
+  | 'caller'
+  | 'clock'
+  | 'dailyRetention'
+  | 'directory'
+  | 'endpointAlerts'
+  | 'endpointProber'
+  | 'herokuPlatform'
+  | 'keyUses'
+  | 'mailer'
+  | 'metrics'
+  | 'metricsBoard'
+  | 'notifications'
+  | 'partitionMaker'
+  | 'pipeline'
+  | 'pool'
+  | 'poster'
+  | 'queue'
+  | 'quota'
+  | 'replayPacer'
+  | 'schemaChecker'
+  | 'searchIndex'
+  | 'sequelize'
+>;
+
 /** Every part that starts or stops with a process, in the order of starting. They stop in reverse order. */
-export function backgroundParts(container: Container, httpServer: HttpServer): ListedPart[] {
+export function backgroundParts(container: Dependencies, httpServer: HttpServer): ListedPart[] {
   const { caller, keyUses, mailer, metrics, metricsBoard, notifications } = container;
   const { pipeline, pool, poster, queue, schemaChecker, sequelize } = container;
   return [

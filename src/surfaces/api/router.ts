@@ -28,6 +28,39 @@ import { replayRoutes } from '#src/surfaces/api/routes/replays.ts';
 import { subscriptionRoutes } from '#src/surfaces/api/routes/subscriptions.ts';
 import { webhookEventRoutes } from '#src/surfaces/api/routes/webhook-events.ts';
 
+type Parts = Pick<
+  Container,
+  | 'acceptor'
+  | 'apiKeys'
+  | 'apps'
+  | 'attempts'
+  | 'clock'
+  | 'config'
+  | 'deliveryCounts'
+  | 'directory'
+  | 'endpointSecrets'
+  | 'endpoints'
+  | 'explanations'
+  | 'exports'
+  | 'hookHelpers'
+  | 'idempotentRequests'
+  | 'imports'
+  | 'keyRotation'
+  | 'keyUses'
+  | 'messages'
+  | 'models'
+  | 'namedKeys'
+  | 'pool'
+  | 'portalLinks'
+  | 'publishRate'
+  | 'quota'
+  | 'replays'
+  | 'sampleRate'
+  | 'sampleSender'
+  | 'subscriptions'
+  | 'webhookEvents'
+>;
+
 export interface Api {
   router: Router;
   /** The OpenAPI document, built at the first call. */
@@ -35,7 +68,7 @@ export interface Api {
 }
 
 /** The REST API. Every route authenticates, parses, finds, acts and presents, in this order. */
-export function createApi(container: Container): Api {
+export function createApi(container: Parts): Api {
   const { idempotentRequests, config } = container;
   const { baseUrl } = config.http;
   const router = Router();
@@ -52,7 +85,7 @@ export function createApi(container: Container): Api {
   return { router, description };
 }
 
-function declareAll(routes: RouteTable, container: Container): void {
+function declareAll(routes: RouteTable, container: Parts): void {
   const find = createFind(container);
   // Express tries routes in order. Messages come early because nearly every request is for them, and explanations
   // before them because `explain` would match as a message id.

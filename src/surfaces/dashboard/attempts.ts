@@ -27,7 +27,12 @@ const filterSchema = z.object({
   message_id: z.string().refine(isUuid).optional().catch(undefined),
 });
 
-export function attemptPages(container: Container): Router {
+type Parts = Pick<
+  Container,
+  'apps' | 'attempts' | 'clock' | 'config' | 'endpoints' | 'messages' | 'models' | 'webhookEvents'
+>;
+
+export function attemptPages(container: Parts): Router {
   const router = Router();
   const { apps, attempts, endpoints, webhookEvents } = container;
 

@@ -32,7 +32,23 @@ const newEndpoint = eventChoice.extend({
 /** An endpoint whose URL is that of a Hook Helper: `helper` is the Hook Helper's id, or `new`. */
 const newEndpointAtHelper = newEndpoint.extend({ url: z.string().default(''), helper: z.string() });
 
-export function endpointPages(container: Container): Router {
+type Parts = Pick<
+  Container,
+  | 'apps'
+  | 'attempts'
+  | 'clock'
+  | 'config'
+  | 'deliveryCounts'
+  | 'endpointSecrets'
+  | 'endpoints'
+  | 'hookHelpers'
+  | 'models'
+  | 'pool'
+  | 'subscriptions'
+  | 'webhookEvents'
+>;
+
+export function endpointPages(container: Parts): Router {
   const router = Router();
   const { apps, endpoints } = container;
 

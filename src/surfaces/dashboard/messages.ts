@@ -30,7 +30,21 @@ const testMessage = z.object({
   }),
 });
 
-export function messagePages(container: Container): Router {
+type Parts = Pick<
+  Container,
+  | 'acceptor'
+  | 'apps'
+  | 'attempts'
+  | 'clock'
+  | 'explanations'
+  | 'messages'
+  | 'models'
+  | 'pool'
+  | 'subscriptions'
+  | 'webhookEvents'
+>;
+
+export function messagePages(container: Parts): Router {
   const router = Router();
   const { acceptor, apps, messages } = container;
 

@@ -27,11 +27,38 @@ const PUBLIC_FORMS = ['/theme', '/sign_out'];
 /** Fits a test message of the API's maximum size. */
 const FORM_LIMIT = '1200kb';
 
+type Parts = Pick<
+  Container,
+  | 'acceptor'
+  | 'apps'
+  | 'attempts'
+  | 'clock'
+  | 'config'
+  | 'deliveryCounts'
+  | 'endpointSecrets'
+  | 'endpoints'
+  | 'explanations'
+  | 'exports'
+  | 'hookHelpers'
+  | 'keyRotation'
+  | 'members'
+  | 'messages'
+  | 'models'
+  | 'namedKeys'
+  | 'notifications'
+  | 'pool'
+  | 'quota'
+  | 'replays'
+  | 'sampleSender'
+  | 'subscriptions'
+  | 'webhookEvents'
+>;
+
 /**
  * The dashboard and the public pages. Mounted at `/`, last, behind the session and the same-origin guard. `guests` are
  * pages of another surface in the same frame.
  */
-export function dashboardRouter(container: Container, ...guests: Router[]): Router {
+export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   const router = Router();
   router.use(chooseVisit(container), loadFrame);
   router.use(PRIVATE, requireVisit(container));

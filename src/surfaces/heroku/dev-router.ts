@@ -6,12 +6,13 @@ import { readDevSignIn } from './dev-sign-in.ts';
 import { visitResource } from './resource-session.ts';
 import { refuse } from './sso-refusals.ts';
 import { ssoRoute } from './sso-route.ts';
+import type { SsoParts } from './sso-strategy.ts';
 
 /**
  * Sign-in by link, for development: Heroku's form with its fields in the query, and the link that `npm start` prints.
  * Production has neither route, because links end up in histories and logs.
  */
-export function devRouter(container: Container, sessions: RequestHandler): Router {
+export function devRouter(container: SsoParts & Pick<Container, 'logger'>, sessions: RequestHandler): Router {
   const { clock, config } = container;
   const router = express.Router();
   if (config.isProduction) return router;

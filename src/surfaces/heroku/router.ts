@@ -2,10 +2,14 @@ import express, { type RequestHandler, type Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { partnerRouter } from './partner-router.ts';
 import { ssoRoute } from './sso-route.ts';
+import type { SsoParts } from './sso-strategy.ts';
 import { herokuEventsRouter } from './heroku-events-router.ts';
 
 /** The routes that Heroku calls, at `/heroku`. No same-origin guard, because Heroku's site posts the form. */
-export function herokuRouter(container: Container, sessions: RequestHandler): Router {
+export function herokuRouter(
+  container: SsoParts & Pick<Container, 'logger' | 'provisioning'>,
+  sessions: RequestHandler,
+): Router {
   const router = express.Router();
   router.use('/resources', partnerRouter(container));
   router.use('/webhooks', herokuEventsRouter(container));

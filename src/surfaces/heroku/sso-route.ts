@@ -6,10 +6,13 @@ import { signIn } from '#src/surfaces/html/session.ts';
 import { setNavData } from './nav-data.ts';
 import type { Entry } from './resource-session.ts';
 import { refuse } from './sso-refusals.ts';
-import { type SsoRefusal, ssoStrategy } from './sso-strategy.ts';
+import { type SsoParts, type SsoRefusal, ssoStrategy } from './sso-strategy.ts';
 
 /** Handles a sign-on form: begins a visit and redirects to the dashboard, or renders the refusal. */
-export function ssoRoute(container: Container, formOf: (req: Request) => unknown): RequestHandler {
+export function ssoRoute(
+  container: SsoParts & Pick<Container, 'logger'>,
+  formOf: (req: Request) => unknown,
+): RequestHandler {
   const instance = new passport.Passport();
   instance.use('heroku', ssoStrategy(container, formOf));
   return async (req, res) => {

@@ -11,8 +11,10 @@ export type SsoRefusal = { reason: Refusal | 'used' } | NoEntry;
 /** For display only, because no token covers the field. A value that cannot be an app's name is ignored. */
 const appNameField = z.object({ app: z.string().regex(/^[\w.-]{1,100}$/) }).transform(({ app }) => app);
 
+export type SsoParts = Pick<Container, 'clock' | 'config' | 'herokuPlatform' | 'members' | 'models' | 'pool'>;
+
 /** Heroku's single sign-on as a Passport strategy. `formOf` reads the form from the request. */
-export function ssoStrategy(container: Container, formOf: (req: Request) => unknown): CustomStrategy {
+export function ssoStrategy(container: SsoParts, formOf: (req: Request) => unknown): CustomStrategy {
   return new CustomStrategy((req, done) => {
     signOn(container, formOf(req)).then(
       (result) => {
@@ -26,10 +28,7 @@ export function ssoStrategy(container: Container, formOf: (req: Request) => unkn
   });
 }
 
-async function signOn(
-  container: Pick<Container, 'clock' | 'config' | 'herokuPlatform' | 'members' | 'models' | 'pool'>,
-  form: unknown,
-): Promise<Entry | { refusal: SsoRefusal }> {
+async function signOn(container: SsoParts, form: unknown): Promise<Entry | { refusal: SsoRefusal }> {
   const { clock, config, pool } = container;
   const nowMs = clock.now();
   const { ssoSalts: salts, acceptsLegacyTokens } = config.heroku;

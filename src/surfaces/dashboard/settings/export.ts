@@ -13,7 +13,7 @@ export function readExport({ role }: Visit) {
 }
 
 /** The download of all data of the account, with the signing secrets when an admin asks for them. */
-export function exportDownload(container: Container): Router {
+export function exportDownload(container: Pick<Container, 'clock' | 'exports'>): Router {
   const router = Router();
   router.get('/', async (req, res) => {
     const user = currentVisit(req);

@@ -11,21 +11,28 @@ import { readTeam } from './team.ts';
 import { teamActions } from './team-actions.ts';
 import { readUsagePage } from './usage.ts';
 
+type Parts = Pick<
+  Container,
+  'clock' | 'config' | 'exports' | 'keyRotation' | 'members' | 'models' | 'namedKeys' | 'pool'
+>;
+
 /** The settings of an account: one page, whose sections have a file and a view each. */
-export function settingsPages(container: Container): Router {
+export function settingsPages(container: Parts): Router {
   const router = Router();
+  const render = (req: Request, res: Response, refused?: Refused) =>
+    renderSettings(container, req, res, refused);
 
   router.get('/settings', (_req, res) => {
     res.redirect(accountPath(res, '/settings/account'));
   });
 
-  router.get('/settings/account', (req, res) => renderSettings(container, req, res));
+  router.get('/settings/account', (req, res) => render(req, res));
   router.get('/settings/usage', async (req, res) => {
     const model = await readUsagePage(container, currentVisit(req));
     await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
   });
-  router.use('/settings/team', teamActions(container, renderSettings));
-  router.use('/settings/keys', keyActions(container, renderSettings));
+  router.use('/settings/team', teamActions(container, render));
+  router.use('/settings/keys', keyActions(container, render));
   router.use('/settings/export', exportDownload(container));
 
   return router;
@@ -41,7 +48,7 @@ interface Refused {
 }
 
 async function renderSettings(
-  container: Container,
+  container: Parts,
   req: Request,
   res: Response,
   { status, teamProblem, keyProblem, newKey, namedKey }: Refused = { status: 200 },

@@ -30,10 +30,13 @@ interface Shown {
   namedKey?: string;
 }
 
-type Render = (container: Container, req: Request, res: Response, shown: Shown) => Promise<void>;
+type Render = (req: Request, res: Response, shown: Shown) => Promise<void>;
 
 /** Actions of admins on the account's API keys, mounted at `/settings/keys`. `render` renders the page. */
-export function keyActions(container: Container, render: Render): Router {
+export function keyActions(
+  container: Pick<Container, 'clock' | 'keyRotation' | 'namedKeys'>,
+  render: Render,
+): Router {
   const router = Router();
   const { clock, keyRotation, namedKeys } = container;
 
@@ -43,7 +46,7 @@ export function keyActions(container: Container, render: Render): Router {
       await work();
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      await render(container, req, res, { status: error.status, keyProblem: error.message });
+      await render(req, res, { status: error.status, keyProblem: error.message });
     }
   };
 
@@ -52,14 +55,14 @@ export function keyActions(container: Container, render: Render): Router {
   router.post('/', async (req, res) => {
     const { data: form, error } = namedKeyForm.safeParse(req.body);
     if (form === undefined) {
-      await render(container, req, res, { status: 422, keyProblem: error.issues[0]?.message ?? '' });
+      await render(req, res, { status: 422, keyProblem: error.issues[0]?.message ?? '' });
       return;
     }
     await orExplain(req, res, async () => {
       const { id, key_name: name, scopes, lasts } = form;
       const expiresAt = expiryOf(lasts, clock.now());
       const { key } = await namedKeys.create(currentVisit(req).accountId, { id, name, scopes, expiresAt });
-      await render(container, req, res, { status: 200, namedKey: key });
+      await render(req, res, { status: 200, namedKey: key });
     });
   });
 
@@ -72,7 +75,7 @@ export function keyActions(container: Container, render: Render): Router {
         replaces: Number(form.replaces),
       });
       if (hindrance === null) redirectWith(res, '/settings/account', 'key_rotated');
-      else await render(container, req, res, { status: 200, newKey: key });
+      else await render(req, res, { status: 200, newKey: key });
     });
   });
 

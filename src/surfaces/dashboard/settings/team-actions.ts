@@ -9,16 +9,14 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 const roleForm = z.object({ role: z.enum(['admin', 'member']) });
 
 type Render = (
-  container: Container,
   req: Request,
   res: Response,
   refused: { status: number; teamProblem: string },
 ) => Promise<void>;
 
 /** Actions of admins on the account's members, at `/settings/team`. `render` renders the page with the error. */
-export function teamActions(container: Container, render: Render): Router {
+export function teamActions({ members }: Pick<Container, 'members'>, render: Render): Router {
   const router = Router();
-  const { members } = container;
   const targetOf = (req: Request<{ member: string }>) => {
     const { accountId, memberId: actorId } = currentVisit(req);
     return { accountId, actorId, memberId: req.params.member };
@@ -29,7 +27,7 @@ export function teamActions(container: Container, render: Render): Router {
       await done.work;
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      await render(container, req, res, { status: error.status, teamProblem: error.message });
+      await render(req, res, { status: error.status, teamProblem: error.message });
       return;
     }
     redirectWith(res, '/settings/account', done.notice);

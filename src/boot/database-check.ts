@@ -5,7 +5,8 @@ import { CannotStart, reasonOf } from '#src/infra/lib/cannot-start.ts';
 import { areQueuesInstalled } from '#src/infra/queue/installed.ts';
 
 /**
- * Throws {@link CannotStart} when the database of `url` cannot be reached, or no release prepared it for this version.
+ * Throws {@link CannotStart} when the database of `url` cannot be reached, or when a migration of this version or the
+ * queues are missing. Compares the names of the migrations alone: the schema itself is not read.
  */
 export async function checkDatabase(url: string): Promise<void> {
   const pool = createPool({ url, max: 1, applicationName: 'hostedhooks-check', onError: () => undefined });

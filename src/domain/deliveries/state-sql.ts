@@ -9,7 +9,7 @@ import type { Delivery } from './delivery.ts';
  */
 
 /** The columns that name a delivery, as SQL expressions. */
-export interface KeySql {
+interface KeySql {
   accountId: string;
   messageId: string;
   endpointId: string;
@@ -22,10 +22,6 @@ export interface KeySql {
 export const hasSucceeded = ({ accountId, messageId, endpointId }: KeySql) => `exists (
   select from attempts where attempts.account_id = ${accountId} and attempts.message_id = ${messageId}
     and attempts.endpoint_id = ${endpointId} and succeeded offset 0)`;
-
-/** The state as an expression; `row`: the alias of its row of `deliveries`, joined from the left. */
-export const stateOf = (row: string, key: KeySql) =>
-  `coalesce(${row}.state, case when ${hasSucceeded(key)} then 'delivered' else 'pending' end)`;
 
 interface Scope {
   /** The account, as an expression: one, because the data plane is looked at one account at a time. */

@@ -1,4 +1,8 @@
-/** As much of OpenAPI 3.1 as we write and read. */
+/**
+ * The part of OpenAPI 3.1 that we write and read. By hand, because the packages with such types (`openapi-types`,
+ * `openapi3-ts`) describe every valid document: most fields are optional, and a schema, parameter or response may be a
+ * reference anywhere. Our document comes from one writer, so its readers need no narrowing with these types.
+ */
 
 export interface OpenApi {
   openapi: string;

@@ -19,16 +19,16 @@ export interface HourChart {
   bars: Bar[];
   rows: HourCount[];
   /** Attempts in the busiest hour, which is the top of the scale. */
-  most: number;
+  max: number;
   total: number;
   failed: number;
 }
 
 export function hourChart(counts: HourCount[]): HourChart {
   const sums = counts.map(({ succeeded, failed }) => succeeded + failed);
-  const most = Math.max(1, ...sums);
+  const max = Math.max(1, ...sums);
   const step = WIDTH / counts.length;
-  const scaled = (count: number) => (count === 0 ? 0 : Math.max(2, (count / most) * HEIGHT));
+  const scaled = (count: number) => (count === 0 ? 0 : Math.max(2, (count / max) * HEIGHT));
   const bars = counts.map((count, index) => {
     const failed = scaled(count.failed);
     const succeeded = scaled(count.succeeded);
@@ -42,17 +42,15 @@ export function hourChart(counts: HourCount[]): HourChart {
   });
   const total = sums.reduce((sum, value) => sum + value, 0);
   const failed = counts.reduce((sum, count) => sum + count.failed, 0);
-  return { width: WIDTH, height: HEIGHT, bars, rows: counts, most: Math.max(0, ...sums), total, failed };
+  return { width: WIDTH, height: HEIGHT, bars, rows: counts, max: Math.max(0, ...sums), total, failed };
 }
 
 /** The `points` of an SVG polyline in `viewBox 0 0 100 24`. */
 export function sparkline(values: number[]): string {
-  const most = Math.max(1, ...values);
+  const max = Math.max(1, ...values);
   const last = Math.max(1, values.length - 1);
   return values
-    .map(
-      (value, index) => `${String(round((index / last) * 100))},${String(round(23 - (value / most) * 22))}`,
-    )
+    .map((value, index) => `${String(round((index / last) * 100))},${String(round(23 - (value / max) * 22))}`)
     .join(' ');
 }
 

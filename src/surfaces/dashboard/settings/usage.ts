@@ -32,10 +32,10 @@ function monthChart(month: Month, counts: DayCount[]) {
     const day = dayAt(month.startsAtMs + index * DAY_MS);
     return { day, messages: byDay.get(day) ?? 0 };
   });
-  const most = Math.max(0, ...rows.map(({ messages }) => messages));
+  const max = Math.max(0, ...rows.map(({ messages }) => messages));
   const step = WIDTH / length;
   const bars = rows.map(({ day, messages }, index) => {
-    const height = messages === 0 ? 0 : Math.max(2, (messages / most) * HEIGHT);
+    const height = messages === 0 ? 0 : Math.max(2, (messages / max) * HEIGHT);
     return { x: index * step + GAP / 2, width: step - GAP, y: HEIGHT - height, height, day, messages };
   });
   const name = new Date(month.startsAtMs).toLocaleDateString('en-US', {
@@ -44,5 +44,5 @@ function monthChart(month: Month, counts: DayCount[]) {
     timeZone: 'UTC',
   });
   const total = rows.reduce((sum, { messages }) => sum + messages, 0);
-  return { name, width: WIDTH, height: HEIGHT, bars, rows, most, total };
+  return { name, width: WIDTH, height: HEIGHT, bars, rows, max, total };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Answer, Calls, Question } from './serve-parent.ts';
 
-/** One of the programs, as a process of its own. `Offered`: what it answers. */
+/** A program in a process of its own. `Offered`: the functions that can be called there. */
 export interface Child<Offered extends Calls = Calls> {
   pid: number;
   call<Name extends keyof Offered & string>(
@@ -18,7 +18,7 @@ interface Options {
   env?: Record<string, string>;
 }
 
-/** Starts `programs/<name>.ts`, and waits until it says that it is ready. */
+/** Starts `programs/<name>.ts`, and resolves when the program is ready. */
 export async function startChild<Offered extends Calls>(
   name: string,
   { args = [], env = {} }: Options = {},
@@ -30,7 +30,7 @@ export async function startChild<Offered extends Calls>(
   const ask = questions(child);
   return {
     pid: child.pid ?? 0,
-    // The program's own type says what it answers; nothing else crosses the channel.
+    // The type of the program describes the messages, because nothing else uses the channel.
     call: (call, argument) => Promise.race([ask(call, argument), ended]) as Promise<never>,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -62,7 +62,7 @@ function endOf(child: ChildProcess, name: string): Promise<never> {
   const ended = once(child, 'exit').then(() => {
     throw new Error(`The process ${name} of the benchmark ended early`);
   });
-  // It is also awaited by nobody.
+  // A call may never await the promise, so its rejection is handled here.
   ended.catch(() => undefined);
   return ended;
 }

@@ -7,7 +7,7 @@ export interface Costs {
   walBytes: number;
 }
 
-/** Counts what a server and its PostgreSQL spend from now on. */
+/** Begins to count CPU and WAL of a server and its PostgreSQL. The function that it returns reads the counts. */
 export async function startCounting({
   pid,
   pool,

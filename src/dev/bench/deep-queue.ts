@@ -8,18 +8,17 @@ const ACCOUNTS = 100;
 
 interface Fill {
   jobs: number;
-  /**
-   * How long before now the first was written, the others evenly since; and when the first is due, the others evenly
-   * after.
-   */
+  /** The age of the oldest job. The others are written evenly since then. */
   writtenBeforeSeconds: number;
+  /** From now until the first job is due; negative for the past. */
   dueInSeconds: number;
+  /** The others come due evenly within this time after the first. */
   dueWithinSeconds: number;
 }
 
 /**
- * Fills a delivery queue with jobs that are as the pipeline writes them: one for each of some accounts is inserted by
- * our own code, and copied by PostgreSQL. Statistics are left to autovacuum, as they are in life. Answers the accounts.
+ * Fills a delivery queue with jobs as the pipeline writes them: our own code inserts one job an account, and PostgreSQL
+ * copies it. Statistics are left to autovacuum, as in production. Returns the ids of the accounts.
  */
 export async function fillQueue(
   queue: JobQueue,
@@ -64,7 +63,7 @@ export async function fillQueue(
   });
 }
 
-/** For `deliver`: a message that is outstanding for all its endpoints. For `retry`: a later attempt of one delivery. */
+/** For `deliver`: a message with all its deliveries. For `retry`: the second attempt of one delivery. */
 function jobData(name: DeliveryQueue, accountId: string): DeliveryJobData {
   const app = { accountId, appId: randomUUID() };
   if (name === 'deliver') return { messages: [{ ...app, messageIds: [randomUUID()] }] };

@@ -25,7 +25,7 @@ export interface Findings {
   maximumPerSecond?: number;
 }
 
-/** PostgreSQL, the load and the receiver, each a process of its own; and what a scenario starts, until it ends. */
+/** PostgreSQL, the load generator and the receiver, each in its own process, and the processes of the scenario. */
 export class Laboratory {
   readonly seconds: number;
   readonly backlog: number;
@@ -57,12 +57,12 @@ export class Laboratory {
     this.#receiverUrl = `http://127.0.0.1:${String(await this.#receiver.call('port', undefined))}`;
   }
 
-  /** Ends all processes, also during a scenario. */
+  /** Stops all processes, also during a scenario. */
   async stop(): Promise<void> {
     await this.#all.disposeAsync();
   }
 
-  /** Ends what the scenario has started, so that the next begins with a machine of its own. */
+  /** Stops what the scenario has started, so that the next scenario has the machine for itself. */
   async clearAway(): Promise<void> {
     await this.letGo();
     const ended = this.#ofScenario;
@@ -70,7 +70,7 @@ export class Laboratory {
     await ended.disposeAsync();
   }
 
-  /** Starts a process that ends with the scenario. */
+  /** Registers a part to be stopped at the end of the scenario. */
   use<T extends { stop(): Promise<void> }>(part: T): T {
     return this.#ofScenario.adopt(part, () => part.stop());
   }
@@ -83,7 +83,7 @@ export class Laboratory {
     return { url, pool };
   }
 
-  /** Or autovacuum would go on with it, beside the next scenario. */
+  /** Dropped, because autovacuum would work on the database during the next scenario. */
   async #drop(database: string): Promise<void> {
     const admin = new pg.Client({ connectionString: this.#postgresUrl });
     await admin.connect();
@@ -94,14 +94,14 @@ export class Laboratory {
     }
   }
 
-  /** From now on counts what comes to `fanOut` endpoints; answers their URLs. */
+  /** Starts a run with `fanOut` new endpoints, whose arrivals are counted. Returns their URLs. */
   async expectArrivals(fanOut: number): Promise<string[]> {
     const run = `run${String(++this.#runs)}`;
     await this.#receiver.call('begin', { run, fanOut });
     return Array.from({ length: fanOut }, (_, index) => `${this.#receiverUrl}/${run}/${String(index)}`);
   }
 
-  /** Counts anew what comes to the same endpoints. */
+  /** Counts the arrivals at the same endpoints from 0 again. */
   async expectAgain(fanOut: number): Promise<void> {
     await this.#receiver.call('begin', { run: `run${String(this.#runs)}`, fanOut });
   }

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-/** What the figures were measured on. */
+/** The machine that the figures were measured on, in words. */
 export function describeMachine() {
   return {
     cores: availableParallelism(),

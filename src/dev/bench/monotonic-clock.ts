@@ -1,4 +1,7 @@
-/** Milliseconds of the machine's monotonic clock, which all processes of one machine share (`performance.now` begins anew in each). */
+/**
+ * Milliseconds of the machine's monotonic clock, which all processes share. `performance.now` begins at 0 in each
+ * process.
+ */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -12,7 +12,7 @@ export interface Options {
 
 const ALL = Object.keys(SCENARIOS) as ScenarioName[];
 
-/** What the command line asks for. Throws {@link CannotStart} for what makes no sense. */
+/** The options of the command line. Throws {@link CannotStart} for an unknown or invalid one. */
 export function readOptions(args: string[]): Options {
   const { values } = parse(args);
   const positive = (name: 'seconds' | 'backlog' | 'depth') => {

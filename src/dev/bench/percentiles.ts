@@ -6,7 +6,7 @@ export interface Percentiles {
   max: number;
 }
 
-/** By nearest rank: each is a value that was measured. NaN when there is none. */
+/** Percentiles by nearest rank, so that each is a measured value; NaN without values. */
 export function percentilesOf(values: Iterable<number>): Percentiles {
   const sorted = Float64Array.from(values).sort();
   const rank = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

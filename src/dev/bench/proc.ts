@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-// What Linux tells of processes, proc(5). Elsewhere it is NaN.
+// Figures of processes from proc(5) of Linux; NaN on other systems.
 
 const CLOCK_TICKS_PER_SECOND = 100;
 
-/** CPU seconds that a process has used, user and system. */
+/** User and system CPU seconds of a process. */
 export function cpuSeconds(pid: number): number {
   const { userTicks, systemTicks } = statOf(pid);
   return (userTicks + systemTicks) / CLOCK_TICKS_PER_SECOND;
 }
 
-/** Of a process, its children that live, and those that have ended. */
+/** CPU seconds of a process and its children, dead ones included. */
 export function cpuSecondsOfFamily(pid: number): number {
   const own = statOf(pid);
   let ticks = own.userTicks + own.systemTicks + own.endedChildrenTicks;
@@ -25,7 +25,7 @@ export function parentOf(pid: number): number {
   return statOf(pid).parent;
 }
 
-/** The most memory that a process has had resident, in bytes. */
+/** The peak resident memory of a process in bytes. */
 export function peakMemoryBytes(pid: number): number {
   const [, kilobytes] = /^VmHWM:\s*(\d+) kB$/m.exec(read(`/proc/${String(pid)}/status`)) ?? [];
   return Number(kilobytes ?? Number.NaN) * 1024;
@@ -33,7 +33,7 @@ export function peakMemoryBytes(pid: number): number {
 
 function statOf(pid: number) {
   const stat = read(`/proc/${String(pid)}/stat`);
-  // The second field, the program's name in parentheses, may itself hold anything.
+  // The second field, the program's name in parentheses, may hold any character, so fields are counted after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const number = (index: number) => Number(fields[index] ?? Number.NaN);
   return {

@@ -4,7 +4,7 @@ import { type Figures, type ScenarioName, SCENARIOS } from '#src/dev/bench/scena
 import type { Scenario } from '#src/dev/bench/scenarios/scenario.ts';
 import { printTable } from './table.ts';
 
-/** Runs scenarios one after the other, each with processes of its own, and prints the table of each when it ends. */
+/** Runs the scenarios one after the other, each with its own processes, and prints the table of each. */
 export async function runScenarios(laboratory: Laboratory, names: ScenarioName[]): Promise<Figures> {
   const figures: Record<string, unknown> = {};
   for (const name of names) {

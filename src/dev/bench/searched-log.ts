@@ -10,12 +10,12 @@ export interface FilledApp {
 
 const ENDPOINTS = 10;
 const NEIGHBOURS = 10;
-/** The log is of the last day, and all of it is old enough for blocks. */
+/** The rows are of the last day and old enough to be indexed. */
 const HOURS = 20;
 const YOUNGEST_MINUTES = 10;
 const AT_A_TIME = 50_000;
 
-/** Fills an app with `rows` messages of 300 bytes and as many attempts, and ten others with a hundredth each. */
+/** Fills an app with `rows` messages of 300 bytes and as many attempts, and ten other apps with a hundredth each. */
 export async function fillLog(pool: Pool, rows: number): Promise<FilledApp> {
   const filled: FilledApp[] = [];
   for (let index = 0; index <= NEIGHBOURS; index += 1) filled.push(await createApp(pool));
@@ -40,7 +40,7 @@ async function createApp(pool: Pool): Promise<FilledApp> {
   return { app: { accountId, id }, endpointIds: Array.from({ length: ENDPOINTS }, () => randomUUID()) };
 }
 
-/** One attempt in a thousand fails with 500, always at the same endpoint; each message's `id` is a word of one row. */
+/** One attempt in a thousand fails with 500, always at the same endpoint. Each message has a unique word in `id`. */
 async function fillRange(
   pool: Pool,
   { app, endpointIds }: FilledApp,
@@ -73,7 +73,7 @@ async function fillRange(
   });
 }
 
-/** SQL: the UUIDv7 of the n-th moment, the same in every statement. */
+/** SQL: the UUIDv7 of row `n`, the same in every statement. */
 function idSql(n: string, kind: string): string {
   const youngest = `(extract(epoch from date_trunc('hour', now())) - ${String(YOUNGEST_MINUTES * 60)}) * 1000`;
   const ms = `(${youngest} - ${String(HOURS * 3_600_000)} * (1 - ${n} / $6::float8))::bigint`;

@@ -1,4 +1,4 @@
-/** What a program answers its starter, by name: one argument each, which must survive a structured clone. */
+/** The functions that the parent process can call, with one argument each, which is passed by structured clone. */
 export type Calls = Record<string, (argument: never) => unknown>;
 
 export interface Question {
@@ -13,7 +13,7 @@ export interface Answer {
   error?: string;
 }
 
-/** Says that this program is ready, answers its starter's questions, and ends with it. */
+/** Signals that this program is ready, serves the parent's calls, and exits with the parent. */
 export function serveParent(calls: Calls): void {
   process.on('message', (question: Question) => void answer(calls, question));
   process.on('disconnect', () => process.exit(0));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Config } from '#src/config.ts';
 import type { Publisher } from '#src/dev/bench/contenders/contender.ts';
 
-/** An app with `endpoints`, made through the partner API and the REST API; in a new account unless `apiKey` is of one. */
+/** Creates an app with `endpoints` through the REST API, in the account of `apiKey` or in a newly provisioned one. */
 export async function createSubscribedApp(
   config: Config,
   endpoints: string[],

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 type Cell = string | number;
 
-/** Prints rows of equal columns, numbers to the right, each with the digits that it needs. */
+/** Prints rows with the same columns as a table. Numbers are aligned to the right. */
 export function printTable(rows: Record<string, Cell>[]): void {
   const names = Object.keys(rows[0] ?? {});
   const columns = names.map((name) => {
@@ -24,7 +24,7 @@ export function printTable(rows: Record<string, Cell>[]): void {
   }
 }
 
-/** Three digits that mean something; thousands in groups. */
+/** The number with three significant digits and grouped thousands. */
 export function readable(value: number): string {
   if (!Number.isFinite(value)) return '-';
   const digits = value === 0 || Number.isInteger(value) ? 0 : 2 - Math.floor(Math.log10(Math.abs(value)));

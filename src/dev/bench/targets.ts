@@ -7,7 +7,7 @@ import { printTable, readable } from './table.ts';
 interface Target {
   what: string;
   figure: number;
-  /** What is wanted of it. */
+  /** How `figure` must compare to `limit`. */
   bound: 'at least' | 'at most' | 'under';
   limit: number;
 }
@@ -23,7 +23,7 @@ const P99_HIGH_MS = 100;
 const TIMES_ALONE = 3;
 const PEAK_MB = 300;
 
-/** Our targets, beside the measured figures. */
+/** Our targets next to the measured figures, each with whether it is met. */
 export function verdictsOn(figures: Figures): Verdict[] {
   const targets = [
     ...onThroughput(figures),
@@ -53,7 +53,7 @@ function isMet({ figure, bound, limit }: Target): boolean {
   return bound === 'under' ? figure < limit : figure <= limit;
 }
 
-/** Messages of 300 bytes: what the others are measured with too. */
+/** Of messages of 300 bytes, because the other contenders are measured with the same size. */
 function onThroughput({ throughput = [], naive = [], ceilings }: Figures): Target[] {
   const small = throughput.filter(({ payloadBytes }) => payloadBytes === 300);
   return small.flatMap((ours) => {
@@ -128,7 +128,7 @@ function onBacklog({ backlog }: Figures): Target[] {
   ];
 }
 
-/** Refused or lost messages would improve the other figures. */
+/** Checked, because refused or lost messages would improve the other figures. */
 function onLosses({ throughput = [], latency, isolation, backlog }: Figures): Target[] {
   const measured = [
     ...throughput,

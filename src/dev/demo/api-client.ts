@@ -1,4 +1,4 @@
-/** Our own REST API, called as a customer calls it. */
+/** A client of our own REST API. */
 export class ApiClient {
   readonly #base: string;
   readonly #apiKey: string;
@@ -8,7 +8,7 @@ export class ApiClient {
     this.#apiKey = apiKey;
   }
 
-  /** The answer, or null when there is no such thing. */
+  /** The JSON of the response; null for a 404. */
   async find<T>(path: string): Promise<T | null> {
     return (await this.#call('GET', path)) as T | null;
   }

@@ -14,8 +14,8 @@ const SUBSCRIBER = 'demo-subscriber';
 const LABEL = 'Demo';
 
 /**
- * All that a first webhook needs, made through the API as a customer would: an app, an event, a subscriber with an
- * endpoint, and a Hook Helper to receive. What exists is left as it is. Answers the Hook Helper.
+ * Creates what a first webhook needs, through the API: an app, a webhook event, a subscriber with an endpoint, and a
+ * Hook Helper as its receiver. What exists is left as it is. Returns the Hook Helper.
  */
 export async function createDemoData(api: ApiClient): Promise<HookHelper> {
   if ((await api.find('/apps/demo')) === null) {
@@ -45,7 +45,7 @@ async function createHookHelper(api: ApiClient): Promise<HookHelper> {
 
 async function createEndpoint(api: ApiClient, { id, url }: HookHelper): Promise<void> {
   const existing = await api.find<{ id: string; url: string }>(`/apps/demo/endpoints/${ENDPOINT}`);
-  // The address has our origin in it, which is another when we are started on another port.
+  // The Hook Helper's URL contains our origin, which changes with the port. Any other URL is the user's own.
   if (existing?.url === url || (existing !== null && !/\/r\/[^/]+$/.test(existing.url))) return;
   const endpoint = await api.send<{ id: string }>('PUT', `/apps/demo/endpoints/${ENDPOINT}`, {
     url,

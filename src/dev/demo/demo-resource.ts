@@ -12,7 +12,7 @@ interface Heroku {
   platform: Platform;
 }
 
-/** The demonstration's add-on: the one that is remembered, or a new one when that was destroyed. */
+/** Provisions the demonstration's add-on: the stored one, or a new one when the stored one was destroyed. */
 export async function provisionDemo(heroku: Heroku): Promise<AddOn> {
   const known = knownDemo(await heroku.platform.read());
   const addOn =
@@ -29,7 +29,7 @@ function knownDemo({ addOns, apps }: World): Identity | undefined {
 
 type Identity = Pick<AddOn, 'uuid' | 'name' | 'plan'>;
 
-/** Null when the resource was destroyed: its uuid never comes to life again. */
+/** Null when the resource was destroyed, because its uuid cannot be provisioned again. */
 async function provisionAs(heroku: Heroku, { uuid, name, plan }: Identity): Promise<AddOn | null> {
   try {
     return (await provision(heroku, { uuid, name, plan, app: DEMO_APP })).addOn;
@@ -44,6 +44,6 @@ async function provisionAs(heroku: Heroku, { uuid, name, plan }: Identity): Prom
 }
 
 function newAddOn(uuid: string): Identity {
-  // The largest plan, so that a first load test does not reach a limit.
+  // The largest plan, so that a load test reaches no limit.
   return { uuid, name: 'hosted-hooks-demo-10001', plan: 'scale' };
 }

@@ -7,7 +7,7 @@ interface Demo {
   hookHelperUrl: string;
 }
 
-/** What a newcomer reads after `npm start`: where it runs and how to see a first webhook arrive. */
+/** The text that `npm start` prints: the addresses, the API key and the command that sends a first webhook. */
 export function greeting({ baseUrl, signInUrl, apiKey, hookHelperUrl }: Demo): string {
   const message = { event_type: EVENT_TYPE, version: '1.0', data: SAMPLE };
   const curl =

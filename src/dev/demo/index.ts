@@ -10,7 +10,7 @@ import { createDemoData } from './demo-data.ts';
 import { provisionDemo } from './demo-resource.ts';
 import { greeting } from './greeting.ts';
 
-/** Prepares the demonstration in the server that answers at `origin`, and answers the words that present it. */
+/** Creates the demonstration in the server at `origin`, and returns the text that presents it. */
 export async function presentDemo(config: Config, origin: string): Promise<string> {
   const partner = new Partner({ ...config, http: { ...config.http, baseUrl: origin } });
   const platform = new Platform({ state: new WorldFile(config.dataDir) });

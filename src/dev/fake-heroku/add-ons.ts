@@ -15,7 +15,7 @@ interface NewAddOn {
   as?: string | undefined;
 }
 
-/** An add-on that its provider has not provisioned yet. */
+/** Adds an add-on in the state `provisioning`, attached to `app`. Throws Refusal when the name is taken. */
 export function addAddOn(change: Change, { uuid, name, plan, app, as }: NewAddOn): AddOn {
   const { world, nowMs } = change;
   if (findAddOn(world, name) !== undefined) throw invalid(`Name ${name} is already taken`);
@@ -35,7 +35,7 @@ export function addAddOn(change: Change, { uuid, name, plan, app, as }: NewAddOn
   return addOn;
 }
 
-/** Sets config vars, or removes those whose value is null. Every app that it is attached to has a new release. */
+/** Sets config vars; null removes one. Every app that the add-on is attached to gets a new release. */
 export function configure(change: Change, addOn: AddOn, config: Record<string, string | null>): void {
   const { world } = change;
   for (const [name, value] of Object.entries(config)) {
@@ -46,29 +46,29 @@ export function configure(change: Change, addOn: AddOn, config: Record<string, s
     else addOn.config[name] = value;
   }
   for (const { appId } of attachmentsOf(world, addOn)) requireApp(world, appId).release += 1;
-  tellOf(change, addOn, {});
+  announceUpdate(change, addOn, {});
 }
 
 export function setState(change: Change, addOn: AddOn, state: AddOn['state']): void {
   const previous = { state: addOn.state };
   addOn.state = state;
-  tellOf(change, addOn, previous);
+  announceUpdate(change, addOn, previous);
 }
 
 export function changePlan(change: Change, addOn: AddOn, plan: string): void {
   const previous = { plan: { name: `${SERVICE.id}:${addOn.plan}` } };
   addOn.plan = plan;
-  tellOf(change, addOn, previous);
+  announceUpdate(change, addOn, previous);
 }
 
 export function renameAddOn(change: Change, addOn: AddOn, name: string): void {
   if (findAddOn(change.world, name) !== undefined) throw invalid(`Name ${name} is already taken`);
   const previous = { name: addOn.name };
   addOn.name = name;
-  tellOf(change, addOn, previous);
+  announceUpdate(change, addOn, previous);
 }
 
-/** It is gone with all that hangs on it: no token of it works any more. */
+/** Removes the add-on with its attachments, tokens and webhooks. */
 export function removeAddOn({ world }: Change, { uuid }: AddOn): void {
   const isOther = ({ addOnId }: { addOnId: string }) => addOnId !== uuid;
   world.addOns = world.addOns.filter((addOn) => addOn.uuid !== uuid);
@@ -80,7 +80,7 @@ export function removeAddOn({ world }: Change, { uuid }: AddOn): void {
   world.deliveries = world.deliveries.filter(({ webhookId }) => webhooks.has(webhookId));
 }
 
-function tellOf(change: Change, addOn: AddOn, previousData: object): void {
+function announceUpdate(change: Change, addOn: AddOn, previousData: object): void {
   addOn.updatedAt = timeOf(change.nowMs);
   const data = presentAddOn(change.world, addOn);
   announce(change, [addOn], { include: 'api:addon', action: 'update', data, previousData });

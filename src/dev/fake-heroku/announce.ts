@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { type Change, timeOf } from './change.ts';
 import type { AddOn, World } from './world.ts';
 
-/** What Heroku remembers of deliveries that are over. */
-const REMEMBERED = 200;
+/** Finished deliveries that are kept, for the list of deliveries. */
+const MAX_FINISHED = 200;
 
 export interface Announcement {
-  /** `api:app` and so on: what webhooks subscribe to. */
+  /** The entity that webhooks subscribe to, such as `api:app`. */
   include: string;
   action: 'create' | 'update' | 'destroy';
   data: object;
-  /** The fields that were different before. */
+  /** The changed fields with their previous values. */
   previousData?: object;
 }
 
 /**
- * Puts a delivery down for every webhook of the add-ons that asked for such events: together with the change that it
- * tells of, so that no webhook is lost between them.
+ * Records a delivery for every webhook of the add-ons that subscribes to the entity, in the same update as the change
+ * itself, so that no webhook is lost between the two. Returns the ids of the deliveries.
  */
 export function announce(
   { world, nowMs, actor }: Change,
@@ -54,12 +54,12 @@ export function announce(
     createdAt: at,
   }));
   world.deliveries.push(...deliveries);
-  forgetOld(world);
+  deleteOldFinished(world);
   return deliveries.map(({ id }) => id);
 }
 
-function forgetOld(world: World): void {
-  const over = world.deliveries.filter(({ nextAttemptAtMs }) => nextAttemptAtMs === null);
-  const forgotten = new Set(over.slice(0, Math.max(0, over.length - REMEMBERED)).map(({ id }) => id));
-  world.deliveries = world.deliveries.filter(({ id }) => !forgotten.has(id));
+function deleteOldFinished(world: World): void {
+  const finished = world.deliveries.filter(({ nextAttemptAtMs }) => nextAttemptAtMs === null);
+  const old = new Set(finished.slice(0, Math.max(0, finished.length - MAX_FINISHED)).map(({ id }) => id));
+  world.deliveries = world.deliveries.filter(({ id }) => !old.has(id));
 }

@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts';
 
 const RANGE = /^id (\])?([\w-]*)\.\.(?:; ?max=(\d+))?$/;
 
-/** A list in pages, as Heroku's ranges ask for them: 206 and `Next-Range` while there is more. */
+/** Answers the page of the list that Heroku's `Range` header asks for: 206 and `Next-Range` while more follow. */
 export function answerList(
   req: Request,
   res: Response,
@@ -13,14 +13,14 @@ export function answerList(
   const range = asked === undefined ? ['', undefined, '', undefined] : RANGE.exec(asked);
   if (range === null) throw new Refusal(416, 'invalid_range', 'Invalid `Range` header.');
   const [, isAfter, from = '', max] = range;
-  const most = Math.min(Number(max ?? pageSize), pageSize);
+  const limit = Math.min(Number(max ?? pageSize), pageSize);
   const sorted = items.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   const rest = sorted.filter(({ id }) => (isAfter === ']' ? id > from : id >= from));
-  const page = rest.slice(0, most);
+  const page = rest.slice(0, limit);
   const last = page.at(-1);
   res.set('Accept-Ranges', 'id').set('Content-Range', `id ${page[0]?.id ?? ''}..${last?.id ?? ''}`);
   if (rest.length > page.length && last !== undefined) {
-    res.status(206).set('Next-Range', `id ]${last.id}..; max=${String(most)}`);
+    res.status(206).set('Next-Range', `id ]${last.id}..; max=${String(limit)}`);
   }
   res.json(page);
 }

@@ -22,7 +22,7 @@ interface Parts {
   rules: { clientSecret: string; pageSize: number; rotatesRefreshTokens: boolean };
 }
 
-/** Every route that providers call, each behind the faults that were planned for it. */
+/** The routes that providers call. Each passes its planned faults first. */
 export function createApp({ requests, ...parts }: Parts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');

@@ -36,10 +36,10 @@ export function renameApp(change: Change, app: App, name: string): void {
   const { name: previous } = app;
   app.name = name;
   if (change.world.ownApp === previous) change.world.ownApp = name;
-  tellOf(change, app, { name: previous });
+  announceUpdate(change, app, { name: previous });
 }
 
-/** To a person, by address, or to a team, by name. A former owner stays on as a collaborator. */
+/** `recipient`: the address of a person or the name of a team. The former owner becomes a collaborator. */
 export function transferApp(change: Change, app: App, recipient: string): void {
   const { world } = change;
   const previous = { owner: ownerOf(world, app) };
@@ -59,10 +59,10 @@ export function transferApp(change: Change, app: App, recipient: string): void {
   if (former !== null && former !== app.ownerId) {
     app.collaborators.push({ id: randomUUID(), personId: former });
   }
-  tellOf(change, app, previous);
+  announceUpdate(change, app, previous);
 }
 
-function tellOf(change: Change, app: App, previousData: object): void {
+function announceUpdate(change: Change, app: App, previousData: object): void {
   const { world } = change;
   app.updatedAt = timeOf(change.nowMs);
   const data = presentApp(world, app);

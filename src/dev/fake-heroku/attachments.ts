@@ -10,7 +10,7 @@ import type { AddOn, App, Attachment, World } from './world.ts';
 const COLORS = ['AMBER', 'BLUE', 'CYAN', 'GREEN', 'ONYX', 'PINK', 'RED', 'WHITE'];
 const NAME = /^[A-Z][A-Z0-9_]*$/;
 
-/** Attaches the add-on to an app: from then on the app has its config vars. */
+/** Attaches the add-on to `app`, which gets the add-on's config vars. `as`: the name of the attachment. */
 export function attach(
   change: Change,
   addOn: AddOn,
@@ -53,7 +53,6 @@ export function requireAttachment({ attachments }: World, app: App, word: string
   return found;
 }
 
-/** All config vars of an app. */
 export function configVarsOf({ addOns, attachments }: World, app: App): Record<string, string> {
   const own = attachments.filter(({ appId }) => appId === app.id);
   const pairs = own.flatMap(({ addOnId, name }) =>
@@ -64,7 +63,7 @@ export function configVarsOf({ addOns, attachments }: World, app: App): Record<s
   return Object.fromEntries(pairs);
 }
 
-/** As on Heroku: the service's own prefix, and a colour after it for the second add-on of an app. */
+/** `wanted`, or a free name as Heroku chooses it: the service's prefix, with a colour from the second add-on on. */
 function freeName({ attachments }: World, app: App, wanted: string | undefined): string {
   const taken = attachments.filter(({ appId }) => appId === app.id).map(({ name }) => name);
   if (wanted !== undefined && !NAME.test(wanted)) {

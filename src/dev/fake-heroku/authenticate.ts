@@ -6,7 +6,7 @@ import type { AddOn, App, Team, World } from './world.ts';
 
 const RATE_LIMIT = 4500;
 
-/** Only requests that name the version of the API. */
+/** Refuses requests whose `Accept` does not name version 3 of the API. */
 export const requireVersion: RequestHandler = (req, _res, next) => {
   if (/^application\/vnd\.heroku\+json;\s*version=3\b/.test(req.get('accept') ?? '')) {
     next();
@@ -19,7 +19,7 @@ export const requireVersion: RequestHandler = (req, _res, next) => {
   );
 };
 
-/** Counts down `RateLimit-Remaining` of each token. */
+/** Sets `RateLimit-Remaining`, which counts down for each token and never refuses. */
 export function countRequests(): RequestHandler {
   const counts = new Map<string, number>();
   return (req, res, next) => {
@@ -31,7 +31,7 @@ export function countRequests(): RequestHandler {
   };
 }
 
-/** The add-on that the request's token is for: a token sees nothing else. */
+/** The add-on of the request's token. Throws Refusal for a token that is unknown or has expired. */
 export async function authenticate(
   platform: Platform,
   req: Request,
@@ -45,7 +45,7 @@ export async function authenticate(
   return { world, addOn };
 }
 
-/** The add-on in the path, which must be the token's own. */
+/** The add-on in the path. Throws Refusal unless the add-on is the token's own. */
 export async function authenticateForAddOn(platform: Platform, req: Request) {
   const { world, addOn } = await authenticate(platform, req);
   const asked = findAddOn(world, paramOf(req));
@@ -54,7 +54,7 @@ export async function authenticateForAddOn(platform: Platform, req: Request) {
   return { world, addOn };
 }
 
-/** The app in the path, to which the token's add-on must be attached. */
+/** The app in the path. Throws Refusal unless the token's add-on is attached to the app. */
 export async function authenticateForApp(
   platform: Platform,
   req: Request,
@@ -67,7 +67,7 @@ export async function authenticateForApp(
   return { world, app };
 }
 
-/** The team in the path, which must own an app that the token's add-on is attached to. */
+/** The team in the path. Throws Refusal unless the team owns an app that the token's add-on is attached to. */
 export async function authenticateForTeam(platform: Platform, req: Request): Promise<{ team: Team }> {
   const { world, addOn } = await authenticate(platform, req);
   const team = world.teams.find(({ id, name }) => [id, name].includes(paramOf(req)));

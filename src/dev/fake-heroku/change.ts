@@ -1,6 +1,6 @@
 import type { Person, World } from './world.ts';
 
-/** A world while it is changed, when, and by whom. */
+/** A change of the world: the draft to mutate, the time and the person who makes the change. */
 export interface Change {
   world: World;
   nowMs: number;

@@ -4,31 +4,31 @@ import type { Delivery, Webhook, World } from './world.ts';
 import type { WorldStore } from './world-store.ts';
 
 const TIMEOUT_MS = 5000;
-/** Attempts of a `sync` delivery at most. */
+/** Of a delivery at level `sync`. A delivery at level `notify` has one attempt. */
 const MAX_ATTEMPTS = 12;
 
 export interface Delivering {
   store: WorldStore;
   clock: Clock;
-  /** Milliseconds between the attempts of a `sync` delivery; doubled each time. */
+  /** Before the second attempt of a delivery at level `sync`; doubled for each further attempt. */
   retryDelayMs: number;
 }
 
-interface Claimed {
+interface LeasedDelivery {
   delivery: Delivery;
   webhook: Webhook;
 }
 
-/** Makes every due attempt, also of deliveries that another process recorded, and records the outcomes. */
+/** Makes the due attempts and records their outcomes, also for deliveries that another process announced. */
 export async function deliverDue(parts: Delivering): Promise<void> {
   const { store, clock } = parts;
   // Read without the lock first, because mostly no delivery is due.
   if (dueIn(await store.read(), clock.now()).length === 0) return;
-  const claimed = await store.update((world) => claim(world, clock.now()));
+  const leased = await store.update((world) => leaseDue(world, clock.now()));
   await Promise.all(
-    claimed.map(async (attempt) => {
+    leased.map(async (attempt) => {
       const code = await post(attempt);
-      await store.update((world) => settle(parts, world, { id: attempt.delivery.id, code }));
+      await store.update((world) => recordOutcome(parts, world, { id: attempt.delivery.id, code }));
     }),
   );
 }
@@ -38,10 +38,10 @@ function dueIn({ deliveries }: World, nowMs: number): Delivery[] {
 }
 
 /**
- * Leases the due deliveries, so that no other process makes the same attempts. When this process dies, they come due
- * again.
+ * Leases the due deliveries, so that no other process makes the same attempts. When this process dies, the leases
+ * expire and the deliveries come due again.
  */
-function claim(world: World, nowMs: number): Claimed[] {
+function leaseDue(world: World, nowMs: number): LeasedDelivery[] {
   return dueIn(world, nowMs).flatMap((delivery) => {
     delivery.attempts += 1;
     delivery.nextAttemptAtMs = nowMs + 2 * TIMEOUT_MS;
@@ -51,7 +51,7 @@ function claim(world: World, nowMs: number): Claimed[] {
   });
 }
 
-function settle(
+function recordOutcome(
   { clock, retryDelayMs }: Delivering,
   world: World,
   { id, code }: { id: string; code: number | null },
@@ -59,15 +59,15 @@ function settle(
   const delivery = world.deliveries.find((candidate) => candidate.id === id);
   const webhook = world.webhooks.find((candidate) => candidate.id === delivery?.webhookId);
   if (delivery === undefined) return;
-  const isTaken = code !== null && code >= 200 && code < 300;
-  const isRepeated = !isTaken && webhook?.level === 'sync' && delivery.attempts < MAX_ATTEMPTS;
+  const isSuccess = code !== null && code >= 200 && code < 300;
+  const isRetried = !isSuccess && webhook?.level === 'sync' && delivery.attempts < MAX_ATTEMPTS;
   delivery.lastCode = code;
-  delivery.status = isTaken ? 'succeeded' : isRepeated ? 'retrying' : 'failed';
-  delivery.nextAttemptAtMs = isRepeated ? clock.now() + retryDelayMs * 2 ** (delivery.attempts - 1) : null;
+  delivery.status = isSuccess ? 'succeeded' : isRetried ? 'retrying' : 'failed';
+  delivery.nextAttemptAtMs = isRetried ? clock.now() + retryDelayMs * 2 ** (delivery.attempts - 1) : null;
 }
 
-/** The status of the answer; null when none came. */
-async function post({ delivery, webhook }: Claimed): Promise<number | null> {
+/** The status of the response; null when none came. */
+async function post({ delivery, webhook }: LeasedDelivery): Promise<number | null> {
   const { include, ...event } = delivery.event;
   const body = JSON.stringify({
     ...event,

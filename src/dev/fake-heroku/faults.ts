@@ -1,31 +1,33 @@
 import type { RequestHandler, Response } from 'express';
 
-/** How an answer goes wrong. With `afterwards` the work is done first, and only its answer is lost. */
+/** A fault of a route: a response with `status`, `headers` and `body`, 500 by default, or one of the other failures. */
 export interface Fault {
   status?: number;
   headers?: Record<string, string>;
   body?: unknown;
-  /** No answer at all until the caller gives up. */
+  /** No response is sent, so the client times out. */
   hang?: boolean;
-  /** It goes wrong when this resolves, not at once. */
+  /** The fault occurs when the promise resolves, so that a test can act while the request waits. */
   after?: Promise<unknown>;
-  /** The connection is cut. */
+  /** The connection is closed without a response. */
   reset?: boolean;
-  /** 200 with what is not JSON. */
+  /** 200 with a body that is not JSON. */
   garbage?: boolean;
-  /** 200 with JSON of so many bytes. */
+  /** Bytes: 200 with a JSON body that is longer than this. */
   flood?: number;
+  /** The handler runs first, and the fault replaces its response alone. */
   afterwards?: boolean;
-  /** How many requests it befalls, by default 1. */
+  /** The number of requests with the fault; 1 by default. */
   times?: number;
 }
 
 interface Planned {
   fault: Fault;
+  /** Requests that get the fault from now on. */
   left: number;
 }
 
-/** Faults that tests ask for, by the line of the route, like `PATCH /addons/:id/config`. */
+/** The faults that tests plan, by method and path of a route, such as `PATCH /addons/:id/config`. */
 export class Faults {
   readonly #planned = new Map<string, Planned[]>();
 
@@ -37,22 +39,22 @@ export class Faults {
     this.#planned.clear();
   }
 
-  /** In front of the route's own handler. */
+  /** The middleware that goes before the route's handler and makes the planned faults. */
   before(route: string): RequestHandler {
     return (req, res, next) => {
-      const fault = this.#take(route);
+      const fault = this.#next(route);
       if (fault === undefined) next();
       else if (fault.after !== undefined)
         void fault.after.then(() => {
-          spoil(res, fault);
+          sendFault(res, fault);
         });
-      else if (fault.afterwards !== true) spoil(res, fault);
+      else if (fault.afterwards !== true) sendFault(res, fault);
       else {
-        // The handler answers into the void; the fault goes out in its place.
+        // The handler's response is replaced by the fault.
         const { json } = res;
         res.json = () => {
           res.json = json;
-          spoil(res, fault);
+          sendFault(res, fault);
           return res;
         };
         next();
@@ -60,14 +62,14 @@ export class Faults {
     };
   }
 
-  #take(route: string): Fault | undefined {
+  #next(route: string): Fault | undefined {
     const planned = this.#planned.get(route)?.find(({ left }) => left > 0);
     if (planned !== undefined) planned.left -= 1;
     return planned?.fault;
   }
 }
 
-function spoil(res: Response, fault: Fault): void {
+function sendFault(res: Response, fault: Fault): void {
   if (fault.hang === true) return;
   if (fault.reset === true) {
     res.req.socket.destroy();

@@ -1,7 +1,7 @@
 import { notFound } from './refusal.ts';
 import type { AddOn, App, Attachment, World } from './world.ts';
 
-/** By id or by name, as everywhere in the Platform API. */
+/** `word`: an id or a name, which the Platform API takes alike. */
 export function findApp({ apps }: World, word: string): App | undefined {
   return apps.find(({ id, name }) => id === word || name === word);
 }

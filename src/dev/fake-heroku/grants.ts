@@ -4,10 +4,10 @@ import { Refusal } from './refusal.ts';
 import type { AddOn, Authorization } from './world.ts';
 
 const GRANT_LIFE_MS = 5 * 60_000;
-/** As Heroku's answers say. */
+/** `expires_in` of Heroku's responses. */
 export const TOKEN_LIFE_SECONDS = 28_799;
 
-/** `oauth_grant` of a provision request. Its time has an offset without a colon, as Heroku writes it. */
+/** The `oauth_grant` of a provision request. Heroku writes the offset of `expires_at` without a colon. */
 export function createGrant({ world, nowMs }: Change, addOn: AddOn) {
   const grant = { code: randomUUID(), addOnId: addOn.uuid, expiresAtMs: nowMs + GRANT_LIFE_MS };
   world.grants = [...world.grants.filter(({ expiresAtMs }) => expiresAtMs > nowMs), grant];
@@ -18,7 +18,7 @@ export function createGrant({ world, nowMs }: Change, addOn: AddOn) {
   };
 }
 
-/** Works once, for five minutes. */
+/** Exchanges a grant for tokens: once, within five minutes. Throws Refusal otherwise. */
 export function exchangeGrant({ world, nowMs }: Change, code: string): Authorization {
   const grant = world.grants.find((candidate) => candidate.code === code);
   world.grants = world.grants.filter((candidate) => candidate !== grant);
@@ -34,7 +34,7 @@ export function exchangeGrant({ world, nowMs }: Change, code: string): Authoriza
   return authorization;
 }
 
-/** The old access token ends; `rotates` says whether the old refresh token does as well. */
+/** Replaces the access token, and with `rotates` the refresh token. Throws Refusal for an unknown refresh token. */
 export function refreshGrant(
   { world, nowMs }: Change,
   { refreshToken, rotates }: { refreshToken: string; rotates: boolean },

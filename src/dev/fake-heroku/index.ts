@@ -8,37 +8,37 @@ import type { WorldStore } from './world-store.ts';
 
 export interface FakeHerokuOptions {
   clientSecret: string;
-  /** The default is a free port. */
+  /** A free port by default. */
   port?: number;
-  /** The store of its state; the default is memory. */
+  /** The store of the world; memory by default. */
   state?: WorldStore;
   clock?: Platform['clock'];
   /** Entries of one page of a list. */
   pageSize?: number;
-  /** Whether a refresh answers a new refresh token and revokes the old one. */
+  /** Whether a refresh returns a new refresh token and revokes the old one. */
   rotatesRefreshTokens?: boolean;
   webhookRetryDelayMs?: number;
 }
 
 export interface FakeHeroku extends AsyncDisposable {
   url: string;
-  /** The variables that make a server use it. */
+  /** The environment that makes a server use this fake Heroku. */
   env: { HEROKU_API_URL: string; HEROKU_ID_URL: string; HEROKU_CLIENT_SECRET: string };
   /** The actions of customers at Heroku. */
   platform: Platform;
-  /** All that were made, the newest last. */
+  /** The requests so far, the newest last. */
   requests: RecordedRequest[];
-  /** Lets the next requests of a route go wrong: `fail('PATCH /addons/:id/config', { status: 503, times: 2 })`. */
+  /** Plans a fault of a route: `fail('PATCH /addons/:id/config', { status: 503, times: 2 })`. */
   fail(route: string, fault: Fault): void;
-  /** No fault is planned any more. */
+  /** Removes the planned faults. */
   heal(): void;
   stop(): Promise<void>;
 }
 
-/** Milliseconds between the polls for due webhooks, which another process recorded or which are retried. */
+/** Between two polls for due deliveries: retries, and those that another process announced. */
 const POLL_MS = 200;
 
-/** The part of Heroku that a provider talks to: id.heroku.com and api.heroku.com in one, and add-on webhooks. */
+/** Starts the part of Heroku that a provider talks to: id.heroku.com and api.heroku.com on one port, and webhooks. */
 export async function startFakeHeroku(options: FakeHerokuOptions): Promise<FakeHeroku> {
   const platform = new Platform(options);
   const faults = new Faults();
@@ -49,9 +49,9 @@ export async function startFakeHeroku(options: FakeHerokuOptions): Promise<FakeH
   await once(server, 'listening');
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   await platform.alter(({ world }) => (world.platformUrl = url));
-  const looking = lookForWebhooks(platform);
+  const poller = pollForWebhooks(platform);
   const stop = async () => {
-    await looking.stop();
+    await poller.stop();
     await platform.alter(({ world }) => {
       if (world.platformUrl === url) world.platformUrl = null;
     });
@@ -69,17 +69,17 @@ export async function startFakeHeroku(options: FakeHerokuOptions): Promise<FakeH
   };
 }
 
-function lookForWebhooks(platform: Platform): { stop(): Promise<void> } {
-  let looking = Promise.resolve();
+function pollForWebhooks(platform: Platform): { stop(): Promise<void> } {
+  let polling = Promise.resolve();
   const timer = setInterval(() => {
     // The next poll repeats a failed one.
-    looking = looking.then(() => platform.deliverWebhooks()).catch(() => {});
+    polling = polling.then(() => platform.deliverWebhooks()).catch(() => {});
   }, POLL_MS);
   timer.unref();
   return {
     stop: async () => {
       clearInterval(timer);
-      await looking;
+      await polling;
     },
   };
 }

@@ -12,14 +12,14 @@ import { SERVICE } from './service.ts';
 import { type AddOn, ME, type World } from './world.ts';
 import { WorldInMemory, type WorldStore } from './world-store.ts';
 
-/** The actor of the provider's requests. */
+/** The actor of changes that the provider's requests make. */
 const PROVIDER = `${SERVICE.id}@addons.heroku.com`;
 
 interface PlatformOptions {
-  /** The store of its state; the default is memory. */
+  /** The store of the world; memory by default. */
   state?: WorldStore;
   clock?: Clock;
-  /** Milliseconds between the attempts of a webhook at level `sync`; doubled each time. */
+  /** Before the second attempt of a delivery at level `sync`; doubled for each further attempt. */
   webhookRetryDelayMs?: number;
 }
 
@@ -48,7 +48,7 @@ export class Platform {
     return this.store.read();
   }
 
-  /** Makes any change as the person `by`, and sends the webhooks that it announces. */
+  /** Makes a change as the person `by`, and sends the webhooks that the change announces. */
   async change<T>(work: (change: Change) => T, by: string = ME.email): Promise<T> {
     const result = await this.alter(work, by);
     await this.deliverWebhooks();

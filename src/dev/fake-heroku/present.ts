@@ -31,7 +31,7 @@ export function presentAddOn(world: World, addOn: AddOn) {
   };
 }
 
-/** The config vars as an app sees them that has the add-on attached under `name`. */
+/** The add-on's config vars under the names that they have on an app whose attachment is called `name`. */
 export function configUnder(name: string, { config }: AddOn): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [`${name}${key.slice(SERVICE.prefix.length)}`, value]),
@@ -78,7 +78,7 @@ export function presentApp(world: World, app: App) {
   };
 }
 
-/** A team's app is owned by an address that nobody reads, as at Heroku. */
+/** The owner of the app. Heroku invents an address for a team, which nobody reads. */
 export function ownerOf(world: World, app: App): Person {
   const team = world.teams.find(({ id }) => id === app.teamId);
   if (team !== undefined) return { id: team.id, email: `${team.name}@herokumanager.com` };

@@ -1,6 +1,6 @@
 import { HerokuError } from '#src/dev/heroku-cli/output.ts';
 
-/** What the Platform API does not do: answered as `{id, message}` with its status, and shown by the CLI as it is. */
+/** A request that the Platform API refuses: a response with `{ id, message }`, and the CLI's error message. */
 export class Refusal extends HerokuError {
   readonly status: number;
   readonly id: string;

@@ -19,8 +19,8 @@ export class WorldFile implements WorldStore {
     });
     if (text === null) return emptyWorld();
     const found: unknown = JSON.parse(text);
-    // Written before there was a Platform API: its resources exist, but nothing of it could be carried over.
-    return isOfThisVersion(found) ? world.parse(found) : emptyWorld();
+    // A file of version 1 lacks what the Platform API needs, so it is replaced.
+    return isCurrentVersion(found) ? world.parse(found) : emptyWorld();
   }
 
   async update<T>(change: (world: World) => T): Promise<T> {
@@ -44,6 +44,6 @@ export class WorldFile implements WorldStore {
   }
 }
 
-function isOfThisVersion(found: unknown): boolean {
+function isCurrentVersion(found: unknown): boolean {
   return typeof found === 'object' && found !== null && 'version' in found && found.version === 2;
 }

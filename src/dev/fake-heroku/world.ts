@@ -13,26 +13,26 @@ export type Team = z.infer<typeof team>;
 const app = z.object({
   id: z.string(),
   name: z.string(),
-  /** A person's, or a team's by `teamId`. */
+  /** The owner is a person; null when a team owns the app. */
   ownerId: z.string().nullable(),
   teamId: z.string().nullable(),
   collaborators: z.array(z.object({ id: z.string(), personId: z.string() })),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Every change of its config vars makes one. */
+  /** The number of the latest release. Every change of the config vars makes one. */
   release: z.number(),
 });
 export type App = z.infer<typeof app>;
 
 const addOn = z.object({
   uuid: z.string(),
-  /** Heroku's name for the resource, like hosted-hooks-round-12345. */
+  /** Heroku's name for the resource, such as hosted-hooks-round-12345. */
   name: z.string(),
-  /** The app that pays for it. */
+  /** The app that is billed for the add-on. */
   appId: z.string(),
   plan: z.string(),
   state: z.enum(['provisioning', 'provisioned', 'deprovisioned']),
-  /** By the names of the manifest; an app sees them under the prefix of its attachment. */
+  /** By the names of the manifest. On an app the names begin with the name of the attachment. */
   config: z.record(z.string(), z.string()),
   installedAt: z.string(),
   updatedAt: z.string(),
@@ -43,7 +43,7 @@ const attachment = z.object({
   id: z.string(),
   addOnId: z.string(),
   appId: z.string(),
-  /** The names of the config vars on the app begin with it. */
+  /** The prefix of the config vars on the app. */
   name: z.string(),
   createdAt: z.string(),
 });
@@ -78,9 +78,9 @@ const delivery = z.object({
   event: z.record(z.string(), z.unknown()),
   status: z.enum(['pending', 'retrying', 'succeeded', 'failed']),
   attempts: z.number(),
-  /** The status of the last answer; null when none came. */
+  /** The status of the last response; null when none came. */
   lastCode: z.number().nullable(),
-  /** While an attempt is under way: when its lease ends, so that another process may make the attempt. */
+  /** While an attempt is in flight: the end of its lease, when another process may repeat the attempt. */
   nextAttemptAtMs: z.number().nullable(),
   createdAt: z.string(),
 });
@@ -97,18 +97,18 @@ export const world = z.object({
   authorizations: z.array(authorization),
   webhooks: z.array(webhook),
   deliveries: z.array(delivery),
-  /** The app that commands are about when none is named: what the git remote of a folder says to the real CLI. */
+  /** The app of commands without `--app`. The real CLI reads it from the git remote of the folder. */
   ownApp: z.string().default('sharp-mountain-4005'),
-  /** Timestamp of the last sign-on form, in seconds since the epoch. */
+  /** The timestamp of the last sign-on form, in seconds since the epoch. */
   lastSignOn: z.number(),
   /** The URL of the Platform API in `npm start`; null when it does not run. */
   platformUrl: z.string().nullable(),
 });
 
-/** The state of the fake Heroku, as plain data: a file keeps it, which the server and the CLI share. */
+/** The state of the fake Heroku as plain data, which the server and the CLI share in a file. */
 export type World = z.infer<typeof world>;
 
-/** Who is signed in at the fake Heroku. */
+/** The person who is signed in at the fake Heroku. */
 export const ME: Person = { id: 'fedcba98-7654-4210-8edc-ba9876543210', email: 'demo@example.com' };
 
 export function emptyWorld(): World {

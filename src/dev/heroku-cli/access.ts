@@ -4,7 +4,7 @@ import { peopleOf } from '#src/dev/fake-heroku/people.ts';
 import type { HerokuSession } from './session.ts';
 import { showTable } from './table.ts';
 
-/** `access`: who may open the app's add-ons. */
+/** `access`: the people who may open the add-ons of the app. */
 export async function access(session: HerokuSession): Promise<void> {
   const world = await session.platform.read();
   const people = peopleOf(world, appOf(session, world));

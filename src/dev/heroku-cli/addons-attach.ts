@@ -54,7 +54,7 @@ export async function addonsRename(session: HerokuSession): Promise<void> {
   say(`${word} successfully renamed to ${name}.`);
 }
 
-/** By its name, on whichever app; by the service's name when there is but one. */
+/** The add-on with this name on any app. The service's name stands for the only add-on. */
 function anywhere({ config }: HerokuSession, world: World, word: string): AddOn {
   const [only, ...others] = world.addOns;
   if (word === config.heroku.manifestId && only !== undefined && others.length === 0) return only;

@@ -5,7 +5,7 @@ import { changePlan } from '#src/dev/fake-heroku/add-ons.ts';
 import { requireAddOn } from '#src/dev/fake-heroku/find.ts';
 import type { HerokuSession } from './session.ts';
 
-/** `addons:upgrade [RESOURCE] hosted-hooks:plan`, and `addons:downgrade`, which is the same. */
+/** `addons:upgrade [RESOURCE] hosted-hooks:plan`, and its alias `addons:downgrade`. */
 export async function addonsChangePlan(session: HerokuSession): Promise<void> {
   const { args, config, partner, platform } = session;
   const { manifestId } = config.heroku;

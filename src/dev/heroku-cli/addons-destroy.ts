@@ -19,7 +19,7 @@ export async function addonsDestroy(session: HerokuSession): Promise<void> {
   await platform.change((change) => removeAddOn(change, addOn));
 }
 
-/** To Heroku, a resource that the provider says is gone was removed. */
+/** Ignores a 410 of the provider: the resource counts as removed, as at Heroku. */
 function acceptGone(error: unknown): void {
   if (!(error instanceof Refused) || error.status !== 410) throw error;
 }

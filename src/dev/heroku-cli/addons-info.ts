@@ -31,7 +31,7 @@ export async function addonsInfo(session: HerokuSession): Promise<void> {
   for (const [label, value] of Object.entries(lines)) say(`${`${label}:`.padEnd(14)}${value}`);
 }
 
-/** As the CLI calls it. */
+/** The state in the words of the real CLI. */
 export function stateOf({ state }: AddOn): string {
   return STATES[state];
 }

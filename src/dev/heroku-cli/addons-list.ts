@@ -6,7 +6,7 @@ import { attachmentsOf, requireApp } from '#src/dev/fake-heroku/find.ts';
 import type { HerokuSession } from './session.ts';
 import { showTable } from './table.ts';
 
-/** `addons`: what is attached to the app, and where else it is attached. */
+/** `addons`: the add-ons of the app with all their attachments. */
 export async function addonsList(session: HerokuSession): Promise<void> {
   const world = await session.platform.read();
   const attached = attachedTo(session, world);

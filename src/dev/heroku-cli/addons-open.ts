@@ -8,9 +8,9 @@ import type { HerokuSession } from './session.ts';
 import { signOnFields } from './sign-on.ts';
 
 /**
- * `addons:open [RESOURCE] [--form] [--as EMAIL]`. The real CLI opens a browser at Heroku, which posts the form; here the
- * link carries the form's fields, and `--form` prints the form. Production takes the form only. `--as` opens it as
- * another person, who must have access to the app.
+ * `addons:open [RESOURCE] [--form] [--as EMAIL]`. The real CLI opens a browser at Heroku, which posts a form. This one
+ * prints a link with the fields of the form, or with `--form` the form, because production takes the form only. `--as`
+ * signs another person in, who must have access to the app.
  */
 export async function addonsOpen(session: HerokuSession): Promise<void> {
   const { args, config, platform } = session;
@@ -20,7 +20,7 @@ export async function addonsOpen(session: HerokuSession): Promise<void> {
     const found = peopleOf(world, app).find((candidate) => candidate.email === email);
     if (found === undefined)
       throw forbidden(`app ${app.name}: ${String(email)} is not one of its collaborators`);
-    // A token is made of the second and works once: two commands within a second must not print the same one.
+    // A token is made of the second and works once, so two commands within a second must print different ones.
     world.lastSignOn = Math.max(Math.floor(nowMs / 1000), world.lastSignOn + 1);
     return { timestamp: String(world.lastSignOn), person: found, owningApp: requireApp(world, addOn.appId) };
   });

@@ -3,7 +3,7 @@ import { monthlyPriceOf, PLANS, planIn, priceOf } from './plans.ts';
 import type { HerokuSession } from './session.ts';
 import { showTable } from './table.ts';
 
-/** `addons:docs [hosted-hooks]`. The article of the real Heroku is the one that we show at /docs. */
+/** `addons:docs [hosted-hooks]`: the page /docs, which has the article of the Dev Center. */
 export async function addonsDocs(session: HerokuSession): Promise<void> {
   const { args, config } = session;
   if (args.words[0] !== undefined) planIn(session, args.words[0]);

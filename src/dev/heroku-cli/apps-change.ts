@@ -17,7 +17,7 @@ export async function appsRename(session: HerokuSession): Promise<void> {
   warn("Don't forget to update git remotes for all other local checkouts of the app.");
 }
 
-/** `apps:transfer RECIPIENT`: a collaborator's address, or the name of a team. On the fake Heroku they accept at once. */
+/** `apps:transfer RECIPIENT`: the address of a collaborator or the name of a team. The transfer needs no acceptance. */
 export async function appsTransfer(session: HerokuSession): Promise<void> {
   const { args, platform } = session;
   const [recipient] = args.words;

@@ -3,19 +3,19 @@ import { findAddOn as findAddOnAnywhere, findApp } from '#src/dev/fake-heroku/fi
 import type { AddOn, App, Attachment, World } from '#src/dev/fake-heroku/world.ts';
 import type { HerokuSession } from './session.ts';
 
-/** The app that `npm start` provisions its demonstration for. */
+/** The app of the demonstration that `npm start` provisions. */
 export const DEMO_APP = 'hostedhooks-demo';
 
-/** Its add-on: fixed, so that the same resource is found when the file that remembers it is gone. */
+/** The add-on of the demonstration. Fixed, so that the same resource is found when the world's file was deleted. */
 export const DEMO_UUID = 'de300000-0000-4000-8000-000000000001';
 
-/** The name of the app that the command names, or of our own; it needs no making. */
+/** The name after `--app`, or that of our own app; an app with the name need not exist. */
 export function appNameOf({ args }: HerokuSession, world: World): string {
   const named = args.flags.get('--app');
   return typeof named === 'string' ? named : world.ownApp;
 }
 
-/** The app that the command is about. */
+/** The app of the command. Throws HerokuError when no such app exists. */
 export function appOf(session: HerokuSession, world: World): App {
   const app = currentApp(session, world);
   if (app === undefined) throw new HerokuError(`Couldn't find that app: ${appNameOf(session, world)}.`);
@@ -23,8 +23,8 @@ export function appOf(session: HerokuSession, world: World): App {
 }
 
 /**
- * When none is named and our own has no add-on: the demonstration's, or the only one that has any, whatever they
- * are called by now.
+ * The app after `--app`, or our own app. When the command names none and our own has no add-on: the demonstration's
+ * app, or the only app with an add-on, because apps can be renamed.
  */
 function currentApp(session: HerokuSession, world: World): App | undefined {
   const app = findApp(world, appNameOf(session, world));
@@ -41,7 +41,7 @@ export interface AttachedAddOn {
   attachment: Attachment;
 }
 
-/** What is attached to the app of the command; nothing when there is no such app. */
+/** The attachments of the app of the command; none when no such app exists. */
 export function attachedTo(session: HerokuSession, world: World): AttachedAddOn[] {
   const app = currentApp(session, world);
   if (app === undefined) return [];
@@ -54,7 +54,10 @@ export function attachedTo(session: HerokuSession, world: World): AttachedAddOn[
     );
 }
 
-/** The one add-on that `word` means: by the service, by its own name, or, without a word, the only one. */
+/**
+ * The add-on that `word` names: the service, an add-on or an attachment; without a word, the service. Throws
+ * HerokuError when none or several add-ons match.
+ */
 export async function findAddOn(session: HerokuSession, word: string | undefined): Promise<AttachedAddOn> {
   const service = session.config.heroku.manifestId;
   const [wanted = service] = (word ?? service).split(':');
@@ -78,7 +81,7 @@ export async function findAddOn(session: HerokuSession, word: string | undefined
   return first;
 }
 
-/** The command as it was given, with the add-on named. */
+/** The command as it was given, with the name of the add-on. */
 function commandFor({ args }: HerokuSession, { addOn, app }: AttachedAddOn): string {
   const plans = args.words.filter((word) => word.includes(':'));
   const named = args.flags.has('--app') ? ['-a', app.name] : [];

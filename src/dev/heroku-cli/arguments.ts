@@ -4,11 +4,11 @@ export type OptionValue = string | true;
 
 export interface Arguments {
   verb: string;
-  /** What stands without a name: `hosted-hooks:growth`. */
+  /** The positional arguments, such as `hosted-hooks:growth`. */
   words: string[];
-  /** The CLI's own. */
+  /** The flags of the CLI. */
   flags: Map<string, OptionValue>;
-  /** For the add-on's provider. */
+  /** The options for the add-on's provider. */
   options: Record<string, OptionValue>;
 }
 
@@ -17,8 +17,8 @@ const WITH_VALUE = new Set(['--app', '--as', '--name', '--confirm']);
 const SWITCHES = new Set(['--wait', '--form', '--show-url', '--shell', '--help']);
 
 /**
- * Reads a command line of the Heroku CLI. What follows `--` is for the provider; so is what the CLI does not know
- * before it, because npm takes the first `--` away.
+ * Parses a command line of the Heroku CLI. Options after `--` are for the provider, and so are unknown options before
+ * it, because npm removes the first `--`.
  */
 export function parseArguments([verb = 'help', ...rest]: string[]): Arguments {
   const separator = rest.indexOf('--');
@@ -48,7 +48,7 @@ function readOwn(words: string[], parsed: Arguments): void {
   }
 }
 
-/** `--key value`, `--key=value`, or a bare `--key`, which is true as `--key=true` is. */
+/** Reads `--key value`, `--key=value`, or `--key`, which means `--key=true`. */
 function readOption(words: string[], parsed: Arguments): void {
   const word = words.shift() ?? '';
   if (!word.startsWith('--')) throw new HerokuError(`Unexpected argument ${word}: options begin with --`);

@@ -1,15 +1,12 @@
-/**
- * A mistake of the customer; `message` says what to do. It is printed as the Heroku CLI prints errors, with exit code
- * 1.
- */
+/** An error of the user. The CLI prints `message`, which says what to do, and exits with 1. */
 export class HerokuError extends Error {}
 
-/** A result, on stdout. */
+/** Prints a result on stdout. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Shows `what` while `work` runs, and what it answers after it, on stderr, so that stdout can be piped. */
+/** Prints `what` while `work` runs, then the result, on stderr, so that stdout can be piped. */
 export async function showProgress<T extends { done: string }>(
   what: string,
   work: () => Promise<T>,
@@ -25,12 +22,12 @@ export async function showProgress<T extends { done: string }>(
   }
 }
 
-/** An error as the Heroku CLI prints it, each line after its mark. */
+/** Prints an error on stderr in the Heroku CLI's form: a mark before each line. */
 export function showError(message: string): void {
   process.stderr.write(`${message.replaceAll(/^/gm, ' ▸    ')}\n`);
 }
 
-/** What went well but should be known, on stderr. */
+/** Prints a warning on stderr. */
 export function warn(message: string): void {
   process.stderr.write(` ▸    Warning: ${message}\n`);
 }

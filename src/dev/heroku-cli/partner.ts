@@ -12,7 +12,7 @@ const provisioned = z.object({
 });
 const answered = z.object({ message: z.string().optional() });
 
-/** A refusal by the provider: its message and status. */
+/** A response of the provider with an error status. */
 export class Refused extends HerokuError {
   readonly status: number;
 
@@ -33,7 +33,7 @@ interface NewResource {
   grant?: object | null;
 }
 
-/** The provider, called as Heroku calls it. */
+/** A client of the provider's partner API, in the place of Heroku. */
 export class Partner {
   readonly #resources: string;
   readonly #baseUrl: string;

@@ -3,22 +3,19 @@ import { HerokuError } from './output.ts';
 
 const DEFAULT_PLAN = 'hobby';
 
-/**
- * Cents a month, for show. The provider does not know prices: the real ones are kept in Heroku's Partner Portal, which
- * bills for them.
- */
+/** Cents a month, invented. The provider knows no prices, because Heroku's Partner Portal has them and bills. */
 const CENTS: Record<string, number> = { test: 0, hobby: 0, starter: 1900, growth: 9900, scale: 49900 };
 
 const HOURS_A_MONTH = 720;
 
-/** `free`, or the price by hour and at most by month, as the Heroku CLI prints it. */
+/** `free`, or the price an hour and the maximum a month, in the Heroku CLI's form. */
 export function priceOf(plan: string): string {
   const cents = CENTS[plan] ?? 0;
   if (cents === 0) return 'free';
   return `~$${(cents / 100 / HOURS_A_MONTH).toFixed(3)}/hour (max ${monthlyPriceOf(plan)})`;
 }
 
-/** What a month costs at most. */
+/** The maximum price of a month. */
 export function priceInCents(plan: string): number {
   return CENTS[plan] ?? 0;
 }
@@ -28,7 +25,7 @@ export function monthlyPriceOf(plan: string): string {
   return cents === 0 ? 'free' : `$${String(cents / 100)}/month`;
 }
 
-/** The plan in `hosted-hooks:growth`; without one the default. The provider judges whether there is such a plan. */
+/** The plan of `hosted-hooks:growth`, or the default plan. The provider refuses an unknown plan. */
 export function planIn({ config }: { config: Pick<Config, 'heroku'> }, word: string): string {
   const { manifestId } = config.heroku;
   const [service, plan = DEFAULT_PLAN] = word.split(':');
@@ -40,7 +37,7 @@ export function planIn({ config }: { config: Pick<Config, 'heroku'> }, word: str
   return plan;
 }
 
-/** The plans as the Partner Portal lists them, the cheapest first. */
+/** The plans in the order of the Partner Portal, the cheapest first. */
 export const PLANS = Object.keys(CENTS).map((slug) => ({
   slug,
   name: `${slug.slice(0, 1).toUpperCase()}${slug.slice(1)}`,

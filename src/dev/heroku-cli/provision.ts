@@ -23,8 +23,8 @@ interface Provisioned {
 }
 
 /**
- * As Heroku does it: the add-on exists, with a grant for its provider, before the provider is asked, and is gone again
- * when that refuses. One that exists already is provisioned once more.
+ * Provisions an add-on in Heroku's order: adds it with a grant, asks the provider, and removes it when the provider
+ * refuses. An existing add-on is provisioned again.
  */
 export async function provision(
   { partner, platform }: { partner: Partner; platform: Platform },
@@ -35,7 +35,7 @@ export async function provision(
     const known = findAddOn(change.world, uuid);
     const addOn = known ?? addAddOn(change, { ...wanted, app: ensureApp(change, wanted.app) });
     const url = change.world.platformUrl;
-    // Where no Platform API runs nobody could exchange it.
+    // Without a Platform API no grant can be exchanged.
     return {
       isNew: known === undefined,
       platformUrl: url,

@@ -5,7 +5,7 @@ import { Partner } from './partner.ts';
 import { Platform } from '#src/dev/fake-heroku/platform.ts';
 import { WorldFile } from '#src/dev/fake-heroku/world-file.ts';
 
-/** What every verb works with. */
+/** The command line, and the parts that every verb needs. */
 export interface HerokuSession {
   args: Arguments;
   config: Config;

@@ -6,13 +6,13 @@ interface SignOn {
   addOn: AddOn;
   timestamp: string;
   person: Person;
-  /** The one that pays. */
+  /** The app that is billed for the add-on. */
   app: App;
-  /** The one from which it is opened. */
+  /** The app from which the add-on is opened. */
   contextApp: App;
 }
 
-/** The fields of the form that Heroku posts to open an add-on: every token that it sends, the person included. */
+/** The fields of the form that Heroku posts to open an add-on, with all of its tokens and the person. */
 export function signOnFields(
   { ssoSalts, manifestId }: Config['heroku'],
   { addOn, timestamp, person, app, contextApp }: SignOn,

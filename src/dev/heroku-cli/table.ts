@@ -1,6 +1,6 @@
 import { say } from './output.ts';
 
-/** Rows of the same columns, on stdout. */
+/** Prints rows with the same columns on stdout. */
 export function showTable(rows: Record<string, string>[]): void {
   const titles = Object.keys(rows[0] ?? {});
   const widths = titles.map((title) => Math.max(title.length, ...rows.map((row) => row[title]?.length ?? 0)));

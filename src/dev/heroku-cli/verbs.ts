@@ -14,11 +14,11 @@ import type { HerokuSession } from './session.ts';
 
 interface Verb {
   run: (session: HerokuSession) => Promise<void>;
-  /** What follows the verb, and what it does. */
+  /** The arguments, and a description. */
   usage: [words: string, does: string];
 }
 
-/** The commands of the fake Heroku's CLI, in the words of the real one. */
+/** The commands of the CLI, with the names of the real one. */
 export const VERBS = new Map<string, Verb>(
   Object.entries<Verb>({
     addons: { run: addonsList, usage: ['', 'lists the add-ons of the app'] },

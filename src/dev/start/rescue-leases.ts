@@ -24,8 +24,8 @@ export async function rescueLeasesOfDeadProcess(url: string): Promise<void> {
 }
 
 /**
- * How many deliveries are outstanding. The rows decide, because a lease also names deliveries that were settled since.
- * The leases are loaded one at a time, because the rows hold bodies.
+ * The number of outstanding deliveries, from the rows, because a lease also names deliveries whose outcomes were
+ * written since. The leases are loaded one at a time, because the rows hold bodies.
  */
 async function countOutstanding(pool: Pool, leases: DeliveryJobData[]): Promise<number> {
   let count = 0;

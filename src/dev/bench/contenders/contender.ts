@@ -1,17 +1,17 @@
 import type { Pool } from 'pg';
 
-/** Something that takes messages and delivers them; ours and the naive one are measured by the same scenarios. */
+/** A server that accepts and delivers messages. The same scenarios measure ours and the naive one. */
 export interface Contender {
   pid: number;
-  /** A pool of one connection to its database, for queries of the benchmark. */
+  /** One connection to the server's database, for queries of the benchmark. */
   pool: Pool;
-  /** An app whose messages go to `endpoints`: in the account of `apiKey`, or in one of its own. */
+  /** Creates an app with `endpoints`, in the account of `apiKey` or in a new one. */
   createApp(endpoints: string[], apiKey?: string): Promise<Publisher>;
-  /** Resolves when the outcomes are written too, so that their cost is counted. */
-  settled(): Promise<void>;
+  /** Resolves when all outcomes are written, so that their cost is counted. */
+  outcomesWritten(): Promise<void>;
 }
 
-/** Where messages of an app are posted, and by whom. */
+/** The URL that messages of an app are posted to, with the API key. */
 export interface Publisher {
   url: string;
   apiKey: string;

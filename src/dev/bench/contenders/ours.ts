@@ -38,11 +38,11 @@ export async function startProcess(
     pid: child.pid,
     pool,
     createApp: (endpoints, apiKey) => createSubscribedApp(config, endpoints, apiKey),
-    settled: () => noJobs(pool),
+    outcomesWritten: () => noJobs(pool),
   };
 }
 
-/** A delivery whose outcome is not written is named by a job. */
+/** Resolves when no job is left, because a job names every delivery whose outcome is not written. */
 async function noJobs(pool: Pool): Promise<void> {
   const until = performance.now() + SETTLED_WITHIN_MS;
   while (performance.now() < until) {

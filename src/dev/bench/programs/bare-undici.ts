@@ -3,7 +3,7 @@ import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
 import { serveParent } from '#src/dev/bench/serve-parent.ts';
 import { numberedData, numberOffset, writeNumber } from '#src/dev/bench/wire/numbered-body.ts';
 
-// undici as fast as it is when it does nothing else: posts a body over and over, without a signature, a queue or a log.
+// The ceiling of undici: posts the same body over and over, without a signature, a queue or a log.
 
 interface Dispatch {
   url: string;
@@ -40,7 +40,7 @@ async function dispatch({ url, payloadBytes, connections, seconds }: Dispatch): 
   return { sent, startedAtMs };
 }
 
-/** By `dispatch`, the cheapest of undici's ways. */
+/** Sends with `dispatch`, the cheapest method of undici. */
 async function send(pool: Pool, { path, body }: { path: string; body: Buffer }): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {

@@ -4,12 +4,12 @@ import { type ClosedLoop, postClosedLoop } from '#src/dev/bench/wire/post-closed
 import { type OpenLoop, postOpenLoop } from '#src/dev/bench/wire/post-open-loop.ts';
 import type { Posted } from '#src/dev/bench/wire/posted.ts';
 
-// The load of the benchmark, in a process of its own.
+// The load generator of the benchmark.
 
 export interface Load {
   target: Target;
   connections: number;
-  /** As much as is taken, or at a steady rate. */
+  /** A closed loop, or an open loop with a steady rate. */
   pace: ClosedLoop | OpenLoop;
 }
 

@@ -10,9 +10,9 @@ import { createDeliver } from '#src/dev/bench/contenders/naive/deliver.ts';
 import { defineModels } from '#src/dev/bench/contenders/naive/models.ts';
 import { serveParent } from '#src/dev/bench/serve-parent.ts';
 
-// The design that a team would write itself: the parts that everybody knows, put together as their
-// documentation says. It promises what ours does: the 201 follows the commit of the message and its jobs, each attempt
-// is written down, what fails is tried again.
+// The design that a team would write itself, from well-known parts put together as their documentation says. Its
+// guarantees are ours: the 201 follows the commit of the message and its jobs, each attempt is recorded, and a failed
+// delivery is retried.
 
 const CONNECTIONS = 20;
 

@@ -6,12 +6,12 @@ import { Arrivals, type Arrived } from '#src/dev/bench/wire/arrivals.ts';
 import { HttpReader } from '#src/dev/bench/wire/http-reader.ts';
 import { readNumber } from '#src/dev/bench/wire/numbered-body.ts';
 
-// The receiver of the benchmark, in a process of its own, the same for every sender. Answers 200 to POST /RUN/ENDPOINT and
-// writes down what came; what comes for an earlier run is answered and not counted; /hang/ENDPOINT is never answered.
+// The receiver of the benchmark, the same for every sender. Answers 200 to POST /RUN/ENDPOINT and records the arrival,
+// except for an earlier run. /hang/ENDPOINT is never answered.
 
 const OK = Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok');
 const PATH = /^POST \/(\w+)\/(\d+) /;
-const LOOK_EVERY_MS = 20;
+const POLL_MS = 20;
 
 let run = '';
 let arrivals = new Arrivals(1);
@@ -54,14 +54,14 @@ function begin(next: { run: string; fanOut: number }): void {
   arrivals = new Arrivals(next.fanOut);
 }
 
-/** What came, as soon as that is `distinct`, or when nothing more has come for `quietMs`. */
+/** The arrivals, as soon as there are `distinct` of them or no more have come for `quietMs`. */
 async function arrived({ distinct, quietMs }: { distinct: number; quietMs: number }): Promise<Arrived> {
   let last = -1;
   let quietForMs = 0;
   while (arrivals.summary.distinct < distinct && quietForMs < quietMs) {
-    quietForMs = arrivals.summary.distinct === last ? quietForMs + LOOK_EVERY_MS : 0;
+    quietForMs = arrivals.summary.distinct === last ? quietForMs + POLL_MS : 0;
     last = arrivals.summary.distinct;
-    await pause(LOOK_EVERY_MS);
+    await pause(POLL_MS);
   }
   return arrivals.summary;
 }
@@ -70,7 +70,7 @@ function times(): Float64Array {
   return arrivals.times();
 }
 
-/** Breaks the connections that hang; answers how many requests have hung since the last time. */
+/** Closes the hanging connections. Returns how many requests have hung since the last call. */
 function letGo(): number {
   for (const socket of hanging) socket.destroy();
   const count = hung;

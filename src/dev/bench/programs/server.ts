@@ -2,8 +2,7 @@ import { loadConfig } from '#src/config.ts';
 import { runProcess } from '#src/boot/run-process.ts';
 import { startServer } from '#src/boot/server.ts';
 
-// The server of the benchmark, in a process of its own: `both` (web and workers in one, as `npm start` runs them), `web`
-// or `worker`.
+// The server of the benchmark: `both` (web and worker in one process, as in `npm start`), `web` or `worker`.
 
 await runProcess(async () => {
   const [runs = 'both'] = process.argv.slice(2) as ('both' | 'web' | 'worker')[];

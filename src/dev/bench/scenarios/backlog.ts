@@ -7,7 +7,7 @@ export interface Backlog {
   deliveries: number;
   payloadBytes: number;
   acceptedPerSecond: number;
-  /** From the start of the worker's process until the last arrival. */
+  /** From the start of the worker process to the last arrival. */
   secondsToDrain: number;
   /** From the first arrival to the last. */
   deliveredPerSecond: number;
@@ -36,7 +36,7 @@ export const backlog: Scenario<Backlog> = {
     const startedAtMs = monotonicMs();
     const worker = await startProcess(laboratory, database, 'worker');
     const arrived = await laboratory.arrived({ distinct: posted.accepted, quietMs: QUIET_MS });
-    await worker.settled();
+    await worker.outcomesWritten();
     return {
       deliveries: posted.accepted,
       payloadBytes: PAYLOAD_BYTES,

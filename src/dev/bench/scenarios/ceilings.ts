@@ -13,7 +13,7 @@ const PAYLOAD_BYTES = 300;
 const SENDERS = 32;
 const POSTERS = 64;
 const WARM_UP_SECONDS = 1;
-/** They reach their speed at once. */
+/** Shorter than other scenarios, because both reach their speed at once. */
 const SECONDS_FACTOR = 0.6;
 const QUIET_MS = 5000;
 

@@ -9,7 +9,7 @@ import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
 import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Milliseconds of one fetch, from an all but empty queue and from a deep one. */
+/** Milliseconds of one fetch: from a queue with few jobs, and from one with `depth` jobs. */
 interface Fetches {
   shallow: Percentiles;
   deep: Percentiles;
@@ -17,17 +17,17 @@ interface Fetches {
 
 export interface Fetching {
   depth: number;
-  /** 10 due jobs at a time, of as many as `depth` that are due. */
+  /** Fetches of 10 due jobs; `depth` jobs are due. */
   pending: Fetches;
-  /** The same while half of the accounts are in `passedOver`. */
+  /** The same while half of the accounts are passed over. */
   passing: Fetches;
-  /** 200 due retries at a time, beside as many as `depth` that are not due yet. */
+  /** Fetches of 200 due retries; `depth` further retries are not due yet. */
   deferred: Fetches;
-  /** A fetch that finds no due job, beside the same waiting retries. */
+  /** Fetches without any due job; `depth` retries are not due yet. */
   idle: Fetches;
 }
 
-/** Jobs of one fetch, as the pipeline fetches them. */
+/** The limits of the pipeline's own fetches. */
 const JOBS_PER_FETCH: Record<DeliveryQueue, number> = { deliver: 10, retry: 200 };
 const FETCHES = { deliver: 300, retry: 50, idle: 50 };
 const COLD_FETCHES = 500;
@@ -51,7 +51,7 @@ export const fetching: Scenario<Fetching> = {
       fillQueue(queue, pool, { name, ...due, jobs: (fetches + WARM_UP) * JOBS_PER_FETCH[name] });
     const half = (accounts: string[]) => accounts.slice(0, accounts.length / 2);
 
-    // The first ones are those of the compilers, of ours and of PostgreSQL's caches.
+    // Not measured, because V8 compiles and PostgreSQL fills its caches during the first fetches.
     await fetch('retry', COLD_FETCHES);
     const idleShallow = await fetch('retry', FETCHES.idle);
     await fillDue('deliver', FETCHES.deliver);
@@ -95,7 +95,7 @@ export const fetching: Scenario<Fetching> = {
   },
 };
 
-/** How much longer a fetch takes for the depth, as a share; by the median, which autovacuum does not move. */
+/** The share by which depth makes a fetch slower, from the medians, which autovacuum does not move. */
 export function slowDown({ shallow, deep }: Fetches): number {
   return deep.p50 / shallow.p50 - 1;
 }

@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 import { search } from './search.ts';
 import { throughput } from './throughput.ts';
 
-/** All, by the names that `--only` and the figures take, in the order in which they run. */
+/** The scenarios in the order of running, by their names in `--only` and in the figures. */
 export const SCENARIOS = {
   ceilings,
   throughput,
@@ -27,5 +27,5 @@ export type ScenarioName = keyof typeof SCENARIOS;
 
 type FiguresOf<S> = S extends Scenario<infer F> ? F : never;
 
-/** What was measured; a scenario that was left out is missing. */
+/** The results of the scenarios that ran. */
 export type Figures = { [Name in ScenarioName]?: FiguresOf<(typeof SCENARIOS)[Name]> };

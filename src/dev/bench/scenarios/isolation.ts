@@ -4,10 +4,10 @@ import type { Scenario } from './scenario.ts';
 
 export interface Isolation {
   alone: Latency;
-  /** The same endpoint's, while every message also goes to endpoints that never answer. */
+  /** Of the same endpoint, while every message also goes to endpoints that never answer. */
   beside: Latency;
   hangingEndpoints: number;
-  /** Requests that the hanging endpoints got. */
+  /** Requests that the hanging endpoints received. */
   hungRequests: number;
 }
 

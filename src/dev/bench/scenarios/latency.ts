@@ -7,13 +7,13 @@ import type { Scenario } from './scenario.ts';
 
 export interface Latencies {
   low: Latency;
-  /** At 70 % of what was the most. */
+  /** At 70 % of the maximum throughput. */
   high: Latency;
 }
 
 const LOW_PER_SECOND = 50;
 const HIGH_SHARE = 0.7;
-/** A 99th percentile of 50 a second needs the time. */
+/** Longer, because a 99th percentile at 50 messages a second needs enough messages. */
 const LOW_SECONDS_FACTOR = 2.4;
 const HIGH_SECONDS_FACTOR = 1.6;
 
@@ -23,12 +23,12 @@ export const latency: Scenario<Latencies> = {
   async measure(laboratory) {
     const ours = await startOurs(laboratory, 'latency');
     await warmUp(laboratory, ours);
-    const most = laboratory.findings.maximumPerSecond ?? (await measureMaximum(laboratory, ours));
+    const maximum = laboratory.findings.maximumPerSecond ?? (await measureMaximum(laboratory, ours));
     const publisher = await ours.createApp(await laboratory.expectArrivals(1));
     const paces = {
       warmUp: { perSecond: LOW_PER_SECOND, seconds: 1 },
       low: { perSecond: LOW_PER_SECOND, seconds: laboratory.seconds * LOW_SECONDS_FACTOR },
-      high: { perSecond: most * HIGH_SHARE, seconds: laboratory.seconds * HIGH_SECONDS_FACTOR },
+      high: { perSecond: maximum * HIGH_SHARE, seconds: laboratory.seconds * HIGH_SECONDS_FACTOR },
     };
     await measureLatency(laboratory, publisher, paces.warmUp);
     return {
@@ -42,7 +42,7 @@ export const latency: Scenario<Latencies> = {
   ],
 };
 
-/** For when the throughput was not measured before. */
+/** Messages a second, when the scenario `throughput` has not run before. */
 async function measureMaximum(laboratory: Laboratory, ours: Contender): Promise<number> {
   const { deliveredPerSecond } = await measureThroughput(laboratory, ours, { fanOut: 1, payloadBytes: 300 });
   return deliveredPerSecond;

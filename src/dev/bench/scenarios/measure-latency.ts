@@ -7,11 +7,11 @@ export interface Latency {
   messagesPerSecond: number;
   accepted: number;
   refused: Record<number, number>;
-  /** Milliseconds from sending the request to the webhook's arrival at the first endpoint. */
+  /** Milliseconds from the request to the arrival of the webhook at the first endpoint. */
   fromSend: Percentiles;
-  /** The same from the 201; below 0 where the webhook was faster. */
+  /** Milliseconds from the 201 to the arrival; negative when the webhook arrived first. */
   fromAccept: Percentiles;
-  /** Milliseconds from sending the request to the 201. */
+  /** Milliseconds from the request to the 201. */
   answer: Percentiles;
   lost: number;
   repeated: number;
@@ -26,7 +26,7 @@ const CONNECTIONS = 128;
 const PAYLOAD_BYTES = 300;
 const QUIET_MS = 15_000;
 
-/** Posts at a steady rate to an app whose first `endpoints` is counted, and times each message. */
+/** Posts at a steady rate to an app whose first endpoint records arrivals, and times each message. */
 export async function measureLatency(
   laboratory: Laboratory,
   publisher: Publisher,
@@ -52,7 +52,7 @@ export async function measureLatency(
   };
 }
 
-/** Of the messages that were accepted and came. */
+/** Milliseconds between `from` and `to`, of the messages that were accepted and have arrived. */
 function differences({ acceptedAtMs }: Posted, from: Float64Array, to: Float64Array): number[] {
   return [...from.keys()]
     .filter((message) => acceptedAtMs[message] !== 0 && (to[message] ?? 0) !== 0)

@@ -9,11 +9,11 @@ export interface Mix {
 
 export interface Throughput extends Mix {
   accepted: number;
-  /** Answers other than 201, by status; 0: the connection was lost. */
+  /** Counts of other responses than 201 by status; 0: the connection was lost. */
   refused: Record<number, number>;
-  /** Messages answered 201 a second, while the load ran. */
+  /** Messages answered 201 a second, while the load runs. */
   acceptedPerSecond: number;
-  /** Deliveries over all the time from the first message until the last of them came. */
+  /** Arrivals a second, from the first message to the last arrival. */
   deliveredPerSecond: number;
   walBytesPerDelivery: number;
   serverCpuSecondsPer1000: number;
@@ -27,7 +27,7 @@ const WARM_UP_SECONDS = 1;
 const COMPILER_SECONDS = 3;
 const QUIET_MS = 15_000;
 
-/** Loads as hard as it takes, waits until all is delivered and written, and answers what it cost. */
+/** Posts as fast as messages are accepted, waits until all are delivered and written, and measures the costs. */
 export async function measureThroughput(
   laboratory: Laboratory,
   contender: Contender,
@@ -35,7 +35,7 @@ export async function measureThroughput(
 ): Promise<Throughput> {
   const { fanOut } = mix;
   const load = await createLoad(laboratory, contender, mix);
-  // Connections, caches and windows of the new app.
+  // Opens connections, fills caches and widens the concurrency windows of the new app.
   await load(WARM_UP_SECONDS);
   const count = await startCounting(contender);
   const { posted, arrived } = await load(laboratory.seconds);
@@ -56,13 +56,13 @@ export async function measureThroughput(
   };
 }
 
-/** The first seconds of a process are those of its compiler. */
+/** Loads the contender without measuring, because V8 compiles in the first seconds of a process. */
 export async function warmUp(laboratory: Laboratory, contender: Contender): Promise<void> {
   const load = await createLoad(laboratory, contender, { fanOut: 1, payloadBytes: 300 });
   await load(COMPILER_SECONDS);
 }
 
-/** Makes an app; answers how to load it for some seconds, to the end of the last delivery's settling. */
+/** Creates an app, and returns a function that loads it for some seconds and waits until all outcomes are written. */
 async function createLoad(laboratory: Laboratory, contender: Contender, { fanOut, payloadBytes }: Mix) {
   const publisher = await contender.createApp(await laboratory.expectArrivals(fanOut));
   return async (seconds: number) => {
@@ -74,7 +74,7 @@ async function createLoad(laboratory: Laboratory, contender: Contender, { fanOut
     });
     const distinct = posted.accepted * fanOut;
     const arrived = await laboratory.arrived({ distinct, quietMs: QUIET_MS });
-    await contender.settled();
+    await contender.outcomesWritten();
     return { posted, arrived };
   };
 }

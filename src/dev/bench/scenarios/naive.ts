@@ -20,14 +20,14 @@ const scenarioWith = (writes: Writes, title: string, about: string): Scenario<Th
   rows: (results) => results.map(throughputRow),
 });
 
-/** What a team would write itself; our targets are set against it. */
+/** The design that a team would write itself. Our targets are relative to its figures. */
 export const naive = scenarioWith(
   'single',
   'The naive design',
   'Sequelize inserts a message and pg-boss its jobs in a transaction a request; work() takes batches of 50; fetch sends; Sequelize inserts the attempt.',
 );
 
-/** The same with what one would tune next; no target is set against it. */
+/** The same design with bulk writes. No target is relative to its figures. */
 export const naiveBulk = scenarioWith(
   'bulk',
   'The naive design with bulk writes',

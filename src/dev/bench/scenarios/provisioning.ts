@@ -16,14 +16,13 @@ export interface Provisions {
   perSecond: number;
   provisioned: number;
   errors: number;
-  /** Milliseconds from sending the request to the end of its answer. */
+  /** Milliseconds from the request to the end of the response. */
   answer: Percentiles;
-  /** From the first provision until every grant was exchanged. */
+  /** From the first provision until every grant is exchanged. */
   authorizedSeconds: number;
 }
 
 const PER_SECOND = 50;
-/** Ten seconds of load by default. */
 const SECONDS_FACTOR = 2;
 const AUTHORIZED_WITHIN_MS = 5 * 60_000;
 const CLIENT_SECRET = 'bench';
@@ -42,13 +41,13 @@ export const provisioning: Scenario<Provisions> = {
 
     const startedMs = performance.now();
     const total = Math.round(PER_SECOND * laboratory.seconds * SECONDS_FACTOR);
-    const underWay: ReturnType<typeof provision>[] = [];
-    while (underWay.length < total) {
-      if ((underWay.length * 1000) / PER_SECOND <= performance.now() - startedMs)
-        underWay.push(provision(url, agent));
+    const inFlight: ReturnType<typeof provision>[] = [];
+    while (inFlight.length < total) {
+      if ((inFlight.length * 1000) / PER_SECOND <= performance.now() - startedMs)
+        inFlight.push(provision(url, agent));
       else await pause(1);
     }
-    const answers = await Promise.all(underWay);
+    const answers = await Promise.all(inFlight);
     await authorized(pool, total);
     return {
       perSecond: PER_SECOND,
@@ -86,7 +85,7 @@ async function startServer(laboratory: Laboratory, idUrl: string): Promise<{ url
   return { url: loadConfig(env).http.baseUrl, pool: database.pool };
 }
 
-/** Gives tokens for every grant, and knows nothing else. */
+/** A stand-in for id.heroku.com that exchanges every grant and answers 404 to all else. */
 async function startIdServer(): Promise<Server> {
   const server = createServer((req, res) => {
     req.resume();

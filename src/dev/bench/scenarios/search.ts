@@ -26,7 +26,7 @@ export interface Search {
   rows: number;
   searches: Searched[];
   index: {
-    /** Of this process, which builds the blocks, and of PostgreSQL. */
+    /** Per 1,000 rows, of this process, which builds the blocks. */
     cpuMsPerThousand: number;
     postgresCpuMsPerThousand: number;
     wallMsPerThousand: number;

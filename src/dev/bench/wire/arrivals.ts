@@ -1,20 +1,20 @@
 import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
 
 export interface Arrived {
-  /** Pairs of message and endpoint that came at least once. */
+  /** Pairs of message and endpoint with at least one arrival. */
   distinct: number;
-  /** Arrivals beyond the first of their pair. */
+  /** Arrivals after the first of their pair. */
   repeated: number;
   firstAtMs: number;
   lastAtMs: number;
 }
 
-const INITIAL = 65_536;
+const INITIAL_PAIRS = 65_536;
 
-/** What a receiver saw of one run: each message at each of `fanOut` endpoints, and when it first came. */
+/** The first arrival of each message at each of `fanOut` endpoints, in one run. */
 export class Arrivals {
   readonly #fanOut: number;
-  #firstAtMs = new Float64Array(INITIAL);
+  #firstAtMs = new Float64Array(INITIAL_PAIRS);
   #seen: Arrived = { distinct: 0, repeated: 0, firstAtMs: Number.NaN, lastAtMs: Number.NaN };
 
   constructor(fanOut: number) {
@@ -39,7 +39,7 @@ export class Arrivals {
     this.#seen.lastAtMs = atMs;
   }
 
-  /** When each pair came, by message and then endpoint; 0 where none did. */
+  /** The monotonic time of each pair's first arrival in ms, by message and then endpoint; 0 without one. */
   times(): Float64Array {
     return this.#firstAtMs;
   }

@@ -8,10 +8,10 @@ export interface Target {
   payloadBytes: number;
 }
 
-/** A kept connection that posts one numbered message at a time, from a request that is built once. */
+/** A keep-alive connection that posts one numbered message at a time. The bytes of the request are built once. */
 export class LoadConnection {
   readonly #socket: Socket;
-  /** Its own: while the kernel takes its time with a request, nobody writes another number into it. */
+  /** Not shared between connections, because a number may only be written into a request that is sent. */
   readonly #request: Buffer;
   readonly #numberOffset: number;
   #onStatus: ((status: number) => void) | undefined;
@@ -41,7 +41,7 @@ export class LoadConnection {
     return !this.#socket.destroyed;
   }
 
-  /** `onStatus`: the answer's status, 0 when the connection was lost instead. */
+  /** `onStatus` gets the status of the response; 0 when the connection was lost. */
   post(number: number, onStatus: (status: number) => void): void {
     this.#onStatus = onStatus;
     writeNumber(this.#request, this.#numberOffset, number);

@@ -4,11 +4,11 @@ import { type Posted, PostingRecord } from './posted.ts';
 
 export interface ClosedLoop {
   seconds: number;
-  /** Ends earlier when this many were posted. */
+  /** The loop ends earlier when this many messages were posted. */
   messages: number;
 }
 
-/** Every connection posts the next message as soon as its last was answered: as much as the other side takes. */
+/** Closed loop: every connection posts its next message when the last was answered, so the server sets the rate. */
 export async function postClosedLoop(connections: LoadConnection[], limits: ClosedLoop): Promise<Posted> {
   const record = new PostingRecord();
   const untilMs = monotonicMs() + limits.seconds * 1000;

@@ -9,8 +9,8 @@ export interface OpenLoop {
 }
 
 /**
- * Posts at a steady rate, whether answers come or not: a load that waits for slow answers would hide them. A message
- * that finds every connection busy waits, and the wait counts.
+ * Open loop: posts at a steady rate whether responses come or not, because a load that waits for slow responses hides
+ * them (coordinated omission). A message waits when every connection is busy, and its latency includes the wait.
  */
 export async function postOpenLoop(connections: LoadConnection[], pace: OpenLoop): Promise<Posted> {
   const record = new PostingRecord();

@@ -1,24 +1,24 @@
 import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
 
-/** What became of the messages that a load posted, by their numbers. */
+/** The messages of a load: counts, and monotonic times in ms by the number of the message. */
 export interface Posted {
   accepted: number;
-  /** Answers other than 201, by status; 0: the connection was lost. */
+  /** Counts of other responses than 201 by status; 0: the connection was lost. */
   refused: Record<number, number>;
   startedAtMs: number;
-  /** When the last answer came. */
+  /** The time of the last response. */
   endedAtMs: number;
   sentAtMs: Float64Array;
-  /** When the 201 came; 0 when none did. */
+  /** The time of the 201; 0 without one. */
   acceptedAtMs: Float64Array;
 }
 
-const INITIAL = 65_536;
+const INITIAL_MESSAGES = 65_536;
 
-/** Writes down when each message was sent and answered. */
+/** Records when each message was sent and answered. */
 export class PostingRecord {
-  #sentAtMs = new Float64Array(INITIAL);
-  #acceptedAtMs = new Float64Array(INITIAL);
+  #sentAtMs = new Float64Array(INITIAL_MESSAGES);
+  #acceptedAtMs = new Float64Array(INITIAL_MESSAGES);
   #accepted = 0;
   readonly #refused: Record<number, number> = {};
   readonly #startedAtMs = monotonicMs();
@@ -29,7 +29,7 @@ export class PostingRecord {
     return this.#sent;
   }
 
-  /** Answers the number of the next message. */
+  /** Records a message as sent now and returns its number. */
   send(): number {
     const number = this.#sent++;
     if (number >= this.#sentAtMs.length) this.#grow();

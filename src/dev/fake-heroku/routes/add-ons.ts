@@ -13,7 +13,7 @@ const configBody = z.object({
   config: z.array(z.object({ name: z.string(), value: z.string().nullable() })),
 });
 
-/** What a provider may ask and do about its add-on. Who acts is the provider, as at Heroku. */
+/** The routes of an add-on. The provider is the actor of the changes, as at Heroku. */
 export function addOnRoutes(platform: Platform, pageSize: number) {
   const own = (req: Request) => authenticateForAddOn(platform, req);
   return {

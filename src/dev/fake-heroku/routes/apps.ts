@@ -5,14 +5,14 @@ import { peopleOf } from '#src/dev/fake-heroku/people.ts';
 import type { Platform } from '#src/dev/fake-heroku/platform.ts';
 import { ownerOf, presentApp, presentCollaborator, presentMember } from '#src/dev/fake-heroku/present.ts';
 
-/** What a provider may ask about the apps that its add-on is attached to, and about their people. */
+/** The routes of the apps that the token's add-on is attached to, and of the people of the apps. */
 export function appRoutes(platform: Platform, pageSize: number) {
   return {
     async show(req: Request, res: Response): Promise<void> {
       const { world, app } = await authenticateForApp(platform, req);
       res.json(presentApp(world, app));
     },
-    /** The owner is one of them, as at Heroku: a team by the address that nobody reads. */
+    /** Heroku lists the owner as well; a team has the address that {@link ownerOf} invents. */
     async collaborators(req: Request, res: Response): Promise<void> {
       const { world, app } = await authenticateForApp(platform, req);
       const team = app.teamId === null ? [] : [{ ...ownerOf(world, app), role: 'owner' }];

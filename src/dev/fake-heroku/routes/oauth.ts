@@ -8,7 +8,7 @@ interface Options {
   rotatesRefreshTokens: boolean;
 }
 
-/** `POST /oauth/token` of id.heroku.com: exchanges a grant, or refreshes what came of one. */
+/** `POST /oauth/token` of id.heroku.com: exchanges a grant, or refreshes its tokens. */
 export function oauthToken(platform: Platform, { clientSecret, rotatesRefreshTokens }: Options) {
   return async (req: Request, res: Response): Promise<void> => {
     const form = (req.body ?? {}) as Record<string, unknown>;

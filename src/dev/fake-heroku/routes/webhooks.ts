@@ -9,7 +9,7 @@ import { presentDelivery, presentWebhook } from '#src/dev/fake-heroku/present.ts
 import { invalid, notFound } from '#src/dev/fake-heroku/refusal.ts';
 import type { Webhook } from '#src/dev/fake-heroku/world.ts';
 
-/** Those of a partner by default. */
+/** The entities that a partner may subscribe to. */
 const INCLUDES = [
   'api:addon',
   'api:addon-attachment',
@@ -27,7 +27,7 @@ const subscription = z.object({
   authorization: z.string().nullish(),
 });
 
-/** The add-on webhooks of the add-on that the token is for. */
+/** The routes of the webhooks of the token's add-on. */
 export function webhookRoutes(platform: Platform, pageSize: number) {
   const own = (req: Request) => authenticateForAddOn(platform, req);
   return {
@@ -45,7 +45,7 @@ export function webhookRoutes(platform: Platform, pageSize: number) {
         createdAt: timeOf(platform.clock.now()),
       };
       await platform.alter((change) => change.world.webhooks.push(webhook));
-      // One that Heroku made is told once.
+      // A secret that Heroku made is shown in this response only.
       if (secret == null) res.set('Heroku-Webhook-Secret', webhook.secret);
       res.status(201).json(presentWebhook(world, webhook));
     },

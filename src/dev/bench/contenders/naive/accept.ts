@@ -10,7 +10,7 @@ export interface Job {
 
 export const QUEUE = 'deliver';
 
-/** Whether rows are written one by one, as comes naturally, or all of a request and of a batch at once. */
+/** `single`: an insert a row. `bulk`: an insert for all rows of a request, or of a batch. */
 export type Writes = 'single' | 'bulk';
 
 /** Stores a message and a job for each endpoint in one transaction, then answers 201. */

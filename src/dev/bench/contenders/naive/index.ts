@@ -7,7 +7,7 @@ import type { Writes } from './accept.ts';
 
 const SETTLED_WITHIN_MS = 30_000;
 
-/** What a team would write itself in a week: see programs/naive.ts. */
+/** The design that a team would write itself in a week: see programs/naive.ts. */
 export async function startNaive(laboratory: Laboratory, writes: Writes): Promise<Contender> {
   const { url, pool } = await laboratory.createDatabase(`naive_${writes}`);
   const child = laboratory.use(
@@ -17,7 +17,7 @@ export async function startNaive(laboratory: Laboratory, writes: Writes): Promis
     pid: child.pid,
     pool,
     createApp: (endpoints) => child.call('createApp', endpoints),
-    async settled() {
+    async outcomesWritten() {
       const until = performance.now() + SETTLED_WITHIN_MS;
       while (performance.now() < until) {
         const { rows } = await pool.query<{ jobs: number }>(

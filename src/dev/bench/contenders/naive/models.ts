@@ -36,7 +36,7 @@ interface Attempt extends Model<InferAttributes<Attempt>, InferCreationAttribute
 
 export type NaiveModels = ReturnType<typeof defineModels>;
 
-/** The naive design's tables, with the indexes that its pages would need. */
+/** The tables of the naive design, with the indexes that its pages would need. */
 export function defineModels(sequelize: Sequelize) {
   const id = { type: DataTypes.UUID, primaryKey: true, defaultValue: DataTypes.UUIDV4 };
   const models = {

@@ -3,9 +3,9 @@ import type { Delivery } from './delivery.ts';
 /**
  * The state of a delivery, in SQL.
  *
- * A delivery is what its row says. One without a row was delivered, if an attempt of it succeeded; else it is pending.
- * Nearly all deliveries succeed at their first attempt, so the rule saves a row a delivery. Whoever asks for a state
- * asks by one of the forms below, so that the rule stands in this file alone.
+ * A delivery has the state of its row. Without a row a delivery is delivered when an attempt of it succeeded, and
+ * pending otherwise. The rule saves a row a delivery, because nearly all deliveries succeed at their first attempt. Every
+ * read of a state uses one of the forms below, so that the rule is in this file alone.
  */
 
 /** The columns that name a delivery, as SQL expressions. */
@@ -16,25 +16,25 @@ interface KeySql {
 }
 
 /**
- * Whether an attempt of the delivery succeeded, as a condition. `offset 0` keeps the planner from turning it into a
- * join: of partitions that grow quickly it has old statistics or none, and would read all of them.
+ * SQL condition: whether an attempt of the delivery succeeded. `offset 0` keeps the planner from making it a join,
+ * because the planner has old statistics or none of partitions that grow quickly, and would read all of them.
  */
 export const hasSucceeded = ({ accountId, messageId, endpointId }: KeySql) => `exists (
   select from attempts where attempts.account_id = ${accountId} and attempts.message_id = ${messageId}
     and attempts.endpoint_id = ${endpointId} and succeeded offset 0)`;
 
 interface Scope {
-  /** The account, as an expression: one, because the data plane is looked at one account at a time. */
+  /** SQL expression. One account, because every statement on the data plane is of one account. */
   accountId: string;
-  /** Which messages: a comparison that follows on `message_id`, such as `= $2` or `= named.id`. */
+  /** SQL comparison that follows on `message_id`, such as `= $2` or `= named.id`. */
   messageIs: string;
-  /** The oldest of the messages, as an expression: no older partition of attempts is looked into. */
+  /** SQL expression: the oldest of the messages, so that no older partition of attempts is read. */
   oldestMessageId?: string;
 }
 
 /**
- * Everything known of the deliveries of some messages, as a query of {@link KnownDelivery}: rows, then successful
- * attempts. {@link withPending} reads it; what is in neither is pending.
+ * Query of {@link KnownDelivery}: the rows of the messages' deliveries, then their successful attempts. A delivery in
+ * neither is pending, which {@link withPending} adds.
  */
 export const knownDeliveries = ({ accountId, messageIs, oldestMessageId }: Scope) => `
   select message_id as "messageId", endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
@@ -46,18 +46,18 @@ export const knownDeliveries = ({ accountId, messageIs, oldestMessageId }: Scope
     ${oldestMessageId === undefined ? '' : `and id >= ${oldestMessageId}`}`;
 
 export interface KnownDelivery extends Delivery {
-  /** Whether it is a row of `deliveries`: that goes before an attempt. */
+  /** Whether the state comes from a row of `deliveries`, which takes precedence over an attempt. */
   isRow: boolean;
 }
 
-/** A message, as far as its deliveries go. */
+/** The part of a message that its deliveries follow from. */
 export interface Routed {
   id: string;
-  /** Where the message goes, as routed when it was accepted. */
+  /** The endpoints that the message was routed to when it was accepted. */
   endpointIds: string[];
 }
 
-/** The deliveries of a message by what is known of them: what is neither in a row nor in an attempt is pending. */
+/** The deliveries of a message. A delivery that is neither in a row nor in a successful attempt is pending. */
 export function withPending({ id: messageId, endpointIds }: Routed, known: KnownDelivery[]): Delivery[] {
   const routed = new Set(endpointIds);
   const attempted = known.filter(({ endpointId, isRow }) => !isRow && routed.has(endpointId));

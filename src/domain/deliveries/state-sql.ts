@@ -4,8 +4,8 @@ import type { Delivery } from './delivery.ts';
  * The state of a delivery, in SQL.
  *
  * A delivery has the state of its row. Without a row a delivery is delivered when an attempt of it succeeded, and
- * pending otherwise. The rule saves a row a delivery, because nearly all deliveries succeed at their first attempt. Every
- * read of a state uses one of the forms below, so that the rule is in this file alone.
+ * pending otherwise. The rule saves a row a delivery, because nearly all deliveries succeed at their first attempt.
+ * Every read of a state uses one of the forms below, so that the rule is in this file alone.
  */
 
 /** The columns that name a delivery, as SQL expressions. */

@@ -21,6 +21,18 @@ test('ids do not repeat, also beyond one filling of the random pool', () => {
   assert.equal(new Set(ids).size, ids.length);
 });
 
+test('ids of a millisecond sort as they were made, whatever times they are made at in between', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1_000, max: 1_002 }), { maxLength: 500 }), (times) => {
+      const made = times.map((ms) => ({ ms, id: uuidv7(ms) }));
+      for (const ids of Map.groupBy(made, ({ ms }) => ms).values()) {
+        const inOrder = ids.map(({ id }) => id);
+        assert.deepEqual(inOrder.toSorted(), inOrder);
+      }
+    }),
+  );
+});
+
 test('every id of a millisecond lies between the first ids of it and of the next', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 48 - 2 }), (ms) => {

@@ -27,6 +27,7 @@ test('an event_id arrives as a header whatever it holds', async () => {
   const eventIds = {
     'order-1:paid': 'order-1:paid',
     'two words': 'two%20words',
+    'two%20words': 'two%2520words',
     'evil\r\nx-injected: 1': 'evil%0D%0Ax-injected:%201',
     'Größe 😀': 'Gr%C3%B6%C3%9Fe%20%F0%9F%98%80',
     'tab\tand \u007f': 'tab%09and%20%7F',

@@ -42,9 +42,9 @@ export function requestHeaders(request: Request): Record<string, string> {
   };
 }
 
-/** Percent-encodes what a header cannot carry (RFC 9110, section 5.5). */
+/** Percent-encodes what a header cannot carry (RFC 9110, section 5.5), and `%`, so that receivers can decode it. */
 function headerSafe(text: string): string {
-  return text.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+  return text.toWellFormed().replace(/[^\x21-\x24\x26-\x7e]+/g, encodeURIComponent);
 }
 
 /** The message's own headers without those that begin with the app's prefix, because these are ours to set. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash, randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { applyRetention } from '#src/domain/retention/retention.ts';
-import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { appsOf, isReplayed, newKey } from '#test/support/idempotency.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
@@ -14,6 +14,8 @@ const SECONDS = 1 / 3600;
 const server = await startTestServer({ clock });
 after(() => server[Symbol.asyncDispose]());
 const { pool, quota } = server.container;
+
+type Step = (api: Api) => Promise<unknown>;
 
 const MESSAGE = { event_type: 'user.created', version: '1.0', data: { n: 1 } };
 
@@ -157,16 +159,51 @@ describe('what is kept', () => {
     };
   };
 
-  test('are refusals that another try would meet again', async () => {
-    const api = await apiOfNewAccount(server);
-    await api.post('/apps', { name: 'Acme', uid: 'acme' });
-    const key = newKey();
-    const refused = await api.post('/apps', { name: 'Other', uid: 'acme' }, key);
-    assert.equal(refused.status, 409);
-    await api.delete('/apps/acme');
-    const again = await api.post('/apps', { name: 'Other', uid: 'acme' }, key);
-    assert.deepEqual([again.status, again.text, isReplayed(again)], [409, refused.text, true]);
-  });
+  const removals: {
+    refusal: string;
+    path: string;
+    body: object;
+    cause?: Step;
+    remove: Step;
+    status: number;
+  }[] = [
+    {
+      refusal: '404',
+      path: '/apps/mine/webhook_events',
+      body: { event_type: 'user.created' },
+      remove: (api) => api.put('/apps/mine'),
+      status: 404,
+    },
+    {
+      refusal: '409',
+      path: '/apps',
+      body: { name: 'Other', uid: 'mine' },
+      cause: (api) => api.put('/apps/mine'),
+      remove: (api) => api.delete('/apps/mine'),
+      status: 409,
+    },
+    {
+      refusal: '422',
+      path: '/apps/mine/messages',
+      body: MESSAGE,
+      cause: (api) => api.put('/apps/mine'),
+      remove: (api) => api.post('/apps/mine/webhook_events', { event_type: MESSAGE.event_type }),
+      status: 422,
+    },
+  ];
+  for (const { refusal, path, body, cause, remove, status } of removals) {
+    test(`is no ${refusal}`, async () => {
+      const api = await apiOfNewAccount(server);
+      await cause?.(api);
+      const key = newKey();
+      assert.equal((await api.post(path, body, key)).status, status);
+      await remove(api);
+      const done = await api.post(path, body, key);
+      assert.deepEqual([done.status, isReplayed(done)], [201, false], done.text);
+      const again = await api.post(path, body, key);
+      assert.deepEqual([again.status, isReplayed(again)], [201, true]);
+    });
+  }
 
   test('is no 402', async () => {
     const { api, post, onPlan } = await poster();

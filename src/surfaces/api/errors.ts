@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { z } from 'zod';
 import { isDatabaseAway } from '#src/infra/database/is-away.ts';
 import { AppError, BadRequest, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
-import { type Answer, write } from './answer.ts';
+import { write } from './answer.ts';
 import { named } from '#src/surfaces/api/presenters/shape.ts';
 import { MissingScope } from './require-scopes.ts';
 
@@ -48,12 +48,6 @@ export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next)
   if (known === undefined) req.log.error({ err: error }, 'an API request failed');
   write(res, { ...present(known ?? SURPRISE), headers: headersOf(known) });
 };
-
-/** The answer to an expected error; undefined for an unexpected one, which becomes a 500. */
-export function refusalOf(error: unknown): Answer | undefined {
-  const known = expected(error);
-  return known && { ...present(known), headers: headersOf(known) };
-}
 
 function present({
   status,

@@ -6,21 +6,19 @@ import {
 } from '#src/domain/idempotency/idempotent-requests.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
-import { refusalOf } from './errors.ts';
 import { invalid } from './input.ts';
 import type { AnswerShape, Operation } from './operation.ts';
 
 const HEADER = 'idempotency-key';
 const KEY = /^[\x20-\x7e]{1,255}$/;
-/** The header of a repeated answer as the API's description shows it, also for the refusals that are kept. */
-export const REPLAYED_HEADER = { 'Idempotent-Replayed': '`true`: this is the answer that was given before.' };
+/** The header of a repeated answer, as the API's description shows it. */
+const REPLAYED_HEADER = { 'Idempotent-Replayed': '`true`: this is the answer that was given before.' };
 const REPLAYED = { 'idempotent-replayed': 'true' };
 
 /**
- * `operation`, executed once for each `Idempotency-Key`: a repeated request gets the first answer again. Without the
- * header nothing is asked of the database. Refusals before `operation` acts (of the key, the scope, the body) are not
- * kept, because the repeated request is refused in the same way. Throws InvalidInput for a key of another form,
- * Conflict while the first request is under way.
+ * `operation`, executed once for each `Idempotency-Key`: a repeated request gets the first answer again. A refusal
+ * releases the key, because nothing was executed and its cause may be removed. Without the header nothing is asked of
+ * the database. Throws InvalidInput for a key of another form, Conflict while the first request is under way.
  */
 export function withIdempotency(requests: IdempotentRequests, operation: Operation): Operation {
   return {
@@ -40,9 +38,7 @@ export function withIdempotency(requests: IdempotentRequests, operation: Operati
       }
       return operation.answer(call, async (act) => {
         const request = { accountId: call.accountId, key, fingerprint: fingerprintOf(call) };
-        const keepAnswer =
-          operation.body?.isStream === true ? () => keepStreamAnswer(call, act) : () => keepRefusal(act);
-        const { answer, isReplayed } = await requests.once(request, keepAnswer);
+        const { answer, isReplayed } = await requests.once(request, () => keepAnswer(call, act));
         if (!isReplayed) return answer;
         await compareStream(call, answer);
         return { ...answer, headers: { ...answer.headers, ...REPLAYED } };
@@ -52,10 +48,10 @@ export function withIdempotency(requests: IdempotentRequests, operation: Operati
 }
 
 /**
- * A streamed body is hashed while it is read, so the hash that a repeated request is compared with exists only once the
- * whole body was read. A handler that refuses earlier throws, and nothing is kept.
+ * The answer with the hash of a streamed body, with which a repeated request is compared. It exists once the whole body
+ * was read.
  */
-async function keepStreamAnswer(call: Call, act: () => Promise<Answer>): Promise<KeptAnswer> {
+async function keepAnswer(call: Call, act: () => Promise<Answer>): Promise<KeptAnswer> {
   const answer = await act();
   return call.streamed === undefined ? answer : { ...answer, streamed: call.streamed };
 }
@@ -66,20 +62,6 @@ async function compareStream(call: Call, { streamed }: KeptAnswer): Promise<void
   for await (const _ of call.stream());
   if (call.streamed !== streamed) throw reused();
 }
-
-/** Keeps a refusal like any other answer. Throws those that a later try may not get: 5xx, 402 and 429. */
-async function keepRefusal(act: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await act();
-  } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === undefined || refusal.status >= 500 || TEMPORARY.has(refusal.status)) throw error;
-    return refusal;
-  }
-}
-
-/** Of the quota and the rate limit. */
-const TEMPORARY = new Set([402, 429]);
 
 /**
  * SHA-256 of all that makes two requests the same. The scopes are a part of it, because an answer may hold API keys and

@@ -1,6 +1,5 @@
 import type { OpenApi, OpenApiOperation } from '#src/infra/lib/openapi.ts';
-import { REPLAYED_HEADER } from '#src/surfaces/api/with-idempotency.ts';
-import { type Operation, scopeOf } from '#src/surfaces/api/operation.ts';
+import { scopeOf } from '#src/surfaces/api/operation.ts';
 import { refusalsOf } from '#src/surfaces/api/refusals.ts';
 import type { DeclaredRoute } from '#src/surfaces/api/route-table.ts';
 import { exampleOf } from './example.ts';
@@ -78,17 +77,11 @@ function describeOperation(route: DeclaredRoute, schemas: Schemas): OpenApiOpera
           status,
           (status === '401' || operation.refusalHeaders === undefined
             ? refToCommon(Number(status), reason)
-            : undefined) ?? describeRefusal(Number(status), reason, schemas, headersOf(operation, status)),
+            : undefined) ?? describeRefusal(Number(status), reason, schemas, operation.refusalHeaders),
         ]),
       ),
     },
   };
-}
-
-/** Permanent refusals are stored with their Idempotency-Key, so the description lists the replay header for them. */
-function headersOf({ isIdempotent, refusalHeaders }: Operation, status: string): Record<string, string> {
-  const isKept = isIdempotent === true && ['404', '409', '422'].includes(status);
-  return { ...(isKept ? REPLAYED_HEADER : {}), ...refusalHeaders };
 }
 
 function describeBody(

@@ -119,7 +119,7 @@ describe('PUT of an endpoint by uid', () => {
     assert.equal((await api.get(`/subscriptions/c7/endpoints/customer-7`)).body.id, made.body.id);
   });
 
-  test('leaves its uid as the address says, however often it comes', async () => {
+  test('under another uid than its own is refused, however often it comes: 409', async () => {
     const { app } = await makeApp(api);
     const put = () =>
       api.put(`/apps/${app.id}/endpoints/mine`, {
@@ -130,9 +130,10 @@ describe('PUT of an endpoint by uid', () => {
       });
     const answers = [await put(), await put(), await put()];
     assert.deepEqual(
-      answers.map(({ status, body }) => [status, body.uid, body.id]),
-      [201, 200, 200].map((status) => [status, 'mine', answers[0]?.body.id]),
+      answers.map(({ status }) => status),
+      [409, 409, 409],
     );
+    assert.deepEqual((await api.get(`/apps/${app.id}/endpoints`)).rows.length, 1);
   });
 
   test('ten at once make one', async () => {

@@ -29,7 +29,6 @@ for (const id of [app.id, 'their-app']) {
   everything.push(
     ['get', `/apps/${id}`],
     ['patch', `/apps/${id}`, { name: 'Mine' }],
-    ['put', `/apps/${id}`, { name: 'Mine' }],
     ['delete', `/apps/${id}`],
     ['get', `/apps/${id}/webhook_events`],
     ['post', `/apps/${id}/webhook_events`, { event_type: 'mine' }],
@@ -68,6 +67,8 @@ for (const id of [subscription.id, 'their-customer']) {
   );
 }
 everything.push(
+  // By a uid it would make an app of the stranger's own.
+  ['put', `/apps/${app.id}`, { name: 'Mine' }],
   ['get', `/hook_helpers/${helper.id}`],
   ['patch', `/hook_helpers/${helper.id}`, { label: 'Mine' }],
   ['delete', `/hook_helpers/${helper.id}`],

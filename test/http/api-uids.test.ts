@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
 import { after, describe, test } from 'node:test';
+import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 import { makeWorld } from '#test/support/api-world.ts';
 import { apiOfNewAccount } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -28,6 +31,87 @@ test('a subscription uid that two apps use has to be told apart by id', async ()
   assert.equal(status, 409);
   assert.match(body.message, /its id/);
 });
+
+describe('a uid is never a part of an address that URL parsers drop, "." or ".."', async () => {
+  const server = await startTestServer();
+  const receiver = await startReceiver();
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await receiver.close();
+  });
+  const world = await makeWorld(server, receiver);
+  const { schemas } = server.description.document.components;
+  const api = await apiOfNewAccount(server);
+  const at = (path: string) => path.replaceAll(/\{(\w+)\}/g, (_, name: string) => world.ids[name] ?? 'x');
+  const headers = { 'content-type': 'application/json' };
+
+  for (const { path, method, operation } of server.description.operations) {
+    const [content] = Object.values(operation.requestBody?.content ?? {});
+    for (const place of placesOfUid(schemas, content?.schema)) {
+      test(`${operation.operationId} refuses it as ${place.join('.')}`, async () => {
+        for (const uid of ['.', '..']) {
+          const body = JSON.stringify({
+            ...(content?.example as Record<string, unknown>),
+            ...(place.reduceRight<unknown>((value, name) => ({ [name]: value }), uid) as object),
+          });
+          const answer = await world.call(method, at(path), { body, headers });
+          const { details } = (await answer.json()) as { details: { path: string }[] };
+          assert.equal(answer.status, 422);
+          assert.ok(details.some((detail) => detail.path === place.join('.')));
+        }
+      });
+    }
+    if (method === 'put') {
+      test(`${operation.operationId} refuses it in its address`, async () => {
+        for (const dots of ['%2e', '%2E%2E', '.%2e']) {
+          const address = at(path.replace(/\{\w+\}$/, '{dots}')).replace(/x$/, dots);
+          assert.equal(await statusOfPut(`${server.url}/api/v1`, address, api.apiKey), 422);
+        }
+      });
+    }
+  }
+
+  test('an import passes over a line that has it', async () => {
+    const made = { created_at: '2026-01-31T12:00:00.000Z', name: 'Imported', id: randomUUID() };
+    const lines = [
+      { type: 'header', format: 'hostedhooks-export', version: 1 },
+      { type: 'app', uid: '..', ...made },
+      { type: 'app', uid: '...', ...made },
+    ];
+    const answer = await api.post('/import', lines.map((line) => JSON.stringify(line)).join('\n'), {
+      'content-type': 'application/x-ndjson',
+    });
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(
+      (await api.get('/apps')).rows.map(({ uid }) => uid),
+      ['...'],
+    );
+  });
+});
+
+type Schemas = Record<string, JsonSchema>;
+
+/** The paths of the members that are called `uid`, in an object and the objects inside of it. */
+function placesOfUid(schemas: Schemas, schema: JsonSchema = {}): string[][] {
+  const { properties = {} } = schemas[schema.$ref?.split('/').at(-1) ?? ''] ?? schema;
+  return Object.entries(properties).flatMap(([name, property]) =>
+    name === 'uid' ? [[name]] : placesOfUid(schemas, property).map((place) => [name, ...place]),
+  );
+}
+
+/** Without `fetch`, which drops the dots. */
+function statusOfPut(base: string, path: string, apiKey: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const { hostname, port, pathname } = new URL(base);
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  request({ hostname, port, path: `${pathname}${path}`, method: 'PUT', headers }, (response) => {
+    response.resume();
+    resolve(response.statusCode);
+  })
+    .once('error', reject)
+    .end('{}');
+  return promise;
+}
 
 describe('wherever an address takes the id of an app, a subscription or an endpoint, it takes its uid', async () => {
   const server = await startTestServer();

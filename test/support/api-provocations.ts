@@ -120,6 +120,9 @@ const whileExecuted: Recipe = async ({ world, send }) => {
   return send({ headers });
 };
 
+/** Of the form that our ids have. */
+const UNKNOWN_ID = '0193b3a4-8c00-7000-8000-000000000000';
+
 const NEW_ENDPOINT = { url: 'http://127.0.0.1:9/', version: '1.0' };
 
 /** Two apps know a subscription by the same uid. */
@@ -184,6 +187,8 @@ const SPECIAL: Record<string, Recipe> = {
   'createApp 409': uidOfApp,
   'updateApp 409': uidOfApp,
   'putApp 409': uidOfApp,
+  'putApp 201': ({ send }) => send({ parts: { app: 'new' } }),
+  'putApp 404': ({ send }) => send({ parts: { app: UNKNOWN_ID } }),
   'createWebhookEvent 201': ({ send }) => send({ body: { event_type: 'user.deleted' } }),
   'createWebhookEvent 409': ({ send }) => send({ body: { event_type: 'user.created' } }),
   'updateWebhookEvent 409': async ({ world, send }) => {

@@ -1,12 +1,15 @@
 import { conflictAs } from '#src/infra/database/conflict.ts';
+import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
+import { nullOn, upsert } from '#src/infra/database/upsert.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
-import { NotFound } from '#src/infra/lib/errors.ts';
-import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
+import { isUuidv7, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
+import { requireSameUid } from '#src/domain/uid-schema.ts';
 import type { App, SuccessPolicy } from './app.ts';
 
 /** Fields that are undefined stay as they are. */
@@ -39,8 +42,8 @@ export class Apps {
 
   /** The app by its id or uid. Throws NotFound, also for another account's app. */
   async get(accountId: string, appId: string): Promise<App> {
-    const [app] = await findByIdOrUid({ model: this.#models.App, where: { accountId } }, appId);
-    if (app === undefined) throw new NotFound(`There is no app ${appId}. List yours with GET /api/v1/apps.`);
+    const app = await this.#find(accountId, appId);
+    if (app === null) throw noApp(appId);
     return app;
   }
 
@@ -56,17 +59,43 @@ export class Apps {
     );
   }
 
-  /** Throws Conflict when another app of the account has the uid. */
+  /** Throws Conflict when another app of the account has the uid, NotFound when the app was deleted meanwhile. */
   async update(app: App, changes: AppChanges): Promise<App> {
-    return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, () =>
-      app.update(omitUndefined(changes)),
-    );
+    return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, async () => {
+      await app.update(omitUndefined(changes));
+      return app.reload();
+    });
+  }
+
+  /**
+   * Changes the account's app with the uid, or creates it, with the uid as its name by default. Throws Conflict as
+   * {@link requireSameUid} does, and NotFound for an id of ours that no app of the account has.
+   */
+  async put(accountId: string, uid: string, changes: AppChanges): Promise<{ app: App; isNew: boolean }> {
+    const { row, isNew } = await upsert({
+      change: async () => {
+        const known = await this.#find(accountId, uid);
+        requireSameUid(uid, changes.uid, known);
+        if (known === null && isUuidv7(uid)) throw noApp(uid);
+        return known && this.update(known, changes).catch(nullOn(NotFound));
+      },
+      make: () =>
+        this.create(accountId, { ...changes, name: changes.name ?? uid, uid }).catch(nullOn(Conflict)),
+    });
+    return { app: row, isNew };
   }
 
   /**
    * Also deletes its events, subscriptions and endpoints. Its messages and attempts stay until their retention ends.
    */
   async delete(app: App): Promise<void> {
-    await app.destroy();
+    await deleteRow(this.#models.App, app);
+  }
+
+  async #find(accountId: string, appId: string): Promise<App | null> {
+    const [app] = await findByIdOrUid({ model: this.#models.App, where: { accountId } }, appId);
+    return app ?? null;
   }
 }
+
+const noApp = (appId: string) => new NotFound(`There is no app ${appId}. List yours with GET /api/v1/apps.`);

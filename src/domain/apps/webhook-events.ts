@@ -1,4 +1,5 @@
 import { conflictAs } from '#src/infra/database/conflict.ts';
+import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -117,7 +118,7 @@ export class WebhookEvents {
 
   /** Also removes the event from the endpoints that list it by name. */
   async delete(event: WebhookEvent): Promise<void> {
-    await event.destroy();
+    await deleteRow(this.#models.WebhookEvent, event);
   }
 }
 

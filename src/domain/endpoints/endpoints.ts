@@ -2,6 +2,7 @@ import type { Sequelize, Transaction } from 'sequelize';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
+import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -92,7 +93,7 @@ export class Endpoints {
     const { enabledEvents = ALL_EVENTS, ...attributes } = input;
     const id = uuidv7(clock.now());
     const secret = newSecret();
-    await conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
+    return conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await requireEndpointQuota(sequelize, { accountId: subscription.accountId, transaction });
         const endpoint = await models.Endpoint.create(
@@ -109,32 +110,34 @@ export class Endpoints {
           { transaction },
         );
         await this.#enableEvents(endpoint, enabledEvents, transaction);
+        return this.#readAgain(endpoint, transaction);
       }),
     );
-    return this.getOfSubscription(subscription, id);
   }
 
   /**
    * Changes the given fields; a change of `status` also resets the endpoint's health. Throws InvalidInput for a
-   * refused URL or an unknown event type, and Conflict when the uid is in use.
+   * refused URL or an unknown event type, Conflict when the uid is in use, and NotFound when the endpoint was deleted
+   * meanwhile.
    */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
     if (changes.url !== undefined) this.checkUrl(changes.url);
     const { enabledEvents, ...attributes } = changes;
-    await conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
+    return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       this.#deps.sequelize.transaction(async (transaction) => {
+        await this.#lock(endpoint, transaction);
         await endpoint.update(
           { ...omitUndefined(attributes), ...healthAfter(endpoint, changes.status, this.#deps.clock) },
           { transaction },
         );
         if (enabledEvents !== undefined) await this.#enableEvents(endpoint, enabledEvents, transaction);
+        return this.#readAgain(endpoint, transaction);
       }),
     );
-    return this.#get({ accountId: endpoint.accountId, appId: endpoint.appId }, endpoint.id);
   }
 
   async delete(endpoint: Endpoint): Promise<void> {
-    await endpoint.destroy();
+    await deleteRow(this.#deps.models.Endpoint, endpoint);
   }
 
   /** The signing secret in plain text, as the subscriber configures it. */
@@ -190,6 +193,25 @@ export class Endpoints {
       paging,
     );
     return rows as EndpointWithParents[];
+  }
+
+  /** Locks the row, so that of two changes at once each has its own events. Throws NotFound when it was deleted. */
+  async #lock({ accountId, id }: Endpoint, transaction: Transaction): Promise<void> {
+    const { Endpoint } = this.#deps.models;
+    const lock = transaction.LOCK.NO_KEY_UPDATE;
+    const found = await Endpoint.findOne({ where: { accountId, id }, attributes: ['id'], lock, transaction });
+    if (found === null) throw new NotFound(`The endpoint ${id} was deleted meanwhile.`);
+  }
+
+  /** The endpoint as the transaction leaves it, which has locked its row. */
+  async #readAgain(
+    { accountId, appId, id }: Endpoint,
+    transaction: Transaction,
+  ): Promise<EndpointWithParents> {
+    const where = { accountId, appId, id };
+    const endpoint = await this.#deps.models.Endpoint.findOne({ where, include: PARENTS, transaction });
+    if (endpoint === null) throw new NotFound(`The endpoint ${id} was deleted meanwhile.`);
+    return endpoint as EndpointWithParents;
   }
 
   async #get(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents> {

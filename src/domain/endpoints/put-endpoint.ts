@@ -1,5 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
-import { Conflict, InvalidInput } from '#src/infra/lib/errors.ts';
+import { nullOn, upsert } from '#src/infra/database/upsert.ts';
+import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
+import { requireSameUid } from '#src/domain/uid-schema.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
 import type { EndpointChanges, Endpoints, EndpointWithParents } from './endpoints.ts';
 
@@ -14,34 +16,27 @@ interface Put {
 type Nouns = { endpoints: Endpoints; subscriptions: Subscriptions };
 
 /**
- * Changes the endpoint with the uid, or creates it, with its subscription if the app has none. Throws Conflict when the
- * endpoint belongs to another subscription, InvalidInput when a field that creation needs is missing, and whatever
- * `Endpoints.create` and `Endpoints.update` throw.
+ * Changes the endpoint with the uid, or creates it, with its subscription if the app has none. Throws Conflict as
+ * {@link requireSameUid} does and when the endpoint belongs to another subscription, InvalidInput when a field that
+ * creation needs is missing, and whatever `Endpoints.create` and `Endpoints.update` throw.
  */
 export async function putEndpoint(
   nouns: Nouns,
   put: Put,
 ): Promise<{ endpoint: EndpointWithParents; isNew: boolean }> {
-  const changed = await change(nouns, put);
-  if (changed !== null) return { endpoint: changed, isNew: false };
-  try {
-    return { endpoint: await make(nouns, put), isNew: true };
-  } catch (error) {
-    // A concurrent request created the endpoint first, so it is changed, unless it was deleted since.
-    const late = error instanceof Conflict ? await change(nouns, put) : null;
-    if (late === null) throw error;
-    return { endpoint: late, isNew: false };
-  }
+  const { row, isNew } = await upsert({ change: () => change(nouns, put), make: () => make(nouns, put) });
+  return { endpoint: row, isNew };
 }
 
 async function change({ endpoints }: Nouns, { app, uid, changes, owner }: Put) {
   const endpoint = await endpoints.findOfApp(app, uid);
+  requireSameUid(uid, changes.uid, endpoint);
   if (endpoint === null) return null;
   const { subscription } = endpoint;
   if (owner !== undefined && owner.uid !== subscription.uid && owner.uid !== subscription.id) {
     throw new Conflict(`The endpoint ${uid} belongs to another subscription, ${subscription.id}.`);
   }
-  return endpoints.update(endpoint, { ...changes, uid: undefined });
+  return endpoints.update(endpoint, changes).catch(nullOn(NotFound));
 }
 
 async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, owner }: Put) {
@@ -51,7 +46,8 @@ async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, ow
   endpoints.checkUrl(url);
   await endpoints.requireQuota(app.accountId);
   const { subscription } = await subscriptions.put(app, ownerUid, { name });
-  return endpoints.create(subscription, { ...changes, url, version, uid });
+  const made = endpoints.create(subscription, { ...changes, url, version, uid });
+  return made.catch(nullOn(Conflict, NotFound));
 }
 
 function missing(path: string): never {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
 import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
+import { anyUid } from '#src/domain/uid-schema.ts';
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 import { contentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
@@ -8,11 +9,7 @@ import { contentType, messageHeaders } from '#src/domain/messages/message-header
 // The lines of an export, as far as an import reads them.
 
 const id = z.guid().toLowerCase();
-const uid = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]{1,128}$/)
-  .nullable()
-  .default(null);
+const uid = anyUid.nullable().default(null);
 const time = z.iso.datetime({ offset: true });
 const optionalTime = time.nullable().default(null);
 const retryDelays = anyRetryDelays.default(null);

@@ -1,13 +1,16 @@
 import type { App } from '#src/domain/apps/app.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
+import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
+import { nullOn, upsert } from '#src/infra/database/upsert.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
+import { requireSameUid } from '#src/domain/uid-schema.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Fields that are undefined stay as they are. */
@@ -73,42 +76,37 @@ export class Subscriptions {
     );
   }
 
-  /** Throws Conflict when another subscription of the app has the uid. */
+  /** Throws Conflict when another subscription of the app has the uid, NotFound when it was deleted meanwhile. */
   async update(subscription: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
-    return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, () =>
-      subscription.update(omitUndefined(changes)),
-    );
+    return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, async () => {
+      await subscription.update(omitUndefined(changes));
+      return subscription.reload();
+    });
   }
 
   /**
-   * Changes the app's subscription with the uid, or creates it, with the uid as its name by default. Throws Conflict
-   * when `changes` has another uid, because the same request repeated would create a second subscription.
+   * Changes the app's subscription with the uid, or creates it, with the uid as its name by default. Throws Conflict as
+   * {@link requireSameUid} does, and NotFound when the app was deleted.
    */
   async put(
     app: App,
     uid: string,
     changes: SubscriptionChanges,
   ): Promise<{ subscription: Subscription; isNew: boolean }> {
-    const known = await this.#findOfApp(app, uid);
-    const isRenamed = changes.uid !== undefined && changes.uid !== uid;
-    if (isRenamed && known?.id !== uid.toLowerCase()) {
-      throw new Conflict(`The address names the uid ${uid}, and the body another. PATCH changes a uid.`);
-    }
-    if (known !== null) return { subscription: await this.update(known, changes), isNew: false };
-    try {
-      const subscription = await this.create(app, { ...changes, name: changes.name ?? uid, uid });
-      return { subscription, isNew: true };
-    } catch (error) {
-      // A concurrent request created the subscription first, so it is changed, unless it was deleted since.
-      const made = error instanceof Conflict ? await this.#findOfApp(app, uid) : null;
-      if (made === null) throw error;
-      return { subscription: await this.update(made, changes), isNew: false };
-    }
+    const { row, isNew } = await upsert({
+      change: async () => {
+        const known = await this.#findOfApp(app, uid);
+        requireSameUid(uid, changes.uid, known);
+        return known && this.update(known, changes).catch(nullOn(NotFound));
+      },
+      make: () => this.create(app, { ...changes, name: changes.name ?? uid, uid }).catch(nullOn(Conflict)),
+    });
+    return { subscription: row, isNew };
   }
 
   /** Also deletes its endpoints. */
   async delete(subscription: Subscription): Promise<void> {
-    await subscription.destroy();
+    await deleteRow(this.#models.Subscription, subscription);
   }
 
   async #findOfApp(app: AppKey, subscriptionId: string): Promise<Subscription | null> {

@@ -569,7 +569,7 @@ alter table apps add constraint apps_name_check CHECK ((name <> ''::text));
 
 alter table apps add constraint apps_success_policy_check CHECK ((success_policy = ANY (ARRAY['any_2xx'::text, 'only_200'::text])));
 
-alter table apps add constraint apps_uid_check CHECK ((uid ~ '^[A-Za-z0-9_.-]{1,128}$'::text));
+alter table apps add constraint apps_uid_check CHECK (((length(uid) <= 128) AND (uid ~ '^(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9_.-]*$'::text)));
 
 alter table apps add constraint apps_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
@@ -625,7 +625,7 @@ alter table endpoints add constraint endpoints_probed_only_when_exhausted CHECK 
 
 alter table endpoints add constraint endpoints_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
 
-alter table endpoints add constraint endpoints_uid_check CHECK ((uid ~ '^[A-Za-z0-9_.-]{1,128}$'::text));
+alter table endpoints add constraint endpoints_uid_check CHECK (((length(uid) <= 128) AND (uid ~ '^(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9_.-]*$'::text)));
 
 alter table endpoints add constraint endpoints_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
 
@@ -755,7 +755,7 @@ alter table sessions add constraint sessions_pkey PRIMARY KEY (sid);
 
 alter table subscriptions add constraint subscriptions_name_check CHECK ((name <> ''::text));
 
-alter table subscriptions add constraint subscriptions_uid_check CHECK ((uid ~ '^[A-Za-z0-9_.-]{1,128}$'::text));
+alter table subscriptions add constraint subscriptions_uid_check CHECK (((length(uid) <= 128) AND (uid ~ '^(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9_.-]*$'::text)));
 
 alter table subscriptions add constraint subscriptions_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
 

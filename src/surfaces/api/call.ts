@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import type { Caller } from '#src/domain/api-keys/api-keys.ts';
+import { anyUid, isUid } from '#src/domain/uid-schema.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { callerOf } from './authentication.ts';
+import { parseInput } from './input.ts';
 import { type Json, type JsonBody, readJson, readJsonBody, readRaw, streamRaw } from './json-body.ts';
-
-const UUID_OR_UID = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** One authenticated request, as an operation sees it. */
 export class Call {
@@ -68,8 +69,13 @@ export class Call {
   /** An id or uid from the path. Throws NotFound for text that is neither, because PostgreSQL would raise on it. */
   id(name: string): string {
     const value = String(this.#req.params[name]);
-    if (UUID_OR_UID.test(value)) return value;
+    if (isUid(value)) return value;
     throw new NotFound(`There is nothing with the id ${JSON.stringify(value.slice(0, 128))}.`);
+  }
+
+  /** The uid in the path of a PUT, which may become that of a new object. Throws InvalidInput for what is none. */
+  uid(name: string): string {
+    return parseInput(z.object({ uid: anyUid }), { uid: String(this.#req.params[name]) }).uid;
   }
 
   /** The body as any JSON, not only an object. Throws as {@link readJson} does. */

@@ -1,8 +1,9 @@
+import { anyUid } from '#src/domain/uid-schema.ts';
 import type { OpenApiParameter } from '#src/infra/lib/openapi.ts';
 import type { Operation } from '#src/surfaces/api/operation.ts';
 import { pageParameters } from '#src/surfaces/api/page.ts';
 import { EXAMPLE_ID } from '#src/surfaces/api/presenters/shape.ts';
-import type { Schemas } from './schemas.ts';
+import { createSchemas, type Schemas } from './schemas.ts';
 
 /** Path parameters by name. `hasUid`: the parameter also accepts the caller's own `uid`. */
 const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
@@ -18,7 +19,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   key: { description: 'The API key, by its id.' },
 };
 
-const UID = { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,128}$', examples: [EXAMPLE_ID] };
+const UID = createSchemas().of(anyUid.meta({ examples: [EXAMPLE_ID] }));
 const ID = { type: 'string', format: 'uuid', examples: [EXAMPLE_ID] };
 
 export function pathParameters(path: string): OpenApiParameter[] {

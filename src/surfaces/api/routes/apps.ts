@@ -1,7 +1,6 @@
 import type { Container } from '#src/container.ts';
 import { created, noContent, ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
-import type { Call } from '#src/surfaces/api/call.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
@@ -10,7 +9,10 @@ import { UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { appChanges, newApp } from '#src/surfaces/api/schemas/apps.ts';
 
-export function appRoutes(routes: RouteTable, { apps }: Pick<Container, 'apps'>, find: Find): void {
+type Parts = Pick<Container, 'apps'>;
+
+export function appRoutes(routes: RouteTable, container: Parts, find: Find): void {
+  const { apps } = container;
   routes.at('/apps', {
     get: operation({
       id: 'listApps',
@@ -31,20 +33,10 @@ export function appRoutes(routes: RouteTable, { apps }: Pick<Container, 'apps'>,
     }),
   });
 
-  const update = (id: string, summary: string, description?: string) =>
-    operation({
-      id,
-      summary,
-      ...(description === undefined ? {} : { description }),
-      body: json(appChanges),
-      answers: { 200: appShape },
-      errors: { 409: UID_TAKEN },
-      handle: async (call: Call, { body }) => {
-        const app = await find.app(call);
-        return ok(presentApp(await apps.update(app, body)));
-      },
-    });
+  oneApp(routes, container, find);
+}
 
+function oneApp(routes: RouteTable, { apps }: Parts, find: Find): void {
   routes.at('/apps/:app', {
     get: operation({
       id: 'getApp',
@@ -52,8 +44,29 @@ export function appRoutes(routes: RouteTable, { apps }: Pick<Container, 'apps'>,
       answers: { 200: appShape },
       handle: async (call) => ok(presentApp(await find.app(call))),
     }),
-    patch: update('updateApp', 'Change an app'),
-    put: update('putApp', 'Change an app by PUT', 'The same as PATCH: what is left out stays as it is.'),
+    patch: operation({
+      id: 'updateApp',
+      summary: 'Change an app',
+      body: json(appChanges),
+      answers: { 200: appShape },
+      errors: { 409: UID_TAKEN },
+      handle: async (call, { body }) => ok(presentApp(await apps.update(await find.app(call), body))),
+    }),
+    put: operation({
+      id: 'putApp',
+      summary: 'Create or change an app by your own id',
+      description: 'What is left out stays as it is.',
+      body: json(appChanges),
+      answers: {
+        200: { shape: appShape, description: 'It was there, and is now like this.' },
+        201: { shape: appShape, description: 'It was made.' },
+      },
+      errors: { 404: 'It is an id of ours, and none of your apps has it.', 409: UID_TAKEN },
+      handle: async (call, { body }) => {
+        const { app, isNew } = await apps.put(call.accountId, call.uid('app'), body);
+        return (isNew ? created : ok)(presentApp(app));
+      },
+    }),
     delete: operation({
       id: 'deleteApp',
       summary: 'Delete an app',

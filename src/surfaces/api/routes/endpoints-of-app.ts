@@ -40,16 +40,20 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
     put: operation({
       id: 'putEndpoint',
       summary: 'Create or change an endpoint by your own id',
-      description: 'In one call: its subscription and event types that are missing are made, too.',
+      description: 'In one call: a subscription that is missing is made, too.',
       body: json(endpointPut),
       answers: {
         200: { shape: endpointShape, description: 'It was there, and is now like this.' },
         201: { shape: endpointShape, description: 'It was made.' },
       },
-      errors: { 402: PLAN_LIMIT, 409: 'It belongs to another subscription.' },
+      errors: {
+        402: PLAN_LIMIT,
+        409: 'It belongs to another subscription, or the body has another `uid` than the address.',
+      },
       handle: async (call, { body }) => {
+        const uid = call.uid('endpoint');
         const app = await find.app(call);
-        const { endpoint, isNew } = await putEndpoint(container, { app, uid: call.id('endpoint'), ...body });
+        const { endpoint, isNew } = await putEndpoint(container, { app, uid, ...body });
         return (isNew ? created : ok)(await presentOne(endpoint));
       },
     }),

@@ -49,8 +49,9 @@ export function subscriptionRoutes(routes: RouteTable, container: Parts, find: F
       },
       errors: { 409: UID_TAKEN },
       handle: async (call, { body }) => {
+        const uid = call.uid('uid');
         const app = await find.app(call);
-        const { subscription, isNew } = await subscriptions.put(app, call.id('uid'), body);
+        const { subscription, isNew } = await subscriptions.put(app, uid, body);
         return (isNew ? created : ok)(presentSubscription(subscription, app));
       },
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
 import { eventType as anyEventType } from '#src/domain/apps/webhook-event-schema.ts';
+import { anyUid } from '#src/domain/uid-schema.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 
 export { description } from '#src/domain/apps/webhook-event-schema.ts';
@@ -22,9 +23,7 @@ export const name = text(255)
   .meta({ description: 'For people.', examples: ['Acme'] });
 
 /** The caller's own id of an object; null removes it. */
-export const uid = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'must be 1 to 128 of the characters A-Z a-z 0-9 _ . -')
+export const uid = anyUid
   .nullable()
   .describe('Your own id of it, which addresses take in place of ours; null takes it away.');
 

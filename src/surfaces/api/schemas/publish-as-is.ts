@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anyUid } from '#src/domain/uid-schema.ts';
 import { eventType, text, version } from './fields.ts';
 
 /** Parameters of a message whose body has any format, so its fields are in the query. */
@@ -11,9 +12,7 @@ export const publishParameters = z
       .describe(
         'Your own id of the event: a second message with it is not taken, the first is answered again.',
       ),
-    subscription: z
-      .string()
-      .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'must be an id or a uid')
+    subscription: anyUid
       .optional()
       .describe('Only to the endpoints of this subscription, by its id or your `uid`.'),
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { arrivalsByAttempt, missingFrom } from '#test/support/arrivals.ts';
 import { answer } from '#test/support/behaviours.ts';
+import { lasting } from '#test/support/chaos.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { postMessage } from '#test/support/load.ts';
 import { type CommitPoint, startPostgresProxy } from '#test/support/postgres-proxy.ts';
@@ -19,11 +20,11 @@ const env = {
 
 type Shape = 'web' | 'worker' | 'start';
 
-const POINTS: Record<Shape, CommitPoint['of'][]> = {
-  web: ['intake'],
-  worker: ['fetch', 'settle'],
+/** The short form has all points in one process: the code of the Procfile's two is the same. */
+const POINTS = {
   start: ['intake', 'fetch', 'settle'],
-};
+  ...lasting({ short: {}, long: { web: ['intake'], worker: ['fetch', 'settle'] } }),
+} as Record<Shape, CommitPoint['of'][]>;
 /** What `of` has committed when it has. */
 const WRITES = { intake: 'messages', settle: 'attempts', fetch: undefined };
 
@@ -54,7 +55,7 @@ describe('a process that is killed', { concurrency: 3 }, () => {
     }
   }
 
-  for (const entry of ['worker', 'start'] as const) {
+  for (const entry of lasting<Shape[]>({ short: ['worker'], long: ['worker', 'start'] })) {
     test(`between a webhook and the write of its outcome (${entry}) repeats what was under way, and loses nothing`, async () => {
       await using scene = await setScene();
       const { setup, proxy, receiver } = scene;

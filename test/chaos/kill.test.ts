@@ -24,7 +24,7 @@ const ARRIVALS_BETWEEN_KILLS = lasting({ short: 2500, long: 1000 });
 const MAX_WAITING = 1000;
 
 /** Of a process that does everything, then of web and worker in turns. */
-const KILLS = lasting({ short: { start: 1, others: 2 }, long: { start: 6, others: 14 } });
+const KILLS = lasting({ short: { start: 1, others: 1 }, long: { start: 6, others: 14 } });
 
 test(
   `nothing that was answered 201 is lost over ${String(KILLS.start + KILLS.others)} kill -9 under load`,

@@ -6,7 +6,7 @@ import { lasting, reportChaos } from '#test/support/chaos.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { postMessage, postWhile } from '#test/support/load.ts';
-import { type PostgresProxy, startPostgresProxy } from '#test/support/postgres-proxy.ts';
+import { type CommitPoint, type PostgresProxy, startPostgresProxy } from '#test/support/postgres-proxy.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -20,36 +20,38 @@ const env = {
 /** For a receiver that takes longer than it takes to write an outcome again. */
 const PATIENT = { DELIVERY_TIMEOUT_MS: '60000', DELIVERY_LEASE_SECONDS: '70' };
 const POSTS = lasting({ short: 400, long: 6000 });
+type Cut = Pick<CommitPoint, 'of' | 'when'>;
+const ALL_CUTS = (['intake', 'fetch', 'settle'] as const).flatMap((of): Cut[] => [
+  { of, when: 'before' },
+  { of, when: 'after' },
+]);
+/** The others have tests of their own, below and in `commit-points`. */
+const SHORT_CUTS = ALL_CUTS.filter(({ of, when }) => of === 'intake' || when === 'after');
+const CUTS = lasting({ short: SHORT_CUTS, long: ALL_CUTS });
 const PATIENCE = { timeout: 300_000, concurrency: 2 };
 
 describe('a connection that is cut', PATIENCE, () => {
-  for (const kind of ['intake', 'fetch', 'settle'] as const) {
-    for (const when of ['before', 'after'] as const) {
-      test(`${when} the COMMIT of ${kind} loses nothing, and nothing is sent or counted twice`, async () => {
-        await using scene = await setScene();
-        const { proxy, pool, receiver, load } = scene;
-        // Its first attempt fails, so that there is a retry to fetch.
-        receiver.behave(inTurn(answer(500), answer(200)));
-        const stopped = proxy.stopAt({ of: kind, when });
-        const posted = scene.post();
-        (await stopped).cut();
-        const status = await posted;
-        await assertOutstandingOnce(pool);
+  for (const { of, when } of CUTS) {
+    test(`${when} the COMMIT of ${of} loses nothing, and nothing is sent or counted twice`, async () => {
+      await using scene = await setScene();
+      const { proxy, pool, receiver, load } = scene;
+      // Its first attempt fails, so that there is a retry to fetch.
+      receiver.behave(inTurn(answer(500), answer(200)));
+      const stopped = proxy.stopAt({ of, when });
+      const posted = scene.post();
+      (await stopped).cut();
+      const status = await posted;
+      await assertOutstandingOnce(pool);
 
-        const states = await settledLedger(pool);
-        assert.equal(
-          status,
-          kind === 'intake' ? 503 : 201,
-          'what may not have been committed is not confirmed',
-        );
-        // A message that was committed, although nobody heard of it, is delivered when its lease ends.
-        const isStored = kind !== 'intake' || when === 'after';
-        assert.deepEqual(states, isStored ? { delivered: 1 } : {});
-        assert.equal(arrivalsByAttempt(receiver.requests).size, isStored ? 2 : 0);
-        assert.equal(duplicatesIn(receiver.requests), 0);
-        assert.deepEqual(missingFrom(receiver.requests, load.accepted), []);
-      });
-    }
+      const states = await settledLedger(pool);
+      assert.equal(status, of === 'intake' ? 503 : 201, 'what may not have been committed is not confirmed');
+      // A message that was committed, although nobody heard of it, is delivered when its lease ends.
+      const isStored = of !== 'intake' || when === 'after';
+      assert.deepEqual(states, isStored ? { delivered: 1 } : {});
+      assert.equal(arrivalsByAttempt(receiver.requests).size, isStored ? 2 : 0);
+      assert.equal(duplicatesIn(receiver.requests), 0);
+      assert.deepEqual(missingFrom(receiver.requests, load.accepted), []);
+    });
   }
 });
 

@@ -5,9 +5,9 @@ import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { closeWithoutAnswer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const api = await apiOfNewAccount(server);
 

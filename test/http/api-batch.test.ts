@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 test('a batch is answered message by message, each with its data as it was written', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const api = await apiOfNewAccount(server);
   const { app } = await makeApp(api, { url: receiver.url });
@@ -24,7 +24,7 @@ test('a batch is answered message by message, each with its data as it was writt
 });
 
 test('an event_id that came before, also in the same batch, is answered with the first message', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const api = await apiOfNewAccount(server);
   const { app } = await makeApp(api);
   const message = { event_type: 'user.created', version: '1.0', data: 1, event_id: 'once' };
@@ -39,7 +39,7 @@ test('an event_id that came before, also in the same batch, is answered with the
 });
 
 test('when anything in a batch is wrong, all of it is said and none of it is taken', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const api = await apiOfNewAccount(server);
   const { app } = await makeApp(api);
   const good = { event_type: 'user.created', version: '1.0', data: 1 };
@@ -69,7 +69,7 @@ test('when anything in a batch is wrong, all of it is said and none of it is tak
 });
 
 test('a batch holds 1 to 1,000 messages', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const api = await apiOfNewAccount(server);
   const { app } = await makeApp(api);
   const message = { event_type: 'user.created', version: '9.9', data: 1 };
@@ -84,7 +84,7 @@ test('a batch holds 1 to 1,000 messages', async () => {
 });
 
 test("another account's app takes no batch", async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const { app } = await makeApp(await apiOfNewAccount(server));
   const stranger = await apiOfNewAccount(server);
   const message = { event_type: 'user.created', version: '1.0', data: 1 };

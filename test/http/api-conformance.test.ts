@@ -7,8 +7,9 @@ import { startPostgresProxy } from '#test/support/postgres-proxy.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const { operations } = server.description;
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '#src/infra/lib/clock.ts';
-import { apiOfNewAccount, makeApp } from '../support/api.ts';
-import { answer, hang } from '../support/behaviours.ts';
-import { eventually } from '../support/eventually.ts';
-import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { answer, hang } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 test('a test sends the sample as it was written, at once, and answers with the attempt', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver(answer(202, { body: 'thanks' }));
   const api = await apiOfNewAccount(server);
   const { app, event, subscription, endpoint } = await makeApp(api, { url: receiver.url });
@@ -50,7 +51,7 @@ test('a test reaches an endpoint that is off, is not repeated when it fails, and
 });
 
 test('a test of an event type that the app lacks, or of a stranger’s endpoint, is refused', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const api = await apiOfNewAccount(server);
   const { subscription, endpoint } = await makeApp(api);
   const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
@@ -109,7 +110,7 @@ test('an account may send 60 tests a minute, whichever process they come through
 });
 
 test('stats tell what happened in the last day and what was missed', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver(({ request, response }) => {
     response.writeHead(request.body.includes('bad') ? 500 : 200).end();
   });

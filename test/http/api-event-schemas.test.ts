@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { type Api, type ApiAnswer, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 const SCHEMA = {
   type: 'object',
@@ -15,7 +16,7 @@ describe('the schemas of an event', () => {
   let api: Api;
 
   before(async () => {
-    server = await startTestServer();
+    server = await sharedServer();
     api = await apiOfNewAccount(server);
   });
   after(() => server[Symbol.asyncDispose]());

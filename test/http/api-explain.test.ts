@@ -4,10 +4,11 @@ import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/ap
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 test('explain says for each endpoint whether it would be sent, and why not, and sends nothing', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const api = await apiOfNewAccount(server);
   const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
@@ -59,7 +60,7 @@ test('explain says for each endpoint whether it would be sent, and why not, and 
 });
 
 test("a subscription of another app is not one of this app's: 404, and not an empty list", async () => {
-  await using server = await startTestServer({ runs: 'web' });
+  await using server = await sharedServer('web');
   const api = await apiOfNewAccount(server);
   const [{ app }, { subscription }] = [await makeApp(api), await makeApp(api)];
   const message = { event_type: 'user.created', version: '1.0', subscription_id: subscription.id };
@@ -67,7 +68,7 @@ test("a subscription of another app is not one of this app's: 404, and not an em
 });
 
 test("another account's app explains nothing", async () => {
-  await using server = await startTestServer({ runs: 'web' });
+  await using server = await sharedServer('web');
   const { app } = await makeApp(await apiOfNewAccount(server));
   const stranger = await apiOfNewAccount(server);
   const message = { event_type: 'user.created', version: '1.0' };
@@ -75,7 +76,7 @@ test("another account's app explains nothing", async () => {
 });
 
 test('a message is explained by the endpoints as they were when it was posted', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const api = await apiOfNewAccount(server);
   const { app, endpoint, subscription, ...others } = await makeSkippedEndpoints(server, api, receiver.url);
@@ -110,7 +111,7 @@ test('a message is explained by the endpoints as they were when it was posted', 
 });
 
 test('a message for one endpoint is explained for that one alone', async () => {
-  await using server = await startTestServer({ runs: 'web' });
+  await using server = await sharedServer('web');
   const api = await apiOfNewAccount(server);
   const { app, subscription, endpoint } = await makeApp(api);
   const path = `/subscriptions/${subscription.id}/endpoints`;
@@ -125,7 +126,7 @@ test('a message for one endpoint is explained for that one alone', async () => {
 });
 
 test('a test is explained as one, also of an endpoint that is off', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver(answer(200));
   const api = await apiOfNewAccount(server);
   const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });

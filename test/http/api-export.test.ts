@@ -9,7 +9,8 @@ import { sendExport } from '#src/surfaces/http/send-export.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { addPast } from '../support/old-log.ts';
 import { eventually } from '../support/eventually.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp, type SubscribedApp } from '../support/subscribed-app.ts';
 import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
@@ -25,7 +26,7 @@ describe('the export', () => {
   let foreign: SubscribedApp;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     own = await createSubscribedApp(server, { url: 'https://acme.example/hook' });
     foreign = await createSubscribedApp(server, { url: 'https://globex.example/hook' });
     await server.container.hookHelpers.create(own.app.accountId, { label: 'Inbox' });

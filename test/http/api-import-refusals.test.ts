@@ -4,9 +4,9 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { apiOfNewAccount } from '#test/support/api.ts';
 import { exportedAccount, parsed, sendImport } from '#test/support/exported-account.ts';
 import { putOnPlan } from '#test/support/quotas.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const exported = await exportedAccount(server);
 after(() => exported[Symbol.asyncDispose]());

@@ -5,8 +5,9 @@ import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freezeCaches } from '#test/support/frozen-caches.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 
 const KEY = /^hh_[\w-]{43}$/;

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const api = await apiOfNewAccount(server);
 const message = { event_type: 'user.created', version: '1.0', data: { id: 1 } };

@@ -3,9 +3,9 @@ import { after, describe, test } from 'node:test';
 import { makeApp } from '#test/support/api.ts';
 import { publishingWorld } from '#test/support/publishing.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const worldAt = (receiver: Receiver | undefined) => publishingWorld(server, receiver);
 

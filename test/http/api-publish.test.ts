@@ -6,10 +6,10 @@ import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { EVERY_BYTE, publishingWorld } from '#test/support/publishing.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor } from '#test/support/pages.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const worldAt = (receiver: Receiver | undefined) => publishingWorld(server, receiver);
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { isOwnSigner, secretWorld, standardSigners } from '#test/support/rotated-secret.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const worldAt = (receiver: Receiver) => secretWorld(server, receiver);
 

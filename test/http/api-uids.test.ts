@@ -6,10 +6,10 @@ import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 import { makeWorld } from '#test/support/api-world.ts';
 import { apiOfNewAccount } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 test('a uid that is shaped like a UUID works, and one that equals another app’s id does not hide that app', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const api = await apiOfNewAccount(server);
   const uid = '11111111-2222-4333-8444-555555555555';
   const { body: first } = await api.post('/apps', { name: 'First', uid });
@@ -21,7 +21,7 @@ test('a uid that is shaped like a UUID works, and one that equals another app’
 });
 
 test('a subscription uid that two apps use has to be told apart by id', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const api = await apiOfNewAccount(server);
   for (const name of ['One', 'Two']) {
     const { body: app } = await api.post('/apps', { name });
@@ -33,7 +33,7 @@ test('a subscription uid that two apps use has to be told apart by id', async ()
 });
 
 describe('a uid is never a part of an address that URL parsers drop, "." or ".."', async () => {
-  const server = await startTestServer();
+  const server = await sharedServer();
   const receiver = await startReceiver();
   after(async () => {
     await server[Symbol.asyncDispose]();
@@ -114,7 +114,7 @@ function statusOfPut(base: string, path: string, apiKey: string): Promise<number
 }
 
 describe('wherever an address takes the id of an app, a subscription or an endpoint, it takes its uid', async () => {
-  const server = await startTestServer();
+  const server = await sharedServer();
   const receiver = await startReceiver();
   after(async () => {
     await server[Symbol.asyncDispose]();

@@ -9,10 +9,10 @@ import { apiOfNewAccount, makeApp } from '../support/api.ts';
 import { answer } from '../support/behaviours.ts';
 import type { ReceivedRequest } from '../support/received-request.ts';
 import { startReceiver } from '../support/receiver.ts';
-import { startTestServer } from '../support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor } from '#test/support/pages.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 
 describe('the reference at /docs/api', () => {

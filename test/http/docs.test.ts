@@ -6,6 +6,7 @@ import { readSamples, type SampleSet } from '#src/surfaces/docs/samples.ts';
 import { assertComplete } from '#test/docs/placeholders.ts';
 import { callPartner, provisionBody } from '#test/support/partner-calls.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
 const SETS: SampleSet[] = ['setup', 'send', 'verify', 'verify-standard'];
@@ -17,7 +18,7 @@ describe('the article about the add-on', () => {
   let markdown: string;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     const visitor = visitorOf(server.url);
     [page, markdown] = await Promise.all([
       visitor.get('/docs').then(({ text }) => text),

@@ -3,7 +3,8 @@ import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Mechanize } from '#test/support/mechanize.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 // What Heroku's add-on test tool asserts of a running provider: `kensa test all --plan test` and `kensa test sso` of kensa
 // 3.1.0, check by check, under the tool's own names. It speaks version 1 of the partner API. Its checks of the manifest
@@ -31,7 +32,7 @@ interface Answer {
 describe('kensa', () => {
   let server: TestServer;
   before(async () => {
-    server = await startTestServer();
+    server = await sharedServer();
   });
   after(() => server[Symbol.asyncDispose]());
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, signInPath, type Visitor, visitorOf } from '#test/support/pages.ts';
 
 const PRIVATE = [
@@ -20,7 +21,7 @@ describe('access to pages', () => {
   let owned: string[];
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     owner = await signedInVisitor(server);
     stranger = await signedInVisitor(server);
     owned = await createOwned(server, owner.accountId);

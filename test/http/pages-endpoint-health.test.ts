@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 const FAILING =
@@ -12,7 +13,7 @@ describe('the pages of an endpoint that fails', () => {
   let visitor: Visitor;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     visitor = await signedInVisitor(server);
   });
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { App } from '#src/domain/apps/app.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor } from '#test/support/pages.ts';
 
 describe("a webhook event's form", () => {
@@ -10,7 +11,7 @@ describe("a webhook event's form", () => {
   let app: App;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     visitor = await signedInVisitor(server);
     app = await server.container.apps.create(visitor.accountId, { name: 'Acme' });
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, type Visitor, visitorOf } from '#test/support/pages.ts';
 
 const ALL = { limit: 100, offset: 0 };
@@ -11,7 +12,7 @@ describe('forms of the dashboard', () => {
   let appPath: string;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     visitor = await signedInVisitor(server);
     const app = await server.container.apps.create(visitor.accountId, { name: 'Acme' });
     await server.container.webhookEvents.create(app, { eventType: 'order.created' });

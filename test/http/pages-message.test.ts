@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { EVENT_TYPE, messageTo } from '#test/support/subscribed-app.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
@@ -12,7 +13,7 @@ describe('the page of a message', () => {
   let visitor: Visitor;
 
   before(async () => {
-    server = await startTestServer();
+    server = await sharedServer();
     visitor = await signedInVisitor(server);
   });
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 describe('the public address of a Hook Helper', () => {
   let server: TestServer;
@@ -9,7 +10,7 @@ describe('the public address of a Hook Helper', () => {
   let address: string;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     const { accountId } = await server.createAccount();
     helper = await server.container.hookHelpers.create(accountId, { label: 'Helper' });
     address = `${server.url}/r/${helper.token}`;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 const MINUTE_MS = 60_000;
@@ -11,7 +12,7 @@ let visitor: Visitor;
 let path: string;
 
 before(async () => {
-  server = await startTestServer({ runs: 'web' });
+  server = await sharedServer('web');
   visitor = await signedInVisitor(server);
   const { apps, subscriptions, endpoints, pool } = server.container;
   const app = await apps.create(visitor.accountId, { name: 'Acme' });

@@ -6,7 +6,8 @@ import { ArrivalStreams } from '#src/surfaces/dashboard/arrival-streams.ts';
 import { isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
 import { listVisits } from '#src/domain/visits/visits.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 describe('streams of arrivals', () => {
@@ -14,7 +15,7 @@ describe('streams of arrivals', () => {
   let visitor: Visitor;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
     visitor = await signedInVisitor(server);
   });
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());

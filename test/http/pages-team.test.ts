@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 describe('the team in the settings', () => {
   let server: TestServer;
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
   });
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { relativeTime } from '#src/infra/lib/relative-time.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,7 +11,7 @@ describe('words of pages', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
   });
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
 

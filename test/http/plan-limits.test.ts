@@ -4,10 +4,10 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor } from '#test/support/pages.ts';
 
-const server = await startTestServer({ runs: 'web' });
+const server = await sharedServer('web');
 after(() => server[Symbol.asyncDispose]());
 const message = { event_type: 'user.created', version: '1.0', data: {} };
 

@@ -3,9 +3,9 @@ import { after, test } from 'node:test';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { signOnForm } from '#test/support/partner-calls.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer({ runs: 'web' });
+const server = await sharedServer('web');
 after(() => server[Symbol.asyncDispose]());
 
 test('whom a legacy token let in loses an add-on that is removed, and keeps the other', async () => {

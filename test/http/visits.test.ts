@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { addonsAt, barOf } from '#test/support/addons.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer({ runs: 'web' });
+const server = await sharedServer('web');
 after(() => server[Symbol.asyncDispose]());
 const { newAddon, openTwo, appNames } = addonsAt(server);
 

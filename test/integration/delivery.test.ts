@@ -8,11 +8,11 @@ import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 test('a message arrives as a signed webhook, its data byte for byte', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const { endpoint, post } = await createSubscribedApp(server, { url: `${receiver.url}/hooks?a=1` });
   const dataText = '{ "z": 1.0,\n "a": 9007199254740993, "ü": "\\u00fc😀", "a": [1e2] }';
@@ -43,7 +43,7 @@ test('a message arrives as a signed webhook, its data byte for byte', async () =
 });
 
 test('with override_payload the data alone is the body', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const { post } = await createSubscribedApp(server, { url: receiver.url });
   await post({ dataText: '{"only": true}', overridePayload: true });
@@ -51,7 +51,7 @@ test('with override_payload the data alone is the body', async () => {
 });
 
 test("an app's own header prefix takes the place of ours, and a message's headers go along", async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const { post } = await createSubscribedApp(server, {
     url: receiver.url,
@@ -66,7 +66,7 @@ test("an app's own header prefix takes the place of ours, and a message's header
 });
 
 test('an attempt is logged with what was answered', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver(answer(201, { headers: { 'x-trace': 'abc' }, body: 'thanks' }));
   const { app, endpoint, post } = await createSubscribedApp(server, { url: receiver.url });
   const { message } = await post();
@@ -98,7 +98,7 @@ test('an attempt is logged with what was answered', async () => {
 });
 
 test('when all is delivered its attempts are left, but no job, and no row of a delivery', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const { post } = await createSubscribedApp(server, { url: receiver.url });
   await Promise.all(Array.from({ length: 50 }, () => post()));
@@ -117,7 +117,7 @@ test('when all is delivered its attempts are left, but no job, and no row of a d
 });
 
 test('a message for later goes out when it is due', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   await using receiver = await startReceiver();
   const { post } = await createSubscribedApp(server, { url: receiver.url });
   const deliverAt = new Date(Date.now() + 1500);

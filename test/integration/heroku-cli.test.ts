@@ -3,14 +3,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { herokuCli } from '#test/support/heroku-cli.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '#test/support/temporary-folder.ts';
 
 describe('npm run heroku', () => {
   let server: TestServer;
   let folder: TemporaryFolder;
   before(async () => {
-    server = await startTestServer();
+    server = await sharedServer();
     folder = await createTemporaryFolder();
   });
   after(async () => {

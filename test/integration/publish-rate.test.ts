@@ -4,9 +4,9 @@ import { findPlan, type Plan } from '#src/domain/plans/plans.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import { PublishRate } from '#src/domain/quotas/publish-rate.ts';
 import { createStillClock } from '#test/support/still-clock.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer({ runs: 'web' });
+const server = await sharedServer('web');
 after(() => server[Symbol.asyncDispose]());
 const { logger, pool } = server.container;
 

@@ -5,7 +5,8 @@ import type { Pool } from 'pg';
 import { Explanations } from '#src/pipeline/routing/explanations.ts';
 import { createChangingApp, type Reasons, reasonsOf, steps } from '#test/support/changing-app.ts';
 import { createSubscribedApp, EVENT_TYPE, type SubscribedApp } from '#test/support/subscribed-app.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 const URL = 'http://127.0.0.1:9/';
 
@@ -13,7 +14,7 @@ describe('the routing history of endpoints', () => {
   let server: TestServer;
 
   before(async () => {
-    server = await startTestServer({ runs: 'web' });
+    server = await sharedServer('web');
   });
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 
 test("a message cannot speak in its app's own headers", async () => {

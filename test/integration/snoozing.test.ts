@@ -4,11 +4,11 @@ import { after, describe, test } from 'node:test';
 import { answer, hang } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const { endpoints, pool } = server.container;
 

@@ -3,10 +3,10 @@ import { after, test } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { weighMessages } from '#src/pipeline/fetch/weigh-messages.ts';
 import { addEndpoints } from '#test/support/hanging-endpoints.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
-const web = await startTestServer({ runs: 'web' });
+const web = await sharedServer('web');
 after(() => web[Symbol.asyncDispose]());
 
 test('a message weighs as much as what is named of it: a single delivery not as if it were all', async () => {

@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startReceiver, type Receiver } from '#test/support/receiver.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
 // Whoever follows the links of a list sees each row that was there once, whatever is added and taken away meanwhile.
 
@@ -24,7 +25,7 @@ let server: TestServer;
 let receiver: Receiver;
 
 before(async () => {
-  server = await startTestServer();
+  server = await sharedServer();
   receiver = await startReceiver();
 });
 after(async () => {
@@ -66,7 +67,7 @@ for (const name of [
             assert.ok(list);
             await walkDownAndUp(api, list, how);
           }),
-          { numRuns: 2, endOnFailure: true },
+          { numRuns: 1, endOnFailure: true },
         );
       },
     );

@@ -6,7 +6,8 @@ import { type ApiDescription, readDescription } from './api-description.ts';
 
 export interface Conformance {
   description: ApiDescription;
-  /** Ends watching. Throws when an answer was not as the description says. */
+  /** Throws when an answer since the last call was not as the description says. */
+  assert(): void;
   end(): void;
 }
 
@@ -39,13 +40,14 @@ export function watchConformance(container: Container): Conformance {
   subscribe(STARTED, onStart);
   return {
     description,
-    end() {
+    assert() {
+      const found = [...problems];
+      problems.clear();
+      if (found.length === 0) return;
+      throw new Error(`The API did not answer as it is described:\n${found.slice(0, 20).join('\n')}`);
+    },
+    end: () => {
       unsubscribe(STARTED, onStart);
-      if (problems.size > 0) {
-        throw new Error(
-          `The API did not answer as it is described:\n${[...problems].slice(0, 20).join('\n')}`,
-        );
-      }
     },
   };
 }

@@ -14,6 +14,8 @@ export interface TestServer extends AsyncDisposable {
   /** What the API publishes about itself; every answer is held against it. */
   description: ApiDescription;
   container: Container;
+  /** Throws when an answer of the API since the last call was not as its description says. */
+  assertConformance(): void;
   /** A new account with a key of its own, as a provision makes it. */
   createAccount(): Promise<{ accountId: string; apiKey: string; resourceId: string }>;
 }
@@ -45,6 +47,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     description: conformance.description,
     databaseUrl,
     container: server.container,
+    assertConformance: conformance.assert,
     async createAccount() {
       const resourceId = randomUUID();
       await server.container.provisioning.provision({
@@ -63,6 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       await server.stop();
       await database?.[Symbol.asyncDispose]();
       conformance.end();
+      conformance.assert();
     },
   };
 }

@@ -13,6 +13,7 @@ const ALONE = [
   /^test\/chaos\//,
   /^test\/browser\//,
 ];
+const SHARED_SERVER = 'test/support/shared-server.ts';
 /** Small enough that all cores have something to do to the end. */
 const FILES_IN_BUNDLE = 8;
 
@@ -63,5 +64,10 @@ function sourceOf(files: string[]): string {
     const url = pathToFileURL(resolve(file)).href;
     return `test(${JSON.stringify(file)}, () => import(${JSON.stringify(url)}));`;
   });
-  return ["import { test } from 'node:test';", ...tests, ''].join('\n');
+  const keep = [
+    "import { after, test } from 'node:test';",
+    `import { keepSharedServers } from ${JSON.stringify(pathToFileURL(resolve(SHARED_SERVER)).href)};`,
+    'after(keepSharedServers());',
+  ];
+  return [...keep, ...tests, ''].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Sequelize } from 'sequelize';
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
-import { checkEventSchemas } from '#src/domain/apps/event-schemas.ts';
+import { checkEventSchemas } from '#src/domain/apps/schema-versions.ts';
 import { newSecret, secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';

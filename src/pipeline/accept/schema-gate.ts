@@ -1,4 +1,4 @@
-import { detailOf } from '#src/domain/apps/event-schemas.ts';
+import { detailOf } from '#src/domain/apps/schema-versions.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { countMissedByState } from '#src/domain/deliveries/count-missed.ts';
-import { sampleOf } from '#src/domain/apps/event-schemas.ts';
+import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { createAttemptPages } from '#src/surfaces/api/attempt-pages.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EventVersion, writeVersions } from '#src/domain/apps/event-schemas.ts';
+import { type EventVersion, writeVersions } from '#src/domain/apps/schema-versions.ts';
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import type { WebhookEventChanges } from '#src/domain/apps/webhook-events.ts';
 import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';

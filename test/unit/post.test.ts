@@ -121,21 +121,6 @@ describe('each way to fail has its outcome and a sentence', () => {
     ['an end within the body', receivers.closeInTheBody, 'reset', 200, /before it had answered completely/],
     ['garbage', receivers.rawBytes('SSH-2.0-OpenSSH\r\n'), 'invalid_response', null, /not valid HTTP/],
     [
-      'switching protocols',
-      receivers.rawBytes('HTTP/1.1 101 S\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
-      'invalid_response',
-      null,
-      /not valid HTTP/,
-    ],
-    [
-      'too many headers',
-      receivers.answer(200, { headers: { a: 'x'.repeat(20_000) } }),
-      'invalid_response',
-      null,
-      /16 KB of headers/,
-    ],
-    ['a flood', receivers.flood(), 'too_large', 200, /more than 1 MB/],
-    [
       'a redirect',
       receivers.redirectTo('https://elsewhere.example/', 308),
       'redirected',

@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { Pool } from 'undici';
+import { Client, Pool } from 'undici';
 import type { Connector } from './guarded-connector.ts';
 
 export interface ConnectionPools {
   /** The pool of connections from `owner` to `origin`; opened at the first call. */
   to(origin: string, owner: string): Pool;
+  /** A connection that serves one request; to be closed once that is dispatched, which lets it end. */
+  forOneRequest(origin: string): Client;
   /** Number of open pools. */
   size(): number;
   destroy(): Promise<void>;
@@ -47,6 +49,7 @@ export function createConnectionPools(options: ConnectionPoolsOptions): Connecti
       const key = `${owner} ${origin}`;
       return pools.get(key) ?? open(origin, key);
     },
+    forOneRequest: (origin) => new Client(origin, { ...POOL_OPTIONS, connect: options.connect }),
     size: () => pools.size,
     async destroy() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
@@ -67,6 +70,8 @@ const POOL_OPTIONS = {
   keepAliveTimeout: 30_000,
   keepAliveMaxTimeout: 120_000,
   keepAliveTimeoutThreshold: 2000,
+  // Above the connection's own limit, so that undici never finds headers too long.
+  maxHeaderSize: 64 * 1024,
   // Off, because the exchange has one deadline over everything, and undici's timeouts restart at each step.
   headersTimeout: 0,
   bodyTimeout: 0,

@@ -1,107 +1,167 @@
 import type { Dispatcher } from 'undici';
+import type { Connection, ConnectionUser } from './connection.ts';
 import { describeFailure, OutboundError } from './outcome.ts';
 import type { Failure, PostResult, PostTimings } from './outcome.ts';
 import { ResponseBody } from './response-body.ts';
+import type { ResponseHead } from './response-head.ts';
 
 interface ExchangeOptions {
   host: string;
   timeoutMs: number;
+  isSuccess: (statusCode: number) => boolean;
+  /** Called right before undici writes the request. */
+  starting: (exchange: Exchange) => void;
+  /** Sends the request once more; called at most once, if it went out on a connection that was closing. */
+  repeat: () => void;
   settle: (result: PostResult) => void;
 }
 
+/** RFC 9110, section 15.4: those that name another place for the same request. */
+const REDIRECTS = new Set([300, 301, 302, 303, 307, 308]);
+
 /**
- * One request and its answer, as undici reports them. It ends exactly once, with the first of: the end of the answer, a
- * failure, the deadline. One deadline covers everything, waiting for a socket included, so that a receiver cannot
- * stretch a request by being a little slow at each step. (A timer for each request costs below 1 us, because Node keeps
- * timers of one duration in one list.)
+ * One request and its answer, as undici and the connection report them. It ends exactly once, with the first of: the
+ * end of the answer, a failure, the deadline. One deadline covers everything, waiting for a socket included, so that a
+ * receiver cannot stretch a request by being a little slow at each step. (A timer for each request costs below 1 us,
+ * because Node keeps timers of one duration in one list.)
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
   /** Filled by the connector when this request opens a connection; `firstByteMs` by the exchange itself. */
   readonly timings: PostTimings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null };
 
-  readonly #host: string;
-  readonly #timeoutMs: number;
-  readonly #settle: (result: PostResult) => void;
+  readonly #options: ExchangeOptions;
   readonly #startedMs = performance.now();
   readonly #timer: NodeJS.Timeout;
   readonly #body = new ResponseBody();
   #controller: Dispatcher.DispatchController | undefined;
+  #connection: Connection | undefined;
+  #wasRepeated = false;
   #failure: Failure | undefined;
   #isSettled = false;
   #statusCode: number | null = null;
   #headers: [string, string][] = [];
 
-  constructor({ host, timeoutMs, settle }: ExchangeOptions) {
-    this.#host = host;
-    this.#timeoutMs = timeoutMs;
-    this.#settle = settle;
-    this.#timer = setTimeout(() => this.#expire(), timeoutMs);
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#timer = setTimeout(() => this.#expire(), options.timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // The deadline passed before there was a connection. undici accepts an abort only here, before it sends a byte.
     if (this.#isSettled) controller.abort(new Error('given up'));
+    else this.#options.starting(this);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, statusCode: number): void {
-    // An informational answer (like 103 Early Hints) precedes the real one.
-    if (statusCode < 200 || this.#isSettled) return;
+  begin(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  receive({ statusCode, headers }: ResponseHead): void {
+    if (this.#isSettled) return;
     this.timings.firstByteMs = performance.now() - this.#startedMs;
     this.#statusCode = statusCode;
-    this.#headers = readHeaders(controller.rawHeaders);
+    this.#headers = headers;
+  }
+
+  receiveUnended(head: ResponseHead): void {
+    if (head.statusCode < 200) {
+      const host = this.#options.host;
+      this.fail(new OutboundError('invalid_response', `${host} answered with more than 16 KB of headers`));
+      return;
+    }
+    this.receive(head);
+    this.#stopReading();
+  }
+
+  refuse({ statusCode, problem = '' }: ResponseHead): void {
+    if (statusCode >= 100) this.#statusCode = statusCode;
+    this.fail(new OutboundError('invalid_response', `${this.#options.host} ${problem}`));
+  }
+
+  onResponseStart(): void {
+    // undici insists on this method; the connection told the head before.
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#body.take(chunk) || this.#isSettled) return;
-    this.fail(new OutboundError('too_large', `${this.#host} answered with more than 1 MB`));
+    // The status has told all. A receiver must not occupy us with an endless answer.
+    if (!this.#body.take(chunk)) this.#stopReading();
   }
 
   onResponseEnd(): void {
-    // Redirects are not followed, because they could lead to an address that the policy or the subscriber forbids.
-    if (this.#statusCode !== null && this.#statusCode >= 300 && this.#statusCode < 400) {
-      const status = String(this.#statusCode);
-      const message = `${this.#host} answered with a redirect (${status}), which is not followed`;
-      this.#failure = { outcome: 'redirected', message };
-    }
-    this.#finish();
+    const { isSuccess } = this.#options;
+    // What stands behind the name may have changed: the next request is to find out.
+    this.#connection?.answered({ isGood: this.#statusCode !== null && isSuccess(this.#statusCode) });
+    this.#end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.fail(error);
+    if (this.#isSettled) return;
+    if (this.#connection?.wasLostUnanswered === true && !this.#wasRepeated) {
+      this.#connection = this.#controller = undefined;
+      this.#wasRepeated = true;
+      this.#options.repeat();
+      return;
+    }
+    // What is wrong came after the status: in the framing of a body, of which nothing depends.
+    const isOnlyTheBody =
+      this.#statusCode !== null && describeFailure(error, '').outcome === 'invalid_response';
+    if (isOnlyTheBody) this.#end();
+    else this.fail(error);
   }
 
   fail(error: unknown): void {
     if (this.#isSettled) return;
-    this.#failure = describeFailure(error, this.#host);
-    this.#finish();
+    this.#failure = describeFailure(error, this.#options.host);
+    this.#stopReading();
+  }
+
+  /** Ends with what is known, and closes the connection. */
+  #stopReading(): void {
+    if (this.#isSettled) return;
+    this.#end();
     this.#controller?.abort(new Error('given up'));
   }
 
   #expire(): void {
-    const within = `within ${String(this.#timeoutMs / 1000)} s`;
+    const { host, timeoutMs } = this.#options;
+    const within = `within ${String(timeoutMs / 1000)} s`;
     const progress = this.#statusCode !== null ? 'did not finish its answer' : 'did not answer';
     const sentence =
       this.#controller === undefined
-        ? `${this.#host} could not be connected to ${within}`
-        : `${this.#host} ${progress} ${within}`;
+        ? `${host} could not be connected to ${within}`
+        : `${host} ${progress} ${within}`;
     this.fail(new OutboundError('timeout', sentence));
   }
 
-  #finish(): void {
+  #end(): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    const result: PostResult = {
-      outcome: this.#failure?.outcome ?? 'status',
-      statusCode: this.#statusCode,
-      headers: this.#headers,
-      bodyExcerpt: this.#body.excerpt(),
-      errorMessage: this.#failure?.message ?? '',
-      durationMs: performance.now() - this.#startedMs,
-      timings: this.timings,
-    };
-    afterReuse(() => this.#settle(result));
+    const durationMs = performance.now() - this.#startedMs;
+    const failure = this.#failure ?? this.#redirect();
+    const settle = (bodyExcerpt: string) =>
+      this.#options.settle({
+        outcome: failure?.outcome ?? 'status',
+        statusCode: this.#statusCode,
+        headers: this.#headers,
+        bodyExcerpt,
+        errorMessage: failure?.message ?? '',
+        durationMs,
+        timings: this.timings,
+        wasRepeated: this.#wasRepeated,
+      });
+    const encoding = this.#headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1];
+    if (encoding === undefined) afterReuse(() => settle(this.#body.excerpt()));
+    else void this.#body.decodedExcerpt(encoding).then(settle);
+  }
+
+  /** Redirects are not followed, because they could lead to an address that the policy or the subscriber forbids. */
+  #redirect(): Failure | undefined {
+    if (this.#statusCode === null || !REDIRECTS.has(this.#statusCode)) return undefined;
+    const status = String(this.#statusCode);
+    const message = `${this.#options.host} answered with a redirect (${status}), which is not followed`;
+    return { outcome: 'redirected', message };
   }
 }
 
@@ -111,20 +171,4 @@ export class Exchange implements Dispatcher.DispatchHandler {
  */
 function afterReuse(action: () => void): void {
   queueMicrotask(() => setImmediate(action));
-}
-
-/**
- * The headers from undici's raw list (name, value, name, …), because `headers` folds repeated ones and lower-cases
- * names.
- */
-function readHeaders(raw: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
-  if (!Array.isArray(raw)) return [];
-  const headers: [string, string][] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2) headers.push([latin1(raw[at]), latin1(raw[at + 1])]);
-  return headers;
-}
-
-/** The bytes of a header are ISO 8859-1, if anything (RFC 9110, section 5.5). */
-function latin1(value: Buffer | string | undefined): string {
-  return typeof value === 'string' ? value : (value?.toString('latin1') ?? '');
 }

@@ -1,20 +1,31 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import { createDialer } from './dial.ts';
 import { OutboundError } from './outcome.ts';
 import type { PostTimings } from './outcome.ts';
-import type { Lookup } from './resolver.ts';
+import type { Resolve } from './resolver.ts';
 
 export type Connector = buildConnector.connector;
 
+/** The request that needs a connection. */
+interface Opening {
+  /** To write the durations of the phases into. */
+  timings: PostTimings;
+  /** Whose look-ups the one of the name counts among. */
+  account: string;
+}
+
 interface GuardedConnectorOptions {
   allowsAddress(address: string): boolean;
-  resolve: Lookup;
+  resolve: Resolve;
   timeoutMs: number;
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
-  /** Called once, while undici calls the connector: the object to write the durations of the phases into. */
-  timings?: () => PostTimings | undefined;
+  /** Called once, while undici calls the connector. */
+  opening?: () => Opening | undefined;
+  /** Called with each connection, before undici gets it. */
+  opened?: (socket: Socket) => void;
 }
 
 /**
@@ -27,56 +38,39 @@ export function createGuardedConnector(options: GuardedConnectorOptions): Connec
   const open = createOpener(options);
 
   return (target, callback) => {
-    const timings = options.timings?.();
-    open(target, timings).then(
-      (socket) => callback(null, socket),
+    open(target, options.opening?.()).then(
+      (socket) => {
+        options.opened?.(socket);
+        callback(null, socket);
+      },
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
     );
   };
 }
 
-/** Addresses of one name that are tried; a name may have dozens, and a reachable one is among the first. */
-const MAX_ADDRESSES = 4;
-
 function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnectorOptions) {
-  const base = { allowH2: false, ...(ca === undefined ? {} : { ca }) };
-  // An address that does not answer (often a broken IPv6 route) must leave time for the next ones.
-  const impatient = buildConnector({ ...base, timeout: Math.max(1, Math.min(2500, timeoutMs / 3)) });
-  const patient = buildConnector({ ...base, timeout: timeoutMs });
+  const dial = createDialer();
+  const secure = buildConnector({ allowH2: false, timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) });
 
-  return async function open(target: buildConnector.Options, timings?: PostTimings): Promise<Socket> {
+  return async function open(target: buildConnector.Options, opening?: Opening): Promise<Socket> {
     const phase = createStopwatch();
     const deadlineMs = performance.now() + timeoutMs;
-    const isLiteral = isIP(target.hostname) !== 0;
+    const timings: Partial<PostTimings> = opening?.timings ?? {};
+    const { hostname: name, protocol } = target;
+    const isLiteral = isIP(name) !== 0;
 
-    const addresses = isLiteral ? [target.hostname] : await resolve(target.hostname);
-    if (timings !== undefined && !isLiteral) timings.dnsMs = phase();
-    const allowed = judge(addresses, target.hostname, allowsAddress);
+    const resolved = isLiteral ? [name] : await resolve(name, opening?.account ?? '');
+    if (!isLiteral) timings.dnsMs = phase();
+    const addresses = judge(resolved, name, allowsAddress);
 
-    const tcp = await connectToFirst(allowed, (address, isLast) =>
-      connect(
-        isLast ? patient : impatient,
-        {
-          protocol: 'http:',
-          hostname: address,
-          port: target.port || (target.protocol === 'https:' ? '443' : '80'),
-        },
-        deadlineMs,
-      ),
-    );
-    if (timings !== undefined) timings.connectMs = phase();
-    if (target.protocol !== 'https:') return tcp;
+    const port = Number(target.port || (protocol === 'https:' ? 443 : 80));
+    const tcp = await dial({ name, addresses, port, deadlineMs });
+    timings.connectMs = phase();
+    if (protocol !== 'https:') return tcp;
 
-    const secure = await connect(
-      patient,
-      { ...target, ...nameToProve(target.hostname), httpSocket: tcp },
-      deadlineMs,
-    ).catch((error: unknown) => {
-      tcp.destroy();
-      throw error;
-    });
-    if (timings !== undefined) timings.tlsMs = phase();
-    return secure;
+    const tls = await handshake(secure, { ...target, ...nameToProve(name), httpSocket: tcp });
+    timings.tlsMs = phase();
+    return tls;
   };
 }
 
@@ -86,7 +80,7 @@ function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnecto
  */
 function judge(addresses: string[], name: string, allowsAddress: (address: string) => boolean): string[] {
   if (addresses.length === 0) throw new OutboundError('dns', `the name ${name} has no address`);
-  const allowed = addresses.filter(allowsAddress).slice(0, MAX_ADDRESSES);
+  const allowed = addresses.filter(allowsAddress);
   if (allowed.length > 0) return allowed;
   throw new OutboundError(
     'blocked_address',
@@ -94,35 +88,21 @@ function judge(addresses: string[], name: string, allowsAddress: (address: strin
   );
 }
 
-async function connectToFirst(
-  addresses: string[],
-  connectTo: (address: string, isLast: boolean) => Promise<Socket>,
-): Promise<Socket> {
-  for (const [index, address] of addresses.entries()) {
-    const isLast = index === addresses.length - 1;
-    try {
-      return await connectTo(address, isLast);
-    } catch (error) {
-      if (isLast) throw error;
-    }
-  }
-  throw new Error('no address to connect to');
-}
-
-function connect(connector: Connector, target: buildConnector.Options, deadlineMs: number): Promise<Socket> {
+function handshake(connector: Connector, target: buildConnector.Options): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    // The deadline of the request that needs this connection has passed.
-    if (performance.now() >= deadlineMs) {
-      reject(new OutboundError('timeout', `${target.hostname} did not accept the connection in time`));
-      return;
-    }
     connector(target, (error, socket) => (error === null ? resolve(socket) : reject(error)));
-  });
+  }).catch((error: unknown) => {
+    target.httpSocket?.destroy();
+    throw error;
+  }) as Promise<Socket>;
 }
 
-/** SNI takes names only (RFC 6066, section 3); for a literal the certificate is checked against the address. */
+/**
+ * SNI takes names only, and without the dot that ends an absolute one (RFC 6066, section 3); for a literal the
+ * certificate is checked against the address.
+ */
 function nameToProve(hostname: string): { servername?: string } {
-  return isIP(hostname) === 0 ? { servername: hostname } : {};
+  return isIP(hostname) === 0 ? { servername: hostname.replace(/\.$/, '') } : {};
 }
 
 function createStopwatch(): () => number {

@@ -1,7 +1,8 @@
 /**
  * How a POST ended. The names are stored on attempts and shown by the API, so they stay.
- * `status`: the receiver answered, whatever its status. All others are failures, and of those only `redirected`,
- * and sometimes `timeout`, `too_large`, `reset` and `invalid_response`, have a status beside them.
+ * `status`: the receiver answered, whatever its status; also when its body was too long, or the framing of the body
+ * not valid, because the status had told all. All others are failures, and of those only `redirected`, and sometimes
+ * `timeout`, `reset` and `invalid_response`, have a status beside them. `too_large` is of trusted callers alone.
  */
 export type Outcome =
   | 'status'
@@ -36,6 +37,11 @@ export interface PostResult {
   errorMessage: string;
   durationMs: number;
   timings: PostTimings;
+  /**
+   * Whether the request was sent twice: on a kept connection that ended without a byte of an answer, and at once on a
+   * new one, whose answer this is.
+   */
+  wasRepeated: boolean;
 }
 
 export interface Failure {
@@ -86,7 +92,6 @@ const FAILURES: Partial<Record<string, Row>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', 'HOST sends an incomplete certificate chain'],
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', 'the certificate of HOST comes from an unknown issuer'],
   ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'the certificate of HOST is for another name'],
-  UND_ERR_HEADERS_OVERFLOW: ['invalid_response', 'HOST answered with more than 16 KB of headers'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['reset', HUNG_UP[1]],
   UND_ERR_INVALID_ARG: [
     'connection',

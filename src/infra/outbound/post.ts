@@ -1,11 +1,10 @@
 import type { AddressPolicy } from './address-policy.ts';
-import { createConnectionPools } from './connection-pools.ts';
 import { Exchange } from './exchange.ts';
-import { createGuardedConnector } from './guarded-connector.ts';
 import { OutboundError } from './outcome.ts';
-import type { PostResult, PostTimings } from './outcome.ts';
+import type { PostResult } from './outcome.ts';
 import { createResolver } from './resolver.ts';
 import type { Lookup } from './resolver.ts';
+import { createTransport } from './transport.ts';
 
 export interface PostRequest {
   url: string | URL;
@@ -13,6 +12,12 @@ export interface PostRequest {
   body: string | Buffer;
   /** The owner of the connections; requests of different owners share no connection. */
   owner?: string;
+  /** Whose look-ups of names are counted together. */
+  account?: string;
+  /** Whether a status is a success; by default any 2xx. After a failure the connection is closed. */
+  isSuccess?: (statusCode: number) => boolean;
+  /** Headers to add when the request has to be sent once more. */
+  repeatHeaders?: Record<string, string>;
 }
 
 export interface Poster {
@@ -28,52 +33,51 @@ interface PosterOptions {
   timeoutMs: number;
   /** Requests at once to one origin by one owner; further ones wait for a socket while their deadline runs. */
   socketsPerPool?: number;
+  /** A connection that is older is used for no further request, because the name may have moved. */
+  maxConnectionAgeMs?: number;
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
   lookup?: Lookup;
 }
 
+const MAX_CONNECTION_AGE_MS = 120_000;
+
 /**
- * Sends webhooks. No request is repeated here: when a kept connection was closed, the receiver may have processed the
- * request all the same, and a POST is not idempotent (RFC 9110, section 9.2.2). The outcome is then `reset`, and the
- * retry schedule decides about another attempt.
+ * Sends webhooks. A request is repeated here only when the receiver closed a kept connection without a byte of an
+ * answer, which is nearly always a connection that it was closing when we wrote: once, at once, on a new connection.
+ * Every other failure is left to the retry schedule, because the receiver may have processed the request.
  */
-export function createPoster({ policy, timeoutMs, socketsPerPool = 64, ca, lookup }: PosterOptions): Poster {
-  const resolve = createResolver(lookup);
+export function createPoster(options: PosterOptions): Poster {
+  const { policy, timeoutMs, socketsPerPool = 64, maxConnectionAgeMs = MAX_CONNECTION_AGE_MS, ca } = options;
+  const resolve = createResolver(options.lookup);
+  const transport = createTransport({ policy, resolve, timeoutMs, socketsPerPool, maxConnectionAgeMs, ca });
   const underWay = new Set<Promise<PostResult>>();
-  let opening: PostTimings | undefined;
   let isClosed = false;
 
-  const createPools = (allowsAddress: (address: string) => boolean) => {
-    const timings = () => opening;
-    const connect = createGuardedConnector({ allowsAddress, resolve, timeoutMs, ca, timings });
-    return createConnectionPools({ connect, socketsPerPool });
-  };
-  // Two sets, because connections are pooled by origin: in one set, a URL that is not trusted could reuse a connection
-  // to a private address that was opened for a trusted URL of the same origin.
-  const guarded = createPools((address) => policy.allowsAddress(address));
-  const trusted = createPools(() => true);
-
-  function send({ url, headers, body, owner = '' }: PostRequest): Promise<PostResult> {
+  function send(request: PostRequest): Promise<PostResult> {
+    const { url, headers, body, owner = '', account = '', isSuccess = is2xx } = request;
     const { promise, resolve: settle } = Promise.withResolvers<PostResult>();
     const target = typeof url === 'string' ? URL.parse(url) : url;
-    const exchange = new Exchange({ host: target?.hostname ?? String(url), timeoutMs, settle });
-    const problem = isClosed ? shuttingDown() : findProblem(target, policy);
-    if (target === null || problem !== undefined) {
-      exchange.fail(problem);
-      return promise;
-    }
+    const exchange = new Exchange({
+      host: target?.hostname ?? String(url),
+      timeoutMs,
+      isSuccess,
+      starting: transport.starting,
+      repeat: () => dispatch({ isRepeated: true }),
+      settle,
+    });
 
-    const pools = policy.isTrusted(target) ? trusted : guarded;
-    const path = target.pathname + target.search;
-    // undici calls the connector before `dispatch` returns, if this request needs a new connection.
-    opening = exchange.timings;
-    try {
-      pools.to(target.origin, owner).dispatch({ path, method: 'POST', headers, body }, exchange);
-    } catch (error) {
-      exchange.fail(error);
+    function dispatch({ isRepeated }: { isRepeated: boolean }): void {
+      const problem = isClosed && !isRepeated ? shuttingDown() : findProblem(target, policy);
+      if (target === null || problem !== undefined) return exchange.fail(problem);
+      const all = isRepeated ? { ...headers, ...request.repeatHeaders } : headers;
+      try {
+        transport.dispatch({ target, headers: all, body, owner, account, isRepeated }, exchange);
+      } catch (error) {
+        exchange.fail(error);
+      }
     }
-    opening = undefined;
+    dispatch({ isRepeated: false });
     return promise;
   }
 
@@ -90,10 +94,12 @@ export function createPoster({ policy, timeoutMs, socketsPerPool = 64, ca, looku
     async close() {
       isClosed = true;
       await Promise.all(underWay);
-      await Promise.all([guarded.destroy(), trusted.destroy()]);
+      await transport.destroy();
     },
   };
 }
+
+const is2xx = (statusCode: number) => statusCode >= 200 && statusCode < 300;
 
 function shuttingDown(): OutboundError {
   return new OutboundError('connection', 'the request was not sent: this process was shutting down');

@@ -48,8 +48,11 @@ export function decide(attempt: FinishedAttempt): Decision {
 
 function isSuccess({ result, successPolicy }: FinishedAttempt): boolean {
   const { outcome, statusCode } = result;
-  if (outcome !== 'status' || statusCode === null) return false;
-  return successPolicy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
+  return outcome === 'status' && statusCode !== null && isSuccessStatus(successPolicy, statusCode);
+}
+
+export function isSuccessStatus(policy: SuccessPolicy, statusCode: number): boolean {
+  return policy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
 }
 
 /** Seconds of `Retry-After` (RFC 9110, section 10.2.3), at most a day; 0 without one. */

@@ -8,7 +8,7 @@ import type { Poster } from '#src/infra/outbound/post.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
-import { type Decision, decide } from './decide.ts';
+import { type Decision, decide, isSuccessStatus } from './decide.ts';
 import { requestHeaders } from './request-headers.ts';
 import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
@@ -76,6 +76,8 @@ export class Sender {
       headers: requestHeaders({ ...context, message: delivery.message, body, version: this.#deps.version }),
       body,
       owner: endpoint.id,
+      account: app.accountId,
+      isSuccess: (statusCode) => isSuccessStatus(app.successPolicy, statusCode),
     });
     this.#measure(result);
     return this.#outcomeOf(context, result);

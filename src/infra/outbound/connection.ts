@@ -1,0 +1,139 @@
+import type { Socket } from 'node:net';
+import { endOfHead, readHead } from './response-head.ts';
+import type { ResponseHead } from './response-head.ts';
+
+const MAX_HEAD_BYTES = 16 * 1024;
+
+/** What a connection tells the request that uses it. */
+export interface ConnectionUser {
+  begin(connection: Connection): void;
+  /** The head of the final answer, before undici's parser reads it. */
+  receive(head: ResponseHead): void;
+  /** The head is longer than {@link MAX_HEAD_BYTES}: this much of it came, and no more is read. */
+  receiveUnended(head: ResponseHead): void;
+  /** The head has a `problem`: there is no answer to be had. */
+  refuse(head: ResponseHead): void;
+}
+
+interface ConnectionOptions {
+  /** The request that undici is writing just now, if any; called once for each. */
+  takeStarting(): ConnectionUser | undefined;
+  maxAgeMs: number;
+}
+
+/**
+ * One connection, between its socket and undici. It reads the heads of answers first: leaves out informational ones
+ * (RFC 9110, section 15.2), and mends what undici's parser would refuse. A head that needs no mending passes without a
+ * copy. It also knows what undici does not tell: how old the connection is, whether a request is its first, and whether
+ * a byte of an answer came.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #push: Socket['push'];
+  readonly #openedAtMs = performance.now();
+  #user: ConnectionUser | undefined;
+  #isReadingHead = false;
+  #head: Buffer | undefined;
+  #requests = 0;
+  #hasAnswered = false;
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    // The socket pushes what arrived, whether plain or TLS, and undici writes a request's headers before its body.
+    this.#push = socket.push.bind(socket);
+    socket.push = (chunk: Buffer | null) => this.#arrived(chunk);
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+    socket.write = (...args: unknown[]) => {
+      this.#writing();
+      return write(...args);
+    };
+  }
+
+  /** Whether the receiver may have closed the connection before it saw the request that is under way. */
+  get wasLostUnanswered(): boolean {
+    return this.#requests > 1 && !this.#hasAnswered;
+  }
+
+  /** Closes the connection unless it is fit for another request: the answer was good, and it is not old. */
+  answered({ isGood }: { isGood: boolean }): void {
+    const ageMs = performance.now() - this.#openedAtMs;
+    if (!isGood || ageMs > this.#options.maxAgeMs) this.#socket.destroy();
+  }
+
+  #writing(): void {
+    const user = this.#options.takeStarting();
+    if (user === undefined) return;
+    this.#user = user;
+    this.#requests += 1;
+    this.#hasAnswered = false;
+    this.#isReadingHead = true;
+    user.begin(this);
+  }
+
+  #arrived(chunk: Buffer | null): boolean {
+    this.#hasAnswered ||= chunk !== null;
+    if (!this.#isReadingHead) return this.#push(chunk);
+    if (chunk === null) {
+      this.#pass(this.#head);
+      return this.#push(null);
+    }
+    return this.#readHead(this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk]));
+  }
+
+  #readHead(bytes: Buffer): boolean {
+    const start = firstLineOf(bytes);
+    const end = endOfHead(bytes.subarray(start));
+    if (end === -1 && bytes.length <= MAX_HEAD_BYTES && mayBeHttp(bytes.subarray(start))) {
+      this.#head = bytes;
+      return true;
+    }
+    const head = readHead(bytes.subarray(start, end === -1 ? lastLineOf(bytes) : start + end));
+    // undici's parser says what is wrong with it.
+    if (head === undefined) return this.#pass(bytes);
+    if (end === -1 || end > MAX_HEAD_BYTES) {
+      this.#user?.receiveUnended(head);
+      return false;
+    }
+    if (head.problem !== undefined) {
+      this.#user?.refuse(head);
+      return false;
+    }
+    const rest = bytes.subarray(start + end);
+    if (head.statusCode >= 200) return this.#finishHead(head, { bytes, rest });
+    this.#head = undefined;
+    return rest.length === 0 || this.#readHead(rest);
+  }
+
+  #finishHead(head: ResponseHead, { bytes, rest }: { bytes: Buffer; rest: Buffer }): boolean {
+    this.#user?.receive(head);
+    if (head.mended === undefined) return this.#pass(bytes);
+    return this.#pass(Buffer.concat([Buffer.from(head.mended, 'latin1'), rest]));
+  }
+
+  #pass(bytes: Buffer | undefined): boolean {
+    this.#isReadingHead = false;
+    this.#head = undefined;
+    return bytes === undefined || this.#push(bytes);
+  }
+}
+
+/** Where the status line begins: some servers send an empty line before it (RFC 9112, section 2.2). */
+function firstLineOf(bytes: Buffer): number {
+  let at = 0;
+  while (bytes[at] === 13 || bytes[at] === 10) at += 1;
+  return at;
+}
+
+/** Where the last line begins, of which some is missing. */
+function lastLineOf(bytes: Buffer): number {
+  return bytes.lastIndexOf('\n') + 1 || bytes.length;
+}
+
+const PROTOCOL = Buffer.from('HTTP/');
+
+function mayBeHttp(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, PROTOCOL.length);
+  return bytes.compare(PROTOCOL, 0, length, 0, length) === 0;
+}

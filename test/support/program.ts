@@ -15,7 +15,10 @@ export interface Program extends AsyncDisposable {
 
 /** Another process, to be talked to by lines and signals. Killed at the end, if it still runs. */
 export function startProgram(command: string, args: string[], options: SpawnOptions = {}): Program {
-  const child = spawn(command, args, { ...options, stdio: 'pipe' }) as ChildProcessByStdio<
+  // Half of the time that a process of ours needs to start is compiling.
+  const { NODE_COMPILE_CACHE } = process.env;
+  const env = { NODE_COMPILE_CACHE, ...(options.env ?? process.env) };
+  const child = spawn(command, args, { ...options, env, stdio: 'pipe' }) as ChildProcessByStdio<
     Writable,
     Readable,
     Readable

@@ -26,8 +26,6 @@ export async function startServerProcess({ databaseUrl, entry, env = {} }: Optio
     cwd: root,
     env: {
       PATH: process.env['PATH'],
-      // Half of the time of a start is compiling.
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       NODE_ENV: 'test',
       PORT: port,
       LOG_LEVEL: 'error',

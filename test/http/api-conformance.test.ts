@@ -70,6 +70,8 @@ async function giveEveryStatus(described: typeof operations): Promise<void> {
     const { operationId, responses } = one.operation;
     for (const status of Object.keys(responses).map(Number)) {
       if (status === 500 || status === 503) continue;
+      // Refused before the address is looked at, as in the short form.
+      if (operationId.endsWith('InApp') && status >= 400 && status !== 404 && status !== 409) continue;
       test(`${operationId}: ${String(status)}`, async () => {
         const provoke = provocations(one, status);
         assert.ok(provoke, 'nobody knows how to provoke it: see test/support/api-provocations.ts');

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { after, describe, test } from 'node:test';
 import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 import { makeWorld } from '#test/support/api-world.ts';
-import { apiOfNewAccount } from '#test/support/api.ts';
+import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
@@ -20,17 +20,60 @@ test('a uid that is shaped like a UUID works, and one that equals another app’
   assert.equal((await api.get(`/apps/${second.id}`)).body.name, 'Second');
 });
 
-test('a subscription uid that two apps use has to be told apart by id', async () => {
-  await using server = await sharedServer();
+describe('a subscription uid that two apps use', async () => {
+  const server = await sharedServer('web');
+  after(() => server[Symbol.asyncDispose]());
+  const { operations } = server.description;
   const api = await apiOfNewAccount(server);
-  for (const name of ['One', 'Two']) {
-    const { body: app } = await api.post('/apps', { name });
-    await api.post(`/apps/${app.id}/subscriptions`, { name: 'Globex', uid: 'globex' });
-  }
-  const { status, body } = await api.get('/subscriptions/globex');
-  assert.equal(status, 409);
-  assert.match(body.message, /its id/);
+  const apps = await Promise.all([makeApp(api), makeApp(api)]);
+  for (const { subscription } of apps)
+    await api.patch(`/subscriptions/${subscription.id}`, { uid: 'globex' });
+  const shortForms = operations.filter(({ path }) => path.startsWith('/subscriptions/{subscription}'));
+
+  test('has to be told apart by the app or by our id, and the refusal says so', async () => {
+    for (const { path, method } of shortForms) {
+      const address = path.replace('{subscription}', 'globex').replaceAll(/\{\w+\}/g, 'x');
+      const hasBody = method === 'post' || method === 'patch';
+      const { status, body } = await (hasBody
+        ? api[method](address, bodyFor(path))
+        : api[method === 'get' ? 'get' : 'delete'](address));
+      assert.equal(status, 409, `${method} ${path}`);
+      assert.ok(apps.some(({ app }) => body.message.includes(`/api/v1/apps/${app.id}/subscriptions/globex`)));
+      assert.match(body.message, /its id/);
+    }
+  });
+
+  test('is told apart by the app in the long form that every address has', async () => {
+    for (const { path, method, operation } of shortForms) {
+      const long = operations.find((one) => one.path === `/apps/{app}${path}` && one.method === method);
+      assert.equal(long?.operation.operationId, `${operation.operationId}InApp`);
+    }
+    for (const { app, subscription } of apps) {
+      assert.equal((await api.get(`/apps/${app.id}/subscriptions/globex`)).body.id, subscription.id);
+    }
+  });
+
+  test('is told apart when messages are posted, also to what is in memory', async () => {
+    const [{ app, subscription }, other] = apps;
+    const message = { event_type: 'user.created', version: '1.0', data: 1 };
+    for (let count = 0; count < 2; count += 1) {
+      const posted = await api.post(`/apps/${app.id}/subscriptions/globex/messages`, message);
+      assert.deepEqual([posted.status, posted.body['deliveries_count']], [201, 1]);
+      await api.post(`/subscriptions/${subscription.id}/messages`, message);
+      const elsewhere = `/apps/${other.app.id}/subscriptions/${subscription.id}/messages`;
+      assert.equal((await api.post(elsewhere, message)).status, 404);
+    }
+    assert.equal((await api.get(`/apps/${app.id}/messages`)).rows.length, 4);
+  });
 });
+
+/** Good enough to come as far as the subscription. */
+function bodyFor(path: string): object {
+  const message = { event_type: 'user.created', version: '1.0', data: 1 };
+  if (path.endsWith('/messages')) return message;
+  if (path.endsWith('/test')) return { event_type: 'user.created' };
+  return path.endsWith('/endpoints') ? { url: 'https://hooks.example/', version: '1.0' } : {};
+}
 
 describe('a uid is never a part of an address that URL parsers drop, "." or ".."', async () => {
   const server = await sharedServer();
@@ -125,16 +168,23 @@ describe('wherever an address takes the id of an app, a subscription or an endpo
     /\{(app|subscription|endpoint)\}/.test(path),
   );
 
+  const worldWithUids = async () => {
+    const world = await makeWorld(server, receiver);
+    const { ids, make, patch } = world;
+    await patch(`/apps/${ids['app'] ?? ''}`, { uid: uids['app'] });
+    await patch(`/subscriptions/${ids['subscription'] ?? ''}/endpoints/${ids['endpoint'] ?? ''}`, {
+      uid: uids['endpoint'],
+    });
+    // Theirs in another app, under the same names where they may be: not meant.
+    const other = await make('/apps', { name: 'Other' });
+    await make(`/apps/${other.id}/subscriptions`, { name: 'Other', uid: 'other' });
+    return world;
+  };
+  let read: ReturnType<typeof worldWithUids> | undefined;
+
   for (const { path, method, operation } of described) {
     test(operation.operationId, async () => {
-      const { call, example, ids, make, patch } = await makeWorld(server, receiver);
-      await patch(`/apps/${ids['app'] ?? ''}`, { uid: uids['app'] });
-      await patch(`/subscriptions/${ids['subscription'] ?? ''}/endpoints/${ids['endpoint'] ?? ''}`, {
-        uid: uids['endpoint'],
-      });
-      // Theirs in another app, under the same names where they may be: not meant.
-      const other = await make('/apps', { name: 'Other' });
-      await make(`/apps/${other.id}/subscriptions`, { name: 'Other', uid: 'other' });
+      const { call, example, ids } = await (method === 'get' ? (read ??= worldWithUids()) : worldWithUids());
       const body = example(operation) ?? undefined;
       const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => uids[name] ?? ids[name] ?? 'x');
       const query = operation.operationId === 'publishAsIs' ? '?event_type=user.created&version=1.0' : '';

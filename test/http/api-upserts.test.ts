@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 
-const server = await startTestServer({ runs: 'web' });
+const server = await sharedServer('web');
 after(() => server[Symbol.asyncDispose]());
 
 const ROUNDS = 4;

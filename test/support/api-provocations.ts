@@ -32,7 +32,10 @@ export function provocationsOf(server: TestServer, receiver: Receiver) {
   const make = () => makeWorld(server, receiver);
   let shared: Promise<ApiWorld> | undefined;
   return (described: DescribedOperation, status: number): Provoke | undefined => {
-    const special = SPECIAL[`${described.operation.operationId} ${String(status)}`];
+    const { operationId } = described.operation;
+    const special =
+      SPECIAL[`${operationId} ${String(status)}`] ??
+      SPECIAL[`${operationId.replace(/InApp$/, '')} ${String(status)}`];
     const recipe = special ?? generalRecipe(described, status);
     if (recipe === undefined) return undefined;
     return async () => {
@@ -150,6 +153,14 @@ const uidOfSubscription = withUidOf((world) => `/apps/${world.ids['app'] ?? ''}/
   name: 'Other',
 });
 
+const uidOfEndpoint: Recipe = async ({ world, send }) => {
+  await world.make(`/subscriptions/${world.ids['subscription'] ?? ''}/endpoints`, {
+    ...NEW_ENDPOINT,
+    uid: 'taken',
+  });
+  return send({ body: { uid: 'taken' } });
+};
+
 /** What was the current key. */
 const afterRotation: Recipe = async ({ world, send }) => {
   await world.make('/account/api_keys/rotate', {});
@@ -199,7 +210,8 @@ const SPECIAL: Record<string, Recipe> = {
   'updateSubscription 409': uidOfSubscription,
   'putSubscription 409': uidOfSubscription,
   'putSubscription 200': twice,
-  'putSubscription 201': ({ send }) => send({ parts: { uid: 'new' } }),
+  'updateEndpointInApp 409': uidOfEndpoint,
+  'putSubscription 201': ({ send }) => send({ parts: { subscription: 'new' } }),
   'putEndpoint 201': ({ world, send }) =>
     send({ parts: { endpoint: 'new' }, body: { ...NEW_ENDPOINT, subscription: { uid: world.ids['uid'] } } }),
   'putEndpoint 409': ({ send }) => send({ body: { subscription: { uid: 'another', name: 'Another' } } }),

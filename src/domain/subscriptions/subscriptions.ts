@@ -51,7 +51,10 @@ export class Subscriptions {
     const [subscription] = found;
     if (subscription === undefined) throw new NotFound(`There is no subscription ${subscriptionId}.`);
     if (found.length > 1) {
-      throw new Conflict(`Several of your apps have a subscription ${subscriptionId}. Use its id instead.`);
+      const longForm = `/api/v1/apps/${subscription.appId}/subscriptions/${subscription.uid ?? ''}`;
+      throw new Conflict(
+        `Several of your apps have a subscription ${subscriptionId}. Name the app, too, as in ${longForm}, or use its id.`,
+      );
     }
     return subscription;
   }

@@ -73,6 +73,11 @@ export class Call {
     throw new NotFound(`There is nothing with the id ${JSON.stringify(value.slice(0, 128))}.`);
   }
 
+  /** Whether the path has such a part. */
+  names(part: string): boolean {
+    return part in this.#req.params;
+  }
+
   /** The uid in the path of a PUT, which may become that of a new object. Throws InvalidInput for what is none. */
   uid(name: string): string {
     return parseInput(z.object({ uid: anyUid }), { uid: String(this.#req.params[name]) }).uid;

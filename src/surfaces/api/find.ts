@@ -15,8 +15,10 @@ export function createFind({
   const find = {
     app: (call: Call): Promise<App> => apps.get(call.accountId, call.id('app')),
 
-    subscription: (call: Call): Promise<Subscription> =>
-      subscriptions.get(call.accountId, call.id('subscription')),
+    subscription: async (call: Call): Promise<Subscription> =>
+      call.names('app')
+        ? subscriptions.getOfApp(await find.app(call), call.id('subscription'))
+        : subscriptions.get(call.accountId, call.id('subscription')),
 
     endpointOfApp: async (call: Call): Promise<EndpointWithParents> =>
       endpoints.getOfApp(await find.app(call), call.id('endpoint')),

@@ -22,10 +22,11 @@ export function createMessageTargets(
   /** App id by subscription id, which never changes. The endpoints in the directory show that a subscription exists. */
   const appIds = new LRUCache<string, string>({ max: 50_000 });
 
-  async function endpointsInMemory({ accountId }: Call, subscriptionId: string) {
+  async function endpointsInMemory(call: Call, subscriptionId: string) {
     const appId = appIds.get(subscriptionId);
+    if (call.names('app') && call.id('app') !== appId) return undefined;
     const app = appId === undefined ? null : await directory.get(appId);
-    if (app?.accountId !== accountId) return undefined;
+    if (app?.accountId !== call.accountId) return undefined;
     return { appId: app.id, endpoints: app.endpoints };
   }
 

@@ -11,7 +11,6 @@ import { messageShape, presentMessage } from '#src/surfaces/api/presenters/messa
 import { messageAnswers, presentAccepted } from './publish-answers.ts';
 import { publishAsIsOperation } from './publish-as-is.ts';
 import { withRateHeaders } from './with-rate-headers.ts';
-import { UID_AMBIGUOUS } from './refusals.ts';
 import { postedBatch, postedMessage } from '#src/surfaces/api/schemas/messages.ts';
 
 type Parts = Pick<Container, 'acceptor' | 'directory' | 'publishRate' | 'quota' | 'subscriptions'>;
@@ -27,7 +26,6 @@ interface Post {
   id: string;
   summary: string;
   target: (call: Call) => Promise<MessageTarget>;
-  errors?: Operation['errors'];
 }
 
 /** The operations that accept messages: the hot path of the API. */
@@ -35,7 +33,7 @@ export function createPublishOperations(container: Parts, find: Find) {
   const { acceptor } = container;
   const targets = createMessageTargets(container, find);
 
-  const post = ({ id, summary, target, errors }: Post): Operation =>
+  const post = ({ id, summary, target }: Post): Operation =>
     withRateHeaders(
       container,
       operation({
@@ -45,14 +43,12 @@ export function createPublishOperations(container: Parts, find: Find) {
         scope: 'messages:write',
         body: messageBody,
         answers: messageAnswers,
-        ...(errors === undefined ? {} : { errors }),
         handle: async (call, { body }) => {
           return presentAccepted(await acceptor.accept({ ...body, target: await target(call) }));
         },
       }),
     );
 
-  const errors = { 409: UID_AMBIGUOUS };
   return {
     batch: withRateHeaders(container, batchOperation(container, targets)),
     asIs: publishAsIsOperation(container, targets),
@@ -61,13 +57,11 @@ export function createPublishOperations(container: Parts, find: Find) {
       id: 'postMessageToSubscription',
       summary: 'Send a message to one subscriber',
       target: targets.subscription,
-      errors,
     }),
     toEndpoint: post({
       id: 'postMessageToEndpoint',
       summary: 'Send a message to one endpoint',
       target: targets.endpoint,
-      errors,
     }),
   };
 }

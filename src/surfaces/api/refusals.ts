@@ -2,9 +2,8 @@ import type { Operation } from './operation.ts';
 
 /** The reasons of all error statuses, as the OpenAPI document gives them. */
 
-export const UID_TAKEN = 'Another one has this `uid`, or several of your apps know the one in the address.';
+export const UID_TAKEN = 'Another one has this `uid`.';
 export const PLAN_LIMIT = 'The plan allows no more of them; `message` says how to get more.';
-export const UID_AMBIGUOUS = 'Several of your apps have one with this `uid`: use its id.';
 
 /** Errors of every operation. */
 export const ALWAYS: Record<number, string> = {

@@ -6,6 +6,7 @@ import { Call } from './call.ts';
 import { MethodNotAllowed } from './errors.ts';
 import { withIdempotency } from './with-idempotency.ts';
 import { type Operation, scopeOf } from './operation.ts';
+import { longForm, shortForm } from './subscription-forms.ts';
 import { requireScopes } from './require-scopes.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -17,6 +18,8 @@ export interface DeclaredRoute {
   method: Method;
   operation: Operation;
 }
+
+type Operations = Partial<Record<Method, Operation>>;
 
 interface Surroundings {
   /** Public origin, like `https://hooks.example.com`: links in answers begin with it. */
@@ -41,7 +44,7 @@ export class RouteTable {
   }
 
   /** Answers `path` with `operations` and other methods with 405, so a path is declared once with all its methods. */
-  at(path: string, operations: Partial<Record<Method, Operation>>): void {
+  at(path: string, operations: Operations): void {
     const { idempotentRequests, origin } = this.#surroundings;
     const answering = Object.entries(operations).map(([name, given]): Answering => {
       const method = name as Method;
@@ -52,6 +55,16 @@ export class RouteTable {
       return { path, method, operation, answer };
     });
     this.#register(path, answering);
+  }
+
+  /**
+   * Answers a path below a subscription without its app and with it. The short form takes an id, or a uid that one app
+   * alone uses; the long form takes any. `inApp`: what only the long form answers.
+   */
+  ofSubscription(below: string, operations: Operations, inApp: Operations = {}): void {
+    const path = `/subscriptions/:subscription${below}`;
+    this.at(path, mapValues(operations, shortForm));
+    this.at(`/apps/:app${path}`, { ...mapValues(operations, longForm), ...inApp });
   }
 
   /** Answers GET of `path` with a stream that `send` writes. */
@@ -76,4 +89,8 @@ export class RouteTable {
       throw new MethodNotAllowed(req.method, allowed);
     });
   }
+}
+
+function mapValues(operations: Operations, change: (operation: Operation) => Operation): Operations {
+  return Object.fromEntries(Object.entries(operations).map(([method, one]) => [method, change(one)]));
 }

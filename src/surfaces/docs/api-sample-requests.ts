@@ -13,7 +13,9 @@ export function sampleRequest(
   { path, method, operation }: Described,
   appId?: string,
 ): SampleRequest {
-  const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  // A PUT makes what has the uid.
+  const named = method === 'put' ? path.replace(/\{\w+\}$/, 'YOUR_UID') : path;
+  const address = named.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     if (name === 'app' && appId !== undefined) return appId;
     return PLACEHOLDERS[name] ?? `${name.toUpperCase()}_ID`;
   });
@@ -37,8 +39,8 @@ const exampleText = ({ examples: [example] = [] }: JsonSchema) =>
 const asSent = (contentType: string, example: unknown): unknown =>
   contentType === 'application/json' || typeof example === 'string' ? example : JSON.stringify(example);
 
-/** Exceptions from `NAME_ID`, because the API also has `event_id` as a field of a message. */
-const PLACEHOLDERS: Record<string, string> = { uid: 'YOUR_UID', event: 'WEBHOOK_EVENT_ID' };
+/** An exception from `NAME_ID`, because the API also has `event_id` as a field of a message. */
+const PLACEHOLDERS: Record<string, string> = { event: 'WEBHOOK_EVENT_ID' };
 
 /** All operations of the document, those with the shorter paths first. */
 export function describedIn(document: OpenApi): Described[] {

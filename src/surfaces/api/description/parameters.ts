@@ -10,7 +10,6 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   app: { description: 'The app, by its id or your `uid`.', hasUid: true },
   subscription: { description: 'The subscription, by its id or your `uid`.', hasUid: true },
   endpoint: { description: 'The endpoint, by its id or your `uid`.', hasUid: true },
-  uid: { description: 'Your own id of it.', hasUid: true },
   event: { description: 'The webhook event.' },
   message: { description: 'The message.' },
   attempt: { description: 'The webhook attempt.' },

@@ -10,7 +10,6 @@ import { operation } from '#src/surfaces/api/operation.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
 import { withSampleRateHeaders } from '#src/surfaces/api/with-rate-headers.ts';
 import { presentStats, statsShape } from '#src/surfaces/api/presenters/stats.ts';
-import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { eventType } from '#src/surfaces/api/schemas/fields.ts';
 
@@ -33,9 +32,9 @@ const newTest = z.object({ event_type: eventType });
 export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { apps, deliveryCounts, pool, sampleSender, webhookEvents } = container;
   const { presentOne } = createAttemptPages(container);
-  const path = '/subscriptions/:subscription/endpoints/:endpoint';
+  const path = '/endpoints/:endpoint';
 
-  routes.at(`${path}/test`, {
+  routes.ofSubscription(`${path}/test`, {
     post: withSampleRateHeaders(
       container,
       operation({
@@ -45,7 +44,6 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
           'The sample payload of the event type, past all queues. Answers how it went. Tests are free; an account may send 60 a minute, five at once.',
         body: json(newTest),
         answers: { 200: attemptShape },
-        errors: { 409: UID_AMBIGUOUS },
         handle: async (call, { body: { event_type: type } }) => {
           const endpoint = await find.endpointOfSubscription(call);
           const { accountId, appId, id: endpointId } = endpoint;
@@ -64,12 +62,11 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
     ),
   });
 
-  routes.at(`${path}/stats`, {
+  routes.ofSubscription(`${path}/stats`, {
     get: operation({
       id: 'getEndpointStats',
       summary: 'See how an endpoint does',
       answers: { 200: statsShape },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call) => {
         const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
         const [hours, missed] = await Promise.all([

@@ -4,7 +4,6 @@ import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { presentSecret, secretShape } from '#src/surfaces/api/presenters/secret.ts';
-import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { secretRotation } from '#src/surfaces/api/schemas/endpoint-secrets.ts';
 
@@ -14,21 +13,20 @@ export function endpointSecretRoutes(
   { endpointSecrets }: Pick<Container, 'endpointSecrets'>,
   find: Find,
 ): void {
-  const path = '/subscriptions/:subscription/endpoints/:endpoint/secret';
+  const path = '/endpoints/:endpoint/secret';
 
-  routes.at(path, {
+  routes.ofSubscription(path, {
     get: operation({
       id: 'getEndpointSecret',
       summary: 'Show the signing secret',
       scope: 'admin',
       answers: { 200: secretShape },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call) =>
         ok(presentSecret(await endpointSecrets.reveal(await find.endpointOfSubscription(call)))),
     }),
   });
 
-  routes.at(`${path}/rotate`, {
+  routes.ofSubscription(`${path}/rotate`, {
     post: operation({
       id: 'rotateEndpointSecret',
       summary: 'Replace the signing secret',
@@ -36,7 +34,6 @@ export function endpointSecretRoutes(
         'The next attempt is signed with the new one, and until its grace is over with the old one, too (in `webhook-signature`; `HostedHooks-Signature` is made with the newest). At most three sign at a time: a further rotation ends the oldest.',
       body: json(secretRotation),
       answers: { 200: secretShape },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call, { body }) =>
         ok(presentSecret(await endpointSecrets.rotate(await find.endpointOfSubscription(call), body))),
     }),

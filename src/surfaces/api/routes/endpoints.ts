@@ -6,24 +6,23 @@ import type { Find } from '#src/surfaces/api/find.ts';
 import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { endpointShape } from '#src/surfaces/api/presenters/endpoint.ts';
-import { PLAN_LIMIT, UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
+import { PLAN_LIMIT, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { endpointChanges, newEndpoint } from '#src/surfaces/api/schemas/endpoints.ts';
 
 type Parts = Pick<Container, 'deliveryCounts' | 'endpoints' | 'webhookEvents'>;
 
-const path = '/subscriptions/:subscription/endpoints/:endpoint';
+const path = '/endpoints/:endpoint';
 
 export function endpointRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { endpoints } = container;
   const { presentOne, presentPage } = createEndpointPages(container);
 
-  routes.at('/subscriptions/:subscription/endpoints', {
+  routes.ofSubscription('/endpoints', {
     get: operation({
       id: 'listEndpoints',
       summary: 'List the endpoints of a subscription',
       answers: { 200: listOf(endpointShape) },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call) => {
         const subscription = await find.subscription(call);
         return presentPage(
@@ -51,12 +50,11 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
   const { endpoints } = container;
   const { presentOne } = createEndpointPages(container);
 
-  routes.at(path, {
+  routes.ofSubscription(path, {
     get: operation({
       id: 'getEndpoint',
       summary: 'Get an endpoint',
       answers: { 200: endpointShape },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call) => ok(await presentOne(await find.endpointOfSubscription(call))),
     }),
     patch: operation({
@@ -75,7 +73,6 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
       id: 'deleteEndpoint',
       summary: 'Delete an endpoint',
       answers: { 204: nothing },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call) => {
         await endpoints.delete(await find.endpointOfSubscription(call));
         return noContent();

@@ -43,8 +43,8 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
   });
   routes.at('/apps/:app/messages/batch', { post: post.batch });
   routes.at('/apps/:app/publish', { post: post.asIs });
-  routes.at('/subscriptions/:subscription/messages', { post: post.toSubscription });
-  routes.at('/subscriptions/:subscription/endpoints/:endpoint/messages', { post: post.toEndpoint });
+  routes.ofSubscription('/messages', { post: post.toSubscription });
+  routes.ofSubscription('/endpoints/:endpoint/messages', { post: post.toEndpoint });
 
   routes.at('/apps/:app/messages/:message', {
     get: operation({

@@ -4,7 +4,6 @@ import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { portalLinkShape, presentPortalLink } from '#src/surfaces/api/presenters/portal-link.ts';
-import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newPortalLink } from '#src/surfaces/api/schemas/portal-links.ts';
 
@@ -14,14 +13,13 @@ export function portalLinkRoutes(
   { portalLinks }: Pick<Container, 'portalLinks'>,
   find: Find,
 ): void {
-  routes.at('/subscriptions/:subscription/portal_links', {
+  routes.ofSubscription('/portal_links', {
     post: operation({
       id: 'createPortalLink',
       summary: 'Make a link to the portal of a subscriber',
       description: 'Lead your customer there, from a page of yours where they are signed in.',
       body: json(newPortalLink),
       answers: { 201: portalLinkShape },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call, { body }) =>
         created(presentPortalLink(portalLinks.make(await find.subscription(call), body.expires_in))),
     }),

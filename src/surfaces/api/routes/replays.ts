@@ -9,7 +9,6 @@ import {
   replayShape,
   singleReplayShape,
 } from '#src/surfaces/api/presenters/replay.ts';
-import { UID_AMBIGUOUS } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newReplay, singleReplay } from '#src/surfaces/api/schemas/replays.ts';
 
@@ -17,9 +16,9 @@ type Parts = Pick<Container, 'attempts' | 'endpoints' | 'replays'>;
 
 export function replayRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { replays } = container;
-  const path = '/subscriptions/:subscription/endpoints/:endpoint';
+  const path = '/endpoints/:endpoint';
 
-  routes.at(`${path}/replay`, {
+  routes.ofSubscription(`${path}/replay`, {
     post: operation({
       id: 'startReplay',
       summary: 'Replay what an endpoint missed',
@@ -34,12 +33,11 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
     }),
   });
 
-  routes.at(`${path}/replays/:replay`, {
+  routes.ofSubscription(`${path}/replays/:replay`, {
     get: operation({
       id: 'getReplay',
       summary: 'See how far a replay is',
       answers: { 200: replayShape },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call) =>
         ok(presentReplay(await replays.get(await find.endpointOfSubscription(call), call.id('replay')))),
     }),
@@ -47,7 +45,6 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
       id: 'cancelReplay',
       summary: 'Stop a replay',
       answers: { 200: replayShape },
-      errors: { 409: UID_AMBIGUOUS },
       handle: async (call) =>
         ok(presentReplay(await replays.cancel(await find.endpointOfSubscription(call), call.id('replay')))),
     }),

@@ -2,10 +2,10 @@ import type { Container } from '#src/container.ts';
 import { created, noContent, ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
-import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
+import { listOf, nothing, type Operation, operation } from '#src/surfaces/api/operation.ts';
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
 import { presentSubscription, subscriptionShape } from '#src/surfaces/api/presenters/subscription.ts';
-import { UID_AMBIGUOUS, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
+import { UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newSubscription, subscriptionChanges } from '#src/surfaces/api/schemas/subscriptions.ts';
 
@@ -38,67 +38,66 @@ export function subscriptionRoutes(routes: RouteTable, container: Parts, find: F
     }),
   });
 
-  routes.at('/apps/:app/subscriptions/:uid', {
-    put: operation({
-      id: 'putSubscription',
-      summary: 'Create or change a subscription by your own id',
-      body: json(subscriptionChanges),
-      answers: {
-        200: { shape: subscriptionShape, description: 'It was there, and is now like this.' },
-        201: { shape: subscriptionShape, description: 'It was made.' },
-      },
-      errors: { 409: UID_TAKEN },
-      handle: async (call, { body }) => {
-        const uid = call.uid('uid');
-        const app = await find.app(call);
-        const { subscription, isNew } = await subscriptions.put(app, uid, body);
-        return (isNew ? created : ok)(presentSubscription(subscription, app));
-      },
-    }),
-  });
-
   oneSubscription(routes, container, find);
 }
 
-function oneSubscription(
-  routes: RouteTable,
-  { apps, subscriptions }: Pick<Container, 'apps' | 'subscriptions'>,
-  find: Find,
-): void {
-  routes.at('/subscriptions/:subscription', {
-    get: operation({
-      id: 'getSubscription',
-      summary: 'Get a subscription',
-      answers: { 200: subscriptionShape },
-      errors: { 409: UID_AMBIGUOUS },
-      handle: async (call) => {
-        const subscription = await find.subscription(call);
-        const app = await apps.get(call.accountId, subscription.appId);
-        return ok(presentSubscription(subscription, app));
-      },
-    }),
-    patch: operation({
-      id: 'updateSubscription',
-      summary: 'Change a subscription',
-      body: json(subscriptionChanges),
-      answers: { 200: subscriptionShape },
-      errors: { 409: UID_TAKEN },
-      handle: async (call, { body }) => {
-        const subscription = await find.subscription(call);
-        const app = await apps.get(call.accountId, subscription.appId);
-        return ok(presentSubscription(await subscriptions.update(subscription, body), app));
-      },
-    }),
-    delete: operation({
-      id: 'deleteSubscription',
-      summary: 'Delete a subscription',
-      description: 'With its endpoints. Deliveries to them stop at once.',
-      answers: { 204: nothing },
-      errors: { 409: UID_AMBIGUOUS },
-      handle: async (call) => {
-        await subscriptions.delete(await find.subscription(call));
-        return noContent();
-      },
-    }),
+function oneSubscription(routes: RouteTable, container: Parts, find: Find): void {
+  const { apps, subscriptions } = container;
+  routes.ofSubscription(
+    '',
+    {
+      get: operation({
+        id: 'getSubscription',
+        summary: 'Get a subscription',
+        answers: { 200: subscriptionShape },
+        handle: async (call) => {
+          const subscription = await find.subscription(call);
+          const app = await apps.get(call.accountId, subscription.appId);
+          return ok(presentSubscription(subscription, app));
+        },
+      }),
+      patch: operation({
+        id: 'updateSubscription',
+        summary: 'Change a subscription',
+        body: json(subscriptionChanges),
+        answers: { 200: subscriptionShape },
+        errors: { 409: UID_TAKEN },
+        handle: async (call, { body }) => {
+          const subscription = await find.subscription(call);
+          const app = await apps.get(call.accountId, subscription.appId);
+          return ok(presentSubscription(await subscriptions.update(subscription, body), app));
+        },
+      }),
+      delete: operation({
+        id: 'deleteSubscription',
+        summary: 'Delete a subscription',
+        description: 'With its endpoints. Deliveries to them stop at once.',
+        answers: { 204: nothing },
+        handle: async (call) => {
+          await subscriptions.delete(await find.subscription(call));
+          return noContent();
+        },
+      }),
+    },
+    { put: put(container, find) },
+  );
+}
+
+function put({ subscriptions }: Pick<Container, 'subscriptions'>, find: Find): Operation {
+  return operation({
+    id: 'putSubscription',
+    summary: 'Create or change a subscription by your own id',
+    body: json(subscriptionChanges),
+    answers: {
+      200: { shape: subscriptionShape, description: 'It was there, and is now like this.' },
+      201: { shape: subscriptionShape, description: 'It was made.' },
+    },
+    errors: { 409: UID_TAKEN },
+    handle: async (call, { body }) => {
+      const uid = call.uid('subscription');
+      const app = await find.app(call);
+      const { subscription, isNew } = await subscriptions.put(app, uid, body);
+      return (isNew ? created : ok)(presentSubscription(subscription, app));
+    },
   });
 }

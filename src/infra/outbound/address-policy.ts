@@ -68,8 +68,12 @@ function checkHost(host: string, policy: AddressPolicy): string | undefined {
     return policy.allowsAddress(host) ? undefined : `must be at a public address, ${host} is not`;
   }
   const name = host.replace(/\.$/, '');
-  return LOCAL_NAME.test(name) ? `must have a public host name, ${name} is not` : undefined;
+  return isLocalName(name) ? `must have a public host name, ${name} is not` : undefined;
 }
 
 /** Names that are never public: a single label, and the suffixes reserved or customary for local use. */
+export function isLocalName(host: string): boolean {
+  return LOCAL_NAME.test(host.replace(/\.$/, ''));
+}
+
 const LOCAL_NAME = /^[^.]*$|\.(?:localhost|localdomain|local|internal|intranet|lan|home\.arpa)$/;

@@ -1,9 +1,9 @@
-import type { AddressPolicy } from './address-policy.ts';
+import { type AddressPolicy, isLocalName } from './address-policy.ts';
 import { Exchange } from './exchange.ts';
+import { createNameServers, type Lookup } from './name-servers.ts';
 import { OutboundError } from './outcome.ts';
 import type { PostResult } from './outcome.ts';
 import { createResolver } from './resolver.ts';
-import type { Lookup } from './resolver.ts';
 import { createTransport } from './transport.ts';
 
 export interface PostRequest {
@@ -37,6 +37,9 @@ interface PosterOptions {
   maxConnectionAgeMs?: number;
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
+  /** `address:port` of name servers to ask in place of the system's. */
+  nameServers?: string[];
+  /** To ask in place of name servers. */
   lookup?: Lookup;
 }
 
@@ -49,7 +52,9 @@ const MAX_CONNECTION_AGE_MS = 120_000;
  */
 export function createPoster(options: PosterOptions): Poster {
   const { policy, timeoutMs, socketsPerPool = 64, maxConnectionAgeMs = MAX_CONNECTION_AGE_MS, ca } = options;
-  const resolve = createResolver(options.lookup);
+  const isLocal = (name: string) => policy.allowsPrivateNetworks && isLocalName(name);
+  const nameServers = createNameServers({ servers: options.nameServers, isLocal });
+  const resolve = createResolver({ lookup: options.lookup ?? nameServers.lookup });
   const transport = createTransport({ policy, resolve, timeoutMs, socketsPerPool, maxConnectionAgeMs, ca });
   const underWay = new Set<Promise<PostResult>>();
   let isClosed = false;
@@ -94,6 +99,7 @@ export function createPoster(options: PosterOptions): Poster {
     async close() {
       isClosed = true;
       await Promise.all(underWay);
+      nameServers.cancel();
       await transport.destroy();
     },
   };

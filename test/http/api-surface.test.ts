@@ -153,8 +153,21 @@ describe('bodies', () => {
     assert.deepEqual(answer.body.details, [{ path: 'name', message: 'must not hold a NUL character' }]);
   });
 
-  test('members that we do not know are ignored', async () => {
-    assert.equal((await api.post('/apps', { name: 'A', colour: 'blue', __proto__: 1 })).status, 201);
+  test('a member that we do not know is named: 422', async () => {
+    const answer = await api.post('/apps', '{"name":"A","colour":"blue","uuid":"a","__proto__":1}');
+    assert.equal(answer.status, 422);
+    assert.equal(answer.body.code, 'unknown_parameter');
+    assert.deepEqual(answer.body.details, [
+      {
+        path: 'colour',
+        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix',
+      },
+      { path: 'uuid', message: 'is unknown; did you mean uid?' },
+      {
+        path: '__proto__',
+        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix',
+      },
+    ]);
   });
 
   test('an error names everything that is wrong', async () => {

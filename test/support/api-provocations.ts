@@ -177,6 +177,10 @@ const tooFast: Recipe = async ({ world, send }) => {
 };
 const tooManyEndpoints: Recipe = async ({ world, send }) => {
   await world.useUpEndpoints();
+  return send({ body: NEW_ENDPOINT });
+};
+const tooManyPutEndpoints: Recipe = async ({ world, send }) => {
+  await world.useUpEndpoints();
   return send({
     parts: { endpoint: 'new' },
     body: { ...NEW_ENDPOINT, subscription: { uid: world.ids['uid'] } },
@@ -259,7 +263,7 @@ const SPECIAL: Record<string, Recipe> = {
   'importAccount 429': ({ world, send }) => world.whileImporting(() => send()),
   'exportAccount 429': ({ world, send }) => world.whileExporting(() => send()),
   'createEndpoint 402': tooManyEndpoints,
-  'putEndpoint 402': tooManyEndpoints,
+  'putEndpoint 402': tooManyPutEndpoints,
   'startReplay 409': async ({ world, send }) => {
     await world.turnEndpointOff();
     return send();

@@ -80,7 +80,7 @@ export class Call {
 
   /** The uid in the path of a PUT, which may become that of a new object. Throws InvalidInput for what is none. */
   uid(name: string): string {
-    return parseInput(z.object({ uid: anyUid }), { uid: String(this.#req.params[name]) }).uid;
+    return parseInput(z.strictObject({ uid: anyUid }), { uid: String(this.#req.params[name]) }).uid;
   }
 
   /** The body as any JSON, not only an object. Throws as {@link readJson} does. */
@@ -123,8 +123,16 @@ export class Call {
     return json;
   }
 
-  /** The query's parameters. One without a value counts as absent, because the Ruby client sends those. */
-  parameters(): Record<string, string> {
-    return Object.fromEntries([...this.query].filter(([, value]) => value !== ''));
+  /** The parameters of these names. One without a value counts as absent, because the Ruby client sends those. */
+  parameters(names: string[]): Record<string, string> {
+    return Object.fromEntries(
+      [...this.query].filter(([name, value]) => value !== '' && names.includes(name)),
+    );
+  }
+
+  /** Whether a body follows the headers (RFC 9112, section 6.3). */
+  get hasBody(): boolean {
+    const { 'content-length': length = '0', 'transfer-encoding': coding } = this.#req.headers;
+    return coding !== undefined || length !== '0';
   }
 }

@@ -1,33 +1,50 @@
 import type { z } from 'zod';
-import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
+import type { ErrorDetail } from '#src/infra/lib/errors.ts';
+import { requireStrict } from './strict-schemas.ts';
+import { detailsOfUnknown, type Hints, invalid } from './unknown-members.ts';
 
-/** Parses `value` by `schema`. Throws InvalidInput (422) that lists every problem with its path. */
-export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+/**
+ * Parses `value` by `schema`, whose objects are strict. Throws InvalidInput (422) that lists every problem with its
+ * path; its code is `unknown_parameter` where a member is unknown. `hints` are about unknown members.
+ */
+export function parseInput<T extends z.ZodType>(schema: T, value: unknown, hints?: Hints): z.output<T> {
+  requireStrict(schema);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalid(detailsOf(parsed.error, value));
+  const knownNames: KnownNames = new Map();
+  const { error = parsed.error } = schema.safeParse(value, { error: noting(knownNames) });
+  throw invalid(
+    error.issues.flatMap((issue) => detailsOf(issue, { value, knownNames, hints })),
+    { hasUnknown: knownNames.size > 0 },
+  );
 }
 
-/** Lists every problem of `value` with its path; the list is empty for a valid value. */
-export function problemsIn(schema: z.ZodType, value: unknown): ErrorDetail[] {
-  const { error } = schema.safeParse(value);
-  return error === undefined ? [] : detailsOf(error, value);
+/** The names that an object has, by the unknown keys of its issue. */
+type KnownNames = Map<string[], string[]>;
+
+/** Zod shows the schema of an issue to error maps alone, so one that words nothing notes it. */
+const noting = (knownNames: KnownNames) => (issue: z.core.$ZodRawIssue) => {
+  if (issue.code === 'unrecognized_keys') {
+    const { shape } = (issue.inst as z.ZodObject).def;
+    knownNames.set(issue.keys, Object.keys(shape));
+  }
+  return undefined;
+};
+
+interface Parsed {
+  value: unknown;
+  knownNames: KnownNames;
+  hints: Hints | undefined;
 }
 
-function detailsOf({ issues }: z.core.$ZodError, value: unknown): ErrorDetail[] {
-  return issues.map((issue) => {
-    const path = issue.path.map(String).join('.');
-    return { path, message: wording(issue, valueAt(value, issue.path)) };
-  });
+function detailsOf(issue: Issue, { value, knownNames, hints = {} }: Parsed): ErrorDetail[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownNames.get(issue.keys) ?? [];
+    return detailsOfUnknown(issue.keys, { known, place: issue.path, hints });
+  }
+  const path = issue.path.map(String).join('.');
+  return [{ path, message: wording(issue, valueAt(value, issue.path)) }];
 }
-
-/** An InvalidInput (422) with these details. */
-export function invalid(details: ErrorDetail[]): InvalidInput {
-  return new InvalidInput(sentence(details), { details });
-}
-
-const sentence = (details: ErrorDetail[]) =>
-  `${details.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')}.`;
 
 type Issue = z.core.$ZodIssue;
 
@@ -44,7 +61,6 @@ function wording(issue: Issue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'is required';
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.expected === 'never') return issue.message;
       return `must be ${TYPE_WORDS[issue.expected] ?? `a ${issue.expected}`}, not ${nameOf(value)}`;
     case 'invalid_value':
       return `must be ${issue.values.map((allowed) => `"${String(allowed)}"`).join(' or ')}`;

@@ -3,6 +3,10 @@ import type { Scope } from '#src/domain/api-keys/api-key.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { parseInput } from './input.ts';
+import { refuseBody } from './no-body.ts';
+import { pageParameters } from './page.ts';
+import { checkParameters } from './query-parameters.ts';
+import { namesOf, requireStrict } from './strict-schemas.ts';
 
 /** The shape of one answer of an operation. */
 export interface AnswerShape {
@@ -36,6 +40,8 @@ interface Declaration<Query extends z.ZodType, Body> {
   /** By default `read` for GET and `admin` for the rest. */
   scope?: Scope;
   query?: Query;
+  /** Query parameters that are taken and ignored, because published clients send them. */
+  ignoredParameters?: string[];
   body?: RequestBody<Body>;
   /** Answers by status; a schema alone means a JSON body of that shape. */
   answers: Record<number, z.ZodType | AnswerShape>;
@@ -59,28 +65,50 @@ export interface Operation extends Omit<Declaration<z.ZodType, unknown>, 'answer
 
 export type Guard = (act: () => Promise<Answer>) => Promise<Answer>;
 
+/** Throws for a body that would ignore members (`strict-schemas.ts`). */
 export function operation<Query extends z.ZodType = z.ZodUndefined, Body = undefined>(
   declaration: Declaration<Query, Body>,
 ): Operation {
   const { query, body, answers, handle, ...rest } = declaration;
-  return {
+  if (body !== undefined) requireStrict(body.schema);
+  const shapes = Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => [
+      status,
+      answer instanceof z.ZodType ? { shape: answer } : answer,
+    ]),
+  );
+  const declared = {
     ...rest,
     ...(query === undefined ? {} : { query }),
     ...(body === undefined ? {} : { body }),
-    answers: Object.fromEntries(
-      Object.entries(answers).map(([status, answer]) => [
-        status,
-        answer instanceof z.ZodType ? { shape: answer } : answer,
-      ]),
-    ),
+    answers: shapes,
+  };
+  return {
+    ...declared,
     answer: async (call, guard) => {
       const given = {
-        query: (query === undefined ? undefined : parseInput(query, call.parameters())) as z.output<Query>,
-        body: (body === undefined ? undefined : await body.read(call)) as Body,
+        query: readQuery(call, declared) as z.output<Query>,
+        body: (body === undefined ? await refuseBody(call) : await body.read(call)) as Body,
       };
       return guard === undefined ? handle(call, given) : guard(() => handle(call, given));
     },
   };
+}
+
+/** The schemas of all query parameters. */
+export function querySchemasOf({ query, answers }: Pick<Operation, 'query' | 'answers'>): z.ZodType[] {
+  const isList = Object.values(answers).some(({ isPage }) => isPage);
+  return [...(query === undefined ? [] : [query]), ...(isList ? [pageParameters] : [])];
+}
+
+/** Reads the query of a request. Throws InvalidInput as {@link checkParameters} and {@link parseInput} do. */
+export function readQuery(
+  call: Call,
+  operation: Pick<Operation, 'query' | 'answers' | 'ignoredParameters'>,
+): unknown {
+  const { query, ignoredParameters = [] } = operation;
+  checkParameters(call.query, [...querySchemasOf(operation).flatMap(namesOf), ...ignoredParameters]);
+  return query === undefined ? undefined : parseInput(query, call.parameters(namesOf(query)));
 }
 
 /** The scope that a route needs. */

@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import { parseInput } from './input.ts';
+import { namesOf } from './strict-schemas.ts';
 
 const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
@@ -31,7 +32,12 @@ export async function readPage<T extends Row>(
   call: Call,
   list: (paging: Paging) => Promise<T[] | Found<T>>,
 ): Promise<Page<T>> {
-  const { page, per_page: perPage, offset, cursor } = parseInput(pageParameters, call.parameters());
+  const {
+    page,
+    per_page: perPage,
+    offset,
+    cursor,
+  } = parseInput(pageParameters, call.parameters(namesOf(pageParameters)));
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
   // One row more than the page tells whether there is a next page, without a second query.
   const answer = await list({ limit: perPage + 1, offset: skipped, ...cursor });
@@ -67,7 +73,7 @@ const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: n
     .default(preset);
 
 /** Query parameters of every list. */
-export const pageParameters = z.object({
+export const pageParameters = z.strictObject({
   page: wholeNumber({ min: 1, max: MAX_OFFSET, preset: 1 }).describe('Which page, from 1.'),
   per_page: wholeNumber({ min: 1, max: MAX_PER_PAGE, preset: DEFAULT_PER_PAGE }).describe(
     `Rows of a page: ${String(DEFAULT_PER_PAGE)} if not given, at most ${String(MAX_PER_PAGE)}.`,

@@ -52,7 +52,7 @@ export function publishAsIsOperation(container: Parts, targets: MessageTargets):
 
 const FORWARDED = 'x-forward-';
 const NO_TYPE = 'application/octet-stream';
-const typeHeader = z.object({ 'content-type': anyContentType });
+const typeHeader = z.strictObject({ 'content-type': anyContentType });
 
 async function readAsIs(call: Call): Promise<AsIs> {
   const given = call.header('content-type') ?? '';
@@ -67,7 +67,7 @@ async function readAsIs(call: Call): Promise<AsIs> {
     : { contentType, headers, dataText: '', dataBytes: bytes };
 }
 
-const forwardedHeaders = z.object({ [`${FORWARDED}*`]: messageHeaders });
+const forwardedHeaders = z.strictObject({ [`${FORWARDED}*`]: messageHeaders });
 
 function readForwarded(call: Call): Record<string, string> | null {
   const forwarded = call.headersAfter(FORWARDED);

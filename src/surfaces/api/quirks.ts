@@ -12,3 +12,6 @@ export const quirks: RequestHandler = (req, _res, next) => {
   req.url = req.url.replace(SINGULAR, '/apps').replace(SLASHLESS, '/$1/');
   next();
 };
+
+/** The Ruby and the Node client let their callers page through a single object. */
+export const PAGING_OF_ONE = ['page', 'per_page', 'offset'];

@@ -1,20 +1,31 @@
 import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
 import type { MessageInput } from '#src/pipeline/accept/message-input.ts';
-import { invalid, parseInput, problemsIn } from './input.ts';
+import { parseInput } from './input.ts';
 import type { Json } from './json-body.ts';
+import { invalid, UNKNOWN_PARAMETER } from './unknown-members.ts';
 import { batch, newMessage } from '#src/surfaces/api/schemas/messages.ts';
 
 export type PostedMessage = Omit<MessageInput, 'target'>;
 
 /** Parses a posted message. `data` is cut out of the body's text, because it is forwarded byte for byte. */
 export function parseMessage({ text, value }: Json, start = 0): PostedMessage {
-  const data = memberSpans(text, start).get('data');
-  if (data === undefined) throw invalid([...problemsIn(newMessage, value), NO_DATA]);
-  return { ...parseInput(newMessage, value), dataText: text.slice(data.start, data.end) };
+  const message = parseInput(newMessage, value, ELSEWHERE);
+  const { start: from = 0, end = 0 } = memberSpans(text, start).get('data') ?? {};
+  return { ...message, dataText: text.slice(from, end) };
 }
 
-const NO_DATA = { path: 'data', message: 'is required; it may be any JSON' };
+const ONE_SUBSCRIPTION = ' here: post to /subscriptions/{id}/messages for one of them alone';
+const ONE_ENDPOINT = ' here: post to /subscriptions/{id}/endpoints/{id}/messages for one of them alone';
+
+/** What callers of other services put into the message, and here is said by the address. */
+const ELSEWHERE = {
+  subscription: ONE_SUBSCRIPTION,
+  subscription_id: ONE_SUBSCRIPTION,
+  endpoint: ONE_ENDPOINT,
+  endpoint_id: ONE_ENDPOINT,
+  payload: '; did you mean data?',
+};
 
 /**
  * Parses the messages of a batch: a list, or an object with the list in `messages`. Throws one InvalidInput with the
@@ -25,18 +36,20 @@ export function parseBatch({ text, value }: Json): PostedMessage[] {
   const list = parseInput(batch, isList ? { messages: value } : value).messages;
   const spans = elementSpans(text, isList ? 0 : memberSpans(text).get('messages')?.start);
   const details: ErrorDetail[] = [];
+  let hasUnknown = false;
   const messages = list.flatMap((message, index) => {
     try {
       return [parseMessage({ text, value: message }, spans[index]?.start)];
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       const place = `messages.${String(index)}`;
+      hasUnknown ||= error.code === UNKNOWN_PARAMETER;
       for (const { path, message: problem } of error.details ?? []) {
-        details.push({ path: `${place}.${path}`, message: problem });
+        details.push({ path: path === '' ? place : `${place}.${path}`, message: problem });
       }
       return [];
     }
   });
-  if (details.length > 0) throw invalid(details);
+  if (details.length > 0) throw invalid(details, { hasUnknown });
   return messages;
 }

@@ -16,27 +16,26 @@ export const ALWAYS: Record<number, string> = {
 /** Errors of every operation that accepts an Idempotency-Key. */
 const IDEMPOTENT: Record<number, string> = {
   409: 'The same request, by its `Idempotency-Key`, is being executed.',
-  422: 'The `Idempotency-Key` was used for another request, or is none.',
+  422: 'A parameter is unknown (`unknown_parameter`), or the `Idempotency-Key` is none, or of another request.',
 };
 
 const WITH_BODY: Record<number, string> = {
   400: 'The address or the body is not well-formed.',
   413: 'The body is too large.',
   415: 'The body is not of a type that we read.',
-  422: 'Something in the request is not as it must be; `details` says what.',
+  422: 'Something in the request is unknown (`unknown_parameter`), or not as it must be; `details` says what.',
 };
 
 /** Reasons by error status that `operation` may answer. */
 export function refusalsOf(operation: Operation, path: string): Record<number, string> {
-  const { body, query, answers, errors, isPublic, isIdempotent } = operation;
-  const takesQuery = query !== undefined || Object.values(answers).some(({ isPage }) => isPage);
+  const { body, errors, isPublic, isIdempotent } = operation;
   return {
     ...(isPublic === true ? {} : ALWAYS),
+    422: 'A parameter is unknown (`unknown_parameter`), or not as it must be; `details` says what.',
     ...(isIdempotent === true ? IDEMPOTENT : {}),
     ...(path.includes(':')
       ? { 400: 'The address is not well-formed.', 404: 'There is none with this id.' }
       : {}),
-    ...(takesQuery ? { 422: 'A parameter is not as it must be; `details` says what.' } : {}),
     ...(body === undefined ? {} : WITH_BODY),
     ...errors,
   };

@@ -1,7 +1,6 @@
 import { anyUid } from '#src/domain/uid-schema.ts';
 import type { OpenApiParameter } from '#src/infra/lib/openapi.ts';
-import type { Operation } from '#src/surfaces/api/operation.ts';
-import { pageParameters } from '#src/surfaces/api/page.ts';
+import { type Operation, querySchemasOf } from '#src/surfaces/api/operation.ts';
 import { EXAMPLE_ID } from '#src/surfaces/api/presenters/shape.ts';
 import { createSchemas, type Schemas } from './schemas.ts';
 
@@ -45,10 +44,8 @@ export const idempotencyKey: OpenApiParameter = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
-export function queryParameters({ query, answers }: Operation, schemas: Schemas): OpenApiParameter[] {
-  const isList = Object.values(answers).some(({ isPage }) => isPage);
-  return [query, ...(isList ? [pageParameters] : [])].flatMap((schema) => {
-    if (schema === undefined) return [];
+export function queryParameters(operation: Operation, schemas: Schemas): OpenApiParameter[] {
+  return querySchemasOf(operation).flatMap((schema) => {
     const { properties = {}, required = [] } = schemas.of(schema);
     return Object.entries(properties).map(([name, { description = '', ...property }]) => ({
       name,

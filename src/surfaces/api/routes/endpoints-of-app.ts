@@ -7,6 +7,7 @@ import type { Find } from '#src/surfaces/api/find.ts';
 import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { endpointShape } from '#src/surfaces/api/presenters/endpoint.ts';
+import { PAGING_OF_ONE } from '#src/surfaces/api/quirks.ts';
 import { PLAN_LIMIT } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { endpointPut } from '#src/surfaces/api/schemas/endpoints.ts';
@@ -34,6 +35,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
     get: operation({
       id: 'getEndpointOfApp',
       summary: 'Get an endpoint by its app',
+      ignoredParameters: PAGING_OF_ONE,
       answers: { 200: endpointShape },
       handle: async (call) => ok(await presentOne(await find.endpointOfApp(call))),
     }),

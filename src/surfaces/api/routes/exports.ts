@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { sendExport } from '#src/surfaces/http/send-export.ts';
 import { callerOf } from '#src/surfaces/api/authentication.ts';
-import { parseInput } from '#src/surfaces/api/input.ts';
-import { operation } from '#src/surfaces/api/operation.ts';
+import { Call } from '#src/surfaces/api/call.ts';
+import { refuseBody } from '#src/surfaces/api/no-body.ts';
+import { operation, readQuery } from '#src/surfaces/api/operation.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { exportParameters } from '#src/surfaces/api/schemas/exports.ts';
 import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
@@ -13,9 +14,9 @@ type Parts = Pick<Container, 'clock' | 'exports'>;
 /** The export: the only answer of the API that is a stream. */
 export function exportRoutes(routes: RouteTable, container: Parts): void {
   routes.stream('/export', exportOperation, async (req, res) => {
-    const { searchParams } = new URL(req.originalUrl, 'http://localhost');
-    const given = Object.fromEntries([...searchParams].filter(([, value]) => value !== ''));
-    const options = parseInput(exportParameters, given);
+    const call = new Call(req, res, '');
+    const options = readQuery(call, exportOperation) as z.output<typeof exportParameters>;
+    await refuseBody(call);
     const caller = callerOf(res);
     // Reading a single secret needs the same scope.
     if (options.withSecrets) requireScopes(caller, 'admin');

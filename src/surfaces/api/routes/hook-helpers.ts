@@ -11,6 +11,7 @@ import {
   presentReceivedRequest,
   receivedRequestShape,
 } from '#src/surfaces/api/presenters/hook-helper.ts';
+import { PAGING_OF_ONE } from '#src/surfaces/api/quirks.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { hookHelperChanges, newHookHelper } from '#src/surfaces/api/schemas/hook-helpers.ts';
 
@@ -70,6 +71,7 @@ function oneHookHelper(
     get: operation({
       id: 'getHookHelper',
       summary: 'Get a Hook Helper',
+      ignoredParameters: PAGING_OF_ONE,
       answers: { 200: hookHelperShape },
       handle: async (call) => ok(present(await find(call))),
     }),

@@ -5,6 +5,7 @@ import type { Find } from '#src/surfaces/api/find.ts';
 import { listOf, nothing, type Operation, operation } from '#src/surfaces/api/operation.ts';
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
 import { presentSubscription, subscriptionShape } from '#src/surfaces/api/presenters/subscription.ts';
+import { PAGING_OF_ONE } from '#src/surfaces/api/quirks.ts';
 import { UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newSubscription, subscriptionChanges } from '#src/surfaces/api/schemas/subscriptions.ts';
@@ -49,6 +50,7 @@ function oneSubscription(routes: RouteTable, container: Parts, find: Find): void
       get: operation({
         id: 'getSubscription',
         summary: 'Get a subscription',
+        ignoredParameters: PAGING_OF_ONE,
         answers: { 200: subscriptionShape },
         handle: async (call) => {
           const subscription = await find.subscription(call);

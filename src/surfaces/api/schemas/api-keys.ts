@@ -4,7 +4,7 @@ import { moment, name } from './fields.ts';
 
 const MAX_SECONDS = 30 * 86_400;
 
-export const keyRotation = z.object({
+export const keyRotation = z.strictObject({
   grace_seconds: z
     .int()
     .min(0)
@@ -17,7 +17,7 @@ const expiresAt = moment
   .nullable()
   .meta({ description: 'Until when it works; null: until it is revoked.', examples: [null] });
 
-export const newApiKey = z.object({
+export const newApiKey = z.strictObject({
   name,
   scopes: z
     .array(z.enum(SCOPES))
@@ -31,4 +31,4 @@ export const newApiKey = z.object({
   expires_at: expiresAt.optional(),
 });
 
-export const apiKeyChange = z.object({ name: name.optional(), expires_at: expiresAt.optional() });
+export const apiKeyChange = z.strictObject({ name: name.optional(), expires_at: expiresAt.optional() });

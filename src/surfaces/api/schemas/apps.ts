@@ -3,7 +3,7 @@ import { headerPrefix } from '#src/domain/apps/app-schema.ts';
 import type { AppChanges } from '#src/domain/apps/apps.ts';
 import { name, retryDelays, uid } from './fields.ts';
 
-const fields = z.object({
+const fields = z.strictObject({
   name,
   uid: uid.optional(),
   success_policy: z

@@ -3,7 +3,7 @@ import { moment, text, uuid } from './fields.ts';
 import { textQuery } from './text-query.ts';
 
 export const attemptFilters = z
-  .object({
+  .strictObject({
     status: z.enum(['success', 'failed']).optional().describe('Only those that ended so.'),
     status_code: z
       .string()

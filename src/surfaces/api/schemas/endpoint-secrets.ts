@@ -8,7 +8,7 @@ const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/;
 const STANDARD = /^whsec_(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
 
 export const secretRotation = z
-  .object({
+  .strictObject({
     grace_seconds: z
       .int()
       .min(0)

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALL_EVENTS, type EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
 import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
 
-const fields = z.object({
+const fields = z.strictObject({
   url: text(2048)
     .min(1)
     .meta({
@@ -23,8 +23,6 @@ const fields = z.object({
       description: 'The event types that it receives; `*`, or nothing at first: all.',
       examples: [['user.created']],
     }),
-  /** A known typing mistake, which would silently subscribe the endpoint to all event types. */
-  enable_events: z.never('is not a field; did you mean enabled_events?').optional(),
   retry_delays: retryDelays.optional(),
 });
 
@@ -41,7 +39,7 @@ export const endpointChanges = optionalFields.meta({ id: 'EndpointChanges' }).tr
 export const endpointPut = optionalFields
   .extend({
     subscription: z
-      .object({ uid: uid.unwrap(), name: name.optional() })
+      .strictObject({ uid: uid.unwrap(), name: name.optional() })
       .optional()
       .describe('Whose it is, by your own id: needed to make one. Made, too, if there is none.'),
   })

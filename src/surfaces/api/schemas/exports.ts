@@ -3,7 +3,7 @@ import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
 import { moment } from './fields.ts';
 
 export const exportParameters = z
-  .object({
+  .strictObject({
     include: z
       .string()
       .transform((text) => text.split(',').map((word) => word.trim()))

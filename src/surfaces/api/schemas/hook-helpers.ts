@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { name, uuid } from './fields.ts';
 
-export const newHookHelper = z.object({ label: name.default('Hook Helper') });
+export const newHookHelper = z.strictObject({ label: name.default('Hook Helper') });
 
 export const hookHelperChanges = z
-  .object({
+  .strictObject({
     label: name.optional(),
     endpoint_id: uuid.nullable().optional().describe('An endpoint to link it to.'),
   })

@@ -5,66 +5,59 @@ import { textQuery } from './text-query.ts';
 
 const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
 
-const fields = z.object({
-  event_type: eventType.meta({
-    description: 'One of the event types of the app.',
-    examples: ['user.created'],
-  }),
-  version: version.describe('Endpoints that take this version receive it.'),
-  event_id: text(255)
-    .min(1)
-    .nullish()
-    .describe(
-      'Your own id of the event: a second message with it is not taken, the first is answered again.',
-    ),
-  override_payload: z
-    .boolean()
-    .nullish()
-    .describe('Send `data` alone, without `type`, `version` and `created` around it.'),
-  headers: messageHeaders.nullish().describe('Extra headers of the webhook, at most 20.'),
-  deliver_at: moment
-    .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
-    .nullish()
-    .describe('Send it then and not at once; within the next 30 days.'),
-});
-
-/** A message without its `data`, because `data` is cut out of the body's text unparsed. */
-export const newMessage = z.preprocess(
-  helpWithType,
-  fields.transform((input) => ({
-    eventType: input.event_type,
-    version: input.version,
-    eventId: input.event_id ?? null,
-    overridePayload: input.override_payload ?? false,
-    headers: input.headers ?? null,
-    deliverAt: input.deliver_at ?? null,
-  })),
-);
-
-/** A posted message with its `data`, for the description. */
-export const postedMessage = fields
-  .extend({
+export const postedMessage = z
+  .strictObject({
+    event_type: eventType.meta({
+      description: 'One of the event types of the app.',
+      examples: ['user.created'],
+    }),
+    version: version.describe('Endpoints that take this version receive it.'),
     data: z.unknown().meta({
       description: 'Any JSON; it is passed on exactly as you wrote it.',
       examples: [{ id: 42, email: 'ada@example.com' }],
     }),
+    event_id: text(255)
+      .min(1)
+      .nullish()
+      .describe(
+        'Your own id of the event: a second message with it is not taken, the first is answered again.',
+      ),
+    override_payload: z
+      .boolean()
+      .nullish()
+      .describe('Send `data` alone, without `type`, `version` and `created` around it.'),
+    headers: messageHeaders.nullish().describe('Extra headers of the webhook, at most 20.'),
+    deliver_at: moment
+      .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
+      .nullish()
+      .describe('Send it then and not at once; within the next 30 days.'),
   })
   .meta({ id: 'NewMessage' });
+
+/** A message without its `data`, because `data` is cut out of the body's text. */
+export const newMessage = postedMessage.transform((input) => ({
+  eventType: input.event_type,
+  version: input.version,
+  eventId: input.event_id ?? null,
+  overridePayload: input.override_payload ?? false,
+  headers: input.headers ?? null,
+  deliverAt: input.deliver_at ?? null,
+}));
 
 const MAX_MESSAGES = 1000;
 
 /** A posted batch: a list of messages, or an object with the list. */
 export const postedBatch = z.union([
-  z.object({ messages: z.array(postedMessage).min(1).max(MAX_MESSAGES) }),
+  z.strictObject({ messages: z.array(postedMessage).min(1).max(MAX_MESSAGES) }),
   z.array(postedMessage).min(1).max(MAX_MESSAGES),
 ]);
 
 /** A batch before its messages are validated. */
-export const batch = z.object({ messages: z.array(z.looseObject({})).min(1).max(MAX_MESSAGES) });
+export const batch = z.strictObject({ messages: z.array(z.unknown()).min(1).max(MAX_MESSAGES) });
 
 /** The fields of a message that routing reads: the input of `explain`. */
 export const explained = z
-  .object({
+  .strictObject({
     event_type: eventType,
     version,
     subscription_id: uuid.nullish().describe('As if it were posted to this subscription.'),
@@ -83,7 +76,7 @@ export const explained = z
   }));
 
 export const messageFilters = z
-  .object({
+  .strictObject({
     event_type: text(255).optional().describe('Only messages of this type.'),
     event_id: text(255).optional().describe('Only the message with this `event_id`.'),
     q: textQuery.optional().describe('Only messages whose payload holds these words.'),
@@ -97,17 +90,3 @@ export const messageFilters = z
     since,
     until,
   }));
-
-/** Hints at `event_type` for messages with `type`, because callers copy that name from the webhook's envelope. */
-function helpWithType(value: unknown, context: z.core.$RefinementCtx): unknown {
-  const input = value as Record<string, unknown>;
-  if ('type' in input && !('event_type' in input)) {
-    context.issues.push({
-      code: 'custom',
-      message: 'is required; the field is called event_type, not type',
-      path: ['event_type'],
-      input: value,
-    });
-  }
-  return value;
-}

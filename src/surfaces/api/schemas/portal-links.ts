@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const newPortalLink = z
-  .object({
+  .strictObject({
     expires_in: z
       .int()
       .min(60)

@@ -4,7 +4,7 @@ import { eventType, text, version } from './fields.ts';
 
 /** Parameters of a message whose body has any format, so its fields are in the query. */
 export const publishParameters = z
-  .object({
+  .strictObject({
     event_type: eventType,
     version: version.describe('Endpoints that take this version receive it.'),
     event_id: text(255)

@@ -6,7 +6,7 @@ const state = z.enum(MISSED_STATES);
 
 /** By default a replay sends all that an endpoint missed: failed and held deliveries. */
 export const newReplay = z
-  .object({
+  .strictObject({
     since: moment.nullish().describe('Only messages that were created then or later.'),
     until: moment.nullish().describe('Only messages that were created before.'),
     status: z
@@ -22,6 +22,6 @@ export const newReplay = z
     eventType: input.event_type ?? undefined,
   }));
 
-export const singleReplay = z.object({
+export const singleReplay = z.strictObject({
   force: z.boolean().default(false).describe('Send it although it was delivered.'),
 });

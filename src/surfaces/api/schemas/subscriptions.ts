@@ -3,7 +3,7 @@ import type { SubscriptionChanges } from '#src/domain/subscriptions/subscription
 import { name, uid } from './fields.ts';
 
 /** Requests say `name` and answers `subscriber_name`, because the published clients expect both. */
-const fields = z.object({
+const fields = z.strictObject({
   name: name.meta({ description: 'The name of the subscriber.', examples: ['Globex'] }),
   subscriber_name: name
     .optional()

@@ -39,13 +39,13 @@ const schema = jsonValue.refine(
   'must be a JSON Schema, as an object, or null',
 );
 
-const eventVersion = z.object({
+const eventVersion = z.strictObject({
   version: version.describe('What messages and endpoints call it.'),
   schema: schema.optional().describe('A JSON Schema of the `data` in this version; null: as for the others.'),
   example: samplePayloadText.optional(),
 });
 
-const fields = z.object({
+const fields = z.strictObject({
   event_type: eventType.meta({
     description: 'What messages will name it by; `namespace.event` reads well.',
     examples: ['user.created'],

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import type { Message } from '#src/domain/messages/message.ts';
+import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
+import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
+import { apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
@@ -7,18 +15,116 @@ import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 
-test("a message cannot speak in its app's own headers", async () => {
+/** Every name that we set, whatever the prefix. */
+const FIXED = ['content-type', 'user-agent', 'webhook-id', 'webhook-timestamp', 'webhook-signature'];
+
+/** A name as it is, and in the spellings that receivers by CGI cannot tell from it. */
+const spellings = (name: string) => [name, name.toUpperCase(), name.replaceAll('-', '_')];
+
+describe('a header that we set is refused, and named, in', () => {
+  for (const prefix of ['HostedHooks', 'X', 'Acme-Corp']) {
+    test(`messages of an app with the prefix ${prefix}`, async () => {
+      const api = await apiOfNewAccount(server);
+      const { app, subscription, endpoint } = await makeApp(api);
+      await api.patch(`/apps/${app.id}`, { header_prefix: prefix });
+      const names = [...FIXED, ...Object.values(ownHeaders(prefix))].flatMap(spellings);
+      for (const name of names) {
+        const message = {
+          event_type: 'user.created',
+          version: '1.0',
+          data: 1,
+          headers: { [name]: 'forged' },
+        };
+        const { status, body } = await api.post(`/apps/${app.id}/messages`, message);
+        assert.deepEqual([status, body.details[0]?.path], [422, 'headers'], name);
+        assert.ok(body.details[0]?.message.includes(`must not set "${name}"`), name);
+      }
+
+      const message = { event_type: 'user.created', version: '1.0', data: 1 };
+      const forged = { ...message, headers: { 'x-tenant': '7', [`${prefix}-Attempt`]: '9' } };
+      const ways: [path: string, body: unknown, headers?: Record<string, string>][] = [
+        [`/subscriptions/${subscription.id}/messages`, forged],
+        [`/subscriptions/${subscription.id}/endpoints/${endpoint.id}/messages`, forged],
+        [`/apps/${app.id}/messages/batch`, { messages: [message, forged] }],
+        [
+          `/apps/${app.id}/publish?event_type=user.created&version=1.0`,
+          '{}',
+          { [`x-forward-${prefix}-Attempt`]: '9' },
+        ],
+      ];
+      for (const [path, body, headers] of ways) {
+        const answer = await api.post(path, body, headers);
+        assert.deepEqual([answer.status, answer.text.includes('must not set')], [422, true], path);
+      }
+      assert.deepEqual((await api.get(`/apps/${app.id}/messages`)).rows, []);
+    });
+  }
+});
+
+test('all other headers of a message arrive, also those that begin with the prefix', async () => {
   await using receiver = await startReceiver();
-  const { post } = await createSubscribedApp(server, { url: receiver.url, app: { headerPrefix: 'Acme' } });
-  const headers = { 'acme-signature': 'forged', 'ACME-Attempt': '99', 'Acme-Trick': '1', 'acmecorp-id': '7' };
-  await post({ headers });
-  const request = await receiver.nextRequest();
-  assert.match(String(request.headers['acme-signature']), /^t=\d+,s=[0-9a-f]{64}$/);
-  assert.equal(request.headers['acme-attempt'], '1');
-  assert.equal(request.headers['acme-trick'], undefined);
-  assert.equal(request.headers['acmecorp-id'], '7');
-  const names = request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  const { post } = await createSubscribedApp(server, { url: receiver.url, app: { headerPrefix: 'X' } });
+  await post({ headers: { 'X-Tenant': '7', 'x-attempts': '3', Accept: 'text/plain' } });
+  const { headers, rawHeaders } = await receiver.nextRequest();
+  assert.deepEqual([headers['x-tenant'], headers['x-attempts'], headers.accept], ['7', '3', 'text/plain']);
+  const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   assert.equal(new Set(names).size, names.length);
+});
+
+test('our own header wins when the app got its prefix after the message', () => {
+  const id = uuidv7(0);
+  const headers = { 'Acme-Attempt': '99', acme_delivery: 'x', 'acme-tenant': '7' };
+  const message = { id, headers, contentType: null, eventId: null } as unknown as Message;
+  const sent = requestHeaders({
+    message,
+    body: '{}',
+    endpoint: { id, signingKeys: [signingKeyOf('secret')] },
+    app: { headerPrefix: 'Acme' },
+    attemptNumber: 1,
+    trigger: 'automatic',
+    attemptedAtMs: 0,
+    version: '1.0.0',
+  });
+  assert.deepEqual([sent['Acme-Attempt'], sent['acme_delivery'], sent['acme-tenant']], ['1', undefined, '7']);
+});
+
+test('every webhook says that it takes any answer, and why it is sent', async () => {
+  await using receiver = await startReceiver();
+  const api = await apiOfNewAccount(server);
+  const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  const triggerOf = async () => {
+    const { headers } = await receiver.nextRequest();
+    assert.equal(headers.accept, '*/*');
+    return headers['hostedhooks-trigger'];
+  };
+  await api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data: 1 });
+  assert.equal(await triggerOf(), 'automatic');
+  await api.post(`/subscriptions/${subscription.id}/endpoints/${endpoint.id}/test`, {
+    event_type: 'user.created',
+  });
+  assert.equal(await triggerOf(), 'test');
+
+  receiver.behave(answer(410));
+  await api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data: 2 });
+  assert.equal(await triggerOf(), 'automatic');
+  receiver.behave(answer(200));
+  const path = `/apps/${app.id}/webhook_attempts`;
+  const attemptWith = async (trigger: string, status: string) => {
+    let found: Thing | undefined;
+    await eventually(`an attempt by ${trigger}`, async () => {
+      const { rows } = await api.get(`${path}?status=${status}`);
+      found = rows.find((attempt) => attempt.trigger === trigger);
+      return found !== undefined;
+    });
+    return found?.id ?? '';
+  };
+  const failed = await attemptWith('automatic', 'failed');
+  await api.patch(`/subscriptions/${subscription.id}/endpoints/${endpoint.id}`, { status: 'active' });
+  await api.post(`${path}/${failed}/replay`);
+  assert.equal(await triggerOf(), 'replay');
+  const replayed = await attemptWith('replay', 'success');
+  const shown = (await api.get(`${path}/${replayed}`)).body.request_headers;
+  assert.equal(shown['HostedHooks-Trigger'], 'replay');
 });
 
 test('an event_id arrives as a header whatever it holds', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asReceiversRead } from './own-headers.ts';
 
 const MAX_HEADERS = 20;
 
@@ -21,7 +22,8 @@ const OURS = new Set([
   'upgrade',
   'user-agent',
 ]);
-const OUR_PREFIXES = ['webhook-', 'hostedhooks-', 'http_', 'proxy-'];
+const OUR_PREFIXES = ['webhook-', 'hostedhooks-', 'proxy-'];
+const OUR_CGI_PREFIX = 'http_';
 
 /** The content type of a webhook whose body is sent as it was posted. */
 export const contentType = z
@@ -43,7 +45,7 @@ function problemOf(headers: [string, unknown][]): string | undefined {
   for (const [name, value] of headers) {
     const quoted = JSON.stringify(name.slice(0, 100));
     if (!TOKEN.test(name)) return `cannot have the name ${quoted}`;
-    if (isOurs(name.toLowerCase())) return `must not set ${quoted}, which we set ourselves`;
+    if (isOurs(name)) return mustNotSet(name);
     if (typeof value !== 'string' || !VALUE.test(value)) {
       return `must have for ${quoted} a text of at most 1000 printable ASCII characters`;
     }
@@ -51,7 +53,14 @@ function problemOf(headers: [string, unknown][]): string | undefined {
   return undefined;
 }
 
-const isOurs = (name: string) => OURS.has(name) || OUR_PREFIXES.some((prefix) => name.startsWith(prefix));
+/** Of a header that is refused, after the path. */
+export const mustNotSet = (name: string) => `must not set ${JSON.stringify(name)}, which we set ourselves`;
+
+function isOurs(name: string): boolean {
+  if (name.toLowerCase().startsWith(OUR_CGI_PREFIX)) return true;
+  const read = asReceiversRead(name);
+  return OURS.has(read) || OUR_PREFIXES.some((prefix) => read.startsWith(prefix));
+}
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -47,12 +47,15 @@ const MAX_URL_CHARACTERS = 2048;
  */
 export function checkUrl(text: string, policy: AddressPolicy): string | undefined {
   if (text.length > MAX_URL_CHARACTERS) return `must be at most ${String(MAX_URL_CHARACTERS)} characters`;
+  // The parser leaves these out or replaces them: the URL would be shown otherwise than it is sent.
+  if (BLANK.test(text)) return 'must not hold blanks, line breaks or control characters';
   const url = URL.parse(text);
   if (url === null) return 'must be a complete URL, like https://acme.example/webhooks';
 
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return policy.allowsPrivateNetworks ? 'must begin with http:// or https://' : 'must begin with https://';
   }
+  if (!COMPLETE.test(text)) return 'must be a complete URL, like https://acme.example/webhooks';
   if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
   // Every other port is allowed: receivers use many, and no plain-text protocol can be attacked through one, because
   // endpoints at public addresses are reached by https only. Port 0 is no port.
@@ -62,6 +65,11 @@ export function checkUrl(text: string, policy: AddressPolicy): string | undefine
   if (url.protocol !== 'https:') return 'must begin with https://';
   return checkHost(url.hostname.replace(/^\[(.*)\]$/, '$1'), policy);
 }
+
+const BLANK = /[\s\x00-\x1f\x7f]/;
+
+/** With both slashes, and without a backslash in their place. */
+const COMPLETE = /^https?:\/\/[^?#\\]*(?:[?#]|$)/i;
 
 function checkHost(host: string, policy: AddressPolicy): string | undefined {
   if (isIP(host) !== 0) {

@@ -3,6 +3,8 @@ import { InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
+import { mustNotSet } from '#src/domain/messages/message-headers.ts';
+import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
 import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
@@ -110,7 +112,7 @@ export class Acceptor {
   /**
    * The app from the cache, or read again when the cached one does not know what the message names, which may be new.
    */
-  async #findApp(input: Addressed): Promise<AppSnapshot> {
+  async #findApp(input: Posted): Promise<AppSnapshot> {
     const { directory } = this.#deps;
     const { appId } = input.target;
     const cached = await directory.get(appId);
@@ -164,25 +166,40 @@ export class Acceptor {
   }
 }
 
-function problemOfAll(app: AppSnapshot, inputs: Addressed[], first: number): InvalidInput | null {
-  const details = inputs.flatMap((input, index) => {
-    const found = problemOf(app, input)?.details ?? [];
-    return found.map(({ path, message }) => ({ path: `messages.${String(first + index)}.${path}`, message }));
-  });
+/** What is checked against the app that a message is posted to. */
+type Posted = Addressed & Partial<Pick<MessageInput, 'headers'>>;
+
+function problemOfAll(app: AppSnapshot, inputs: Posted[], first: number): InvalidInput | null {
+  const problems = inputs.map((input) => problemOf(app, input));
+  const details = problems.flatMap((problem, index) =>
+    (problem?.details ?? []).map(({ path, message }) => ({
+      path: `messages.${String(first + index)}.${path}`,
+      message,
+    })),
+  );
   const [{ path, message } = { path: '', message: '' }] = details;
   if (path === '') return null;
-  return new InvalidInput(`${path}: ${message}`, { code: 'unknown_event_type', details });
+  const code = problems.find((problem) => problem?.details !== undefined)?.code ?? 'invalid';
+  return new InvalidInput(`${path}: ${message}`, { code, details });
 }
 
-function problemOf(app: AppSnapshot, { target, eventType }: Addressed): InvalidInput | NotFound | null {
+function problemOf(app: AppSnapshot, { target, eventType, headers }: Posted): InvalidInput | NotFound | null {
   if (app.accountId !== target.accountId) return new NotFound('The app is gone.');
   if (target.endpointId !== null && !app.endpoints.has(target.endpointId)) {
     return new NotFound('The endpoint is gone.');
   }
-  if (app.eventTypes.has(eventType)) return null;
+  if (app.eventTypes.has(eventType)) return problemOfHeaders(app, Object.keys(headers ?? {}));
   const message = `The app has no webhook event "${eventType}". Create it in the app first; names must match exactly.`;
   return new InvalidInput(message, {
     code: 'unknown_event_type',
     details: [{ path: 'event_type', message }],
+  });
+}
+
+function problemOfHeaders(app: AppSnapshot, names: string[]): InvalidInput | null {
+  const own = findOwnHeader(names, app.headerPrefix);
+  if (own === undefined) return null;
+  return new InvalidInput(`headers ${mustNotSet(own)}.`, {
+    details: [{ path: 'headers', message: mustNotSet(own) }],
   });
 }

@@ -1,5 +1,7 @@
+import type { AttemptTrigger } from '#src/domain/attempts/attempt.ts';
 import { signHostedHooks, signStandardWebhooks } from '#src/infra/lib/signature.ts';
 import type { Message } from '#src/domain/messages/message.ts';
+import { asReceiversRead, ownHeaders } from '#src/domain/messages/own-headers.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 
@@ -10,6 +12,7 @@ interface Request {
   endpoint: Pick<RoutedEndpoint, 'id' | 'signingKeys'>;
   app: Pick<AppSnapshot, 'headerPrefix'>;
   attemptNumber: number;
+  trigger: AttemptTrigger;
   attemptedAtMs: number;
   version: string;
 }
@@ -19,8 +22,8 @@ interface Request {
  * be shown, and are not stored with it. Throws when the endpoint has no signing key.
  */
 export function requestHeaders(request: Request): Record<string, string> {
-  const { message, body, endpoint, attemptNumber } = request;
-  const prefix = request.app.headerPrefix;
+  const { message, body, endpoint, attemptNumber, trigger } = request;
+  const own = ownHeaders(request.app.headerPrefix);
   const timestampSeconds = Math.floor(request.attemptedAtMs / 1000);
   const [newest] = endpoint.signingKeys;
   if (newest === undefined) throw new Error(`Endpoint ${endpoint.id} has no signing key`);
@@ -28,29 +31,39 @@ export function requestHeaders(request: Request): Record<string, string> {
   const live = endpoint.signingKeys.filter(({ untilMs }) => request.attemptedAtMs < untilMs);
   const standard = { id: message.id, timestampSeconds, body };
   return {
-    ...withoutPrefix(message.headers, prefix),
+    ...(message.headers === null ? ANY_ANSWER : ofMessage(message.headers, own)),
     'content-type': message.contentType ?? 'application/json',
     'user-agent': `HostedHooks/${request.version}`,
-    [`${prefix}-Signature`]: signature,
-    [`HTTP_${prefix.toUpperCase().replaceAll('-', '_')}_SIGNATURE`]: signature,
+    [own.signature]: signature,
+    [own.cgiSignature]: signature,
     'webhook-id': message.id,
     'webhook-timestamp': String(timestampSeconds),
     'webhook-signature': live.map((key) => signStandardWebhooks(key.standard, standard)).join(' '),
-    [`${prefix}-Delivery`]: deliveryId(message.id, endpoint.id),
-    [`${prefix}-Attempt`]: String(attemptNumber),
-    ...(message.eventId === null ? {} : { [`${prefix}-Event-Id`]: headerSafe(message.eventId) }),
+    [own.delivery]: deliveryId(message.id, endpoint.id),
+    [own.attempt]: String(attemptNumber),
+    [own.trigger]: trigger,
+    ...(message.eventId === null ? {} : { [own.eventId]: headerSafe(message.eventId) }),
   };
 }
+
+/** Firewalls refuse requests without an Accept header (OWASP CRS, rule 920300). */
+const ANY_ANSWER = { accept: '*/*' };
 
 /** Percent-encodes what a header cannot carry (RFC 9110, section 5.5), and `%`, so that receivers can decode it. */
 function headerSafe(text: string): string {
   return text.toWellFormed().replace(/[^\x21-\x24\x26-\x7e]+/g, encodeURIComponent);
 }
 
-/** The message's own headers without those that begin with the app's prefix, because these are ours to set. */
-function withoutPrefix(headers: Record<string, string> | null, prefix: string): Record<string, string> {
-  if (headers === null) return {};
-  const reserved = `${prefix.toLowerCase()}-`;
-  const kept = Object.entries(headers).filter(([name]) => !name.toLowerCase().startsWith(reserved));
-  return Object.fromEntries(kept);
+/**
+ * The message's own headers, without our own: these are refused in messages, but the app may have got its prefix after
+ * the message.
+ */
+function ofMessage(
+  headers: Record<string, string>,
+  own: ReturnType<typeof ownHeaders>,
+): Record<string, string> {
+  const ours = new Set(Object.values(own).map(asReceiversRead));
+  const kept = Object.entries(headers).filter(([name]) => !ours.has(asReceiversRead(name)));
+  const hasAccept = kept.some(([name]) => name.toLowerCase() === 'accept');
+  return { ...(hasAccept ? {} : ANY_ANSWER), ...Object.fromEntries(kept) };
 }

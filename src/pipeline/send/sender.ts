@@ -70,10 +70,12 @@ export class Sender {
   ): Promise<DeliveryOutcome & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
     const body = webhookBody(delivery.message);
+    const { message, trigger } = delivery;
     const context = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
+    const { version } = this.#deps;
     const result = await this.#deps.poster.post({
       url: endpoint.target ?? endpoint.url,
-      headers: requestHeaders({ ...context, message: delivery.message, body, version: this.#deps.version }),
+      headers: requestHeaders({ ...context, message, trigger, body, version }),
       body,
       owner: endpoint.id,
       account: app.accountId,

@@ -21,6 +21,7 @@ export async function requestHeadersOf(
     endpoint,
     app,
     attemptNumber: attempt.attemptNumber,
+    trigger: attempt.trigger,
     attemptedAtMs: attempt.attemptedAt.getTime(),
     version: config.version,
   });

@@ -99,6 +99,7 @@ function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [str
     },
     app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
     attemptNumber: attempt.attemptNumber,
+    trigger: attempt.trigger,
     attemptedAtMs: attempt.attemptedAt.getTime(),
     version: container.config.version,
   });

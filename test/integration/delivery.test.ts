@@ -8,6 +8,7 @@ import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
@@ -98,7 +99,7 @@ test('an attempt is logged with what was answered', async () => {
 });
 
 test('when all is delivered its attempts are left, but no job, and no row of a delivery', async () => {
-  await using server = await sharedServer();
+  await using server = await startTestServer();
   await using receiver = await startReceiver();
   const { post } = await createSubscribedApp(server, { url: receiver.url });
   await Promise.all(Array.from({ length: 50 }, () => post()));

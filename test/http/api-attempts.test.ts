@@ -91,12 +91,16 @@ test('the error rate of an endpoint counts its attempts', async () => {
 test('the list of attempts is filtered', async () => {
   const { app, endpoint, subscription, message, attempt, path } = await makeAttempt(api, 500);
   const none = '00000000-0000-7000-8000-000000000000';
+  await api.patch(`/subscriptions/${subscription.id}`, { uid: 'theirs' });
+  await api.patch(`/subscriptions/theirs/endpoints/${endpoint.id}`, { uid: 'mine' });
   const finds = [
     'status=failed',
     'status_code=500',
     'event_type=user.created',
     `subscription_id=${subscription.id}`,
     `endpoint_id=${endpoint.id}`,
+    'subscription_id=theirs',
+    'endpoint_id=mine',
     `message_id=${message.id}`,
     'since=2001-01-01',
     `until=${attempt.created_at}`,
@@ -113,8 +117,11 @@ test('the list of attempts is filtered', async () => {
   ];
   for (const query of finds) assert.equal((await api.get(`${path}?${query}`)).rows.length, 1, query);
   for (const query of misses) assert.equal((await api.get(`${path}?${query}`)).rows.length, 0, query);
-  for (const query of ['status=ok', 'status_code=abc', 'endpoint_id=1', 'since=x', 'event_type=%00']) {
+  for (const query of ['status=ok', 'status_code=abc', 'message_id=1', 'since=x', 'event_type=%00']) {
     assert.equal((await api.get(`${path}?${query}`)).status, 422, query);
+  }
+  for (const query of ['subscription_id=nobody', 'endpoint_id=nobody']) {
+    assert.equal((await api.get(`${path}?${query}`)).status, 404, query);
   }
   const ofEndpoint = await api.get(`/apps/${app.id}/endpoints/${endpoint.id}/webhook_attempts`);
   assert.equal(ofEndpoint.first.id, attempt.id);

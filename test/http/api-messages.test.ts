@@ -212,6 +212,20 @@ describe('the list of messages', () => {
     assert.equal((await api.get(`${path}?event_id=%00`)).status, 422);
   });
 
+  test('is filtered by the subscription that a message is for, by its id or uid', async () => {
+    const { app, subscription: one } = await makeApp(api);
+    const { body: two } = await api.post(`/apps/${app.id}/subscriptions`, { name: 'Two', uid: 'two' });
+    const { body: toOne } = await api.post(`/subscriptions/${one.id}/messages`, message);
+    const { body: toTwo } = await api.post(`/subscriptions/${two.id}/messages`, message);
+    const { body: toAll } = await api.post(`/apps/${app.id}/messages`, message);
+    const found = async (of: string) =>
+      (await api.get(`/apps/${app.id}/messages?subscription_id=${of}`)).rows.map(({ id }) => id);
+    assert.deepEqual(await found(one.id), [toAll.id, toOne.id], 'its endpoint got what was for all');
+    assert.deepEqual(await found('two'), [toTwo.id], 'it has no endpoint');
+    assert.deepEqual(await found(app.id), []);
+    assert.equal((await api.get(`/apps/${app.id}/messages?subscription_id=nobody`)).status, 404);
+  });
+
   test('of deliveries: one for each endpoint', async () => {
     await using receiver = await startReceiver();
     const { app, endpoint } = await makeApp(api, { url: receiver.url });

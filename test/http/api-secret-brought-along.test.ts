@@ -44,6 +44,42 @@ describe('a secret that is brought along', () => {
     );
   });
 
+  test('when an endpoint is created signs its first attempt, and is told at its own address alone', async () => {
+    await using receiver = await startReceiver();
+    const { api, appId, path, post } = await worldAt(receiver);
+    const endpoints = path.replace(/\/[^/]+\/secret$/, '');
+    await api.delete(path.replace(/\/secret$/, ''));
+    const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+    const made = await api.post(endpoints, { url: receiver.url, version: '1.0', secret });
+    assert.deepEqual([made.status, made.text.includes(secret)], [201, false]);
+    assert.equal((await api.get(`${endpoints}/${made.body.id}/secret`)).body.secret, secret);
+    await post();
+    const request = await receiver.nextRequest();
+    assert.deepEqual([isOwnSigner(request, secret), standardSigners(request, [secret])], [true, [true]]);
+    const refused = await api.patch(`${endpoints}/${made.body.id}`, { secret });
+    assert.equal(refused.body.code, 'unknown_parameter', 'a rotation changes it, with a grace');
+    assert.equal((await api.get(`/apps/${appId}/endpoints/${made.body.id}`)).text.includes(secret), false);
+  });
+
+  test('by PUT of an endpoint is taken as often as it is the same', async () => {
+    await using receiver = await startReceiver();
+    const { api, appId } = await worldAt(receiver);
+    const put = (secret: string) =>
+      api.put(`/apps/${appId}/endpoints/mine`, {
+        url: receiver.url,
+        version: '1.0',
+        subscription: { uid: 'their', name: 'Their' },
+        secret,
+      });
+    const statuses = [await put('a'.repeat(16)), await put('a'.repeat(16)), await put('b'.repeat(16))];
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      [201, 200, 409],
+    );
+    const { body } = await api.get('/subscriptions/their/endpoints/mine/secret');
+    assert.equal(body.secret, 'a'.repeat(16));
+  });
+
   for (const secret of [
     'a'.repeat(15),
     'a'.repeat(257),

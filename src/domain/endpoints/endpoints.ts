@@ -80,19 +80,18 @@ export class Endpoints {
   }
 
   /**
-   * Creates an endpoint with a new signing secret; without `enabledEvents` it receives all events. Throws
+   * Creates an endpoint, by default with a random secret; without `enabledEvents` it receives all events. Throws
    * InvalidInput for a refused URL or an unknown event type, PaymentRequired at the plan's limit, Conflict when the
    * uid is in use, and NotFound when the subscription was deleted.
    */
   async create(
     subscription: Subscription,
-    input: EndpointChanges & { url: string; version: string },
+    input: EndpointChanges & { url: string; version: string; secret?: string | undefined },
   ): Promise<EndpointWithParents> {
     this.checkUrl(input.url);
     const { clock, cipher, models, sequelize } = this.#deps;
-    const { enabledEvents = ALL_EVENTS, ...attributes } = input;
+    const { enabledEvents = ALL_EVENTS, secret = newSecret(), ...attributes } = input;
     const id = uuidv7(clock.now());
-    const secret = newSecret();
     return conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await requireEndpointQuota(sequelize, { accountId: subscription.accountId, transaction });

@@ -9,6 +9,8 @@ interface Put {
   app: App;
   uid: string;
   changes: EndpointChanges;
+  /** The signing secret of an endpoint that is created; one that is there must have it. */
+  secret?: string | undefined;
   /** The endpoint's subscription, which is created when the app has none with this uid. */
   owner: { uid: string; name?: string | undefined } | undefined;
 }
@@ -17,7 +19,7 @@ type Nouns = { endpoints: Endpoints; subscriptions: Subscriptions };
 
 /**
  * Changes the endpoint with the uid, or creates it, with its subscription if the app has none. Throws Conflict as
- * {@link requireSameUid} does and when the endpoint belongs to another subscription, InvalidInput when a field that
+ * {@link requireSameUid} does and when the endpoint belongs to another subscription or has another secret, InvalidInput when a field that
  * creation needs is missing, and whatever `Endpoints.create` and `Endpoints.update` throw.
  */
 export async function putEndpoint(
@@ -28,7 +30,7 @@ export async function putEndpoint(
   return { endpoint: row, isNew };
 }
 
-async function change({ endpoints }: Nouns, { app, uid, changes, owner }: Put) {
+async function change({ endpoints }: Nouns, { app, uid, changes, secret, owner }: Put) {
   const endpoint = await endpoints.findOfApp(app, uid);
   requireSameUid(uid, changes.uid, endpoint);
   if (endpoint === null) return null;
@@ -36,17 +38,20 @@ async function change({ endpoints }: Nouns, { app, uid, changes, owner }: Put) {
   if (owner !== undefined && owner.uid !== subscription.uid && owner.uid !== subscription.id) {
     throw new Conflict(`The endpoint ${uid} belongs to another subscription, ${subscription.id}.`);
   }
+  if (secret !== undefined && secret !== endpoints.revealSecret(endpoint)) {
+    throw new Conflict(`The endpoint ${uid} has another secret. POST …/secret/rotate replaces it.`);
+  }
   return endpoints.update(endpoint, changes).catch(nullOn(NotFound));
 }
 
-async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, owner }: Put) {
+async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, secret, owner }: Put) {
   const { url = missing('url'), version = missing('version') } = changes;
   const { uid: ownerUid, name } = owner ?? missing('subscription');
   // Checked first, because a refused endpoint would leave a new subscription behind.
   endpoints.checkUrl(url);
   await endpoints.requireQuota(app.accountId);
   const { subscription } = await subscriptions.put(app, ownerUid, { name });
-  const made = endpoints.create(subscription, { ...changes, url, version, uid });
+  const made = endpoints.create(subscription, { ...changes, url, version, uid, secret });
   return made.catch(nullOn(Conflict, NotFound));
 }
 

@@ -17,16 +17,16 @@ export class Messages {
     this.#pool = pool;
   }
 
-  /** A page of the log. With a text, an event type or an event id, the page may end early: see {@link Found}. */
+  /** A page of the log. With a filter other than by time, the page may end early: see {@link Found}. */
   async search(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
-    const { text, eventType, eventId } = filters;
-    if ([text, eventType, eventId].every((of) => of === undefined)) {
+    const { text, eventType, eventId, subscriptionId } = filters;
+    if ([text, eventType, eventId, subscriptionId].every((of) => of === undefined)) {
       return { rows: await this.page(app, filters, paging) };
     }
     return searchMessages(this.#pool, { app, filters }, paging);
   }
 
-  /** A page of the log. Ignores `filters.text` and never ends early; it has no time budget, so it may be slow. */
+  /** A page of the log. Ignores the text and the subscription of the filters and never ends early; it has no time budget, so it may be slow. */
   async page(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
     const isBackwards = paging.after !== undefined;
     const { rows } = await this.#pool.query<StoredMessage>(

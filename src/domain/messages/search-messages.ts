@@ -15,7 +15,7 @@ interface MessageSearch {
   filters: MessageFilters;
 }
 
-/** A page of messages by the text of their payload, their event type and their event id. */
+/** A page of messages by the text of their payload, their event type, their event id and their subscription. */
 export async function searchMessages(
   pool: Pool,
   { app, filters }: MessageSearch,
@@ -49,13 +49,20 @@ async function readSpan(
     span.to,
   ];
   const bind = (value: unknown) => `$${String(values.push(value))}`;
+  const ofSubscription =
+    filters.subscriptionId === undefined ? 'true' : ofSubscriptionSql(bind(filters.subscriptionId));
   const { rows } = await pool.query<StoredMessage>(
     `select ${MESSAGE_COLUMNS} from messages
      where account_id = $1 and app_id = $2
        and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
-       and id >= $5 and id < $6 and ${asciiTermsSql(filters.text?.asciiTerms ?? [], 'data', bind)}
+       and id >= $5 and id < $6 and ${ofSubscription} and ${asciiTermsSql(filters.text?.asciiTerms ?? [], 'data', bind)}
      order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(limit)}`,
     values,
   );
   return rows;
 }
+
+/** The subselect does not depend on the row, so it is executed once. */
+const ofSubscriptionSql = (id: string) =>
+  `(subscription_id = ${id} or endpoint_ids && array(
+     select endpoints.id from endpoints where endpoints.account_id = $1 and endpoints.subscription_id = ${id}))`;

@@ -7,7 +7,7 @@ import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
-import { attemptFilters } from '#src/surfaces/api/schemas/attempts.ts';
+import { attemptFilters, attemptFiltersOfEndpoint } from '#src/surfaces/api/schemas/attempts.ts';
 
 type Parts = Pick<Container, 'attempts' | 'config' | 'directory' | 'messages'>;
 
@@ -23,8 +23,9 @@ export function attemptRoutes(routes: RouteTable, container: Parts, find: Find):
       answers: { 200: listOf(attemptShape) },
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
+        const known = await find.filters(app, filters);
         return limitHeavyReads(call, async () =>
-          presentPage(app, await readPage(call, (paging) => attempts.search(app, filters, paging))),
+          presentPage(app, await readPage(call, (paging) => attempts.search(app, known, paging))),
         );
       },
     }),
@@ -46,12 +47,13 @@ export function attemptRoutes(routes: RouteTable, container: Parts, find: Find):
     get: operation({
       id: 'listAttemptsOfEndpoint',
       summary: 'List the webhook attempts of an endpoint',
-      query: attemptFilters,
+      query: attemptFiltersOfEndpoint,
       answers: { 200: listOf(attemptShape) },
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
         const { id: endpointId } = await find.endpointOfApp(call);
-        const list = (paging: Paging) => attempts.search(app, { ...filters, endpointId }, paging);
+        const known = { ...(await find.filters(app, filters)), endpointId };
+        const list = (paging: Paging) => attempts.search(app, known, paging);
         return limitHeavyReads(call, async () => presentPage(app, await readPage(call, list)));
       },
     }),

@@ -50,7 +50,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
       },
       errors: {
         402: PLAN_LIMIT,
-        409: 'It belongs to another subscription, or the body has another `uid` than the address.',
+        409: 'It belongs to another subscription, has another secret, or the body has another `uid` than the address.',
       },
       handle: async (call, { body }) => {
         const uid = call.uid('endpoint');

@@ -34,8 +34,9 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
       answers: { 200: listOf(messageShape) },
       handle: async (call, { query: filters }) => {
         const app = await find.app(call);
+        const known = await find.filters(app, filters);
         return limitHeavyReads(call, async () => {
-          const page = await readPage(call, (paging) => messages.search(app, filters, paging));
+          const page = await readPage(call, (paging) => messages.search(app, known, paging));
           return pageOfTexts(page, presentMessage);
         });
       },

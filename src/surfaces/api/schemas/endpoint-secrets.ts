@@ -7,6 +7,15 @@ const PRINTABLE = /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/;
 /** A Standard Webhooks secret must decode to bytes, because receivers would otherwise verify with another key. */
 const STANDARD = /^whsec_(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
 
+/** The text that signs; with `whsec_` the libraries of Standard Webhooks decode what follows. */
+export const signingSecret = z
+  .string()
+  .regex(PRINTABLE, 'must be 16 to 256 printable ASCII characters, without a space at its ends')
+  .refine(
+    (value) => !value.startsWith('whsec_') || STANDARD.test(value),
+    'must be base64 of at least 16 bytes after whsec_',
+  );
+
 export const secretRotation = z
   .strictObject({
     grace_seconds: z
@@ -15,13 +24,7 @@ export const secretRotation = z
       .max(MAX_SECONDS)
       .default(86_400)
       .describe('For how long the present secret signs, too; at most 30 days. 0: not at all.'),
-    secret: z
-      .string()
-      .regex(PRINTABLE, 'must be 16 to 256 printable ASCII characters, without a space at its ends')
-      .refine(
-        (value) => !value.startsWith('whsec_') || STANDARD.test(value),
-        'must be base64 of at least 16 bytes after whsec_',
-      )
+    secret: signingSecret
       .optional()
       .describe('The new secret, if you bring one along from another service; by default a random one.'),
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALL_EVENTS, type EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
+import { signingSecret } from './endpoint-secrets.ts';
 import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
 
 const fields = z.strictObject({
@@ -28,23 +29,38 @@ const fields = z.strictObject({
 
 const optionalFields = fields.partial();
 
-export const newEndpoint = fields.meta({ id: 'NewEndpoint' }).transform((input) => ({
-  ...toChanges(input),
-  url: input.url,
-  version: input.version,
-}));
+const secret = signingSecret
+  .optional()
+  .describe(
+    'The signing secret, if you bring one along from another service; by default a random one. It is never answered here, but at `…/secret`.',
+  );
+
+export const newEndpoint = fields
+  .extend({ secret })
+  .meta({ id: 'NewEndpoint' })
+  .transform((input) => ({
+    ...toChanges(input),
+    url: input.url,
+    version: input.version,
+    secret: input.secret,
+  }));
 export const endpointChanges = optionalFields.meta({ id: 'EndpointChanges' }).transform(toChanges);
 
 /** Includes the endpoint's owner, which is needed when the PUT creates the endpoint. */
 export const endpointPut = optionalFields
   .extend({
+    secret: secret.describe('As for one that is created; one that is there must have it already.'),
     subscription: z
       .strictObject({ uid: uid.unwrap(), name: name.optional() })
       .optional()
       .describe('Whose it is, by your own id: needed to make one. Made, too, if there is none.'),
   })
   .meta({ id: 'PutEndpoint' })
-  .transform(({ subscription, ...input }) => ({ owner: subscription, changes: toChanges(input) }));
+  .transform(({ subscription, secret, ...input }) => ({
+    owner: subscription,
+    secret,
+    changes: toChanges(input),
+  }));
 
 function toChanges(input: z.output<typeof optionalFields>): EndpointChanges {
   return {

@@ -37,6 +37,9 @@ export const retryDelays = anyRetryDelays.describe(
   'Seconds to wait before each further attempt, at most 20; null: the default.',
 );
 
+/** What an address takes for an object: our id of it, or the caller's uid. */
+export const idOrUid = anyUid;
+
 export const uuid = z.guid('must be an id, like 0197a3c2-5b1e-7c6a-9f43-2d1a8b7c6e5f');
 
 /** A time in a query or a body, as ISO 8601; a date alone means midnight UTC. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageHeaders } from '#src/domain/messages/message-headers.ts';
-import { eventType, moment, text, uuid, version } from './fields.ts';
+import { eventType, idOrUid, moment, text, version } from './fields.ts';
 import { textQuery } from './text-query.ts';
 
 const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
@@ -60,8 +60,12 @@ export const explained = z
   .strictObject({
     event_type: eventType,
     version,
-    subscription_id: uuid.nullish().describe('As if it were posted to this subscription.'),
-    endpoint_id: uuid.nullish().describe('As if it were posted to this endpoint.'),
+    subscription_id: idOrUid
+      .nullish()
+      .describe('As if it were posted to this subscription, by its id or your `uid`.'),
+    endpoint_id: idOrUid
+      .nullish()
+      .describe('As if it were posted to this endpoint, by its id or your `uid`.'),
     data: z
       .unknown()
       .optional()
@@ -79,13 +83,19 @@ export const messageFilters = z
   .strictObject({
     event_type: text(255).optional().describe('Only messages of this type.'),
     event_id: text(255).optional().describe('Only the message with this `event_id`.'),
+    subscription_id: idOrUid
+      .optional()
+      .describe(
+        'Only messages for this subscription: posted to it, or to the app and sent to an endpoint of it. By its id or your `uid`.',
+      ),
     q: textQuery.optional().describe('Only messages whose payload holds these words.'),
     since: moment.optional().describe('Only what was created then or later.'),
     until: moment.optional().describe('Only what was created before.'),
   })
-  .transform(({ event_type, event_id, q, since, until }) => ({
+  .transform(({ event_type, event_id, subscription_id, q, since, until }) => ({
     eventType: event_type,
     eventId: event_id,
+    subscriptionId: subscription_id,
     text: q,
     since,
     until,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { anyUid } from '#src/domain/uid-schema.ts';
-import { eventType, text, version } from './fields.ts';
+import { eventType, idOrUid, text, version } from './fields.ts';
 
 /** Parameters of a message whose body has any format, so its fields are in the query. */
 export const publishParameters = z
@@ -12,7 +11,7 @@ export const publishParameters = z
       .describe(
         'Your own id of the event: a second message with it is not taken, the first is answered again.',
       ),
-    subscription: anyUid
+    subscription: idOrUid
       .optional()
       .describe('Only to the endpoints of this subscription, by its id or your `uid`.'),
   })

@@ -5,6 +5,7 @@ import type { Notifications } from '#src/infra/database/notifications.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import type { Poster } from '#src/infra/outbound/post.ts';
+import { readHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import type { PublishRate } from '#src/domain/quotas/publish-rate.ts';
 import type { SampleRate } from '#src/domain/quotas/sample-rate.ts';
@@ -85,6 +86,9 @@ export class Pipeline {
     if (!this.#deps.delivers) return;
     this.#deps.notifications.on('deliveries', () => {
       this.#fetcher.wake();
+    });
+    this.#deps.notifications.on('endpoint_holds', (payload) => {
+      this.#dispatcher.hold(readHold(payload));
     });
     this.#fetcher.start();
   }

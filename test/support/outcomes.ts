@@ -78,6 +78,7 @@ export function outcomeOf(
     recovers: false,
     warns: false,
     turnsOff: null,
+    holdsForSeconds: 0,
     ...changes,
   };
   return { ...outcome, delivery, attempt: { ...attemptOf(delivery, outcome), ...attempt } };

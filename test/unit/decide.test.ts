@@ -47,7 +47,13 @@ describe('after an attempt', () => {
   });
 
   test('410 ends it at once', () => {
-    const end = { succeeded: false, retryInSeconds: null, warns: false, turnsOff: 'gone' };
+    const end = {
+      succeeded: false,
+      retryInSeconds: null,
+      warns: false,
+      turnsOff: 'gone',
+      holdsForSeconds: 0,
+    };
     assert.deepEqual(after(410), end);
     assert.deepEqual(after(410, { isProbe: true }), end);
   });
@@ -68,9 +74,28 @@ describe('after an attempt', () => {
         retryInSeconds: null,
         warns: false,
         turnsOff: null,
+        holdsForSeconds: 0,
       });
     }
     assert.equal(after(200, { isProbe: true }).succeeded, true);
+  });
+
+  test('Retry-After of 429 and 503 is for the endpoint, not for one delivery, whatever else follows', () => {
+    const held = (statusCode: number, changes: Partial<FinishedAttempt> = {}) =>
+      after(statusCode, {
+        result: { outcome: 'status', statusCode, headers: [['retry-after', '120']] },
+        ...changes,
+      }).holdsForSeconds;
+    assert.deepEqual(
+      [429, 503].map((status) => held(status)),
+      [120, 120],
+    );
+    assert.deepEqual(
+      [200, 301, 500, 410].map((status) => held(status)),
+      [0, 0, 0, 0],
+    );
+    assert.deepEqual([held(429, { attemptNumber: 5 }), held(429, { isProbe: true })], [120, 120]);
+    assert.equal(after(429).holdsForSeconds, 0);
   });
 
   test('Retry-After postpones, in seconds or by date', () => {

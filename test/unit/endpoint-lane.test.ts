@@ -48,6 +48,60 @@ function failingLane(live: number) {
   return { ...made, deliveries: made.add(live) };
 }
 
+describe('an endpoint that asked to be left alone', () => {
+  test('gets nothing until then, and one at a time after it', () => {
+    const { clock, lane: subject, add } = lane(4);
+    const [first, ...others] = takeAll(subject);
+    finish(subject, [first as QueuedDelivery], 'overloaded');
+    subject.holdFor(60);
+    finish(subject, others, 'good');
+    add(10);
+    assert.equal(subject.canSend, false);
+    clock.ms += 59_999;
+    assert.deepEqual(takeAll(subject), []);
+    clock.ms += 1;
+    assert.equal(takeAll(subject).length, 1);
+  });
+
+  test('is not asked for trials by its open circuit either', () => {
+    const { clock, lane: subject } = failingLane(5);
+    subject.holdFor(60);
+    clock.ms += 30_000;
+    assert.deepEqual(takeAll(subject), []);
+    clock.ms += 30_000;
+    assert.equal(takeAll(subject).length, 1);
+  });
+
+  test('gives back what waits, which returns after it, spread over time', () => {
+    const { lane: subject, deliveries } = lane(100);
+    subject.holdFor(3600);
+    assert.deepEqual(subject.spill(), deliveries);
+    const waits = deliveries.map(() => subject.snoozeSeconds(0));
+    assert.ok(waits.every((seconds) => seconds >= 3600));
+    assert.ok(new Set(waits).size > 90);
+    assert.ok(Math.max(...waits) < 3610);
+  });
+
+  test('keeps a few when it asked for seconds', () => {
+    const { lane: subject } = lane(100);
+    subject.holdFor(5);
+    assert.equal(subject.spill().length, 92);
+  });
+
+  test('is remembered until then, by the longest of the times that it named', () => {
+    const { clock, lane: subject, add } = lane(0);
+    subject.holdFor(3600);
+    subject.holdFor(1);
+    clock.ms += 3_599_000;
+    add(1);
+    assert.deepEqual([subject.canSend, Math.round(subject.heldForSeconds)], [false, 1]);
+    subject.spill();
+    assert.equal(subject.isEvictable, false);
+    clock.ms += 1000;
+    assert.equal(subject.heldForSeconds, 0);
+  });
+});
+
 describe('the window of an endpoint', () => {
   test('sends in order, and one more at a time with every good answer', () => {
     const { lane: subject, deliveries } = lane(2000);
@@ -98,7 +152,7 @@ describe('a receiver that hangs', () => {
     clock.ms += 1000;
     assert.deepEqual(subject.spill(), deliveries.slice(8));
     assert.equal(subject.waiting, 4);
-    assert.equal(subject.snoozeSeconds(), 5);
+    assert.equal(subject.snoozeSeconds(0.5), 5);
   });
 
   test('gets a second send, which tells whether it always does, and no third', () => {
@@ -207,11 +261,11 @@ describe('an endpoint with an open circuit', () => {
 
   test('has the rest snoozed for as long as it has been failing, within bounds', () => {
     const { clock, lane: subject } = failingLane(100);
-    assert.equal(subject.snoozeSeconds(), 5);
+    assert.equal(subject.snoozeSeconds(0.5), 5);
     clock.ms += 40_000;
-    assert.equal(subject.snoozeSeconds(), 40);
+    assert.equal(subject.snoozeSeconds(0.5), 40);
     clock.ms += 3_600_000;
-    assert.equal(subject.snoozeSeconds(), 300);
+    assert.equal(subject.snoozeSeconds(0.5), 300);
   });
 
   test('is remembered for a quarter of an hour', () => {
@@ -235,7 +289,7 @@ describe('an endpoint with an open circuit', () => {
 
 describe('a snoozed delivery', () => {
   const snooze = (subject: EndpointLane, count: number) =>
-    Array.from({ length: count }, () => subject.snoozeSeconds());
+    Array.from({ length: count }, () => subject.snoozeSeconds(0.5));
 
   test('comes back after five seconds, then twenty a second, behind those that were snoozed before', () => {
     const { clock, lane: subject } = lane(0);
@@ -243,7 +297,7 @@ describe('a snoozed delivery', () => {
     assert.deepEqual(seconds.slice(0, 3), [5, 5.05, 5.1]);
     assert.equal(Math.round(seconds.at(-1) ?? 0), 505);
     clock.ms += 100_000;
-    assert.equal(Math.round(subject.snoozeSeconds()), 405);
+    assert.equal(Math.round(subject.snoozeSeconds(0.5)), 405);
     clock.ms += 600_000;
     assert.deepEqual(snooze(subject, 2), [5, 5.05]);
   });

@@ -27,6 +27,8 @@ export interface DeliveryOutcome {
   /** Whether the outcome begins one: half of the attempts failed. */
   warns: boolean;
   turnsOff: TurnOffReason | null;
+  /** For how long nothing is to be sent to the endpoint, because it asked for that; 0 if it did not. */
+  holdsForSeconds: number;
 }
 
 interface Snooze {
@@ -52,6 +54,7 @@ export function notAttempted(
     recovers: false,
     warns: false,
     turnsOff: null,
+    holdsForSeconds: 0,
   };
   if (typeof next === 'string') return { ...unsent, state: next, retryInSeconds: null, nextAttemptAt: null };
   const nextAttemptAt = new Date(next.nowMs + next.retryInSeconds * 1000);

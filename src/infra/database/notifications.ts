@@ -13,7 +13,7 @@ export interface Notifications {
   stop(): Promise<void>;
 }
 
-const CHANNELS = ['control_plane', 'deliveries', 'hook_helper'] as const;
+const CHANNELS = ['control_plane', 'deliveries', 'endpoint_holds', 'hook_helper'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** Listens (SQL LISTEN) on a connection of its own, and reconnects every second while it is lost. */

@@ -8,6 +8,7 @@ import { responseSignalOf } from './response-signal.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
 import type { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import { FairScheduler } from './fair-scheduler.ts';
 import type { PendingDelivery, LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
@@ -132,6 +133,11 @@ export class Dispatcher {
     });
   }
 
+  /** Sends nothing to the endpoint for so long, because it asked another process for that. */
+  hold({ endpointId, accountId, seconds }: EndpointHold): void {
+    this.#laneOf(endpointId, accountId).holdFor(seconds);
+  }
+
   /** Starts no more sends. Resolves when none is in flight; the outcome writer's stop waits until all are written. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -148,15 +154,18 @@ export class Dispatcher {
   }
 
   #enqueue(delivery: QueuedDelivery): void {
-    const { endpointId, message } = delivery;
-    const { accountId } = message;
+    const lane = this.#laneOf(delivery.endpointId, delivery.message.accountId);
+    lane.push(delivery);
+    this.#scheduler.schedule(lane);
+  }
+
+  #laneOf(endpointId: string, accountId: string): EndpointLane {
     let lane = this.#lanes.get(endpointId);
     if (lane === undefined) {
       lane = new EndpointLane({ endpointId, accountId }, this.#deps.clock);
       this.#lanes.set(endpointId, lane);
     }
-    lane.push(delivery);
-    this.#scheduler.schedule(lane);
+    return lane;
   }
 
   #pump(): void {
@@ -173,6 +182,7 @@ export class Dispatcher {
   async #run(lane: EndpointLane, delivery: QueuedDelivery): Promise<void> {
     const outcome = await this.#attempt(delivery);
     lane.finish(delivery, responseSignalOf(outcome));
+    if (outcome.holdsForSeconds > 0) lane.holdFor(outcome.holdsForSeconds);
     this.#scheduler.release(lane, delivery.isHalfOpenTrial);
     this.#scheduler.schedule(lane);
     const recorded = this.#recordOutcome(outcome);
@@ -202,7 +212,7 @@ export class Dispatcher {
     for (const lane of this.#lanes.values()) {
       const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#now() + this.#leaseMarginMs) : [];
       for (const delivery of [...expiring, ...lane.spill()]) {
-        void this.#recordOutcome(this.#snooze(delivery, lane.snoozeSeconds() * jitter()));
+        void this.#recordOutcome(this.#snooze(delivery, lane.snoozeSeconds(Math.random())));
       }
       // The next half-open trial becomes due by the clock alone.
       this.#scheduler.schedule(lane);
@@ -256,6 +266,3 @@ function countByMessage(deliveries: PendingDelivery[]): Map<string, number> {
   for (const { message } of deliveries) counts.set(message.id, (counts.get(message.id) ?? 0) + 1);
   return counts;
 }
-
-/** A factor of 0.75 to 1.25, so that deliveries that were spilled together do not return together. */
-const jitter = () => 0.75 + Math.random() / 2;

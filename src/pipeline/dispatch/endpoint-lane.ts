@@ -12,6 +12,8 @@ const KEPT_WHILE_OPEN = 8;
 /** Spilled deliveries are snoozed for as long as the circuit has been open, within these bounds. */
 const MIN_SNOOZE_SECONDS = 5;
 const MAX_SNOOZE_SECONDS = 300;
+/** Of an endpoint that asked to be left alone for no longer than this, some deliveries are kept, too. */
+const SHORT_HOLD_SECONDS = 5;
 /** Spilled deliveries return one at a time, because each costs two transactions when the endpoint still fails. */
 const RETURN_INTERVAL_MS = 50;
 /** ...but all of them within an hour, however many they are. */
@@ -49,6 +51,8 @@ export class EndpointLane {
   #usedAtMs: number;
   /** When the last of the spilled deliveries returns. */
   #lastReturnAtMs = 0;
+  /** Until when nothing is sent, because the endpoint asked for that (`Retry-After`). */
+  #heldUntilMs = 0;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
     this.endpointId = ids.endpointId;
@@ -68,30 +72,50 @@ export class EndpointLane {
   }
 
   get canSend(): boolean {
-    if (this.waiting === 0) return false;
+    if (this.waiting === 0 || this.#isHeld) return false;
     if (this.isCircuitOpen) return this.#circuit.canTry(this.#inFlight.size);
     return this.#inFlight.size < this.#window.size && !this.#isStuck;
+  }
+
+  /** For how long nothing will be sent; 0: it may be sent now. */
+  get heldForSeconds(): number {
+    return this.#isHeld ? (this.#heldUntilMs - this.#now()) / 1000 : 0;
+  }
+
+  /**
+   * Sends nothing for so long: a receiver that names a time refuses whatever comes before it. After it the window
+   * begins at 1, because the receiver takes few at a time.
+   */
+  holdFor(seconds: number): void {
+    this.#usedAtMs = this.#now();
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#now() + seconds * 1000);
+    this.#window.restart();
   }
 
   /**
    * Whether the lane can be dropped: it has no deliveries, none will return, and what it knows of its endpoint is old.
    */
   get isEvictable(): boolean {
-    if (this.waiting > 0 || this.#inFlight.size > 0 || this.#now() < this.#lastReturnAtMs) return false;
+    if (this.waiting > 0 || this.#inFlight.size > 0) return false;
+    if (this.#now() < Math.max(this.#lastReturnAtMs, this.#heldUntilMs)) return false;
     return this.#now() - this.#usedAtMs > (this.isCircuitOpen ? EVICT_OPEN_AFTER_MS : EVICT_AFTER_MS);
   }
 
   /**
    * For how long to snooze the next spilled delivery: as long as the circuit has been open, within bounds, and until
-   * the deliveries spilled before it have returned. Each call is for one delivery.
+   * the deliveries spilled before it have returned; never less than the hold. Each call is for one delivery.
+   * `random`: in [0, 1), so that deliveries that were spilled together do not return together.
    */
-  snoozeSeconds(): number {
+  snoozeSeconds(random: number): number {
     const now = this.#now();
+    const heldUntilMs = Math.max(now, this.#heldUntilMs);
     const openForSeconds = this.#circuit.openForMs / 1000;
     const seconds = Math.min(MAX_SNOOZE_SECONDS, Math.max(MIN_SNOOZE_SECONDS, openForSeconds));
-    const behindOthersMs = Math.max(now + seconds * 1000, this.#lastReturnAtMs + RETURN_INTERVAL_MS);
-    this.#lastReturnAtMs = Math.min(now + MAX_RETURN_MS, behindOthersMs);
-    return (this.#lastReturnAtMs - now) / 1000;
+    const notBeforeMs = Math.max(now + seconds * 1000, heldUntilMs);
+    const behindOthersMs = Math.max(notBeforeMs, this.#lastReturnAtMs + RETURN_INTERVAL_MS);
+    this.#lastReturnAtMs = Math.min(heldUntilMs + MAX_RETURN_MS, behindOthersMs);
+    const afterHoldMs = this.#lastReturnAtMs - heldUntilMs;
+    return (heldUntilMs - now + afterHoldMs * (0.75 + random / 2)) / 1000;
   }
 
   push(delivery: QueuedDelivery): void {
@@ -118,8 +142,11 @@ export class EndpointLane {
     if (signal === 'overloaded') this.#failed();
   }
 
-  /** Removes and returns the deliveries that wait for an endpoint that hangs or fails, but for a few. */
+  /** Removes and returns the deliveries that wait for an endpoint that is held, hangs or fails, but for a few. */
   spill(): QueuedDelivery[] {
+    if (this.#isHeld) {
+      return this.#waiting.spill(this.heldForSeconds > SHORT_HOLD_SECONDS ? 0 : KEPT_WHILE_OPEN);
+    }
     if (this.isCircuitOpen) return this.#waiting.spill(KEPT_WHILE_OPEN);
     return this.#isHanging ? this.#waiting.spill(this.#window.size) : [];
   }
@@ -131,13 +158,17 @@ export class EndpointLane {
 
   #succeeded(): void {
     if (this.isCircuitOpen) this.#window.restart();
-    else this.#window.increase();
+    else if (!this.#isHeld) this.#window.increase();
     this.#circuit.succeeded();
   }
 
   #failed(): void {
     this.#window.decrease();
     this.#circuit.failed();
+  }
+
+  get #isHeld(): boolean {
+    return this.#heldUntilMs > 0 && this.#now() < this.#heldUntilMs;
   }
 
   get #isHanging(): boolean {

@@ -24,14 +24,26 @@ export interface Decision {
   warns: boolean;
   /** Why the endpoint is to be turned off; `null`: it stays on. */
   turnsOff: TurnOffReason | null;
+  /** For how many seconds the endpoint is to be left alone, by all its deliveries; 0: it is not. */
+  holdsForSeconds: number;
 }
 
-const NOTHING_FOLLOWS: Decision = { succeeded: false, retryInSeconds: null, warns: false, turnsOff: null };
+const NOTHING_FOLLOWS: Decision = {
+  succeeded: false,
+  retryInSeconds: null,
+  warns: false,
+  turnsOff: null,
+  holdsForSeconds: 0,
+};
 const JITTER = 0.1;
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /** What follows from an attempt. Pure, and the one place that decides it. */
 export function decide(attempt: FinishedAttempt): Decision {
+  return { ...consequencesOf(attempt), holdsForSeconds: holdOf(attempt) };
+}
+
+function consequencesOf(attempt: FinishedAttempt): Decision {
   const { result, attemptNumber, isProbe, retryDelaysSeconds } = attempt;
   if (isSuccess(attempt)) return { ...NOTHING_FOLLOWS, succeeded: true };
   if (result.statusCode === 410) return { ...NOTHING_FOLLOWS, turnsOff: 'gone' };
@@ -53,6 +65,13 @@ function isSuccess({ result, successPolicy }: FinishedAttempt): boolean {
 
 export function isSuccessStatus(policy: SuccessPolicy, statusCode: number): boolean {
   return policy === 'only_200' ? statusCode === 200 : statusCode >= 200 && statusCode < 300;
+}
+
+/** Statuses whose `Retry-After` is about the receiver (RFC 6585, section 4; RFC 9110, section 15.6.4). */
+const BUSY = new Set([429, 503]);
+
+function holdOf(attempt: FinishedAttempt): number {
+  return BUSY.has(attempt.result.statusCode ?? 0) ? retryAfterSeconds(attempt) : 0;
 }
 
 /** Seconds of `Retry-After` (RFC 9110, section 10.2.3), at most a day; 0 without one. */

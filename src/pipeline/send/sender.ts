@@ -120,6 +120,7 @@ export class Sender {
       recovers: decision.succeeded && (endpoint.isFailing || delivery.trigger === 'probe'),
       warns: decision.warns && !endpoint.isFailing,
       turnsOff: decision.turnsOff,
+      holdsForSeconds: decision.holdsForSeconds,
     };
   }
 }

@@ -13,6 +13,7 @@ import type { Lease } from '#src/domain/deliveries/lease.ts';
 import { applyOutcomes } from '#src/domain/deliveries/transitions/apply-outcomes.ts';
 import { recordAttempts } from './record-attempts.ts';
 import { withoutWritten } from './already-written.ts';
+import { announceHolds } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
@@ -187,6 +188,7 @@ export class OutcomeWriter {
     if (finishedJobIds.length > 0)
       statements.push((client) => queue.delete('deliver', finishedJobIds, client));
     statements.push(...changeEndpointHealth(outcomes, new Date(clock.now())));
+    statements.push(...announceHolds(outcomes));
     if (statements.length > 0) await pipelined(pool, statements);
   }
 

@@ -66,7 +66,7 @@ export const environmentSchema = z.object({
     .meta({ description: 'the public origin, in links', default: '`http://localhost:$PORT`' }),
   DATABASE_URL: address('postgres://', /^postgres(ql)?$/)
     .optional()
-    .meta({ description: 'PostgreSQL', default: 'embedded in `npm start`' }),
+    .meta({ description: 'PostgreSQL 15 or later', default: 'embedded in `npm start`' }),
   DATABASE_POOL_MAX: wholeNumber(5, 500).default(8).describe('connections of one process'),
   DATA_DIR: text.default('.data').describe('the folder of the embedded database'),
   APP_SECRET: secret.optional().meta({

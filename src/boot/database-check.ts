@@ -1,17 +1,19 @@
 import type { Pool } from 'pg';
 import { createPool } from '#src/infra/database/connection.ts';
 import { pendingMigrations } from '#src/infra/database/migrator.ts';
+import { refuseOldServer } from '#src/infra/database/server-version.ts';
 import { CannotStart, reasonOf } from '#src/infra/lib/cannot-start.ts';
 import { areQueuesInstalled } from '#src/infra/queue/installed.ts';
 
 /**
- * Throws {@link CannotStart} when the database of `url` cannot be reached, or when a migration of this version or the
- * queues are missing. Compares the names of the migrations alone: the schema itself is not read.
+ * Throws {@link CannotStart} when the database of `url` cannot be reached, is of a PostgreSQL too old, or lacks a migration
+ * of this version or the queues. Compares the names of the migrations alone: the schema itself is not read.
  */
 export async function checkDatabase(url: string): Promise<void> {
   const pool = createPool({ url, max: 1, applicationName: 'hostedhooks-check', onError: () => undefined });
   try {
     await reach(pool);
+    await refuseOldServer(pool);
     if ((await pendingMigrations(pool)).length > 0 || !(await areQueuesInstalled(pool))) {
       throw new CannotStart('The database is not migrated: run `node src/release.ts` first.');
     }

@@ -3,11 +3,17 @@ import { type EmbeddedPostgres, startTemporaryPostgres } from '#src/dev/embedded
 import { TEMPLATE, TEMPLATE_URL_VARIABLE } from './database.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 
-let postgres: EmbeddedPostgres | undefined;
+let postgres: Pick<EmbeddedPostgres, 'url' | 'stop'> | undefined;
+
+/** A server of another version, to run tests on it: an address of its database `postgres`, as a superuser. */
+const { TEST_POSTGRES_URL } = process.env;
 
 /** Run once, before all test files: one server, and in it the database that each of them gets a copy of. */
 export async function globalSetup(): Promise<void> {
-  postgres = await startTemporaryPostgres();
+  postgres =
+    TEST_POSTGRES_URL === undefined
+      ? await startTemporaryPostgres()
+      : await emptyDatabaseOn(new URL(TEST_POSTGRES_URL));
   try {
     await prepareDatabase(postgres.url);
     process.env[TEMPLATE_URL_VARIABLE] = await closeTemplate(postgres.url);
@@ -31,4 +37,19 @@ async function closeTemplate(url: string): Promise<string> {
   await client.query(`alter database ${TEMPLATE} is_template true allow_connections false`);
   await client.end();
   return server.href;
+}
+
+/** Drops what an earlier run left, so that a run can be repeated. */
+async function emptyDatabaseOn(server: URL): Promise<Pick<EmbeddedPostgres, 'url' | 'stop'>> {
+  const client = new pg.Client({ connectionString: server.href });
+  await client.connect();
+  const { rows } = await client.query(`select from pg_database where datname = '${TEMPLATE}'`);
+  if (rows.length > 0) await client.query(`alter database ${TEMPLATE} is_template false`);
+  await client.query(`drop database if exists ${TEMPLATE}`);
+  await client.query('drop database if exists hostedhooks');
+  await client.query('create database hostedhooks');
+  await client.end();
+  const url = new URL(server);
+  url.pathname = '/hostedhooks';
+  return { url: url.href, stop: () => Promise.resolve() };
 }

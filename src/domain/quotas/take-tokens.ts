@@ -39,7 +39,10 @@ export async function takeTokens(
   return { granted, left: Math.max(0, (BURST_SECONDS - Math.max(0, fullAt - now)) * rate) };
 }
 
-/** The 0.01 of a token makes up for the rounding of floating point, which leaves a full bucket just short. */
+/**
+ * Each sub-select has an alias, because PostgreSQL before 16 demands it. The 0.01 of a token makes up for the rounding
+ * of floating point, which leaves a full bucket just short.
+ */
 const takeFrom = (table: TokenRequest['table']) => `
   with asked as (
     select $1::uuid as account_id, $2::float8 as now, $3::float8 as rate, $4::int as need, $5::int as wish,
@@ -47,11 +50,11 @@ const takeFrom = (table: TokenRequest['table']) => `
   )
   insert into ${table} as kept (account_id, full_at, granted)
   select account_id, now + taken / rate, taken
-  from asked, lateral (select greatest(need, least(wish, seconds * rate))::int as taken)
+  from asked, lateral (select greatest(need, least(wish, seconds * rate))::int as taken) first
   on conflict (account_id) do update set (full_at, granted) = (
     select since + taken / rate, taken from asked,
-      lateral (select case when kept.full_at > now + 2 * seconds then now else greatest(kept.full_at, now) end as since),
-      lateral (select (seconds - (since - now)) * rate + 0.01 as available),
+      lateral (select case when kept.full_at > now + 2 * seconds then now else greatest(kept.full_at, now) end as since) filled,
+      lateral (select (seconds - (since - now)) * rate + 0.01 as available) bucket,
       lateral (select case when available >= least(need, seconds * rate)
-        then greatest(need, least(wish, floor(available)))::int else 0 end as taken))
+        then greatest(need, least(wish, floor(available)))::int else 0 end as taken) granted_now)
   returning full_at as "fullAt", granted`;

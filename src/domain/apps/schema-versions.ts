@@ -22,6 +22,9 @@ export interface EventSchemas {
   enforce: boolean;
 }
 
+/** What stands in for a sample that nobody gave. It is held to no schema, because it would blame what nobody sent. */
+export const NO_SAMPLE = '{}';
+
 /** Throws InvalidInput when a schema cannot be used, or when it is enforced and a sample of the event violates it. */
 export async function checkEventSchemas(
   schemaChecker: SchemaChecker,
@@ -31,8 +34,12 @@ export async function checkEventSchemas(
   const checker = { schemaChecker, accountId };
   const { schema, samplePayloadText, enforce } = event;
   const versions = readVersions(event.versionsText);
+  const hasSample = samplePayloadText !== NO_SAMPLE;
   const checked = await Promise.all([
-    problemsAt(checker, { schema, data: enforce ? samplePayloadText : null }, ['schema', 'sample_payload']),
+    problemsAt(checker, { schema, data: enforce && hasSample ? samplePayloadText : null }, [
+      'schema',
+      'sample_payload',
+    ]),
     ...versions.map((one, index) => {
       const place = `versions.${String(index)}`;
       const data = enforce ? one.exampleText : null;

@@ -10,7 +10,7 @@ import type { JsonValue } from '#src/infra/lib/json.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { App } from './app.ts';
-import { checkEventSchemas } from './schema-versions.ts';
+import { checkEventSchemas, NO_SAMPLE } from './schema-versions.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 
 /** Fields that are undefined stay as they are. */
@@ -82,7 +82,7 @@ export class WebhookEvents {
   async create(app: App, input: WebhookEventChanges & { eventType: string }): Promise<WebhookEvent> {
     const fields = {
       description: '',
-      samplePayloadText: '{}',
+      samplePayloadText: NO_SAMPLE,
       schema: null,
       versionsText: '[]',
       enforce: false,

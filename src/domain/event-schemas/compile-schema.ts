@@ -1,7 +1,8 @@
-import { Ajv, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type Options, str, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { isDecimalMultiple } from './decimal-multiple.ts';
 import { linearPattern } from './linear-pattern.ts';
 import { problemsOf } from './read-errors.ts';
 import { refusedParts } from './refused-parts.ts';
@@ -33,6 +34,8 @@ const OPTIONS: Options = {
   allErrors: false,
   // Inlining would expand nested references to exponential size.
   inlineRefs: false,
+  // A property that the schema names `constructor` must not be found in the prototype of the data.
+  ownProperties: true,
   code: { regExp: linearPattern },
 };
 
@@ -47,6 +50,7 @@ export function compileSchema(schema: unknown): ValidateFunction {
   }
   const ajv = new Dialect(OPTIONS);
   formats.default(ajv);
+  useDecimals(ajv);
   if (ajv.validateSchema(schema as object) !== true) {
     throw new UnusableSchema(problemsOf('schema', ajv.errors ?? []));
   }
@@ -55,6 +59,17 @@ export function compileSchema(schema: unknown): ValidateFunction {
   } catch (error) {
     throw unusable('', `cannot be used: ${(error as Error).message}`);
   }
+}
+
+/** Replaces Ajv's `multipleOf`, which divides binary fractions. */
+function useDecimals(ajv: Ajv): void {
+  ajv.removeKeyword('multipleOf').addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    compile: (divisor: number) => (value: number) => isDecimalMultiple(value, divisor),
+    error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
+  });
 }
 
 const unusable = (path: string, message: string) => new UnusableSchema([{ of: 'schema', path, message }]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EventVersion, writeVersions } from '#src/domain/apps/schema-versions.ts';
+import { type EventVersion, NO_SAMPLE, writeVersions } from '#src/domain/apps/schema-versions.ts';
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import type { WebhookEventChanges } from '#src/domain/apps/webhook-events.ts';
 import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
@@ -121,7 +121,7 @@ function toChanges(input: z.output<typeof optionalFields>): WebhookEventChanges 
     eventType: input.event_type,
     description: input.description,
     // Null removes the sample, which is stored as an empty object.
-    samplePayloadText: input.sample_payload === 'null' ? '{}' : input.sample_payload,
+    samplePayloadText: input.sample_payload === 'null' ? NO_SAMPLE : input.sample_payload,
     schema: input.schema,
     versionsText: input.versions,
     enforce: input.enforce,

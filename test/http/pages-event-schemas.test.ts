@@ -51,7 +51,7 @@ describe("a webhook event's form", () => {
     ],
     [
       'that the sample does not follow, when it is enforced',
-      { schema: '{"required":["total"]}', enforce: 'on', sample_payload: '{}' },
+      { schema: '{"required":["total"]}', enforce: 'on', sample_payload: '{"sum":1}' },
       'sample_payload',
       /In sample_payload\.total: is required/,
     ],

@@ -48,8 +48,9 @@ describe('memberSpans gives each value exactly as it was written', () => {
   });
 
   test('nested deeper than a stack goes', () => {
-    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-    assert.equal(cutMember(`{"data":${deep}}`, 'data'), deep);
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    assert.equal(cutMember(`{"data":${deep(20_000)}}`, 'data'), deep(20_000));
+    assert.throws(() => memberSpans(`{"data":${deep(20_001)}}`), /at most 20,000 deep/);
   });
 });
 

@@ -19,6 +19,7 @@ const RESERVED = /^(webhook|http|content|user|transfer|proxy)$/i;
 /** The prefix of our own headers; null: the default prefix. */
 export const headerPrefix = z
   .string()
+  .max(64)
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must begin with a letter and hold at most 64 letters, digits and -')
   .refine((prefix) => !RESERVED.test(prefix), 'must not be one that webhooks have a meaning for')
   .nullable();

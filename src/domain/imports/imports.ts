@@ -12,6 +12,7 @@ import { acquire, type ImportLease, release, renew, type Until } from './import-
 import { LineProblem } from './line-problem.ts';
 import { lineSchemas, type LineType } from './line-schemas.ts';
 import { LogImporter, type Owner } from './log-importer.ts';
+import { parseLine } from './parse-line.ts';
 import { readLines } from './read-lines.ts';
 import { alreadyRunning, stoppedAt } from './refusals.ts';
 
@@ -137,12 +138,12 @@ class ImportRun {
 
   async #add(text: string, line: number): Promise<void> {
     if (text.trim() === '') return;
-    const value = JSON.parse(text) as { type?: unknown } | null;
+    const value = parseLine(text) as { type?: unknown } | null;
     const type = value?.type;
     if (type === 'trailer') this.#isComplete = true;
     // The exporting account and its plan are not imported.
     if (type === 'trailer' || type === 'account') return;
-    if (typeof type !== 'string' || !(type in lineSchemas))
+    if (typeof type !== 'string' || !Object.hasOwn(lineSchemas, type))
       throw new LineProblem('its type is none that we know');
     await this.#addOf(type as LineType, value, { text, line });
   }

@@ -4,6 +4,7 @@ import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webh
 import { anyUid } from '#src/domain/uid-schema.ts';
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
+import { MAX_MESSAGE_BYTES } from '#src/domain/messages/message.ts';
 import { contentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
 
 // The lines of an export, as far as an import reads them.
@@ -20,6 +21,8 @@ const version = text(255).min(1);
 const MAX_EVENTS = 1000;
 const MAX_VERSIONS = 50;
 const MAX_HEADERS = 1000;
+/** Characters of base64 of a message of the greatest size. */
+const MAX_BASE64 = 4 * Math.ceil(MAX_MESSAGE_BYTES / 3);
 
 /** Checked before the members, because the issues of a million invalid members would fill the memory. */
 const atMost = (max: number) =>
@@ -81,7 +84,7 @@ export const lineSchemas = {
   hook_helper: z.object({
     id,
     label: text(255).min(1),
-    url: z.string(),
+    url: text(2048),
     endpoint_id: id.nullable(),
     created_at: time,
   }),
@@ -94,8 +97,10 @@ export const lineSchemas = {
     headers: messageHeaders.nullable().default(null),
     deliver_at: optionalTime,
     content_type: contentType.nullable().default(null),
-    data_base64: z.base64().nullable().default(null),
-    data_text: text(2_097_152).optional(),
+    data_base64: z.base64().max(MAX_BASE64).nullable().default(null),
+    data_text: text(MAX_MESSAGE_BYTES)
+      .refine((value) => Buffer.byteLength(value) <= MAX_MESSAGE_BYTES, 'must be at most 1 MB')
+      .optional(),
     deliveries_count: count.default(0),
   }),
   delivery: z.object({
@@ -125,7 +130,7 @@ export const lineSchemas = {
     response_headers: atMost(MAX_HEADERS)
       .pipe(
         z
-          .record(z.string(), atMost(MAX_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
+          .record(text(1000), atMost(MAX_HEADERS).pipe(z.union([text(65_536), z.array(text(65_536))])))
           .nullable(),
       )
       .default(null),

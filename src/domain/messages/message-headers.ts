@@ -33,7 +33,7 @@ export const contentType = z
 /** The provider's extra headers of a webhook. */
 export const messageHeaders = z
   .custom<Record<string, unknown>>(isObject, 'must be an object of header names and values')
-  .meta({ type: 'object', additionalProperties: { type: 'string' } })
+  .meta({ type: 'object', additionalProperties: { type: 'string', maxLength: 1000 } })
   .superRefine((headers, context) => {
     const problem = problemOf(Object.entries(headers));
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });

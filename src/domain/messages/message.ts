@@ -1,5 +1,8 @@
 import { timeOfId } from '#src/infra/lib/ids.ts';
 
+/** A message may have so many bytes wherever it comes from: alone, in a batch, in an import. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
 /** A message as its provider wrote it. The time of its creation is in its id. */
 export interface Message {
   id: string;

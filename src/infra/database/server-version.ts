@@ -14,7 +14,13 @@ export async function refuseOldServer(pool: Pool): Promise<void> {
 }
 
 /** Why the server cannot be used; undefined when it can. `number` is PostgreSQL's `server_version_num` (`150018`). */
-export function problemOfServer({ number, version }: { number: number; version: string }): string | undefined {
+export function problemOfServer({
+  number,
+  version,
+}: {
+  number: number;
+  version: string;
+}): string | undefined {
   if (Math.floor(number / 10_000) >= MIN_POSTGRES_VERSION) return undefined;
   return `DATABASE_URL: this is PostgreSQL ${version}; version ${String(MIN_POSTGRES_VERSION)} or later is needed.`;
 }

@@ -1,3 +1,5 @@
+import { InvalidInput } from './errors.ts';
+
 /** A value is `text.slice(start, end)`, without the whitespace around it. */
 export interface Span {
   start: number;
@@ -9,7 +11,8 @@ export interface Span {
  * passed on exactly as it was written: `JSON.parse` and `stringify` would turn `1.0` into `1` and round integers over
  * 2^53. Keys are unescaped (`"d\u0061ta"` is `data`); the last of duplicate keys wins, as in `JSON.parse`.
  *
- * `text` must be text that `JSON.parse` accepts: it is not validated again.
+ * `text` must be text that `JSON.parse` accepts: it is not validated again. Throws InvalidInput for a value that is
+ * nested deeper than {@link MAX_LEVELS}.
  */
 export function memberSpans(text: string, start = 0): Map<string, Span> {
   const members = new Map<string, Span>();
@@ -36,6 +39,9 @@ export function elementSpans(text: string, start = 0): Span[] {
   }
   return elements;
 }
+
+/** No parser of a receiver that we know reads so deep: Python's ends at 1,000 levels, PHP's at 512, Ruby's at 100. */
+const MAX_LEVELS = 20_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -79,8 +85,10 @@ function endOfContainer(text: string, start: number): number {
       at = endOfString(text, at);
       continue;
     }
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
-    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth += 1;
+      if (depth > MAX_LEVELS) throw new InvalidInput(`JSON must be nested at most 20,000 deep.`);
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
     at += 1;
     if (depth === 0) break;
   }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { requireArrayLimits } from '#src/infra/lib/array-limits.ts';
 import type { Call } from './call.ts';
 import { parseInput } from './input.ts';
 import type { Json } from './json-body.ts';
@@ -9,8 +10,12 @@ export function json<T extends z.ZodType>(schema: T): RequestBody<z.output<T>> {
   return jsonRead(schema, async (call) => parseInput(schema, (await call.body()).value));
 }
 
-/** JSON that `schema` describes and `read` validates: for large bodies, and for parts that are kept byte for byte. */
+/**
+ * JSON that `schema` describes and `read` validates: for large bodies, and for parts that are kept byte for byte.
+ * Throws for an array without a maximum.
+ */
 export function jsonRead<T>(schema: z.ZodType, read: (call: Call) => Promise<T>): RequestBody<T> {
+  requireArrayLimits(schema);
   return {
     contentType: 'application/json',
     schema,

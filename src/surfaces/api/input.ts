@@ -1,14 +1,18 @@
 import type { z } from 'zod';
+import { tooLongArrays } from '#src/infra/lib/array-limits.ts';
 import type { ErrorDetail } from '#src/infra/lib/errors.ts';
 import { requireStrict } from './strict-schemas.ts';
 import { detailsOfUnknown, type Hints, invalid } from './unknown-members.ts';
 
 /**
  * Parses `value` by `schema`, whose objects are strict. Throws InvalidInput (422) that lists every problem with its
- * path; its code is `unknown_parameter` where a member is unknown. `hints` are about unknown members.
+ * path, or only the arrays that are too long, whose members are not looked at; its code is `unknown_parameter` where a
+ * member is unknown. `hints` are about unknown members.
  */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown, hints?: Hints): z.output<T> {
   requireStrict(schema);
+  const tooLong = tooLongArrays(schema, value);
+  if (tooLong.length > 0) throw invalid(tooLong);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const knownNames: KnownNames = new Map();

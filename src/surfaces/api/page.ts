@@ -10,6 +10,8 @@ import { namesOf } from './strict-schemas.ts';
 const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
 const MAX_OFFSET = 1_000_000_000;
+const MAX_DIGITS = 30;
+const MAX_CURSOR_CHARACTERS = 100;
 
 /** The smallest UUID: the cursor of the `prev` link on a page past the end of the list. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
@@ -68,6 +70,7 @@ export function pageOfTexts<T extends Row>({ rows, headers }: Page<T>, present: 
 const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: number }) =>
   z
     .string()
+    .max(MAX_DIGITS + 1)
     .regex(/^[+-]?\d{1,30}$/, 'must be a whole number')
     .transform((text) => Math.min(max, Math.max(min, Number(text))))
     .default(preset);
@@ -81,6 +84,7 @@ export const pageParameters = z.strictObject({
   offset: wholeNumber({ min: 0, max: MAX_OFFSET, preset: 0 }).describe('Rows to skip besides.'),
   cursor: z
     .string()
+    .max(MAX_CURSOR_CHARACTERS)
     .describe(
       'Out of a `Link` header. Follow its addresses, and no row is missed or repeated while rows are added.',
     )

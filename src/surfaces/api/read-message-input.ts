@@ -1,10 +1,12 @@
-import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
-import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
+import { type ErrorDetail, InvalidInput, TooLarge } from '#src/infra/lib/errors.ts';
+import { elementSpans, memberSpans, type Span } from '#src/infra/lib/json-text.ts';
+import { isLargerThan } from '#src/infra/lib/is-larger-than.ts';
+import { MAX_MESSAGE_BYTES } from '#src/domain/messages/message.ts';
 import type { MessageInput } from '#src/pipeline/accept/message-input.ts';
 import { parseInput } from './input.ts';
 import type { Json } from './json-body.ts';
 import { invalid, UNKNOWN_PARAMETER } from './unknown-members.ts';
-import { batch, newMessage } from '#src/surfaces/api/schemas/messages.ts';
+import { batch, explained, newMessage } from '#src/surfaces/api/schemas/messages.ts';
 
 export type PostedMessage = Omit<MessageInput, 'target'>;
 
@@ -27,9 +29,19 @@ const ELSEWHERE = {
   payload: '; did you mean data?',
 };
 
+/** Parses the input of `explain`. Its `data` is not written again from the value, because it may be nested deeply. */
+export function parseExplained({ text, value }: Json) {
+  const data = memberSpans(text).get('data');
+  return {
+    ...parseInput(explained, value),
+    dataText: data === undefined ? null : text.slice(data.start, data.end),
+  };
+}
+
 /**
  * Parses the messages of a batch: a list, or an object with the list in `messages`. Throws one InvalidInput with the
- * problems of all messages by path (`messages.3.event_type`); then no message is accepted.
+ * problems of all messages by path (`messages.3.event_type`); then no message is accepted. Throws TooLarge when one is
+ * larger than a message may be that is posted alone.
  */
 export function parseBatch({ text, value }: Json): PostedMessage[] {
   const isList = Array.isArray(value);
@@ -37,14 +49,15 @@ export function parseBatch({ text, value }: Json): PostedMessage[] {
   const spans = elementSpans(text, isList ? 0 : memberSpans(text).get('messages')?.start);
   const details: ErrorDetail[] = [];
   let hasUnknown = false;
+  requireFitting(text, spans);
   const messages = list.flatMap((message, index) => {
     try {
       return [parseMessage({ text, value: message }, spans[index]?.start)];
     } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
+      if (!(error instanceof InvalidInput) || error.details === undefined) throw error;
       const place = `messages.${String(index)}`;
       hasUnknown ||= error.code === UNKNOWN_PARAMETER;
-      for (const { path, message: problem } of error.details ?? []) {
+      for (const { path, message: problem } of error.details) {
         details.push({ path: path === '' ? place : `${place}.${path}`, message: problem });
       }
       return [];
@@ -52,4 +65,12 @@ export function parseBatch({ text, value }: Json): PostedMessage[] {
   });
   if (details.length > 0) throw invalid(details, { hasUnknown });
   return messages;
+}
+
+function requireFitting(text: string, spans: Span[]): void {
+  const index = spans.findIndex(({ start, end }) => isLargerThan(MAX_MESSAGE_BYTES, text, { start, end }));
+  if (index === -1) return;
+  const message = 'is larger than 1 MB: send a link to large data in place of the data';
+  const path = `messages.${String(index)}`;
+  throw new TooLarge(`${path} ${message}.`, { details: [{ path, message }] });
 }

@@ -1,4 +1,4 @@
-import { webhookBody } from '#src/domain/messages/message.ts';
+import { MAX_MESSAGE_BYTES, webhookBody } from '#src/domain/messages/message.ts';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
@@ -15,13 +15,15 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { settledSoon } from './settled-soon.ts';
 
 const PAGE_SIZE = 25;
-const MAX_CHARACTERS = 1_000_000;
 
 const testMessage = z.object({
   event_type: line('Choose a webhook event.'),
   version: line('Enter a version, like 1.0.', 64),
   data: asTyped().superRefine((text, context) => {
-    if (text.length > MAX_CHARACTERS) context.addIssue('A payload is at most 1 MB.');
+    if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
+      context.addIssue('A payload is at most 1 MB.');
+      return;
+    }
     try {
       JSON.parse(text);
     } catch (error) {

@@ -26,7 +26,8 @@ export function answerErrors({ whenUnreadable, whenFailed, logText }: Texts): Er
   };
 }
 
-/** Whether the body parser threw the error, whose message the client may read. */
+/** Whether the body parser, or the router of a malformed path, threw the error, whose message the client may read. */
 function isBodyError(error: unknown): error is Error & { status: number } {
-  return error instanceof Error && 'expose' in error && error.expose === true && 'status' in error;
+  if (!(error instanceof Error && 'status' in error)) return false;
+  return error instanceof URIError || ('expose' in error && error.expose === true);
 }

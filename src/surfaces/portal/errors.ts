@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { AppError, NotFound } from '#src/infra/lib/errors.ts';
+import { AppError, BadRequest, NotFound } from '#src/infra/lib/errors.ts';
 
 export const portalNotFound: RequestHandler = (_req, _res, next) => {
   next(new NotFound('There is no such page.'));
@@ -12,7 +12,7 @@ export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, re
     next(error);
     return;
   }
-  const known = error instanceof AppError && error.status < 500 ? error : undefined;
+  const known = expected(error);
   if (known === undefined) req.log.error({ err: error }, 'a portal page failed');
   const status = known?.status ?? 500;
   await renderPage(res, {
@@ -28,7 +28,15 @@ export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, re
   });
 };
 
+function expected(error: unknown): AppError | undefined {
+  // Express throws URIError for a path that it cannot percent-decode.
+  if (error instanceof URIError)
+    return new BadRequest('The address is not well-formed. Open the link again.');
+  return error instanceof AppError && error.status < 500 ? error : undefined;
+}
+
 const HEADINGS: Record<number, string> = {
+  400: 'This link does not open',
   401: 'Your visit has ended',
   403: 'This link does not open',
   404: 'There is nothing here',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
-import { json } from '#src/surfaces/api/body.ts';
+import { jsonRead } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
@@ -12,6 +12,7 @@ import {
   presentConsidered,
   presentExplained,
 } from '#src/surfaces/api/presenters/considered.ts';
+import { parseExplained } from '#src/surfaces/api/read-message-input.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { explained } from '#src/surfaces/api/schemas/messages.ts';
 
@@ -30,7 +31,7 @@ export function explanationRoutes(routes: RouteTable, container: Parts, find: Fi
       summary: 'Ask where a message would go',
       description: 'Nothing is sent.',
       scope: 'read',
-      body: json(explained),
+      body: jsonRead(explained, async (call) => parseExplained(await call.body())),
       answers: { 200: z.array(consideredShape) },
       handle: async (call, { body: { subscription_id: of, endpoint_id: to, ...message } }) => {
         const app = await find.app(call);

@@ -6,6 +6,7 @@ const filters = z.strictObject({
   status: z.enum(['success', 'failed']).optional().describe('Only those that ended so.'),
   status_code: z
     .string()
+    .max(3)
     .regex(/^\d{1,3}$/, 'must be a status code, like 500; 0 means that there was no answer')
     .transform(Number)
     .optional()

@@ -10,6 +10,7 @@ const STANDARD = /^whsec_(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+
 /** The text that signs; with `whsec_` the libraries of Standard Webhooks decode what follows. */
 export const signingSecret = z
   .string()
+  .max(256)
   .regex(PRINTABLE, 'must be 16 to 256 printable ASCII characters, without a space at its ends')
   .refine(
     (value) => !value.startsWith('whsec_') || STANDARD.test(value),

@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
 import { moment } from './fields.ts';
 
+/** Characters of the parameter `include`. */
+const MAX_INCLUDE = 200;
+
 export const exportParameters = z
   .strictObject({
     include: z
       .string()
+      .max(MAX_INCLUDE)
       .transform((text) => text.split(',').map((word) => word.trim()))
-      .pipe(z.array(z.enum(EXPORT_TYPES)))
+      .pipe(z.array(z.enum(EXPORT_TYPES)).max(MAX_INCLUDE))
       .optional()
       .describe('Which kinds of lines, with commas between them; all if not given.'),
     since: moment.optional().describe('Only messages and attempts from then on.'),

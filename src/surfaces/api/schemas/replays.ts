@@ -10,7 +10,7 @@ export const newReplay = z
     since: moment.nullish().describe('Only messages that were created then or later.'),
     until: moment.nullish().describe('Only messages that were created before.'),
     status: z
-      .union([state.transform((one) => [one]), z.array(state).min(1)])
+      .union([state.transform((one) => [one]), z.array(state).min(1).max(MISSED_STATES.length)])
       .nullish()
       .describe('`failed`, `held` or a list; both if not given.'),
     event_type: eventType.nullish().meta({ description: 'Only messages of this type.', examples: undefined }),

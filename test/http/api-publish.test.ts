@@ -124,11 +124,15 @@ describe('what is published as it is', () => {
     await using receiver = await startReceiver();
     const { publish } = await worldAt(receiver);
     const query = { event_id: 'evt_1' };
-    const answers = await Promise.all([publish(EVERY_BYTE, { query }), publish('other', { query })]);
+    const answers = await Promise.all([publish(EVERY_BYTE, { query }), publish(EVERY_BYTE, { query })]);
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 201]);
     const replayed = answers.find(({ status }) => status === 200);
     assert.equal(replayed?.headers.get('idempotent-replayed'), 'true');
     assert.equal(answers[0].text, answers[1].text);
+    const others = [publish('other', { query }), publish('text', { query: { ...query, version: '2.0' } })];
+    for (const { status, body } of await Promise.all(others)) {
+      assert.deepEqual([status, body.code], [409, 'event_id_conflict']);
+    }
     await publish('after');
     const ids = (await receiver.firstRequests(2)).map(({ headers }) => headers['hostedhooks-event-id']);
     assert.deepEqual(ids.sort(), ['evt_1', undefined].sort());

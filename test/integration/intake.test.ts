@@ -12,7 +12,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { messageFor, workFor, writeLease } from '#test/support/outcomes.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import { createSubscribedApp, messageTo, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const TIMEOUT_MS = 10_000;
 const LEASE_SECONDS = 60;
@@ -93,6 +93,45 @@ for (const { what, count, dataText, atMost } of LIMITS) {
     assert.equal(rows[0]?.stored, 1 + count - refusals.length);
   });
 }
+
+test('a batch for which there is no room is refused before anything of it is taken, and can be sent again', async () => {
+  const { app } = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  const { acceptor } = web.container;
+  const batches = Array.from({ length: 24 }, (_, batch) =>
+    Array.from({ length: 900 }, (_, n) => ({
+      ...messageTo(app),
+      version: 'of nobody',
+      eventId: `${String(batch)}-${String(n)}`,
+    })),
+  );
+  const stored = async () => {
+    const { rows } = await pool.query<{ stored: number }>(
+      'select count(*)::int as stored from messages where app_id = $1',
+      [app.id],
+    );
+    return rows[0]?.stored;
+  };
+  await acceptor.acceptAll([{ ...messageTo(app), version: 'of nobody' }]);
+  const unblock = await blockMessages();
+  const refused: typeof batches = [];
+  const all = batches.map((batch) =>
+    acceptor.acceptAll(batch).catch((error: unknown) => {
+      assertUnavailable(error);
+      refused.push(batch);
+    }),
+  );
+  await eventually('refusing', () => refused.length >= 19);
+  await unblock();
+  await Promise.all(all);
+  assert.equal(refused.length, 19);
+  assert.equal(await stored(), 1 + 5 * 900);
+
+  const [again = [], taken = []] = [refused[0], batches.find((batch) => !refused.includes(batch))];
+  const answers = await Promise.all([acceptor.acceptAll(again), acceptor.acceptAll(taken)]);
+  const duplicates = answers.map((one) => one.filter(({ isDuplicate }) => isDuplicate).length);
+  assert.deepEqual(duplicates, [0, 900]);
+  assert.equal(await stored(), 1 + 6 * 900);
+});
 
 test('what fits into memory is leased; what does not is left due in the queue, and delivered once', async () => {
   await using receiver = await startReceiver();

@@ -193,6 +193,11 @@ const sameEventId: Recipe = async ({ send }) => {
   return send({ body: eventId('same') });
 };
 
+const otherEventId: Recipe = async ({ send }) => {
+  await send({ body: eventId('same') });
+  return send({ body: { ...eventId('same'), data: 2 } });
+};
+
 /** Keyed by operation and status. */
 const SPECIAL: Record<string, Recipe> = {
   'getDescription 304': async ({ send }) => {
@@ -227,6 +232,7 @@ const SPECIAL: Record<string, Recipe> = {
   'publishAsIs 400': ({ send }) => send({ parts: { app: '%ff' } }),
   'publishAsIs 415': ({ send }) => send({ headers: { 'content-encoding': 'gzip' } }),
   'publishAsIs 422': ({ send }) => send({ query: '' }),
+  'postMessage 409': otherEventId,
   'postMessage 200': sameEventId,
   'postMessageToSubscription 200': sameEventId,
   'postMessageToEndpoint 200': sameEventId,

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
@@ -75,6 +75,20 @@ export class Messages {
       [key.accountId, key.appId, key.eventId],
     );
     return rows[0] === undefined ? null : messageOf(rows[0]);
+  }
+
+  /** The messages that were accepted with `eventIds` in the app, by event id, as `client`'s transaction sees them. */
+  async byEventIds(
+    client: PoolClient,
+    app: { accountId: string; appId: string },
+    eventIds: string[],
+  ): Promise<Map<string | null, Message>> {
+    const { rows } = await client.query<StoredMessage>(
+      `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id in (
+         select message_id from message_event_ids where account_id = $1 and app_id = $2 and event_id = any($3))`,
+      [app.accountId, app.appId, eventIds],
+    );
+    return new Map(rows.map((row) => [row.eventId, messageOf(row)]));
   }
 
   /** The number of `eventIds` that the app has used already. */

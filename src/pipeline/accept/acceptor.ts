@@ -1,17 +1,18 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
-import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { type AppError, InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
-import { mustNotSet } from '#src/domain/messages/message-headers.ts';
-import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
+import { forgotten, requireSameEvent, requireSameEvents } from './event-ids.ts';
+import { type Posted, problemOf, problemOfAll } from './message-problems.ts';
 import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
+import { routeMessage } from './route-message.ts';
 import type { SchemaInput, SchemaGate } from './schema-gate.ts';
 import type { Intake } from './intake.ts';
 import type { AcceptedMessage, MessageInput } from './message-input.ts';
-import { type Addressed, consider, type Considered, route } from '#src/pipeline/routing/route.ts';
+import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
+import { type Addressed, consider, type Considered } from '#src/pipeline/routing/route.ts';
 
 const MAX_ROUTINGS = 5;
 
@@ -47,24 +48,24 @@ export class Acceptor {
   }
 
   /**
-   * Accepts several messages of one app, in their order. Event types, schemas and the plan are checked for all before
-   * the first is committed. Throws as {@link accept} does, and Unavailable with the code `batch_incomplete` when only
-   * some of them were committed.
+   * Accepts several messages of one app in their order, all or none. Throws as {@link accept} does; then nothing was
+   * committed.
    */
   async acceptAll(inputs: MessageInput[]): Promise<AcceptedMessage[]> {
-    let app = await this.#findAppOfAll(inputs);
-    if (app !== undefined) app = await this.#enforce(app, inputs);
-    if (app !== undefined) this.#deps.intake.requireCapacity(app.accountId, inputs.length);
-    const release = await this.#deps.planGate.admit(inputs);
-    const results = await Promise.allSettled(inputs.map((input) => this.#commit(input, app?.revision)));
-    release();
-    const accepted = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    if (accepted.length === inputs.length) return accepted;
-    throw new Unavailable(
-      `Only ${String(accepted.length)} of the ${String(inputs.length)} messages could be taken. ` +
-        'Send the batch again: those with an event_id that were taken are not sent twice.',
-      { code: 'batch_incomplete', retryAfterSeconds: 1 },
-    );
+    const [first] = inputs;
+    if (first === undefined) return [];
+    const app = await this.#enforce(await this.#findAppOfAll(first.target, inputs), inputs);
+    const giveBack = this.#deps.intake.room.reserve(app.accountId, loadOf(inputs));
+    try {
+      const release = await this.#deps.planGate.admit(inputs);
+      try {
+        return await this.#commitAll([first, ...inputs.slice(1)], app.revision);
+      } finally {
+        release();
+      }
+    } finally {
+      giveBack();
+    }
   }
 
   /** Where the message would go; nothing is written. Throws as {@link accept} does. */
@@ -75,52 +76,72 @@ export class Acceptor {
     return consider(await this.#enforce(app, { ...message, dataText }), message);
   }
 
-  /** `checkedAt`: the revision of the app by whose schemas the message was checked before. */
-  async #commit(input: MessageInput, checkedAt?: string): Promise<AcceptedMessage> {
+  async #commit(input: MessageInput): Promise<AcceptedMessage> {
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
-      let app = await this.#findApp(input);
-      if (app.revision !== checkedAt) app = await this.#enforce(app, input);
-      const message = this.#buildMessage(app, input);
-      const { held, sent } = route(app, input);
-      message.endpointIds = sent;
-      message.deliveriesCount = sent.length + held.length;
-      const result = await this.#deps.intake.add({ message, held, revision: app.revision });
+      const app = await this.#enforce(await this.#findApp(input), input);
+      const routed = routeMessage(app, input, this.#deps.clock.now());
+      const { message } = routed;
+      const result = await this.#deps.intake.add(routed);
       if (result === 'accepted') return { message, isDuplicate: false };
-      if (result === 'duplicate') return { message: await this.#firstMessage(message), isDuplicate: true };
+      if (result === 'duplicate') {
+        const first = await this.#firstMessage(message);
+        requireSameEvent(message, first);
+        return { message: first, isDuplicate: true };
+      }
       this.#deps.directory.forget(app.id);
     }
-    throw new Unavailable('The app is being changed too quickly to send through it. Try again in a second.', {
-      retryAfterSeconds: 1,
-    });
+    throw changesTooQuickly();
+  }
+
+  /** `checkedAt`: the revision of the app by whose schemas the messages were checked before. */
+  async #commitAll(inputs: [MessageInput, ...MessageInput[]], checkedAt: string): Promise<AcceptedMessage[]> {
+    const { clock, directory, intake, messages } = this.#deps;
+    for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
+      let app = await this.#findAppOfAll(inputs[0].target, inputs);
+      if (app.revision !== checkedAt) app = await this.#enforce(app, inputs);
+      const nowMs = clock.now();
+      const routed = inputs.map((input) => routeMessage(app, input, nowMs));
+      const posted = routed.map(({ message }) => message);
+      let firsts = new Map<string | null, Message>();
+      const results = await intake.addAll(routed, async (client, inserted) => {
+        const again = posted.map((message, index) => (inserted[index] === 'duplicate' ? message : null));
+        const eventIds = again.flatMap((message) => message?.eventId ?? []);
+        firsts = await messages.byEventIds(client, inputs[0].target, eventIds);
+        requireSameEvents(again, firsts);
+      });
+      if (!results.includes('stale')) {
+        return posted.map((message, index) =>
+          results[index] === 'accepted'
+            ? { message, isDuplicate: false }
+            : { message: firsts.get(message.eventId) ?? message, isDuplicate: true },
+        );
+      }
+      directory.forget(app.id);
+    }
+    throw changesTooQuickly();
+  }
+
+  #findApp(input: Posted): Promise<AppSnapshot> {
+    return this.#findAppWithout(input.target, (app) => problemOf(app, input));
   }
 
   /** The app of a batch. Throws InvalidInput that names each message whose event type the app does not have. */
-  async #findAppOfAll(inputs: MessageInput[]): Promise<AppSnapshot | undefined> {
-    let app: AppSnapshot | undefined;
-    for (const [index, input] of inputs.entries()) {
-      try {
-        app = await this.#findApp(input);
-      } catch (error) {
-        // #findApp has read the app again, so an event type that is unknown now does not exist.
-        const now = await this.#deps.directory.get(input.target.appId);
-        throw (now === null ? null : problemOfAll(now, inputs.slice(index), index)) ?? error;
-      }
-    }
-    return app;
+  #findAppOfAll(target: MessageTarget, inputs: Posted[]): Promise<AppSnapshot> {
+    return this.#findAppWithout(target, (app) => problemOfAll(app, inputs));
   }
 
-  /**
-   * The app from the cache, or read again when the cached one does not know what the message names, which may be new.
-   */
-  async #findApp(input: Posted): Promise<AppSnapshot> {
+  /** The app from the cache, or read again when the cached one lacks what a message names, which may be new. */
+  async #findAppWithout(
+    { accountId, appId }: MessageTarget,
+    problemIn: (app: AppSnapshot) => AppError | null,
+  ): Promise<AppSnapshot> {
     const { directory } = this.#deps;
-    const { appId } = input.target;
     const cached = await directory.get(appId);
-    if (cached !== null && problemOf(cached, input) === null) return cached;
+    if (cached !== null && problemIn(cached) === null) return cached;
     directory.forget(appId);
     const app = await directory.get(appId);
-    if (app?.accountId !== input.target.accountId) throw new NotFound('The app is gone.');
-    const problem = problemOf(app, input);
+    if (app?.accountId !== accountId) throw new NotFound('The app is gone.');
+    const problem = problemIn(app);
     if (problem !== null) throw problem;
     return app;
   }
@@ -141,65 +162,18 @@ export class Acceptor {
     return now;
   }
 
-  #buildMessage(app: AppSnapshot, input: MessageInput): Message {
-    const { target, dataText, dataBytes, contentType = null, ...fields } = input;
-    const { subscriptionId, endpointId } = target;
-    const id = uuidv7(this.#deps.clock.now());
-    return {
-      ...fields,
-      id,
-      accountId: app.accountId,
-      appId: app.id,
-      subscriptionId,
-      endpointId,
-      endpointIds: [],
-      deliveriesCount: 0,
-      contentType,
-      data: dataBytes ?? dataText,
-    };
-  }
-
   async #firstMessage(message: Message): Promise<Message> {
     const first = await this.#deps.messages.findByEventId(message);
-    if (first === null) throw new NotFound('The message with this event_id is past its retention.');
-    return first;
+    return first ?? forgotten();
   }
 }
 
-/** What is checked against the app that a message is posted to. */
-type Posted = Addressed & Partial<Pick<MessageInput, 'headers'>>;
-
-function problemOfAll(app: AppSnapshot, inputs: Posted[], first: number): InvalidInput | null {
-  const problems = inputs.map((input) => problemOf(app, input));
-  const details = problems.flatMap((problem, index) =>
-    (problem?.details ?? []).map(({ path, message }) => ({
-      path: `messages.${String(first + index)}.${path}`,
-      message,
-    })),
-  );
-  const [{ path, message } = { path: '', message: '' }] = details;
-  if (path === '') return null;
-  const code = problems.find((problem) => problem?.details !== undefined)?.code ?? 'invalid';
-  return new InvalidInput(`${path}: ${message}`, { code, details });
-}
-
-function problemOf(app: AppSnapshot, { target, eventType, headers }: Posted): InvalidInput | NotFound | null {
-  if (app.accountId !== target.accountId) return new NotFound('The app is gone.');
-  if (target.endpointId !== null && !app.endpoints.has(target.endpointId)) {
-    return new NotFound('The endpoint is gone.');
-  }
-  if (app.eventTypes.has(eventType)) return problemOfHeaders(app, Object.keys(headers ?? {}));
-  const message = `The app has no webhook event "${eventType}". Create it in the app first; names must match exactly.`;
-  return new InvalidInput(message, {
-    code: 'unknown_event_type',
-    details: [{ path: 'event_type', message }],
+const changesTooQuickly = () =>
+  new Unavailable('The app is being changed too quickly to send through it. Try again in a second.', {
+    retryAfterSeconds: 1,
   });
-}
 
-function problemOfHeaders(app: AppSnapshot, names: string[]): InvalidInput | null {
-  const own = findOwnHeader(names, app.headerPrefix);
-  if (own === undefined) return null;
-  return new InvalidInput(`headers ${mustNotSet(own)}.`, {
-    details: [{ path: 'headers', message: mustNotSet(own) }],
-  });
-}
+const loadOf = (inputs: MessageInput[]) => ({
+  messages: inputs.length,
+  bytes: inputs.reduce((sum, { dataBytes, dataText }) => sum + (dataBytes ?? dataText).length, 0),
+});

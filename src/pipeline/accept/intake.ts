@@ -1,10 +1,11 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { isDataError } from '#src/infra/database/data-error.ts';
-import { pipelined } from '#src/infra/database/pipelined.ts';
+import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import { Batcher } from '#src/infra/lib/batcher.ts';
 import { chunksOf } from '#src/infra/lib/chunks.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { InvalidInput, Unavailable } from '#src/infra/lib/errors.ts';
+import { AppError, InvalidInput, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
@@ -17,6 +18,7 @@ import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { insertMessages } from './insert-messages.ts';
+import { Room } from './room.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
@@ -34,33 +36,33 @@ interface Dependencies {
   dispatcher: Dispatcher | null;
 }
 
-/** How much waits for the database. */
-interface PendingLoad {
-  messages: number;
-  bytes: number;
-}
-
-const NOTHING: PendingLoad = { messages: 0, bytes: 0 };
-const sum = (one: PendingLoad, other: PendingLoad): PendingLoad => ({
-  messages: one.messages + other.messages,
-  bytes: one.bytes + other.bytes,
-});
-
 interface BatchedMessage {
   routed: RoutedMessage;
   /** Whether the dispatcher has reserved memory for its deliveries; otherwise they are fetched by their job. */
   isReserved: boolean;
 }
 
+/** Messages that are committed all or none. */
+interface Group {
+  batch: BatchedMessage[];
+  /**
+   * Looks at those whose `event_id` is taken, before the others are committed; `client` sees the messages that have it.
+   * What it throws rolls the group back.
+   */
+  checkDuplicates: (client: PoolClient, results: InsertResult[]) => Promise<void>;
+}
+
+interface Jobs {
+  leased: NewJob[];
+  due: NewJob[];
+}
+
+type Write = (routedMessages: RoutedMessage[], jobs: Jobs) => Promise<InsertResult[]>;
+
 const MAX_BATCH = 300;
 const FLUSHES_IN_FLIGHT = 2;
-/**
- * Backpressure: when so much waits for the database, further messages are refused, before memory grows. An account may
- * have half of what the others leave, so that one that sends too much does not have the others refused.
- */
-const MAX_PENDING = 10_000;
-const MAX_PENDING_BYTES = 64 * 1024 * 1024;
-
+/** Beside the flushes, so that a single message waits behind no group. */
+const GROUPS_IN_FLIGHT = 1;
 /**
  * Group commit of messages: all that arrive while a flush is in flight go into the next one, in one transaction and one
  * round trip with the jobs that name their deliveries.
@@ -68,14 +70,15 @@ const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 export class Intake {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<BatchedMessage, InsertResult>;
-  readonly #shards = new CounterShards(FLUSHES_IN_FLIGHT);
-  #waiting = NOTHING;
-  readonly #waitingOf = new Map<string, PendingLoad>();
+  readonly #groups: Batcher<Group, InsertResult[]>;
+  readonly #shards = new CounterShards(FLUSHES_IN_FLIGHT + GROUPS_IN_FLIGHT);
+  /** Of what waits for the database; who adds a group reserves it. */
+  readonly room = new Room();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#batcher = new Batcher({
-      flush: (batch) => this.#commit(batch),
+      flush: (batch) => this.#commit(batch, (...given) => this.#write(...given)),
       maxItems: MAX_BATCH,
       concurrency: FLUSHES_IN_FLIGHT,
       delayMs: 0,
@@ -83,17 +86,13 @@ export class Intake {
       isolates: isDataError,
       keyOf: ({ routed }) => routed.message.accountId,
     });
-  }
-
-  /** Throws Unavailable when too much waits for the database to accept `more` messages of the account. */
-  requireCapacity(accountId: string, more: number): void {
-    const own = this.#waitingOf.get(accountId) ?? NOTHING;
-    const hasCapacity =
-      own.messages + more <= (MAX_PENDING - (this.#waiting.messages - own.messages)) / 2 &&
-      own.bytes <= (MAX_PENDING_BYTES - (this.#waiting.bytes - own.bytes)) / 2;
-    if (hasCapacity) return;
-    throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
-      retryAfterSeconds: 1,
+    this.#groups = new Batcher({
+      flush: (groups) => Promise.all(groups.map((group) => this.#commitGroup(group))),
+      maxItems: 1,
+      concurrency: GROUPS_IN_FLIGHT,
+      delayMs: 0,
+      isolates: () => false,
+      keyOf: ({ batch }) => batch[0]?.routed.message.accountId ?? '',
     });
   }
 
@@ -103,53 +102,76 @@ export class Intake {
    */
   async add(routed: RoutedMessage): Promise<InsertResult> {
     const { accountId, data } = routed.message;
-    this.requireCapacity(accountId, 1);
-    const own = { messages: 1, bytes: data.length };
-    this.#count(accountId, own);
+    const release = this.room.reserve(accountId, { messages: 1, bytes: data.length });
     try {
       return await this.#insert(routed);
     } catch (error) {
-      if (isDataError(error)) {
-        throw new InvalidInput('The message holds a value that cannot be stored.', { cause: error });
-      }
-      this.#deps.logger.error({ err: error }, 'a message could not be committed');
-      throw new Unavailable('The message could not be stored just now. Send it again.', {
-        retryAfterSeconds: 1,
-        cause: error,
-      });
+      throw this.#refusalOf(error);
     } finally {
-      this.#count(accountId, { messages: -own.messages, bytes: -own.bytes });
+      release();
     }
   }
 
-  #count(accountId: string, by: PendingLoad): void {
-    const own = sum(this.#waitingOf.get(accountId) ?? NOTHING, by);
-    this.#waiting = sum(this.#waiting, by);
-    if (own.messages === 0) this.#waitingOf.delete(accountId);
-    else this.#waitingOf.set(accountId, own);
+  /**
+   * Inserts messages that were routed by one revision of one app, in a transaction of their own: all or none. Room was
+   * reserved for them. Throws what {@link add} and {@link Group.checkDuplicates} throw.
+   */
+  async addAll(
+    routedMessages: RoutedMessage[],
+    checkDuplicates: Group['checkDuplicates'],
+  ): Promise<InsertResult[]> {
+    const batch = await Promise.all(routedMessages.map((routed) => this.#reserve(routed)));
+    let results: InsertResult[] = [];
+    try {
+      results = await this.#groups.add({ batch, checkDuplicates });
+      return results;
+    } catch (error) {
+      throw error instanceof AppError ? error : this.#refusalOf(error);
+    } finally {
+      for (const [index, one] of batch.entries()) this.#giveBack(one, results[index]);
+    }
+  }
+
+  #refusalOf(error: unknown): AppError {
+    if (isDataError(error)) {
+      return new InvalidInput('The message holds a value that cannot be stored.', { cause: error });
+    }
+    this.#deps.logger.error({ err: error }, 'a message could not be committed');
+    return new Unavailable('The message could not be stored just now. Send it again.', {
+      retryAfterSeconds: 1,
+      cause: error,
+    });
   }
 
   /** Inserts the message, and has it delivered from memory if the memory budget has capacity for it. */
   async #insert(routed: RoutedMessage): Promise<InsertResult> {
-    const { dispatcher } = this.#deps;
-    const { accountId, data, endpointIds } = routed.message;
-    const reservation = { accountId, deliveries: endpointIds.length, bytes: data.length };
-    const isReserved = dispatcher !== null && isDue(routed) && (await dispatcher.reserve(reservation));
+    const reserved = await this.#reserve(routed);
     let result: InsertResult | undefined;
     try {
-      result = await this.#batcher.add({ routed, isReserved });
+      result = await this.#batcher.add(reserved);
       return result;
     } finally {
-      if (isReserved && result !== 'accepted') dispatcher.cancelReservation(reservation);
+      this.#giveBack(reserved, result);
     }
+  }
+
+  async #reserve(routed: RoutedMessage): Promise<BatchedMessage> {
+    const { dispatcher } = this.#deps;
+    const isReserved =
+      dispatcher !== null && isDue(routed) && (await dispatcher.reserve(reservationOf(routed)));
+    return { routed, isReserved };
+  }
+
+  #giveBack({ routed, isReserved }: BatchedMessage, result: InsertResult | undefined): void {
+    if (isReserved && result !== 'accepted') this.#deps.dispatcher?.cancelReservation(reservationOf(routed));
   }
 
   /** Resolves when nothing waits for the database. */
   async drained(): Promise<void> {
-    return this.#batcher.drained();
+    await Promise.all([this.#batcher.drained(), this.#groups.drained()]);
   }
 
-  async #commit(batch: BatchedMessage[]): Promise<InsertResult[]> {
+  async #commit(batch: BatchedMessage[], write: Write): Promise<InsertResult[]> {
     const { dispatcher, leaseSeconds, clock, metrics } = this.#deps;
     const routedMessages = batch.map(({ routed }) => routed);
     const direct = batch.flatMap(({ routed, isReserved }) => (isReserved ? [routed] : []));
@@ -161,7 +183,7 @@ export class Intake {
     }));
     const due = chunksByAccount(queued).map((chunk) => this.#job(chunk, 0));
 
-    const results = await this.#write(routedMessages, { leased: leased.map(({ job }) => job), due });
+    const results = await write(routedMessages, { leased: leased.map(({ job }) => job), due });
 
     const accepted = new Set(routedMessages.filter((_, index) => results[index] === 'accepted'));
     for (const result of results) metrics.messages.add(result);
@@ -178,24 +200,47 @@ export class Intake {
     return { id: uuidv7(this.#deps.clock.now()), data, startAfterSeconds };
   }
 
-  async #write(
-    routedMessages: RoutedMessage[],
-    { leased, due }: { leased: NewJob[]; due: NewJob[] },
-  ): Promise<InsertResult[]> {
-    const { clock, pool, queue, quota } = this.#deps;
-    const jobs = [...leased, ...due];
-    const later = this.#jobsOfScheduled(routedMessages);
+  async #write(routedMessages: RoutedMessage[], jobs: Jobs): Promise<InsertResult[]> {
+    const { clock, pool, quota } = this.#deps;
     const day = dayAt(clock.now());
     return this.#shards.lend(async (shard) => {
       const [{ results, counts }] = await pipelined(pool, [
         (client) => insertMessages(client, routedMessages, { day, shard }),
-        ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
-        ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
-        ...(due.length > 0 ? [wakeWorkers] : []),
+        ...this.#enqueueing(routedMessages, jobs),
       ]);
       for (const [accountId, messages] of counts) quota.record(accountId, { day, shard, messages });
       return results;
     });
+  }
+
+  #commitGroup({ batch, checkDuplicates }: Group): Promise<InsertResult[]> {
+    const { clock, pool, quota } = this.#deps;
+    const day = dayAt(clock.now());
+    return this.#commit(batch, (routedMessages, jobs) =>
+      this.#shards.lend(async (shard) => {
+        const { results, counts } = await transaction(pool, async (client) => {
+          const inserted = await insertMessages(client, routedMessages, { day, shard });
+          const { results } = inserted;
+          if (results.includes('duplicate')) await checkDuplicates(client, results);
+          if (results.includes('stale')) return inserted;
+          for (const enqueueJobs of this.#enqueueing(routedMessages, jobs)) await enqueueJobs(client);
+          return inserted;
+        });
+        for (const [accountId, messages] of counts) quota.record(accountId, { day, shard, messages });
+        return results;
+      }),
+    );
+  }
+
+  #enqueueing(routedMessages: RoutedMessage[], { leased, due }: Jobs): Statement<void>[] {
+    const { queue } = this.#deps;
+    const jobs = [...leased, ...due];
+    const later = this.#jobsOfScheduled(routedMessages);
+    return [
+      ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
+      ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
+      ...(due.length > 0 ? [wakeWorkers] : []),
+    ];
   }
 
   /** The jobs of messages with `deliver_at`: one each, which comes due then. */
@@ -213,6 +258,12 @@ export class Intake {
 function isDue({ message: { deliverAt, endpointIds } }: RoutedMessage): boolean {
   return deliverAt === null && endpointIds.length > 0;
 }
+
+const reservationOf = ({ message: { accountId, data, endpointIds } }: RoutedMessage) => ({
+  accountId,
+  deliveries: endpointIds.length,
+  bytes: data.length,
+});
 
 function pendingDeliveriesOf({ message }: RoutedMessage): PendingDelivery[] {
   return message.endpointIds.map((endpointId) => ({

@@ -12,6 +12,11 @@ export const messageAnswers = {
   201: messageShape,
 };
 
+/** Of every post of messages. */
+export const messageErrors = {
+  409: 'The app has a message with this `event_id`, to another target or with another type, version or data.',
+};
+
 export function presentAccepted({ message, isDuplicate }: AcceptedMessage): Answer {
   const text = presentMessage(message);
   return isDuplicate

@@ -7,7 +7,7 @@ import type { Call } from './call.ts';
 import { parseInput } from './input.ts';
 import type { MessageTargets } from './message-targets.ts';
 import { type Operation, operation, type RequestBody } from './operation.ts';
-import { messageAnswers, presentAccepted } from './publish-answers.ts';
+import { messageAnswers, messageErrors, presentAccepted } from './publish-answers.ts';
 import { withRateHeaders } from './with-rate-headers.ts';
 import { publishParameters } from '#src/surfaces/api/schemas/publish-as-is.ts';
 
@@ -37,6 +37,7 @@ export function publishAsIsOperation(container: Parts, targets: MessageTargets):
       query: publishParameters,
       body: anything,
       answers: messageAnswers,
+      errors: messageErrors,
       handle: async (call, { query: { subscription, ...fields }, body }) => {
         const target = await targets.app(call);
         if (subscription !== undefined) {

@@ -8,7 +8,7 @@ import { parseBatch, parseMessage } from './read-message-input.ts';
 import { createMessageTargets, type MessageTargets } from './message-targets.ts';
 import { type Operation, operation } from './operation.ts';
 import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
-import { messageAnswers, presentAccepted } from './publish-answers.ts';
+import { messageAnswers, messageErrors, presentAccepted } from './publish-answers.ts';
 import { publishAsIsOperation } from './publish-as-is.ts';
 import { withRateHeaders } from './with-rate-headers.ts';
 import { postedBatch, postedMessage } from '#src/surfaces/api/schemas/messages.ts';
@@ -43,6 +43,7 @@ export function createPublishOperations(container: Parts, find: Find) {
         scope: 'messages:write',
         body: messageBody,
         answers: messageAnswers,
+        errors: messageErrors,
         handle: async (call, { body }) => {
           return presentAccepted(await acceptor.accept({ ...body, target: await target(call) }));
         },
@@ -73,6 +74,7 @@ function batchOperation({ acceptor }: Pick<Container, 'acceptor'>, targets: Mess
     description: 'All are taken or, when something is wrong with any, none.',
     scope: 'messages:write',
     body: batchBody,
+    errors: messageErrors,
     answers: {
       200: { shape: z.array(messageShape), description: 'All of them were there already.' },
       201: { shape: z.array(messageShape), description: 'In the order in which they were sent.' },

@@ -20,7 +20,7 @@ export const postedMessage = z
       .min(1)
       .nullish()
       .describe(
-        'Your own id of the event: a second message with it is not taken, the first is answered again.',
+        'Your own id of the event: the same message with it again is not taken, the first is answered; another message with it is refused.',
       ),
     override_payload: z
       .boolean()

@@ -9,7 +9,7 @@ export const publishParameters = z
     event_id: text(255)
       .optional()
       .describe(
-        'Your own id of the event: a second message with it is not taken, the first is answered again.',
+        'Your own id of the event: the same message with it again is not taken, the first is answered; another message with it is refused.',
       ),
     subscription: idOrUid
       .optional()

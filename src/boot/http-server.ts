@@ -1,4 +1,12 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { continueOnRead } from '#src/surfaces/http/continue.ts';
+import { toOriginForm } from '#src/surfaces/http/request-target.ts';
 
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
 const KEEP_ALIVE_MS = 95_000;
@@ -31,10 +39,16 @@ export class HttpServer {
   /** Rejects with Node's error (`EADDRINUSE`, say) when it cannot listen. */
   async start(): Promise<void> {
     const { host, port } = this.#address;
-    const server = createServer(
-      { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS },
-      this.#createApp(),
-    );
+    const app = this.#createApp();
+    const answer = (req: IncomingMessage, res: ServerResponse) => {
+      toOriginForm(req);
+      app(req, res);
+    };
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, answer);
+    server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+      continueOnRead(req, res);
+      answer(req, res);
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);

@@ -192,7 +192,7 @@ describe('addresses', () => {
   test('a method that an address does not have: 405, with those that it has', async () => {
     const answer = await api.delete('/apps');
     assert.equal(answer.status, 405);
-    assert.equal(answer.headers.get('allow'), 'GET, POST');
+    assert.equal(answer.headers.get('allow'), 'GET, HEAD, POST');
   });
 
   test('broken percent-encoding: 400', async () => {

@@ -74,7 +74,8 @@ export class Imports {
     let lines = 0;
     for await (const text of readLines(chunks)) {
       lines += 1;
-      if (lines === 1) requireHeader(text);
+      // Windows' editors write a byte order mark (RFC 8259, section 8.1: parsers may ignore it).
+      if (lines === 1) requireHeader(text.replace(/^\uFEFF/, ''));
       else await run.add(text, lines);
     }
     if (lines === 0) requireHeader('');

@@ -6,6 +6,11 @@ import { Unauthenticated } from '#src/infra/lib/errors.ts';
 /** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
 export function authenticate({ apiKeys, keyUses }: Pick<Container, 'apiKeys' | 'keyUses'>): RequestHandler {
   return async (req, res, next) => {
+    // Browsers send preflights without Authorization (Fetch standard).
+    if (req.method === 'OPTIONS') {
+      next();
+      return;
+    }
     const key = bearerToken(req.headers.authorization);
     if (key === undefined) {
       throw new Unauthenticated('Send your API key in the header "Authorization: Bearer <key>".');

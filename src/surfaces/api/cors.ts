@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 
 /**
  * `Access-Control-Allow-Headers: *` does not cover Authorization (Fetch standard), so it is listed too. `*` is needed
@@ -20,6 +20,17 @@ const EXPOSED =
 export const cors: RequestHandler = (req, res, next) => {
   res.setHeader('access-control-allow-origin', '*');
   res.setHeader('access-control-expose-headers', EXPOSED);
-  if (req.method === 'OPTIONS') res.writeHead(204, PREFLIGHT).end();
+  next();
+};
+
+/** Answers OPTIONS, of a preflight or not, with the methods of the address. */
+export function answerOptions(res: Response, allowed: string[]): void {
+  const allow = allowed.length === 0 ? {} : { allow: allowed.join(', ') };
+  res.writeHead(204, { ...PREFLIGHT, ...allow }).end();
+}
+
+/** OPTIONS of an unknown address: the request that follows a preflight is to read the 404. */
+export const optionsElsewhere: RequestHandler = (req, res, next) => {
+  if (req.method === 'OPTIONS') answerOptions(res, []);
   else next();
 };

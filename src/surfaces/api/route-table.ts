@@ -2,6 +2,7 @@ import type { IRouter, Request, Response } from 'express';
 import type { IdempotentRequests } from '#src/domain/idempotency/idempotent-requests.ts';
 import { write } from './answer.ts';
 import { callerOf } from './authentication.ts';
+import { answerOptions } from './cors.ts';
 import { Call } from './call.ts';
 import { MethodNotAllowed } from './errors.ts';
 import { withIdempotency } from './with-idempotency.ts';
@@ -84,9 +85,13 @@ export class RouteTable {
         return answer(req, res);
       });
     }
-    const allowed = answering.map(({ method }) => method.toUpperCase());
-    route.all((req) => {
-      throw new MethodNotAllowed(req.method, allowed);
+    // Express answers HEAD where GET is.
+    const allowed = answering.flatMap(({ method }) =>
+      method === 'get' ? ['GET', 'HEAD'] : method.toUpperCase(),
+    );
+    route.all((req, res) => {
+      if (req.method !== 'OPTIONS') throw new MethodNotAllowed(req.method, allowed);
+      answerOptions(res, allowed);
     });
   }
 }

@@ -3,7 +3,7 @@ import type { Container } from '#src/container.ts';
 import { lazy } from '#src/infra/lib/lazy.ts';
 import type { OpenApi } from '#src/infra/lib/openapi.ts';
 import { authenticate } from './authentication.ts';
-import { cors } from './cors.ts';
+import { cors, optionsElsewhere } from './cors.ts';
 import { describeApi } from '#src/surfaces/api/description/document.ts';
 import { errorFunnel, unknownRoute } from './errors.ts';
 import { createFind } from './find.ts';
@@ -81,7 +81,7 @@ export function createApi(container: Parts): Api {
   descriptionRoutes(open, description);
   router.use(authenticate(container), quirks);
   declareAll(routes, container);
-  router.use(unknownRoute, errorFunnel);
+  router.use(optionsElsewhere, unknownRoute, errorFunnel);
   return { router, description };
 }
 

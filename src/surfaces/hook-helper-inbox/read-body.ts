@@ -1,20 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import { TooLarge } from '#src/infra/lib/errors.ts';
 
-/** The raw body, not decompressed. Throws TooLarge, but only after reading on, so that the client gets the response. */
+/** An oversized body is read on up to this and discarded; only a client that never stops is cut off before it. */
+const MAX_DISCARDED_BYTES = 256 * 1024 * 1024;
+
+/**
+ * The raw body, not decompressed. Throws TooLarge, but only once the client has sent all, because many read the response
+ * no sooner; `limitArrival` bounds how long that takes. A client that asks first (`Expect`) is told at once.
+ */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const { expect, 'content-length': announcedBytes = '0' } = req.headers;
+  if (expect !== undefined && Number(announcedBytes) > maxBytes) throw tooLarge(maxBytes);
+  let chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  // A destroyed request would take the connection with it, and the response.
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes <= maxBytes) chunks.push(chunk);
-    // Bounded, because a client may never stop sending.
-    if (bytes > maxBytes * READ_ON) break;
+    else chunks = [];
+    if (bytes > MAX_DISCARDED_BYTES) break;
   }
-  if (bytes > maxBytes)
-    throw new TooLarge(`A Hook Helper keeps bodies of up to ${String(maxBytes / 1024)} KB.`);
+  if (bytes > maxBytes) throw tooLarge(maxBytes);
   return Buffer.concat(chunks);
 }
 
-/** Multiple of `maxBytes` up to which an oversized body is read and discarded. */
-const READ_ON = 8;
+const tooLarge = (maxBytes: number) =>
+  new TooLarge(`A Hook Helper keeps bodies of up to ${String(maxBytes / 1024)} KB.`);

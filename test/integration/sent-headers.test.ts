@@ -82,6 +82,7 @@ test('our own header wins when the app got its prefix after the message', () => 
     app: { headerPrefix: 'Acme' },
     attemptNumber: 1,
     trigger: 'automatic',
+    isPossibleDuplicate: false,
     attemptedAtMs: 0,
     version: '1.0.0',
   });

@@ -108,6 +108,8 @@ function attemptOf(
     errorMessage: succeeded ? '' : 'It answered 500.',
     responseHeaders: [],
     responseBody: '',
+    isPossibleDuplicate: false,
+    wasRepeated: false,
     nextAttemptAt: null,
   };
 }

@@ -78,3 +78,18 @@ test('messages that come in a job each are put together by account, a hundred at
     [['another account', 'three', 90]],
   ]);
 });
+
+test('what may have been sent is kept apart from what was not, and keeps its mark', () => {
+  const bytes = new Map(['a', 'b', 'c', 'd'].map((id) => [id, 10]));
+  const jobs = [
+    { messages: [ofMessages('one', 'a', 'b')], mayHaveBeenSent: true as const },
+    { messages: [ofMessages('one', 'c')] },
+    { messages: [ofMessages('one', 'd')], mayHaveBeenSent: true as const },
+  ];
+  const { now, later } = splitJobs(jobs, { bytes, maxBytes: 20 });
+  assert.deepEqual(now, [{ messages: [ofMessages('one', 'a', 'b')], mayHaveBeenSent: true }]);
+  assert.deepEqual(later, [
+    { messages: [ofMessages('one', 'd')], mayHaveBeenSent: true },
+    { messages: [ofMessages('one', 'c')] },
+  ]);
+});

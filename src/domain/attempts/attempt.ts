@@ -34,6 +34,10 @@ export interface Attempt {
   errorMessage: string;
   responseHeaders: [string, string][] | null;
   responseBody: string | null;
+  /** Whether it said to the receiver that it may have got the webhook before. */
+  isPossibleDuplicate: boolean;
+  /** Whether the request was sent twice, because a kept connection ended without a byte of an answer. */
+  wasRepeated: boolean;
   /** When the next attempt of the same delivery is due; null when none follows. */
   nextAttemptAt: Date | null;
 }

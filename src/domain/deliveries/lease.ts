@@ -16,11 +16,27 @@ export class Lease {
   readonly data: DeliveryJobData;
   readonly expiresAtMs: number;
   #outstanding = 0;
+  #isUnsure = false;
 
   constructor({ jobId, data, expiresAtMs }: LeaseOptions) {
     this.jobId = jobId;
     this.data = data;
     this.expiresAtMs = expiresAtMs;
+  }
+
+  /** The job that names its deliveries while it lasts: whoever finds it due does not know what was sent. */
+  get storedData(): DeliveryJobData {
+    return asLease(this.data);
+  }
+
+  /** The job to put in its place when it ends early. */
+  get returnedData(): DeliveryJobData {
+    return this.#isUnsure ? asLease(this.data) : this.data;
+  }
+
+  /** Tells the lease that one of its deliveries was sent, and its outcome could not be written. */
+  leaveUnwritten(): void {
+    this.#isUnsure = true;
   }
 
   /** Adds deliveries to the lease. */
@@ -38,3 +54,6 @@ export class Lease {
     this.#outstanding -= deliveries;
   }
 }
+
+/** The data of a job as that of a lease. */
+export const asLease = (data: DeliveryJobData): DeliveryJobData => ({ ...data, mayHaveBeenSent: true });

@@ -26,7 +26,13 @@ const keyOf = ({ messageId, endpointId }: Pick<ScheduledRow, 'messageId' | 'endp
 export async function loadDeliveries(pool: Pool, data: DeliveryJobData): Promise<PendingDelivery[]> {
   const named = namedMessages(data);
   if (named.length === 0) return [];
-  return data.messages === undefined ? loadScheduled(pool, data, named) : loadPending(pool, named);
+  const deliveries = await (data.messages === undefined
+    ? loadScheduled(pool, data, named)
+    : loadPending(pool, named));
+  const { mayHaveBeenSent } = data;
+  return mayHaveBeenSent === undefined
+    ? deliveries
+    : deliveries.map((delivery) => ({ ...delivery, mayHaveBeenSent }));
 }
 
 async function loadPending(pool: Pool, named: NamedMessage[]): Promise<PendingDelivery[]> {

@@ -12,6 +12,8 @@ export interface PendingDelivery {
   /** The time that the row is scheduled for, in ISO 8601; `null` when there is no row. */
   dueAt: string | null;
   trigger: AttemptTrigger;
+  /** Whether another process may have sent it, and what came of that is unknown. */
+  mayHaveBeenSent?: true | undefined;
   /** Of a probe: the state that the delivery returns to when the probe fails. */
   missedAs?: MissedState | undefined;
 }

@@ -127,6 +127,8 @@ export const lineSchemas = {
     connect_ms: ms.nullable().default(null),
     tls_ms: ms.nullable().default(null),
     first_byte_ms: ms.nullable().default(null),
+    possible_duplicate: z.boolean().default(false),
+    repeated: z.boolean().default(false),
     response_headers: atMost(MAX_HEADERS)
       .pipe(
         z

@@ -133,6 +133,7 @@ export class LogImporter {
       error_message: error === '' ? null : error,
       response_headers: headers === null ? null : headerLines(flat(headers)),
       response_body: line.response,
+      ...{ possible_duplicate: line.possible_duplicate || null, was_repeated: line.repeated || null },
       next_attempt_at: line.next_attempt_at,
     });
     this.#bytes += line.response?.length ?? 0;

@@ -10,6 +10,8 @@ export const ownHeaders = (prefix: string) => ({
   eventId: `${prefix}-Event-Id`,
 });
 
+export type OwnHeaders = ReturnType<typeof ownHeaders>;
+
 /** How CGI and its heirs see a name: they cannot tell `_` from `-`, so neither may differ from ours by that alone. */
 export const asReceiversRead = (name: string) => name.toLowerCase().replaceAll('_', '-');
 

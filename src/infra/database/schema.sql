@@ -209,6 +209,8 @@ create table attempts (
   error_message text,
   response_headers text,
   response_body text,
+  possible_duplicate boolean,
+  was_repeated boolean,
   next_attempt_at timestamp with time zone
 ) partition by RANGE (id);
 

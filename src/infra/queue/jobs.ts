@@ -6,6 +6,11 @@ export interface DeliveryJobData {
   messages?: MessageGroup[];
   /** Single deliveries that have a row. */
   deliveries?: DeliveryRef[];
+  /**
+   * Whether a process may have sent some of them and not have written what came of it: of a lease, and of what was
+   * rescued from one.
+   */
+  mayHaveBeenSent?: true;
 }
 
 /** Messages of one app. */

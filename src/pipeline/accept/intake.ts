@@ -20,7 +20,7 @@ import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { insertMessages } from './insert-messages.ts';
 import { Room } from './room.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
-import { Lease } from '#src/domain/deliveries/lease.ts';
+import { asLease, Lease } from '#src/domain/deliveries/lease.ts';
 import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
 interface Dependencies {
@@ -183,7 +183,10 @@ export class Intake {
     }));
     const due = chunksByAccount(queued).map((chunk) => this.#job(chunk, 0));
 
-    const results = await write(routedMessages, { leased: leased.map(({ job }) => job), due });
+    const results = await write(routedMessages, {
+      leased: leased.map(({ job }) => ({ ...job, data: asLease(job.data) })),
+      due,
+    });
 
     const accepted = new Set(routedMessages.filter((_, index) => results[index] === 'accepted'));
     for (const result of results) metrics.messages.add(result);

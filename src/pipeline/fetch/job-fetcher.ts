@@ -144,7 +144,7 @@ export class JobFetcher {
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
       const leases = now.map((data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }));
       const rows: NewJob[] = [
-        ...leases.map(({ jobId: id, data }) => ({ id, data, startAfterSeconds: leaseSeconds })),
+        ...leases.map(({ jobId: id, storedData: data }) => ({ id, data, startAfterSeconds: leaseSeconds })),
         ...later.map((data) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 })),
       ];
       if (rows.length > 0) await this.#deps.queue.insert('deliver', rows, client);

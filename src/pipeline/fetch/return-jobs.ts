@@ -22,7 +22,7 @@ export async function returnJobs(leases: Lease[], { pool, queue, clock }: Depend
     const ended = await queue.delete('deliver', ids, client);
     const due = leases
       .filter(({ jobId }) => ended.has(jobId))
-      .map(({ data }) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 }));
+      .map(({ returnedData: data }) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 }));
     await queue.insert('deliver', due, client);
     await client.query(`select pg_notify('deliveries', '')`);
   });

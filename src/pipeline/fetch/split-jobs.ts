@@ -6,6 +6,7 @@ import {
   MAX_REFS_PER_JOB,
   type MessageGroup,
 } from '#src/infra/queue/jobs.ts';
+import { asLease } from '#src/domain/deliveries/lease.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 
 interface SplitJobs {
@@ -42,11 +43,14 @@ export function splitJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit): 
 }
 
 function merge(jobs: DeliveryJobData[]): DeliveryJobData[] {
-  const byAccount = Map.groupBy(jobs, accountOf);
-  return [...byAccount.values()].flatMap((ofAccount) => [
-    ...mergeMessages(ofAccount.flatMap(({ messages = [] }) => messages)),
-    ...mergeDeliveries(ofAccount.flatMap(({ deliveries = [] }) => deliveries)),
-  ]);
+  const alike = Map.groupBy(jobs, (job) => `${String(accountOf(job))} ${String(job.mayHaveBeenSent)}`);
+  return [...alike.values()].flatMap((some) => {
+    const merged = [
+      ...mergeMessages(some.flatMap(({ messages = [] }) => messages)),
+      ...mergeDeliveries(some.flatMap(({ deliveries = [] }) => deliveries)),
+    ];
+    return some[0]?.mayHaveBeenSent === true ? merged.map(asLease) : merged;
+  });
 }
 
 /** Scheduled messages have a job each, and a lease of one message costs as much as a lease of a hundred. */
@@ -59,12 +63,14 @@ const mergeDeliveries = (refs: DeliveryRef[]): DeliveryJobData[] =>
   chunksOf(refs, MAX_REFS_PER_JOB).map((deliveries) => ({ deliveries }));
 
 function part(
-  { messages, deliveries = [] }: DeliveryJobData,
+  { messages, deliveries = [], ...mark }: DeliveryJobData,
   isIn: (messageId: string) => boolean,
 ): DeliveryJobData {
-  if (messages === undefined) return { deliveries: deliveries.filter(({ messageId }) => isIn(messageId)) };
+  if (messages === undefined) {
+    return { ...mark, deliveries: deliveries.filter(({ messageId }) => isIn(messageId)) };
+  }
   const groups = messages.map((group) => ({ ...group, messageIds: group.messageIds.filter(isIn) }));
-  return { messages: groups.filter(({ messageIds }) => messageIds.length > 0) };
+  return { ...mark, messages: groups.filter(({ messageIds }) => messageIds.length > 0) };
 }
 
 const namesAny = ({ messages = [], deliveries = [] }: DeliveryJobData) =>

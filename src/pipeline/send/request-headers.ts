@@ -1,7 +1,7 @@
 import type { AttemptTrigger } from '#src/domain/attempts/attempt.ts';
 import { signHostedHooks, signStandardWebhooks } from '#src/infra/lib/signature.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import { asReceiversRead, ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { asReceiversRead, type OwnHeaders, ownHeaders } from '#src/domain/messages/own-headers.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 
@@ -13,6 +13,8 @@ interface Request {
   app: Pick<AppSnapshot, 'headerPrefix'>;
   attemptNumber: number;
   trigger: AttemptTrigger;
+  /** Whether the receiver may have got it before, and what came of that is unknown. */
+  isPossibleDuplicate: boolean;
   attemptedAtMs: number;
   version: string;
 }
@@ -42,8 +44,14 @@ export function requestHeaders(request: Request): Record<string, string> {
     [own.delivery]: deliveryId(message.id, endpoint.id),
     [own.attempt]: String(attemptNumber),
     [own.trigger]: trigger,
+    ...(request.isPossibleDuplicate ? possibleDuplicate(own) : {}),
     ...(message.eventId === null ? {} : { [own.eventId]: headerSafe(message.eventId) }),
   };
+}
+
+/** For a request whose fate at an earlier send is unknown. */
+export function possibleDuplicate(own: Pick<OwnHeaders, 'possibleDuplicate'>): Record<string, string> {
+  return { [own.possibleDuplicate]: 'true' };
 }
 
 /** Firewalls refuse requests without an Accept header (OWASP CRS, rule 920300). */
@@ -58,10 +66,7 @@ function headerSafe(text: string): string {
  * The message's own headers, without our own: these are refused in messages, but the app may have got its prefix after
  * the message.
  */
-function ofMessage(
-  headers: Record<string, string>,
-  own: ReturnType<typeof ownHeaders>,
-): Record<string, string> {
+function ofMessage(headers: Record<string, string>, own: OwnHeaders): Record<string, string> {
   const ours = new Set(Object.values(own).map(asReceiversRead));
   const kept = Object.entries(headers).filter(([name]) => !ours.has(asReceiversRead(name)));
   const hasAccept = kept.some(([name]) => name.toLowerCase() === 'accept');

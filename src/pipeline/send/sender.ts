@@ -9,7 +9,8 @@ import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { type Decision, decide, isSuccessStatus } from './decide.ts';
-import { requestHeaders } from './request-headers.ts';
+import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { possibleDuplicate, requestHeaders } from './request-headers.ts';
 import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
@@ -73,12 +74,15 @@ export class Sender {
     const { message, trigger } = delivery;
     const context = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
     const { version } = this.#deps;
+    const isPossibleDuplicate = delivery.mayHaveBeenSent === true;
+    const own = ownHeaders(app.headerPrefix);
     const result = await this.#deps.poster.post({
       url: endpoint.target ?? endpoint.url,
-      headers: requestHeaders({ ...context, message, trigger, body, version }),
+      headers: requestHeaders({ ...context, message, trigger, isPossibleDuplicate, body, version }),
       body,
       owner: endpoint.id,
       account: app.accountId,
+      repeatHeaders: possibleDuplicate(own),
       isSuccess: (statusCode) => isSuccessStatus(app.successPolicy, statusCode),
     });
     this.#measure(result);
@@ -164,6 +168,8 @@ function attemptOf(
     errorMessage: succeeded ? '' : result.errorMessage || answeredWith(endpoint.url, result.statusCode),
     responseHeaders: result.headers,
     responseBody: result.bodyExcerpt,
+    isPossibleDuplicate: result.wasRepeated || delivery.mayHaveBeenSent === true,
+    wasRepeated: result.wasRepeated,
     nextAttemptAt,
   };
 }

@@ -73,7 +73,7 @@ export class OutcomeWriter {
     // A process that stood still may have sent a delivery twice: it is remembered until both outcomes are written.
     const all = Promise.all([this.#unwritten.get(key) ?? true, writing]).then((are) => !are.includes(false));
     this.#unwritten.set(key, all);
-    await writing;
+    if (!(await writing) && outcome.wasSent) outcome.delivery.lease.leaveUnwritten();
     const forget = () => {
       if (this.#unwritten.get(key) === all) this.#unwritten.delete(key);
     };
@@ -213,7 +213,7 @@ function retryJob({
 }: DeliveryOutcome): NewJob[] {
   if (retryInSeconds === null || nextAttemptAt === null) return [];
   const { accountId, appId, id: messageId } = delivery.message;
-  const { endpointId, missedAs } = delivery;
+  const { endpointId, missedAs, mayHaveBeenSent } = delivery;
   const dueAt = nextAttemptAt.toISOString();
   const ref = {
     accountId,
@@ -226,7 +226,8 @@ function retryJob({
     trigger: !wasSent && delivery.trigger !== 'test' ? delivery.trigger : ('automatic' as const),
     missedAs,
   };
-  return [{ id, data: { deliveries: [ref] }, startAfterSeconds: retryInSeconds }];
+  const data = { deliveries: [ref], ...(mayHaveBeenSent && { mayHaveBeenSent }) };
+  return [{ id, data, startAfterSeconds: retryInSeconds }];
 }
 
 /** Whether PostgreSQL would refuse the same again: a value, or an attempt of a time that has no partition. */

@@ -22,6 +22,7 @@ export async function requestHeadersOf(
     app,
     attemptNumber: attempt.attemptNumber,
     trigger: attempt.trigger,
+    isPossibleDuplicate: attempt.isPossibleDuplicate,
     attemptedAtMs: attempt.attemptedAt.getTime(),
     version: config.version,
   });

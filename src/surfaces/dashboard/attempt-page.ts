@@ -100,6 +100,7 @@ function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [str
     app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
     attemptNumber: attempt.attemptNumber,
     trigger: attempt.trigger,
+    isPossibleDuplicate: attempt.isPossibleDuplicate,
     attemptedAtMs: attempt.attemptedAt.getTime(),
     version: container.config.version,
   });

@@ -95,6 +95,9 @@ create table attempts (
   -- Lines, as HTTP writes them.
   response_headers text,
   response_body text,
+  -- Null: no. Whether the receiver may have got it before; whether the request was sent twice.
+  possible_duplicate boolean,
+  was_repeated boolean,
   next_attempt_at timestamptz,
   -- Serves: attempts of an app, newest first; one by its id.
   primary key (account_id, app_id, id)

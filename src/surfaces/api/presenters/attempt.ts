@@ -61,6 +61,14 @@ export const attemptShape = named(
     connect_ms: phase('Until the connection was there.'),
     tls_ms: phase('Until it was encrypted.'),
     first_byte_ms: phase("From the start to the answer's headers."),
+    possible_duplicate: z
+      .boolean()
+      .describe('Whether it said to the receiver that it may have got the webhook before.'),
+    repeated: z
+      .boolean()
+      .describe(
+        'Whether its request was sent twice: on a kept connection that ended without an answer, and at once on a new one.',
+      ),
     request_headers: z
       .record(z.string(), z.string())
       .nullable()
@@ -104,6 +112,8 @@ export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Se
     connect_ms: attempt.timings.connectMs,
     tls_ms: attempt.timings.tlsMs,
     first_byte_ms: attempt.timings.firstByteMs,
+    possible_duplicate: attempt.isPossibleDuplicate,
+    repeated: attempt.wasRepeated,
     request_headers: requestHeaders,
     response_headers: wasAnswered ? presentHeaders(attempt.responseHeaders) : null,
     next_attempt_at: attempt.nextAttemptAt,

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { after, test } from 'node:test';
+import { systemClock } from '#src/infra/lib/clock.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
+import { apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
+import { answer, inTurn } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { outcomeOf, workFor } from '#test/support/outcomes.ts';
+import { startRawReceiver } from '#test/support/raw-receiver.ts';
+import type { ReceivedRequest } from '#test/support/received-request.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const server = await startTestServer();
+after(() => server[Symbol.asyncDispose]());
+const { pool } = server.container;
+
+const markOf = ({ headers }: ReceivedRequest) => headers['hostedhooks-possible-duplicate'];
+
+test('what is rescued from a lease may have been sent, and says so at every attempt from then on', async () => {
+  const held: ServerResponse[] = [];
+  await using receiver = await startReceiver(
+    inTurn(({ response }) => void held.push(response), answer(500), answer(200)),
+  );
+  const { app, post } = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0, 0] });
+  await post();
+  await receiver.nextRequest();
+
+  await using _rescuer = await startTestServer({ databaseUrl: server.databaseUrl });
+  // As if the lease were over: the first process stands still, with the request on its way.
+  await pool.query(
+    `update pgboss.job set start_after = now() where name = 'deliver' and data::text like $1`,
+    [`%${app.id}%`],
+  );
+  const requests = await receiver.firstRequests(3);
+  assert.deepEqual(requests.map(markOf), [undefined, 'true', 'true']);
+  held[0]?.end();
+});
+
+test('a retry after a known outcome does not say so', async () => {
+  await using receiver = await startReceiver(inTurn(answer(500), answer(200)));
+  const { post } = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0] });
+  await post();
+  assert.deepEqual((await receiver.firstRequests(2)).map(markOf), [undefined, undefined]);
+});
+
+test('a request that went out on a connection that was closing is sent again within its attempt, which shows it', async () => {
+  await using receiver = await startRawReceiver(({ socket, index }) => {
+    if (index === 0) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    else socket.end();
+  });
+  const api = await apiOfNewAccount(server);
+  const { app } = await makeApp(api, { url: receiver.url });
+  const attempts = `/apps/${app.id}/webhook_attempts`;
+  const send = async (count: number) => {
+    await api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data: count });
+    let rows: Thing[] = [];
+    await eventually(`${String(count)} attempts`, async () => {
+      ({ rows } = await api.get(attempts));
+      return rows.length === count;
+    });
+    return (await api.get(`${attempts}/${rows[0]?.id ?? ''}`)).body;
+  };
+
+  const first = await send(1);
+  const second = await send(2);
+  const facts = ({
+    status_code,
+    attempt_number,
+    repeated,
+    possible_duplicate,
+    request_headers: sent,
+  }: Thing) => [
+    status_code,
+    attempt_number,
+    repeated,
+    possible_duplicate,
+    sent['HostedHooks-Possible-Duplicate'],
+  ];
+  assert.deepEqual(facts(first), ['200', 1, false, false, undefined]);
+  assert.deepEqual(facts(second), ['200', 1, true, true, 'true']);
+  assert.deepEqual(
+    receiver.requests.map(({ head }) => head.includes('HostedHooks-Possible-Duplicate: true')),
+    [false, false, true],
+  );
+});
+
+test('a job that is returned with an outcome that could not be written says that it may have been sent', async () => {
+  await using web = await startTestServer({ runs: 'web' });
+  let passedMs = 0;
+  const clock = { now: () => systemClock.now(), monotonicNow: () => systemClock.monotonicNow() + passedMs };
+  const writer = new OutcomeWriter({ ...web.container, clock });
+  const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  const [sent, written] = [workFor(subscribed), workFor(subscribed)];
+  await writer.write(outcomeOf(written));
+  await writer.stop();
+  passedMs = 60_000;
+  await writer.write(outcomeOf(sent));
+
+  assert.equal(sent.lease.returnedData.mayHaveBeenSent, true);
+  assert.equal(written.lease.returnedData.mayHaveBeenSent, undefined);
+});

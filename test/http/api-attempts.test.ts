@@ -88,6 +88,8 @@ test('the error rate of an endpoint counts its attempts', async () => {
   await eventually('counted', async () => (await api.get(path)).body.error_rate === 100);
 });
 
+const later = (at: string) => new Date(Date.parse(at) + 1).toISOString();
+
 test('the list of attempts is filtered', async () => {
   const { app, endpoint, subscription, message, attempt, path } = await makeAttempt(api, 500);
   const none = '00000000-0000-7000-8000-000000000000';
@@ -103,7 +105,9 @@ test('the list of attempts is filtered', async () => {
     'endpoint_id=mine',
     `message_id=${message.id}`,
     'since=2001-01-01',
-    `until=${attempt.created_at}`,
+    `since=${attempt.created_at}`,
+    `until=${later(attempt.created_at)}`,
+    'until=9999-12-31T23:59:59Z',
   ];
   const misses = [
     'status=success',
@@ -114,6 +118,7 @@ test('the list of attempts is filtered', async () => {
     `message_id=${none}`,
     'since=2999-01-01',
     'until=2001-01-01',
+    `until=${attempt.created_at}`,
   ];
   for (const query of finds) assert.equal((await api.get(`${path}?${query}`)).rows.length, 1, query);
   for (const query of misses) assert.equal((await api.get(`${path}?${query}`)).rows.length, 0, query);

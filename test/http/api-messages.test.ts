@@ -202,10 +202,12 @@ describe('the list of messages', () => {
     assert.deepEqual(await found(''), [second.id, first.id]);
     assert.deepEqual(await found('event_type=other'), [second.id]);
     assert.deepEqual(await found('event_id=one'), [first.id]);
-    assert.deepEqual(await found(`since=${first.created_at}&until=${second.created_at}`), [
-      second.id,
-      first.id,
-    ]);
+    const afterSecond = new Date(Date.parse(second.created_at) + 1).toISOString();
+    assert.deepEqual(await found(`since=${first.created_at}&until=${afterSecond}`), [second.id, first.id]);
+    assert.ok(!(await found(`until=${second.created_at}`)).includes(second.id), 'until is exclusive');
+    assert.equal((await found('until=9999-12-31T23:59:59.999Z')).length, 2);
+    const unencoded = await api.get(`${path}?since=2001-01-01T00:00:00+02:00`);
+    assert.deepEqual([unencoded.status, unencoded.body.error.includes('encode + as %2B')], [422, true]);
     assert.deepEqual(await found('since=2999-01-01'), []);
     assert.deepEqual(await found('until=2001-01-01T00:00:00%2B02:00'), []);
     assert.equal((await api.get(`${path}?since=now`)).status, 422);

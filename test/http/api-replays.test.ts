@@ -111,9 +111,11 @@ test('a replay since a time sends what was posted since', async () => {
   assert.deepEqual(arrived, ['deleted', 'held']);
 });
 
-test('a replay until a time sends what was posted until then', async () => {
-  const arrived = await missedAndReplayed((until) => ({ until }));
+test('a replay until a time sends what was posted before', async () => {
+  const after = (t: string) => new Date(Date.parse(t) + 1).toISOString();
+  const arrived = await missedAndReplayed((held) => ({ until: after(held), event_type: 'user.created' }));
   assert.deepEqual(arrived, ['failed 0', 'held']);
+  assert.deepEqual(await missedAndReplayed((until) => ({ until })), ['failed 0']);
 });
 
 test('a replay of what arrives at no receiver is refused', async () => {

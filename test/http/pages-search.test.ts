@@ -22,7 +22,7 @@ before(async () => {
   const [first = '', second = ''] = idsSince(MINUTE_MS, 2);
   await addMessages(pool, owner, [
     { id: first, data: '{"city":"Springfield"}' },
-    { id: second, data: '{"city":"Shelbyville"}' },
+    { id: second, data: '{"city":"Shelbyville"}', eventId: 'order-42' },
   ]);
   const [tried = ''] = idsSince(MINUTE_MS / 2, 1);
   const attempt = { id: tried, messageId: second, succeeded: true, statusCode: 200, responseBody: 'taken' };
@@ -37,6 +37,14 @@ test('the search field of the messages keeps what was typed and lists what holds
   assert.equal((await rowsOf('messages', 'springfield')).length, 1);
   assert.equal((await rowsOf('messages', '')).length, 2);
   assert.match((await visitor.get(`${path}/messages?q=nowhere`)).text, /Nothing matches/);
+});
+
+test('the search finds what the lists show: an event id, and an event type', async () => {
+  for (const page of ['messages', 'webhook_attempts'] as const) {
+    assert.equal((await rowsOf(page, 'order-42')).length, 1, page);
+    assert.equal((await rowsOf(page, 'order-43')).length, 0, page);
+    assert.equal((await rowsOf(page, 'user.created')).length, page === 'messages' ? 2 : 1);
+  }
 });
 
 test('the search field of the log looks into payloads and answers', async () => {

@@ -37,8 +37,8 @@ test('an attempt began its duration before it ended, to the millisecond; lists a
   assert.equal(Date.parse(attempt.created_at), beganAtMs);
   assert.equal(await countOf('since', beganAtMs), 1);
   assert.equal(await countOf('since', beganAtMs + 1), 0);
-  assert.equal(await countOf('until', beganAtMs), 1);
-  assert.equal(await countOf('until', beganAtMs - 1), 0);
+  assert.equal(await countOf('until', beganAtMs + 1), 1);
+  assert.equal(await countOf('until', beganAtMs), 0);
 });
 
 test('an attempt is counted in the hour in which it began', async () => {

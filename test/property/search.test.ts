@@ -12,7 +12,7 @@ import {
   type LoggedMessage,
 } from '#test/support/searched-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import { createSubscribedApp, EVENT_TYPE, type SubscribedApp } from '#test/support/subscribed-app.ts';
 
 // A search finds what a naive scan of every row finds, whatever is indexed by then: the newest rows are not, a part has
 // been, and what came late has been counted again.
@@ -48,7 +48,9 @@ const PIECES = [
   'rare1',
   'rare2',
   'ord',
+  'user.created',
 ];
+const EVENT_IDS = ['order-4711', 'rare1', 'Order 42', 'k'];
 const SEPARATORS = [' ', ', ', '/', '-', '\n', ''];
 
 let server: TestServer;
@@ -217,7 +219,9 @@ const lower = (text: string) => text.replace(/[^İ\u212a]/gu, (one) => one.toLow
 
 function message(id: string, random: Random): Written<LoggedMessage> {
   const text = randomText(random);
-  return { row: { id, data: written({ text }, random) }, texts: [text, 'text'] };
+  const eventId = EVENT_IDS[random(12)];
+  const row = { id, data: written({ text }, random), ...(eventId === undefined ? {} : { eventId }) };
+  return { row, texts: [text, 'text', EVENT_TYPE, eventId ?? ''] };
 }
 
 function attempt(id: string, of: Written<LoggedMessage> | undefined, random: Random): Written<LoggedAttempt> {

@@ -15,7 +15,7 @@ export interface AttemptFilters {
   messageId?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
-  /** Searched in the payload, the response's body and the error message. */
+  /** Searched in the payload, the event type, the event id, the response's body and the error message. */
   text?: TextQuery | undefined;
 }
 
@@ -43,7 +43,7 @@ export function attemptConditions(app: App, filters: AttemptFilters, bind: Bind)
       value === null ? `${column} is null` : `${column} = ${bind(value)}`,
     ),
     ...(since === undefined ? [] : [`${ATTEMPTED_AT} >= ${bind(since)}`]),
-    ...(until === undefined ? [] : [`${ATTEMPTED_AT} <= ${bind(until)}`]),
+    ...(until === undefined ? [] : [`${ATTEMPTED_AT} < ${bind(until)}`]),
   ];
 }
 

@@ -41,15 +41,18 @@ export async function searchAttempts(
     paging,
     read: (span, limit) =>
       readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
-    isMatch: (row) => text === undefined || matches(text, [row.payload, row.responseBody, row.errorMessage]),
+    isMatch: (row) => {
+      const { payload, eventType, eventId, responseBody, errorMessage } = row;
+      return text === undefined || matches(text, [payload, eventType, eventId, responseBody, errorMessage]);
+    },
   });
-  return { ...rest, rows: rows.map(({ payload: _, ...row }) => attemptOf(row)) };
+  return { ...rest, rows: rows.map(({ payload: _, eventId: __, ...row }) => attemptOf(row)) };
 }
 
-type SearchedRow = AttemptRow & { payload: string | null };
+type SearchedRow = AttemptRow & { payload: string | null; eventId: string | null };
 
 /** SQL: the searched texts of an attempt, concatenated. */
-const ATTEMPT_TEXT = `concat_ws(' ', payload, response_body, error_message)`;
+const ATTEMPT_TEXT = `concat_ws(' ', payload, event_type, event_id, response_body, error_message)`;
 
 async function readSpan(
   pool: Pool,
@@ -67,9 +70,9 @@ async function readSpan(
   const order = `order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(limit)}`;
   const { rows } = await pool.query<SearchedRow>(
     filters.text === undefined
-      ? `select ${ATTEMPT_COLUMNS}, null as payload from (${attempts} ${order}) attempts`
-      : `select ${ATTEMPT_COLUMNS}, payload from (${attempts}) attempts
-         left join lateral (select data as payload from messages
+      ? `select ${ATTEMPT_COLUMNS}, null as payload, null as "eventId" from (${attempts} ${order}) attempts`
+      : `select ${ATTEMPT_COLUMNS}, payload, event_id as "eventId" from (${attempts}) attempts
+         left join lateral (select data as payload, event_id from messages
            where messages.account_id = attempts.account_id and messages.app_id = attempts.app_id
              and messages.id = attempts.message_id offset 0) message on true
          where ${asciiTermsSql(filters.text.asciiTerms, ATTEMPT_TEXT, bind)} ${order}`,

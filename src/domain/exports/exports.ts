@@ -124,8 +124,9 @@ export class Exports {
   async *#log(app: App, { options, lines }: Writing, startedAt: Date): AsyncGenerator<string> {
     const { include, since, until } = options;
     const { pool, attempts, present } = this.#deps;
-    const last = until === undefined || until > startedAt ? startedAt : until;
-    const range: IdRange = { from: firstIdAt(since?.getTime() ?? 0), to: firstIdAt(last.getTime() + 1) };
+    const now = new Date(startedAt.getTime() + 1);
+    const last = until === undefined || until > now ? now : until;
+    const range: IdRange = { from: firstIdAt(since?.getTime() ?? 0), to: firstIdAt(last.getTime()) };
     if (include.includes('message') || include.includes('delivery')) {
       for await (const messages of readMessages(pool, app, range)) {
         if (include.includes('message')) {

@@ -7,6 +7,6 @@ export interface MessageFilters {
   subscriptionId?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
-  /** Searched in the payload. */
+  /** Searched in the payload, the event type and the event id. */
   text?: TextQuery | undefined;
 }

@@ -30,10 +30,14 @@ export async function searchMessages(
     paging,
     read: (span, limit) =>
       readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
-    isMatch: ({ dataText }) => text === undefined || matches(text, [dataText]),
+    isMatch: ({ dataText, eventType, eventId }) =>
+      text === undefined || matches(text, [dataText, eventType, eventId]),
   });
   return { ...rest, rows: rows.map(messageOf) };
 }
+
+/** SQL: the searched texts of a message, concatenated. */
+const MESSAGE_TEXT = `concat_ws(' ', data, event_type, event_id)`;
 
 async function readSpan(
   pool: Pool,
@@ -55,7 +59,7 @@ async function readSpan(
     `select ${MESSAGE_COLUMNS} from messages
      where account_id = $1 and app_id = $2
        and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
-       and id >= $5 and id < $6 and ${ofSubscription} and ${asciiTermsSql(filters.text?.asciiTerms ?? [], 'data', bind)}
+       and id >= $5 and id < $6 and ${ofSubscription} and ${asciiTermsSql(filters.text?.asciiTerms ?? [], MESSAGE_TEXT, bind)}
      order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(limit)}`,
     values,
   );

@@ -57,6 +57,8 @@ export async function buildFilter(
   ]);
   for (const { data, eventType, eventId } of messages) {
     filter.addText(data);
+    filter.addText(eventType);
+    filter.addText(eventId ?? '');
     if (source.list === 'messages')
       addWords(filter, messageFilterTerms({ eventType, eventId: eventId ?? undefined }));
   }

@@ -3,13 +3,13 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** The range of the ids of a page: from (inclusive) and to (exclusive). */
+/** The range of the ids of a page: from (inclusive) and to (exclusive). `since` is inclusive, `until` exclusive. */
 export function idRange(
   filters: { since?: Date | undefined; until?: Date | undefined },
   paging: Paging,
 ): [string, string] {
   const from = filters.since === undefined ? firstIdAt(0) : firstIdAt(filters.since.getTime());
-  const to = filters.until === undefined ? LAST_ID : firstIdAt(filters.until.getTime() + 1);
+  const to = filters.until === undefined ? LAST_ID : firstIdAt(filters.until.getTime());
   const afterCursor = paging.after === undefined ? from : maxId(from, nextId(paging.after));
   return [afterCursor, paging.before === undefined || paging.before > to ? to : paging.before];
 }

@@ -17,9 +17,11 @@ const filters = z.strictObject({
     .describe('Only to endpoints of this subscription, by its id or your `uid`.'),
   endpoint_id: idOrUid.optional().describe('Only to this endpoint, by its id or your `uid`.'),
   message_id: uuid.optional().describe('Only of this message.'),
-  q: textQuery.optional().describe('Only those whose payload, answer or error holds these words.'),
-  since: moment.optional().describe('Only those that ended then or later.'),
-  until: moment.optional().describe('Only those that ended before.'),
+  q: textQuery
+    .optional()
+    .describe('Only those whose payload, event type, event id, answer or error holds these words.'),
+  since: moment.optional().describe('Only those that began then or later.'),
+  until: moment.optional().describe('Only those that began before.'),
 });
 
 export const attemptFilters = filters.transform(({ endpoint_id, ...input }) => ({

@@ -15,7 +15,7 @@ export const eventType = anyEventType.meta({
 
 /** The range of times that JavaScript, PostgreSQL and the time in a UUIDv7 can all represent. */
 const FIRST_MOMENT = new Date(0);
-const LAST_MOMENT = new Date('9999-12-31T00:00:00Z');
+const LAST_MOMENT = new Date('9999-12-31T23:59:59.999Z');
 
 /** A name for people, not blank. */
 export const name = text(255)
@@ -42,8 +42,16 @@ export const idOrUid = anyUid;
 
 export const uuid = z.guid('must be an id, like 0197a3c2-5b1e-7c6a-9f43-2d1a8b7c6e5f');
 
+/** A time whose offset lost its `+`, because a `+` in a query stands for a blank. */
+const UNENCODED_PLUS = /T[\d:.]+ \d{2}:?\d{2}$/;
+
 /** A time in a query or a body, as ISO 8601; a date alone means midnight UTC. */
 export const moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a time like 2025-01-31T12:00:00Z')
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: ({ input }) =>
+      typeof input === 'string' && UNENCODED_PLUS.test(input)
+        ? 'must be a time like 2025-01-31T12:00:00Z: a blank is in the place of the +, so encode + as %2B'
+        : 'must be a time like 2025-01-31T12:00:00Z',
+  })
   .transform((value) => new Date(value))
   .refine((value) => value >= FIRST_MOMENT && value <= LAST_MOMENT, 'must be between 1970 and 9999');

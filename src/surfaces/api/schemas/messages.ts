@@ -87,7 +87,9 @@ export const messageFilters = z
       .describe(
         'Only messages for this subscription: posted to it, or to the app and sent to an endpoint of it. By its id or your `uid`.',
       ),
-    q: textQuery.optional().describe('Only messages whose payload holds these words.'),
+    q: textQuery
+      .optional()
+      .describe('Only messages whose payload, event type or event id holds these words.'),
     since: moment.optional().describe('Only what was created then or later.'),
     until: moment.optional().describe('Only what was created before.'),
   })

@@ -36,8 +36,12 @@ test('explain says for each endpoint whether it would be sent, and why not, and 
     [endpoint.id]: null,
     [otherVersion]: 'version',
     [otherEvent]: 'event_type',
-    [off]: 'inactive',
+    [off]: 'held',
   });
+  assert.equal(
+    rows.find((row) => row['endpoint_id'] === off)?.['explanation'],
+    'The endpoint was turned off by hand. The message would be kept until it is replayed.',
+  );
   assert.ok(rows.every((row) => String(row['explanation']).endsWith('.')));
   const narrowed = await api.post(`/apps/${app.id}/messages/explain`, {
     event_type: 'user.created',
@@ -100,7 +104,7 @@ test('a message is explained by the endpoints as they were when it was posted', 
       [endpoint.id, ['sent', null, 'delivered']],
       [others.version, ['skipped', 'version', undefined]],
       [others.event_type, ['skipped', 'event_type', undefined]],
-      [others.inactive, ['skipped', 'inactive', undefined]],
+      [others.inactive, ['held', 'held', 'held']],
       [others.held, ['held', 'held', 'held']],
     ]),
   );

@@ -52,7 +52,7 @@ describe("Heroku's partner API", () => {
       assert.equal(refusal.status, 422);
       assert.match(
         refusal.body?.message ?? '',
-        /101 endpoints.*hobby allows 100.*remove 1 endpoint under Apps/i,
+        /101 endpoints.*hobby allows 100.*remove 1 endpoint \(Delete endpoint, at the foot of its page under Apps\)/i,
       );
       await pool.query('delete from endpoints where id = (select id from endpoints order by id limit 1)');
       const change = await callPartner(server, `PUT /${uuid}`, { body: { plan: 'hobby' } });

@@ -108,6 +108,46 @@ describe('forms of the dashboard', () => {
     assert.equal((await visitor.post(`${path}/endpoints`, { ...fields, helper: '' })).status, 422);
   });
 
+  it('enable the events that were ticked, also below an untouched "All events", and never none', async () => {
+    const { endpoints } = server.container;
+    const { location: path } = await visitor.post(`${appPath}/subscriptions`, { name: 'Hooli' });
+    const endpoint = { url: 'http://127.0.0.1:9/', version: '1.0', events: 'all', events_shown: 'all' };
+    const enabled = async (at: string) => {
+      const found = await endpoints.getOfAccount(visitor.accountId, at.split('/').at(-1) ?? '');
+      return found.receivesAllEvents ? '*' : found.webhookEvents.map(({ eventType }) => eventType);
+    };
+    const made = await visitor.post(`${path}/endpoints`, { ...endpoint, event_types: 'order.created' });
+    assert.deepEqual(await enabled(made.location), ['order.created']);
+    const none = await visitor.post(`${path}/endpoints`, { ...endpoint, events: 'some' });
+    assert.equal(none.status, 422);
+    assert.match(none.text, /Tick at least one event, or choose all events/);
+
+    const save = (fields: Record<string, string>) => visitor.post(`${made.location}/events`, fields);
+    const shown = (await visitor.get(made.location)).text;
+    assert.match(shown, /name="events_shown" value="some"/);
+    await save({ events: 'all', events_shown: 'some', event_types: 'order.created' });
+    assert.equal(await enabled(made.location), '*', 'the ticks of before are still there');
+    await save({ events: 'all', events_shown: 'all', event_types: 'order.created' });
+    assert.deepEqual(await enabled(made.location), ['order.created']);
+    assert.equal((await save({ events: 'some', events_shown: 'some' })).status, 422);
+    assert.deepEqual(await enabled(made.location), ['order.created']);
+  });
+
+  it('delete an endpoint only when its host is typed', async () => {
+    const { location: path } = await visitor.post(`${appPath}/subscriptions`, { name: 'Vandelay' });
+    const fields = { url: 'http://127.0.0.1:9/hook', version: '1.0' };
+    const { location } = await visitor.post(`${path}/endpoints`, fields);
+    const refused = await visitor.post(`${location}/delete`, { confirmation: 'hook' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /This is not the host of the endpoint’s URL/);
+    const stranger = await signedInVisitor(server);
+    const confirmation = '127.0.0.1:9';
+    assert.equal((await stranger.post(`${location}/delete`, { confirmation })).status, 404);
+    const answer = await visitor.post(`${location}/delete`, { confirmation });
+    assert.deepEqual([answer.status, answer.location], [303, path]);
+    assert.equal((await visitor.get(location)).status, 404);
+  });
+
   it('rename an app, and delete it only when its name is typed', async () => {
     const { location: path } = await visitor.post('/apps', { name: 'Short-lived' });
     assert.equal((await visitor.post(path, { name: '' })).status, 422);

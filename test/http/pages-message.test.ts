@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Message } from '#src/domain/messages/message.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -22,14 +23,14 @@ describe('the page of a message', () => {
     const { endpoints } = server.container;
     const { app, subscription } = await newApp();
     const url = 'http://127.0.0.1:9/';
-    const off = await endpoints.create(subscription, {
-      url: `${url}off`,
+    const other = await endpoints.create(subscription, {
+      url: `${url}other`,
       version: '1.0',
-      status: 'inactive',
+      enabledEvents: [],
     });
     const old = await endpoints.create(subscription, { url: `${url}old`, version: '0.9' });
     const { message } = await server.container.acceptor.accept(messageTo(app));
-    await endpoints.update(off, { status: 'active' });
+    await endpoints.update(other, { enabledEvents: '*' });
     await endpoints.delete(old);
 
     const text = await pageText(app, message);
@@ -37,8 +38,36 @@ describe('the page of a message', () => {
       text,
       /No endpoint receives this message It is kept\. Why no endpoint got it is said below\./,
     );
-    const off_ = 'http://127.0.0.1:9/off The endpoint had been turned off by hand.';
-    assert.ok(text.includes(`${off_} deleted endpoint The endpoint took version "0.9" and no other.`), text);
+    const version = 'deleted endpoint The endpoint took version "0.9" and no other.';
+    const event = 'http://127.0.0.1:9/other The endpoint had not enabled this event type.';
+    assert.ok(text.includes(`${version} ${event}`), text);
+  });
+
+  it('shows what is kept for an endpoint that was off by hand, and sends it again once it is on', async () => {
+    await using receiver = await startReceiver();
+    const { endpoints } = server.container;
+    const { app, subscription } = await newApp();
+    const off = { url: receiver.url, version: '1.0', status: 'inactive' } as const;
+    const endpoint = await endpoints.create(subscription, off);
+    const { message } = await server.container.acceptor.accept(messageTo(app));
+    const replay = () =>
+      visitor.post(`/apps/${app.id}/messages/${message.id}/replay`, { endpoint_id: endpoint.id });
+    assert.match(await pageText(app, message), /Kept http:\/\/127\.0\.0\.1:\d+ 0 –/);
+    assert.doesNotMatch(await pageText(app, message), /Replay/);
+    assert.equal((await replay()).status, 409);
+
+    await endpoints.update(endpoint, { status: 'active' });
+    assert.match(await pageText(app, message), /Replay/);
+    const answer = await replay();
+    assert.deepEqual([answer.status, answer.location], [303, `/apps/${app.id}/messages/${message.id}`]);
+    await receiver.firstRequests(1);
+    await eventually('delivered', async () => (await pageText(app, message)).includes('Send again'));
+    assert.equal((await replay()).status, 409, 'was delivered');
+    const forced = { endpoint_id: endpoint.id, force: 'true' };
+    assert.equal((await visitor.post(`/apps/${app.id}/messages/${message.id}/replay`, forced)).status, 303);
+    await receiver.firstRequests(2);
+    const stranger = await signedInVisitor(server);
+    assert.equal((await stranger.post(`/apps/${app.id}/messages/${message.id}/replay`, forced)).status, 404);
   });
 
   it('lists the first 25, and says how many more there are and who lists them', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { findPlan } from '#src/domain/plans/plans.ts';
 import { relativeTime } from '#src/infra/lib/relative-time.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -23,6 +24,23 @@ describe('words of pages', () => {
     for (const path of ['/getting_started', '/settings/account']) {
       assert.match((await visitor.get(path)).text, /npm run heroku -- config:get HOSTEDHOOKS_API_KEY/, path);
     }
+  });
+
+  it('name the add-on’s own config var and app, because there may be several add-ons', async () => {
+    const visitor = await signedInVisitor(server);
+    await server.container.pool.query(
+      `update heroku_resources set app_name = 'shop', config_var = 'HOSTEDHOOKS_JADE_API_KEY' where account_id = $1`,
+      [visitor.accountId],
+    );
+    const { text } = await visitor.get('/getting_started');
+    assert.match(text, /npm run --silent heroku -- config:get HOSTEDHOOKS_JADE_API_KEY --app shop\)/);
+    const settings = await visitor.get('/settings/account');
+    assert.match(settings.text, /npm run heroku -- config:get HOSTEDHOOKS_JADE_API_KEY --app shop/);
+    const { herokuCommands } = await import('#src/surfaces/dashboard/heroku-commands.ts');
+    const addon = { name: 'hosted-hooks-flat-1', appName: 'shop', configVar: null };
+    const commands = herokuCommands(server.container.config, addon);
+    const upgrade = commands.upgrade(findPlan('hobby') ?? assert.fail());
+    assert.match(upgrade ?? '', /addons:upgrade hosted-hooks-flat-1 hosted-hooks:\w+ --app shop$/);
   });
 
   it('name Heroku’s own commands in production', async () => {

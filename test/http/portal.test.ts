@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import { createTokenSigner } from '#src/infra/lib/signed-token.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
@@ -19,16 +20,20 @@ const pathOf = (url: string) => url.replace(server.url, '');
 const linkTo = ({ subscription }: Pick<SubscribedApp, 'subscription'>, expiresIn = 3600) =>
   pathOf(container.portalLinks.make(subscription, expiresIn).url);
 
-/** A browser that followed a link. */
+/** Someone who followed a link. `home`: the page that it led to. */
 async function openedBy(link: string) {
   const opened = await visitorOf(server.url).get(link);
   const [cookie = ''] = opened.headers.getSetCookie();
-  return { opened, cookie, visitor: visitorOf(server.url, cookie.split(';')[0]) };
+  const home = opened.location || '/portal';
+  return { opened, home, cookie, visitor: visitorOf(server.url, cookie.split(';')[0]) };
 }
+
+const homeOf = ({ subscription }: Pick<SubscribedApp, 'subscription'>) => `/portal/${subscription.id}`;
 
 describe('a portal link', () => {
   test('is made by the API, and is good for as long as it says', async () => {
     const { apiKey, subscription } = await subscribedApp();
+    const home = homeOf({ subscription });
     const make = async (body: object) => {
       const response = await fetch(`${server.url}/api/v1/subscriptions/${subscription.id}/portal_links`, {
         method: 'POST',
@@ -42,7 +47,7 @@ describe('a portal link', () => {
     assert.equal(made.status, 201);
     const leftMs = Date.parse(made.expires_at) - clock.now();
     assert.ok(leftMs > 60_000 && leftMs <= 120_000);
-    assert.equal((await openedBy(pathOf(made.url))).opened.location, '/portal');
+    assert.equal((await openedBy(pathOf(made.url))).opened.location, home);
     const hourMs = Date.parse((await make({})).expires_at) - clock.now();
     assert.ok(hourMs > 3_500_000 && hourMs <= 3_600_000);
     for (const expires_in of [59, 30 * 86_400 + 1, 60.5, '3600', null]) {
@@ -51,20 +56,21 @@ describe('a portal link', () => {
   });
 
   test('leads to a page without the secret in its address, by a cookie that only the portal gets', async () => {
-    const { opened, cookie, visitor } = await openedBy(linkTo(await subscribedApp()));
-    assert.deepEqual([opened.status, opened.location], [303, '/portal']);
-    assert.match(cookie, /; Path=\/portal;/);
+    const mine = await subscribedApp();
+    const { opened, cookie, visitor } = await openedBy(linkTo(mine));
+    assert.deepEqual([opened.status, opened.location], [303, homeOf(mine)]);
+    assert.ok(cookie.includes(`; Path=${homeOf(mine)};`), cookie);
     assert.match(cookie, /HttpOnly/);
     assert.match(cookie, /SameSite=Lax/);
-    assert.equal((await visitor.get('/portal')).status, 200);
+    assert.equal((await visitor.get(homeOf(mine))).status, 200);
   });
 
   test('and the visit that it opened end together', async () => {
     const link = linkTo(await subscribedApp(), 1800);
-    const { visitor } = await openedBy(link);
-    assert.equal((await visitor.get('/portal')).status, 200);
+    const { home, visitor } = await openedBy(link);
+    assert.equal((await visitor.get(home)).status, 200);
     clock.jump(0.5);
-    assert.equal((await visitor.get('/portal')).status, 401);
+    assert.equal((await visitor.get(home)).status, 401);
     assert.equal((await openedBy(link)).opened.status, 403);
   });
 
@@ -100,31 +106,42 @@ describe('a portal link', () => {
       createTokenSigner(container.config.secrets.app, purpose, clock).sign(payload, 60);
     assert.equal((await openedBy(`/portal/${sign('portal session')}`)).opened.status, 403);
     assert.equal((await openedBy(`/portal/${sign('development sign-in')}`)).opened.status, 403);
-    const linkAsCookie = visitorOf(server.url, `hostedhooks.portal=${sign('portal link')}`);
-    assert.equal((await linkAsCookie.get('/portal')).status, 401);
-    const cookie = visitorOf(server.url, `hostedhooks.portal=${sign('portal session')}`);
-    assert.equal((await cookie.get('/portal')).status, 200);
+    const linkAsCookie = visitorOf(server.url, `hostedhooks.portal.${subscriptionId}=${sign('portal link')}`);
+    assert.equal((await linkAsCookie.get(homeOf({ subscription }))).status, 401);
+    const session = sign('portal session');
+    const other = await subscribedApp();
+    const cookies = [subscriptionId, other.subscription.id].map(
+      (id) => `hostedhooks.portal.${id}=${session}`,
+    );
+    const visitor = visitorOf(server.url, cookies.join('; '));
+    assert.equal((await visitor.get(homeOf({ subscription }))).status, 200);
+    assert.equal((await visitor.get(homeOf(other))).status, 401, 'of another subscriber');
   });
 
   test('ends with its subscription, also when another takes its id as uid', async () => {
     const { app, subscription } = await subscribedApp();
     const link = linkTo({ subscription });
-    const { visitor } = await openedBy(link);
+    const { home, visitor } = await openedBy(link);
     await container.subscriptions.delete(subscription);
-    assert.equal((await visitor.get('/portal')).status, 401);
+    assert.equal((await visitor.get(home)).status, 401);
     assert.equal((await openedBy(link)).opened.status, 403);
     await container.subscriptions.create(app, { name: 'Successor', uid: subscription.id });
-    assert.equal((await visitor.get('/portal')).status, 401);
+    assert.equal((await visitor.get(home)).status, 401);
     assert.equal((await openedBy(link)).opened.status, 403);
   });
 
-  test('for another subscriber takes the place of the first in a browser; a bad one leaves none', async () => {
+  test('for another subscriber leaves the first one its pages in the same browser, and so does a bad one', async () => {
     const [first, second] = [await subscribedApp(), await subscribedApp('http://127.0.0.1:10/second')];
-    const { visitor } = await openedBy(linkTo(first));
-    const { headers } = await visitor.get(linkTo(second));
-    assert.match(headers.getSetCookie()[0] ?? '', /^hostedhooks\.portal=ey/);
-    const bad = await visitor.get('/portal/x.y');
-    assert.match(bad.headers.getSetCookie()[0] ?? '', /^hostedhooks\.portal=;/);
+    const browser = new CookieBrowser(server);
+    for (const subscriber of [first, second]) {
+      assert.equal((await browser.get(linkTo(subscriber))).location, homeOf(subscriber));
+    }
+    for (const wrong of ['/portal/x.y', '/portal/nothing', '/portal/nothing/here']) {
+      assert.ok([403, 404].includes((await browser.get(wrong)).status), wrong);
+    }
+    assert.match((await browser.get(homeOf(first))).text, /127\.0\.0\.1:9\//);
+    assert.match((await browser.get(homeOf(second))).text, /127\.0\.0\.1:10\/second/);
+    assert.equal((await browser.get('/portal')).location, homeOf(second), 'the latest');
   });
 });
 
@@ -138,8 +155,8 @@ describe('a page of the portal', () => {
     await mine.post();
     await eventually('off', async () => (await mine.endpointNow()).status === 'inactive');
 
-    const { visitor } = await openedBy(linkTo(mine));
-    const { text, headers } = await visitor.get('/portal');
+    const { home, visitor } = await openedBy(linkTo(mine));
+    const { text, headers } = await visitor.get(home);
     assert.match(text, /Webhooks from Acme/);
     assert.match(text, /Globex/);
     assert.match(text, /answered 410 Gone/);
@@ -152,11 +169,11 @@ describe('a page of the portal', () => {
     const [mine, strange] = [await subscribedApp(), await subscribedApp()];
     const neighbour = await container.subscriptions.create(mine.app, { name: 'Neighbour' });
     const next = await container.endpoints.create(neighbour, { url: 'http://127.0.0.1:9/', version: '1.0' });
-    const { visitor } = await openedBy(linkTo(mine));
+    const { home, visitor } = await openedBy(linkTo(mine));
     const secret = container.endpoints.revealSecret(mine.endpoint);
-    const path = (id: string) => `/portal/endpoints/${id}/secret`;
+    const path = (id: string) => `${home}/endpoints/${id}/secret`;
 
-    assert.ok(!(await visitor.get('/portal')).text.includes(secret));
+    assert.ok(!(await visitor.get(home)).text.includes(secret));
     assert.ok((await visitor.post(path(mine.endpoint.id), {})).text.includes(secret));
     const asJson = await visitor.post(path(mine.endpoint.id), {}, { accept: 'application/json' });
     assert.equal((JSON.parse(asJson.text) as { secret: string }).secret, secret);
@@ -171,8 +188,9 @@ describe('a page of the portal', () => {
 
   test('is closed to a session of the dashboard, and the dashboard to one of the portal', async () => {
     const provider = await signedInVisitor(server);
+    const { home, visitor } = await openedBy(linkTo(await subscribedApp()));
+    assert.equal((await visitorOf(server.url, provider.cookie).get(home)).status, 401);
     assert.equal((await visitorOf(server.url, provider.cookie).get('/portal')).status, 401);
-    const { visitor } = await openedBy(linkTo(await subscribedApp()));
     const { cookie } = await openedBy(linkTo(await subscribedApp()));
     const value = /=([^;]*)/.exec(cookie)?.[1] ?? '';
     for (const each of [visitor, visitorOf(server.url, `hostedhooks.sid=${value}`)]) {

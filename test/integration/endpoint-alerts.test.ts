@@ -123,6 +123,15 @@ test('a thousand that fail are one mail, and one more within the hour says how m
   );
 });
 
+test('endpoints that go off right after a mail are told within five minutes, in one mail', async () => {
+  await turnOff();
+  assert.equal((await mailsAfter(A_MINUTE)).length, 1);
+  for (const path of ['a', 'b', 'c']) await turnOff(await anotherEndpoint(`https://globex.example/${path}`));
+  assert.equal((await mailsAfter(A_MINUTE)).length, 1, 'others could follow');
+  const [, second, ...others] = await mailsAfter(229 / 3600);
+  assert.deepEqual([second?.subject, others], ['3 endpoints were turned off', []]);
+});
+
 test('an endpoint that succeeded since, was deleted or was turned off by a person is not told', async () => {
   const [recovered, deleted, off] = [
     subscribed,
@@ -149,7 +158,7 @@ test('two workers that poll at the same time write one mail', async () => {
   assert.equal((await allMails(server)).length, 1);
 });
 
-test('a worker that read an account before it was told, and comes to it after, says nothing new within the hour', async () => {
+test('a worker that read an account before it was told, and comes to it after, says nothing new so soon', async () => {
   await turnOff();
   clock.jump(A_MINUTE);
   const { pool, endpointAlerts } = server.container;

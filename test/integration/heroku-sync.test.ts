@@ -13,13 +13,14 @@ interface Known {
   name: string;
   app_name: string;
   app_id: string | null;
+  config_var: string | null;
   owner_email: string | null;
   account: string;
 }
 
 async function known({ server }: HerokuAndServer, uuid: string): Promise<Known> {
   const { rows } = await server.container.pool.query<Known>(
-    `select r.name, r.app_name, r.app_id, r.owner_email, a.name as account
+    `select r.name, r.app_name, r.app_id, r.config_var, r.owner_email, a.name as account
      from heroku_resources r join accounts a on a.id = r.account_id where r.id = $1`,
     [uuid],
   );
@@ -53,6 +54,7 @@ test('after the exchange names, owner and webhooks are known', async () => {
   assert.equal(found.app_name, APP);
   assert.equal(found.account, APP);
   assert.equal(found.owner_email, 'demo@example.com');
+  assert.equal(found.config_var, 'HOSTEDHOOKS_API_KEY');
   assert.equal(countOf(both.heroku, 'POST', `/addons/${uuid}/webhooks`), 1);
   const { webhooks } = await both.heroku.platform.read();
   assert.deepEqual(

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { InactiveReason } from '#src/domain/endpoints/endpoint.ts';
+import { attemptBadge } from '#src/surfaces/html/badges.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
@@ -52,6 +53,30 @@ test('an endpoint that a person turned off during its last attempt stays off wit
   assert.equal(status, 'inactive');
   assert.equal(inactiveReason, null);
   assert.deepEqual(inactiveSince, before.inactiveSince);
+});
+
+test('an attempt whose delivery is held at its retry says that none follows', async () => {
+  const waiting: ServerResponse[] = [];
+  await using receiver = await startReceiver(({ response }) => void waiting.push(response));
+  const subscribed = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0] });
+  const { message } = await subscribed.post();
+  await receiver.nextRequest();
+  await endpoints.update(await subscribed.endpointNow(), { status: 'inactive' });
+  waiting[0]?.writeHead(500).end();
+  await eventually('held', async () => (await deliveriesOf(pool, message))[0]?.state === 'held');
+
+  const path = `/api/v1/apps/${subscribed.app.id}/webhook_attempts?message_id=${message.id}`;
+  const answer = await fetch(`${server.url}${path}`, {
+    headers: { authorization: `Bearer ${subscribed.apiKey}` },
+  });
+  const attempts = (await answer.json()) as { retry_status: string; next_attempt_at: string | null }[];
+  assert.deepEqual(
+    attempts.map(({ retry_status, next_attempt_at }) => [retry_status, next_attempt_at]),
+    [['failed', null]],
+  );
+  const [attempt] = await server.container.attempts.page(subscribed.app, {}, { limit: 1, offset: 0 });
+  assert.ok(attempt);
+  assert.equal(attemptBadge(attempt).label, 'Failed');
 });
 
 describe('an endpoint that we turned off', () => {

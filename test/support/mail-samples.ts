@@ -8,12 +8,13 @@ const endpoint: AlertedEndpoint = {
   appName: 'Orders',
   reason: 'attempts_exhausted',
   since: new Date('2026-11-22T10:02:00Z'),
-  held: 14,
+  missed: 14,
+  waiting: 3,
   pageUrl: 'https://hooks.example/apps/1/endpoints/2',
 };
 const appsUrl = 'https://hooks.example/apps';
-const failing = { ...endpoint, reason: null, held: 0 };
-const gone = { ...endpoint, reason: 'gone' as const, held: 10_001 };
+const failing = { ...endpoint, reason: null, missed: 0, waiting: 0 };
+const gone = { ...endpoint, reason: 'gone' as const, missed: 10_000 };
 
 const UPGRADE = 'hosted-hooks:growth';
 
@@ -51,7 +52,7 @@ export const SAMPLES = {
   'one endpoint off': { template: 'endpoint-disabled', data: { count: 1, endpoints: [endpoint], appsUrl } },
   'endpoints off': {
     template: 'endpoint-disabled',
-    data: { count: 1200, endpoints: [endpoint, gone, { ...endpoint, held: 1 }], appsUrl },
+    data: { count: 1200, endpoints: [endpoint, gone, { ...endpoint, missed: 1, waiting: 1 }], appsUrl },
   },
   'one endpoint failing': { template: 'endpoint-failing', data: { count: 1, endpoints: [failing], appsUrl } },
   'endpoints failing': {

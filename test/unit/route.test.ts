@@ -50,7 +50,7 @@ test('an endpoint gets the versions and event types that it asked for', () => {
   assert.deepEqual(routed(endpoints), { sent: ['all', 'named'], held: [] });
 });
 
-test('an endpoint that a person turned off gets nothing; for one that we turned off it is kept', () => {
+test('a message is kept for an endpoint that is off, whoever turned it off', () => {
   const endpoints = [
     endpoint('by hand', { status: 'inactive' }),
     endpoint('exhausted', { status: 'inactive', inactiveReason: 'attempts_exhausted' }),
@@ -61,7 +61,7 @@ test('an endpoint that a person turned off gets nothing; for one that we turned 
       eventTypes: new Set(['user.deleted']),
     }),
   ];
-  assert.deepEqual(routed(endpoints), { sent: [], held: ['exhausted', 'gone'] });
+  assert.deepEqual(routed(endpoints), { sent: [], held: ['by hand', 'exhausted', 'gone'] });
 });
 
 test('a message for one subscriber or one endpoint goes nowhere else', () => {

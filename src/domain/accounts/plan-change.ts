@@ -40,8 +40,18 @@ export async function changeAccountPlan(
   const month = monthAt(nowMs);
   const { endpoints, members, messages } = await readUsage(client, accountId, month);
   const surpluses = [
-    surplus(plan, { used: endpoints, allowed: plan.endpoints, noun: 'endpoint', where: 'Apps' }),
-    surplus(plan, { used: members, allowed: plan.members, noun: 'team member', where: 'Settings, Team' }),
+    surplus(plan, {
+      used: endpoints,
+      allowed: plan.endpoints,
+      noun: 'endpoint',
+      where: 'Delete endpoint, at the foot of its page under Apps',
+    }),
+    surplus(plan, {
+      used: members,
+      allowed: plan.members,
+      noun: 'team member',
+      where: 'Remove, under Settings, Team',
+    }),
   ].filter((one) => one !== null);
   if (surpluses.length > 0) throw new InvalidInput(tooMuch(surpluses));
   await client.query('update accounts set plan = $2 where id = $1', [accountId, plan.slug]);
@@ -54,7 +64,7 @@ interface Compared {
   used: number;
   allowed: number;
   noun: string;
-  /** In the dashboard. */
+  /** The button, and where it is in the dashboard. */
   where: string;
 }
 
@@ -69,7 +79,7 @@ function surplus({ slug }: Plan, { used, allowed, noun, where }: Compared): Surp
   if (more <= 0) return null;
   return {
     inUse: `${withCommas(used)} ${noun}s and the plan ${slug} allows ${withCommas(allowed)}`,
-    remedy: `remove ${withCommas(more)} ${noun}${more === 1 ? '' : 's'} under ${where}`,
+    remedy: `remove ${withCommas(more)} ${noun}${more === 1 ? '' : 's'} (${where})`,
   };
 }
 

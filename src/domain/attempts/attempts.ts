@@ -5,9 +5,9 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
-import type { Attempt } from './attempt.ts';
 import { type AttemptFilters, attemptConditions, attemptRange } from './attempt-filters.ts';
 import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
+import { type LoggedAttempt, withWhatFollowed } from './logged-attempt.ts';
 import { isSearched, searchAttempts } from './search-attempts.ts';
 
 export type { AttemptFilters } from './attempt-filters.ts';
@@ -21,13 +21,16 @@ export class Attempts {
   }
 
   /** A page of the log. With filters that need the search, the page may end early: see {@link Found}. */
-  async search(app: App, filters: AttemptFilters, paging: Paging): Promise<Found<Attempt>> {
-    if (isSearched(filters)) return searchAttempts(this.#pool, { app, filters }, paging);
+  async search(app: App, filters: AttemptFilters, paging: Paging): Promise<Found<LoggedAttempt>> {
+    if (isSearched(filters)) {
+      const { rows, ...rest } = await searchAttempts(this.#pool, { app, filters }, paging);
+      return { ...rest, rows: await withWhatFollowed(this.#pool, rows) };
+    }
     return { rows: await this.page(app, filters, paging) };
   }
 
   /** A page of the log. Ignores `filters.text` and never ends early; it has no time budget, so it may be slow. */
-  async page(app: App, filters: AttemptFilters, paging: Paging): Promise<Attempt[]> {
+  async page(app: App, filters: AttemptFilters, paging: Paging): Promise<LoggedAttempt[]> {
     const isBackwards = paging.after !== undefined;
     const values: unknown[] = [];
     const bind = (value: unknown) => `$${String(values.push(value))}`;
@@ -38,12 +41,12 @@ export class Attempts {
        order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(paging.limit)} offset ${bind(paging.offset)}`,
       values,
     );
-    const attempts = rows.map(attemptOf);
+    const attempts = await this.#logged(rows);
     return isBackwards ? attempts.reverse() : attempts;
   }
 
   /** The newest attempts of an account, merged from the newest of each app, because the index is by app. */
-  async latest(accountId: string, limit: number): Promise<Attempt[]> {
+  async latest(accountId: string, limit: number): Promise<LoggedAttempt[]> {
     const { rows } = await this.#pool.query<AttemptRow>(
       `select newest.* from apps cross join lateral (
          select ${ATTEMPT_COLUMNS} from attempts
@@ -51,11 +54,11 @@ export class Attempts {
        ) newest where apps.account_id = $1 order by newest.id desc limit $2`,
       [accountId, limit],
     );
-    return rows.map(attemptOf);
+    return this.#logged(rows);
   }
 
   /** The newest attempts to a subscriber, merged from the newest of each endpoint, because the index is by endpoint. */
-  async latestOfSubscription({ accountId, id }: Subscription, limit: number): Promise<Attempt[]> {
+  async latestOfSubscription({ accountId, id }: Subscription, limit: number): Promise<LoggedAttempt[]> {
     const { rows } = await this.#pool.query<AttemptRow>(
       `select newest.* from endpoints cross join lateral (
          select ${ATTEMPT_COLUMNS} from attempts
@@ -64,18 +67,23 @@ export class Attempts {
        order by newest.id desc limit $3`,
       [accountId, id, limit],
     );
-    return rows.map(attemptOf);
+    return this.#logged(rows);
   }
 
   /** Throws NotFound when the app's log has no attempt with this id. */
-  async get(app: App, id: string): Promise<Attempt> {
+  async get(app: App, id: string): Promise<LoggedAttempt> {
     const { rows } = isUuid(id)
       ? await this.#pool.query<AttemptRow>(
           `select ${ATTEMPT_COLUMNS} from attempts where account_id = $1 and app_id = $2 and id = $3`,
           [app.accountId, app.id, id],
         )
       : { rows: [] };
-    if (rows[0] === undefined) throw new NotFound(`The app has no webhook attempt ${id}.`);
-    return attemptOf(rows[0]);
+    const [attempt] = await this.#logged(rows);
+    if (attempt === undefined) throw new NotFound(`The app has no webhook attempt ${id}.`);
+    return attempt;
+  }
+
+  async #logged(rows: AttemptRow[]): Promise<LoggedAttempt[]> {
+    return withWhatFollowed(this.#pool, rows.map(attemptOf));
   }
 }

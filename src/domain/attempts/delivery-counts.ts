@@ -3,11 +3,27 @@ import type { Pool } from 'pg';
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 
-/** Attempts that ended in the hour that begins at `hour`. */
-export interface HourCount {
-  hour: Date;
+interface AttemptCount {
   succeeded: number;
   failed: number;
+}
+
+/** Attempts that began in the hour that begins at `hour`; tests are not counted. */
+export interface HourCount extends AttemptCount {
+  hour: Date;
+}
+
+/** Attempts of all the hours. */
+export function sumOf(hours: HourCount[]): AttemptCount {
+  const succeeded = hours.reduce((sum, hour) => sum + hour.succeeded, 0);
+  const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
+  return { succeeded, failed };
+}
+
+/** Percent of attempts that failed, with two decimals; 0 without attempts. */
+export function errorRateOf({ succeeded, failed }: AttemptCount): number {
+  const attempts = succeeded + failed;
+  return attempts === 0 ? 0 : Math.round((failed / attempts) * 10_000) / 100;
 }
 
 /**
@@ -26,14 +42,13 @@ export class DeliveryCounts {
   /** Percent of failed attempts in the last 24 hours, by endpoint id; an endpoint without attempts is absent. */
   async errorRates(accountId: string, endpointIds: string[]): Promise<Map<string, number>> {
     if (endpointIds.length === 0) return new Map();
-    const { rows } = await this.#pool.query<{ endpointId: string; rate: number }>(
-      `select endpoint_id as "endpointId",
-         round(100.0 * sum(failed) / sum(succeeded + failed), 2)::float8 as rate
+    const { rows } = await this.#pool.query<{ endpointId: string } & AttemptCount>(
+      `select endpoint_id as "endpointId", sum(succeeded)::int as succeeded, sum(failed)::int as failed
        from delivery_counts where account_id = $1 and endpoint_id = any($2) and hour >= $3
        group by endpoint_id having sum(succeeded + failed) > 0`,
       [accountId, endpointIds, this.#since(DAY_HOURS)],
     );
-    return new Map(rows.map(({ endpointId, rate }) => [endpointId, rate]));
+    return new Map(rows.map(({ endpointId, ...count }) => [endpointId, errorRateOf(count)]));
   }
 
   /** Attempts by hour of an account, or of one of its apps or endpoints: oldest first, with zeros for empty hours. */

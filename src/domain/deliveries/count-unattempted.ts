@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 
 /**
  * How many of an endpoint's scheduled deliveries still wait for their first attempt, counted up to `upTo`: what replays
- * have scheduled, and what was snoozed. Reads the partial index `deliveries_unattempted`.
+ * have scheduled, and what was snoozed. Reads the partial index `deliveries_scheduled`.
  */
 export async function countUnattempted(
   client: PoolClient,

@@ -41,7 +41,7 @@ const move = (
  */
 export const TRANSITIONS: Transition[] = [
   ...move(null, 'pending', { on: 'accepted', by: null }),
-  ...move(null, 'held', { on: 'accepted while failures keep the endpoint off', by: 'hold-at-accept' }),
+  ...move(null, 'held', { on: 'accepted while the endpoint is off', by: 'hold-at-accept' }),
   ...move(null, 'delivered', { on: 'imported', by: 'import-deliveries' }),
   ...move(null, 'failed', { on: 'imported', by: 'import-deliveries' }),
   ...move(null, 'held', { on: 'imported, also what was outstanding', by: 'import-deliveries' }),

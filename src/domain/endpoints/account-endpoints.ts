@@ -22,13 +22,18 @@ export async function oldestEndpoint({ models }: Dependencies, accountId: string
   return models.Endpoint.findOne({ where: { accountId }, order: [['id', 'ASC']] });
 }
 
+export type EndpointAddress = Pick<Endpoint, 'id' | 'appId' | 'status' | 'url'>;
+
 /** Those of the endpoints that still exist. */
 export async function endpointAddresses(
   { models }: Dependencies,
   accountId: string,
   ids: string[],
-): Promise<Pick<Endpoint, 'id' | 'appId' | 'url'>[]> {
-  return models.Endpoint.findAll({ where: { accountId, id: ids }, attributes: ['id', 'appId', 'url'] });
+): Promise<EndpointAddress[]> {
+  return models.Endpoint.findAll({
+    where: { accountId, id: ids },
+    attributes: ['id', 'appId', 'status', 'url'],
+  });
 }
 
 /** The endpoints that we turned off, the latest first. */

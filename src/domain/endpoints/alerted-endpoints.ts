@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import type { AlertedEndpoint, TemplateName } from '#src/domain/mail/templates.ts';
 
 export type AlertKind = Extract<TemplateName, 'endpoint-failing' | 'endpoint-disabled'>;
@@ -11,8 +12,6 @@ interface Alerted {
 
 /** Endpoints that one mail lists, so that it stays short. */
 const MAX_NAMED = 20;
-/** Missed deliveries of an endpoint are counted up to this number. */
-const MAX_COUNTED = 10_000;
 
 /** SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. */
 const STILL_HOLDS = {
@@ -38,21 +37,22 @@ export async function firstAlerted(
   { accountId, kind, endpointIds }: Alerted,
   baseUrl: string,
 ): Promise<AlertedEndpoint[]> {
-  const { rows } = await client.query<AlertedEndpoint>(
-    `select url, subscriptions.name as "subscriberName", apps.name as "appName", inactive_reason as reason,
-       coalesce(inactive_since, failing_since) as since, missed.count as held,
+  const { rows } = await client.query<AlertedRow>(
+    `select endpoints.id, url, subscriptions.name as "subscriberName", apps.name as "appName", inactive_reason as reason,
+       coalesce(inactive_since, failing_since) as since,
        $3 || '/apps/' || endpoints.app_id || '/endpoints/' || endpoints.id as "pageUrl"
      from (select * from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]} order by id limit $4) endpoints
      join apps on apps.id = endpoints.app_id
      join subscriptions on subscriptions.id = subscription_id
-     cross join lateral (
-       select count(*)::int as count from (
-         select from deliveries
-         where deliveries.account_id = $1 and endpoint_id = endpoints.id and state in ('failed', 'held') limit $5
-       ) counted
-     ) missed
      order by endpoints.id`,
-    [accountId, endpointIds, baseUrl, MAX_NAMED, MAX_COUNTED + 1],
+    [accountId, endpointIds, baseUrl, MAX_NAMED],
   );
-  return rows;
+  const alerted: AlertedEndpoint[] = [];
+  for (const { id, ...endpoint } of rows) {
+    const { failed, held, scheduled } = await countBacklog(client, { accountId, id }, { upTo: MAX_COUNTED });
+    alerted.push({ ...endpoint, missed: failed + held, waiting: scheduled });
+  }
+  return alerted;
 }
+
+type AlertedRow = Omit<AlertedEndpoint, 'missed' | 'waiting'> & { id: string };

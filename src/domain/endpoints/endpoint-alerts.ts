@@ -18,14 +18,20 @@ interface Dependencies {
 const POLL_MS = 10_000;
 /** A mail waits this long after its first alert, because endpoints often fail together and share one mail. */
 const GATHER_MS = 60_000;
-/** Between two mails of a kind to one account. */
-const MIN_MAIL_INTERVAL_MS = 3_600_000;
+/**
+ * Between two mails of a kind to one account. Of an endpoint that is off people are told within five minutes, because
+ * its subscriber gets nothing; one that fails is still tried.
+ */
+const MIN_MAIL_INTERVAL_SECONDS: Record<AlertKind, number> = {
+  'endpoint-disabled': 210,
+  'endpoint-failing': 3600,
+};
 const MAX_MAILS_PER_POLL = 100;
 
 /**
  * Mails an account which of its endpoints fail or were turned off. The pipeline inserts a row into `endpoint_alerts`
- * with each such change (`pipeline/settle/endpoint-health.ts`). This poller collects the rows, so that an account
- * gets at most one mail of a kind an hour. Endpoints that have recovered in the meantime are left out of the mail.
+ * with each such change (`pipeline/settle/endpoint-health.ts`). This poller collects the rows, so that endpoints share
+ * a mail. Endpoints that have recovered in the meantime are left out of the mail.
  */
 export class EndpointAlerts {
   readonly #deps: Dependencies;
@@ -85,16 +91,20 @@ interface DueAlert {
   kind: AlertKind;
 }
 
+/** `$1`: now. */
 const IS_NOT_TOO_SOON = `not exists (
   select from endpoint_alert_mails mails
-  where mails.account_id = alerts.account_id and mails.kind = alerts.kind and mails.mailed_at > $1)`;
+  where mails.account_id = alerts.account_id and mails.kind = alerts.kind
+    and mails.mailed_at > $1::timestamptz - interval '1 second' * case alerts.kind
+      when 'endpoint-disabled' then ${String(MIN_MAIL_INTERVAL_SECONDS['endpoint-disabled'])}
+      else ${String(MIN_MAIL_INTERVAL_SECONDS['endpoint-failing'])} end)`;
 
 async function dueAlerts(pool: Pool, nowMs: number): Promise<DueAlert[]> {
   const { rows } = await pool.query<DueAlert>(
     `select account_id as "accountId", kind from endpoint_alerts alerts
      where ${IS_NOT_TOO_SOON}
      group by account_id, kind having min(raised_at) <= $2 order by min(raised_at) limit $3`,
-    [new Date(nowMs - MIN_MAIL_INTERVAL_MS), new Date(nowMs - GATHER_MS), MAX_MAILS_PER_POLL],
+    [new Date(nowMs), new Date(nowMs - GATHER_MS), MAX_MAILS_PER_POLL],
   );
   return rows;
 }
@@ -111,7 +121,7 @@ async function lockIfDue(client: PoolClient, { accountId, kind }: DueAlert, nowM
   if (locked === 0) return false;
   const { rowCount } = await client.query(
     `select from endpoint_alerts alerts where ${IS_NOT_TOO_SOON} and account_id = $2 and kind = $3 limit 1`,
-    [new Date(nowMs - MIN_MAIL_INTERVAL_MS), accountId, kind],
+    [new Date(nowMs), accountId, kind],
   );
   return rowCount === 1;
 }

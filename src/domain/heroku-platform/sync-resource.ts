@@ -12,6 +12,8 @@ import { updateNames } from './update-names.ts';
 const addonAnswer = z.object({
   name: z.string(),
   app: z.object({ id: z.string() }),
+  /** Of the owning app. */
+  config_vars: z.array(z.string()).nullish(),
 });
 const appAnswer = z.object({
   id: z.string(),
@@ -91,6 +93,7 @@ async function readNames(deps: Dependencies, resourceId: string): Promise<Heroku
     appId: app.id,
     appName: app.name,
     region: app.region?.name ?? null,
+    configVar: addon.config_vars?.[0] ?? null,
   });
   return app;
 }

@@ -59,7 +59,7 @@ export async function turnIntoTombstone(client: PoolClient, uuid: string): Promi
   await client.query(
     `update heroku_resources
      set deprovisioned_at = now(), account_id = null, name = null, app_name = null, region = null, options = null,
-       app_id = null, owner_email = null, synced_at = null, is_sync_queued = false, key_generation = 1
+       app_id = null, config_var = null, owner_email = null, synced_at = null, is_sync_queued = false, key_generation = 1
      where id = $1`,
     [uuid],
   );

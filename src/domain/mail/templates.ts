@@ -44,8 +44,10 @@ export interface AlertedEndpoint {
   /** Null when the endpoint fails and is not turned off. */
   reason: 'attempts_exhausted' | 'gone' | null;
   since: Date;
-  /** Held deliveries, which a replay can send; a lower bound when they are very many. */
-  held: number;
+  /** Deliveries that a replay can send; a lower bound when they are very many. */
+  missed: number;
+  /** Deliveries that wait for another attempt; a lower bound when they are very many. */
+  waiting: number;
   pageUrl: string;
 }
 

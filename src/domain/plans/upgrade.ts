@@ -1,9 +1,9 @@
 import { nextBiggerPlan, type Plan } from './plans.ts';
 
 /** The shell command that upgrades to the next larger plan; null for the largest. */
-export function upgradeCommand(plan: Plan, cli = 'heroku'): string | null {
+export function upgradeCommand(plan: Plan, target: Target = {}): string | null {
   const next = planToUpgradeTo(plan);
-  return next === null ? null : changePlanCommand(next, { cli });
+  return next === null ? null : changePlanCommand(next, target);
 }
 
 interface Target {
@@ -21,9 +21,12 @@ export function changePlanCommand(planName: string, { cli = 'heroku', addon }: T
   const words = [cli, 'addons:upgrade'];
   if (addon !== undefined && IS_NAME.test(addon.name)) words.push(addon.name);
   words.push(planName);
-  const appName = addon?.appName ?? '';
-  if (IS_NAME.test(appName)) words.push('--app', appName);
-  return words.join(' ');
+  return [...words, ...appFlag(addon?.appName)].join(' ');
+}
+
+/** The flag that names the app to the Heroku CLI; empty for a name that Heroku would not allow. */
+export function appFlag(appName: string | null | undefined): string[] {
+  return IS_NAME.test(appName ?? '') ? ['--app', appName ?? ''] : [];
 }
 
 const IS_NAME = /^[a-z][a-z0-9-]*$/;

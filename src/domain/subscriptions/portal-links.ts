@@ -41,11 +41,12 @@ export class PortalLinks {
   }
 
   /** The token of the session that a link opens; null when the link is not ours or has expired. */
-  open(token: string): { session: string; expiresAt: Date } | null {
+  open(token: string): { subscriptionId: string; session: string; expiresAt: Date } | null {
     const admitted = read(this.#links, token);
     if (admitted === null) return null;
     const leftSeconds = (admitted.expiresAtMs - this.#deps.clock.now()) / 1000;
     return {
+      subscriptionId: admitted.subscriptionId,
       session: this.#sessions.sign(admitted, leftSeconds),
       expiresAt: new Date(admitted.expiresAtMs),
     };

@@ -10,7 +10,8 @@ export interface Visit {
   email: string | null;
   role: 'admin' | 'member';
   account: { name: string; plan: string };
-  resource: { name: string; appName: string } | null;
+  /** `configVar`: the name of the API key on the owning app, where Heroku has told it. */
+  resource: { name: string; appName: string; configVar: string | null } | null;
   /** When a page of the visit was last shown, to the minute. */
   usedAt: Date;
 }

@@ -28,6 +28,7 @@ interface Row {
   plan: string;
   resource_name: string | null;
   app_name: string | null;
+  config_var: string | null;
   used_at: Date;
 }
 
@@ -35,7 +36,8 @@ interface Row {
 export async function listVisits({ pool, clock }: Dependencies, sid: string): Promise<Visit[]> {
   const { rows } = await pool.query<Row>(
     `select session_visits.account_id, resource_id, member_id, used_at, members.email, members.role,
-       accounts.name as account_name, accounts.plan, heroku_resources.name as resource_name, app_name
+       accounts.name as account_name, accounts.plan, heroku_resources.name as resource_name, app_name,
+       config_var
      from session_visits
      join accounts on accounts.id = session_visits.account_id
      left join members on members.id = member_id
@@ -135,7 +137,10 @@ function toVisit(row: Row): Visit {
     email: row.email,
     role: row.role ?? 'member',
     account: { name: row.account_name, plan: row.plan },
-    resource: resourceId === null ? null : { name: row.resource_name ?? '', appName: row.app_name ?? '' },
+    resource:
+      resourceId === null
+        ? null
+        : { name: row.resource_name ?? '', appName: row.app_name ?? '', configVar: row.config_var },
     usedAt: row.used_at,
   };
 }

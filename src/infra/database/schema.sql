@@ -321,6 +321,7 @@ create table heroku_resources (
   region text,
   options jsonb,
   app_id uuid,
+  config_var text,
   owner_email text,
   key_generation integer default 1 not null,
   is_sync_queued boolean default false not null,
@@ -653,7 +654,7 @@ alter table heroku_authorizations add constraint heroku_authorizations_resource_
 
 alter table heroku_authorizations add constraint heroku_authorizations_pkey PRIMARY KEY (resource_id);
 
-alter table heroku_resources add constraint heroku_resources_tombstone_is_bare CHECK ((((deprovisioned_at IS NULL) AND (account_id IS NOT NULL)) OR ((deprovisioned_at IS NOT NULL) AND (NOT is_sync_queued) AND (key_generation = 1) AND (num_nonnulls(account_id, name, app_name, region, options, app_id, owner_email, synced_at) = 0))));
+alter table heroku_resources add constraint heroku_resources_tombstone_is_bare CHECK ((((deprovisioned_at IS NULL) AND (account_id IS NOT NULL)) OR ((deprovisioned_at IS NOT NULL) AND (NOT is_sync_queued) AND (key_generation = 1) AND (num_nonnulls(account_id, name, app_name, region, options, app_id, config_var, owner_email, synced_at) = 0))));
 
 alter table heroku_resources add constraint heroku_resources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -797,7 +798,7 @@ CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id);
 
 CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));
 
-CREATE INDEX deliveries_unattempted ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE ((state = 'scheduled'::text) AND (attempts_made = 0));
+CREATE INDEX deliveries_scheduled ON ONLY public.deliveries USING btree (account_id, endpoint_id, attempts_made) WHERE (state = 'scheduled'::text);
 
 CREATE INDEX endpoint_alerts_account ON public.endpoint_alerts USING btree (account_id, kind, raised_at);
 

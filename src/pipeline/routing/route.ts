@@ -2,12 +2,12 @@ import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 import type { MessageTarget } from './message-target.ts';
 
 /** Why an endpoint of the target does not get a message now. `held`: the delivery is kept for a replay. */
-export type SkipReason = 'version' | 'event_type' | 'inactive' | 'held';
+export type SkipReason = 'version' | 'event_type' | 'held';
 
 export interface Routing {
   /** The ids of endpoints that get the message. */
   sent: string[];
-  /** The ids of endpoints that failures turned off: each gets a held delivery. */
+  /** The ids of endpoints that are off: each gets a held delivery. */
   held: string[];
 }
 
@@ -54,8 +54,7 @@ export function consider<E extends Routable>(app: Routables<E>, message: Address
 function skipReason(endpoint: Routable, message: Addressed): SkipReason | null {
   if (endpoint.version !== message.version) return 'version';
   if (endpoint.eventTypes !== null && !endpoint.eventTypes.has(message.eventType)) return 'event_type';
-  if (endpoint.status === 'active') return null;
-  return endpoint.inactiveReason === null ? 'inactive' : 'held';
+  return endpoint.status === 'active' ? null : 'held';
 }
 
 function addressedEndpoints<E extends Routable>(app: Routables<E>, { target }: Addressed): Iterable<E> {

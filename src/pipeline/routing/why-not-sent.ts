@@ -8,6 +8,8 @@ export function whyNotSent(reason: SkipReason, endpoint: Routable): string {
 const WORDS: Record<SkipReason, (endpoint: Routable) => string> = {
   version: ({ version }) => `The endpoint took version "${version}" and no other.`,
   event_type: () => 'The endpoint had not enabled this event type.',
-  inactive: () => 'The endpoint had been turned off by hand.',
-  held: () => 'We had turned the endpoint off because it failed. The message was kept for a replay.',
+  held: ({ inactiveReason }) =>
+    inactiveReason === null
+      ? 'The endpoint had been turned off by hand. The message was kept for a replay.'
+      : 'We had turned the endpoint off because it failed. The message was kept for a replay.',
 };

@@ -1,15 +1,18 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { findEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
-import { attemptBadge, resultOf } from '#src/surfaces/html/badges.ts';
+import { attemptBadge, deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
 import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
-import { retryOf, sentenceOf } from './attempt-presenter.ts';
+import { sentenceOf } from './attempt-presenter.ts';
+import { replayChoice } from './delivery-replay.ts';
 import { payloadOf } from './payload-view.ts';
 
 const DEFAULT_HEADER_PREFIX = 'HostedHooks';
@@ -17,11 +20,10 @@ const SHOWN_SIBLINGS = 100;
 
 /** One attempt with its request, its response, and the other attempts of the same delivery. */
 export async function readAttempt(
-  container: Pick<Container, 'attempts' | 'clock' | 'config' | 'endpoints' | 'messages' | 'models'>,
+  container: Pick<Container, 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool'>,
   app: App,
-  attempt: Attempt,
+  attempt: LoggedAttempt,
 ) {
-  const now = container.clock.now();
   const { accountId, messageId, endpointId } = attempt;
   const [message, endpoint, ofMessage] = await Promise.all([
     container.messages.get(app, messageId).catch(ignoreMissing),
@@ -29,13 +31,15 @@ export async function readAttempt(
     container.attempts.page(app, { messageId, endpointId }, { limit: SHOWN_SIBLINGS, offset: 0 }),
   ]);
   const url = endpoint?.url ?? '';
+  const deliveries = message === null ? [] : await deliveriesOf(container.pool, message);
+  const delivery = deliveries.find((one) => one.endpointId === endpointId);
   return {
     attempt: {
       id: attempt.id,
       at: attempt.attemptedAt,
       eventType: attempt.eventType,
-      badge: attemptBadge(attempt, now),
-      wasRetried: retryOf(attempt, now).wasRetried,
+      badge: attemptBadge(attempt),
+      wasFollowed: attempt.wasFollowed,
       result: resultOf(attempt),
       sentence: sentenceOf(attempt, url),
       attemptNumber: attempt.attemptNumber,
@@ -48,6 +52,19 @@ export async function readAttempt(
     },
     message: message === null ? null : { id: message.id, href: `/apps/${app.id}/messages/${message.id}` },
     endpoint: endpoint === null ? null : { url, href: `/apps/${app.id}/endpoints/${endpoint.id}` },
+    // None of a test, or of a message that is no longer kept.
+    delivery:
+      delivery === undefined
+        ? null
+        : {
+            badge: deliveryBadge(delivery),
+            isHeld: delivery.state === 'held',
+            nextAttempt:
+              delivery.nextAttemptAt === null
+                ? null
+                : { number: delivery.attemptsMade + 1, at: delivery.nextAttemptAt },
+            replay: replayChoice(delivery, endpoint ?? undefined),
+          },
     request:
       message === null
         ? null
@@ -59,24 +76,20 @@ export async function readAttempt(
       headers: attempt.responseHeaders ?? [],
       payload: payloadOf(attempt.responseBody ?? ''),
     },
-    timeline: [...ofMessage]
-      .reverse()
-      .map((sibling) => timelineEntry(sibling, { currentId: attempt.id, now })),
+    timeline: [...ofMessage].reverse().map((sibling) => timelineEntry(sibling, attempt.id)),
   };
 }
 
-function timelineEntry(sibling: Attempt, { currentId, now }: { currentId: string; now: number }) {
+function timelineEntry(sibling: LoggedAttempt, currentId: string) {
   return {
     href: `/apps/${sibling.appId}/webhook_attempts/${sibling.id}`,
     isCurrent: sibling.id === currentId,
     at: sibling.attemptedAt,
     attemptNumber: sibling.attemptNumber,
     trigger: sibling.trigger,
-    badge: attemptBadge(sibling, now),
-    isRetrying: retryOf(sibling, now).isRetrying,
+    badge: attemptBadge(sibling),
     result: resultOf(sibling),
     durationMs: Math.round(sibling.durationMs),
-    nextAttemptAt: sibling.nextAttemptAt,
   };
 }
 

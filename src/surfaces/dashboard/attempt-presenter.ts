@@ -1,4 +1,5 @@
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { attemptBadge, type Badge, resultOf } from '#src/surfaces/html/badges.ts';
 import { type EndpointName, endpointNames } from './endpoint-names.ts';
@@ -20,8 +21,8 @@ export interface AttemptRow {
 }
 
 export async function attemptRows(
-  container: Pick<Container, 'clock' | 'models'>,
-  attempts: Attempt[],
+  container: Pick<Container, 'models'>,
+  attempts: LoggedAttempt[],
 ): Promise<AttemptRow[]> {
   const names = await endpointNames(container, attempts);
   return attempts.map((attempt) => ({
@@ -29,7 +30,7 @@ export async function attemptRows(
     href: `/apps/${attempt.appId}/webhook_attempts/${attempt.id}`,
     at: attempt.attemptedAt,
     eventType: attempt.eventType,
-    badge: attemptBadge(attempt, container.clock.now()),
+    badge: attemptBadge(attempt),
     result: resultOf(attempt),
     durationMs: Math.round(attempt.durationMs),
     attemptNumber: attempt.attemptNumber,
@@ -37,13 +38,6 @@ export async function attemptRows(
     endpoint: names(attempt.endpointId),
     nextAttemptAt: attempt.nextAttemptAt,
   }));
-}
-
-/** Whether a failed attempt's retry is still ahead (`isRetrying`) or its time has passed (`wasRetried`). */
-export function retryOf({ succeeded, nextAttemptAt }: Attempt, nowMs: number) {
-  const hasRetry = !succeeded && nextAttemptAt !== null;
-  const isAhead = hasRetry && nextAttemptAt.getTime() > nowMs;
-  return { isRetrying: isAhead, wasRetried: hasRetry && !isAhead };
 }
 
 /** What happened in one attempt, as a sentence. */

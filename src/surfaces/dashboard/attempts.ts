@@ -29,7 +29,7 @@ const filterSchema = z.object({
 
 type Parts = Pick<
   Container,
-  'apps' | 'attempts' | 'clock' | 'config' | 'endpoints' | 'messages' | 'models' | 'webhookEvents'
+  'apps' | 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool' | 'webhookEvents'
 >;
 
 export function attemptPages(container: Parts): Router {

@@ -1,4 +1,4 @@
-import type { HourCount } from '#src/domain/attempts/delivery-counts.ts';
+import { errorRateOf, type HourCount, sumOf } from '#src/domain/attempts/delivery-counts.ts';
 
 const WIDTH = 720;
 const HEIGHT = 140;
@@ -22,6 +22,8 @@ export interface HourChart {
   max: number;
   total: number;
   failed: number;
+  /** Percent of attempts that failed. */
+  errorRate: number;
 }
 
 export function hourChart(counts: HourCount[]): HourChart {
@@ -40,9 +42,17 @@ export function hourChart(counts: HourCount[]): HourChart {
       title: `${hourLabel(count.hour)}: ${String(count.succeeded)} succeeded, ${String(count.failed)} failed`,
     };
   });
-  const total = sums.reduce((sum, value) => sum + value, 0);
-  const failed = counts.reduce((sum, count) => sum + count.failed, 0);
-  return { width: WIDTH, height: HEIGHT, bars, rows: counts, max: Math.max(0, ...sums), total, failed };
+  const { succeeded, failed } = sumOf(counts);
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    bars,
+    rows: counts,
+    max: Math.max(0, ...sums),
+    total: succeeded + failed,
+    failed,
+    errorRate: errorRateOf({ succeeded, failed }),
+  };
 }
 
 /** The `points` of an SVG polyline in `viewBox 0 0 100 24`. */

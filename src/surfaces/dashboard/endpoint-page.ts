@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
+import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { endpointBadge } from '#src/surfaces/html/badges.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
@@ -11,12 +12,17 @@ import { hourChart } from './chart.ts';
 import { SECRET_GRACES } from './endpoint-actions.ts';
 import { eventTypes, whyFailing, whyOff } from './endpoint-presenter.ts';
 import { blankForm, type Form } from '#src/surfaces/dashboard/frame/form.ts';
-import { countMissed, MAX_COUNTED } from '#src/domain/deliveries/count-missed.ts';
+import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { subscriptionHead } from './subscriptions.ts';
 
 const PAGE_SIZE = 15;
+
+interface Refused {
+  form: Form;
+  status: number;
+}
 
 interface EndpointPage {
   container: Pick<
@@ -29,19 +35,23 @@ interface EndpointPage {
   endpoint: EndpointWithParents;
   /** The signing secret, when the viewer asked to reveal it. */
   secret?: string;
-  refused?: { form: Form; status: number };
+  /** The form of its events, when it was refused. */
+  refused?: Refused;
+  /** The form to delete it, when it was refused. */
+  undeleted?: Refused;
 }
 
 export async function renderEndpoint(page: EndpointPage): Promise<void> {
-  const { container, req, res, app, endpoint, secret, refused } = page;
+  const { container, req, res, app, endpoint, secret, refused, undeleted } = page;
   const { accountId, id: endpointId } = endpoint;
-  const [counts, attempts, events, missed, previousUntil] = await Promise.all([
+  const [counts, attempts, events, backlog, previousUntil] = await Promise.all([
     container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
     readPage(req, PAGE_SIZE, (paging) => container.attempts.page(app, { endpointId }, paging)),
     container.webhookEvents.all(app),
-    countMissed(container.pool, endpoint),
+    countBacklog(container.pool, endpoint, { upTo: MAX_COUNTED }),
     container.endpointSecrets.previousUntil(endpoint),
   ]);
+  const missed = backlog.failed + backlog.held;
   const model = {
     app: appHead(app),
     subscription: subscriptionHead(endpoint.subscription),
@@ -49,6 +59,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       id: endpointId,
       href: `/apps/${app.id}/endpoints/${endpointId}`,
       url: endpoint.url,
+      host: hostOf(endpoint),
       description: endpoint.description,
       version: endpoint.version,
       isOn: endpoint.status === 'active',
@@ -59,9 +70,12 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       nextProbeAt: endpoint.nextProbeAt,
       missed,
       isMissedCut: missed >= MAX_COUNTED,
+      waiting: backlog.scheduled,
+      isWaitingCut: backlog.scheduled >= MAX_COUNTED,
       createdAt: endpoint.createdAt,
     },
     form: refused?.form ?? choiceOf(endpoint),
+    deletion: undeleted?.form ?? blankForm(),
     eventTypes: events.map(({ eventType }) => eventType),
     secret,
     previousUntil,
@@ -72,7 +86,8 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
     notice: noticeOf(req),
   };
   const title = URL.canParse(endpoint.url) ? new URL(endpoint.url).host : 'Endpoint';
-  await renderPage(res, { view: 'endpoints/show', title, model, status: refused?.status ?? 200 });
+  const status = (refused ?? undeleted)?.status ?? 200;
+  await renderPage(res, { view: 'endpoints/show', title, model, status });
 }
 
 function choiceOf(endpoint: EndpointWithParents): Form {

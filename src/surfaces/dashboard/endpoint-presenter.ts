@@ -58,5 +58,5 @@ const WORDS: Record<EndpointProblem, (host: string) => string> = {
   attempts_exhausted: (host) =>
     `Every attempt to deliver a message to ${host} failed, and none succeeded since. We turned the endpoint off; what it misses is kept. Now and then we try one of these deliveries, and turn the endpoint on if it succeeds. You can turn it on yourself as soon as ${host} answers.`,
   turned_off_by_hand: () =>
-    'Someone turned this endpoint off. Nothing is sent to it until it is turned on again.',
+    'Someone turned this endpoint off. What it misses is kept, and can be replayed when it is on again.',
 };

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
-import { ALL_EVENTS } from '#src/domain/endpoints/endpoints.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { appHead } from './apps.ts';
 import { renderEndpoint } from './endpoint-page.ts';
+import { enabledEvents, eventChoice, refuseNoEvent } from './event-choice.ts';
 import { blankForm, type Form, line, optionalLine, submit } from '#src/surfaces/dashboard/frame/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -16,21 +16,20 @@ import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
 
 const HELPER_CHOICES = 50;
 
-const eventChoice = z.object({
-  events: z.enum(['all', 'some']).default('all'),
-  event_types: z.union([z.array(z.string()), z.string().transform((type) => [type])]).default([]),
-});
-
 const NEW_HELPER = 'new';
 
-const newEndpoint = eventChoice.extend({
+const newEndpointFields = z.object({
+  ...eventChoice.shape,
   url: line('Enter the URL that receives the webhooks.', 2000),
   version: line('Enter the version of the payloads that it understands, like 1.0.', 64),
   description: optionalLine(),
 });
+const newEndpoint = newEndpointFields.superRefine(refuseNoEvent);
 
 /** An endpoint whose URL is that of a Hook Helper: `helper` is the Hook Helper's id, or `new`. */
-const newEndpointAtHelper = newEndpoint.extend({ url: z.string().default(''), helper: z.string() });
+const newEndpointAtHelper = newEndpointFields
+  .extend({ url: z.string().default(''), helper: z.string() })
+  .superRefine(refuseNoEvent);
 
 type Parts = Pick<
   Container,
@@ -93,7 +92,7 @@ export function endpointPages(container: Parts): Router {
 
   router.post('/apps/:app/endpoints/:endpoint/events', async (req, res) => {
     const { app, endpoint } = await find(req);
-    const result = await submit(eventChoice, req.body, (choice) =>
+    const result = await submit(eventChoice.superRefine(refuseNoEvent), req.body, (choice) =>
       endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
     );
     if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, refused: result });
@@ -128,10 +127,6 @@ async function helperAddress(
       ? await hookHelpers.create(accountId, { label: `For ${name}` })
       : await hookHelpers.get(accountId, helper);
   return `${config.http.baseUrl}/r/${token}`;
-}
-
-function enabledEvents({ events, event_types: types }: z.infer<typeof eventChoice>) {
-  return events === 'all' ? ALL_EVENTS : types;
 }
 
 interface NewPage {

@@ -12,7 +12,7 @@ export function gettingStartedPages(
   const router = Router();
 
   router.get('/getting_started', async (req, res) => {
-    const { accountId } = currentVisit(req);
+    const { accountId, resource } = currentVisit(req);
     const [checklist, [app]] = await Promise.all([
       readChecklist(container, accountId),
       container.apps.list(accountId, { limit: 1, offset: 0 }),
@@ -21,7 +21,7 @@ export function gettingStartedPages(
     const model = {
       checklist,
       curl: curlCommand(container.config.http.baseUrl, app?.id, event?.eventType),
-      heroku: herokuCommands(container.config),
+      heroku: herokuCommands(container.config, resource),
     };
     await renderPage(res, { view: 'getting-started/show', title: 'Getting started', model });
   });

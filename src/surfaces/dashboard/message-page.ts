@@ -7,6 +7,7 @@ import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts'
 import type { Considered, SkipReason } from '#src/pipeline/routing/route.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
+import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
 import { deliveryBadge } from '#src/surfaces/html/badges.ts';
 import { payloadOf } from './payload-view.ts';
@@ -22,7 +23,7 @@ interface MessagePage {
 
 /** The model of a message's page: its deliveries, the endpoints that were skipped and why, and its attempts. */
 export async function readMessage(
-  container: Pick<Container, 'attempts' | 'clock' | 'explanations' | 'models' | 'pool'>,
+  container: Pick<Container, 'attempts' | 'explanations' | 'models' | 'pool'>,
   { app, message, notice }: MessagePage,
 ) {
   const [deliveries, considered, latest] = await Promise.all([
@@ -44,6 +45,7 @@ export async function readMessage(
     deliveries: deliveries.map((delivery) => ({
       endpoint: names(delivery.endpointId),
       badge: deliveryBadge(delivery),
+      replay: replayChoice(delivery, names(delivery.endpointId).endpoint),
       attemptsMade: delivery.attemptsMade,
       nextAttemptAt: delivery.nextAttemptAt,
     })),
@@ -58,8 +60,8 @@ export async function readMessage(
   };
 }
 
-/** Inactive endpoints first, because they surprise more than an event type without a subscription. */
-const ORDER: SkipReason[] = ['inactive', 'version', 'event_type'];
+/** A version first, because it surprises more than an event type that was not enabled. */
+const ORDER: SkipReason[] = ['version', 'event_type'];
 
 /** The skipped endpoints, by reason. An endpoint that the message is held for counts as a delivery. */
 function skippedByReason(considered: Considered<PastEndpoint>[]): { id: string; why: string }[] {

@@ -1,4 +1,5 @@
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import { STATE_LABELS, type Tone } from '#src/domain/deliveries/state-labels.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
@@ -9,14 +10,11 @@ export interface Badge {
   label: string;
 }
 
-/**
- * The badge of a failed attempt shows the state of its delivery after that attempt. Once `nextAttemptAt` has passed the
- * badge says "Retried", because the delivery may have any state by then.
- */
-export function attemptBadge({ succeeded, nextAttemptAt }: Attempt, nowMs: number): Badge {
+/** The badge of a failed attempt also says whether another one follows, or has followed. */
+export function attemptBadge({ succeeded, nextAttemptAt, wasFollowed }: LoggedAttempt): Badge {
   if (succeeded) return { tone: 'success', label: 'Succeeded' };
   if (nextAttemptAt === null) return badgeOf('failed');
-  return nextAttemptAt.getTime() > nowMs ? badgeOf('scheduled') : { tone: 'warning', label: 'Retried' };
+  return wasFollowed ? { tone: 'warning', label: 'Retried' } : badgeOf('scheduled');
 }
 
 export function deliveryBadge({ state }: Pick<Delivery, 'state'>): Badge {

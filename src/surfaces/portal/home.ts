@@ -4,13 +4,14 @@ import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { attemptBadge, endpointBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import { homeOf } from './session.ts';
 import { whatIsWrong } from './words.ts';
 
 const SHOWN_ENDPOINTS = 50;
 const SHOWN_ATTEMPTS = 20;
 
 interface Home {
-  container: Pick<Container, 'apps' | 'attempts' | 'clock' | 'endpoints'>;
+  container: Pick<Container, 'apps' | 'attempts' | 'endpoints'>;
   res: Response;
   subscription: Subscription;
   /** The endpoint whose secret the subscriber asked to reveal. */
@@ -19,7 +20,7 @@ interface Home {
 
 /** A subscriber's endpoints, their health, and the latest attempts. */
 export async function renderPortal({ container, res, subscription, revealed }: Home): Promise<void> {
-  const { apps, attempts, clock, endpoints } = container;
+  const { apps, attempts, endpoints } = container;
   const [app, own, latest] = await Promise.all([
     apps.get(subscription.accountId, subscription.appId),
     endpoints.listOfSubscription(subscription, { limit: SHOWN_ENDPOINTS, offset: 0 }),
@@ -28,6 +29,7 @@ export async function renderPortal({ container, res, subscription, revealed }: H
   const urls = new Map(own.map(({ id, url }) => [id, url]));
   const model = {
     provider: app.name,
+    href: homeOf(subscription.id),
     subscriber: subscription.name,
     endpoints: own.map((endpoint) => ({
       ...endpointModel(endpoint),
@@ -36,7 +38,7 @@ export async function renderPortal({ container, res, subscription, revealed }: H
     isCut: own.length === SHOWN_ENDPOINTS,
     attempts: latest.map((attempt) => ({
       at: attempt.attemptedAt,
-      badge: attemptBadge(attempt, clock.now()),
+      badge: attemptBadge(attempt),
       result: resultOf(attempt),
       eventType: attempt.eventType,
       url: urls.get(attempt.endpointId) ?? '',

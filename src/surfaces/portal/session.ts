@@ -1,21 +1,34 @@
-import type { Request, Response } from 'express';
+import type { CookieOptions, Request, Response } from 'express';
 import { readCookie } from '#src/surfaces/html/cookies.ts';
 
-const COOKIE = 'hostedhooks.portal';
+// A browser may hold sessions of several subscribers, each in a cookie that is sent to that subscriber's pages alone. So
+// one link never changes what the pages of another show.
 
-/** Sent to `/portal` only, so that dashboard and portal never read each other's sessions. */
-const options = ({ secure }: Request) =>
-  ({ httpOnly: true, path: '/portal', secure, sameSite: 'lax' }) as const;
+const cookieOf = (subscriptionId: string) => `hostedhooks.portal.${subscriptionId}`;
+/** The subscriber of the latest link, to whom `/portal` leads. */
+const LATEST_COOKIE = 'hostedhooks.portal-latest';
 
-export function keepSession(
-  res: Response,
-  { session, expiresAt }: { session: string; expiresAt: Date },
-): void {
-  res.cookie(COOKIE, session, { ...options(res.req), expires: expiresAt });
+interface Opened {
+  subscriptionId: string;
+  session: string;
+  expiresAt: Date;
 }
 
-export function forgetSession(res: Response): void {
-  res.clearCookie(COOKIE, options(res.req));
+export const homeOf = (subscriptionId: string) => `/portal/${subscriptionId}`;
+
+export function keepSession(res: Response, { subscriptionId, session, expiresAt: expires }: Opened): void {
+  res.cookie(cookieOf(subscriptionId), session, {
+    ...options(res.req),
+    path: homeOf(subscriptionId),
+    expires,
+  });
+  res.cookie(LATEST_COOKIE, subscriptionId, { ...options(res.req), path: '/portal', expires });
 }
 
-export const sessionOf = (req: Request): string | undefined => readCookie(req, COOKIE);
+export const sessionOf = (req: Request, subscriptionId: string): string | undefined =>
+  readCookie(req, cookieOf(subscriptionId));
+
+export const latestOf = (req: Request): string | undefined => readCookie(req, LATEST_COOKIE);
+
+/** Sent below `/portal` only, so that dashboard and portal never read each other's sessions. */
+const options = ({ secure }: Request): CookieOptions => ({ httpOnly: true, secure, sameSite: 'lax' });

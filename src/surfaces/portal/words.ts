@@ -14,5 +14,6 @@ const WORDS: Record<EndpointProblem, (host: string) => string> = {
     `It is off because ${host} answered 410 Gone, which asks for no more. What it misses is kept.`,
   attempts_exhausted: (host) =>
     `It is off because every attempt to deliver a message to ${host} failed. What it misses is kept. Now and then one of these is tried, and if it succeeds the endpoint is on again.`,
-  turned_off_by_hand: () => 'It was turned off by hand. Nothing is sent to it.',
+  turned_off_by_hand: () =>
+    'It was turned off by hand. What it misses is kept, and can be sent when it is on again.',
 };

@@ -17,6 +17,8 @@ create table heroku_resources (
   region text,
   options jsonb,
   app_id uuid,
+  -- The name of the API key's config var on the owning app: another one where the app has two of the add-on.
+  config_var text,
   -- Whom to write to when no admin has signed in yet. Never the synthetic address that Heroku gives to teams.
   owner_email text,
   -- Which of the keys that are derived from the uuid is the current one.
@@ -29,7 +31,7 @@ create table heroku_resources (
   constraint heroku_resources_tombstone_is_bare check (
     (deprovisioned_at is null and account_id is not null)
     or (deprovisioned_at is not null and not is_sync_queued and key_generation = 1
-      and num_nonnulls(account_id, name, app_name, region, options, app_id, owner_email, synced_at) = 0)
+      and num_nonnulls(account_id, name, app_name, region, options, app_id, config_var, owner_email, synced_at) = 0)
   )
 );
 

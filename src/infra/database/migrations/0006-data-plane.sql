@@ -64,9 +64,10 @@ create table deliveries (
 -- Serves: what an endpoint missed. Partial, so that a successful delivery does not pay for it.
 create index deliveries_missed on deliveries (account_id, endpoint_id, message_id)
   where state in ('failed', 'held');
--- Serves: how much of a replay waits for its first attempt. Partial: only what is replayed or put off pays for it.
-create index deliveries_unattempted on deliveries (account_id, endpoint_id, message_id)
-  where state = 'scheduled' and attempts_made = 0;
+-- Serves: how many of an endpoint's deliveries wait, and how many of these for their first attempt. Partial: only what is
+-- retried, replayed or put off pays for it.
+create index deliveries_scheduled on deliveries (account_id, endpoint_id, attempts_made)
+  where state = 'scheduled';
 
 create table attempts (
   account_id uuid not null,

@@ -27,7 +27,8 @@ export const attemptShape = named(
       .enum(['scheduled', 'failed'])
       .nullable()
       .meta({
-        description: '`scheduled`: another attempt follows. `failed`: none does. null: it succeeded.',
+        description:
+          '`scheduled`: another attempt follows, or was made since. `failed`: none does. null: it succeeded.',
         examples: [null],
       }),
     status_message: z.enum(['success', 'failed']),
@@ -74,7 +75,9 @@ export const attemptShape = named(
       .nullable()
       .describe('What was sent with it; null when the message or the endpoint is gone.'),
     response_headers: headersShape('Of the answer.').nullable(),
-    next_attempt_at: optionalTime('When the next attempt of the same delivery is due.'),
+    next_attempt_at: optionalTime(
+      'When the next attempt of the same delivery is due; null when none follows.',
+    ),
     created_at: time('When it began.'),
   }),
 );

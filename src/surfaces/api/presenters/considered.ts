@@ -12,7 +12,7 @@ const verdict = {
   url: z.string().meta({ examples: ['https://hooks.globex.example/orders'] }),
   verdict: z.enum(['sent', 'held', 'skipped']),
   reason: z
-    .enum(['version', 'event_type', 'inactive', 'held'])
+    .enum(['version', 'event_type', 'held'])
     .nullable()
     .meta({ description: 'Why it is not sent; null if it is.', examples: [null] }),
   explanation: z.string().meta({ description: 'The same as a sentence.', examples: ['It would be sent.'] }),
@@ -71,8 +71,10 @@ function presentVerdict({
 const EXPLANATIONS: Record<SkipReason, (endpoint: Routable) => string> = {
   version: ({ version }) => `The endpoint takes version "${version}" and no other.`,
   event_type: () => 'The endpoint has not enabled this event type.',
-  inactive: () => 'The endpoint was turned off by hand. Turn it on to send to it.',
-  held: () => 'We turned the endpoint off because it failed. The message would be kept until it is replayed.',
+  held: ({ inactiveReason }) =>
+    inactiveReason === null
+      ? 'The endpoint was turned off by hand. The message would be kept until it is replayed.'
+      : 'We turned the endpoint off because it failed. The message would be kept until it is replayed.',
 };
 
 function whySent(delivery: Delivery | undefined): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { HourCount } from '#src/domain/attempts/delivery-counts.ts';
-import type { Missed } from '#src/domain/deliveries/delivery.ts';
+import { errorRateOf, type HourCount, sumOf } from '#src/domain/attempts/delivery-counts.ts';
+import type { EndpointBacklog } from '#src/domain/deliveries/count-backlog.ts';
 import { named, time } from './shape.ts';
 
 const count = (description: string) => z.int().meta({ description, examples: [0] });
@@ -19,6 +19,9 @@ export const statsShape = named(
         held: count('Deliveries that were kept while it was off.'),
       })
       .describe('What a replay would send, whenever it was missed.'),
+    scheduled: count(
+      'Deliveries that wait for another attempt; while the endpoint is off each is kept when it is due.',
+    ),
     by_hour: z
       .array(
         z.object({ hour: time('Its beginning.'), succeeded: count('Attempts.'), failed: count('Attempts.') }),
@@ -30,17 +33,16 @@ export const statsShape = named(
 /** Attempts of the last 24 hours in total and by hour, oldest first, and the number of replayable deliveries. */
 export function presentStats(
   hours: HourCount[],
-  { failed: failedDeliveries, held }: Missed,
+  { failed: failedDeliveries, held, scheduled }: EndpointBacklog,
 ): z.output<typeof statsShape> {
-  const succeeded = hours.reduce((sum, hour) => sum + hour.succeeded, 0);
-  const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
-  const attempts = succeeded + failed;
+  const { succeeded, failed } = sumOf(hours);
   return {
-    attempts,
+    attempts: succeeded + failed,
     succeeded,
     failed,
-    error_rate: attempts === 0 ? 0 : Math.round((failed / attempts) * 10_000) / 100,
+    error_rate: errorRateOf({ succeeded, failed }),
     missed: { failed: failedDeliveries, held },
+    scheduled,
     by_hour: hours.map((hour) => ({ hour: hour.hour, succeeded: hour.succeeded, failed: hour.failed })),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countMissedByState } from '#src/domain/deliveries/count-missed.ts';
+import { countBacklog } from '#src/domain/deliveries/count-backlog.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
@@ -69,11 +69,11 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
       answers: { 200: statsShape },
       handle: async (call) => {
         const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
-        const [hours, missed] = await Promise.all([
+        const [hours, backlog] = await Promise.all([
           deliveryCounts.byHour({ accountId, endpointId }),
-          countMissedByState(pool, { accountId, endpointId }),
+          countBacklog(pool, { accountId, id: endpointId }),
         ]);
-        return ok(presentStats(hours, missed));
+        return ok(presentStats(hours, backlog));
       },
     }),
   });

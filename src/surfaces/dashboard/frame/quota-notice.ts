@@ -10,12 +10,11 @@ const AT_HOME = 50;
 
 /** Adds the notice that the month's messages are nearly used up. From memory, so that a page costs no extra query. */
 export function loadQuotaNotice({ config, quota }: Pick<Container, 'config' | 'quota'>): RequestHandler {
-  const commands = herokuCommands(config);
   return async (req, res, next) => {
     const state = req.user === undefined ? undefined : await quota.stateOf(req.user.accountId);
     if (state !== undefined) {
       const share = Math.min(100, Math.floor((state.used / state.plan.messagesPerMonth) * 100));
-      const upgrade = commands.upgrade(state.plan);
+      const upgrade = herokuCommands(config, req.user?.resource).upgrade(state.plan);
       if (share >= (req.baseUrl === '/dashboard' ? AT_HOME : EVERYWHERE)) {
         (res.locals as PageLocals).quotaNotice = { share, upgrade };
       }

@@ -10,11 +10,11 @@ import { LIFETIMES, SCOPE_CHOICES } from './named-key-form.ts';
 /** The API keys of the account without the secrets, and the actions that the viewer may take. */
 export async function readKeys(
   container: Pick<Container, 'clock' | 'config' | 'keyRotation'>,
-  { accountId, role }: Visit,
+  { accountId, resource, role }: Visit,
 ) {
   const { clock, config, keyRotation } = container;
   const { keys, generation, hindrance } = await keyRotation.list(accountId);
-  const { isLocal, showKey, configVar } = herokuCommands(config);
+  const { isLocal, showKey, configVar } = herokuCommands(config, resource);
   const canManage = role === 'admin';
   return {
     isLocal,

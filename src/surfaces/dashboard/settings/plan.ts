@@ -21,7 +21,7 @@ const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC
 /** The plan of the account, and the usage of its limits. */
 export async function readPlan(
   { clock, config, models, pool }: Pick<Container, 'clock' | 'config' | 'models' | 'pool'>,
-  { accountId }: Visit,
+  { accountId, resource }: Visit,
 ) {
   const month = monthAt(clock.now());
   const [account, usage] = await Promise.all([
@@ -41,7 +41,7 @@ export async function readPlan(
             bar('Team members', usage.members, limits.members),
           ],
     countBeginsAgain: DAY.format(month.endsAtMs),
-    upgrade: limits === null ? null : herokuCommands(config).upgrade(limits),
+    upgrade: limits === null ? null : herokuCommands(config, resource).upgrade(limits),
   };
 }
 

@@ -1,0 +1,55 @@
+import { type Request, Router } from 'express';
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { type Delivery, isMissedState } from '#src/domain/deliveries/delivery.ts';
+import type { EndpointStatus } from '#src/domain/endpoints/endpoint.ts';
+import { BadRequest } from '#src/infra/lib/errors.ts';
+import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+
+const replayForm = z.object({ endpoint_id: z.guid(), force: z.enum(['true', 'false']).default('false') });
+
+/** The button that sends one delivery again. */
+export interface ReplayChoice {
+  action: string;
+  endpointId: string;
+  label: string;
+  isForced: boolean;
+}
+
+/** The button for a delivery; null while an attempt is to come, and where its endpoint is off or gone. */
+export function replayChoice(
+  { endpointId, messageId, state }: Delivery,
+  endpoint: { appId: string; status: EndpointStatus } | undefined,
+): ReplayChoice | null {
+  if (endpoint?.status !== 'active') return null;
+  const isForced = state === 'delivered';
+  if (!isForced && !isMissedState(state)) return null;
+  const label = isForced ? 'Send again' : 'Replay';
+  return { action: `/apps/${endpoint.appId}/messages/${messageId}/replay`, endpointId, label, isForced };
+}
+
+/** Sends one delivery of a message again. */
+export function deliveryReplay(
+  container: Pick<Container, 'apps' | 'endpoints' | 'messages' | 'replays'>,
+): Router {
+  const router = Router();
+  const { apps, endpoints, messages, replays } = container;
+
+  router.post(
+    '/apps/:app/messages/:message/replay',
+    async (req: Request<{ app: string; message: string }>, res) => {
+      const app = await apps.get(currentVisit(req).accountId, req.params.app);
+      const { accountId, appId, id: messageId } = await messages.get(app, req.params.message);
+      const form = replayForm.safeParse(req.body).data;
+      if (form === undefined)
+        throw new BadRequest('Choose the delivery to replay on the page of its message.');
+      const endpoint = await endpoints.getOfApp(app, form.endpoint_id);
+      const key = { accountId, appId, messageId, endpointId: endpoint.id };
+      await replays.replayOne(endpoint, key, { isForced: form.force === 'true' });
+      redirectWith(res, `/apps/${app.id}/messages/${messageId}`, 'delivery_replayed');
+    },
+  );
+
+  return router;
+}

@@ -1,0 +1,31 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
+import { submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { renderEndpoint } from './endpoint-page.ts';
+
+type Parts = Pick<Container, 'apps' | 'endpoints'> & Parameters<typeof renderEndpoint>[0]['container'];
+
+/** Deletes an endpoint once its host is typed. */
+export function endpointDeletion(container: Parts): Router {
+  const router = Router();
+  const { apps, endpoints } = container;
+
+  router.post('/apps/:app/endpoints/:endpoint/delete', async (req, res) => {
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
+    const endpoint = await endpoints.getOfApp(app, req.params.endpoint);
+    const confirmed = z.object({
+      confirmation: z
+        .string()
+        .refine((text) => text.trim() === hostOf(endpoint), 'This is not the host of the endpoint’s URL.'),
+    });
+    const result = await submit(confirmed, req.body, () => endpoints.delete(endpoint));
+    if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, undeleted: result });
+    else redirectWith(res, `/apps/${app.id}/subscriptions/${endpoint.subscriptionId}`, 'endpoint_deleted');
+  });
+
+  return router;
+}

@@ -21,7 +21,13 @@ const members = z.array(
     role: z.string().nullish(),
   }),
 );
-const attachments = z.array(z.object({ app: z.object({ id: z.string() }) }));
+const attachments = z.array(z.object({ app: z.object({ id: z.string() }), name: z.string() }));
+
+/** An attachment of the resource to an app, whose config vars begin with its name. */
+export interface Attachment {
+  appId: string;
+  name: string;
+}
 
 interface App {
   id: string;
@@ -58,12 +64,12 @@ export async function peopleOfApp(deps: Dependencies, resourceId: string, app: A
   ];
 }
 
-/** Ids of the apps that the resource is attached to, whose people may open it from there. */
-export async function appsOf(deps: Dependencies, resourceId: string): Promise<string[]> {
+/** The apps that the resource is attached to, whose people may open it from there. */
+export async function attachmentsOf(deps: Dependencies, resourceId: string): Promise<Attachment[]> {
   const listed = attachments.parse(
     await listPlatform(deps, resourceId, `/addons/${resourceId}/addon-attachments`),
   );
-  return [...new Set(listed.map(({ app }) => app.id))];
+  return listed.map(({ app, name }) => ({ appId: app.id, name }));
 }
 
 const mayAdminister = (role: string | null | undefined) => role === 'owner' || role === 'admin';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { removeMembersExcept } from '#src/domain/accounts/member-removal.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Dependencies } from './dependencies.ts';
-import { appsOf, type Person, peopleOfApp } from './read-people.ts';
+import { type Attachment, attachmentsOf, type Person, peopleOfApp } from './read-people.ts';
 import { callPlatform } from './platform-api.ts';
 import { PlatformRefused } from './platform-errors.ts';
 import { queueSync } from './queue-sync.ts';
@@ -12,8 +12,6 @@ import { updateNames } from './update-names.ts';
 const addonAnswer = z.object({
   name: z.string(),
   app: z.object({ id: z.string() }),
-  /** Of the owning app. */
-  config_vars: z.array(z.string()).nullish(),
 });
 const appAnswer = z.object({
   id: z.string(),
@@ -40,7 +38,9 @@ export async function syncResource(deps: Dependencies, resourceId: string): Prom
     // Subscribed before reading, so that no change falls between the two.
     await subscribeToWebhooks(deps, { resourceId, accountId });
     const app = await readNames(deps, resourceId);
-    await removeFormerMembers(deps, { resourceId, accountId, app, begunAt });
+    const attachments = await attachmentsOf(deps, resourceId);
+    await saveConfigVar(deps, resourceId, { app, attachments });
+    await removeFormerMembers(deps, { resourceId, accountId, app, attachments, begunAt });
   } catch (error) {
     if (!(error instanceof PlatformRefused)) {
       if (await restoreRequest(deps, resourceId)) throw error;
@@ -93,7 +93,6 @@ async function readNames(deps: Dependencies, resourceId: string): Promise<Heroku
     appId: app.id,
     appName: app.name,
     region: app.region?.name ?? null,
-    configVar: addon.config_vars?.[0] ?? null,
   });
   return app;
 }
@@ -102,6 +101,7 @@ interface SyncedResource {
   resourceId: string;
   accountId: string;
   app: HerokuApp;
+  attachments: Attachment[];
   begunAt: Date;
 }
 
@@ -111,12 +111,12 @@ interface SyncedResource {
  */
 async function removeFormerMembers(
   deps: Dependencies,
-  { resourceId, accountId, app, begunAt }: SyncedResource,
+  { resourceId, accountId, app, attachments, begunAt }: SyncedResource,
 ): Promise<void> {
   const owners = await peopleOfApp(deps, resourceId, app);
   await saveOwner(deps, resourceId, { app, people: owners });
   const people = [...owners];
-  for (const appId of await appsOf(deps, resourceId)) {
+  for (const appId of new Set(attachments.map((one) => one.appId))) {
     if (appId === app.id) continue;
     const other = appAnswer.parse(
       (await callPlatform(deps, resourceId, get(`/apps/${encodeURIComponent(appId)}`))).body,
@@ -125,6 +125,20 @@ async function removeFormerMembers(
   }
   const removed = await removeMembersExcept(deps.pool, accountId, { people, signedInBefore: begunAt });
   if (removed > 0) deps.logger.info({ resource: resourceId, removed }, 'people lost their access at Heroku');
+}
+
+/** Saves how the API key is called in the config of the owning app: its second add-on of ours has another name. */
+async function saveConfigVar(
+  { pool }: Dependencies,
+  resourceId: string,
+  { app, attachments }: { app: HerokuApp; attachments: Attachment[] },
+): Promise<void> {
+  const own = attachments.find(({ appId }) => appId === app.id);
+  if (own === undefined) return;
+  await pool.query('update heroku_resources set config_var = $2 where id = $1 and account_id is not null', [
+    resourceId,
+    `${own.name}_API_KEY`,
+  ]);
 }
 
 /** The owner of a team's app is a synthetic address that nobody reads; in its place goes the first admin. */

@@ -6,7 +6,6 @@ interface Names {
   appId?: string;
   appName: string;
   region?: string | null;
-  configVar?: string | null;
 }
 
 /**
@@ -28,16 +27,9 @@ export async function updateNames(
     if (before === undefined) return;
     await client.query(
       `update heroku_resources set name = coalesce($2, name), app_id = coalesce($3, app_id), app_name = $4,
-         region = coalesce(region, $5), config_var = coalesce($6, config_var)
+         region = coalesce(region, $5)
        where id = $1`,
-      [
-        resourceId,
-        names.name ?? null,
-        names.appId ?? null,
-        names.appName,
-        names.region ?? null,
-        names.configVar ?? null,
-      ],
+      [resourceId, names.name ?? null, names.appId ?? null, names.appName, names.region ?? null],
     );
     // The account got the resource's name if the app's was not known at the provision.
     await client.query('update accounts set name = $2 where id = $1 and name in ($3, $4) and name <> $2', [

@@ -13,6 +13,7 @@ import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import { Acceptor } from '#src/pipeline/accept/acceptor.ts';
+import { AudienceGate } from '#src/pipeline/accept/audience-gate.ts';
 import { PlanGate } from '#src/pipeline/accept/plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import { JobFetcher } from '#src/pipeline/fetch/job-fetcher.ts';
@@ -73,6 +74,7 @@ export class Pipeline {
       intake: this.#intake,
       planGate: new PlanGate(deps),
       schemaGate: new SchemaGate(deps.schemaChecker),
+      audienceGate: new AudienceGate(deps),
     });
     this.sampleSender = new SampleSender({ ...deps, intake: this.#intake, sender });
   }

@@ -29,6 +29,7 @@ function routed(endpoints: RoutedEndpoint[], target: { subscriptionId?: string; 
     retryDelaysSeconds: null,
     headerPrefix: 'HostedHooks',
     eventTypes: new Set(['user.created']),
+    unicastTypes: new Set(),
     schemas: new Map(),
     endpoints: new Map(endpoints.map((one) => [one.id, one])),
   };

@@ -30,6 +30,8 @@ export interface WebhookEvent extends Model<
   versionsText: CreationOptional<string>;
   /** Whether a message that violates its schema is refused. */
   enforce: CreationOptional<boolean>;
+  /** Whether a message of this type may be posted to the whole app. */
+  broadcast: CreationOptional<boolean>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -46,6 +48,7 @@ export const defineWebhookEvent = (sequelize: Sequelize) =>
       schema: DataTypes.JSON,
       versionsText: { type: DataTypes.TEXT, field: VERSIONS_COLUMN },
       enforce: DataTypes.BOOLEAN,
+      broadcast: DataTypes.BOOLEAN,
       createdAt: DataTypes.DATE,
     },
     {

@@ -21,6 +21,7 @@ export interface WebhookEventChanges {
   schema?: JsonValue | undefined;
   versionsText?: string | undefined;
   enforce?: boolean | undefined;
+  broadcast?: boolean | undefined;
 }
 
 interface Dependencies {
@@ -86,6 +87,7 @@ export class WebhookEvents {
       schema: null,
       versionsText: '[]',
       enforce: false,
+      broadcast: true,
       ...omitUndefined(input),
     };
     await checkEventSchemas(this.#schemaChecker, app.accountId, fields);

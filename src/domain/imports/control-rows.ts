@@ -65,11 +65,11 @@ export async function insertEvent(
   event: Omit<LineOf<'webhook_event'>, 'versions'> & { sample: string; versions: string },
 ): Promise<void> {
   const schema = event.schema === null ? null : JSON.stringify(event.schema);
-  const { event_type: type, description, sample, versions, enforce, created_at: at } = event;
+  const { event_type: type, description, sample, versions, enforce, broadcast, created_at: at } = event;
   await pool.query(
     `insert into webhook_events (id, account_id, app_id, event_type, description, sample_payload, schema, versions,
-       enforce, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [id, accountId, appId, type, description, sample, schema, versions, enforce, at],
+       enforce, broadcast, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [id, accountId, appId, type, description, sample, schema, versions, enforce, broadcast, at],
   );
 }
 

@@ -62,6 +62,7 @@ export const lineSchemas = {
       .pipe(z.array(z.object({ version, schema: jsonSchema })))
       .default([]),
     enforce: z.boolean().default(false),
+    broadcast: z.boolean().default(true),
     created_at: time,
   }),
   subscription: z.object({ id, uid, name: text(255).min(1), created_at: time }),

@@ -547,6 +547,7 @@ create table webhook_events (
   schema json,
   versions json default '[]'::json not null,
   enforce boolean default false not null,
+  broadcast boolean default true not null,
   created_at timestamp with time zone default now() not null
 );
 

@@ -9,6 +9,8 @@ interface ErrorOptions {
   details?: ErrorDetail[];
   /** Seconds after which the same request may succeed. */
   retryAfterSeconds?: number;
+  /** Further members of the answer. */
+  more?: Record<string, unknown>;
   cause?: unknown;
 }
 
@@ -21,6 +23,7 @@ export abstract class AppError extends Error {
   readonly code: string;
   readonly details: ErrorDetail[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly more: Record<string, unknown> | undefined;
 
   constructor(defaultCode: string, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -28,6 +31,7 @@ export abstract class AppError extends Error {
     this.code = options.code ?? defaultCode;
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.more = options.more;
   }
 }
 

@@ -2,12 +2,14 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { type AppError, InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
+import { type AudienceGate, findUnexpected } from './audience-gate.ts';
 import { forgotten, requireSameEvent, requireSameEvents } from './event-ids.ts';
 import { type Posted, problemOf, problemOfAll } from './message-problems.ts';
 import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
 import { routeMessage } from './route-message.ts';
+import type { RoutedMessage } from './routed-message.ts';
 import type { SchemaInput, SchemaGate } from './schema-gate.ts';
 import type { Intake } from './intake.ts';
 import type { AcceptedMessage, MessageInput } from './message-input.ts';
@@ -23,7 +25,10 @@ interface Dependencies {
   clock: Clock;
   planGate: PlanGate;
   schemaGate: SchemaGate;
+  audienceGate: AudienceGate;
 }
+
+type Explained = Addressed & Pick<MessageInput, 'expect'> & { dataText: string | null };
 
 /** Accepts messages: routes them, and commits them with the jobs of their deliveries. */
 export class Acceptor {
@@ -69,17 +74,28 @@ export class Acceptor {
   }
 
   /** Where the message would go; nothing is written. Throws as {@link accept} does. */
-  async explain(message: Addressed & { dataText: string | null }): Promise<Considered[]> {
-    const app = await this.#findApp(message);
-    const { dataText } = message;
-    if (dataText === null) return consider(app, message);
-    return consider(await this.#enforce(app, { ...message, dataText }), message);
+  async explain(message: Explained): Promise<Considered[]> {
+    const { dataText, expect } = message;
+    for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
+      const found = await this.#findApp(message);
+      const app = dataText === null ? found : await this.#enforce(found, { ...message, dataText });
+      const considered = consider(app, message);
+      const unexpected = findUnexpected(app, { endpointIds: idsOf(considered), expect });
+      if (unexpected === null) return considered;
+      await this.#deps.audienceGate.refuse(app, [unexpected]);
+    }
+    throw changesTooQuickly();
   }
 
   async #commit(input: MessageInput): Promise<AcceptedMessage> {
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
       const app = await this.#enforce(await this.#findApp(input), input);
       const routed = routeMessage(app, input, this.#deps.clock.now());
+      const unexpected = findUnexpected(app, { endpointIds: idsIn(routed), expect: input.expect });
+      if (unexpected !== null) {
+        await this.#deps.audienceGate.refuse(app, [unexpected]);
+        continue;
+      }
       const { message } = routed;
       const result = await this.#deps.intake.add(routed);
       if (result === 'accepted') return { message, isDuplicate: false };
@@ -101,6 +117,16 @@ export class Acceptor {
       if (app.revision !== checkedAt) app = await this.#enforce(app, inputs);
       const nowMs = clock.now();
       const routed = inputs.map((input) => routeMessage(app, input, nowMs));
+      const [first, ...others] = routed.flatMap((one, index) => {
+        const { expect } = inputs[index] ?? {};
+        return (
+          findUnexpected(app, { endpointIds: idsIn(one), expect, prefix: `messages.${String(index)}.` }) ?? []
+        );
+      });
+      if (first !== undefined) {
+        await this.#deps.audienceGate.refuse(app, [first, ...others]);
+        continue;
+      }
       const posted = routed.map(({ message }) => message);
       let firsts = new Map<string | null, Message>();
       const results = await intake.addAll(routed, async (client, inserted) => {
@@ -172,6 +198,13 @@ const changesTooQuickly = () =>
   new Unavailable('The app is being changed too quickly to send through it. Try again in a second.', {
     retryAfterSeconds: 1,
   });
+
+const idsOf = (considered: Considered[]) => () =>
+  considered.flatMap(({ endpoint, reason }) => (reason === null || reason === 'held' ? [endpoint.id] : []));
+
+const idsIn =
+  ({ message, held }: RoutedMessage) =>
+  () => [...message.endpointIds, ...held];
 
 const loadOf = (inputs: MessageInput[]) => ({
   messages: inputs.length,

@@ -1,4 +1,5 @@
 import type { Message } from '#src/domain/messages/message.ts';
+import type { Expectation } from '#src/pipeline/routing/audience.ts';
 import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
 
 /** A message as a provider posts it. The surface has checked all but what only the app's webhook events tell. */
@@ -16,6 +17,8 @@ export interface MessageInput {
   overridePayload: boolean;
   headers: Record<string, string> | null;
   deliverAt: Date | null;
+  /** To how many it is meant to go; null: to anyone. */
+  expect?: Expectation | null;
 }
 
 export interface AcceptedMessage {

@@ -20,6 +20,10 @@ export function problemOf(app: AppSnapshot, { target, eventType, headers }: Post
     const message = `The app has no webhook event "${eventType}". Create it in the app first; names must match exactly.`;
     return refusal(message, { code: 'unknown_event_type', path: 'event_type', message });
   }
+  if (target.subscriptionId === null && app.unicastTypes.has(eventType)) {
+    const message = `The webhook event "${eventType}" is not broadcast. Post it to a subscription or to an endpoint.`;
+    return refusal(message, { code: 'not_broadcast', path: 'event_type', message });
+  }
   return headers === null || headers === undefined ? null : problemOfHeaders(app, Object.keys(headers));
 }
 

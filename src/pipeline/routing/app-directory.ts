@@ -29,10 +29,11 @@ interface EnforcedRow {
   versions: { version: string; schema: unknown }[];
 }
 
-type AppRow = Omit<AppSnapshot, 'eventTypes' | 'schemas' | 'endpoints' | 'headerPrefix'> & {
+type AppRow = Omit<AppSnapshot, 'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'headerPrefix'> & {
   enforced: EnforcedRow[];
   headerPrefix: string | null;
   eventTypes: string[];
+  unicastTypes: string[];
   endpoints: EndpointRow[];
 };
 
@@ -109,6 +110,7 @@ export class AppDirectory {
       ...rest,
       headerPrefix: row.headerPrefix ?? 'HostedHooks',
       eventTypes: new Set(row.eventTypes),
+      unicastTypes: new Set(row.unicastTypes),
       schemas: new Map(enforced.map((event) => [event.eventType, schemasOf(event)])),
       endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint)])),
     };
@@ -161,6 +163,8 @@ const SNAPSHOT = `
   select account_id as "accountId", id, revision::text, success_policy as "successPolicy",
     retry_delays_seconds as "retryDelaysSeconds", header_prefix as "headerPrefix",
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id), '[]') as "eventTypes",
+    coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id and not broadcast), '[]')
+      as "unicastTypes",
     coalesce((select json_agg(json_build_object('eventType', event_type, 'schema', schema, 'versions', versions))
       from webhook_events where app_id = apps.id and enforce), '[]') as enforced,
     coalesce((select json_agg(json_build_object(

@@ -12,6 +12,8 @@ export interface AppSnapshot {
   retryDelaysSeconds: number[] | null;
   headerPrefix: string;
   eventTypes: Set<string>;
+  /** The event types of messages that may not be posted to the whole app. */
+  unicastTypes: Set<string>;
   /** By event type, where schemas are enforced. */
   schemas: Map<string, EnforcedSchemas>;
   endpoints: Map<string, RoutedEndpoint>;

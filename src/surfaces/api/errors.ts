@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isDatabaseAway } from '#src/infra/database/is-away.ts';
 import { AppError, BadRequest, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import { write } from './answer.ts';
+import { audienceShape } from '#src/surfaces/api/presenters/audience.ts';
 import { named } from '#src/surfaces/api/presenters/shape.ts';
 import { MissingScope } from './require-scopes.ts';
 
@@ -35,6 +36,7 @@ export const errorShape = named(
       .array(z.object({ path: z.string().describe('Where in the request.'), message: z.string() }))
       .optional()
       .describe('Everything that is wrong with the request.'),
+    audience: audienceShape.optional(),
   }),
 );
 
@@ -54,8 +56,9 @@ function present({
   code,
   message,
   details,
-}: Pick<AppError, 'status' | 'code' | 'message' | 'details'>) {
-  const body: z.output<typeof errorShape> = { error: message, message, code, details };
+  more,
+}: Pick<AppError, 'status' | 'code' | 'message' | 'details' | 'more'>) {
+  const body: z.output<typeof errorShape> = { error: message, message, code, details, ...more };
   return { status, text: JSON.stringify(body) };
 }
 
@@ -64,6 +67,7 @@ const SURPRISE = {
   code: 'internal_error',
   message: 'Something went wrong on our side. The x-request-id of this answer helps us to find it.',
   details: undefined,
+  more: undefined,
 };
 
 function headersOf(error: AppError | undefined): Record<string, string> {

@@ -41,7 +41,14 @@ interface Parsed {
   hints: Hints | undefined;
 }
 
-function detailsOf(issue: Issue, { value, knownNames, hints = {} }: Parsed): ErrorDetail[] {
+function detailsOf(issue: Issue, parsed: Parsed): ErrorDetail[] {
+  const { value, knownNames, hints = {} } = parsed;
+  if (issue.code === 'invalid_union') {
+    // Of a choice that is an object, the unknown member is what is wrong.
+    const unknown = issue.errors.flat().filter(({ code }) => code === 'unrecognized_keys');
+    const found = unknown.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }, parsed));
+    if (found.length > 0) return found;
+  }
   if (issue.code === 'unrecognized_keys') {
     const known = knownNames.get(issue.keys) ?? [];
     return detailsOfUnknown(issue.keys, { known, place: issue.path, hints });

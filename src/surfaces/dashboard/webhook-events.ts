@@ -30,6 +30,7 @@ const changes = z.object({
     .default('')
     .refine((text) => text === '' || isObject(text), 'The schema must be a JSON object, or empty.'),
   enforce: z.string().optional(),
+  unicast: z.string().optional(),
 });
 const newEvent = changes.extend({
   event_type: line('Name the event, like order.created.', 255).pipe(asSentences('The event type', eventType)),
@@ -87,12 +88,14 @@ function renderForm(res: Response, { app, event, form, status = 200 }: Shown) {
   return renderPage(res, { view: 'webhook-events/form', title, model, status });
 }
 
-function valuesOf({ description: text, samplePayloadText: sample, schema, enforce }: WebhookEvent) {
+function valuesOf(event: WebhookEvent) {
+  const { description: text, samplePayloadText: sample, schema, enforce, broadcast } = event;
   return {
     description: text,
     sample_payload: sample,
     schema: schema === null ? '' : JSON.stringify(schema, null, 2),
     ...(enforce ? { enforce: 'on' } : {}),
+    ...(broadcast ? {} : { unicast: 'on' }),
   };
 }
 
@@ -102,6 +105,7 @@ function toChanges(input: z.output<typeof changes>) {
     samplePayloadText: input.sample_payload,
     schema: input.schema === '' ? null : (JSON.parse(input.schema) as JsonValue),
     enforce: input.enforce !== undefined,
+    broadcast: input.unicast === undefined,
   };
 }
 

@@ -29,6 +29,8 @@ create table webhook_events (
   versions json not null default '[]',
   -- Messages whose data is not as the schema says are refused.
   enforce boolean not null default false,
+  -- False: messages of it are taken for a subscription or an endpoint alone, so that none goes to all by mistake.
+  broadcast boolean not null default true,
   created_at timestamptz not null default now(),
   foreign key (account_id, app_id) references apps (account_id, id) on delete cascade,
   unique (app_id, event_type),

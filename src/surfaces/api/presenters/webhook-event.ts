@@ -36,6 +36,11 @@ export const webhookEventShape = named(
       )
       .describe('How the `data` differs by version.'),
     enforce: z.boolean().describe('Whether messages whose `data` is not as the schema says are refused.'),
+    broadcast: z
+      .boolean()
+      .describe(
+        'Whether a message of it may be posted to the app, and not to one subscription or endpoint alone.',
+      ),
     app: briefAppShape,
   }),
 );
@@ -53,6 +58,7 @@ export function presentWebhookEvent(event: WebhookEvent, app: App): string {
     description: event.description,
     schema: event.schema ?? null,
     enforce: event.enforce,
+    broadcast: event.broadcast,
     app: presentAppBriefly(app),
   };
   const text = withRawMember(rest, 'sample_payload', event.samplePayloadText);

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { messageHeaders } from '#src/domain/messages/message-headers.ts';
+import { expectation } from './expectation.ts';
 import { eventType, idOrUid, moment, text, version } from './fields.ts';
 import { textQuery } from './text-query.ts';
 
+const EXPECT =
+  'To how many it is meant to go. A message that would go to others is refused (422, `audience`), and `audience` in the answer says to whom.';
 const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
 
 export const postedMessage = z
@@ -31,6 +34,7 @@ export const postedMessage = z
       .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
       .nullish()
       .describe('Send it then and not at once; within the next 30 days.'),
+    expect: expectation.nullish().describe(EXPECT),
   })
   .meta({ id: 'NewMessage' });
 
@@ -42,6 +46,7 @@ export const newMessage = postedMessage.transform((input) => ({
   overridePayload: input.override_payload ?? false,
   headers: input.headers ?? null,
   deliverAt: input.deliver_at ?? null,
+  expect: input.expect ?? null,
 }));
 
 const MAX_MESSAGES = 1000;
@@ -70,12 +75,14 @@ export const explained = z
       .unknown()
       .optional()
       .describe('Checked as that of a message would be, where the event type enforces its schema.'),
+    expect: expectation.nullish().describe(EXPECT),
   })
   .transform((input) => ({
     eventType: input.event_type,
     version: input.version,
     subscription_id: input.subscription_id ?? null,
     endpoint_id: input.endpoint_id ?? null,
+    expect: input.expect ?? null,
   }));
 
 export const messageFilters = z

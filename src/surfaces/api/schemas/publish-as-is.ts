@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectedText } from './expectation.ts';
 import { eventType, idOrUid, text, version } from './fields.ts';
 
 /** Parameters of a message whose body has any format, so its fields are in the query. */
@@ -14,9 +15,19 @@ export const publishParameters = z
     subscription: idOrUid
       .optional()
       .describe('Only to the endpoints of this subscription, by its id or your `uid`.'),
+    expect_subscriptions: expectedText
+      .optional()
+      .describe('To how many subscriptions it is meant to go: `3`, or `max:3`. Otherwise it is refused.'),
+    expect_endpoints: expectedText
+      .optional()
+      .describe('To how many endpoints it is meant to go: `3`, or `max:3`. Otherwise it is refused.'),
   })
-  .transform(({ event_type, event_id, ...rest }) => ({
+  .transform(({ event_type, event_id, expect_subscriptions, expect_endpoints, ...rest }) => ({
     ...rest,
+    expect:
+      expect_subscriptions === undefined && expect_endpoints === undefined
+        ? null
+        : { subscriptions: expect_subscriptions, endpoints: expect_endpoints },
     eventType: event_type,
     eventId: event_id ?? null,
   }));

@@ -73,6 +73,12 @@ const fields = z.strictObject({
     .describe(
       'Refuse messages whose `data` is not as the schema of their version says. By default they are taken.',
     ),
+  broadcast: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether a message of it may be posted to the app, for every endpoint that wants it; at first true. If false, it is taken for a subscription or an endpoint alone.',
+    ),
 });
 
 const optionalFields = fields.partial();
@@ -125,6 +131,7 @@ function toChanges(input: z.output<typeof optionalFields>): WebhookEventChanges 
     schema: input.schema,
     versionsText: input.versions,
     enforce: input.enforce,
+    broadcast: input.broadcast,
   };
 }
 

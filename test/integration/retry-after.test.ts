@@ -49,6 +49,17 @@ for (const status of [429, 503]) {
   });
 }
 
+test('an endpoint that gets another URL is sent to at once', async () => {
+  await using busy = await startReceiver(answer(429, { headers: { 'retry-after': '3600' } }));
+  await using free = await startReceiver();
+  const moved = await createSubscribedApp(server, { url: busy.url });
+  await moved.post();
+  await eventually('one attempt', async () => (await scheduled(moved)).length === 1);
+  await server.container.endpoints.update(moved.endpoint, { url: free.url });
+  const { message } = await moved.post();
+  assert.equal((await free.nextRequest()).headers['webhook-id'], message.id);
+});
+
 test('after that time everything arrives', async () => {
   const limited = answer(429, { headers: { 'retry-after': '1' } });
   await using receiver = await startReceiver(inTurn(limited, answer(200)));

@@ -78,7 +78,7 @@ export function outcomeOf(
     recovers: false,
     warns: false,
     turnsOff: null,
-    holdsForSeconds: 0,
+    hold: null,
     ...changes,
   };
   return { ...outcome, delivery, attempt: { ...attemptOf(delivery, outcome), ...attempt } };

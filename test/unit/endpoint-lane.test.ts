@@ -48,12 +48,17 @@ function failingLane(live: number) {
   return { ...made, deliveries: made.add(live) };
 }
 
+const holdFor = (seconds: number) => ({
+  ...{ accountId: 'account', appId: 'app', endpointId: 'endpoint', url: 'https://acme.example/' },
+  seconds,
+});
+
 describe('an endpoint that asked to be left alone', () => {
   test('gets nothing until then, and one at a time after it', () => {
     const { clock, lane: subject, add } = lane(4);
     const [first, ...others] = takeAll(subject);
     finish(subject, [first as QueuedDelivery], 'overloaded');
-    subject.holdFor(60);
+    subject.beginHold(holdFor(60));
     finish(subject, others, 'good');
     add(10);
     assert.equal(subject.canSend, false);
@@ -65,7 +70,7 @@ describe('an endpoint that asked to be left alone', () => {
 
   test('is not asked for trials by its open circuit either', () => {
     const { clock, lane: subject } = failingLane(5);
-    subject.holdFor(60);
+    subject.beginHold(holdFor(60));
     clock.ms += 30_000;
     assert.deepEqual(takeAll(subject), []);
     clock.ms += 30_000;
@@ -74,7 +79,7 @@ describe('an endpoint that asked to be left alone', () => {
 
   test('gives back what waits, which returns after it, spread over time', () => {
     const { lane: subject, deliveries } = lane(100);
-    subject.holdFor(3600);
+    subject.beginHold(holdFor(3600));
     assert.deepEqual(subject.spill(), deliveries);
     const waits = deliveries.map(() => subject.snoozeSeconds(0));
     assert.ok(waits.every((seconds) => seconds >= 3600));
@@ -84,21 +89,28 @@ describe('an endpoint that asked to be left alone', () => {
 
   test('keeps a few when it asked for seconds', () => {
     const { lane: subject } = lane(100);
-    subject.holdFor(5);
+    subject.beginHold(holdFor(5));
     assert.equal(subject.spill().length, 92);
   });
 
   test('is remembered until then, by the longest of the times that it named', () => {
     const { clock, lane: subject, add } = lane(0);
-    subject.holdFor(3600);
-    subject.holdFor(1);
+    subject.beginHold(holdFor(3600));
+    subject.beginHold(holdFor(1));
     clock.ms += 3_599_000;
     add(1);
-    assert.deepEqual([subject.canSend, Math.round(subject.heldForSeconds)], [false, 1]);
-    subject.spill();
-    assert.equal(subject.isEvictable, false);
+    assert.deepEqual([subject.canSend, subject.hold], [false, holdFor(3600)]);
     clock.ms += 1000;
-    assert.equal(subject.heldForSeconds, 0);
+    assert.deepEqual([subject.canSend, subject.hold], [true, undefined]);
+  });
+
+  test('is not forgotten before that time, though nothing waits', () => {
+    const { clock, lane: subject } = lane(0);
+    subject.beginHold(holdFor(3600));
+    clock.ms += 3_599_999;
+    assert.equal(subject.isEvictable, false);
+    clock.ms += 1;
+    assert.equal(subject.isEvictable, true);
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { MissedState, StoredState } from './delivery.ts';
+import type { EndpointHold } from './endpoint-hold.ts';
 import type { LeasedDelivery } from './pending-delivery.ts';
 
 /** Why an outcome turns its endpoint off: the last attempt failed, or the endpoint answered 410. */
@@ -27,8 +28,8 @@ export interface DeliveryOutcome {
   /** Whether the outcome begins one: half of the attempts failed. */
   warns: boolean;
   turnsOff: TurnOffReason | null;
-  /** For how long nothing is to be sent to the endpoint, because it asked for that; 0 if it did not. */
-  holdsForSeconds: number;
+  /** Set when the endpoint asked to be left alone. */
+  hold: EndpointHold | null;
 }
 
 interface Snooze {
@@ -54,7 +55,7 @@ export function notAttempted(
     recovers: false,
     warns: false,
     turnsOff: null,
-    holdsForSeconds: 0,
+    hold: null,
   };
   if (typeof next === 'string') return { ...unsent, state: next, retryInSeconds: null, nextAttemptAt: null };
   const nextAttemptAt = new Date(next.nowMs + next.retryInSeconds * 1000);

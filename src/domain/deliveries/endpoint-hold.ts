@@ -1,23 +1,23 @@
 import type { PoolClient } from 'pg';
-import type { DeliveryOutcome } from './delivery-outcome.ts';
 
 /** An endpoint that asked, by `Retry-After`, to be left alone for so long. */
 export interface EndpointHold {
   accountId: string;
+  appId: string;
   endpointId: string;
+  /** Who asked: an endpoint that gets another URL is not held by it. */
+  url: string;
   seconds: number;
 }
 
 /** Tells the other processes, in the transaction that writes the outcomes, which endpoints asked to be left alone. */
-export function announceHolds(outcomes: DeliveryOutcome[]): ((client: PoolClient) => Promise<void>)[] {
-  const holds = new Map<string, EndpointHold>();
-  for (const { delivery, holdsForSeconds: seconds } of outcomes) {
-    const { endpointId, message } = delivery;
-    if (seconds > (holds.get(endpointId)?.seconds ?? 0)) {
-      holds.set(endpointId, { accountId: message.accountId, endpointId, seconds });
-    }
+export function announceHolds(outcomes: { hold: EndpointHold | null }[]) {
+  const longest = new Map<string, EndpointHold>();
+  for (const { hold } of outcomes) {
+    if (hold === null || hold.seconds <= (longest.get(hold.endpointId)?.seconds ?? 0)) continue;
+    longest.set(hold.endpointId, hold);
   }
-  return [...holds.values()].map((hold) => async (client) => {
+  return [...longest.values()].map((hold) => async (client: PoolClient) => {
     await client.query(`select pg_notify('endpoint_holds', $1)`, [JSON.stringify(hold)]);
   });
 }

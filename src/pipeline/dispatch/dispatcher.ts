@@ -134,8 +134,8 @@ export class Dispatcher {
   }
 
   /** Sends nothing to the endpoint for so long, because it asked another process for that. */
-  hold({ endpointId, accountId, seconds }: EndpointHold): void {
-    this.#laneOf(endpointId, accountId).holdFor(seconds);
+  hold(hold: EndpointHold): void {
+    this.#laneOf(hold.endpointId, hold.accountId).beginHold(hold);
   }
 
   /** Starts no more sends. Resolves when none is in flight; the outcome writer's stop waits until all are written. */
@@ -182,7 +182,7 @@ export class Dispatcher {
   async #run(lane: EndpointLane, delivery: QueuedDelivery): Promise<void> {
     const outcome = await this.#attempt(delivery);
     lane.finish(delivery, responseSignalOf(outcome));
-    if (outcome.holdsForSeconds > 0) lane.holdFor(outcome.holdsForSeconds);
+    if (outcome.hold !== null) lane.beginHold(outcome.hold);
     this.#scheduler.release(lane, delivery.isHalfOpenTrial);
     this.#scheduler.schedule(lane);
     const recorded = this.#recordOutcome(outcome);
@@ -210,14 +210,32 @@ export class Dispatcher {
   #maintain(): void {
     const isAnyExpiring = this.#leases.values().some((lease) => this.#isExpiring(lease));
     for (const lane of this.#lanes.values()) {
-      const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#now() + this.#leaseMarginMs) : [];
-      for (const delivery of [...expiring, ...lane.spill()]) {
-        void this.#recordOutcome(this.#snooze(delivery, lane.snoozeSeconds(Math.random())));
-      }
+      if (lane.hold === undefined) this.#spill(lane, isAnyExpiring);
+      else if (lane.waiting > 0) void this.#spillHeld(lane, lane.hold);
       // The next half-open trial becomes due by the clock alone.
       this.#scheduler.schedule(lane);
       if (lane.isEvictable) this.#lanes.delete(lane.endpointId);
     }
+    this.#pump();
+  }
+
+  #spill(lane: EndpointLane, isAnyExpiring: boolean): void {
+    const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#now() + this.#leaseMarginMs) : [];
+    for (const delivery of [...expiring, ...lane.spill()]) {
+      void this.#recordOutcome(this.#snooze(delivery, lane.snoozeSeconds(Math.random())));
+    }
+  }
+
+  /** Ends the hold in place of spilling when the endpoint has got another URL, which asked for nothing. */
+  async #spillHeld(lane: EndpointLane, hold: EndpointHold): Promise<void> {
+    const url = await this.#deps.sender.urlOf(hold).catch(() => hold.url);
+    if (this.#isStopping) return;
+    if (url === hold.url) {
+      this.#spill(lane, true);
+      return;
+    }
+    lane.endHold();
+    this.#scheduler.schedule(lane);
     this.#pump();
   }
 

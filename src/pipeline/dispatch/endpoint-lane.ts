@@ -1,4 +1,5 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
+import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
 import { LiveFirstQueue } from './live-first-queue.ts';
@@ -51,7 +52,8 @@ export class EndpointLane {
   #usedAtMs: number;
   /** When the last of the spilled deliveries returns. */
   #lastReturnAtMs = 0;
-  /** Until when nothing is sent, because the endpoint asked for that (`Retry-After`). */
+  /** What the endpoint asked for (`Retry-After`), and until when nothing is sent for that. */
+  #hold: EndpointHold | undefined;
   #heldUntilMs = 0;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
@@ -77,19 +79,26 @@ export class EndpointLane {
     return this.#inFlight.size < this.#window.size && !this.#isStuck;
   }
 
-  /** For how long nothing will be sent; 0: it may be sent now. */
-  get heldForSeconds(): number {
-    return this.#isHeld ? (this.#heldUntilMs - this.#now()) / 1000 : 0;
+  /** Why nothing is sent now; undefined: no hold is on. */
+  get hold(): EndpointHold | undefined {
+    return this.#isHeld ? this.#hold : undefined;
   }
 
   /**
    * Sends nothing for so long: a receiver that names a time refuses whatever comes before it. After it the window
    * begins at 1, because the receiver takes few at a time.
    */
-  holdFor(seconds: number): void {
+  beginHold(hold: EndpointHold): void {
+    const untilMs = this.#now() + hold.seconds * 1000;
+    if (untilMs <= this.#heldUntilMs) return;
     this.#usedAtMs = this.#now();
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#now() + seconds * 1000);
+    this.#hold = hold;
+    this.#heldUntilMs = untilMs;
     this.#window.restart();
+  }
+
+  endHold(): void {
+    this.#heldUntilMs = 0;
   }
 
   /**
@@ -145,7 +154,8 @@ export class EndpointLane {
   /** Removes and returns the deliveries that wait for an endpoint that is held, hangs or fails, but for a few. */
   spill(): QueuedDelivery[] {
     if (this.#isHeld) {
-      return this.#waiting.spill(this.heldForSeconds > SHORT_HOLD_SECONDS ? 0 : KEPT_WHILE_OPEN);
+      const isShort = this.#heldUntilMs - this.#now() <= SHORT_HOLD_SECONDS * 1000;
+      return this.#waiting.spill(isShort ? KEPT_WHILE_OPEN : 0);
     }
     if (this.isCircuitOpen) return this.#waiting.spill(KEPT_WHILE_OPEN);
     return this.#isHanging ? this.#waiting.spill(this.#window.size) : [];

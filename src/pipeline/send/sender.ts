@@ -12,6 +12,7 @@ import { type Decision, decide, isSuccessStatus } from './decide.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';
 import { possibleDuplicate, requestHeaders } from './request-headers.ts';
 import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
 interface Dependencies {
@@ -58,6 +59,14 @@ export class Sender {
     if (endpoint.status === 'active' || isProbeOf(endpoint, delivery))
       return this.attempt(delivery, app, endpoint);
     return notAttempted(delivery, delivery.missedAs ?? 'held');
+  }
+
+  /** The URL of an endpoint as it is now; undefined when it is gone. Throws when the database does not answer. */
+  async urlOf({
+    appId,
+    endpointId,
+  }: Pick<EndpointHold, 'appId' | 'endpointId'>): Promise<string | undefined> {
+    return (await this.#deps.directory.get(appId))?.endpoints.get(endpointId)?.url;
   }
 
   /**
@@ -124,7 +133,7 @@ export class Sender {
       recovers: decision.succeeded && (endpoint.isFailing || delivery.trigger === 'probe'),
       warns: decision.warns && !endpoint.isFailing,
       turnsOff: decision.turnsOff,
-      holdsForSeconds: decision.holdsForSeconds,
+      hold: decision.holdsForSeconds === 0 ? null : holdOf(context, decision.holdsForSeconds),
     };
   }
 }
@@ -132,6 +141,10 @@ export class Sender {
 /** Whether the attempt is a probe of an endpoint that exhausted attempts turned off, not a person and not a 410. */
 function isProbeOf({ inactiveReason }: RoutedEndpoint, { trigger }: LeasedDelivery): boolean {
   return trigger === 'probe' && inactiveReason === 'attempts_exhausted';
+}
+
+function holdOf({ app, endpoint }: AttemptContext, seconds: number): EndpointHold {
+  return { accountId: app.accountId, appId: app.id, endpointId: endpoint.id, url: endpoint.url, seconds };
 }
 
 function stateAfter(

@@ -44,6 +44,7 @@ export async function readAttempt(
       sentence: sentenceOf(attempt, url),
       attemptNumber: attempt.attemptNumber,
       trigger: attempt.trigger,
+      wasRepeated: attempt.wasRepeated,
       durationMs: Math.round(attempt.durationMs),
       timeoutMs: container.config.delivery.timeoutMs,
       nextAttemptAt: attempt.nextAttemptAt,

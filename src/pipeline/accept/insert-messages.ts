@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { holdAtAccept } from '#src/domain/deliveries/transitions/hold-at-accept.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
@@ -59,6 +59,19 @@ export async function insertMessages(
     return result;
   });
   return { results, counts };
+}
+
+/** Whether the message was committed; false also while the database does not say so. */
+export async function isStored(pool: Pool, message: Message | undefined): Promise<boolean> {
+  if (message === undefined) return false;
+  const { rowCount } = await pool
+    .query('select from messages where account_id = $1 and app_id = $2 and id = $3', [
+      message.accountId,
+      message.appId,
+      message.id,
+    ])
+    .catch(() => ({ rowCount: 0 }));
+  return rowCount === 1;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { isDataError } from '#src/infra/database/data-error.ts';
+import { isDatabaseAway } from '#src/infra/database/is-away.ts';
 import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { Batcher } from '#src/infra/lib/batcher.ts';
@@ -17,7 +18,7 @@ import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
-import { insertMessages } from './insert-messages.ts';
+import { type Inserted, insertMessages, isStored } from './insert-messages.ts';
 import { Room } from './room.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 import { asLease, Lease } from '#src/domain/deliveries/lease.ts';
@@ -221,14 +222,21 @@ export class Intake {
     const day = dayAt(clock.now());
     return this.#commit(batch, (routedMessages, jobs) =>
       this.#shards.lend(async (shard) => {
-        const { results, counts } = await transaction(pool, async (client) => {
-          const inserted = await insertMessages(client, routedMessages, { day, shard });
+        let inserted: Inserted = { results: [], counts: new Map() };
+        const work = async (client: PoolClient) => {
+          inserted = await insertMessages(client, routedMessages, { day, shard });
           const { results } = inserted;
           if (results.includes('duplicate')) await checkDuplicates(client, results);
-          if (results.includes('stale')) return inserted;
+          if (results.includes('stale')) return;
           for (const enqueueJobs of this.#enqueueing(routedMessages, jobs)) await enqueueJobs(client);
-          return inserted;
+        };
+        await transaction(pool, work).catch(async (error: unknown) => {
+          const sample = routedMessages.find((_, index) => inserted.results[index] === 'accepted');
+          // The answer to COMMIT was lost: one message of the group tells whether all are there.
+          const isCommitted = isDatabaseAway(error) && (await isStored(pool, sample?.message));
+          if (!isCommitted) throw error;
         });
+        const { results, counts } = inserted;
         for (const [accountId, messages] of counts) quota.record(accountId, { day, shard, messages });
         return results;
       }),

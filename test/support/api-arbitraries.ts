@@ -89,8 +89,9 @@ function ofType(type: string, schema: JsonSchema, document: OpenApi): fc.Arbitra
     case 'array':
       return fc.array(valid(items, document), { maxLength: 3 });
     case 'object': {
-      const named = Object.entries(properties).filter(([, property]) => property.not === undefined);
-      const members = Object.fromEntries(named.map(([name, property]) => [name, valid(property, document)]));
+      const members = Object.fromEntries(
+        Object.entries(properties).map(([name, property]) => [name, valid(property, document)]),
+      );
       return fc.record(members, { requiredKeys: required.filter((name) => name in members) });
     }
     default:

@@ -73,7 +73,8 @@ const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: n
     .max(MAX_DIGITS + 1)
     .regex(/^[+-]?\d{1,30}$/, 'must be a whole number')
     .transform((text) => Math.min(max, Math.max(min, Number(text))))
-    .default(preset);
+    .default(preset)
+    .meta({ type: 'integer', minimum: min, maximum: max, default: preset });
 
 /** Query parameters of every list. */
 export const pageParameters = z.strictObject({

@@ -16,14 +16,12 @@ export interface FieldType {
 }
 
 export function fieldsOf({ properties = {}, required = [] }: JsonSchema): Field[] {
-  return Object.entries(properties)
-    .filter(([, { not }]) => not === undefined)
-    .map(([name, schema]) => ({
-      name,
-      type: typeOf(schema),
-      isRequired: required.includes(name),
-      description: schema.description,
-    }));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    type: typeOf(schema),
+    isRequired: required.includes(name),
+    description: schema.description,
+  }));
 }
 
 export function typeOf(schema: JsonSchema): FieldType {

@@ -36,9 +36,14 @@ export function toReference(document: OpenApi, reader: Reader) {
       .filter((chapter) => chapter.operations.length > 0),
     errors: [...shared].map(([status, reasons]) => ({ status, reasons: [...reasons] })),
     shapes: Object.entries(document.components.schemas)
-      .filter(([, { properties }]) => properties !== undefined)
       .sort(([a], [b]) => a.localeCompare(b))
-      .map(([name, schema]) => ({ name, description: schema.description, fields: fieldsOf(schema) })),
+      .map(([name, schema]) => ({
+        name,
+        description: schema.description,
+        fields: fieldsOf(schema),
+        // What is no object: an enumeration, or a choice.
+        type: schema.properties === undefined ? typeOf(schema) : undefined,
+      })),
   };
 }
 

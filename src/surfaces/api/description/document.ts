@@ -26,12 +26,12 @@ export function describeApi(routes: DeclaredRoute[], origin: string): OpenApi {
     openapi: '3.1.1',
     info: { title: 'HostedHooks', version: '1', description: ABOUT },
     servers: [{ url: `${origin}/api/v1` }],
-    security: [{ apiKey: [] }],
+    security: [{ bearerAuth: [] }],
     tags: TAGS.map(({ name, description }) => ({ name, description })),
     paths,
     components: {
       securitySchemes: {
-        apiKey: {
+        bearerAuth: {
           type: 'http',
           scheme: 'bearer',
           description: 'Your API key: the config var `HOSTEDHOOKS_API_KEY`.',

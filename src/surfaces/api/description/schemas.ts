@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonSchema } from '#src/infra/lib/openapi.ts';
+import { plain } from './plain-schema.ts';
 
 /** Zod schemas as JSON Schema. Named schemas become components and are referenced by `$ref`. */
 export interface Schemas {
@@ -13,9 +14,9 @@ export function createSchemas(): Schemas {
     of(schema) {
       const { $schema: _dialect, $defs, ...rest } = z.toJSONSchema(schema, OPTIONS);
       for (const [name, definition] of Object.entries($defs ?? {})) {
-        components[name] = pointedAtComponents(definition as JsonSchema);
+        components[name] = plain(pointedAtComponents(definition as JsonSchema));
       }
-      return pointedAtComponents(rest as JsonSchema);
+      return plain(pointedAtComponents(rest as JsonSchema));
     },
     named: () => components,
   };
@@ -33,6 +34,12 @@ const OPTIONS: z.core.ToJSONSchemaParams = {
       Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
     // The pattern repeats the format in hundreds of characters.
     if (FORMATS.has(jsonSchema.format ?? '')) delete jsonSchema.pattern;
+    // A number or a boolean in a query, which is parsed out of text.
+    if (jsonSchema.type === 'integer' || jsonSchema.type === 'boolean') {
+      delete jsonSchema.pattern;
+      delete jsonSchema.enum;
+      delete jsonSchema.maxLength;
+    }
   },
 };
 

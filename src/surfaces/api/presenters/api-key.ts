@@ -26,7 +26,7 @@ export const apiKeyShape = named(
 );
 
 export const newApiKeyShape = named(
-  'NewApiKey',
+  'ApiKeyWithSecret',
   'A key that was just made.',
   apiKeyShape.extend({ api_key: z.string().describe('The key itself, shown only now.') }),
 );

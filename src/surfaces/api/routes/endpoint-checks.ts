@@ -26,7 +26,7 @@ type Parts = Pick<
   | 'webhookEvents'
 >;
 
-const newTest = z.strictObject({ event_type: eventType });
+const newTest = z.strictObject({ event_type: eventType }).meta({ id: 'EndpointTestInput' });
 
 /** Tests of an endpoint, and its recent statistics. */
 export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: Find): void {

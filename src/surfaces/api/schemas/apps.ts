@@ -19,9 +19,9 @@ const fields = z.strictObject({
 const optionalFields = fields.partial();
 
 export const newApp = fields
-  .meta({ id: 'NewApp' })
+  .meta({ id: 'AppInput' })
   .transform((input) => ({ ...toChanges(input), name: input.name }));
-export const appChanges = optionalFields.meta({ id: 'AppChanges' }).transform(toChanges);
+export const appChanges = optionalFields.meta({ id: 'AppPatch' }).transform(toChanges);
 
 function toChanges(input: z.output<typeof optionalFields>): AppChanges {
   return {

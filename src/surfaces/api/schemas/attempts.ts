@@ -9,6 +9,7 @@ const filters = z.strictObject({
     .max(3)
     .regex(/^\d{1,3}$/, 'must be a status code, like 500; 0 means that there was no answer')
     .transform(Number)
+    .meta({ type: 'integer', minimum: 0, maximum: 999 })
     .optional()
     .describe('Only those that were answered so; 0: not at all.'),
   event_type: text(255).optional().describe('Only of messages of this type.'),

@@ -29,5 +29,5 @@ export const secretRotation = z
       .optional()
       .describe('The new secret, if you bring one along from another service; by default a random one.'),
   })
-  .meta({ id: 'SecretRotation' })
+  .meta({ id: 'SecretRotationInput' })
   .transform((input) => ({ graceSeconds: input.grace_seconds, secret: input.secret }));

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { ALL_EVENTS, type EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
 import { signingSecret } from './endpoint-secrets.ts';
-import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
+import { description, name, retryDelays, text, uid, version } from './fields.ts';
+
+/** One string and no choice, because generators of clients name a choice inside of a list anew at each place. */
+const eventTypeOrAll = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^(\*|[A-Za-z0-9_.:/-]*)$/);
 
 const fields = z.strictObject({
   url: text(2048)
@@ -16,7 +23,7 @@ const fields = z.strictObject({
   uid: uid.optional(),
   enabled_events: z
     .union(
-      [z.literal(ALL_EVENTS), z.array(z.union([z.literal(ALL_EVENTS), eventType])).max(1000)],
+      [z.literal(ALL_EVENTS), z.array(eventTypeOrAll).max(1000)],
       `must be a list of event types, or "${ALL_EVENTS}" for all`,
     )
     .optional()
@@ -37,14 +44,14 @@ const secret = signingSecret
 
 export const newEndpoint = fields
   .extend({ secret })
-  .meta({ id: 'NewEndpoint' })
+  .meta({ id: 'EndpointInput' })
   .transform((input) => ({
     ...toChanges(input),
     url: input.url,
     version: input.version,
     secret: input.secret,
   }));
-export const endpointChanges = optionalFields.meta({ id: 'EndpointChanges' }).transform(toChanges);
+export const endpointChanges = optionalFields.meta({ id: 'EndpointPatch' }).transform(toChanges);
 
 /** Includes the endpoint's owner, which is needed when the PUT creates the endpoint. */
 export const endpointPut = optionalFields
@@ -55,7 +62,7 @@ export const endpointPut = optionalFields
       .optional()
       .describe('Whose it is, by your own id: needed to make one. Made, too, if there is none.'),
   })
-  .meta({ id: 'PutEndpoint' })
+  .meta({ id: 'EndpointPut' })
   .transform(({ subscription, secret, ...input }) => ({
     owner: subscription,
     secret,

@@ -18,6 +18,7 @@ export const exportParameters = z
     until: moment.optional().describe('Only messages and attempts from before.'),
     secrets: z
       .enum(['true', 'false'])
+      .meta({ type: 'boolean' })
       .optional()
       .describe('Whether signing secrets are in it; they are not if not given.'),
   })

@@ -36,7 +36,7 @@ export const postedMessage = z
       .describe('Send it then and not at once; within the next 30 days.'),
     expect: expectation.nullish().describe(EXPECT),
   })
-  .meta({ id: 'NewMessage' });
+  .meta({ id: 'MessageInput' });
 
 /** A message without its `data`, because `data` is cut out of the body's text. */
 export const newMessage = postedMessage.transform((input) => ({
@@ -52,10 +52,12 @@ export const newMessage = postedMessage.transform((input) => ({
 const MAX_MESSAGES = 1000;
 
 /** A posted batch: a list of messages, or an object with the list. */
-export const postedBatch = z.union([
-  z.strictObject({ messages: z.array(postedMessage).min(1).max(MAX_MESSAGES) }),
-  z.array(postedMessage).min(1).max(MAX_MESSAGES),
-]);
+export const postedBatch = z
+  .union([
+    z.strictObject({ messages: z.array(postedMessage).min(1).max(MAX_MESSAGES) }),
+    z.array(postedMessage).min(1).max(MAX_MESSAGES),
+  ])
+  .meta({ id: 'BatchInput', description: 'A list of messages, or an object with the list in `messages`.' });
 
 /** A batch before its messages are validated. */
 export const batch = z.strictObject({ messages: z.array(z.unknown()).min(1).max(MAX_MESSAGES) });
@@ -77,6 +79,7 @@ export const explained = z
       .describe('Checked as that of a message would be, where the event type enforces its schema.'),
     expect: expectation.nullish().describe(EXPECT),
   })
+  .meta({ id: 'ExplanationInput' })
   .transform((input) => ({
     eventType: input.event_type,
     version: input.version,

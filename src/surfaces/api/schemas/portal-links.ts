@@ -9,4 +9,4 @@ export const newPortalLink = z
       .default(3600)
       .describe('Seconds for which the link, and what it opens, is good: a minute to 30 days.'),
   })
-  .meta({ id: 'NewPortalLink' });
+  .meta({ id: 'PortalLinkInput' });

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { eventType, moment } from './fields.ts';
 
-const state = z.enum(MISSED_STATES);
+const state = z
+  .enum(MISSED_STATES)
+  .meta({ id: 'MissedState', description: 'Of a delivery that an endpoint missed.' });
 
 /** By default a replay sends all that an endpoint missed: failed and held deliveries. */
 export const newReplay = z
@@ -15,6 +17,7 @@ export const newReplay = z
       .describe('`failed`, `held` or a list; both if not given.'),
     event_type: eventType.nullish().meta({ description: 'Only messages of this type.', examples: undefined }),
   })
+  .meta({ id: 'ReplayInput' })
   .transform((input) => ({
     since: input.since ?? undefined,
     until: input.until ?? undefined,
@@ -22,6 +25,8 @@ export const newReplay = z
     eventType: input.event_type ?? undefined,
   }));
 
-export const singleReplay = z.strictObject({
-  force: z.boolean().default(false).describe('Send it although it was delivered.'),
-});
+export const singleReplay = z
+  .strictObject({
+    force: z.boolean().default(false).describe('Send it although it was delivered.'),
+  })
+  .meta({ id: 'SingleReplayInput' });

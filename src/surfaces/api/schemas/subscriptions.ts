@@ -18,14 +18,14 @@ const bothNames = (value: unknown) =>
 
 export const newSubscription = z.preprocess(
   bothNames,
-  fields.meta({ id: 'NewSubscription' }).transform(({ name, uid }) => ({ name, uid })),
+  fields.meta({ id: 'SubscriptionInput' }).transform(({ name, uid }) => ({ name, uid })),
 );
 
 export const subscriptionChanges = z.preprocess(
   bothNames,
   fields
     .partial()
-    .meta({ id: 'SubscriptionChanges' })
+    .meta({ id: 'SubscriptionPatch' })
     .transform(({ name, uid }): SubscriptionChanges => ({ name, uid })),
 );
 

@@ -5,11 +5,13 @@ import { text } from './fields.ts';
 const MAX_CHARACTERS = 200;
 
 /** Words of a search: a match contains every word, whatever its case. */
-export const textQuery = text(MAX_CHARACTERS).transform((value, context) => {
-  const query = parseTextQuery(value);
-  if (query === undefined) {
-    context.addIssue('must hold a word: a letter or a digit');
-    return z.NEVER;
-  }
-  return query;
-});
+export const textQuery = text(MAX_CHARACTERS)
+  .transform((value, context) => {
+    const query = parseTextQuery(value);
+    if (query === undefined) {
+      context.addIssue('must hold a word: a letter or a digit');
+      return z.NEVER;
+    }
+    return query;
+  })
+  .meta({ minLength: 1 });

@@ -119,8 +119,8 @@ const posted = fields.extend({
       examples: [{ id: 42, email: 'ada@example.com' }],
     }),
 });
-export const postedWebhookEvent = posted.meta({ id: 'NewWebhookEvent' });
-export const postedWebhookEventChanges = posted.partial().meta({ id: 'WebhookEventChanges' });
+export const postedWebhookEvent = posted.meta({ id: 'WebhookEventInput' });
+export const postedWebhookEventChanges = posted.partial().meta({ id: 'WebhookEventPatch' });
 
 function toChanges(input: z.output<typeof optionalFields>): WebhookEventChanges {
   return {

@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createApi } from '#src/surfaces/api/router.ts';
 import type { Container } from './container.ts';
 import { dashboardRouter, pageErrorHandler } from '#src/surfaces/dashboard/router.ts';
@@ -6,6 +6,7 @@ import { apiReferenceRouter } from '#src/surfaces/docs/api-router.ts';
 import { docsRouter } from '#src/surfaces/docs/router.ts';
 import { devRouter } from '#src/surfaces/heroku/dev-router.ts';
 import { herokuRouter } from '#src/surfaces/heroku/router.ts';
+import { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import { limitArrival } from '#src/surfaces/http/arrival-limit.ts';
 import { serveAssets } from '#src/surfaces/html/assets.ts';
 import { healthRouter } from '#src/surfaces/http/health.ts';
@@ -35,9 +36,10 @@ export function createHttpApp(container: Container): Express {
   app.set('trust proxy', config.isProduction ? 1 : false);
   if (config.isProduction) app.enable('view cache');
 
-  app.use(requestContext(app, container.logger));
+  const arrivals = new ArrivalBudget();
+  app.use(requestContext(app, container.logger), arrivals.count());
   app.use(refuseStrangeTargets, limitArrival(ARRIVAL_MS));
-  const api = createApi(container);
+  const api = createApi(container, arrivals);
   app.use('/api/v1', api.router);
   app.use(healthRouter(container.pool), metricsRouter(container));
   app.use('/r', hookHelperInbox(container));
@@ -53,6 +55,12 @@ export function createHttpApp(container: Container): Express {
     sameOrigin,
     dashboardRouter(container, docsRouter(container), apiReferenceRouter(container, api.description)),
   );
-  app.use(pageErrorHandler);
+  app.use(pageErrorHandler, cutAnswer);
   return app;
 }
+
+/** The error came in the middle of an answer: the client sees a connection that was cut, and not a whole answer. */
+const cutAnswer: ErrorRequestHandler = (error: unknown, req, res, _next) => {
+  if (!req.destroyed) req.log.warn({ err: error }, 'an answer was cut off');
+  res.destroy();
+};

@@ -41,6 +41,7 @@ export async function searchAttempts(
     paging,
     read: (span, limit) =>
       readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
+    bytesOf: ({ payload, responseBody }) => (payload?.length ?? 0) + (responseBody?.length ?? 0),
     isMatch: (row) => {
       const { payload, eventType, eventId, responseBody, errorMessage } = row;
       return text === undefined || matches(text, [payload, eventType, eventId, responseBody, errorMessage]);

@@ -26,8 +26,9 @@ interface RequestRow extends Omit<ReceivedRequest, 'receivedAt'> {
   created_at: Date;
 }
 
-/** Requests that a Hook Helper keeps; older ones are deleted. */
+/** What a Hook Helper keeps; older requests are deleted. */
 const KEPT_REQUESTS = 100;
+const KEPT_BYTES = 8 * 1024 * 1024;
 
 /** The Hook Helpers of an account and the requests that they received. */
 export class HookHelpers {
@@ -76,7 +77,10 @@ export class HookHelpers {
     await helper.destroy();
   }
 
-  /** Inserts a request, notifies the channel `hook_helper`, and deletes all but the newest {@link KEPT_REQUESTS}. */
+  /**
+   * Inserts a request, notifies the channel `hook_helper`, and deletes all but the newest {@link KEPT_REQUESTS} and
+   * {@link KEPT_BYTES}.
+   */
   async record(helper: HookHelper, request: Omit<ReceivedRequest, 'id' | 'receivedAt'>): Promise<void> {
     const { accountId, id: helperId } = helper;
     await this.#pool.query(
@@ -84,9 +88,11 @@ export class HookHelpers {
          insert into hook_helper_requests (id, account_id, hook_helper_id, method, path, headers, body, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
        ), dropped as (
-         delete from hook_helper_requests where account_id = $2 and hook_helper_id = $3 and id <= (
-           select id from hook_helper_requests where account_id = $2 and hook_helper_id = $3
-           order by id desc offset ${String(KEPT_REQUESTS - 1)} limit 1)
+         delete from hook_helper_requests where account_id = $2 and hook_helper_id = $3 and id in (
+           select id from (
+             select id, row_number() over newer as place, sum(octet_length(body)) over newer as "bytesUntil"
+             from hook_helper_requests where account_id = $2 and hook_helper_id = $3 window newer as (order by id desc)
+           ) kept where place >= ${String(KEPT_REQUESTS)} or "bytesUntil" + octet_length($7) > ${String(KEPT_BYTES)})
        )
        select pg_notify('hook_helper', $3::text)`,
       [

@@ -36,6 +36,9 @@ export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id
   endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers,
   deliver_at as "deliverAt", data as "dataText", content_type as "contentType", data_bytes as "dataBytes"`;
 
+/** SQL: the size of a payload; PostgreSQL knows it without reading the payload. */
+export const PAYLOAD_BYTES = '(octet_length(data) + coalesce(octet_length(data_bytes), 0))';
+
 export function messageOf({ dataText, dataBytes, ...fields }: StoredMessage): Message {
   return { ...fields, data: dataBytes ?? dataText };
 }

@@ -3,9 +3,9 @@ import type { App } from '#src/domain/apps/app.ts';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
-import type { Paging } from '#src/infra/lib/paging.ts';
+import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
-import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './message.ts';
+import { type Message, MESSAGE_COLUMNS, messageOf, PAYLOAD_BYTES, type StoredMessage } from './message.ts';
 import type { MessageFilters } from './message-filters.ts';
 import { searchMessages } from './search-messages.ts';
 
@@ -21,26 +21,42 @@ export class Messages {
   async search(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
     const { text, eventType, eventId, subscriptionId } = filters;
     if ([text, eventType, eventId, subscriptionId].every((of) => of === undefined)) {
-      return { rows: await this.page(app, filters, paging) };
+      return this.page(app, filters, paging);
     }
     return searchMessages(this.#pool, { app, filters }, paging);
   }
 
-  /** A page of the log. Ignores the text and the subscription of the filters and never ends early; it has no time budget, so it may be slow. */
-  async page(app: App, filters: MessageFilters, paging: Paging): Promise<Message[]> {
+  /**
+   * A page of the log. Ignores the text and the subscription of the filters; it has no time budget, so it may be slow.
+   * It ends early when its payloads have more than {@link MAX_PAGE_BYTES}, after the first.
+   */
+  async page(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
     const isBackwards = paging.after !== undefined;
-    const { rows } = await this.#pool.query<StoredMessage>(
-      `select ${MESSAGE_COLUMNS} from messages
-       where account_id = $1 and app_id = $2
-         and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
-         and id >= $5 and id < $6
-       order by id ${isBackwards ? 'asc' : 'desc'} limit $7 offset $8`,
+    const order = isBackwards ? 'asc' : 'desc';
+    const { rows } = await this.#pool.query<StoredMessage & { isCut: boolean }>(
+      `select ${MESSAGE_COLUMNS}, "isCut" from (
+         select *, count(*) over () < "inPage" as "isCut" from (
+           select *, count(*) over () as "inPage", sum(${PAYLOAD_BYTES}) over walk as "bytesUntil",
+             row_number() over walk as place
+           from (
+             select * from messages
+             where account_id = $1 and app_id = $2
+               and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
+               and id >= $5 and id < $6
+             order by id ${order} limit $7 offset $8
+           ) page window walk as (order by id ${order} rows unbounded preceding)
+         ) weighed where place = 1 or "bytesUntil" <= ${String(MAX_PAGE_BYTES)}
+       ) fitting order by id ${order}`,
       [app.accountId, app.id, filters.eventType ?? null, filters.eventId ?? null]
         .concat(idRange(filters, paging))
         .concat([String(paging.limit), String(paging.offset)]),
     );
-    const messages = rows.map(messageOf);
-    return isBackwards ? messages.reverse() : messages;
+    const last = rows.at(-1);
+    const messages = rows.map(({ isCut: _, ...row }) => messageOf(row));
+    return {
+      rows: isBackwards ? messages.reverse() : messages,
+      ...(last?.isCut === true ? { resumeAfter: last.id } : {}),
+    };
   }
 
   /** Throws NotFound when the app's log has no message with this id. */
@@ -53,6 +69,16 @@ export class Messages {
       : { rows: [] };
     if (rows[0] === undefined) throw new NotFound(`The app has no message ${id}.`);
     return messageOf(rows[0]);
+  }
+
+  /** The bytes of payloads by message id, without reading them. */
+  async weigh(app: App, ids: string[]): Promise<Map<string, number>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await this.#pool.query<{ id: string; bytes: number }>(
+      `select id, ${PAYLOAD_BYTES} as bytes from messages where account_id = $1 and app_id = $2 and id = any($3)`,
+      [app.accountId, app.id, ids],
+    );
+    return new Map(rows.map(({ id, bytes }) => [id, bytes]));
   }
 
   /** Messages by id; a message whose retention has ended is absent. */

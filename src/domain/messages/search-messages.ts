@@ -30,6 +30,7 @@ export async function searchMessages(
     paging,
     read: (span, limit) =>
       readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
+    bytesOf: ({ dataText, dataBytes }) => dataText.length + (dataBytes?.length ?? 0),
     isMatch: ({ dataText, eventType, eventId }) =>
       text === undefined || matches(text, [dataText, eventType, eventId]),
   });

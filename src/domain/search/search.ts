@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { nextId, previousId } from '#src/infra/database/id-range.ts';
-import type { Paging } from '#src/infra/lib/paging.ts';
+import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import { mergeSteps } from './merge-steps.ts';
 import { type Source, type Span, walkSpans } from './spans.ts';
 import { filterInSlices } from './filter-in-slices.ts';
@@ -22,6 +22,8 @@ interface SearchQuery<T> {
   /** Reads at most `limit` rows of a span that may match, in the order of the walk. */
   read: (span: Span, limit: number) => Promise<T[]>;
   isMatch: (row: T) => boolean;
+  /** Bytes of a row in memory. The page ends early with the row that makes it larger than a page may be. */
+  bytesOf: (row: T) => number;
 }
 
 /**
@@ -30,8 +32,8 @@ interface SearchQuery<T> {
  */
 const MAX_BLOCKS_READ = 60;
 const MAX_MS = 1000;
-/** A payload may be a megabyte. */
-const MAX_ROWS_PER_QUERY = 50;
+/** A payload may be a megabyte, and two searches run at a time in a process. */
+const MAX_ROWS_PER_QUERY = 16;
 
 /**
  * A page of the rows that match. Only blocks that may contain them are read, and the work is bounded: see
@@ -40,7 +42,7 @@ const MAX_ROWS_PER_QUERY = 50;
 export async function search<T extends { id: string }>(pool: Pool, query: SearchQuery<T>): Promise<Found<T>> {
   const { source, requiredTerms, range, paging } = query;
   const isBackwards = paging.after !== undefined;
-  const page = new PageBuilder<T>(paging);
+  const page = new PageBuilder<T>(paging, query.bytesOf);
   const startedAt = performance.now();
   let blocksLeft = MAX_BLOCKS_READ;
   const steps = walkSpans(pool, { source, requiredTerms, range, isBackwards });
@@ -49,6 +51,7 @@ export async function search<T extends { id: string }>(pool: Pool, query: Search
       for await (const row of matchesIn(span, query)) {
         page.add(row);
         if (page.rowsLeft === 0) return { rows: page.newestFirst() };
+        if (page.isFull) return { rows: page.newestFirst(), resumeAfter: row.id };
       }
       blocksLeft -= count;
     }
@@ -78,10 +81,13 @@ async function* matchesIn<T extends { id: string }>(
 class PageBuilder<T> {
   readonly #rows: T[] = [];
   readonly #paging: Paging;
+  readonly #bytesOf: (row: T) => number;
   #toSkip: number;
+  #bytes = 0;
 
-  constructor(paging: Paging) {
+  constructor(paging: Paging, bytesOf: (row: T) => number) {
     this.#paging = paging;
+    this.#bytesOf = bytesOf;
     this.#toSkip = paging.offset;
   }
 
@@ -90,8 +96,16 @@ class PageBuilder<T> {
   }
 
   add(row: T): void {
-    if (this.#toSkip > 0) this.#toSkip -= 1;
-    else this.#rows.push(row);
+    if (this.#toSkip > 0) {
+      this.#toSkip -= 1;
+      return;
+    }
+    this.#rows.push(row);
+    this.#bytes += this.#bytesOf(row);
+  }
+
+  get isFull(): boolean {
+    return this.#bytes > MAX_PAGE_BYTES;
   }
 
   newestFirst(): T[] {

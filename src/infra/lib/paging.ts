@@ -8,4 +8,7 @@ export interface Paging {
   after?: string | undefined;
 }
 
+/** Payloads of a page: one with more ends early. A single payload may be 1 MB. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
 export const firstPage = (limit: number): Paging => ({ limit, offset: 0 });

@@ -1,8 +1,9 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
+import { MAX_PAGE_BYTES } from '#src/infra/lib/paging.ts';
 import type { Answer } from './answer.ts';
-import { type Page, pageOfTexts } from './page.ts';
+import { cutPage, type Page, pageOfTexts } from './page.ts';
 import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
 import { requestHeadersOf } from './rebuild-request-headers.ts';
 
@@ -21,6 +22,14 @@ export function createAttemptPages(container: Parts) {
     return new Map(await Promise.all(texts));
   }
 
+  /** The part of a page whose payloads fit into a page. They are weighed, and not read. */
+  async function fitting(app: App, page: Page<Attempt>): Promise<Page<Attempt>> {
+    const ids = new Set(page.rows.map(({ messageId }) => messageId));
+    const bytes = await container.messages.weigh(app, [...ids]);
+    const { shown, isCut } = cutPage(page, MAX_PAGE_BYTES, ({ messageId }) => bytes.get(messageId) ?? 0);
+    return isCut ? { ...page, rows: shown, linksOf: (rows) => page.linksOf(rows, true) } : page;
+  }
+
   return {
     presentOne: async (app: App, attempt: Attempt): Promise<Answer> => {
       const texts = await textsOf(app, [attempt]);
@@ -28,8 +37,9 @@ export function createAttemptPages(container: Parts) {
     },
 
     presentPage: async (app: App, page: Page<Attempt>): Promise<Answer> => {
-      const texts = await textsOf(app, page.rows);
-      return pageOfTexts(page, ({ id }) => texts.get(id) ?? 'null');
+      const cut = await fitting(app, page);
+      const texts = await textsOf(app, cut.rows);
+      return pageOfTexts(cut, ({ id }) => texts.get(id) ?? 'null');
     },
   };
 }

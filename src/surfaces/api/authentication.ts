@@ -1,10 +1,14 @@
 import type { RequestHandler, Response } from 'express';
 import type { Caller } from '#src/domain/api-keys/api-keys.ts';
+import type { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import type { Container } from '#src/container.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 
 /** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
-export function authenticate({ apiKeys, keyUses }: Pick<Container, 'apiKeys' | 'keyUses'>): RequestHandler {
+export function authenticate(
+  { apiKeys, keyUses }: Pick<Container, 'apiKeys' | 'keyUses'>,
+  arrivals: Pick<ArrivalBudget, 'chargeTo'>,
+): RequestHandler {
   return async (req, res, next) => {
     // Browsers send preflights without Authorization (Fetch standard).
     if (req.method === 'OPTIONS') {
@@ -18,6 +22,7 @@ export function authenticate({ apiKeys, keyUses }: Pick<Container, 'apiKeys' | '
     const caller = await apiKeys.authenticate(key);
     if (caller === null) throw new Unauthenticated('This API key is unknown, expired or revoked.');
     keyUses.note(caller.apiKeyId);
+    arrivals.chargeTo(req, caller.accountId);
     res.locals['caller'] = caller;
     next();
   };

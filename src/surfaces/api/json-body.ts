@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 import { mayTakeLong } from '#src/surfaces/http/arrival-limit.ts';
 import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '#src/infra/lib/errors.ts';
 
@@ -39,6 +40,7 @@ export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
     );
   }
   mayTakeLong(req);
+  isStreamed(req);
   try {
     yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch (error) {

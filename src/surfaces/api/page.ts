@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Paging } from '#src/infra/lib/paging.ts';
+import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
@@ -9,6 +9,8 @@ import { namesOf } from './strict-schemas.ts';
 
 const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
+/** Of all rows of a page: so many may be in memory for each page that is made, see `heavy-reads.ts`. */
+const MAX_PAGE_CHARACTERS = MAX_PAGE_BYTES;
 const MAX_OFFSET = 1_000_000_000;
 const MAX_DIGITS = 30;
 const MAX_CURSOR_CHARACTERS = 100;
@@ -21,8 +23,12 @@ interface Row {
 }
 
 export interface Page<T extends Row> {
+  /** Newest first. */
   rows: T[];
-  headers: Record<string, string>;
+  /** Whether the list was walked from older to newer rows, so that a page that is cut ends with its first row. */
+  isBackwards: boolean;
+  /** The `Link` header for the rows that are shown; they are fewer than {@link rows} when `isCut`. */
+  linksOf: (shown: T[], isCut: boolean) => Record<string, string>;
 }
 
 /**
@@ -46,24 +52,59 @@ export async function readPage<T extends Row>(
   const { rows: found, resumeAfter }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
   const hasMore = found.length > perPage;
   if (cursor !== undefined && 'after' in cursor) {
-    const rows = found.slice(-perPage);
-    const prev = hasMore ? rows[0]?.id : resumeAfter;
-    return { rows, headers: linkHeader(call, { next: rows.at(-1)?.id, prev }) };
+    return {
+      rows: found.slice(-perPage),
+      isBackwards: true,
+      linksOf: (shown, isCut) =>
+        linkHeader(call, { next: shown.at(-1)?.id, prev: hasMore || isCut ? shown[0]?.id : resumeAfter }),
+    };
   }
-  const rows = found.slice(0, perPage);
-  const next = hasMore ? rows.at(-1)?.id : resumeAfter;
   const isFirst = cursor === undefined && skipped === 0;
-  const prev = isFirst ? undefined : (rows[0]?.id ?? (resumeAfter === undefined ? BEFORE_ALL : undefined));
-  return { rows, headers: linkHeader(call, { next, prev }) };
+  return {
+    rows: found.slice(0, perPage),
+    isBackwards: false,
+    linksOf: (shown, isCut) => {
+      const beforeFirst = shown[0]?.id ?? (resumeAfter === undefined ? BEFORE_ALL : undefined);
+      return linkHeader(call, {
+        next: hasMore || isCut ? shown.at(-1)?.id : resumeAfter,
+        prev: isFirst ? undefined : beforeFirst,
+      });
+    },
+  };
 }
 
 /** A page of rows that `present` turns into values, or into one JSON text each. */
-export function pageOf<T extends Row>({ rows, headers }: Page<T>, present: (row: T) => unknown): Answer {
-  return { status: 200, text: JSON.stringify(rows.map(present)), headers };
+export function pageOf<T extends Row>(page: Page<T>, present: (row: T) => unknown): Answer {
+  return pageOfTexts(page, (row) => JSON.stringify(present(row)));
 }
 
-export function pageOfTexts<T extends Row>({ rows, headers }: Page<T>, present: (row: T) => string): Answer {
-  return { status: 200, text: `[${rows.map(present).join(',')}]`, headers };
+/** The page ends before the row whose text would make it longer than {@link MAX_PAGE_CHARACTERS}. */
+export function pageOfTexts<T extends Row>(page: Page<T>, present: (row: T) => string): Answer {
+  const texts = new Map<T, string>();
+  const { shown, isCut } = cutPage(page, MAX_PAGE_CHARACTERS, (row) => {
+    const text = present(row);
+    texts.set(row, text);
+    return text.length;
+  });
+  const text = `[${shown.map((row) => texts.get(row)).join(',')}]`;
+  return { status: 200, text, headers: page.linksOf(shown, isCut) };
+}
+
+/** The rows of a page, from where it begins, that weigh at most `max` together; at least one. */
+export function cutPage<T extends Row>(
+  { rows, isBackwards }: Page<T>,
+  max: number,
+  weightOf: (row: T) => number,
+): { shown: T[]; isCut: boolean } {
+  let weight = 0;
+  const walked = isBackwards ? rows.toReversed() : rows;
+  const past = walked.findIndex((row, index) => {
+    weight += weightOf(row);
+    return weight > max && index > 0;
+  });
+  if (past === -1) return { shown: rows, isCut: false };
+  const shown = walked.slice(0, past);
+  return { shown: isBackwards ? shown.reverse() : shown, isCut: true };
 }
 
 /** A number out of range is clamped, as common paging libraries do. */

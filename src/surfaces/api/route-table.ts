@@ -1,5 +1,7 @@
 import type { IRouter, Request, Response } from 'express';
 import type { IdempotentRequests } from '#src/domain/idempotency/idempotent-requests.ts';
+import { TooManyRequests } from '#src/infra/lib/errors.ts';
+import type { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import { write } from './answer.ts';
 import { callerOf } from './authentication.ts';
 import { answerOptions } from './cors.ts';
@@ -26,6 +28,7 @@ interface Surroundings {
   /** Public origin, like `https://hooks.example.com`: links in answers begin with it. */
   origin: string;
   idempotentRequests: IdempotentRequests;
+  arrivals: Pick<ArrivalBudget, 'admitsAnswer'>;
 }
 
 interface Answering extends DeclaredRoute {
@@ -46,12 +49,15 @@ export class RouteTable {
 
   /** Answers `path` with `operations` and other methods with 405, so a path is declared once with all its methods. */
   at(path: string, operations: Operations): void {
-    const { idempotentRequests, origin } = this.#surroundings;
+    const { arrivals, idempotentRequests, origin } = this.#surroundings;
     const answering = Object.entries(operations).map(([name, given]): Answering => {
       const method = name as Method;
       const operation = method === 'post' ? withIdempotency(idempotentRequests, given) : given;
       const answer = async (req: Request, res: Response) => {
-        write(res, await operation.answer(new Call(req, res, origin)));
+        const answered = await operation.answer(new Call(req, res, origin));
+        if (method === 'get' && !arrivals.admitsAnswer(req, answered.text?.length ?? 0))
+          throw tooMuchUnread();
+        write(res, answered);
       };
       return { path, method, operation, answer };
     });
@@ -99,3 +105,9 @@ export class RouteTable {
 function mapValues(operations: Operations, change: (operation: Operation) => Operation): Operations {
   return Object.fromEntries(Object.entries(operations).map(([method, one]) => [method, change(one)]));
 }
+
+const tooMuchUnread = () =>
+  new TooManyRequests('Earlier answers are still being read. Read them, then ask again.', {
+    code: 'too_many_bytes',
+    retryAfterSeconds: 2,
+  });

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { lazy } from '#src/infra/lib/lazy.ts';
 import type { OpenApi } from '#src/infra/lib/openapi.ts';
+import { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import { authenticate } from './authentication.ts';
 import { cors, optionsElsewhere } from './cors.ts';
 import { describeApi } from '#src/surfaces/api/description/document.ts';
@@ -61,6 +62,8 @@ type Parts = Pick<
   | 'webhookEvents'
 >;
 
+type Arrivals = Pick<ArrivalBudget, 'admitsAnswer' | 'chargeTo'>;
+
 export interface Api {
   router: Router;
   /** The OpenAPI document, built at the first call. */
@@ -68,18 +71,18 @@ export interface Api {
 }
 
 /** The REST API. Every route authenticates, parses, finds, acts and presents, in this order. */
-export function createApi(container: Parts): Api {
+export function createApi(container: Parts, arrivals: Arrivals = new ArrivalBudget()): Api {
   const { idempotentRequests, config } = container;
   const { baseUrl } = config.http;
   const router = Router();
-  const surroundings = { origin: baseUrl, idempotentRequests };
+  const surroundings = { origin: baseUrl, idempotentRequests, arrivals };
   const open = new RouteTable(router, surroundings);
   const routes = new RouteTable(router, surroundings);
   const description = lazy(() => describeApi([...routes.declared, ...open.declared], baseUrl));
 
   router.use(cors);
   descriptionRoutes(open, description);
-  router.use(authenticate(container), quirks);
+  router.use(authenticate(container, arrivals), quirks);
   declareAll(routes, container);
   router.use(optionsElsewhere, unknownRoute, errorFunnel);
   return { router, description };

@@ -93,7 +93,7 @@ export async function renderApp({ container, req, res, app, refused }: AppPage):
   const [events, subscribers, messages] = await Promise.all([
     container.webhookEvents.all(app),
     readPage(req, PAGE_SIZE, (paging) => container.subscriptions.list(app, paging)),
-    container.messages.page(app, {}, firstPage(LATEST_MESSAGES)),
+    container.messages.page(app, {}, firstPage(LATEST_MESSAGES)).then(({ rows }) => rows),
   ]);
   const model = {
     app: appHead(app),

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ErrorRequestHandler, type Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
+import { ArrivalRate } from './arrival-rate.ts';
 import { readBody } from './read-body.ts';
 
 /** Fits a webhook of HostedHooks, which holds up to 1 MB of data. */
@@ -11,13 +12,15 @@ const MAX_BYTES = 1100 * 1024;
 const HIDDEN_HEADERS = new Set(['cookie']);
 
 /** The public side of Hook Helpers, mounted at `/r`: records any request and responds 200. */
-export function hookHelperInbox({ hookHelpers }: Pick<Container, 'hookHelpers'>): Router {
+export function hookHelperInbox({ clock, hookHelpers }: Pick<Container, 'clock' | 'hookHelpers'>): Router {
   const router = Router();
+  const rate = new ArrivalRate(clock);
 
   router.use('/:token', async (req, res) => {
     const { token } = req.params;
     const helper = await hookHelpers.findByToken(token);
     if (helper === null) throw new NotFound('There is no Hook Helper at this address.');
+    rate.take(helper.id);
     const body = await readBody(req, MAX_BYTES);
     await hookHelpers.record(helper, {
       method: req.method,
@@ -41,6 +44,7 @@ const onError: ErrorRequestHandler = (error: unknown, req, res, next) => {
       message: 'The address is not well-formed.',
     });
   } else if (error instanceof AppError) {
+    if (error.retryAfterSeconds !== undefined) res.set('retry-after', String(error.retryAfterSeconds));
     answer(res, error.status, { error: error.message, message: error.message, code: error.code });
   } else {
     req.log.error({ err: error }, 'recording a Hook Helper request failed');

@@ -3,6 +3,7 @@ import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
 import { created, noContent, ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import type { Call } from '#src/surfaces/api/call.ts';
+import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
 import {
@@ -50,8 +51,10 @@ export function hookHelperRoutes(routes: RouteTable, container: Parts): void {
       answers: { 200: listOf(receivedRequestShape) },
       handle: async (call) => {
         const helper = await find(call);
-        const page = await readPage(call, (paging) => hookHelpers.listRequests(helper, paging));
-        return pageOf(page, presentReceivedRequest);
+        return limitHeavyReads(call, async () => {
+          const page = await readPage(call, (paging) => hookHelpers.listRequests(helper, paging));
+          return pageOf(page, presentReceivedRequest);
+        });
       },
     }),
   });

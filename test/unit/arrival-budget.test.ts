@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import express, { type RequestHandler } from 'express';
+import { ArrivalBudget, isStreamed } from '#src/surfaces/http/arrival-budget.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+test('the bytes of an account that have arrived and are not answered are bounded; another account is answered', async () => {
+  await using server = await serve();
+  const unfinished = await server.sendUnfinished('greedy', 31 * MEGABYTE);
+  assert.equal((await server.post('greedy', 2 * MEGABYTE)).status, 429);
+  assert.equal((await server.post('other', 2 * MEGABYTE)).status, 200);
+  unfinished.destroy();
+  await server.closed();
+  assert.equal((await server.post('greedy', 2 * MEGABYTE)).status, 200);
+});
+
+test('those of a body without a key are bounded more narrowly, and leave room for those with one', async () => {
+  await using server = await serve();
+  await server.sendUnfinished('', 15 * MEGABYTE);
+  const refused = await server.post('', 2 * MEGABYTE);
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '2']);
+  assert.equal((await server.post('other', 2 * MEGABYTE)).status, 200);
+});
+
+test('many small chunks count as what they occupy', async () => {
+  await using server = await serve();
+  const socket = connect(server.port).on('error', () => undefined);
+  socket.write('POST /?account= HTTP/1.1\r\nhost: here\r\ntransfer-encoding: chunked\r\n\r\n');
+  socket.write('1\r\nx\r\n'.repeat(40_000));
+  assert.match(await text(socket), /^HTTP\/1.1 429 /);
+});
+
+test('a body that is read as it arrives, and forgotten, is not counted', async () => {
+  await using server = await serve();
+  assert.equal((await server.post('stream', 40 * MEGABYTE)).status, 200);
+});
+
+/** A server that answers when a body has arrived; its account stands in the query. */
+async function serve() {
+  const budget = new ArrivalBudget();
+  const sockets: Socket[] = [];
+  const closed = Promise.withResolvers<void>();
+  let waiting: (() => void) | undefined;
+  const answer: RequestHandler = async (req, res) => {
+    const account = String(req.query['account']);
+    if (account === 'stream') isStreamed(req);
+    if (account !== '') budget.chargeTo(req, account);
+    res.once('close', () => {
+      if (!res.writableFinished) closed.resolve();
+    });
+    let bytes = 0;
+    try {
+      for await (const chunk of req as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes >= Number(req.query['tell'])) waiting?.();
+      }
+      res.end();
+    } catch {
+      // The request was refused or given up.
+    }
+  };
+  const app = express().use(budget.count(), answer);
+  const server = app.listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    closed: () => closed.promise,
+    post: (account: string, bytes: number) =>
+      fetch(`http://localhost:${String(port)}/?account=${account}`, {
+        method: 'POST',
+        body: Buffer.alloc(bytes),
+      }),
+    async sendUnfinished(account: string, bytes: number): Promise<Socket> {
+      const arrived = new Promise<void>((resolve) => (waiting = resolve));
+      const socket = connect(port).on('error', () => undefined);
+      sockets.push(socket);
+      const length = String(bytes + 1);
+      socket.write(
+        `POST /?account=${account}&tell=${String(bytes)} HTTP/1.1\r\nhost: here\r\ncontent-length: ${length}\r\n\r\n`,
+      );
+      socket.write(Buffer.alloc(bytes));
+      await arrived;
+      return socket;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      const ended = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await ended;
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type Express } from 'express';
 import { createApi } from '#src/surfaces/api/router.ts';
 import type { Container } from './container.ts';
 import { dashboardRouter, pageErrorHandler } from '#src/surfaces/dashboard/router.ts';
@@ -7,6 +7,7 @@ import { docsRouter } from '#src/surfaces/docs/router.ts';
 import { devRouter } from '#src/surfaces/heroku/dev-router.ts';
 import { herokuRouter } from '#src/surfaces/heroku/router.ts';
 import { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
+import { cutAnswer } from '#src/surfaces/http/cut-answer.ts';
 import { limitArrival } from '#src/surfaces/http/arrival-limit.ts';
 import { serveAssets } from '#src/surfaces/html/assets.ts';
 import { healthRouter } from '#src/surfaces/http/health.ts';
@@ -58,9 +59,3 @@ export function createHttpApp(container: Container): Express {
   app.use(pageErrorHandler, cutAnswer);
   return app;
 }
-
-/** The error came in the middle of an answer: the client sees a connection that was cut, and not a whole answer. */
-const cutAnswer: ErrorRequestHandler = (error: unknown, req, res, _next) => {
-  if (!req.destroyed) req.log.warn({ err: error }, 'an answer was cut off');
-  res.destroy();
-};

@@ -43,20 +43,21 @@ test('a body that is read as it arrives, and forgotten, is not counted', async (
 async function serve() {
   const budget = new ArrivalBudget();
   const sockets: Socket[] = [];
-  const closed = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<null>();
   let waiting: (() => void) | undefined;
   const answer: RequestHandler = async (req, res) => {
-    const account = String(req.query['account']);
+    const query = new URL(req.url, 'http://here').searchParams;
+    const account = query.get('account') ?? '';
     if (account === 'stream') isStreamed(req);
     if (account !== '') budget.chargeTo(req, account);
     res.once('close', () => {
-      if (!res.writableFinished) closed.resolve();
+      if (!res.writableFinished) closed.resolve(null);
     });
     let bytes = 0;
     try {
       for await (const chunk of req as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes >= Number(req.query['tell'])) waiting?.();
+        if (bytes >= Number(query.get('tell') ?? Infinity)) waiting?.();
       }
       res.end();
     } catch {

@@ -28,7 +28,7 @@ export interface Page<T extends Row> {
   /** Whether the list was walked from older to newer rows, so that a page that is cut ends with its first row. */
   isBackwards: boolean;
   /** The `Link` header for the rows that are shown; they are fewer than {@link rows} when `isCut`. */
-  linksOf: (shown: T[], isCut: boolean) => Record<string, string>;
+  linksOf(shown: Row[], isCut: boolean): Record<string, string>;
 }
 
 /**

@@ -28,6 +28,15 @@ describe('a connection is used again', () => {
     );
   });
 
+  test('and one that replaces it right after a failure tells how long it took to open', async () => {
+    await using receiver = await startRawReceiver(bytes(answer(500)));
+    const url = receiver.url.replace('127.0.0.1', 'localhost');
+    await poster.post(request(url));
+    const { timings } = await poster.post(request(url));
+    assert.notEqual(timings.dnsMs, null);
+    assert.notEqual(timings.connectMs, null);
+  });
+
   test('after what the caller takes for a success', async () => {
     await using receiver = await startRawReceiver(bytes(answer(202)));
     const only200 = { ...request(receiver.url), isSuccess: (status: number) => status === 200 };

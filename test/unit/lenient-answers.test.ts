@@ -173,11 +173,20 @@ describe('an answer is shown', () => {
     assert.equal(bodyExcerpt, noise.slice(0, 16 * 1024));
   });
 
-  test('as it came when it is not what its Content-Encoding says', async () => {
-    const head = 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain';
-    await using receiver = await startRawReceiver(bytes(head));
-    assert.equal((await poster.post(request(receiver.url))).bodyExcerpt, 'plain');
-  });
+  for (const encoding of ['gzip', 'constructor', '__proto__', 'gzip, br']) {
+    test(`as it came when it is not what its Content-Encoding says: ${encoding}`, async () => {
+      const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: 5\r\n\r\nplain`;
+      await using receiver = await startRawReceiver(bytes(head));
+      assert.equal((await poster.post(request(receiver.url))).bodyExcerpt, 'plain');
+    });
+  }
+});
+
+test('informational answers without end are no answer', async () => {
+  await using receiver = await startRawReceiver(bytes('HTTP/1.1 100\r\n\r\n'.repeat(5000)));
+  const { outcome, errorMessage } = await poster.post(request(receiver.url));
+  assert.equal(outcome, 'invalid_response');
+  assert.match(errorMessage, /more than 10 informational/);
 });
 
 test('304 names no other place: it is a status as any other', async () => {

@@ -3,17 +3,18 @@ import { Client, Pool } from 'undici';
 import type { Connector } from './guarded-connector.ts';
 
 export interface ConnectionPools {
-  /** The pool of connections from `owner` to `origin`; opened at the first call. */
-  to(origin: string, owner: string): Pool;
+  /** The pool of connections from `owner`, of `account`, to `origin`; opened at the first call. */
+  to(origin: string, owner: string, account: string): Pool;
   /** A connection that serves one request; to be closed once that is dispatched, which lets it end. */
-  forOneRequest(origin: string): Client;
+  forOneRequest(origin: string, account: string): Client;
   /** Number of open pools. */
   size(): number;
   destroy(): Promise<void>;
 }
 
 interface ConnectionPoolsOptions {
-  connect: Connector;
+  /** The connector for an account. */
+  connect: (account: string) => Connector;
   socketsPerPool: number;
 }
 
@@ -33,9 +34,9 @@ export function createConnectionPools(options: ConnectionPoolsOptions): Connecti
     dispose: (pool) => void pool.close().catch(() => {}),
   });
 
-  function open(origin: string, key: string): Pool {
-    const { connect, socketsPerPool } = options;
-    const pool = new Pool(origin, { ...POOL_OPTIONS, connections: socketsPerPool, connect });
+  function open(origin: string, { key, account }: { key: string; account: string }): Pool {
+    const { connect, socketsPerPool: connections } = options;
+    const pool = new Pool(origin, { ...POOL_OPTIONS, connections, connect: connect(account) });
     // undici emits the event before it has finished the requests on the connection, hence `setImmediate`.
     const lostConnection = () =>
       setImmediate(() => isUnused(pool) && pools.peek(key) === pool && pools.delete(key));
@@ -45,11 +46,12 @@ export function createConnectionPools(options: ConnectionPoolsOptions): Connecti
   }
 
   return {
-    to(origin, owner) {
+    to(origin, owner, account) {
       const key = `${owner} ${origin}`;
-      return pools.get(key) ?? open(origin, key);
+      return pools.get(key) ?? open(origin, { key, account });
     },
-    forOneRequest: (origin) => new Client(origin, { ...POOL_OPTIONS, connect: options.connect }),
+    forOneRequest: (origin, account) =>
+      new Client(origin, { ...POOL_OPTIONS, connect: options.connect(account) }),
     size: () => pools.size,
     async destroy() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));

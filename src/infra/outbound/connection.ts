@@ -1,8 +1,12 @@
 import type { Socket } from 'node:net';
+import type { OpeningTimings } from './guarded-connector.ts';
 import { endOfHead, readHead } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
 const MAX_HEAD_BYTES = 16 * 1024;
+/** Informational heads before the answer: a receiver must not occupy us with an endless number (Go takes five). */
+const MAX_INFORMATIONAL = 10;
+const TOO_MANY = 'did not get to its answer: it sent more than 10 informational ones';
 
 /** What a connection tells the request that uses it. */
 export interface ConnectionUser {
@@ -16,6 +20,8 @@ export interface ConnectionUser {
 }
 
 interface ConnectionOptions {
+  /** How long it took to open. */
+  timings: OpeningTimings;
   /** The request that undici is writing just now, if any; called once for each. */
   takeStarting(): ConnectionUser | undefined;
   maxAgeMs: number;
@@ -36,6 +42,7 @@ export class Connection {
   #isReadingHead = false;
   #head: Buffer | undefined;
   #requests = 0;
+  #informational = 0;
   #hasAnswered = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
@@ -49,6 +56,11 @@ export class Connection {
       this.#writing();
       return write(...args);
     };
+  }
+
+  /** How long it took to open, for the first request on it; undefined for the others. */
+  get openingTimings(): OpeningTimings | undefined {
+    return this.#requests === 1 ? this.#options.timings : undefined;
   }
 
   /** Whether the receiver may have closed the connection before it saw the request that is under way. */
@@ -69,6 +81,7 @@ export class Connection {
     this.#requests += 1;
     this.#hasAnswered = false;
     this.#isReadingHead = true;
+    this.#informational = 0;
     user.begin(this);
   }
 
@@ -83,27 +96,32 @@ export class Connection {
   }
 
   #readHead(bytes: Buffer): boolean {
-    const start = firstLineOf(bytes);
-    const end = endOfHead(bytes.subarray(start));
-    if (end === -1 && bytes.length <= MAX_HEAD_BYTES && mayBeHttp(bytes.subarray(start))) {
-      this.#head = bytes;
-      return true;
+    for (let unread = bytes; unread.length > 0;) {
+      const start = firstLineOf(unread);
+      const end = endOfHead(unread.subarray(start));
+      if (end === -1 && unread.length <= MAX_HEAD_BYTES && mayBeHttp(unread.subarray(start))) {
+        this.#head = unread;
+        return true;
+      }
+      const head = readHead(unread.subarray(start, end === -1 ? lastLineOf(unread) : start + end));
+      // undici's parser says what is wrong with it.
+      if (head === undefined) return this.#pass(unread);
+      if (end === -1 || end > MAX_HEAD_BYTES) {
+        this.#user?.receiveUnended(head);
+        return false;
+      }
+      this.#informational += 1;
+      const problem = this.#informational > MAX_INFORMATIONAL ? TOO_MANY : head.problem;
+      if (problem !== undefined) {
+        this.#user?.refuse({ ...head, problem });
+        return false;
+      }
+      const rest = unread.subarray(start + end);
+      if (head.statusCode >= 200) return this.#finishHead(head, { bytes: unread, rest });
+      unread = rest;
     }
-    const head = readHead(bytes.subarray(start, end === -1 ? lastLineOf(bytes) : start + end));
-    // undici's parser says what is wrong with it.
-    if (head === undefined) return this.#pass(bytes);
-    if (end === -1 || end > MAX_HEAD_BYTES) {
-      this.#user?.receiveUnended(head);
-      return false;
-    }
-    if (head.problem !== undefined) {
-      this.#user?.refuse(head);
-      return false;
-    }
-    const rest = bytes.subarray(start + end);
-    if (head.statusCode >= 200) return this.#finishHead(head, { bytes, rest });
     this.#head = undefined;
-    return rest.length === 0 || this.#readHead(rest);
+    return true;
   }
 
   #finishHead(head: ResponseHead, { bytes, rest }: { bytes: Buffer; rest: Buffer }): boolean {

@@ -32,11 +32,12 @@ export function createDialer(connect: Connect = netConnect): Dial {
   const answeredBefore = new LRUCache<string, string>({ max: MAX_REMEMBERED });
 
   return async ({ name, addresses, port, deadlineMs }) => {
-    const first = answeredBefore.get(name);
+    const key = `${name}:${String(port)}`;
+    const first = answeredBefore.get(key);
     const inOrder = alternate(addresses, first).slice(0, MAX_ADDRESSES);
     const { socket, address } = await race(inOrder, { name, port, deadlineMs, connect });
     // Of most names only one address is known, and nothing needs to be remembered.
-    if (addresses.length > 1 && address !== first) answeredBefore.set(name, address);
+    if (addresses.length > 1 && address !== first) answeredBefore.set(key, address);
     return socket;
   };
 }

@@ -26,7 +26,7 @@ const REDIRECTS = new Set([300, 301, 302, 303, 307, 308]);
  * because Node keeps timers of one duration in one list.)
  */
 export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
-  /** Filled by the connector when this request opens a connection; `firstByteMs` by the exchange itself. */
+  /** Filled by the connector when this request opens a connection, or by it; `firstByteMs` by the exchange itself. */
   readonly timings: PostTimings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null };
 
   readonly #options: ExchangeOptions;
@@ -55,6 +55,10 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
 
   begin(connection: Connection): void {
     this.#connection = connection;
+    const { openingTimings } = connection;
+    if (openingTimings === undefined) return;
+    const { dnsMs, connectMs, tlsMs } = openingTimings;
+    Object.assign(this.timings, { dnsMs, connectMs, tlsMs });
   }
 
   receive({ statusCode, headers }: ResponseHead): void {

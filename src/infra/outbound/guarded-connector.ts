@@ -8,13 +8,8 @@ import type { Resolve } from './resolver.ts';
 
 export type Connector = buildConnector.connector;
 
-/** The request that needs a connection. */
-interface Opening {
-  /** To write the durations of the phases into. */
-  timings: PostTimings;
-  /** Whose look-ups the one of the name counts among. */
-  account: string;
-}
+/** How long the phases of opening a connection took, in milliseconds; null for one that it did not need. */
+export type OpeningTimings = Pick<PostTimings, 'dnsMs' | 'connectMs' | 'tlsMs'>;
 
 interface GuardedConnectorOptions {
   allowsAddress(address: string): boolean;
@@ -22,10 +17,13 @@ interface GuardedConnectorOptions {
   timeoutMs: number;
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
-  /** Called once, while undici calls the connector. */
-  opening?: () => Opening | undefined;
+  /**
+   * The request whose dispatch opens the connection, to write the phases into as they end; undefined when undici opens one
+   * later, because the one before it was closed meanwhile. Called once, while undici calls the connector.
+   */
+  opening?: () => OpeningTimings | undefined;
   /** Called with each connection, before undici gets it. */
-  opened?: (socket: Socket) => void;
+  opened?: (socket: Socket, timings: OpeningTimings) => void;
 }
 
 /**
@@ -33,14 +31,18 @@ interface GuardedConnectorOptions {
  * goes to exactly the addresses that were checked, so a name server that changes its answer between check and use (DNS
  * rebinding) gains nothing. TLS still verifies the original name. undici's own options do not suffice: `blockList` does
  * not cover https, and `lookup` of `connect` does not cover literal addresses.
+ *
+ * Answers the connector of an account, because undici opens a connection at times of its own, when no request tells whose
+ * it is.
  */
-export function createGuardedConnector(options: GuardedConnectorOptions): Connector {
+export function createGuardedConnector(options: GuardedConnectorOptions): (account: string) => Connector {
   const open = createOpener(options);
 
-  return (target, callback) => {
-    open(target, options.opening?.()).then(
+  return (account) => (target, callback) => {
+    const timings = options.opening?.() ?? { dnsMs: null, connectMs: null, tlsMs: null };
+    open(target, { account, timings }).then(
       (socket) => {
-        options.opened?.(socket);
+        options.opened?.(socket, timings);
         callback(null, socket);
       },
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
@@ -48,18 +50,23 @@ export function createGuardedConnector(options: GuardedConnectorOptions): Connec
   };
 }
 
+interface Opening {
+  /** Whose look-ups the one of the name counts among. */
+  account: string;
+  timings: OpeningTimings;
+}
+
 function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnectorOptions) {
   const dial = createDialer();
   const secure = buildConnector({ allowH2: false, timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) });
 
-  return async function open(target: buildConnector.Options, opening?: Opening): Promise<Socket> {
+  return async function open(target: buildConnector.Options, { account, timings }: Opening): Promise<Socket> {
     const phase = createStopwatch();
     const deadlineMs = performance.now() + timeoutMs;
-    const timings: Partial<PostTimings> = opening?.timings ?? {};
     const { hostname: name, protocol } = target;
     const isLiteral = isIP(name) !== 0;
 
-    const resolved = isLiteral ? [name] : await resolve(name, opening?.account ?? '');
+    const resolved = isLiteral ? [name] : await resolve(name, account);
     if (!isLiteral) timings.dnsMs = phase();
     const addresses = judge(resolved, name, allowsAddress);
 

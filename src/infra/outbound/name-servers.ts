@@ -91,7 +91,7 @@ const isAbsent = (code: string | undefined) => code === 'ENOTFOUND' || code === 
 /** Not by the code alone, because a name server may refuse a connection, too, and that is no refusal of the host. */
 function describe({ code = 'unknown' }: NodeJS.ErrnoException, name: string): OutboundError {
   if (isAbsent(code)) return new OutboundError('dns', `${name} does not exist: its name has no address`);
-  if (code === 'ETIMEOUT' || code === 'EAI_AGAIN' || code === 'ECONNREFUSED') return new SilentName(name);
+  if (code === 'ETIMEOUT' || code === 'EAI_AGAIN') return new SilentName(name);
   return new OutboundError('dns', `the name ${name} could not be looked up (${code})`);
 }
 

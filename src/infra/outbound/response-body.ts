@@ -34,9 +34,9 @@ export class ResponseBody {
     return asText(Buffer.concat(this.#kept), { isCut: this.#bytes > this.#keptBytes });
   }
 
-  /** {@link excerpt} of what the kept bytes hold by their Content-Encoding; as they are when they are not that. */
+  /** {@link excerpt} of what the kept bytes hold by their Content-Encoding; as they are when they are not that. Never rejects. */
   async decodedExcerpt(encoding: string): Promise<string> {
-    const decoder = DECODERS[encoding.toLowerCase()]?.();
+    const decoder = DECODERS.get(encoding.trim().toLowerCase())?.();
     if (decoder === undefined || this.#bytes === 0) return this.excerpt();
     decoder.end(Buffer.concat(this.#kept));
     const decoded = await firstBytes(decoder);
@@ -49,13 +49,13 @@ export class ResponseBody {
 const gunzip = () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
 
 /** By RFC 9110, section 8.4.1. They decode what there is of a stream that was cut. */
-const DECODERS: Partial<Record<string, () => NodeJS.ReadWriteStream & AsyncIterable<Buffer | string>>> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  deflate: () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH }),
-  br: () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-  zstd: () => createZstdDecompress({ finishFlush: constants.ZSTD_e_flush }),
-};
+const DECODERS = new Map<string, () => NodeJS.ReadWriteStream & AsyncIterable<Buffer | string>>([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['deflate', () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH })],
+  ['br', () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH })],
+  ['zstd', () => createZstdDecompress({ finishFlush: constants.ZSTD_e_flush })],
+]);
 
 /** Reads no more than it needs, so that a few bytes that decode to gigabytes cost no more than others. */
 async function firstBytes(stream: AsyncIterable<Buffer | string>): Promise<Buffer> {

@@ -3,7 +3,7 @@ import { Connection } from './connection.ts';
 import { createConnectionPools } from './connection-pools.ts';
 import type { Exchange } from './exchange.ts';
 import { createGuardedConnector } from './guarded-connector.ts';
-import type { PostTimings } from './outcome.ts';
+import type { OpeningTimings } from './guarded-connector.ts';
 import type { Resolve } from './resolver.ts';
 
 /** Sends requests by undici, on connections that are pooled by owner and origin and opened to allowed addresses. */
@@ -35,7 +35,7 @@ interface TransportOptions {
 
 export function createTransport(options: TransportOptions): Transport {
   const { policy, socketsPerPool, maxConnectionAgeMs: maxAgeMs } = options;
-  let opening: { timings: PostTimings; account: string } | undefined;
+  let opening: OpeningTimings | undefined;
   let writing: Exchange | undefined;
 
   function takeStarting(): Exchange | undefined {
@@ -49,7 +49,7 @@ export function createTransport(options: TransportOptions): Transport {
       ...options,
       allowsAddress,
       opening: () => opening,
-      opened: (socket) => new Connection(socket, { takeStarting, maxAgeMs }),
+      opened: (socket, timings) => new Connection(socket, { timings, takeStarting, maxAgeMs }),
     });
     return createConnectionPools({ connect, socketsPerPool });
   };
@@ -63,9 +63,11 @@ export function createTransport(options: TransportOptions): Transport {
     starting: (exchange) => (writing = exchange),
     dispatch({ target, headers, body, owner, account, isRepeated }, exchange) {
       const pools = policy.isTrusted(target) ? trusted : guarded;
-      const dispatcher = isRepeated ? pools.forOneRequest(target.origin) : pools.to(target.origin, owner);
-      // undici calls the connector before `dispatch` returns, if this request needs a new connection.
-      opening = { timings: exchange.timings, account };
+      const dispatcher = isRepeated
+        ? pools.forOneRequest(target.origin, account)
+        : pools.to(target.origin, owner, account);
+      // undici mostly calls the connector before `dispatch` returns, if this request needs a new connection.
+      opening = exchange.timings;
       try {
         const path = target.pathname + target.search;
         dispatcher.dispatch({ path, method: 'POST', headers, body }, exchange);

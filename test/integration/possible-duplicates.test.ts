@@ -19,25 +19,31 @@ const { pool } = server.container;
 
 const markOf = ({ headers }: ReceivedRequest) => headers['hostedhooks-possible-duplicate'];
 
-test('what is rescued from a lease may have been sent, and says so at every attempt from then on', async () => {
-  const held: ServerResponse[] = [];
-  await using receiver = await startReceiver(
-    inTurn(({ response }) => void held.push(response), answer(500), answer(200)),
-  );
-  const { app, post } = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0, 0] });
-  await post();
-  await receiver.nextRequest();
+for (const how of ['accepted here', 'fetched from the queue'] as const) {
+  test(`what was ${how} and is rescued may have been sent, and says so at every attempt from then on`, async () => {
+    const held: ServerResponse[] = [];
+    await using receiver = await startReceiver(
+      inTurn(({ response }) => void held.push(response), answer(500), answer(200)),
+    );
+    const { databaseUrl } = server;
+    await using web = await startTestServer({ databaseUrl, runs: 'web' });
+    const accepting = how === 'accepted here' ? server : web;
+    const setup = { url: receiver.url, retryDelaysSeconds: [0, 0] };
+    const { app, post } = await createSubscribedApp(accepting, setup);
+    await post();
+    await receiver.nextRequest();
 
-  await using _rescuer = await startTestServer({ databaseUrl: server.databaseUrl });
-  // As if the lease were over: the first process stands still, with the request on its way.
-  await pool.query(
-    `update pgboss.job set start_after = now() where name = 'deliver' and data::text like $1`,
-    [`%${app.id}%`],
-  );
-  const requests = await receiver.firstRequests(3);
-  assert.deepEqual(requests.map(markOf), [undefined, 'true', 'true']);
-  held[0]?.end();
-});
+    await using _rescuer = await startTestServer({ databaseUrl });
+    // As if the lease were over: the first process stands still, with the request on its way.
+    await pool.query(
+      `update pgboss.job set start_after = pgboss.job_now() where name = 'deliver' and data::text like $1`,
+      [`%${app.id}%`],
+    );
+    const requests = await receiver.firstRequests(3);
+    assert.deepEqual(requests.map(markOf), [undefined, 'true', 'true']);
+    held[0]?.end();
+  });
+}
 
 test('a retry after a known outcome does not say so', async () => {
   await using receiver = await startReceiver(inTurn(answer(500), answer(200)));

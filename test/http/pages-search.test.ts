@@ -58,3 +58,22 @@ async function rowsOf(page: 'messages' | 'webhook_attempts', q: string): Promise
   const links = text.match(new RegExp(`/${page}/[0-9a-f-]{36}`, 'g')) ?? [];
   return [...new Set(links)];
 }
+
+test('a list says which filter of its address it does not know, and which value', async () => {
+  const shown = async (page: string) => {
+    const { text } = await visitor.get(`${path}/${page}`);
+    return /notice-warning[^]*?<p>([^<]*)<\/p>/.exec(text)?.[1];
+  };
+  assert.match(
+    (await shown('webhook_attempts?stauts=failed')) ?? '',
+    /“stauts” is no filter. Did you mean “status”/,
+  );
+  assert.match(
+    (await shown('webhook_attempts?status=fialed')) ?? '',
+    /“status” has a value that nothing here has/,
+  );
+  assert.match((await shown('messages?status=failed')) ?? '', /“status” is no filter/);
+  for (const query of ['', '?status=failed&q=&event_type=', '?status=success&q=taken']) {
+    assert.equal(await shown(`webhook_attempts${query}`), undefined, query);
+  }
+});

@@ -10,12 +10,13 @@ import { attemptRows } from './attempt-presenter.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';
 
 const PAGE_SIZE = 25;
 const LATEST_ATTEMPTS = 50;
 const ENDPOINT_CHOICES = 100;
 
-/** An invalid filter is ignored, because for a hand-written address the unfiltered page is better than an error. */
+/** An invalid filter is not applied, and the page says so: for a hand-written address that is better than an error. */
 const filterSchema = z.object({
   status: z.enum(['success', 'failed']).optional().catch(undefined),
   event_type: z
@@ -26,6 +27,8 @@ const filterSchema = z.object({
   endpoint_id: z.string().refine(isUuid).optional().catch(undefined),
   message_id: z.string().refine(isUuid).optional().catch(undefined),
 });
+
+const NO_FILTERS = Object.fromEntries(Object.keys(filterSchema.shape).map((name) => [name, undefined]));
 
 type Parts = Pick<
   Container,
@@ -61,6 +64,7 @@ export function attemptPages(container: Parts): Router {
       app: appHead(app),
       filters,
       q: search.q,
+      unheard: unheardFilters(req.query, { ...NO_FILTERS, ...filters }, ['q']),
       isFiltered: [...Object.values(filters), search.text].some((value) => value !== undefined),
       page: { ...page, rows: await attemptRows(container, page.rows) },
       eventTypes: events.map(({ eventType }) => eventType),

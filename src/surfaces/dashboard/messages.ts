@@ -12,6 +12,7 @@ import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';
 import { settledSoon } from './settled-soon.ts';
 
 const PAGE_SIZE = 25;
@@ -55,7 +56,12 @@ export function messagePages(container: Parts): Router {
     const search = readSearch(req.query['q']);
     const find = (paging: Paging) => messages.search(app, { text: search.text }, paging);
     const page = await readPage(req, PAGE_SIZE, find);
-    const model = { app: appHead(app), q: search.q, page: { ...page, rows: page.rows.map(messageRow) } };
+    const model = {
+      app: appHead(app),
+      q: search.q,
+      unheard: unheardFilters(req.query, {}, ['q']),
+      page: { ...page, rows: page.rows.map(messageRow) },
+    };
     await renderPage(res, { view: 'messages/index', title: 'Messages', model });
   });
 

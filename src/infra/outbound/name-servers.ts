@@ -98,7 +98,8 @@ function describe({ code = 'unknown' }: NodeJS.ErrnoException, name: string): Ou
 /** A name whose servers did not answer in time. */
 export class SilentName extends OutboundError {
   constructor(name: string) {
-    super('dns', `the name ${name} could not be looked up, its name servers did not answer`);
+    const outcome = 'dns';
+    super(outcome, `the name ${name} could not be looked up, its name servers did not answer`);
   }
 }
 

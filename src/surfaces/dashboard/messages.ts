@@ -1,11 +1,16 @@
 import { MAX_MESSAGE_BYTES, webhookBody } from '#src/domain/messages/message.ts';
 import { Router } from 'express';
 import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
+import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
+import { isUid } from '#src/domain/uid-schema.ts';
+import { nullOn } from '#src/infra/database/upsert.ts';
+import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import { appHead, renderApp } from './apps.ts';
-import { asTyped, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { asTyped, line, optionalLine, submit } from '#src/surfaces/dashboard/frame/form.ts';
 import { readMessage } from './message-page.ts';
 import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
@@ -20,6 +25,7 @@ const PAGE_SIZE = 25;
 const testMessage = z.object({
   event_type: line('Choose a webhook event.'),
   version: line('Enter a version, like 1.0.', 64),
+  subscription: optionalLine(128),
   data: asTyped().superRefine((text, context) => {
     if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
       context.addIssue('A payload is at most 1 MB.');
@@ -49,7 +55,7 @@ type Parts = Pick<
 
 export function messagePages(container: Parts): Router {
   const router = Router();
-  const { acceptor, apps, messages } = container;
+  const { acceptor, apps, messages, subscriptions } = container;
 
   router.get('/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
@@ -67,13 +73,18 @@ export function messagePages(container: Parts): Router {
 
   router.post('/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const result = await submit(testMessage, req.body, ({ event_type: eventType, version, data }) =>
+    const result = await submit(testMessage, req.body, async ({ event_type: eventType, version, ...rest }) =>
       acceptor.accept({
-        target: { accountId: app.accountId, appId: app.id, subscriptionId: null, endpointId: null },
+        target: {
+          accountId: app.accountId,
+          appId: app.id,
+          subscriptionId: await subscriberOf(subscriptions, app, rest.subscription),
+          endpointId: null,
+        },
         eventType,
         version,
         // The text as entered, because parsing and serialising again could change it.
-        dataText: data,
+        dataText: rest.data,
         eventId: null,
         overridePayload: false,
         headers: null,
@@ -107,4 +118,14 @@ export function messagePages(container: Parts): Router {
   });
 
   return router;
+}
+
+/** Null when none was entered: the whole app. Throws InvalidInput when the app has no such subscriber. */
+async function subscriberOf(subscriptions: Subscriptions, app: App, entered: string): Promise<string | null> {
+  if (entered === '') return null;
+  const message = 'The app has no subscriber with this id or uid.';
+  if (!isUid(entered)) throw new InvalidInput(message, { details: [{ path: 'subscription', message }] });
+  const found = await subscriptions.getOfApp(app, entered).catch(nullOn(NotFound));
+  if (found === null) throw new InvalidInput(message, { details: [{ path: 'subscription', message }] });
+  return found.id;
 }

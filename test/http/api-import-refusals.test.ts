@@ -61,6 +61,12 @@ describe('an import', () => {
     assert.equal(body.imported['endpoint'], 2);
   });
 
+  test('passes over a line with a member that no export writes, and names it', async () => {
+    const to = await apiOfNewAccount(server);
+    const { body } = await sendImport(to, file.replace('"type":"subscription"', '$&,"uuid":"x"'));
+    assert.match(body.problems[0]?.message ?? '', /uuid is unknown; did you mean uid\?/);
+  });
+
   test('that is no export is refused', async () => {
     assert.equal((await sendImport(from, 'text')).status, 400);
     for (const text of ['', '{"type":"app"}', '{"type":"header","format":"x","version":1}\n']) {

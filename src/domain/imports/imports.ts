@@ -14,10 +14,12 @@ import { lineSchemas, type LineType } from './line-schemas.ts';
 import { LogImporter, type Owner } from './log-importer.ts';
 import { parseLine } from './parse-line.ts';
 import { readLines } from './read-lines.ts';
+import { type ExportedNames, refuseStrangers } from './refuse-strangers.ts';
 import { alreadyRunning, stoppedAt } from './refusals.ts';
 
 interface Dependencies extends ControlPlaneDependencies, AllowanceDependencies {
   logger: Logger;
+  exportedNames: ExportedNames;
 }
 
 const DAY_MS = 86_400_000;
@@ -99,6 +101,7 @@ interface ImportDependencies extends ControlPlaneDependencies {
   accountId: string;
   report: ImportReport;
   log: LogImporter;
+  exportedNames: ExportedNames;
 }
 
 /** One file: dispatches its lines to the importers of the control plane and of the log. */
@@ -107,6 +110,7 @@ class ImportRun {
   readonly #log: LogImporter;
   readonly #plane: ControlPlaneImporter;
   readonly #accountId: string;
+  readonly #exportedNames: ExportedNames;
   /** The app of the lines that follow its own. */
   #app: Owner | undefined;
   #isComplete = false;
@@ -115,6 +119,7 @@ class ImportRun {
     this.#report = deps.report;
     this.#log = deps.log;
     this.#accountId = deps.accountId;
+    this.#exportedNames = deps.exportedNames;
     this.#plane = new ControlPlaneImporter(deps, deps);
   }
 
@@ -146,6 +151,7 @@ class ImportRun {
     if (type === 'trailer' || type === 'account') return;
     if (typeof type !== 'string' || !Object.hasOwn(lineSchemas, type))
       throw new LineProblem('its type is none that we know');
+    refuseStrangers(this.#exportedNames, type as LineType, value as object);
     await this.#addOf(type as LineType, value, { text, line });
   }
 

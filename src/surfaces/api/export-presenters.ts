@@ -1,12 +1,19 @@
+import type { LineType } from '#src/domain/imports/line-schemas.ts';
+import { namesOf } from './strict-schemas.ts';
 import type { PresentExport } from '#src/domain/exports/present-export.ts';
 import { presentAccount } from '#src/surfaces/api/presenters/account.ts';
-import { presentApp } from '#src/surfaces/api/presenters/app.ts';
-import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
-import { presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
-import { presentHookHelper } from '#src/surfaces/api/presenters/hook-helper.ts';
-import { presentDelivery, presentMessage } from '#src/surfaces/api/presenters/message.ts';
-import { presentSubscription } from '#src/surfaces/api/presenters/subscription.ts';
-import { presentWebhookEvent } from '#src/surfaces/api/presenters/webhook-event.ts';
+import { appShape, presentApp } from '#src/surfaces/api/presenters/app.ts';
+import { attemptShape, presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
+import { endpointShape, presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
+import { hookHelperShape, presentHookHelper } from '#src/surfaces/api/presenters/hook-helper.ts';
+import {
+  deliveryShape,
+  messageShape,
+  presentDelivery,
+  presentMessage,
+} from '#src/surfaces/api/presenters/message.ts';
+import { presentSubscription, subscriptionShape } from '#src/surfaces/api/presenters/subscription.ts';
+import { presentWebhookEvent, webhookEventShape } from '#src/surfaces/api/presenters/webhook-event.ts';
 
 /** Export lines have the shapes of the API's answers. */
 export const exportPresenters: PresentExport = {
@@ -24,6 +31,18 @@ export const exportPresenters: PresentExport = {
       (text, member) => text.replace(`,"${member}":null`, ''),
       presentAttempt(attempt, { message: undefined, requestHeaders: null }),
     ),
+};
+
+/** The members of the lines that an import reads. */
+export const exportedNames: Record<LineType, string[]> = {
+  app: namesOf(appShape),
+  webhook_event: namesOf(webhookEventShape),
+  subscription: namesOf(subscriptionShape),
+  endpoint: namesOf(endpointShape),
+  hook_helper: namesOf(hookHelperShape),
+  message: namesOf(messageShape),
+  delivery: namesOf(deliveryShape),
+  attempt: namesOf(attemptShape),
 };
 
 const OF_THE_MESSAGE = ['payload', 'payload_base64', 'event_id', 'request_headers'];

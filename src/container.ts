@@ -155,10 +155,10 @@ function createApps(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
   const { config, clock, logger, pool, sequelize, models, queue, cipher, addressPolicy } = infra;
   const { baseUrl } = config.http;
   const schemaChecker = new SchemaChecker({ logger });
-  const subscriptions = new Subscriptions({ models, clock });
+  const subscriptions = new Subscriptions({ models, clock, sequelize });
   return {
-    apps: new Apps({ models, clock }),
-    webhookEvents: new WebhookEvents({ models, clock, schemaChecker }),
+    apps: new Apps({ models, clock, sequelize }),
+    webhookEvents: new WebhookEvents({ models, clock, schemaChecker, sequelize }),
     schemaChecker,
     subscriptions,
     portalLinks: new PortalLinks({ subscriptions, clock, appSecret: config.secrets.app, baseUrl }),
@@ -166,7 +166,7 @@ function createApps(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
     endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger }),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
-    hookHelpers: new HookHelpers({ models, pool, clock }),
+    hookHelpers: new HookHelpers({ models, pool, clock, sequelize }),
   };
 }
 

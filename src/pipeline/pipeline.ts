@@ -18,6 +18,7 @@ import { PlanGate } from '#src/pipeline/accept/plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import { JobFetcher } from '#src/pipeline/fetch/job-fetcher.ts';
 import { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
+import { EnforcedSchemas } from '#src/pipeline/accept/enforced-schemas.ts';
 import { SchemaGate } from '#src/pipeline/accept/schema-gate.ts';
 import { returnJobs } from '#src/pipeline/fetch/return-jobs.ts';
 import { Intake } from '#src/pipeline/accept/intake.ts';
@@ -73,7 +74,7 @@ export class Pipeline {
       ...deps,
       intake: this.#intake,
       planGate: new PlanGate(deps),
-      schemaGate: new SchemaGate(deps.schemaChecker),
+      schemaGate: new SchemaGate(deps.schemaChecker, new EnforcedSchemas(deps.pool)),
       audienceGate: new AudienceGate(deps),
     });
     this.sampleSender = new SampleSender({ ...deps, intake: this.#intake, sender });

@@ -30,7 +30,7 @@ function routed(endpoints: RoutedEndpoint[], target: { subscriptionId?: string; 
     headerPrefix: 'HostedHooks',
     eventTypes: new Set(['user.created']),
     unicastTypes: new Set(),
-    schemas: new Map(),
+    enforced: new Set(),
     endpoints: new Map(endpoints.map((one) => [one.id, one])),
   };
   return route(app, {

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
+import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { findPlan, type Plan, planSlugs } from '#src/domain/plans/plans.ts';
 import { withCommas } from '#src/domain/plans/upgrade.ts';
 import { type Month, monthAt } from '#src/domain/quotas/month.ts';
@@ -23,7 +24,7 @@ export interface PlanChange {
 }
 
 /**
- * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more endpoints or members are
+ * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more is
  * in use than the plan allows. Accepted messages cannot be removed: when the month has more than the plan, a note says so.
  */
 export async function changeAccountPlan(
@@ -38,18 +39,16 @@ export async function changeAccountPlan(
   );
   if (rows[0]?.plan === plan.slug) return { isChanged: false };
   const month = monthAt(nowMs);
-  const { endpoints, members, messages } = await readUsage(client, accountId, month);
+  const { counted, members, messages } = await readUsage(client, accountId, month);
   const surpluses = [
-    surplus(plan, {
-      used: endpoints,
-      allowed: plan.endpoints,
-      noun: 'endpoint',
-      where: 'Delete endpoint, at the foot of its page under Apps',
-    }),
+    ...COUNTED_LIMITS.map(({ of, noun, plural, where }) =>
+      surplus(plan, { used: counted[of], allowed: plan[of], noun, plural, where }),
+    ),
     surplus(plan, {
       used: members,
       allowed: plan.members,
       noun: 'team member',
+      plural: 'team members',
       where: 'Remove, under Settings, Team',
     }),
   ].filter((one) => one !== null);
@@ -64,7 +63,8 @@ interface Compared {
   used: number;
   allowed: number;
   noun: string;
-  /** The button, and where it is in the dashboard. */
+  plural: string;
+  /** The button, or the call,, and where it is in the dashboard. */
   where: string;
 }
 
@@ -74,12 +74,12 @@ interface Surplus {
 }
 
 /** What is in use beyond the plan, and what to remove where; null when nothing is. */
-function surplus({ slug }: Plan, { used, allowed, noun, where }: Compared): Surplus | null {
+function surplus({ slug }: Plan, { used, allowed, noun, plural, where }: Compared): Surplus | null {
   const more = used - allowed;
   if (more <= 0) return null;
   return {
-    inUse: `${withCommas(used)} ${noun}s and the plan ${slug} allows ${withCommas(allowed)}`,
-    remedy: `remove ${withCommas(more)} ${noun}${more === 1 ? '' : 's'} (${where})`,
+    inUse: `${withCommas(used)} ${plural} and the plan ${slug} allows ${withCommas(allowed)}`,
+    remedy: `remove ${withCommas(more)} ${more === 1 ? noun : plural} (${where})`,
   };
 }
 

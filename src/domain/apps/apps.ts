@@ -1,3 +1,4 @@
+import type { Sequelize } from 'sequelize';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
@@ -10,6 +11,7 @@ import { isUuidv7, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
+import { withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { App, SuccessPolicy } from './app.ts';
 
 /** Fields that are undefined stay as they are. */
@@ -25,10 +27,12 @@ export interface AppChanges {
 export class Apps {
   readonly #models: Models;
   readonly #clock: Clock;
+  readonly #sequelize: Sequelize;
 
-  constructor({ models, clock }: { models: Models; clock: Clock }) {
+  constructor({ models, clock, sequelize }: { models: Models; clock: Clock; sequelize: Sequelize }) {
     this.#models = models;
     this.#clock = clock;
+    this.#sequelize = sequelize;
   }
 
   async list(accountId: string, paging: Paging): Promise<App[]> {
@@ -47,15 +51,13 @@ export class Apps {
     return app;
   }
 
-  /** Throws Conflict when another app of the account has the uid. */
+  /** Throws Conflict when another app of the account has the uid, PaymentRequired when the plan has no room. */
   async create(accountId: string, input: AppChanges & { name: string }): Promise<App> {
+    const app = { id: uuidv7(this.#clock.now()), accountId, ...omitUndefined(input), name: input.name };
     return conflictAs(`Another app already has the uid ${input.uid ?? ''}.`, () =>
-      this.#models.App.create({
-        id: uuidv7(this.#clock.now()),
-        accountId,
-        ...omitUndefined(input),
-        name: input.name,
-      }),
+      withinRoom(this.#sequelize, { accountId, of: 'apps' }, (transaction) =>
+        this.#models.App.create(app, { transaction }),
+      ),
     );
   }
 

@@ -1,3 +1,4 @@
+import type { Sequelize, Transaction } from 'sequelize';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
@@ -9,6 +10,7 @@ import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JsonValue } from '#src/infra/lib/json.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
+import { requireWithin, withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { App } from './app.ts';
 import { checkEventSchemas, NO_SAMPLE } from './schema-versions.ts';
 import type { WebhookEvent } from './webhook-event.ts';
@@ -25,6 +27,7 @@ export interface WebhookEventChanges {
 }
 
 interface Dependencies {
+  sequelize: Sequelize;
   models: Models;
   clock: Clock;
   schemaChecker: SchemaChecker;
@@ -32,11 +35,13 @@ interface Dependencies {
 
 /** The event types of an app. */
 export class WebhookEvents {
+  readonly #sequelize: Sequelize;
   readonly #models: Models;
   readonly #clock: Clock;
   readonly #schemaChecker: SchemaChecker;
 
-  constructor({ models, clock, schemaChecker }: Dependencies) {
+  constructor({ sequelize, models, clock, schemaChecker }: Dependencies) {
+    this.#sequelize = sequelize;
     this.#models = models;
     this.#clock = clock;
     this.#schemaChecker = schemaChecker;
@@ -79,7 +84,10 @@ export class WebhookEvents {
     });
   }
 
-  /** Throws Conflict when the app has the event type, and InvalidInput like {@link checkEventSchemas}. */
+  /**
+   * Throws Conflict when the app has the event type, InvalidInput like {@link checkEventSchemas}, PaymentRequired when
+   * the plan has no room.
+   */
   async create(app: App, input: WebhookEventChanges & { eventType: string }): Promise<WebhookEvent> {
     const fields = {
       description: '',
@@ -92,13 +100,18 @@ export class WebhookEvents {
     };
     await checkEventSchemas(this.#schemaChecker, app.accountId, fields);
     return conflictAs(`The app already has a webhook event ${input.eventType}.`, () =>
-      this.#models.WebhookEvent.build({
-        id: uuidv7(this.#clock.now()),
-        ...ownedBy(app),
-        ...fields,
-        eventType: input.eventType,
+      withinRoom(this.#sequelize, { accountId: app.accountId, of: 'eventTypes' }, async (transaction) => {
+        const event = this.#models.WebhookEvent.build({
+          id: uuidv7(this.#clock.now()),
+          ...ownedBy(app),
+          ...fields,
+          eventType: input.eventType,
+        });
         // The driver would parse the JSON columns of a returned row.
-      }).save({ returning: false }),
+        await event.save({ returning: false, transaction });
+        await this.#requireSchemaRoom(app.accountId, transaction);
+        return event;
+      }),
     );
   }
 
@@ -114,8 +127,18 @@ export class WebhookEvents {
       });
     }
     return conflictAs(`The app already has a webhook event ${changes.eventType ?? ''}.`, () =>
-      event.update(omitUndefined(changes)),
+      this.#sequelize.transaction(async (transaction) => {
+        const updated = await event.update(omitUndefined(changes), { transaction });
+        if (schema !== undefined || versionsText !== undefined) {
+          await this.#requireSchemaRoom(event.accountId, transaction);
+        }
+        return updated;
+      }),
     );
+  }
+
+  async #requireSchemaRoom(accountId: string, transaction: Transaction): Promise<void> {
+    await requireWithin(this.#sequelize, { accountId, of: 'schemaKilobytes', transaction });
   }
 
   /** Also removes the event from the endpoints that list it by name. */

@@ -13,7 +13,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
-import { requireEndpointQuota } from '#src/domain/quotas/endpoint-limit.ts';
+import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
@@ -94,7 +94,7 @@ export class Endpoints {
     const id = uuidv7(clock.now());
     return conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
-        await requireEndpointQuota(sequelize, { accountId: subscription.accountId, transaction });
+        await requireRoom(sequelize, { accountId: subscription.accountId, of: 'endpoints', transaction });
         const endpoint = await models.Endpoint.create(
           {
             id,
@@ -146,7 +146,7 @@ export class Endpoints {
 
   /** Throws PaymentRequired when the account has reached its plan's number of endpoints. */
   async requireQuota(accountId: string): Promise<void> {
-    await requireEndpointQuota(this.#deps.sequelize, { accountId });
+    await requireRoom(this.#deps.sequelize, { accountId, of: 'endpoints' });
   }
 
   /** Throws InvalidInput when the address policy refuses `url`. */

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Sequelize } from 'sequelize';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -7,6 +8,7 @@ import { NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
+import { withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { HookHelper } from './hook-helper.ts';
 import { newToken } from './new-token.ts';
 
@@ -30,16 +32,25 @@ interface RequestRow extends Omit<ReceivedRequest, 'receivedAt'> {
 const KEPT_REQUESTS = 100;
 const KEPT_BYTES = 8 * 1024 * 1024;
 
+interface Dependencies {
+  models: Models;
+  pool: Pool;
+  clock: Clock;
+  sequelize: Sequelize;
+}
+
 /** The Hook Helpers of an account and the requests that they received. */
 export class HookHelpers {
   readonly #models: Models;
   readonly #pool: Pool;
   readonly #clock: Clock;
+  readonly #sequelize: Sequelize;
 
-  constructor({ models, pool, clock }: { models: Models; pool: Pool; clock: Clock }) {
+  constructor({ models, pool, clock, sequelize }: Dependencies) {
     this.#models = models;
     this.#pool = pool;
     this.#clock = clock;
+    this.#sequelize = sequelize;
   }
 
   async list(accountId: string, paging: Paging): Promise<HookHelper[]> {
@@ -57,13 +68,12 @@ export class HookHelpers {
     return this.#models.HookHelper.findOne({ where: { token } });
   }
 
+  /** Throws PaymentRequired when the plan has no room. */
   async create(accountId: string, input: { label: string }): Promise<HookHelper> {
-    return this.#models.HookHelper.create({
-      id: uuidv7(this.#clock.now()),
-      accountId,
-      label: input.label,
-      token: newToken(),
-    });
+    const helper = { id: uuidv7(this.#clock.now()), accountId, label: input.label, token: newToken() };
+    return withinRoom(this.#sequelize, { accountId, of: 'hookHelpers' }, (transaction) =>
+      this.#models.HookHelper.create(helper, { transaction }),
+    );
   }
 
   async update(

@@ -9,7 +9,8 @@ import type { JsonValue } from '#src/infra/lib/json.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
 import { newToken } from '#src/domain/hook-helpers/new-token.ts';
-import { requireEndpointQuota } from '#src/domain/quotas/endpoint-limit.ts';
+import type { Counted } from '#src/domain/plans/counted-limits.ts';
+import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import {
   findOwn,
   insertApp,
@@ -36,6 +37,14 @@ export interface ControlPlaneDependencies {
   /** The public origin of Hook Helpers' addresses. */
   origin: string;
 }
+
+const LIMITS: Record<Noun, Counted> = {
+  app: 'apps',
+  webhook_event: 'eventTypes',
+  subscription: 'subscriptions',
+  endpoint: 'endpoints',
+  hook_helper: 'hookHelpers',
+};
 
 interface Known {
   id: string;
@@ -104,14 +113,13 @@ export class ControlPlaneImporter {
   }
 
   async endpoint(appId: string, line: LineOf<'endpoint'>): Promise<void> {
-    const { addressPolicy, cipher, pool, sequelize } = this.#deps;
+    const { addressPolicy, cipher, pool } = this.#deps;
     const subscription = this.#known.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
     const url = this.#addressOf(line.url);
     await this.#make('endpoint', { line, appId, name: line.uid }, async (id) => {
       const problem = url === '' ? undefined : checkUrl(url, addressPolicy);
       if (problem !== undefined) throw new LineProblem(`url ${problem}`);
-      await requireEndpointQuota(sequelize, { accountId: this.#accountId });
       const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
       const key = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
       await insertEndpoint(pool, key, { ...line, url, sealed });
@@ -150,12 +158,15 @@ export class ControlPlaneImporter {
     { line, appId, name }: { line: { id: string }; appId: string | null; name: string | null },
     insert: (id: string) => Promise<void>,
   ): Promise<string> {
-    const { pool } = this.#deps;
+    const { pool, sequelize } = this.#deps;
     const derived = derivedId(this.#accountId, line.id);
     const key = { accountId: this.#accountId, appId, ids: [line.id, derived], name };
     const own = await findOwn(pool, noun, key);
     const id = own ?? ((await isFree(pool, noun, line.id)) ? line.id : derived);
-    if (own === null) await insert(id);
+    if (own === null) {
+      await requireRoom(sequelize, { accountId: this.#accountId, of: LIMITS[noun] });
+      await insert(id);
+    }
     this.#known.set(line.id, { id, appId });
     this.#report.count(own === null ? 'imported' : 'existing', noun);
     this.#report.changedId(noun, line.id, id);

@@ -8,6 +8,13 @@ export interface Plan {
    */
   publishRate: number;
   endpoints: number;
+  apps: number;
+  /** Of all apps together, like those below. */
+  subscriptions: number;
+  eventTypes: number;
+  /** Of the schemas and versions of all event types. */
+  schemaKilobytes: number;
+  hookHelpers: number;
   members: number;
   retentionDays: number;
 }
@@ -15,14 +22,32 @@ export interface Plan {
 /** The time over which rates are averaged: a token bucket holds so many seconds of its rate. */
 export const BURST_SECONDS = 60;
 
+const FREE = {
+  messagesPerMonth: 10_000,
+  publishRate: 100,
+  endpoints: 100,
+  apps: 10,
+  subscriptions: 1000,
+  eventTypes: 200,
+  schemaKilobytes: 1024,
+  hookHelpers: 10,
+  members: 5,
+  retentionDays: 3,
+};
+
 const PLANS: readonly Plan[] = [
-  { slug: 'test', messagesPerMonth: 10_000, publishRate: 100, endpoints: 100, members: 5, retentionDays: 3 },
-  { slug: 'hobby', messagesPerMonth: 10_000, publishRate: 100, endpoints: 100, members: 5, retentionDays: 3 },
+  { slug: 'test', ...FREE },
+  { slug: 'hobby', ...FREE },
   {
     slug: 'starter',
     messagesPerMonth: 250_000,
     publishRate: 250,
     endpoints: 1000,
+    apps: 25,
+    subscriptions: 10_000,
+    eventTypes: 500,
+    schemaKilobytes: 2048,
+    hookHelpers: 25,
     members: 10,
     retentionDays: 7,
   },
@@ -31,6 +56,11 @@ const PLANS: readonly Plan[] = [
     messagesPerMonth: 2_500_000,
     publishRate: 1000,
     endpoints: 10_000,
+    apps: 100,
+    subscriptions: 100_000,
+    eventTypes: 2000,
+    schemaKilobytes: 4096,
+    hookHelpers: 50,
     members: 25,
     retentionDays: 30,
   },
@@ -39,6 +69,11 @@ const PLANS: readonly Plan[] = [
     messagesPerMonth: 25_000_000,
     publishRate: 5000,
     endpoints: 100_000,
+    apps: 500,
+    subscriptions: 1_000_000,
+    eventTypes: 5000,
+    schemaKilobytes: 8192,
+    hookHelpers: 100,
     members: 100,
     retentionDays: 90,
   },

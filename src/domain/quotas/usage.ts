@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
+import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
 import { dayAt, type Month } from './month.ts';
 
 /** What an account uses of its plan's limits. */
 export interface Usage {
-  endpoints: number;
+  counted: Record<Counted, number>;
   members: number;
   /** Messages accepted in the month. */
   messages: number;
@@ -14,12 +15,15 @@ export async function readUsage(
   accountId: string,
   month: Month,
 ): Promise<Usage> {
+  const counts = COUNTED_LIMITS.map(({ of, count }) => `'${of}', (${count})`);
   const { rows } = await database.query<Usage>(
-    `select (select count(*) from endpoints where account_id = $1)::int as endpoints,
+    `select json_build_object(${counts.join(', ')}) as counted,
        (select count(*) from members where account_id = $1)::int as members,
        (select coalesce(sum(messages), 0) from message_counts
         where account_id = $1 and day >= $2 and day < $3)::int as messages`,
     [accountId, month.firstDay, dayAt(month.endsAtMs)],
   );
-  return rows[0] ?? { endpoints: 0, members: 0, messages: 0 };
+  const [usage] = rows;
+  if (usage === undefined) throw new Error('A query without a table answered no row');
+  return usage;
 }

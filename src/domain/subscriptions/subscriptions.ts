@@ -1,3 +1,4 @@
+import type { Sequelize } from 'sequelize';
 import type { App } from '#src/domain/apps/app.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
@@ -11,6 +12,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
+import { withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Fields that are undefined stay as they are. */
@@ -25,10 +27,12 @@ type AppKey = Pick<App, 'accountId' | 'id'>;
 export class Subscriptions {
   readonly #models: Models;
   readonly #clock: Clock;
+  readonly #sequelize: Sequelize;
 
-  constructor({ models, clock }: { models: Models; clock: Clock }) {
+  constructor({ models, clock, sequelize }: { models: Models; clock: Clock; sequelize: Sequelize }) {
     this.#models = models;
     this.#clock = clock;
+    this.#sequelize = sequelize;
   }
 
   async list(app: App, paging: Paging): Promise<Subscription[]> {
@@ -66,16 +70,23 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Throws Conflict when another subscription of the app has the uid, and NotFound when the app was deleted. */
+  /**
+   * Throws Conflict when another subscription of the app has the uid, NotFound when the app was deleted, PaymentRequired
+   * when the plan has no room.
+   */
   async create(app: App, input: SubscriptionChanges & { name: string }): Promise<Subscription> {
+    const { accountId, id: appId } = app;
+    const subscription = {
+      id: uuidv7(this.#clock.now()),
+      accountId,
+      appId,
+      ...omitUndefined(input),
+      name: input.name,
+    };
     return conflictAs(`The app already has a subscription with the uid ${input.uid ?? ''}.`, () =>
-      this.#models.Subscription.create({
-        id: uuidv7(this.#clock.now()),
-        accountId: app.accountId,
-        appId: app.id,
-        ...omitUndefined(input),
-        name: input.name,
-      }),
+      withinRoom(this.#sequelize, { accountId, of: 'subscriptions' }, (transaction) =>
+        this.#models.Subscription.create(subscription, { transaction }),
+      ),
     );
   }
 

@@ -1,7 +1,9 @@
 import { detailOf } from '#src/domain/apps/schema-versions.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
+import type { SchemaQuestion } from '#src/domain/event-schemas/schema-problem.ts';
 import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
+import type { EnforcedSchemas } from './enforced-schemas.ts';
 import type { MessageInput } from './message-input.ts';
 
 /** What a schema is checked against. */
@@ -13,28 +15,42 @@ export type SchemaInput = Pick<MessageInput, 'eventType' | 'version' | 'dataText
  */
 export class SchemaGate {
   readonly #checker: SchemaChecker;
+  readonly #schemas: EnforcedSchemas;
 
-  constructor(checker: SchemaChecker) {
+  constructor(checker: SchemaChecker, schemas: EnforcedSchemas) {
     this.#checker = checker;
+    this.#schemas = schemas;
   }
 
   /**
    * Throws InvalidInput that names what the schema does not allow by its path: `data.amount`, or in a batch
-   * `messages.3.data.amount`.
+   * `messages.3.data.amount`. A batch loads its schemas one after the other.
    */
   async require(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<void> {
-    if (app.schemas.size === 0) return;
-    const problems = Array.isArray(posted)
-      ? posted.map((message, index) => this.#problems(app, message, `messages.${String(index)}.`))
-      : [this.#problems(app, posted, '')];
-    refuse((await Promise.all(problems)).flat());
+    if (app.enforced.size === 0) return;
+    const messages = Array.isArray(posted)
+      ? posted.map((message, index) => ({ message, prefix: `messages.${String(index)}.` }))
+      : [{ message: posted, prefix: '' }];
+    const enforced = messages.filter(({ message }) => app.enforced.has(message.eventType));
+    const details = new Map<string, ErrorDetail[]>();
+    const alike = Map.groupBy(enforced, ({ message }) => `${message.eventType} ${message.version}`);
+    for (const group of alike.values()) {
+      const schema = group[0] === undefined ? null : await this.#schemas.get(app, group[0].message);
+      if (schema === null) continue;
+      await Promise.all(
+        group.map(async ({ message, prefix }) => {
+          details.set(
+            prefix,
+            await this.#problems(app.accountId, { schema, data: message.dataText }, prefix),
+          );
+        }),
+      );
+    }
+    refuse(enforced.flatMap(({ prefix }) => details.get(prefix) ?? []));
   }
 
-  async #problems(app: AppSnapshot, message: SchemaInput, prefix: string): Promise<ErrorDetail[]> {
-    const schemas = app.schemas.get(message.eventType);
-    const schema = schemas?.byVersion.get(message.version) ?? schemas?.others ?? null;
-    if (schema === null) return [];
-    const problems = await this.#checker.check(app.accountId, { schema, data: message.dataText });
+  async #problems(accountId: string, question: SchemaQuestion, prefix: string): Promise<ErrorDetail[]> {
+    const problems = await this.#checker.check(accountId, question);
     return problems.map((problem) =>
       problem.of === 'data'
         ? detailOf(problem, `${prefix}data`)

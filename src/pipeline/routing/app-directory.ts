@@ -3,12 +3,12 @@ import type { Pool } from 'pg';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import type { AppSnapshot, EnforcedSchemas, RoutedEndpoint } from './app-snapshot.ts';
+import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 import { type SigningKey, signingKeyOf } from './signing-key.ts';
 
 const CACHED_MS = 60_000;
-const MAX_CACHED_ENDPOINTS = 500_000;
-const CHARACTERS_PER_ENDPOINT = 1000;
+/** A little more than the largest plan allows, of which one app may have all. */
+const MAX_CACHED_ENDPOINTS = 120_000;
 
 interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {
   receivesAllEvents: boolean;
@@ -23,14 +23,8 @@ interface PreviousSecret {
   expiresAtMs: number;
 }
 
-interface EnforcedRow {
-  eventType: string;
-  schema: unknown;
-  versions: { version: string; schema: unknown }[];
-}
-
 type AppRow = Omit<AppSnapshot, 'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'headerPrefix'> & {
-  enforced: EnforcedRow[];
+  enforced: string[];
   headerPrefix: string | null;
   eventTypes: string[];
   unicastTypes: string[];
@@ -72,7 +66,7 @@ export class AppDirectory {
       // The weight is known only now. An app that is gone is not cached.
       if (this.#cache.peek(appId) === loading) {
         if (snapshot === null) this.#cache.delete(appId);
-        else this.#cache.set(appId, loading, { size: weightOf(snapshot) });
+        else this.#cache.set(appId, loading, { size: 1 + snapshot.endpoints.size });
       }
       return snapshot;
     } catch (error) {
@@ -111,7 +105,7 @@ export class AppDirectory {
       headerPrefix: row.headerPrefix ?? 'HostedHooks',
       eventTypes: new Set(row.eventTypes),
       unicastTypes: new Set(row.unicastTypes),
-      schemas: new Map(enforced.map((event) => [event.eventType, schemasOf(event)])),
+      enforced: new Set(enforced),
       endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint)])),
     };
   }
@@ -139,22 +133,6 @@ export class AppDirectory {
   }
 }
 
-/** The memory of a snapshot, counted in endpoints; {@link CHARACTERS_PER_ENDPOINT} of schemas weigh as much as one. */
-function weightOf({ endpoints, schemas }: AppSnapshot): number {
-  const characters = [...schemas.values()]
-    .flatMap(({ byVersion, others }) => [...byVersion.values(), others ?? ''])
-    .reduce((sum, text) => sum + text.length, 0);
-  return 1 + endpoints.size + Math.ceil(characters / CHARACTERS_PER_ENDPOINT);
-}
-
-function schemasOf({ schema, versions }: EnforcedRow): EnforcedSchemas {
-  const own = versions.filter((one) => one.schema !== null);
-  return {
-    byVersion: new Map(own.map((one) => [one.version, JSON.stringify(one.schema)])),
-    others: schema === null ? null : JSON.stringify(schema),
-  };
-}
-
 /**
  * One statement, hence one snapshot of the database: the revision belongs to exactly these endpoints. Previous secrets
  * are read together, because few endpoints have any.
@@ -165,8 +143,7 @@ const SNAPSHOT = `
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id), '[]') as "eventTypes",
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id and not broadcast), '[]')
       as "unicastTypes",
-    coalesce((select json_agg(json_build_object('eventType', event_type, 'schema', schema, 'versions', versions))
-      from webhook_events where app_id = apps.id and enforce), '[]') as enforced,
+    coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id and enforce), '[]') as enforced,
     coalesce((select json_agg(json_build_object(
       'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
       'inactiveReason', inactive_reason, 'isFailing', failing_since is not null, 'receivesAllEvents', receives_all_events,

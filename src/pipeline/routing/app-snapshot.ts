@@ -14,16 +14,9 @@ export interface AppSnapshot {
   eventTypes: Set<string>;
   /** The event types of messages that may not be posted to the whole app. */
   unicastTypes: Set<string>;
-  /** By event type, where schemas are enforced. */
-  schemas: Map<string, EnforcedSchemas>;
+  /** The event types whose schemas are enforced. Their schemas are read when a message needs one. */
+  enforced: Set<string>;
   endpoints: Map<string, RoutedEndpoint>;
-}
-
-/** The JSON Schemas of an event type, as JSON texts. */
-export interface EnforcedSchemas {
-  byVersion: Map<string, string>;
-  /** The schema of all other versions; `null`: none. */
-  others: string | null;
 }
 
 export interface RoutedEndpoint {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Config } from '#src/config.ts';
+import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { plansForSale } from '#src/domain/plans/plans.ts';
 
 /** The place of a set of samples in the article. A comment, because HTML and Markdown show samples differently. */
@@ -14,6 +15,7 @@ export function writeArticle(config: Config): string {
     configVar: heroku.configVar,
     api: `${http.baseUrl}/api/v1`,
     plans: plansTable(),
+    counted: countedTable(),
     timeout: inWords(delivery.timeoutMs / 1000),
     attempts: counted(delivery.retryDelaysSeconds.length + 1, 'attempt'),
     delays: list(delivery.retryDelaysSeconds.map(inWords)),
@@ -30,8 +32,19 @@ function plansTable(): string {
   ]);
   const head = ['Plan', 'Messages a month', 'Messages a second', 'Endpoints', 'Team', 'Log kept'];
   const rule = ['---', ...head.slice(1).map(() => '---:')];
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return table([head, rule, ...rows]);
 }
+
+function countedTable(): string {
+  const rows = plansForSale.map((plan) => [
+    `\`${plan.slug}\``,
+    ...COUNTED_LIMITS.map(({ of }) => grouped(plan[of])),
+  ]);
+  const head = ['Plan', ...COUNTED_LIMITS.map(({ plural }) => plural)];
+  return table([head, ['---', ...COUNTED_LIMITS.map(() => '---:')], ...rows]);
+}
+
+const table = (rows: string[][]) => rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** For example "15 seconds", "5 minutes", "2.1 hours": the largest unit of which there are at least two. */
 function inWords(seconds: number): string {

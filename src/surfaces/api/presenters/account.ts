@@ -1,10 +1,28 @@
 import { z } from 'zod';
 import type { Account } from '#src/domain/accounts/account.ts';
+import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
 import { BURST_SECONDS, type Plan } from '#src/domain/plans/plans.ts';
 import { upgradeCommand } from '#src/domain/plans/upgrade.ts';
 import type { Month } from '#src/domain/quotas/month.ts';
 import type { Usage } from '#src/domain/quotas/usage.ts';
 import { createdAt, id, named, time } from './shape.ts';
+
+/** A number for each counted limit, by its name in the API. */
+const counts = () =>
+  ({
+    apps: z.int(),
+    event_types: z.int(),
+    schema_kilobytes: z.int().describe('Of the schemas of all event types.'),
+    subscriptions: z.int(),
+    endpoints: z.int(),
+    hook_helpers: z.int(),
+  }) as const;
+
+const tell = (numberOf: (of: Counted) => number) =>
+  Object.fromEntries(COUNTED_LIMITS.map(({ of, name }) => [name, numberOf(of)])) as Record<
+    keyof ReturnType<typeof counts>,
+    number
+  >;
 
 export const accountShape = named(
   'Account',
@@ -18,7 +36,7 @@ export const accountShape = named(
         messages_per_month: z.int(),
         messages_per_second: z.int().describe('Averaged over a minute.'),
         messages_per_minute: z.int().describe('So many may come at once after a pause.'),
-        endpoints: z.int(),
+        ...counts(),
         members: z.int(),
         retention_days: z.int().describe('For how long the log is kept.'),
       })
@@ -28,7 +46,7 @@ export const accountShape = named(
         messages_this_month: z.int().describe('Accepted since the month began, by UTC.'),
         messages_remaining: z.int(),
         month_ends_at: time('When the count begins again.'),
-        endpoints: z.int(),
+        ...counts(),
         endpoints_remaining: z.int(),
         members: z.int(),
         members_remaining: z.int(),
@@ -48,7 +66,7 @@ export const accountShape = named(
 export function presentAccount(
   account: Account,
   plan: Plan,
-  { usage: { endpoints, members, messages }, month }: { usage: Usage; month: Month },
+  { usage: { counted, members, messages }, month }: { usage: Usage; month: Month },
 ): z.output<typeof accountShape> {
   return {
     id: account.id,
@@ -58,7 +76,7 @@ export function presentAccount(
       messages_per_month: plan.messagesPerMonth,
       messages_per_second: plan.publishRate,
       messages_per_minute: plan.publishRate * BURST_SECONDS,
-      endpoints: plan.endpoints,
+      ...tell((of) => plan[of]),
       members: plan.members,
       retention_days: plan.retentionDays,
     },
@@ -66,8 +84,8 @@ export function presentAccount(
       messages_this_month: messages,
       messages_remaining: Math.max(0, plan.messagesPerMonth - messages),
       month_ends_at: new Date(month.endsAtMs),
-      endpoints,
-      endpoints_remaining: Math.max(0, plan.endpoints - endpoints),
+      ...tell((of) => counted[of]),
+      endpoints_remaining: Math.max(0, plan.endpoints - counted.endpoints),
       members,
       members_remaining: Math.max(0, plan.members - members),
     },

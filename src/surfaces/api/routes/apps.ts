@@ -5,7 +5,7 @@ import type { Find } from '#src/surfaces/api/find.ts';
 import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
 import { appShape, presentApp } from '#src/surfaces/api/presenters/app.ts';
-import { UID_TAKEN } from '#src/surfaces/api/refusals.ts';
+import { PLAN_LIMIT, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { appChanges, newApp } from '#src/surfaces/api/schemas/apps.ts';
 
@@ -28,7 +28,7 @@ export function appRoutes(routes: RouteTable, container: Parts, find: Find): voi
       summary: 'Create an app',
       body: json(newApp),
       answers: { 201: appShape },
-      errors: { 409: UID_TAKEN },
+      errors: { 402: PLAN_LIMIT, 409: UID_TAKEN },
       handle: async (call, { body }) => created(presentApp(await apps.create(call.accountId, body))),
     }),
   });
@@ -61,7 +61,7 @@ function oneApp(routes: RouteTable, { apps }: Parts, find: Find): void {
         200: { shape: appShape, description: 'It was there, and is now like this.' },
         201: { shape: appShape, description: 'It was made.' },
       },
-      errors: { 404: 'It is an id of ours, and none of your apps has it.', 409: UID_TAKEN },
+      errors: { 402: PLAN_LIMIT, 404: 'It is an id of ours, and none of your apps has it.', 409: UID_TAKEN },
       handle: async (call, { body }) => {
         const { app, isNew } = await apps.put(call.accountId, call.uid('app'), body);
         return (isNew ? created : ok)(presentApp(app));

@@ -13,6 +13,7 @@ import {
   receivedRequestShape,
 } from '#src/surfaces/api/presenters/hook-helper.ts';
 import { PAGING_OF_ONE } from '#src/surfaces/api/quirks.ts';
+import { PLAN_LIMIT } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { hookHelperChanges, newHookHelper } from '#src/surfaces/api/schemas/hook-helpers.ts';
 
@@ -37,6 +38,7 @@ export function hookHelperRoutes(routes: RouteTable, container: Parts): void {
       id: 'createHookHelper',
       summary: 'Create a Hook Helper',
       body: json(newHookHelper),
+      errors: { 402: PLAN_LIMIT },
       answers: { 201: hookHelperShape },
       handle: async (call, { body }) => created(present(await hookHelpers.create(call.accountId, body))),
     }),

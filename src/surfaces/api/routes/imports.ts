@@ -26,7 +26,7 @@ export function importRoutes(routes: RouteTable, { imports }: Pick<Container, 'i
       body: lines,
       answers: { 200: importShape },
       errors: {
-        402: 'The plan has no room for what a line brings: an endpoint (`plan_limit`), a message that can be sent (`message_quota`) or one of history (`import_limit`). `message` says how to get more, `details` which line. What stands before it is imported.',
+        402: 'The plan has no room for what a line brings: an app, event type, subscription, endpoint or Hook Helper (`plan_limit`), a message that can be sent (`message_quota`) or one of history (`import_limit`). `message` says how to get more, `details` which line. What stands before it is imported.',
         429: 'An import into the account is running.',
       },
       handle: async (call, { body }) => ok(await imports.run(call.accountId, body)),

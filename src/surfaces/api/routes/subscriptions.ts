@@ -6,7 +6,7 @@ import { listOf, nothing, type Operation, operation } from '#src/surfaces/api/op
 import { pageOf, readPage } from '#src/surfaces/api/page.ts';
 import { presentSubscription, subscriptionShape } from '#src/surfaces/api/presenters/subscription.ts';
 import { PAGING_OF_ONE } from '#src/surfaces/api/quirks.ts';
-import { UID_TAKEN } from '#src/surfaces/api/refusals.ts';
+import { PLAN_LIMIT, UID_TAKEN } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newSubscription, subscriptionChanges } from '#src/surfaces/api/schemas/subscriptions.ts';
 
@@ -31,7 +31,7 @@ export function subscriptionRoutes(routes: RouteTable, container: Parts, find: F
       summary: 'Create a subscription',
       body: json(newSubscription),
       answers: { 201: subscriptionShape },
-      errors: { 409: UID_TAKEN },
+      errors: { 402: PLAN_LIMIT, 409: UID_TAKEN },
       handle: async (call, { body }) => {
         const app = await find.app(call);
         return created(presentSubscription(await subscriptions.create(app, body), app));
@@ -94,7 +94,7 @@ function put({ subscriptions }: Pick<Container, 'subscriptions'>, find: Find): O
       200: { shape: subscriptionShape, description: 'It was there, and is now like this.' },
       201: { shape: subscriptionShape, description: 'It was made.' },
     },
-    errors: { 409: UID_TAKEN },
+    errors: { 402: PLAN_LIMIT, 409: UID_TAKEN },
     handle: async (call, { body }) => {
       const uid = call.uid('subscription');
       const app = await find.app(call);

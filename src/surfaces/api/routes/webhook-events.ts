@@ -6,6 +6,7 @@ import { parseInput } from '#src/surfaces/api/input.ts';
 import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOfTexts, readPage } from '#src/surfaces/api/page.ts';
 import { presentWebhookEvent, webhookEventShape } from '#src/surfaces/api/presenters/webhook-event.ts';
+import { PLAN_LIMIT } from '#src/surfaces/api/refusals.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import {
   newWebhookEvent,
@@ -44,7 +45,7 @@ export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts,
       description: 'Messages name it. It must exist before the first message of its type.',
       body: newEvent,
       answers: { 201: webhookEventShape },
-      errors: { 409: TYPE_TAKEN },
+      errors: { 402: PLAN_LIMIT, 409: TYPE_TAKEN },
       handle: async (call, { body }) => {
         const app = await find.app(call);
         return { status: 201, text: presentWebhookEvent(await webhookEvents.create(app, body), app) };
@@ -68,7 +69,7 @@ export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts,
       summary: 'Change an event type',
       body: changes,
       answers: { 200: webhookEventShape },
-      errors: { 409: TYPE_TAKEN },
+      errors: { 402: PLAN_LIMIT, 409: TYPE_TAKEN },
       handle: async (call, { body }) => {
         const app = await find.app(call);
         const event = await webhookEvents.get(app, call.id('event'));

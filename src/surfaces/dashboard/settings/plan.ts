@@ -1,6 +1,7 @@
 import type { Container } from '#src/container.ts';
 import { readAccount } from '#src/domain/accounts/account-usage.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
+import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { monthAt } from '#src/domain/quotas/month.ts';
 import { readUsage } from '#src/domain/quotas/usage.ts';
@@ -37,13 +38,17 @@ export async function readPlan(
         ? []
         : [
             bar('Messages this month', usage.messages, limits.messagesPerMonth),
-            bar('Endpoints', usage.endpoints, limits.endpoints),
+            ...COUNTED_LIMITS.map(({ of, plural }) =>
+              bar(capitalised(plural), usage.counted[of], limits[of]),
+            ),
             bar('Team members', usage.members, limits.members),
           ],
     countBeginsAgain: DAY.format(month.endsAtMs),
     upgrade: limits === null ? null : herokuCommands(config, resource).upgrade(limits),
   };
 }
+
+const capitalised = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 function bar(label: string, used: number, allowed: number): LimitBar {
   const share = Math.min(100, Math.floor((used / allowed) * 100));

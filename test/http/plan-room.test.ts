@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+
+const server = await sharedServer();
+after(() => server[Symbol.asyncDispose]());
+const plan = findPlan('hobby') ?? assert.fail();
+
+type Made = Awaited<ReturnType<typeof makeApp>>;
+
+interface Limited {
+  /** SQL that inserts rows for `$1` numbers; `$2` is the account, `$3` the app, `$4` the subscription. */
+  fill: string;
+  one: (api: Api, made: Made) => ReturnType<Api['post']>;
+}
+
+const OF_ALL: Record<Counted, Limited> = {
+  apps: {
+    fill: `insert into apps (id, account_id, name) select gen_random_uuid(), $2, 'a'`,
+    one: (api) => api.post('/apps', { name: 'One more' }),
+  },
+  eventTypes: {
+    fill: `insert into webhook_events (id, account_id, app_id, event_type) select gen_random_uuid(), $2, $3, 'e' || n`,
+    one: (api, { app }) => api.post(`/apps/${app.id}/webhook_events`, { event_type: 'one.more' }),
+  },
+  schemaKilobytes: {
+    fill: `insert into webhook_events (id, account_id, app_id, event_type, schema)
+      select gen_random_uuid(), $2, $3, 's' || n, json_build_object('title', repeat('x', 1010))`,
+    one: (api, { app, event }) =>
+      api.patch(`/apps/${app.id}/webhook_events/${event.id}`, { schema: { title: 'x'.repeat(50_000) } }),
+  },
+  subscriptions: {
+    fill: `insert into subscriptions (id, account_id, app_id, name) select gen_random_uuid(), $2, $3, 'a'`,
+    one: (api, { app }) => api.put(`/apps/${app.id}/subscriptions/one-more`),
+  },
+  endpoints: {
+    fill: `insert into endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
+      select gen_random_uuid(), $2, $3, $4, '', '1', ''`,
+    one: (api, { subscription }) =>
+      api.post(`/subscriptions/${subscription.id}/endpoints`, { url: 'https://a.example', version: '1' }),
+  },
+  hookHelpers: {
+    fill: `insert into hook_helpers (id, account_id, label, token) select gen_random_uuid(), $2, 'a', gen_random_uuid()`,
+    one: (api) => api.post('/hook_helpers'),
+  },
+};
+
+describe('one more than the plan has room for is answered 402, with what to do; GET /account tells how many', () => {
+  for (const limit of COUNTED_LIMITS) {
+    test(limit.plural, async () => {
+      const api = await apiOfNewAccount(server);
+      const made = await makeApp(api);
+      const { pool } = server.container;
+      await pool.query(`update accounts set plan = 'hobby' where id = $1`, [api.accountId]);
+      const { fill, one } = OF_ALL[limit.of];
+      const had = (await api.get('/account')).body.usage as unknown as Record<string, number>;
+      await pool.query(
+        `with used as (select $3::uuid, $4::uuid) ${fill} from generate_series(1, $1::int) n, used`,
+        [plan[limit.of] - (had[limit.name] ?? 0), api.accountId, made.app.id, made.subscription.id],
+      );
+      const { status, body } = await one(api, made);
+      assert.deepEqual([status, body.code], [402, 'plan_limit']);
+      const number = plan[limit.of].toLocaleString('en-US');
+      assert.ok(
+        body.message.startsWith(`The plan hobby allows ${number} ${limit.plural}, and there are that many.`),
+      );
+      assert.match(
+        body.message,
+        /Remove one first\. For more, upgrade: heroku addons:upgrade hosted-hooks:starter/,
+      );
+      const { body: account } = await api.get('/account');
+      const told = [account.limits, account.usage] as unknown as Record<string, number>[];
+      assert.deepEqual(
+        told.map((one) => one[limit.name]),
+        [plan[limit.of], plan[limit.of]],
+      );
+    });
+  }
+});
+
+test('the documents tell every limit of every plan', async () => {
+  const text = await (await fetch(`${server.url}/docs`)).text();
+  for (const { of, plural } of COUNTED_LIMITS) {
+    assert.ok(text.includes(plural), plural);
+    assert.ok(text.includes(plan[of].toLocaleString('en-US')), of);
+  }
+});
+
+test('110 event types with schemas of 60 KB: a message needs one of them, and no process all', async () => {
+  const api = await apiOfNewAccount(server);
+  const { app } = await makeApp(api);
+  const { pool } = server.container;
+  await pool.query(
+    `insert into webhook_events (id, account_id, app_id, event_type, schema, enforce, versions)
+     select gen_random_uuid(), $1, $2, 'big.' || n,
+       json_build_object('required', json_build_array('id'), 'title', repeat('x', 60000)), true,
+       json_build_array(json_build_object('version', '2', 'schema', json_build_object('required',
+         json_build_array('two')), 'example', null), json_build_object('version', '3', 'schema', null, 'example', null))
+     from generate_series(1, 110) n`,
+    [api.accountId, app.id],
+  );
+  const post = (event_type: string, version: string, data: object) =>
+    api.post(`/apps/${app.id}/messages`, { event_type, version, data });
+  assert.equal((await post('big.1', '1.0', { id: 1 })).status, 201);
+  assert.equal((await post('big.1', '1.0', {})).body.code, 'schema_violation');
+  assert.equal((await post('big.1', '2', { two: 1 })).status, 201);
+  assert.equal((await post('big.1', '2', { id: 1 })).body.code, 'schema_violation');
+  assert.equal(
+    (await post('big.1', '3', { id: 1 })).status,
+    201,
+    'a version without a schema is as the others',
+  );
+  const all = Array.from({ length: 110 }, (_, n) => ({
+    event_type: `big.${String(n + 1)}`,
+    version: '1.0',
+    data: { id: n },
+  }));
+  assert.equal((await api.post(`/apps/${app.id}/messages/batch`, all)).status, 201);
+  const refused = await api.post(`/apps/${app.id}/messages/batch`, [...all, { ...all[0], data: {} }]);
+  assert.deepEqual(refused.body.details, [{ path: 'messages.110.data.id', message: 'is required' }]);
+});

@@ -13,16 +13,23 @@ interface Options {
   /** `web`, `worker`: as the Procfile runs them. `start`: both in one, with the demonstration. */
   entry: 'web' | 'worker' | 'start';
   env?: Record<string, string>;
+  /** Of Node. */
+  flags?: string[];
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const FILES = { web: 'src/web.ts', worker: 'src/worker.ts', start: 'src/dev/start.ts' };
 
 /** A process of the product, that can be killed like one. Resolves when it is ready; a worker at once. */
-export async function startServerProcess({ databaseUrl, entry, env = {} }: Options): Promise<ServerProcess> {
+export async function startServerProcess({
+  databaseUrl,
+  entry,
+  env = {},
+  flags = [],
+}: Options): Promise<ServerProcess> {
   const port = String(await freePort());
   const url = `http://localhost:${port}`;
-  const program = startProgram(process.execPath, [FILES[entry]], {
+  const program = startProgram(process.execPath, [...flags, FILES[entry]], {
     cwd: root,
     env: {
       PATH: process.env['PATH'],

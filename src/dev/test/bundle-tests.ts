@@ -10,7 +10,7 @@ const ALONE = [
   /^test\/chaos\/kill\./,
   /^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/,
   /^test\/browser\/pages\./,
-  /^test\/chaos\//,
+  /^test\/(attack|chaos)\//,
   /^test\/browser\//,
 ];
 const SHARED_SERVER = 'test/support/shared-server.ts';

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 
 /** The oldest PostgreSQL on which the tests run: older ones get no security updates any more. */
-export const MIN_POSTGRES_VERSION = 15;
+const MIN_POSTGRES_VERSION = 15;
 
 /** Throws {@link CannotStart} when the server of `pool` is older than {@link MIN_POSTGRES_VERSION}. */
 export async function refuseOldServer(pool: Pool): Promise<void> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TooLarge } from '#src/infra/lib/errors.ts';
+import { isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 
 /** An oversized body is read on up to this and discarded; only a client that never stops is cut off before it. */
 const MAX_DISCARDED_BYTES = 256 * 1024 * 1024;
@@ -16,8 +17,13 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
   // A destroyed request would take the connection with it, and the response.
   for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-    else chunks = [];
+    if (bytes <= maxBytes) {
+      chunks.push(chunk);
+    } else {
+      chunks = [];
+      // What is discarded occupies no memory, so no bound of it may cut the connection.
+      isStreamed(req);
+    }
     if (bytes > MAX_DISCARDED_BYTES) break;
   }
   if (bytes > maxBytes) throw tooLarge(maxBytes);

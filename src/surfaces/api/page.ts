@@ -9,8 +9,6 @@ import { namesOf } from './strict-schemas.ts';
 
 const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;
-/** Of all rows of a page: so many may be in memory for each page that is made, see `heavy-reads.ts`. */
-const MAX_PAGE_CHARACTERS = MAX_PAGE_BYTES;
 const MAX_OFFSET = 1_000_000_000;
 const MAX_DIGITS = 30;
 const MAX_CURSOR_CHARACTERS = 100;
@@ -78,13 +76,13 @@ export function pageOf<T extends Row>(page: Page<T>, present: (row: T) => unknow
   return pageOfTexts(page, (row) => JSON.stringify(present(row)));
 }
 
-/** The page ends before the row whose text would make it longer than {@link MAX_PAGE_CHARACTERS}. */
+/** The page ends before the row whose text would make it longer than {@link MAX_PAGE_BYTES}. */
 export function pageOfTexts<T extends Row>(page: Page<T>, present: (row: T) => string): Answer {
   const texts = new Map<T, string>();
-  const { shown, isCut } = cutPage(page, MAX_PAGE_CHARACTERS, (row) => {
+  const { shown, isCut } = cutPage(page, MAX_PAGE_BYTES, (row) => {
     const text = present(row);
     texts.set(row, text);
-    return text.length;
+    return Buffer.byteLength(text);
   });
   const text = `[${shown.map((row) => texts.get(row)).join(',')}]`;
   return { status: 200, text, headers: page.linksOf(shown, isCut) };

@@ -49,6 +49,7 @@ const NOUNS = [
   'search',
   'visits',
   'plans',
+  'roles',
 ];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -38,14 +38,14 @@ describe('people who sign on from Heroku', () => {
   const dashboard = (cookie: string) =>
     fetch(`${server.url}/dashboard`, { headers: { cookie, accept: 'text/html' }, redirect: 'manual' });
 
-  test('the first is admin, the next is member, and everyone stays what they are', async () => {
+  test('the first is owner, the next is member, and everyone stays what they are', async () => {
     const resourceId = await newResource();
     const [ada, bob] = [randomUUID(), randomUUID()];
     await signOn(resourceId, { userId: ada, email: 'ada@example.com' });
     await signOn(resourceId, { userId: bob, email: 'bob@example.com' });
     await signOn(resourceId, { userId: ada, email: 'ada@new.example.com' });
     assert.deepEqual(await membersOf(resourceId), [
-      { userId: ada, email: 'ada@new.example.com', role: 'admin' },
+      { userId: ada, email: 'ada@new.example.com', role: 'owner' },
       { userId: bob, email: 'bob@example.com', role: 'member' },
     ]);
   });
@@ -73,34 +73,34 @@ describe('people who sign on from Heroku', () => {
     assert.equal(status, 403);
   });
 
-  test('when no admin is left, the next to sign on is admin, known or new', async () => {
+  test('when neither owner nor admin is left, the next to sign on is owner, known or new', async () => {
     const resourceId = await newResource();
     const [known, fresh] = [randomUUID(), randomUUID()];
-    const removeAdmins = () =>
+    const removeOwners = () =>
       server.container.pool.query(
-        `delete from members where role = 'admin' and account_id =
+        `delete from members where role = 'owner' and account_id =
          (select account_id from heroku_resources where id = $1)`,
         [resourceId],
       );
     await signOn(resourceId);
     await signOn(resourceId, { userId: known, timestamp: secondsAgo(60) });
-    await removeAdmins();
+    await removeOwners();
     await signOn(resourceId, { userId: known });
     assert.deepEqual(
       (await membersOf(resourceId)).map(({ userId, role }) => [userId, role]),
-      [[known, 'admin']],
+      [[known, 'owner']],
     );
-    await removeAdmins();
+    await removeOwners();
     await signOn(resourceId, { userId: fresh });
-    assert.equal((await membersOf(resourceId))[0]?.role, 'admin');
+    assert.equal((await membersOf(resourceId))[0]?.role, 'owner');
   });
 
-  test('of ten who come first at the same time one is admin', async () => {
+  test('of ten who come first at the same time one is owner', async () => {
     const resourceId = await newResource('scale');
     await Promise.all(Array.from({ length: 10 }, () => signOn(resourceId)));
     const members = await membersOf(resourceId);
     assert.equal(members.length, 10);
-    assert.equal(members.filter(({ role }) => role === 'admin').length, 1);
+    assert.equal(members.filter(({ role }) => role === 'owner').length, 1);
   });
 
   test('of ten who come at the same time the plan lets in as many as it is for', async () => {

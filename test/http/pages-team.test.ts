@@ -29,22 +29,22 @@ describe('the team in the settings', () => {
   };
   const newTeam = async () => {
     const account = await server.createAccount();
-    return { account, admin: await personOf(account), member: await personOf(account) };
+    return { account, owner: await personOf(account), member: await personOf(account) };
   };
 
-  it('lists who has signed in; only an admin sees what can be changed', async () => {
-    const { admin, member } = await newTeam();
-    const [seenByAdmin, seenByMember] = [await admin.settings(), await member.settings()];
-    for (const { text } of [seenByAdmin, seenByMember]) {
-      assert.ok(text.includes(admin.email) && text.includes(member.email));
+  it('lists who has signed in; only an owner sees what can be changed', async () => {
+    const { owner, member } = await newTeam();
+    const [seenByOwner, seenByMember] = [await owner.settings(), await member.settings()];
+    for (const { text } of [seenByOwner, seenByMember]) {
+      assert.ok(text.includes(owner.email) && text.includes(member.email));
       assert.match(text, /at most 100 people on your plan/);
     }
-    assert.ok(seenByAdmin.text.includes(`${member.path}/remove`));
+    assert.ok(seenByOwner.text.includes(`${member.path}/remove`));
     assert.doesNotMatch(seenByMember.text, /settings\/team/);
   });
 
-  it('gives signing secrets in an export to admins only: a member gets it without, and the page says so', async () => {
-    const { account, admin, member } = await newTeam();
+  it('gives signing secrets in an export to owners and admins only: a member gets it without, and the page says so', async () => {
+    const { account, owner, member } = await newTeam();
     const { container } = server;
     const app = await container.apps.create(account.accountId, { name: 'Shop' });
     const subscription = await container.subscriptions.create(app, { name: 'Globex' });
@@ -53,36 +53,39 @@ describe('the team in the settings', () => {
       version: '1.0',
     });
     const secret = container.endpoints.revealSecret(endpoint);
-    const download = (person: typeof admin, query = '') => person.browser.get(`/settings/export${query}`);
+    const download = (person: typeof owner, query = '') => person.browser.get(`/settings/export${query}`);
 
-    assert.ok((await download(admin, '?secrets=true')).text.includes(secret));
-    assert.match((await admin.settings()).text, /export\?secrets=true/);
+    assert.ok((await download(owner, '?secrets=true')).text.includes(secret));
+    assert.match((await owner.settings()).text, /export\?secrets=true/);
     const refused = await download(member, '?secrets=true');
     assert.equal(refused.status, 403);
-    assert.match(refused.text, /Only an admin/);
+    assert.match(
+      refused.text,
+      /Your role here is member, and only an owner or an admin may reveal, rotate and export signing secrets/,
+    );
     const without = await download(member);
     assert.equal(without.status, 200);
     assert.ok(without.text.includes(endpoint.id) && !without.text.includes(secret));
     const { text } = await member.settings();
     assert.doesNotMatch(text, /export\?secrets=true/);
-    assert.match(text, /without the signing secrets: only an admin of this account gets those/);
+    assert.match(text, /without the signing secrets: only an owner or admin of this account gets those/);
   });
 
-  it('lets an admin make another one, who may do the same', async () => {
-    const { admin, member } = await newTeam();
-    const made = await admin.browser.post(`${member.path}/role`, { role: 'admin' });
+  it('lets an owner make another one, who may do the same', async () => {
+    const { owner, member } = await newTeam();
+    const made = await owner.browser.post(`${member.path}/role`, { role: 'owner' });
     assert.equal(made.status, 303);
-    assert.match((await admin.browser.get(made.location)).text, /This person is an admin now/);
-    assert.equal((await member.browser.post(`${admin.path}/role`, { role: 'member' })).status, 303);
-    assert.deepEqual([await admin.role(), await member.role()], ['member', 'admin']);
+    assert.match((await owner.browser.get(made.location)).text, /This person is an owner now/);
+    assert.equal((await member.browser.post(`${owner.path}/role`, { role: 'member' })).status, 303);
+    assert.deepEqual([await owner.role(), await member.role()], ['member', 'owner']);
   });
 
   it('ends the sessions of a removed person at once; through Heroku they come back as a member', async () => {
-    const { account, admin, member } = await newTeam();
+    const { account, owner, member } = await newTeam();
     const elsewhere = new CookieBrowser(server);
     await elsewhere.signOn(account.resourceId, { userId: member.userId, timestamp: secondsAgo(60) });
-    await admin.browser.post(`${member.path}/role`, { role: 'admin' });
-    assert.equal((await admin.browser.post(`${member.path}/remove`, {})).status, 303);
+    await owner.browser.post(`${member.path}/role`, { role: 'owner' });
+    assert.equal((await owner.browser.post(`${member.path}/remove`, {})).status, 303);
     for (const browser of [member.browser, elsewhere]) {
       assert.equal((await browser.get('/dashboard')).location, '/sign_in');
       assert.equal((await browser.post('/apps', { name: 'Late' })).location, '/sign_in');
@@ -93,76 +96,79 @@ describe('the team in the settings', () => {
     assert.equal(back?.role, 'member');
   });
 
-  it('keeps one admin: the last can neither be removed nor made a member, and the page says why', async () => {
-    const { admin } = await newTeam();
+  it('keeps one owner: the last can neither be removed nor made a member, and the page says why', async () => {
+    const { owner } = await newTeam();
     for (const [action, fields] of [
       ['remove', {}],
       ['role', { role: 'member' }],
     ] as const) {
-      const answer = await admin.browser.post(`${admin.path}/${action}`, fields);
+      const answer = await owner.browser.post(`${owner.path}/${action}`, fields);
       assert.equal(answer.status, 409, action);
-      assert.match(answer.text, /An account needs an admin, and this is the only one/);
+      assert.match(answer.text, /An account needs an owner, and this is the only one/);
       assert.match(answer.text, /id="team"/, 'on the page of the settings');
       assert.match(answer.text, /aria-current="page"[^]{0,400}<span>Settings</, 'which the menu marks');
     }
-    assert.equal(await admin.role(), 'admin');
+    assert.equal(await owner.role(), 'owner');
   });
 
-  it('lets an admin remove themselves when there is another', async () => {
-    const { admin, member } = await newTeam();
-    await admin.browser.post(`${member.path}/role`, { role: 'admin' });
-    assert.equal((await admin.browser.post(`${admin.path}/remove`, {})).status, 303);
-    assert.equal((await admin.settings()).location, '/sign_in');
-    assert.equal(await member.role(), 'admin');
+  it('lets an owner remove themselves when there is another', async () => {
+    const { owner, member } = await newTeam();
+    await owner.browser.post(`${member.path}/role`, { role: 'owner' });
+    assert.equal((await owner.browser.post(`${owner.path}/remove`, {})).status, 303);
+    assert.equal((await owner.settings()).location, '/sign_in');
+    assert.equal(await member.role(), 'owner');
   });
 
-  it('keeps an admin when two remove each other, or step down, at the same time', async () => {
+  it('keeps an owner when two remove each other, or step down, at the same time', async () => {
     for (const action of ['remove', 'role']) {
-      const { account, admin, member } = await newTeam();
-      await admin.browser.post(`${member.path}/role`, { role: 'admin' });
+      const { account, owner, member } = await newTeam();
+      await owner.browser.post(`${member.path}/role`, { role: 'owner' });
       await Promise.all([
-        admin.browser.post(`${member.path}/${action}`, { role: 'member' }),
-        member.browser.post(`${admin.path}/${action}`, { role: 'member' }),
+        owner.browser.post(`${member.path}/${action}`, { role: 'member' }),
+        member.browser.post(`${owner.path}/${action}`, { role: 'member' }),
       ]);
-      const where = { accountId: account.accountId, role: 'admin' as const };
+      const where = { accountId: account.accountId, role: 'owner' as const };
       assert.equal(await server.container.models.Member.count({ where }), 1, action);
     }
   });
 
-  it('asks again under the lock whether it is an admin who does it', async () => {
-    const { account, admin, member } = await newTeam();
-    const deed = { accountId: account.accountId, actorId: member.id, memberId: admin.id };
+  it('asks again under the lock whether it is an owner who does it', async () => {
+    const { account, owner, member } = await newTeam();
+    const deed = { accountId: account.accountId, actorId: member.id, memberId: owner.id };
     const { members } = server.container;
     await assert.rejects(members.remove(deed), { name: 'Forbidden' });
-    await assert.rejects(members.setRole({ ...deed, memberId: member.id }, 'admin'), { name: 'Forbidden' });
+    await assert.rejects(members.setRole({ ...deed, memberId: member.id }, 'owner'), { name: 'Forbidden' });
     await assert.rejects(members.remove({ ...deed, actorId: null }), { name: 'Forbidden' });
-    assert.deepEqual([await admin.role(), await member.role()], ['admin', 'member']);
+    assert.deepEqual([await owner.role(), await member.role()], ['owner', 'member']);
   });
 
-  it('gives a member no way to become admin, or to remove anybody', async () => {
-    const { admin, member } = await newTeam();
+  it('gives a member no way to become owner, or to remove anybody', async () => {
+    const { owner, member } = await newTeam();
     for (const [path, fields] of [
-      [`${member.path}/role`, { role: 'admin' }],
-      [`${admin.path}/role`, { role: 'member' }],
-      [`${admin.path}/remove`, {}],
+      [`${member.path}/role`, { role: 'owner' }],
+      [`${owner.path}/role`, { role: 'member' }],
+      [`${owner.path}/remove`, {}],
       [`${member.path}/remove`, {}],
       [`/settings/team/${randomUUID()}/remove`, {}],
     ] as const) {
       const answer = await member.browser.post(path, fields);
       assert.equal(answer.status, 403, path);
-      assert.match(answer.text, /Only an admin of this account may do this/);
+      assert.match(
+        answer.text,
+        /Your role here is member, and only an owner or an admin may change roles and remove people/,
+      );
     }
-    assert.deepEqual([await admin.role(), await member.role()], ['admin', 'member']);
+    assert.deepEqual([await owner.role(), await member.role()], ['owner', 'member']);
   });
 
   it('knows nobody of another account, nor a role that there is not', async () => {
-    const { admin, member } = await newTeam();
+    const { owner, member } = await newTeam();
     const other = await newTeam();
     for (const path of [other.member.path, `/settings/team/${randomUUID()}`, '/settings/team/x']) {
-      assert.equal((await admin.browser.post(`${path}/remove`, {})).status, 404, path);
-      assert.equal((await admin.browser.post(`${path}/role`, { role: 'admin' })).status, 404, path);
+      assert.equal((await owner.browser.post(`${path}/remove`, {})).status, 404, path);
+      assert.equal((await owner.browser.post(`${path}/role`, { role: 'owner' })).status, 404, path);
     }
-    assert.equal((await admin.browser.post(`${member.path}/role`, { role: 'owner' })).status, 400);
+    assert.equal((await owner.browser.post(`${member.path}/role`, { role: 'king' })).status, 400);
     assert.deepEqual([await other.member.role(), await member.role()], ['member', 'member']);
   });
 });

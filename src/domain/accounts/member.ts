@@ -6,6 +6,7 @@ import {
   type Model,
   type Sequelize,
 } from 'sequelize';
+import type { Role } from '#src/domain/roles/roles.ts';
 
 /** A person who may use an account's dashboard. Identified by Heroku's user id, because addresses change. */
 export interface Member extends Model<InferAttributes<Member>, InferCreationAttributes<Member>> {
@@ -13,7 +14,7 @@ export interface Member extends Model<InferAttributes<Member>, InferCreationAttr
   accountId: string;
   herokuUserId: string | null;
   email: string;
-  role: 'admin' | 'member';
+  role: Role;
   createdAt: CreationOptional<Date>;
   lastSignedInAt: CreationOptional<Date | null>;
 }

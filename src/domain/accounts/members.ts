@@ -5,9 +5,8 @@ import { Conflict, Forbidden, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Models } from '#src/domain/models.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
+import { hasRight, type Right, type Role, rolesSql, whyRefused } from '#src/domain/roles/roles.ts';
 import type { Member } from './member.ts';
-
-export type Role = 'admin' | 'member';
 
 interface Dependencies {
   pool: Pool;
@@ -34,7 +33,7 @@ export interface TeamIsFull {
 
 interface MemberChange {
   accountId: string;
-  /** The member who makes the change: must be an admin. */
+  /** The member who makes the change. */
   actorId: string | null;
   /** The member that is changed. */
   memberId: string;
@@ -58,8 +57,9 @@ export class Members {
   }
 
   /**
-   * Records a sign-in. A new person becomes admin when the account has none, else a member, or is refused when the plan
-   * allows no more; a known one is always let in, and the address is refreshed. Null when the account is gone.
+   * Records a sign-in. A new person becomes owner when the account has neither owner nor admin, else a member, or is
+   * refused when the plan allows no more. A known one is always let in, and the address is refreshed; in an account
+   * without an owner an admin becomes owner. Null when the account is gone.
    */
   async signIn(accountId: string, person: Person): Promise<SignedInMember | TeamIsFull | null> {
     return transaction(this.#pool, async (client) => {
@@ -86,10 +86,11 @@ export class Members {
     });
   }
 
-  /** Throws Forbidden, NotFound, and Conflict for the last admin. */
+  /** Throws Forbidden, NotFound, and Conflict for the last owner. */
   async setRole(deed: MemberChange, role: Role): Promise<void> {
-    await this.#change(deed, async (client) => {
-      if (role === 'member') await refuseLastAdmin(client, deed);
+    const right = role === 'owner' ? 'owners' : 'team';
+    await this.#change(deed, right, async (client) => {
+      if (role !== 'owner') await refuseLastOwner(client, deed);
       await client.query('update members set role = $3 where account_id = $1 and id = $2', [
         deed.accountId,
         deed.memberId,
@@ -98,10 +99,10 @@ export class Members {
     });
   }
 
-  /** Ends the person's visits with the commit. Throws Forbidden, NotFound, and Conflict for the last admin. */
+  /** Ends the person's visits with the commit. Throws Forbidden, NotFound, and Conflict for the last owner. */
   async remove(deed: MemberChange): Promise<void> {
-    await this.#change(deed, async (client) => {
-      await refuseLastAdmin(client, deed);
+    await this.#change(deed, 'team', async (client) => {
+      await refuseLastOwner(client, deed);
       await client.query('delete from members where account_id = $1 and id = $2', [
         deed.accountId,
         deed.memberId,
@@ -109,12 +110,19 @@ export class Members {
     });
   }
 
-  /** Roles are read under the lock, so that of two admins who remove each other at once one stays. */
-  async #change({ accountId, actorId, memberId }: MemberChange, work: (client: PoolClient) => Promise<void>) {
+  /** Roles are read under the lock, so that of two owners who remove each other at once one stays. */
+  async #change(
+    { accountId, actorId, memberId }: MemberChange,
+    right: Right,
+    work: (client: PoolClient) => Promise<void>,
+  ) {
     await transaction(this.#pool, async (client) => {
       await lockAccount(client, accountId);
       const roles = new Map((await rolesOf(client, accountId)).map(({ id, role }) => [id, role]));
-      if (actorId === null || roles.get(actorId) !== 'admin') throw new Forbidden(ONLY_ADMINS);
+      const actor = roles.get(actorId ?? '') ?? 'member';
+      for (const needed of roles.get(memberId) === 'owner' ? ([right, 'owners'] as const) : [right]) {
+        if (!hasRight(actor, needed)) throw new Forbidden(whyRefused(actor, needed));
+      }
       if (!isUuid(memberId) || !roles.has(memberId))
         throw new NotFound('There is no such person in the team.');
       await work(client);
@@ -122,18 +130,19 @@ export class Members {
   }
 }
 
-export const ONLY_ADMINS = 'Only an admin of this account may do this. Ask one: Settings, Team lists them.';
-
 const SIGN_IN_KNOWN = `
   update members set email = $3, last_signed_in_at = $4,
-    role = case when exists (select from members where account_id = $1 and role = 'admin') then role else 'admin' end
+    role = case when exists (select from members where account_id = $1 and role = 'owner') then role
+      when role = 'admin' or not exists (select from members where account_id = $1 and role = 'admin') then 'owner'
+      else role end
   where account_id = $1 and heroku_user_id = $2
   returning id, role`;
 
 const SIGN_IN_NEW = `
   insert into members (id, account_id, heroku_user_id, email, role, last_signed_in_at)
   select $5, $1, $2, $3,
-    case when exists (select from members where account_id = $1 and role = 'admin') then 'member' else 'admin' end, $4
+    case when exists (select from members where account_id = $1 and role in (${rolesSql('team')})) then 'member'
+      else 'owner' end, $4
   returning id, role`;
 
 /** The account's plan. Not `for update`, because that waits for every message that is being accepted. */
@@ -160,12 +169,12 @@ async function teamIsFull(client: PoolClient, accountId: string, plan: string): 
     [accountId],
   );
   if (rows.length < limit) return null;
-  const admins = rows.filter(({ role }) => role === 'admin').map(({ email }) => email);
+  const admins = rows.filter(({ role }) => hasRight(role, 'team')).map(({ email }) => email);
   return { plan, limit, admins };
 }
 
-async function refuseLastAdmin(client: PoolClient, { accountId, memberId }: MemberChange): Promise<void> {
-  const admins = (await rolesOf(client, accountId)).filter(({ role }) => role === 'admin');
-  if (admins.length > 1 || admins[0]?.id !== memberId) return;
-  throw new Conflict('An account needs an admin, and this is the only one. Make somebody else admin first.');
+async function refuseLastOwner(client: PoolClient, { accountId, memberId }: MemberChange): Promise<void> {
+  const owners = (await rolesOf(client, accountId)).filter(({ role }) => role === 'owner');
+  if (owners.length > 1 || owners[0]?.id !== memberId) return;
+  throw new Conflict('An account needs an owner, and this is the only one. Make somebody else owner first.');
 }

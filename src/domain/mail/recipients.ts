@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { rolesSql } from '#src/domain/roles/roles.ts';
 import type { Addon } from './templates.ts';
 
 export interface Recipient {
@@ -18,13 +19,13 @@ export async function addonOf(client: PoolClient, accountId: string): Promise<Ad
 }
 
 /**
- * The admins of an account; before the first of them has signed in, the owner of the app as Heroku names it. May be
+ * Whoever a role gives mails in an account; before the first of them has signed in, the owner of the app as Heroku names it. May be
  * empty.
  */
 export async function adminsOf(client: PoolClient, accountId: string): Promise<Recipient[]> {
   const { rows } = await client.query<{ address: string; isOwner: boolean }>(
     `select distinct on (lower(email)) email as address, false as "isOwner"
-     from members where account_id = $1 and role = 'admin'
+     from members where account_id = $1 and role in (${rolesSql('mails')})
      union all
      select owner_email, true from heroku_resources where account_id = $1 and owner_email is not null`,
     [accountId],

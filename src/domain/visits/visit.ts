@@ -1,3 +1,5 @@
+import type { Role } from '#src/domain/roles/roles.ts';
+
 /** An open visit of a browser to one account, read from the database at each request. A session holds several. */
 export interface Visit {
   /** The value of `?addon=` in a page's address: the resource's id, or the account's id where there is no resource. */
@@ -8,7 +10,7 @@ export interface Visit {
   /** The Heroku resource that was opened; null for a sign-in without Heroku. */
   resourceId: string | null;
   email: string | null;
-  role: 'admin' | 'member';
+  role: Role;
   account: { name: string; plan: string };
   /** `configVar`: the name of the API key on the owning app, where Heroku has told it. */
   resource: { name: string; appName: string; configVar: string | null } | null;

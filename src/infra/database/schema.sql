@@ -701,7 +701,7 @@ alter table mails add constraint mails_account_id_fkey FOREIGN KEY (account_id) 
 
 alter table mails add constraint mails_pkey PRIMARY KEY (id);
 
-alter table members add constraint members_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text])));
+alter table members add constraint members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])));
 
 alter table members add constraint members_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 

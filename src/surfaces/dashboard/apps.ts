@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
@@ -10,6 +10,7 @@ import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 const LATEST_MESSAGES = 5;
@@ -19,10 +20,10 @@ const newApp = z.object({ name: line('Give the app a name.', 255) });
 export function appPages(
   container: Pick<Container, 'apps' | 'messages' | 'subscriptions' | 'webhookEvents'>,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps } = container;
 
-  router.get('/apps', async (req, res) => {
+  pages.get('see', '/apps', async (req, res) => {
     const { accountId } = currentVisit(req);
     const page = await readPage(req, PAGE_SIZE, (paging) => apps.list(accountId, paging));
     const rows = page.rows.map((app) => ({ ...appHead(app), createdAt: app.createdAt }));
@@ -33,28 +34,28 @@ export function appPages(
     });
   });
 
-  router.get('/apps/new', (_req, res) => renderNew(res, blankForm()));
+  pages.get('edit', '/apps/new', (_req, res) => renderNew(res, blankForm()));
 
-  router.post('/apps', async (req, res) => {
+  pages.post('edit', '/apps', async (req, res) => {
     const { accountId } = currentVisit(req);
     const result = await submit(newApp, req.body, (input) => apps.create(accountId, input));
     if ('form' in result) await renderNew(res, result.form, result.status);
     else redirectWith(res, `/apps/${result.saved.id}`, 'app_created');
   });
 
-  router.get('/apps/:app/edit', async (req, res) => {
+  pages.get('edit', '/apps/:app/edit', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderEdit(res, app, {});
   });
 
-  router.post('/apps/:app', async (req, res) => {
+  pages.post('edit', '/apps/:app', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newApp, req.body, (input) => apps.update(app, input));
     if ('form' in result) await renderEdit(res, app, result);
     else redirectWith(res, `/apps/${app.id}`, 'app_saved');
   });
 
-  router.post('/apps/:app/delete', async (req, res) => {
+  pages.post('delete', '/apps/:app/delete', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const confirmed = z.object({
       confirmation: z
@@ -66,12 +67,12 @@ export function appPages(
     else redirectWith(res, '/apps', 'app_deleted');
   });
 
-  router.get('/apps/:app', async (req, res) => {
+  pages.get('see', '/apps/:app', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderApp({ container, req, res, app });
   });
 
-  return router;
+  return pages.router;
 }
 
 /** The fields of an app that every page below the app shows. */

@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { AttemptFilters } from '#src/domain/attempts/attempts.ts';
 import type { Container } from '#src/container.ts';
@@ -11,6 +11,7 @@ import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 const LATEST_ATTEMPTS = 50;
@@ -36,10 +37,10 @@ type Parts = Pick<
 >;
 
 export function attemptPages(container: Parts): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps, attempts, endpoints, webhookEvents } = container;
 
-  router.get('/logs', async (req, res) => {
+  pages.get('see', '/logs', async (req, res) => {
     const { accountId } = currentVisit(req);
     const [latest, own] = await Promise.all([
       attempts.latest(accountId, LATEST_ATTEMPTS),
@@ -49,7 +50,7 @@ export function attemptPages(container: Parts): Router {
     await renderPage(res, { view: 'attempts/latest', title: 'Logs', model });
   });
 
-  router.get('/apps/:app/webhook_attempts', async (req, res) => {
+  pages.get('see', '/apps/:app/webhook_attempts', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const filters = filterSchema.parse(req.query);
     const search = readSearch(req.query['q']);
@@ -73,7 +74,8 @@ export function attemptPages(container: Parts): Router {
     await renderPage(res, { view: 'attempts/index', title: `Log of ${app.name}`, model });
   });
 
-  router.get(
+  pages.get(
+    'see',
     '/apps/:app/webhook_attempts/:attempt',
     async (req: Request<{ app: string; attempt: string }>, res) => {
       const app = await apps.get(currentVisit(req).accountId, req.params.app);
@@ -83,7 +85,7 @@ export function attemptPages(container: Parts): Router {
     },
   );
 
-  return router;
+  return pages.router;
 }
 
 function asFilters(filters: z.infer<typeof filterSchema>): AttemptFilters {

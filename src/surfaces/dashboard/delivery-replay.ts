@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { type Delivery, isMissedState } from '#src/domain/deliveries/delivery.ts';
@@ -6,6 +6,7 @@ import type { EndpointStatus } from '#src/domain/endpoints/endpoint.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const replayForm = z.object({ endpoint_id: z.guid(), force: z.enum(['true', 'false']).default('false') });
 
@@ -33,10 +34,11 @@ export function replayChoice(
 export function deliveryReplay(
   container: Pick<Container, 'apps' | 'endpoints' | 'messages' | 'replays'>,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps, endpoints, messages, replays } = container;
 
-  router.post(
+  pages.post(
+    'replay',
     '/apps/:app/messages/:message/replay',
     async (req: Request<{ app: string; message: string }>, res) => {
       const app = await apps.get(currentVisit(req).accountId, req.params.app);
@@ -51,5 +53,5 @@ export function deliveryReplay(
     },
   );
 
-  return router;
+  return pages.router;
 }

@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { type Request, type Router } from 'express';
 import { z } from 'zod';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
@@ -6,6 +6,7 @@ import { BadRequest } from '#src/infra/lib/errors.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const test = z.object({ event_type: z.string().catch('') });
 
@@ -27,7 +28,7 @@ export function endpointActions(
     'apps' | 'endpoints' | 'endpointSecrets' | 'replays' | 'sampleSender' | 'webhookEvents'
   >,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps, endpoints, endpointSecrets, replays, sampleSender, webhookEvents } = container;
 
   const find = async (req: Request<{ app: string; endpoint: string }>) => {
@@ -35,13 +36,13 @@ export function endpointActions(
     return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
   };
 
-  router.post('/apps/:app/endpoints/:endpoint/replay', async (req, res) => {
+  pages.post('replay', '/apps/:app/endpoints/:endpoint/replay', async (req, res) => {
     const { app, endpoint } = await find(req);
     await replays.start(endpoint, { states: MISSED_STATES });
     redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
   });
 
-  router.post('/apps/:app/endpoints/:endpoint/secret/rotate', async (req, res) => {
+  pages.post('secrets', '/apps/:app/endpoints/:endpoint/secret/rotate', async (req, res) => {
     const { app, endpoint } = await find(req);
     const form = rotation.safeParse(req.body).data;
     if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
@@ -49,7 +50,7 @@ export function endpointActions(
     redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'secret_rotated');
   });
 
-  router.post('/apps/:app/endpoints/:endpoint/test', async (req, res) => {
+  pages.post('replay', '/apps/:app/endpoints/:endpoint/test', async (req, res) => {
     const { app, endpoint } = await find(req);
     const { event_type: eventType } = test.parse(req.body ?? {});
     const event = await webhookEvents.getByType(app, eventType);
@@ -63,5 +64,5 @@ export function endpointActions(
     res.redirect(303, `/apps/${app.id}/webhook_attempts/${id}`);
   });
 
-  return router;
+  return pages.router;
 }

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
@@ -6,15 +6,16 @@ import { submit } from '#src/surfaces/dashboard/frame/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { renderEndpoint } from './endpoint-page.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 type Parts = Pick<Container, 'apps' | 'endpoints'> & Parameters<typeof renderEndpoint>[0]['container'];
 
 /** Deletes an endpoint once its host is typed. */
 export function endpointDeletion(container: Parts): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps, endpoints } = container;
 
-  router.post('/apps/:app/endpoints/:endpoint/delete', async (req, res) => {
+  pages.post('delete', '/apps/:app/endpoints/:endpoint/delete', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const endpoint = await endpoints.getOfApp(app, req.params.endpoint);
     const confirmed = z.object({
@@ -27,5 +28,5 @@ export function endpointDeletion(container: Parts): Router {
     else redirectWith(res, `/apps/${app.id}/subscriptions/${endpoint.subscriptionId}`, 'endpoint_deleted');
   });
 
-  return router;
+  return pages.router;
 }

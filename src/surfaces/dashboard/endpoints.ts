@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
@@ -13,6 +13,7 @@ import { blankForm, type Form, line, optionalLine, submit } from '#src/surfaces/
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const HELPER_CHOICES = 50;
 
@@ -48,7 +49,7 @@ type Parts = Pick<
 >;
 
 export function endpointPages(container: Parts): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps, endpoints } = container;
 
   const parents = async (req: Request<{ app: string; subscription: string }>) => {
@@ -60,12 +61,12 @@ export function endpointPages(container: Parts): Router {
     return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
   };
 
-  router.get('/apps/:app/subscriptions/:subscription/endpoints/new', async (req, res) => {
+  pages.get('edit', '/apps/:app/subscriptions/:subscription/endpoints/new', async (req, res) => {
     const form = blankForm({ version: '1.0', events: 'all' });
     await renderNew({ container, res, ...(await parents(req)), form });
   });
 
-  router.post('/apps/:app/subscriptions/:subscription/endpoints', async (req, res) => {
+  pages.post('edit', '/apps/:app/subscriptions/:subscription/endpoints', async (req, res) => {
     const { app, subscription } = await parents(req);
     const isAtHelper = Boolean((req.body as { helper?: unknown } | undefined)?.helper);
     const schema = isAtHelper ? newEndpointAtHelper : newEndpoint;
@@ -79,18 +80,18 @@ export function endpointPages(container: Parts): Router {
     else redirectWith(res, `/apps/${app.id}/endpoints/${result.saved.id}`, 'endpoint_created');
   });
 
-  router.get('/apps/:app/endpoints/:endpoint', async (req, res) => {
+  pages.get('see', '/apps/:app/endpoints/:endpoint', async (req, res) => {
     await renderEndpoint({ container, req, res, ...(await find(req)) });
   });
 
-  router.post('/apps/:app/endpoints/:endpoint/status', async (req, res) => {
+  pages.post('edit', '/apps/:app/endpoints/:endpoint/status', async (req, res) => {
     const { app, endpoint } = await find(req);
     const isOn = (req.body as { status?: unknown } | undefined)?.status === 'active';
     await endpoints.update(endpoint, { status: isOn ? 'active' : 'inactive' });
     redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, isOn ? 'endpoint_on' : 'endpoint_off');
   });
 
-  router.post('/apps/:app/endpoints/:endpoint/events', async (req, res) => {
+  pages.post('edit', '/apps/:app/endpoints/:endpoint/events', async (req, res) => {
     const { app, endpoint } = await find(req);
     const result = await submit(eventChoice.superRefine(refuseNoEvent), req.body, (choice) =>
       endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
@@ -100,7 +101,7 @@ export function endpointPages(container: Parts): Router {
   });
 
   // A POST, so that no link, prefetch or history entry reveals the secret. The response is never cached.
-  router.post('/apps/:app/endpoints/:endpoint/secret', async (req, res) => {
+  pages.post('secrets', '/apps/:app/endpoints/:endpoint/secret', async (req, res) => {
     const { app, endpoint } = await find(req);
     const secret = endpoints.revealSecret(endpoint);
     if (req.accepts(['html', 'json']) === 'json') {
@@ -112,7 +113,7 @@ export function endpointPages(container: Parts): Router {
     }
   });
 
-  return router;
+  return pages.router;
 }
 
 type NewEndpoint = z.infer<typeof newEndpoint> & { helper?: string };

@@ -1,17 +1,18 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { readChecklist } from './checklist.ts';
 import { curlCommand } from './curl-command.ts';
 import { herokuCommands } from './heroku-commands.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 export function gettingStartedPages(
   container: Pick<Container, 'apps' | 'attempts' | 'config' | 'models' | 'subscriptions' | 'webhookEvents'>,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
 
-  router.get('/getting_started', async (req, res) => {
+  pages.get('see', '/getting_started', async (req, res) => {
     const { accountId, resource } = currentVisit(req);
     const [checklist, [app]] = await Promise.all([
       readChecklist(container, accountId),
@@ -26,5 +27,5 @@ export function gettingStartedPages(
     await renderPage(res, { view: 'getting-started/show', title: 'Getting started', model });
   });
 
-  return router;
+  return pages.router;
 }

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { endpointsTurnedOff } from '#src/domain/endpoints/account-endpoints.ts';
 import { endpointBadge } from '#src/surfaces/html/badges.ts';
@@ -7,6 +7,7 @@ import { attemptRows } from './attempt-presenter.ts';
 import { hourChart, sparkline } from './chart.ts';
 import { readChecklist } from './checklist.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const LATEST_ATTEMPTS = 10;
 const OFF_ENDPOINTS = 10;
@@ -18,9 +19,9 @@ export function homePages(
     'apps' | 'attempts' | 'clock' | 'deliveryCounts' | 'models' | 'subscriptions' | 'webhookEvents'
   >,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
 
-  router.get('/dashboard', async (req, res) => {
+  pages.get('see', '/dashboard', async (req, res) => {
     const { accountId } = currentVisit(req);
     const [counts, latest, checklist, offEndpoints] = await Promise.all([
       container.deliveryCounts.byHour({ accountId }),
@@ -46,5 +47,5 @@ export function homePages(
     await renderPage(res, { view: 'home/dashboard', title: 'Dashboard', model });
   });
 
-  return router;
+  return pages.router;
 }

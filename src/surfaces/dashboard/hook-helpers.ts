@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express';
+import { type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
@@ -10,6 +10,7 @@ import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { type Payload, payloadOf } from './payload-view.ts';
 import { currentVisit, isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 const SHOWN_ARRIVALS = 15;
@@ -21,7 +22,7 @@ const newHelper = z.object({ label: line('Give the Hook Helper a name.') });
 export function hookHelperPages(
   container: Pick<Container, 'clock' | 'config' | 'hookHelpers' | 'notifications' | 'pool'>,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { hookHelpers } = container;
   const streams = new ArrivalStreams(container.notifications);
   const address = ({ token }: HookHelper) => `${container.config.http.baseUrl}/r/${token}`;
@@ -42,32 +43,32 @@ export function hookHelperPages(
     await renderPage(res, { view: 'hook-helpers/index', title: 'Hook Helpers', model, status });
   };
 
-  router.get('/hook_helpers', (req, res) =>
+  pages.get('see', '/hook_helpers', (req, res) =>
     renderList(currentVisit(req).accountId, res, { form: blankForm() }),
   );
 
-  router.post('/hook_helpers', async (req, res) => {
+  pages.post('edit', '/hook_helpers', async (req, res) => {
     const { accountId } = currentVisit(req);
     const result = await submit(newHelper, req.body, (input) => hookHelpers.create(accountId, input));
     if ('form' in result) await renderList(accountId, res, result);
     else redirectWith(res, `/hook_helpers/${result.saved.id}`, 'helper_created');
   });
 
-  router.get('/hook_helpers/:helper', async (req, res) => {
+  pages.get('see', '/hook_helpers/:helper', async (req, res) => {
     const helper = await hookHelpers.get(currentVisit(req).accountId, req.params.helper);
     const requests = await hookHelpers.requests(helper, { limit: SHOWN_ARRIVALS });
     const model = { helper: head(helper), arrivals: arrivalViews(requests), notice: noticeOf(req) };
     await renderPage(res, { view: 'hook-helpers/show', title: helper.label, model });
   });
 
-  router.get('/hook_helpers/:helper/stream', async (req, res) => {
+  pages.get('see', '/hook_helpers/:helper/stream', async (req, res) => {
     const helper = await hookHelpers.get(currentVisit(req).accountId, req.params.helper);
     const { accountId, id: helperId } = helper;
     const isSignedIn = () => isStillSignedIn(container, req);
     streams.open({ helperId, accountId, isSignedIn }, res);
   });
 
-  return router;
+  return pages.router;
 }
 
 /** Arrivals with their bodies, up to SHOWN_CHARACTERS in total. */

@@ -1,5 +1,5 @@
 import { MAX_MESSAGE_BYTES, webhookBody } from '#src/domain/messages/message.ts';
-import { Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
@@ -19,6 +19,7 @@ import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';
 import { settledSoon } from './settled-soon.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 
@@ -54,10 +55,10 @@ type Parts = Pick<
 >;
 
 export function messagePages(container: Parts): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { acceptor, apps, messages, subscriptions } = container;
 
-  router.get('/apps/:app/messages', async (req, res) => {
+  pages.get('see', '/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const search = readSearch(req.query['q']);
     const find = (paging: Paging) => messages.search(app, { text: search.text }, paging);
@@ -71,7 +72,7 @@ export function messagePages(container: Parts): Router {
     await renderPage(res, { view: 'messages/index', title: 'Messages', model });
   });
 
-  router.post('/apps/:app/messages', async (req, res) => {
+  pages.post('send', '/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(testMessage, req.body, async ({ event_type: eventType, version, ...rest }) =>
       acceptor.accept({
@@ -100,14 +101,14 @@ export function messagePages(container: Parts): Router {
     redirectWith(res, `/apps/${app.id}/messages/${message.id}`, 'message_sent');
   });
 
-  router.get('/apps/:app/messages/:message', async (req, res) => {
+  pages.get('see', '/apps/:app/messages/:message', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
     const model = await readMessage(container, { app, message, notice: noticeOf(req) });
     await renderPage(res, { view: 'messages/show', title: `Message ${message.eventType}`, model });
   });
 
-  router.get('/apps/:app/messages/:message/payload', async (req, res) => {
+  pages.get('see', '/apps/:app/messages/:message/payload', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
     res.set('cache-control', 'no-store');
@@ -117,7 +118,7 @@ export function messagePages(container: Parts): Router {
     else res.attachment(`${message.id}.bin`).send(body);
   });
 
-  return router;
+  return pages.router;
 }
 
 /** Null when none was entered: the whole app. Throws InvalidInput when the app has no such subscriber. */

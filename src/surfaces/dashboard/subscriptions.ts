@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express';
+import { type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
@@ -11,6 +11,7 @@ import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/fram
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 
@@ -19,22 +20,22 @@ const newSubscription = z.object({ name: line('Give the subscriber a name.') });
 export function subscriptionPages(
   container: Pick<Container, 'apps' | 'deliveryCounts' | 'endpoints' | 'subscriptions'>,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps, subscriptions, endpoints, deliveryCounts } = container;
 
-  router.get('/apps/:app/subscriptions/new', async (req, res) => {
+  pages.get('edit', '/apps/:app/subscriptions/new', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderNew(res, app, { form: blankForm() });
   });
 
-  router.post('/apps/:app/subscriptions', async (req, res) => {
+  pages.post('edit', '/apps/:app/subscriptions', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newSubscription, req.body, (input) => subscriptions.create(app, input));
     if ('form' in result) await renderNew(res, app, result);
     else redirectWith(res, `/apps/${app.id}/subscriptions/${result.saved.id}`, 'subscriber_created');
   });
 
-  router.get('/apps/:app/subscriptions/:subscription', async (req, res) => {
+  pages.get('see', '/apps/:app/subscriptions/:subscription', async (req, res) => {
     const { accountId } = currentVisit(req);
     const app = await apps.get(accountId, req.params.app);
     const subscription = await subscriptionOf(container, app, req.params.subscription);
@@ -54,7 +55,7 @@ export function subscriptionPages(
     await renderPage(res, { view: 'subscriptions/show', title: subscription.name, model });
   });
 
-  return router;
+  return pages.router;
 }
 
 /** A subscription of the app. Throws NotFound for a subscription of another app. */

@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express';
+import { type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
@@ -19,6 +19,7 @@ import {
 } from '#src/surfaces/dashboard/frame/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const SAMPLE = JSON.stringify({ id: 'ord_1001', total: 49.9, currency: 'EUR' }, null, 2);
 
@@ -37,15 +38,15 @@ const newEvent = changes.extend({
 });
 
 export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEvents'>): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { apps, webhookEvents } = container;
 
-  router.get('/apps/:app/webhook_events/new', async (req, res) => {
+  pages.get('edit', '/apps/:app/webhook_events/new', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     await renderForm(res, { app, form: blankForm({ sample_payload: SAMPLE }) });
   });
 
-  router.post('/apps/:app/webhook_events', async (req, res) => {
+  pages.post('edit', '/apps/:app/webhook_events', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newEvent, req.body, (input) =>
       atFields(webhookEvents.create(app, { ...toChanges(input), eventType: input.event_type })),
@@ -54,13 +55,13 @@ export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEv
     else redirectWith(res, `/apps/${app.id}`, 'event_created');
   });
 
-  router.get('/apps/:app/webhook_events/:event/edit', async (req, res) => {
+  pages.get('edit', '/apps/:app/webhook_events/:event/edit', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const event = await webhookEvents.get(app, req.params.event);
     await renderForm(res, { app, event, form: blankForm(valuesOf(event)) });
   });
 
-  router.post('/apps/:app/webhook_events/:event', async (req, res) => {
+  pages.post('edit', '/apps/:app/webhook_events/:event', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const event = await webhookEvents.get(app, req.params.event);
     const result = await submit(changes, req.body, (input) =>
@@ -70,7 +71,7 @@ export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEv
     else redirectWith(res, `/apps/${app.id}`, 'event_saved');
   });
 
-  return router;
+  return pages.router;
 }
 
 interface Shown {

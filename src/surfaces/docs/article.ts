@@ -3,6 +3,7 @@ import ejs from 'ejs';
 import type { Config } from '#src/config.ts';
 import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { plansForSale } from '#src/domain/plans/plans.ts';
+import { RIGHTS, ROLES } from '#src/domain/roles/roles.ts';
 
 /** The place of a set of samples in the article. A comment, because HTML and Markdown show samples differently. */
 export const SAMPLES_MARK = /^<!-- samples: ([a-z-]+) -->$/gm;
@@ -16,6 +17,7 @@ export function writeArticle(config: Config): string {
     api: `${http.baseUrl}/api/v1`,
     plans: plansTable(),
     counted: countedTable(),
+    roles: rolesTable(),
     timeout: inWords(delivery.timeoutMs / 1000),
     attempts: counted(delivery.retryDelaysSeconds.length + 1, 'attempt'),
     delays: list(delivery.retryDelaysSeconds.map(inWords)),
@@ -45,6 +47,17 @@ function countedTable(): string {
 }
 
 const table = (rows: string[][]) => rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+function rolesTable(): string {
+  const rows = Object.values(RIGHTS).map(({ allows, roles, scope }) => [
+    allows,
+    ...ROLES.map((role) => (roles.some((one) => one === role) ? 'yes' : '')),
+    scope === null ? '' : `\`${scope}\``,
+  ]);
+  const head = ['May', ...ROLES, 'Scope of a key'];
+  const rule = head.map(() => '---');
+  return table([head, rule, ...rows]);
+}
 
 /** For example "15 seconds", "5 minutes", "2.1 hours": the largest unit of which there are at least two. */
 function inWords(seconds: number): string {

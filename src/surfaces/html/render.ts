@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Response } from 'express';
+import { hasRight, type Right, type Role } from '#src/domain/roles/roles.ts';
 import { assetUrl } from './assets.ts';
 import { tenantPath } from './tenant-path.ts';
 import { viewHelpers } from './view-helpers.ts';
@@ -23,6 +24,8 @@ export interface Page {
 /** The reader and the account, as the layouts read them from `res.locals`. */
 export interface PageLocals {
   user?: { email: string };
+  /** The reader's role in the account. */
+  role?: Role;
   /** The tenant that the page shows, as `?addon=` names it. */
   tenantId?: string;
   /** All open visits of the browser, the latest sign-on first. */
@@ -51,7 +54,7 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
 }
 
 function pageScope(res: Response) {
-  const { user, resource, account, tenantId, visits = [], quotaNotice } = res.locals as PageLocals;
+  const { user, role, resource, account, tenantId, visits = [], quotaNotice } = res.locals as PageLocals;
   return {
     user,
     resource,
@@ -59,6 +62,8 @@ function pageScope(res: Response) {
     tenantId,
     visits,
     quotaNotice,
+    /** Whether the reader has a right: what a page does not allow, it does not offer. */
+    may: (right: Right) => role !== undefined && hasRight(role, right),
     /** Wraps every link of ours in a view, so that the page behind it shows the same tenant. */
     to: (path: string, other = tenantId) => tenantPath(path, other),
     // `req.path` alone lacks the mount path, which Express moves to `req.baseUrl`.

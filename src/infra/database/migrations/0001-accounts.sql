@@ -40,7 +40,7 @@ create table members (
   account_id uuid not null references accounts (id) on delete cascade,
   heroku_user_id text,
   email text not null,
-  role text not null check (role in ('admin', 'member')),
+  role text not null check (role in ('owner', 'admin', 'member', 'viewer')),
   created_at timestamptz not null default now(),
   last_signed_in_at timestamptz,
   unique (account_id, heroku_user_id)

@@ -21,6 +21,7 @@ export const loadFrame: RequestHandler = (req, res, next) => {
     const { account, resource } = user;
     locals.tenantId = user.tenantId;
     locals.user = { email: emailOf(user) };
+    locals.role = user.role;
     locals.account = account;
     if (resource !== null) locals.resource = { ...resource, plan: account.plan };
   }

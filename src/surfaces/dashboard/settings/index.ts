@@ -1,5 +1,6 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { accountPath, currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -18,24 +19,21 @@ type Parts = Pick<
 
 /** The settings of an account: one page, whose sections have a file and a view each. */
 export function settingsPages(container: Parts): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const render = (req: Request, res: Response, refused?: Refused) =>
     renderSettings(container, req, res, refused);
 
-  router.get('/settings', (_req, res) => {
+  pages.get('see', '/settings', (_req, res) => {
     res.redirect(accountPath(res, '/settings/account'));
   });
 
-  router.get('/settings/account', (req, res) => render(req, res));
-  router.get('/settings/usage', async (req, res) => {
+  pages.get('see', '/settings/account', (req, res) => render(req, res));
+  pages.get('see', '/settings/usage', async (req, res) => {
     const model = await readUsagePage(container, currentVisit(req));
     await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
   });
-  router.use('/settings/team', teamActions(container, render));
-  router.use('/settings/keys', keyActions(container, render));
-  router.use('/settings/export', exportDownload(container));
-
-  return router;
+  pages.router.use(teamActions(container, render), keyActions(container, render), exportDownload(container));
+  return pages.router;
 }
 
 /** The error of a section's form, or a new key, which only this response shows. */

@@ -1,9 +1,9 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { requireAdmin } from '#src/surfaces/dashboard/access/require-admin.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { expiryOf, namedKeyForm } from './named-key-form.ts';
 
@@ -32,12 +32,12 @@ interface Shown {
 
 type Render = (req: Request, res: Response, shown: Shown) => Promise<void>;
 
-/** Actions of admins on the account's API keys, mounted at `/settings/keys`. `render` renders the page. */
+/** Actions on the account's API keys. `render` renders the page. */
 export function keyActions(
   container: Pick<Container, 'clock' | 'keyRotation' | 'namedKeys'>,
   render: Render,
 ): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const { clock, keyRotation, namedKeys } = container;
 
   /** Renders a Conflict on the page; any other error goes to the error handler. */
@@ -50,9 +50,7 @@ export function keyActions(
     }
   };
 
-  router.use(requireAdmin);
-
-  router.post('/', async (req, res) => {
+  pages.post('keys', '/settings/keys', async (req, res) => {
     const { data: form, error } = namedKeyForm.safeParse(req.body);
     if (form === undefined) {
       await render(req, res, { status: 422, keyProblem: error.issues[0]?.message ?? '' });
@@ -66,7 +64,7 @@ export function keyActions(
     });
   });
 
-  router.post('/rotate', async (req, res) => {
+  pages.post('keys', '/settings/keys/rotate', async (req, res) => {
     const form = rotationForm.safeParse(req.body).data;
     if (form === undefined) throw new BadRequest('Choose for how long the old key goes on.');
     await orExplain(req, res, async () => {
@@ -79,19 +77,19 @@ export function keyActions(
     });
   });
 
-  router.post<{ key: string }>('/:key/confirm', async (req, res) => {
+  pages.post('keys', '/settings/keys/:key/confirm', async (req, res) => {
     await orExplain(req, res, async () => {
       await keyRotation.confirm(currentVisit(req).accountId, req.params.key);
       redirectWith(res, '/settings/account', 'key_confirmed');
     });
   });
 
-  router.post<{ key: string }>('/:key/revoke', async (req, res) => {
+  pages.post('keys', '/settings/keys/:key/revoke', async (req, res) => {
     await orExplain(req, res, async () => {
       await keyRotation.revoke(currentVisit(req).accountId, req.params.key);
       redirectWith(res, '/settings/account', 'key_revoked');
     });
   });
 
-  return router;
+  return pages.router;
 }

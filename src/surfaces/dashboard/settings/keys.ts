@@ -1,6 +1,7 @@
 import { type ApiKey, SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { type KeyStatus, statusOf } from '#src/domain/api-keys/key-status.ts';
 import type { Container } from '#src/container.ts';
+import { hasRight } from '#src/domain/roles/roles.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
@@ -15,7 +16,7 @@ export async function readKeys(
   const { clock, config, keyRotation } = container;
   const { keys, generation, hindrance } = await keyRotation.list(accountId);
   const { isLocal, showKey, configVar } = herokuCommands(config, resource);
-  const canManage = role === 'admin';
+  const canManage = hasRight(role, 'keys');
   return {
     isLocal,
     showKey,

@@ -1,12 +1,13 @@
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
 import { type NoticeName, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { requireAdmin } from '#src/surfaces/dashboard/access/require-admin.ts';
+import { ROLES, withArticle } from '#src/domain/roles/roles.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
-const roleForm = z.object({ role: z.enum(['admin', 'member']) });
+const roleForm = z.object({ role: z.enum(ROLES) });
 
 type Render = (
   req: Request,
@@ -14,9 +15,9 @@ type Render = (
   refused: { status: number; teamProblem: string },
 ) => Promise<void>;
 
-/** Actions of admins on the account's members, at `/settings/team`. `render` renders the page with the error. */
+/** Actions on the account's members. `render` renders the page with the error. */
 export function teamActions({ members }: Pick<Container, 'members'>, render: Render): Router {
-  const router = Router();
+  const pages = new PageRoutes();
   const targetOf = (req: Request<{ member: string }>) => {
     const { accountId, memberId: actorId } = currentVisit(req);
     return { accountId, actorId, memberId: req.params.member };
@@ -33,18 +34,16 @@ export function teamActions({ members }: Pick<Container, 'members'>, render: Ren
     redirectWith(res, '/settings/account', done.notice);
   };
 
-  router.use(requireAdmin);
-
-  router.post('/:member/role', async (req, res) => {
+  pages.post('team', '/settings/team/:member/role', async (req, res) => {
     const role = roleForm.safeParse(req.body).data?.role;
-    if (role === undefined) throw new BadRequest('A person is either admin or member.');
-    const notice = role === 'admin' ? 'member_made_admin' : 'admin_made_member';
+    if (role === undefined) throw new BadRequest(`A person is ${ROLES.map(withArticle).join(', ')}.`);
+    const notice = `made_${role}` as const;
     await answer(req, res, { work: members.setRole(targetOf(req), role), notice });
   });
 
-  router.post('/:member/remove', async (req, res) => {
+  pages.post('team', '/settings/team/:member/remove', async (req, res) => {
     await answer(req, res, { work: members.remove(targetOf(req)), notice: 'member_removed' });
   });
 
-  return router;
+  return pages.router;
 }

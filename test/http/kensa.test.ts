@@ -71,7 +71,7 @@ describe('kensa', () => {
   };
 
   describe('POST /heroku/resources', () => {
-    const payload = provisionPayload({ foo: 'bar', bar: 'true' });
+    const payload = provisionPayload();
     let answered: Answer;
     before(async () => {
       answered = await call('POST', '', { payload });

@@ -165,6 +165,19 @@ describe('a page of the portal', () => {
     assert.equal(headers.get('cache-control'), 'no-store');
   });
 
+  test('names us only at its foot, and not at all for an app with header names of its own', async () => {
+    const named = await openedBy(linkTo(await subscribedApp()));
+    assert.match((await named.visitor.get(named.home)).text, /Webhooks by HostedHooks/);
+    const own = await createSubscribedApp(server, {
+      url: 'http://127.0.0.1:9/',
+      app: { headerPrefix: 'Acme' },
+    });
+    const { home, visitor } = await openedBy(linkTo(own));
+    for (const path of [home, '/portal/x.y']) {
+      assert.doesNotMatch((await visitor.get(path)).text, /HostedHooks/, path);
+    }
+  });
+
   test('gives a signing secret to a POST of its own, and of its own endpoints only', async () => {
     const [mine, strange] = [await subscribedApp(), await subscribedApp()];
     const neighbour = await container.subscriptions.create(mine.app, { name: 'Neighbour' });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
 import type { Program } from '#test/support/program.ts';
@@ -43,6 +45,51 @@ test('addresses that are secrets stand in no line of the log, however they are a
   const paths = lines.flatMap((line) => (JSON.parse(line) as { path?: string }).path ?? []);
   assert.equal(paths.filter((path) => path.includes('[redacted]')).length, requests.length);
 });
+
+test('an upload that is broken off is no error in the log, wherever it went', async () => {
+  await using setup = await startTestServer({ runs: 'web' });
+  const { config, hookHelpers } = setup.container;
+  const { accountId, apiKey } = await setup.createAccount();
+  const { token } = await hookHelpers.create(accountId, { label: 'Inbox' });
+  const password = config.heroku.passwords[0]?.reveal() ?? '';
+  const basic = Buffer.from(`${config.heroku.manifestId}:${password}`).toString('base64');
+  const uploads: [path: string, type: string, authorization: string][] = [
+    [`/r/${token}`, 'text/plain', ''],
+    ['/api/v1/apps', 'application/json', `Bearer ${apiKey}`],
+    ['/api/v1/import', 'application/x-ndjson', `Bearer ${apiKey}`],
+    ['/heroku/resources', 'application/json', `Basic ${basic}`],
+    ['/theme', 'application/x-www-form-urlencoded', ''],
+  ];
+  const lines = await logOf(setup.databaseUrl, async (url) => {
+    for (const [path, type, authorization] of uploads)
+      await breakOff(new URL(path, url), type, authorization);
+  });
+  const logged = lines.map((line) => JSON.parse(line) as { level: string; path?: string });
+  assert.ok(logged.filter(({ path }) => path !== undefined).length >= uploads.length);
+  assert.deepEqual(
+    logged.filter(({ level }) => level === 'error'),
+    [],
+  );
+});
+
+/** Sends half of a body, and closes the connection once the server has begun to read. */
+async function breakOff({ hostname, origin, pathname, port }: URL, type: string, authorization: string) {
+  const socket = connect({ host: hostname, port: Number(port) });
+  const head = [
+    `POST ${pathname} HTTP/1.1`,
+    `Host: ${hostname}`,
+    `Origin: ${origin}`,
+    `Content-Type: ${type}`,
+    'Content-Length: 100',
+    'Expect: 100-continue',
+    ...(authorization === '' ? [] : [`Authorization: ${authorization}`]),
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  await once(socket, 'data');
+  socket.end('{"name');
+  socket.resume();
+  await once(socket, 'close');
+}
 
 /** All that a server process logs while `use` has it, to the end. */
 async function logOf(databaseUrl: string, use: (url: string) => Promise<void>): Promise<string[]> {

@@ -67,6 +67,7 @@ test('all other headers of a message arrive, also those that begin with the pref
   await post({ headers: { 'X-Tenant': '7', 'x-attempts': '3', Accept: 'text/plain' } });
   const { headers, rawHeaders } = await receiver.nextRequest();
   assert.deepEqual([headers['x-tenant'], headers['x-attempts'], headers.accept], ['7', '3', 'text/plain']);
+  assert.match(headers['user-agent'] ?? '', /^X\/\d/);
   const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   assert.equal(new Set(names).size, names.length);
 });

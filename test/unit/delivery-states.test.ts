@@ -58,8 +58,17 @@ describe('the state of a delivery', () => {
   });
   const statesOf = (endpointIds: string[], ...rows: KnownDelivery[]) =>
     Object.fromEntries(
-      withPending({ id: 'm', endpointIds }, rows).map(({ endpointId, state }) => [endpointId, state]),
+      withPending({ id: 'm', endpointIds, deliverAt: null }, rows).map(({ endpointId, state }) => [
+        endpointId,
+        state,
+      ]),
     );
+
+  test('is due when its message is to be delivered, while it is pending', () => {
+    const deliverAt = new Date('2030-01-01');
+    const [pending] = withPending({ id: 'm', endpointIds: ['a'], deliverAt }, []);
+    assert.equal(pending?.nextAttemptAt, deliverAt);
+  });
 
   test('is pending without a row and without an attempt that succeeded', () => {
     assert.deepEqual(statesOf(['a', 'b']), { a: 'pending', b: 'pending' });

@@ -1,6 +1,12 @@
 /** An error of the user. The CLI prints `message`, which says what to do, and exits with 1. */
 export class HerokuError extends Error {}
 
+// Whoever reads the output may have enough of it, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 /** Prints a result on stdout. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -55,10 +55,13 @@ export interface Routed {
   id: string;
   /** The endpoints that the message was routed to when it was accepted. */
   endpointIds: string[];
+  /** When it is to be delivered; null: at once. */
+  deliverAt: Date | null;
 }
 
 /** The deliveries of a message. A delivery that is neither in a row nor in a successful attempt is pending. */
-export function withPending({ id: messageId, endpointIds }: Routed, known: KnownDelivery[]): Delivery[] {
+export function withPending(message: Routed, known: KnownDelivery[]): Delivery[] {
+  const { endpointIds } = message;
   const routed = new Set(endpointIds);
   const attempted = known.filter(({ endpointId, isRow }) => !isRow && routed.has(endpointId));
   const rows = known.filter(({ isRow }) => isRow);
@@ -66,10 +69,10 @@ export function withPending({ id: messageId, endpointIds }: Routed, known: Known
     [...attempted, ...rows].map(({ isRow: _, ...delivery }) => [delivery.endpointId, delivery]),
   );
   return [...new Set([...endpointIds, ...byEndpoint.keys()])].map(
-    (endpointId) => byEndpoint.get(endpointId) ?? pending(messageId, endpointId),
+    (endpointId) => byEndpoint.get(endpointId) ?? pending(message, endpointId),
   );
 }
 
-function pending(messageId: string, endpointId: string): Delivery {
-  return { messageId, endpointId, state: 'pending', attemptsMade: 0, nextAttemptAt: null };
+function pending({ id: messageId, deliverAt: nextAttemptAt }: Routed, endpointId: string): Delivery {
+  return { messageId, endpointId, state: 'pending', attemptsMade: 0, nextAttemptAt };
 }

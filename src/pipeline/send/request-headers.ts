@@ -35,7 +35,8 @@ export function requestHeaders(request: Request): Record<string, string> {
   return {
     ...(message.headers === null ? ANY_ANSWER : ofMessage(message.headers, own)),
     'content-type': message.contentType ?? 'application/json',
-    'user-agent': `HostedHooks/${request.version}`,
+    // A provider with a prefix of its own sends in its own name.
+    'user-agent': `${request.app.headerPrefix}/${request.version}`,
     [own.signature]: signature,
     [own.cgiSignature]: signature,
     'webhook-id': message.id,

@@ -6,6 +6,7 @@ import { write } from './answer.ts';
 import { audienceShape } from '#src/surfaces/api/presenters/audience.ts';
 import { named } from '#src/surfaces/api/presenters/shape.ts';
 import { MissingScope } from './require-scopes.ts';
+import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 /** 405: the path exists, but not with this method. */
 export class MethodNotAllowed extends AppError {
@@ -42,6 +43,7 @@ export const errorShape = named(
 
 /** Turns every error of the API into an answer; there is no other place that does. */
 export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  if (hasLeft(req)) return;
   if (res.headersSent) {
     next(error);
     return;

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import { AppError } from '#src/infra/lib/errors.ts';
+import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 interface Texts {
   /** Begins the message about a body that the parser refused; the parser's own words follow. */
@@ -13,6 +14,7 @@ interface Texts {
 /** The error form of the routes that Heroku's programs call: JSON with a `message`. */
 export function answerErrors({ whenUnreadable, whenFailed, logText }: Texts): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
+    if (hasLeft(req)) return;
     if (res.headersSent) {
       next(error);
     } else if (error instanceof AppError) {

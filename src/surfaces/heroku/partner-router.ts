@@ -4,7 +4,7 @@ import { Gone, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { answerErrors } from './answer-errors.ts';
 import { partnerAuth } from './partner-auth.ts';
-import { ignoredOptions, readPlanChange, readProvision } from './resource-input.ts';
+import { readPlanChange, readProvision } from './resource-input.ts';
 
 /**
  * The add-on partner API: Heroku provisions, changes and removes resources. The response is JSON whatever `Accept`
@@ -27,11 +27,8 @@ export function partnerRouter({
     res.json({
       id: input.uuid,
       config: { [configVar]: apiKey },
-      // Derived from the request alone, so that a repeated request gets an identical response.
-      message: [
-        `Your add-on has been provisioned successfully. Open its dashboard: heroku addons:open ${manifestId}`,
-        ...ignoredOptions(input.options),
-      ].join('\n'),
+      // The same for every request, so that a repeated one gets an identical response.
+      message: `Your add-on has been provisioned successfully. Open its dashboard: heroku addons:open ${manifestId}`,
     });
   });
 

@@ -14,12 +14,14 @@ const option = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: 'must be a text, a number or a switch',
 });
 
-/** The `--` options of `heroku addons:create`. All are ignored. A bare switch is `true` or `"true"`. */
+/** The `--` options of `heroku addons:create`, of which there are none. */
 const options = z
   .record(z.string(), option, {
     error: 'must be an object of texts, numbers and switches',
   })
-  .refine((given) => isStorable(Object.entries(given).flat().join()), NOT_STORABLE)
+  .superRefine((given, context) => {
+    for (const message of unknownOptions(given)) context.addIssue({ code: 'custom', message });
+  })
   .nullish();
 
 /** Unknown fields are ignored, because Heroku adds fields without notice. */
@@ -46,17 +48,19 @@ export function readPlanChange(body: unknown): z.infer<typeof planChangeBody> {
 const MAX_NAMED = 5;
 const MAX_CHARACTERS = 50;
 
-/** One sentence an ignored option, for the customer; empty without options. */
-export function ignoredOptions(given: object | null | undefined): string[] {
-  const names = Object.keys(given ?? {}).map((name) =>
+/** A refusal for each option, few of many. */
+export function unknownOptions(given: object): string[] {
+  const names = Object.keys(given).map((name) =>
     name
       .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '')
       .slice(0, MAX_CHARACTERS)
       .toWellFormed(),
   );
-  const sentences = names.slice(0, MAX_NAMED).map((name) => `Option --${name} is not known and was ignored.`);
-  const more = names.length - sentences.length;
-  return more > 0 ? [...sentences, `So were ${String(more)} more.`] : sentences;
+  const refusals = names
+    .slice(0, MAX_NAMED)
+    .map((name) => `do not include --${name}: leave it out, because this add-on has no options`);
+  const more = names.length - refusals.length;
+  return more > 0 ? [...refusals, `hold ${String(more)} more that are unknown`] : refusals;
 }
 
 function read<T>(schema: z.ZodType<T>, body: unknown): T {

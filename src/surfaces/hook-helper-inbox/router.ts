@@ -4,6 +4,7 @@ import type { Container } from '#src/container.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import { readBody } from './read-body.ts';
+import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 /** Fits a webhook of HostedHooks, which holds up to 1 MB of data. */
 const MAX_BYTES = 1100 * 1024;
@@ -36,6 +37,7 @@ export function hookHelperInbox({ clock, hookHelpers }: Pick<Container, 'clock' 
 }
 
 const onError: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  if (hasLeft(req)) return;
   if (res.headersSent) {
     next(error);
   } else if (error instanceof URIError) {

@@ -17,6 +17,8 @@ export interface Page {
   status?: number;
   /** `app` (default): sidebar, for a signed-in reader. `public`: for everyone. `portal`: for subscribers. */
   layout?: 'app' | 'public' | 'portal';
+  /** Whether the page is in the provider's name alone, and does not name us. */
+  isWhiteLabel?: boolean;
   /** The values that the view shows: plain values, never Sequelize models. */
   model?: object;
 }
@@ -44,8 +46,9 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
   const options = { cache: isCached, root: VIEWS, rmWhitespace: true };
   const render = (name: string, data: object) => ejs.renderFile(`${VIEWS}/${name}.ejs`, data, options);
   const scope = { ...viewHelpers, asset: assetUrl, ...pageScope(res), title: page.title };
+  const isWhiteLabel = page.isWhiteLabel ?? false;
   const body = await render(page.view, { ...scope, ...page.model });
-  const html = await render(`layouts/${page.layout ?? 'app'}`, { ...scope, body });
+  const html = await render(`layouts/${page.layout ?? 'app'}`, { ...scope, isWhiteLabel, body });
   res
     .status(page.status ?? 200)
     .set('cache-control', 'no-store')

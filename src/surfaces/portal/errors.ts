@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { AppError, BadRequest, NotFound } from '#src/infra/lib/errors.ts';
+import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 export const portalNotFound: RequestHandler = (_req, _res, next) => {
   next(new NotFound('There is no such page.'));
@@ -8,6 +9,7 @@ export const portalNotFound: RequestHandler = (_req, _res, next) => {
 
 /** Error handler of the portal. No link to our other pages, because subscribers do not know HostedHooks. */
 export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
+  if (hasLeft(req)) return;
   if (res.headersSent) {
     next(error);
     return;
@@ -19,6 +21,8 @@ export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, re
     view: 'portal/error',
     title: 'Webhooks',
     layout: 'portal',
+    // Which provider it is, and whether it names us, is not known here.
+    isWhiteLabel: true,
     status,
     model: {
       heading: HEADINGS[status] ?? 'This could not be done',

@@ -46,7 +46,14 @@ export async function renderPortal({ container, res, subscription, revealed }: H
       durationMs: Math.round(attempt.durationMs),
     })),
   };
-  await renderPage(res, { view: 'portal/home', title: `Webhooks from ${app.name}`, layout: 'portal', model });
+  await renderPage(res, {
+    view: 'portal/home',
+    title: `Webhooks from ${app.name}`,
+    layout: 'portal',
+    // An app with header names of its own sends in its own name.
+    isWhiteLabel: app.headerPrefix !== null,
+    model,
+  });
 }
 
 function endpointModel(endpoint: EndpointWithParents) {

@@ -6,6 +6,7 @@ import { freePort } from '#src/dev/embedded-postgres/watched-server.ts';
 import { startChild } from '#src/dev/bench/child.ts';
 import type { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { createSubscribedApp } from '#src/dev/bench/subscribed-app.ts';
+import { DELIVERY_QUEUES } from '#src/infra/queue/jobs.ts';
 import type { Contender } from './contender.ts';
 
 const SETTLED_WITHIN_MS = 30_000;
@@ -42,11 +43,14 @@ export async function startProcess(
   };
 }
 
-/** Resolves when no job is left, because a job names every delivery whose outcome is not written. */
+/** Resolves when no delivery's job is left, because a job names every delivery whose outcome is not written. */
 async function noJobs(pool: Pool): Promise<void> {
   const until = performance.now() + SETTLED_WITHIN_MS;
   while (performance.now() < until) {
-    const { rows } = await pool.query<{ jobs: number }>('select count(*)::int as jobs from pgboss.job');
+    const { rows } = await pool.query<{ jobs: number }>(
+      `select count(*)::int as jobs from pgboss.job where name = any($1) and state < 'completed'`,
+      [DELIVERY_QUEUES],
+    );
     if (rows[0]?.jobs === 0) return;
     await pause(20);
   }

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { type Page, renderPage } from '#src/surfaces/html/render.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
+import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 interface ErrorPage {
   heading: string;
@@ -16,6 +17,7 @@ export const pageNotFound: RequestHandler = (_req, _res, next) => {
 
 /** Error handler of all pages. An expected error renders what to do; any other is logged once and renders a 500. */
 export const pageErrorHandler: ErrorRequestHandler = async (error: unknown, req, res, next) => {
+  if (hasLeft(req)) return;
   if (res.headersSent) {
     next(error);
     return;

@@ -100,7 +100,10 @@ test('the usage page shows the limits and the days, and every page says when lit
   assert.match(usage.text, /8,100 messages/);
   assert.match(usage.text, /The count begins again on 1 [A-Z][a-z]+ \d{4}, UTC\./);
   // The fake Heroku has a CLI of its own, so its command is the one to type: in the notice and below the limits.
-  assert.equal(usage.text.match(/>npm run heroku -- addons:upgrade hosted-hooks:starter</g)?.length, 2);
+  const commands = usage.text.match(
+    />npm run heroku -- addons:upgrade hosted-hooks-test-1 hosted-hooks:starter</g,
+  );
+  assert.equal(commands?.length, 2, usage.text.match(/addons:upgrade[^<]*/g)?.join(', '));
   assert.match((await visitor.get('/apps')).text, /81 % of this month’s messages are used/);
   assert.match((await visitor.get('/settings/account')).text, /href="\/settings\/usage/);
 });

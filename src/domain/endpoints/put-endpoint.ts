@@ -19,8 +19,8 @@ type Nouns = { endpoints: Endpoints; subscriptions: Subscriptions };
 
 /**
  * Changes the endpoint with the uid, or creates it, with its subscription if the app has none. Throws Conflict as
- * {@link requireSameUid} does and when the endpoint belongs to another subscription or has another secret, InvalidInput when a field that
- * creation needs is missing, and whatever `Endpoints.create` and `Endpoints.update` throw.
+ * {@link requireSameUid} does and when the endpoint belongs to another subscription or has another secret, InvalidInput
+ * when a field that creation needs is missing, and whatever `Endpoints.create` and `Endpoints.update` throw.
  */
 export async function putEndpoint(
   nouns: Nouns,

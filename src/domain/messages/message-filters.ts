@@ -1,12 +1,16 @@
 import type { TextQuery } from '#src/domain/search/text-query.ts';
 
-export interface MessageFilters {
+/** When a message was accepted. */
+export interface MessageTimes {
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+export interface MessageFilters extends MessageTimes {
   eventType?: string | undefined;
   eventId?: string | undefined;
   /** What was posted to the subscription, or goes to one of its endpoints. */
   subscriptionId?: string | undefined;
-  since?: Date | undefined;
-  until?: Date | undefined;
   /** Searched in the payload, the event type and the event id. */
   text?: TextQuery | undefined;
 }

@@ -3,7 +3,7 @@ import type { Message } from '#src/domain/messages/message.ts';
 /** A message with the decision of routing, ready to be inserted. */
 export interface RoutedMessage {
   message: Message;
-  /** Endpoints that were turned off for failing: each gets a held delivery. */
+  /** Endpoints that are off, whoever turned them off: each gets a held delivery. */
   held: string[];
   /** The revision of the app that routing saw; the insert refuses another. */
   revision: string;

@@ -10,6 +10,7 @@ const FIRST = { event_type: 'user.created', version: '1.0', data: { amount: 1 },
 
 interface World {
   api: Api;
+  app: { id: string };
   /** Posts to the app. */
   post: (message: object) => Promise<ApiAnswer>;
   paths: { app: string; subscription: string; endpoint: string; other: string };
@@ -27,7 +28,7 @@ async function makeWorld(): Promise<World> {
     endpoint: `${of}/endpoints/${endpoint.id}/messages`,
     other: `/subscriptions/${other.id}/messages`,
   };
-  return { api, paths, post: (message) => api.post(paths.app, message) };
+  return { api, app, paths, post: (message) => api.post(paths.app, message) };
 }
 
 const assertConflict = ({ status, body }: ApiAnswer, path = 'event_id') => {
@@ -122,5 +123,34 @@ describe('a batch', () => {
       listed,
       Array.from({ length: 100 }, (_, n) => 99 - n),
     );
+  });
+
+  test('that meets an event_id past its message’s retention names it: 409, as alone', async () => {
+    const { api, paths, post } = await makeWorld();
+    const { body } = await post(FIRST);
+    await server.container.pool.query('delete from messages where account_id = $1 and id = $2', [
+      api.accountId,
+      body.id,
+    ]);
+    assertConflict(await post(FIRST));
+    assertConflict(await api.post(`${paths.app}/batch`, [...messages(1), FIRST]), 'messages.1.event_id');
+  });
+
+  test('is compared with what was posted before by all that it says, in texts and in bytes', async () => {
+    const { api, app, paths } = await makeWorld();
+    const publish = (body: string | Buffer, eventId: string) =>
+      api.post(`/apps/${app.id}/publish?event_type=user.created&version=1.0&event_id=${eventId}`, body);
+    await publish('{"amount":1}', 'as-it-is');
+    const batch = `${paths.app}/batch`;
+    const all = [FIRST, { ...FIRST, event_id: 'zoë', data: { name: 'Zoë' } }];
+    const first = await api.post(batch, all);
+    assert.deepEqual([first.status, (await api.post(batch, all)).text], [201, first.text]);
+    const others = [{ event_type: 'user.deleted' }, { version: '2.0' }, { data: { amount: 2 } }];
+    for (const other of others) {
+      assertConflict(await api.post(batch, [all[1], { ...FIRST, ...other }]), 'messages.1.event_id');
+    }
+    assertConflict(await api.post(batch, [{ ...FIRST, event_id: 'as-it-is' }]), 'messages.0.event_id');
+    await api.post(paths.subscription, { ...FIRST, event_id: 'elsewhere' });
+    assertConflict(await api.post(batch, [{ ...FIRST, event_id: 'elsewhere' }]), 'messages.0.event_id');
   });
 });

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
@@ -6,7 +6,7 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
 import { type Message, MESSAGE_COLUMNS, messageOf, PAYLOAD_BYTES, type StoredMessage } from './message.ts';
-import type { MessageFilters } from './message-filters.ts';
+import type { MessageFilters, MessageTimes } from './message-filters.ts';
 import { searchMessages } from './search-messages.ts';
 
 /** Reads the messages of an app, which `pipeline/accept` writes. */
@@ -26,11 +26,8 @@ export class Messages {
     return searchMessages(this.#pool, { app, filters }, paging);
   }
 
-  /**
-   * A page of the log. Ignores the text and the subscription of the filters; it has no time budget, so it may be slow.
-   * It ends early when its payloads have more than {@link MAX_PAGE_BYTES}, after the first.
-   */
-  async page(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
+  /** A page of the log. It ends early when its payloads have more than {@link MAX_PAGE_BYTES}, after the first. */
+  async page(app: App, times: MessageTimes, paging: Paging): Promise<Found<Message>> {
     const isBackwards = paging.after !== undefined;
     const order = isBackwards ? 'asc' : 'desc';
     const { rows } = await this.#pool.query<StoredMessage & { isCut: boolean }>(
@@ -41,15 +38,12 @@ export class Messages {
            from (
              select * from messages
              where account_id = $1 and app_id = $2
-               and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
-               and id >= $5 and id < $6
-             order by id ${order} limit $7 offset $8
+               and id >= $3 and id < $4
+             order by id ${order} limit $5 offset $6
            ) page window walk as (order by id ${order} rows unbounded preceding)
          ) weighed where place = 1 or "bytesUntil" <= ${String(MAX_PAGE_BYTES)}
        ) fitting order by id ${order}`,
-      [app.accountId, app.id, filters.eventType ?? null, filters.eventId ?? null]
-        .concat(idRange(filters, paging))
-        .concat([String(paging.limit), String(paging.offset)]),
+      [app.accountId, app.id, ...idRange(times, paging), paging.limit, paging.offset],
     );
     const last = rows.at(-1);
     const messages = rows.map(({ isCut: _, ...row }) => messageOf(row));
@@ -82,7 +76,7 @@ export class Messages {
   }
 
   /** Messages by id; a message whose retention has ended is absent. */
-  async byIds(app: App, ids: string[]): Promise<Map<string, Message>> {
+  async byIds(app: Pick<App, 'accountId' | 'id'>, ids: string[]): Promise<Map<string, Message>> {
     if (ids.length === 0) return new Map();
     const { rows } = await this.#pool.query<StoredMessage>(
       `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = any($3)`,
@@ -101,20 +95,6 @@ export class Messages {
       [key.accountId, key.appId, key.eventId],
     );
     return rows[0] === undefined ? null : messageOf(rows[0]);
-  }
-
-  /** The messages that were accepted with `eventIds` in the app, by event id, as `client`'s transaction sees them. */
-  async byEventIds(
-    client: PoolClient,
-    app: { accountId: string; appId: string },
-    eventIds: string[],
-  ): Promise<Map<string | null, Message>> {
-    const { rows } = await client.query<StoredMessage>(
-      `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id in (
-         select message_id from message_event_ids where account_id = $1 and app_id = $2 and event_id = any($3))`,
-      [app.accountId, app.appId, eventIds],
-    );
-    return new Map(rows.map((row) => [row.eventId, messageOf(row)]));
   }
 
   /** The number of `eventIds` that the app has used already. */

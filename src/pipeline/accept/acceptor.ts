@@ -1,9 +1,10 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { type AppError, InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
 import type { Message } from '#src/domain/messages/message.ts';
+import { compareByEventId } from '#src/domain/messages/compare-messages.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import { type AudienceGate, findUnexpected } from './audience-gate.ts';
-import { forgotten, requireSameEvent, requireSameEvents } from './event-ids.ts';
+import { requireSameEvent, requireSameEvents } from './event-ids.ts';
 import { type Posted, problemOf, problemOfAll } from './message-problems.ts';
 import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
@@ -59,17 +60,17 @@ export class Acceptor {
   async acceptAll(inputs: MessageInput[]): Promise<AcceptedMessage[]> {
     const [first] = inputs;
     if (first === undefined) return [];
-    const app = await this.#enforce(await this.#findAppOfAll(first.target, inputs), inputs);
-    const giveBack = this.#deps.intake.room.reserve(app.accountId, loadOf(inputs));
+    const release = await this.#deps.planGate.admit(inputs);
     try {
-      const release = await this.#deps.planGate.admit(inputs);
+      const app = await this.#enforce(await this.#findAppOfAll(first.target, inputs), inputs);
+      const giveBack = this.#deps.intake.room.reserve(app.accountId, loadOf(inputs));
       try {
         return await this.#commitAll([first, ...inputs.slice(1)], app.revision);
       } finally {
-        release();
+        giveBack();
       }
     } finally {
-      giveBack();
+      release();
     }
   }
 
@@ -100,7 +101,7 @@ export class Acceptor {
       const result = await this.#deps.intake.add(routed);
       if (result === 'accepted') return { message, isDuplicate: false };
       if (result === 'duplicate') {
-        const first = await this.#firstMessage(message);
+        const first = await this.#deps.messages.findByEventId(message);
         requireSameEvent(message, first);
         return { message: first, isDuplicate: true };
       }
@@ -128,18 +129,27 @@ export class Acceptor {
         continue;
       }
       const posted = routed.map(({ message }) => message);
-      let firsts = new Map<string | null, Message>();
+      let known = new Map<string | null, Pick<Message, 'id'>>();
       const results = await intake.addAll(routed, async (client, inserted) => {
         const again = posted.map((message, index) => (inserted[index] === 'duplicate' ? message : null));
-        const eventIds = again.flatMap((message) => message?.eventId ?? []);
-        firsts = await messages.byEventIds(client, inputs[0].target, eventIds);
-        requireSameEvents(again, firsts);
+        const compared = await compareByEventId(
+          client,
+          inputs[0].target,
+          again.filter((one) => one !== null),
+        );
+        requireSameEvents(again, compared);
+        known = compared;
       });
       if (!results.includes('stale')) {
+        // Their payloads are as large as what was posted, because they are the same.
+        const firsts = await messages.byIds(
+          app,
+          [...known.values()].map(({ id }) => id),
+        );
         return posted.map((message, index) =>
           results[index] === 'accepted'
             ? { message, isDuplicate: false }
-            : { message: firsts.get(message.eventId) ?? message, isDuplicate: true },
+            : { message: firsts.get(known.get(message.eventId)?.id ?? '') ?? message, isDuplicate: true },
         );
       }
       directory.forget(app.id);
@@ -186,11 +196,6 @@ export class Acceptor {
     if (now === null) throw new NotFound('The app is gone.');
     await schemaGate.require(now, posted);
     return now;
-  }
-
-  async #firstMessage(message: Message): Promise<Message> {
-    const first = await this.#deps.messages.findByEventId(message);
-    return first ?? forgotten();
   }
 }
 

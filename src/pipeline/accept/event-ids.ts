@@ -1,34 +1,34 @@
+import type { ComparedMessage } from '#src/domain/messages/compare-messages.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import { Conflict, type ErrorDetail, NotFound } from '#src/infra/lib/errors.ts';
+import { Conflict, type ErrorDetail } from '#src/infra/lib/errors.ts';
 
 /**
  * Throws Conflict when a message has the `event_id` of `first` and says another thing: to another target, of another
- * type or version, or with other data, compared byte for byte. Answering with `first` would lose it without a word.
+ * type or version, or with other data, compared byte for byte. Answering with `first` would lose it without a word. So
+ * it does when `first` is past its retention, which its `event_id` outlives: null.
  */
-export function requireSameEvent(message: Message, first: Message): void {
-  if (!isSameEvent(message, first)) throw conflict(['event_id'], first);
+export function requireSameEvent(message: Message, first: Message | null): asserts first is Message {
+  if (first === null || !isSameEvent(message, first)) throw conflict(['event_id'], first ?? undefined);
 }
 
 /**
- * The same for messages of a batch, by the `firsts` that have their event ids. Null stands for those that are new. Names
- * each message in conflict.
+ * The same for messages of a batch, by the `firsts` of their event ids, compared in the database. Null stands for those
+ * that are new. Names each message in conflict.
  */
-export function requireSameEvents(messages: (Message | null)[], firsts: Map<string | null, Message>): void {
+export function requireSameEvents(
+  messages: (Message | null)[],
+  firsts: Map<string | null, ComparedMessage>,
+): void {
   const paths: string[] = [];
-  let example: Message | undefined;
+  let example: Pick<Message, 'id'> | undefined;
   for (const [index, message] of messages.entries()) {
     if (message === null) continue;
-    const first = firsts.get(message.eventId) ?? forgotten();
-    if (isSameEvent(message, first)) continue;
+    const first = firsts.get(message.eventId);
+    if (first?.isSame === true) continue;
     paths.push(`messages.${String(index)}.event_id`);
     example ??= first;
   }
-  if (example !== undefined) throw conflict(paths, example);
-}
-
-/** Throws NotFound: the `event_id` is known longer than its message. */
-export function forgotten(): never {
-  throw new NotFound('The message with this event_id is past its retention.');
+  if (paths.length > 0) throw conflict(paths, example);
 }
 
 function isSameEvent(one: Message, other: Message): boolean {
@@ -48,10 +48,12 @@ function isSameData(one: string | Buffer, other: string | Buffer): boolean {
 
 const MAX_DETAILS = 100;
 
-function conflict(paths: string[], first: Message): Conflict {
+function conflict(paths: string[], first: Pick<Message, 'id'> | undefined): Conflict {
   const message =
-    `The app has the message ${first.id} with this event_id already, to another target or with another type, ` +
-    'version or data. Take an event_id of its own for each event and target.';
+    first === undefined
+      ? 'The app had a message with this event_id, which is past its retention. Take another event_id.'
+      : `The app has the message ${first.id} with this event_id already, to another target or with another type, ` +
+        'version or data. Take an event_id of its own for each event and target.';
   const details = paths.slice(0, MAX_DETAILS).map((path): ErrorDetail => ({ path, message }));
   return new Conflict(message, { code: 'event_id_conflict', details });
 }

@@ -215,7 +215,7 @@ describe('the list of messages', () => {
   });
 
   test('is filtered by the subscription that a message is for, by its id or uid', async () => {
-    const { app, subscription: one } = await makeApp(api);
+    const { app, endpoint, subscription: one } = await makeApp(api);
     const { body: two } = await api.post(`/apps/${app.id}/subscriptions`, { name: 'Two', uid: 'two' });
     const { body: toOne } = await api.post(`/subscriptions/${one.id}/messages`, message);
     const { body: toTwo } = await api.post(`/subscriptions/${two.id}/messages`, message);
@@ -225,6 +225,14 @@ describe('the list of messages', () => {
     assert.deepEqual(await found(one.id), [toAll.id, toOne.id], 'its endpoint got what was for all');
     assert.deepEqual(await found('two'), [toTwo.id], 'it has no endpoint');
     assert.deepEqual(await found(app.id), []);
+    await api.patch(`/apps/${app.id}/endpoints/${endpoint.id}`, { status: 'inactive' });
+    const { body: held } = await api.post(`/apps/${app.id}/messages`, message);
+    assert.deepEqual(
+      await found(one.id),
+      [held.id, toAll.id, toOne.id],
+      'what is held for it is for it, too',
+    );
+    assert.deepEqual(await found('two'), [toTwo.id]);
     assert.equal((await api.get(`/apps/${app.id}/messages?subscription_id=nobody`)).status, 404);
   });
 

@@ -9,7 +9,7 @@ export interface MessageTimes {
 export interface MessageFilters extends MessageTimes {
   eventType?: string | undefined;
   eventId?: string | undefined;
-  /** What was posted to the subscription, or goes to one of its endpoints. */
+  /** What was posted to the subscription, or is sent to or held for one of its endpoints; deleted ones do not count. */
   subscriptionId?: string | undefined;
   /** Searched in the payload, the event type and the event id. */
   text?: TextQuery | undefined;

@@ -60,14 +60,23 @@ async function readSpan(
     `select ${MESSAGE_COLUMNS} from messages
      where account_id = $1 and app_id = $2
        and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
-       and id >= $5 and id < $6 and ${ofSubscription} and ${asciiTermsSql(filters.text?.asciiTerms ?? [], MESSAGE_TEXT, bind)}
+       and id >= $5 and id < $6 and ${ofSubscription}
+       and ${asciiTermsSql(filters.text?.asciiTerms ?? [], MESSAGE_TEXT, bind)}
      order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(limit)}`,
     values,
   );
   return rows;
 }
 
-/** The subselect does not depend on the row, so it is executed once. */
-const ofSubscriptionSql = (id: string) =>
-  `(subscription_id = ${id} or endpoint_ids && array(
-     select endpoints.id from endpoints where endpoints.account_id = $1 and endpoints.subscription_id = ${id}))`;
+/**
+ * What was posted to it, sent to its endpoints, or held for them, also if it was replayed since: only that has a row of
+ * its own. The array does not depend on the row of the message, so it is read once; `offset 0` keeps each look at the
+ * deliveries one step into their index.
+ */
+const ofSubscriptionSql = (id: string) => {
+  const endpoints = `array(
+     select endpoints.id from endpoints where endpoints.account_id = $1 and endpoints.subscription_id = ${id})`;
+  return `(subscription_id = ${id} or endpoint_ids && ${endpoints} or (deliveries_count > cardinality(endpoint_ids)
+     and exists (select from deliveries where deliveries.account_id = $1 and deliveries.message_id = messages.id
+       and deliveries.endpoint_id = any(${endpoints}) offset 0)))`;
+};

@@ -95,7 +95,8 @@ export const messageFilters = z
     subscription_id: idOrUid
       .optional()
       .describe(
-        'Only messages for this subscription: posted to it, or to the app and sent to an endpoint of it. By its id or your `uid`.',
+        'Only messages for this subscription: posted to it, or to the app and sent to or held for an endpoint that it has now; ' +
+          'deleted endpoints do not count. By its id or your `uid`.',
       ),
     q: textQuery
       .optional()

@@ -225,7 +225,8 @@ describe('the list of messages', () => {
     assert.deepEqual(await found(one.id), [toAll.id, toOne.id], 'its endpoint got what was for all');
     assert.deepEqual(await found('two'), [toTwo.id], 'it has no endpoint');
     assert.deepEqual(await found(app.id), []);
-    await api.patch(`/apps/${app.id}/endpoints/${endpoint.id}`, { status: 'inactive' });
+    const off = await api.patch(`/subscriptions/${one.id}/endpoints/${endpoint.id}`, { status: 'inactive' });
+    assert.equal(off.status, 200);
     const { body: held } = await api.post(`/apps/${app.id}/messages`, message);
     assert.deepEqual(
       await found(one.id),

@@ -84,7 +84,7 @@ describe('webhook events', () => {
     assert.match(id, UUID);
     assert.match(created_at, TIME);
     assert.equal(nested.id, app.id);
-    assert.deepEqual(rest, { ...input, enforce: false, versions: [] });
+    assert.deepEqual(rest, { ...input, enforce: false, broadcast: true, versions: [] });
     assert.deepEqual((await api.get(`${path}/${id}`)).body, made.body);
     assert.deepEqual((await api.get(path)).first, made.body);
 

@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { useUpRoom } from '#test/support/quotas.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
@@ -11,41 +12,16 @@ const plan = findPlan('hobby') ?? assert.fail();
 
 type Made = Awaited<ReturnType<typeof makeApp>>;
 
-interface Limited {
-  /** SQL that inserts rows for `$1` numbers; `$2` is the account, `$3` the app, `$4` the subscription. */
-  fill: string;
-  one: (api: Api, made: Made) => ReturnType<Api['post']>;
-}
-
-const OF_ALL: Record<Counted, Limited> = {
-  apps: {
-    fill: `insert into apps (id, account_id, name) select gen_random_uuid(), $2, 'a'`,
-    one: (api) => api.post('/apps', { name: 'One more' }),
-  },
-  eventTypes: {
-    fill: `insert into webhook_events (id, account_id, app_id, event_type) select gen_random_uuid(), $2, $3, 'e' || n`,
-    one: (api, { app }) => api.post(`/apps/${app.id}/webhook_events`, { event_type: 'one.more' }),
-  },
-  schemaKilobytes: {
-    fill: `insert into webhook_events (id, account_id, app_id, event_type, schema)
-      select gen_random_uuid(), $2, $3, 's' || n, json_build_object('title', repeat('x', 1010))`,
-    one: (api, { app, event }) =>
-      api.patch(`/apps/${app.id}/webhook_events/${event.id}`, { schema: { title: 'x'.repeat(50_000) } }),
-  },
-  subscriptions: {
-    fill: `insert into subscriptions (id, account_id, app_id, name) select gen_random_uuid(), $2, $3, 'a'`,
-    one: (api, { app }) => api.put(`/apps/${app.id}/subscriptions/one-more`),
-  },
-  endpoints: {
-    fill: `insert into endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
-      select gen_random_uuid(), $2, $3, $4, '', '1', ''`,
-    one: (api, { subscription }) =>
-      api.post(`/subscriptions/${subscription.id}/endpoints`, { url: 'https://a.example', version: '1' }),
-  },
-  hookHelpers: {
-    fill: `insert into hook_helpers (id, account_id, label, token) select gen_random_uuid(), $2, 'a', gen_random_uuid()`,
-    one: (api) => api.post('/hook_helpers'),
-  },
+/** Asks for one more of each. */
+const ONE_MORE: Record<Counted, (api: Api, made: Made) => ReturnType<Api['post']>> = {
+  apps: (api) => api.post('/apps', { name: 'One more' }),
+  eventTypes: (api, { app }) => api.post(`/apps/${app.id}/webhook_events`, { event_type: 'one.more' }),
+  schemaKilobytes: (api, { app, event }) =>
+    api.patch(`/apps/${app.id}/webhook_events/${event.id}`, { schema: { title: 'x'.repeat(50_000) } }),
+  subscriptions: (api, { app }) => api.put(`/apps/${app.id}/subscriptions/one-more`),
+  endpoints: (api, { subscription }) =>
+    api.post(`/subscriptions/${subscription.id}/endpoints`, { url: 'https://a.example', version: '1' }),
+  hookHelpers: (api) => api.post('/hook_helpers'),
 };
 
 describe('one more than the plan has room for is answered 402, with what to do; GET /account tells how many', () => {
@@ -53,15 +29,8 @@ describe('one more than the plan has room for is answered 402, with what to do; 
     test(limit.plural, async () => {
       const api = await apiOfNewAccount(server);
       const made = await makeApp(api);
-      const { pool } = server.container;
-      await pool.query(`update accounts set plan = 'hobby' where id = $1`, [api.accountId]);
-      const { fill, one } = OF_ALL[limit.of];
-      const had = (await api.get('/account')).body.usage as unknown as Record<string, number>;
-      await pool.query(
-        `with used as (select $3::uuid, $4::uuid) ${fill} from generate_series(1, $1::int) n, used`,
-        [plan[limit.of] - (had[limit.name] ?? 0), api.accountId, made.app.id, made.subscription.id],
-      );
-      const { status, body } = await one(api, made);
+      await useUpRoom(server, api.accountId, limit.of);
+      const { status, body } = await ONE_MORE[limit.of](api, made);
       assert.deepEqual([status, body.code], [402, 'plan_limit']);
       const number = plan[limit.of].toLocaleString('en-US');
       assert.ok(

@@ -3,26 +3,11 @@ import type { ServerResponse } from 'node:http';
 import type { DescribedOperation } from './api-description.ts';
 import { answer } from './behaviours.ts';
 import { type ApiWorld, makeWorld } from './api-world.ts';
+import { NEW_ENDPOINT, type Recipe, type Sent, WITHOUT_ROOM } from './room-provocations.ts';
 import type { Receiver } from './receiver.ts';
 import type { TestServer } from './server.ts';
 
 export type Provoke = () => Promise<Response>;
-
-interface Sent {
-  /** In place of what the address names in the world. */
-  parts?: Record<string, string>;
-  body?: unknown;
-  query?: string;
-  headers?: Record<string, string>;
-}
-
-export interface Caller {
-  world: ApiWorld;
-  /** Calls the operation. */
-  send: (sent?: Sent) => Promise<Response>;
-}
-
-type Recipe = (caller: Caller) => Promise<Response>;
 
 /** Refusals for which one world will do. */
 const CHANGES_NOTHING = new Set([400, 401, 403, 404, 413, 415, 422]);
@@ -126,8 +111,6 @@ const whileExecuted: Recipe = async ({ world, send }) => {
 /** Of the form that our ids have. */
 const UNKNOWN_ID = '0193b3a4-8c00-7000-8000-000000000000';
 
-const NEW_ENDPOINT = { url: 'http://127.0.0.1:9/', version: '1.0' };
-
 /** Two apps know a subscription by the same uid. */
 const withAmbiguousUid: Recipe = async ({ world, send }) => {
   for (let count = 0; count < 2; count += 1) {
@@ -175,17 +158,6 @@ const tooFast: Recipe = async ({ world, send }) => {
   await world.useUpRate();
   return send();
 };
-const tooManyEndpoints: Recipe = async ({ world, send }) => {
-  await world.useUpEndpoints();
-  return send({ body: NEW_ENDPOINT });
-};
-const tooManyPutEndpoints: Recipe = async ({ world, send }) => {
-  await world.useUpEndpoints();
-  return send({
-    parts: { endpoint: 'new' },
-    body: { ...NEW_ENDPOINT, subscription: { uid: world.ids['uid'] } },
-  });
-};
 
 const eventId = (text: string) => ({ event_type: 'user.created', version: '1.0', data: 1, event_id: text });
 const sameEventId: Recipe = async ({ send }) => {
@@ -200,6 +172,7 @@ const otherEventId: Recipe = async ({ send }) => {
 
 /** Keyed by operation and status. */
 const SPECIAL: Record<string, Recipe> = {
+  ...WITHOUT_ROOM,
   'getDescription 304': async ({ send }) => {
     const etag = (await send()).headers.get('etag') ?? '';
     return send({ headers: { 'if-none-match': etag } });
@@ -241,35 +214,12 @@ const SPECIAL: Record<string, Recipe> = {
     await send({ body: [eventId('first')] });
     return send({ body: [eventId('first')] });
   },
-  'importAccount 402': async ({ world, send }) => {
-    await world.useUpEndpoints();
-    const made = { created_at: '2026-01-31T12:00:00.000Z', name: 'Imported' };
-    const id = randomUUID();
-    const lines = [
-      { type: 'header', format: 'hostedhooks-export', version: 1 },
-      { type: 'app', id, ...made },
-      { type: 'subscription', id, ...made },
-      {
-        type: 'endpoint',
-        id,
-        url: '',
-        version: '1',
-        status: 'active',
-        enabled_events: '*',
-        subscription: { id },
-        ...made,
-      },
-    ];
-    return send({ body: lines.map((line) => JSON.stringify(line)).join('\n') });
-  },
   'importAccount 413': ({ send }) =>
     send({
       body: `{"type":"header","format":"hostedhooks-export","version":1}\n${'x'.repeat(9 * 1024 * 1024)}`,
     }),
   'importAccount 429': ({ world, send }) => world.whileImporting(() => send()),
   'exportAccount 429': ({ world, send }) => world.whileExporting(() => send()),
-  'createEndpoint 402': tooManyEndpoints,
-  'putEndpoint 402': tooManyPutEndpoints,
   'startReplay 409': async ({ world, send }) => {
     await world.turnEndpointOff();
     return send();

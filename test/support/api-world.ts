@@ -1,10 +1,10 @@
 import type { HttpMethod, OpenApiOperation } from '#src/infra/lib/openapi.ts';
 import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
-import { findPlan } from '#src/domain/plans/plans.ts';
+import type { Counted } from '#src/domain/plans/counted-limits.ts';
 import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
 import { eventually } from './eventually.ts';
-import { emptyBucket, putOnPlan, useMessagesBut } from './quotas.ts';
+import { emptyBucket, putOnPlan, useMessagesBut, useUpRoom } from './quotas.ts';
 import type { Receiver } from './receiver.ts';
 import type { TestServer } from './server.ts';
 
@@ -26,7 +26,8 @@ export interface ApiWorld {
   useUpMessages: () => Promise<void>;
   useUpRate: () => Promise<void>;
   useUpTestRate: () => Promise<void>;
-  useUpEndpoints: () => Promise<void>;
+  /** Gives the account all of it that its plan allows. */
+  useUpRoom: (of: Counted) => Promise<void>;
   /** While an export is under way. */
   whileExporting: <T>(act: () => Promise<T>) => Promise<T>;
   /** While an import is under way. */
@@ -131,14 +132,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
       await running;
       return acted;
     },
-    useUpEndpoints: async () => {
-      await putOnPlan(server, api.accountId, 'hobby');
-      const { endpoints, subscriptions } = server.container;
-      const owner = await subscriptions.get(api.accountId, subscription.id);
-      for (let count = 1; count < (findPlan('hobby')?.endpoints ?? 0); count += 1) {
-        await endpoints.create(owner, { url: receiver.url, version: '1.0' });
-      }
-    },
+    useUpRoom: (of) => useUpRoom(server, api.accountId, of),
     forgetResource: async () => {
       const { accountId } = api;
       await server.container.pool.query('delete from heroku_resources where account_id = $1', [accountId]);

@@ -1,4 +1,5 @@
 import { changeAccountPlan, planNamed } from '#src/domain/accounts/plan-change.ts';
+import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
@@ -32,6 +33,31 @@ export async function countedMessages({ container }: TestServer, accountId: stri
 export async function putOnPlan({ container }: TestServer, accountId: string, plan: string): Promise<void> {
   const change = { plan: planNamed(plan), nowMs: container.clock.now() };
   await transaction(container.pool, (client) => changeAccountPlan(client, accountId, change));
+}
+
+/** SQL that inserts rows for numbers `n`; `$1` is the account, which has an app `app` and a subscription `sub`. */
+const FILL: Record<Counted, string> = {
+  apps: `apps (id, account_id, name) select gen_random_uuid(), $1, 'a'`,
+  eventTypes: `webhook_events (id, account_id, app_id, event_type) select gen_random_uuid(), $1, app, 'e' || n`,
+  schemaKilobytes: `webhook_events (id, account_id, app_id, event_type, schema)
+    select gen_random_uuid(), $1, app, 's' || n, json_build_object('title', repeat('x', 1010))`,
+  subscriptions: `subscriptions (id, account_id, app_id, name) select gen_random_uuid(), $1, app, 'a'`,
+  endpoints: `endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
+    select gen_random_uuid(), $1, app, sub, '', '1', ''`,
+  hookHelpers: `hook_helpers (id, account_id, label, token) select gen_random_uuid(), $1, 'a', gen_random_uuid()`,
+};
+
+/** Puts an account with an app and a subscription on the plan hobby, and gives it all that this allows, by SQL. */
+export async function useUpRoom(server: TestServer, accountId: string, of: Counted): Promise<void> {
+  await putOnPlan(server, accountId, 'hobby');
+  const { pool } = server.container;
+  const limit = COUNTED_LIMITS.find((one) => one.of === of);
+  const { rows } = await pool.query<{ count: number }>(limit?.count ?? '', [accountId]);
+  await pool.query(
+    `with had as (select app_id as app, id as sub from subscriptions where account_id = $1 limit 1)
+     insert into ${FILL[of]} from had, generate_series(1, $2::int) n`,
+    [accountId, (findPlan('hobby')?.[of] ?? 0) - (rows[0]?.count ?? 0)],
+  );
 }
 
 /**

@@ -52,7 +52,11 @@ function component(name: string): string {
   return `components/${name}`;
 }
 
-const APP_CSS = STYLES.map((name) => readFileSync(`${ASSETS}/css/${name}.css`, 'utf8')).join('\n');
+const APP_CSS = STYLES.map((name) => readFileSync(`${ASSETS}/css/${name}.css`, 'utf8'))
+  .join('\n')
+  // Comments and indentation are for the sources.
+  .replaceAll(/\/\*.*?\*\//gs, '')
+  .replaceAll(/\n\s+/g, '\n');
 const APP_JS = joinModules(SCRIPTS.map((name) => readFileSync(`${ASSETS}/js/${name}.js`, 'utf8')));
 const FINGERPRINT = fingerprintOf(globSync('**/*.*', { cwd: ASSETS }).sort());
 

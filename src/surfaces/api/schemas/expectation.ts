@@ -24,6 +24,7 @@ export const expectation = z
 /** The same as a parameter: `3`, or `max:3`. */
 export const expectedText = z
   .string()
+  .max(10)
   .regex(/^(max:)?\d{1,6}$/, 'must be a whole number, like 3, or max:3 for at most so many')
   .transform((text): ExpectedCount =>
     text.startsWith('max:') ? { max: Number(text.slice(4)) } : Number(text),

@@ -15,9 +15,12 @@ const NAMED_BY_RAILS: Partial<Record<SampleSet, RegExp[]>> = {
   verify: [/HostedHooksSignature\.genuine\?/, /raw_post/],
 };
 
+/** What a writer leaves for the reader to fill in: notes to oneself, names in capitals or brackets, and an ellipsis. */
+const PLACEHOLDER = /TODO|FIXME|XXX|YOUR_|:app_uuid|\bAPP_ID\b|API_TOKEN|<[a-z_]+>|\.{3}/;
+
 /** Fails when a reader would have to fill something in before the sample runs. */
 export function assertComplete({ language, heading, code }: Sample, set: SampleSet): void {
-  assert.doesNotMatch(code, /TODO|FIXME|XXX|YOUR_|:app_uuid|\bAPP_ID\b|API_TOKEN|<[a-z_]+>|\.{3}/, heading);
+  assert.doesNotMatch(code, PLACEHOLDER, heading);
   const named = language === 'rails' ? (NAMED_BY_RAILS[set] ?? []) : NAMED[set];
   for (const pattern of named) assert.match(code, pattern, heading);
 }

@@ -120,7 +120,7 @@ describe('the article about the add-on', () => {
       .map(([, code]) => code!);
     assert.ok(codes.includes('rate_limited') || codes.includes('too_many_requests'));
     const missing = [...new Set(codes)].filter((code) => !markdown.includes(`\`${code}\``));
-    assert.deepEqual(missing, [], 'add them to Troubleshooting in views/docs/article.md.ejs');
+    assert.deepEqual(missing, [], 'add them to Troubleshooting in views/docs/article/5-account.md.ejs');
   });
 
   it('says the delays and times of this installation', async () => {

@@ -50,7 +50,7 @@ export function decodeUnicodeEscapes(text: string): string {
   );
 }
 
-/** The escapes of JSON: only `\uXXXX` stands for a letter. */
+/** The escapes of JSON (RFC 8259, section 7): a `\u` with four digits stands for a letter, the others for one sign. */
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/g;
 const CONTROLS: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Config } from '#src/config.ts';
 import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
@@ -11,7 +11,7 @@ export const SAMPLES_MARK = /^<!-- samples: ([a-z-]+) -->$/gm;
 /** The article for Heroku's Dev Center in Markdown, with {@link SAMPLES_MARK} in place of the samples. */
 export function writeArticle(config: Config): string {
   const { heroku, http, delivery } = config;
-  return ejs.render(readFileSync(TEMPLATE, 'utf8'), {
+  return ejs.render(readTemplate(), {
     addon: heroku.manifestId,
     configVar: heroku.configVar,
     api: `${http.baseUrl}/api/v1`,
@@ -24,7 +24,13 @@ export function writeArticle(config: Config): string {
   });
 }
 
-const TEMPLATE = new URL('../../../views/docs/article.md.ejs', import.meta.url);
+const PARTS = new URL('../../../views/docs/article/', import.meta.url);
+
+/** The parts of the article in the order of their names, with an empty line between two. */
+function readTemplate(): string {
+  const names = readdirSync(PARTS).toSorted();
+  return names.map((name) => readFileSync(new URL(name, PARTS), 'utf8')).join('\n');
+}
 
 function plansTable(): string {
   const rows = plansForSale.map((plan) => [

@@ -13,6 +13,7 @@ import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import { Acceptor } from '#src/pipeline/accept/acceptor.ts';
+import { AppGate } from '#src/pipeline/accept/app-gate.ts';
 import { AudienceGate } from '#src/pipeline/accept/audience-gate.ts';
 import { PlanGate } from '#src/pipeline/accept/plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
@@ -70,11 +71,12 @@ export class Pipeline {
     });
     this.#fetcher = new JobFetcher({ ...deps, dispatcher: this.#dispatcher, leaseSeconds });
     this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
+    const schemaGate = new SchemaGate(deps.schemaChecker, new EnforcedSchemas(deps.pool));
     this.acceptor = new Acceptor({
       ...deps,
       intake: this.#intake,
       planGate: new PlanGate(deps),
-      schemaGate: new SchemaGate(deps.schemaChecker, new EnforcedSchemas(deps.pool)),
+      appGate: new AppGate({ ...deps, schemaGate }),
       audienceGate: new AudienceGate(deps),
     });
     this.sampleSender = new SampleSender({ ...deps, intake: this.#intake, sender });

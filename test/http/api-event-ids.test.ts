@@ -84,6 +84,81 @@ describe('an event_id that is taken', () => {
   });
 });
 
+describe('a message that was taken, and that its app would refuse now', () => {
+  const addSubscriber = (api: Api, app: string) =>
+    api.put(`/apps/${app}/endpoints/more`, {
+      url: 'https://more.example/',
+      version: '1.0',
+      subscription: { uid: 'hooli', name: 'Hooli' },
+    });
+  const changeEvent = (change: object) => async (api: Api, app: string) => {
+    const events = (await api.get(`/apps/${app}/webhook_events`)).rows;
+    const event = events.find((one) => one['event_type'] === FIRST.event_type);
+    return api.patch(`/apps/${app}/webhook_events/${String(event?.id)}`, change);
+  };
+  const deleteEvent = async (api: Api, app: string) => {
+    const events = (await api.get(`/apps/${app}/webhook_events`)).rows;
+    for (const { id } of events) await api.delete(`/apps/${app}/webhook_events/${id}`);
+    return api.get(`/apps/${app}`);
+  };
+  const message = { ...FIRST, expect: { endpoints: 1 } };
+  const changes = {
+    audience: addSubscriber,
+    not_broadcast: changeEvent({ broadcast: false }),
+    unknown_event_type: deleteEvent,
+    schema_violation: changeEvent({ schema: { type: 'string' }, enforce: true }),
+  };
+
+  for (const [code, change] of Object.entries(changes)) {
+    test(`is answered with the first, alone and in a batch, when the refusal is ${code}`, async () => {
+      const { api, app, paths, post } = await makeWorld();
+      const [first, second] = [await post(message), await post({ ...message, event_id: 'order-2' })];
+      assert.equal(first.status, 201);
+      const changed = await change(api, app.id);
+      assert.equal(changed.status < 300, true, changed.text);
+
+      const again = await post(message);
+      assert.deepEqual([again.status, again.text], [200, first.text]);
+      assert.equal(again.headers.get('idempotent-replayed'), 'true');
+      const batch = await api.post(`${paths.app}/batch`, [{ ...message, event_id: 'order-2' }, message]);
+      assert.equal(batch.status < 300, true, batch.text);
+      assert.deepEqual(
+        batch.rows.map(({ id }) => id),
+        [second.body.id, first.body.id],
+      );
+
+      const others = [
+        { ...message, event_id: 'order-3' },
+        { ...message, event_id: 'order-2', data: 1 },
+      ];
+      for (const other of others) {
+        const refused = await post(other);
+        assert.deepEqual([refused.status, refused.body.code], [422, code]);
+        const beside = await api.post(`${paths.app}/batch`, [message, other]);
+        assert.deepEqual([beside.status, beside.body.code], [422, code]);
+        for (const { path } of beside.body.details) assert.match(path, /^messages\.1\./);
+      }
+      assert.equal((await api.get(paths.app)).rows.length, 2);
+    });
+  }
+
+  test('is answered beside those that the app takes', async () => {
+    const { api, app, paths, post } = await makeWorld();
+    const first = await post(message);
+    await addSubscriber(api, app.id);
+    const fresh = { ...FIRST, expect: { endpoints: 2 } };
+    const batch = [{ ...fresh, event_id: 'a' }, message, { ...fresh, event_id: 'b' }];
+    const { status, rows, text } = await api.post(`${paths.app}/batch`, batch);
+    assert.equal(status, 201, text);
+    assert.deepEqual(
+      rows.map((row) => row['event_id']),
+      ['a', FIRST.event_id, 'b'],
+    );
+    assert.equal(rows[1]?.id, first.body.id);
+    assert.equal((await api.get(paths.app)).rows.length, 3);
+  });
+});
+
 describe('a batch', () => {
   const messages = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ ...FIRST, data: n, event_id: `event-${String(n)}` }));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Message } from './message.ts';
 
 /** The message that has an event id already. */
@@ -12,15 +12,21 @@ export interface ComparedMessage {
   bytes: number;
 }
 
+/** What must be the same in two messages with one event id. */
+export type SaidMessage = Pick<
+  Message,
+  'eventId' | 'subscriptionId' | 'endpointId' | 'eventType' | 'version' | 'contentType' | 'data'
+>;
+
 /**
- * Compares messages with those that were accepted with their event ids, as `client`'s transaction sees them, by event
+ * Compares messages with those that were accepted with their event ids, as `client` sees them, by event
  * id. Their payloads stay in the database: a batch of small messages may meet a gigabyte. One that is past its
  * retention is absent. Of an event id that comes twice, one that differs decides.
  */
 export async function compareByEventId(
-  client: PoolClient,
+  client: Pool | PoolClient,
   app: { accountId: string; appId: string },
-  messages: Message[],
+  messages: SaidMessage[],
 ): Promise<Map<string | null, ComparedMessage>> {
   const posted = messages.map((message) => ({
     event_id: message.eventId,

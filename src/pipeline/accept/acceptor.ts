@@ -1,31 +1,30 @@
+import type { Pool } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { type AppError, InvalidInput, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
-import type { Message } from '#src/domain/messages/message.ts';
-import { compareByEventId } from '#src/domain/messages/compare-messages.ts';
+import { Unavailable } from '#src/infra/lib/errors.ts';
+import { compareByEventId, type ComparedMessage } from '#src/domain/messages/compare-messages.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
+import type { AppGate } from './app-gate.ts';
 import { type AudienceGate, findUnexpected } from './audience-gate.ts';
 import { requireSameEvent, requireSameEvents } from './event-ids.ts';
-import { type Posted, problemOf, problemOfAll } from './message-problems.ts';
 import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
-import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
 import { routeMessage } from './route-message.ts';
 import type { RoutedMessage } from './routed-message.ts';
-import type { SchemaInput, SchemaGate } from './schema-gate.ts';
+import { answerRepeats } from './refused-repeats.ts';
 import type { Intake } from './intake.ts';
 import type { AcceptedMessage, MessageInput } from './message-input.ts';
-import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
 import { type Addressed, consider, type Considered } from '#src/pipeline/routing/route.ts';
 
 const MAX_ROUTINGS = 5;
 
 interface Dependencies {
+  pool: Pool;
   directory: AppDirectory;
   intake: Intake;
   messages: Messages;
   clock: Clock;
   planGate: PlanGate;
-  schemaGate: SchemaGate;
+  appGate: AppGate;
   audienceGate: AudienceGate;
 }
 
@@ -42,12 +41,16 @@ export class Acceptor {
   /**
    * Resolves after the commit. Throws NotFound when the target is gone, InvalidInput when the app has no such event
    * type or its schema does not allow the data, Unavailable when the database does not take the message now,
-   * TooManyRequests and PaymentRequired when the plan does not allow it.
+   * TooManyRequests and PaymentRequired when the plan does not allow it. Takes a repeat whatever the app has become.
    */
   async accept(input: MessageInput): Promise<AcceptedMessage> {
     const release = await this.#deps.planGate.admit([input]);
     try {
       return await this.#commit(input);
+    } catch (error) {
+      const repeat = (await answerRepeats(this.#deps, [input], error)).get(input);
+      if (repeat === undefined) throw error;
+      return repeat;
     } finally {
       release();
     }
@@ -58,17 +61,16 @@ export class Acceptor {
    * committed.
    */
   async acceptAll(inputs: MessageInput[]): Promise<AcceptedMessage[]> {
-    const [first] = inputs;
-    if (first === undefined) return [];
+    if (inputs.length === 0) return [];
     const release = await this.#deps.planGate.admit(inputs);
+    const posted = inputs.map((input, index) => ({ ...input, path: `messages.${String(index)}.` }));
     try {
-      const app = await this.#enforce(await this.#findAppOfAll(first.target, inputs), inputs);
-      const giveBack = this.#deps.intake.room.reserve(app.accountId, loadOf(inputs));
-      try {
-        return await this.#commitAll([first, ...inputs.slice(1)], app.revision);
-      } finally {
-        giveBack();
-      }
+      return await this.#acceptPosted(posted);
+    } catch (error) {
+      const repeats = await answerRepeats(this.#deps, posted, error);
+      const others = posted.filter((one) => !repeats.has(one));
+      const accepted = (await this.#acceptPosted(others)).values();
+      return posted.flatMap((one) => repeats.get(one) ?? accepted.next().value ?? []);
     } finally {
       release();
     }
@@ -77,9 +79,10 @@ export class Acceptor {
   /** Where the message would go; nothing is written. Throws as {@link accept} does. */
   async explain(message: Explained): Promise<Considered[]> {
     const { dataText, expect } = message;
+    const { appGate } = this.#deps;
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
-      const found = await this.#findApp(message);
-      const app = dataText === null ? found : await this.#enforce(found, { ...message, dataText });
+      const found = await appGate.find(message);
+      const app = dataText === null ? found : await appGate.enforce(found, [{ ...message, dataText }]);
       const considered = consider(app, message);
       const unexpected = findUnexpected(app, { endpointIds: idsOf(considered), expect });
       if (unexpected === null) return considered;
@@ -89,8 +92,9 @@ export class Acceptor {
   }
 
   async #commit(input: MessageInput): Promise<AcceptedMessage> {
+    const { appGate } = this.#deps;
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
-      const app = await this.#enforce(await this.#findApp(input), input);
+      const app = await appGate.enforce(await appGate.find(input), [input]);
       const routed = routeMessage(app, input, this.#deps.clock.now());
       const unexpected = findUnexpected(app, { endpointIds: idsIn(routed), expect: input.expect });
       if (unexpected !== null) {
@@ -110,35 +114,41 @@ export class Acceptor {
     throw changesTooQuickly();
   }
 
+  async #acceptPosted(inputs: MessageInput[]): Promise<AcceptedMessage[]> {
+    const { appGate, intake } = this.#deps;
+    const [first, ...others] = inputs;
+    if (first === undefined) return [];
+    const app = await appGate.enforce(await appGate.findForAll(first.target, inputs), inputs);
+    const giveBack = intake.room.reserve(app.accountId, loadOf(inputs));
+    try {
+      return await this.#commitAll([first, ...others], app.revision);
+    } finally {
+      giveBack();
+    }
+  }
+
   /** `checkedAt`: the revision of the app by whose schemas the messages were checked before. */
   async #commitAll(inputs: [MessageInput, ...MessageInput[]], checkedAt: string): Promise<AcceptedMessage[]> {
-    const { clock, directory, intake, messages } = this.#deps;
+    const { appGate, clock, directory, intake, messages } = this.#deps;
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
-      let app = await this.#findAppOfAll(inputs[0].target, inputs);
-      if (app.revision !== checkedAt) app = await this.#enforce(app, inputs);
+      let app = await appGate.findForAll(inputs[0].target, inputs);
+      if (app.revision !== checkedAt) app = await appGate.enforce(app, inputs);
       const nowMs = clock.now();
       const routed = inputs.map((input) => routeMessage(app, input, nowMs));
       const [first, ...others] = routed.flatMap((one, index) => {
-        const { expect } = inputs[index] ?? {};
-        return (
-          findUnexpected(app, { endpointIds: idsIn(one), expect, prefix: `messages.${String(index)}.` }) ?? []
-        );
+        const { expect, path } = inputs[index] ?? {};
+        return findUnexpected(app, { endpointIds: idsIn(one), expect, path }) ?? [];
       });
       if (first !== undefined) {
         await this.#deps.audienceGate.refuse(app, [first, ...others]);
         continue;
       }
       const posted = routed.map(({ message }) => message);
-      let known = new Map<string | null, Pick<Message, 'id'>>();
+      let known = new Map<string | null, ComparedMessage>();
       const results = await intake.addAll(routed, async (client, inserted) => {
-        const again = posted.map((message, index) => (inserted[index] === 'duplicate' ? message : null));
-        const compared = await compareByEventId(
-          client,
-          inputs[0].target,
-          again.filter((one) => one !== null),
-        );
-        requireSameEvents(again, compared);
-        known = compared;
+        const isAgain = (_: unknown, index: number) => inserted[index] === 'duplicate';
+        known = await compareByEventId(client, inputs[0].target, posted.filter(isAgain));
+        requireSameEvents(inputs.filter(isAgain), known);
       });
       if (!results.includes('stale')) {
         // Their payloads are as large as what was posted, because they are the same.
@@ -155,47 +165,6 @@ export class Acceptor {
       directory.forget(app.id);
     }
     throw changesTooQuickly();
-  }
-
-  #findApp(input: Posted): Promise<AppSnapshot> {
-    return this.#findAppWithout(input.target, (app) => problemOf(app, input));
-  }
-
-  /** The app of a batch. Throws InvalidInput that names each message whose event type the app does not have. */
-  #findAppOfAll(target: MessageTarget, inputs: Posted[]): Promise<AppSnapshot> {
-    return this.#findAppWithout(target, (app) => problemOfAll(app, inputs));
-  }
-
-  /** The app from the cache, or read again when the cached one lacks what a message names, which may be new. */
-  async #findAppWithout(
-    { accountId, appId }: MessageTarget,
-    problemIn: (app: AppSnapshot) => AppError | null,
-  ): Promise<AppSnapshot> {
-    const { directory } = this.#deps;
-    const cached = await directory.get(appId);
-    if (cached !== null && problemIn(cached) === null) return cached;
-    directory.forget(appId);
-    const app = await directory.get(appId);
-    if (app?.accountId !== accountId) throw new NotFound('The app is gone.');
-    const problem = problemIn(app);
-    if (problem !== null) throw problem;
-    return app;
-  }
-
-  /** The app whose schemas allow the messages: the cached one, or the current one if that refuses them and is stale. */
-  async #enforce(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<AppSnapshot> {
-    const { directory, schemaGate } = this.#deps;
-    try {
-      await schemaGate.require(app, posted);
-      return app;
-    } catch (error) {
-      if (!(error instanceof InvalidInput) || (await directory.isCurrent(app))) throw error;
-    }
-    directory.forget(app.id);
-    const now = await directory.get(app.id);
-    if (now === null) throw new NotFound('The app is gone.');
-    await schemaGate.require(now, posted);
-    return now;
   }
 }
 

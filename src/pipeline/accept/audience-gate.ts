@@ -17,14 +17,13 @@ interface Routed {
   /** The endpoints that the message is sent to or held for. Nearly all messages expect nothing, and are not asked. */
   endpointIds: () => string[];
   expect: Expectation | null | undefined;
-  /** Its path in a batch. */
-  prefix?: string;
+  path?: string | undefined;
 }
 
 /** The message as {@link Unexpected}; null when it goes to as many as `expect` says. */
 export function findUnexpected(
   app: AppSnapshot,
-  { endpointIds, expect, prefix = '' }: Routed,
+  { endpointIds, expect, path = '' }: Routed,
 ): Unexpected | null {
   if (expect === null || expect === undefined) return null;
   const audience = audienceOf(app, endpointIds());
@@ -34,7 +33,7 @@ export function findUnexpected(
     const count = expect[what] ?? 0;
     const wanted = typeof count === 'number' ? String(count) : `at most ${String(count.max)}`;
     return {
-      path: `${prefix}expect.${what}`,
+      path: `${path}expect.${what}`,
       message: `is ${wanted}, and the message would go to ${String(audience[what].length)}`,
     };
   });

@@ -1,5 +1,6 @@
 import type { ComparedMessage } from '#src/domain/messages/compare-messages.ts';
 import type { Message } from '#src/domain/messages/message.ts';
+import type { MessageInput } from './message-input.ts';
 import { Conflict, type ErrorDetail } from '#src/infra/lib/errors.ts';
 
 /**
@@ -12,20 +13,19 @@ export function requireSameEvent(message: Message, first: Message | null): asser
 }
 
 /**
- * The same for messages of a batch, by the `firsts` of their event ids, compared in the database. Null stands for those
- * that are new. Names each message in conflict.
+ * The same for messages of a batch, by the `firsts` of their event ids, compared in the database. Names each message in
+ * conflict.
  */
 export function requireSameEvents(
-  messages: (Message | null)[],
+  messages: Pick<MessageInput, 'eventId' | 'path'>[],
   firsts: Map<string | null, ComparedMessage>,
 ): void {
   const paths: string[] = [];
   let example: Pick<Message, 'id'> | undefined;
-  for (const [index, message] of messages.entries()) {
-    if (message === null) continue;
-    const first = firsts.get(message.eventId);
+  for (const { eventId, path = '' } of messages) {
+    const first = firsts.get(eventId);
     if (first?.isSame === true) continue;
-    paths.push(`messages.${String(index)}.event_id`);
+    paths.push(`${path}event_id`);
     example ??= first;
   }
   if (paths.length > 0) throw conflict(paths, example);

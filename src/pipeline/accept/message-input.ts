@@ -19,6 +19,8 @@ export interface MessageInput {
   deliverAt: Date | null;
   /** To how many it is meant to go; null: to anyone. */
   expect?: Expectation | null;
+  /** Where it is in a batch, before the paths of details about it: `messages.3.` */
+  path?: string;
 }
 
 export interface AcceptedMessage {

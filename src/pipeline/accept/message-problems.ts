@@ -6,7 +6,7 @@ import type { Addressed } from '#src/pipeline/routing/route.ts';
 import type { MessageInput } from './message-input.ts';
 
 /** What is checked against the app that a message is posted to. */
-export type Posted = Addressed & Partial<Pick<MessageInput, 'headers'>>;
+export type Posted = Addressed & Partial<Pick<MessageInput, 'headers' | 'path'>>;
 
 type Problem = InvalidInput | NotFound;
 
@@ -29,14 +29,14 @@ export function problemOf(app: AppSnapshot, { target, eventType, headers }: Post
 
 /** Why the app does not take all messages of a batch: names every message that it refuses. */
 export function problemOfAll(app: AppSnapshot, messages: Posted[]): Problem | null {
-  const problems = messages.map((message) => problemOf(app, message));
-  const details = problems.flatMap((problem, index) =>
-    (problem?.details ?? []).map(({ path, message }) => ({
-      path: `messages.${String(index)}.${path}`,
-      message,
-    })),
+  const problems = messages.flatMap((posted) => {
+    const problem = problemOf(app, posted);
+    return problem === null ? [] : [{ problem, prefix: posted.path ?? '' }];
+  });
+  const details = problems.flatMap(({ problem, prefix }) =>
+    (problem.details ?? []).map(({ path, message }) => ({ path: prefix + path, message })),
   );
-  const first = problems.find((problem) => problem !== null) ?? null;
+  const first = problems[0]?.problem ?? null;
   const [{ path, message } = { path: '', message: '' }] = details;
   if (first === null || path === '') return first;
   return new InvalidInput(`${path}: ${message}`, { code: first.code, details });

@@ -6,7 +6,7 @@ import type { RoutedMessage } from './routed-message.ts';
 
 /** The posted message with its id and where it goes by this snapshot of its app. */
 export function routeMessage(app: AppSnapshot, input: MessageInput, nowMs: number): RoutedMessage {
-  const { target, dataText, dataBytes, contentType = null, expect: _expect, ...fields } = input;
+  const { target, dataText, dataBytes, contentType = null, expect: _expect, path: _path, ...fields } = input;
   const { held, sent } = route(app, input);
   const message = {
     ...fields,

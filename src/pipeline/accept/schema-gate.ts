@@ -7,7 +7,7 @@ import type { EnforcedSchemas } from './enforced-schemas.ts';
 import type { MessageInput } from './message-input.ts';
 
 /** What a schema is checked against. */
-export type SchemaInput = Pick<MessageInput, 'eventType' | 'version' | 'dataText'>;
+export type SchemaInput = Pick<MessageInput, 'eventType' | 'version' | 'dataText' | 'path'>;
 
 /**
  * Holds messages to the schemas of their event types, where these are enforced. Fails closed: a message that cannot be
@@ -26,27 +26,22 @@ export class SchemaGate {
    * Throws InvalidInput that names what the schema does not allow by its path: `data.amount`, or in a batch
    * `messages.3.data.amount`. A batch loads its schemas one after the other.
    */
-  async require(app: AppSnapshot, posted: SchemaInput | SchemaInput[]): Promise<void> {
+  async require(app: AppSnapshot, posted: SchemaInput[]): Promise<void> {
     if (app.enforced.size === 0) return;
-    const messages = Array.isArray(posted)
-      ? posted.map((message, index) => ({ message, prefix: `messages.${String(index)}.` }))
-      : [{ message: posted, prefix: '' }];
-    const enforced = messages.filter(({ message }) => app.enforced.has(message.eventType));
-    const details = new Map<string, ErrorDetail[]>();
-    const alike = Map.groupBy(enforced, ({ message }) => `${message.eventType} ${message.version}`);
+    const enforced = posted.filter(({ eventType }) => app.enforced.has(eventType));
+    const details = new Map<SchemaInput, ErrorDetail[]>();
+    const alike = Map.groupBy(enforced, ({ eventType, version }) => `${eventType} ${version}`);
     for (const group of alike.values()) {
-      const schema = group[0] === undefined ? null : await this.#schemas.get(app, group[0].message);
+      const schema = group[0] === undefined ? null : await this.#schemas.get(app, group[0]);
       if (schema === null) continue;
       await Promise.all(
-        group.map(async ({ message, prefix }) => {
-          details.set(
-            prefix,
-            await this.#problems(app.accountId, { schema, data: message.dataText }, prefix),
-          );
+        group.map(async (message) => {
+          const question = { schema, data: message.dataText };
+          details.set(message, await this.#problems(app.accountId, question, message.path ?? ''));
         }),
       );
     }
-    refuse(enforced.flatMap(({ prefix }) => details.get(prefix) ?? []));
+    refuse(enforced.flatMap((message) => details.get(message) ?? []));
   }
 
   async #problems(accountId: string, question: SchemaQuestion, prefix: string): Promise<ErrorDetail[]> {

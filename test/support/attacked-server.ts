@@ -3,8 +3,8 @@ import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 interface AttackedServer extends TestServer {
-  /** Of web. */
-  pid: number;
+  /** Of web and worker. */
+  pids: number[];
   /** Gives an app event types `big.1`, `big.2`, …, each with an enforced schema of 60 KB. By SQL, beyond its plan. */
   fillWithSchemas: (appId: string, accountId: string, count: number) => Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function startServer(databaseUrl: string): Promise<AttackedServer> 
   return {
     ...home,
     url: web.url,
-    pid: web.program.pid,
+    pids: [web.program.pid, worker.program.pid],
     fillWithSchemas: async (appId, accountId, count) => {
       await home.container.pool.query(
         `insert into webhook_events (id, account_id, app_id, event_type, schema, enforce)

@@ -2,15 +2,14 @@ import { appendFile } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import type { ChaosResult } from '#src/dev/chaos/result.ts';
 import { duplicatesIn, missingFrom } from './arrivals.ts';
+import { longForm } from './long-form.ts';
 import type { ReceivedRequest } from './received-request.ts';
 
 /** Set by `npm run chaos`. */
-const { CHAOS, CHAOS_REPORT } = process.env;
+const { CHAOS_REPORT } = process.env;
 
-/** A setting of a chaos run: the short form is part of `npm test`, the long one of `npm run chaos`. */
-export function lasting<T>({ short, long }: { short: T; long: T }): T {
-  return CHAOS === 'long' ? long : short;
-}
+/** A setting of a chaos run. */
+export const lasting = longForm('CHAOS');
 
 interface Ended {
   /** Ids of the messages that were answered 201. */

@@ -5,6 +5,6 @@ export interface AttackResult {
   aloneMs: number;
   /** The slowest answer to others meanwhile. */
   slowestMs: number;
-  /** The most memory that web has had. */
+  /** The most memory that web or worker has had. */
   rssMb: number;
 }

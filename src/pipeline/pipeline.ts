@@ -93,7 +93,8 @@ export class Pipeline {
       this.#fetcher.wake();
     });
     this.#deps.notifications.on('endpoint_holds', (payload) => {
-      this.#dispatcher.hold(readHold(payload));
+      const hold = readHold(payload, this.#outcomeWriter.id);
+      if (hold !== null) this.#dispatcher.hold(hold);
     });
     this.#fetcher.start();
   }

@@ -1,19 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type EndpointLane, type QueuedDelivery } from '#src/pipeline/dispatch/endpoint-lane.ts';
+import type { PoolClient } from 'pg';
+import { announceHolds, readHold } from '#src/domain/deliveries/endpoint-hold.ts';
+import type { EndpointLane, QueuedDelivery } from '#src/pipeline/dispatch/endpoint-lane.ts';
+import { EndpointLanes } from '#src/pipeline/dispatch/endpoint-lanes.ts';
 import { failingLane, finish, lane, takeAll } from '#test/support/lane.ts';
+import { createStillClock } from '#test/support/still-clock.ts';
 
-const holdFor = (seconds: number) => ({
-  ...{ accountId: 'account', appId: 'app', endpointId: 'endpoint', url: 'https://acme.example/' },
+const holdFor = (seconds: number, { endpointId = 'endpoint', url = 'https://acme.example/' } = {}) => ({
+  appId: 'app',
+  endpointId,
+  url,
   seconds,
 });
 
+const beginHold = (
+  { clock, lane: subject }: Pick<ReturnType<typeof lane>, 'clock' | 'lane'>,
+  seconds: number,
+) => {
+  subject.beginHold(holdFor(seconds), clock.ms + seconds * 1000);
+};
+
 describe('an endpoint that asked to be left alone', () => {
   test('gets nothing until then, and one at a time after it', () => {
-    const { clock, lane: subject, add } = lane(4);
+    const made = lane(4);
+    const { clock, lane: subject, add } = made;
     const [first, ...others] = takeAll(subject);
     finish(subject, [first as QueuedDelivery], 'overloaded');
-    subject.beginHold(holdFor(60));
+    beginHold(made, 60);
     finish(subject, others, 'good');
     add(10);
     assert.equal(subject.canSend, false);
@@ -24,8 +38,9 @@ describe('an endpoint that asked to be left alone', () => {
   });
 
   test('is not asked for trials by its open circuit either', () => {
-    const { clock, lane: subject } = failingLane(5);
-    subject.beginHold(holdFor(60));
+    const made = failingLane(5);
+    const { clock, lane: subject } = made;
+    beginHold(made, 60);
     clock.ms += 30_000;
     assert.deepEqual(takeAll(subject), []);
     clock.ms += 30_000;
@@ -33,8 +48,9 @@ describe('an endpoint that asked to be left alone', () => {
   });
 
   test('gives back what waits, which returns after it, spread over time', () => {
-    const { lane: subject, deliveries } = lane(100);
-    subject.beginHold(holdFor(3600));
+    const made = lane(100);
+    const { lane: subject, deliveries } = made;
+    beginHold(made, 3600);
     assert.deepEqual(subject.spill(), deliveries);
     const waits = deliveries.map(() => subject.snoozeSeconds(0));
     assert.ok(waits.every((seconds) => seconds >= 3600));
@@ -43,29 +59,113 @@ describe('an endpoint that asked to be left alone', () => {
   });
 
   test('keeps a few when it asked for seconds', () => {
-    const { lane: subject } = lane(100);
-    subject.beginHold(holdFor(5));
-    assert.equal(subject.spill().length, 92);
+    const made = lane(100);
+    beginHold(made, 5);
+    assert.equal(made.lane.spill().length, 92);
+  });
+});
+
+describe('the holds of a process', () => {
+  const makeLanes = () => {
+    const clock = createStillClock();
+    const lanes = new EndpointLanes(clock);
+    const of = (endpointId = 'endpoint') => lanes.of(endpointId, 'account');
+    /** Whether a delivery that comes now has to wait. */
+    const isHeld = (endpointId?: string) => {
+      const subject = of(endpointId);
+      subject.push({ message: { id: '', deliverAt: null } } as QueuedDelivery);
+      return !subject.canSend;
+    };
+    return { clock, lanes, of, isHeld };
+  };
+  const evictAll = (lanes: EndpointLanes) => {
+    for (const one of lanes) lanes.evict(one);
+    return lanes.size;
+  };
+
+  test('make no lane where nothing waits, and are on the lane that is made later, until they are over', () => {
+    const { clock, lanes, of, isHeld } = makeLanes();
+    lanes.beginHold(holdFor(3600));
+    assert.equal(lanes.size, 0);
+    clock.move(3599);
+    assert.deepEqual([isHeld(), of().hold], [true, holdFor(3600)]);
+    clock.move(1);
+    assert.deepEqual([of().canSend, of().hold], [true, undefined]);
   });
 
-  test('is remembered until then, by the longest of the times that it named', () => {
-    const { clock, lane: subject, add } = lane(0);
-    subject.beginHold(holdFor(3600));
-    subject.beginHold(holdFor(1));
-    clock.ms += 3_599_000;
-    add(1);
-    assert.deepEqual([subject.canSend, subject.hold], [false, holdFor(3600)]);
-    clock.ms += 1000;
-    assert.deepEqual([subject.canSend, subject.hold], [true, undefined]);
+  test('are on the lane that is there', () => {
+    const { lanes, of, isHeld } = makeLanes();
+    const subject: EndpointLane = of();
+    lanes.beginHold(holdFor(60));
+    assert.deepEqual([subject.hold, isHeld()], [holdFor(60), true]);
   });
 
-  test('is not forgotten before that time, though nothing waits', () => {
-    const { clock, lane: subject } = lane(0);
-    subject.beginHold(holdFor(3600));
-    clock.ms += 3_599_999;
-    assert.equal(subject.isEvictable, false);
-    clock.ms += 1;
-    assert.equal(subject.isEvictable, true);
+  test('outlive their lanes, which go when nothing has waited for a minute', () => {
+    const { clock, lanes, of, isHeld } = makeLanes();
+    of();
+    lanes.beginHold(holdFor(3600));
+    clock.move(60);
+    assert.equal(evictAll(lanes), 1);
+    clock.move(1);
+    assert.equal(evictAll(lanes), 0);
+    assert.equal(isHeld(), true);
+  });
+
+  test('end with the longest of the times that one URL named', () => {
+    const { clock, lanes, isHeld } = makeLanes();
+    lanes.beginHold(holdFor(3600));
+    lanes.beginHold(holdFor(1));
+    clock.move(3599);
+    assert.equal(isHeld(), true);
+    clock.move(1);
+    assert.equal(isHeld(), false);
+  });
+
+  test('end with what the newest URL named', () => {
+    const { clock, lanes, isHeld } = makeLanes();
+    lanes.beginHold(holdFor(3600));
+    lanes.beginHold(holdFor(1, { url: 'https://new.example/' }));
+    clock.move(1);
+    assert.equal(isHeld(), false);
+  });
+
+  test('that were ended stay so for the lane that comes after', () => {
+    const { clock, lanes, of, isHeld } = makeLanes();
+    lanes.beginHold(holdFor(3600));
+    lanes.endHold(of());
+    clock.move(61);
+    assert.equal(evictAll(lanes), 0);
+    assert.equal(isHeld(), false);
+  });
+
+  test('give the lane that comes after them a window of one', () => {
+    const { clock, lanes, of, isHeld } = makeLanes();
+    lanes.beginHold(holdFor(60));
+    clock.move(60);
+    for (let count = 0; count < 8; count += 1) assert.equal(isHeld(), false);
+    assert.equal(takeAll(of()).length, 1);
+  });
+
+  test('are told to the others, the longest of an endpoint, and not heard by who tells them', async () => {
+    const told: string[] = [];
+    const client = { query: (_: string, [payload]: [string]) => Promise.resolve(told.push(payload)) };
+    const holds = [holdFor(1), holdFor(60), holdFor(5, { endpointId: 'other' }), null];
+    for (const announce of announceHolds(
+      holds.map((hold) => ({ hold })),
+      'self',
+    ))
+      await announce(client as unknown as PoolClient);
+    assert.deepEqual(
+      told.map((payload) => [readHold(payload, 'self'), readHold(payload, 'another')]),
+      [holdFor(60), holdFor(5, { endpointId: 'other' })].map((hold) => [null, hold]),
+    );
+  });
+
+  test('are bounded: the oldest goes first', () => {
+    const { lanes, isHeld } = makeLanes();
+    for (let index = 0; index <= 10_000; index += 1)
+      lanes.beginHold(holdFor(60, { endpointId: String(index) }));
+    assert.deepEqual([isHeld('0'), isHeld('1'), isHeld('10000')], [false, true, true]);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type Reservation, Reservations } from './reservations.ts';
-import { EndpointLane, type QueuedDelivery } from './endpoint-lane.ts';
+import type { EndpointLane, QueuedDelivery } from './endpoint-lane.ts';
+import { EndpointLanes } from './endpoint-lanes.ts';
 import type { Lease } from '#src/domain/deliveries/lease.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { responseSignalOf } from './response-signal.ts';
@@ -50,7 +51,7 @@ export class Dispatcher {
   readonly #scheduler = new FairScheduler({ maxInFlight: MAX_IN_FLIGHT });
   readonly #budget = new MemoryBudget({ deliveries: MAX_PENDING, bytes: MAX_PENDING_BYTES });
   readonly #reservations = new Reservations(this.#budget);
-  readonly #lanes = new Map<string, EndpointLane>();
+  readonly #lanes: EndpointLanes;
   readonly #leases = new Set<Lease>();
   readonly #maintenance: NodeJS.Timeout;
   #isStopping = false;
@@ -59,6 +60,7 @@ export class Dispatcher {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#lanes = new EndpointLanes(deps.clock);
     const { leaseSeconds, timeoutMs } = deps;
     this.#leaseMarginMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
     this.#maintenance = setInterval(() => {
@@ -135,7 +137,7 @@ export class Dispatcher {
 
   /** Sends nothing to the endpoint for so long, because it asked another process for that. */
   hold(hold: EndpointHold): void {
-    this.#laneOf(hold.endpointId, hold.accountId).beginHold(hold);
+    this.#lanes.beginHold(hold);
   }
 
   /** Starts no more sends. Resolves when none is in flight; the outcome writer's stop waits until all are written. */
@@ -154,18 +156,9 @@ export class Dispatcher {
   }
 
   #enqueue(delivery: QueuedDelivery): void {
-    const lane = this.#laneOf(delivery.endpointId, delivery.message.accountId);
+    const lane = this.#lanes.of(delivery.endpointId, delivery.message.accountId);
     lane.push(delivery);
     this.#scheduler.schedule(lane);
-  }
-
-  #laneOf(endpointId: string, accountId: string): EndpointLane {
-    let lane = this.#lanes.get(endpointId);
-    if (lane === undefined) {
-      lane = new EndpointLane({ endpointId, accountId }, this.#deps.clock);
-      this.#lanes.set(endpointId, lane);
-    }
-    return lane;
   }
 
   #pump(): void {
@@ -182,7 +175,7 @@ export class Dispatcher {
   async #run(lane: EndpointLane, delivery: QueuedDelivery): Promise<void> {
     const outcome = await this.#attempt(delivery);
     lane.finish(delivery, responseSignalOf(outcome));
-    if (outcome.hold !== null) lane.beginHold(outcome.hold);
+    if (outcome.hold !== null) this.#lanes.beginHold(outcome.hold);
     this.#scheduler.release(lane, delivery.isHalfOpenTrial);
     this.#scheduler.schedule(lane);
     const recorded = this.#recordOutcome(outcome);
@@ -209,12 +202,12 @@ export class Dispatcher {
    */
   #maintain(): void {
     const isAnyExpiring = this.#leases.values().some((lease) => this.#isExpiring(lease));
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes) {
       if (lane.hold === undefined) this.#spill(lane, isAnyExpiring);
       else if (lane.waiting > 0) void this.#spillHeld(lane, lane.hold);
       // The next half-open trial becomes due by the clock alone.
       this.#scheduler.schedule(lane);
-      if (lane.isEvictable) this.#lanes.delete(lane.endpointId);
+      this.#lanes.evict(lane);
     }
     this.#pump();
   }
@@ -234,7 +227,7 @@ export class Dispatcher {
       this.#spill(lane, true);
       return;
     }
-    lane.endHold();
+    this.#lanes.endHold(lane);
     this.#scheduler.schedule(lane);
     this.#pump();
   }

@@ -85,13 +85,10 @@ export class EndpointLane {
   }
 
   /**
-   * Sends nothing for so long: a receiver that names a time refuses whatever comes before it. After it the window
-   * begins at 1, because the receiver takes few at a time.
+   * Sends nothing until then, by the monotonic clock: a receiver that names a time refuses whatever comes before it.
+   * After it the window begins at 1, because the receiver takes few at a time.
    */
-  beginHold(hold: EndpointHold): void {
-    const untilMs = this.#now() + hold.seconds * 1000;
-    if (untilMs <= this.#heldUntilMs) return;
-    this.#usedAtMs = this.#now();
+  beginHold(hold: EndpointHold, untilMs: number): void {
     this.#hold = hold;
     this.#heldUntilMs = untilMs;
     this.#window.restart();
@@ -106,7 +103,7 @@ export class EndpointLane {
    */
   get isEvictable(): boolean {
     if (this.waiting > 0 || this.#inFlight.size > 0) return false;
-    if (this.#now() < Math.max(this.#lastReturnAtMs, this.#heldUntilMs)) return false;
+    if (this.#now() < this.#lastReturnAtMs) return false;
     return this.#now() - this.#usedAtMs > (this.isCircuitOpen ? EVICT_OPEN_AFTER_MS : EVICT_AFTER_MS);
   }
 

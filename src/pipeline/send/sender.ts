@@ -144,7 +144,7 @@ function isProbeOf({ inactiveReason }: RoutedEndpoint, { trigger }: LeasedDelive
 }
 
 function holdOf({ app, endpoint }: AttemptContext, seconds: number): EndpointHold {
-  return { accountId: app.accountId, appId: app.id, endpointId: endpoint.id, url: endpoint.url, seconds };
+  return { appId: app.id, endpointId: endpoint.id, url: endpoint.url, seconds };
 }
 
 function stateAfter(

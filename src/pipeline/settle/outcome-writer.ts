@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { isDataError, isWithoutPartition } from '#src/infra/database/data-error.ts';
@@ -40,6 +41,8 @@ const GIVE_UP_MS = 5000;
  * together. A batch that fails is written again until it is committed, because until then its leases hold.
  */
 export class OutcomeWriter {
+  /** Names this process in what it tells the others. */
+  readonly id = randomUUID();
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Item, undefined>;
   /**
@@ -188,7 +191,7 @@ export class OutcomeWriter {
     if (finishedJobIds.length > 0)
       statements.push((client) => queue.delete('deliver', finishedJobIds, client));
     statements.push(...changeEndpointHealth(outcomes, new Date(clock.now())));
-    statements.push(...announceHolds(outcomes));
+    statements.push(...announceHolds(outcomes, this.id));
     if (statements.length > 0) await pipelined(pool, statements);
   }
 

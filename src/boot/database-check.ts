@@ -6,8 +6,8 @@ import { CannotStart, reasonOf } from '#src/infra/lib/cannot-start.ts';
 import { areQueuesInstalled } from '#src/infra/queue/installed.ts';
 
 /**
- * Throws {@link CannotStart} when the database of `url` cannot be reached, is of a PostgreSQL too old, or lacks a migration
- * of this version or the queues. Compares the names of the migrations alone: the schema itself is not read.
+ * Throws {@link CannotStart} when the database of `url` cannot be reached, is of a PostgreSQL too old, or lacks a
+ * migration of this version or the queues. Compares the names of the migrations alone: the schema itself is not read.
  */
 export async function checkDatabase(url: string): Promise<void> {
   const pool = createPool({ url, max: 1, applicationName: 'hostedhooks-check', onError: () => undefined });

@@ -12,8 +12,8 @@ interface LongRun {
 }
 
 /**
- * Runs the long form of tests with the words of the command line, and answers the result that each run reported, one line
- * of JSON each. Sets the exit code to that of the test runner.
+ * Runs the long form of tests with the words of the command line, and answers the result that each run reported, one
+ * line of JSON each. Sets the exit code to that of the test runner.
  */
 export async function runLongForm<Result>({ variable, files, options = [] }: LongRun): Promise<Result[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hostedhooks-long-run-'));

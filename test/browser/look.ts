@@ -12,8 +12,8 @@ export const NARROW = { width: 390, height: 800 };
 export const LOOK_RULES = ['color-contrast', 'link-in-text-block', 'target-size'];
 
 /**
- * Runs axe, by default all of its rules, in the page itself, because our pages have no frames, on which its builder spends
- * most time.
+ * Runs axe, by default all of its rules, in the page itself, because our pages have no frames, on which its builder
+ * spends most time.
  */
 export async function assertAccessible(page: Page, name: string, rules?: readonly string[]): Promise<void> {
   await page.evaluate(AXE);

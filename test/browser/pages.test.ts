@@ -178,7 +178,10 @@ describe('pages', { concurrency: 2 }, () => {
   }
 });
 
-/** Leaves of the reference, where all are made alike, some of each: axe looks at the whole of it at one width of each scheme. */
+/**
+ * Leaves of the reference, where all are made alike, some of each: axe looks at the whole of it at one width of each
+ * scheme.
+ */
 const SHORTEN_REFERENCE = `{
   const isOneOfMany = ':is(.operation ~ .operation ~ .operation, div:has(> h3[id^=shape-]) ~ div ~ div)';
   for (const element of document.querySelectorAll('.docs-api ' + isOneOfMany)) element.remove();

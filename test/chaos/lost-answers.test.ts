@@ -104,7 +104,9 @@ describe('an outcome that is written again, because the answer to its COMMIT was
   });
 });
 
-/** Cuts, and waits until the process asks which outcomes are not written yet, of which it writes those alone once more. */
+/**
+ * Cuts, and waits until the process asks which outcomes are not written yet, of which it writes those alone once more.
+ */
 async function writtenAgain(proxy: PostgresProxy, cut: () => void): Promise<void> {
   const asked = proxy.statement(/case when attempt_id is not null/);
   cut();

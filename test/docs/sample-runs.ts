@@ -60,7 +60,9 @@ export interface Program {
   env: Record<string, string>;
 }
 
-/** Runs the sample as a reader would, who saved it as a file. A driver stands in for Rails, or calls what is no program. */
+/**
+ * Runs the sample as a reader would, who saved it as a file. A driver stands in for Rails, or calls what is no program.
+ */
 export async function runSample(program: Program, set: string, args: string[] = []): Promise<Run> {
   const { language, folder } = program;
   const { extension, alone, driven } = RUNNERS[language];

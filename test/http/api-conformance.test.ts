@@ -56,7 +56,8 @@ describe('the published description', () => {
   });
 });
 
-// Nouns side by side, because a test waits half of its time; within a noun one by one, because some limits are of a process.
+// Nouns side by side, because a test waits half of its time; within a noun one by one, because some limits are of a
+// process.
 describe('every status that an operation lists is given, and as it is described', { concurrency: 4 }, () => {
   const byNoun = Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? '');
   for (const [noun, described] of byNoun) describe(noun, () => giveEveryStatus(described));

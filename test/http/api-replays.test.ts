@@ -76,7 +76,9 @@ test('what an endpoint missed is sent after it is turned on again, each once, wi
   assert.equal(receiver.requests.length, before + 5);
 });
 
-/** Replays to an endpoint that missed 'failed 0', 'held' at the time `t` and 'deleted'; answers which of them arrive. */
+/**
+ * Replays to an endpoint that missed 'failed 0', 'held' at the time `t` and 'deleted'; answers which of them arrive.
+ */
 async function missedAndReplayed(filter: (t: string) => object): Promise<unknown[]> {
   await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();

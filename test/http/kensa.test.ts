@@ -6,7 +6,8 @@ import { Mechanize } from '#test/support/mechanize.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
-// What Heroku's add-on test tool asserts of a running provider: `kensa test all --plan test` and `kensa test sso` of kensa
+// What Heroku's add-on test tool asserts of a running provider: `kensa test all --plan test` and `kensa test sso` of
+// kensa
 // 3.1.0, check by check, under the tool's own names. It speaks version 1 of the partner API. Its checks of the manifest
 // are in test/unit/addon-manifest.test.ts.
 
@@ -91,7 +92,8 @@ describe('kensa', () => {
       assert.ok(response().id);
     });
     test('id does not contain heroku_id', async () => {
-      // The tool looks for up to four digits that it made up, which a UUID may hold by chance. It must not hold the text.
+      // The tool looks for up to four digits that it made up, which a UUID may hold by chance. It must not hold the
+      // text.
       assert.ok(!String(response().id).includes(payload.heroku_id));
       assert.equal(response().id, payload.uuid);
     });

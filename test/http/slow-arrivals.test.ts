@@ -14,7 +14,9 @@ after(() => server[Symbol.asyncDispose]());
 const { apiKey } = await apiOfNewAccount(server);
 const FIVE_MINUTES_MS = 300_000;
 
-/** What is to happen in five minutes, while it is. Noted rather than made to come: the connections' own timers go on. */
+/**
+ * What is to happen in five minutes, while it is. Noted rather than made to come: the connections' own timers go on.
+ */
 const inFiveMinutes = new Map<unknown, () => void>();
 beforeEach(() => {
   const { clearTimeout, setTimeout } = globalThis;

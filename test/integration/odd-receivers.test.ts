@@ -9,7 +9,10 @@ import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 
-/** Beside the answers that are odd from the first byte: those that are too long, which say in their status that it worked. */
+/**
+ * Beside the answers that are odd from the first byte: those that are too long, which say in their status that it
+ * worked.
+ */
 const LONG_ANSWERS: [name: string, bytes: string][] = [
   ['a body above 1 MB', `HTTP/1.1 202 Accepted\r\n\r\n${'x'.repeat(2_000_000)}`],
   ['headers above 16 KB', `HTTP/1.1 204 No Content\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`],

@@ -30,8 +30,8 @@ const SET_UP_AT_ONCE = 4;
 const ROUNDING_MS = 2;
 const MAX_ATTEMPTS = 5;
 
-// A receiver that answers may still be too late for the deadline when the machine is busy: what is expected of a delivery
-// follows from the outcomes that its attempts had, not from what the receiver meant to do.
+// A receiver that answers may still be too late for the deadline when the machine is busy: what is expected of a
+// delivery follows from the outcomes that its attempts had, not from what the receiver meant to do.
 const server = await startTestServer({ env: { DELIVERY_TIMEOUT_MS: '1000' } });
 after(() => server[Symbol.asyncDispose]());
 const { attempts, pool } = server.container;

@@ -148,7 +148,9 @@ async function readColumns(pool: Pool): Promise<Column[]> {
   return rows;
 }
 
-/** How many rows of every table of the database name one of `ids` in whichever column; tables without any are left out. */
+/**
+ * How many rows of every table of the database name one of `ids` in whichever column; tables without any are left out.
+ */
 export async function countMentions(pool: Pool, ids: string[]): Promise<Record<string, number>> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `select oid::regclass::text as name from pg_class

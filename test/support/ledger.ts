@@ -50,7 +50,10 @@ async function readLedger(pool: Pool): Promise<Ledger> {
 
 const keyOf = ({ messageId, endpointId }: Outstanding) => `${messageId}/${endpointId}`;
 
-/** By what jobs name it: a pending one by its message; a scheduled one by itself and its time, so not by jobs that it left behind. */
+/**
+ * By what jobs name it: a pending one by its message; a scheduled one by itself and its time, so not by jobs that it
+ * left behind.
+ */
 const nameOf = ({ messageId, endpointId, dueAt }: Outstanding) =>
   dueAt === null ? messageId : `${messageId}/${endpointId}/${String(Date.parse(dueAt))}`;
 
@@ -58,7 +61,9 @@ function namesIn({ messages = [], deliveries = [] }: DeliveryJobData): string[] 
   return [...messages.flatMap(({ messageIds }) => messageIds), ...deliveries.map(nameOf)];
 }
 
-/** The rule of the architecture: every outstanding delivery is named by exactly one job, be it due, deferred or a lease. */
+/**
+ * The rule of the architecture: every outstanding delivery is named by exactly one job, be it due, deferred or a lease.
+ */
 export async function assertOutstandingOnce(pool: Pool): Promise<Ledger> {
   const ledger = await readLedger(pool);
   const wrong = [...ledger.outstanding].filter(([, jobs]) => jobs.length !== 1);

@@ -11,9 +11,9 @@ const shared = new Map<Runs, Shared>();
 let areKept = false;
 
 /**
- * The server of all files of this process that need no environment, clock or database of their own: accounts isolate their
- * tests. Whoever looks at whole tables starts a server of its own. Disposing gives it back, and throws when an answer
- * since was not as the API is described; the last one stops it, unless a bundle keeps it for its next file.
+ * The server of all files of this process that need no environment, clock or database of their own: accounts isolate
+ * their tests. Whoever looks at whole tables starts a server of its own. Disposing gives it back, and throws when an
+ * answer since was not as the API is described; the last one stops it, unless a bundle keeps it for its next file.
  */
 export async function sharedServer(runs: Runs = 'both'): Promise<TestServer> {
   const server = shared.get(runs) ?? { started: startTestServer({ runs }), users: 0 };

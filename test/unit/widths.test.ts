@@ -8,6 +8,9 @@ const WIDTH = 120;
 const TEXTS = ['views/**/*.{ejs,css,md}', 'views/assets/js/*.js', '*.md', 'src/**/*.md', 'test/*.md'];
 /** What cannot be broken: a single word, such as a link, the data of an image, and a row of a Markdown table. */
 const UNBREAKABLE = [/^\s*\S+$/, /url\(["']data:/, /^\|.*\|$/];
+/** Prettier breaks code, and no comment. An exception of ESLint must stand in one line. */
+const SOURCES = ['{src,test}/**/*.{ts,mjs}', 'src/**/migrations/*.sql', '*.{js,mjs}'];
+const COMMENT = /^\s*(?:\*|\/\/|\/\*\*|--) (?!eslint-)/;
 const SPACING = /^\s*(?:(?:row-|column-)?gap|margin[a-z-]*|padding[a-z-]*):[^;]*\d(?:px|rem|em)\b[^;]*;/;
 
 describe('what no formatter keeps', () => {
@@ -17,6 +20,15 @@ describe('what no formatter keeps', () => {
         (line) => line.length > WIDTH && !UNBREAKABLE.some((pattern) => pattern.test(line)),
       );
       assert.deepEqual(tooLong, []);
+    });
+  }
+
+  for (const file of globSync(SOURCES, { cwd: ROOT })) {
+    test(`has comments of at most ${String(WIDTH)} characters: ${file}`, () => {
+      assert.deepEqual(
+        linesOf(file).filter((line) => line.length > WIDTH && COMMENT.test(line)),
+        [],
+      );
     });
   }
 

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { environmentSchema } from '#src/config.ts';
 import { wrap } from './wrap.ts';
 
-/** The environment variables as a Markdown list: name, default, meaning. A list, because cells of a table do not wrap. */
+/**
+ * The environment variables as a Markdown list: name, default, meaning. A list, because cells of a table do not wrap.
+ */
 export function describeConfig(): string {
   return Object.entries(environmentSchema.shape).map(itemOf).join('\n');
 }

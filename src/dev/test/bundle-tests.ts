@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * Files that need a process of their own: their processes are measured, get signals, or start processes. What takes minutes
- * begins first, beside files that leave it most of the machine.
+ * Files that need a process of their own: their processes are measured, get signals, or start processes. What takes
+ * minutes begins first, beside files that leave it most of the machine.
  */
 const ALONE = [
   /^test\/chaos\/kill\./,
@@ -18,8 +18,9 @@ const SHARED_SERVER = 'test/support/shared-server.ts';
 const FILES_IN_BUNDLE = 8;
 
 /**
- * Writes files into `folder` that each run several test files in one process, because a process spends more time on loading
- * the product than most files spend on their tests. Within a bundle each file is a test, run after the one before it.
+ * Writes files into `folder` that each run several test files in one process, because a process spends more time on
+ * loading the product than most files spend on their tests. Within a bundle each file is a test, run after the one
+ * before it.
  */
 export async function bundleTests(files: string[], folder: string): Promise<string[]> {
   const sorted = files.toSorted();

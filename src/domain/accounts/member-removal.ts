@@ -6,8 +6,8 @@ interface Person {
 }
 
 /**
- * Removes the members that came by way of Heroku and are not among `people`; their sessions end with the next request. A
- * member who signed in since `signedInBefore` stays, because `people` may be older than that access. Answers how many
+ * Removes the members that came by way of Heroku and are not among `people`; their sessions end with the next request.
+ * A member who signed in since `signedInBefore` stays, because `people` may be older than that access. Answers how many
  * were removed.
  */
 export async function removeMembersExcept(

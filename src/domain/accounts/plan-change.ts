@@ -24,15 +24,16 @@ export interface PlanChange {
 }
 
 /**
- * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more is
- * in use than the plan allows. Accepted messages cannot be removed: when the month has more than the plan, a note says so.
+ * Puts the account on `plan`. Throws InvalidInput that says what to remove, and where, when more is in use than the
+ * plan allows. Accepted messages cannot be removed: when the month has more than the plan, a note says so.
  */
 export async function changeAccountPlan(
   client: PoolClient,
   accountId: string,
   { plan, nowMs }: { plan: Plan; nowMs: number },
 ): Promise<PlanChange> {
-  // Making an endpoint or a member locks the account, too. Not `for update`, for which every new foreign key would wait.
+  // Making an endpoint or a member locks the account, too. Not `for update`, for which every new foreign key would
+  // wait.
   const { rows } = await client.query<{ plan: string }>(
     'select plan from accounts where id = $1 for no key update',
     [accountId],

@@ -33,8 +33,9 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
 ];
 
 /**
- * Deletes all data of a deprovisioned account, in throttled batches that commit one by one, so that neither vacuum nor the
- * deliveries of others wait for it. After an interruption it goes on; a second run deletes what was written meanwhile.
+ * Deletes all data of a deprovisioned account, in throttled batches that commit one by one, so that neither vacuum nor
+ * the deliveries of others wait for it. After an interruption it goes on; a second run deletes what was written
+ * meanwhile.
  */
 export async function purgeAccount(
   pool: Pool,

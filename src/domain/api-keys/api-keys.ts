@@ -64,8 +64,8 @@ export class ApiKeys {
   }
 
   /**
-   * Stores the hash of `key` for the account. Idempotent; a revoked key stays revoked. Answers the key's id, or null when
-   * the key was stored before.
+   * Stores the hash of `key` for the account. Idempotent; a revoked key stays revoked. Answers the key's id, or null
+   * when the key was stored before.
    */
   async add(client: PoolClient, accountId: string, input: NewKey): Promise<string | null> {
     const { name, key, generation, isInConfig, scopes = SCOPES, expiresAt = null } = input;

@@ -101,8 +101,8 @@ export class KeyRotation {
   }
 
   /**
-   * The customer has put the current key into the config: the grace of the old keys begins. Throws NotFound, and Conflict
-   * when the key is not the current one.
+   * The customer has put the current key into the config: the grace of the old keys begins. Throws NotFound, and
+   * Conflict when the key is not the current one.
    */
   async confirm(accountId: string, keyId: string): Promise<void> {
     await transaction(this.#deps.pool, async (client) => {
@@ -113,7 +113,9 @@ export class KeyRotation {
     this.#deps.apiKeys.invalidate(accountId);
   }
 
-  /** Revokes a key at once. Throws NotFound, and Conflict for the current key, without which the add-on is of no use. */
+  /**
+   * Revokes a key at once. Throws NotFound, and Conflict for the current key, without which the add-on is of no use.
+   */
   async revoke(accountId: string, keyId: string): Promise<void> {
     await transaction(this.#deps.pool, async (client) => {
       const { key, generation } = await this.#lockKey(client, accountId, keyId);

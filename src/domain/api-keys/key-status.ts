@@ -1,8 +1,8 @@
 import type { ApiKey } from './api-key.ts';
 
 /**
- * `replaced`: works until its successor is in the config of the customer's apps, and then for its grace. `expiring`: works
- * until that grace, or the expiry of a named key, is over.
+ * `replaced`: works until its successor is in the config of the customer's apps, and then for its grace. `expiring`:
+ * works until that grace, or the expiry of a named key, is over.
  */
 export type KeyStatus = 'active' | 'replaced' | 'expiring' | 'expired' | 'revoked';
 

@@ -43,8 +43,8 @@ export class NamedKeys {
   }
 
   /**
-   * Answers the key, which is shown once, because only its hash is stored. Throws InvalidInput for an expiry in the past,
-   * and Conflict when the account has too many keys or the key was made before.
+   * Answers the key, which is shown once, because only its hash is stored. Throws InvalidInput for an expiry in the
+   * past, and Conflict when the account has too many keys or the key was made before.
    */
   async create(accountId: string, input: NamedKeyInput): Promise<{ id: string; key: string }> {
     this.#refusePast(input.expiresAt);

@@ -1,7 +1,8 @@
 /**
  * The id of a message's delivery to an endpoint: the message's time and the other bits of both, as a UUIDv8 (RFC 9562,
- * section 5.8). Computed rather than stored, so it is the same before a delivery has a row and after a crash. The random
- * bits of one id meet the counter of the other, because the counters of a batch and of its endpoints differ in few bits.
+ * section 5.8). Computed rather than stored, so it is the same before a delivery has a row and after a crash. The
+ * random bits of one id meet the counter of the other, because the counters of a batch and of its endpoints differ in
+ * few bits.
  */
 export function deliveryId(messageId: string, endpointId: string): string {
   const mixed = (start: number, end: number, ofEndpoint = start) =>

@@ -26,9 +26,9 @@ const appAnswer = z.object({
 export type HerokuApp = z.infer<typeof appAnswer>;
 
 /**
- * The job that reads names and people from Heroku. When Heroku refuses, names stay and no member is removed. When Heroku
- * is unavailable the job throws, so that it is retried, unless another sync of the resource is queued already: while
- * Heroku is away one job waits for each resource, however many events arrive.
+ * The job that reads names and people from Heroku. When Heroku refuses, names stay and no member is removed. When
+ * Heroku is unavailable the job throws, so that it is retried, unless another sync of the resource is queued already:
+ * while Heroku is away one job waits for each resource, however many events arrive.
  */
 export async function syncResource(deps: Dependencies, resourceId: string): Promise<void> {
   const begunAt = new Date(deps.clock.now());

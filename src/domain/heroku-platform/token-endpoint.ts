@@ -11,8 +11,8 @@ export interface Tokens {
 }
 
 /**
- * `refused`: Heroku does not accept the code or the refresh token, and a retry would not help. `unavailable`: Heroku did
- * not answer, or did not accept our client secret, which we may mend. Each is a sentence without Heroku's own text,
+ * `refused`: Heroku does not accept the code or the refresh token, and a retry would not help. `unavailable`: Heroku
+ * did not answer, or did not accept our client secret, which we may mend. Each is a sentence without Heroku's own text,
  * which might quote our request.
  */
 export type TokenOutcome =

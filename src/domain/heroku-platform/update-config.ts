@@ -7,9 +7,9 @@ import { PlatformRefused } from './platform-errors.ts';
 const MAX_UPDATES = 5;
 
 /**
- * The job that writes the resource's key into the config of the customer's apps. It ends only once the key that it wrote
- * is the current one, because the key may be rotated meanwhile, and another process's request may overtake ours. A
- * refusal of Heroku ends it, too; throws PlatformUnavailable when it is to be retried.
+ * The job that writes the resource's key into the config of the customer's apps. It ends only once the key that it
+ * wrote is the current one, because the key may be rotated meanwhile, and another process's request may overtake ours.
+ * A refusal of Heroku ends it, too; throws PlatformUnavailable when it is to be retried.
  */
 export async function updateConfig(deps: Dependencies, resourceId: string): Promise<void> {
   const { keys, heroku, logger, pool } = deps;

@@ -96,9 +96,9 @@ export class Provisioning {
   }
 
   /**
-   * Ends the resource: keys, sessions and routing end with the commit, which also queues the purge of all data. The uuid
-   * stays as a tombstone, also one that was never seen, so that a POST overtaken by its DELETE provisions nothing. Throws
-   * Gone when there was nothing to end.
+   * Ends the resource: keys, sessions and routing end with the commit, which also queues the purge of all data. The
+   * uuid stays as a tombstone, also one that was never seen, so that a POST overtaken by its DELETE provisions nothing.
+   * Throws Gone when there was nothing to end.
    */
   async deprovision(uuid: string): Promise<void> {
     const { pool, sendJob } = this.#deps;

@@ -19,8 +19,8 @@ export async function addonOf(client: PoolClient, accountId: string): Promise<Ad
 }
 
 /**
- * Whoever a role gives mails in an account; before the first of them has signed in, the owner of the app as Heroku names it. May be
- * empty.
+ * Whoever a role gives mails in an account; before the first of them has signed in, the owner of the app as Heroku
+ * names it. May be empty.
  */
 export async function adminsOf(client: PoolClient, accountId: string): Promise<Recipient[]> {
   const { rows } = await client.query<{ address: string; isOwner: boolean }>(

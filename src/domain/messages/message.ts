@@ -48,8 +48,8 @@ export function messageCreatedAt(message: { id: string }): Date {
 }
 
 /**
- * The body of the webhook: the envelope `{type, version, created, data}` around the data, or the
- * data alone with `overridePayload`. Always the same bytes for the same message, so it is made when it is sent or shown.
+ * The body of the webhook: the envelope `{type, version, created, data}` around the data, or the data alone with
+ * `overridePayload`. Always the same bytes for the same message, so it is made when it is sent or shown.
  */
 export function webhookBody(
   message: Pick<Message, 'id' | 'eventType' | 'version' | 'overridePayload' | 'data'>,

@@ -71,8 +71,8 @@ export class Subscriptions {
   }
 
   /**
-   * Throws Conflict when another subscription of the app has the uid, NotFound when the app was deleted, PaymentRequired
-   * when the plan has no room.
+   * Throws Conflict when another subscription of the app has the uid, NotFound when the app was deleted,
+   * PaymentRequired when the plan has no room.
    */
   async create(app: App, input: SubscriptionChanges & { name: string }): Promise<Subscription> {
     const { accountId, id: appId } = app;

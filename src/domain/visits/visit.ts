@@ -4,7 +4,9 @@ import type { Role } from '#src/domain/roles/roles.ts';
 export interface Visit {
   /** The value of `?addon=` in a page's address: the resource's id, or the account's id where there is no resource. */
   tenantId: string;
-  /** Null for a visitor whom a legacy token admitted: Heroku said no person, so the role is member and none is stored. */
+  /**
+   * Null for a visitor whom a legacy token admitted: Heroku said no person, so the role is member and none is stored.
+   */
   memberId: string | null;
   accountId: string;
   /** The Heroku resource that was opened; null for a sign-in without Heroku. */

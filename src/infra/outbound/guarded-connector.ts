@@ -18,8 +18,8 @@ interface GuardedConnectorOptions {
   /** PEM certificates to trust in place of the system's. */
   ca?: string | undefined;
   /**
-   * The request whose dispatch opens the connection, to write the phases into as they end; undefined when undici opens one
-   * later, because the one before it was closed meanwhile. Called once, while undici calls the connector.
+   * The request whose dispatch opens the connection, to write the phases into as they end; undefined when undici opens
+   * one later, because the one before it was closed meanwhile. Called once, while undici calls the connector.
    */
   opening?: () => OpeningTimings | undefined;
   /** Called with each connection, before undici gets it. */
@@ -32,8 +32,8 @@ interface GuardedConnectorOptions {
  * rebinding) gains nothing. TLS still verifies the original name. undici's own options do not suffice: `blockList` does
  * not cover https, and `lookup` of `connect` does not cover literal addresses.
  *
- * Answers the connector of an account, because undici opens a connection at times of its own, when no request tells whose
- * it is.
+ * Answers the connector of an account, because undici opens a connection at times of its own, when no request tells
+ * whose it is.
  */
 export function createGuardedConnector(options: GuardedConnectorOptions): (account: string) => Connector {
   const open = createOpener(options);

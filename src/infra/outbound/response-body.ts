@@ -34,7 +34,10 @@ export class ResponseBody {
     return asText(Buffer.concat(this.#kept), { isCut: this.#bytes > this.#keptBytes });
   }
 
-  /** {@link excerpt} of what the kept bytes hold by their Content-Encoding; as they are when they are not that. Never rejects. */
+  /**
+   * {@link excerpt} of what the kept bytes hold by their Content-Encoding; as they are when they are not that. Never
+   * rejects.
+   */
   async decodedExcerpt(encoding: string): Promise<string> {
     const decoder = DECODERS.get(encoding.trim().toLowerCase())?.();
     if (decoder === undefined || this.#bytes === 0) return this.excerpt();

@@ -4,8 +4,8 @@ import { appFlag, upgradeCommand } from '#src/domain/plans/upgrade.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
 
 /**
- * Commands of the Heroku CLI; in development those of the fake Heroku. They name the add-on and its app where `resource`
- * is given, because a person may have several add-ons.
+ * Commands of the Heroku CLI; in development those of the fake Heroku. They name the add-on and its app where
+ * `resource` is given, because a person may have several add-ons.
  */
 export function herokuCommands({ heroku, isProduction }: Config, resource: Visit['resource'] = null) {
   const { manifestId } = heroku;

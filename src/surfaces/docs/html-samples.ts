@@ -7,7 +7,9 @@ export interface Shown {
   language: Language;
 }
 
-/** The sample in the chosen language, below links to the others. One choice for all sets of the page, without script. */
+/**
+ * The sample in the chosen language, below links to the others. One choice for all sets of the page, without script.
+ */
 export function showSamples(set: string, { origin, language }: Shown): string {
   if (!isSampleSet(set)) throw new Error(`The article names samples that do not exist: ${set}`);
   const samples = readSamples(set, origin);

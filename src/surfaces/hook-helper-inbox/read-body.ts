@@ -6,8 +6,8 @@ import { isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 const MAX_DISCARDED_BYTES = 256 * 1024 * 1024;
 
 /**
- * The raw body, not decompressed. Throws TooLarge, but only once the client has sent all, because many read the response
- * no sooner; `limitArrival` bounds how long that takes. A client that asks first (`Expect`) is told at once.
+ * The raw body, not decompressed. Throws TooLarge, but only once the client has sent all, because many read the
+ * response no sooner; `limitArrival` bounds how long that takes. A client that asks first (`Expect`) is told at once.
  */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const { expect, 'content-length': announcedBytes = '0' } = req.headers;

@@ -23,7 +23,8 @@ export function assetUrl(name: string): string {
 
 /**
  * Serves `views/assets`. The style sheets that every page needs are bundled as `app.css`, and all scripts as `app.js`;
- * the landing page and the documentation add sheets of their own. Only a URL with the fingerprint is cached; a bare URL is revalidated each time.
+ * the landing page and the documentation add sheets of their own. Only a URL with the fingerprint is cached; a bare URL
+ * is revalidated each time.
  */
 export function serveAssets(): RequestHandler {
   const options = { index: false, redirect: false };

@@ -1,8 +1,8 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { readCookie } from '#src/surfaces/html/cookies.ts';
 
-// A browser may hold sessions of several subscribers, each in a cookie that is sent to that subscriber's pages alone. So
-// one link never changes what the pages of another show.
+// A browser may hold sessions of several subscribers, each in a cookie that is sent to that subscriber's pages alone.
+// So one link never changes what the pages of another show.
 
 const cookieOf = (subscriptionId: string) => `hostedhooks.portal.${subscriptionId}`;
 /** The subscriber of the latest link, to whom `/portal` leads. */

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-// Asks for /healthz and posts a message again and again, in a process of its own, so that it waits for the server alone and
-// not for whoever attacks that. Prints `posting` after the first answers, and at SIGTERM how it fared: {"slowestMs",
-// "refused"}.
+// Asks for /healthz and posts a message again and again, in a process of its own, so that it waits for the server alone
+// and not for whoever attacks that. Prints `posting` after the first answers, and at SIGTERM how it fared:
+// {"slowestMs", "refused"}.
 
 const PAUSE_MS = 20;
 const [url = '', apiKey = '', appId = ''] = process.argv.slice(2);

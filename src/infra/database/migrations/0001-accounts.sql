@@ -10,7 +10,8 @@ create table accounts (
 -- Heroku's add-on resources. A deprovisioned one keeps its uuid and nothing else: the tombstone that answers 410.
 create table heroku_resources (
   id uuid primary key,
-  -- Deferred: the resource is inserted first, because its uuid decides which of several equal requests makes the account.
+  -- Deferred: the resource is inserted first, because its uuid decides which of several equal requests makes the
+  -- account.
   account_id uuid unique references accounts (id) deferrable initially deferred,
   name text,
   app_name text,

@@ -15,9 +15,9 @@ create table sessions (
 );
 create index sessions_expire on sessions (expire);
 
--- Whom a browser's session is signed in as: an entry for each account, so that add-ons that are open in several tabs never
--- mix. Rows of their own, and not in the session's JSON: two tabs that write at once undo nothing of one another, a sign-out
--- least of all, and an entry ends with its member, its account or its session by itself.
+-- Whom a browser's session is signed in as: an entry for each account, so that add-ons that are open in several tabs
+-- never mix. Rows of their own, and not in the session's JSON: two tabs that write at once undo nothing of one another,
+-- a sign-out least of all, and an entry ends with its member, its account or its session by itself.
 create table session_visits (
   sid varchar not null references sessions (sid) on delete cascade,
   account_id uuid not null references accounts (id) on delete cascade,

@@ -1,6 +1,7 @@
 -- The data plane: every message passes through. Ids are UUIDv7, tables are partitioned by range of id (that is, by
--- time): a look-up by id touches one, and one that retention has emptied is dropped. No foreign keys here: their checks would cost more
--- than the insert. The account is the first column of every primary key. Each index names the query that it serves.
+-- time): a look-up by id touches one, and one that retention has emptied is dropped. No foreign keys here: their checks
+-- would cost more than the insert. The account is the first column of every primary key. Each index names the query
+-- that it serves.
 
 -- The millisecond in which a UUIDv7 was made.
 create function time_of_id(id uuid) returns timestamptz language sql immutable parallel safe
@@ -28,7 +29,8 @@ create table messages (
   routing_revision bigint not null,
   -- Of a message that is passed on as it came, whatever it is. Null: JSON, as the envelope is and as most messages are.
   content_type text,
-  -- What the provider wrote. The webhook's body is this, or is made of this and the columns above: always the same bytes.
+  -- What the provider wrote. The webhook's body is this, or is made of this and the columns above: always the same
+  -- bytes.
   data text not null,
   -- What cannot be a text, in place of data.
   data_bytes bytea,
@@ -52,8 +54,8 @@ create table deliveries (
   app_id uuid not null,
   message_id uuid not null,
   endpoint_id uuid not null,
-  -- scheduled: one retry job names it. held: kept for a replay. The rest is final. A delivery that succeeds at its first
-  -- attempt, as nearly all do, has no row: its attempt says so.
+  -- scheduled: one retry job names it. held: kept for a replay. The rest is final. A delivery that succeeds at its
+  -- first attempt, as nearly all do, has no row: its attempt says so.
   state text not null check (state in ('delivered', 'scheduled', 'failed', 'held', 'discarded')),
   attempts_made smallint not null,
   next_attempt_at timestamptz,
@@ -64,8 +66,8 @@ create table deliveries (
 -- Serves: what an endpoint missed. Partial, so that a successful delivery does not pay for it.
 create index deliveries_missed on deliveries (account_id, endpoint_id, message_id)
   where state in ('failed', 'held');
--- Serves: how many of an endpoint's deliveries wait, and how many of these for their first attempt. Partial: only what is
--- retried, replayed or put off pays for it.
+-- Serves: how many of an endpoint's deliveries wait, and how many of these for their first attempt. Partial: only what
+-- is retried, replayed or put off pays for it.
 create index deliveries_scheduled on deliveries (account_id, endpoint_id, attempts_made)
   where state = 'scheduled';
 
@@ -127,7 +129,8 @@ create table delivery_counts (
   primary key (account_id, endpoint_id, hour)
 );
 
--- Bulk replays: what an endpoint missed, sent again. A running one is carried out from its row alone, also after a crash.
+-- Bulk replays: what an endpoint missed, sent again. A running one is carried out from its row alone, also after a
+-- crash.
 create table replays (
   account_id uuid not null,
   app_id uuid not null,

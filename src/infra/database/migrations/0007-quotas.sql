@@ -1,8 +1,8 @@
 -- What a plan limits: how many messages were accepted, how fast they may come, and who was warned.
 
 -- Messages accepted, by account and UTC day, raised in the transaction that writes them. `shard` keeps flushes that are
--- under way at once from waiting for one another's row. Half of each page is left free, so that raising a row stays in its
--- page and writes no index entry (HOT). Without a foreign key, as all of the data plane.
+-- under way at once from waiting for one another's row. Half of each page is left free, so that raising a row stays in
+-- its page and writes no index entry (HOT). Without a foreign key, as all of the data plane.
 create table message_counts (
   account_id uuid not null,
   day date not null,

@@ -1,4 +1,5 @@
--- Requests that came with an Idempotency-Key, and their first answers. Without a foreign key, because there may be many.
+-- Requests that came with an Idempotency-Key, and their first answers. Without a foreign key, because there may be
+-- many.
 create table idempotency_keys (
   account_id uuid not null,
   -- SHA-256, because keys are long, and what callers make them of is theirs.

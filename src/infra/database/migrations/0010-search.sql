@@ -1,5 +1,5 @@
--- The search index: zone maps with Bloom filters, which a worker builds behind the traffic. Nothing here is written while a
--- message is accepted or delivered; rows that no block covers yet are read by the search itself.
+-- The search index: zone maps with Bloom filters, which a worker builds behind the traffic. Nothing here is written
+-- while a message is accepted or delivered; rows that no block covers yet are read by the search itself.
 
 -- A block covers the rows of one range of ids in an app's messages or attempts.
 create table search_blocks (

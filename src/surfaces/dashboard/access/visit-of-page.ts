@@ -9,9 +9,9 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
 /**
- * Sets `req.user` to the visit that the request is for. `?addon=` decides alone where it is given; otherwise the account
- * that has the app or Hook Helper in the path, otherwise the only visit. Where none of these decides, GET and HEAD use
- * the latest visit and other methods leave `req.user` unset, so that `requireChoice` asks.
+ * Sets `req.user` to the visit that the request is for. `?addon=` decides alone where it is given; otherwise the
+ * account that has the app or Hook Helper in the path, otherwise the only visit. Where none of these decides, GET and
+ * HEAD use the latest visit and other methods leave `req.user` unset, so that `requireChoice` asks.
  */
 export function chooseVisit({ pool }: Pick<Container, 'pool'>): RequestHandler {
   return async (req, _res, next) => {

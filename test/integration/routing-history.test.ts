@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Pool } from 'pg';
 import { Explanations } from '#src/pipeline/routing/explanations.ts';
 import { createChangingApp, type Reasons, reasonsOf, steps } from '#test/support/changing-app.ts';
+import { listening, rowsReadOf } from '#test/support/rows-read.ts';
 import { createSubscribedApp, EVENT_TYPE, type SubscribedApp } from '#test/support/subscribed-app.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -98,16 +98,12 @@ describe('the routing history of endpoints', () => {
       [app.id, endpoint.id],
     );
     await pool.query('analyze endpoint_revisions');
-    const asked: unknown[][] = [];
-    const query = (sql: string, values: unknown[]) => {
-      asked.push([sql, values]);
-      return pool.query(sql, values);
-    };
-    await new Explanations({ pool: { query } as unknown as Pool }).explain(message);
-    const [sql, values] = asked[0] as [string, unknown[]];
-    const { rows } = await pool.query<Explained>(`explain (analyze, format json) ${sql}`, values);
+    const { asked, pool: listeningPool } = listening(pool);
+    await new Explanations({ pool: listeningPool }).explain(message);
+    const [statement] = asked;
+    assert.ok(statement !== undefined);
     assert.equal(
-      Math.round(rowsRead(rows[0]!['QUERY PLAN'][0].Plan)),
+      await rowsReadOf('endpoint_revisions', pool, statement),
       6,
       'one step to each endpoint, one to its row',
     );
@@ -143,24 +139,5 @@ describe('the routing history of endpoints', () => {
     return new Set(rows.map(({ id }) => id));
   }
 });
-
-interface Plan {
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: Plan[];
-}
-
-interface Explained {
-  'QUERY PLAN': [{ Plan: Plan }];
-}
-
-/** Of the history, in all steps of the plan. */
-function rowsRead({ Plans = [], ...step }: Plan): number {
-  const below = Plans.reduce((sum, plan) => sum + rowsRead(plan), 0);
-  if (step['Relation Name'] !== 'endpoint_revisions') return below;
-  return below + (step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0)) * step['Actual Loops'];
-}
 
 const sorted = (reasons: Reasons) => [...reasons].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -795,7 +795,7 @@ CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
 
 CREATE INDEX attempts_endpoint ON ONLY public.attempts USING btree (endpoint_id, id);
 
-CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id);
+CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id, endpoint_id, id);
 
 CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));
 

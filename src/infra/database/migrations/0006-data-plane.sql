@@ -108,8 +108,9 @@ create table attempts (
 -- Serves: attempts of an endpoint, newest first; has it succeeded since a time. Without the account, which an endpoint
 -- and a message have only one of: entries of every delivery are kept short.
 create index attempts_endpoint on attempts (endpoint_id, id);
--- Serves: attempts of a message; was it delivered at the first of them.
-create index attempts_message on attempts (message_id);
+-- Serves: attempts of a message; was it delivered at the first of them; did one follow another to the same endpoint, in
+-- one step, because a message may go to thousands of endpoints.
+create index attempts_message on attempts (message_id, endpoint_id, id);
 
 -- A quarter less work than the default for payloads of some kilobytes, where PostgreSQL was built with it.
 do $$ begin

@@ -61,7 +61,8 @@ export default tseslint.config(
       '@typescript-eslint/no-redundant-type-constituents': 'off',
       // `() => socket.destroy()` and `(x) => list.push(x)` read better than their blocks.
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      // Our parts are mostly closures, whose members are taken apart freely; interfaces cannot say that they use no `this`.
+      // Our parts are mostly closures, whose members are taken apart freely; interfaces cannot say that they use no
+      // `this`.
       '@typescript-eslint/unbound-method': 'off',
       // `.catch(() => {})` says that a failure is ignored as well as any name would.
       '@typescript-eslint/no-empty-function': ['error', { allow: ['arrowFunctions'] }],

@@ -92,18 +92,20 @@ export class Connection {
       this.#pass(this.#head);
       return this.#push(null);
     }
-    return this.#readHead(this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk]));
+    const seen = this.#head?.length ?? 0;
+    return this.#readHead(this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk]), seen);
   }
 
-  #readHead(bytes: Buffer): boolean {
-    for (let unread = bytes; unread.length > 0;) {
-      const start = firstLineOf(unread);
-      const end = endOfHead(unread.subarray(start));
-      if (end === -1 && unread.length <= MAX_HEAD_BYTES && mayBeHttp(unread.subarray(start))) {
+  /** `seen`: how many of the bytes were looked through before; an end that began in them has its last two there. */
+  #readHead(bytes: Buffer, seen: number): boolean {
+    let from = Math.max(0, seen - 2);
+    for (let unread = fromFirstLine(bytes); unread.length > 0;) {
+      const end = endOfHead(unread, from);
+      if (end === -1 && unread.length <= MAX_HEAD_BYTES && mayBeHttp(unread)) {
         this.#head = unread;
         return true;
       }
-      const head = readHead(unread.subarray(start, end === -1 ? lastLineOf(unread) : start + end));
+      const head = readHead(unread.subarray(0, end === -1 ? lastLineOf(unread) : end));
       // undici's parser says what is wrong with it.
       if (head === undefined) return this.#pass(unread);
       if (end === -1 || end > MAX_HEAD_BYTES) {
@@ -116,9 +118,10 @@ export class Connection {
         this.#user?.refuse({ ...head, problem });
         return false;
       }
-      const rest = unread.subarray(start + end);
+      const rest = unread.subarray(end);
       if (head.statusCode >= 200) return this.#finishHead(head, { bytes: unread, rest });
-      unread = rest;
+      unread = fromFirstLine(rest);
+      from = 0;
     }
     this.#head = undefined;
     return true;
@@ -137,11 +140,11 @@ export class Connection {
   }
 }
 
-/** Where the status line begins: some servers send an empty line before it (RFC 9112, section 2.2). */
-function firstLineOf(bytes: Buffer): number {
+/** Without what is before the status line: some servers send an empty line (RFC 9112, section 2.2). */
+function fromFirstLine(bytes: Buffer): Buffer {
   let at = 0;
   while (bytes[at] === 13 || bytes[at] === 10) at += 1;
-  return at;
+  return bytes.subarray(at);
 }
 
 /** Where the last line begins, of which some is missing. */

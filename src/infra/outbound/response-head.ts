@@ -11,9 +11,12 @@ export interface ResponseHead {
   problem: string | undefined;
 }
 
-/** The position behind the empty line that ends the head; -1: it is not complete. Lines may end without CR. */
-export function endOfHead(bytes: Buffer): number {
-  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+/**
+ * The position behind the empty line that ends the head; -1: it is not complete. Lines may end without CR. `from`: where
+ * to begin, because no end begins before it.
+ */
+export function endOfHead(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(LF, from); at !== -1; at = bytes.indexOf(LF, at + 1)) {
     if (bytes[at + 1] === LF) return at + 2;
     if (bytes[at + 1] === CR && bytes[at + 2] === LF) return at + 3;
   }

@@ -25,6 +25,7 @@ import { returnJobs } from '#src/pipeline/fetch/return-jobs.ts';
 import { Intake } from '#src/pipeline/accept/intake.ts';
 import { Sender } from '#src/pipeline/send/sender.ts';
 import { SampleSender } from './sample-sender.ts';
+import { parkJob } from '#src/pipeline/settle/park-job.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 
 interface Dependencies {
@@ -69,7 +70,12 @@ export class Pipeline {
       timeoutMs,
       leaseSeconds,
     });
-    this.#fetcher = new JobFetcher({ ...deps, dispatcher: this.#dispatcher, leaseSeconds });
+    this.#fetcher = new JobFetcher({
+      ...deps,
+      dispatcher: this.#dispatcher,
+      leaseSeconds,
+      park: (job, client) => parkJob(deps, job, client),
+    });
     this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
     const schemaGate = new SchemaGate(deps.schemaChecker, new EnforcedSchemas(deps.pool));
     this.acceptor = new Acceptor({

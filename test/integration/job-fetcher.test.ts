@@ -40,7 +40,12 @@ function startFetching() {
     answered.resolve(undefined);
   };
   const sender = { send } as unknown as Sender;
-  const options = { leaseSeconds: 60, timeoutMs: 15_000, pollMs: A_DAY * 1000 };
+  const options = {
+    park: () => Promise.reject(new Error('no process died')),
+    leaseSeconds: 60,
+    timeoutMs: 15_000,
+    pollMs: A_DAY * 1000,
+  };
   const dispatcher = new Dispatcher({ ...container, ...options, sender, outcomeWriter });
   const fetcher = new JobFetcher({ ...container, ...options, dispatcher });
   const stop = async () => {

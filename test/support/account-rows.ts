@@ -14,6 +14,7 @@ const NOT_FILLED = [
   'heroku_resources',
   'used_sso_tokens',
   'process_metrics',
+  'job_runs',
 ];
 
 /** What a column must hold that no value of its type would satisfy. */

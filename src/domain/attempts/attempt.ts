@@ -2,6 +2,9 @@ import type { Outcome } from '#src/infra/outbound/outcome.ts';
 
 export type AttemptTrigger = 'automatic' | 'test' | 'replay' | 'probe';
 
+/** How an attempt ended. `parked`: none was made, because processes of ours died with the delivery. */
+export type AttemptOutcome = Outcome | 'parked';
+
 /** Durations of the phases that an attempt reached; the first three are null when the connection was reused. */
 export interface AttemptTimings {
   dnsMs: number | null;
@@ -25,7 +28,7 @@ export interface Attempt {
   eventType: string;
   attemptNumber: number;
   trigger: AttemptTrigger;
-  outcome: Outcome;
+  outcome: AttemptOutcome;
   succeeded: boolean;
   statusCode: number | null;
   durationMs: number;

@@ -31,7 +31,7 @@ export class Lease {
 
   /** The job to put in its place when it ends early. */
   get returnedData(): DeliveryJobData {
-    return this.#isUnsure ? asLease(this.data) : this.data;
+    return this.#isUnsure ? { ...this.data, mayHaveBeenSent: true } : this.data;
   }
 
   /** Tells the lease that one of its deliveries was sent, and its outcome could not be written. */
@@ -55,5 +55,9 @@ export class Lease {
   }
 }
 
-/** The data of a job as that of a lease. */
-export const asLease = (data: DeliveryJobData): DeliveryJobData => ({ ...data, mayHaveBeenSent: true });
+/** The data of a job as that of a lease, which is found only when its process died: so it counts that death. */
+export const asLease = (data: DeliveryJobData): DeliveryJobData => ({
+  ...data,
+  mayHaveBeenSent: true,
+  deaths: (data.deaths ?? 0) + 1,
+});

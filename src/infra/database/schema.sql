@@ -377,6 +377,11 @@ create table imports (
   history_messages integer default 0 not null
 );
 
+create table job_runs (
+  job_id uuid not null,
+  runs integer not null
+);
+
 create table mails (
   id uuid not null,
   account_id uuid not null,
@@ -694,6 +699,8 @@ alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (a
 alter table imports add constraint imports_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
 alter table imports add constraint imports_pkey PRIMARY KEY (account_id);
+
+alter table job_runs add constraint job_runs_pkey PRIMARY KEY (job_id);
 
 alter table mails add constraint mails_check CHECK ((num_nonnulls(sent_at, failed_at) < 2));
 

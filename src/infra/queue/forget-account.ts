@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Throttle } from '#src/infra/lib/throttle.ts';
-import { BACKGROUND_QUEUES, DELIVERY_QUEUES } from './jobs.ts';
+import { BACKGROUND_QUEUES, DELIVERY_QUEUES, PARKED_QUEUE } from './jobs.ts';
 
 /** Jobs that one statement deletes at most. */
 const BATCH = 1000;
@@ -18,7 +18,7 @@ export async function forgetJobsOfAccount(
     let deleted: number | null = BATCH;
     while (deleted === BATCH) deleted = await throttle(() => deleteDeliveryJobs(pool, queue, accountId));
   }
-  const others = BACKGROUND_QUEUES.filter((queue) => queue !== 'account-purge');
+  const others = [...BACKGROUND_QUEUES.filter((queue) => queue !== 'account-purge'), PARKED_QUEUE];
   await throttle(() =>
     pool.query(
       `delete from pgboss.job where name = any($1) and (data->>'accountId' = $2 or data->>'resourceId' = $3

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { PgBoss } from 'pg-boss';
+import { transaction } from '#src/infra/database/transaction.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
 import {
@@ -8,16 +9,22 @@ import {
   type BackgroundJobs,
   type BackgroundQueue,
   DELIVERY_QUEUES,
+  MAX_DEATHS,
+  PARKED_QUEUE,
   type DeliveryJobData,
   type DeliveryQueue,
   type NewJob,
   type SendJob,
 } from './jobs.ts';
+import { beginRun, countParked, endRun } from './parking.ts';
 import { type Depth, dueDepth } from './due-depths.ts';
 import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
 /** Seconds between the polls of a background queue. */
 const POLLING_SECONDS = 1;
+
+const WHAT_TO_DO =
+  'processes died while they worked on it. Its deliveries have failed and can be replayed; background work is taken up again by the next release';
 
 interface QueueOptions {
   pool: Pool;
@@ -33,10 +40,12 @@ interface QueueOptions {
 export class JobQueue {
   readonly #boss: PgBoss;
   readonly #pool: Pool;
+  readonly #logger: Logger;
   readonly #tables = new Map<DeliveryQueue, string>();
 
   constructor({ pool, logger, supervises }: QueueOptions) {
     this.#pool = pool;
+    this.#logger = logger;
     this.#boss = createBoss(pool, { supervises, migrates: false });
     this.#boss.on('error', (error) => {
       logger.warn({ err: error }, 'the job queue reported an error');
@@ -127,8 +136,35 @@ export class JobQueue {
       perJobResults: true,
     } as const;
     await this.#boss.work<BackgroundJobs[Q], unknown, typeof options>(queue, options, (jobs) =>
-      Promise.all(jobs.map(async ({ id, data }) => ({ id, ...(await resultOf(handle(data))) }))),
+      Promise.all(
+        jobs.map(async ({ id, data }) => ({
+          id,
+          ...(await resultOf(this.#run({ id, queue, data }, () => handle(data)))),
+        })),
+      ),
     );
+  }
+
+  /** Keeps a job that kills processes, in the transaction of `client`, and tells the operator. */
+  async park(from: BackgroundQueue | DeliveryQueue, data: object, client: PoolClient): Promise<void> {
+    await this.#boss.send(PARKED_QUEUE, { ...data, parkedFrom: from }, { db: databaseOn(client) });
+    this.#logger.error({ queue: from, job: data }, `job parked: ${WHAT_TO_DO}`);
+  }
+
+  /** How many jobs are parked, by the queue that they were in. */
+  async parkedJobs(): Promise<Record<string, number>> {
+    return countParked(this.#pool);
+  }
+
+  /** Runs a background job, or parks it when processes died with it. */
+  async #run(job: { id: string; queue: BackgroundQueue; data: object }, handle: () => Promise<void>) {
+    const deaths = (await beginRun(this.#pool, job.id)) - 1;
+    if (deaths >= MAX_DEATHS) {
+      await transaction(this.#pool, (client) => this.park(job.queue, job.data, client));
+      await endRun(this.#pool, job.id);
+      return;
+    }
+    await handle().finally(() => endRun(this.#pool, job.id));
   }
 
   #tableOf(queue: DeliveryQueue): string {

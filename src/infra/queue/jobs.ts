@@ -11,6 +11,8 @@ export interface DeliveryJobData {
    * rescued from one.
    */
   mayHaveBeenSent?: true;
+  /** How many processes died while they had it; of a lease, as if its process died. */
+  deaths?: number;
 }
 
 /** Messages of one app. */
@@ -114,6 +116,14 @@ export function namedMessages({ messages = [], deliveries = [] }: DeliveryJobDat
   }
   return [...named.values()];
 }
+
+/** Keeps parked jobs; no handler works on it. */
+export const PARKED_QUEUE = 'parked';
+
+export type Queue = BackgroundQueue | DeliveryQueue | typeof PARKED_QUEUE;
+
+/** A job is parked when so many processes died with it under way, because the next one would die too. */
+export const MAX_DEATHS = 3;
 
 /** Messages or deliveries that one job names at most, so that a fetch stays small. */
 export const MAX_REFS_PER_JOB = 100;

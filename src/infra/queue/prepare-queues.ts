@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import { createBoss, tableOf } from './boss.ts';
-import { BACKGROUND_QUEUES, type BackgroundQueue, DELIVERY_QUEUES, type DeliveryQueue } from './jobs.ts';
+import { BACKGROUND_QUEUES, DELIVERY_QUEUES, PARKED_QUEUE, type Queue } from './jobs.ts';
+import { releaseParked } from './parking.ts';
 import { settingsOf } from './queue-settings.ts';
 import { indexDueJobs } from './take-due-jobs.ts';
 
@@ -33,7 +34,9 @@ async function installQueues(pool: Pool): Promise<void> {
         autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)`);
       await indexDueJobs(pool, table, queue);
     }
-    for (const queue of BACKGROUND_QUEUES) await prepareQueue(boss, queue, { partition: false });
+    for (const queue of [...BACKGROUND_QUEUES, PARKED_QUEUE] as const)
+      await prepareQueue(boss, queue, { partition: false });
+    await releaseParked(pool, boss);
   } finally {
     await boss.stop({ graceful: false });
   }
@@ -42,7 +45,7 @@ async function installQueues(pool: Pool): Promise<void> {
 /** Creates a queue, or updates the settings of an existing one; they apply to jobs that are sent afterwards. */
 async function prepareQueue(
   boss: PgBoss,
-  queue: BackgroundQueue | DeliveryQueue,
+  queue: Queue,
   { partition }: { partition: boolean },
 ): Promise<void> {
   const fixed = { policy: 'standard', partition } as const;

@@ -1,10 +1,10 @@
 import type { UpdateQueueOptions } from 'pg-boss';
-import type { BackgroundQueue, DeliveryQueue } from './jobs.ts';
+import { type BackgroundQueue, PARKED_QUEUE, type Queue } from './jobs.ts';
 
 /** Retries, expiry and retention of a queue's jobs. */
-export function settingsOf(queue: BackgroundQueue | DeliveryQueue): UpdateQueueOptions {
+export function settingsOf(queue: Queue): UpdateQueueOptions {
   // pg-boss only stores the jobs of deliveries. Their retries are new jobs of the pipeline.
-  if (queue === 'deliver' || queue === 'retry') return DEFAULTS;
+  if (queue === 'deliver' || queue === 'retry' || queue === PARKED_QUEUE) return DEFAULTS;
   return { ...DEFAULTS, ...UNTIL_DONE, ...SPECIAL[queue] };
 }
 

@@ -1,12 +1,13 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
-import type { DeliveryQueue, NewJob } from '#src/infra/queue/jobs.ts';
+import type { DeliveryJobData, DeliveryQueue, NewJob } from '#src/infra/queue/jobs.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { splitJobs } from './split-jobs.ts';
+import { Quarantine, SUSPECT_PAUSE_SECONDS } from './quarantine.ts';
 import { returnJobs } from './return-jobs.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import { loadDeliveries } from '#src/domain/deliveries/load-deliveries.ts';
@@ -19,6 +20,8 @@ interface Dependencies {
   clock: Clock;
   logger: Logger;
   leaseSeconds: number;
+  /** Gives up, in the transaction of `client`, the deliveries of a job that processes died with. */
+  park: (job: DeliveryJobData, client: PoolClient) => Promise<void>;
   /** Time between polls of empty queues. */
   pollMs?: number;
 }
@@ -54,6 +57,7 @@ const MAX_BYTES_PER_FETCH = 8 * 1024 * 1024;
  */
 export class JobFetcher {
   readonly #deps: Dependencies;
+  readonly #quarantine: Quarantine;
   #isStopped = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
@@ -61,6 +65,7 @@ export class JobFetcher {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#quarantine = new Quarantine(deps);
   }
 
   start(): void {
@@ -113,13 +118,13 @@ export class JobFetcher {
         await returnJobs(leases.slice(index), this.#deps);
         break;
       }
+      this.#quarantine.watch(lease);
       try {
         await dispatcher.addDue(lease, () => loadDeliveries(pool, lease.data));
       } catch (error) {
-        logger.error(
-          { err: error },
-          'leased deliveries could not be loaded; they come due again when their lease ends',
-        );
+        logger.error({ err: error }, 'leased deliveries could not be loaded; they come due again');
+        // Put back as they were, because the end of their lease would count as the death of this process.
+        await returnJobs([lease], this.#deps, this.#deps.leaseSeconds).catch(() => undefined);
       }
     }
     return jobCount;
@@ -139,13 +144,19 @@ export class JobFetcher {
       const passedOver = dispatcher.accountsOverShare(1);
       const wanted = { limit: maxJobs, first, passedOver, freshOnly };
       const jobs = await this.#deps.queue.take(queue, wanted, client);
-      const bytes = await weighMessages(client, jobs);
-      const { now, later } = splitJobs(jobs, { bytes, maxBytes: MAX_BYTES_PER_FETCH });
+      const admitted = await this.#quarantine.admit(jobs, client);
+      const bytes = await weighMessages(client, admitted.now);
+      const { now, later } = splitJobs(admitted.now, { bytes, maxBytes: MAX_BYTES_PER_FETCH });
       const expiresAtMs = clock.monotonicNow() + leaseSeconds * 1000;
       const leases = now.map((data) => new Lease({ jobId: uuidv7(clock.now()), data, expiresAtMs }));
       const rows: NewJob[] = [
         ...leases.map(({ jobId: id, storedData: data }) => ({ id, data, startAfterSeconds: leaseSeconds })),
         ...later.map((data) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 })),
+        ...admitted.later.map((data) => ({
+          id: uuidv7(clock.now()),
+          data,
+          startAfterSeconds: SUSPECT_PAUSE_SECONDS,
+        })),
       ];
       if (rows.length > 0) await this.#deps.queue.insert('deliver', rows, client);
       return { jobCount: jobs.length, leases };

@@ -12,17 +12,21 @@ interface Dependencies {
 }
 
 /**
- * Ends leases early, so that the deliveries of their jobs are due at once, for any process. A lease that has expired is
+ * Ends leases early, so that the deliveries of their jobs are due at once, or in so many seconds, for any process. A lease that has expired is
  * left alone, because another process may have rescued its job.
  */
-export async function returnJobs(leases: Lease[], { pool, queue, clock }: Dependencies): Promise<void> {
+export async function returnJobs(
+  leases: Lease[],
+  { pool, queue, clock }: Dependencies,
+  startAfterSeconds = 0,
+): Promise<void> {
   if (leases.length === 0) return;
   await transaction(pool, async (client) => {
     const ids = leases.map(({ jobId }) => jobId);
     const ended = await queue.delete('deliver', ids, client);
     const due = leases
       .filter(({ jobId }) => ended.has(jobId))
-      .map(({ returnedData: data }) => ({ id: uuidv7(clock.now()), data, startAfterSeconds: 0 }));
+      .map(({ returnedData: data }) => ({ id: uuidv7(clock.now()), data, startAfterSeconds }));
     await queue.insert('deliver', due, client);
     await client.query(`select pg_notify('deliveries', '')`);
   });

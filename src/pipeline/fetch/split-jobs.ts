@@ -6,7 +6,6 @@ import {
   MAX_REFS_PER_JOB,
   type MessageGroup,
 } from '#src/infra/queue/jobs.ts';
-import { asLease } from '#src/domain/deliveries/lease.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 
 interface SplitJobs {
@@ -43,13 +42,15 @@ export function splitJobs(jobs: DeliveryJobData[], { bytes, maxBytes }: Limit): 
 }
 
 function merge(jobs: DeliveryJobData[]): DeliveryJobData[] {
-  const alike = Map.groupBy(jobs, (job) => `${String(accountOf(job))} ${String(job.mayHaveBeenSent)}`);
+  const alike = Map.groupBy(jobs, (job) =>
+    [accountOf(job), job.mayHaveBeenSent, job.deaths].map(String).join(' '),
+  );
   return [...alike.values()].flatMap((some) => {
-    const merged = [
+    const { messages: _, deliveries: __, ...marks } = some[0] ?? {};
+    return [
       ...mergeMessages(some.flatMap(({ messages = [] }) => messages)),
       ...mergeDeliveries(some.flatMap(({ deliveries = [] }) => deliveries)),
-    ];
-    return some[0]?.mayHaveBeenSent === true ? merged.map(asLease) : merged;
+    ].map((merged) => ({ ...marks, ...merged }));
   });
 }
 

@@ -1,9 +1,8 @@
-import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { Attempt, AttemptOutcome } from '#src/domain/attempts/attempt.ts';
 import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import { STATE_LABELS, type Tone } from '#src/domain/deliveries/state-labels.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
-import type { Outcome } from '#src/infra/outbound/outcome.ts';
 
 export interface Badge {
   tone: Tone;
@@ -40,7 +39,7 @@ export function resultOf({ outcome, statusCode }: Pick<Attempt, 'outcome' | 'sta
   return outcome === 'status' && statusCode !== null ? String(statusCode) : (RESULTS[outcome] ?? outcome);
 }
 
-const RESULTS: Partial<Record<Outcome, string>> = {
+const RESULTS: Partial<Record<AttemptOutcome, string>> = {
   timeout: 'Timed out',
   refused: 'Refused',
   reset: 'Reset',
@@ -51,4 +50,5 @@ const RESULTS: Partial<Record<Outcome, string>> = {
   redirected: 'Redirected',
   invalid_response: 'Not HTTP',
   connection: 'No connection',
+  parked: 'Set aside',
 };

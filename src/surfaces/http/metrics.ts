@@ -15,8 +15,12 @@ export function metricsRouter(container: Pick<Container, 'config' | 'metricsBoar
 
   router.get('/metrics', requireToken(config.metricsToken?.reveal()), async (req, res) => {
     try {
-      const [families, depths] = await Promise.all([metricsBoard.read(), queue.dueDepths()]);
-      res.type(TEXT).send(writeMetrics([...families, ...ofQueues(depths)]));
+      const [families, depths, parked] = await Promise.all([
+        metricsBoard.read(),
+        queue.dueDepths(),
+        queue.parkedJobs(),
+      ]);
+      res.type(TEXT).send(writeMetrics([...families, ...ofQueues(depths), parkedJobs(parked)]));
     } catch (error) {
       req.log.warn({ err: error }, 'the metrics could not be read');
       res.status(503).type(TEXT).send('# the database does not answer\n');
@@ -39,6 +43,16 @@ function ofQueues(depths: (Depth & { name: string })[]): Family[] {
     ),
   ];
 }
+
+const parkedJobs = (byQueue: Record<string, number>) =>
+  gauge(
+    {
+      name: 'hostedhooks_parked_jobs',
+      help: 'Jobs that are set aside, because processes died while they worked on them.',
+      label: 'queue',
+    },
+    { deliver: 0, ...byQueue },
+  );
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -13,3 +13,9 @@ create table process_metrics (
   families json not null,
   updated_at timestamptz not null
 );
+
+-- Runs of a background job that began and have not ended: all but one ended with their process.
+create table job_runs (
+  job_id uuid primary key,
+  runs integer not null
+);

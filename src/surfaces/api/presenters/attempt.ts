@@ -55,8 +55,11 @@ export const attemptShape = named(
         'redirected',
         'invalid_response',
         'connection',
+        'parked',
       ])
-      .describe('How it ended; `status`: with an answer.'),
+      .describe(
+        'How it ended; `status`: with an answer; `parked`: nothing was sent, because several of our processes ended while they sent it.',
+      ),
     duration_ms: z.int().meta({ examples: [87] }),
     dns_ms: phase('Until the name was resolved.'),
     connect_ms: phase('Until the connection was there.'),

@@ -23,6 +23,12 @@ const noOpenObject = {
   message: 'A request is read by z.strictObject, so that nothing that it says is ignored.',
 };
 
+/** A test that fails while it holds a lock would hang at the stop of its server, which waits for that lock. */
+const noHeldLock = {
+  selector: "CallExpression[callee.property.name='query'] > Literal[value=/^\\s*begin\\b/i]",
+  message: 'Hold a transaction open by test/support/held-transaction.ts, which ends it when the test fails.',
+};
+
 export default tseslint.config(
   { ignores: ['.data/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -99,6 +105,11 @@ export default tseslint.config(
   {
     files: ['src/dev/**', 'test/**'],
     rules: { 'no-restricted-globals': 'off', 'no-console': 'off' },
+  },
+  {
+    files: ['test/**'],
+    ignores: ['test/support/held-transaction.ts'],
+    rules: { 'no-restricted-syntax': ['error', noHeldLock] },
   },
   {
     files: ['test/**'],

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
-import { eventually } from '#test/support/eventually.ts';
 import {
   callPartner,
   cookiesOf,
@@ -12,6 +11,8 @@ import {
   without,
 } from '#test/support/partner-calls.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 
 describe('people who sign on from Heroku', () => {
   let server: TestServer;
@@ -53,22 +54,15 @@ describe('people who sign on from Heroku', () => {
   test('somebody who is removed while they sign on gets a page that says so', async () => {
     const { pool } = server.container;
     const resourceId = await newResource();
-    const remover = await pool.connect();
-    await remover.query('begin');
+    await using remover = await holdTransaction(pool);
     await remover.query('lock table session_visits in exclusive mode');
     const answer = signOn(resourceId);
-    await eventually('the visit waits', async () => {
-      const { rowCount } = await pool.query(
-        `select from pg_locks where relation = 'session_visits'::regclass and not granted`,
-      );
-      return rowCount === 1;
-    });
+    await someoneWaits(pool, 'session_visits');
     await remover.query(
       'delete from members where account_id = (select account_id from heroku_resources where id = $1)',
       [resourceId],
     );
-    await remover.query('commit');
-    remover.release();
+    await remover.commit();
     const { status } = await answer;
     assert.equal(status, 403);
   });

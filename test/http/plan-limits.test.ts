@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
-import { eventually } from '#test/support/eventually.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor } from '#test/support/pages.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 
 const server = await sharedServer('web');
 after(() => server[Symbol.asyncDispose]());
@@ -73,17 +73,7 @@ test('the last place is given once, also while another endpoint is just being ma
   const answer = await transaction(pool, async (client) => {
     await client.query('select from accounts where id = $1 for no key update', [api.accountId]);
     const posted = api.post(`/subscriptions/${subscription.id}/endpoints`, endpoint);
-    await eventually(
-      'it waits',
-      async () => {
-        const { rowCount } = await pool.query(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-           and query like '%for no key update%'`,
-        );
-        return rowCount === 1;
-      },
-      10_000,
-    );
+    await someoneWaits(pool, 'for no key update');
     await client.query(fill, [...ids, 1]);
     return { posted };
   });

@@ -9,6 +9,8 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { messageFor, outcomeOf, workFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 
 const URL = 'http://127.0.0.1:9/';
 
@@ -178,26 +180,16 @@ describe('outcomes that are written', () => {
     const low = await createSubscribedApp(server, { url: URL });
     const high = await createSubscribedApp(server, { url: URL });
     const lock = 'select from endpoints where id = $1 for update';
-    const other = await pool.connect();
-    try {
-      await other.query('begin');
-      await other.query(lock, [low.endpoint.id]);
-      const writing = [
-        outcomeWriter.write(failed(high)),
-        outcomeWriter.write({ ...failed(low), warns: false, turnsOff: 'gone' }),
-      ];
-      await eventually('waiting', async () => {
-        const { rows } = await pool.query(
-          `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-        );
-        return rows.length === 1;
-      });
-      await other.query(lock + ' nowait', [high.endpoint.id]);
-      await other.query('commit');
-      await Promise.all(writing);
-    } finally {
-      other.release(true);
-    }
+    await using other = await holdTransaction(pool);
+    await other.query(lock, [low.endpoint.id]);
+    const writing = [
+      outcomeWriter.write(failed(high)),
+      outcomeWriter.write({ ...failed(low), warns: false, turnsOff: 'gone' }),
+    ];
+    await someoneWaits(pool);
+    await other.query(lock + ' nowait', [high.endpoint.id]);
+    await other.commit();
+    await Promise.all(writing);
     assert.equal((await low.endpointNow()).inactiveReason, 'gone');
   });
 });

@@ -5,6 +5,8 @@ import { eventually } from '#test/support/eventually.ts';
 import { countOf, type HerokuAndServer, startWithHeroku } from '#test/support/heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { callPartner, provisionBody } from '#test/support/partner-calls.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 
 const EXCHANGE = 'POST /oauth/token';
 const exchanges = ({ heroku }: HerokuAndServer) => countOf(heroku, 'POST', '/oauth/token');
@@ -60,19 +62,11 @@ test('tokens that come during a repeated provision are kept', async () => {
   const { uuid } = await both.provision();
   await eventually('tried', async () => (await both.authorization(uuid))?.problem !== null);
   // As a provision does: first the resource, then its authorization.
-  const repeated = await pool.connect();
-  await repeated.query('begin');
+  await using repeated = await holdTransaction(pool);
   await repeated.query('select from heroku_resources where id = $1 for update', [uuid]);
-  const isWaitedFor = async () => {
-    const { rowCount } = await pool.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    return rowCount !== 0;
-  };
-  await eventually('the tokens wait for it', isWaitedFor, 60_000);
+  await someoneWaits(pool);
   await repeated.query('select from heroku_authorizations where resource_id = $1 for update', [uuid]);
-  await repeated.query('commit');
-  repeated.release();
+  await repeated.commit();
   assert.equal((await ended(both, uuid))?.state, 'authorized');
   assert.equal(exchanges(both), 2);
 });

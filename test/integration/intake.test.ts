@@ -13,6 +13,7 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { messageFor, workFor, writeLease } from '#test/support/outcomes.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, messageTo, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import { type HeldTransaction, holdTransaction } from '#test/support/held-transaction.ts';
 
 const TIMEOUT_MS = 10_000;
 const LEASE_SECONDS = 60;
@@ -34,15 +35,11 @@ function dispatcherOn({ container }: TestServer): Dispatcher {
   });
 }
 
-/** Holds up every write of messages until the returned function is called. */
-async function blockMessages(): Promise<() => Promise<void>> {
-  const client = await pool.connect();
-  await client.query('begin');
-  await client.query('lock table messages in access exclusive mode');
-  return async () => {
-    await client.query('rollback');
-    client.release();
-  };
+/** Holds up every write of messages. */
+async function blockMessages(): Promise<HeldTransaction> {
+  const held = await holdTransaction(pool);
+  await held.query('lock table messages in access exclusive mode');
+  return held;
 }
 
 /** Posts `count` messages at once that go nowhere, and answers why those that failed did. */
@@ -76,13 +73,13 @@ for (const { what, count, dataText, atMost } of LIMITS) {
     const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
     const other = await createSubscribedApp(web, { url: 'https://receiver.example/' });
     await Promise.all([subscribed, other].map(({ post }) => post({ version: 'of nobody' })));
-    const unblock = await blockMessages();
+    await using block = await blockMessages();
     const { done, refusals } = postMany(subscribed, count, dataText);
     await eventually('refusing', () => refusals.length >= count - atMost);
     refusals.forEach(assertUnavailable);
     const ofOther = postMany(other, 3, dataText);
     const refusedWhileBlocked = refusals.length;
-    await unblock();
+    await block.rollback();
     await Promise.all([done, ofOther.done]);
     assert.equal(refusals.length, refusedWhileBlocked);
     assert.deepEqual(ofOther.refusals, []);
@@ -112,7 +109,7 @@ test('a batch for which there is no room is refused before anything of it is tak
     return rows[0]?.stored;
   };
   await acceptor.acceptAll([{ ...messageTo(app), version: 'of nobody' }]);
-  const unblock = await blockMessages();
+  await using block = await blockMessages();
   const refused: typeof batches = [];
   const all = batches.map((batch) =>
     acceptor.acceptAll(batch).catch((error: unknown) => {
@@ -121,7 +118,7 @@ test('a batch for which there is no room is refused before anything of it is tak
     }),
   );
   await eventually('refusing', () => refused.length >= 19);
-  await unblock();
+  await block.rollback();
   await Promise.all(all);
   assert.equal(refused.length, 19);
   assert.equal(await stored(), 1 + 5 * 900);

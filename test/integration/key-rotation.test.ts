@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pool } from 'pg';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { countOf, type HerokuAndServer, startWithHeroku } from '#test/support/heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { keysOf } from '#test/support/keys-of.ts';
 import { callPartner, provisionBody } from '#test/support/partner-calls.ts';
 import { freezeCaches } from '#test/support/frozen-caches.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { countLockWaits, someoneWaits } from '#test/support/lock-waits.ts';
 import { startTestServer } from '#test/support/server.ts';
 
 const CONFIG = 'PATCH /addons/:id/config';
@@ -19,13 +20,6 @@ const mailsOf = async ({ server }: HerokuAndServer) => {
   return rows.map(({ text }) => text);
 };
 const NO_GRANT = { oauth_grant: null };
-/** How many transactions wait for a lock. */
-async function countLockWaits(on: Pick<Pool, 'query'>): Promise<number> {
-  const { rowCount } = await on.query(
-    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  );
-  return rowCount ?? 0;
-}
 
 test('a rotated key is put into the config; the old one ends when its grace has passed since then', async () => {
   const clock = createJumpingClock();
@@ -118,15 +112,13 @@ test('a rotation while the config is being updated ends with the newest key in i
   const { keyRotation, herokuPlatform, pool } = both.server.container;
   const { uuid, accountId } = await both.install();
   // The rotation commits after the old key was read and sent, and before what was sent is noted.
-  const client = await pool.connect();
-  await client.query('begin');
-  await client.query('select from heroku_resources where id = $1 for update', [uuid]);
+  await using resource = await holdTransaction(pool);
+  await resource.query('select from heroku_resources where id = $1 for update', [uuid]);
   const rotating = keyRotation.rotate(accountId, { graceSeconds: 60 });
-  await eventually('the rotation waits', async () => (await countLockWaits(pool)) === 1);
+  await someoneWaits(pool);
   const updating = herokuPlatform.updateConfig(uuid);
-  await eventually('the update waits behind it', async () => (await countLockWaits(pool)) === 2);
-  await client.query('commit');
-  client.release();
+  await someoneWaits(pool, '', 2);
+  await resource.commit();
   await updating;
   assert.equal(await configured(both, uuid), (await rotating).key);
 });
@@ -243,18 +235,13 @@ test('rotations of one account that wait for each other leave connections to oth
   const { uuid, accountId } = await both.provision(NO_GRANT);
   const { apiKey: keyOfOther } = await both.provision(NO_GRANT);
   const { keyRotation, pool } = both.server.container;
-  const holder = await pool.connect();
-  await holder.query('begin');
+  await using holder = await holdTransaction(pool);
   await holder.query('select from heroku_resources where id = $1 for update', [uuid]);
   // More than the pool has connections; each asks for one before the other account does.
   const rotations = Array.from({ length: 20 }, () => keyRotation.rotate(accountId, { graceSeconds: 60 }));
-  try {
-    await eventually('a rotation waits', async () => (await countLockWaits(holder)) > 0);
-    await endsMeanwhile('the other account is answered', keysOf(both.server).list(keyOfOther));
-    assert.equal(await countLockWaits(holder), 1, 'one rotation waits for the row, the others for the mutex');
-  } finally {
-    await holder.query('commit');
-    holder.release();
-  }
+  await someoneWaits(holder);
+  await endsMeanwhile('the other account is answered', keysOf(both.server).list(keyOfOther));
+  assert.equal(await countLockWaits(holder), 1, 'one rotation waits for the row, the others for the mutex');
+  await holder.commit();
   assert.equal(new Set((await Promise.all(rotations)).map(({ key }) => key)).size, 20);
 });

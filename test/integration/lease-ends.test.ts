@@ -11,6 +11,7 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { workFor, writeLease } from '#test/support/outcomes.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
 
 const env = { DELIVERY_TIMEOUT_MS: '30000', DELIVERY_LEASE_SECONDS: '60' };
 
@@ -76,16 +77,14 @@ test('what waits in memory when its lease is over is left to the process that re
 test('what waited for the database until its lease was over is not sent: another process may have rescued it', async () => {
   await using started = await startWithTwoThatWait();
   const { answerAll, clock, count, directory, pipeline, pool, receiver } = started;
-  const stalling = await pool.connect();
-  await stalling.query('begin');
+  await using stalling = await holdTransaction(pool);
   await stalling.query('lock table endpoints in access exclusive mode');
   directory.forget();
   answerAll();
   await eventually('written', async () => (await count('attempts')) === 4);
   await eventually('stalled', () => pipeline.load.inFlight === 2);
   clock.pass(70);
-  await stalling.query('rollback');
-  stalling.release();
+  await stalling.rollback();
   await eventually('let go', () => pipeline.load.pending === 0);
   assert.equal(receiver.requests.length, 4);
   assert.equal((await assertOutstandingOnce(pool)).outstanding.size, 2);

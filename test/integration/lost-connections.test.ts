@@ -4,6 +4,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
 
 test('a process whose connection is cut in the middle of a commit answers 503 and goes on', async () => {
   await using setup = await startTestServer({ runs: 'web' });
@@ -18,16 +19,14 @@ test('a process whose connection is cut in the middle of a commit answers 503 an
     });
   assert.equal((await post()).status, 201);
 
-  const blocker = await pool.connect();
-  await blocker.query('begin');
+  await using blocker = await holdTransaction(pool);
   await blocker.query('lock table messages in access exclusive mode');
   const posted = post();
   const committing = `from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   await eventually('in the middle', async () => (await pool.query(`select ${committing}`)).rowCount === 1);
   await pool.query(`select pg_terminate_backend(pid) ${committing}`);
   assert.equal((await posted).status, 503);
-  await blocker.query('rollback');
-  blocker.release();
+  await blocker.rollback();
 
   assert.equal((await post()).status, 201);
 });

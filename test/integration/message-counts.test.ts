@@ -7,6 +7,7 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { messageFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 
 const server = await startTestServer({ runs: 'web' });
 after(() => server[Symbol.asyncDispose]());
@@ -49,16 +50,13 @@ test('a flush that is rolled back counts nothing', async () => {
   const { directory, pool } = server.container;
   const subscribed = await createSubscribedApp(server, { url });
   const { revision = '' } = (await directory.get(subscribed.app.id)) ?? {};
-  const client = await pool.connect();
-  await client.query('begin');
   const arrivals = [{ message: messageFor(subscribed), held: [], revision }];
-  const { counts, results: verdicts } = await insertMessages(client, arrivals, {
-    day: '2026-11-22',
-    shard: 1,
+  const rolledBack = transaction(pool, async (client) => {
+    const { counts, results } = await insertMessages(client, arrivals, { day: '2026-11-22', shard: 1 });
+    assert.deepEqual([results, counts.get(subscribed.app.accountId)], [['accepted'], 1]);
+    throw new Error('a failed commit');
   });
-  await client.query('rollback');
-  client.release();
-  assert.deepEqual([verdicts, counts.get(subscribed.app.accountId)], [['accepted'], 1]);
+  await assert.rejects(rolledBack, /a failed commit/);
   assert.equal(await countedMessages(server, subscribed.app.accountId), 0);
 });
 
@@ -77,14 +75,7 @@ test('flushes of several accounts, in opposite orders and on the same shard, do 
       held: [],
       revision: revisions[at] ?? '',
     }));
-    const client = await pool.connect();
-    try {
-      await client.query('begin');
-      await insertMessages(client, arrivals, { day: '2026-11-22', shard: 1 });
-      await client.query('commit');
-    } finally {
-      client.release();
-    }
+    await transaction(pool, (client) => insertMessages(client, arrivals, { day: '2026-11-22', shard: 1 }));
   };
   await Promise.all(Array.from({ length: 40 }, (_, index) => flush(index % 2 === 0 ? [0, 1] : [1, 0])));
   assert.equal(await countedMessages(server, apps[0].app.accountId), 40);

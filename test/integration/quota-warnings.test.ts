@@ -5,6 +5,7 @@ import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
 
 const clock = createJumpingClock();
 const server = await startTestServer({ runs: 'web', clock });
@@ -76,14 +77,12 @@ test('who passes two thresholds at once is told the higher one', async () => {
 
 test('who uses up the month while the warning before is still being written is told that, too', async () => {
   const { accountId, post } = await hobbyApp(2001);
-  const writer = await server.container.pool.connect();
-  await writer.query('begin');
+  await using writer = await holdTransaction(server.container.pool);
   const month = `${new Date(clock.now()).toISOString().slice(0, 7)}-01`;
   await writer.query(`insert into usage_warnings values ($1, $2, 'hobby', 80)`, [accountId, month]);
   await post();
   await Promise.all(Array.from({ length: 2000 }, () => post()));
-  await writer.query('rollback');
-  writer.release();
+  await writer.rollback();
   await warned(accountId, 3);
   assert.deepEqual(await subjects(accountId), [
     '50 % of this month’s messages',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import pg, { type Pool } from 'pg';
+import type { Pool } from 'pg';
 import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
 import { ensurePartitions } from '#src/infra/database/partitions.ts';
 import { DailyRetention } from '#src/domain/retention/daily-retention.ts';
@@ -9,6 +9,8 @@ import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { addPast } from '#test/support/old-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -66,27 +68,17 @@ test('while somebody reads the table, a partition is dropped later, and nobody w
   const { pool } = server.container;
   await ensurePartitions(pool, Date.now() - 30 * WEEK_MS);
   const before = await countPartitions(pool);
-  const reader = new pg.Client({ connectionString: server.databaseUrl });
-  reader.on('error', () => undefined);
-  await reader.connect();
-  await reader.query('begin');
+  await using reader = await holdTransaction(pool);
   await reader.query('select from messages');
   const dropping = dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
   dropping.catch(() => undefined);
-  await eventually('waiting for the reader', async () => {
-    const { rowCount } = await pool.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-         and query ~ 'detach partition messages_'`,
-    );
-    return rowCount !== 0;
-  });
+  await someoneWaits(pool, 'detach partition messages_');
   // Would stand in line behind a lock that is waited for.
   await pool.query('select from messages');
   const subscribed = await createSubscribedApp(server, { url: 'https://acme.example/hook' });
   await subscribed.post();
   assert.equal((await countPartitions(pool))['messages'], before['messages']);
-  await reader.query('commit');
-  await reader.end();
+  await reader.commit();
   await dropping;
   assert.ok(((await countPartitions(pool))['messages'] ?? 0) < (before['messages'] ?? 0));
 });

@@ -1,13 +1,22 @@
-import type { Pool } from 'pg';
 import { eventually } from './eventually.ts';
 
-/** Resolves when a statement that matches `pattern` waits for a lock that another transaction holds. */
-export async function someoneWaits(pool: Pool, pattern: string): Promise<void> {
-  await eventually(`a lock waited for by ${pattern}`, async () => {
-    const { rowCount } = await pool.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~ $1`,
-      [pattern],
-    );
-    return rowCount !== 0;
-  });
+interface Asked {
+  query(text: string, values: unknown[]): Promise<{ rowCount: number | null }>;
+}
+
+/** How many statements of this database that match `pattern` wait for a lock that another transaction holds. */
+export async function countLockWaits(on: Asked, pattern = ''): Promise<number> {
+  const { rowCount } = await on.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~ $1`,
+    [pattern],
+  );
+  return rowCount ?? 0;
+}
+
+/** Resolves when at least `count` statements that match `pattern` wait for a lock; others may wait beside them. */
+export async function someoneWaits(on: Asked, pattern = '', count = 1): Promise<void> {
+  await eventually(
+    `${String(count)} lock waits of ${pattern}`,
+    async () => (await countLockWaits(on, pattern)) >= count,
+  );
 }

@@ -16,6 +16,11 @@ const ALONE = [
 const SHARED_SERVER = 'test/support/shared-server.ts';
 /** Small enough that all cores have something to do to the end. */
 const FILES_IN_BUNDLE = 8;
+/**
+ * Several times what a bundle takes on a busy machine. The test runner ends a test that hangs, yet neither what the
+ * test waits for when it is disposed nor a process that something keeps alive.
+ */
+const BUNDLE_TIMEOUT_SECONDS = 900;
 
 /**
  * Writes files into `folder` that each run several test files in one process, because a process spends more time on
@@ -69,6 +74,10 @@ function sourceOf(files: string[]): string {
     "import { after, test } from 'node:test';",
     `import { keepSharedServers } from ${JSON.stringify(pathToFileURL(resolve(SHARED_SERVER)).href)};`,
     'after(keepSharedServers());',
+    `setTimeout(() => {
+  console.error('The bundle hangs after ${String(BUNDLE_TIMEOUT_SECONDS)} s: ' + ${JSON.stringify(files.join(', '))});
+  process.exit(1);
+}, ${String(BUNDLE_TIMEOUT_SECONDS * 1000)}).unref();`,
   ];
   return [...keep, ...tests, ''].join('\n');
 }

@@ -12,8 +12,8 @@ export interface ResponseHead {
 }
 
 /**
- * The position behind the empty line that ends the head; -1: it is not complete. Lines may end without CR. `from`: where
- * to begin, because no end begins before it.
+ * The position behind the empty line that ends the head; -1: it is not complete. Lines may end without CR. `from`:
+ * where to begin, because no end begins before it.
  */
 export function endOfHead(bytes: Buffer, from: number): number {
   for (let at = bytes.indexOf(LF, from); at !== -1; at = bytes.indexOf(LF, at + 1)) {

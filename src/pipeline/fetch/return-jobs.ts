@@ -12,8 +12,8 @@ interface Dependencies {
 }
 
 /**
- * Ends leases early, so that the deliveries of their jobs are due at once, or in so many seconds, for any process. A lease that has expired is
- * left alone, because another process may have rescued its job.
+ * Ends leases early, so that the deliveries of their jobs are due at once, or in so many seconds, for any process. A
+ * lease that has expired is left alone, because another process may have rescued its job.
  */
 export async function returnJobs(
   leases: Lease[],

@@ -16,8 +16,8 @@ interface Dependencies {
 const PARKED = `It was set aside, because ${String(MAX_DEATHS)} of our processes ended while they sent it. A replay sends it again.`;
 
 /**
- * Parks a job of the delivery queues that was fetched in the transaction of `client`: its deliveries end as failed, with
- * an attempt that tells why, so that a replay can send them.
+ * Parks a job of the delivery queues that was fetched in the transaction of `client`: its deliveries end as failed,
+ * with an attempt that tells why, so that a replay can send them.
  */
 export async function parkJob(
   { queue, clock }: Dependencies,

@@ -1,4 +1,4 @@
-import { chown, mkdir, mkdtemp } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { accountFor } from './account.ts';
@@ -24,12 +24,18 @@ export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options)
   return withDatabase(await runCluster({ ...filesIn(home), settings }));
 }
 
+/** Linux keeps the files of this directory in memory. */
+const MEMORY_DIRECTORY = '/dev/shm';
+const MIN_MEMORY_BYTES = 4 * 1024 ** 3;
+
 /**
  * Starts a PostgreSQL in a temporary directory, which is removed when the server ends, also after this process was
- * killed.
+ * killed. The directory is in memory where there is room, because a test copies a database: ten copies cost 0.4 s of
+ * CPU there, and 0.5 to 6 s on a disk.
  */
 export async function startTemporaryPostgres(settings: Settings = {}): Promise<EmbeddedPostgres> {
-  const home = await mkdtemp(join(tmpdir(), 'hostedhooks-data-'));
+  const parent = (await hasRoom(MEMORY_DIRECTORY)) ? MEMORY_DIRECTORY : tmpdir();
+  const home = await mkdtemp(join(parent, 'hostedhooks-data-'));
   const files = filesIn(home);
   // PostgreSQL's account owns the directory, so that the watcher can remove it.
   const account = await accountFor(files.dataDirectory);
@@ -37,6 +43,15 @@ export async function startTemporaryPostgres(settings: Settings = {}): Promise<E
   return withDatabase(
     await runCluster({ ...files, settings: { ...DISPOSABLE, ...settings }, removeAfterwards: home }),
   );
+}
+
+async function hasRoom(directory: string): Promise<boolean> {
+  try {
+    const { bavail, bsize } = await statfs(directory);
+    return bavail * bsize >= MIN_MEMORY_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function filesIn(home: string): { dataDirectory: string; logFile: string } {

@@ -21,6 +21,7 @@ export const DISPOSABLE: Settings = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '128MB',
+  max_wal_size: '1GB',
 };
 
 /** The command line's words for the `given` settings on top of ours. */

@@ -9,8 +9,8 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /**
- * A migrated database of the caller's own, or an empty one: tests neither share nor clean rows. A copy of the template's
- * files costs a sixth of one by way of the log, PostgreSQL's default.
+ * A migrated database of the caller's own, or an empty one: tests neither share nor clean rows. A copy of the
+ * template's files costs a sixth of one by way of the log, PostgreSQL's default.
  */
 export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;

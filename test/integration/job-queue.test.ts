@@ -124,7 +124,7 @@ test('the newest of what is due may be fetched first', async () => {
 });
 
 test('queues are made by one process at a time', async () => {
-  await using database = await createTestDatabase({ isEmpty: true });
+  await using database = await createTestDatabase();
   const release = createPool({
     url: database.url,
     max: 4,
@@ -134,6 +134,7 @@ test('queues are made by one process at a time', async () => {
   const other = new pg.Client({ connectionString: database.url });
   await other.connect();
   try {
+    await other.query('drop schema pgboss cascade');
     await other.query(`select pg_advisory_lock(hashtext('prepare_queues'))`);
     const prepared = prepareQueues(release);
     await eventually('waiting', async () => {

@@ -87,11 +87,6 @@ const isSpace = (code: number) => code === 32 || code === 9 || code === CR;
 
 const withoutCr = (line: string) => (line.endsWith('\r') ? line.slice(0, -1) : line);
 
-const valuesOf = (headers: [string, string][], wanted: string) =>
-  headers.flatMap(([name, value]) =>
-    name.length === wanted.length && name.toLowerCase() === wanted ? [value] : [],
-  );
-
 /** What tells where an answer ends, and whether the connection can be used again. */
 interface Framing {
   lengths: string[];
@@ -103,19 +98,31 @@ interface Framing {
 }
 
 function framingOf(headers: [string, string][]): Framing {
-  const fields = valuesOf(headers, 'content-length');
-  const encodings = valuesOf(headers, 'transfer-encoding');
-  const lengths = new Set(fields.flatMap((value) => value.split(',').map((part) => trimmed(part, 0))));
+  const fields: string[] = [];
+  const encodings: string[] = [];
+  const connection: string[] = [];
+  const keepAlive: string[] = [];
+  const named: Record<string, string[] | undefined> = {
+    'content-length': fields,
+    'transfer-encoding': encodings,
+    connection,
+    'keep-alive': keepAlive,
+  };
+  for (const [name, value] of headers) {
+    if (FRAMING_LENGTHS.has(name.length)) named[name.toLowerCase()]?.push(value);
+  }
   const isPlain =
     fields.length === 0 || (encodings.length === 0 && fields.length === 1 && isLength(fields[0]));
-  return {
-    lengths: [...lengths],
-    encodings,
-    connection: valuesOf(headers, 'connection'),
-    keepAlive: valuesOf(headers, 'keep-alive'),
-    isPlain,
-  };
+  const lengths = isPlain
+    ? fields
+    : [...new Set(fields.flatMap((value) => value.split(',').map((part) => trimmed(part, 0))))];
+  return { lengths, encodings, connection, keepAlive, isPlain };
 }
+
+/** How long the names of these headers are, because most others are told apart by that alone. */
+const FRAMING_LENGTHS = new Set(
+  ['content-length', 'transfer-encoding', 'connection', 'keep-alive'].map(({ length }) => length),
+);
 
 const isLength = (text: string | undefined) => text !== undefined && /^\d+$/.test(text);
 

@@ -83,11 +83,12 @@ export function operation<Query extends z.ZodType = z.ZodUndefined, Body = undef
     ...(body === undefined ? {} : { body }),
     answers: shapes,
   };
+  const readQuery = queryReader(declared);
   return {
     ...declared,
     answer: async (call, guard) => {
       const given = {
-        query: readQuery(call, declared) as z.output<Query>,
+        query: readQuery(call) as z.output<Query>,
         body: (body === undefined ? await refuseBody(call) : await body.read(call)) as Body,
       };
       return guard === undefined ? handle(call, given) : guard(() => handle(call, given));
@@ -101,14 +102,17 @@ export function querySchemasOf({ query, answers }: Pick<Operation, 'query' | 'an
   return [...(query === undefined ? [] : [query]), ...(isList ? [pageParameters] : [])];
 }
 
-/** Reads the query of a request. Throws InvalidInput as {@link checkParameters} and {@link parseInput} do. */
-export function readQuery(
-  call: Call,
+/** Reads the query of requests. It throws InvalidInput as {@link checkParameters} and {@link parseInput} do. */
+export function queryReader(
   operation: Pick<Operation, 'query' | 'answers' | 'ignoredParameters'>,
-): unknown {
+): (call: Call) => unknown {
   const { query, ignoredParameters = [] } = operation;
-  checkParameters(call.query, [...querySchemasOf(operation).flatMap(namesOf), ...ignoredParameters]);
-  return query === undefined ? undefined : parseInput(query, call.parameters(namesOf(query)));
+  const names = query === undefined ? [] : namesOf(query);
+  const known = [...querySchemasOf(operation).flatMap(namesOf), ...ignoredParameters];
+  return (call) => {
+    checkParameters(call.query, known);
+    return query === undefined ? undefined : parseInput(query, call.parameters(names));
+  };
 }
 
 /** The scope that a route needs. */

@@ -3,6 +3,7 @@ import { detailsOfUnknown, invalid } from './unknown-members.ts';
 
 /** Throws InvalidInput for a name that is not among `known`, and for one that comes twice, because one is ignored. */
 export function checkParameters(query: URLSearchParams, known: string[]): void {
+  if (query.size === 0) return;
   const names = new Set(query.keys());
   const unknown = detailsOfUnknown([...names.difference(new Set(known))], { known });
   const problems = [...unknown, ...repeated(query, known)];

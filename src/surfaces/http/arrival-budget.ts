@@ -13,20 +13,43 @@ const MAX_BYTES = { all: 96 * MEGABYTE, address: 48 * MEGABYTE, account: 32 * ME
 /** Of those without a key: Hook Helpers and forms. They leave the rest to those who have one. */
 const MAX_KEYLESS_BYTES = { all: 32 * MEGABYTE, address: 16 * MEGABYTE };
 
+/** Bytes by key: an address or an account. */
+class Bound {
+  readonly #maxBytes: number;
+  readonly #held = new Map<string, number>();
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  admits(key: string, bytes: number): boolean {
+    return (this.#held.get(key) ?? 0) + bytes <= this.#maxBytes;
+  }
+
+  add(key: string, bytes: number): void {
+    const held = (this.#held.get(key) ?? 0) + bytes;
+    if (held > 0) this.#held.set(key, held);
+    else this.#held.delete(key);
+  }
+}
+
 interface Share {
+  bound: Bound;
   key: string;
-  maxBytes: number;
 }
 
 /** One request: its bytes in memory, and whose they are. */
 interface Arrival {
+  address: string;
   bytes: number;
   shares: Share[];
   isRefused: boolean;
   isStream: boolean;
 }
 
-const arrivals = new WeakMap<IncomingMessage, Arrival>();
+/** A property costs the garbage collector nothing, which visits every entry of a WeakMap each time. */
+const ARRIVAL = Symbol('arrival');
+type Counted = IncomingMessage & { [ARRIVAL]?: Arrival };
 
 /**
  * Bounds the bytes of bodies and answers that a process holds, by address, by account and in all, from their arrival
@@ -34,49 +57,50 @@ const arrivals = new WeakMap<IncomingMessage, Arrival>();
  * has bounds of its own.
  */
 export class ArrivalBudget {
-  readonly #held = new Map<string, number>();
+  readonly #all: Share = { bound: new Bound(MAX_BYTES.all), key: '' };
+  readonly #address = new Bound(MAX_BYTES.address);
+  readonly #account = new Bound(MAX_BYTES.account);
+  readonly #keyless: Share = { bound: new Bound(MAX_KEYLESS_BYTES.all), key: '' };
+  readonly #keylessAddress = new Bound(MAX_KEYLESS_BYTES.address);
 
   /** Counts the bodies of all requests. To be mounted first, because bodies arrive while others are waited for. */
   count(): RequestHandler {
     return (req, res, next) => {
       const address = req.ip ?? '';
       const arrival: Arrival = {
+        address,
         bytes: 0,
-        shares: [
-          { key: 'keyless', maxBytes: MAX_KEYLESS_BYTES.all },
-          { key: `keyless ${address}`, maxBytes: MAX_KEYLESS_BYTES.address },
-          { key: 'all', maxBytes: MAX_BYTES.all },
-        ],
+        shares: [this.#keyless, { bound: this.#keylessAddress, key: address }, this.#all],
         isRefused: false,
         isStream: false,
       };
-      arrivals.set(req, arrival);
+      (req as Counted)[ARRIVAL] = arrival;
       this.#countChunks(req, res, arrival);
       res.once('close', () => {
-        this.#add(arrival, -arrival.bytes);
+        add(arrival, -arrival.bytes);
       });
       next();
     };
   }
 
   /** Counts a request as one of the account, which authenticated it. */
-  chargeTo(req: IncomingMessage & { ip?: string | undefined }, accountId: string): void {
-    const arrival = arrivals.get(req);
+  chargeTo(req: IncomingMessage, accountId: string): void {
+    const arrival = (req as Counted)[ARRIVAL];
     if (arrival === undefined) return;
-    const { bytes } = arrival;
-    this.#add(arrival, -bytes);
+    const { address, bytes } = arrival;
+    add(arrival, -bytes);
     arrival.shares = [
-      { key: accountId, maxBytes: MAX_BYTES.account },
-      { key: `keyed ${req.ip ?? ''}`, maxBytes: MAX_BYTES.address },
-      { key: 'all', maxBytes: MAX_BYTES.all },
+      { bound: this.#account, key: accountId },
+      { bound: this.#address, key: address },
+      this.#all,
     ];
-    this.#add(arrival, bytes);
+    add(arrival, bytes);
   }
 
   /** Whether an answer of so many bytes may be held until the client has read it. */
   admitsAnswer(req: IncomingMessage, bytes: number): boolean {
-    const arrival = arrivals.get(req);
-    return bytes <= SMALL_ANSWER_BYTES || arrival === undefined || this.#take(arrival, bytes);
+    const arrival = (req as Counted)[ARRIVAL];
+    return bytes <= SMALL_ANSWER_BYTES || arrival === undefined || take(arrival, bytes);
   }
 
   /** Wraps `push`, by which Node's parser hands a chunk to the request. */
@@ -85,34 +109,29 @@ export class ArrivalBudget {
     req.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       if (chunk === null || arrival.isStream) return push(chunk, encoding);
       if (arrival.isRefused) return true;
-      if (this.#take(arrival, Math.max(MIN_CHUNK_BYTES, chunk.length))) return push(chunk, encoding);
+      if (take(arrival, Math.max(MIN_CHUNK_BYTES, chunk.length))) return push(chunk, encoding);
       arrival.isRefused = true;
       refuse(req, res);
       return true;
     };
   }
+}
 
-  #take(arrival: Arrival, bytes: number): boolean {
-    const isOver = ({ key, maxBytes }: Share) => (this.#held.get(key) ?? 0) + bytes > maxBytes;
-    if (arrival.shares.some(isOver)) return false;
-    this.#add(arrival, bytes);
-    return true;
-  }
+function take(arrival: Arrival, bytes: number): boolean {
+  if (!arrival.shares.every(({ bound, key }) => bound.admits(key, bytes))) return false;
+  add(arrival, bytes);
+  return true;
+}
 
-  #add(arrival: Arrival, bytes: number): void {
-    if (bytes === 0) return;
-    arrival.bytes += bytes;
-    for (const { key } of arrival.shares) {
-      const held = (this.#held.get(key) ?? 0) + bytes;
-      if (held > 0) this.#held.set(key, held);
-      else this.#held.delete(key);
-    }
-  }
+function add(arrival: Arrival, bytes: number): void {
+  if (bytes === 0) return;
+  arrival.bytes += bytes;
+  for (const { bound, key } of arrival.shares) bound.add(key, bytes);
 }
 
 /** Stops counting a request, because its body is read and forgotten as it arrives. */
 export function isStreamed(req: IncomingMessage): void {
-  const arrival = arrivals.get(req);
+  const arrival = (req as Counted)[ARRIVAL];
   if (arrival !== undefined) arrival.isStream = true;
 }
 

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 
-const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
+const TIMER = Symbol('timer of the arrival');
+type Timed = IncomingMessage & { [TIMER]?: NodeJS.Timeout };
 
 /** Destroys a request's connection when its body takes longer than `withinMs`, unless {@link mayTakeLong} is called. */
 export function limitArrival(withinMs: number): RequestHandler {
   return (req, _res, next) => {
     if (announcesBody(req)) {
       const timer = setTimeout(() => req.destroy(), withinMs).unref();
-      timers.set(req, timer);
+      (req as Timed)[TIMER] = timer;
       const clear = () => {
         clearTimeout(timer);
       };
@@ -20,7 +21,7 @@ export function limitArrival(withinMs: number): RequestHandler {
 
 /** Lifts the limit for this request, because its body is a stream without a bound on its duration. */
 export function mayTakeLong(req: IncomingMessage): void {
-  clearTimeout(timers.get(req));
+  clearTimeout((req as Timed)[TIMER]);
 }
 
 function announcesBody({ headers }: IncomingMessage): boolean {

@@ -4,7 +4,7 @@ import { sendExport } from '#src/surfaces/http/send-export.ts';
 import { callerOf } from '#src/surfaces/api/authentication.ts';
 import { Call } from '#src/surfaces/api/call.ts';
 import { refuseBody } from '#src/surfaces/api/no-body.ts';
-import { operation, readQuery } from '#src/surfaces/api/operation.ts';
+import { operation, queryReader } from '#src/surfaces/api/operation.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { exportParameters } from '#src/surfaces/api/schemas/exports.ts';
 import { requireScopes } from '#src/surfaces/api/require-scopes.ts';
@@ -15,7 +15,7 @@ type Parts = Pick<Container, 'clock' | 'exports'>;
 export function exportRoutes(routes: RouteTable, container: Parts): void {
   routes.stream('/export', exportOperation, async (req, res) => {
     const call = new Call(req, res, '');
-    const options = readQuery(call, exportOperation) as z.output<typeof exportParameters>;
+    const options = readQuery(call) as z.output<typeof exportParameters>;
     await refuseBody(call);
     const caller = callerOf(res);
     // Reading a single secret needs the same scope.
@@ -45,3 +45,5 @@ const exportOperation = operation({
   errors: { 429: 'An export of the account is running, or others are.' },
   handle: () => Promise.reject(new Error('The export is a stream')),
 });
+
+const readQuery = queryReader(exportOperation);

@@ -19,11 +19,11 @@ const BROKEN_ID = '00000000-0000-7000-8000-000000000500';
 const ERRORS = { 403: '/dev/sign_in/not-a-token', 404: '/no/such/page', 500: `/apps/${BROKEN_ID}` };
 /** What the names, URLs, headers and payloads of the seed would bring in, if a page let them. */
 const INTRUDERS = 'img[src="x"], main script';
-/** axe at one width of each scheme, in full in one of them; the other widths must fit. */
-const LOOKS = [
-  { colorScheme: 'light', full: WIDE, others: [MIDDLE, NARROW], rules: undefined },
-  { colorScheme: 'dark', full: NARROW, others: [WIDE], rules: LOOK_RULES },
-] as const;
+/** axe in full once a page; of the other scheme, at the other width, the rules that these can change. */
+const FULL = { colorScheme: 'light', ...WIDE } as const;
+const OTHER = { colorScheme: 'dark', ...NARROW } as const;
+/** Where a page must fit, besides. */
+const OTHER_WIDTHS = [MIDDLE, NARROW];
 
 describe('pages', { concurrency: 2 }, () => {
   let server: TestServer;
@@ -43,44 +43,40 @@ describe('pages', { concurrency: 2 }, () => {
     await (server as TestServer | undefined)?.[Symbol.asyncDispose]();
   });
 
-  for (const look of LOOKS) {
-    it(`are accessible, fit and stay clean in ${look.colorScheme} for everyone`, async () => {
-      await checkAll({ baseURL: server.url }, PUBLIC, look);
-      await checkAll(
-        { baseURL: server.url, signInPath: fresh.signInPath },
-        { ...fresh.paths, ...ERRORS },
-        look,
-      );
-      await checkAll({ baseURL: server.url, signInPath: busy.signInPath }, busy.paths, look);
-    });
+  it('are accessible, fit and stay clean for everyone, in light and dark', async () => {
+    await checkAll({ baseURL: server.url }, PUBLIC);
+    await checkAll({ baseURL: server.url, signInPath: fresh.signInPath }, { ...fresh.paths, ...ERRORS });
+    await checkAll({ baseURL: server.url, signInPath: busy.signInPath }, busy.paths);
+  });
 
-    it(`show in ${look.colorScheme} what is wrong with a form, with the focus there`, async () => {
-      const page = await openLook({ baseURL: server.url, signInPath: busy.signInPath }, look);
-      for (const [path, button, field] of refusals(busy.paths)) {
-        await page.goto(path);
-        await page.locator(`[name=${field}]`).fill('');
-        await page.getByRole('button', { name: button }).click();
-        await page.locator(`[name=${field}]:focus[aria-invalid=true]`).waitFor();
-        await assertFits(page, `${path}, refused`);
-        await assertAccessible(page, `${path}, refused`, look.rules);
-      }
-      await page.context().close();
-    });
-  }
-
-  it('of the documentation are accessible at every width in either scheme', async () => {
-    for (const { colorScheme, full } of LOOKS) {
-      const viewport = full === WIDE ? NARROW : WIDE;
-      const options = { baseURL: server.url, colorScheme, viewport, reducedMotion: 'reduce' } as const;
-      const page = await openPage(browser, options);
-      for (const path of [PUBLIC.docs, PUBLIC['docs-api']]) {
-        await page.goto(path);
-        await page.evaluate(SHORTEN_REFERENCE);
-        await assertFits(page, path);
-        await assertAccessible(page, `${path}, ${colorScheme}, ${String(viewport.width)} px`);
-      }
-      await page.context().close();
+  it('show what is wrong with a form, with the focus there, in light and dark', async () => {
+    const page = await openStill({ baseURL: server.url, signInPath: busy.signInPath });
+    for (const [path, button, field] of refusals(busy.paths)) {
+      await lookAt(page, FULL);
+      await page.goto(path);
+      await page.locator(`[name=${field}]`).fill('');
+      await page.getByRole('button', { name: button }).click();
+      await page.locator(`[name=${field}]:focus[aria-invalid=true]`).waitFor();
+      await assertLooks(page, `${path}, refused`);
     }
+    await page.context().close();
+  });
+
+  it('of the documentation are accessible at the other width of either scheme, too', async () => {
+    const page = await openStill({ baseURL: server.url });
+    for (const path of [PUBLIC.docs, PUBLIC['docs-api']]) {
+      await page.goto(path);
+      await page.evaluate(SHORTEN_REFERENCE);
+      for (const look of [
+        { ...FULL, ...NARROW },
+        { ...OTHER, ...WIDE },
+      ]) {
+        await lookAt(page, look);
+        await assertFits(page, path);
+        await assertAccessible(page, `${path}, ${nameOf(look)}`);
+      }
+    }
+    await page.context().close();
   });
 
   it('weigh less than 100 KB with styles and scripts, none of them inline', async () => {
@@ -151,36 +147,54 @@ describe('pages', { concurrency: 2 }, () => {
     });
   }
 
-  type Look = (typeof LOOKS)[number];
   type Options = Parameters<typeof openPage>[1];
 
   /** Without motion, or axe measures a colour on its way from one look to the other. */
-  function openLook(options: Options, { colorScheme, full }: Look): Promise<Page> {
-    return openPage(browser, { ...options, colorScheme, viewport: full, reducedMotion: 'reduce' });
+  function openStill(options: Options): Promise<Page> {
+    return openPage(browser, { ...options, reducedMotion: 'reduce' });
   }
 
-  async function checkAll(options: Options, paths: Record<string, string>, look: Look): Promise<void> {
-    const page = await openLook(options, look);
+  async function checkAll(options: Options, paths: Record<string, string>): Promise<void> {
+    const page = await openStill(options);
     const problems = collectProblems(page, server.url);
     for (const path of Object.values(paths)) {
+      await lookAt(page, FULL);
       await page.goto(path);
       assert.equal(await page.locator(INTRUDERS).count(), 0, path);
-      await assertFits(page, `${path}, ${String(look.full.width)} px`);
-      await assertAccessible(page, `${path}, ${look.colorScheme}`, look.rules);
-      for (const other of look.others) {
-        await page.setViewportSize(other);
-        await assertFits(page, `${path}, ${String(other.width)} px`);
-      }
-      await page.setViewportSize(look.full);
+      await assertLooks(page, path);
       assert.deepEqual(problems, [], path);
     }
     await page.context().close();
   }
 });
 
+type Look = { colorScheme: 'light' | 'dark' } & typeof WIDE;
+
+const nameOf = ({ colorScheme, width }: Look) => `${colorScheme}, ${String(width)} px`;
+
+async function lookAt(page: Page, { colorScheme, ...size }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(size);
+}
+
+/** Looks at what is loaded, as `FULL` and in every other way. */
+async function assertLooks(page: Page, name: string): Promise<void> {
+  await assertFits(page, `${name}, ${nameOf(FULL)}`);
+  await assertAccessible(page, `${name}, ${nameOf(FULL)}`);
+  for (const size of OTHER_WIDTHS) {
+    await page.setViewportSize(size);
+    await assertFits(page, `${name}, ${nameOf({ ...FULL, ...size })}`);
+  }
+  // The reference is long, and colours and sizes are those of its kinds of parts.
+  await page.evaluate(SHORTEN_REFERENCE);
+  await lookAt(page, OTHER);
+  await assertFits(page, `${name}, ${nameOf(OTHER)}`);
+  await assertAccessible(page, `${name}, ${nameOf(OTHER)}`, LOOK_RULES);
+}
+
 /**
- * Leaves of the reference, where all are made alike, some of each: axe looks at the whole of it at one width of each
- * scheme.
+ * Leaves of the reference, where all are made alike, some of each: axe looks at the whole of it in one look, because
+ * that takes half a minute.
  */
 const SHORTEN_REFERENCE = `{
   const isOneOfMany = ':is(.operation ~ .operation ~ .operation, div:has(> h3[id^=shape-]) ~ div ~ div)';

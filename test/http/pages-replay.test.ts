@@ -39,7 +39,10 @@ test('an endpoint that is on again offers to replay what it missed, and does', a
   assert.match(receiver.requests.at(-1)?.body.toString() ?? '', /"data":\{"n": 1\.0\}\}$/);
   assert.equal((await visitor.post(`${path}/test`, { event_type: 'user.exploded' })).status, 422);
   const stranger = await signedInVisitor(server);
-  for (const action of ['replay', 'test']) {
-    assert.equal((await stranger.post(`${path}/${action}`, { event_type: 'user.created' })).status, 404);
+  for (const [action, fields] of [
+    ['replay', {}],
+    ['test', { event_type: 'user.created' }],
+  ] as const) {
+    assert.equal((await stranger.post(`${path}/${action}`, fields)).status, 404);
   }
 });

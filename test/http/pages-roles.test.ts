@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { hasRight, type Right, RIGHTS, type Role, ROLES, whyRefused } from '#src/domain/roles/roles.ts';
+import { hasRight, RIGHTS, type Role, ROLES, whyRefused } from '#src/domain/roles/roles.ts';
 import { dashboardRouter } from '#src/surfaces/dashboard/router.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { type PageRoute, routesOf } from '#test/support/page-routes.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 /** Pages that need no account. */
 const PUBLIC = /^\/(?:sign_in|sign_out|theme|dev\/mail.*)?$/;
-
-interface PageRoute {
-  method: string;
-  path: string;
-  right: Right | undefined;
-}
 
 describe('the roles of people', () => {
   let server: TestServer;
@@ -121,17 +116,3 @@ describe('the roles of people', () => {
 });
 
 const patternOf = (path: string) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`);
-
-interface Layer {
-  route?: { path: string; methods: Record<string, boolean>; stack: { handle: { right?: Right } }[] };
-  handle?: { stack?: Layer[] };
-}
-
-/** The routes of a router and of those that it uses, with the right that guards each. */
-function routesOf(router: unknown): PageRoute[] {
-  return (router as { stack: Layer[] }).stack.flatMap(({ route, handle }) => {
-    if (route === undefined) return handle?.stack === undefined ? [] : routesOf(handle);
-    const right = route.stack.map((layer) => layer.handle.right).find((one) => one !== undefined);
-    return Object.keys(route.methods).map((method) => ({ method, path: route.path, right }));
-  });
-}

@@ -1,5 +1,5 @@
 import type { LineType } from '#src/domain/imports/line-schemas.ts';
-import { namesOf } from './strict-schemas.ts';
+import { namesOf } from '#src/infra/lib/strict-schemas.ts';
 import type { PresentExport } from '#src/domain/exports/present-export.ts';
 import { presentAccount } from '#src/surfaces/api/presenters/account.ts';
 import { appShape, presentApp } from '#src/surfaces/api/presenters/app.ts';

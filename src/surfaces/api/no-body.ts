@@ -1,4 +1,4 @@
-import { detailsOfUnknown, invalid } from './unknown-members.ts';
+import { detailsOfUnknown, invalid } from '#src/infra/lib/unknown-members.ts';
 import type { Call } from './call.ts';
 
 /**

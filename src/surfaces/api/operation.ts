@@ -6,7 +6,7 @@ import { parseInput } from './input.ts';
 import { refuseBody } from './no-body.ts';
 import { pageParameters } from './page.ts';
 import { checkParameters } from './query-parameters.ts';
-import { namesOf, requireStrict } from './strict-schemas.ts';
+import { namesOf, requireStrict } from '#src/infra/lib/strict-schemas.ts';
 
 /** The shape of one answer of an operation. */
 export interface AnswerShape {

@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import { parseInput } from './input.ts';
-import { namesOf } from './strict-schemas.ts';
+import { namesOf } from '#src/infra/lib/strict-schemas.ts';
 
 const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 100;

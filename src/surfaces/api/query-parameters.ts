@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '#src/infra/lib/errors.ts';
-import { detailsOfUnknown, invalid } from './unknown-members.ts';
+import { detailsOfUnknown, invalid } from '#src/infra/lib/unknown-members.ts';
 
 /** Throws InvalidInput for a name that is not among `known`, and for one that comes twice, because one is ignored. */
 export function checkParameters(query: URLSearchParams, known: string[]): void {

@@ -5,7 +5,7 @@ import { MAX_MESSAGE_BYTES } from '#src/domain/messages/message.ts';
 import type { MessageInput } from '#src/pipeline/accept/message-input.ts';
 import { parseInput } from './input.ts';
 import type { Json } from './json-body.ts';
-import { invalid, UNKNOWN_PARAMETER } from './unknown-members.ts';
+import { invalid, UNKNOWN_PARAMETER } from '#src/infra/lib/unknown-members.ts';
 import { batch, explained, newMessage } from '#src/surfaces/api/schemas/messages.ts';
 
 export type PostedMessage = Omit<MessageInput, 'target'>;

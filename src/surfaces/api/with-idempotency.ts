@@ -6,7 +6,7 @@ import {
 } from '#src/domain/idempotency/idempotent-requests.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
-import { invalid } from './unknown-members.ts';
+import { invalid } from '#src/infra/lib/unknown-members.ts';
 import type { AnswerShape, Operation } from './operation.ts';
 
 const HEADER = 'idempotency-key';

@@ -15,7 +15,15 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 const PAGE_SIZE = 25;
 const LATEST_MESSAGES = 5;
 
-const newApp = z.object({ name: line('Give the app a name.', 255) });
+const newApp = z.strictObject({ name: line('Give the app a name.', 255) });
+
+const deletion = z.strictObject({ confirmation: z.string() });
+
+const deletionOf = ({ name }: App) =>
+  deletion.refine(({ confirmation }) => confirmation.trim() === name.trim(), {
+    path: ['confirmation'],
+    error: 'This is not the app’s name.',
+  });
 
 export function appPages(
   container: Pick<Container, 'apps' | 'messages' | 'subscriptions' | 'webhookEvents'>,
@@ -36,7 +44,7 @@ export function appPages(
 
   pages.get('edit', '/apps/new', (_req, res) => renderNew(res, blankForm()));
 
-  pages.post('edit', '/apps', async (req, res) => {
+  pages.post({ right: 'edit', form: newApp }, '/apps', async (req, res) => {
     const { accountId } = currentVisit(req);
     const result = await submit(newApp, req.body, (input) => apps.create(accountId, input));
     if ('form' in result) await renderNew(res, result.form, result.status);
@@ -48,21 +56,16 @@ export function appPages(
     await renderEdit(res, app, {});
   });
 
-  pages.post('edit', '/apps/:app', async (req, res) => {
+  pages.post({ right: 'edit', form: newApp }, '/apps/:app', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newApp, req.body, (input) => apps.update(app, input));
     if ('form' in result) await renderEdit(res, app, result);
     else redirectWith(res, `/apps/${app.id}`, 'app_saved');
   });
 
-  pages.post('delete', '/apps/:app/delete', async (req, res) => {
+  pages.post({ right: 'delete', form: deletion }, '/apps/:app/delete', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const confirmed = z.object({
-      confirmation: z
-        .string()
-        .refine((text) => text.trim() === app.name.trim(), 'This is not the app’s name.'),
-    });
-    const result = await submit(confirmed, req.body, () => apps.delete(app));
+    const result = await submit(deletionOf(app), req.body, () => apps.delete(app));
     if ('form' in result) await renderEdit(res, app, { deletion: result.form, status: result.status });
     else redirectWith(res, '/apps', 'app_deleted');
   });

@@ -8,7 +8,10 @@ import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
-const replayForm = z.object({ endpoint_id: z.guid(), force: z.enum(['true', 'false']).default('false') });
+const replayForm = z.strictObject({
+  endpoint_id: z.guid(),
+  force: z.enum(['true', 'false']).default('false'),
+});
 
 /** The button that sends one delivery again. */
 export interface ReplayChoice {
@@ -38,7 +41,7 @@ export function deliveryReplay(
   const { apps, endpoints, messages, replays } = container;
 
   pages.post(
-    'replay',
+    { right: 'replay', form: replayForm },
     '/apps/:app/messages/:message/replay',
     async (req: Request<{ app: string; message: string }>, res) => {
       const app = await apps.get(currentVisit(req).accountId, req.params.app);

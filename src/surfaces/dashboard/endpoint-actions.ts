@@ -6,9 +6,10 @@ import { BadRequest } from '#src/infra/lib/errors.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
-const test = z.object({ event_type: z.string().catch('') });
+const test = z.strictObject({ event_type: z.string().catch('') });
 
 /** The choices of the form: for how many seconds the old secret stays valid. */
 export const SECRET_GRACES = [
@@ -19,7 +20,7 @@ export const SECRET_GRACES = [
   ['0', 'Not at all: end it now'],
 ] as const;
 
-const rotation = z.object({ grace: z.enum(SECRET_GRACES.map(([seconds]) => seconds)) });
+const rotation = z.strictObject({ grace: z.enum(SECRET_GRACES.map(([seconds]) => seconds)) });
 
 /** Actions on an endpoint other than edits: replay, secret rotation, test message. */
 export function endpointActions(
@@ -36,21 +37,29 @@ export function endpointActions(
     return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
   };
 
-  pages.post('replay', '/apps/:app/endpoints/:endpoint/replay', async (req, res) => {
-    const { app, endpoint } = await find(req);
-    await replays.start(endpoint, { states: MISSED_STATES });
-    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
-  });
+  pages.post(
+    { right: 'replay', form: noFields },
+    '/apps/:app/endpoints/:endpoint/replay',
+    async (req, res) => {
+      const { app, endpoint } = await find(req);
+      await replays.start(endpoint, { states: MISSED_STATES });
+      redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
+    },
+  );
 
-  pages.post('secrets', '/apps/:app/endpoints/:endpoint/secret/rotate', async (req, res) => {
-    const { app, endpoint } = await find(req);
-    const form = rotation.safeParse(req.body).data;
-    if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
-    await endpointSecrets.rotate(endpoint, { graceSeconds: Number(form.grace) });
-    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'secret_rotated');
-  });
+  pages.post(
+    { right: 'secrets', form: rotation },
+    '/apps/:app/endpoints/:endpoint/secret/rotate',
+    async (req, res) => {
+      const { app, endpoint } = await find(req);
+      const form = rotation.safeParse(req.body).data;
+      if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
+      await endpointSecrets.rotate(endpoint, { graceSeconds: Number(form.grace) });
+      redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'secret_rotated');
+    },
+  );
 
-  pages.post('replay', '/apps/:app/endpoints/:endpoint/test', async (req, res) => {
+  pages.post({ right: 'replay', form: test }, '/apps/:app/endpoints/:endpoint/test', async (req, res) => {
     const { app, endpoint } = await find(req);
     const { event_type: eventType } = test.parse(req.body ?? {});
     const event = await webhookEvents.getByType(app, eventType);

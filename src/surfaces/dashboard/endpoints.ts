@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { BadRequest } from '#src/infra/lib/errors.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
@@ -13,15 +14,17 @@ import { blankForm, type Form, line, optionalLine, submit } from '#src/surfaces/
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
+import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const HELPER_CHOICES = 50;
 
 const NEW_HELPER = 'new';
 
-const newEndpointFields = z.object({
+const newEndpointFields = z.strictObject({
   ...eventChoice.shape,
   url: line('Enter the URL that receives the webhooks.', 2000),
+  helper: z.literal('').default(''),
   version: line('Enter the version of the payloads that it understands, like 1.0.', 64),
   description: optionalLine(),
 });
@@ -29,8 +32,13 @@ const newEndpoint = newEndpointFields.superRefine(refuseNoEvent);
 
 /** An endpoint whose URL is that of a Hook Helper: `helper` is the Hook Helper's id, or `new`. */
 const newEndpointAtHelper = newEndpointFields
-  .extend({ url: z.string().default(''), helper: z.string() })
+  .extend({
+    url: z.string().trim().max(0, 'Enter a URL or choose a Hook Helper, not both.').default(''),
+    helper: z.string(),
+  })
   .superRefine(refuseNoEvent);
+
+const statusForm = z.strictObject({ status: z.enum(['active', 'inactive']) });
 
 type Parts = Pick<
   Container,
@@ -52,13 +60,67 @@ export function endpointPages(container: Parts): Router {
   const pages = new PageRoutes();
   const { apps, endpoints } = container;
 
-  const parents = async (req: Request<{ app: string; subscription: string }>) => {
-    const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    return { app, subscription: await subscriptionOf(container, app, req.params.subscription) };
-  };
   const find = async (req: Request<{ app: string; endpoint: string }>) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     return { app, endpoint: await endpoints.getOfApp(app, req.params.endpoint) };
+  };
+
+  addCreation(pages, container);
+  pages.get('see', '/apps/:app/endpoints/:endpoint', async (req, res) => {
+    await renderEndpoint({ container, req, res, ...(await find(req)) });
+  });
+
+  pages.post(
+    { right: 'edit', form: statusForm },
+    '/apps/:app/endpoints/:endpoint/status',
+    async (req, res) => {
+      const { app, endpoint } = await find(req);
+      const form = statusForm.safeParse(req.body).data;
+      if (form === undefined) throw new BadRequest('An endpoint is active or inactive.');
+      await endpoints.update(endpoint, form);
+      const notice = form.status === 'active' ? 'endpoint_on' : 'endpoint_off';
+      redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, notice);
+    },
+  );
+
+  pages.post(
+    { right: 'edit', form: eventChoice },
+    '/apps/:app/endpoints/:endpoint/events',
+    async (req, res) => {
+      const { app, endpoint } = await find(req);
+      const result = await submit(eventChoice.superRefine(refuseNoEvent), req.body, (choice) =>
+        endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
+      );
+      if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, refused: result });
+      else redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'events_saved');
+    },
+  );
+
+  // A POST, so that no link, prefetch or history entry reveals the secret. The response is never cached.
+  pages.post(
+    { right: 'secrets', form: noFields },
+    '/apps/:app/endpoints/:endpoint/secret',
+    async (req, res) => {
+      const { app, endpoint } = await find(req);
+      const secret = endpoints.revealSecret(endpoint);
+      if (req.accepts(['html', 'json']) === 'json') {
+        res
+          .set('cache-control', 'no-store')
+          .json({ secret, standard_webhooks_secret: standardWebhooksSecret(secret) });
+      } else {
+        await renderEndpoint({ container, req, res, app, endpoint, secret });
+      }
+    },
+  );
+
+  return pages.router;
+}
+
+function addCreation(pages: PageRoutes, container: Parts): void {
+  const { apps, endpoints } = container;
+  const parents = async (req: Request<{ app: string; subscription: string }>) => {
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
+    return { app, subscription: await subscriptionOf(container, app, req.params.subscription) };
   };
 
   pages.get('edit', '/apps/:app/subscriptions/:subscription/endpoints/new', async (req, res) => {
@@ -66,57 +128,26 @@ export function endpointPages(container: Parts): Router {
     await renderNew({ container, res, ...(await parents(req)), form });
   });
 
-  pages.post('edit', '/apps/:app/subscriptions/:subscription/endpoints', async (req, res) => {
-    const { app, subscription } = await parents(req);
-    const isAtHelper = Boolean((req.body as { helper?: unknown } | undefined)?.helper);
-    const schema = isAtHelper ? newEndpointAtHelper : newEndpoint;
-    const result = await submit<NewEndpoint, Endpoint>(schema, req.body, async (input) => {
-      const { url, version, description, helper, ...choice } = input;
-      const target = helper === undefined ? url : await helperAddress(container, subscription, helper);
-      const enabled = enabledEvents(choice);
-      return endpoints.create(subscription, { url: target, version, description, enabledEvents: enabled });
-    });
-    if ('form' in result) await renderNew({ container, res, app, subscription, ...result });
-    else redirectWith(res, `/apps/${app.id}/endpoints/${result.saved.id}`, 'endpoint_created');
-  });
-
-  pages.get('see', '/apps/:app/endpoints/:endpoint', async (req, res) => {
-    await renderEndpoint({ container, req, res, ...(await find(req)) });
-  });
-
-  pages.post('edit', '/apps/:app/endpoints/:endpoint/status', async (req, res) => {
-    const { app, endpoint } = await find(req);
-    const isOn = (req.body as { status?: unknown } | undefined)?.status === 'active';
-    await endpoints.update(endpoint, { status: isOn ? 'active' : 'inactive' });
-    redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, isOn ? 'endpoint_on' : 'endpoint_off');
-  });
-
-  pages.post('edit', '/apps/:app/endpoints/:endpoint/events', async (req, res) => {
-    const { app, endpoint } = await find(req);
-    const result = await submit(eventChoice.superRefine(refuseNoEvent), req.body, (choice) =>
-      endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
-    );
-    if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, refused: result });
-    else redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'events_saved');
-  });
-
-  // A POST, so that no link, prefetch or history entry reveals the secret. The response is never cached.
-  pages.post('secrets', '/apps/:app/endpoints/:endpoint/secret', async (req, res) => {
-    const { app, endpoint } = await find(req);
-    const secret = endpoints.revealSecret(endpoint);
-    if (req.accepts(['html', 'json']) === 'json') {
-      res
-        .set('cache-control', 'no-store')
-        .json({ secret, standard_webhooks_secret: standardWebhooksSecret(secret) });
-    } else {
-      await renderEndpoint({ container, req, res, app, endpoint, secret });
-    }
-  });
-
-  return pages.router;
+  pages.post(
+    { right: 'edit', form: newEndpointAtHelper },
+    '/apps/:app/subscriptions/:subscription/endpoints',
+    async (req, res) => {
+      const { app, subscription } = await parents(req);
+      const isAtHelper = Boolean((req.body as { helper?: unknown } | undefined)?.helper);
+      const schema = isAtHelper ? newEndpointAtHelper : newEndpoint;
+      const result = await submit<NewEndpoint, Endpoint>(schema, req.body, async (input) => {
+        const { url, version, description, helper, ...choice } = input;
+        const target = helper === '' ? url : await helperAddress(container, subscription, helper);
+        const enabled = enabledEvents(choice);
+        return endpoints.create(subscription, { url: target, version, description, enabledEvents: enabled });
+      });
+      if ('form' in result) await renderNew({ container, res, app, subscription, ...result });
+      else redirectWith(res, `/apps/${app.id}/endpoints/${result.saved.id}`, 'endpoint_created');
+    },
+  );
 }
 
-type NewEndpoint = z.infer<typeof newEndpoint> & { helper?: string };
+type NewEndpoint = z.infer<typeof newEndpointAtHelper>;
 
 async function helperAddress(
   { config, hookHelpers }: Pick<Container, 'config' | 'hookHelpers'>,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALL_EVENTS } from '#src/domain/endpoints/endpoints.ts';
 
 /** Which events an endpoint gets. `events_shown` is what the form showed as chosen when it was opened. */
-export const eventChoice = z.object({
+export const eventChoice = z.strictObject({
   events: z.enum(['all', 'some']).default('all'),
   events_shown: z.enum(['all', 'some']).optional(),
   event_types: z.union([z.array(z.string()), z.string().transform((type) => [type])]).default([]),

@@ -17,7 +17,7 @@ const SHOWN_ARRIVALS = 15;
 /** Characters of all bodies on the page. Further arrivals show only their headers, to bound the size of the page. */
 const SHOWN_CHARACTERS = 24_000;
 
-const newHelper = z.object({ label: line('Give the Hook Helper a name.') });
+const newHelper = z.strictObject({ label: line('Give the Hook Helper a name.') });
 
 export function hookHelperPages(
   container: Pick<Container, 'clock' | 'config' | 'hookHelpers' | 'notifications' | 'pool'>,
@@ -47,7 +47,7 @@ export function hookHelperPages(
     renderList(currentVisit(req).accountId, res, { form: blankForm() }),
   );
 
-  pages.post('edit', '/hook_helpers', async (req, res) => {
+  pages.post({ right: 'edit', form: newHelper }, '/hook_helpers', async (req, res) => {
     const { accountId } = currentVisit(req);
     const result = await submit(newHelper, req.body, (input) => hookHelpers.create(accountId, input));
     if ('form' in result) await renderList(accountId, res, result);

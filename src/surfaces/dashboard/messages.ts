@@ -23,7 +23,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 
-const testMessage = z.object({
+const testMessage = z.strictObject({
   event_type: line('Choose a webhook event.'),
   version: line('Enter a version, like 1.0.', 64),
   subscription: optionalLine(128),
@@ -72,7 +72,7 @@ export function messagePages(container: Parts): Router {
     await renderPage(res, { view: 'messages/index', title: 'Messages', model });
   });
 
-  pages.post('send', '/apps/:app/messages', async (req, res) => {
+  pages.post({ right: 'send', form: testMessage }, '/apps/:app/messages', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(testMessage, req.body, async ({ event_type: eventType, version, ...rest }) =>
       acceptor.accept({

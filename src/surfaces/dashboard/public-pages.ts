@@ -1,11 +1,16 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import type { Container } from '#src/container.ts';
+import { BadRequest } from '#src/infra/lib/errors.ts';
+import { noFields, takesFields } from '#src/surfaces/html/form-fields.ts';
 import { localPath } from '#src/surfaces/html/local-path.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { endSession } from '#src/surfaces/html/session.ts';
 import { endVisit } from '#src/domain/visits/visits.ts';
 import { plansForSale } from '#src/domain/plans/plans.ts';
 import { renderSignIn } from '#src/surfaces/dashboard/access/require-visit.ts';
+
+const themeForm = z.strictObject({ theme: z.enum(['light', 'dark']), back: z.string().default('/') });
 
 const YEAR_MS = 31_536_000_000;
 
@@ -26,7 +31,7 @@ export function publicPages(container: Pick<Container, 'config' | 'pool'>): Rout
   router.get('/sign_in', (_req, res) => renderSignIn(container, res, { isElsewhere: false, status: 200 }));
 
   // Ends the visit to the add-on in the URL; without one in the URL, all visits of the browser.
-  router.post('/sign_out', async (req, res) => {
+  router.post('/sign_out', takesFields(noFields), async (req, res) => {
     const { query, user, visits } = req;
     const isOne = query['addon'] !== undefined;
     if (isOne && user !== undefined) await endVisit({ pool }, req.sessionID, user.accountId);
@@ -35,10 +40,11 @@ export function publicPages(container: Pick<Container, 'config' | 'pool'>): Rout
     res.redirect(303, areOthersLeft ? '/sign_in' : '/');
   });
 
-  router.post('/theme', (req, res) => {
-    const { theme, back } = (req.body ?? {}) as { theme?: unknown; back?: unknown };
-    const choice = theme === 'dark' ? 'dark' : 'light';
-    res.cookie('theme', choice, { maxAge: YEAR_MS, sameSite: 'lax', path: '/' });
+  router.post('/theme', takesFields(themeForm), (req, res) => {
+    const form = themeForm.safeParse(req.body).data;
+    if (form === undefined) throw new BadRequest('The theme is light or dark.');
+    const { theme, back } = form;
+    res.cookie('theme', theme, { maxAge: YEAR_MS, sameSite: 'lax', path: '/' });
     res.redirect(303, localPath(back, '/'));
   });
 

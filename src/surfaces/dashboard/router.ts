@@ -1,4 +1,4 @@
-import express, { Router } from 'express';
+import { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { appPages } from './apps.ts';
 import { attemptPages } from './attempts.ts';
@@ -12,6 +12,7 @@ import { homePages } from './home.ts';
 import { hookHelperPages } from './hook-helpers.ts';
 import { messagePages } from './messages.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
+import { formParser } from '#src/surfaces/html/form-fields.ts';
 import { publicPages } from './public-pages.ts';
 import { loadQuotaNotice } from '#src/surfaces/dashboard/frame/quota-notice.ts';
 import { requireChoice, requireVisit } from '#src/surfaces/dashboard/access/require-visit.ts';
@@ -65,7 +66,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(chooseVisit(container), loadFrame);
   router.use(PRIVATE, requireVisit(container));
   router.use(PRIVATE, loadQuotaNotice(container));
-  router.use([...PRIVATE, ...PUBLIC_FORMS], express.urlencoded({ extended: false, limit: FORM_LIMIT }));
+  router.use([...PRIVATE, ...PUBLIC_FORMS], formParser(FORM_LIMIT));
   router.use(PRIVATE, requireChoice);
   router.use(publicPages(container), ...guests);
   router.use(homePages(container));

@@ -15,7 +15,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 
-const newSubscription = z.object({ name: line('Give the subscriber a name.') });
+const newSubscription = z.strictObject({ name: line('Give the subscriber a name.') });
 
 export function subscriptionPages(
   container: Pick<Container, 'apps' | 'deliveryCounts' | 'endpoints' | 'subscriptions'>,
@@ -28,7 +28,7 @@ export function subscriptionPages(
     await renderNew(res, app, { form: blankForm() });
   });
 
-  pages.post('edit', '/apps/:app/subscriptions', async (req, res) => {
+  pages.post({ right: 'edit', form: newSubscription }, '/apps/:app/subscriptions', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newSubscription, req.body, (input) => subscriptions.create(app, input));
     if ('form' in result) await renderNew(res, app, result);

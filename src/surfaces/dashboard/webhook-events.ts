@@ -24,7 +24,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 const SAMPLE = JSON.stringify({ id: 'ord_1001', total: 49.9, currency: 'EUR' }, null, 2);
 
 /** The rules of the API, with errors as whole sentences. */
-const changes = z.object({
+const changes = z.strictObject({
   description: optionalLine(2000).pipe(asSentences('The description', description)),
   sample_payload: asTyped().default('{}').pipe(asSentences('The sample payload', samplePayloadText)),
   schema: asTyped()
@@ -46,7 +46,7 @@ export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEv
     await renderForm(res, { app, form: blankForm({ sample_payload: SAMPLE }) });
   });
 
-  pages.post('edit', '/apps/:app/webhook_events', async (req, res) => {
+  pages.post({ right: 'edit', form: newEvent }, '/apps/:app/webhook_events', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(newEvent, req.body, (input) =>
       atFields(webhookEvents.create(app, { ...toChanges(input), eventType: input.event_type })),
@@ -61,7 +61,7 @@ export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEv
     await renderForm(res, { app, event, form: blankForm(valuesOf(event)) });
   });
 
-  pages.post('edit', '/apps/:app/webhook_events/:event', async (req, res) => {
+  pages.post({ right: 'edit', form: changes }, '/apps/:app/webhook_events/:event', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const event = await webhookEvents.get(app, req.params.event);
     const result = await submit(changes, req.body, (input) =>

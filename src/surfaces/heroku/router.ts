@@ -13,6 +13,7 @@ export function herokuRouter(
   const router = express.Router();
   router.use('/resources', partnerRouter(container));
   router.use('/webhooks', herokuEventsRouter(container));
+  // Unlike our pages' forms this one may have fields that we do not know, because Heroku adds some without notice.
   router.post(
     '/sso',
     sessions,

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { AppError, BadRequest, NotFound } from '#src/infra/lib/errors.ts';
+import { AppError, BadRequest, NotFound, TooLarge } from '#src/infra/lib/errors.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 export const portalNotFound: RequestHandler = (_req, _res, next) => {
@@ -36,7 +36,13 @@ function expected(error: unknown): AppError | undefined {
   // Express throws URIError for a path that it cannot percent-decode.
   if (error instanceof URIError)
     return new BadRequest('The address is not well-formed. Open the link again.');
-  return error instanceof AppError && error.status < 500 ? error : undefined;
+  if (error instanceof AppError) return error.status < 500 ? error : undefined;
+  // Errors of the form parser.
+  const { status } = error as { status?: unknown };
+  if (status === 413) return new TooLarge('This is more than a form here sends.', { cause: error });
+  return typeof status === 'number' && status < 500
+    ? new BadRequest('The request could not be understood.', { cause: error })
+    : undefined;
 }
 
 const HEADINGS: Record<number, string> = {

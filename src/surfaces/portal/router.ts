@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import type { Container } from '#src/container.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { formParser, noFields, takesFields } from '#src/surfaces/html/form-fields.ts';
 import { Forbidden, Unauthenticated } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
@@ -15,6 +16,8 @@ export function portalRouter(
 ): Router {
   const { endpoints, endpointSecrets, portalLinks } = container;
   const router = Router();
+  // All forms here are buttons.
+  router.use(formParser('20kb'), takesFields(noFields));
 
   /** The subscription of the session, which scopes every look-up below. Throws Unauthenticated without one. */
   const subscriptionOf = async (req: Request<{ subscription: string }>): Promise<Subscription> => {

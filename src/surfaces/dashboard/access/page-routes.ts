@@ -1,4 +1,6 @@
 import { type RequestHandler, Router } from 'express';
+import type { z } from 'zod';
+import { takesFields } from '#src/surfaces/html/form-fields.ts';
 import { hasRight, type Right, type Role, whyRefused } from '#src/domain/roles/roles.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -15,6 +17,12 @@ export interface RightGuard extends RequestHandler {
   right: Right;
 }
 
+/** What a form needs: a right, and the strict schema of its fields. Others are refused before the handler runs. */
+interface FormAccess {
+  right: Right;
+  form: z.ZodType;
+}
+
 /** Pages of an account. Each names the right that it needs, which is checked before the page looks anything up. */
 export class PageRoutes {
   readonly router = Router();
@@ -23,8 +31,12 @@ export class PageRoutes {
     this.router.get(path, guard(right), handler as RequestHandler);
   }
 
-  post<Path extends string>(right: Right, path: Path, handler: RequestHandler<Params<Path>>): void {
-    this.router.post(path, guard(right), handler as RequestHandler);
+  post<Path extends string>(
+    { right, form }: FormAccess,
+    path: Path,
+    handler: RequestHandler<Params<Path>>,
+  ): void {
+    this.router.post(path, guard(right), takesFields(form), handler as RequestHandler);
   }
 }
 

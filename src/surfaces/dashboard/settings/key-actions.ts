@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { expiryOf, namedKeyForm } from './named-key-form.ts';
@@ -15,7 +16,7 @@ export const GRACES = [
   ['0', 'Not at all: end it now'],
 ] as const;
 
-const rotationForm = z.object({
+const rotationForm = z.strictObject({
   grace: z.enum(GRACES.map(([seconds]) => seconds)),
   /** Generation of the key that the form showed as current, so that a resubmitted form rotates nothing. */
   replaces: z.string().regex(/^\d{1,9}$/),
@@ -50,7 +51,7 @@ export function keyActions(
     }
   };
 
-  pages.post('keys', '/settings/keys', async (req, res) => {
+  pages.post({ right: 'keys', form: namedKeyForm }, '/settings/keys', async (req, res) => {
     const { data: form, error } = namedKeyForm.safeParse(req.body);
     if (form === undefined) {
       await render(req, res, { status: 422, keyProblem: error.issues[0]?.message ?? '' });
@@ -64,7 +65,7 @@ export function keyActions(
     });
   });
 
-  pages.post('keys', '/settings/keys/rotate', async (req, res) => {
+  pages.post({ right: 'keys', form: rotationForm }, '/settings/keys/rotate', async (req, res) => {
     const form = rotationForm.safeParse(req.body).data;
     if (form === undefined) throw new BadRequest('Choose for how long the old key goes on.');
     await orExplain(req, res, async () => {
@@ -77,14 +78,14 @@ export function keyActions(
     });
   });
 
-  pages.post('keys', '/settings/keys/:key/confirm', async (req, res) => {
+  pages.post({ right: 'keys', form: noFields }, '/settings/keys/:key/confirm', async (req, res) => {
     await orExplain(req, res, async () => {
       await keyRotation.confirm(currentVisit(req).accountId, req.params.key);
       redirectWith(res, '/settings/account', 'key_confirmed');
     });
   });
 
-  pages.post('keys', '/settings/keys/:key/revoke', async (req, res) => {
+  pages.post({ right: 'keys', form: noFields }, '/settings/keys/:key/revoke', async (req, res) => {
     await orExplain(req, res, async () => {
       await keyRotation.revoke(currentVisit(req).accountId, req.params.key);
       redirectWith(res, '/settings/account', 'key_revoked');

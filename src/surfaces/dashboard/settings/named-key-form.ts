@@ -20,7 +20,7 @@ export const SCOPE_CHOICES: { scope: Scope; label: string; hint: string }[] = [
 
 const scope = z.enum(SCOPES, 'Choose what the key may do.');
 
-export const namedKeyForm = z.object({
+export const namedKeyForm = z.strictObject({
   /** Id of the new key. Generated with the form, so that a resubmitted form creates no second key. */
   id: z.guid('Open the page again.'),
   key_name: text(255).trim().min(1, 'Give the key a name.'),

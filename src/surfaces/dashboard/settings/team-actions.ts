@@ -4,10 +4,11 @@ import type { Container } from '#src/container.ts';
 import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
 import { type NoticeName, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { ROLES, withArticle } from '#src/domain/roles/roles.ts';
+import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 
-const roleForm = z.object({ role: z.enum(ROLES) });
+const roleForm = z.strictObject({ role: z.enum(ROLES) });
 
 type Render = (
   req: Request,
@@ -34,14 +35,14 @@ export function teamActions({ members }: Pick<Container, 'members'>, render: Ren
     redirectWith(res, '/settings/account', done.notice);
   };
 
-  pages.post('team', '/settings/team/:member/role', async (req, res) => {
+  pages.post({ right: 'team', form: roleForm }, '/settings/team/:member/role', async (req, res) => {
     const role = roleForm.safeParse(req.body).data?.role;
     if (role === undefined) throw new BadRequest(`A person is ${ROLES.map(withArticle).join(', ')}.`);
     const notice = `made_${role}` as const;
     await answer(req, res, { work: members.setRole(targetOf(req), role), notice });
   });
 
-  pages.post('team', '/settings/team/:member/remove', async (req, res) => {
+  pages.post({ right: 'team', form: noFields }, '/settings/team/:member/remove', async (req, res) => {
     await answer(req, res, { work: members.remove(targetOf(req)), notice: 'member_removed' });
   });
 

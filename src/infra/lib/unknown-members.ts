@@ -1,5 +1,5 @@
-import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
-import { nearestName } from '#src/infra/lib/nearest-name.ts';
+import { type ErrorDetail, InvalidInput } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** The code of a request that holds what nobody would read. */
 export const UNKNOWN_PARAMETER = 'unknown_parameter';

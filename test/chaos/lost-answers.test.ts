@@ -6,6 +6,7 @@ import { lasting, reportChaos } from '#test/support/chaos.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { postMessage, postWhile } from '#test/support/load.ts';
+import type { Program } from '#test/support/program.ts';
 import { type CommitPoint, type PostgresProxy, startPostgresProxy } from '#test/support/postgres-proxy.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
@@ -20,6 +21,10 @@ const env = {
 /** For a receiver that takes longer than it takes to write an outcome again. */
 const PATIENT = { DELIVERY_TIMEOUT_MS: '60000', DELIVERY_LEASE_SECONDS: '70' };
 const POSTS = lasting({ short: 400, long: 6000 });
+interface ServerOptions {
+  databaseUrl: string;
+  env: Record<string, string>;
+}
 type Cut = Pick<CommitPoint, 'of' | 'when'>;
 const ALL_CUTS = (['intake', 'fetch', 'settle'] as const).flatMap((of): Cut[] => [
   { of, when: 'before' },
@@ -137,13 +142,19 @@ test('what was sent, and could not be written before its job came due again, is 
 });
 
 test('a process that is told to stop writes the outcome that it is trying to write', async () => {
-  await using scene = await setScene();
-  const { proxy, pool, receiver, server } = scene;
+  const program = Promise.withResolvers<Program>();
+  await using scene = await setScene({}, async (options) => {
+    const server = await startServerProcess({ ...options, entry: 'start' });
+    program.resolve(server.program);
+    return server;
+  });
+  const { proxy, pool, receiver } = scene;
   const stopped = proxy.stopAt({ of: 'settle', when: 'before' });
   await scene.post();
   (await stopped).cut();
-  server.program.kill('SIGTERM');
-  assert.equal(await server.program.ended, 0);
+  const { kill, ended } = await program.promise;
+  kill('SIGTERM');
+  assert.equal(await ended, 0);
   const { rowCount } = await pool.query('select from attempts');
   assert.equal(rowCount, 1);
   assert.deepEqual(await settledLedger(pool), { delivered: 1 });
@@ -185,15 +196,19 @@ test(
 const TERMINATE_THE_OTHERS = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid()`;
 
-/** A process whose way to PostgreSQL leads by a proxy, and another with a way of its own, to read and to change. */
-async function setScene(changes: Record<string, string> = {}) {
+/**
+ * A server whose way to PostgreSQL leads by a proxy, and another with a way of its own, to read and to change. The
+ * first is in this process, because cut connections do not ask for another.
+ */
+async function setScene(
+  changes: Record<string, string> = {},
+  start: (options: ServerOptions) => Promise<AsyncDisposable & { url: string }> = startTestServer,
+) {
   const stack = new AsyncDisposableStack();
   const setup: TestServer = stack.use(await startTestServer({ runs: 'web' }));
   const receiver = stack.use(await startReceiver());
   const proxy: PostgresProxy = stack.use(await startPostgresProxy(setup.databaseUrl));
-  const server = stack.use(
-    await startServerProcess({ databaseUrl: proxy.url, entry: 'start', env: { ...env, ...changes } }),
-  );
+  const server = stack.use(await start({ databaseUrl: proxy.url, env: { ...env, ...changes } }));
   const subscribed = await createSubscribedApp(setup, { url: receiver.url });
   const { apiKey, app } = subscribed;
   const load = { apiKey, appId: app.id, accepted: new Set<string>() };

@@ -69,7 +69,7 @@ export class Mailer {
   /** Stop the queue first, because its jobs send mails. */
   async stop(): Promise<void> {
     await this.#poller.stop();
-    this.#transport?.close();
+    await this.#transport?.close();
   }
 
   /**

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import { escapeHtml } from '#src/infra/lib/escape-html.ts';
+import { lazy } from '#src/infra/lib/lazy.ts';
 import { changePlanCommand } from '#src/domain/plans/upgrade.ts';
 import { type Addon, singleLine, subjectOf, type TemplateData, type TemplateName } from './templates.ts';
 
@@ -53,13 +54,16 @@ const shown = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 const NUMBER = new Intl.NumberFormat('en-US');
-const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
-const TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+// Made when they are used, because the first formatter of dates takes 30 ms.
+const dayFormat = lazy(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }));
+const timeFormat = lazy(
+  () => new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }),
+);
 
 /** The helpers of every template. */
 const viewHelpers = {
   number: (value: number) => NUMBER.format(value),
-  day: (date: Date) => DAY.format(date),
-  time: (date: Date) => `${TIME.format(date)} UTC`,
+  day: (date: Date) => dayFormat().format(date),
+  time: (date: Date) => `${timeFormat().format(date)} UTC`,
   changePlanCommand: (planName: string, addon: Addon) => changePlanCommand(planName, { addon }),
 };

@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
-import { Umzug } from 'umzug';
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 import { transaction } from './transaction.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('./migrations/*.sql', import.meta.url));
+const FOLDER = new URL('./migrations/', import.meta.url);
 
 /**
  * Runs the pending migrations in one transaction and under a lock: of several processes that start together, one
@@ -22,8 +20,15 @@ export async function migrate(pool: Pool): Promise<string[]> {
     );
     await client.query('alter table schema_migrations add column if not exists checksum text');
     await refuseChanged(client);
-    const ran = await umzugOn(client).up();
-    return ran.map(({ name }) => name);
+    const names = await pendingOn(client);
+    for (const name of names) {
+      await client.query(await readFile(new URL(name, FOLDER), 'utf8'));
+      await client.query('insert into schema_migrations (name, checksum) values ($1, $2)', [
+        name,
+        await checksumOf(name),
+      ]);
+    }
+    return names;
   });
 }
 
@@ -47,7 +52,7 @@ async function refuseChanged(client: PoolClient): Promise<void> {
 /** SHA-256 of a migration's file; null when the file does not exist. */
 async function checksumOf(name: string): Promise<string | null> {
   try {
-    return hash('sha256', await readFile(new URL(`./migrations/${name}`, import.meta.url)));
+    return hash('sha256', await readFile(new URL(name, FOLDER)));
   } catch {
     return null;
   }
@@ -59,35 +64,16 @@ export async function pendingMigrations(pool: Pool): Promise<string[]> {
     `select to_regclass('schema_migrations') is not null as exists`,
   );
   if (rows[0]?.exists !== true) return ['all'];
-  const pending = await umzugOn(pool).pending();
-  return pending.map(({ name }) => name);
+  return pendingOn(pool);
 }
 
-function umzugOn(client: Pool | PoolClient): Umzug<Pool | PoolClient> {
-  return new Umzug<Pool | PoolClient>({
-    migrations: {
-      glob: MIGRATIONS,
-      resolve: ({ name, path = '', context }) => ({
-        name,
-        up: async () => context.query(await readFile(path, 'utf8')),
-      }),
-    },
-    context: client,
-    storage: {
-      async logMigration({ name }) {
-        await client.query('insert into schema_migrations (name, checksum) values ($1, $2)', [
-          name,
-          await checksumOf(name),
-        ]);
-      },
-      unlogMigration: () => Promise.reject(new Error('Migrations only go forward')),
-      async executed() {
-        const { rows } = await client.query<{ name: string }>(
-          'select name from schema_migrations order by name',
-        );
-        return rows.map(({ name }) => name);
-      },
-    },
-    logger: undefined,
-  });
+/**
+ * In the order of their names. Our own, because a migration is a file that runs once, and the libraries for it load a
+ * command line of their own into every process.
+ */
+async function pendingOn(client: Pool | PoolClient): Promise<string[]> {
+  const files = await readdir(FOLDER);
+  const { rows } = await client.query<{ name: string }>('select name from schema_migrations');
+  const ran = new Set(rows.map(({ name }) => name));
+  return files.filter((name) => name.endsWith('.sql') && !ran.has(name)).sort();
 }

@@ -5,6 +5,7 @@ import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { monthAt } from '#src/domain/quotas/month.ts';
 import { readUsage } from '#src/domain/quotas/usage.ts';
+import { lazy } from '#src/infra/lib/lazy.ts';
 import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 
 export interface LimitBar {
@@ -17,7 +18,7 @@ export interface LimitBar {
   tone: 'success' | 'warning' | 'danger';
 }
 
-const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const dayFormat = lazy(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }));
 
 /** The plan of the account, and the usage of its limits. */
 export async function readPlan(
@@ -43,7 +44,7 @@ export async function readPlan(
             ),
             bar('Team members', usage.members, limits.members),
           ],
-    countBeginsAgain: DAY.format(month.endsAtMs),
+    countBeginsAgain: dayFormat().format(month.endsAtMs),
     upgrade: limits === null ? null : herokuCommands(config, resource).upgrade(limits),
   };
 }

@@ -11,6 +11,13 @@ export interface Thing {
   id: string;
 }
 
+interface ApiRequest {
+  method?: string;
+  body?: string;
+  /** Of the body. */
+  type?: string;
+}
+
 /** Who looks at one account in all its places: by the API, in the pages and in the portal. */
 export class Onlooker {
   readonly #server: TestServer;
@@ -21,14 +28,19 @@ export class Onlooker {
     this.#visitor = visitor;
   }
 
-  /** What the API answers to a GET; of an export its lines. */
-  async api<T>(path: string): Promise<T> {
-    const key = this.#server.container.apiKeys.keyForResource(this.#visitor.resourceId);
-    const headers = { authorization: `Bearer ${key}` };
-    const response = await fetch(`${this.#server.url}/api/v1${path}`, { headers });
-    assert.equal(response.status, 200, path);
-    const text = await response.text();
+  /** What the API answers; of an export its lines. */
+  async api<T>(path: string, request: ApiRequest = {}): Promise<T> {
+    const text = await this.apiText(path, request);
     return (path.startsWith('/export') ? text.trim().split('\n').map(parse) : parse(text)) as T;
+  }
+
+  async apiText(path: string, request: ApiRequest = {}): Promise<string> {
+    const key = this.#server.container.apiKeys.keyForResource(this.#visitor.resourceId);
+    const { type = 'application/json', ...rest } = request;
+    const headers = { authorization: `Bearer ${key}`, 'content-type': type };
+    const response = await fetch(`${this.#server.url}/api/v1${path}`, { headers, ...rest });
+    assert.ok(response.ok, path);
+    return response.text();
   }
 
   /** What a page says. */
@@ -79,10 +91,9 @@ export class Onlooker {
         assert.equal(line?.[member], attempt[member], member);
         assert.equal(alone[member], attempt[member], member);
       }
-      const isNewest = attempts.find((one) => deliveryOf(one) === deliveryOf(attempt)) === attempt;
-      if (isNewest) await this.#assertDeliveryIsAsItSays(attempt);
+      if (isNewest(attempt, attempts)) await this.#assertDeliveryIsAsItSays(attempt);
       const page = await this.page(`/apps/${appId}/webhook_attempts/${attempt.id}`);
-      assert.match(page, new RegExp(`user\\.created\\s+${labelOf(attempt)}`));
+      assert.match(page, new RegExp(`user\\.created\\s+${labelOf(attempt, attempts)}`));
     }
     const portal = tables(await this.portal(subscription));
     const lists = [
@@ -93,7 +104,7 @@ export class Onlooker {
     const ofEndpoints = attempts.filter((one) => endpoints.some(({ id }) => id === one['endpoint_id']));
     for (const label of Object.values(LABELS)) {
       const counted = (text: string) => text.split(` ${label} `).length - 1;
-      const expected = (some: Thing[]) => some.filter((one) => labelOf(one) === label).length;
+      const expected = (some: Thing[]) => some.filter((one) => labelOf(one, attempts) === label).length;
       assert.deepEqual(lists.map(counted), [expected(attempts), expected(attempts)], label);
       assert.equal(counted(portal), expected(ofEndpoints), `${label}, of the endpoints that are there`);
     }
@@ -117,12 +128,17 @@ const ATTEMPT_MEMBERS = [
   'trigger',
 ] as const;
 
-const LABELS = { succeeded: 'Succeeded', scheduled: 'Retrying', failed: 'Failed' };
+const LABELS = { succeeded: 'Succeeded', scheduled: 'Retrying', followed: 'Retried', failed: 'Failed' };
 
-function labelOf({ status_message: status, retry_status: retry }: Thing): string {
-  if (status === 'success') return LABELS.succeeded;
-  return retry === 'scheduled' ? LABELS.scheduled : LABELS.failed;
+function labelOf(attempt: Thing, attempts: Thing[]): string {
+  if (attempt['status_message'] === 'success') return LABELS.succeeded;
+  if (attempt['retry_status'] === 'failed') return LABELS.failed;
+  return isNewest(attempt, attempts) ? LABELS.scheduled : LABELS.followed;
 }
+
+/** Whether no attempt of its delivery came later, of all that are listed newest first. */
+const isNewest = (attempt: Thing, attempts: Thing[]) =>
+  attempts.find((one) => deliveryOf(one) === deliveryOf(attempt)) === attempt;
 
 const deliveryOf = (attempt: Thing) => `${String(attempt['message_id'])}${String(attempt['endpoint_id'])}`;
 

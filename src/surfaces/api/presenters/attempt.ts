@@ -79,7 +79,7 @@ export const attemptShape = named(
       .describe('What was sent with it; null when the message or the endpoint is gone.'),
     response_headers: headersShape('Of the answer.').nullable(),
     next_attempt_at: optionalTime(
-      'When the next attempt of the same delivery is due; null when none follows.',
+      'When the next attempt of the same delivery is due, or was if it was made since; null when none follows.',
     ),
     created_at: time('When it began.'),
   }),

@@ -111,6 +111,7 @@ export const environmentSchema = z.object({
   MAIL_FROM: text
     .optional()
     .meta({ description: 'the sender of every mail', default: '`support@hostedhooks.com`' }),
+  OPERATOR_EMAIL: text.optional().describe('is told of jobs that were set aside; needs `SMTP_URL`'),
   DELIVERY_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(15_000).describe('the deadline of a whole attempt'),
   DELIVERY_RETRY_DELAYS: delays.default([60, 300, 1500, 7500]).describe('seconds between the attempts'),
   DELIVERY_LEASE_SECONDS: number(
@@ -226,7 +227,11 @@ function buildConfig(env: Environment) {
       apiUrl: env.HEROKU_API_URL.replace(/\/+$/, ''),
       idUrl: env.HEROKU_ID_URL.replace(/\/+$/, ''),
     },
-    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM ?? 'HostedHooks <support@hostedhooks.com>' },
+    mail: {
+      smtpUrl: env.SMTP_URL,
+      from: env.MAIL_FROM ?? 'HostedHooks <support@hostedhooks.com>',
+      operator: env.OPERATOR_EMAIL,
+    },
     delivery: {
       timeoutMs: env.DELIVERY_TIMEOUT_MS,
       retryDelaysSeconds: env.DELIVERY_RETRY_DELAYS,

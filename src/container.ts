@@ -35,6 +35,7 @@ import { HookHelpers } from '#src/domain/hook-helpers/hook-helpers.ts';
 import { IdempotentRequests } from '#src/domain/idempotency/idempotent-requests.ts';
 import { Imports } from '#src/domain/imports/imports.ts';
 import { Mailer } from '#src/domain/mail/mailer.ts';
+import { ParkedJobMail } from '#src/domain/mail/parked-job-mail.ts';
 import { Messages } from '#src/domain/messages/messages.ts';
 import { defineModels } from '#src/domain/models.ts';
 import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
@@ -127,6 +128,7 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
   const canExchangeGrants = heroku.clientSecret !== undefined;
   return {
     mailer,
+    parkedJobMail: new ParkedJobMail({ config, queue, clock, logger }),
     apiKeys,
     configKeys,
     keyRotation: new KeyRotation({ pool, models, clock, apiKeys, configKeys, sendJob }),

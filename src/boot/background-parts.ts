@@ -24,6 +24,7 @@ type Dependencies = Pick<
   | 'metrics'
   | 'metricsBoard'
   | 'notifications'
+  | 'parkedJobMail'
   | 'partitionMaker'
   | 'pipeline'
   | 'pool'
@@ -55,6 +56,7 @@ export function backgroundParts(container: Dependencies, httpServer: HttpServer)
     listed('mailer', 'delivering', mailer),
     listed('job queue', 'every process', queue),
     { runsIn: 'delivering', ...backgroundWork(container) },
+    listed('parked job mail', 'delivering', container.parkedJobMail),
     listed('partition maker', 'delivering', container.partitionMaker),
     listed('endpoint alerts', 'delivering', container.endpointAlerts),
     listed('daily retention', 'delivering', container.dailyRetention),

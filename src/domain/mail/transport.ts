@@ -2,8 +2,10 @@ import type { Transporter } from 'nodemailer';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import type { StoredMail } from './mails.ts';
 
+type Letter = Pick<StoredMail, 'id' | 'recipient' | 'subject' | 'text' | 'createdAt'> & { html?: string };
+
 export interface Transport {
-  send(mail: StoredMail): Promise<void>;
+  send(mail: Letter): Promise<void>;
   close(): Promise<void>;
 }
 

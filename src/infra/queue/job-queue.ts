@@ -16,7 +16,7 @@ import {
   type NewJob,
   type SendJob,
 } from './jobs.ts';
-import { beginRun, countParked, endRun } from './parking.ts';
+import { beginRun, countParked, endRun, reportParked } from './parking.ts';
 import { type Depth, dueDepth } from './due-depths.ts';
 import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
@@ -154,6 +154,11 @@ export class JobQueue {
   /** How many jobs are parked, by the queue that they were in. */
   async parkedJobs(): Promise<Record<string, number>> {
     return countParked(this.#pool);
+  }
+
+  /** Calls `report` with the queue of each parked job that was not reported; one process at a time has a job. */
+  async reportParked(report: (queues: string[]) => Promise<void>): Promise<void> {
+    await reportParked(this.#pool, report);
   }
 
   /** Runs a background job, or parks it when processes died with it. */

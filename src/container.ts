@@ -51,7 +51,7 @@ import { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
 import { Pipeline } from '#src/pipeline/pipeline.ts';
 import { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import { Explanations } from '#src/pipeline/routing/explanations.ts';
-import { exportedNames, exportPresenters } from '#src/surfaces/api/export-presenters.ts';
+import { exportedShapes, exportPresenters } from '#src/surfaces/api/export-presenters.ts';
 
 export type Container = ReturnType<typeof createContainer>;
 
@@ -73,7 +73,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const parts = { ...infra, ...accounts, ...apps, ...log, ...pipeline };
   const origin = config.http.baseUrl;
   const exports = new Exports({ ...parts, present: exportPresenters, origin });
-  const imports = new Imports({ ...parts, origin, exportedNames });
+  const imports = new Imports({ ...parts, origin, exportedShapes });
   return { ...parts, exports, imports };
 }
 

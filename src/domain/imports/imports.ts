@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isDataError } from '#src/infra/database/data-error.ts';
-import { BadRequest, InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
+import { InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
 import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { Allowance, type AllowanceDependencies } from './allowance.ts';
 import { ControlPlaneImporter, type ControlPlaneDependencies } from './importer.ts';
+import { requireHeader } from './header-line.ts';
 import { ImportReport, type ImportSummary } from './import-report.ts';
 import { acquire, type ImportLease, release, renew, type Until } from './import-rows.ts';
 import { LineProblem } from './line-problem.ts';
@@ -14,12 +15,12 @@ import { lineSchemas, type LineType } from './line-schemas.ts';
 import { LogImporter, type Owner } from './log-importer.ts';
 import { parseLine } from './parse-line.ts';
 import { readLines } from './read-lines.ts';
-import { type ExportedNames, refuseStrangers } from './refuse-strangers.ts';
+import { type ExportedShapes, type LineShapes, shapesOfLines, strangerIn } from './refuse-strangers.ts';
 import { alreadyRunning, stoppedAt } from './refusals.ts';
 
 interface Dependencies extends ControlPlaneDependencies, AllowanceDependencies {
   logger: Logger;
-  exportedNames: ExportedNames;
+  exportedShapes: ExportedShapes;
 }
 
 const DAY_MS = 86_400_000;
@@ -28,18 +29,14 @@ const LEASE_MS = 60_000;
 /** Issues reported of one line. */
 const MAX_ISSUES = 10;
 
-const headerLine = z.object({
-  type: z.literal('header'),
-  format: z.literal('hostedhooks-export'),
-  version: z.literal(1),
-});
-
 /** Imports the lines of an export, from any account, whole or in parts. A repeat changes no existing row. */
 export class Imports {
   readonly #deps: Dependencies;
+  readonly #shapes: LineShapes;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#shapes = shapesOfLines(deps.exportedShapes);
   }
 
   /**
@@ -72,15 +69,14 @@ export class Imports {
     const { accountId } = lease;
     const report = new ImportReport();
     const log = await this.#log(lease, report);
-    const run = new ImportRun({ ...this.#deps, accountId, report, log });
+    const run = new ImportRun({ ...this.#deps, accountId, report, log, shapes: this.#shapes });
     let lines = 0;
     for await (const text of readLines(chunks)) {
       lines += 1;
-      // Windows' editors write a byte order mark (RFC 8259, section 8.1: parsers may ignore it).
-      if (lines === 1) requireHeader(text.replace(/^\uFEFF/, ''));
+      if (lines === 1) requireHeader(text, this.#shapes);
       else await run.add(text, lines);
     }
-    if (lines === 0) requireHeader('');
+    if (lines === 0) requireHeader('', this.#shapes);
     const complete = await run.end();
     if (!complete)
       report.problem(lines, 'The file ends here without its last line, which counts the others.');
@@ -101,7 +97,7 @@ interface ImportDependencies extends ControlPlaneDependencies {
   accountId: string;
   report: ImportReport;
   log: LogImporter;
-  exportedNames: ExportedNames;
+  shapes: LineShapes;
 }
 
 /** One file: dispatches its lines to the importers of the control plane and of the log. */
@@ -110,7 +106,7 @@ class ImportRun {
   readonly #log: LogImporter;
   readonly #plane: ControlPlaneImporter;
   readonly #accountId: string;
-  readonly #exportedNames: ExportedNames;
+  readonly #shapes: LineShapes;
   /** The app of the lines that follow its own. */
   #app: Owner | undefined;
   #isComplete = false;
@@ -119,7 +115,7 @@ class ImportRun {
     this.#report = deps.report;
     this.#log = deps.log;
     this.#accountId = deps.accountId;
-    this.#exportedNames = deps.exportedNames;
+    this.#shapes = deps.shapes;
     this.#plane = new ControlPlaneImporter(deps, deps);
   }
 
@@ -146,13 +142,13 @@ class ImportRun {
     if (text.trim() === '') return;
     const value = parseLine(text) as { type?: unknown } | null;
     const type = value?.type;
+    if (typeof type !== 'string' || !isKnown(type)) throw new LineProblem('its type is none that we know');
+    const stranger = strangerIn(value, this.#shapes[type]);
+    if (stranger !== undefined) throw new LineProblem(`${stranger.path} ${stranger.message}`);
     if (type === 'trailer') this.#isComplete = true;
     // The exporting account and its plan are not imported.
     if (type === 'trailer' || type === 'account') return;
-    if (typeof type !== 'string' || !Object.hasOwn(lineSchemas, type))
-      throw new LineProblem('its type is none that we know');
-    refuseStrangers(this.#exportedNames, type as LineType, value as object);
-    await this.#addOf(type as LineType, value, { text, line });
+    await this.#addOf(type, value, { text, line });
   }
 
   async #addOf(type: LineType, value: unknown, written: { text: string; line: number }): Promise<void> {
@@ -192,25 +188,8 @@ class ImportRun {
   }
 }
 
-function requireHeader(text: string): void {
-  if (headerLine.safeParse(parsedHeader(text)).success) return;
-  throw new InvalidInput(
-    'The file does not begin as an export does. Send what GET /api/v1/export answered.',
-    {
-      details: [{ path: 'lines.1', message: 'must be the header of an export of version 1' }],
-    },
-  );
-}
-
-function parsedHeader(text: string): unknown {
-  try {
-    return text === '' ? undefined : JSON.parse(text);
-  } catch (error) {
-    throw new BadRequest('The first line is not JSON. Send what GET /api/v1/export answered.', {
-      cause: error,
-    });
-  }
-}
+const isKnown = (type: string): type is LineType | 'account' | 'trailer' =>
+  type === 'account' || type === 'trailer' || Object.hasOwn(lineSchemas, type);
 
 /** An error that the line caused: it is reported, and the import goes on. Class 23 is a constraint violation. */
 const isLineProblem = (error: unknown): error is Error =>

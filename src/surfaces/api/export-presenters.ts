@@ -1,7 +1,6 @@
-import type { LineType } from '#src/domain/imports/line-schemas.ts';
-import { namesOf } from '#src/infra/lib/strict-schemas.ts';
+import type { ExportedShapes } from '#src/domain/imports/refuse-strangers.ts';
 import type { PresentExport } from '#src/domain/exports/present-export.ts';
-import { presentAccount } from '#src/surfaces/api/presenters/account.ts';
+import { accountShape, presentAccount } from '#src/surfaces/api/presenters/account.ts';
 import { appShape, presentApp } from '#src/surfaces/api/presenters/app.ts';
 import { attemptShape, presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
 import { endpointShape, presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
@@ -33,16 +32,16 @@ export const exportPresenters: PresentExport = {
     ),
 };
 
-/** The members of the lines that an import reads. */
-export const exportedNames: Record<LineType, string[]> = {
-  app: namesOf(appShape),
-  webhook_event: namesOf(webhookEventShape),
-  subscription: namesOf(subscriptionShape),
-  endpoint: namesOf(endpointShape),
-  hook_helper: namesOf(hookHelperShape),
-  message: namesOf(messageShape),
-  delivery: namesOf(deliveryShape),
-  attempt: namesOf(attemptShape),
+export const exportedShapes: ExportedShapes = {
+  account: accountShape,
+  app: appShape,
+  webhook_event: webhookEventShape,
+  subscription: subscriptionShape,
+  endpoint: endpointShape,
+  hook_helper: hookHelperShape,
+  message: messageShape,
+  delivery: deliveryShape,
+  attempt: attemptShape,
 };
 
 const OF_THE_MESSAGE = ['payload', 'payload_base64', 'event_id', 'request_headers'];

@@ -12,7 +12,7 @@ interface RightOf {
   scope: KeyScope;
 }
 
-/** What roles may do: the one table, by which every page decides and from which the documents are made. */
+/** What roles and keys may do: the one table, by which every page and every operation of the API decides. */
 export const RIGHTS = {
   see: {
     allows: 'see everything but secrets, and export it',
@@ -34,7 +34,11 @@ export const RIGHTS = {
     roles: ['owner', 'admin', 'member'],
     scope: 'admin',
   },
-  delete: { allows: 'delete apps and endpoints', roles: ['owner', 'admin'], scope: 'admin' },
+  delete: {
+    allows: 'delete apps, webhook events, subscribers, endpoints and Hook Helpers',
+    roles: ['owner', 'admin'],
+    scope: 'admin',
+  },
   secrets: {
     allows: 'reveal, rotate and export signing secrets',
     roles: ['owner', 'admin'],
@@ -51,6 +55,9 @@ export const RIGHTS = {
 } as const satisfies Record<string, RightOf>;
 
 export type Right = keyof typeof RIGHTS;
+
+/** A right that an API key may have. */
+export type KeyRight = { [R in Right]: (typeof RIGHTS)[R]['scope'] extends null ? never : R }[Right];
 
 export function hasRight(role: Role, right: Right): boolean {
   return RIGHTS[right].roles.some((one) => one === role);

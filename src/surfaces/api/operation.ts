@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Scope } from '#src/domain/api-keys/api-key.ts';
+import { type KeyRight, RIGHTS } from '#src/domain/roles/roles.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { parseInput } from './input.ts';
@@ -35,10 +36,10 @@ export interface RequestBody<T> {
 interface Declaration<Query extends z.ZodType, Body> {
   /** OpenAPI's operationId, which names the function in generated clients: `getApp`. */
   id: string;
+  /** What the scopes of a key must allow; null: it needs no key. */
+  right: KeyRight | null;
   summary: string;
   description?: string;
-  /** By default `read` for GET and `admin` for the rest. */
-  scope?: Scope;
   query?: Query;
   /** Query parameters that are taken and ignored, because published clients send them. */
   ignoredParameters?: string[];
@@ -49,8 +50,6 @@ interface Declaration<Query extends z.ZodType, Body> {
   errors?: Record<number, string>;
   /** Descriptions of the headers that every refusal has once the API key is authenticated. */
   refusalHeaders?: Record<string, string>;
-  /** Needs no API key. */
-  isPublic?: boolean;
   /** Accepts an `Idempotency-Key`; set by `with-idempotency.ts`. */
   isIdempotent?: boolean;
   handle: (call: Call, given: { query: z.output<Query>; body: Body }) => Promise<Answer>;
@@ -115,9 +114,9 @@ export function queryReader(
   };
 }
 
-/** The scope that a route needs. */
-export const scopeOf = ({ method, operation: { scope } }: { method: string; operation: Operation }): Scope =>
-  scope ?? (method === 'get' ? 'read' : 'admin');
+/** The scope that a key needs for an operation; null: it needs no key. */
+export const scopeOf = ({ right }: Pick<Operation, 'right'>): Scope | null =>
+  right === null ? null : RIGHTS[right].scope;
 
 /** An answer without a body. */
 export const nothing: AnswerShape = {};

@@ -30,10 +30,10 @@ export function publishAsIsOperation(container: Parts, targets: MessageTargets):
     container,
     operation({
       id: 'publishAsIs',
+      right: 'send',
       summary: 'Send any body as it is',
       description:
         'What you send is the body of the webhook, byte for byte, with your Content-Type (`application/octet-stream` without one); it is signed, retried, logged and replayed as any message. Request headers that begin with `X-Forward-` go on without that prefix.',
-      scope: 'messages:write',
       query: publishParameters,
       body: anything,
       answers: messageAnswers,

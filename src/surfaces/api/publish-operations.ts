@@ -38,9 +38,9 @@ export function createPublishOperations(container: Parts, find: Find) {
       container,
       operation({
         id,
+        right: 'send',
         summary,
         description: DURABLY,
-        scope: 'messages:write',
         body: messageBody,
         answers: messageAnswers,
         errors: messageErrors,
@@ -70,9 +70,9 @@ export function createPublishOperations(container: Parts, find: Find) {
 function batchOperation({ acceptor }: Pick<Container, 'acceptor'>, targets: MessageTargets): Operation {
   return operation({
     id: 'postMessages',
+    right: 'send',
     summary: 'Send up to 1,000 messages',
     description: 'All are taken or, when something is wrong with any, none.',
-    scope: 'messages:write',
     body: batchBody,
     errors: messageErrors,
     answers: {

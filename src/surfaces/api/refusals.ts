@@ -28,9 +28,9 @@ const WITH_BODY: Record<number, string> = {
 
 /** Reasons by error status that `operation` may answer. */
 export function refusalsOf(operation: Operation, path: string): Record<number, string> {
-  const { body, errors, isPublic, isIdempotent } = operation;
+  const { body, errors, right, isIdempotent } = operation;
   return {
-    ...(isPublic === true ? {} : ALWAYS),
+    ...(right === null ? {} : ALWAYS),
     422: 'A parameter is unknown (`unknown_parameter`), or not as it must be; `details` says what.',
     ...(isIdempotent === true ? IDEMPOTENT : {}),
     ...(path.includes(':')

@@ -84,10 +84,10 @@ export class RouteTable {
     const route = this.#router.route(path);
     for (const { answer, ...declared } of answering) {
       const { method, operation } = declared;
-      const scope = scopeOf(declared);
+      const scope = scopeOf(operation);
       this.declared.push(declared);
       route[method]((req, res) => {
-        if (operation.isPublic !== true) requireScopes(callerOf(res), scope);
+        if (scope !== null) requireScopes(callerOf(res), scope);
         return answer(req, res);
       });
     }

@@ -48,9 +48,9 @@ const ABOUT = `Send webhooks: signed, retried, logged and replayable.
 Times are ISO 8601 with milliseconds, UTC. Lists are bare arrays, newest first. Wherever an address takes the id of an app,
 a subscription or an endpoint, it also takes your own \`uid\`. Objects may get further members: ignore those that you do not know.`;
 
-function describeOperation(route: DeclaredRoute, schemas: Schemas): OpenApiOperation {
-  const { path, operation } = route;
-  const { id, summary, description, body, query, answers, isPublic, isIdempotent } = operation;
+function describeOperation({ path, operation }: DeclaredRoute, schemas: Schemas): OpenApiOperation {
+  const { id, summary, description, body, query, answers, isIdempotent } = operation;
+  const scope = scopeOf(operation);
   const parameters = [
     ...pathParameters(path),
     ...queryParameters(operation, schemas),
@@ -62,7 +62,7 @@ function describeOperation(route: DeclaredRoute, schemas: Schemas): OpenApiOpera
     summary,
     ...(description === undefined ? {} : { description }),
     tags: [tagOf(path)],
-    ...(isPublic === true ? { security: [] } : { 'x-scope': scopeOf(route) }),
+    ...(scope === null ? { security: [] } : { 'x-scope': scope }),
     ...(hasPages ? { parameters } : {}),
     ...(body === undefined ? {} : { requestBody: describeBody(body, schemas) }),
     responses: {

@@ -12,6 +12,7 @@ export function accountRoutes(
   routes.at('/account', {
     get: operation({
       id: 'getAccount',
+      right: 'see',
       summary: 'Get the account, its plan and usage',
       answers: { 200: accountShape },
       handle: async ({ accountId }) => {

@@ -18,6 +18,7 @@ export function apiKeyRotationRoutes(
   routes.at('/account/api_keys/rotate', {
     post: operation({
       id: 'rotateApiKey',
+      right: 'keys',
       summary: 'Replace the API key of the add-on',
       description:
         'Answers the new key, once; it may do everything, so the key that asks must have all scopes. The old one works until its grace is over.',
@@ -39,6 +40,7 @@ export function apiKeyRotationRoutes(
   routes.at('/account/api_keys/:key/confirm', {
     post: operation({
       id: 'confirmApiKey',
+      right: 'keys',
       summary: 'Say that the new key is in use',
       description: 'Where we could not put it into the config of your apps: the grace of the old one begins.',
       answers: { 200: apiKeyShape },

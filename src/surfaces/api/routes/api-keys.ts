@@ -21,13 +21,14 @@ export function apiKeyRoutes(routes: RouteTable, container: Parts): void {
   routes.at('/account/api_keys', {
     get: operation({
       id: 'listApiKeys',
+      right: 'keys',
       summary: 'List the API keys of the account',
-      scope: 'admin',
       answers: { 200: z.array(apiKeyShape) },
       handle: async ({ accountId }) => ok(await listed.all(accountId)),
     }),
     post: operation({
       id: 'createApiKey',
+      right: 'keys',
       summary: 'Make an API key',
       description: 'Answers the key, once. It may do no more than the key that makes it.',
       body: json(newApiKey),
@@ -48,6 +49,7 @@ export function apiKeyRoutes(routes: RouteTable, container: Parts): void {
   routes.at('/account/api_keys/:key', {
     patch: operation({
       id: 'updateApiKey',
+      right: 'keys',
       summary: 'Rename an API key, or change until when it works',
       body: json(apiKeyChange),
       answers: { 200: apiKeyShape },
@@ -60,6 +62,7 @@ export function apiKeyRoutes(routes: RouteTable, container: Parts): void {
     }),
     delete: operation({
       id: 'revokeApiKey',
+      right: 'keys',
       summary: 'Revoke an API key',
       answers: { 204: nothing },
       errors: { 409: 'It is the current key of the add-on: rotate it.' },

@@ -16,6 +16,7 @@ export function appRoutes(routes: RouteTable, container: Parts, find: Find): voi
   routes.at('/apps', {
     get: operation({
       id: 'listApps',
+      right: 'see',
       summary: 'List apps',
       answers: { 200: listOf(appShape) },
       handle: async (call) => {
@@ -25,6 +26,7 @@ export function appRoutes(routes: RouteTable, container: Parts, find: Find): voi
     }),
     post: operation({
       id: 'createApp',
+      right: 'edit',
       summary: 'Create an app',
       body: json(newApp),
       answers: { 201: appShape },
@@ -40,12 +42,14 @@ function oneApp(routes: RouteTable, { apps }: Parts, find: Find): void {
   routes.at('/apps/:app', {
     get: operation({
       id: 'getApp',
+      right: 'see',
       summary: 'Get an app',
       answers: { 200: appShape },
       handle: async (call) => ok(presentApp(await find.app(call))),
     }),
     patch: operation({
       id: 'updateApp',
+      right: 'edit',
       summary: 'Change an app',
       body: json(appChanges),
       answers: { 200: appShape },
@@ -54,6 +58,7 @@ function oneApp(routes: RouteTable, { apps }: Parts, find: Find): void {
     }),
     put: operation({
       id: 'putApp',
+      right: 'edit',
       summary: 'Create or change an app by your own id',
       description: 'What is left out stays as it is.',
       body: json(appChanges),
@@ -69,6 +74,7 @@ function oneApp(routes: RouteTable, { apps }: Parts, find: Find): void {
     }),
     delete: operation({
       id: 'deleteApp',
+      right: 'delete',
       summary: 'Delete an app',
       description: 'Deliveries stop at once. What was sent stays in the log until its time is over.',
       answers: { 204: nothing },

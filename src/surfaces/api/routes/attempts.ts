@@ -18,6 +18,7 @@ export function attemptRoutes(routes: RouteTable, container: Parts, find: Find):
   routes.at('/apps/:app/webhook_attempts', {
     get: operation({
       id: 'listAttempts',
+      right: 'see',
       summary: 'List the webhook attempts of an app',
       query: attemptFilters,
       answers: { 200: listOf(attemptShape) },
@@ -34,6 +35,7 @@ export function attemptRoutes(routes: RouteTable, container: Parts, find: Find):
   routes.at('/apps/:app/webhook_attempts/:attempt', {
     get: operation({
       id: 'getAttempt',
+      right: 'see',
       summary: 'Get a webhook attempt',
       answers: { 200: attemptShape },
       handle: async (call) => {
@@ -46,6 +48,7 @@ export function attemptRoutes(routes: RouteTable, container: Parts, find: Find):
   routes.at('/apps/:app/endpoints/:endpoint/webhook_attempts', {
     get: operation({
       id: 'listAttemptsOfEndpoint',
+      right: 'see',
       summary: 'List the webhook attempts of an endpoint',
       query: attemptFiltersOfEndpoint,
       answers: { 200: listOf(attemptShape) },

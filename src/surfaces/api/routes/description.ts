@@ -18,8 +18,8 @@ export function descriptionRoutes(routes: RouteTable, describe: () => OpenApi): 
   routes.at('/openapi.json', {
     get: operation({
       id: 'getDescription',
+      right: null,
       summary: 'Get this description',
-      isPublic: true,
       answers: {
         200: {
           shape: z.looseObject({ openapi: z.string().meta({ examples: ['3.1.1'] }) }),

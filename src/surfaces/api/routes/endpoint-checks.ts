@@ -39,6 +39,7 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
       container,
       operation({
         id: 'testEndpoint',
+        right: 'replay',
         summary: 'Send a sample to an endpoint now',
         description:
           'The sample payload of the event type, past all queues. Answers how it went. Tests are free; an account may send 60 a minute, five at once.',
@@ -65,6 +66,7 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
   routes.ofSubscription(`${path}/stats`, {
     get: operation({
       id: 'getEndpointStats',
+      right: 'see',
       summary: 'See how an endpoint does',
       answers: { 200: statsShape },
       handle: async (call) => {

@@ -18,8 +18,8 @@ export function endpointSecretRoutes(
   routes.ofSubscription(path, {
     get: operation({
       id: 'getEndpointSecret',
+      right: 'secrets',
       summary: 'Show the signing secret',
-      scope: 'admin',
       answers: { 200: secretShape },
       handle: async (call) =>
         ok(presentSecret(await endpointSecrets.reveal(await find.endpointOfSubscription(call)))),
@@ -29,6 +29,7 @@ export function endpointSecretRoutes(
   routes.ofSubscription(`${path}/rotate`, {
     post: operation({
       id: 'rotateEndpointSecret',
+      right: 'secrets',
       summary: 'Replace the signing secret',
       description:
         'The next attempt is signed with the new one, and until its grace is over with the old one, too (in `webhook-signature`; `HostedHooks-Signature` is made with the newest). At most three sign at a time: a further rotation ends the oldest.',

@@ -22,6 +22,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
   routes.at('/apps/:app/endpoints', {
     get: operation({
       id: 'listEndpointsOfApp',
+      right: 'see',
       summary: 'List the endpoints of an app',
       answers: { 200: listOf(endpointShape) },
       handle: async (call) => {
@@ -34,6 +35,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
   routes.at('/apps/:app/endpoints/:endpoint', {
     get: operation({
       id: 'getEndpointOfApp',
+      right: 'see',
       summary: 'Get an endpoint by its app',
       ignoredParameters: PAGING_OF_ONE,
       answers: { 200: endpointShape },
@@ -41,6 +43,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
     }),
     put: operation({
       id: 'putEndpoint',
+      right: 'edit',
       summary: 'Create or change an endpoint by your own id',
       description: 'In one call: a subscription that is missing is made, too.',
       body: json(endpointPut),

@@ -21,6 +21,7 @@ export function endpointRoutes(routes: RouteTable, container: Parts, find: Find)
   routes.ofSubscription('/endpoints', {
     get: operation({
       id: 'listEndpoints',
+      right: 'see',
       summary: 'List the endpoints of a subscription',
       answers: { 200: listOf(endpointShape) },
       handle: async (call) => {
@@ -32,6 +33,7 @@ export function endpointRoutes(routes: RouteTable, container: Parts, find: Find)
     }),
     post: operation({
       id: 'createEndpoint',
+      right: 'edit',
       summary: 'Create an endpoint',
       body: json(newEndpoint),
       answers: { 201: endpointShape },
@@ -53,12 +55,14 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
   routes.ofSubscription(path, {
     get: operation({
       id: 'getEndpoint',
+      right: 'see',
       summary: 'Get an endpoint',
       answers: { 200: endpointShape },
       handle: async (call) => ok(await presentOne(await find.endpointOfSubscription(call))),
     }),
     patch: operation({
       id: 'updateEndpoint',
+      right: 'edit',
       summary: 'Change an endpoint',
       description: 'The next message already goes by it. `status: active` turns on one that is off.',
       body: json(endpointChanges),
@@ -71,6 +75,7 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
     }),
     delete: operation({
       id: 'deleteEndpoint',
+      right: 'delete',
       summary: 'Delete an endpoint',
       answers: { 204: nothing },
       handle: async (call) => {

@@ -28,9 +28,9 @@ export function explanationRoutes(routes: RouteTable, container: Parts, find: Fi
   routes.at('/apps/:app/messages/explain', {
     post: operation({
       id: 'explainMessage',
+      right: 'see',
       summary: 'Ask where a message would go',
       description: 'Nothing is sent.',
-      scope: 'read',
       body: jsonRead(explained, async (call) => parseExplained(await call.body())),
       answers: { 200: z.array(consideredShape) },
       handle: async (call, { body: { subscription_id: of, endpoint_id: to, ...message } }) => {
@@ -48,6 +48,7 @@ export function explanationRoutes(routes: RouteTable, container: Parts, find: Fi
   routes.at('/apps/:app/messages/:message/explain', {
     get: operation({
       id: 'explainSentMessage',
+      right: 'see',
       summary: 'Ask where a message went, and why',
       description: 'By the endpoints as they were when it was accepted.',
       answers: { 200: z.array(explainedShape) },

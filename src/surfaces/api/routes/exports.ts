@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
+import { RIGHTS } from '#src/domain/roles/roles.ts';
 import { sendExport } from '#src/surfaces/http/send-export.ts';
 import { callerOf } from '#src/surfaces/api/authentication.ts';
 import { Call } from '#src/surfaces/api/call.ts';
@@ -18,15 +19,15 @@ export function exportRoutes(routes: RouteTable, container: Parts): void {
     const options = readQuery(call) as z.output<typeof exportParameters>;
     await refuseBody(call);
     const caller = callerOf(res);
-    // Reading a single secret needs the same scope.
-    if (options.withSecrets) requireScopes(caller, 'admin');
+    if (options.withSecrets) requireScopes(caller, RIGHTS.secrets.scope);
     await sendExport(container, { req, res, accountId: caller.accountId }, options);
   });
 }
 
-/** Declares the scope and the description only, because the function above writes the stream. */
+/** Declares the right and the description only, because the function above writes the stream. */
 const exportOperation = operation({
   id: 'exportAccount',
+  right: 'see',
   summary: 'Download everything of the account, as lines of JSON',
   description:
     'The first line says what follows, the last counts the others: a file without it is not complete. Lines have a `type` and the members that the API answers. Signing secrets come only when they are asked for, with a key that has the scope `admin`.',

@@ -27,6 +27,7 @@ export function hookHelperRoutes(routes: RouteTable, container: Parts): void {
   routes.at('/hook_helpers', {
     get: operation({
       id: 'listHookHelpers',
+      right: 'see',
       summary: 'List Hook Helpers',
       answers: { 200: listOf(hookHelperShape) },
       handle: async (call) => {
@@ -36,6 +37,7 @@ export function hookHelperRoutes(routes: RouteTable, container: Parts): void {
     }),
     post: operation({
       id: 'createHookHelper',
+      right: 'edit',
       summary: 'Create a Hook Helper',
       body: json(newHookHelper),
       errors: { 402: PLAN_LIMIT },
@@ -49,6 +51,7 @@ export function hookHelperRoutes(routes: RouteTable, container: Parts): void {
   routes.at('/hook_helpers/:helper/requests', {
     get: operation({
       id: 'listReceivedRequests',
+      right: 'see',
       summary: 'List what arrived at a Hook Helper',
       answers: { 200: listOf(receivedRequestShape) },
       handle: async (call) => {
@@ -75,6 +78,7 @@ function oneHookHelper(
   routes.at('/hook_helpers/:helper', {
     get: operation({
       id: 'getHookHelper',
+      right: 'see',
       summary: 'Get a Hook Helper',
       ignoredParameters: PAGING_OF_ONE,
       answers: { 200: hookHelperShape },
@@ -82,6 +86,7 @@ function oneHookHelper(
     }),
     patch: operation({
       id: 'updateHookHelper',
+      right: 'edit',
       summary: 'Change a Hook Helper',
       body: json(hookHelperChanges),
       answers: { 200: hookHelperShape },
@@ -96,6 +101,7 @@ function oneHookHelper(
     }),
     delete: operation({
       id: 'deleteHookHelper',
+      right: 'delete',
       summary: 'Delete a Hook Helper',
       answers: { 204: nothing },
       handle: async (call) => {

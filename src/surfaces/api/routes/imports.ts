@@ -20,6 +20,7 @@ export function importRoutes(routes: RouteTable, { imports }: Pick<Container, 'i
   routes.at('/import', {
     post: operation({
       id: 'importAccount',
+      right: 'edit',
       summary: 'Take over what an export holds',
       description:
         'What the account has already stays as it is, so the same file can be sent again. Messages and attempts become history: nothing is sent. What was still owed is kept as `held`, for a replay. A message that a replay can send, because a delivery of it is `held` or `failed`, counts against the plan’s messages as if it was posted today. The others count against none of them, but a plan bounds how many may be imported in a calendar month: as many as it takes in the time for which it keeps them, and at least a month’s. At the first message or endpoint beyond a limit the import ends with 402 and names the line: sent again when there is room, the same file goes on there. Ids are kept where they are free; Hook Helpers get new addresses, and the endpoints that led to them follow. Lines that cannot be taken are passed over, and named in the answer: also one with a member, at any depth, that no export writes, and a message or attempt whose id was made longer ago than any plan keeps, or will be made more than a day from now.',

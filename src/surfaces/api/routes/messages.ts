@@ -29,6 +29,7 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
     post: post.toApp,
     get: operation({
       id: 'listMessages',
+      right: 'see',
       summary: 'List the messages of an app',
       query: messageFilters,
       answers: { 200: listOf(messageShape) },
@@ -50,6 +51,7 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
   routes.at('/apps/:app/messages/:message', {
     get: operation({
       id: 'getMessage',
+      right: 'see',
       summary: 'Get a message',
       answers: { 200: messageShape },
       handle: async (call) => {
@@ -62,6 +64,7 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
   routes.at('/apps/:app/messages/:message/deliveries', {
     get: operation({
       id: 'listDeliveries',
+      right: 'see',
       summary: 'See how a message fares at each endpoint',
       answers: { 200: z.array(deliveryShape) },
       handle: async (call) => {

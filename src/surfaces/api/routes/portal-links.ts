@@ -16,6 +16,7 @@ export function portalLinkRoutes(
   routes.ofSubscription('/portal_links', {
     post: operation({
       id: 'createPortalLink',
+      right: 'edit',
       summary: 'Make a link to the portal of a subscriber',
       description: 'Lead your customer there, from a page of yours where they are signed in.',
       body: json(newPortalLink),

@@ -21,6 +21,7 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
   routes.ofSubscription(`${path}/replay`, {
     post: operation({
       id: 'startReplay',
+      right: 'replay',
       summary: 'Replay what an endpoint missed',
       description: 'In the background, from the oldest on; what was delivered meanwhile is not sent twice.',
       body: json(newReplay),
@@ -36,6 +37,7 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
   routes.ofSubscription(`${path}/replays/:replay`, {
     get: operation({
       id: 'getReplay',
+      right: 'see',
       summary: 'See how far a replay is',
       answers: { 200: replayShape },
       handle: async (call) =>
@@ -43,6 +45,7 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
     }),
     delete: operation({
       id: 'cancelReplay',
+      right: 'replay',
       summary: 'Stop a replay',
       answers: { 200: replayShape },
       handle: async (call) =>
@@ -61,6 +64,7 @@ function replayOfAttempt(
   routes.at('/apps/:app/webhook_attempts/:attempt/replay', {
     post: operation({
       id: 'replayAttempt',
+      right: 'replay',
       summary: 'Send one delivery again',
       body: json(singleReplay),
       answers: { 202: singleReplayShape },

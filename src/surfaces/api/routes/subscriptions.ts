@@ -18,6 +18,7 @@ export function subscriptionRoutes(routes: RouteTable, container: Parts, find: F
   routes.at('/apps/:app/subscriptions', {
     get: operation({
       id: 'listSubscriptions',
+      right: 'see',
       summary: 'List the subscriptions of an app',
       answers: { 200: listOf(subscriptionShape) },
       handle: async (call) => {
@@ -28,6 +29,7 @@ export function subscriptionRoutes(routes: RouteTable, container: Parts, find: F
     }),
     post: operation({
       id: 'createSubscription',
+      right: 'edit',
       summary: 'Create a subscription',
       body: json(newSubscription),
       answers: { 201: subscriptionShape },
@@ -49,6 +51,7 @@ function oneSubscription(routes: RouteTable, container: Parts, find: Find): void
     {
       get: operation({
         id: 'getSubscription',
+        right: 'see',
         summary: 'Get a subscription',
         ignoredParameters: PAGING_OF_ONE,
         answers: { 200: subscriptionShape },
@@ -60,6 +63,7 @@ function oneSubscription(routes: RouteTable, container: Parts, find: Find): void
       }),
       patch: operation({
         id: 'updateSubscription',
+        right: 'edit',
         summary: 'Change a subscription',
         body: json(subscriptionChanges),
         answers: { 200: subscriptionShape },
@@ -72,6 +76,7 @@ function oneSubscription(routes: RouteTable, container: Parts, find: Find): void
       }),
       delete: operation({
         id: 'deleteSubscription',
+        right: 'delete',
         summary: 'Delete a subscription',
         description: 'With its endpoints. Deliveries to them stop at once.',
         answers: { 204: nothing },
@@ -88,6 +93,7 @@ function oneSubscription(routes: RouteTable, container: Parts, find: Find): void
 function put({ subscriptions }: Pick<Container, 'subscriptions'>, find: Find): Operation {
   return operation({
     id: 'putSubscription',
+    right: 'edit',
     summary: 'Create or change a subscription by your own id',
     body: json(subscriptionChanges),
     answers: {

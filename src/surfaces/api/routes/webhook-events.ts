@@ -27,10 +27,16 @@ const changes = jsonRead(postedWebhookEventChanges, async (call) =>
 
 type Parts = Pick<Container, 'webhookEvents'>;
 
-export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts, find: Find): void {
+export function webhookEventRoutes(routes: RouteTable, parts: Parts, find: Find): void {
+  ofList(routes, parts, find);
+  ofOne(routes, parts, find);
+}
+
+function ofList(routes: RouteTable, { webhookEvents }: Parts, find: Find): void {
   routes.at('/apps/:app/webhook_events', {
     get: operation({
       id: 'listWebhookEvents',
+      right: 'see',
       summary: 'List the event types of an app',
       answers: { 200: listOf(webhookEventShape) },
       handle: async (call) => {
@@ -41,6 +47,7 @@ export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts,
     }),
     post: operation({
       id: 'createWebhookEvent',
+      right: 'edit',
       summary: 'Create an event type',
       description: 'Messages name it. It must exist before the first message of its type.',
       body: newEvent,
@@ -52,10 +59,13 @@ export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts,
       },
     }),
   });
+}
 
+function ofOne(routes: RouteTable, { webhookEvents }: Parts, find: Find): void {
   routes.at('/apps/:app/webhook_events/:event', {
     get: operation({
       id: 'getWebhookEvent',
+      right: 'see',
       summary: 'Get an event type',
       answers: { 200: webhookEventShape },
       handle: async (call) => {
@@ -66,6 +76,7 @@ export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts,
     }),
     patch: operation({
       id: 'updateWebhookEvent',
+      right: 'edit',
       summary: 'Change an event type',
       body: changes,
       answers: { 200: webhookEventShape },
@@ -78,6 +89,7 @@ export function webhookEventRoutes(routes: RouteTable, { webhookEvents }: Parts,
     }),
     delete: operation({
       id: 'deleteWebhookEvent',
+      right: 'delete',
       summary: 'Delete an event type',
       answers: { 204: nothing },
       handle: async (call) => {

@@ -150,6 +150,21 @@ describe('subscriptions', () => {
     assert.equal((await api.get(`/subscriptions/${made.body.id}`)).status, 404);
   });
 
+  test('have one name: two that differ are refused, because one of them would be ignored', async () => {
+    const { app, subscription } = await makeApp(api);
+    const path = `/apps/${app.id}/subscriptions`;
+    for (const send of [
+      (body: object) => api.post(path, body),
+      (body: object) => api.patch(`/subscriptions/${subscription.id}`, body),
+      (body: object) => api.put(`${path}/eve`, body),
+    ]) {
+      const { status, body } = await send({ name: 'Eve', subscriber_name: 'Mallory' });
+      assert.equal(status, 422);
+      assert.match(body.message, /^subscriber_name must be the same as name/);
+      assert.equal((await send({ name: 'Eve', subscriber_name: 'Eve' })).body.name, 'Eve');
+    }
+  });
+
   test('PUT by uid makes once and changes after, also when ten come at once', async () => {
     const { app } = await makeApp(api);
     const path = `/apps/${app.id}/subscriptions/tenant-1`;

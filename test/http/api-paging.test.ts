@@ -87,6 +87,15 @@ describe('pages of a list', () => {
     }
   });
 
+  test('begin at a cursor or at a number, and not at both: 422', async () => {
+    const { api, page } = await accountWithApps(2);
+    const { next = '' } = await page('/apps?per_page=1');
+    for (const more of ['page=2', 'offset=1']) {
+      assert.equal((await api.get(`${next}&${more}`)).status, 422, more);
+    }
+    assert.equal((await page(`${next}&page=1&offset=0`)).names, '2');
+  });
+
   test('are linked, forth to the end and back to the start', async () => {
     const { page } = await accountWithApps(5);
     const first = await page('/apps?per_page=2');

@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import { parseInput } from './input.ts';
+import { invalid } from '#src/infra/lib/unknown-members.ts';
 import { namesOf } from '#src/infra/lib/strict-schemas.ts';
 
 const DEFAULT_PER_PAGE = 25;
@@ -15,6 +16,9 @@ const MAX_CURSOR_CHARACTERS = 100;
 
 /** The smallest UUID: the cursor of the `prev` link on a page past the end of the list. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** A cursor says where the page begins, so that another place would be ignored. */
+const BESIDE_A_CURSOR = { path: 'cursor', message: 'cannot be given together with page or offset' };
 
 interface Row {
   id: string;
@@ -32,7 +36,7 @@ export interface Page<T extends Row> {
 /**
  * One page of `list`, with its `Link` header. The links always use a cursor, relative to a row and not to a number of
  * rows, so that no row is missed or repeated while rows are added. Throws InvalidInput for parameters that are not
- * numbers and for a cursor that {@link encodeCursor} did not make.
+ * numbers, for a cursor that {@link encodeCursor} did not make, and for one beside another place.
  */
 export async function readPage<T extends Row>(
   call: Call,
@@ -44,6 +48,7 @@ export async function readPage<T extends Row>(
     offset,
     cursor,
   } = parseInput(pageParameters, call.parameters(namesOf(pageParameters)));
+  if (cursor !== undefined && (page > 1 || offset > 0)) throw invalid([BESIDE_A_CURSOR]);
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
   // One row more than the page tells whether there is a next page, without a second query.
   const answer = await list({ limit: perPage + 1, offset: skipped, ...cursor });

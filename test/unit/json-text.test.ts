@@ -106,3 +106,9 @@ test('any array: every slice is what JSON.parse sees', () => {
     { numRuns: 500 },
   );
 });
+
+test('an object or array that is longer than allowed is not walked to its end', () => {
+  const spans = memberSpans('{"a":[1,2],"b":"a long text","c":{"d":[1,2,3]},"e":1}', 0, 5);
+  assert.deepEqual([...spans.keys()], ['a', 'b', 'c']);
+  assert.deepEqual(spans.get('c'), { start: 33, end: Infinity });
+});

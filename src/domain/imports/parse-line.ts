@@ -23,7 +23,7 @@ export function parseLine(text: string): unknown {
 
 /** `text` may be no JSON: then the spans are of no use, and its parser ends at the first mistake. */
 function weigh(text: string): void {
-  const members = memberSpans(text);
+  const members = memberSpans(text, 0, MAX_MESSAGE_BYTES);
   let plain = text.length;
   for (const [name, maxBytes] of Object.entries(MAX_PAYLOAD_BYTES)) {
     const span = members.get(name);

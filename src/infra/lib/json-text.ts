@@ -12,15 +12,16 @@ export interface Span {
  * 2^53. Keys are unescaped (`"d\u0061ta"` is `data`); the last of duplicate keys wins, as in `JSON.parse`.
  *
  * `text` must be text that `JSON.parse` accepts: it is not validated again. Throws InvalidInput for a value that is
- * nested deeper than {@link MAX_LEVELS}.
+ * nested deeper than {@link MAX_LEVELS}. An object or array of more than `maxLength` ends at infinity, and is the last
+ * member.
  */
-export function memberSpans(text: string, start = 0): Map<string, Span> {
+export function memberSpans(text: string, start = 0, maxLength = Infinity): Map<string, Span> {
   const members = new Map<string, Span>();
   let at = skipSpace(text, skipSpace(text, start) + 1);
   while (text.charCodeAt(at) === QUOTE) {
     const keyEnd = endOfString(text, at);
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const end = endOfValue(text, valueStart);
+    const end = endOfValue(text, valueStart, maxLength);
     members.set(keyAt(text, at, keyEnd), { start: valueStart, end });
     at = nextItem(text, end);
   }
@@ -68,18 +69,19 @@ function skipSpace(text: string, at: number): number {
   return at;
 }
 
-function endOfValue(text: string, start: number): number {
+function endOfValue(text: string, start: number, maxLength = Infinity): number {
   const first = text.charCodeAt(start);
   if (first === QUOTE) return endOfString(text, start);
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfContainer(text, start);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfContainer(text, start, maxLength);
   return endOfScalar(text, start);
 }
 
 /** A loop, because JSON.parse accepts nesting on which recursion would overflow our stack. */
-function endOfContainer(text: string, start: number): number {
+function endOfContainer(text: string, start: number, maxLength: number): number {
+  const last = Math.min(text.length, start + maxLength);
   let depth = 0;
   let at = start;
-  while (at < text.length) {
+  while (at < last) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       at = endOfString(text, at);
@@ -90,9 +92,9 @@ function endOfContainer(text: string, start: number): number {
       if (depth > MAX_LEVELS) throw new InvalidInput(`JSON must be nested at most 20,000 deep.`);
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
     at += 1;
-    if (depth === 0) break;
+    if (depth === 0) return at;
   }
-  return at;
+  return last < text.length ? Infinity : at;
 }
 
 /** `indexOf` passes long strings many times faster than a loop. A quote after an odd number of \ is escaped. */

@@ -1,9 +1,10 @@
 import type { Response } from 'express';
 
-/** An operation's answer. `text` is a JSON text. */
+/** An operation's answer. `text` is a JSON text, `bytes` one that may be long, in UTF-8. */
 export interface Answer {
   status: number;
   text?: string;
+  bytes?: Buffer;
   headers?: Record<string, string>;
 }
 
@@ -12,18 +13,19 @@ export const created = (value: unknown): Answer => ({ status: 201, text: JSON.st
 export const noContent = (): Answer => ({ status: 204 });
 
 /** Writes the answer with its length in one call, because Express' `send` hashes an ETag and checks for freshness. */
-export function write(res: Response, { status, text, headers }: Answer): void {
-  if (text === undefined) {
+export function write(res: Response, { status, text, bytes, headers }: Answer): void {
+  const body = bytes ?? text;
+  if (body === undefined) {
     res.writeHead(status, headers).end();
     return;
   }
   res
     .writeHead(status, {
       'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(text),
+      'content-length': Buffer.byteLength(body),
       ...headers,
     })
-    .end(text);
+    .end(body);
 }
 
 /**

@@ -11,15 +11,15 @@ type Parts = Pick<Container, 'config' | 'directory' | 'messages'>;
 
 /** Presents attempts with the payload that was sent. The payloads are stored with the messages: one query a page. */
 export function createAttemptPages(container: Parts) {
-  async function textsOf(app: App, attempts: Attempt[]): Promise<Map<string, string>> {
+  /** Answers a presenter of these attempts. */
+  async function presenterOf(app: App, attempts: Attempt[]): Promise<(attempt: Attempt) => Promise<string>> {
     const messageIds = new Set(attempts.map(({ messageId }) => messageId));
     const messages = await container.messages.byIds(app, [...messageIds]);
-    const texts = attempts.map(async (attempt): Promise<[string, string]> => {
+    return async (attempt) => {
       const message = messages.get(attempt.messageId);
       const requestHeaders = await requestHeadersOf(container, attempt, message);
-      return [attempt.id, presentAttempt(attempt, { message, requestHeaders })];
-    });
-    return new Map(await Promise.all(texts));
+      return presentAttempt(attempt, { message, requestHeaders });
+    };
   }
 
   /** The part of a page whose payloads fit into a page. They are weighed, and not read. */
@@ -32,14 +32,13 @@ export function createAttemptPages(container: Parts) {
 
   return {
     presentOne: async (app: App, attempt: Attempt): Promise<Answer> => {
-      const texts = await textsOf(app, [attempt]);
-      return { status: 200, text: texts.get(attempt.id) ?? 'null' };
+      const present = await presenterOf(app, [attempt]);
+      return { status: 200, text: await present(attempt) };
     },
 
     presentPage: async (app: App, page: Page<Attempt>): Promise<Answer> => {
       const cut = await fitting(app, page);
-      const texts = await textsOf(app, cut.rows);
-      return pageOfTexts(cut, ({ id }) => texts.get(id) ?? 'null');
+      return pageOfTexts(cut, await presenterOf(app, cut.rows));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { z } from 'zod';
 import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
@@ -13,6 +14,7 @@ const MAX_PER_PAGE = 100;
 const MAX_OFFSET = 1_000_000_000;
 const MAX_DIGITS = 30;
 const MAX_CURSOR_CHARACTERS = 100;
+const BYTES_WITHOUT_YIELD = 256 * 1024;
 
 /** The smallest UUID: the cursor of the `prev` link on a page past the end of the list. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
@@ -77,38 +79,67 @@ export async function readPage<T extends Row>(
 }
 
 /** A page of rows that `present` turns into values, or into one JSON text each. */
-export function pageOf<T extends Row>(page: Page<T>, present: (row: T) => unknown): Answer {
+export function pageOf<T extends Row>(page: Page<T>, present: (row: T) => unknown): Promise<Answer> {
   return pageOfTexts(page, (row) => JSON.stringify(present(row)));
 }
 
-/** The page ends before the row whose text would make it longer than {@link MAX_PAGE_BYTES}. */
-export function pageOfTexts<T extends Row>(page: Page<T>, present: (row: T) => string): Answer {
-  const texts = new Map<T, string>();
-  const { shown, isCut } = cutPage(page, MAX_PAGE_BYTES, (row) => {
-    const text = present(row);
+/**
+ * The page ends before the row whose text would make it longer than {@link MAX_PAGE_BYTES}. Others are served between
+ * its rows, because rows of 1 MB take milliseconds each.
+ */
+export async function pageOfTexts<T extends Row>(
+  page: Page<T>,
+  present: (row: T) => string | Promise<string>,
+): Promise<Answer> {
+  const texts = new Map<T, Buffer>();
+  let bytes = 0;
+  let bytesAtYield = 0;
+  for (const row of walked(page)) {
+    const text = Buffer.from(await present(row));
     texts.set(row, text);
-    return Buffer.byteLength(text);
-  });
-  const text = `[${shown.map((row) => texts.get(row)).join(',')}]`;
-  return { status: 200, text, headers: page.linksOf(shown, isCut) };
+    bytes += text.length;
+    if (bytes > MAX_PAGE_BYTES) break;
+    if (bytes - bytesAtYield < BYTES_WITHOUT_YIELD) continue;
+    await yieldToEventLoop();
+    bytesAtYield = bytes;
+  }
+  const { shown, isCut } = cutPage(page, MAX_PAGE_BYTES, (row) => texts.get(row)?.length ?? 0);
+  return {
+    status: 200,
+    bytes: listOf(shown.map((row) => texts.get(row))),
+    headers: page.linksOf(shown, isCut),
+  };
 }
+
+function listOf(texts: (Buffer | undefined)[]): Buffer {
+  const parts = texts.flatMap((text, index) =>
+    text === undefined ? [] : index === 0 ? [text] : [COMMA, text],
+  );
+  return Buffer.concat([OPEN, ...parts, CLOSE]);
+}
+
+const [OPEN, COMMA, CLOSE] = ['[', ',', ']'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
 
 /** The rows of a page, from where it begins, that weigh at most `max` together; at least one. */
 export function cutPage<T extends Row>(
-  { rows, isBackwards }: Page<T>,
+  page: Page<T>,
   max: number,
   weightOf: (row: T) => number,
 ): { shown: T[]; isCut: boolean } {
   let weight = 0;
-  const walked = isBackwards ? rows.toReversed() : rows;
-  const past = walked.findIndex((row, index) => {
+  const rows = walked(page);
+  const past = rows.findIndex((row, index) => {
     weight += weightOf(row);
     return weight > max && index > 0;
   });
-  if (past === -1) return { shown: rows, isCut: false };
-  const shown = walked.slice(0, past);
-  return { shown: isBackwards ? shown.reverse() : shown, isCut: true };
+  if (past === -1) return { shown: page.rows, isCut: false };
+  const shown = rows.slice(0, past);
+  return { shown: page.isBackwards ? shown.reverse() : shown, isCut: true };
 }
+
+/** The rows in the order in which the list was walked. */
+const walked = <T extends Row>({ rows, isBackwards }: Page<T>): T[] =>
+  isBackwards ? rows.toReversed() : rows;
 
 /** A number out of range is clamped, as common paging libraries do. */
 const wholeNumber = ({ min, max, preset }: { min: number; max: number; preset: number }) =>

@@ -55,7 +55,10 @@ export class RouteTable {
       const operation = method === 'post' ? withIdempotency(idempotentRequests, given) : given;
       const answer = async (req: Request, res: Response) => {
         const answered = await operation.answer(new Call(req, res, origin));
-        if (method === 'get' && !arrivals.admitsAnswer(req, answered.text?.length ?? 0))
+        if (
+          method === 'get' &&
+          !arrivals.admitsAnswer(req, answered.bytes?.length ?? answered.text?.length ?? 0)
+        )
           throw tooMuchUnread();
         write(res, answered);
       };

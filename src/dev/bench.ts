@@ -11,7 +11,7 @@ import { printVerdicts, verdictsOn } from '#src/dev/bench/targets.ts';
 // and never fails on them.
 //
 // --only NAME,NAME  some of the scenarios        --json FILE  writes all figures
-// --seconds N       of load a measurement (5)
+// --seconds N       of load a measurement (5); warm-ups and rounds are a share of it
 // --backlog N       deliveries of the backlog    --depth N    jobs of the deep queues
 
 const options = optionsOrEnd();

@@ -24,7 +24,9 @@ export async function startChild<Offered extends Calls>(
   { args = [], env = {} }: Options = {},
 ): Promise<Child<Offered>> {
   const path = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const child = fork(path, args, { env: { PATH: process.env['PATH'], ...env }, serialization: 'advanced' });
+  // Half of the time that a process of ours needs to start is compiling.
+  const { NODE_COMPILE_CACHE, PATH } = process.env;
+  const child = fork(path, args, { env: { PATH, NODE_COMPILE_CACHE, ...env }, serialization: 'advanced' });
   const ended = endOf(child, name);
   await Promise.race([once(child, 'message'), ended]);
   const ask = questions(child);

@@ -17,6 +17,8 @@ interface Settings {
   /** Deliveries of the backlog, and jobs of the deep queues. */
   backlog: number;
   depth: number;
+  /** A server that runs already, and in it the template of our databases; else the laboratory starts its own. */
+  postgres?: { url: string; template: string } | undefined;
 }
 
 /** Figures of the scenarios that have run, for scenarios that depend on them. */
@@ -24,6 +26,14 @@ export interface Findings {
   /** The maximum throughput at fan-out 1, in deliveries a second. */
   maximumPerSecond?: number;
 }
+
+export interface Database {
+  url: string;
+  pool: Pool;
+}
+
+/** What `--seconds` is unless it is given. */
+export const USUAL_SECONDS = 5;
 
 /** PostgreSQL, the load generator and the receiver, each in its own process, and the processes of the scenario. */
 export class Laboratory {
@@ -33,28 +43,40 @@ export class Laboratory {
   readonly findings: Findings = {};
   readonly #all = new AsyncDisposableStack();
   #ofScenario = new AsyncDisposableStack();
-  #postgresUrl = '';
+  #postgresUrl: string;
+  #template: string | undefined;
   #load!: Child<LoadCalls>;
   #receiver!: Child<ReceiverCalls>;
   #receiverUrl = '';
   #runs = 0;
 
-  constructor({ seconds, backlog, depth }: Settings) {
+  constructor({ seconds, backlog, depth, postgres }: Settings) {
     this.seconds = seconds;
     this.backlog = backlog;
     this.depth = depth;
+    this.#postgresUrl = postgres?.url ?? '';
+    this.#template = postgres?.template;
+  }
+
+  /** A number of rounds or requests that is `count` when a measurement takes {@link USUAL_SECONDS}. */
+  share(count: number): number {
+    return Math.ceil((count * this.seconds) / USUAL_SECONDS);
   }
 
   async start(): Promise<void> {
+    if (this.#postgresUrl === '') await this.#startPostgres();
+    this.#all.defer(() => this.#ofScenario.disposeAsync());
+    this.#receiver = this.#all.adopt(await startChild<ReceiverCalls>('receiver'), (child) => child.stop());
+    this.#load = this.#all.adopt(await startChild<LoadCalls>('load'), (child) => child.stop());
+    this.#receiverUrl = `http://127.0.0.1:${String(await this.#receiver.call('port', undefined))}`;
+  }
+
+  async #startPostgres(): Promise<void> {
     const dataDir = await mkdtemp(join(tmpdir(), 'hostedhooks-bench-'));
     this.#all.defer(() => rm(dataDir, { recursive: true, force: true }));
     const postgres = await startEmbeddedPostgres({ dataDir });
     this.#all.defer(() => postgres.stop());
     this.#postgresUrl = postgres.url;
-    this.#all.defer(() => this.#ofScenario.disposeAsync());
-    this.#receiver = this.#all.adopt(await startChild<ReceiverCalls>('receiver'), (child) => child.stop());
-    this.#load = this.#all.adopt(await startChild<LoadCalls>('load'), (child) => child.stop());
-    this.#receiverUrl = `http://127.0.0.1:${String(await this.#receiver.call('port', undefined))}`;
   }
 
   /** Stops all processes, also during a scenario. */
@@ -75,8 +97,17 @@ export class Laboratory {
     return this.#ofScenario.adopt(part, () => part.stop());
   }
 
-  async createDatabase(name: string): Promise<{ url: string; pool: Pool }> {
-    const url = await createDatabase(this.#postgresUrl, `bench_${name}`);
+  /** A copy of the database that `prepare` fills once for all scenarios. */
+  async copyDatabase(name: string, prepare: (url: string) => Promise<void>): Promise<Database> {
+    if (this.#template === undefined) {
+      await prepare(await createDatabase(this.#postgresUrl, 'bench_template'));
+      this.#template = 'bench_template';
+    }
+    return this.createDatabase(name, this.#template);
+  }
+
+  async createDatabase(name: string, template?: string): Promise<Database> {
+    const url = await createDatabase(this.#postgresUrl, `bench_${name}`, template);
     this.#ofScenario.defer(() => this.#drop(`bench_${name}`));
     const pool = createPool({ url, max: 2, applicationName: 'hostedhooks-bench', onError: () => undefined });
     this.#ofScenario.defer(() => pool.end());

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { USUAL_SECONDS } from './laboratory.ts';
 import { type ScenarioName, SCENARIOS } from '#src/dev/bench/scenarios/index.ts';
 
 export interface Options {
@@ -36,7 +37,7 @@ function parse(args: string[]) {
       options: {
         json: { type: 'string' },
         only: { type: 'string' },
-        seconds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: String(USUAL_SECONDS) },
         backlog: { type: 'string', default: '100000' },
         depth: { type: 'string', default: '1000000' },
       },

@@ -3,13 +3,14 @@ import pg from 'pg';
 const DUPLICATE_DATABASE = '42P04';
 const DUPLICATE_ROW = '23505';
 
-/** Makes the database `name` on the server of `url` unless it exists; answers its URL. */
-export async function createDatabase(url: string, name: string): Promise<string> {
+/** Makes the database `name` on the server of `url` unless it exists, as a copy of `template`; answers its URL. */
+export async function createDatabase(url: string, name: string, template = 'template1'): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-    if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}`);
+    const [made, copied] = [pg.escapeIdentifier(name), pg.escapeIdentifier(template)];
+    if (rowCount === 0) await client.query(`create database ${made} template ${copied}`);
   } catch (error) {
     // Another process made it in between.
     const { code } = error as { code?: string };

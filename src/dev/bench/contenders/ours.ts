@@ -4,32 +4,25 @@ import { loadConfig } from '#src/config.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 import { freePort } from '#src/dev/embedded-postgres/watched-server.ts';
 import { startChild } from '#src/dev/bench/child.ts';
-import type { Laboratory } from '#src/dev/bench/laboratory.ts';
+import type { Database, Laboratory } from '#src/dev/bench/laboratory.ts';
 import { createSubscribedApp } from '#src/dev/bench/subscribed-app.ts';
 import { DELIVERY_QUEUES } from '#src/infra/queue/jobs.ts';
 import type { Contender } from './contender.ts';
 
 const SETTLED_WITHIN_MS = 30_000;
 
-export interface OurDatabase {
-  url: string;
-  pool: Pool;
-}
-
 /** HostedHooks in one process on a database of its own. */
 export async function startOurs(laboratory: Laboratory, name: string): Promise<Contender> {
   return startProcess(laboratory, await prepareOurDatabase(laboratory, name), 'both');
 }
 
-export async function prepareOurDatabase(laboratory: Laboratory, name: string): Promise<OurDatabase> {
-  const database = await laboratory.createDatabase(name);
-  await prepareDatabase(database.url);
-  return database;
+export function prepareOurDatabase(laboratory: Laboratory, name: string): Promise<Database> {
+  return laboratory.copyDatabase(name, prepareDatabase);
 }
 
 export async function startProcess(
   laboratory: Laboratory,
-  { url, pool }: OurDatabase,
+  { url, pool }: Database,
   runs: 'both' | 'web' | 'worker',
 ): Promise<Contender> {
   const env = { DATABASE_URL: url, PORT: String(await freePort()), LOG_LEVEL: 'error' };

@@ -46,9 +46,13 @@ export const fetching: Scenario<Fetching> = {
     const { depth } = laboratory;
     const due = { writtenBeforeSeconds: 10, dueInSeconds: -10, dueWithinSeconds: 10 };
     const fetch = (name: DeliveryQueue, count: number, passedOver: string[] = []) =>
-      timeFetches({ queue, pool, name, count, passedOver });
+      timeFetches({ queue, pool, name, count: laboratory.share(count), passedOver });
     const fillDue = (name: DeliveryQueue, fetches: number) =>
-      fillQueue(queue, pool, { name, ...due, jobs: (fetches + WARM_UP) * JOBS_PER_FETCH[name] });
+      fillQueue(queue, pool, {
+        name,
+        ...due,
+        jobs: (laboratory.share(fetches) + WARM_UP) * JOBS_PER_FETCH[name],
+      });
     const half = (accounts: string[]) => accounts.slice(0, accounts.length / 2);
 
     // Not measured, because V8 compiles and PostgreSQL fills its caches during the first fetches.

@@ -14,7 +14,7 @@ export interface Isolation {
 const HANGING = 5;
 const PER_SECOND = 200;
 const SECONDS_FACTOR = 2;
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS_FACTOR = 0.6;
 
 export const isolation: Scenario<Isolation> = {
   title: 'Isolation',
@@ -25,7 +25,10 @@ export const isolation: Scenario<Isolation> = {
     const pace = { perSecond: PER_SECOND, seconds: laboratory.seconds * SECONDS_FACTOR };
     const alone = await ours.createApp(good);
     const beside = await ours.createApp([...good, ...laboratory.hangingEndpoints(HANGING)], alone.apiKey);
-    await measureLatency(laboratory, alone, { ...pace, seconds: WARM_UP_SECONDS });
+    await measureLatency(laboratory, alone, {
+      ...pace,
+      seconds: laboratory.seconds * WARM_UP_SECONDS_FACTOR,
+    });
     return {
       alone: await measureLatency(laboratory, alone, pace),
       beside: await measureLatency(laboratory, beside, pace),

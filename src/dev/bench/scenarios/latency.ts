@@ -15,6 +15,7 @@ const LOW_PER_SECOND = 50;
 const HIGH_SHARE = 0.7;
 /** Longer, because a 99th percentile at 50 messages a second needs enough messages. */
 const LOW_SECONDS_FACTOR = 2.4;
+const WARM_UP_SECONDS_FACTOR = 0.2;
 const HIGH_SECONDS_FACTOR = 1.6;
 
 export const latency: Scenario<Latencies> = {
@@ -26,7 +27,7 @@ export const latency: Scenario<Latencies> = {
     const maximum = laboratory.findings.maximumPerSecond ?? (await measureMaximum(laboratory, ours));
     const publisher = await ours.createApp(await laboratory.expectArrivals(1));
     const paces = {
-      warmUp: { perSecond: LOW_PER_SECOND, seconds: 1 },
+      warmUp: { perSecond: LOW_PER_SECOND, seconds: laboratory.seconds * WARM_UP_SECONDS_FACTOR },
       low: { perSecond: LOW_PER_SECOND, seconds: laboratory.seconds * LOW_SECONDS_FACTOR },
       high: { perSecond: maximum * HIGH_SHARE, seconds: laboratory.seconds * HIGH_SECONDS_FACTOR },
     };

@@ -23,8 +23,8 @@ export interface Throughput extends Mix {
 }
 
 const CONNECTIONS = 64;
-const WARM_UP_SECONDS = 1;
-const COMPILER_SECONDS = 3;
+const WARM_UP_SECONDS_FACTOR = 0.2;
+const COMPILER_SECONDS_FACTOR = 0.6;
 const QUIET_MS = 15_000;
 
 /** Posts as fast as messages are accepted, waits until all are delivered and written, and measures the costs. */
@@ -36,7 +36,7 @@ export async function measureThroughput(
   const { fanOut } = mix;
   const load = await createLoad(laboratory, contender, mix);
   // Opens connections, fills caches and widens the concurrency windows of the new app.
-  await load(WARM_UP_SECONDS);
+  await load(laboratory.seconds * WARM_UP_SECONDS_FACTOR);
   const count = await startCounting(contender);
   const { posted, arrived } = await load(laboratory.seconds);
   const costs = await count();
@@ -59,7 +59,7 @@ export async function measureThroughput(
 /** Loads the contender without measuring, because V8 compiles in the first seconds of a process. */
 export async function warmUp(laboratory: Laboratory, contender: Contender): Promise<void> {
   const load = await createLoad(laboratory, contender, { fanOut: 1, payloadBytes: 300 });
-  await load(COMPILER_SECONDS);
+  await load(laboratory.seconds * COMPILER_SECONDS_FACTOR);
 }
 
 /** Creates an app, and returns a function that loads it for some seconds and waits until all outcomes are written. */

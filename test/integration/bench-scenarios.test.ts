@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Laboratory } from '#src/dev/bench/laboratory.ts';
+import { runScenarios } from '#src/dev/bench/run-scenarios.ts';
+import { type ScenarioName, SCENARIOS } from '#src/dev/bench/scenarios/index.ts';
+import { verdictsOn } from '#src/dev/bench/targets.ts';
+import { TEMPLATE, TEMPLATE_URL_VARIABLE } from '#test/support/database.ts';
+
+/** Those that know most of the product. The others post and receive as these do, or measure what is not ours. */
+const IN_SHORT: ScenarioName[] = ['backlog', 'fetching', 'provisioning', 'search'];
+
+const BACKLOG = 20;
+
+/** CPU is read off the processes of PostgreSQL. */
+const isElsewhere = process.env['TEST_POSTGRES_URL'] !== undefined;
+
+test('the benchmark measures, loses nothing and prints each table', { skip: isElsewhere }, async (t) => {
+  const { mock } = t.mock.method(console, 'log', () => undefined);
+  const laboratory = new Laboratory({
+    seconds: 0.05,
+    backlog: BACKLOG,
+    depth: 1000,
+    postgres: { url: process.env[TEMPLATE_URL_VARIABLE] ?? '', template: TEMPLATE },
+  });
+  try {
+    await laboratory.start();
+    const figures = await runScenarios(laboratory, IN_SHORT);
+    assert.equal(figures.backlog?.deliveries, BACKLOG);
+    assert.equal(figures.provisioning?.errors, 0);
+    assert.equal(figures.search?.searches.find(({ what }) => what === 'rare word')?.rows, 1);
+    const losses = verdictsOn(figures).find(({ what }) => what.includes('lost'));
+    assert.deepEqual([losses?.figure, losses?.isMet], [0, true]);
+    const printed = mock.calls.flatMap((call) => call.arguments).join('\n');
+    for (const name of IN_SHORT) assert.ok(printed.includes(SCENARIOS[name].title), name);
+    assert.doesNotMatch(printed, /NaN|undefined/);
+  } finally {
+    await laboratory.stop();
+  }
+});

@@ -2,9 +2,12 @@ import { loadConfig } from '#src/config.ts';
 import { checkDatabase } from './database-check.ts';
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 import { explained } from './listen-error.ts';
-import { type RunningServer, startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
 
-/** Starts a web or a worker of the Procfile. Throws CannotStart when no release has prepared the database. */
+/**
+ * Starts a web or a worker of the Procfile. Throws CannotStart when no release has prepared the database. The product is
+ * loaded afterwards, because it takes a second and a wrong environment is said at once.
+ */
 export async function startProcfileServer(
   runs: 'web' | 'worker',
   env: NodeJS.ProcessEnv,
@@ -13,6 +16,7 @@ export async function startProcfileServer(
   const { url } = config.database;
   if (url === undefined) throw new CannotStart('DATABASE_URL is not set: set it, or run `npm start`.');
   await checkDatabase(url);
+  const { startServer } = await import('./server.ts');
   const server = await startServer(config, { runs }).catch((error: unknown) => {
     throw explained(error);
   });

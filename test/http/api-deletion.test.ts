@@ -16,8 +16,8 @@ describe('deleting', () => {
   let attempts: string[];
 
   before(async () => {
-    // A retry comes soon enough to be seen, unless it is stopped.
-    server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '1,1' } });
+    // A retry comes when `letRetryComeDue` is called.
+    server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '3600,3600' } });
     receiver = await startReceiver(answer(500));
     api = await apiOfNewAccount(server);
   });
@@ -65,6 +65,7 @@ describe('deleting', () => {
     assert.equal((await api.delete(`/apps/${app.id}/webhook_events/${event.id}`)).status, 204);
     const refused = await post();
     assert.deepEqual([refused.status, refused.body.code], [422, 'unknown_event_type']);
+    await letRetryComeDue();
     await eventually('the retry', async () => {
       const { rows } = await api.get(`/apps/${app.id}/webhook_attempts?event_type=user.created`);
       return rows.length > 1;
@@ -102,8 +103,17 @@ describe('deleting', () => {
   const post = () =>
     api.post(`/apps/${made.app.id}/messages`, { event_type: 'user.created', version: '1.0', data: {} });
 
-  /** Its job came due, and found nobody to send to. */
+  async function letRetryComeDue(): Promise<void> {
+    await server.container.pool.query(
+      `update pgboss.job set start_after = pgboss.job_now()
+       where name in ('deliver', 'retry') and data::text like '%' || $1 || '%'`,
+      [message.id],
+    );
+  }
+
+  /** Its job comes due, and finds nobody to send to. */
   async function nothingMoreIsSent(): Promise<void> {
+    await letRetryComeDue();
     await eventually('the delivery discarded', async () => {
       const { rows } = await server.container.pool.query<{ state: string }>(
         'select state from deliveries where message_id = $1',

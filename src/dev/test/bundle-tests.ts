@@ -15,7 +15,7 @@ const ALONE = [
 ];
 const SHARED_SERVER = 'test/support/shared-server.ts';
 /** Small enough that all cores have something to do to the end. */
-const FILES_IN_BUNDLE = 8;
+const FILES_IN_BUNDLE = 16;
 /**
  * Several times what a bundle takes on a busy machine. The test runner ends a test that hangs, yet neither what the
  * test waits for when it is disposed nor a process that something keeps alive.

@@ -1,5 +1,5 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { PoolClient } from 'pg';
 import { Op } from 'sequelize';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -44,7 +44,7 @@ export class ApiKeys {
   readonly #models: Models;
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
-  readonly #cache = new LRUCache<string, CachedCaller>({ max: 50_000, ttl: CACHED_MS });
+  readonly #cache = lru<CachedCaller>(50_000, { ttlMs: CACHED_MS });
   /** Raised by each invalidation, because a read that began before it may be stale. */
   #generation = 0;
 

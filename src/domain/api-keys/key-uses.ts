@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
@@ -11,7 +11,7 @@ const BATCH_MS = 1000;
 /** When keys were last used: written off the request path, by each process at most once a minute for each key. */
 export class KeyUses {
   readonly #deps: { pool: Pool; clock: Clock; logger: Logger };
-  readonly #notedAtMs = new LRUCache<string, number>({ max: MAX_KEYS });
+  readonly #notedAtMs = lru<number>(MAX_KEYS);
   #collected = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
 import type { Plan } from '#src/domain/plans/plans.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -43,7 +43,7 @@ interface Known {
  */
 export class MessageQuota {
   readonly #deps: Dependencies;
-  readonly #known = new LRUCache<string, Known>({ max: MAX_ACCOUNTS });
+  readonly #known = lru<Known>(MAX_ACCOUNTS);
 
   constructor(deps: Dependencies) {
     this.#deps = deps;

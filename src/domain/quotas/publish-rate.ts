@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
 import type { Plan } from '#src/domain/plans/plans.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -38,7 +38,7 @@ interface Bucket extends TokenBucket {
  */
 export class PublishRate {
   readonly #deps: { pool: Pool; clock: Clock; logger: Logger };
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_ACCOUNTS });
+  readonly #buckets = lru<Bucket>(MAX_ACCOUNTS);
 
   constructor(deps: { pool: Pool; clock: Clock; logger: Logger }) {
     this.#deps = deps;

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
@@ -22,7 +22,7 @@ const MAX_ACCOUNTS = 50_000;
  */
 export class SampleRate {
   readonly #deps: { pool: Pool; clock: Clock };
-  readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_ACCOUNTS });
+  readonly #buckets = lru<TokenBucket>(MAX_ACCOUNTS);
 
   constructor(deps: { pool: Pool; clock: Clock }) {
     this.#deps = deps;

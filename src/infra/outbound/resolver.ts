@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import { type Lookup, SilentName } from './name-servers.ts';
 
@@ -34,7 +34,7 @@ export function createResolver({
 }: ResolverOptions): Resolve {
   const underWay = new Map<string, Promise<string[]>>();
   /** When to ask again for names that did not answer. */
-  const suspects = new LRUCache<string, number>({ max: MAX_SUSPECTS, ttl: SUSPECT_MS });
+  const suspects = lru<number>(MAX_SUSPECTS, { ttlMs: SUSPECT_MS });
   const lines = new Map<string, ReturnType<typeof newLine>>();
 
   /** Shared as soon as it is asked for, and not while it waits in line, because another account has its own line. */

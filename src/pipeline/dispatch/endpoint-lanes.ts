@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { EndpointLane } from './endpoint-lane.ts';
@@ -18,7 +18,7 @@ interface TimedHold {
 export class EndpointLanes {
   readonly #clock: Clock;
   readonly #lanes = new Map<string, EndpointLane>();
-  readonly #holds = new LRUCache<string, TimedHold>({ max: MAX_HOLDS });
+  readonly #holds = lru<TimedHold>(MAX_HOLDS);
 
   constructor(clock: Clock) {
     this.#clock = clock;

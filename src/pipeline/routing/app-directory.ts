@@ -9,6 +9,8 @@ import { type SigningKey, signingKeyOf } from './signing-key.ts';
 const CACHED_MS = 60_000;
 /** A little more than the largest plan allows, of which one app may have all. */
 const MAX_CACHED_ENDPOINTS = 120_000;
+/** An app without endpoints has event types and schemas; in endpoints. */
+const APP_SIZE = 10;
 
 interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {
   receivesAllEvents: boolean;
@@ -40,9 +42,8 @@ export class AppDirectory {
   readonly #cipher: Cipher;
   readonly #logger: Logger;
   readonly #cache = new LRUCache<string, Promise<AppSnapshot | null>>({
-    max: 10_000,
     maxSize: MAX_CACHED_ENDPOINTS,
-    sizeCalculation: () => 1,
+    sizeCalculation: () => APP_SIZE,
     ttl: CACHED_MS,
   });
 
@@ -66,7 +67,7 @@ export class AppDirectory {
       // The weight is known only now. An app that is gone is not cached.
       if (this.#cache.peek(appId) === loading) {
         if (snapshot === null) this.#cache.delete(appId);
-        else this.#cache.set(appId, loading, { size: 1 + snapshot.endpoints.size });
+        else this.#cache.set(appId, loading, { size: APP_SIZE + snapshot.endpoints.size });
       }
       return snapshot;
     } catch (error) {

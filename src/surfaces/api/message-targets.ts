@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Container } from '#src/container.ts';
 import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
 import type { Call } from './call.ts';
@@ -20,7 +20,7 @@ export function createMessageTargets(
   find: Find,
 ): MessageTargets {
   /** App id by subscription id, which never changes. The endpoints in the directory show that a subscription exists. */
-  const appIds = new LRUCache<string, string>({ max: 50_000 });
+  const appIds = lru<string>(50_000);
 
   async function endpointsInMemory(call: Call, subscriptionId: string) {
     const appId = appIds.get(subscriptionId);

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 
@@ -15,7 +15,7 @@ interface Bucket {
 /** The rate of each Hook Helper, in this process: a token bucket. */
 export class ArrivalRate {
   readonly #clock: Pick<Clock, 'monotonicNow'>;
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_HELPERS });
+  readonly #buckets = lru<Bucket>(MAX_HELPERS);
 
   constructor(clock: Pick<Clock, 'monotonicNow'>) {
     this.#clock = clock;

@@ -5,8 +5,8 @@ import { explained } from './listen-error.ts';
 import type { RunningServer } from './server.ts';
 
 /**
- * Starts a web or a worker of the Procfile. Throws CannotStart when no release has prepared the database. The product is
- * loaded afterwards, because it takes a second and a wrong environment is said at once.
+ * Starts a web or a worker of the Procfile. Throws CannotStart when no release has prepared the database. The product
+ * is loaded afterwards, because it takes a second and a wrong environment is said at once.
  */
 export async function startProcfileServer(
   runs: 'web' | 'worker',

@@ -9,7 +9,7 @@ import { startServerProcess } from '#test/support/server-process.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
-const MESSAGES = lasting({ short: 3000, long: 60_000 });
+const MESSAGES = lasting({ short: 1000, long: 60_000 });
 const PATIENCE = { timeout: lasting({ short: 180_000, long: 900_000 }) };
 
 test(

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -16,6 +17,9 @@ interface Options {
   /** Of Node. */
   flags?: string[];
 }
+
+/** A process takes a second or two to load, and a poll that nobody answers takes a millisecond of CPU. */
+const POLL_MS = 150;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const FILES = { web: 'src/web.ts', worker: 'src/worker.ts', start: 'src/dev/start.ts' };
@@ -41,10 +45,10 @@ export async function startServerProcess({
     },
   });
   if (entry !== 'worker') {
-    await eventually(
-      `${entry} ready`,
-      async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok === true,
-    );
+    await eventually(`${entry} ready`, async () => {
+      await pause(POLL_MS);
+      return (await fetch(`${url}/readyz`).catch(() => null))?.ok === true;
+    });
   }
   return { url, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }

@@ -1,0 +1,11 @@
+/** Calls `make` once for each key and keeps its results: for few keys, none of them a caller's own text. */
+export function memoized<K, T>(make: (key: K) => T): (key: K) => T {
+  const made = new Map<K, T>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const result = make(key);
+    made.set(key, result);
+    return result;
+  };
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
-interface AttackedServer extends TestServer {
+export interface AttackedServer extends TestServer {
   /** Of web and worker. */
   pids: number[];
   /** Gives an app event types `big.1`, `big.2`, …, each with an enforced schema of 60 KB. By SQL, beyond its plan. */

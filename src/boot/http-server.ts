@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { continueOnRead } from '#src/surfaces/http/continue.ts';
+import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
 import { toOriginForm } from '#src/surfaces/http/request-target.ts';
 
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
@@ -44,7 +45,11 @@ export class HttpServer {
       toOriginForm(req);
       app(req, res);
     };
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, answer);
+    const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS };
+    const server = createServer(timeouts, (req, res) => {
+      lingerUntilRead(req, res);
+      answer(req, res);
+    });
     server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
       continueOnRead(req, res);
       answer(req, res);

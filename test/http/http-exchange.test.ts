@@ -91,26 +91,47 @@ describe('the methods of an address', () => {
   });
 });
 
-describe('a body of 20 MB at a Hook Helper', () => {
-  const body = Buffer.alloc(20 * 1024 * 1024, 'x');
+describe('a refusal that is given while the body is still arriving', () => {
+  /** More than the systems of both sides hold. */
+  const body = Buffer.alloc(12 * 1024 * 1024, 'x');
+  const announced = [`Content-Length: ${String(body.length)}\r\n\r\n`, body];
+  const chunked = [
+    `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`,
+    body,
+    '\r\n0\r\n\r\n',
+  ];
 
-  test('is refused with 413, which a client that sends it all before it reads gets, too', async () => {
-    const { body: helper } = await api.post('/hook_helpers', {});
-    const path = new URL(helper.url).pathname;
-    const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n`;
-    const announced = `${head}Content-Length: ${String(body.length)}\r\n\r\n`;
-    const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`;
-    for (const sent of [
-      [announced, body],
-      [chunked, body, '\r\n0\r\n\r\n'],
-    ]) {
-      const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
-      for (const part of sent) {
-        if (!socket.write(part)) await once(socket, 'drain');
-      }
-      const chunks = await socket.toArray();
-      assert.match(Buffer.concat(chunks as Buffer[]).toString(), /^HTTP\/1\.1 413 /);
+  /** All that comes to a client that sends all of `parts` before it reads. */
+  async function sentBeforeRead(parts: (string | Buffer)[]): Promise<string> {
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    for (const part of parts) {
+      if (!socket.write(part)) await once(socket, 'drain');
     }
+    return Buffer.concat((await socket.toArray()) as Buffer[]).toString();
+  }
+
+  test('is read by a client that sends it all before it reads', async () => {
+    const { body: helper } = await api.post('/hook_helpers', {});
+    for (const [path, head, status] of [
+      [new URL(helper.url).pathname, '', 413],
+      ['/api/v1/apps', '', 401],
+      ['/api/v1/apps', key, 413],
+      ['/api/v1/apps', `${key}Content-Type: text/html\r\n`, 415],
+      ['/dashboard', '', 403],
+    ] as const) {
+      for (const rest of [announced, chunked]) {
+        const start = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${head}`;
+        const [given] = statusesOf(await sentBeforeRead([start, ...rest]));
+        assert.equal(given, status, path);
+      }
+    }
+  });
+
+  test('leaves the connection to the next request', async () => {
+    const start = `POST /api/v1/apps HTTP/1.1\r\nHost: ${host}\r\n`;
+    const last = `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const many = [...announced, start, ...announced, start, ...announced];
+    assert.deepEqual(statusesOf(await sentBeforeRead([start, ...many, last])), [401, 401, 401, 200]);
   });
 });
 

@@ -107,8 +107,9 @@ export class ArrivalBudget {
   #countChunks(req: IncomingMessage, res: ServerResponse, arrival: Arrival): void {
     const push = req.push.bind(req);
     req.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-      if (chunk === null || arrival.isStream) return push(chunk, encoding);
+      // Its end, too: what was read until then would pass for the whole body.
       if (arrival.isRefused) return true;
+      if (chunk === null || arrival.isStream) return push(chunk, encoding);
       if (take(arrival, Math.max(MIN_CHUNK_BYTES, chunk.length))) return push(chunk, encoding);
       arrival.isRefused = true;
       refuse(req, res);
@@ -135,17 +136,23 @@ export function isStreamed(req: IncomingMessage): void {
   if (arrival !== undefined) arrival.isStream = true;
 }
 
-/** Ends the connection with the answer: what still arrives is not read. */
+/** Whether {@link isStreamed} was called. */
+export const isTakenAsStream = (req: IncomingMessage): boolean =>
+  (req as Counted)[ARRIVAL]?.isStream === true;
+
+/** Ends the connection after the answer, because whoever reads the body waits for its rest. */
 function refuse(req: IncomingMessage, res: ServerResponse): void {
   if (!res.headersSent) {
     const message = 'Too many bytes of yours are arriving at once. Send them one after the other.';
+    const text = JSON.stringify({ error: message, message, code: 'too_many_bytes' });
     res
       .writeHead(429, {
         'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(text),
         'retry-after': String(RETRY_AFTER_SECONDS),
         connection: 'close',
       })
-      .end(JSON.stringify({ error: message, message, code: 'too_many_bytes' }), () => req.destroy());
+      .end(text, () => req.destroy());
     return;
   }
   req.destroy();

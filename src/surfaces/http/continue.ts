@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { lingerUntilRead } from './linger.ts';
 
 /**
  * For a request with `Expect: 100-continue`: sends `100 Continue` once something reads the body, and not before, so
@@ -14,6 +15,7 @@ export function continueOnRead(req: IncomingMessage, res: ServerResponse): void 
     if (!res.headersSent) {
       res.shouldKeepAlive = shouldKeepAlive;
       res.writeContinue();
+      lingerUntilRead(req, res);
     }
     read(size);
   };

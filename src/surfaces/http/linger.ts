@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isTakenAsStream } from './arrival-budget.ts';
+
+/** Bounds of what is read after an answer. A body that was taken as a stream is bounded by its pauses alone. */
+interface LingerLimits {
+  maxBytes: number;
+  withinMs: number;
+  /** Between two chunks. */
+  maxPauseMs: number;
+}
+
+const LIMITS: LingerLimits = { maxBytes: 256 * 1024 * 1024, withinMs: 30_000, maxPauseMs: 5000 };
+
+/**
+ * Lets a client read an answer that is given while its body is still arriving: the answer is written at once, and ends
+ * when the rest was read and forgotten. A connection closed before would be reset, and the client's system discards
+ * the answer with it (RFC 9112, section 9.6). A body beyond the limits is cut off.
+ */
+export function lingerUntilRead(req: IncomingMessage, res: ServerResponse, limits = LIMITS): void {
+  if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) return;
+  const end = res.end.bind(res) as (...given: unknown[]) => ServerResponse;
+  res.end = (...given: unknown[]) => {
+    res.end = end;
+    if (req.complete || req.destroyed) return end(...given);
+    const callback = given.find((one) => typeof one === 'function');
+    writeAll(res, given);
+    discard(req, limits, () => end(callback));
+    return res;
+  };
+}
+
+/** Writes the last part of an answer; one without a length gets it, so that the client sees the end. */
+function writeAll(res: ServerResponse, given: unknown[]): void {
+  const [chunk, encoding] = given.filter((one) => typeof one !== 'function') as [
+    (string | Buffer | null)?,
+    BufferEncoding?,
+  ];
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : (chunk ?? Buffer.alloc(0));
+  if (!res.headersSent && res.statusCode !== 204 && res.statusCode !== 304) {
+    res.setHeader('content-length', bytes.length);
+  }
+  if (bytes.length > 0) res.write(bytes);
+  else res.flushHeaders();
+}
+
+/** Reads the rest of a body and keeps nothing of it: `push` is how Node's parser hands a chunk to the request. */
+function discard(
+  req: IncomingMessage,
+  { maxBytes, maxPauseMs, withinMs }: LingerLimits,
+  onEnd: () => void,
+): void {
+  const isBounded = !isTakenAsStream(req);
+  const push = req.push.bind(req);
+  const cut = () => req.destroy();
+  const pause = setTimeout(cut, maxPauseMs).unref();
+  const whole = isBounded ? setTimeout(cut, withinMs).unref() : undefined;
+  const clear = () => {
+    clearTimeout(pause);
+    clearTimeout(whole);
+  };
+  let bytes = 0;
+  req.once('close', clear);
+  req.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+    if (chunk === null) {
+      clear();
+      push(null, encoding);
+      onEnd();
+      return true;
+    }
+    bytes += chunk.length;
+    pause.refresh();
+    if (isBounded && bytes > maxBytes) cut();
+    return true;
+  };
+  req.resume();
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { HttpServer } from '#src/boot/http-server.ts';
+import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
+
+/** What is to happen later, by in how many milliseconds. Noted rather than made to come. */
+const later = new Map<number | undefined, () => void>();
+beforeEach(() => {
+  const { setTimeout } = globalThis;
+  mock.method(globalThis, 'setTimeout', (callback: () => void, ms?: number) => {
+    later.set(ms, callback);
+    return setTimeout(callback, ms);
+  });
+});
+afterEach(() => {
+  mock.restoreAll();
+  later.clear();
+});
+
+async function serverOf(listener: RequestListener) {
+  const server = new HttpServer({ host: '127.0.0.1', port: 0 }, () => listener);
+  await server.start();
+  const port = Number(new URL(server.url).port);
+  const client = () => connect(port, '127.0.0.1').on('error', () => undefined);
+  return { client, [Symbol.asyncDispose]: () => server.stop(), stop: () => server.stop() };
+}
+
+const post = (length: number, rest = '') =>
+  `POST / HTTP/1.1\r\nHost: here\r\nContent-Length: ${String(length)}\r\n${rest}\r\n`;
+/** A cut connection may be a reset one. */
+const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
+const answerOf = async (socket: Socket) => String((await once(socket, 'data'))[0]);
+
+test('a stop cuts off clients that send no more, and those that never read', async () => {
+  const { promise: arrived, resolve } = Promise.withResolvers<undefined>();
+  let requests = 0;
+  await using server = await serverOf((req, res) => {
+    requests += 1;
+    if (requests === 3) resolve(undefined);
+    if (req.url === '/large') res.end(Buffer.alloc(64 * 1024 * 1024));
+    else if (req.url === '/refused') res.writeHead(401).end();
+    // The others wait for their body.
+  });
+  const sockets = ['/large', '/half', '/refused'].map((path) => {
+    const socket = server.client().pause();
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{`);
+    return socket;
+  });
+  await arrived;
+  const stopped = server.stop();
+  later.get(3000)?.();
+  await stopped;
+  for (const socket of sockets) socket.destroy();
+});
+
+describe('the rest of a body, after its answer', () => {
+  const refusal =
+    (limits: { maxBytes?: number }): RequestListener =>
+    (req, res) => {
+      lingerUntilRead(req, res, { maxBytes: 100_000, withinMs: 31_000, maxPauseMs: 5100, ...limits });
+      res.writeHead(401, { 'content-length': 2 }).end('no');
+    };
+
+  test('is read and forgotten, and the connection is kept', async () => {
+    await using server = await serverOf(refusal({}));
+    const socket = server.client();
+    for (let turn = 0; turn < 2; turn += 1) {
+      socket.write(post(90_000));
+      assert.match(await answerOf(socket), /^HTTP\/1\.1 401 .*no$/s);
+      socket.write(Buffer.alloc(90_000));
+    }
+    socket.destroy();
+  });
+
+  test('is cut off when it has more bytes than it may', async () => {
+    await using server = await serverOf(refusal({ maxBytes: 50_000 }));
+    const socket = server.client();
+    socket.write(post(90_000));
+    await answerOf(socket);
+    socket.write(Buffer.alloc(80_000));
+    await closed(socket);
+  });
+
+  for (const [what, ms] of [
+    ['takes too long', 31_000],
+    ['pauses for too long', 5100],
+  ] as const) {
+    test(`is cut off when it ${what}`, async () => {
+      await using server = await serverOf(refusal({}));
+      const socket = server.client();
+      socket.write(post(90_000));
+      await answerOf(socket);
+      later.get(ms)?.();
+      await closed(socket);
+    });
+  }
+});

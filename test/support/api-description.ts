@@ -49,16 +49,20 @@ const patternOf = (path: string) =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i');
 
 function validator(document: OpenApi): ApiDescription['problemsOf'] {
-  const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }));
+  // A schema is compiled once and used a few times, so a quick compilation is worth more than quick code.
+  const code = { optimize: false };
+  const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true, code }));
   ajv.addSchema({ $id: 'api', components: { schemas: closed(document.components.schemas) } });
-  const known = new WeakMap<JsonSchema, ValidateFunction>();
+  const texts = new WeakMap<JsonSchema, string>();
+  const textOf = (schema: JsonSchema) =>
+    JSON.stringify(closed(schema)).replaceAll('"#/components', '"api#/components');
+  /** By text, because most answers refer to one of a few components. */
+  const compiled = new Map<string, ValidateFunction>();
   return (schema, value) => {
-    let validate = known.get(schema);
-    if (validate === undefined) {
-      const text = JSON.stringify(closed(schema)).replaceAll('"#/components', '"api#/components');
-      validate = ajv.compile(JSON.parse(text) as object);
-      known.set(schema, validate);
-    }
+    const text = texts.get(schema) ?? textOf(schema);
+    texts.set(schema, text);
+    const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text) as object);
+    compiled.set(text, validate);
     if (validate(value)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`,

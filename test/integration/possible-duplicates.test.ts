@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { systemClock } from '#src/infra/lib/clock.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
-import { answer, inTurn } from '#test/support/behaviours.ts';
+import { answer, closeInTheBody, inTurn, reset } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { outcomeOf, workFor } from '#test/support/outcomes.ts';
 import { startRawReceiver } from '#test/support/raw-receiver.ts';
@@ -44,6 +44,21 @@ for (const how of ['accepted here', 'fetched from the queue'] as const) {
     held[0]?.end();
   });
 }
+
+test('a retry after a request that went out and was not refused says so', async () => {
+  await using receiver = await startReceiver(inTurn(answer(500), reset, answer(500), answer(200)));
+  const setup = { url: receiver.url, retryDelaysSeconds: [0, 0, 0] };
+  const { post } = await createSubscribedApp(server, setup);
+  await post();
+  assert.deepEqual((await receiver.firstRequests(4)).map(markOf), [undefined, undefined, 'true', 'true']);
+});
+
+test('a retry after a success that broke off in its body says so', async () => {
+  await using receiver = await startReceiver(inTurn(closeInTheBody, answer(200)));
+  const { post } = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0] });
+  await post();
+  assert.deepEqual((await receiver.firstRequests(2)).map(markOf), [undefined, 'true']);
+});
 
 test('a retry after a known outcome does not say so', async () => {
   await using receiver = await startReceiver(inTurn(answer(500), answer(200)));

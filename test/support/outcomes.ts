@@ -71,6 +71,7 @@ export function outcomeOf(
   const outcome = {
     id: randomUUID(),
     wasSent: true,
+    mayBeTaken: false,
     state: 'delivered' as const,
     attemptsMade: 1,
     retryInSeconds: null,

@@ -64,6 +64,7 @@ describe('an answer', () => {
       await using receiver = await startReceiver(receivers.answer(status));
       const result = await poster.post(request(receiver.url));
       assert.deepEqual([result.outcome, result.statusCode, result.errorMessage], ['status', status, '']);
+      assert.equal(result.mayBeTaken, false);
     });
   }
 
@@ -136,6 +137,7 @@ describe('each way to fail has its outcome and a sentence', () => {
       assert.equal(result.statusCode, statusCode);
       assert.match(result.errorMessage, sentence);
       assert.equal(receiver.requests.length, 1, 'never sent twice');
+      assert.equal(result.mayBeTaken, outcome !== 'redirected');
     });
   }
 
@@ -149,6 +151,7 @@ describe('each way to fail has its outcome and a sentence', () => {
       await using receiver = await startReceiver(behaviour);
       const result = await hasty.post(request(receiver.url));
       assert.deepEqual([result.outcome, result.statusCode], ['timeout', statusCode]);
+      assert.ok(result.mayBeTaken);
       assert.match(result.errorMessage, sentence);
     });
   }
@@ -158,6 +161,7 @@ describe('each way to fail has its outcome and a sentence', () => {
     await receiver.close();
     const result = await poster.post(request(receiver.url));
     assert.deepEqual([result.outcome, result.errorMessage], ['refused', '127.0.0.1 refused the connection']);
+    assert.equal(result.mayBeTaken, false);
   });
 
   test('a name that does not exist: dns', async () => {
@@ -176,6 +180,7 @@ describe('each way to fail has its outcome and a sentence', () => {
       ['tls', 'the certificate of localhost is self-signed'],
     );
     assert.equal(receiver.requests.length, 0);
+    assert.equal(result.mayBeTaken, false);
   });
 
   test('https to a port that speaks http: tls', async () => {
@@ -208,6 +213,7 @@ describe('the deadline also ends', () => {
       [first.outcome, first.errorMessage],
       ['timeout', 'acme.example could not be connected to within 0.3 s'],
     );
+    assert.equal(first.mayBeTaken, false);
 
     answerLookup(['127.0.0.1']);
     const second = await waiting.post(request(url, 'second'));
@@ -225,7 +231,7 @@ describe('the deadline also ends', () => {
     const { port } = mute.address() as AddressInfo;
 
     const result = await hasty.post(request(`https://127.0.0.1:${String(port)}/`));
-    assert.equal(result.outcome, 'timeout');
+    assert.deepEqual([result.outcome, result.mayBeTaken], ['timeout', false]);
     mute.close();
   });
 

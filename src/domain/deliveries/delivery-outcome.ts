@@ -15,6 +15,8 @@ export interface DeliveryOutcome {
   /** `null` when nothing was sent, and when PostgreSQL cannot store what was. */
   attempt: Attempt | null;
   wasSent: boolean;
+  /** Whether the receiver may have taken it although the attempt failed, so that further ones say so. */
+  mayBeTaken: boolean;
   state: StoredState;
   attemptsMade: number;
   /** Of `scheduled`: in how many seconds the next attempt is due. */
@@ -51,6 +53,7 @@ export function notAttempted(
     delivery,
     attempt: null,
     wasSent: false,
+    mayBeTaken: false,
     attemptsMade: delivery.attemptsMade,
     recovers: false,
     warns: false,

@@ -154,10 +154,20 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
         durationMs,
         timings: this.timings,
         wasRepeated: this.#wasRepeated,
+        mayBeTaken: this.#failure !== undefined && this.#wasWritten && !this.#isRefusal,
       });
     const encoding = this.#headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1];
     if (encoding === undefined) afterReuse(() => settle(this.#body.excerpt()));
     else void this.#body.decodedExcerpt(encoding).then(settle);
+  }
+
+  /** Whether at least a part of the request went out. */
+  get #wasWritten(): boolean {
+    return this.#controller !== undefined || this.#wasRepeated;
+  }
+
+  get #isRefusal(): boolean {
+    return this.#statusCode !== null && this.#statusCode >= 300;
   }
 
   /** Redirects are not followed, because they could lead to an address that the policy or the subscriber forbids. */

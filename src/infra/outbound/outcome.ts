@@ -42,6 +42,8 @@ export interface PostResult {
    * new one, whose answer this is.
    */
   wasRepeated: boolean;
+  /** Whether the receiver may have taken the request and could not say so: it was written, and no refusal came. */
+  mayBeTaken: boolean;
 }
 
 export interface Failure {

@@ -123,6 +123,7 @@ export class Sender {
       delivery,
       id: randomUUID(),
       wasSent: true,
+      mayBeTaken: result.mayBeTaken,
       attempt: attemptOf(context, result, { succeeded: decision.succeeded, nextAttemptAt }),
       state: stateAfter(decision, delivery),
       attemptsMade: attemptNumber,

@@ -210,13 +210,15 @@ function retryJob({
   id,
   delivery,
   wasSent,
+  mayBeTaken,
   retryInSeconds,
   attemptsMade,
   nextAttemptAt,
 }: DeliveryOutcome): NewJob[] {
   if (retryInSeconds === null || nextAttemptAt === null) return [];
   const { accountId, appId, id: messageId } = delivery.message;
-  const { endpointId, missedAs, mayHaveBeenSent } = delivery;
+  const { endpointId, missedAs } = delivery;
+  const mayHaveBeenSent = delivery.mayHaveBeenSent ?? (mayBeTaken ? true : undefined);
   const dueAt = nextAttemptAt.toISOString();
   const ref = {
     accountId,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
@@ -17,7 +18,7 @@ import {
 import { type Scope, SCOPES } from './api-key.ts';
 
 /** Working keys of an account: a bound for a program that makes keys without end. */
-export const MAX_NAMED_KEYS = 50;
+export const MAX_NAMED_KEYS = FIXED_LIMITS.liveKeys.max;
 const ENDED_KEPT = 50;
 
 export interface NamedKeyInput {

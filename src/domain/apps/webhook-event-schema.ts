@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 
 // Validation of a webhook event's fields on every surface. Messages are predicates, like "must not be empty".
 
-export const MAX_JSON_DEPTH = 100;
-export const MAX_JSON_BYTES = 65_536;
+export const MAX_JSON_DEPTH = FIXED_LIMITS.schemaLevels.max;
+export const MAX_JSON_BYTES = FIXED_LIMITS.schemaBytes.max;
 /** Bytes of all versions of an event together. */
-export const MAX_VERSIONS_BYTES = 262_144;
+export const MAX_VERSIONS_BYTES = FIXED_LIMITS.versionsBytes.max;
 
 export const eventType = z
   .string()

@@ -1,7 +1,8 @@
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { TooLarge } from '#src/infra/lib/errors.ts';
 
 /** Fits a payload of 1 MB with every character escaped, and the rest of its line. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = FIXED_LIMITS.importLineBytes.max;
 const NEWLINE = 0x0a;
 
 /** The lines of a stream. Memory holds one line and the chunk that ended it. */

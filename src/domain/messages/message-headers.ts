@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { asReceiversRead } from './own-headers.ts';
 
-const MAX_HEADERS = 20;
+const MAX_HEADERS = FIXED_LIMITS.messageHeaders.max;
 
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;

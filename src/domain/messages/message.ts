@@ -1,7 +1,8 @@
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
 
 /** A message may have so many bytes wherever it comes from: alone, in a batch, in an import. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
+export const MAX_MESSAGE_BYTES = FIXED_LIMITS.batchMessageBytes.max;
 
 /** A message as its provider wrote it. The time of its creation is in its id. */
 export interface Message {

@@ -42,7 +42,7 @@ export function elementSpans(text: string, start = 0): Span[] {
 }
 
 /** No parser of a receiver that we know reads so deep: Python's ends at 1,000 levels, PHP's at 512, Ruby's at 100. */
-const MAX_LEVELS = 20_000;
+export const MAX_LEVELS = 20_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

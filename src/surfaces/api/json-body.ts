@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 import { mayTakeLong } from '#src/surfaces/http/arrival-limit.ts';
 import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '#src/infra/lib/errors.ts';
@@ -15,9 +16,13 @@ export interface JsonBody extends Json {
 }
 
 const MEGABYTE = 1024 * 1024;
+const BODY_MEGABYTES = FIXED_LIMITS.bodyBytes.max / MEGABYTE;
 
 /** Reads the body as JSON; an empty body counts as `{}`. Throws BadRequest, TooLarge and UnsupportedMediaType. */
-export async function readJson(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Json> {
+export async function readJson(
+  req: IncomingMessage,
+  { limitMegabytes = BODY_MEGABYTES } = {},
+): Promise<Json> {
   checkType(req.headers['content-type']);
   const bytes = await readRaw(req, { limitMegabytes });
   if (!isUtf8(bytes)) throw new BadRequest('The body is not valid UTF-8.');
@@ -26,7 +31,10 @@ export async function readJson(req: IncomingMessage, { limitMegabytes = 1 } = {}
 }
 
 /** Reads the body's bytes, whatever their type. Throws BadRequest, TooLarge and UnsupportedMediaType. */
-export async function readRaw(req: IncomingMessage, { limitMegabytes = 1 } = {}): Promise<Buffer> {
+export async function readRaw(
+  req: IncomingMessage,
+  { limitMegabytes = BODY_MEGABYTES } = {},
+): Promise<Buffer> {
   checkEncoding(req.headers['content-encoding']);
   return readBytes(req, limitMegabytes);
 }

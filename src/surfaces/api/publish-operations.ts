@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
 import { jsonRead, upTo } from './body.ts';
 import type { Call } from './call.ts';
@@ -15,7 +16,7 @@ import { postedBatch, postedMessage } from '#src/surfaces/api/schemas/messages.t
 
 type Parts = Pick<Container, 'acceptor' | 'directory' | 'publishRate' | 'quota' | 'subscriptions'>;
 
-const BATCH_MEGABYTES = 5;
+const BATCH_MEGABYTES = FIXED_LIMITS.batchBytes.max / 1024 ** 2;
 
 const messageBody = jsonRead(postedMessage, async (call) => parseMessage(await call.body()));
 const batchBody = jsonRead(postedBatch, upTo(BATCH_MEGABYTES, parseBatch));

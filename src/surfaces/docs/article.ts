@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Config } from '#src/config.ts';
 import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { plansForSale } from '#src/domain/plans/plans.ts';
 import { RIGHTS, ROLES } from '#src/domain/roles/roles.ts';
 
@@ -17,6 +18,7 @@ export function writeArticle(config: Config): string {
     api: `${http.baseUrl}/api/v1`,
     plans: plansTable(),
     counted: countedTable(),
+    fixed: fixedTable(),
     roles: rolesTable(),
     timeout: inWords(delivery.timeoutMs / 1000),
     attempts: counted(delivery.retryDelaysSeconds.length + 1, 'attempt'),
@@ -50,6 +52,15 @@ function countedTable(): string {
   ]);
   const head = ['Plan', ...COUNTED_LIMITS.map(({ plural }) => plural)];
   return table([head, ['---', ...COUNTED_LIMITS.map(() => '---:')], ...rows]);
+}
+
+function fixedTable(): string {
+  const rows = Object.values(FIXED_LIMITS).map(({ what, shown, status, code }) => [
+    what,
+    shown,
+    `${String(status)} \`${code}\``,
+  ]);
+  return table([['What', 'At most', 'Beyond it'], ['---', '---:', '---'], ...rows]);
 }
 
 const table = (rows: string[][]) => rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -1,9 +1,10 @@
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { lru } from '#src/infra/lib/lru.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 
 /** Requests a second, averaged over {@link BURST_SECONDS}; the address is for looking at webhooks, not for traffic. */
-const RATE = 25;
+const RATE = FIXED_LIMITS.hookHelperRate.max;
 const BURST_SECONDS = 10;
 const MAX_HELPERS = 10_000;
 

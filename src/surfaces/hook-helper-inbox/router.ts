@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorRequestHandler, type Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import { readBody } from './read-body.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 /** Fits a webhook of HostedHooks, which holds up to 1 MB of data. */
-const MAX_BYTES = 1100 * 1024;
+const MAX_BYTES = FIXED_LIMITS.hookHelperBytes.max;
 
 /** Redacted, because a request from our own origin carries session cookies, which the owner must not see. */
 const HIDDEN_HEADERS = new Set(['cookie']);

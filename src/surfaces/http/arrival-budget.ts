@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** A chunk occupies at least so much, however few bytes it has. */
@@ -9,7 +10,7 @@ const SMALL_ANSWER_BYTES = 256 * 1024;
 const RETRY_AFTER_SECONDS = 2;
 
 /** Bytes of requests and answers that are in memory: of all together, of one address, of one account. */
-const MAX_BYTES = { all: 96 * MEGABYTE, address: 48 * MEGABYTE, account: 32 * MEGABYTE };
+const MAX_BYTES = { all: 96 * MEGABYTE, address: 48 * MEGABYTE, account: FIXED_LIMITS.bytesUnderWay.max };
 /** Of those without a key: Hook Helpers and forms. They leave the rest to those who have one. */
 const MAX_KEYLESS_BYTES = { all: 32 * MEGABYTE, address: 16 * MEGABYTE };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { messageHeaders } from '#src/domain/messages/message-headers.ts';
 import { expectation } from './expectation.ts';
 import { eventType, idOrUid, moment, text, version } from './fields.ts';
@@ -6,7 +7,7 @@ import { textQuery } from './text-query.ts';
 
 const EXPECT =
   'To how many it is meant to go. A message that would go to others is refused (422, `audience`), and `audience` in the answer says to whom.';
-const MAX_AHEAD_MS = 30 * 24 * 3_600_000;
+const MAX_AHEAD_MS = FIXED_LIMITS.scheduledDays.max * 24 * 3_600_000;
 
 export const postedMessage = z
   .strictObject({
@@ -49,7 +50,7 @@ export const newMessage = postedMessage.transform((input) => ({
   expect: input.expect ?? null,
 }));
 
-const MAX_MESSAGES = 1000;
+const MAX_MESSAGES = FIXED_LIMITS.batchMessages.max;
 
 /** A posted batch: a list of messages, or an object with the list. */
 export const postedBatch = z

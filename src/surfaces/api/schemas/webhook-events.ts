@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { type EventVersion, NO_SAMPLE, writeVersions } from '#src/domain/apps/schema-versions.ts';
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import type { WebhookEventChanges } from '#src/domain/apps/webhook-events.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { elementSpans, memberSpans } from '#src/infra/lib/json-text.ts';
 import type { JsonBody } from '#src/surfaces/api/json-body.ts';
 import { description, eventType, version } from './fields.ts';
 import { jsonValue } from './json-value.ts';
 
-const MAX_VERSIONS = 50;
+const MAX_VERSIONS = FIXED_LIMITS.versions.max;
 
 /** Replaces samples by their JSON texts before validation, because samples are stored byte for byte. */
 export function withSampleAsText({ text, value }: JsonBody): Record<string, unknown> {

@@ -1,0 +1,131 @@
+import { MAX_LEVELS } from '#src/infra/lib/json-text.ts';
+
+/** A limit that is the same on every plan. Code takes its number from here, and the documents tell it from here. */
+export interface FixedLimit {
+  /** As the documents name it. */
+  what: string;
+  max: number;
+  /** How the documents write {@link max}. */
+  shown: string;
+  /** How the API answers what goes beyond it. */
+  status: 409 | 413 | 422 | 429;
+  code: string;
+}
+
+const KILOBYTE = 1024;
+const MEGABYTE = 1024 * KILOBYTE;
+
+export const FIXED_LIMITS = {
+  bodyBytes: {
+    what: 'Body of a request',
+    max: MEGABYTE,
+    shown: '1 MB',
+    status: 413,
+    code: 'too_large',
+  },
+  batchBytes: {
+    what: 'Body of a batch',
+    max: 5 * MEGABYTE,
+    shown: '5 MB',
+    status: 413,
+    code: 'too_large',
+  },
+  batchMessages: {
+    what: 'Messages of a batch',
+    max: 1000,
+    shown: '1,000',
+    status: 422,
+    code: 'invalid',
+  },
+  batchMessageBytes: {
+    what: 'One message of a batch',
+    max: MEGABYTE,
+    shown: '1 MB',
+    status: 413,
+    code: 'too_large',
+  },
+  jsonLevels: {
+    what: 'Levels of `data`',
+    max: MAX_LEVELS,
+    shown: '20,000',
+    status: 422,
+    code: 'invalid',
+  },
+  messageHeaders: {
+    what: 'Extra headers of a message',
+    max: 20,
+    shown: '20',
+    status: 422,
+    code: 'invalid',
+  },
+  scheduledDays: {
+    what: 'Days until `deliver_at`',
+    max: 30,
+    shown: '30',
+    status: 422,
+    code: 'invalid',
+  },
+  schemaBytes: {
+    what: 'A schema, or a sample payload',
+    max: 64 * KILOBYTE,
+    shown: '64 KB',
+    status: 422,
+    code: 'invalid',
+  },
+  schemaLevels: {
+    what: 'Levels of a schema, or of a sample payload',
+    max: 100,
+    shown: '100',
+    status: 422,
+    code: 'invalid',
+  },
+  versions: {
+    what: 'Versions of an event type',
+    max: 50,
+    shown: '50',
+    status: 422,
+    code: 'invalid',
+  },
+  versionsBytes: {
+    what: 'All versions of an event type',
+    max: 256 * KILOBYTE,
+    shown: '256 KB',
+    status: 422,
+    code: 'invalid',
+  },
+  importLineBytes: {
+    what: 'A line of an import',
+    max: 8 * MEGABYTE,
+    shown: '8 MB',
+    status: 413,
+    code: 'too_large',
+  },
+  bytesUnderWay: {
+    what: 'Bytes of yours that arrive at once, or wait for you to read them',
+    max: 32 * MEGABYTE,
+    shown: '32 MB',
+    status: 429,
+    code: 'too_many_bytes',
+  },
+  liveKeys: {
+    what: 'API keys that work',
+    max: 50,
+    shown: '50',
+    status: 409,
+    code: 'too_many_keys',
+  },
+  hookHelperBytes: {
+    what: 'Body of a request to a Hook Helper',
+    max: 1100 * KILOBYTE,
+    shown: '1,100 KB',
+    status: 413,
+    code: 'too_large',
+  },
+  hookHelperRate: {
+    what: 'Requests a second to a Hook Helper, averaged over 10 seconds',
+    max: 25,
+    shown: '25',
+    status: 429,
+    code: 'rate_limited',
+  },
+} as const satisfies Record<string, FixedLimit>;

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { after, describe, test } from 'node:test';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
+import type { TooManyRequests } from '#src/infra/lib/errors.ts';
+import { ArrivalRate } from '#src/surfaces/hook-helper-inbox/arrival-rate.ts';
+import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+
+/** `arrival-budget.test.ts` goes beyond the bytes: the end of a refused upload may overtake its answer. */
+type Limit = Exclude<keyof typeof FIXED_LIMITS, 'bytesUnderWay'>;
+type Provoke = (max: number) => Promise<{ status: number; code: string }>;
+
+const server = await sharedServer();
+after(() => server[Symbol.asyncDispose]());
+const api = await apiOfNewAccount(server);
+const { app } = await makeApp(api);
+
+const DAY_MS = 86_400_000;
+const LINES = { 'content-type': 'application/x-ndjson' };
+const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const message = (more: object = {}) => ({ event_type: 'user.created', version: '1.0', data: {}, ...more });
+const post =
+  (path: string, bodyOf: (max: number) => unknown, headers = {}): Provoke =>
+  async (max) => {
+    const { status, body } = await api.post(path, bodyOf(max), headers);
+    return { status, code: body.code };
+  };
+const toApp = (bodyOf: (max: number) => unknown) => post(`/apps/${app.id}/messages`, bodyOf);
+const inBatch = (bodyOf: (max: number) => unknown) => post(`/apps/${app.id}/messages/batch`, bodyOf);
+const event = (fieldsOf: (max: number) => object) =>
+  post(`/apps/${app.id}/webhook_events`, (max) => ({ event_type: 'too.much', ...fieldsOf(max) }));
+
+/** How to go beyond each limit by one. */
+const BEYOND: Record<Limit, Provoke> = {
+  bodyBytes: post('/apps', (max) => `"${'x'.repeat(max - 1)}"`),
+  batchBytes: inBatch((max) => `"${'x'.repeat(max - 1)}"`),
+  batchMessages: inBatch((max) => Array(max + 1).fill(0)),
+  batchMessageBytes: inBatch((max) => [message(), 'x'.repeat(max - 1)]),
+  jsonLevels: toApp((max) => `{"event_type":"user.created","version":"1.0","data":${deep(max + 1)}}`),
+  messageHeaders: toApp((max) =>
+    message({
+      headers: Object.fromEntries(Array.from({ length: max + 1 }, (_, n) => [`x-${String(n)}`, 'a'])),
+    }),
+  ),
+  scheduledDays: toApp((max) =>
+    message({ deliver_at: new Date(Date.now() + max * DAY_MS + 60_000).toISOString() }),
+  ),
+  schemaBytes: event((max) => ({ schema: { title: 'x'.repeat(max + 1 - '{"title":""}'.length) } })),
+  schemaLevels: event((max) => ({
+    schema: { examples: JSON.parse(deep(max).replace('[]', '[1]')) as unknown },
+  })),
+  versions: event((max) => ({
+    versions: Array.from({ length: max + 1 }, (_, n) => ({ version: String(n) })),
+  })),
+  versionsBytes: event((max) => ({
+    versions: Array.from({ length: 5 }, (_, n) => ({
+      version: String(n),
+      schema: { title: 'x'.repeat(max / 5) },
+    })),
+  })),
+  importLineBytes: post(
+    '/import',
+    (max) => `{"type":"header","format":"hostedhooks-export","version":1}\n"${'x'.repeat(max - 1)}"`,
+    LINES,
+  ),
+  liveKeys: async (max) => {
+    const keyed = await apiOfNewAccount(server);
+    for (let n = 0; n < max; n += 1) {
+      const { status } = await keyed.post('/account/api_keys', { name: `key ${String(n)}` });
+      assert.equal(status, 201);
+    }
+    const { status, body } = await keyed.post('/account/api_keys', { name: 'one more' });
+    return { status, code: body.code };
+  },
+  hookHelperBytes: async (max) => arrive(await helperOf(api), 'x'.repeat(max + 1)),
+  hookHelperRate: (max) => {
+    const rate = new ArrivalRate({ monotonicNow: () => 0 });
+    for (let n = 0; n < max * 10; n += 1) rate.take('helper');
+    try {
+      rate.take('helper');
+      return Promise.resolve({ status: 200, code: '' });
+    } catch (error) {
+      return Promise.resolve(error as TooManyRequests);
+    }
+  },
+};
+
+describe('what goes beyond a limit is refused as the table of limits says', () => {
+  for (const [limit, { max, status, code }] of Object.entries(FIXED_LIMITS)) {
+    if (limit === 'bytesUnderWay') continue;
+    test(limit, async () => {
+      const answer = await BEYOND[limit as Limit](max);
+      assert.deepEqual([answer.status, answer.code], [status, code]);
+    });
+  }
+});
+
+/** Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. */
+const REFUSES_NOTHING = /^(MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_DISCARDED_BYTES|MAX_NAMED)$/;
+/** In a schema: the description of the API tells it with the field, and `api-input-limits.test.ts` walks those. */
+const IN_SCHEMA = /\.max\((MAX_\w+)|max: (MAX_\w+)|text\((MAX_\w+)\)/g;
+
+test('a number by which a surface refuses is in the table, or in a described schema', () => {
+  const others = globSync('src/surfaces/{api,hook-helper-inbox}/**/*.ts').flatMap((file) => {
+    const source = readFileSync(file, 'utf8');
+    const described = new Set([...source.matchAll(IN_SCHEMA)].flatMap((match) => match.slice(1)));
+    return [...source.matchAll(/^(?:export )?const (MAX_\w+) = (.*)$/gm)]
+      .filter(([, name = '', value = '']) => !value.includes('FIXED_LIMITS') && !described.has(name))
+      .filter(([, name = '']) => !REFUSES_NOTHING.test(name))
+      .map(([line]) => `${file}: ${line}`);
+  });
+  assert.deepEqual(others, []);
+});
+
+async function helperOf({ post: create }: Api): Promise<string> {
+  const { body } = await create('/hook_helpers');
+  return server.url + new URL(body.url).pathname;
+}
+
+async function arrive(url: string, body: string): Promise<{ status: number; code: string }> {
+  const answer = await fetch(url, { method: 'POST', body });
+  const { code } = (await answer.json()) as { code: string };
+  return { status: answer.status, code };
+}

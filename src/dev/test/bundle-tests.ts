@@ -7,12 +7,13 @@ import { pathToFileURL } from 'node:url';
  * minutes begins first, beside files that leave it most of the machine.
  */
 const ALONE = [
-  /^test\/chaos\/kill\./,
-  /^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/,
   /^test\/browser\/pages\./,
-  /^test\/(attack|chaos)\//,
-  /^test\/browser\//,
+  /^test\/integration\/(bootstrap|docs-samples|embedded-postgres|processes|start.*)\.test\.ts$/,
+  /^test\/attack\//,
 ];
+/** Each of these takes as long as a bundle of others. */
+const LONG = /^test\/(browser|chaos)\//;
+const LONG_FILES_IN_BUNDLE = 3;
 const SHARED_SERVER = 'test/support/shared-server.ts';
 /** Small enough that all cores have something to do to the end. */
 const FILES_IN_BUNDLE = 16;
@@ -30,12 +31,17 @@ const BUNDLE_TIMEOUT_SECONDS = 900;
 export async function bundleTests(files: string[], folder: string): Promise<string[]> {
   const sorted = files.toSorted();
   const alone = [...new Set(ALONE.flatMap((pattern) => sorted.filter((file) => pattern.test(file))))];
-  const together = dealtOut(sorted.filter((file) => !alone.includes(file)));
-  // Alternating, because files that run alone want much of the machine, and are late when many of them run at a time.
-  const bundles = alternating(
-    alone.map((file) => [file]),
-    together,
+  const others = sorted.filter((file) => !alone.includes(file));
+  const long = dealtOut(
+    others.filter((file) => LONG.test(file)),
+    LONG_FILES_IN_BUNDLE,
   );
+  const together = dealtOut(
+    others.filter((file) => !LONG.test(file)),
+    FILES_IN_BUNDLE,
+  );
+  // Alternating, because the first want much of the machine, and are late when many of them run at a time.
+  const bundles = alternating([...alone.map((file) => [file]), ...long], together);
   return Promise.all(bundles.map((bundle, index) => writeBundle(folder, { bundle, index })));
 }
 
@@ -48,8 +54,8 @@ function alternating<T>(some: T[], others: T[]): T[] {
 }
 
 /** Like cards: neighbours in a folder are alike, also in how long they take. */
-function dealtOut(files: string[]): string[][] {
-  const count = Math.ceil(files.length / FILES_IN_BUNDLE);
+function dealtOut(files: string[], inBundle: number): string[][] {
+  const count = Math.ceil(files.length / inBundle);
   return Array.from({ length: count }, (_, index) =>
     files.filter((_file, position) => position % count === index),
   );

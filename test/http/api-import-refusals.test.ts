@@ -112,6 +112,7 @@ describe('an import', () => {
       { ...endpoint, retry_delays: Array.from({ length: 21 }, () => 0) },
       { ...endpoint, enabled_events: Array.from({ length: 100_000 }, () => '') },
       { ...of('message'), headers: { host: 'internal.example' } },
+      { ...of('message'), headers: { 'Acme-Delivery': 'x' } },
       { ...of('message'), content_type: 'text/plain\r\nx: y' },
       {
         ...of('attempt'),
@@ -121,14 +122,14 @@ describe('an import', () => {
       { ...app, header_prefix: 'webhook' },
       { ...endpoint, subscription: { id: event.id } },
     ];
-    const all = [of('header'), app, event, subscription, ...bad.slice(0, 11), other, bad[11]];
+    const all = [of('header'), app, event, subscription, ...bad.slice(0, 12), other, bad[12]];
     // That of the app before is not its own.
     all.push({ ...endpoint, subscription: { id: subscription.id } }, { type: 'trailer' });
     const { status, body } = await sendImport(to, all.map((line) => JSON.stringify(line)).join('\n'));
     assert.equal(status, 200, JSON.stringify(body));
     assert.deepEqual(
       body.problems.map(({ line }) => line),
-      [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18],
+      [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19],
       JSON.stringify(body.problems),
     );
     assert.deepEqual(body.imported, { app: 2, webhook_event: 1, subscription: 1 });

@@ -69,6 +69,8 @@ describe('an endpoint that we turned off', () => {
     const off = await endpointNow();
     assert.equal(hoursBetween(off.inactiveSince, off.nextProbeAt), 1);
     await probe(1, answer(200));
+    const request = receiver.requests.find(({ headers }) => headers['hostedhooks-trigger'] === 'probe');
+    assert.equal(request?.headers['hostedhooks-attempt'], '1');
 
     const on = await endpointNow();
     assert.deepEqual(

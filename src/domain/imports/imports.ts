@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { mustNotSet } from '#src/domain/messages/message-headers.ts';
+import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
 import { isDataError } from '#src/infra/database/data-error.ts';
 import { InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
@@ -11,7 +13,7 @@ import { requireHeader } from './header-line.ts';
 import { ImportReport, type ImportSummary } from './import-report.ts';
 import { acquire, type ImportLease, release, renew, type Until } from './import-rows.ts';
 import { LineProblem } from './line-problem.ts';
-import { lineSchemas, type LineType } from './line-schemas.ts';
+import { type LineOf, lineSchemas, type LineType } from './line-schemas.ts';
 import { LogImporter, type Owner } from './log-importer.ts';
 import { parseLine } from './parse-line.ts';
 import { readLines } from './read-lines.ts';
@@ -109,6 +111,7 @@ class ImportRun {
   readonly #shapes: LineShapes;
   /** The app of the lines that follow its own. */
   #app: Owner | undefined;
+  #headerPrefix: string | null = null;
   #isComplete = false;
 
   constructor(deps: ImportDependencies) {
@@ -173,9 +176,18 @@ class ImportRun {
       case 'message': {
         const data = memberSpans(text).get('data');
         const payload = data === undefined ? 'null' : text.slice(data.start, data.end);
-        return this.#log.addMessage(app, lineSchemas.message.parse(value), { data: payload, line });
+        const message = lineSchemas.message.parse(value);
+        const own = this.#ownHeaderIn(message);
+        if (own !== undefined) throw new LineProblem(`headers ${mustNotSet(own)}`);
+        return this.#log.addMessage(app, message, { data: payload, line });
       }
     }
+  }
+
+  /** A header that the app sets itself, as the API refuses it. The names under our own prefix are refused before. */
+  #ownHeaderIn({ headers }: LineOf<'message'>): string | undefined {
+    const prefix = this.#headerPrefix;
+    return prefix === null ? undefined : findOwnHeader(Object.keys(headers ?? {}), prefix);
   }
 
   async #addApp(value: unknown): Promise<void> {
@@ -184,6 +196,7 @@ class ImportRun {
     const line = lineSchemas.app.parse(value);
     const appId = await this.#plane.app(line);
     const isMoved = appId !== line.id;
+    this.#headerPrefix = line.header_prefix;
     this.#app = { accountId: this.#accountId, appId, idOf: (id) => this.#plane.idOf(id, isMoved) };
   }
 }

@@ -44,6 +44,22 @@ describe('a connection is used again', () => {
     assert.equal(receiver.connectionsOpened(), 2);
   });
 
+  test('with each answer told by its own head, however alike they are', async () => {
+    const turns = ['a', 'a', 'b', 'b', 'a'];
+    const left = [...turns];
+    await using receiver = await startRawReceiver(({ socket }) => {
+      // The blank at the end of the length is one of the heads that are mended.
+      socket.write(`HTTP/1.1 200 OK\r\nX-Turn: ${left.shift() ?? ''}\r\nContent-Length: 2 \r\n\r\nok`);
+    });
+    for (const turn of turns) {
+      const { statusCode, headers, bodyExcerpt } = await poster.post(request(receiver.url));
+      assert.equal(statusCode, 200);
+      assert.deepEqual(headers[0], ['X-Turn', turn]);
+      assert.equal(bodyExcerpt, 'ok');
+    }
+    assert.equal(receiver.connectionsOpened(), 1);
+  });
+
   test('until it is old', async () => {
     await using receiver = await startRawReceiver(bytes(answer(200)));
     const forgetful = createPoster({ policy, timeoutMs: 20_000, maxConnectionAgeMs: 0 });

@@ -6,6 +6,8 @@ import type { ResponseHead } from './response-head.ts';
 const MAX_HEAD_BYTES = 16 * 1024;
 /** Informational heads before the answer: a receiver must not occupy us with an endless number (Go takes five). */
 const MAX_INFORMATIONAL = 10;
+/** Longer heads are read anew each time, because a connection keeps the last one. */
+const MAX_KEPT_HEAD_BYTES = 1024;
 const TOO_MANY = 'did not get to its answer: it sent more than 10 informational ones';
 
 /** What a connection tells the request that uses it. */
@@ -41,6 +43,7 @@ export class Connection {
   #user: ConnectionUser | undefined;
   #isReadingHead = false;
   #head: Buffer | undefined;
+  #lastHead: { bytes: Buffer; head: ResponseHead } | undefined;
   #requests = 0;
   #informational = 0;
   #hasAnswered = false;
@@ -105,7 +108,7 @@ export class Connection {
         this.#head = unread;
         return true;
       }
-      const head = readHead(unread.subarray(0, end === -1 ? lastLineOf(unread) : end));
+      const head = end === -1 ? readHead(unread.subarray(0, lastLineOf(unread))) : this.#read(unread, end);
       // undici's parser says what is wrong with it.
       if (head === undefined) return this.#pass(unread);
       if (end === -1 || end > MAX_HEAD_BYTES) {
@@ -125,6 +128,17 @@ export class Connection {
     }
     this.#head = undefined;
     return true;
+  }
+
+  /** Answers of a receiver within a second have the same head: reading it costs more than comparing it. */
+  #read(bytes: Buffer, end: number): ResponseHead | undefined {
+    const last = this.#lastHead;
+    if (last?.bytes.length === end && bytes.compare(last.bytes, 0, end, 0, end) === 0) return last.head;
+    const own = bytes.subarray(0, end);
+    const head = readHead(own);
+    // A copy, because the bytes are a part of what the socket read.
+    if (head !== undefined && end <= MAX_KEPT_HEAD_BYTES) this.#lastHead = { bytes: Buffer.from(own), head };
+    return head;
   }
 
   #finishHead(head: ResponseHead, { bytes, rest }: { bytes: Buffer; rest: Buffer }): boolean {

@@ -61,7 +61,7 @@ async function rowsOf(page: 'messages' | 'webhook_attempts', q: string): Promise
 
 test('a list says which filter of its address it does not know, and which value', async () => {
   const shown = async (page: string) => {
-    const { text } = await visitor.get(`${path}/${page}`);
+    const { text } = await visitor.get(page.startsWith('/') ? page : `${path}/${page}`);
     return /notice-warning[^]*?<p>([^<]*)<\/p>/.exec(text)?.[1];
   };
   assert.match(
@@ -73,6 +73,7 @@ test('a list says which filter of its address it does not know, and which value'
     /“status” has a value that nothing here has/,
   );
   assert.match((await shown('messages?status=failed')) ?? '', /“status” is no filter/);
+  assert.match((await shown('/logs?q=order-42')) ?? '', /“q” is no filter/, 'the log of all apps has none');
   for (const query of ['', '?status=failed&q=&event_type=', '?status=success&q=taken']) {
     assert.equal(await shown(`webhook_attempts${query}`), undefined, query);
   }

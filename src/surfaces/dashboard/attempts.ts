@@ -46,7 +46,11 @@ export function attemptPages(container: Parts): Router {
       attempts.latest(accountId, LATEST_ATTEMPTS),
       apps.list(accountId, { limit: ENDPOINT_CHOICES, offset: 0 }),
     ]);
-    const model = { attempts: await attemptRows(container, latest), apps: own.map(appHead) };
+    const model = {
+      attempts: await attemptRows(container, latest),
+      apps: own.map(appHead),
+      unheard: unheardFilters(req.query, {}),
+    };
     await renderPage(res, { view: 'attempts/latest', title: 'Logs', model });
   });
 

@@ -252,3 +252,17 @@ describe('the last use', () => {
     assert.deepEqual(await version(), first);
   });
 });
+
+test('a flood of wrong keys from one address does not delay the key of another', async () => {
+  const { apiKeys } = server.container;
+  const { accountId, apiKey } = await server.createAccount();
+  apiKeys.invalidate(accountId);
+  let answered = 0;
+  const flood = Array.from({ length: 200 }, async (_, n) => {
+    assert.equal(await apiKeys.authenticate(`hh_wrong_${String(n)}`, '192.0.2.1'), null);
+    answered += 1;
+  });
+  assert.ok(await apiKeys.authenticate(apiKey, '192.0.2.2'));
+  assert.ok(answered < 100, `${String(answered)} wrong ones were looked up before`);
+  await Promise.all(flood);
+});

@@ -4,6 +4,7 @@ import type { PoolClient } from 'pg';
 import { Op } from 'sequelize';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type ApiKey, type Scope, SCOPES } from './api-key.ts';
@@ -23,6 +24,8 @@ interface CachedCaller {
 /** How long a hit and a miss are cached. A revocation drops the entry by NOTIFY; this bounds a missed one. */
 const CACHED_MS = 10_000;
 const CACHED_MISS_MS = 1000;
+/** Of keys that are not cached. Fewer than the connections, so that wrong keys leave some to others. */
+const LOOK_UPS_AT_ONCE = 3;
 const PREFIX_LENGTH = 11;
 
 interface NewKey {
@@ -45,6 +48,8 @@ export class ApiKeys {
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
   readonly #cache = lru<CachedCaller>(50_000, { ttlMs: CACHED_MS });
+  /** Addresses in a round robin, so that a flood of wrong keys from one does not delay another's first request. */
+  readonly #lookUp = createSemaphore(LOOK_UPS_AT_ONCE);
   /** Raised by each invalidation, because a read that began before it may be stale. */
   #generation = 0;
 
@@ -90,15 +95,18 @@ export class ApiKeys {
     return rows[0]?.id ?? null;
   }
 
-  /** The caller of `key`; null when the key does not work. A cache hit costs a hash, a miss one indexed query. */
-  async authenticate(key: string): Promise<Caller | null> {
+  /**
+   * The caller of `key`, which came from `address`; null when the key does not work. A cache hit costs a hash, a miss
+   * one indexed query.
+   */
+  async authenticate(key: string, address?: string): Promise<Caller | null> {
     const keyHash = hashOf(key);
     const cacheKey = keyHash.toString('base64');
     const cached = this.#cache.get(cacheKey);
     // No trigger announces that a key expired.
     if (cached !== undefined) return this.#clock.now() < cached.expiresAtMs ? cached.caller : null;
     const generation = this.#generation;
-    const found = await this.#find(keyHash);
+    const found = await this.#lookUp(() => this.#find(keyHash), address);
     const caller =
       found === null ? null : { accountId: found.accountId, apiKeyId: found.id, scopes: found.scopes };
     const expiresAtMs = found?.expiresAt?.getTime() ?? Infinity;

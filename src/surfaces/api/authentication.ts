@@ -19,7 +19,7 @@ export function authenticate(
     if (key === undefined) {
       throw new Unauthenticated('Send your API key in the header "Authorization: Bearer <key>".');
     }
-    const caller = await apiKeys.authenticate(key);
+    const caller = await apiKeys.authenticate(key, req.ip);
     if (caller === null) throw new Unauthenticated('This API key is unknown, expired or revoked.');
     keyUses.note(caller.apiKeyId);
     arrivals.chargeTo(req, caller.accountId);

@@ -59,15 +59,17 @@ describe('generators of clients', () => {
   });
 
   test('read the numbers of a query as numbers', () => {
-    const types = new Map(
+    const schemas = new Map(
       operations
         .flatMap(({ operation }) => operation.parameters ?? [])
         .filter((parameter) => parameter.in === 'query')
-        .map(({ name, schema }) => [name, schema.type]),
+        .map(({ name, schema }) => [name, schema]),
     );
     for (const name of ['page', 'per_page', 'offset', 'status_code']) {
-      assert.equal(types.get(name), 'integer', name);
+      assert.equal(schemas.get(name)?.type, 'integer', name);
     }
+    const defaults = ['page', 'per_page', 'offset'].map((name) => schemas.get(name)?.default);
+    assert.deepEqual(defaults, [1, 25, 0]);
   });
 });
 

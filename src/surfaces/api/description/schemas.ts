@@ -32,6 +32,9 @@ const OPTIONS: z.core.ToJSONSchemaParams = {
   override: ({ zodSchema, jsonSchema }) => {
     if (zodSchema._zod.def.type === 'date')
       Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    // Zod leaves out the default of what it transforms, unless it is given once more.
+    const preset = z.globalRegistry.get(zodSchema)?.['default'];
+    if (preset !== undefined) jsonSchema.default = preset;
     // The pattern repeats the format in hundreds of characters.
     if (FORMATS.has(jsonSchema.format ?? '')) delete jsonSchema.pattern;
     // A number or a boolean in a query, which is parsed out of text.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Pool, QueryConfig } from 'pg';
+import type { QueryConfig } from 'pg';
 import type { Container } from '#src/container.ts';
 import { PaymentRequired } from '#src/infra/lib/errors.ts';
 import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
@@ -131,7 +131,7 @@ test('a plan that changes while the counts are read is the one that holds, thoug
     await mayArrive.promise;
     return answer;
   };
-  const quota = quotaOf({ pool: { query } as unknown as Pool });
+  const quota = quotaOf({ pool: { query } as unknown as Container['pool'] });
   const asked = quota.planOf(accountId);
   await wasRead.promise;
   await putOnPlan(server, accountId, 'starter');

@@ -1,5 +1,6 @@
 import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
+import { asService } from '#src/infra/lib/on-behalf.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 
@@ -43,7 +44,7 @@ export class KeyUses {
     const ids = [...this.#collected];
     if (ids.length === 0) return;
     this.#collected = new Set();
-    this.#writing = this.#writing.then(() => this.#write(ids));
+    this.#writing = this.#writing.then(() => asService(() => this.#write(ids)));
   }
 
   /** A use that could not be written is lost; the key's next use is written again. */

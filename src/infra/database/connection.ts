@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { FairPool } from './fair-pool.ts';
 
 const LOCAL_HOSTS = new Set(['', 'localhost', '127.0.0.1', '[::1]', '::1']);
 
@@ -13,8 +13,8 @@ interface PoolOptions {
  * A pool whose clients pipeline: queries that are issued without waiting for each other share one round trip. `onError`
  * receives the errors of idle connections (PostgreSQL restarted, for example); the pool opens another when needed.
  */
-export function createPool({ url, max, applicationName, onError }: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({
+export function createPool({ url, max, applicationName, onError }: PoolOptions): FairPool {
+  const pool = new FairPool({
     ...connectionOptions(url),
     max,
     pipeline: true,

@@ -1,14 +1,53 @@
-import { Sequelize } from 'sequelize';
+import { ConnectionAcquireTimeoutError, Sequelize } from 'sequelize';
+import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
+import { Permits } from '#src/infra/lib/permits.ts';
 import { connectionOptions } from './connection.ts';
 
-/** Sequelize with a pool of its own, for the control plane. The folders of `domain` define its models. */
+const MAX_WAIT_MS = 10_000;
+
+/**
+ * Sequelize with a pool of its own, for the control plane. Its connections are shared as those of `FairPool`. The
+ * folders of `domain` define its models.
+ */
 export function createSequelize(url: string, max: number): Sequelize {
   const { connectionString, ssl } = connectionOptions(url);
-  return new Sequelize(connectionString, {
+  const sequelize = new Sequelize(connectionString, {
     dialect: 'postgres',
     dialectOptions: { ssl, application_name: 'hostedhooks-control' },
-    pool: { max, min: 0, idle: 60_000, acquire: 10_000 },
+    pool: { max, min: 0, idle: 60_000, acquire: MAX_WAIT_MS },
     logging: false,
     define: { underscored: true, timestamps: true, updatedAt: false },
   });
+  shareFairly(sequelize.connectionManager, max);
+  return sequelize;
+}
+
+const lateError = () => new ConnectionAcquireTimeoutError(new Error('No connection became free in time.'));
+
+/** Sequelize's own queue is first in, first out. */
+function shareFairly(manager: Sequelize['connectionManager'], max: number): void {
+  const permits = new Permits(max);
+  const get = manager.getConnection.bind(manager);
+  const release = manager.releaseConnection.bind(manager);
+  const destroy = manager.destroyConnection.bind(manager);
+  manager.getConnection = async (options) => {
+    await permits.take(currentBeneficiary(), { maxWaitMs: MAX_WAIT_MS, lateError });
+    try {
+      return await get(options);
+    } catch (error) {
+      permits.release();
+      throw error;
+    }
+  };
+  manager.releaseConnection = (connection) => {
+    release(connection);
+    permits.release();
+  };
+  manager.destroyConnection = async (connection) => {
+    try {
+      await destroy(connection);
+    } finally {
+      permits.release();
+    }
+  };
 }

@@ -1,4 +1,5 @@
 import { FairQueue } from './fair-queue.ts';
+import { asService } from './on-behalf.ts';
 
 interface BatcherOptions<T, R> {
   /** Handles a batch; answers one result an item, in the same order. When it throws, every item's promise rejects. */
@@ -57,7 +58,7 @@ export class Batcher<T, R> {
     this.#isScheduled = true;
     const start = () => {
       this.#isScheduled = false;
-      void this.#flush();
+      void asService(() => this.#flush());
     };
     if (this.#options.delayMs === 0 || this.#waiters.size >= this.#options.maxItems) setImmediate(start);
     else setTimeout(start, this.#options.delayMs);

@@ -1,26 +1,15 @@
-import { FairQueue } from './fair-queue.ts';
+import { Permits } from './permits.ts';
 
-/**
- * Runs at most `permits` pieces of work at a time. The others wait; the keys that wait get the next permit in round
- * robin, so that one key's many do not delay another's few.
- */
-export function createSemaphore(permits: number): <T>(work: () => Promise<T>, key?: string) => Promise<T> {
-  let freePermits = permits;
-  const waiters = new FairQueue<() => void>();
+/** Runs at most `count` pieces of work at a time. The others wait as {@link Permits} says. */
+export function createSemaphore(count: number): <T>(work: () => Promise<T>, key?: string) => Promise<T> {
+  const permits = new Permits(count);
 
   return async (work, key = '') => {
-    if (freePermits > 0) freePermits -= 1;
-    else {
-      await new Promise<void>((resolve) => {
-        waiters.push(key, resolve);
-      });
-    }
+    await permits.take(key);
     try {
       return await work();
     } finally {
-      const [next] = waiters.shift(1);
-      if (next === undefined) freePermits += 1;
-      else next();
+      permits.release();
     }
   };
 }

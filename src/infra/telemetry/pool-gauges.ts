@@ -1,13 +1,13 @@
-import type { Pool } from 'pg';
+import type { FairPool } from '#src/infra/database/fair-pool.ts';
 import { type Family, gauge } from '#src/infra/lib/metrics.ts';
 
 /** Gauges of this process: deliveries in flight and in memory, and connections of the data plane's pool. */
 export function poolGauges(
-  pool: Pool,
+  pool: Pick<FairPool, 'totalCount' | 'idleCount' | 'waitedFor'>,
   { inFlight, pending }: { inFlight: number; pending: number },
 ): Family[] {
-  const { totalCount, idleCount, waitingCount } = pool;
-  const connections = { busy: totalCount - idleCount, idle: idleCount, waited_for: waitingCount };
+  const { totalCount, idleCount, waitedFor } = pool;
+  const connections = { busy: totalCount - idleCount, idle: idleCount, waited_for: waitedFor };
   return [
     gauge(
       { name: 'hostedhooks_deliveries_in_flight', help: 'Requests to endpoints that are under way.' },

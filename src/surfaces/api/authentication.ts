@@ -3,6 +3,7 @@ import type { Caller } from '#src/domain/api-keys/api-keys.ts';
 import type { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import type { Container } from '#src/container.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
+import { onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 
 /** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
 export function authenticate(
@@ -24,7 +25,7 @@ export function authenticate(
     keyUses.note(caller.apiKeyId);
     arrivals.chargeTo(req, caller.accountId);
     res.locals['caller'] = caller;
-    next();
+    onBehalfOf(caller.accountId, next);
   };
 }
 

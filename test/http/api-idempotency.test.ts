@@ -247,25 +247,25 @@ describe('what is kept', () => {
   test('can be read neither in the database nor under another key', async () => {
     const api = await apiOfNewAccount(server);
     const key = newKey();
-    const made = await api.post('/account/api_keys', { name: 'CI' }, key);
-    const again = await api.post('/account/api_keys', { name: 'CI' }, key);
+    const made = await api.post('/account/api_keys', { name: 'CI of Acme' }, key);
+    const again = await api.post('/account/api_keys', { name: 'CI of Acme' }, key);
     assert.deepEqual([again.text, isReplayed(again)], [made.text, true]);
     const { rows } = await pool.query<{ answer: Buffer; row: string }>(
       'select answer, k::text as row from idempotency_keys k where account_id = $1',
       [api.accountId],
     );
     const { answer: sealed, row } = rows[0]!;
-    for (const secret of ['CI', String(made.body['api_key']), key['idempotency-key']]) {
+    for (const secret of ['CI of Acme', String(made.body['api_key']), key['idempotency-key']]) {
       assert.equal(sealed.includes(secret), false);
       assert.equal(row.includes(secret), false);
     }
     const other = newKey();
-    await api.post('/account/api_keys', { name: 'CI' }, other);
+    await api.post('/account/api_keys', { name: 'CI of Acme' }, other);
     await pool.query('update idempotency_keys set answer = $2 where account_id = $1 and key_hash = $3', [
       api.accountId,
       sealed,
       hash('sha256', other['idempotency-key'], 'buffer'),
     ]);
-    assert.equal((await api.post('/account/api_keys', { name: 'CI' }, other)).status, 500);
+    assert.equal((await api.post('/account/api_keys', { name: 'CI of Acme' }, other)).status, 500);
   });
 });

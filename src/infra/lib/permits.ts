@@ -23,12 +23,16 @@ export class Permits {
     return this.#waiting;
   }
 
+  /** Whether a permit was free; it is taken then. */
+  tryTake(): boolean {
+    if (this.#free === 0) return false;
+    this.#free -= 1;
+    return true;
+  }
+
   /** Resolves with a permit, to be given back by {@link release}. Rejects with `lateError` after `maxWaitMs`. */
   async take(key: string, limit?: { maxWaitMs: number; lateError: () => Error }): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
+    if (this.tryTake()) return;
     this.#waiting += 1;
     try {
       await new Promise<void>((resolve, reject) => {

@@ -5,6 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { NotFound, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { SampleRate } from '#src/domain/quotas/sample-rate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { Intake } from '#src/pipeline/accept/intake.ts';
@@ -12,7 +13,7 @@ import { Lease } from '#src/domain/deliveries/lease.ts';
 import { recordAttempts } from '#src/pipeline/settle/record-attempts.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
 
-const MAX_AT_ONCE = 5;
+const MAX_AT_ONCE = FIXED_LIMITS.testsAtOnce.max;
 
 interface Dependencies {
   pool: Pool;

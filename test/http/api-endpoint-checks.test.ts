@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { systemClock } from '#src/infra/lib/clock.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { answer, hang } from '#test/support/behaviours.ts';
@@ -69,10 +70,10 @@ test('only a few tests of an app are under way at once', async () => {
   const { subscription, endpoint } = await makeApp(api, { url: receiver.url });
   const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}/test`;
   const post = () => api.post(path, { event_type: 'user.created' });
-  const hanging = Array.from({ length: 5 }, post);
-  await receiver.firstRequests(5);
+  const hanging = Array.from({ length: FIXED_LIMITS.testsAtOnce.max }, post);
+  await receiver.firstRequests(hanging.length);
   const refused = await post();
-  assert.equal(refused.status, 429);
+  assert.deepEqual([refused.status, refused.body.code], [429, FIXED_LIMITS.testsAtOnce.code]);
   assert.ok(Number(refused.headers.get('retry-after')) > 0);
   await Promise.all(hanging);
   assert.equal((await post()).status, 200);

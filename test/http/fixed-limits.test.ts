@@ -7,8 +7,16 @@ import { ArrivalRate } from '#src/surfaces/hook-helper-inbox/arrival-rate.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
-/** `arrival-budget.test.ts` goes beyond the bytes: the end of a refused upload may overtake its answer. */
-type Limit = Exclude<keyof typeof FIXED_LIMITS, 'bytesUnderWay'>;
+/** The tests that go beyond the others. The end of a refused upload may overtake its answer. */
+const ELSEWHERE = {
+  bytesUnderWay: 'test/unit/arrival-budget.test.ts',
+  keylessBytesUnderWay: 'test/unit/arrival-budget.test.ts',
+  rotationsAnHour: 'test/integration/key-rotation.test.ts',
+  testsAtOnce: 'test/http/api-endpoint-checks.test.ts',
+  pagesOfHelper: 'test/http/pages-streams.test.ts',
+  pagesOfAccount: 'test/http/pages-streams.test.ts',
+} as const;
+type Limit = Exclude<keyof typeof FIXED_LIMITS, keyof typeof ELSEWHERE>;
 type Provoke = (max: number) => Promise<{ status: number; code: string }>;
 
 const server = await sharedServer();
@@ -88,21 +96,26 @@ const BEYOND: Record<Limit, Provoke> = {
 
 describe('what goes beyond a limit is refused as the table of limits says', () => {
   for (const [limit, { max, status, code }] of Object.entries(FIXED_LIMITS)) {
-    if (limit === 'bytesUnderWay') continue;
     test(limit, async () => {
+      if (limit in ELSEWHERE) {
+        const source = readFileSync(ELSEWHERE[limit as keyof typeof ELSEWHERE], 'utf8');
+        assert.match(source, new RegExp(`FIXED_LIMITS\\.${limit}\\b`));
+        return;
+      }
       const answer = await BEYOND[limit as Limit](max);
       assert.deepEqual([answer.status, answer.code], [status, code]);
     });
   }
 });
 
-/** Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. */
-const REFUSES_NOTHING = /^(MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_DISCARDED_BYTES|MAX_NAMED)$/;
+/** Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. Times are Heroku's. */
+const REFUSES_NOTHING =
+  /^(MAX_MS|MAX_AGE_MS|MAX_SKEW_MS|MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_DISCARDED_BYTES|MAX_NAMED|MAX_CHARACTERS)$/;
 /** In a schema: the description of the API tells it with the field, and `api-input-limits.test.ts` walks those. */
 const IN_SCHEMA = /\.max\((MAX_\w+)|max: (MAX_\w+)|text\((MAX_\w+)\)/g;
 
 test('a number by which a surface refuses is in the table, or in a described schema', () => {
-  const others = globSync('src/surfaces/{api,hook-helper-inbox}/**/*.ts').flatMap((file) => {
+  const others = globSync('src/surfaces/**/*.ts').flatMap((file) => {
     const source = readFileSync(file, 'utf8');
     const described = new Set([...source.matchAll(IN_SCHEMA)].flatMap((match) => match.slice(1)));
     return [...source.matchAll(/^(?:export )?const (MAX_\w+) = (.*)$/gm)]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { Request, Response } from 'express';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { ArrivalStreams } from '#src/surfaces/dashboard/arrival-streams.ts';
 import { isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
 import { listVisits } from '#src/domain/visits/visits.ts';
@@ -33,8 +34,10 @@ describe('streams of arrivals', () => {
     const open: Awaited<ReturnType<typeof watch>>[] = [];
     const helpers = await Promise.all(Array.from({ length: 6 }, createHelper));
     for (const { id } of helpers.slice(0, 5)) {
-      for (let count = 0; count < 10; count += 1) open.push(await watch(id, stop));
+      for (let count = 0; count < FIXED_LIMITS.pagesOfHelper.max; count += 1)
+        open.push(await watch(id, stop));
     }
+    assert.equal(open.length, FIXED_LIMITS.pagesOfAccount.max);
     assert.ok(open.every(({ status }) => status === 200));
     const ofHelper = await watch(helpers[0]?.id ?? '', stop);
     assert.equal(ofHelper.status, 429);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
 import { countOf, type HerokuAndServer, startWithHeroku } from '#test/support/heroku.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
@@ -217,7 +218,8 @@ test('scripts rotate thirty times an hour, and an admin who sees which key is cu
   await using both = await startWithHeroku({ server: { clock }, heroku: { clock } });
   const keys = keysOf(both.server);
   const { accountId, apiKey } = await both.provision(NO_GRANT);
-  for (let made = 0; made < 30; made += 1) await keys.rotate(apiKey, { grace_seconds: 86_400 });
+  for (let made = 0; made < FIXED_LIMITS.rotationsAnHour.max; made += 1)
+    await keys.rotate(apiKey, { grace_seconds: 86_400 });
   assert.equal((await keys.call(apiKey, 'POST /rotate', {})).status, 429);
   const { keyRotation } = both.server.container;
   const { generation } = await keyRotation.list(accountId);

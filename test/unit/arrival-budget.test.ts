@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import express, { type RequestHandler } from 'express';
 import { ArrivalBudget, isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 
 const MEGABYTE = 1024 * 1024;
+const OWN_MEGABYTES = FIXED_LIMITS.bytesUnderWay.max / MEGABYTE;
 
 test('the bytes of an account that have arrived and are not answered are bounded; another account is answered', async () => {
   await using server = await serve();
-  const unfinished = await server.sendUnfinished('greedy', 31 * MEGABYTE);
+  const unfinished = await server.sendUnfinished('greedy', (OWN_MEGABYTES - 1) * MEGABYTE);
   assert.equal((await server.post('greedy', 2 * MEGABYTE)).status, 429);
   assert.equal((await server.post('other', 2 * MEGABYTE)).status, 200);
   unfinished.destroy();
@@ -20,7 +22,7 @@ test('the bytes of an account that have arrived and are not answered are bounded
 
 test('those of a body without a key are bounded more narrowly, and leave room for those with one', async () => {
   await using server = await serve();
-  await server.sendUnfinished('', 15 * MEGABYTE);
+  await server.sendUnfinished('', FIXED_LIMITS.keylessBytesUnderWay.max - MEGABYTE);
   const refused = await server.post('', 2 * MEGABYTE);
   assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '2']);
   assert.equal((await server.post('other', 2 * MEGABYTE)).status, 200);

@@ -4,6 +4,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, NotFound, TooManyRequests } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { createKeyedMutex } from '#src/infra/lib/keyed-mutex.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { SendJob } from '#src/infra/queue/jobs.ts';
 import type { ApiKey } from './api-key.ts';
@@ -163,6 +164,6 @@ export class KeyRotation {
 }
 
 const MAX_KEYS = 200;
-const MAX_AN_HOUR = 30;
+const MAX_AN_HOUR = FIXED_LIMITS.rotationsAnHour.max;
 const HOUR_MS = 3_600_000;
 const RETRY_AFTER_SECONDS = 300;

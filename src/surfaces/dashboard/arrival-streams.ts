@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import { AppError } from '#src/infra/lib/errors.ts';
 
@@ -6,9 +7,9 @@ import { AppError } from '#src/infra/lib/errors.ts';
 const HEARTBEAT_MS = 25_000;
 /** Longest life of a stream, so that a forgotten tab does not hold a connection for good. The browser reconnects. */
 const MAX_MS = 15 * 60_000;
-const MAX_OF_HELPER = 10;
+const MAX_OF_HELPER = FIXED_LIMITS.pagesOfHelper.max;
 /** Streams of an account in this process, so that one account cannot use up the connections of all. */
-const MAX_OF_ACCOUNT = 50;
+const MAX_OF_ACCOUNT = FIXED_LIMITS.pagesOfAccount.max;
 
 interface Viewer {
   helperId: string;

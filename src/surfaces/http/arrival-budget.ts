@@ -12,7 +12,7 @@ const RETRY_AFTER_SECONDS = 2;
 /** Bytes of requests and answers that are in memory: of all together, of one address, of one account. */
 const MAX_BYTES = { all: 96 * MEGABYTE, address: 48 * MEGABYTE, account: FIXED_LIMITS.bytesUnderWay.max };
 /** Of those without a key: Hook Helpers and forms. They leave the rest to those who have one. */
-const MAX_KEYLESS_BYTES = { all: 32 * MEGABYTE, address: 16 * MEGABYTE };
+const MAX_KEYLESS_BYTES = { all: 32 * MEGABYTE, address: FIXED_LIMITS.keylessBytesUnderWay.max };
 
 /** Bytes by key: an address or an account. */
 class Bound {

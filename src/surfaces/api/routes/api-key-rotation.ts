@@ -1,3 +1,4 @@
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import type { Container } from '#src/container.ts';
 import { created, ok } from '#src/surfaces/api/answer.ts';
@@ -26,7 +27,7 @@ export function apiKeyRotationRoutes(
       answers: { 201: newApiKeyShape },
       errors: {
         404: 'The account has no key of an add-on.',
-        429: 'It was rotated thirty times within an hour.',
+        429: `It was rotated ${FIXED_LIMITS.rotationsAnHour.shown} times within an hour.`,
       },
       handle: async ({ accountId, caller }, { body: { grace_seconds: graceSeconds } }) => {
         requireScopes(caller, ...SCOPES);

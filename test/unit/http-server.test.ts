@@ -6,13 +6,16 @@ import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { HttpServer } from '#src/boot/http-server.ts';
 import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
 
-/** What is to happen later, by in how many milliseconds. Noted rather than made to come. */
+/** Until a connection that is not cut off is given up. */
+const PATIENCE_MS = 20_000;
+
+/** What is to happen later, by in how many milliseconds. It does not come by itself, so that one alone comes. */
 const later = new Map<number | undefined, () => void>();
 beforeEach(() => {
   const { setTimeout } = globalThis;
   mock.method(globalThis, 'setTimeout', (callback: () => void, ms?: number) => {
     later.set(ms, callback);
-    return setTimeout(callback, ms);
+    return setTimeout(() => undefined, ms);
   });
 });
 afterEach(() => {
@@ -24,8 +27,18 @@ async function serverOf(listener: RequestListener) {
   const server = new HttpServer({ host: '127.0.0.1', port: 0 }, () => listener);
   await server.start();
   const port = Number(new URL(server.url).port);
-  const client = () => connect(port, '127.0.0.1').on('error', () => undefined);
-  return { client, [Symbol.asyncDispose]: () => server.stop(), stop: () => server.stop() };
+  const sockets: Socket[] = [];
+  const client = () => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    return socket;
+  };
+  const stop = () => server.stop();
+  const dispose = async () => {
+    for (const socket of sockets) socket.destroy();
+    await stop();
+  };
+  return { client, stop, [Symbol.asyncDispose]: dispose };
 }
 
 const post = (length: number, rest = '') =>
@@ -44,19 +57,17 @@ test('a stop cuts off clients that send no more, and those that never read', asy
     else if (req.url === '/refused') res.writeHead(401).end();
     // The others wait for their body.
   });
-  const sockets = ['/large', '/half', '/refused'].map((path) => {
+  for (const path of ['/large', '/half', '/refused']) {
     const socket = server.client().pause();
     socket.write(`POST ${path} HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{`);
-    return socket;
-  });
+  }
   await arrived;
   const stopped = server.stop();
   later.get(3000)?.();
   await stopped;
-  for (const socket of sockets) socket.destroy();
 });
 
-describe('the rest of a body, after its answer', () => {
+describe('the rest of a body, after its answer', { timeout: PATIENCE_MS }, () => {
   const refusal =
     (limits: { maxBytes?: number }): RequestListener =>
     (req, res) => {
@@ -72,7 +83,16 @@ describe('the rest of a body, after its answer', () => {
       assert.match(await answerOf(socket), /^HTTP\/1\.1 401 .*no$/s);
       socket.write(Buffer.alloc(90_000));
     }
-    socket.destroy();
+  });
+
+  test('leaves the length that an answer without a body tells', async () => {
+    await using server = await serverOf((req, res) => {
+      lingerUntilRead(req, res);
+      res.setHeader('content-length', 5).end();
+    });
+    const socket = server.client();
+    socket.write(`HEAD / HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\n`);
+    assert.match(await answerOf(socket), /\r\ncontent-length: 5\r\n/i);
   });
 
   test('is cut off when it has more bytes than it may', async () => {

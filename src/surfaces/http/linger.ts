@@ -36,7 +36,8 @@ function writeAll(res: ServerResponse, given: unknown[]): void {
     BufferEncoding?,
   ];
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : (chunk ?? Buffer.alloc(0));
-  if (!res.headersSent && res.statusCode !== 204 && res.statusCode !== 304) {
+  const mayHaveBody = res.statusCode !== 204 && res.statusCode !== 304;
+  if (!res.headersSent && mayHaveBody && !res.hasHeader('content-length')) {
     res.setHeader('content-length', bytes.length);
   }
   if (bytes.length > 0) res.write(bytes);

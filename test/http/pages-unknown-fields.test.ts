@@ -43,6 +43,13 @@ describe('a field that no page has', () => {
     const sent = await browser.post(`${portalHome}/endpoints/${randomUUID()}/secret`, { a: 'b' }, json);
     assert.equal(sent.status, 415);
     assert.equal((await browser.post('/theme', { theme: 'blue' })).status, 400);
+    const chunked = await fetch(`${server.url}/theme`, {
+      method: 'POST',
+      headers: { origin: server.url, ...json },
+      body: new Blob(['{}']).stream(),
+      duplex: 'half',
+    });
+    assert.equal(chunked.status, 415);
   });
 
   it('would hide one of two addresses: a new endpoint has a URL or a Hook Helper', async () => {

@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express';
 import { z } from 'zod';
+import { announcesBody } from '#src/surfaces/http/arrival-limit.ts';
 import { UnsupportedMediaType } from '#src/infra/lib/errors.ts';
 import { namesOf, requireStrict } from '#src/infra/lib/strict-schemas.ts';
 import { detailsOfUnknown, invalid } from '#src/infra/lib/unknown-members.ts';
@@ -21,7 +22,7 @@ export function takesFields(form: z.ZodType): RequestHandler {
   return (req, _res, next) => {
     // The parser leaves `body` unset for other media types.
     const body = req.body as object | undefined;
-    if (body === undefined && Number(req.headers['content-length'] ?? 0) > 0) {
+    if (body === undefined && announcesBody(req)) {
       throw new UnsupportedMediaType('This address takes a form, as the pages here send it.');
     }
     const unknown = Object.keys(body ?? {}).filter((name) => !known.includes(name));

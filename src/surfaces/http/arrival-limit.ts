@@ -24,6 +24,7 @@ export function mayTakeLong(req: IncomingMessage): void {
   clearTimeout((req as Timed)[TIMER]);
 }
 
-function announcesBody({ headers }: IncomingMessage): boolean {
+/** Whether a body follows the headers (RFC 9112, section 6.3). */
+export function announcesBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

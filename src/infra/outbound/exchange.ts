@@ -144,6 +144,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
     clearTimeout(this.#timer);
     const durationMs = performance.now() - this.#startedMs;
     const failure = this.#failure ?? this.#redirect();
+    // Known now: undici may still begin a request that was given up, before it takes the abort.
+    const mayBeTaken = this.#failure !== undefined && this.#wasWritten && !this.#isRefusal;
     const settle = (bodyExcerpt: string) =>
       this.#options.settle({
         outcome: failure?.outcome ?? 'status',
@@ -154,7 +156,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
         durationMs,
         timings: this.timings,
         wasRepeated: this.#wasRepeated,
-        mayBeTaken: this.#failure !== undefined && this.#wasWritten && !this.#isRefusal,
+        mayBeTaken,
       });
     const encoding = this.#headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1];
     if (encoding === undefined) afterReuse(() => settle(this.#body.excerpt()));

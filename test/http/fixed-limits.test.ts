@@ -7,7 +7,7 @@ import { ArrivalRate } from '#src/surfaces/hook-helper-inbox/arrival-rate.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
-/** The tests that go beyond the others. The end of a refused upload may overtake its answer. */
+/** The tests that go beyond the others. */
 const ELSEWHERE = {
   bytesUnderWay: 'test/unit/arrival-budget.test.ts',
   keylessBytesUnderWay: 'test/unit/arrival-budget.test.ts',
@@ -108,9 +108,18 @@ describe('what goes beyond a limit is refused as the table of limits says', () =
   }
 });
 
+const UNITS: Record<string, number> = { KB: 1024, MB: 1024 ** 2 };
+
+test('the documents write each limit as it is', () => {
+  for (const [limit, { max, shown }] of Object.entries(FIXED_LIMITS)) {
+    const [, number = '', unit = ''] = /^([\d,]+)(?: ([KM]B))?$/.exec(shown) ?? [];
+    assert.equal(Number(number.replaceAll(',', '')) * (UNITS[unit] ?? 1), max, limit);
+  }
+});
+
 /** Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. Times are Heroku's. */
 const REFUSES_NOTHING =
-  /^(MAX_MS|MAX_AGE_MS|MAX_SKEW_MS|MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_DISCARDED_BYTES|MAX_NAMED|MAX_CHARACTERS)$/;
+  /^(MAX_MS|MAX_AGE_MS|MAX_SKEW_MS|MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_NAMED|MAX_CHARACTERS)$/;
 /** In a schema: the description of the API tells it with the field, and `api-input-limits.test.ts` walks those. */
 const IN_SCHEMA = /\.max\((MAX_\w+)|max: (MAX_\w+)|text\((MAX_\w+)\)/g;
 

@@ -9,7 +9,7 @@ import { type SigningKey, signingKeyOf } from './signing-key.ts';
 const CACHED_MS = 60_000;
 /** A little more than the largest plan allows, of which one app may have all. */
 const MAX_CACHED_ENDPOINTS = 120_000;
-/** An app without endpoints has event types and schemas; in endpoints. */
+/** What an app weighs beside its endpoints, in endpoints: it has event types and schemas. */
 const APP_SIZE = 10;
 
 interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {

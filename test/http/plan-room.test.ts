@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { useUpRoom } from '#test/support/quotas.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -23,6 +24,45 @@ const ONE_MORE: Record<Counted, (api: Api, made: Made) => ReturnType<Api['post']
     api.post(`/subscriptions/${subscription.id}/endpoints`, { url: 'https://a.example', version: '1' }),
   hookHelpers: (api) => api.post('/hook_helpers'),
 };
+
+const created_at = '2026-01-31T12:00:00.000Z';
+
+/** The lines of an import that bring one more of each. */
+const ONE_MORE_LINE: Record<Counted, (made: Made) => object> = {
+  apps: () => ({ type: 'app', id: uuidv7(Date.now()), name: 'One more', created_at }),
+  eventTypes: () => eventLine({}),
+  schemaKilobytes: () => eventLine({ schema: { title: 'x'.repeat(50_000) } }),
+  subscriptions: () => ({ type: 'subscription', id: uuidv7(Date.now()), name: 'One more', created_at }),
+  endpoints: ({ subscription: { id } }) => ({
+    ...{ type: 'endpoint', id: uuidv7(Date.now()), url: 'https://a.example', version: '1', status: 'active' },
+    ...{ enabled_events: '*', subscription: { id }, created_at },
+  }),
+  hookHelpers: () => ({
+    ...{ type: 'hook_helper', id: uuidv7(Date.now()), label: 'a', url: '', endpoint_id: null, created_at },
+  }),
+};
+const eventLine = (more: object) => ({
+  ...{ type: 'webhook_event', id: uuidv7(Date.now()), event_type: 'one.more', created_at },
+  ...more,
+});
+
+test('an import brings no more than the plan has room for', async () => {
+  for (const { of, plural } of COUNTED_LIMITS) {
+    const api = await apiOfNewAccount(server);
+    const made = await makeApp(api);
+    await useUpRoom(server, api.accountId, of);
+    const lines = [
+      { type: 'header', format: 'hostedhooks-export', version: 1 },
+      { type: 'app', id: made.app.id, name: 'Acme', created_at },
+      { type: 'subscription', id: made.subscription.id, name: 'Acme', created_at },
+      ONE_MORE_LINE[of](made),
+    ];
+    const text = lines.map((line) => JSON.stringify(line)).join('\n');
+    const { status, body } = await api.post('/import', text, { 'content-type': 'application/x-ndjson' });
+    assert.deepEqual([status, body.code], [402, 'plan_limit'], plural);
+    assert.match(body.message, new RegExp(`allows [\\d,]+ ${plural}`));
+  }
+});
 
 describe('one more than the plan has room for is answered 402, with what to do; GET /account tells how many', () => {
   for (const limit of COUNTED_LIMITS) {

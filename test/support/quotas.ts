@@ -35,12 +35,15 @@ export async function putOnPlan({ container }: TestServer, accountId: string, pl
   await transaction(container.pool, (client) => changeAccountPlan(client, accountId, change));
 }
 
+/** A row of schemas has so many KB, so that there is room for more event types. */
+const SCHEMA_KILOBYTES = 8;
+
 /** SQL that inserts rows for numbers `n`; `$1` is the account, which has an app `app` and a subscription `sub`. */
 const FILL: Record<Counted, string> = {
   apps: `apps (id, account_id, name) select gen_random_uuid(), $1, 'a'`,
   eventTypes: `webhook_events (id, account_id, app_id, event_type) select gen_random_uuid(), $1, app, 'e' || n`,
   schemaKilobytes: `webhook_events (id, account_id, app_id, event_type, schema)
-    select gen_random_uuid(), $1, app, 's' || n, json_build_object('title', repeat('x', 1010))`,
+    select gen_random_uuid(), $1, app, 's' || n, json_build_object('title', repeat('x', ${String(SCHEMA_KILOBYTES * 1024 - '{"title" : ""}'.length)}))`,
   subscriptions: `subscriptions (id, account_id, app_id, name) select gen_random_uuid(), $1, app, 'a'`,
   endpoints: `endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
     select gen_random_uuid(), $1, app, sub, '', '1', ''`,
@@ -52,10 +55,11 @@ export async function useUpRoom(server: TestServer, accountId: string, of: Count
   await putOnPlan(server, accountId, 'hobby');
   const { pool } = server.container;
   const limit = COUNTED_LIMITS.find((one) => one.of === of);
+  const step = of === 'schemaKilobytes' ? SCHEMA_KILOBYTES : 1;
   const { rows } = await pool.query<{ count: number }>(limit?.count ?? '', [accountId]);
   await pool.query(
     `with had as (select app_id as app, id as sub from subscriptions where account_id = $1 limit 1)
-     insert into ${FILL[of]} from had, generate_series(1, $2::int) n`,
+     insert into ${FILL[of]} from had, generate_series(1, $2::int, ${String(step)}) n`,
     [accountId, (findPlan('hobby')?.[of] ?? 0) - (rows[0]?.count ?? 0)],
   );
 }

@@ -101,9 +101,14 @@ export class ControlPlaneImporter {
       versionsText: versions,
       enforce: line.enforce,
     });
-    await this.#make('webhook_event', { line, appId, name: line.event_type }, (id) =>
-      insertEvent(this.#deps.pool, { accountId: this.#accountId, appId, id }, { ...line, sample, versions }),
-    );
+    await this.#make('webhook_event', { line, appId, name: line.event_type }, async (id) => {
+      await this.#requireSchemaRoom(line.schema, versions);
+      await insertEvent(
+        this.#deps.pool,
+        { accountId: this.#accountId, appId, id },
+        { ...line, sample, versions },
+      );
+    });
   }
 
   async subscription(appId: string, line: LineOf<'subscription'>): Promise<void> {
@@ -143,6 +148,19 @@ export class ControlPlaneImporter {
       if (known === undefined) continue;
       await linkHookHelper(this.#deps.pool, { accountId: this.#accountId, id: helperId }, known.id);
     }
+  }
+
+  /** A part of a kilobyte is not counted, because what the plan held to the last byte must fit again. */
+  async #requireSchemaRoom(schema: unknown, versions: string): Promise<void> {
+    const bytes =
+      (schema === null ? 0 : Buffer.byteLength(JSON.stringify(schema))) + Buffer.byteLength(versions) - 2;
+    if (bytes <= 0) return;
+    const asked = {
+      accountId: this.#accountId,
+      of: 'schemaKilobytes',
+      more: Math.floor(bytes / 1024),
+    } as const;
+    await requireRoom(this.#deps.sequelize, asked);
   }
 
   /** Maps the URL of an endpoint that led to a Hook Helper of the file. Other URLs stay. */

@@ -7,17 +7,20 @@ import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
 interface Asked {
   accountId: string;
   of: Counted;
+  /** How many more are wanted. */
+  more?: number;
   /**
    * Will insert the row. Its lock on the account serialises concurrent inserts; without it the check is a hint.
    */
   transaction?: Transaction;
 }
 
-/** Throws PaymentRequired when the account has as many as its plan allows. */
+/** Throws PaymentRequired when the plan has no room for one more, or as many as are asked for. */
 export async function requireRoom(sequelize: Sequelize, asked: Asked): Promise<void> {
   const limit = limitNamed(asked.of);
   const plan = await lockedPlan(sequelize, asked);
-  if (plan !== undefined && (await count(sequelize, limit, asked)) >= plan[asked.of])
+  const { of, more = 1 } = asked;
+  if (plan !== undefined && (await count(sequelize, limit, asked)) + more > plan[of])
     throw isFull(plan, limit);
 }
 
@@ -34,7 +37,10 @@ export async function withinRoom<T>(
 }
 
 /** Throws PaymentRequired, for the transaction to be rolled back, when it has written more than the plan allows. */
-export async function requireWithin(sequelize: Sequelize, asked: Required<Asked>): Promise<void> {
+export async function requireWithin(
+  sequelize: Sequelize,
+  asked: Asked & Required<Pick<Asked, 'transaction'>>,
+): Promise<void> {
   const limit = limitNamed(asked.of);
   const plan = await lockedPlan(sequelize, asked);
   if (plan !== undefined && (await count(sequelize, limit, asked)) > plan[asked.of])

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { continueOnRead } from '#src/surfaces/http/continue.ts';
 import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
+import { admitsPipelined } from '#src/surfaces/http/pipelining.ts';
 import { toOriginForm } from '#src/surfaces/http/request-target.ts';
 
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
@@ -47,10 +48,12 @@ export class HttpServer {
     };
     const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS };
     const server = createServer(timeouts, (req, res) => {
+      if (!admitsPipelined(req, res)) return;
       lingerUntilRead(req, res);
       answer(req, res);
     });
     server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+      if (!admitsPipelined(req, res)) return;
       continueOnRead(req, res);
       answer(req, res);
     });

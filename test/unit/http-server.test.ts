@@ -67,6 +67,26 @@ test('a stop cuts off clients that send no more, and those that never read', asy
   await stopped;
 });
 
+test('a connection is closed whose client sends on unanswered', { timeout: PATIENCE_MS }, async () => {
+  const GET = 'GET / HTTP/1.1\r\nHost: here\r\n\r\n';
+  let held = 0;
+  await using server = await serverOf((req, res) => {
+    if (req.url === '/answered') res.end();
+    else held += 1;
+  });
+  const socket = server.client().resume();
+  const open = server.client();
+  for (let turn = 0; turn < 3; turn += 1) {
+    open.write(GET.replace('/', '/answered').repeat(40));
+    let text = '';
+    while (text.split('HTTP/1.1 200').length <= 40) text += await answerOf(open);
+  }
+  open.destroy();
+  socket.write(GET.repeat(2000));
+  await closed(socket);
+  assert.equal(held, 64);
+});
+
 describe('the rest of a body, after its answer', { timeout: PATIENCE_MS }, () => {
   const refusal =
     (limits: { maxBytes?: number }): RequestListener =>

@@ -48,8 +48,13 @@ export class ApiKeys {
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
   readonly #cache = lru<CachedCaller>(50_000, { ttlMs: CACHED_MS });
-  /** Addresses in a round robin, so that a flood of wrong keys from one does not delay another's first request. */
+  /**
+   * Keys that were valid by account, the others by address, in a round robin: a flood of wrong keys from an address
+   * delays neither another's first request nor, behind the same address, a caller who was let in before.
+   */
   readonly #lookUp = createSemaphore(LOOK_UPS_AT_ONCE);
+  /** The account of each key that was valid when it was looked up last; it tells nothing of what holds now. */
+  readonly #accountIds = lru<string>(50_000);
   /** Raised by each invalidation, because a read that began before it may be stale. */
   #generation = 0;
 
@@ -106,7 +111,9 @@ export class ApiKeys {
     // No trigger announces that a key expired.
     if (cached !== undefined) return this.#clock.now() < cached.expiresAtMs ? cached.caller : null;
     const generation = this.#generation;
-    const found = await this.#lookUp(() => this.#find(keyHash), address);
+    const line = this.#accountIds.get(cacheKey) ?? address;
+    const found = await this.#lookUp(() => this.#find(keyHash), line);
+    if (found !== null) this.#accountIds.set(cacheKey, found.accountId);
     const caller =
       found === null ? null : { accountId: found.accountId, apiKeyId: found.id, scopes: found.scopes };
     const expiresAtMs = found?.expiresAt?.getTime() ?? Infinity;

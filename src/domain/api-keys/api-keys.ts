@@ -1,9 +1,9 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
-import { lru } from '#src/infra/lib/lru.ts';
 import type { PoolClient } from 'pg';
 import { Op } from 'sequelize';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { lru } from '#src/infra/lib/lru.ts';
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import type { Models } from '#src/domain/models.ts';

@@ -1,7 +1,7 @@
-import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
 import { asService } from '#src/infra/lib/on-behalf.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 
 const MAX_KEYS = 50_000;

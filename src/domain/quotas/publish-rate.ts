@@ -1,8 +1,8 @@
-import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
 import type { Plan } from '#src/domain/plans/plans.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { takeTokens } from './take-tokens.ts';
 import {

@@ -1,7 +1,7 @@
-import { lru } from '#src/infra/lib/lru.ts';
 import type { Pool } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
+import { lru } from '#src/infra/lib/lru.ts';
 import { takeTokens } from './take-tokens.ts';
 import {
   capacityOf,

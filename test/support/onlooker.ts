@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import type { Thing } from './api.ts';
 import { type Visitor, visitorOf } from './pages.ts';
 import type { TestServer } from './server.ts';
-
-/** What the API shows, loosely. */
-export interface Thing {
-  [member: string]: unknown;
-  id: string;
-}
 
 interface ApiRequest {
   method?: string;
@@ -68,7 +63,7 @@ export class Onlooker {
       assert.equal(delivery['state'], state);
       assert.deepEqual(explained?.['delivery'], { state, attempts_made, next_attempt_at }, state);
       assert.deepEqual(
-        [line?.['state'], line?.['attempts_made'], line?.['next_attempt_at']],
+        [line?.['state'], line?.['attempts_made'], line?.next_attempt_at],
         [state, attempts_made, next_attempt_at],
       );
       const page = await this.page(`/apps/${appId}/messages/${id}`);
@@ -116,7 +111,7 @@ export class Onlooker {
     const [delivery] = await this.api<Thing[]>(path);
     const isScheduled = delivery?.['state'] === 'scheduled';
     assert.equal(attempt['retry_status'] === 'scheduled', isScheduled, String(delivery?.['state']));
-    if (isScheduled) assert.equal(attempt['next_attempt_at'], delivery['next_attempt_at']);
+    if (isScheduled) assert.equal(attempt.next_attempt_at, delivery.next_attempt_at);
   }
 }
 

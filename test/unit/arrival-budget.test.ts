@@ -28,6 +28,19 @@ test('those of a body without a key are bounded more narrowly, and leave room fo
   assert.equal((await server.post('other', 2 * MEGABYTE)).status, 200);
 });
 
+test('bodies without a key, from several addresses, keep out no body whose key is being looked up', async () => {
+  await using server = await serve();
+  for (const [address, bytes] of [
+    ['192.0.2.1', 15 * MEGABYTE],
+    ['192.0.2.2', 15 * MEGABYTE],
+    ['192.0.2.3', 2 * MEGABYTE - 20_000],
+  ] as const) {
+    await server.sendUnfinished('', bytes, address);
+  }
+  assert.match(await server.sendAtOnce('/?account=', 40_000), /^HTTP\/1.1 429 /);
+  assert.match(await server.sendAtOnce('/api/v1/?account=late', 40_000), /^HTTP\/1.1 200 /);
+});
+
 test('many small chunks count as what they occupy', async () => {
   await using server = await serve();
   const socket = connect(server.port).on('error', () => undefined);
@@ -51,6 +64,7 @@ async function serve() {
     const query = new URL(req.url, 'http://here').searchParams;
     const account = query.get('account') ?? '';
     if (account === 'stream') isStreamed(req);
+    if (account === 'late') await new Promise(setImmediate);
     if (account !== '') budget.chargeTo(req, account);
     res.once('close', () => {
       if (!res.writableFinished) closed.resolve(null);
@@ -66,7 +80,7 @@ async function serve() {
       // The request was refused or given up.
     }
   };
-  const app = express().use(budget.count(), answer);
+  const app = express().set('trust proxy', true).use(budget.count(), answer);
   const server = app.listen(0);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -78,13 +92,23 @@ async function serve() {
         method: 'POST',
         body: Buffer.alloc(bytes),
       }),
-    async sendUnfinished(account: string, bytes: number): Promise<Socket> {
+    /** Head and body in one chunk, with a key and from an address of its own; the answer, as text. */
+    sendAtOnce(path: string, bytes: number): Promise<string> {
+      const head = `POST ${path} HTTP/1.1\r\nhost: here\r\nx-forwarded-for: 192.0.2.9\r\nauthorization: Bearer x\r\n`;
+      const socket = connect(port).on('error', () => undefined);
+      socket.write(
+        `${head}connection: close\r\ncontent-length: ${String(bytes)}\r\n\r\n${'x'.repeat(bytes)}`,
+      );
+      return text(socket);
+    },
+    async sendUnfinished(account: string, bytes: number, address?: string): Promise<Socket> {
       const arrived = new Promise<void>((resolve) => (waiting = resolve));
       const socket = connect(port).on('error', () => undefined);
       sockets.push(socket);
       const length = String(bytes + 1);
+      const from = address === undefined ? '' : `x-forwarded-for: ${address}\r\n`;
       socket.write(
-        `POST /?account=${account}&tell=${String(bytes)} HTTP/1.1\r\nhost: here\r\ncontent-length: ${length}\r\n\r\n`,
+        `POST /?account=${account}&tell=${String(bytes)} HTTP/1.1\r\nhost: here\r\n${from}content-length: ${length}\r\n\r\n`,
       );
       socket.write(Buffer.alloc(bytes));
       await arrived;

@@ -71,7 +71,11 @@ export class ArrivalBudget {
       const arrival: Arrival = {
         address,
         bytes: 0,
-        shares: [this.#keyless, { bound: this.#keylessAddress, key: address }, this.#all],
+        shares: [
+          ...(saysItHasKey(req) ? [] : [this.#keyless]),
+          { bound: this.#keylessAddress, key: address },
+          this.#all,
+        ],
         isRefused: false,
         isStream: false,
       };
@@ -118,6 +122,13 @@ export class ArrivalBudget {
     };
   }
 }
+
+/**
+ * Whether a key is to be looked up for it. A small body arrives with its head, before that is done, and must not be
+ * kept out by those that have none; one with a wrong key is refused soon.
+ */
+const saysItHasKey = ({ url = '', headers }: IncomingMessage): boolean =>
+  headers.authorization !== undefined && url.startsWith('/api/v1/');
 
 function take(arrival: Arrival, bytes: number): boolean {
   if (!arrival.shares.every(({ bound, key }) => bound.admits(key, bytes))) return false;

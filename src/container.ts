@@ -176,15 +176,16 @@ function createApps(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
 function createLog(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
   const { config, clock, logger, pool, queue, cipher } = infra;
   const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: config.http.baseUrl });
+  const quota = new MessageQuota({ pool, clock, logger, warnings });
   return {
     messages: new Messages({ pool }),
     attempts: new Attempts({ pool }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
     idempotentRequests: new IdempotentRequests({ pool, cipher, clock, logger }),
-    quota: new MessageQuota({ pool, clock, logger, warnings }),
+    quota,
     publishRate: new PublishRate({ pool, clock, logger }),
     sampleRate: new SampleRate({ pool, clock }),
-    replays: new Replays({ pool, queue, clock }),
+    replays: new Replays({ pool, queue, clock, quota }),
     replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
     searchIndex: new SearchIndex({ pool, clock, logger }),
     dailyRetention: new DailyRetention({ pool, clock, logger, sendJob: queue.send }),

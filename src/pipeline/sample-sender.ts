@@ -2,10 +2,11 @@ import type { Pool } from 'pg';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { pipelined } from '#src/infra/database/pipelined.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { NotFound, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
+import { NotFound, PaymentRequired, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
+import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import type { SampleRate } from '#src/domain/quotas/sample-rate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { Intake } from '#src/pipeline/accept/intake.ts';
@@ -20,6 +21,7 @@ interface Dependencies {
   directory: AppDirectory;
   intake: Intake;
   sender: Sender;
+  quota: MessageQuota;
   sampleRate: SampleRate;
   clock: Clock;
 }
@@ -44,8 +46,9 @@ export class SampleSender {
 
   /**
    * Resolves to the logged attempt, when the endpoint has answered or the deadline is over. Throws TooManyRequests
-   * while {@link MAX_AT_ONCE} samples of the account are in flight, because samples bypass fair queueing, and over the
-   * sample rate, because samples cost no quota. Throws NotFound when the endpoint is gone.
+   * while {@link MAX_AT_ONCE} samples of the account are in flight and over the sample rate, because samples bypass
+   * fair queueing and the publish rate. Throws PaymentRequired over the month's quota, in which a sample counts like
+   * any message. Throws NotFound when the endpoint is gone.
    */
   async send(sample: Sample): Promise<Attempt> {
     const inFlight = this.#inFlight.get(sample.accountId) ?? 0;
@@ -57,11 +60,21 @@ export class SampleSender {
     this.#inFlight.set(sample.accountId, inFlight + 1);
     try {
       await this.#deps.sampleRate.take(sample.accountId);
-      return await this.#send(sample);
+      return await this.#sendWithinQuota(sample);
     } finally {
       const left = (this.#inFlight.get(sample.accountId) ?? 1) - 1;
       if (left === 0) this.#inFlight.delete(sample.accountId);
       else this.#inFlight.set(sample.accountId, left);
+    }
+  }
+
+  async #sendWithinQuota(sample: Sample): Promise<Attempt> {
+    const release = await this.#deps.quota.reserve(sample.accountId, 1);
+    if (release instanceof PaymentRequired) throw release;
+    try {
+      return await this.#send(sample);
+    } finally {
+      release();
     }
   }
 
@@ -93,7 +106,7 @@ export class SampleSender {
       contentType: null,
       data: dataText,
     };
-    const result = await intake.add({ message, held: [], revision: app.revision, isFree: true });
+    const result = await intake.add({ message, held: [], revision: app.revision });
     if (result !== 'accepted') {
       directory.forget(appId);
       if (!isSecondTry) return this.#send(sample, true);

@@ -3,7 +3,6 @@ import { after, test } from 'node:test';
 import { insertMessages } from '#src/pipeline/accept/insert-messages.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { countedMessages } from '#test/support/quotas.ts';
-import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { messageFor } from '#test/support/outcomes.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
@@ -30,20 +29,6 @@ test('an event_id that comes again does not count, nor does what is refused', as
   await Promise.all(Array.from({ length: 20 }, () => post({ eventId: 'same' })));
   await assert.rejects(post({ eventType: 'user.exploded' }));
   assert.equal(await countedMessages(server, app.accountId), 1);
-});
-
-test('a test message does not count', async () => {
-  await using receiver = await startReceiver();
-  const { app, endpoint } = await createSubscribedApp(server, { url: receiver.url });
-  await server.container.sampleSender.send({
-    accountId: app.accountId,
-    appId: app.id,
-    endpointId: endpoint.id,
-    eventType: 'user.created',
-    dataText: '{}',
-  });
-  assert.equal(receiver.requests.length, 1);
-  assert.equal(await countedMessages(server, app.accountId), 0);
 });
 
 test('a flush that is rolled back counts nothing', async () => {

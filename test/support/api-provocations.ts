@@ -228,6 +228,11 @@ const SPECIAL: Record<string, Recipe> = {
     await world.turnEndpointOff();
     return send();
   },
+  'replayAttempt 402': async ({ world, send }) => {
+    await world.useUpMessages();
+    return send({ body: { force: true } });
+  },
+  'testEndpoint 402': overQuota,
   'replayAttempt 202': ({ send }) => send({ body: { force: true } }),
   'replayAttempt 409': ({ send }) => send({ body: {} }),
   'testEndpoint 429': async ({ world, send }) => {

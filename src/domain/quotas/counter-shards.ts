@@ -1,6 +1,8 @@
 const SHARDS = 32;
 /** The shard of imports: an account has one import at a time, and no post waits for its transactions. */
 export const IMPORTS_SHARD = SHARDS;
+/** The shard of forced replays, which come one at a time. */
+export const REPLAYS_SHARD = SHARDS + 1;
 
 /**
  * Lends each flush under way a shard of its own, so that no two flushes of a process update the same row of

@@ -12,12 +12,12 @@ import {
   type TokenBucket,
 } from './token-bucket.ts';
 
-/** Samples a second, so 60 a minute: more than a person clicks, and too few to replace messages that are paid for. */
+/** Samples a second, so 60 a minute: more than a person clicks. */
 const RATE = 1;
 const MAX_ACCOUNTS = 50_000;
 
 /**
- * The rate limit of samples, the same on every plan, because samples count in neither the quota nor the publish rate.
+ * The rate limit of samples, the same on every plan, because samples go past the publish rate and the queues.
  * Each takes one query on a token bucket that all processes share, which is little beside the attempt that follows.
  */
 export class SampleRate {

@@ -1,12 +1,16 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
+import { Conflict, NotFound, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
+import { REPLAYS_SHARD } from '#src/domain/quotas/counter-shards.ts';
+import { countMessages, type ShardCount } from '#src/domain/quotas/message-counts.ts';
+import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
+import { dayAt } from '#src/domain/quotas/month.ts';
 import type { Replay, ReplayFilter } from './replay.ts';
 import { type DeliveryKey, MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
@@ -15,6 +19,7 @@ interface Dependencies {
   pool: Pool;
   queue: JobQueue;
   clock: Clock;
+  quota: Pick<MessageQuota, 'record' | 'reserve'>;
 }
 
 const COLUMNS = `id, status, total, done, created_at as "createdAt"`;
@@ -82,20 +87,43 @@ export class Replays {
 
   /**
    * Sends one delivery again now, and answers when it is due. Throws Conflict while the endpoint is off, while the
-   * delivery is pending or due within a second, and when it was delivered and `isForced` is false.
+   * delivery is pending or due within a second, and when it was delivered and `isForced` is false. A delivered one
+   * counts as a message, because it is sent twice for one post: throws PaymentRequired over the month's quota.
    */
   async replayOne(endpoint: Endpoint, key: DeliveryKey, { isForced }: { isForced: boolean }): Promise<Date> {
     refuseWhileOff(endpoint);
-    const dueAt = new Date(this.#deps.clock.now());
-    await transaction(this.#deps.pool, async (client) => {
-      const found = await rescheduleOne(client, key, { dueAt, states: isForced ? FORCED : MISSED_STATES });
-      if (!found) throw new Conflict(isForced ? STILL_ATTEMPTED : ALREADY_DELIVERED);
-      const delivery = { ...key, attemptsMade: 0, dueAt: dueAt.toISOString(), trigger: 'replay' as const };
-      const job = { id: uuidv7(dueAt.getTime()), data: { deliveries: [delivery] }, startAfterSeconds: 0 };
-      await this.#deps.queue.insert('deliver', [job], client);
-      await wakeWorkers(client);
-    });
+    const { clock, pool, quota } = this.#deps;
+    const dueAt = new Date(clock.now());
+    const reserved = isForced ? await quota.reserve(key.accountId, 1) : null;
+    try {
+      const counted = await transaction(pool, (client) => this.#reschedule(client, key, { dueAt, reserved }));
+      if (counted !== undefined) quota.record(key.accountId, counted);
+    } finally {
+      if (typeof reserved === 'function') reserved();
+    }
     return dueAt;
+  }
+
+  /** `reserved`: room for a message, or why there is none; null: only what was missed. Returns what it counted. */
+  async #reschedule(
+    client: PoolClient,
+    key: DeliveryKey,
+    { dueAt, reserved }: { dueAt: Date; reserved: (() => void) | PaymentRequired | null },
+  ): Promise<ShardCount | undefined> {
+    const wasMissed = await rescheduleOne(client, key, { dueAt, states: MISSED_STATES });
+    if (!wasMissed) {
+      if (reserved === null) throw new Conflict(ALREADY_DELIVERED);
+      const wasDelivered = await rescheduleOne(client, key, { dueAt, states: ['delivered'] });
+      if (!wasDelivered) throw new Conflict(STILL_ATTEMPTED);
+      if (reserved instanceof PaymentRequired) throw reserved;
+    }
+    const delivery = { ...key, attemptsMade: 0, dueAt: dueAt.toISOString(), trigger: 'replay' as const };
+    const job = { id: uuidv7(dueAt.getTime()), data: { deliveries: [delivery] }, startAfterSeconds: 0 };
+    await this.#deps.queue.insert('deliver', [job], client);
+    await wakeWorkers(client);
+    if (wasMissed) return undefined;
+    const day = dayAt(dueAt.getTime());
+    return countMessages(client, key.accountId, { day, shard: REPLAYS_SHARD, messages: 1 });
   }
 
   async #one(sql: string, { accountId, id }: Endpoint, replayId: string): Promise<Replay> {
@@ -107,7 +135,6 @@ export class Replays {
   }
 }
 
-const FORCED = [...MISSED_STATES, 'delivered'] as const;
 const STILL_RUNNING =
   'A replay of this endpoint is running. Wait until it is done or cancel it, then replay.';
 const STILL_ATTEMPTED = 'This delivery is still being attempted. Wait for it to end.';

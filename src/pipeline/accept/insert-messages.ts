@@ -25,7 +25,7 @@ export async function insertMessages(
   routedMessages: RoutedMessage[],
   { day, shard }: { day: string; shard: number },
 ): Promise<Inserted> {
-  const messages = routedMessages.map(({ message, revision, isFree }) => ({
+  const messages = routedMessages.map(({ message, revision }) => ({
     account_id: message.accountId,
     app_id: message.appId,
     id: message.id,
@@ -41,7 +41,6 @@ export async function insertMessages(
     deliver_at: message.deliverAt,
     ...stored(message),
     revision,
-    is_free: isFree,
   }));
   const held = routedMessages.flatMap(({ message, held: endpointIds }) =>
     endpointIds.map((endpoint_id) => ({ message_id: message.id, endpoint_id })),
@@ -95,7 +94,7 @@ const INSERT_MESSAGES = `
   with input as (
     select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
       event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-      headers json, deliver_at timestamptz, data text, content_type text, data_base64 text, revision bigint, is_free boolean)
+      headers json, deliver_at timestamptz, data text, content_type text, data_base64 text, revision bigint)
   ), current as (
     select input.* from input join apps
     on apps.account_id = input.account_id and apps.id = input.app_id and apps.revision = input.revision
@@ -115,8 +114,7 @@ const INSERT_MESSAGES = `
   ), held as (${holdAtAccept({ accepted: 'accepted', held: '$2' })}
   ), counted as (
     insert into message_counts as kept (account_id, day, shard, messages)
-    select account_id, $3, $4, count(*) from accepted
-    where id not in (select id from input where is_free) group by account_id order by account_id
+    select account_id, $3, $4, count(*) from accepted group by account_id order by account_id
     on conflict (account_id, day, shard) do update set messages = kept.messages + excluded.messages
     returning account_id, messages
   )

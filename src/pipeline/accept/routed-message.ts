@@ -7,8 +7,6 @@ export interface RoutedMessage {
   held: string[];
   /** The revision of the app that routing saw; the insert refuses another. */
   revision: string;
-  /** Whether the plan does not count the message, because it is a sample. */
-  isFree?: boolean;
 }
 
 /**

@@ -4,6 +4,8 @@ import type { RateState } from '#src/domain/quotas/token-bucket.ts';
 import type { Call } from './call.ts';
 import type { AnswerShape, Operation } from './operation.ts';
 
+export const USED_UP = 'The month’s messages are used up; `message` says how to get more.';
+
 /** Adds the rate limit headers of posts. The unit is the message, because one request may post a batch of messages. */
 export function withRateHeaders(
   { publishRate, quota }: Pick<Container, 'publishRate' | 'quota'>,
@@ -13,7 +15,7 @@ export function withRateHeaders(
   return withHeaders(operation, {
     unit: 'messages',
     errors: {
-      402: 'The month’s messages are used up; `message` says how to get more.',
+      402: USED_UP,
       429: 'The messages come faster than the plan allows. Nothing was taken: wait for the seconds in `Retry-After`.',
     },
     state: (accountId) => {
@@ -36,6 +38,7 @@ export function withSampleRateHeaders(
   return withHeaders(operation, {
     unit: 'tests',
     errors: {
+      402: USED_UP,
       429: 'The tests come faster than 60 a minute, or several are under way. Nothing was sent: wait for the seconds in `Retry-After`.',
     },
     state: (accountId) => sampleRate.stateOf(accountId),

@@ -22,7 +22,7 @@ create unlogged table publish_rates (
   granted integer not null
 ) with (fillfactor = 50);
 
--- The same of tests, which are free and have a rate of their own.
+-- The same of tests, which have a rate of their own.
 create unlogged table test_rates (
   account_id uuid primary key references accounts (id) on delete cascade,
   full_at double precision not null,

@@ -42,7 +42,7 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
         right: 'replay',
         summary: 'Send a sample to an endpoint now',
         description:
-          'The sample payload of the event type, past all queues. Answers how it went. Tests are free; an account may send 60 a minute, five at once.',
+          'The sample payload of the event type, past all queues. Answers how it went. A test counts as a message; an account may send 60 a minute, five at once.',
         body: json(newTest),
         answers: { 200: attemptShape },
         handle: async (call, { body: { event_type: type } }) => {

@@ -11,6 +11,7 @@ import {
 } from '#src/surfaces/api/presenters/replay.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newReplay, singleReplay } from '#src/surfaces/api/schemas/replays.ts';
+import { USED_UP } from '#src/surfaces/api/with-rate-headers.ts';
 
 type Parts = Pick<Container, 'attempts' | 'endpoints' | 'replays'>;
 
@@ -68,7 +69,10 @@ function replayOfAttempt(
       summary: 'Send one delivery again',
       body: json(singleReplay),
       answers: { 202: singleReplayShape },
-      errors: { 409: 'The endpoint is off, an attempt is under way, or it was delivered (see `force`).' },
+      errors: {
+        402: USED_UP,
+        409: 'The endpoint is off, an attempt is under way, or it was delivered (see `force`).',
+      },
       handle: async (call, { body: { force: isForced } }) => {
         const app = await find.app(call);
         const { accountId, appId, messageId, endpointId } = await attempts.get(app, call.id('attempt'));

@@ -27,6 +27,9 @@ export const newReplay = z
 
 export const singleReplay = z
   .strictObject({
-    force: z.boolean().default(false).describe('Send it although it was delivered.'),
+    force: z
+      .boolean()
+      .default(false)
+      .describe('Send it although it was delivered. It counts as a message then.'),
   })
   .meta({ id: 'SingleReplayInput' });

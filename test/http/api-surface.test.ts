@@ -99,6 +99,12 @@ describe('bodies', () => {
     assert.equal(response.status, 201);
   });
 
+  test('null stands for none', async () => {
+    assert.equal((await api.post('/hook_helpers', 'null')).status, 201);
+    const { status, body } = await api.post('/apps', 'null');
+    assert.deepEqual([status, body.message], [422, 'name is required.']);
+  });
+
   for (const type of [
     'application/x-www-form-urlencoded',
     'text/plain; charset=latin1',

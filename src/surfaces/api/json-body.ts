@@ -59,10 +59,14 @@ export async function* streamRaw(req: IncomingMessage): AsyncGenerator<Buffer> {
   }
 }
 
-/** Reads the body as a JSON object. Throws InvalidInput for other JSON. */
+/**
+ * Reads the body as a JSON object. `null` stands for no body, as generated Go clients send one that is left out. Throws
+ * InvalidInput for other JSON.
+ */
 export async function readJsonBody(req: IncomingMessage): Promise<JsonBody> {
   const { text, value } = await readJson(req);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (value === null) return { text, value: {} };
+  if (typeof value !== 'object' || Array.isArray(value)) {
     throw new InvalidInput('The body must be a JSON object.');
   }
   return { text, value: value as Record<string, unknown> };

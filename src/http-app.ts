@@ -17,6 +17,7 @@ import { refuseStrangeTargets } from '#src/surfaces/http/request-target.ts';
 import { sameOrigin } from '#src/surfaces/html/same-origin.ts';
 import { securityHeaders } from '#src/surfaces/http/security-headers.ts';
 import { sessionMiddleware } from '#src/surfaces/html/session.ts';
+import { takeTurns } from '#src/surfaces/http/take-turns.ts';
 import { portalRouter } from '#src/surfaces/portal/router.ts';
 import { hookHelperInbox } from '#src/surfaces/hook-helper-inbox/router.ts';
 
@@ -45,6 +46,7 @@ export function createHttpApp(container: Container): Express {
   app.use(healthRouter(container.pool), metricsRouter(container));
   app.use('/r', hookHelperInbox(container));
 
+  app.use(takeTurns());
   const sessions = sessionMiddleware(container);
   app.use(securityHeaders({ isHttpsOnly: config.isProduction }));
   app.use('/assets', serveAssets());

@@ -52,9 +52,11 @@ const PROGRAM = `
     return [String(status), String(code), String(replayed.response.status), String(error)];
   }
 
-  async function untilSome<T>(list: () => Promise<T[]>): Promise<T[]> {
+  async function untilSome<T>(list: () => Promise<T[]>, times = 1000): Promise<T[]> {
     const rows = await list();
-    return rows.length > 0 ? rows : untilSome(list);
+    if (rows.length > 0 || times === 0) return rows;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return untilSome(list, times - 1);
   }
 `;
 

@@ -69,7 +69,8 @@ describe('a member that no export writes, in any object of a line', () => {
   });
 
   test('of the first line refuses the file', async () => {
-    for (const { text, path } of withStrangers(JSON.parse(header) as object)) {
+    const proto = { text: header.replace('{', '{"__proto__":{},'), path: '__proto__' };
+    for (const { text, path } of [proto, ...withStrangers(JSON.parse(header) as object)]) {
       const { status, body } = await exported.from.post('/import', [text, ...rest].join('\n'), {
         'content-type': 'application/x-ndjson',
       });

@@ -12,8 +12,9 @@ const headerLine = z.looseObject({
 /** Throws BadRequest or InvalidInput for a first line that is not the header of an export of version 1. */
 export function requireHeader(text: string, { header }: Pick<LineShapes, 'header'>): void {
   // Windows' editors write a byte order mark (RFC 8259, section 8.1: parsers may ignore it).
-  const { data: line, success } = headerLine.safeParse(parsed(text.replace(/^\uFEFF/, '')));
-  if (!success) throw refused('lines.1', 'must be the header of an export of version 1');
+  const line = parsed(text.replace(/^\uFEFF/, ''));
+  if (!headerLine.safeParse(line).success)
+    throw refused('lines.1', 'must be the header of an export of version 1');
   const stranger = strangerIn(line, header);
   if (stranger !== undefined) throw refused(`lines.1.${stranger.path}`, stranger.message);
 }

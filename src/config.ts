@@ -111,7 +111,10 @@ export const environmentSchema = z.object({
   MAIL_FROM: text
     .optional()
     .meta({ description: 'the sender of every mail', default: '`support@hostedhooks.com`' }),
-  OPERATOR_EMAIL: text.optional().describe('is told of jobs that were set aside; needs `SMTP_URL`'),
+  OPERATOR_EMAIL: z
+    .email('must be an address like ops@example.com')
+    .optional()
+    .describe('is told of jobs that were set aside; needs `SMTP_URL`'),
   DELIVERY_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(15_000).describe('the deadline of a whole attempt'),
   DELIVERY_RETRY_DELAYS: delays.default([60, 300, 1500, 7500]).describe('seconds between the attempts'),
   DELIVERY_LEASE_SECONDS: number(

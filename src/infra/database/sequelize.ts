@@ -27,27 +27,37 @@ const lateError = () => new ConnectionAcquireTimeoutError(new Error('No connecti
 /** Sequelize's own queue is first in, first out. */
 function shareFairly(manager: Sequelize['connectionManager'], max: number): void {
   const permits = new Permits(max);
+  /** Each is given back once, although a connection may be destroyed after it was released. */
+  const lent = new Set<unknown>();
+  const giveBack = (connection: unknown) => {
+    if (lent.delete(connection)) permits.release();
+  };
   const get = manager.getConnection.bind(manager);
   const release = manager.releaseConnection.bind(manager);
   const destroy = manager.destroyConnection.bind(manager);
   manager.getConnection = async (options) => {
     await permits.take(currentBeneficiary(), { maxWaitMs: MAX_WAIT_MS, lateError });
     try {
-      return await get(options);
+      const connection = await get(options);
+      lent.add(connection);
+      return connection;
     } catch (error) {
       permits.release();
       throw error;
     }
   };
   manager.releaseConnection = (connection) => {
-    release(connection);
-    permits.release();
+    try {
+      release(connection);
+    } finally {
+      giveBack(connection);
+    }
   };
   manager.destroyConnection = async (connection) => {
     try {
       await destroy(connection);
     } finally {
-      permits.release();
+      giveBack(connection);
     }
   };
 }

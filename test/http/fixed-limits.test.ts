@@ -117,9 +117,12 @@ test('the documents write each limit as it is', () => {
   }
 });
 
-/** Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. Times are Heroku's. */
+/**
+ * Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. Times are Heroku's. Of
+ * unanswered requests, the connection is closed without an answer.
+ */
 const REFUSES_NOTHING =
-  /^(MAX_MS|MAX_AGE_MS|MAX_SKEW_MS|MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_NAMED|MAX_CHARACTERS)$/;
+  /^(MAX_MS|MAX_AGE_MS|MAX_SKEW_MS|MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_NAMED|MAX_CHARACTERS|MAX_UNANSWERED)$/;
 /** In a schema: the description of the API tells it with the field, and `api-input-limits.test.ts` walks those. */
 const IN_SCHEMA = /\.max\((MAX_\w+)|max: (MAX_\w+)|text\((MAX_\w+)\)/g;
 

@@ -22,6 +22,8 @@ export const DISPOSABLE: Settings = {
   full_page_writes: 'off',
   shared_buffers: '128MB',
   max_wal_size: '1GB',
+  // Several test processes have several servers each.
+  max_connections: '300',
 };
 
 /** The command line's words for the `given` settings on top of ours. */

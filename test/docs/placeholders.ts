@@ -15,7 +15,10 @@ const NAMED_BY_RAILS: Partial<Record<SampleSet, RegExp[]>> = {
   verify: [/HostedHooksSignature\.genuine\?/, /raw_post/],
 };
 
-/** What a writer leaves for the reader to fill in: notes to oneself, names in capitals or brackets, and an ellipsis. */
+/**
+ * What a writer leaves for the reader to fill in: notes to oneself, names in capitals or brackets, and an ellipsis. The
+ * notes are named because samples are searched for them; nothing is left to do in this file.
+ */
 const PLACEHOLDER = /TODO|FIXME|XXX|YOUR_|:app_uuid|\bAPP_ID\b|API_TOKEN|<[a-z_]+>|\.{3}/;
 
 /** Fails when a reader would have to fill something in before the sample runs. */

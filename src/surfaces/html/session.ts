@@ -6,17 +6,12 @@ import type { Container } from '#src/container.ts';
 import type { NewVisit, Visit } from '#src/domain/visits/visit.ts';
 import { listVisits, MAX_IDLE_MS, moveVisits } from '#src/domain/visits/visits.ts';
 
-// Members of ours have no other place: Express' Request extends that of this global namespace, and cannot be merged
-// with itself, because it is generic. Passport types `req.user` by `User`, which adds to `Visit` nothing of its own.
-declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- see above
-  namespace Express {
-    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- see above
-    interface User extends Visit {}
-    interface Request {
-      /** The open visits of this browser, the latest sign-on first. Set by {@link sessionMiddleware}. */
-      visits: Visit[];
-    }
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** The visit that the request is for. Passport knows it as its user. */
+    user?: Visit;
+    /** The open visits of this browser, the latest sign-on first. Set by {@link sessionMiddleware}. */
+    visits: Visit[];
   }
 }
 

@@ -18,9 +18,8 @@ const env = {
   DELIVERY_RETRY_DELAYS: '0.5,0.5,0.5,0.5',
 };
 
-const ARRIVALS_BETWEEN_KILLS = lasting({ short: 600, long: 1000 });
-/** What was under way to the endpoint, or waited for the write of its outcome. */
-const MAX_REPEATED_BY_A_KILL = 100;
+/** Between two kills, so many that what a kill repeats is seen beside what it does not; more where kills are few. */
+const ARRIVALS_BETWEEN_KILLS = lasting({ short: 2500, long: 1000 });
 /** The load waits for a process that is not back yet: a backlog without end would be another test. */
 const MAX_WAITING = 1000;
 
@@ -58,8 +57,7 @@ test(
     assert.deepEqual(others, {});
     assert.deepEqual(missingFrom(requests, accepted), []);
     const duplicates = duplicatesIn(requests);
-    const kills = KILLS.start + KILLS.others;
-    assert.ok(duplicates <= kills * MAX_REPEATED_BY_A_KILL, `${String(duplicates)} duplicates`);
+    assert.ok(duplicates < delivered / 100, `${String(duplicates)} duplicates of ${String(delivered)}`);
   },
 );
 

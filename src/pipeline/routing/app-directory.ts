@@ -10,7 +10,7 @@ const CACHED_MS = 60_000;
 /** A little more than the largest plan allows, of which one app may have all. */
 const MAX_CACHED_ENDPOINTS = 120_000;
 /** What an app weighs beside its endpoints, in endpoints: it has event types and schemas. */
-const APP_SIZE = 10;
+const APP_SIZE = 12;
 
 interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {
   receivesAllEvents: boolean;

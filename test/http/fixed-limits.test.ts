@@ -15,6 +15,7 @@ const ELSEWHERE = {
   testsAtOnce: 'test/http/api-endpoint-checks.test.ts',
   pagesOfHelper: 'test/http/pages-streams.test.ts',
   pagesOfAccount: 'test/http/pages-streams.test.ts',
+  unansweredRequests: 'test/unit/http-server.test.ts',
 } as const;
 type Limit = Exclude<keyof typeof FIXED_LIMITS, keyof typeof ELSEWHERE>;
 type Provoke = (max: number) => Promise<{ status: number; code: string }>;
@@ -117,12 +118,9 @@ test('the documents write each limit as it is', () => {
   }
 });
 
-/**
- * Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. Times are Heroku's. Of
- * unanswered requests, the connection is closed without an answer.
- */
+/** Numbers that end pages and lists, or bound what is shown or remembered: nothing is refused. Times are Heroku's. */
 const REFUSES_NOTHING =
-  /^(MAX_MS|MAX_AGE_MS|MAX_SKEW_MS|MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_NAMED|MAX_CHARACTERS|MAX_UNANSWERED)$/;
+  /^(MAX_MS|MAX_AGE_MS|MAX_SKEW_MS|MAX_SHOWN|MAX_ROWS|MAX_LABEL|MAX_HELPERS|MAX_NAMED|MAX_CHARACTERS)$/;
 /** In a schema: the description of the API tells it with the field, and `api-input-limits.test.ts` walks those. */
 const IN_SCHEMA = /\.max\((MAX_\w+)|max: (MAX_\w+)|text\((MAX_\w+)\)/g;
 

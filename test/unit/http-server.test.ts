@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { HttpServer } from '#src/boot/http-server.ts';
 import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
 
@@ -84,7 +85,7 @@ test('a connection is closed whose client sends on unanswered', { timeout: PATIE
   open.destroy();
   socket.write(GET.repeat(2000));
   await closed(socket);
-  assert.equal(held, 64);
+  assert.equal(held, FIXED_LIMITS.unansweredRequests.max);
 });
 
 describe('the rest of a body, after its answer', { timeout: PATIENCE_MS }, () => {

@@ -7,9 +7,9 @@ export interface FixedLimit {
   max: number;
   /** How the documents write {@link max}. */
   shown: string;
-  /** How the API answers what goes beyond it. */
-  status: 409 | 413 | 422 | 429;
-  code: string;
+  /** How the API answers what goes beyond it; null: the connection is closed. */
+  status: 409 | 413 | 422 | 429 | null;
+  code: string | null;
 }
 
 const KILOBYTE = 1024;
@@ -148,6 +148,13 @@ export const FIXED_LIMITS = {
     shown: '50',
     status: 429,
     code: 'too_many_streams',
+  },
+  unansweredRequests: {
+    what: 'Requests on a connection before their answers',
+    max: 64,
+    shown: '64',
+    status: null,
+    code: null,
   },
   hookHelperBytes: {
     what: 'Body of a request to a Hook Helper',

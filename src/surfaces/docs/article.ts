@@ -58,7 +58,7 @@ function fixedTable(): string {
   const rows = Object.values(FIXED_LIMITS).map(({ what, shown, status, code }) => [
     what,
     shown,
-    `${String(status)} \`${code}\``,
+    status === null ? 'The connection is closed' : `${String(status)} \`${code}\``,
   ]);
   return table([['What', 'At most', 'Beyond it'], ['---', '---:', '---'], ...rows]);
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 
-/** Requests that one connection may have sent without having been answered. Browsers and our clients send one. */
-const MAX_UNANSWERED = 64;
+/** Browsers and our clients send one. */
+const MAX_UNANSWERED = FIXED_LIMITS.unansweredRequests.max;
 
 const UNANSWERED = Symbol('requests of a connection that are not answered');
 type Counted = Socket & { [UNANSWERED]?: number };

@@ -50,6 +50,20 @@ test('a query that fails gives its connection back', async () => {
   await Promise.all([pool.query('select 1'), sequelize.query('select 1')]);
 });
 
+test('a connection that is destroyed after it was released makes no room for one more', async () => {
+  const { connectionManager } = sequelize;
+  for (let round = 0; round < 5; round += 1) {
+    const connection = await connectionManager.getConnection({ type: 'write' });
+    connectionManager.releaseConnection(connection);
+    await connectionManager.destroyConnection(connection).catch(() => undefined);
+  }
+  const query = () => sequelize.query('select 1');
+  const { answered, all } = flood(() => onBehalfOf('attacker', query));
+  await onBehalfOf('other', query);
+  assert.ok(answered() <= 2, `${String(answered())} came first`);
+  await all;
+});
+
 test('requests wait on behalf of the accounts whose keys they have', async () => {
   await using server = await sharedServer();
   const { pool: served } = server.container;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestDatabase, onServer, type TestDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { freePort } from '#test/support/free-port.ts';
+import { freePort } from '#src/dev/free-port.ts';
 import { startProgram } from '#test/support/program.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startServerProcess } from '#test/support/server-process.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoredMail } from '#src/domain/mail/mails.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { freePort } from '#test/support/free-port.ts';
+import { freePort } from '#src/dev/free-port.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { startMailServer } from '#test/support/mail-server.ts';
 import { ADMIN, addMember, allMails, enqueueMail, keyMail } from '#test/support/mails.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '#test/support/eventually.ts';
-import { freePort } from '#test/support/free-port.ts';
+import { freePort } from '#src/dev/free-port.ts';
 import { type Program, startProgram } from '#test/support/program.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { createTemporaryFolder } from '#test/support/temporary-folder.ts';

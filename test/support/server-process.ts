@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '#src/dev/free-port.ts';
 import { type Program, startProgram } from './program.ts';
 
 export interface ServerProcess extends AsyncDisposable {

@@ -6,7 +6,7 @@ import { type ServerOptions, startServer } from '#src/boot/server.ts';
 import type { ApiDescription } from './api-description.ts';
 import { watchConformance } from './conformance.ts';
 import { createTestDatabase } from './database.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '#src/dev/free-port.ts';
 
 export interface TestServer extends AsyncDisposable {
   url: string;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '#src/dev/free-port.ts';
 import { type Account, accountFor } from './account.ts';
 import { type Binaries, binariesFor } from './binaries.ts';
 import { prepareDataDirectory, readPassword } from './data-directory.ts';
@@ -8,7 +9,7 @@ import { openLog } from './log.ts';
 import { ownPath } from './own-path.ts';
 import { findPostmaster, type Postmaster } from './postmaster.ts';
 import { asArguments, type Settings } from './settings.ts';
-import { freePort, startWatched, type WatchedServer } from './watched-server.ts';
+import { startWatched, type WatchedServer } from './watched-server.ts';
 
 export interface RunningCluster {
   /** The URL of the database `postgres`, which every server has. */

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Account } from './account.ts';
 
 /**
@@ -59,17 +58,4 @@ async function stop(child: ChildProcess, hasEnded: boolean): Promise<void> {
   const ended = once(child, 'exit');
   child.stdin?.end();
   await ended;
-}
-
-/**
- * A port that is free now. When another program takes it first, the server does not start, and another port is tried.
- */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port');
-  return address.port;
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { loadConfig } from '#src/config.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
-import { freePort } from '#src/dev/embedded-postgres/watched-server.ts';
+import { freePort } from '#src/dev/free-port.ts';
 import { startChild } from '#src/dev/bench/child.ts';
 import type { Database, Laboratory } from '#src/dev/bench/laboratory.ts';
 import { createSubscribedApp } from '#src/dev/bench/subscribed-app.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { loadConfig } from '#src/config.ts';
-import { freePort } from '#src/dev/embedded-postgres/watched-server.ts';
+import { freePort } from '#src/dev/free-port.ts';
 import { startChild } from '#src/dev/bench/child.ts';
 import { prepareOurDatabase } from '#src/dev/bench/contenders/ours.ts';
 import type { Laboratory } from '#src/dev/bench/laboratory.ts';

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { createApi } from '#src/surfaces/api/router.ts';
 import type { Container } from './container.ts';
+import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
 import { dashboardRouter, pageErrorHandler } from '#src/surfaces/dashboard/router.ts';
 import { apiReferenceRouter } from '#src/surfaces/docs/api-router.ts';
 import { docsRouter } from '#src/surfaces/docs/router.ts';
@@ -24,6 +25,11 @@ import { hookHelperInbox } from '#src/surfaces/hook-helper-inbox/router.ts';
 /** The limit for all requests but imports. Node's own limit has no exceptions, so the server's is an hour. */
 const ARRIVAL_MS = 300_000;
 
+/** Some milliseconds of work, and enough that their messages are written together. */
+const REQUESTS_PER_TURN = 32;
+/** A page takes milliseconds to render. */
+const PAGES_PER_TURN = 1;
+
 /**
  * The surfaces in order, each with its own authentication and form of errors. The API comes first, because it is the
  * hot path and needs no sessions, cookies or page headers.
@@ -42,11 +48,15 @@ export function createHttpApp(container: Container): Express {
   app.use(requestContext(app, container.logger), arrivals.count());
   app.use(refuseStrangeTargets, limitArrival(ARRIVAL_MS));
   const api = createApi(container, arrivals);
+  app.use(healthRouter(container.pool));
+  app.use(
+    takeTurns({ perTurn: REQUESTS_PER_TURN, queueOf: (req) => api.accountOf(req) ?? currentBeneficiary() }),
+  );
   app.use('/api/v1', api.router);
-  app.use(healthRouter(container.pool), metricsRouter(container));
+  app.use(metricsRouter(container));
   app.use('/r', hookHelperInbox(container));
 
-  app.use(takeTurns());
+  app.use(takeTurns({ perTurn: PAGES_PER_TURN, queueOf: currentBeneficiary }));
   const sessions = sessionMiddleware(container);
   app.use(securityHeaders({ isHttpsOnly: config.isProduction }));
   app.use('/assets', serveAssets());

@@ -1,13 +1,7 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { continueOnRead } from '#src/surfaces/http/continue.ts';
 import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
-import { admitsPipelined } from '#src/surfaces/http/pipelining.ts';
+import { oneByOne } from '#src/surfaces/http/pipelining.ts';
 import { toOriginForm } from '#src/surfaces/http/request-target.ts';
 
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
@@ -42,21 +36,15 @@ export class HttpServer {
   async start(): Promise<void> {
     const { host, port } = this.#address;
     const app = this.#createApp();
-    const answer = (req: IncomingMessage, res: ServerResponse) => {
-      toOriginForm(req);
-      app(req, res);
-    };
+    const answerAfter = (prepare: RequestListener) =>
+      oneByOne((req, res) => {
+        prepare(req, res);
+        toOriginForm(req);
+        app(req, res);
+      });
     const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS };
-    const server = createServer(timeouts, (req, res) => {
-      if (!admitsPipelined(req, res)) return;
-      lingerUntilRead(req, res);
-      answer(req, res);
-    });
-    server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-      if (!admitsPipelined(req, res)) return;
-      continueOnRead(req, res);
-      answer(req, res);
-    });
+    const server = createServer(timeouts, answerAfter(lingerUntilRead));
+    server.on('checkContinue', answerAfter(continueOnRead));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { setImmediate as pause } from 'node:timers/promises';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { HttpServer } from '#src/boot/http-server.ts';
 import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
+import { eventually } from '#test/support/eventually.ts';
 
 /** Until a connection that is not cut off is given up. */
 const PATIENCE_MS = 20_000;
@@ -68,24 +70,59 @@ test('a stop cuts off clients that send no more, and those that never read', asy
   await stopped;
 });
 
-test('a connection is closed whose client sends on unanswered', { timeout: PATIENCE_MS }, async () => {
-  const GET = 'GET / HTTP/1.1\r\nHost: here\r\n\r\n';
-  let held = 0;
-  await using server = await serverOf((req, res) => {
-    if (req.url === '/answered') res.end();
-    else held += 1;
+describe('pipelined requests', { timeout: PATIENCE_MS }, () => {
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`;
+  const { max } = FIXED_LIMITS.unansweredRequests;
+
+  test('are handled one after the other, each when the one before it is answered', async () => {
+    const held: ServerResponse[] = [];
+    const paths: string[] = [];
+    await using server = await serverOf((req, res) => {
+      paths.push(req.url ?? '');
+      held.push(res);
+    });
+    const socket = server.client();
+    socket.write(get('/1') + get('/2') + get('/3'));
+    for (let answered = 1; answered <= 3; answered += 1) {
+      await eventually('handled', () => held.length === answered);
+      held.at(-1)?.end();
+      await answerOf(socket);
+    }
+    assert.deepEqual(paths, ['/1', '/2', '/3']);
   });
-  const socket = server.client().resume();
-  const open = server.client();
-  for (let turn = 0; turn < 3; turn += 1) {
-    open.write(GET.replace('/', '/answered').repeat(40));
-    let text = '';
-    while (text.split('HTTP/1.1 200').length <= 40) text += await answerOf(open);
-  }
-  open.destroy();
-  socket.write(GET.repeat(2000));
-  await closed(socket);
-  assert.equal(held, FIXED_LIMITS.unansweredRequests.max);
+
+  test('that wait are not handled any more when their client has left', async () => {
+    let handled = 0;
+    const { promise: left, resolve } = Promise.withResolvers<undefined>();
+    await using server = await serverOf((_req, res) => {
+      handled += 1;
+      res.once('close', () => resolve(undefined));
+    });
+    const socket = server.client();
+    socket.write(get('/').repeat(10));
+    await eventually('handled', () => handled === 1);
+    socket.destroy();
+    await left;
+    await pause();
+    assert.equal(handled, 1);
+  });
+
+  test('close their connection when too many are not answered', async () => {
+    const held: ServerResponse[] = [];
+    await using server = await serverOf((_req, res) => held.push(res));
+    const patient = server.client();
+    patient.write(get('/').repeat(max));
+    for (let answered = 1; answered <= max; answered += 1) {
+      await eventually('handled', () => held.length === answered);
+      held.at(-1)?.end();
+    }
+    const one = held.length;
+    const hasty = server.client().resume();
+    const ended = closed(hasty);
+    hasty.write(get('/').repeat(max + 1));
+    await ended;
+    assert.ok(held.length <= one + 1);
+  });
 });
 
 describe('the rest of a body, after its answer', { timeout: PATIENCE_MS }, () => {

@@ -1,29 +1,47 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 import { takeTurns } from '#src/surfaces/http/take-turns.ts';
 
-test('one page begins in a turn of the event loop, addresses in round robin', async () => {
-  const turns = takeTurns();
+function turnsOf(perTurn: number) {
+  const turns = takeTurns({ perTurn, queueOf: currentBeneficiary });
   const begun: string[] = [];
   const ask = (address: string, { closed } = { closed: false }) => {
-    const next = () => begun.push(currentBeneficiary());
     onBehalfOf(address, () => {
-      turns(undefined, { closed }, next);
+      turns({} as IncomingMessage, { closed }, () => begun.push(currentBeneficiary()));
     });
   };
-  for (const address of ['one', 'one', 'one', 'other']) ask(address);
-  assert.deepEqual(begun, []);
+  return { begun, ask };
+}
+
+test('one page begins in a turn of the event loop, addresses in round robin', async () => {
+  const { begun, ask } = turnsOf(1);
+  for (const address of ['one', 'one', 'one', 'one', 'other']) ask(address);
+  assert.deepEqual(begun, ['one'], 'the first begins at once');
   await nextTurn();
-  assert.deepEqual(begun, ['one']);
+  assert.deepEqual(begun, ['one', 'one']);
   await nextTurn();
-  assert.deepEqual(begun, ['one', 'other'], 'the other, which came last, is second');
+  assert.deepEqual(begun, ['one', 'one', 'other'], 'the other, which came last, is third');
   ask('one', { closed: true });
   for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-  assert.deepEqual(begun, ['one', 'other', 'one', 'one'], 'not the one whose client has left');
+  assert.deepEqual(begun, ['one', 'one', 'other', 'one', 'one'], 'not the one whose client has left');
   ask('late');
+  assert.equal(begun.at(-1), 'late', 'nobody waits any more');
+});
+
+test('several requests begin in a turn; who comes meanwhile waits behind who waits', async () => {
+  const { begun, ask } = turnsOf(3);
+  for (let n = 0; n < 10; n += 1) ask('one');
+  assert.equal(begun.length, 3);
   await nextTurn();
+  assert.equal(begun.length, 6);
+  ask('other');
   await nextTurn();
-  assert.equal(begun.at(-1), 'late');
+  assert.deepEqual(begun.slice(6).toSorted(), ['one', 'one', 'other']);
+  await nextTurn();
+  assert.equal(begun.length, 11);
+  for (let n = 0; n < 5; n += 1) ask('one');
+  assert.equal(begun.length, 12, 'one of the three of this turn was left');
 });

@@ -125,6 +125,11 @@ export class ApiKeys {
     return caller;
   }
 
+  /** The account of a key that was valid when it was looked up last: for queues, because the key may be revoked. */
+  accountOf(key: string): string | undefined {
+    return this.#accountIds.get(hashOf(key).toString('base64'));
+  }
+
   /** Drops the cached keys of one account, or all. */
   invalidate(accountId?: string): void {
     this.#generation += 1;

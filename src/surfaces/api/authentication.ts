@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
-import type { Caller } from '#src/domain/api-keys/api-keys.ts';
+import type { ApiKeys, Caller } from '#src/domain/api-keys/api-keys.ts';
 import type { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import type { Container } from '#src/container.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
@@ -27,6 +28,15 @@ export function authenticate(
     res.locals['caller'] = caller;
     onBehalfOf(caller.accountId, next);
   };
+}
+
+/** The account of the request's key when that was valid the last time; undefined also where no key is expected. */
+export function accountOfKey(
+  apiKeys: Pick<ApiKeys, 'accountOf'>,
+  { headers }: IncomingMessage,
+): string | undefined {
+  const key = bearerToken(headers.authorization);
+  return key === undefined ? undefined : apiKeys.accountOf(key);
 }
 
 /** The owner of the API key. Throws when the route is not behind {@link authenticate}. */

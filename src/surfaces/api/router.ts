@@ -1,9 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { lazy } from '#src/infra/lib/lazy.ts';
 import type { OpenApi } from '#src/infra/lib/openapi.ts';
 import { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
-import { authenticate } from './authentication.ts';
+import { accountOfKey, authenticate } from './authentication.ts';
 import { cors, optionsElsewhere } from './cors.ts';
 import { describeApi } from '#src/surfaces/api/description/document.ts';
 import { errorFunnel, unknownRoute } from './errors.ts';
@@ -66,6 +67,8 @@ type Arrivals = Pick<ArrivalBudget, 'admitsAnswer' | 'chargeTo'>;
 
 export interface Api {
   router: Router;
+  /** Whose key a request seems to have. It tells nothing of what the key may do. */
+  accountOf: (req: IncomingMessage) => string | undefined;
   /** The OpenAPI document, built at the first call. */
   description: () => OpenApi;
 }
@@ -85,7 +88,7 @@ export function createApi(container: Parts, arrivals: Arrivals = new ArrivalBudg
   router.use(authenticate(container, arrivals), quirks);
   declareAll(routes, container);
   router.use(optionsElsewhere, unknownRoute, errorFunnel);
-  return { router, description };
+  return { router, accountOf: (req) => accountOfKey(container.apiKeys, req), description };
 }
 
 function declareAll(routes: RouteTable, container: Parts): void {

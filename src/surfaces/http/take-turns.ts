@@ -1,30 +1,45 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FairQueue } from '#src/infra/lib/fair-queue.ts';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 
-type Handler = (req: unknown, res: Pick<ServerResponse, 'closed'>, next: () => void) => void;
+interface Turns {
+  /** Requests that begin in one turn of the event loop. */
+  perTurn: number;
+  /** The queue in which a request waits. */
+  queueOf: (req: IncomingMessage) => string;
+}
+
+type Handler = (req: IncomingMessage, res: Pick<ServerResponse, 'closed'>, next: () => void) => void;
 
 /**
- * Begins one request in each turn of the event loop, addresses in round robin. A page takes milliseconds to render, so
- * a thousand that are asked for at once would keep posts waiting for seconds. Skips those whose client has left.
+ * Begins few requests in each turn of the event loop, and the others later, their queues in round robin: a thousand
+ * that arrive at once would keep the requests of others waiting until each of them has begun. Skips those whose client
+ * has left.
  */
-export function takeTurns(): Handler {
+export function takeTurns({ perTurn, queueOf }: Turns): Handler {
   const waiting = new FairQueue<() => void>();
+  let begun = 0;
   let isTicking = false;
   const tick = () => {
-    const [begin] = waiting.shift(1);
-    isTicking = begin !== undefined;
-    if (begin === undefined) return;
-    setImmediate(tick);
-    begin();
+    const turn = waiting.shift(perTurn);
+    begun = turn.length;
+    isTicking = begun > 0;
+    if (isTicking) setImmediate(tick);
+    for (const begin of turn) begin();
   };
-  return (_req, res, next) => {
-    const address = currentBeneficiary();
-    waiting.push(address, () => {
-      if (!res.closed) onBehalfOf(address, next);
+  return (req, res, next) => {
+    if (!isTicking) {
+      isTicking = true;
+      setImmediate(tick);
+    }
+    if (begun < perTurn && waiting.size === 0) {
+      begun += 1;
+      next();
+      return;
+    }
+    const beneficiary = currentBeneficiary();
+    waiting.push(queueOf(req), () => {
+      if (!res.closed) onBehalfOf(beneficiary, next);
     });
-    if (isTicking) return;
-    isTicking = true;
-    setImmediate(tick);
   };
 }

@@ -42,7 +42,6 @@ export function createHttpApp(container: Container): Express {
   app.set('query parser', 'simple');
   // One proxy: Heroku's router, which appends the address of the client to X-Forwarded-For.
   app.set('trust proxy', config.isProduction ? 1 : false);
-  if (config.isProduction) app.enable('view cache');
 
   const arrivals = new ArrivalBudget();
   app.use(requestContext(app, container.logger), arrivals.count());

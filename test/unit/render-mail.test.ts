@@ -10,7 +10,7 @@ const ABOUT: { addon: Addon; why: string } = {
   why: 'you are one of its admins',
 };
 const render = (sample: (typeof SAMPLES)[keyof typeof SAMPLES], about = ABOUT) =>
-  renderMail({ ...sample, ...about }, { isCached: true });
+  renderMail({ ...sample, ...about });
 
 describe('every mail', () => {
   for (const [name, sample] of Object.entries(SAMPLES)) {

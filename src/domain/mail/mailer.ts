@@ -84,9 +84,8 @@ export class Mailer {
       this.#deps.logger.warn({ accountId, template }, 'a mail has no recipient');
       return;
     }
-    const { isProduction: isCached } = this.#deps.config;
     for (const { address, why } of recipients) {
-      const content = await renderMail({ ...mail, addon, why }, { isCached });
+      const content = await renderMail({ ...mail, addon, why });
       await this.#write(client, { accountId, template, address, content });
     }
   }

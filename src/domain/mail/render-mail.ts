@@ -22,14 +22,16 @@ interface About<T extends TemplateName> {
 }
 
 /** Renders a mail as text and as HTML, each in its layout. */
-export async function renderMail<T extends TemplateName>(
-  { template, data, addon, why }: About<T>,
-  { isCached }: { isCached: boolean },
-): Promise<MailContent> {
+export async function renderMail<T extends TemplateName>({
+  template,
+  data,
+  addon,
+  why,
+}: About<T>): Promise<MailContent> {
   const subject = subjectOf(template, data, addon);
   const scope = { ...data, ...viewHelpers, subject, addon, why };
   const render = async (kind: 'text' | 'html') => {
-    const options = { cache: isCached, root: VIEWS, escape: ESCAPES[kind] };
+    const options = { cache: true, root: VIEWS, escape: ESCAPES[kind] };
     const body = await ejs.renderFile(`${VIEWS}/${template}.${kind}.ejs`, scope, options);
     const laidOut = kind === 'text' ? withoutBreaks(withoutGaps(body)) : withoutGaps(body);
     return ejs.renderFile(`${VIEWS}/layout.${kind}.ejs`, { ...scope, body: laidOut }, options);

@@ -39,12 +39,12 @@ export interface PageLocals {
   quotaNotice?: { share: number; upgrade: string | null };
 }
 
-/** Answers with a view inside its layout. Production compiles each template once. Rejects when a template throws. */
+/** Compiled once, and without the templates' indentation, which is a fifth of a long table's bytes. */
+const OPTIONS = { cache: true, root: VIEWS, rmWhitespace: true };
+
+/** Answers with a view inside its layout. Rejects when a template throws. */
 export async function renderPage(res: Response, page: Page): Promise<void> {
-  const isCached = res.app.enabled('view cache');
-  // Without the templates' indentation, which is a fifth of a long table's bytes.
-  const options = { cache: isCached, root: VIEWS, rmWhitespace: true };
-  const render = (name: string, data: object) => ejs.renderFile(`${VIEWS}/${name}.ejs`, data, options);
+  const render = (name: string, data: object) => ejs.renderFile(`${VIEWS}/${name}.ejs`, data, OPTIONS);
   const scope = { ...viewHelpers, asset: assetUrl, ...pageScope(res), title: page.title };
   const isWhiteLabel = page.isWhiteLabel ?? false;
   const body = await render(page.view, { ...scope, ...page.model });

@@ -1,13 +1,15 @@
-import express, { type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express from 'express';
 import { createApi } from '#src/surfaces/api/router.ts';
 import type { Container } from './container.ts';
-import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
+import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 import { dashboardRouter, pageErrorHandler } from '#src/surfaces/dashboard/router.ts';
 import { apiReferenceRouter } from '#src/surfaces/docs/api-router.ts';
 import { docsRouter } from '#src/surfaces/docs/router.ts';
 import { devRouter } from '#src/surfaces/heroku/dev-router.ts';
 import { herokuRouter } from '#src/surfaces/heroku/router.ts';
 import { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
+import { clientAddress } from '#src/surfaces/http/client-address.ts';
 import { cutAnswer } from '#src/surfaces/http/cut-answer.ts';
 import { limitArrival } from '#src/surfaces/http/arrival-limit.ts';
 import { serveAssets } from '#src/surfaces/html/assets.ts';
@@ -31,28 +33,44 @@ const REQUESTS_PER_TURN = 32;
 const PAGES_PER_TURN = 1;
 
 /**
+ * Every request is counted and waits for its turn before Express sees it, because Express costs more than both. It is
+ * on behalf of its address, until the account is known.
+ */
+export function createHttpApp(container: Container): RequestListener {
+  const addressOf = clientAddress({ isBehindProxy: container.config.isProduction });
+  const arrivals = new ArrivalBudget();
+  const { app, accountOf } = createExpressApp(container, arrivals);
+  const turns = takeTurns({
+    perTurn: REQUESTS_PER_TURN,
+    queueOf: (req) => accountOf(req) ?? currentBeneficiary(),
+  });
+  return (req, res) => {
+    const address = addressOf(req);
+    arrivals.count(req, res, address);
+    onBehalfOf(address, () => {
+      turns(req, res, () => app(req, res));
+    });
+  };
+}
+
+/**
  * The surfaces in order, each with its own authentication and form of errors. The API comes first, because it is the
  * hot path and needs no sessions, cookies or page headers.
  */
-export function createHttpApp(container: Container): Express {
+function createExpressApp(container: Container, arrivals: ArrivalBudget) {
   const { config } = container;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  // One proxy: Heroku's router, which appends the address of the client to X-Forwarded-For.
+  // One proxy: Heroku's router.
   app.set('trust proxy', config.isProduction ? 1 : false);
 
-  const arrivals = new ArrivalBudget();
-  app.use(requestContext(app, container.logger), arrivals.count());
+  app.use(requestContext(app, container.logger));
   app.use(refuseStrangeTargets, limitArrival(ARRIVAL_MS));
   const api = createApi(container, arrivals);
-  app.use(healthRouter(container.pool));
-  app.use(
-    takeTurns({ perTurn: REQUESTS_PER_TURN, queueOf: (req) => api.accountOf(req) ?? currentBeneficiary() }),
-  );
   app.use('/api/v1', api.router);
-  app.use(metricsRouter(container));
+  app.use(healthRouter(container.pool), metricsRouter(container));
   app.use('/r', hookHelperInbox(container));
 
   app.use(takeTurns({ perTurn: PAGES_PER_TURN, queueOf: currentBeneficiary }));
@@ -68,5 +86,5 @@ export function createHttpApp(container: Container): Express {
     dashboardRouter(container, docsRouter(container), apiReferenceRouter(container, api.description)),
   );
   app.use(pageErrorHandler, cutAnswer);
-  return app;
+  return { app, accountOf: api.accountOf };
 }

@@ -80,7 +80,12 @@ async function serve() {
       // The request was refused or given up.
     }
   };
-  const app = express().set('trust proxy', true).use(budget.count(), answer);
+  const app = express()
+    .set('trust proxy', true)
+    .use((req, res, next) => {
+      budget.count(req, res, req.ip ?? '');
+      next();
+    }, answer);
   const server = app.listen(0);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -8,9 +8,9 @@ import { takeTurns } from '#src/surfaces/http/take-turns.ts';
 function turnsOf(perTurn: number) {
   const turns = takeTurns({ perTurn, queueOf: currentBeneficiary });
   const begun: string[] = [];
-  const ask = (address: string, { closed } = { closed: false }) => {
+  const ask = (address: string, { closed = false, headersSent = false } = {}) => {
     onBehalfOf(address, () => {
-      turns({} as IncomingMessage, { closed }, () => begun.push(currentBeneficiary()));
+      turns({} as IncomingMessage, { closed, headersSent }, () => begun.push(currentBeneficiary()));
     });
   };
   return { begun, ask };
@@ -25,8 +25,13 @@ test('one page begins in a turn of the event loop, addresses in round robin', as
   await nextTurn();
   assert.deepEqual(begun, ['one', 'one', 'other'], 'the other, which came last, is third');
   ask('one', { closed: true });
+  ask('one', { headersSent: true });
   for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-  assert.deepEqual(begun, ['one', 'one', 'other', 'one', 'one'], 'not the one whose client has left');
+  assert.deepEqual(
+    begun,
+    ['one', 'one', 'other', 'one', 'one'],
+    'not those whose client has left, or that were refused',
+  );
   ask('late');
   assert.equal(begun.at(-1), 'late', 'nobody waits any more');
 });

@@ -4,7 +4,7 @@ import type { ApiKeys, Caller } from '#src/domain/api-keys/api-keys.ts';
 import type { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import type { Container } from '#src/container.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
-import { onBehalfOf } from '#src/infra/lib/on-behalf.ts';
+import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 
 /** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
 export function authenticate(
@@ -21,7 +21,7 @@ export function authenticate(
     if (key === undefined) {
       throw new Unauthenticated('Send your API key in the header "Authorization: Bearer <key>".');
     }
-    const caller = await apiKeys.authenticate(key, req.ip);
+    const caller = await apiKeys.authenticate(key, currentBeneficiary());
     if (caller === null) throw new Unauthenticated('This API key is unknown, expired or revoked.');
     keyUses.note(caller.apiKeyId);
     arrivals.chargeTo(req, caller.accountId);

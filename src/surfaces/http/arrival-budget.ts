@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestHandler } from 'express';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -64,28 +63,24 @@ export class ArrivalBudget {
   readonly #keyless: Share = { bound: new Bound(MAX_KEYLESS_BYTES.all), key: '' };
   readonly #keylessAddress = new Bound(MAX_KEYLESS_BYTES.address);
 
-  /** Counts the bodies of all requests. To be mounted first, because bodies arrive while others are waited for. */
-  count(): RequestHandler {
-    return (req, res, next) => {
-      const address = req.ip ?? '';
-      const arrival: Arrival = {
-        address,
-        bytes: 0,
-        shares: [
-          ...(saysItHasKey(req) ? [] : [this.#keyless]),
-          { bound: this.#keylessAddress, key: address },
-          this.#all,
-        ],
-        isRefused: false,
-        isStream: false,
-      };
-      (req as Counted)[ARRIVAL] = arrival;
-      this.#countChunks(req, res, arrival);
-      res.once('close', () => {
-        add(arrival, -arrival.bytes);
-      });
-      next();
+  /** Counts a request's body. To be called as soon as it comes, because bodies arrive while others are waited for. */
+  count(req: IncomingMessage, res: ServerResponse, address: string): void {
+    const arrival: Arrival = {
+      address,
+      bytes: 0,
+      shares: [
+        ...(saysItHasKey(req) ? [] : [this.#keyless]),
+        { bound: this.#keylessAddress, key: address },
+        this.#all,
+      ],
+      isRefused: false,
+      isStream: false,
     };
+    (req as Counted)[ARRIVAL] = arrival;
+    this.#countChunks(req, res, arrival);
+    res.once('close', () => {
+      add(arrival, -arrival.bytes);
+    });
   }
 
   /** Counts a request as one of the account, which authenticated it. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 
 declare module 'express-serve-static-core' {
@@ -16,7 +15,7 @@ const ACCEPTABLE_ID = /^[\w-]{8,128}$/;
 /**
  * Gives every request an id and a logger, and at the level `debug` logs one line per answer, never with the query, body
  * or headers. The logger is created at its first use, because most requests log nothing and a logger costs as much as
- * their routing. The request is on behalf of its address, until the account is known.
+ * their routing.
  */
 export function requestContext(app: Express, logger: Logger): RequestHandler {
   Object.defineProperty(app.request, 'log', {
@@ -30,7 +29,7 @@ export function requestContext(app: Express, logger: Logger): RequestHandler {
     req.id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
     res.setHeader('x-request-id', req.id);
     if (logsAnswers) logAnswer(req, res);
-    onBehalfOf(req.ip ?? '', next);
+    next();
   };
 }
 

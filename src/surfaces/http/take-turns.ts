@@ -9,12 +9,16 @@ interface Turns {
   queueOf: (req: IncomingMessage) => string;
 }
 
-type Handler = (req: IncomingMessage, res: Pick<ServerResponse, 'closed'>, next: () => void) => void;
+type Handler = (
+  req: IncomingMessage,
+  res: Pick<ServerResponse, 'closed' | 'headersSent'>,
+  next: () => void,
+) => void;
 
 /**
  * Begins few requests in each turn of the event loop, and the others later, their queues in round robin: a thousand
  * that arrive at once would keep the requests of others waiting until each of them has begun. Skips those whose client
- * has left.
+ * has left, or that were refused meanwhile.
  */
 export function takeTurns({ perTurn, queueOf }: Turns): Handler {
   const waiting = new FairQueue<() => void>();
@@ -39,7 +43,7 @@ export function takeTurns({ perTurn, queueOf }: Turns): Handler {
     }
     const beneficiary = currentBeneficiary();
     waiting.push(queueOf(req), () => {
-      if (!res.closed) onBehalfOf(beneficiary, next);
+      if (!res.closed && !res.headersSent) onBehalfOf(beneficiary, next);
     });
   };
 }

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
  */
 const PORTS = { first: 20_000, end: 32_768 };
 
-/** A TCP port that nobody listens on now. Another program may take it first; that is rare, because it is picked at random. */
+/** A TCP port that nobody listens on now. Another program seldom takes it first, because it is picked at random. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(PORTS.first, PORTS.end);

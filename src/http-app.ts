@@ -48,7 +48,9 @@ export function createHttpApp(container: Container): RequestListener {
     const address = addressOf(req);
     arrivals.count(req, res, address);
     onBehalfOf(address, () => {
-      turns(req, res, () => app(req, res));
+      turns(req, res, () => {
+        app(req, res);
+      });
     });
   };
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
@@ -10,7 +9,7 @@ function turnsOf(perTurn: number) {
   const begun: string[] = [];
   const ask = (address: string, { closed = false, headersSent = false } = {}) => {
     onBehalfOf(address, () => {
-      turns({} as IncomingMessage, { closed, headersSent }, () => begun.push(currentBeneficiary()));
+      turns({ headers: {} }, { closed, headersSent }, () => begun.push(currentBeneficiary()));
     });
   };
   return { begun, ask };

@@ -33,7 +33,7 @@ export function authenticate(
 /** The account of the request's key when that was valid the last time; undefined also where no key is expected. */
 export function accountOfKey(
   apiKeys: Pick<ApiKeys, 'accountOf'>,
-  { headers }: IncomingMessage,
+  { headers }: Pick<IncomingMessage, 'headers'>,
 ): string | undefined {
   const key = bearerToken(headers.authorization);
   return key === undefined ? undefined : apiKeys.accountOf(key);

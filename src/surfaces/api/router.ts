@@ -68,7 +68,7 @@ type Arrivals = Pick<ArrivalBudget, 'admitsAnswer' | 'chargeTo'>;
 export interface Api {
   router: Router;
   /** Whose key a request seems to have. It tells nothing of what the key may do. */
-  accountOf: (req: IncomingMessage) => string | undefined;
+  accountOf: (req: Pick<IncomingMessage, 'headers'>) => string | undefined;
   /** The OpenAPI document, built at the first call. */
   description: () => OpenApi;
 }

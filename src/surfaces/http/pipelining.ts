@@ -22,8 +22,8 @@ type Counted = Socket & { [UNANSWERED]?: Unanswered };
  */
 export function oneByOne(handle: RequestListener): RequestListener {
   return (req: IncomingMessage, res: ServerResponse) => {
-    const { socket } = req;
-    const unanswered = ((socket as Counted)[UNANSWERED] ??= { count: 0, waiting: new Fifo() });
+    const socket: Counted = req.socket;
+    const unanswered = (socket[UNANSWERED] ??= { count: 0, waiting: new Fifo() });
     if (unanswered.count === MAX_UNANSWERED) {
       socket.destroy();
       return;

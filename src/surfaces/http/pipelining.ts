@@ -22,7 +22,7 @@ type Counted = Socket & { [UNANSWERED]?: Unanswered };
  */
 export function oneByOne(handle: RequestListener): RequestListener {
   return (req: IncomingMessage, res: ServerResponse) => {
-    const socket: Counted = req.socket;
+    const socket = req.socket as Counted;
     const unanswered = (socket[UNANSWERED] ??= { count: 0, waiting: new Fifo() });
     if (unanswered.count === MAX_UNANSWERED) {
       socket.destroy();

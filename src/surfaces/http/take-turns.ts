@@ -2,18 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FairQueue } from '#src/infra/lib/fair-queue.ts';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 
+type Head = Pick<IncomingMessage, 'headers'>;
+
 interface Turns {
   /** Requests that begin in one turn of the event loop. */
   perTurn: number;
   /** The queue in which a request waits. */
-  queueOf: (req: IncomingMessage) => string;
+  queueOf: (req: Head) => string;
 }
 
-type Handler = (
-  req: IncomingMessage,
-  res: Pick<ServerResponse, 'closed' | 'headersSent'>,
-  next: () => void,
-) => void;
+type Handler = (req: Head, res: Pick<ServerResponse, 'closed' | 'headersSent'>, next: () => void) => void;
 
 /**
  * Begins few requests in each turn of the event loop, and the others later, their queues in round robin: a thousand

@@ -23,7 +23,8 @@ type Counted = Socket & { [UNANSWERED]?: Unanswered };
 export function oneByOne(handle: RequestListener): RequestListener {
   return (req: IncomingMessage, res: ServerResponse) => {
     const socket = req.socket as Counted;
-    const unanswered = (socket[UNANSWERED] ??= { count: 0, waiting: new Fifo() });
+    const unanswered = socket[UNANSWERED] ?? { count: 0, waiting: new Fifo() };
+    socket[UNANSWERED] = unanswered;
     if (unanswered.count === MAX_UNANSWERED) {
       socket.destroy();
       return;

@@ -16,7 +16,8 @@ export const LOOK_RULES = ['color-contrast', 'link-in-text-block', 'target-size'
  * spends most time.
  */
 export async function assertAccessible(page: Page, name: string, rules?: readonly string[]): Promise<void> {
-  await page.evaluate(AXE);
+  const isLoaded = await page.evaluate<boolean>(`'axe' in globalThis`);
+  if (!isLoaded) await page.evaluate(AXE);
   assert.deepEqual(await page.evaluate<string[]>(violations(rules)), [], name);
 }
 

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 
+/** The shell first: the same engine without the browser's own window takes two thirds of the CPU. */
 const CANDIDATES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,7 +15,9 @@ export function chromiumPath(): string {
     (candidate) => candidate !== undefined && existsSync(candidate),
   );
   if (path === undefined) {
-    throw new Error('The browser tests need Chromium: `apt-get install chromium`, or set CHROMIUM_PATH');
+    throw new Error(
+      'The browser tests need Chromium: `apt-get install chromium-headless-shell`, or set CHROMIUM_PATH',
+    );
   }
   return path;
 }

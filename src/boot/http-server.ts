@@ -24,10 +24,10 @@ interface Address {
 /** Listens for the requests of web. */
 export class HttpServer {
   readonly #address: Address;
-  readonly #createApp: () => RequestListener;
+  readonly #createApp: () => Promise<RequestListener>;
   #server: Server | undefined;
 
-  constructor(address: Address, createApp: () => RequestListener) {
+  constructor(address: Address, createApp: () => Promise<RequestListener>) {
     this.#address = address;
     this.#createApp = createApp;
   }
@@ -35,7 +35,7 @@ export class HttpServer {
   /** Rejects with Node's error (`EADDRINUSE`, say) when it cannot listen. */
   async start(): Promise<void> {
     const { host, port } = this.#address;
-    const app = this.#createApp();
+    const app = await this.#createApp();
     const answerAfter = (prepare: RequestListener) =>
       oneByOne((req, res) => {
         prepare(req, res);

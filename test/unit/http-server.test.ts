@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 async function serverOf(listener: RequestListener) {
-  const server = new HttpServer({ host: '127.0.0.1', port: 0 }, () => listener);
+  const server = new HttpServer({ host: '127.0.0.1', port: 0 }, () => Promise.resolve(listener));
   await server.start();
   const port = Number(new URL(server.url).port);
   const sockets: Socket[] = [];

@@ -199,8 +199,8 @@ type PipelineDependencies = Infra &
 
 /** The pipeline, its cache of routes, and the metrics of the process, which read its load. */
 function createPipeline(deps: PipelineDependencies) {
-  const { config, clock, logger, pool, cipher, metrics } = deps;
-  const directory = new AppDirectory({ pool, cipher, logger });
+  const { config, clock, logger, pool, metrics } = deps;
+  const directory = new AppDirectory(deps);
   const pipeline = new Pipeline({ ...deps, directory });
   return {
     directory,

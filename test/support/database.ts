@@ -3,6 +3,8 @@ import pg from 'pg';
 
 export const TEMPLATE = 'hostedhooks_template';
 export const TEMPLATE_URL_VARIABLE = 'TEST_SERVER_URL';
+/** The server by way of PgBouncer, when tests run behind it. */
+export const POOLED_URL_VARIABLE = 'TEST_POOLED_SERVER_URL';
 
 export interface TestDatabase extends AsyncDisposable {
   url: string;
@@ -15,7 +17,7 @@ export interface TestDatabase extends AsyncDisposable {
 export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await onServer(`create database ${name} template ${isEmpty ? 'template0' : TEMPLATE} strategy file_copy`);
-  const url = new URL(serverUrl());
+  const url = new URL(process.env[POOLED_URL_VARIABLE] ?? serverUrl());
   url.pathname = `/${name}`;
   return {
     url: url.href,
@@ -36,7 +38,8 @@ export async function onServer(statement: string): Promise<pg.QueryResult> {
   }
 }
 
-function serverUrl(): string {
+/** The database `postgres` of the server, without a pooler between. */
+export function serverUrl(): string {
   const url = process.env[TEMPLATE_URL_VARIABLE];
   if (url === undefined) throw new Error('Tests need their server: run them with `npm test -- FILE`');
   return url;

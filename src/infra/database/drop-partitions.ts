@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { boundsSql, PARTITIONED, WEEK_MS } from './partitions.ts';
+import { isPooled } from './pooler.ts';
+import { transaction } from './transaction.ts';
 
 /**
  * Longer than any transaction of ours. When a lock is held for longer, the statement fails, and the next run repeats
@@ -22,19 +24,35 @@ interface Partition {
  * partition is used by no query.
  */
 export async function dropEmptyPartitions(pool: Pool, beforeMs: number): Promise<void> {
+  // The lock is a transaction's, because behind a pooler a session's would stay with a connection that others get. A
+  // transaction that reads no table holds up no `detach concurrently`.
+  await transaction(pool, async (lock) => {
+    const { rows } = await lock.query<{ isOurs: boolean }>(
+      `select pg_try_advisory_xact_lock(hashtext('drop_partitions')) as "isOurs"`,
+    );
+    if (rows[0]?.isOurs === true) await dropAll(pool, beforeMs);
+  });
+}
+
+async function dropAll(pool: Pool, beforeMs: number): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query(`select set_config('lock_timeout', '${String(LOCK_TIMEOUT_MS)}', false)`);
-    const { rows } = await client.query<{ isOurs: boolean }>(
-      `select pg_try_advisory_lock(hashtext('drop_partitions')) as "isOurs"`,
-    );
-    if (rows[0]?.isOurs !== true) return;
+    await boundWaits(client);
     const old = (await listPartitions(client)).filter(({ startMs }) => startMs + WEEK_MS <= beforeMs);
     for (const partition of old) await dropIfEmpty(client, partition);
   } finally {
-    // Closes the connection, which releases the lock and resets the setting.
+    // Closes the connection, which resets the setting.
     client.release(true);
   }
+}
+
+/**
+ * Bounds how long statements wait for locks. `detach … concurrently` takes no setting of a transaction, and behind a
+ * pooler the setting of a session would be left to others: there it waits as long as somebody uses the partition.
+ */
+async function boundWaits(client: PoolClient): Promise<void> {
+  if (await isPooled(client)) return;
+  await client.query(`select set_config('lock_timeout', '${String(LOCK_TIMEOUT_MS)}', false)`);
 }
 
 async function dropIfEmpty(client: PoolClient, partition: Partition): Promise<void> {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
 import { Permits } from '#src/infra/lib/permits.ts';
+import { isPooled, withoutNames } from './pooler.ts';
 
 type Callback = Parameters<pg.Pool['connect']>[0];
 
@@ -9,12 +10,14 @@ const lateError = () => new Error('timeout exceeded when trying to connect');
 
 /**
  * pg's pool, whose own queue is first in, first out: here accounts and addresses that wait for a connection get one in
- * round robin, so that one's thousand requests do not make another's wait, or time out.
+ * round robin, so that one's thousand requests do not make another's wait, or time out. Behind a pooler statements are
+ * unnamed.
  */
 export class FairPool extends pg.Pool {
   readonly #permits: Permits;
   readonly #maxWaitMs: number;
   readonly #lent = new Set<pg.PoolClient>();
+  readonly #examined = new WeakSet<pg.PoolClient>();
 
   constructor(config: pg.PoolConfig & { max: number; connectionTimeoutMillis: number }) {
     super(config);
@@ -51,10 +54,21 @@ export class FairPool extends pg.Pool {
     await this.#permits.take(currentBeneficiary(), { maxWaitMs: this.#maxWaitMs, lateError });
     try {
       const client = await super.connect();
+      if (!this.#examined.has(client)) await this.#examine(client);
       this.#lent.add(client);
       return client;
     } catch (error) {
       this.#permits.release();
+      throw error;
+    }
+  }
+
+  async #examine(client: pg.PoolClient): Promise<void> {
+    try {
+      if (await isPooled(client)) withoutNames(client);
+      this.#examined.add(client);
+    } catch (error) {
+      client.release(true);
       throw error;
     }
   }

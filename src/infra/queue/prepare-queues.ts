@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { PgBoss } from 'pg-boss';
+import { transaction } from '#src/infra/database/transaction.ts';
 import { createBoss, tableOf } from './boss.ts';
 import { BACKGROUND_QUEUES, DELIVERY_QUEUES, PARKED_QUEUE, type Queue } from './jobs.ts';
 import { releaseParked } from './parking.ts';
@@ -11,14 +12,11 @@ import { indexDueJobs } from './take-due-jobs.ts';
  * several processes at once.
  */
 export async function prepareQueues(pool: Pool): Promise<void> {
-  const lock = await pool.connect();
-  try {
-    await lock.query(`select pg_advisory_lock(hashtext('prepare_queues'))`);
+  // The lock is a transaction's, because behind a pooler a session's would stay with a connection that others get.
+  await transaction(pool, async (lock) => {
+    await lock.query(`select pg_advisory_xact_lock(hashtext('prepare_queues'))`);
     await installQueues(pool);
-  } finally {
-    // Closes the connection, which releases the lock.
-    lock.release(true);
-  }
+  });
 }
 
 async function installQueues(pool: Pool): Promise<void> {

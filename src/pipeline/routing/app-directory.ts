@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import type { Notifications } from '#src/infra/database/notifications.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
@@ -33,6 +34,13 @@ type AppRow = Omit<AppSnapshot, 'eventTypes' | 'unicastTypes' | 'schemas' | 'end
   endpoints: EndpointRow[];
 };
 
+interface Dependencies {
+  pool: Pool;
+  cipher: Cipher;
+  logger: Logger;
+  notifications: Pick<Notifications, 'doCome'>;
+}
+
 /**
  * The cache of apps as the pipeline sees them. A notification of a change drops the snapshot. A stale snapshot is
  * harmless at accept, because messages are inserted only at the revision that they were routed by.
@@ -41,16 +49,18 @@ export class AppDirectory {
   readonly #pool: Pool;
   readonly #cipher: Cipher;
   readonly #logger: Logger;
+  readonly #notifications: Pick<Notifications, 'doCome'>;
   readonly #cache = new LRUCache<string, Promise<AppSnapshot | null>>({
     maxSize: MAX_CACHED_ENDPOINTS,
     sizeCalculation: () => APP_SIZE,
     ttl: CACHED_MS,
   });
 
-  constructor({ pool, cipher, logger }: { pool: Pool; cipher: Cipher; logger: Logger }) {
+  constructor({ pool, cipher, logger, notifications }: Dependencies) {
     this.#pool = pool;
     this.#cipher = cipher;
     this.#logger = logger;
+    this.#notifications = notifications;
   }
 
   /**
@@ -74,6 +84,21 @@ export class AppDirectory {
       this.#cache.delete(appId);
       throw error;
     }
+  }
+
+  /**
+   * As {@link get}, for decisions that must not rest on a stale snapshot: unless `isEnough` of the cached one, it is
+   * compared with the database where no notification would have dropped it.
+   */
+  async getUnstale(
+    appId: string,
+    isEnough: (app: AppSnapshot | null) => boolean,
+  ): Promise<AppSnapshot | null> {
+    const app = await this.get(appId);
+    if (this.#notifications.doCome || app === null || isEnough(app) || (await this.isCurrent(app)))
+      return app;
+    this.forget(appId);
+    return this.get(appId);
   }
 
   /** Whether the snapshot is current. Reads a few bytes, where {@link get} may read a thousand endpoints. */

@@ -49,15 +49,16 @@ export class Sender {
    * snoozed. Throws when the database does not answer.
    */
   async send(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<DeliveryOutcome> {
-    const app = await this.#deps.directory.get(delivery.message.appId);
+    const { appId } = delivery.message;
+    // What a stale endpoint held after it was turned on again, nothing would send.
+    const app = await this.#deps.directory.getUnstale(appId, (cached) => takes(cached, delivery));
     // The database may have taken longer than the lease lasts.
     if (isTooLate()) return notAttempted(delivery, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
     const endpoint = app?.endpoints.get(delivery.endpointId);
     // The account is compared, because another account may have taken the ids of what was deleted.
     if (app?.accountId !== delivery.message.accountId || endpoint === undefined)
       return notAttempted(delivery, 'discarded');
-    if (endpoint.status === 'active' || isProbeOf(endpoint, delivery))
-      return this.attempt(delivery, app, endpoint);
+    if (takes(app, delivery)) return this.attempt(delivery, app, endpoint);
     return notAttempted(delivery, delivery.missedAs ?? 'held');
   }
 
@@ -137,6 +138,12 @@ export class Sender {
       hold: decision.holdsForSeconds === 0 ? null : holdOf(context, decision.holdsForSeconds),
     };
   }
+}
+
+/** Whether the endpoint is on, or off and the delivery is a probe of it. */
+function takes(app: AppSnapshot | null, delivery: LeasedDelivery): boolean {
+  const endpoint = app?.endpoints.get(delivery.endpointId);
+  return endpoint !== undefined && (endpoint.status === 'active' || isProbeOf(endpoint, delivery));
 }
 
 /** Whether the attempt is a probe of an endpoint that exhausted attempts turned off, not a person and not a 410. */

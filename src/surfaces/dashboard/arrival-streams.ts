@@ -23,7 +23,7 @@ export class ArrivalStreams {
   readonly #open = new Map<Response, Viewer>();
   readonly #heartbeatMs: number;
 
-  constructor(notifications: Notifications, { heartbeatMs = HEARTBEAT_MS } = {}) {
+  constructor(notifications: Pick<Notifications, 'on' | 'onGap'>, { heartbeatMs = HEARTBEAT_MS } = {}) {
     this.#heartbeatMs = heartbeatMs;
     notifications.on('hook_helper', (helperId) => {
       this.#announce((viewer) => viewer.helperId === helperId);

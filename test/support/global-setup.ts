@@ -1,12 +1,16 @@
 import pg from 'pg';
 import { type EmbeddedPostgres, startTemporaryPostgres } from '#src/dev/embedded-postgres/index.ts';
-import { TEMPLATE, TEMPLATE_URL_VARIABLE } from './database.ts';
+import { POOLED_URL_VARIABLE, TEMPLATE, TEMPLATE_URL_VARIABLE } from './database.ts';
+import { type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 
 let postgres: Pick<EmbeddedPostgres, 'url' | 'stop'> | undefined;
+let pgbouncer: Pgbouncer | undefined;
 
 /** A server of another version, to run tests on it: an address of its database `postgres`, as a superuser. */
 const { TEST_POSTGRES_URL } = process.env;
+/** Whether tests reach their databases by way of PgBouncer in transaction mode. */
+const IS_POOLED = process.env['TEST_PGBOUNCER'] === 'true';
 
 /** Run once, before all test files: one server, and in it the database that each of them gets a copy of. */
 export async function globalSetup(): Promise<void> {
@@ -16,7 +20,11 @@ export async function globalSetup(): Promise<void> {
       : await emptyDatabaseOn(new URL(TEST_POSTGRES_URL));
   try {
     await prepareDatabase(postgres.url);
-    process.env[TEMPLATE_URL_VARIABLE] = await closeTemplate(postgres.url);
+    const serverUrl = await closeTemplate(postgres.url);
+    process.env[TEMPLATE_URL_VARIABLE] = serverUrl;
+    if (!IS_POOLED) return;
+    pgbouncer = await startPgbouncer(serverUrl);
+    process.env[POOLED_URL_VARIABLE] = pgbouncer.throughIt(serverUrl);
   } catch (error) {
     await postgres.stop();
     throw error;
@@ -24,6 +32,7 @@ export async function globalSetup(): Promise<void> {
 }
 
 export async function globalTeardown(): Promise<void> {
+  await pgbouncer?.[Symbol.asyncDispose]();
   await postgres?.stop();
 }
 

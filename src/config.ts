@@ -19,6 +19,10 @@ const MANIFEST_VALUE = 'that of `addon-manifest.json`';
 
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;
+/** A process listens on one and needs two for each of its pools. */
+const MIN_CONNECTIONS = 5;
+/** More than Heroku sets by itself for the largest dyno, which has 126 GB: a process for each 512 MB. */
+const MAX_PROCESSES = 256;
 /** Shortest time from the deadline of an attempt to the end of its lease, in which the outcome is written. */
 const LEASE_MARGIN_MS = 500;
 
@@ -60,6 +64,9 @@ export const environmentSchema = z.object({
     .default('development')
     .describe('`production` needs a database and secrets of its own'),
   PORT: wholeNumber(1, 65_535).default(3000).describe('where web listens'),
+  WEB_CONCURRENCY: wholeNumber(1, MAX_PROCESSES)
+    .default(1)
+    .describe('processes of web, worker or `npm start`, on one port; each needs 512 MB'),
   HOST: text.optional().meta({ description: 'the interface that web listens on', default: 'all' }),
   BASE_URL: address('http:// or https://', /^https?$/)
     .optional()
@@ -67,7 +74,11 @@ export const environmentSchema = z.object({
   DATABASE_URL: address('postgres://', /^postgres(ql)?$/)
     .optional()
     .meta({ description: 'PostgreSQL 15 or later', default: 'embedded in `npm start`' }),
-  DATABASE_POOL_MAX: wholeNumber(5, 500).default(8).describe('connections of one process'),
+  DATABASE_POOL_MAX: wholeNumber(MIN_CONNECTIONS, 500)
+    .default(8)
+    .describe(
+      'connections of one web or worker; its `WEB_CONCURRENCY` processes share them, 5 each at least',
+    ),
   DATA_DIR: text.default('.data').describe('the folder of the embedded database'),
   APP_SECRET: secret.optional().meta({
     description: 'signs sessions and links, derives API keys',
@@ -214,6 +225,7 @@ function buildConfig(env: Environment) {
     },
     database: { url: env.DATABASE_URL, poolMax: env.DATABASE_POOL_MAX },
     dataDir: env.DATA_DIR,
+    processes: processesOf(env),
     secrets: {
       app: env.APP_SECRET ?? development,
       encryption: env.ENCRYPTION_KEY ?? development,
@@ -246,6 +258,20 @@ function buildConfig(env: Environment) {
     processName: env.DYNO ?? `pid-${String(process.pid)}`,
     logLevel: env.LOG_LEVEL,
   });
+}
+
+/** How many processes run side by side, and the variables that make a process one of them. */
+function processesOf({ DATABASE_POOL_MAX, DYNO, WEB_CONCURRENCY: count }: Environment) {
+  const connections = Math.max(MIN_CONNECTIONS, Math.floor(DATABASE_POOL_MAX / count));
+  return {
+    count,
+    /** Of one of them; `number` is 1 for the first. Its name is the same after a restart, if the dyno has one. */
+    envOf: (number: number) => ({
+      WEB_CONCURRENCY: '1',
+      DATABASE_POOL_MAX: String(connections),
+      ...(DYNO === undefined ? {} : { DYNO: `${DYNO}/${String(number)}` }),
+    }),
+  };
 }
 
 function readJson(name: string): unknown {

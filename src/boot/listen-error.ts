@@ -3,9 +3,13 @@ import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 /** EX_CONFIG of sysexits.h, as for every invalid environment. */
 const EXIT_CONFIG = 78;
 
+/** Of several processes on one port the parent binds. */
+const SYSCALLS: unknown[] = ['listen', 'bind'];
+
 /** An error of `listen` as a CannotStart whose message names the variable; any other error unchanged. */
 export function explained(error: unknown): unknown {
-  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
+  const isOfListen = error instanceof Error && 'syscall' in error && SYSCALLS.includes(error.syscall);
+  if (!isOfListen) return error;
   const code = 'code' in error ? error.code : undefined;
   const port = 'port' in error ? String(error.port) : '';
   const message =

@@ -1,7 +1,10 @@
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
+import { onStopAsked, reportReady } from './group-member.ts';
 
-interface Stoppable {
+export interface Running {
   stop(): Promise<void>;
+  /** Rejects when it cannot go on; it is then stopped. */
+  failed?: Promise<never>;
 }
 
 /**
@@ -17,9 +20,9 @@ const SAME_SIGNAL_MS = 1000;
  * `start` may check the signal between its steps and throw; it stops what it has started. Entry points import the rest
  * inside `start`, because loading takes a second, and the signal handlers must be installed before.
  */
-export async function runProcess(start: (stopping: AbortSignal) => Promise<Stoppable>): Promise<void> {
+export async function runProcess(start: (stopping: AbortSignal) => Promise<Running>): Promise<void> {
   const stopping = stopAtSignals();
-  let running: Stoppable;
+  let running: Running;
   try {
     running = await start(stopping);
   } catch (error) {
@@ -27,12 +30,14 @@ export async function runProcess(start: (stopping: AbortSignal) => Promise<Stopp
     if (stopping.aborted) process.exit(0);
     reportFailure(error);
   }
-  await aborted(stopping);
+  reportReady();
+  const failure = await untilStopped(stopping, running);
   try {
     await running.stop();
   } catch (error) {
     reportFailure(error);
   }
+  if (failure !== undefined) reportFailure(failure);
   process.exit(0);
 }
 
@@ -46,25 +51,35 @@ export function reportFailure(error: unknown): never {
 function stopAtSignals(): AbortSignal {
   const controller = new AbortController();
   let sinceMs: number | undefined;
-  const stop = () => {
-    if (sinceMs !== undefined) {
-      if (performance.now() - sinceMs > SAME_SIGNAL_MS) process.exit(1);
-      return;
-    }
+  const stopOnce = () => {
+    if (sinceMs !== undefined) return;
     sinceMs = performance.now();
     setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
     controller.abort();
+  };
+  const stop = () => {
+    if (sinceMs !== undefined && performance.now() - sinceMs > SAME_SIGNAL_MS) process.exit(1);
+    stopOnce();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // The IPC channel of `npm start` closes when its starter is killed.
   process.on('disconnect', stop);
+  onStopAsked(stopOnce);
   return controller.signal;
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true });
+/** Waits for the signal, or answers why it cannot go on. */
+async function untilStopped(signal: AbortSignal, { failed }: Running): Promise<unknown> {
+  if (signal.aborted) return undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve(undefined);
+      },
+      { once: true },
+    );
   });
+  return Promise.race([aborted, failed ?? aborted]).catch((error: unknown) => error);
 }

@@ -118,6 +118,19 @@ test('a web process shows what workers measured, until they have been silent for
   assert.equal((await scrape(web)).values.get(attempts), undefined);
 });
 
+test('what one process has shown of itself, the next answer of another shows too', async () => {
+  await using first = await startTestServer({ runs: 'web', env: { DYNO: 'web.1/1' } });
+  const { databaseUrl } = first;
+  await using second = await startTestServer({ runs: 'web', databaseUrl, env: { DYNO: 'web.1/2' } });
+  const { post } = await createSubscribedApp(first, { url: 'http://127.0.0.1:1/' });
+  const accepted = 'hostedhooks_messages_total{verdict="accepted",process="web.1/1"}';
+  for (let count = 1; count <= 2; count += 1) {
+    await post();
+    assert.equal((await scrape(first)).values.get(accepted), count);
+    assert.equal((await scrape(second)).values.get(accepted), count);
+  }
+});
+
 test('in production there are none without a token, and with one only for who has it', async () => {
   await using without = await startTestServer({ env: PRODUCTION });
   assert.equal((await scrape(without)).status, 404);

@@ -84,6 +84,27 @@ test('all problems are reported at once', () => {
   }
 });
 
+test('several processes share the connections and the name of their dyno', () => {
+  const { count, envOf } = loadConfig({
+    WEB_CONCURRENCY: '3',
+    DATABASE_POOL_MAX: '20',
+    DYNO: 'web.1',
+  }).processes;
+  assert.equal(count, 3);
+  const { processName, processes, database } = loadConfig(envOf(2));
+  assert.deepEqual([processName, processes.count, database.poolMax], ['web.1/2', 1, 6]);
+  assert.equal(loadConfig({ WEB_CONCURRENCY: '2' }).processes.envOf(1).DATABASE_POOL_MAX, '5');
+  assert.equal(loadConfig({}).processes.count, 1);
+});
+
+test('a number of processes is a whole number above 0', () => {
+  for (const value of ['0', '-1', '1.5', 'x', '257']) {
+    assert.deepEqual(problemsOf({ WEB_CONCURRENCY: value }), [
+      'WEB_CONCURRENCY: must be a whole number from 1 to 256',
+    ]);
+  }
+});
+
 test('a lease that ends before an attempt can is refused', () => {
   assert.match(problemsOf({ DELIVERY_LEASE_SECONDS: '15' }).join(), /DELIVERY_LEASE_SECONDS/);
   const short = problemsOf({ DELIVERY_LEASE_SECONDS: '2', DELIVERY_TIMEOUT_MS: '1501' });

@@ -2,11 +2,12 @@ import { loadConfig } from '#src/config.ts';
 import { reachDatabase } from '#src/boot/database-check.ts';
 import { explained } from '#src/boot/listen-error.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
-import { startServer } from '#src/boot/server.ts';
-import { checkPort } from './check-port.ts';
+import type { Running } from '#src/boot/run-process.ts';
+import { checkPort } from '#src/boot/check-port.ts';
 import { greet } from './greet.ts';
 import { startOwnDatabase } from './own-database.ts';
 import { startFakeHerokuInDevelopment } from './fake-heroku.ts';
+import { startServers } from './start-servers.ts';
 import { rescueLeasesOfDeadProcess } from './rescue-leases.ts';
 
 interface Database {
@@ -22,23 +23,22 @@ interface Database {
  * Starts the database, migrations, web, workers and the demonstration. Throws between its steps when `stopping` is
  * aborted.
  */
-export async function startEverything(
-  env: NodeJS.ProcessEnv,
-  stopping: AbortSignal,
-): Promise<{ stop(): Promise<void> }> {
+export async function startEverything(env: NodeJS.ProcessEnv, stopping: AbortSignal): Promise<Running> {
   const database = await findDatabase(env);
   let heroku: Awaited<ReturnType<typeof startFakeHerokuInDevelopment>> | undefined;
   try {
     stopping.throwIfAborted();
     heroku = await startFakeHerokuInDevelopment(env);
     const { stop: stopHeroku } = heroku;
-    const config = loadConfig({ ...env, ...heroku.env, DATABASE_URL: database.url });
+    const ownEnv = { ...heroku.env, DATABASE_URL: database.url };
+    const config = loadConfig({ ...env, ...ownEnv });
     await prepareDatabase(database.url);
     if (database.isOurs) await rescueLeasesOfDeadProcess(database.url);
     stopping.throwIfAborted();
-    const server = await startServer(config, { runs: 'both' });
+    const server = await startServers(config, ownEnv);
     if (!stopping.aborted) await greet(config, server);
     return {
+      ...(server.failed === undefined ? {} : { failed: server.failed }),
       async stop() {
         await database.announceStop();
         await server.stop();

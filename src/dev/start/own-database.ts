@@ -1,7 +1,7 @@
 import type { Config } from '#src/config.ts';
 import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { claimDataFolder } from '#src/dev/run-file.ts';
-import { checkPort } from './check-port.ts';
+import { checkPort } from '#src/boot/check-port.ts';
 
 /** Starts the embedded PostgreSQL of a data folder, which this process owns until `stop`. */
 export async function startOwnDatabase({ dataDir, http }: Config) {

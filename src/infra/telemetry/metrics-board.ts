@@ -40,27 +40,34 @@ export class MetricsBoard {
     clearInterval(this.#timer);
   }
 
-  async write(): Promise<void> {
+  /** Writes the current metrics, and answers them. */
+  async write(): Promise<Family[]> {
     const { clock, name, pool, read } = this.#deps;
+    const families = read();
     const now = clock.now();
     await pool.query(
       `with forgotten as (delete from process_metrics where updated_at < $4 and process <> $1)
        insert into process_metrics (process, families, updated_at) values ($1, $2, $3)
-       on conflict (process) do update set families = excluded.families, updated_at = excluded.updated_at`,
-      [name, JSON.stringify(read()), new Date(now), new Date(now - FORGOTTEN_MS)],
+       on conflict (process) do update set families = excluded.families, updated_at = excluded.updated_at
+       where process_metrics.updated_at <= excluded.updated_at`,
+      [name, JSON.stringify(families), new Date(now), new Date(now - FORGOTTEN_MS)],
     );
+    return families;
   }
 
   /**
    * The current metrics of this process and the last written ones of the others; each sample has the label `process`.
+   * What is shown of this process is written first, because the next answer may be of another process: it must not show
+   * less of this one, which Prometheus takes for a counter that began again.
    */
   async read(): Promise<Family[]> {
-    const { clock, name, pool, read } = this.#deps;
+    const { clock, name, pool } = this.#deps;
+    const own = await this.write();
     const { rows } = await pool.query<{ process: string; families: Family[] }>(
       'select process, families from process_metrics where process <> $1 and updated_at > $2 order by process',
       [name, new Date(clock.now() - STALE_MS)],
     );
-    return [{ process: name, families: read() }, ...rows].flatMap(({ process, families }) =>
+    return [{ process: name, families: own }, ...rows].flatMap(({ process, families }) =>
       families.map((family) => ({
         ...family,
         samples: family.samples.map((sample) => ({ ...sample, labels: { ...sample.labels, process } })),

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { Config } from '#src/config.ts';
-import { explained } from '#src/boot/listen-error.ts';
+import { explained } from './listen-error.ts';
 
 /** Throws CannotStart when web cannot listen, before a database is started in vain. */
 export async function checkPort({ port, host }: Config['http']): Promise<void> {

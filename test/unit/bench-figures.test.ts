@@ -79,6 +79,8 @@ test('numbers are printed with three digits that mean something', () => {
 
 test('scenarios can be chosen, and run in their order', () => {
   assert.deepEqual(readOptions(['--only', 'naive, ceilings']).scenarios, ['ceilings', 'naive']);
+  assert.equal(readOptions([]).processes, 1);
+  assert.equal(readOptions(['--processes', '2']).processes, 2);
   assert.throws(() => readOptions(['--only', 'speed']), /there is no speed; there are ceilings, throughput/);
   assert.throws(() => readOptions(['--seconds', '0']), /--seconds: must be a number above 0/);
   assert.throws(() => readOptions(['--sceonds', '1']), /sceonds/);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { cpuSeconds, cpuSecondsOfFamily, parentOf } from './proc.ts';
+import { type cpuSeconds, cpuSecondsOfFamily, parentOf } from './proc.ts';
 
 export interface Costs {
   serverCpuSeconds: number;
@@ -11,14 +11,16 @@ export interface Costs {
 export async function startCounting({
   pid,
   pool,
+  cpuOf = cpuSecondsOfFamily,
 }: {
   pid: number;
   pool: Pool;
+  cpuOf?: typeof cpuSeconds;
 }): Promise<() => Promise<Costs>> {
   const sample = async () => {
     const { walBytes, backend } = await askPostgres(pool);
     return {
-      serverCpuSeconds: cpuSeconds(pid),
+      serverCpuSeconds: cpuOf(pid),
       postgresCpuSeconds: cpuSecondsOfFamily(parentOf(backend)),
       walBytes,
     };

@@ -17,6 +17,8 @@ interface Settings {
   /** Deliveries of the backlog, and jobs of the deep queues. */
   backlog: number;
   depth: number;
+  /** Of each server that a scenario starts; 1 unless it is given. */
+  processes?: number;
   /** A server that runs already, and in it the template of our databases; else the laboratory starts its own. */
   postgres?: { url: string; template: string } | undefined;
 }
@@ -40,6 +42,7 @@ export class Laboratory {
   readonly seconds: number;
   readonly backlog: number;
   readonly depth: number;
+  readonly processes: number;
   readonly findings: Findings = {};
   readonly #all = new AsyncDisposableStack();
   #ofScenario = new AsyncDisposableStack();
@@ -50,10 +53,11 @@ export class Laboratory {
   #receiverUrl = '';
   #runs = 0;
 
-  constructor({ seconds, backlog, depth, postgres }: Settings) {
+  constructor({ seconds, backlog, depth, processes = 1, postgres }: Settings) {
     this.seconds = seconds;
     this.backlog = backlog;
     this.depth = depth;
+    this.processes = processes;
     this.#postgresUrl = postgres?.url ?? '';
     this.#template = postgres?.template;
   }

@@ -9,6 +9,8 @@ export interface Options {
   seconds: number;
   backlog: number;
   depth: number;
+  /** Of each server. */
+  processes: number;
 }
 
 const ALL = Object.keys(SCENARIOS) as ScenarioName[];
@@ -16,7 +18,7 @@ const ALL = Object.keys(SCENARIOS) as ScenarioName[];
 /** The options of the command line. Throws {@link CannotStart} for an unknown or invalid one. */
 export function readOptions(args: string[]): Options {
   const { values } = parse(args);
-  const positive = (name: 'seconds' | 'backlog' | 'depth') => {
+  const positive = (name: 'seconds' | 'backlog' | 'depth' | 'processes') => {
     const value = Number(values[name]);
     if (value > 0 && Number.isFinite(value)) return value;
     throw new CannotStart(`--${name}: must be a number above 0`);
@@ -27,6 +29,7 @@ export function readOptions(args: string[]): Options {
     seconds: positive('seconds'),
     backlog: positive('backlog'),
     depth: positive('depth'),
+    processes: positive('processes'),
   };
 }
 
@@ -40,6 +43,7 @@ function parse(args: string[]) {
         seconds: { type: 'string', default: String(USUAL_SECONDS) },
         backlog: { type: 'string', default: '100000' },
         depth: { type: 'string', default: '1000000' },
+        processes: { type: 'string', default: '1' },
       },
     });
   } catch (error) {

@@ -11,7 +11,7 @@ import type { Contender } from './contender.ts';
 
 const SETTLED_WITHIN_MS = 30_000;
 
-/** HostedHooks in one process on a database of its own. */
+/** HostedHooks, web and worker in each process, on a database of its own. */
 export async function startOurs(laboratory: Laboratory, name: string): Promise<Contender> {
   return startProcess(laboratory, await prepareOurDatabase(laboratory, name), 'both');
 }
@@ -25,7 +25,12 @@ export async function startProcess(
   { url, pool }: Database,
   runs: 'both' | 'web' | 'worker',
 ): Promise<Contender> {
-  const env = { DATABASE_URL: url, PORT: String(await freePort()), LOG_LEVEL: 'error' };
+  const env = {
+    DATABASE_URL: url,
+    PORT: String(await freePort()),
+    LOG_LEVEL: 'error',
+    WEB_CONCURRENCY: String(laboratory.processes),
+  };
   const config = loadConfig(env);
   const child = laboratory.use(await startChild('server', { args: [runs], env }));
   return {

@@ -8,6 +8,7 @@ import { SearchIndex } from '#src/domain/search/search-index.ts';
 import { parseTextQuery } from '#src/domain/search/text-query.ts';
 import { createLogger } from '#src/infra/telemetry/logger.ts';
 import { prepareOurDatabase } from '#src/dev/bench/contenders/ours.ts';
+import { cpuSeconds } from '#src/dev/bench/proc.ts';
 import { startCounting } from '#src/dev/bench/costs.ts';
 import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
 import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
@@ -96,7 +97,7 @@ export const search: Scenario<Search> = {
 async function timeIndex(pool: Pool, rows: number): Promise<Search['index']> {
   const index = new SearchIndex({ pool, clock: systemClock, logger: createLogger('error') });
   const startedAt = monotonicMs();
-  const count = await startCounting({ pid: process.pid, pool });
+  const count = await startCounting({ pid: process.pid, pool, cpuOf: cpuSeconds });
   await index.catchUp();
   const wallMs = monotonicMs() - startedAt;
   const { serverCpuSeconds, postgresCpuSeconds, walBytes } = await count();

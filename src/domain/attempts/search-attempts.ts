@@ -74,7 +74,7 @@ async function readSpan(
       ? `select ${ATTEMPT_COLUMNS}, null as payload, null as "eventId" from (${attempts} ${order}) attempts`
       : `select ${ATTEMPT_COLUMNS}, payload, event_id as "eventId" from (${attempts}) attempts
          left join lateral (select data as payload, event_id from messages
-           where messages.account_id = attempts.account_id and messages.app_id = attempts.app_id
+           where messages.account_id = ${bind(app.accountId)} and messages.app_id = attempts.app_id
              and messages.id = attempts.message_id offset 0) message on true
          where ${asciiTermsSql(filters.text.asciiTerms, ATTEMPT_TEXT, bind)} ${order}`,
     values,

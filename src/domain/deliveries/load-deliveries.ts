@@ -72,34 +72,37 @@ async function loadScheduled(
 
 async function selectMessages(pool: Pool, named: NamedMessage[]): Promise<Message[]> {
   const { rows } = await pool.query<StoredMessage>(
-    `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid) cross join lateral (
+    `select found.* from json_to_recordset($2) as named(app_id uuid, id uuid) cross join lateral (
        select ${MESSAGE_COLUMNS} from messages
-       where messages.account_id = named.account_id and messages.app_id = named.app_id and messages.id = named.id
+       where messages.account_id = $1 and messages.app_id = named.app_id and messages.id = named.id
        offset 0
      ) found`,
-    [JSON.stringify(named)],
+    ofAccount(named),
   );
   return rows.map(messageOf);
 }
 
 async function selectKnown(pool: Pool, named: NamedMessage[]): Promise<KnownDelivery[]> {
   const { rows } = await pool.query<KnownDelivery>(
-    `select known.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
-       ${knownDeliveries({ accountId: 'named.account_id', messageIs: '= named.id' })} offset 0
+    `select known.* from json_to_recordset($2) as named(id uuid) cross join lateral (
+       ${knownDeliveries({ accountId: '$1', messageIs: '= named.id' })} offset 0
      ) known`,
-    [JSON.stringify(named)],
+    ofAccount(named),
   );
   return rows;
 }
 
 async function selectScheduled(pool: Pool, named: NamedMessage[]): Promise<ScheduledRow[]> {
   const { rows } = await pool.query<ScheduledRow>(
-    `select scheduled.* from json_to_recordset($1) as named(account_id uuid, id uuid) cross join lateral (
+    `select scheduled.* from json_to_recordset($2) as named(id uuid) cross join lateral (
        select message_id as "messageId", endpoint_id as "endpointId", next_attempt_at as "dueAt" from deliveries
-       where deliveries.account_id = named.account_id and message_id = named.id and state = 'scheduled'
+       where deliveries.account_id = $1 and message_id = named.id and state = 'scheduled'
        offset 0
      ) scheduled`,
-    [JSON.stringify(named)],
+    ofAccount(named),
   );
   return rows;
 }
+
+/** The account, which the messages of a job have in common, and the messages. */
+const ofAccount = (named: NamedMessage[]) => [named[0]?.account_id, JSON.stringify(named)];

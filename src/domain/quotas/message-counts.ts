@@ -19,7 +19,7 @@ export async function readMonth(pool: Pool, accountId: string, month: Month): Pr
   const { rows } = await pool.query<{ plan: string } & (ShardCount | { day: null })>({
     name: 'month-of-account',
     text: `select plan, day::text, shard, messages from accounts
-           left join message_counts on account_id = id and day >= $2 and day < $3
+           left join message_counts on account_id = $1 and day >= $2 and day < $3
            where id = $1`,
     values: [accountId, month.firstDay, dayAt(month.endsAtMs)],
   });

@@ -107,5 +107,5 @@ function oldCounts({ accountId, nowMs }: OldLog): Doomed[] {
 
 /** "offset 0" keeps the planner from a join, so that each row costs one index lookup. */
 const messageIsKept = (table: string) => `exists (
-  select from messages where messages.account_id = ${table}.account_id and messages.app_id = ${table}.app_id
+  select from messages where messages.account_id = $1 and messages.app_id = ${table}.app_id
     and messages.id = ${table}.message_id offset 0)`;

@@ -10,7 +10,7 @@ export interface Doomed {
   key: readonly string[];
   /** Deletes only rows whose `column`, one of `key`, is below `value`. */
   before?: { column: string; value: unknown };
-  /** A condition in SQL: rows for which it is true are kept. */
+  /** A condition in SQL, in which $1 is the account: rows for which it is true are kept. */
   except?: string;
 }
 

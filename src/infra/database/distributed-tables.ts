@@ -1,0 +1,15 @@
+/**
+ * The data plane: what grows with traffic. On Citus these tables are distributed by their column `account_id`, and each
+ * statement about them must be of one account; STATEMENTS.md says how.
+ */
+export const DISTRIBUTED_TABLES: readonly string[] = [
+  'attempts',
+  'deliveries',
+  'delivery_counts',
+  'idempotency_keys',
+  'message_counts',
+  'message_event_ids',
+  'messages',
+  'search_blocks',
+  'search_progress',
+];

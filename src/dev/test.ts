@@ -1,9 +1,10 @@
 import { globSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from './run-program.ts';
 import { bundleTests } from '#src/dev/test/bundle-tests.ts';
+import { brokenRules } from '#src/dev/test/check-statements.ts';
 import { printTimings } from '#src/dev/test/print-timings.ts';
 
 const EVERYTHING = 'test/**/*.test.ts';
@@ -17,9 +18,12 @@ const areFilesGiven = given.some((word) => !word.startsWith('-'));
 const files = areFilesGiven ? [] : globSync(EVERYTHING);
 const folder = await mkdtemp(join(tmpdir(), 'hostedhooks-tests-'));
 const timings = join(folder, 'timings.json');
+const statements = join(folder, 'statements');
 const startedAtMs = performance.now();
 
 try {
+  await mkdir(statements);
+  process.env['SENT_STATEMENTS'] = statements;
   // Options choose tests by their names, and the tests of a bundle are named after files.
   const bundles = given.length === 0 ? await bundleTests(files, folder) : [];
   process.exitCode = await runProgram(process.execPath, [
@@ -34,6 +38,13 @@ try {
     ...given,
     ...(given.length === 0 ? bundles : files),
   ]);
+  const isWhole = given.length === 0 && process.exitCode === 0;
+  for (const broken of await brokenRules(statements, { isWhole })) {
+    console.error(
+      `\nA statement of the data plane breaks a rule of src/infra/database/STATEMENTS.md.\n${broken}`,
+    );
+    process.exitCode = 1;
+  }
   await printTimings(timings, performance.now() - startedAtMs);
 } finally {
   await rm(folder, { recursive: true });

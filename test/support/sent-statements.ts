@@ -6,7 +6,7 @@ import { DISTRIBUTED_TABLES } from '#src/infra/database/distributed-tables.ts';
 const { SENT_STATEMENTS } = process.env;
 const NAMES_A_TABLE = new RegExp(`\\b(${DISTRIBUTED_TABLES.join('|')})\\b`);
 /** Where statements pass through, whoever wrote them. */
-const PASSAGES = /\/src\/infra\/database\//;
+const PASSAGES = '/src/infra/database/';
 
 const sent = new Set<string>();
 
@@ -44,6 +44,6 @@ function sender(): string | undefined {
   const frames = (new Error().stack ?? '').split('\n').slice(2);
   Error.stackTraceLimit = stackTraceLimit;
   const ours = frames.filter((frame) => /\/(src|test)\//.test(frame) && !frame.includes('node_modules'));
-  const frame = ours.find((one) => !one.includes('/src/infra/database/') && !one.includes('/sent-statements.ts')) ?? '';
+  const frame = ours.find((one) => !one.includes(PASSAGES) && !one.includes('/sent-statements.ts')) ?? '';
   return /\/(src\/[^:]+):/.exec(frame)?.[1];
 }

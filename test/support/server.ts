@@ -6,6 +6,7 @@ import { type ServerOptions, startServer } from '#src/boot/server.ts';
 import type { ApiDescription } from './api-description.ts';
 import { watchConformance } from './conformance.ts';
 import { createTestDatabase } from './database.ts';
+import { noteStatements } from './sent-statements.ts';
 import { freePort } from '#src/dev/free-port.ts';
 
 export interface TestServer extends AsyncDisposable {
@@ -40,6 +41,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...options.env,
   });
   const { clock } = options;
+  noteStatements();
   const server = await startServer(config, { runs: options.runs ?? 'both', ...(clock ? { clock } : {}) });
   const conformance = watchConformance(server.container);
   return {

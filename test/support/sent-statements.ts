@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import pg from 'pg';
 import { DISTRIBUTED_TABLES } from '#src/infra/database/distributed-tables.ts';
 
-/** A folder, set by `npm test`: each process writes the statements about distributed tables that it sent into a file. */
+/** The folder, set by `npm test`, into which each process writes what it sent about distributed tables. */
 const { SENT_STATEMENTS } = process.env;
 const NAMES_A_TABLE = new RegExp(`\\b(${DISTRIBUTED_TABLES.join('|')})\\b`);
 /** Where statements pass through, whoever wrote them. */

@@ -68,7 +68,7 @@ function scopeOf(from: unknown): Scope {
   return scope;
 }
 
-/** The relations of FROM, and the equalities of its joins. Sub-queries are relations here, and visited by themselves. */
+/** The relations of FROM, and the equalities of its joins. A sub-query is a relation here, visited by itself. */
 function collect(from: unknown, scope: Scope): void {
   if (Array.isArray(from)) {
     for (const item of from) collect(item, scope);

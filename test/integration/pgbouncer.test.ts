@@ -24,21 +24,6 @@ let database: TestDatabase;
 let url: string;
 let directUrl: string;
 
-before(async () => {
-  if (skipWithoutPgbouncer !== false) return;
-  pgbouncer = await startPgbouncer(serverUrl(), { poolSize: 4 });
-  database = await createTestDatabase({ isEmpty: true });
-  url = pgbouncer.throughIt(database.url);
-  const direct = new URL(database.url);
-  direct.port = new URL(serverUrl()).port;
-  directUrl = direct.href;
-});
-after(async () => {
-  if (skipWithoutPgbouncer !== false) return;
-  await database[Symbol.asyncDispose]();
-  await pgbouncer[Symbol.asyncDispose]();
-});
-
 async function connected(to: string): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: to });
   await client.connect();
@@ -61,6 +46,19 @@ async function seenThrough(pooler: Pgbouncer, { backends }: { backends: number }
 }
 
 describe('behind PgBouncer', { skip: skipWithoutPgbouncer }, () => {
+  before(async () => {
+    pgbouncer = await startPgbouncer(serverUrl(), { poolSize: 4 });
+    database = await createTestDatabase({ isEmpty: true });
+    url = pgbouncer.throughIt(database.url);
+    const direct = new URL(database.url);
+    direct.port = new URL(serverUrl()).port;
+    directUrl = direct.href;
+  });
+  after(async () => {
+    await database[Symbol.asyncDispose]();
+    await pgbouncer[Symbol.asyncDispose]();
+  });
+
   test('a pooler is told from PostgreSQL, and transaction mode from session mode', async () => {
     await using direct = await connected(directUrl);
     assert.equal(await isPooled(direct), false);

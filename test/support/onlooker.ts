@@ -71,6 +71,23 @@ export class Onlooker {
       const shown = await this.api<Thing>(`/apps/${appId}/messages/${id}`);
       assert.equal(shown['deliveries_count'], 1);
     }
+    await this.#assertListsCountDeliveries(appId);
+  }
+
+  /** Asserts that lists of messages, and each message's page, count as many endpoints as the API does deliveries. */
+  async #assertListsCountDeliveries(appId: string): Promise<void> {
+    const messages = await this.api<Thing[]>(`/apps/${appId}/messages?per_page=25`);
+    const expected = new Map(messages.map((message) => [message.id, message['deliveries_count']]));
+    for (const path of [`/apps/${appId}/messages`, `/apps/${appId}`]) {
+      const counts = endpointCounts((await this.#visitor.get(path)).text);
+      assert.ok(counts.length > 0, path);
+      for (const [id, count] of counts) assert.equal(count, expected.get(id), `${path}, ${id}`);
+    }
+    for (const [id, count] of expected) {
+      const { text } = await this.#visitor.get(`/apps/${appId}/messages/${id}`);
+      const [, table = ''] = /aria-label="Deliveries">([^]*?)<\/table>/.exec(text) ?? [];
+      assert.equal(Math.max(0, table.split('<tr>').length - 2), count, id);
+    }
   }
 
   /** Asserts that all places show the attempts of an account alike, all of one subscription, and returns them. */
@@ -136,6 +153,12 @@ const isNewest = (attempt: Thing, attempts: Thing[]) =>
   attempts.find((one) => deliveryOf(one) === deliveryOf(attempt)) === attempt;
 
 const deliveryOf = (attempt: Thing) => `${String(attempt['message_id'])}${String(attempt['endpoint_id'])}`;
+
+/** The ids of the messages that a page lists, each with the number in its column of endpoints. */
+const endpointCounts = (html: string) =>
+  [...html.matchAll(/\/messages\/([0-9a-f-]{36})"[^]*?data-label="Endpoints">(\d+)</g)].map(
+    ([, id = '', count]) => [id, Number(count)] as const,
+  );
 
 const parse = (text: string) => JSON.parse(text) as unknown;
 

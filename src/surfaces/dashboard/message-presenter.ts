@@ -10,7 +10,7 @@ export function messageRow(message: Message) {
     eventType: message.eventType,
     eventId: message.eventId,
     excerpt: excerptOf(message),
-    endpoints: message.endpointIds.length,
+    endpoints: message.deliveriesCount,
     createdAt: messageCreatedAt(message),
   };
 }

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { relativeTime } from '#src/infra/lib/relative-time.ts';
 import type { TestServer } from '#test/support/server.ts';
+import { resultOf } from '#src/surfaces/html/badges.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 
@@ -49,6 +50,20 @@ describe('words of pages', () => {
     const commands = Object.values(herokuCommands({ ...config, isProduction: true })).join('\n');
     assert.match(commands, /^heroku addons:open hosted-hooks$/m);
     assert.doesNotMatch(commands, /npm/);
+  });
+
+  it('say on the page of the usage what counts, as the documentation does', async () => {
+    const visitor = await signedInVisitor(server);
+    const counts =
+      /replays of what was missed, count nothing; a test, and sending again what was delivered, counts as a message/;
+    for (const path of ['/docs', '/settings/usage']) {
+      assert.match((await visitor.get(path)).text.replaceAll(/\s+/g, ' '), counts, path);
+    }
+  });
+
+  it('say of a look-up that failed nothing that only some of its causes are', () => {
+    // It stands above sentences that the name has no address, and that its name servers did not answer.
+    assert.equal(resultOf({ outcome: 'dns', statusCode: null }), 'DNS failed');
   });
 
   it('tell rows apart that are hours old', () => {

@@ -43,7 +43,7 @@ const RESULTS: Partial<Record<AttemptOutcome, string>> = {
   timeout: 'Timed out',
   refused: 'Refused',
   reset: 'Reset',
-  dns: 'Name not found',
+  dns: 'DNS failed',
   tls: 'TLS failed',
   blocked_address: 'Address blocked',
   too_large: 'Answer too large',

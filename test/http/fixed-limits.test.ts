@@ -12,6 +12,7 @@ const ELSEWHERE = {
   bytesUnderWay: 'test/unit/arrival-budget.test.ts',
   keylessBytesUnderWay: 'test/unit/arrival-budget.test.ts',
   rotationsAnHour: 'test/integration/key-rotation.test.ts',
+  testsAMinute: 'test/http/api-endpoint-checks.test.ts',
   testsAtOnce: 'test/http/api-endpoint-checks.test.ts',
   pagesOfHelper: 'test/http/pages-streams.test.ts',
   pagesOfAccount: 'test/http/pages-streams.test.ts',

@@ -115,7 +115,7 @@ export const FIXED_LIMITS = {
     code: 'too_many_bytes',
   },
   liveKeys: {
-    what: 'API keys that work',
+    what: 'API keys that work, besides that of the add-on',
     max: 50,
     shown: '50',
     status: 409,
@@ -127,6 +127,13 @@ export const FIXED_LIMITS = {
     shown: '30',
     status: 429,
     code: 'too_many_requests',
+  },
+  testsAMinute: {
+    what: 'Tests of endpoints a minute',
+    max: 60,
+    shown: '60',
+    status: 429,
+    code: 'rate_limited',
   },
   testsAtOnce: {
     what: 'Tests of endpoints at once',

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import { lru } from '#src/infra/lib/lru.ts';
 import { takeTokens } from './take-tokens.ts';
@@ -12,8 +13,8 @@ import {
   type TokenBucket,
 } from './token-bucket.ts';
 
-/** Samples a second, so 60 a minute: more than a person clicks. */
-const RATE = 1;
+/** Samples a second: more than a person clicks. */
+const RATE = FIXED_LIMITS.testsAMinute.max / 60;
 const MAX_ACCOUNTS = 50_000;
 
 /**

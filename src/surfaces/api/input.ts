@@ -47,7 +47,7 @@ function detailsOf(issue: Issue, parsed: Parsed): ErrorDetail[] {
     // Of a choice that is an object, the unknown member is what is wrong.
     const unknown = issue.errors.flat().filter(({ code }) => code === 'unrecognized_keys');
     const found = unknown.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }, parsed));
-    if (found.length > 0) return found;
+    return found.length > 0 ? found : detailsOfChoice(issue, parsed);
   }
   if (issue.code === 'unrecognized_keys') {
     const known = knownNames.get(issue.keys) ?? [];
@@ -56,6 +56,30 @@ function detailsOf(issue: Issue, parsed: Parsed): ErrorDetail[] {
   const path = issue.path.map(String).join('.');
   return [{ path, message: wording(issue, valueAt(value, issue.path)) }];
 }
+
+/** Of a choice, what is wrong by those that are of the value's type; or else what types there are. */
+function detailsOfChoice(issue: z.core.$ZodIssueInvalidUnion, parsed: Parsed): ErrorDetail[] {
+  const value = valueAt(parsed.value, issue.path);
+  // A list of allowed texts says of an object that it is none of them.
+  const isOfOtherType = ({ code, path }: Issue) =>
+    path.length === 0 && (code === 'invalid_type' || (code === 'invalid_value' && typeof value === 'object'));
+  const fitting = issue.errors.filter((errors) => !errors.some(isOfOtherType));
+  const within = (one: Issue) => detailsOf({ ...one, path: [...issue.path, ...one.path] }, parsed);
+  if (fitting.length > 0) return fitting.flat().flatMap(within);
+  const types = new Set(issue.errors.flat().map(allowedBy));
+  const message =
+    value === undefined ? 'is required' : `must be ${[...types].join(' or ')}, not ${nameOf(value)}`;
+  return [{ path: issue.path.map(String).join('.'), message }];
+}
+
+const allowedBy = (issue: Issue) =>
+  issue.code === 'invalid_value'
+    ? quoted(issue.values)
+    : issue.code === 'invalid_type'
+      ? typeWord(issue.expected)
+      : '';
+
+const quoted = (values: readonly unknown[]) => values.map((value) => `"${String(value)}"`).join(' or ');
 
 type Issue = z.core.$ZodIssue;
 
@@ -67,14 +91,16 @@ const TYPE_WORDS: Record<string, string> = {
   boolean: 'true or false',
 };
 
+const typeWord = (type: string) => TYPE_WORDS[type] ?? `a ${type}`;
+
 /** Texts are predicates, because they follow the path: "name is required". A schema's own texts are predicates too. */
 function wording(issue: Issue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'is required';
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${TYPE_WORDS[issue.expected] ?? `a ${issue.expected}`}, not ${nameOf(value)}`;
+      return `must be ${typeWord(issue.expected)}, not ${nameOf(value)}`;
     case 'invalid_value':
-      return `must be ${issue.values.map((allowed) => `"${String(allowed)}"`).join(' or ')}`;
+      return `must be ${quoted(issue.values)}`;
     case 'too_small':
       return issue.minimum === 1 ? 'must not be empty' : `must be at least ${String(issue.minimum)}`;
     case 'too_big':
@@ -93,7 +119,8 @@ function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number') return `the number ${String(value)}`;
-  return typeof value === 'object' ? 'an object' : typeof value;
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'boolean' ? String(value) : 'an object';
 }
 
 function valueAt(value: unknown, path: PropertyKey[]): unknown {

@@ -64,6 +64,23 @@ describe('flows in a browser', () => {
     });
   }
 
+  it('choose all events of an endpoint, or only some, but never both', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+    await page.goto(busy.paths['endpoint'] ?? '');
+    const choice = page.locator('[data-event-choice]');
+    const all = choice.getByLabel('All events');
+    const one = choice.getByRole('checkbox').first();
+    await all.check();
+    await one.check();
+    assert.ok(await choice.getByLabel('Only these').isChecked(), 'a tick chooses these');
+    await all.check();
+    assert.equal(await choice.locator(':checked').count(), 1, 'nothing is ticked below all events');
+    await page.getByRole('button', { name: 'Save events' }).click();
+    await page.getByText('The subscribed events are saved.').waitFor();
+    assert.ok(await all.isChecked());
+    await page.context().close();
+  });
+
   it('remember the theme that was chosen', async () => {
     const page = await openPage(browser, { baseURL: server.url, colorScheme: 'light' });
     await page.goto('/');

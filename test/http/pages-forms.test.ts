@@ -16,6 +16,7 @@ describe('forms of the dashboard', () => {
     visitor = await signedInVisitor(server);
     const app = await server.container.apps.create(visitor.accountId, { name: 'Acme' });
     await server.container.webhookEvents.create(app, { eventType: 'order.created' });
+    await server.container.webhookEvents.create(app, { eventType: 'order' });
     appPath = `/apps/${app.id}`;
   });
   after(() => server[Symbol.asyncDispose]());
@@ -108,30 +109,45 @@ describe('forms of the dashboard', () => {
     assert.equal((await visitor.post(`${path}/endpoints`, { ...fields, helper: '' })).status, 422);
   });
 
-  it('enable the events that were ticked, also below an untouched "All events", and never none', async () => {
+  it('enable the events of the choice that was sent, and refuse none, and a choice of both', async () => {
     const { endpoints } = server.container;
     const { location: path } = await visitor.post(`${appPath}/subscriptions`, { name: 'Hooli' });
-    const endpoint = { url: 'http://127.0.0.1:9/', version: '1.0', events: 'all', events_shown: 'all' };
+    const endpoint = { url: 'http://127.0.0.1:9/', version: '1.0', events_shown: 'all' };
     const enabled = async (at: string) => {
       const found = await endpoints.getOfAccount(visitor.accountId, at.split('/').at(-1) ?? '');
       return found.receivesAllEvents ? '*' : found.webhookEvents.map(({ eventType }) => eventType);
     };
-    const made = await visitor.post(`${path}/endpoints`, { ...endpoint, event_types: 'order.created' });
-    assert.deepEqual(await enabled(made.location), ['order.created']);
+    const ticked = { event_types: 'order.created' };
     const none = await visitor.post(`${path}/endpoints`, { ...endpoint, events: 'some' });
     assert.equal(none.status, 422);
     assert.match(none.text, /Tick at least one event, or choose all events/);
+    await refusesBoth(`${path}/endpoints`, { ...endpoint, ...ticked });
+    const made = await visitor.post(`${path}/endpoints`, { ...endpoint, events: 'some', ...ticked });
+    assert.deepEqual(await enabled(made.location), ['order.created']);
 
     const save = (fields: Record<string, string>) => visitor.post(`${made.location}/events`, fields);
     const shown = (await visitor.get(made.location)).text;
     assert.match(shown, /name="events_shown" value="some"/);
-    await save({ events: 'all', events_shown: 'some', event_types: 'order.created' });
-    assert.equal(await enabled(made.location), '*', 'the ticks of before are still there');
-    await save({ events: 'all', events_shown: 'all', event_types: 'order.created' });
-    assert.deepEqual(await enabled(made.location), ['order.created']);
     assert.equal((await save({ events: 'some', events_shown: 'some' })).status, 422);
     assert.deepEqual(await enabled(made.location), ['order.created']);
+    await save({ events: 'all', events_shown: 'some', ...ticked });
+    assert.equal(await enabled(made.location), '*', 'the ticks of before are still there');
+    await refusesBoth(`${made.location}/events`, ticked);
+    assert.equal(await enabled(made.location), '*');
+    await save({ events: 'some', events_shown: 'all', ...ticked });
+    assert.deepEqual(await enabled(made.location), ['order.created']);
   });
+
+  /** Whoever ticks below an untouched "All events" may mean either; what was filled in is kept, and refused again. */
+  async function refusesBoth(path: string, fields: Record<string, string>): Promise<void> {
+    const { status, text } = await visitor.post(path, { ...fields, events: 'all', events_shown: 'all' });
+    assert.equal(status, 422);
+    assert.match(text, /Choose “Only these”, or leave “All events”/);
+    assert.match(text, /name="events" value="all" checked autofocus>/);
+    assert.match(text, /id="event_types-error"/);
+    assert.deepEqual(text.match(/(?<=name="event_types" value=")[^"]*(?=" checked)/g), ['order.created']);
+    assert.match(text, /name="events_shown" value="all"/);
+  }
 
   it('delete an endpoint only when its host is typed', async () => {
     const { location: path } = await visitor.post(`${appPath}/subscriptions`, { name: 'Vandelay' });

@@ -9,7 +9,7 @@ import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { appHead } from './apps.ts';
 import { renderEndpoint } from './endpoint-page.ts';
-import { enabledEvents, eventChoice, refuseNoEvent } from './event-choice.ts';
+import { enabledEvents, eventChoice, refuseUnclear } from './event-choice.ts';
 import { blankForm, type Form, line, optionalLine, submit } from '#src/surfaces/dashboard/frame/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -28,7 +28,7 @@ const newEndpointFields = z.strictObject({
   version: line('Enter the version of the payloads that it understands, like 1.0.', 64),
   description: optionalLine(),
 });
-const newEndpoint = newEndpointFields.superRefine(refuseNoEvent);
+const newEndpoint = newEndpointFields.superRefine(refuseUnclear);
 
 /** An endpoint whose URL is that of a Hook Helper: `helper` is the Hook Helper's id, or `new`. */
 const newEndpointAtHelper = newEndpointFields
@@ -36,7 +36,7 @@ const newEndpointAtHelper = newEndpointFields
     url: z.string().trim().max(0, 'Enter a URL or choose a Hook Helper, not both.').default(''),
     helper: z.string(),
   })
-  .superRefine(refuseNoEvent);
+  .superRefine(refuseUnclear);
 
 const statusForm = z.strictObject({ status: z.enum(['active', 'inactive']) });
 
@@ -88,7 +88,7 @@ export function endpointPages(container: Parts): Router {
     '/apps/:app/endpoints/:endpoint/events',
     async (req, res) => {
       const { app, endpoint } = await find(req);
-      const result = await submit(eventChoice.superRefine(refuseNoEvent), req.body, (choice) =>
+      const result = await submit(eventChoice.superRefine(refuseUnclear), req.body, (choice) =>
         endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
       );
       if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, refused: result });

@@ -11,23 +11,24 @@ export const eventChoice = z.strictObject({
 type EventChoice = z.infer<typeof eventChoice>;
 
 /**
- * Whether only the ticked events are meant: also when somebody ticks events below an untouched "All events", because
- * nothing is ticked there at first.
+ * Refuses what says of no event, or of two sets of events, that the endpoint gets it. None: "Only these" with nothing
+ * ticked, because such an endpoint would get nothing, ever. Two: ticks below an "All events" that the form was opened
+ * with. Nothing was ticked there, and without script a tick does not move the choice, so either may be meant.
  */
-function isOfSome({ events, events_shown: shown, event_types: types }: EventChoice): boolean {
-  return events === 'some' || (shown === 'all' && types.length > 0);
+export function refuseUnclear(choice: EventChoice, context: z.core.$RefinementCtx): void {
+  const { events, events_shown: shown, event_types: types } = choice;
+  const isNone = events === 'some' && types.length === 0;
+  const isBoth = events === 'all' && shown !== 'some' && types.length > 0;
+  if (isNone) context.addIssue({ code: 'custom', path: ['event_types'], message: TICKED_NONE });
+  if (isBoth) context.addIssue({ code: 'custom', path: ['event_types'], message: CHOSEN_BOTH });
 }
 
-/** Refuses "Only these" with none ticked, because such an endpoint would get nothing, ever. */
-export function refuseNoEvent(choice: EventChoice, context: z.core.$RefinementCtx): void {
-  if (!isOfSome(choice) || choice.event_types.length > 0) return;
-  context.addIssue({
-    code: 'custom',
-    path: ['event_types'],
-    message: 'Tick at least one event, or choose all events. To send nothing for now, turn the endpoint off.',
-  });
-}
+const TICKED_NONE =
+  'Tick at least one event, or choose all events. To send nothing for now, turn the endpoint off.';
+const CHOSEN_BOTH =
+  'Both “All events” and single events are chosen. Choose “Only these”, or leave “All events” and untick the others.';
 
-export function enabledEvents(choice: EventChoice): string[] | typeof ALL_EVENTS {
-  return isOfSome(choice) ? choice.event_types : ALL_EVENTS;
+/** The radio decides: ticks of before "All events" was chosen say nothing. */
+export function enabledEvents({ events, event_types: types }: EventChoice): string[] | typeof ALL_EVENTS {
+  return events === 'some' ? types : ALL_EVENTS;
 }

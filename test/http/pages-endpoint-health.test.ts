@@ -45,6 +45,7 @@ describe('the pages of an endpoint that fails', () => {
     const { page, list, body } = await endpointWith(`description = 'well'`);
     assert.doesNotMatch(page + list, /Failing/);
     assert.doesNotMatch(page, FAILING);
+    assert.match(page, /To stop sending for a while/);
     assert.deepEqual([body.failing_since, body.next_probe_at], [null, null]);
   });
 
@@ -55,6 +56,7 @@ describe('the pages of an endpoint that fails', () => {
     );
     assert.match(page, /next try <time datetime="2026-01-02T03:04:05/);
     assert.match(page, /turn the endpoint on if it succeeds/);
+    assert.doesNotMatch(page, /To stop sending/, 'it is off');
     assert.doesNotMatch(page + list, /Failing|used up all its attempts/);
     assert.equal(body.next_probe_at, '2026-01-02T03:04:05.000Z');
   });

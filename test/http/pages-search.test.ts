@@ -74,7 +74,21 @@ test('a list says which filter of its address it does not know, and which value'
   );
   assert.match((await shown('messages?status=failed')) ?? '', /“status” is no filter/);
   assert.match((await shown('/logs?q=order-42')) ?? '', /“q” is no filter/, 'the log of all apps has none');
+  assert.match((await shown('/logs?q=order-42')) ?? '', /shown is the whole list/, 'there is no rest');
+  assert.match((await shown('messages?stauts=failed&q=order-42')) ?? '', /Shown is what matches the rest/);
+  assert.match((await shown('webhook_attempts?status=fialed')) ?? '', /shown is the whole list/);
   for (const query of ['', '?status=failed&q=&event_type=', '?status=success&q=taken']) {
     assert.equal(await shown(`webhook_attempts${query}`), undefined, query);
   }
+});
+
+test('the log of all apps leads with what was asked of it to the log of an app, which can search', async () => {
+  const { text } = await visitor.get('/logs?q=taken+%26&status=success&before=2');
+  assert.match(text, /Search for this in the log of one app/);
+  const [, href = ''] = /href="([^"]*webhook_attempts\?[^"]*)"/.exec(text) ?? [];
+  assert.equal(
+    href.replaceAll('&#38;', '&').replaceAll('&amp;', '&'),
+    `${path}/webhook_attempts?q=taken+%26&status=success`,
+  );
+  assert.match((await visitor.get('/logs')).text, new RegExp(`"${path}/webhook_attempts"`));
 });

@@ -50,6 +50,7 @@ export function attemptPages(container: Parts): Router {
       attempts: await attemptRows(container, latest),
       apps: own.map(appHead),
       unheard: unheardFilters(req.query, {}),
+      asked: queryOfLog(req.query),
     };
     await renderPage(res, { view: 'attempts/latest', title: 'Logs', model });
   });
@@ -90,6 +91,17 @@ export function attemptPages(container: Parts): Router {
   );
 
   return pages.router;
+}
+
+/** What of a query the log of an app can be asked for, as the query of its page; empty when nothing. */
+function queryOfLog(query: Request['query']): string {
+  const asked = ['q', ...Object.keys(filterSchema.shape)].flatMap((name) => {
+    const value = query[name];
+    return typeof value === 'string' && value !== ''
+      ? [[name, value.toWellFormed()] as [string, string]]
+      : [];
+  });
+  return asked.length === 0 ? '' : `?${new URLSearchParams(asked).toString()}`;
 }
 
 function asFilters(filters: z.infer<typeof filterSchema>): AttemptFilters {

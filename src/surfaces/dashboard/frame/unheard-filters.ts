@@ -6,8 +6,8 @@ const EVERYWHERE = ['before', 'after', 'addon'];
 const MAX_SHOWN = 40;
 
 /**
- * What the query asks for and the page does not do, as a sentence: names that are no filter, and filters with values
- * that none can have, which are undefined in `filters`. Undefined when all is heard.
+ * What the query asks for and the page does not do, and what it shows instead, as sentences: names that are no filter,
+ * and filters with values that none can have, which are undefined in `filters`. Undefined when all is heard.
  */
 export function unheardFilters(
   query: Request['query'],
@@ -15,13 +15,22 @@ export function unheardFilters(
   others: string[] = [],
 ): string | undefined {
   const known = [...Object.keys(filters), ...others];
-  const sentences = Object.entries(query).flatMap(([name, value]) => {
-    if (value === '' || EVERYWHERE.includes(name) || others.includes(name)) return [];
-    if (!Object.hasOwn(filters, name)) return [unknownName(name, known)];
-    return filters[name] === undefined ? [`“${name}” has a value that nothing here has.`] : [];
+  const asked = Object.entries(query).filter(([name, value]) => value !== '' && !EVERYWHERE.includes(name));
+  const isHeard = (name: string) =>
+    others.includes(name) || (Object.hasOwn(filters, name) && filters[name] !== undefined);
+  const sentences = asked.flatMap(([name]) => {
+    if (isHeard(name)) return [];
+    return Object.hasOwn(filters, name)
+      ? [`“${name}” has a value that nothing here has.`]
+      : [unknownName(name, known)];
   });
-  return sentences.length === 0 ? undefined : `${sentences.join(' ')} Shown is what matches the rest.`;
+  if (sentences.length === 0) return undefined;
+  const shown = asked.some(([name]) => isHeard(name)) ? SHOWN_REST : SHOWN_WHOLE;
+  return `${sentences.join(' ')} ${shown}`;
 }
+
+const SHOWN_REST = 'Shown is what matches the rest.';
+const SHOWN_WHOLE = 'Nothing is left out: shown is the whole list.';
 
 function unknownName(name: string, known: string[]): string {
   const meant = nearestName(name, known);

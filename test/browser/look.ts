@@ -26,6 +26,12 @@ export async function assertFits(page: Page, name: string): Promise<void> {
   assert.deepEqual(await page.evaluate<string[]>(TOO_WIDE), [], `${name} is too wide`);
 }
 
+/** A box stands apart from its text, and a link in a table from the one before; a placeholder is read to its end. */
+export async function assertRoomy(page: Page, name: string): Promise<void> {
+  assert.deepEqual(await page.evaluate<string[]>(TOO_CLOSE), [], `${name} is too close`);
+  assert.deepEqual(await page.evaluate<string[]>(CUT_PLACEHOLDERS), [], `${name} cuts a placeholder`);
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // They run in the page, whose types a test of Node's does not know.
@@ -37,6 +43,24 @@ const violations = (
 const TOO_WIDE = `[document.documentElement, ...document.querySelectorAll('.table-wrap')]
   .filter((element) => element.scrollWidth > element.clientWidth)
   .map((element) => element.outerHTML.slice(0, 80) + ': ' + String(element.scrollWidth - element.clientWidth) + ' px')`;
+
+const TOO_CLOSE = `[...document.querySelectorAll('.choice input, td a + a')].filter((element) => {
+  const isBox = element.tagName === 'INPUT';
+  const [left, right] = isBox ? [element, element.nextElementSibling] : [element.previousElementSibling, element];
+  if (right === null) return true;
+  const [before, after] = [left, right].map((side) => side.getBoundingClientRect());
+  return before.bottom > after.top && after.top + 1 > before.top && after.left - before.right < 6;
+}).map((element) => element.parentElement.outerHTML.slice(0, 160))`;
+
+const CUT_PLACEHOLDERS = `[...document.querySelectorAll('input[placeholder]')].filter((input) => {
+  const style = getComputedStyle(input);
+  const ink = document.createElement('canvas').getContext('2d');
+  ink.font = style.font;
+  // Chromium keeps room for the cross that clears a search.
+  const cross = input.type === 'search' ? 1.25 * parseFloat(style.fontSize) : 0;
+  const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - cross;
+  return input.clientWidth > 0 && ink.measureText(input.placeholder).width > room;
+}).map(({ placeholder, clientWidth }) => placeholder + ': ' + String(clientWidth) + ' px')`;
 
 /** The outline of what has the focus, or of the pseudo-element that stands for it; `nothing` at the page's end. */
 export const FOCUS_INDICATOR = `(() => {

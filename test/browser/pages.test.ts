@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { collectProblems, launchBrowser, openPage, type Page } from './browser.ts';
-import { assertAccessible, assertFits, FOCUS_INDICATOR, LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
+import { assertAccessible, assertFits, assertRoomy, FOCUS_INDICATOR } from './look.ts';
+import { LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
 const MAX_BYTES = 100_000;
@@ -57,6 +58,8 @@ describe('pages', { concurrency: 2 }, () => {
       await page.locator(`[name=${field}]`).fill('');
       await page.getByRole('button', { name: button }).click();
       await page.locator(`[name=${field}]:focus[aria-invalid=true]`).waitFor();
+      const offset = await page.evaluate(`getComputedStyle(document.activeElement).outlineOffset`);
+      assert.equal(offset, '2px', 'the ring leaves the red border in sight');
       await assertLooks(page, `${path}, refused`);
     }
     await page.context().close();
@@ -180,6 +183,7 @@ async function lookAt(page: Page, { colorScheme, ...size }: Look): Promise<void>
 /** Looks at what is loaded, as `FULL` and in every other way. */
 async function assertLooks(page: Page, name: string): Promise<void> {
   await assertFits(page, `${name}, ${nameOf(FULL)}`);
+  await assertRoomy(page, `${name}, ${nameOf(FULL)}`);
   await assertAccessible(page, `${name}, ${nameOf(FULL)}`);
   for (const size of OTHER_WIDTHS) {
     await page.setViewportSize(size);
@@ -189,6 +193,7 @@ async function assertLooks(page: Page, name: string): Promise<void> {
   await page.evaluate(SHORTEN_REFERENCE);
   await lookAt(page, OTHER);
   await assertFits(page, `${name}, ${nameOf(OTHER)}`);
+  await assertRoomy(page, `${name}, ${nameOf(OTHER)}`);
   await assertAccessible(page, `${name}, ${nameOf(OTHER)}`, LOOK_RULES);
 }
 

@@ -126,6 +126,7 @@ async function copyWhatItNeeds(folder: string): Promise<void> {
   const paths = [
     'package.json',
     'src/dev/embedded-postgres',
+    'src/dev/free-port.ts',
     'test/support/programs',
     ...copied.map((name) => join('node_modules', name)),
   ];

@@ -80,7 +80,7 @@ test('the receiver counts what comes to its run, and lets go of what hangs', asy
   const origin = `http://127.0.0.1:${String(await receiver.call('port', undefined))}`;
   await receiver.call('begin', { run: 'mine', fanOut: 1 });
   const dispatch = (path: string, connections = 3) =>
-    sender.call('dispatch', { url: `${origin}${path}`, payloadBytes: 4096, connections, seconds: 0.05 });
+    sender.call('dispatch', { url: `${origin}${path}`, payloadBytes: 4096, connections, seconds: 0.25 });
 
   const { sent } = await dispatch('/mine/0');
   await dispatch('/other/0');

@@ -47,7 +47,9 @@ function detailsOf(issue: Issue, parsed: Parsed): ErrorDetail[] {
     // Of a choice that is an object, the unknown member is what is wrong.
     const unknown = issue.errors.flat().filter(({ code }) => code === 'unrecognized_keys');
     const found = unknown.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }, parsed));
-    return found.length > 0 ? found : detailsOfChoice(issue, parsed);
+    if (found.length > 0) return found;
+    // A choice with a text of its own says it.
+    if (issue.message === 'Invalid input') return detailsOfChoice(issue, parsed);
   }
   if (issue.code === 'unrecognized_keys') {
     const known = knownNames.get(issue.keys) ?? [];

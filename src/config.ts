@@ -76,9 +76,7 @@ export const environmentSchema = z.object({
     .meta({ description: 'PostgreSQL 15 or later', default: 'embedded in `npm start`' }),
   DATABASE_POOL_MAX: wholeNumber(MIN_CONNECTIONS, 500)
     .default(8)
-    .describe(
-      'connections of one web or worker; its `WEB_CONCURRENCY` processes share them, 5 each at least',
-    ),
+    .describe('connections of one web or worker, at least 5 for each of its `WEB_CONCURRENCY` processes'),
   DATA_DIR: text.default('.data').describe('the folder of the embedded database'),
   APP_SECRET: secret.optional().meta({
     description: 'signs sessions and links, derives API keys',
@@ -116,8 +114,7 @@ export const environmentSchema = z.object({
     .optional()
     .meta({
       description:
-        '`smtps://`, or `smtp://` with STARTTLS (`?requireTLS=false` for a relay without); ' +
-        'without it mails stay in the database and are shown at `/dev/mail`',
+        '`smtps://`, or `smtp://` with STARTTLS (`?requireTLS=false`: without); else mails show at `/dev/mail`',
     }),
   MAIL_FROM: text
     .optional()

@@ -132,11 +132,13 @@ test('while the id server hangs no database connection is held', async () => {
   for (let count = 0; count < 4; count += 1) await both.provision();
   await eventually('four exchanges under way', () => exchanges(both) === 4);
   const { pool } = both.server.container;
-  const { rows } = await pool.query<{ count: number }>(
-    `select count(*)::int as count from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'`,
-  );
-  assert.equal(rows[0]!.count, 0);
+  await eventually('no transaction is open', async () => {
+    const { rows } = await pool.query<{ count: number }>(
+      `select count(*)::int as count from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'`,
+    );
+    return rows[0]!.count === 0;
+  });
   await eventually('no connection is in use', () => pool.idleCount === pool.totalCount);
 });
 

@@ -43,7 +43,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    this.#timer = setTimeout(() => this.#expire(), options.timeoutMs);
+    // A process that stood still runs its timers before it reads. An answer that came in time is read in between.
+    this.#timer = setTimeout(() => setImmediate(() => this.#expire()), options.timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -128,6 +129,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionUser {
   }
 
   #expire(): void {
+    if (this.#isSettled) return;
     const { host, timeoutMs } = this.#options;
     const within = `within ${String(timeoutMs / 1000)} s`;
     const progress = this.#statusCode !== null ? 'did not finish its answer' : 'did not answer';

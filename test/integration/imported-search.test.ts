@@ -43,7 +43,7 @@ test('what is imported among rows that are in the index already is found: at onc
   await index.catchUp();
   assert.deepEqual(await found(), [1, 1, 1]);
   const { rows } = await pool.query<{ isAhead: boolean }>(
-    'select recount_at > $1 as "isAhead" from search_blocks where recount_at is not null',
+    'select recount_at > $1 as "isAhead" from search_recounts',
     [new Date(clock.ms)],
   );
   assert.ok(rows.length > 0, 'what is made anew is counted again: another import may come meanwhile');

@@ -31,6 +31,7 @@ const VALUES: Record<string, () => unknown> = {
   'hook_helper_requests.headers': () => '[]',
   'search_blocks.list': () => 'messages',
   'search_progress.list': () => 'messages',
+  'search_recounts.list': () => 'messages',
   'apps.uid': () => null,
 };
 

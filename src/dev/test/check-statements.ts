@@ -18,7 +18,6 @@ const NOT_YET: readonly string[] = [
   'src/domain/deliveries/transitions/import-deliveries.ts',
   'src/domain/endpoints/endpoint-prober.ts',
   'src/domain/imports/log-rows.ts',
-  'src/domain/search/build-blocks.ts',
   'src/pipeline/accept/insert-messages.ts',
   'src/pipeline/fetch/weigh-messages.ts',
   'src/pipeline/routing/explanations.ts',

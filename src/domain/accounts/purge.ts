@@ -24,6 +24,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['deliveries', 'message_id', 'endpoint_id'],
   ['messages', 'app_id', 'id'],
   ['search_blocks', 'app_id', 'list', 'from_id'],
+  ['search_recounts', 'app_id', 'list', 'from_id'],
   ['message_event_ids', 'app_id', 'event_id'],
   ['idempotency_keys', 'key_hash'],
   ['message_counts', 'day', 'shard'],

@@ -5,7 +5,8 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { buildNext, enrolApps, recountOne } from './build-blocks.ts';
+import { buildNext, enrolApps } from './build-blocks.ts';
+import { recountOne } from './recount-blocks.ts';
 
 interface Dependencies {
   pool: Pool;

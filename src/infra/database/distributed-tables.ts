@@ -11,5 +11,4 @@ export const DISTRIBUTED_TABLES: readonly string[] = [
   'message_event_ids',
   'messages',
   'search_blocks',
-  'search_progress',
 ];

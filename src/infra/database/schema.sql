@@ -487,7 +487,6 @@ create table search_blocks (
   from_id uuid not null,
   to_id uuid not null,
   rows_seen integer not null,
-  recount_at timestamp with time zone,
   filter bytea not null
 );
 
@@ -498,6 +497,14 @@ create table search_progress (
   next_id uuid default '00000000-0000-0000-0000-000000000000'::uuid not null,
   due_at timestamp with time zone not null,
   wait_seconds integer default 10 not null
+);
+
+create table search_recounts (
+  account_id uuid not null,
+  app_id uuid not null,
+  list text not null,
+  from_id uuid not null,
+  recount_at timestamp with time zone not null
 );
 
 create table session_visits (
@@ -750,6 +757,8 @@ alter table search_progress add constraint search_progress_account_id_app_id_fke
 
 alter table search_progress add constraint search_progress_pkey PRIMARY KEY (account_id, app_id, list);
 
+alter table search_recounts add constraint search_recounts_pkey PRIMARY KEY (account_id, app_id, list, from_id);
+
 alter table session_visits add constraint session_visits_check CHECK ((num_nonnulls(resource_id, member_id) > 0));
 
 alter table session_visits add constraint session_visits_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -834,9 +843,9 @@ CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
 
-CREATE INDEX search_blocks_recount ON public.search_blocks USING btree (recount_at) WHERE (recount_at IS NOT NULL);
-
 CREATE INDEX search_progress_due ON public.search_progress USING btree (due_at);
+
+CREATE INDEX search_recounts_due ON public.search_recounts USING btree (recount_at);
 
 CREATE INDEX session_visits_account_id ON public.session_visits USING btree (account_id);
 

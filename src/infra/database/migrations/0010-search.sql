@@ -10,14 +10,11 @@ create table search_blocks (
   -- Exclusive.
   to_id uuid not null,
   rows_seen integer not null,
-  -- When the block is rebuilt if rows were added, because a row may commit long after its id was made. Null: done.
-  recount_at timestamptz,
   -- The Bloom filter of the rows' terms (`search/bloom-filter.ts`).
   filter bytea not null,
   -- Serves: the blocks of a list, newest first.
   primary key (account_id, app_id, list, from_id)
 );
-create index search_blocks_recount on search_blocks (recount_at) where recount_at is not null;
 -- A query reads 32 bytes of a filter; of a compressed value PostgreSQL would have to read all.
 alter table search_blocks alter column filter set storage external;
 
@@ -34,3 +31,16 @@ create table search_progress (
   foreign key (account_id, app_id) references apps (account_id, id) on delete cascade
 );
 create index search_progress_due on search_progress (due_at);
+
+-- The blocks that are counted again, because a row may commit long after its id was made. A row lives 15 minutes. It
+-- has no foreign key, because whoever adds one would wait for a deletion of the app that waits for `search_progress`.
+create table search_recounts (
+  account_id uuid not null,
+  app_id uuid not null,
+  list text not null,
+  -- The block's.
+  from_id uuid not null,
+  recount_at timestamptz not null,
+  primary key (account_id, app_id, list, from_id)
+);
+create index search_recounts_due on search_recounts (recount_at);

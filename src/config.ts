@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { DATABASE_ENGINES } from '#src/infra/database/engine.ts';
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 import { Secret } from '#src/infra/lib/secret.ts';
 
@@ -74,6 +75,11 @@ export const environmentSchema = z.object({
   DATABASE_URL: address('postgres://', /^postgres(ql)?$/)
     .optional()
     .meta({ description: 'PostgreSQL 15 or later', default: 'embedded in `npm start`' }),
+  DATABASE_ENGINE: oneOf(...DATABASE_ENGINES)
+    .default('postgresql')
+    .describe(
+      '`citus`: the database is the coordinator of a Citus cluster, which has what grows with traffic',
+    ),
   DATABASE_POOL_MAX: wholeNumber(MIN_CONNECTIONS, 500)
     .default(8)
     .describe('connections of one web or worker, at least 5 for each of its `WEB_CONCURRENCY` processes'),
@@ -187,6 +193,9 @@ function crossChecks(env: NodeJS.ProcessEnv): string[] {
       'BASE_URL: must be an origin like https://hooks.example.com, without user, query or fragment',
     );
   }
+  if (env['DATABASE_ENGINE'] === 'citus' && env['DATABASE_URL'] === undefined) {
+    problems.push('DATABASE_ENGINE: citus needs a DATABASE_URL, because the embedded database has no Citus');
+  }
   if (env['NODE_ENV'] !== 'production') return problems;
 
   if (env['DATABASE_URL'] === undefined) problems.push('DATABASE_URL: needed in production');
@@ -220,7 +229,7 @@ function buildConfig(env: Environment) {
       isBaseUrlKnown: env.BASE_URL !== undefined || !isProduction,
       baseUrl: (env.BASE_URL ?? `http://localhost:${String(env.PORT)}`).replace(/\/+$/, ''),
     },
-    database: { url: env.DATABASE_URL, poolMax: env.DATABASE_POOL_MAX },
+    database: { url: env.DATABASE_URL, engine: env.DATABASE_ENGINE, poolMax: env.DATABASE_POOL_MAX },
     dataDir: env.DATA_DIR,
     processes: processesOf(env),
     secrets: {

@@ -12,9 +12,9 @@ import type { Running } from './run-process.ts';
  */
 export async function startProcfileServer(runs: 'web' | 'worker', env: NodeJS.ProcessEnv): Promise<Running> {
   const config = loadConfig(env);
-  const { url } = config.database;
+  const { url, engine } = config.database;
   if (url === undefined) throw new CannotStart('DATABASE_URL is not set: set it, or run `npm start`.');
-  await checkDatabase(url);
+  await checkDatabase(url, engine);
   if (config.processes.count === 1) return startHere(runs, config);
   if (runs === 'web') await checkPort(config.http);
   const { ProcessGroup } = await import('./process-group.ts');

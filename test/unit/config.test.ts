@@ -105,6 +105,19 @@ test('a number of processes is a whole number above 0', () => {
   }
 });
 
+test('the engine is PostgreSQL, or Citus in a database that is given', () => {
+  assert.equal(loadConfig({}).database.engine, 'postgresql');
+  const citus = { DATABASE_ENGINE: 'citus', DATABASE_URL: 'postgres://localhost/hostedhooks' };
+  assert.equal(loadConfig(citus).database.engine, 'citus');
+  assert.deepEqual(problemsOf({ DATABASE_ENGINE: 'citas' }), [
+    'DATABASE_ENGINE: must be one of postgresql, citus',
+  ]);
+  assert.match(
+    problemsOf({ DATABASE_ENGINE: 'citus' }).join(),
+    /^DATABASE_ENGINE: citus needs a DATABASE_URL/,
+  );
+});
+
 test('a lease that ends before an attempt can is refused', () => {
   assert.match(problemsOf({ DELIVERY_LEASE_SECONDS: '15' }).join(), /DELIVERY_LEASE_SECONDS/);
   const short = problemsOf({ DELIVERY_LEASE_SECONDS: '2', DELIVERY_TIMEOUT_MS: '1501' });

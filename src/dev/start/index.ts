@@ -32,7 +32,7 @@ export async function startEverything(env: NodeJS.ProcessEnv, stopping: AbortSig
     const { stop: stopHeroku } = heroku;
     const ownEnv = { ...heroku.env, DATABASE_URL: database.url };
     const config = loadConfig({ ...env, ...ownEnv });
-    await prepareDatabase(database.url);
+    await prepareDatabase(database.url, config.database.engine);
     if (database.isOurs) await rescueLeasesOfDeadProcess(database.url);
     stopping.throwIfAborted();
     const server = await startServers(config, ownEnv);

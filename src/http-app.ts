@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express from 'express';
-import { createApi } from '#src/surfaces/api/router.ts';
+import { createApi, MOUNTED_AT } from '#src/surfaces/api/router.ts';
 import type { Container } from './container.ts';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 import { dashboardRouter, pageErrorHandler } from '#src/surfaces/dashboard/router.ts';
@@ -71,7 +71,8 @@ function createExpressApp(container: Container, arrivals: ArrivalBudget) {
   app.use(requestContext(app, container.logger));
   app.use(refuseStrangeTargets, limitArrival(ARRIVAL_MS));
   const api = createApi(container, arrivals);
-  app.use('/api/v1', api.router);
+  app.use(api.shortcut);
+  app.use(MOUNTED_AT, api.router);
   app.use(healthRouter(container.pool), metricsRouter(container));
   app.use('/r', hookHelperInbox(container));
 

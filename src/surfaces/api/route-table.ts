@@ -1,4 +1,4 @@
-import type { IRouter, Request, Response } from 'express';
+import type { IRouter, Request, RequestHandler, Response } from 'express';
 import type { IdempotentRequests } from '#src/domain/idempotency/idempotent-requests.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import type { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
@@ -35,10 +35,15 @@ interface Answering extends DeclaredRoute {
   answer: (req: Request, res: Response) => Promise<void>;
 }
 
+/** One operation with the handler that checks the key's scopes and answers. */
+interface HandledRoute extends DeclaredRoute {
+  handle: RequestHandler;
+}
+
 /** The declared operations by path and method. Express routes and the API's description are made of it. */
 export class RouteTable {
   /** Every operation, in the order of declaration. */
-  readonly declared: DeclaredRoute[] = [];
+  readonly declared: HandledRoute[] = [];
   readonly #router: IRouter;
   readonly #surroundings: Surroundings;
 
@@ -67,6 +72,13 @@ export class RouteTable {
     this.#register(path, answering);
   }
 
+  /** The route of the operation with this id. Throws where there is none. */
+  named(id: string): HandledRoute {
+    const found = this.declared.find(({ operation }) => operation.id === id);
+    if (found === undefined) throw new Error(`There is no operation ${id}`);
+    return found;
+  }
+
   /**
    * Answers a path below a subscription without its app and with it. The short form takes an id, or a uid that one app
    * alone uses; the long form takes any. `inApp`: what only the long form answers.
@@ -88,11 +100,12 @@ export class RouteTable {
     for (const { answer, ...declared } of answering) {
       const { method, operation } = declared;
       const scope = scopeOf(operation);
-      this.declared.push(declared);
-      route[method]((req, res) => {
+      const handle = (req: Request, res: Response) => {
         if (scope !== null) requireScopes(callerOf(res), scope);
         return answer(req, res);
-      });
+      };
+      this.declared.push({ ...declared, handle });
+      route[method](handle);
     }
     // Express answers HEAD where GET is.
     const allowed = answering.flatMap(({ method }) =>

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { lazy } from '#src/infra/lib/lazy.ts';
 import type { OpenApi } from '#src/infra/lib/openapi.ts';
@@ -11,6 +11,7 @@ import { errorFunnel, unknownRoute } from './errors.ts';
 import { createFind } from './find.ts';
 import { quirks } from './quirks.ts';
 import { RouteTable } from './route-table.ts';
+import { shortcut } from './shortcut.ts';
 import { accountRoutes } from '#src/surfaces/api/routes/account.ts';
 import { apiKeyRoutes } from '#src/surfaces/api/routes/api-keys.ts';
 import { appRoutes } from '#src/surfaces/api/routes/apps.ts';
@@ -66,12 +67,17 @@ type Parts = Pick<
 type Arrivals = Pick<ArrivalBudget, 'admitsAnswer' | 'chargeTo'>;
 
 export interface Api {
+  /** To be mounted at {@link MOUNTED_AT}. */
   router: Router;
+  /** Answers the route that nearly every request is for. To be mounted before the router, at the root. */
+  shortcut: RequestHandler;
   /** Whose key a request seems to have. It tells nothing of what the key may do. */
   accountOf: (req: Pick<IncomingMessage, 'headers'>) => string | undefined;
   /** The OpenAPI document, built at the first call. */
   description: () => OpenApi;
 }
+
+export const MOUNTED_AT = '/api/v1';
 
 /** The REST API. Every route authenticates, parses, finds, acts and presents, in this order. */
 export function createApi(container: Parts, arrivals: Arrivals = new ArrivalBudget()): Api {
@@ -83,12 +89,20 @@ export function createApi(container: Parts, arrivals: Arrivals = new ArrivalBudg
   const routes = new RouteTable(router, surroundings);
   const description = lazy(() => describeApi([...routes.declared, ...open.declared], baseUrl));
 
+  const authenticated = authenticate(container, arrivals);
   router.use(cors);
   descriptionRoutes(open, description);
-  router.use(authenticate(container, arrivals), quirks);
+  router.use(authenticated, quirks);
   declareAll(routes, container);
   router.use(optionsElsewhere, unknownRoute, errorFunnel);
-  return { router, accountOf: (req) => accountOfKey(container.apiKeys, req), description };
+  const { method, path, handle } = routes.named('postMessage');
+  const steps = [cors, authenticated, handle];
+  return {
+    router,
+    shortcut: shortcut({ method, path, mountedAt: MOUNTED_AT, steps, onError: errorFunnel }),
+    accountOf: (req) => accountOfKey(container.apiKeys, req),
+    description,
+  };
 }
 
 function declareAll(routes: RouteTable, container: Parts): void {

@@ -21,6 +21,11 @@ const OF_ONE_ACCOUNT = {
   values: 'insert into message_counts (account_id, day) values ($1, $2), ($1, $3) on conflict do nothing',
   'rows from a table of the account': `insert into deliveries (account_id, message_id)
     select account_id, id from messages where account_id = $1`,
+  'rows of a list':
+    'insert into attempts (account_id, id) select account_id, id from json_to_recordset($1) as x(account_id uuid, id uuid)',
+  'rows of an insert of a list': `with written as (insert into attempts (account_id, id)
+      select account_id, id from unnest($1::uuid[], $2::uuid[]) as x(account_id, id) returning account_id)
+    insert into message_counts (account_id, messages) select account_id, count(*) from written group by account_id`,
   'a common table expression': `with old as (delete from deliveries where account_id = $1 returning message_id)
     select from old`,
   'the control plane': 'select id from endpoints where next_probe_at < $1',
@@ -49,8 +54,14 @@ const OF_SEVERAL = {
     'attempts',
   ],
   'an update': [`update deliveries set state = 'held' where endpoint_id = $1`, 'deliveries'],
-  'rows of a list': [
-    'insert into attempts (account_id, id) select account_id, id from json_to_recordset($1) as x(account_id uuid, id uuid)',
+  'rows of a list that looks one up': [
+    `insert into deliveries (account_id, id) select account_id, id
+     from json_to_recordset($1) as x(account_id uuid, id uuid) where not exists (
+       select from attempts where attempts.account_id = $2 and attempts.message_id = x.id)`,
+    'deliveries',
+  ],
+  'rows of a list without their account': [
+    'insert into attempts (id) select id from unnest($1::uuid[]) as x(id)',
     'attempts',
   ],
   'columns that are not named': ['insert into message_counts values ($1, $2, 0, 1)', 'message_counts'],

@@ -15,15 +15,12 @@ interface Sent {
  */
 const NOT_YET: readonly string[] = [
   'src/domain/deliveries/transitions/apply-outcomes.ts',
-  'src/domain/deliveries/transitions/import-deliveries.ts',
   'src/domain/endpoints/endpoint-prober.ts',
   'src/domain/imports/log-rows.ts',
-  'src/pipeline/accept/insert-messages.ts',
   'src/pipeline/fetch/weigh-messages.ts',
   'src/pipeline/routing/explanations.ts',
   'src/pipeline/settle/already-written.ts',
   'src/pipeline/settle/endpoint-health.ts',
-  'src/pipeline/settle/record-attempts.ts',
 ];
 
 /**

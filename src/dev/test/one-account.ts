@@ -27,11 +27,12 @@ export function tablesWithoutAccount(tree: SqlNode): string[] {
 
 /** Whether a statement recurses, which Citus' router does not, and names a distributed table. */
 export function recursesOverTables(tree: SqlNode): boolean {
+  return JSON.stringify(tree).includes('"recursive":true') && namesTables(tree);
+}
+
+function namesTables(tree: SqlNode): boolean {
   const text = JSON.stringify(tree);
-  return (
-    text.includes('"recursive":true') &&
-    DISTRIBUTED_TABLES.some((table) => text.includes(`"relname":"${table}"`))
-  );
+  return DISTRIBUTED_TABLES.some((table) => text.includes(`"relname":"${table}"`));
 }
 
 function visit(node: unknown, found: Set<string>): void {
@@ -151,7 +152,10 @@ function isRestricted(alias: string, scope: Scope, seen = new Set<string>()): bo
   });
 }
 
-/** Rows must all have one account: a parameter, or the account of a relation that is restricted. */
+/**
+ * Rows must all have one account: a parameter, or the account of a relation that is restricted. Rows that are made
+ * without a look at a distributed table may be of several, because Citus sends them by way of the coordinator.
+ */
 function checkInsert(insert: SqlNode, found: Set<string>): void {
   const table = isNode(insert['relation']) ? String(insert['relation']['relname']) : '';
   if (!DISTRIBUTED_TABLES.includes(table)) return;
@@ -164,6 +168,7 @@ function checkInsert(insert: SqlNode, found: Set<string>): void {
     found.add(table);
     return;
   }
+  if (!namesTables(source)) return;
   const scope = scopeOf(source['fromClause']);
   addConjuncts(source['whereClause'], scope);
   const rows = ((source['valuesLists'] ?? []) as SqlNode[]).map((row) =>

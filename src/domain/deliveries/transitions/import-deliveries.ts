@@ -18,11 +18,11 @@ export function importedState(state: DeliveryState): StoredState {
 
 /** Writes imported deliveries; those that are there stay as they are. Answers how many were not there. */
 export async function importDeliveries(client: PoolClient, rows: ImportedDelivery[]): Promise<number> {
-  const { rowCount } = await client.query(
+  const { rows: written } = await client.query(
     `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
      select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
-       state text, attempts_made smallint) on conflict do nothing`,
+       state text, attempts_made smallint) on conflict do nothing returning message_id`,
     [JSON.stringify(rows)],
   );
-  return rowCount ?? 0;
+  return written.length;
 }

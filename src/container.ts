@@ -79,7 +79,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
 
 /** Database, queue, outbound requests, logs. */
 function createInfra(config: Config, { delivers, clock }: Required<ProcessOptions>) {
-  const { url, poolMax } = config.database;
+  const { url, engine, poolMax } = config.database;
   if (url === undefined) throw new Error('DATABASE_URL is not set: set it, or run `npm start`');
   const logger = createLogger(config.logLevel);
   const poolSizes = splitConnections(poolMax);
@@ -106,7 +106,7 @@ function createInfra(config: Config, { delivers, clock }: Required<ProcessOption
     models: defineModels(sequelize),
     notifications: createNotifications({ url, logger }),
     partitionMaker: new PartitionMaker({ pool, clock, logger }),
-    queue: new JobQueue({ pool, logger, supervises: delivers }),
+    queue: new JobQueue({ pool, logger, engine, supervises: delivers }),
     cipher: createCipher({ current: encryption, previous: encryptionPrevious }),
     addressPolicy,
     poster: createPoster({ policy: addressPolicy, timeoutMs: config.delivery.timeoutMs }),

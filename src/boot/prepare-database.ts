@@ -24,7 +24,7 @@ export async function prepareDatabase(url: string, engine: DatabaseEngine = 'pos
     await migrate(pool);
     await ensurePartitions(pool, Date.now());
     if (engine === 'citus') await distributeTables(pool);
-    await prepareQueues(pool);
+    await prepareQueues(pool, engine);
   } finally {
     await pool.end();
   }

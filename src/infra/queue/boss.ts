@@ -1,16 +1,26 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
-import { type Db, PgBoss } from 'pg-boss';
+import { type BackendProfile, type Db, PgBoss } from 'pg-boss';
+import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 
 interface BossOptions {
+  engine: DatabaseEngine;
   supervises: boolean;
   migrates: boolean;
 }
 
-export function createBoss(pool: Pool, { supervises, migrates }: BossOptions): PgBoss {
+/**
+ * On Citus the queue is of ordinary tables on the coordinator, and our statements about them hold as they are. pg-boss'
+ * own profile differs in one thing there: processes that supervise the queues at once wait for each other's claim of a
+ * queue, where else they skip it.
+ */
+const BACKENDS: Record<DatabaseEngine, BackendProfile> = { postgresql: 'postgres', citus: 'citus' };
+
+export function createBoss(pool: Pool, { engine, supervises, migrates }: BossOptions): PgBoss {
   return new PgBoss({
     db: databaseOn(pool),
+    backend: BACKENDS[engine],
     schema: 'pgboss',
     supervise: supervises,
     schedule: false,

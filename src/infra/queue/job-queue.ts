@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { PgBoss } from 'pg-boss';
+import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
@@ -29,6 +30,7 @@ const WHAT_TO_DO =
 interface QueueOptions {
   pool: Pool;
   logger: Logger;
+  engine?: DatabaseEngine;
   /** Whether this process runs pg-boss' maintenance; workers do. */
   supervises: boolean;
 }
@@ -43,10 +45,10 @@ export class JobQueue {
   readonly #logger: Logger;
   readonly #tables = new Map<DeliveryQueue, string>();
 
-  constructor({ pool, logger, supervises }: QueueOptions) {
+  constructor({ pool, logger, engine = 'postgresql', supervises }: QueueOptions) {
     this.#pool = pool;
     this.#logger = logger;
-    this.#boss = createBoss(pool, { supervises, migrates: false });
+    this.#boss = createBoss(pool, { engine, supervises, migrates: false });
     this.#boss.on('error', (error) => {
       logger.warn({ err: error }, 'the job queue reported an error');
     });

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { PgBoss } from 'pg-boss';
+import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { createBoss, tableOf } from './boss.ts';
 import { BACKGROUND_QUEUES, DELIVERY_QUEUES, PARKED_QUEUE, type Queue } from './jobs.ts';
@@ -11,16 +12,16 @@ import { indexDueJobs } from './take-due-jobs.ts';
  * Installs pg-boss and the queues with the settings of this version; part of the release. Safe to repeat, and to run in
  * several processes at once.
  */
-export async function prepareQueues(pool: Pool): Promise<void> {
+export async function prepareQueues(pool: Pool, engine: DatabaseEngine = 'postgresql'): Promise<void> {
   // The lock is a transaction's, because behind a pooler a session's would stay with a connection that others get.
   await transaction(pool, async (lock) => {
     await lock.query(`select pg_advisory_xact_lock(hashtext('prepare_queues'))`);
-    await installQueues(pool);
+    await installQueues(pool, engine);
   });
 }
 
-async function installQueues(pool: Pool): Promise<void> {
-  const boss = createBoss(pool, { supervises: false, migrates: true });
+async function installQueues(pool: Pool, engine: DatabaseEngine): Promise<void> {
+  const boss = createBoss(pool, { engine, supervises: false, migrates: true });
   await boss.start();
   try {
     for (const queue of DELIVERY_QUEUES) {

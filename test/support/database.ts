@@ -1,10 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import type { DatabaseEngine } from '#src/infra/database/engine.ts';
+import { onNodes } from './citus.ts';
 
 export const TEMPLATE = 'hostedhooks_template';
 export const TEMPLATE_URL_VARIABLE = 'TEST_SERVER_URL';
 /** The server by way of PgBouncer, when tests run behind it. */
 export const POOLED_URL_VARIABLE = 'TEST_POOLED_SERVER_URL';
+
+/** The cluster's template, and its nodes separated by blanks, when tests run on Citus. */
+export const CITUS_TEMPLATE_VARIABLE = 'TEST_CITUS_TEMPLATE';
+export const CITUS_NODES_VARIABLE = 'TEST_CITUS_NODES';
+
+/** What `createTestDatabase` makes; the product is to be told. */
+export const TEST_ENGINE: DatabaseEngine =
+  process.env[CITUS_NODES_VARIABLE] === undefined ? 'postgresql' : 'citus';
 
 export interface TestDatabase extends AsyncDisposable {
   url: string;
@@ -16,13 +26,14 @@ export interface TestDatabase extends AsyncDisposable {
  */
 export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(`create database ${name} template ${isEmpty ? 'template0' : TEMPLATE} strategy file_copy`);
+  const template = isEmpty ? 'template0' : (process.env[CITUS_TEMPLATE_VARIABLE] ?? TEMPLATE);
+  await onNodes(nodes(), `create database ${name} template ${template} strategy file_copy`);
   const url = new URL(process.env[POOLED_URL_VARIABLE] ?? serverUrl());
   url.pathname = `/${name}`;
   return {
     url: url.href,
     [Symbol.asyncDispose]: async () => {
-      await onServer(`drop database if exists ${name} with (force)`);
+      await onNodes(nodes(), `drop database if exists ${name} with (force)`);
     },
   };
 }
@@ -37,6 +48,9 @@ export async function onServer(statement: string): Promise<pg.QueryResult> {
     await client.end();
   }
 }
+
+/** The server, or the servers of the cluster. */
+const nodes = () => process.env[CITUS_NODES_VARIABLE]?.split(' ') ?? [serverUrl()];
 
 /** The database `postgres` of the server, without a pooler between. */
 export function serverUrl(): string {

@@ -1,26 +1,44 @@
 import pg from 'pg';
 import { type EmbeddedPostgres, startTemporaryPostgres } from '#src/dev/embedded-postgres/index.ts';
-import { POOLED_URL_VARIABLE, TEMPLATE, TEMPLATE_URL_VARIABLE } from './database.ts';
+import { makeCitusTemplate } from './citus.ts';
+import {
+  CITUS_NODES_VARIABLE,
+  CITUS_TEMPLATE_VARIABLE,
+  POOLED_URL_VARIABLE,
+  TEMPLATE,
+  TEMPLATE_URL_VARIABLE,
+} from './database.ts';
 import { type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 
-let postgres: Pick<EmbeddedPostgres, 'url' | 'stop'> | undefined;
+let postgres: Pick<EmbeddedPostgres, 'stop'> | undefined;
 let pgbouncer: Pgbouncer | undefined;
 
 /** A server of another version, to run tests on it: an address of its database `postgres`, as a superuser. */
 const { TEST_POSTGRES_URL } = process.env;
+/** The coordinator of a Citus cluster, to run tests on it: a database of its own there, as a superuser. */
+const { TEST_CITUS_URL } = process.env;
 /** Whether tests reach their databases by way of PgBouncer in transaction mode. */
 const IS_POOLED = process.env['TEST_PGBOUNCER'] === 'true';
 
 /** Run once, before all test files: one server, and in it the database that each of them gets a copy of. */
 export async function globalSetup(): Promise<void> {
-  postgres =
+  if (TEST_CITUS_URL !== undefined) {
+    const template = await makeCitusTemplate(TEST_CITUS_URL);
+    postgres = template;
+    process.env[CITUS_TEMPLATE_VARIABLE] = template.name;
+    process.env[CITUS_NODES_VARIABLE] = template.nodes.join(' ');
+    process.env[TEMPLATE_URL_VARIABLE] = TEST_CITUS_URL;
+    return;
+  }
+  const server =
     TEST_POSTGRES_URL === undefined
       ? await startTemporaryPostgres()
       : await emptyDatabaseOn(new URL(TEST_POSTGRES_URL));
+  postgres = server;
   try {
-    await prepareDatabase(postgres.url);
-    const serverUrl = await closeTemplate(postgres.url);
+    await prepareDatabase(server.url);
+    const serverUrl = await closeTemplate(server.url);
     process.env[TEMPLATE_URL_VARIABLE] = serverUrl;
     if (!IS_POOLED) return;
     pgbouncer = await startPgbouncer(serverUrl);

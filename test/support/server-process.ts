@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { TEST_ENGINE } from './database.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from '#src/dev/free-port.ts';
 import { type Program, startProgram } from './program.ts';
@@ -41,6 +42,7 @@ export async function startServerProcess({
       PORT: port,
       LOG_LEVEL: 'error',
       DATABASE_URL: databaseUrl,
+      DATABASE_ENGINE: TEST_ENGINE,
       ...env,
     },
   });

@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { type ServerOptions, startServer } from '#src/boot/server.ts';
 import type { ApiDescription } from './api-description.ts';
 import { watchConformance } from './conformance.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, TEST_ENGINE } from './database.ts';
 import { noteStatements } from './sent-statements.ts';
 import { freePort } from '#src/dev/free-port.ts';
 
@@ -38,6 +38,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     PORT: String(await freePort()),
     LOG_LEVEL: 'fatal',
     DATABASE_URL: databaseUrl,
+    DATABASE_ENGINE: TEST_ENGINE,
     ...options.env,
   });
   const { clock } = options;

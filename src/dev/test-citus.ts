@@ -13,8 +13,8 @@ const FAMILIES = [
 const CONCURRENCY = 2;
 const TIMEOUT_MS = 600_000;
 
-const { CITUS_DATABASE_URL } = process.env;
-if (CITUS_DATABASE_URL === undefined) {
+const { CITUS_DATABASE_URL = '' } = process.env;
+if (CITUS_DATABASE_URL === '') {
   console.error(
     'CITUS_DATABASE_URL is not set: give a database with Citus on the coordinator of a cluster with workers, as a ' +
       'superuser, for example postgres://postgres@localhost:5432/postgres. The tests make databases of their own.',

@@ -5,6 +5,8 @@ import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
 import { notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { hoursBetween, proberIn } from '#test/support/probes.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -90,10 +92,28 @@ describe('a probe', () => {
     const [locked, replayed, free] = [await off(), await off(), await off()];
     await transaction(pool, async (client) => {
       await client.query('select from endpoints where id = $1 for update', [locked.endpoint.id]);
-      await client.query('select from deliveries where endpoint_id = $1 for update', [replayed.endpoint.id]);
+      await client.query('select from deliveries where account_id = $1 and endpoint_id = $2 for update', [
+        replayed.app.accountId,
+        replayed.endpoint.id,
+      ]);
       await endsMeanwhile('probed', proberIn(1.1, web).probe());
     });
     assert.deepEqual(await Promise.all([locked, replayed, free].map(probeJobs)), [0, 0, 1]);
+  });
+
+  test('of an endpoint that is deleted while its delivery is taken has its job all the same', async () => {
+    const subscribed = await off();
+    const { endpoints, pool } = web.container;
+    await using held = await holdTransaction(pool);
+    await held.query('lock table deliveries in access exclusive mode');
+    const probing = proberIn(1.1, web).probe();
+    await someoneWaits(pool, 'deliveries');
+    const deleting = endpoints.delete(subscribed.endpoint);
+    await someoneWaits(pool, '"endpoints"');
+    await held.commit();
+    await Promise.all([probing, deleting]);
+    assert.equal((await subscribed.delivery())?.state, 'scheduled');
+    assert.equal(await probeJobs(subscribed), 1);
   });
 
   test('follows what happened to the endpoint since it was scheduled', async () => {

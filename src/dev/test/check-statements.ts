@@ -15,7 +15,6 @@ interface Sent {
  */
 const NOT_YET: readonly string[] = [
   'src/domain/deliveries/transitions/apply-outcomes.ts',
-  'src/domain/endpoints/endpoint-prober.ts',
   'src/domain/imports/log-rows.ts',
   'src/pipeline/fetch/weigh-messages.ts',
   'src/pipeline/routing/explanations.ts',

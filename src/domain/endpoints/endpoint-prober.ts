@@ -4,9 +4,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
-import type { MissedState } from '#src/domain/deliveries/delivery.ts';
-import { takeForProbe } from '#src/domain/deliveries/transitions/take-for-probe.ts';
-import type { DeliveryRef } from '#src/infra/queue/jobs.ts';
+import { takeForProbe, type TakenDelivery } from '#src/domain/deliveries/transitions/take-for-probe.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { FIRST_PROBE_AFTER, MAX_PROBE_WAIT } from './probe-times.ts';
@@ -64,8 +62,9 @@ export class EndpointProber {
     const { clock, pool, queue } = this.#deps;
     const now = new Date(clock.now());
     return transaction(pool, async (client) => {
-      const { dueCount, probes } = await takeDueProbes(client, now);
-      if (probes.length === 0) return dueCount;
+      const due = await claimDue(client, now);
+      const probes = await takeMissed(client, due, now);
+      if (probes.length === 0) return due.length;
       const jobs = probes.map((probe) => ({
         id: uuidv7(now.getTime()),
         data: { deliveries: [{ ...probe, dueAt: now.toISOString(), trigger: 'probe' as const }] },
@@ -73,31 +72,25 @@ export class EndpointProber {
       }));
       await queue.insert('deliver', jobs, client);
       await wakeWorkers(client);
-      return dueCount;
+      return due.length;
     });
   }
 }
 
-interface DueProbes {
-  /** Due endpoints, with and without a missed delivery. */
-  dueCount: number;
-  probes: Probe[];
+interface DueEndpoint {
+  id: string;
+  accountId: string;
 }
 
-type Probe = Omit<DeliveryRef, 'dueAt' | 'trigger'> & { missedAs: MissedState };
-
 /**
- * Schedules the next probe of every due endpoint and reschedules its newest missed delivery. An endpoint without a
- * missed delivery is not probed this time.
+ * Locks the due endpoints and schedules the next probe of each, also of one that missed nothing and is not probed this
+ * time. A loose index scan steps from account to account.
  *
  * Backoff: the wait is the time since the endpoint was turned off plus one hour, so the probes come 1, 2, 4, 8 and 16
  * hours after one another, then daily.
- *
- * The newest missed delivery is sent, because finding it is one step in the index however many there are, and because
- * the endpoint most likely still understands it.
  */
-async function takeDueProbes(client: PoolClient, now: Date): Promise<DueProbes> {
-  const { rows } = await client.query<Probe | { messageId: null }>(
+async function claimDue(client: PoolClient, now: Date): Promise<DueEndpoint[]> {
+  const { rows } = await client.query<DueEndpoint>(
     `with recursive accounts as (
        (select account_id from endpoints where next_probe_at is not null order by account_id limit 1)
        union all
@@ -112,17 +105,25 @@ async function takeDueProbes(client: PoolClient, now: Date): Promise<DueProbes> 
        ) first
        order by first.next_probe_at limit $2
      ), due as (
-       select account_id, app_id, id from endpoints where id = any(array(select id from found)) and next_probe_at <= $1
+       select account_id, id from endpoints where id = any(array(select id from found)) and next_probe_at <= $1
        for update skip locked
-     ), claimed as (
-       update endpoints set next_probe_at =
-         $1::timestamptz + least($1 - inactive_since + ${FIRST_PROBE_AFTER}, ${MAX_PROBE_WAIT})
-       from due where endpoints.account_id = due.account_id and endpoints.id = due.id
-     ), ${takeForProbe({ endpoints: 'due', dueAt: '$1' })}
-     select taken.account_id as "accountId", taken.app_id as "appId", message_id as "messageId",
-       endpoint_id as "endpointId", attempts_made as "attemptsMade", missed_as as "missedAs"
-     from due left join taken on endpoint_id = due.id`,
+     )
+     update endpoints set next_probe_at =
+       $1::timestamptz + least($1 - inactive_since + ${FIRST_PROBE_AFTER}, ${MAX_PROBE_WAIT})
+     from due where endpoints.account_id = due.account_id and endpoints.id = due.id
+     returning endpoints.id, endpoints.account_id as "accountId"`,
     [now, MAX_PROBES_PER_POLL, MAX_PER_ACCOUNT],
   );
-  return { dueCount: rows.length, probes: rows.filter((row) => row.messageId !== null) };
+  return rows;
+}
+
+/** Takes a missed delivery of each endpoint: one statement an account, all in one round trip. */
+async function takeMissed(client: PoolClient, due: DueEndpoint[], dueAt: Date): Promise<TakenDelivery[]> {
+  const byAccount = Map.groupBy(due, ({ accountId }) => accountId);
+  const taken = await Promise.all(
+    [...byAccount].map(([accountId, endpoints]) =>
+      takeForProbe(client, { accountId, endpointIds: endpoints.map(({ id }) => id), dueAt }),
+    ),
+  );
+  return taken.flat();
 }

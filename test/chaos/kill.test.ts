@@ -22,6 +22,8 @@ const env = {
 const ARRIVALS_BETWEEN_KILLS = lasting({ short: 2500, long: 1000 });
 /** The load waits for a process that is not back yet: a backlog without end would be another test. */
 const MAX_WAITING = 1000;
+/** For the arrivals between two kills, on a machine that does much else. */
+const PATIENCE_MS = 240_000;
 
 /** Of a process that does everything, then of web and worker in turns. */
 const KILLS = lasting({ short: { start: 1, others: 1 }, long: { start: 6, others: 14 } });
@@ -162,7 +164,7 @@ async function setScene() {
     start,
     postTo: (to: string) => void (url = to),
     async arrivals(count: number) {
-      await receiver.firstRequests(receiver.requests.length + count);
+      await receiver.firstRequests(receiver.requests.length + count, PATIENCE_MS);
     },
     /** Until the end of the test. */
     own: <T extends AsyncDisposable>(part: T): T => stack.use(part),

@@ -13,6 +13,7 @@ import { printVerdicts, verdictsOn } from '#src/dev/bench/targets.ts';
 // --only NAME,NAME  some of the scenarios        --json FILE  writes all figures
 // --seconds N       of load a measurement (5); warm-ups and rounds are a share of it
 // --processes N     of each server (1): WEB_CONCURRENCY
+// --database URL    measures on this database, which a release has prepared, on PostgreSQL or Citus
 // --backlog N       deliveries of the backlog    --depth N    jobs of the deep queues
 
 const options = optionsOrEnd();

@@ -82,6 +82,11 @@ test('scenarios can be chosen, and run in their order', () => {
   assert.equal(readOptions([]).processes, 1);
   assert.equal(readOptions(['--processes', '2']).processes, 2);
   assert.throws(() => readOptions(['--only', 'speed']), /there is no speed; there are ceilings, throughput/);
+  assert.throws(
+    () => readOptions(['--database', 'postgres://h/d']),
+    /--database: add --only with throughput/,
+  );
+  assert.equal(readOptions(['--only', 'latency', '--database', 'postgres://h/d']).database, 'postgres://h/d');
   assert.throws(() => readOptions(['--seconds', '0']), /--seconds: must be a number above 0/);
   assert.throws(() => readOptions(['--sceonds', '1']), /sceonds/);
 });

@@ -21,6 +21,8 @@ interface Settings {
   processes?: number;
   /** A server that runs already, and in it the template of our databases; else the laboratory starts its own. */
   postgres?: { url: string; template: string } | undefined;
+  /** A database that is ready, for all scenarios. */
+  database?: string | undefined;
 }
 
 /** Figures of the scenarios that have run, for scenarios that depend on them. */
@@ -48,18 +50,20 @@ export class Laboratory {
   #ofScenario = new AsyncDisposableStack();
   #postgresUrl: string;
   #template: string | undefined;
+  readonly #given: string | undefined;
   #load!: Child<LoadCalls>;
   #receiver!: Child<ReceiverCalls>;
   #receiverUrl = '';
   #runs = 0;
 
-  constructor({ seconds, backlog, depth, processes = 1, postgres }: Settings) {
+  constructor({ seconds, backlog, depth, processes = 1, postgres, database }: Settings) {
     this.seconds = seconds;
     this.backlog = backlog;
     this.depth = depth;
     this.processes = processes;
     this.#postgresUrl = postgres?.url ?? '';
     this.#template = postgres?.template;
+    this.#given = database;
   }
 
   /** A number of rounds or requests that is `count` when a measurement takes {@link USUAL_SECONDS}. */
@@ -68,7 +72,7 @@ export class Laboratory {
   }
 
   async start(): Promise<void> {
-    if (this.#postgresUrl === '') await this.#startPostgres();
+    if (this.#postgresUrl === '' && this.#given === undefined) await this.#startPostgres();
     this.#all.defer(() => this.#ofScenario.disposeAsync());
     this.#receiver = this.#all.adopt(await startChild<ReceiverCalls>('receiver'), (child) => child.stop());
     this.#load = this.#all.adopt(await startChild<LoadCalls>('load'), (child) => child.stop());
@@ -101,8 +105,9 @@ export class Laboratory {
     return this.#ofScenario.adopt(part, () => part.stop());
   }
 
-  /** A copy of the database that `prepare` fills once for all scenarios. */
+  /** A copy of the database that `prepare` fills once for all scenarios; or the one that was given. */
   async copyDatabase(name: string, prepare: (url: string) => Promise<void>): Promise<Database> {
+    if (this.#given !== undefined) return this.#connect(this.#given);
     if (this.#template === undefined) {
       await prepare(await createDatabase(this.#postgresUrl, 'bench_template'));
       this.#template = 'bench_template';
@@ -113,6 +118,10 @@ export class Laboratory {
   async createDatabase(name: string, template?: string): Promise<Database> {
     const url = await createDatabase(this.#postgresUrl, `bench_${name}`, template);
     this.#ofScenario.defer(() => this.#drop(`bench_${name}`));
+    return this.#connect(url);
+  }
+
+  #connect(url: string): Database {
     const pool = createPool({ url, max: 2, applicationName: 'hostedhooks-bench', onError: () => undefined });
     this.#ofScenario.defer(() => pool.end());
     return { url, pool };

@@ -11,7 +11,12 @@ export interface Options {
   depth: number;
   /** Of each server. */
   processes: number;
+  /** An empty database, as a release leaves it; undefined: a PostgreSQL of the laboratory's own. */
+  database: string | undefined;
 }
+
+/** Those that start one server of ours on one database. */
+const ON_A_GIVEN_DATABASE = new Set<ScenarioName>(['throughput', 'latency']);
 
 const ALL = Object.keys(SCENARIOS) as ScenarioName[];
 
@@ -23,9 +28,14 @@ export function readOptions(args: string[]): Options {
     if (value > 0 && Number.isFinite(value)) return value;
     throw new CannotStart(`--${name}: must be a number above 0`);
   };
+  const scenarios = values.only === undefined ? ALL : scenariosOf(values.only);
+  if (values.database !== undefined && !scenarios.every((name) => ON_A_GIVEN_DATABASE.has(name))) {
+    throw new CannotStart(`--database: add --only with ${[...ON_A_GIVEN_DATABASE].join(' or ')}`);
+  }
   return {
-    scenarios: values.only === undefined ? ALL : scenariosOf(values.only),
+    scenarios,
     json: values.json,
+    database: values.database,
     seconds: positive('seconds'),
     backlog: positive('backlog'),
     depth: positive('depth'),
@@ -40,6 +50,7 @@ function parse(args: string[]) {
       options: {
         json: { type: 'string' },
         only: { type: 'string' },
+        database: { type: 'string' },
         seconds: { type: 'string', default: String(USUAL_SECONDS) },
         backlog: { type: 'string', default: '100000' },
         depth: { type: 'string', default: '1000000' },

@@ -6,6 +6,7 @@ import { freePort } from '#src/dev/free-port.ts';
 import { startChild } from '#src/dev/bench/child.ts';
 import type { Database, Laboratory } from '#src/dev/bench/laboratory.ts';
 import { createSubscribedApp } from '#src/dev/bench/subscribed-app.ts';
+import { distributedTables } from '#src/infra/database/distribute-tables.ts';
 import { DELIVERY_QUEUES } from '#src/infra/queue/jobs.ts';
 import type { Contender } from './contender.ts';
 
@@ -25,8 +26,10 @@ export async function startProcess(
   { url, pool }: Database,
   runs: 'both' | 'web' | 'worker',
 ): Promise<Contender> {
+  const isDistributed = (await distributedTables(pool)).size > 0;
   const env = {
     DATABASE_URL: url,
+    DATABASE_ENGINE: isDistributed ? 'citus' : 'postgresql',
     PORT: String(await freePort()),
     LOG_LEVEL: 'error',
     WEB_CONCURRENCY: String(laboratory.processes),

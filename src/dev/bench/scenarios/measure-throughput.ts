@@ -22,6 +22,7 @@ export interface Throughput extends Mix {
   repeated: number;
 }
 
+/** For each process of the server. */
 const CONNECTIONS = 64;
 const WARM_UP_SECONDS_FACTOR = 0.2;
 const COMPILER_SECONDS_FACTOR = 0.6;
@@ -69,7 +70,7 @@ async function createLoad(laboratory: Laboratory, contender: Contender, { fanOut
     await laboratory.expectAgain(fanOut);
     const posted = await laboratory.post({
       target: { ...publisher, payloadBytes },
-      connections: CONNECTIONS,
+      connections: CONNECTIONS * laboratory.processes,
       pace: { seconds, messages: Number.POSITIVE_INFINITY },
     });
     const distinct = posted.accepted * fanOut;

@@ -11,7 +11,8 @@ const MIXES: Mix[] = [
 
 export const throughput: Scenario<Throughput[]> = {
   title: 'Throughput',
-  about: 'Posts on 64 connections as fast as they are answered; deliveries/s counts until the last has come.',
+  about:
+    'Posts on 64 connections a process as fast as they are answered; deliveries/s counts until the last has come.',
   async measure(laboratory) {
     const ours = await startOurs(laboratory, 'throughput');
     await warmUp(laboratory, ours);

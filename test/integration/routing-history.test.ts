@@ -100,11 +100,10 @@ describe('the routing history of endpoints', () => {
     await pool.query('analyze endpoint_revisions');
     const { asked, pool: listeningPool } = listening(pool);
     await new Explanations({ pool: listeningPool }).explain(message);
-    const [statement] = asked;
-    assert.ok(statement !== undefined);
-    assert.equal(
-      await rowsReadOf('endpoint_revisions', pool, statement),
-      6,
+    const read = await Promise.all(asked.map((one) => rowsReadOf('endpoint_revisions', pool, one)));
+    assert.deepEqual(
+      read.filter((rows) => rows > 0),
+      [6],
       'one step to each endpoint, one to its row',
     );
   });

@@ -17,7 +17,6 @@ const NOT_YET: readonly string[] = [
   'src/domain/deliveries/transitions/apply-outcomes.ts',
   'src/domain/imports/log-rows.ts',
   'src/pipeline/fetch/weigh-messages.ts',
-  'src/pipeline/routing/explanations.ts',
   'src/pipeline/settle/already-written.ts',
   'src/pipeline/settle/endpoint-health.ts',
 ];

@@ -24,11 +24,11 @@ export class Explanations {
   }
 
   async #endpointsAtRouting(message: Message): Promise<Map<string, PastEndpoint>> {
-    const { accountId, appId, id, subscriptionId, endpointId } = message;
-    const { rows } = await this.#pool.query<PastRow>(ENDPOINTS_AT_ROUTING, [
+    const { accountId, appId, subscriptionId, endpointId } = message;
+    const { rows } = await this.#pool.query<PastRow>(ENDPOINTS_AT_REVISION, [
       accountId,
       appId,
-      id,
+      await this.#routingRevision(message),
       subscriptionId,
       endpointId,
     ]);
@@ -38,6 +38,15 @@ export class Explanations {
         { ...row, eventTypes: eventTypes === null ? null : new Set(eventTypes) },
       ]),
     );
+  }
+
+  /** A decimal number; undefined when the message was deleted meanwhile, which then went nowhere. */
+  async #routingRevision({ accountId, appId, id }: Message): Promise<string | undefined> {
+    const { rows } = await this.#pool.query<{ revision: string }>(
+      'select routing_revision as revision from messages where account_id = $1 and app_id = $2 and id = $3',
+      [accountId, appId, id],
+    );
+    return rows[0]?.revision;
   }
 
   /**
@@ -59,10 +68,10 @@ interface PastRow extends Omit<PastEndpoint, 'eventTypes'> {
 }
 
 /**
- * Of each endpoint the newest row up to the message's revision: of the whole app, one subscription or one endpoint. A
+ * Of each endpoint the newest row up to a revision: of the whole app, one subscription or one endpoint. A
  * loose index scan steps through the primary key from endpoint to endpoint, however often each has changed.
  */
-const ENDPOINTS_AT_ROUTING = `
+const ENDPOINTS_AT_REVISION = `
   with recursive known as (
     (select subscription_id, endpoint_id from endpoint_revisions
      where account_id = $1 and app_id = $2 and ($4::uuid is null or subscription_id = $4)
@@ -81,7 +90,7 @@ const ENDPOINTS_AT_ROUTING = `
     select * from endpoint_revisions
     where account_id = $1 and app_id = $2
       and subscription_id = known.subscription_id and endpoint_id = known.endpoint_id
-      and revision <= (select routing_revision from messages where account_id = $1 and app_id = $2 and id = $3)
+      and revision <= $3
     order by revision desc limit 1
   ) past
   left join endpoints on endpoints.account_id = $1 and endpoints.id = past.endpoint_id

@@ -15,7 +15,6 @@ interface Sent {
  */
 const NOT_YET: readonly string[] = [
   'src/domain/deliveries/transitions/apply-outcomes.ts',
-  'src/domain/imports/log-rows.ts',
   'src/pipeline/fetch/weigh-messages.ts',
   'src/pipeline/settle/already-written.ts',
   'src/pipeline/settle/endpoint-health.ts',

@@ -5,8 +5,8 @@ import { runProgram } from './run-program.ts';
 const FAMILIES = [
   'test/chaos/{commit-points,kill,lost-answers,many-processes,parked-jobs}.test.ts',
   'test/http/{api-export,api-import,api-messages,api-replays,search}.test.ts',
-  'test/integration/{account-purge,backlog,batch-commits,delivery,job-fetcher,pipelined,replay-pacing}.test.ts',
-  'test/integration/{retention,retention-daily,retries,snoozing,unwritten-outcomes}.test.ts',
+  'test/integration/{account-purge,backlog,batch-commits,citus,delivery,job-fetcher,pipelined}.test.ts',
+  'test/integration/{replay-pacing,retention,retention-daily,retries,snoozing,unwritten-outcomes}.test.ts',
   'test/property/{outstanding-once,search}.test.ts',
 ];
 /** Each has processes of its own, and Citus a daemon for each database. */

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { OUTSTANDING_STATES } from '#src/domain/deliveries/delivery.ts';
 import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
 import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
+import { TEST_ENGINE } from './database.ts';
 import { eventually } from './eventually.ts';
 
 /** A poll reads all deliveries that there are. */
@@ -31,7 +32,13 @@ interface Snapshot {
   jobs: { id: string; data: DeliveryJobData }[] | null;
 }
 
-/** Reads deliveries and jobs in one statement, hence in one snapshot: workers may go on meanwhile. */
+/** The rule is broken, on Citus, when it is in each of so many reads. */
+const MAX_READS = TEST_ENGINE === 'citus' ? 20 : 1;
+
+/**
+ * Reads deliveries and jobs in one statement, hence in one snapshot: workers may go on meanwhile. A Citus cluster has
+ * no snapshot of all its nodes, so what moves meanwhile may seem to be lost; what is lost is so in later reads too.
+ */
 async function readLedger(pool: Pool): Promise<Ledger> {
   const { rows } = await pool.query<Snapshot>(SNAPSHOT, [OUTSTANDING_STATES]);
   const { states, outstanding, jobs } = rows[0] ?? { states: null, outstanding: null, jobs: null };
@@ -65,11 +72,19 @@ function namesIn({ messages = [], deliveries = [] }: DeliveryJobData): string[] 
  * The rule of the architecture: every outstanding delivery is named by exactly one job, be it due, deferred or a lease.
  */
 export async function assertOutstandingOnce(pool: Pool): Promise<Ledger> {
-  const ledger = await readLedger(pool);
-  const wrong = [...ledger.outstanding].filter(([, jobs]) => jobs.length !== 1);
+  let ledger = await readLedger(pool);
+  let wrong = wrongIn(ledger);
+  for (let reads = 1; wrong.length > 0 && reads < MAX_READS; reads += 1) {
+    await pause(POLL_MS);
+    ledger = await readLedger(pool);
+    const before = new Set(wrong.map(([key]) => key));
+    wrong = wrongIn(ledger).filter(([key]) => before.has(key));
+  }
   assert.deepEqual(wrong, [], 'outstanding deliveries with the jobs that name them: each needs exactly one');
   return ledger;
 }
+
+const wrongIn = ({ outstanding }: Ledger) => [...outstanding].filter(([, jobs]) => jobs.length !== 1);
 
 /** Waits until nothing is outstanding and no job is left, asserting the rule at each poll. Returns the states. */
 export async function settledLedger(pool: Pool, withinMs = 30_000): Promise<Record<string, number>> {
@@ -119,7 +134,7 @@ const SNAPSHOT = `
       and row.message_id = d.message_id and row.endpoint_id = d.endpoint_id
   )
   select
-    (select json_object_agg(state, n) from (select state, count(*) as n from states group by 1)) as states,
+    (select json_object_agg(state, n) from (select state, count(*) as n from states group by 1) counted) as states,
     (select json_agg(json_build_object('messageId', message_id, 'endpointId', endpoint_id, 'dueAt', next_attempt_at))
      from states where state = any($1)) as outstanding,
     (select json_agg(json_build_object('id', id, 'data', data)) from pgboss.job

@@ -16,6 +16,11 @@ export function isWithoutParent(error: unknown): boolean {
   return sqlStateOf(error) === '23503';
 }
 
+/** Whether a lock was waited for as long as `lock_timeout` allows (SQLSTATE 55P03). */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === '55P03';
+}
+
 function sqlStateOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

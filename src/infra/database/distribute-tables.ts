@@ -29,7 +29,7 @@ export async function distributeTables(pool: Pool): Promise<void> {
  * The tables of the data plane that are distributed; none where there is no Citus. Throws {@link CannotStart} when they
  * are distributed in another way than ours.
  */
-export async function distributedTables(pool: Pool): Promise<Set<string>> {
+export async function distributedTables(pool: Pick<Pool, 'query'>): Promise<Set<string>> {
   const { rows: known } = await pool.query<{ isCitus: boolean }>(
     `select to_regclass('pg_dist_partition') is not null as "isCitus"`,
   );

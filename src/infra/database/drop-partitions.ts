@@ -1,4 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
+import { isLockTimeout } from './data-error.ts';
+import { distributedTables } from './distribute-tables.ts';
 import { boundsSql, PARTITIONED, WEEK_MS } from './partitions.ts';
 import { isPooled } from './pooler.ts';
 import { transaction } from './transaction.ts';
@@ -8,6 +10,9 @@ import { transaction } from './transaction.ts';
  * it.
  */
 const LOCK_TIMEOUT_MS = 10_000;
+
+/** How long queries of a distributed table wait at most, once for each of its partitions that is to be dropped. */
+const MAX_STOP_MS = 1000;
 
 interface Partition {
   name: string;
@@ -21,7 +26,7 @@ interface Partition {
  * Drops the empty weekly partitions that ended before `beforeMs` (milliseconds since the epoch). No query is blocked by
  * it: `drop table` of an attached partition needs an exclusive lock on the parent table, and every query would queue
  * behind it. `detach concurrently` waits for the queries that use the table and lets new ones pass; a detached
- * partition is used by no query.
+ * partition is used by no query. On Citus it is {@link dropWithinStop}.
  */
 export async function dropEmptyPartitions(pool: Pool, beforeMs: number): Promise<void> {
   // The lock is a transaction's, because behind a pooler a session's would stay with a connection that others get. A
@@ -39,7 +44,11 @@ async function dropAll(pool: Pool, beforeMs: number): Promise<void> {
   try {
     await boundWaits(client);
     const old = (await listPartitions(client)).filter(({ startMs }) => startMs + WEEK_MS <= beforeMs);
-    for (const partition of old) await dropIfEmpty(client, partition);
+    const distributed = await distributedTables(client);
+    for (const partition of old) {
+      const isDistributed = distributed.has(partition.table) && partition.state === 'attached';
+      await (isDistributed ? dropWithinStop(client, partition) : dropIfEmpty(client, partition));
+    }
   } finally {
     // Closes the connection, which resets the setting.
     client.release(true);
@@ -67,6 +76,29 @@ async function dropIfEmpty(client: PoolClient, partition: Partition): Promise<vo
   if (state === 'detaching') await client.query(`alter table ${table} detach partition ${name} finalize`);
   if (state === 'detached') await client.query(`drop table ${name}`);
   else await dropIfEmpty(client, { ...partition, state: 'detached' });
+}
+
+/**
+ * Citus refuses `detach … concurrently`, so the lock is exclusive, and queries queue behind who waits for it. So the
+ * wait is given up soon, and the next run tries again.
+ */
+async function dropWithinStop(client: PoolClient, { name, table }: Partition): Promise<void> {
+  await client.query('begin');
+  try {
+    // On the workers too.
+    await client.query(`set local citus.propagate_set_commands = 'local'`);
+    await client.query(`set local lock_timeout = ${String(MAX_STOP_MS)}`);
+    // Else the statements after a query of all shards are refused, because it uses several connections to a worker.
+    await client.query(`set local citus.multi_shard_modify_mode = 'sequential'`);
+    await client.query(`alter table ${table} detach partition ${name}`);
+    if (await isEmpty(client, name)) {
+      await client.query(`drop table ${name}`);
+      await client.query('commit');
+    } else await client.query('rollback');
+  } catch (error) {
+    await client.query('rollback');
+    if (!isLockTimeout(error)) throw error;
+  }
 }
 
 async function isEmpty(client: PoolClient, name: string): Promise<boolean> {

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { checkDatabase } from '#src/boot/database-check.ts';
+import { prepareDatabase } from '#src/boot/prepare-database.ts';
+import { createPool } from '#src/infra/database/connection.ts';
+import { DISTRIBUTED_TABLES } from '#src/infra/database/distributed-tables.ts';
+import { distributedTables } from '#src/infra/database/distribute-tables.ts';
+import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
+import { ensurePartitions, WEEK_MS } from '#src/infra/database/partitions.ts';
+import { createTestDatabase, TEST_ENGINE } from '#test/support/database.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+
+const skip = TEST_ENGINE !== 'citus' && 'These tests need a Citus cluster: `npm run test:citus`';
+
+/** A database of the cluster, that a release has distributed. */
+async function distributedDatabase() {
+  const database = await createTestDatabase();
+  const { url } = database;
+  const pool = createPool({ url, max: 3, applicationName: 'test', onError: () => undefined });
+  return {
+    url,
+    pool,
+    [Symbol.asyncDispose]: async () => {
+      await pool.end();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('on a Citus cluster', { skip }, () => {
+  it('a release is safe to repeat, and in several processes at once', async () => {
+    await using database = await distributedDatabase();
+    await Promise.all([prepareDatabase(database.url, 'citus'), prepareDatabase(database.url, 'citus')]);
+    assert.deepEqual(await distributedTables(database.pool), new Set(DISTRIBUTED_TABLES));
+  });
+
+  it('a process waits for the release, which distributes full tables too', async () => {
+    await using database = await distributedDatabase();
+    const { url, pool } = database;
+    await pool.query(`select undistribute_table('message_counts')`);
+    await pool.query(`insert into message_counts (account_id, day, shard, messages)
+      select md5(n::text)::uuid, '2026-01-01', 0, n from generate_series(1, 100) n`);
+    await assert.rejects(checkDatabase(url, 'citus'), /message_counts\)\. Run `node src\/release\.ts` first/);
+
+    await prepareDatabase(url, 'citus');
+    await checkDatabase(url, 'citus');
+    const { rows } = await pool.query(`select sum(messages)::int as messages from message_counts`);
+    assert.deepEqual(rows, [{ messages: 5050 }]);
+    const { rows: local } = await pool.query(`select pg_relation_size('message_counts')::int as bytes`);
+    assert.deepEqual(local, [{ bytes: 0 }]);
+  });
+
+  it('a distributed database is refused as a plain one, and one that was distributed otherwise', async () => {
+    await using database = await distributedDatabase();
+    const { url, pool } = database;
+    await assert.rejects(checkDatabase(url, 'postgresql'), /set DATABASE_ENGINE=citus/);
+    await assert.rejects(prepareDatabase(url), /set DATABASE_ENGINE=citus/);
+    await pool.query(`select undistribute_table('message_counts')`);
+    await pool.query(
+      `select create_distributed_table('message_counts', 'account_id', colocate_with => 'none')`,
+    );
+    await assert.rejects(prepareDatabase(url, 'citus'), /not by account_id and together with messages/);
+  });
+
+  it('a partition that somebody reads is dropped by a later run', async () => {
+    await using database = await distributedDatabase();
+    const { pool } = database;
+    await ensurePartitions(pool, Date.now() - 30 * WEEK_MS);
+    const count = async () =>
+      (await pool.query(`select from pg_inherits where inhparent = 'messages'::regclass`)).rowCount ?? 0;
+    const before = await count();
+    await using reader = await holdTransaction(pool);
+    await reader.query('select from messages');
+    await dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
+    assert.equal(await count(), before);
+    await reader.commit();
+    await dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
+    assert.ok((await count()) < before);
+  });
+});

@@ -64,6 +64,11 @@ const OF_SEVERAL = {
     'insert into attempts (id) select id from unnest($1::uuid[]) as x(id)',
     'attempts',
   ],
+  'a row of no table, on a condition about one': [
+    `insert into deliveries (account_id, message_id) select $1, $2 where exists (
+       select from attempts where attempts.account_id = $1 and attempts.message_id = $2)`,
+    'deliveries',
+  ],
   'columns that are not named': ['insert into message_counts values ($1, $2, 0, 1)', 'message_counts'],
   'a common table expression': [
     'with old as (delete from deliveries where endpoint_id = $1 returning message_id) select from old',

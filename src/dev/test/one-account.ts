@@ -154,7 +154,8 @@ function isRestricted(alias: string, scope: Scope, seen = new Set<string>()): bo
 
 /**
  * Rows must all have one account: a parameter, or the account of a relation that is restricted. Rows that are made
- * without a look at a distributed table may be of several, because Citus sends them by way of the coordinator.
+ * without a look at a distributed table may be of several, because Citus sends them by way of the coordinator. Those of
+ * no table on a condition about a distributed one are refused, whatever they say.
  */
 function checkInsert(insert: SqlNode, found: Set<string>): void {
   const table = isNode(insert['relation']) ? String(insert['relation']['relname']) : '';
@@ -169,6 +170,14 @@ function checkInsert(insert: SqlNode, found: Set<string>): void {
     return;
   }
   if (!namesTables(source)) return;
+  if (
+    source['fromClause'] === undefined &&
+    source['valuesLists'] === undefined &&
+    source['op'] === 'SETOP_NONE'
+  ) {
+    found.add(table);
+    return;
+  }
   const scope = scopeOf(source['fromClause']);
   addConjuncts(source['whereClause'], scope);
   const rows = ((source['valuesLists'] ?? []) as SqlNode[]).map((row) =>

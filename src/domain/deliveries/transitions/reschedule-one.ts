@@ -1,6 +1,5 @@
 import type { PoolClient } from 'pg';
 import type { DeliveryKey, DeliveryState } from '#src/domain/deliveries/delivery.ts';
-import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
 
 /**
  * Moves one delivery to `scheduled`, due at `dueAt`, with all its attempts to come: one in `states`, or one that is
@@ -29,9 +28,12 @@ export async function rescheduleOne(
   return inserted === 1;
 }
 
-/** Of a delivery without a row: it was delivered at its first attempt. */
+/**
+ * Of a delivery without a row: it was delivered at its first attempt. The row is made of the attempt, because Citus
+ * refuses rows of no table on a condition about one.
+ */
 const RESCHEDULE_WITHOUT_ROW = `
   insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
-  select $1, $2, $3, $4, 'scheduled', 0, $5
-  where ${hasSucceeded({ accountId: '$1', messageId: '$3', endpointId: '$4' })}
+  select account_id, $2, message_id, endpoint_id, 'scheduled', 0, $5::timestamptz from attempts
+  where account_id = $1 and message_id = $3 and endpoint_id = $4 and succeeded limit 1
   on conflict do nothing`;

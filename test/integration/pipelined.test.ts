@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { after, test } from 'node:test';
+import type { PoolClient } from 'pg';
 import { createPool } from '#src/infra/database/connection.ts';
-import { pipelined } from '#src/infra/database/pipelined.ts';
+import { ask, following, pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 
 const database = await createTestDatabase({ isEmpty: true });
@@ -110,6 +111,32 @@ test('a connection that is cut in between commits nothing, and the next one is a
       (client) => client.query('select pg_terminate_backend(pg_backend_pid())'),
       (client) => client.query('insert into notes values (601)'),
     ]),
+  );
+  assert.deepEqual(await notes(), before);
+});
+
+test('statements that follow on an answer have it, keep their order, and commit with it', async () => {
+  await pool.query('delete from notes');
+  const asked = ask(async (client) => (await client.query<{ n: number }>('select 600 as n')).rows[0]?.n ?? 0);
+  const insertNext = (client: PoolClient, first: number) =>
+    client.query('insert into notes select coalesce(max(n) + 1, $1) from notes', [first]);
+  const notice: Statement<number[]> = async (client) =>
+    (await client.query<{ n: number }>('select n from notes order by n')).rows.map(({ n }) => n);
+  const answers = await pipelined(pool, [
+    asked.statement,
+    ...following(asked.answer, [insertNext, notice, insertNext, notice]),
+  ]);
+  assert.deepEqual([answers[2], answers[4]], [[600], [600, 601]]);
+  assert.deepEqual(await notes(), [600, 601]);
+});
+
+test('statements that follow on an answer which fails are not sent', async () => {
+  const before = await notes();
+  const asked = ask((client) => client.query('select 1 / 0'));
+  const insert: Statement<unknown> = (client) => client.query('insert into notes values (700)');
+  await assert.rejects(
+    pipelined(pool, [asked.statement, ...following(asked.answer, [insert])]),
+    /division by zero/,
   );
   assert.deepEqual(await notes(), before);
 });

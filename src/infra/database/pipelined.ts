@@ -3,10 +3,34 @@ import type { Pool, PoolClient } from 'pg';
 /** Issues exactly one statement, synchronously or after microtasks, and answers its result. */
 export type Statement<T> = (client: PoolClient) => Promise<T>;
 
+/** A statement, and what it will have answered, for statements after it that need that. */
+export interface Asked<T> {
+  statement: Statement<T>;
+  answer: Promise<T>;
+}
+
+export function ask<T>(issue: Statement<T>): Asked<T> {
+  const { promise: answer, resolve, reject } = Promise.withResolvers<T>();
+  return {
+    answer,
+    statement: (client) => {
+      const issued = issue(client);
+      issued.then(resolve, reject);
+      return issued;
+    },
+  };
+}
+
+/** The statements, issued in their order with `answer`, once it is there. That costs a round trip. */
+export const following = <T>(
+  answer: Promise<T>,
+  statements: ((client: PoolClient, answer: T) => Promise<unknown>)[],
+): Statement<unknown>[] => statements.map((issue) => async (client) => issue(client, await answer));
+
 /**
  * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer arrives.
- * A statement that is issued later is awaited before COMMIT. Throws when the transaction was rolled back, and when the
- * connection was lost before COMMIT was answered; then it is unknown whether it committed.
+ * A statement that is issued later ({@link following}) is awaited before COMMIT. Throws when the transaction was rolled
+ * back, and when the connection was lost before COMMIT was answered; then it is unknown whether it committed.
  */
 export async function pipelined<const T extends readonly unknown[]>(
   pool: Pool,

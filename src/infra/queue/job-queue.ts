@@ -98,11 +98,15 @@ export class JobQueue {
   }
 
   /**
-   * SQL that answers which of the job ids in `parameter` (like `$1`, a `uuid[]`) are there, and locks them: until the
-   * transaction ends, no other process can fetch them.
+   * Answers which of the job ids are there, and locks these: until the transaction ends, no other process can fetch
+   * them.
    */
-  keeping(queue: DeliveryQueue, parameter: string): string {
-    return `select id from ${this.#tableOf(queue)} where id = any(${parameter}) for update`;
+  async keep(queue: DeliveryQueue, ids: string[], client: PoolClient): Promise<Set<string>> {
+    const { rows } = await client.query<{ id: string }>(
+      `select id from ${this.#tableOf(queue)} where id = any($1) for update`,
+      [ids],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** How many jobs of each delivery queue are due and not fetched yet. */

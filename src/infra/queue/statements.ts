@@ -9,6 +9,10 @@ export function enqueue(queue: JobQueue, name: DeliveryQueue, jobs: NewJob[]): S
   return (client) => queue.insert(name, jobs, client);
 }
 
+export function endJobs(queue: JobQueue, name: DeliveryQueue, ids: string[]): Statement<Set<string>> {
+  return (client) => queue.delete(name, ids, client);
+}
+
 /** Notifies the workers that jobs are due. Once a flush, because PostgreSQL cannot group commits that notify. */
 export async function wakeWorkers(client: PoolClient): Promise<void> {
   await client.query(`select pg_notify('deliveries', '')`);

@@ -2,19 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { isDataError, isWithoutPartition } from '#src/infra/database/data-error.ts';
-import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
+import { pipelined } from '#src/infra/database/pipelined.ts';
 import { Batcher } from '#src/infra/lib/batcher.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
-import type { NewJob } from '#src/infra/queue/jobs.ts';
-import { enqueue } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { changeEndpointHealth } from './endpoint-health.ts';
 import type { Lease } from '#src/domain/deliveries/lease.ts';
-import { applyOutcomes } from '#src/domain/deliveries/transitions/apply-outcomes.ts';
-import { recordAttempts } from './record-attempts.ts';
 import { withoutWritten } from './already-written.ts';
-import { announceHolds } from '#src/domain/deliveries/endpoint-hold.ts';
+import { settlingStatements } from './settling-statements.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
@@ -181,17 +176,13 @@ export class OutcomeWriter {
 
   async #write(outcomes: DeliveryOutcome[], finishedJobIds: string[]): Promise<void> {
     const { clock, queue, pool } = this.#deps;
-    const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
-    const moves = outcomes.filter((outcome) => !this.#needsNoRow(outcome));
-    const retries = outcomes.flatMap(retryJob);
-    const statements: Statement<unknown>[] = [];
-    if (attempts.length > 0) statements.push((client) => recordAttempts(client, attempts));
-    if (moves.length > 0) statements.push((client) => applyOutcomes(client, queue, moves));
-    if (retries.length > 0) statements.push(enqueue(queue, 'retry', retries));
-    if (finishedJobIds.length > 0)
-      statements.push((client) => queue.delete('deliver', finishedJobIds, client));
-    statements.push(...changeEndpointHealth(outcomes, new Date(clock.now())));
-    statements.push(...announceHolds(outcomes, this.id));
+    const statements = settlingStatements(queue, {
+      outcomes,
+      moves: outcomes.filter((outcome) => !this.#needsNoRow(outcome)),
+      finishedJobIds,
+      now: new Date(clock.now()),
+      by: this.id,
+    });
     if (statements.length > 0) await pipelined(pool, statements);
   }
 
@@ -203,36 +194,6 @@ export class OutcomeWriter {
     const isOurs = delivery.dueAt === null && this.#deps.clock.monotonicNow() < delivery.lease.expiresAtMs;
     return attempt !== null && state === 'delivered' && isOurs;
   }
-}
-
-/** The job of the next attempt. Its id is the outcome's, so an outcome that is written again makes the same job. */
-function retryJob({
-  id,
-  delivery,
-  wasSent,
-  mayBeTaken,
-  retryInSeconds,
-  attemptsMade,
-  nextAttemptAt,
-}: DeliveryOutcome): NewJob[] {
-  if (retryInSeconds === null || nextAttemptAt === null) return [];
-  const { accountId, appId, id: messageId } = delivery.message;
-  const { endpointId, missedAs } = delivery;
-  const mayHaveBeenSent = delivery.mayHaveBeenSent ?? (mayBeTaken ? true : undefined);
-  const dueAt = nextAttemptAt.toISOString();
-  const ref = {
-    accountId,
-    appId,
-    messageId,
-    endpointId,
-    attemptsMade,
-    dueAt,
-    // A snoozed delivery keeps its trigger; a retry after a failure is automatic.
-    trigger: !wasSent && delivery.trigger !== 'test' ? delivery.trigger : ('automatic' as const),
-    missedAs,
-  };
-  const data = { deliveries: [ref], ...(mayHaveBeenSent && { mayHaveBeenSent }) };
-  return [{ id, data, startAfterSeconds: retryInSeconds }];
 }
 
 /** Whether PostgreSQL would refuse the same again: a value, or an attempt of a time that has no partition. */

@@ -1,25 +1,35 @@
 import type { PoolClient } from 'pg';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
-import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 
 /**
- * Moves deliveries to the states of their outcomes. A delivery moves only from where it was when this process leased
- * it: without a row, or scheduled for the time that its job named. An outcome that comes late, from a process that was
- * thought dead, finds the delivery elsewhere and changes nothing; but a success stands, whoever else meant to try
- * again. The outcome of a delivery that was not sent is written only while the job of its lease exists, because without
- * it another process has the delivery and may be sending.
+ * The statements that move deliveries to the states of their outcomes, one for each account. A delivery moves only from
+ * where it was when this process leased it: without a row, or scheduled for the time that its job named. An outcome
+ * that comes late, from a process that was thought dead, finds the delivery elsewhere and changes nothing; but a
+ * success stands, whoever else meant to try again. The outcome of a delivery that was not sent is written only while
+ * the job of its lease exists, because without it another process has the delivery and may be sending.
+ *
+ * They take which of {@link leasesToKeep} exist, and are locked; nothing when there are none to keep.
  */
-export async function applyOutcomes(
-  client: PoolClient,
-  queue: JobQueue,
+export function applyOutcomes(
   outcomes: DeliveryOutcome[],
-): Promise<void> {
-  const rows = withoutRivals(outcomes).map(deliveryRow);
-  const leaseIds = rows.flatMap(({ lease_id }) => lease_id ?? []);
-  // Unnamed, so that PostgreSQL plans by how full the tables are now.
-  await client.query(apply(queue.keeping('deliver', '$2')), [JSON.stringify(rows), [...new Set(leaseIds)]]);
+): ((client: PoolClient, kept?: ReadonlySet<string>) => Promise<void>)[] {
+  const byAccount = Map.groupBy(withoutRivals(outcomes), ({ delivery }) => delivery.message.accountId);
+  // In order, as within a statement, so that two processes do not deadlock.
+  return [...byAccount.keys()].toSorted().map((accountId) => async (client, kept) => {
+    const ofAccount = byAccount.get(accountId) ?? [];
+    const rows = ofAccount.filter((one) => one.wasSent || kept?.has(leaseIdOf(one))).map(deliveryRow);
+    // Unnamed, so that PostgreSQL plans by how full the tables are now.
+    if (rows.length > 0) await client.query(APPLY, [accountId, JSON.stringify(rows)]);
+  });
 }
+
+/** The lease jobs that must exist for some outcomes to be written. */
+export function leasesToKeep(outcomes: DeliveryOutcome[]): string[] {
+  return [...new Set(outcomes.filter(({ wasSent }) => !wasSent).map(leaseIdOf))];
+}
+
+const leaseIdOf = ({ delivery }: DeliveryOutcome) => delivery.lease.jobId;
 
 /**
  * One outcome for each delivery, as the statement needs it. A process that lost a lease and took it again may hold a
@@ -37,13 +47,12 @@ function withoutRivals(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
 
 /** The delivery and the state that the outcome moves it from; of one that was not sent the lease says so. */
 const rivalKey = (one: DeliveryOutcome) =>
-  [deliveryKey(one), one.delivery.dueAt, one.wasSent ? null : one.delivery.lease.jobId].join('/');
+  [deliveryKey(one), one.delivery.dueAt, one.wasSent ? null : leaseIdOf(one)].join('/');
 
 const deliveryKey = ({ delivery }: DeliveryOutcome) => `${delivery.message.id}/${delivery.endpointId}`;
 
-function deliveryRow({ delivery, state, wasSent, attemptsMade, nextAttemptAt }: DeliveryOutcome) {
+function deliveryRow({ delivery, state, attemptsMade, nextAttemptAt }: DeliveryOutcome) {
   return {
-    account_id: delivery.message.accountId,
     app_id: delivery.message.appId,
     message_id: delivery.message.id,
     endpoint_id: delivery.endpointId,
@@ -51,27 +60,24 @@ function deliveryRow({ delivery, state, wasSent, attemptsMade, nextAttemptAt }: 
     attempts_made: attemptsMade,
     next_attempt_at: nextAttemptAt,
     was_due_at: delivery.dueAt,
-    lease_id: wasSent ? null : delivery.lease.jobId,
   };
 }
 
-/** @param leases a query of the lease jobs that exist, which it locks */
-const apply = (leases: string) => `
-  with leases as materialized (${leases}), outcomes as materialized (
-    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
-      state text, attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz, lease_id uuid)
-    where lease_id is null or lease_id in (select id from leases)
-    order by account_id, message_id, endpoint_id
+const APPLY = `
+  with outcomes as materialized (
+    select * from json_to_recordset($2) as x(app_id uuid, message_id uuid, endpoint_id uuid, state text,
+      attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz)
+    order by message_id, endpoint_id
   ), moved as (
     update deliveries
     set state = o.state, attempts_made = o.attempts_made, next_attempt_at = o.next_attempt_at
     from outcomes o
-    where deliveries.account_id = o.account_id and deliveries.message_id = o.message_id
+    where deliveries.account_id = $1 and deliveries.message_id = o.message_id
       and deliveries.endpoint_id = o.endpoint_id and deliveries.state = 'scheduled'
       and (o.state = 'delivered' or deliveries.next_attempt_at = o.was_due_at)
   )
   insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
-  select account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at from outcomes o
+  select $1::uuid, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at from outcomes o
   where was_due_at is null
-    and not ${hasSucceeded({ accountId: 'o.account_id', messageId: 'o.message_id', endpointId: 'o.endpoint_id' })}
+    and not ${hasSucceeded({ accountId: '$1', messageId: 'o.message_id', endpointId: 'o.endpoint_id' })}
   on conflict (account_id, message_id, endpoint_id) do nothing`;

@@ -1,0 +1,76 @@
+import type { PoolClient } from 'pg';
+import { announceHolds } from '#src/domain/deliveries/endpoint-hold.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import { applyOutcomes, leasesToKeep } from '#src/domain/deliveries/transitions/apply-outcomes.ts';
+import { ask, following, type Statement } from '#src/infra/database/pipelined.ts';
+import type { JobQueue } from '#src/infra/queue/job-queue.ts';
+import type { NewJob } from '#src/infra/queue/jobs.ts';
+import { endJobs, enqueue } from '#src/infra/queue/statements.ts';
+import { changeEndpointHealth } from './endpoint-health.ts';
+import { recordAttempts } from './record-attempts.ts';
+
+interface Batch {
+  outcomes: DeliveryOutcome[];
+  /** Those of the outcomes that write the row of their delivery. */
+  moves: DeliveryOutcome[];
+  /** The jobs of leases that are over with this batch. */
+  finishedJobIds: string[];
+  now: Date;
+  /** The process, as {@link announceHolds} names it. */
+  by: string;
+}
+
+/**
+ * The statements of the transaction that writes a batch: attempts, states, retry jobs, ends of leases, the endpoints'
+ * health. All of them travel at once, unless a delivery was not sent: then whether its lease exists is asked first.
+ */
+export function settlingStatements(
+  queue: JobQueue,
+  { outcomes, moves, finishedJobIds, now, by }: Batch,
+): Statement<unknown>[] {
+  const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
+  const retries = outcomes.flatMap(retryJob);
+  const leaseIds = leasesToKeep(moves);
+  const kept = leaseIds.length > 0 ? ask((client) => queue.keep('deliver', leaseIds, client)) : undefined;
+  const rest = [
+    ...applyOutcomes(moves),
+    ...(retries.length > 0 ? [enqueue(queue, 'retry', retries)] : []),
+    ...(finishedJobIds.length > 0 ? [endJobs(queue, 'deliver', finishedJobIds)] : []),
+    ...changeEndpointHealth(outcomes, now),
+    ...announceHolds(outcomes, by),
+  ];
+  return [
+    ...(attempts.length > 0 ? [(client: PoolClient) => recordAttempts(client, attempts)] : []),
+    ...(kept === undefined ? rest : [kept.statement, ...following(kept.answer, rest)]),
+  ];
+}
+
+/** The job of the next attempt. Its id is the outcome's, so an outcome that is written again makes the same job. */
+function retryJob({
+  id,
+  delivery,
+  wasSent,
+  mayBeTaken,
+  retryInSeconds,
+  attemptsMade,
+  nextAttemptAt,
+}: DeliveryOutcome): NewJob[] {
+  if (retryInSeconds === null || nextAttemptAt === null) return [];
+  const { accountId, appId, id: messageId } = delivery.message;
+  const { endpointId, missedAs } = delivery;
+  const mayHaveBeenSent = delivery.mayHaveBeenSent ?? (mayBeTaken ? true : undefined);
+  const dueAt = nextAttemptAt.toISOString();
+  const ref = {
+    accountId,
+    appId,
+    messageId,
+    endpointId,
+    attemptsMade,
+    dueAt,
+    // A snoozed delivery keeps its trigger; a retry after a failure is automatic.
+    trigger: !wasSent && delivery.trigger !== 'test' ? delivery.trigger : ('automatic' as const),
+    missedAs,
+  };
+  const data = { deliveries: [ref], ...(mayHaveBeenSent && { mayHaveBeenSent }) };
+  return [{ id, data, startAfterSeconds: retryInSeconds }];
+}

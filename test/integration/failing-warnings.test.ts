@@ -129,6 +129,22 @@ describe('outcomes that are written', () => {
     assert.deepEqual(outcomes, ['active', 'inactive', 'inactive']);
   });
 
+  test('leave an endpoint alone when a success is committed while they wait for it', async () => {
+    const subscribed = await createSubscribedApp(server, { url: URL });
+    const { pool } = server.container;
+    await using other = await holdTransaction(pool);
+    await other.query('select from endpoints where id = $1 for update', [subscribed.endpoint.id]);
+    const writing = outcomeWriter.write({ ...failed(subscribed, 7_200_000), turnsOff: 'attempts_exhausted' });
+    await someoneWaits(pool, 'for no key update');
+    // Of another hour, because within one their counts let no two outcomes of an endpoint commit side by side.
+    const id = uuidv7(Date.now() - 3_600_000);
+    await new OutcomeWriter(server.container).write(outcomeOf(workFor(subscribed), { attempt: { id } }));
+    await other.commit();
+    await writing;
+    const { failingSince, status } = await subscribed.endpointNow();
+    assert.deepEqual({ failingSince, status }, { failingSince: null, status: 'active' });
+  });
+
   test('of several deliveries together mean for an endpoint what the worst of them means', async () => {
     const subscribed = await createSubscribedApp(server, { url: URL });
     const reasons = ['attempts_exhausted', 'gone', 'attempts_exhausted'] as const;

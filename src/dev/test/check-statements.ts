@@ -16,7 +16,6 @@ interface Sent {
 const NOT_YET: readonly string[] = [
   'src/pipeline/fetch/weigh-messages.ts',
   'src/pipeline/settle/already-written.ts',
-  'src/pipeline/settle/endpoint-health.ts',
 ];
 
 /**

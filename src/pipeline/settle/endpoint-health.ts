@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { Statement } from '#src/infra/database/pipelined.ts';
+import { type Asked, ask, following, type Statement } from '#src/infra/database/pipelined.ts';
 import type { AlertKind } from '#src/domain/endpoints/alerted-endpoints.ts';
 import { FIRST_PROBE_AFTER } from '#src/domain/endpoints/probe-times.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
@@ -10,19 +10,53 @@ import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts
  * writes the attempts, after these. Nearly always there are none. `now` is by the clock of the process, like the times
  * that it is compared with.
  */
-export function changeEndpointHealth(outcomes: DeliveryOutcome[], now: Date): Statement<void>[] {
+export function changeEndpointHealth(outcomes: DeliveryOutcome[], now: Date): Statement<unknown>[] {
   const recovered = oneOfEach(outcomes.filter(({ recovers }) => recovers));
   const failing = oneOfEach(outcomes.filter(({ warns }) => warns));
   const off = oneOfEach(outcomes.filter(({ turnsOff }) => turnsOff !== null));
   const concerned = [...recovered, ...failing, ...off];
   if (concerned.length === 0) return [];
+  // After the lock, so that they find what was committed while it was waited for.
+  const lookUps = lookForSuccesses([...failing, ...off.filter((outcome) => !isGone(outcome))]);
+  const found = Promise.all(lookUps.map(({ answer }) => answer));
+  const change =
+    (name: string, text: string, choose: (succeeded: Set<string>) => DeliveryOutcome[]) =>
+    async (client: PoolClient, succeeded: string[][]) => {
+      const chosen = choose(new Set(succeeded.flat()));
+      if (chosen.length > 0) await client.query({ name, text, values: [rowsOf(chosen), now] });
+    };
+  const warned = (succeeded: Set<string>) => failing.filter((one) => !succeeded.has(keyOf(one)));
+  const turnedOff = (succeeded: Set<string>) =>
+    off.filter((one) => isGone(one) || !succeeded.has(keyOf(one)));
   return [
-    run('lock-endpoints', LOCK, [rowsOf(concerned)]),
-    ...(recovered.length > 0 ? [run('recover-endpoints', RECOVER, [rowsOf(recovered)])] : []),
-    ...(failing.length > 0 ? [run('warn-of-endpoints', WARN, [rowsOf(failing), now])] : []),
-    ...(off.length > 0 ? [run('turn-off-endpoints', TURN_OFF, [rowsOf(off), now])] : []),
+    run('lock-endpoints', LOCK, concerned),
+    ...lookUps.map(({ statement }) => statement),
+    ...(recovered.length > 0 ? [run('recover-endpoints', RECOVER, recovered)] : []),
+    ...following(found, [
+      ...(failing.length > 0 ? [change('warn-of-endpoints', WARN, warned)] : []),
+      ...(off.length > 0 ? [change('turn-off-endpoints', TURN_OFF, turnedOff)] : []),
+    ]),
   ];
 }
+
+const isGone = ({ turnsOff }: DeliveryOutcome) => turnsOff === 'gone';
+
+/**
+ * Looks, in one statement for each account, which endpoints have succeeded since the delivery of the outcome began:
+ * those are neither warned of nor turned off. Answers by {@link keyOf}.
+ */
+function lookForSuccesses(outcomes: DeliveryOutcome[]): Asked<string[]>[] {
+  const byAccount = Map.groupBy(outcomes, ({ delivery: { message } }) => message.accountId);
+  return [...byAccount].map(([accountId, ofAccount]) =>
+    ask(async (client) => {
+      const values = [accountId, rowsOf(ofAccount)];
+      const { rows } = await client.query<{ key: string }>(SUCCEEDED_SINCE, values);
+      return rows.map(({ key }) => key);
+    }),
+  );
+}
+
+const keyOf = (outcome: DeliveryOutcome) => `${outcome.delivery.endpointId}/${firstIdAt(beganAtMs(outcome))}`;
 
 /** One outcome for each endpoint: a 410 goes before all others; else the outcome of the delivery that began last. */
 function oneOfEach(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
@@ -36,7 +70,7 @@ function oneOfEach(outcomes: DeliveryOutcome[]): DeliveryOutcome[] {
 }
 
 function goesBefore(one: DeliveryOutcome, other: DeliveryOutcome): boolean {
-  if ((one.turnsOff === 'gone') !== (other.turnsOff === 'gone')) return one.turnsOff === 'gone';
+  if (isGone(one) !== isGone(other)) return isGone(one);
   return beganAtMs(one) > beganAtMs(other);
 }
 
@@ -44,10 +78,8 @@ function beganAtMs({ delivery: { message } }: DeliveryOutcome): number {
   return message.deliverAt?.getTime() ?? timeOfId(message.id);
 }
 
-function run(name: string, text: string, values: unknown[]): Statement<void> {
-  return async (client: PoolClient) => {
-    await client.query({ name, text, values });
-  };
+function run(name: string, text: string, outcomes: DeliveryOutcome[]): Statement<unknown> {
+  return (client) => client.query({ name, text, values: [rowsOf(outcomes)] });
 }
 
 /** As {@link ROWS} takes them. */
@@ -65,12 +97,12 @@ function rowsOf(outcomes: DeliveryOutcome[]): string {
 const ROWS = `json_to_recordset($1) as x(account_id uuid, endpoint_id uuid, began_at timestamptz, since_id uuid, reason text)`;
 const ITS_OWN = 'endpoints.account_id = x.account_id and endpoints.id = x.endpoint_id';
 
-/**
- * The condition of a warning and of turning off alike. "offset 0" keeps it one look into the index for each endpoint.
- */
-const NOTHING_SUCCEEDED_SINCE = `not exists (
-  select from attempts where attempts.account_id = x.account_id and attempts.endpoint_id = x.endpoint_id
-    and attempts.id >= x.since_id and succeeded offset 0)`;
+/** "offset 0" keeps it one look into the index for each endpoint. */
+const SUCCEEDED_SINCE = `
+  select endpoint_id || '/' || since_id as key from json_to_recordset($2) as x(endpoint_id uuid, since_id uuid)
+  where exists (
+    select from attempts where attempts.account_id = $1 and attempts.endpoint_id = x.endpoint_id
+      and attempts.id >= x.since_id and succeeded offset 0)`;
 
 /** Appends an alert, in the transaction of the change; `endpoints/endpoint-alerts.ts` mails it. */
 const raiseAlert = (kind: AlertKind) => `
@@ -95,7 +127,7 @@ const RECOVER = `
 const WARN = `
   with changed as (
     update endpoints set failing_since = x.began_at from ${ROWS}
-    where ${ITS_OWN} and status = 'active' and failing_since is null and ${NOTHING_SUCCEEDED_SINCE}
+    where ${ITS_OWN} and status = 'active' and failing_since is null
     returning endpoints.account_id, endpoints.id
   ) ${raiseAlert('endpoint-failing')}`;
 
@@ -106,8 +138,7 @@ const TURN_OFF = `
       inactive_since = coalesce(inactive_since, $2),
       next_probe_at = case x.reason when 'attempts_exhausted' then $2::timestamptz + ${FIRST_PROBE_AFTER} end
     from ${ROWS}
-    where ${ITS_OWN} and case x.reason
-      when 'gone' then status = 'active' or inactive_reason = 'attempts_exhausted'
-      else status = 'active' and ${NOTHING_SUCCEEDED_SINCE} end
+    where ${ITS_OWN}
+      and (status = 'active' or (x.reason = 'gone' and inactive_reason = 'attempts_exhausted'))
     returning endpoints.account_id, endpoints.id
   ) ${raiseAlert('endpoint-disabled')}`;

@@ -9,29 +9,15 @@ interface Sent {
   text: string;
 }
 
-/**
- * Files whose statements are not yet of one account. Each is to be rewritten before Citus carries the data plane;
- * nothing is added here.
- */
-const NOT_YET: readonly string[] = [
-  'src/pipeline/fetch/weigh-messages.ts',
-  'src/pipeline/settle/already-written.ts',
-];
-
-/**
- * Holds what the tests sent to the rules of the data plane, and answers what breaks them, one text each. With `isWhole`
- * also a file of `NOT_YET` that breaks none any more.
- */
-export async function brokenRules(folder: string, { isWhole }: { isWhole: boolean }): Promise<string[]> {
+/** Holds what the tests sent to the rules of the data plane, and answers what breaks them, one text for each file. */
+export async function brokenRules(folder: string): Promise<string[]> {
   await loadModule();
   const breaking = new Map<string, string>();
   for (const { from, text } of await sentTo(folder)) {
     const problem = problemOf(text);
     if (problem !== undefined) breaking.set(from, `${from}: ${problem}:\n${text.trim()}`);
   }
-  const broken = [...breaking].filter(([from]) => !NOT_YET.includes(from)).map(([, text]) => text);
-  const kept = NOT_YET.filter((from) => isWhole && !breaking.has(from));
-  return [...broken, ...kept.map((from) => `${from} is in NOT_YET, and breaks no rule any more`)];
+  return [...breaking.values()];
 }
 
 /** What is wrong with a statement of the data plane; undefined when nothing is. */

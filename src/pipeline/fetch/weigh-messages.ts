@@ -12,18 +12,27 @@ export async function weighMessages(
   client: PoolClient,
   jobs: DeliveryJobData[],
 ): Promise<Map<string, number>> {
-  if (jobs.length === 0) return new Map();
-  const { rows } = await client.query<{ id: string; bytes: number }>(
-    `select found.* from json_to_recordset($1) as named(account_id uuid, app_id uuid, id uuid, deliveries int)
-     cross join lateral (
-       select id, octet_length(data) + coalesce(octet_length(data_bytes), 0) + $2::int * coalesce(deliveries, cardinality(endpoint_ids)) as bytes from messages
-       where messages.account_id = named.account_id and messages.app_id = named.app_id and messages.id = named.id
-       offset 0
-     ) found`,
-    [JSON.stringify(weighed(jobs)), BYTES_PER_DELIVERY],
+  const byAccount = Map.groupBy(weighed(jobs), ({ account_id }) => account_id);
+  const found = await Promise.all(
+    [...byAccount].map(([accountId, messages]) =>
+      client.query<{ id: string; bytes: number }>(WEIGH, [
+        accountId,
+        JSON.stringify(messages),
+        BYTES_PER_DELIVERY,
+      ]),
+    ),
   );
-  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
+  return new Map(found.flatMap(({ rows }) => rows.map(({ id, bytes }) => [id, bytes])));
 }
+
+const WEIGH = `
+  select found.* from json_to_recordset($2) as named(app_id uuid, id uuid, deliveries int) cross join lateral (
+    select id, octet_length(data) + coalesce(octet_length(data_bytes), 0)
+      + $3::int * coalesce(deliveries, cardinality(endpoint_ids)) as bytes
+    from messages
+    where messages.account_id = $1 and messages.app_id = named.app_id and messages.id = named.id
+    offset 0
+  ) found`;
 
 /** The messages of these jobs with the number of their deliveries that are named; null for all of them. */
 function weighed(jobs: DeliveryJobData[]) {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
@@ -7,17 +8,24 @@ import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts
  * outcome that is written must not be written again, because the delivery may have been retried or replayed since.
  */
 export async function withoutWritten(pool: Pool, outcomes: DeliveryOutcome[]): Promise<DeliveryOutcome[]> {
-  const { rows } = await pool.query<{ index: number }>(NOT_WRITTEN, [
-    JSON.stringify(outcomes.map(outcomeRow)),
-  ]);
-  const notWritten = new Set(rows.map(({ index }) => index));
-  return outcomes.filter((_, index) => notWritten.has(index));
+  const byAccount = Map.groupBy(outcomes, ({ delivery: { message } }) => message.accountId);
+  const statements = [...byAccount].map(
+    ([accountId, ofAccount]): Statement<DeliveryOutcome[]> =>
+      async (client) => {
+        const { rows } = await client.query<{ index: number }>(NOT_WRITTEN, [
+          accountId,
+          JSON.stringify(ofAccount.map(outcomeRow)),
+        ]);
+        const notWritten = new Set(rows.map(({ index }) => index));
+        return ofAccount.filter((_, index) => notWritten.has(index));
+      },
+  );
+  return (await pipelined(pool, statements)).flat();
 }
 
 function outcomeRow({ delivery, attempt }: DeliveryOutcome, index: number) {
   return {
     index,
-    account_id: delivery.message.accountId,
     app_id: delivery.message.appId,
     message_id: delivery.message.id,
     endpoint_id: delivery.endpointId,
@@ -27,13 +35,13 @@ function outcomeRow({ delivery, attempt }: DeliveryOutcome, index: number) {
 }
 
 const NOT_WRITTEN = `
-  select index from json_to_recordset($1) as x(index integer, account_id uuid, app_id uuid, message_id uuid,
-    endpoint_id uuid, was_due_at timestamptz, attempt_id uuid)
+  select index from json_to_recordset($2) as x(index integer, app_id uuid, message_id uuid, endpoint_id uuid,
+    was_due_at timestamptz, attempt_id uuid)
   where case when attempt_id is not null
     then not exists (select from attempts
-      where attempts.account_id = x.account_id and attempts.app_id = x.app_id and attempts.id = attempt_id)
+      where attempts.account_id = $1 and attempts.app_id = x.app_id and attempts.id = attempt_id)
     else not exists (select from deliveries
-      where deliveries.account_id = x.account_id and deliveries.message_id = x.message_id
+      where deliveries.account_id = $1 and deliveries.message_id = x.message_id
         and deliveries.endpoint_id = x.endpoint_id
         and (state, next_attempt_at) is distinct from ('scheduled', was_due_at))
   end`;

@@ -25,13 +25,13 @@ async function subscribed() {
       (await addPast(pool, owner, { daysAgo: 0, ...(state === undefined ? {} : { state }) }))[0] ?? '',
     /** A job's name of a scheduled delivery. */
     async refOf(messageId: string): Promise<DeliveryRef> {
-      const { rows } = await pool.query<{ dueAt: Date }>(
-        `update deliveries set next_attempt_at = date_trunc('milliseconds', next_attempt_at)
-         where account_id = $1 and message_id = $2 returning next_attempt_at as "dueAt"`,
-        [accountId, messageId],
+      const dueAt = new Date();
+      await pool.query(
+        'update deliveries set next_attempt_at = $3 where account_id = $1 and message_id = $2',
+        [accountId, messageId, dueAt],
       );
       const key = { accountId, appId, messageId, endpointId: owner.endpoint.id };
-      return { ...key, attemptsMade: 1, dueAt: rows[0]?.dueAt.toISOString() ?? '', trigger: 'automatic' };
+      return { ...key, attemptsMade: 1, dueAt: dueAt.toISOString(), trigger: 'automatic' };
     },
     park: (job: DeliveryJobData) => transaction(pool, (client) => parkDeliveries(client, job)),
     async states(messageIds: string[]) {

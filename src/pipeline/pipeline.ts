@@ -29,7 +29,7 @@ import { parkJob } from '#src/pipeline/settle/park-job.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 
 interface Dependencies {
-  config: Pick<Config, 'delivery' | 'version'>;
+  config: Pick<Config, 'database' | 'delivery' | 'version'>;
   pool: Pool;
   queue: JobQueue;
   directory: AppDirectory;
@@ -76,7 +76,12 @@ export class Pipeline {
       leaseSeconds,
       park: (job, client) => parkJob(deps, job, client),
     });
-    this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
+    this.#intake = new Intake({
+      ...deps,
+      engine: config.database.engine,
+      leaseSeconds,
+      dispatcher: deps.delivers ? this.#dispatcher : null,
+    });
     const schemaGate = new SchemaGate(deps.schemaChecker, new EnforcedSchemas(deps.pool));
     this.acceptor = new Acceptor({
       ...deps,

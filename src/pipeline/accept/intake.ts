@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { isDataError } from '#src/infra/database/data-error.ts';
 import { isDatabaseAway } from '#src/infra/database/is-away.ts';
+import type { DatabaseEngine } from '#src/infra/database/engine.ts';
+import { inSequence } from '#src/infra/database/in-sequence.ts';
 import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { Batcher } from '#src/infra/lib/batcher.ts';
@@ -19,6 +21,7 @@ import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { type Inserted, insertMessages, isStored } from './insert-messages.ts';
+import { insertMessagesOnCitus } from './insert-messages-on-citus.ts';
 import { Room } from './room.ts';
 import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 import { asLease, Lease } from '#src/domain/deliveries/lease.ts';
@@ -26,6 +29,8 @@ import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts
 
 interface Dependencies {
   pool: Pool;
+  /** PostgreSQL unless it is given. */
+  engine?: DatabaseEngine;
   queue: JobQueue;
   clock: Clock;
   logger: Logger;
@@ -209,7 +214,7 @@ export class Intake {
     const day = dayAt(clock.now());
     return this.#shards.lend(async (shard) => {
       const [{ results, counts }] = await pipelined(pool, [
-        (client) => insertMessages(client, routedMessages, { day, shard }),
+        this.#inserting(routedMessages, { day, shard }),
         ...this.#enqueueing(routedMessages, jobs),
       ]);
       for (const [accountId, messages] of counts) quota.record(accountId, { day, shard, messages });
@@ -224,7 +229,7 @@ export class Intake {
       this.#shards.lend(async (shard) => {
         let inserted: Inserted = { results: [], counts: new Map() };
         const work = async (client: PoolClient) => {
-          inserted = await insertMessages(client, routedMessages, { day, shard });
+          inserted = await this.#inserting(routedMessages, { day, shard })(client);
           const { results } = inserted;
           if (results.includes('duplicate')) await checkDuplicates(client, results);
           if (results.includes('stale')) return;
@@ -241,6 +246,12 @@ export class Intake {
         return results;
       }),
     );
+  }
+
+  #inserting(routedMessages: RoutedMessage[], count: { day: string; shard: number }): Statement<Inserted> {
+    return this.#deps.engine === 'citus'
+      ? inSequence((client) => insertMessagesOnCitus(client, routedMessages, count))
+      : (client) => insertMessages(client, routedMessages, count);
   }
 
   #enqueueing(routedMessages: RoutedMessage[], { leased, due }: Jobs): Statement<void>[] {

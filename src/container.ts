@@ -85,6 +85,7 @@ function createInfra(config: Config, { delivers, clock }: Required<ProcessOption
   const poolSizes = splitConnections(poolMax);
   const pool = createPool({
     url,
+    engine,
     max: poolSizes.data,
     applicationName: 'hostedhooks-data',
     onError: (error) => {

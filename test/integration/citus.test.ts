@@ -7,6 +7,8 @@ import { DISTRIBUTED_TABLES } from '#src/infra/database/distributed-tables.ts';
 import { distributedTables } from '#src/infra/database/distribute-tables.ts';
 import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
 import { ensurePartitions, WEEK_MS } from '#src/infra/database/partitions.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { createTestDatabase, TEST_ENGINE } from '#test/support/database.ts';
 import { holdTransaction } from '#test/support/held-transaction.ts';
 
@@ -16,7 +18,13 @@ const skip = TEST_ENGINE !== 'citus' && 'These tests need a Citus cluster: `npm 
 async function distributedDatabase() {
   const database = await createTestDatabase();
   const { url } = database;
-  const pool = createPool({ url, max: 3, applicationName: 'test', onError: () => undefined });
+  const pool = createPool({
+    url,
+    engine: 'citus',
+    max: 3,
+    applicationName: 'test',
+    onError: () => undefined,
+  });
   return {
     url,
     pool,
@@ -76,5 +84,22 @@ describe('on a Citus cluster', { skip }, () => {
     await reader.commit();
     await dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
     assert.ok((await count()) < before);
+  });
+
+  it('a transaction of a worker and the coordinator is prepared before it commits', async () => {
+    await using database = await distributedDatabase();
+    const { pool } = database;
+    const said: string[] = [];
+    await transaction(pool, async (client) => {
+      client.on('notice', ({ message }) => said.push(message ?? ''));
+      await client.query('set local citus.log_remote_commands = on');
+      await client.query(
+        'insert into message_counts (account_id, day, shard, messages) values ($1, now(), 0, 1)',
+        [uuidv7(Date.now())],
+      );
+      await client.query(`insert into job_runs (job_id, runs) values ($1, 1)`, [uuidv7(Date.now())]);
+    });
+    const ends = said.map((text) => /^issuing (PREPARE TRANSACTION|COMMIT PREPARED|COMMIT)/.exec(text)?.[1]);
+    assert.deepEqual(ends.filter(Boolean), ['PREPARE TRANSACTION', 'COMMIT PREPARED']);
   });
 });

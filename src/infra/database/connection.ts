@@ -1,9 +1,12 @@
+import type { DatabaseEngine } from './engine.ts';
 import { FairPool } from './fair-pool.ts';
 
 const LOCAL_HOSTS = new Set(['', 'localhost', '127.0.0.1', '[::1]', '::1']);
 
 interface PoolOptions {
   url: string;
+  /** What the database is; `postgresql` by default. */
+  engine?: DatabaseEngine;
   max: number;
   applicationName: string;
   onError: (error: Error) => void;
@@ -13,9 +16,16 @@ interface PoolOptions {
  * A pool whose clients pipeline: queries that are issued without waiting for each other share one round trip. `onError`
  * receives the errors of idle connections (PostgreSQL restarted, for example); the pool opens another when needed.
  */
-export function createPool({ url, max, applicationName, onError }: PoolOptions): FairPool {
+export function createPool({
+  url,
+  engine = 'postgresql',
+  max,
+  applicationName,
+  onError,
+}: PoolOptions): FairPool {
   const pool = new FairPool({
     ...connectionOptions(url),
+    engine,
     max,
     pipeline: true,
     application_name: applicationName,

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { CannotStart } from '#src/infra/lib/cannot-start.ts';
 import { DISTRIBUTED_TABLES } from './distributed-tables.ts';
 import { transaction } from './transaction.ts';
+import { prepareTwoPhase } from './two-phase.ts';
 
 const COLUMN = 'account_id';
 /** The others are colocated with it: the rows of an account, in all tables, are on one worker. */
@@ -20,6 +21,7 @@ export async function distributeTables(pool: Pool): Promise<void> {
     const done = await distributedTables(pool);
     if (!(await isFunctionDistributed(pool)))
       await pool.query('select create_distributed_function($1)', [FUNCTION]);
+    await prepareTwoPhase(pool);
     const missing = [FIRST, ...DISTRIBUTED_TABLES].filter((table) => !done.has(table));
     for (const table of new Set(missing)) await distribute(pool, table);
   });

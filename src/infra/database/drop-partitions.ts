@@ -90,6 +90,8 @@ async function dropWithinStop(client: PoolClient, { name, table }: Partition): P
     await client.query(`set local lock_timeout = ${String(MAX_STOP_MS)}`);
     // Else the statements after a query of all shards are refused, because it uses several connections to a worker.
     await client.query(`set local citus.multi_shard_modify_mode = 'sequential'`);
+    // Else Citus looks whether a drop leaves local tables alone, and locks the one of two-phase.ts for it.
+    await client.query('set local citus.enable_local_reference_table_foreign_keys = off');
     await client.query(`alter table ${table} detach partition ${name}`);
     if (await isEmpty(client, name)) {
       await client.query(`drop table ${name}`);

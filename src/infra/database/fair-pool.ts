@@ -1,7 +1,14 @@
 import pg from 'pg';
 import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
 import { Permits } from '#src/infra/lib/permits.ts';
+import type { DatabaseEngine } from './engine.ts';
 import { isPooled, withoutNames } from './pooler.ts';
+
+interface FairPoolConfig extends pg.PoolConfig {
+  engine: DatabaseEngine;
+  max: number;
+  connectionTimeoutMillis: number;
+}
 
 type Callback = Parameters<pg.Pool['connect']>[0];
 
@@ -14,13 +21,15 @@ const lateError = () => new Error('timeout exceeded when trying to connect');
  * unnamed.
  */
 export class FairPool extends pg.Pool {
+  readonly engine: DatabaseEngine;
   readonly #permits: Permits;
   readonly #maxWaitMs: number;
   readonly #lent = new Set<pg.PoolClient>();
   readonly #examined = new WeakSet<pg.PoolClient>();
 
-  constructor(config: pg.PoolConfig & { max: number; connectionTimeoutMillis: number }) {
+  constructor({ engine, ...config }: FairPoolConfig) {
     super(config);
+    this.engine = engine;
     this.#permits = new Permits(config.max);
     this.#maxWaitMs = config.connectionTimeoutMillis;
     this.on('release', (_error, client) => {

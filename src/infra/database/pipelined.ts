@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { beginOn } from './two-phase.ts';
 
 /** Issues exactly one statement, synchronously or after microtasks, and answers its result. */
 export type Statement<T> = (client: PoolClient) => Promise<T>;
@@ -39,7 +40,7 @@ export async function pipelined<const T extends readonly unknown[]>(
   const client = await pool.connect();
   let isBroken = false;
   try {
-    const begun = client.query('begin');
+    const begun = client.query(beginOn(pool));
     const { counting, issued } = countQueries(client);
     const results = statements.map((issue) => issue(counting));
     const all = Promise.all([begun, ...results]);

@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
+import { beginOn } from './two-phase.ts';
 
 /** Runs `work` in a transaction on one connection: committed when it returns, rolled back when it throws. */
 export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin');
+    await client.query(beginOn(pool));
     const result = await work(client);
     await commit(client);
     return result;

@@ -62,7 +62,7 @@ export class Pipeline {
     const { leaseSeconds, retryDelaysSeconds, timeoutMs } = config.delivery;
     const sender = new Sender({ ...deps, retryDelaysSeconds, version: config.version });
     this.#deps = deps;
-    this.#outcomeWriter = new OutcomeWriter(deps);
+    this.#outcomeWriter = new OutcomeWriter({ ...deps, engine: config.database.engine });
     this.#dispatcher = new Dispatcher({
       ...deps,
       sender,

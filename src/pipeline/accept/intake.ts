@@ -1,42 +1,20 @@
-import type { Pool, PoolClient } from 'pg';
 import { isDataError } from '#src/infra/database/data-error.ts';
-import { isDatabaseAway } from '#src/infra/database/is-away.ts';
-import type { DatabaseEngine } from '#src/infra/database/engine.ts';
-import { inSequence } from '#src/infra/database/in-sequence.ts';
-import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
-import { transaction } from '#src/infra/database/transaction.ts';
 import { Batcher } from '#src/infra/lib/batcher.ts';
 import { chunksOf } from '#src/infra/lib/chunks.ts';
-import type { Clock } from '#src/infra/lib/clock.ts';
 import { AppError, InvalidInput, Unavailable } from '#src/infra/lib/errors.ts';
-import { uuidv7 } from '#src/infra/lib/ids.ts';
-import type { JobQueue } from '#src/infra/queue/job-queue.ts';
-import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
-import { enqueue, wakeWorkers } from '#src/infra/queue/statements.ts';
-import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
-import { dayAt } from '#src/domain/quotas/month.ts';
-import { CounterShards } from '#src/domain/quotas/counter-shards.ts';
+import { MAX_REFS_PER_JOB } from '#src/infra/queue/jobs.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
-import { type Inserted, insertMessages, isStored } from './insert-messages.ts';
-import { insertMessagesOnCitus } from './insert-messages-on-citus.ts';
+import { type CheckDuplicates, FlushWriter, jobOf, type Jobs } from './flush-writer.ts';
 import { Room } from './room.ts';
-import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 import { asLease, Lease } from '#src/domain/deliveries/lease.ts';
 import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
-interface Dependencies {
-  pool: Pool;
-  /** PostgreSQL unless it is given. */
-  engine?: DatabaseEngine;
-  queue: JobQueue;
-  clock: Clock;
+interface Dependencies extends Omit<ConstructorParameters<typeof FlushWriter>[0], 'flushesInFlight'> {
   logger: Logger;
   metrics: Pick<ProcessMetrics, 'messages'>;
-  /** Gets the counts of each flush. */
-  quota: Pick<MessageQuota, 'record'>;
   leaseSeconds: number;
   /** Delivers from memory what this process commits; `null` where other processes deliver. */
   dispatcher: Dispatcher | null;
@@ -51,16 +29,7 @@ interface BatchedMessage {
 /** Messages that are committed all or none. */
 interface Group {
   batch: BatchedMessage[];
-  /**
-   * Looks at those whose `event_id` is taken, before the others are committed; `client` sees the messages that have it.
-   * What it throws rolls the group back.
-   */
-  checkDuplicates: (client: PoolClient, results: InsertResult[]) => Promise<void>;
-}
-
-interface Jobs {
-  leased: NewJob[];
-  due: NewJob[];
+  checkDuplicates: CheckDuplicates;
 }
 
 type Write = (routedMessages: RoutedMessage[], jobs: Jobs) => Promise<InsertResult[]>;
@@ -77,14 +46,15 @@ export class Intake {
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<BatchedMessage, InsertResult>;
   readonly #groups: Batcher<Group, InsertResult[]>;
-  readonly #shards = new CounterShards(FLUSHES_IN_FLIGHT + GROUPS_IN_FLIGHT);
+  readonly #writer: FlushWriter;
   /** Of what waits for the database; who adds a group reserves it. */
   readonly room = new Room();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#writer = new FlushWriter({ ...deps, flushesInFlight: FLUSHES_IN_FLIGHT + GROUPS_IN_FLIGHT });
     this.#batcher = new Batcher({
-      flush: (batch) => this.#commit(batch, (...given) => this.#write(...given)),
+      flush: (batch) => this.#commit(batch, (...given) => this.#writer.write(...given)),
       maxItems: MAX_BATCH,
       concurrency: FLUSHES_IN_FLIGHT,
       delayMs: 0,
@@ -177,17 +147,24 @@ export class Intake {
     await Promise.all([this.#batcher.drained(), this.#groups.drained()]);
   }
 
+  #commitGroup({ batch, checkDuplicates }: Group): Promise<InsertResult[]> {
+    return this.#commit(batch, (routedMessages, jobs) =>
+      this.#writer.writeAllOrNone(routedMessages, jobs, checkDuplicates),
+    );
+  }
+
   async #commit(batch: BatchedMessage[], write: Write): Promise<InsertResult[]> {
     const { dispatcher, leaseSeconds, clock, metrics } = this.#deps;
     const routedMessages = batch.map(({ routed }) => routed);
     const direct = batch.flatMap(({ routed, isReserved }) => (isReserved ? [routed] : []));
     const queued = batch.flatMap(({ routed, isReserved }) => (!isReserved && isDue(routed) ? [routed] : []));
+    const nowMs = clock.now();
     const leasedUntilMs = clock.monotonicNow() + leaseSeconds * 1000;
     const leased = chunksByAccount(direct).map((chunk) => ({
       chunk,
-      job: this.#job(chunk, leaseSeconds),
+      job: jobOf(chunk, { nowMs, startAfterSeconds: leaseSeconds }),
     }));
-    const due = chunksByAccount(queued).map((chunk) => this.#job(chunk, 0));
+    const due = chunksByAccount(queued).map((chunk) => jobOf(chunk, { nowMs, startAfterSeconds: 0 }));
 
     const results = await write(routedMessages, {
       leased: leased.map(({ job }) => ({ ...job, data: asLease(job.data) })),
@@ -202,77 +179,6 @@ export class Intake {
       dispatcher?.add(lease, deliveries, { areReserved: true });
     }
     return results;
-  }
-
-  #job(chunk: RoutedMessage[], startAfterSeconds: number): NewJob {
-    const data = { messages: groupByApp(chunk.map(({ message }) => message)) };
-    return { id: uuidv7(this.#deps.clock.now()), data, startAfterSeconds };
-  }
-
-  async #write(routedMessages: RoutedMessage[], jobs: Jobs): Promise<InsertResult[]> {
-    const { clock, pool, quota } = this.#deps;
-    const day = dayAt(clock.now());
-    return this.#shards.lend(async (shard) => {
-      const [{ results, counts }] = await pipelined(pool, [
-        this.#inserting(routedMessages, { day, shard }),
-        ...this.#enqueueing(routedMessages, jobs),
-      ]);
-      for (const [accountId, messages] of counts) quota.record(accountId, { day, shard, messages });
-      return results;
-    });
-  }
-
-  #commitGroup({ batch, checkDuplicates }: Group): Promise<InsertResult[]> {
-    const { clock, pool, quota } = this.#deps;
-    const day = dayAt(clock.now());
-    return this.#commit(batch, (routedMessages, jobs) =>
-      this.#shards.lend(async (shard) => {
-        let inserted: Inserted = { results: [], counts: new Map() };
-        const work = async (client: PoolClient) => {
-          inserted = await this.#inserting(routedMessages, { day, shard })(client);
-          const { results } = inserted;
-          if (results.includes('duplicate')) await checkDuplicates(client, results);
-          if (results.includes('stale')) return;
-          for (const enqueueJobs of this.#enqueueing(routedMessages, jobs)) await enqueueJobs(client);
-        };
-        await transaction(pool, work).catch(async (error: unknown) => {
-          const sample = routedMessages.find((_, index) => inserted.results[index] === 'accepted');
-          // The answer to COMMIT was lost: one message of the group tells whether all are there.
-          const isCommitted = isDatabaseAway(error) && (await isStored(pool, sample?.message));
-          if (!isCommitted) throw error;
-        });
-        const { results, counts } = inserted;
-        for (const [accountId, messages] of counts) quota.record(accountId, { day, shard, messages });
-        return results;
-      }),
-    );
-  }
-
-  #inserting(routedMessages: RoutedMessage[], count: { day: string; shard: number }): Statement<Inserted> {
-    return this.#deps.engine === 'citus'
-      ? inSequence((client) => insertMessagesOnCitus(client, routedMessages, count))
-      : (client) => insertMessages(client, routedMessages, count);
-  }
-
-  #enqueueing(routedMessages: RoutedMessage[], { leased, due }: Jobs): Statement<void>[] {
-    const { queue } = this.#deps;
-    const jobs = [...leased, ...due];
-    const later = this.#jobsOfScheduled(routedMessages);
-    return [
-      ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
-      ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
-      ...(due.length > 0 ? [wakeWorkers] : []),
-    ];
-  }
-
-  /** The jobs of messages with `deliver_at`: one each, which comes due then. */
-  #jobsOfScheduled(routedMessages: RoutedMessage[]): NewJob[] {
-    const nowMs = this.#deps.clock.now();
-    return routedMessages.flatMap((routed) => {
-      const { deliverAt, endpointIds } = routed.message;
-      if (deliverAt === null || endpointIds.length === 0) return [];
-      return [this.#job([routed], Math.max(0, (deliverAt.getTime() - nowMs) / 1000))];
-    });
   }
 }
 

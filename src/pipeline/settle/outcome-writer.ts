@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { isDataError, isWithoutPartition } from '#src/infra/database/data-error.ts';
+import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { pipelined } from '#src/infra/database/pipelined.ts';
 import { Batcher } from '#src/infra/lib/batcher.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -15,6 +16,8 @@ import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts
 
 interface Dependencies {
   pool: Pool;
+  /** PostgreSQL unless it is given. */
+  engine?: DatabaseEngine;
   queue: JobQueue;
   clock: Clock;
   logger: Logger;
@@ -175,14 +178,17 @@ export class OutcomeWriter {
   }
 
   async #write(outcomes: DeliveryOutcome[], finishedJobIds: string[]): Promise<void> {
-    const { clock, queue, pool } = this.#deps;
-    const statements = settlingStatements(queue, {
-      outcomes,
-      moves: outcomes.filter((outcome) => !this.#needsNoRow(outcome)),
-      finishedJobIds,
-      now: new Date(clock.now()),
-      by: this.id,
-    });
+    const { clock, engine, queue, pool } = this.#deps;
+    const statements = settlingStatements(
+      { queue, engine },
+      {
+        outcomes,
+        moves: outcomes.filter((outcome) => !this.#needsNoRow(outcome)),
+        finishedJobIds,
+        now: new Date(clock.now()),
+        by: this.id,
+      },
+    );
     if (statements.length > 0) await pipelined(pool, statements);
   }
 

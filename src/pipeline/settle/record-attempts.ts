@@ -11,7 +11,8 @@ export async function recordAttempts(client: PoolClient, attempts: Attempt[]): P
   });
 }
 
-function attemptRow(attempt: Attempt) {
+/** The columns of an attempt. Undefined is stored as null. */
+export function attemptRow(attempt: Attempt) {
   const { timings } = attempt;
   return {
     account_id: attempt.accountId,

@@ -1,13 +1,16 @@
-import type { PoolClient } from 'pg';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { announceHolds } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import { applyOutcomes, leasesToKeep } from '#src/domain/deliveries/transitions/apply-outcomes.ts';
+import type { DatabaseEngine } from '#src/infra/database/engine.ts';
+import { inSequence } from '#src/infra/database/in-sequence.ts';
 import { ask, following, type Statement } from '#src/infra/database/pipelined.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { NewJob } from '#src/infra/queue/jobs.ts';
 import { endJobs, enqueue } from '#src/infra/queue/statements.ts';
 import { changeEndpointHealth } from './endpoint-health.ts';
 import { recordAttempts } from './record-attempts.ts';
+import { recordAttemptsOnCitus } from './record-attempts-on-citus.ts';
 
 interface Batch {
   outcomes: DeliveryOutcome[];
@@ -25,7 +28,7 @@ interface Batch {
  * health. All of them travel at once, unless a delivery was not sent: then whether its lease exists is asked first.
  */
 export function settlingStatements(
-  queue: JobQueue,
+  { queue, engine = 'postgresql' }: { queue: JobQueue; engine?: DatabaseEngine | undefined },
   { outcomes, moves, finishedJobIds, now, by }: Batch,
 ): Statement<unknown>[] {
   const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
@@ -40,9 +43,15 @@ export function settlingStatements(
     ...announceHolds(outcomes, by),
   ];
   return [
-    ...(attempts.length > 0 ? [(client: PoolClient) => recordAttempts(client, attempts)] : []),
+    ...(attempts.length > 0 ? [recording(attempts, engine)] : []),
     ...(kept === undefined ? rest : [kept.statement, ...following(kept.answer, rest)]),
   ];
+}
+
+function recording(attempts: Attempt[], engine: DatabaseEngine): Statement<void> {
+  return engine === 'citus'
+    ? inSequence((client) => recordAttemptsOnCitus(client, attempts))
+    : (client) => recordAttempts(client, attempts);
 }
 
 /** The job of the next attempt. Its id is the outcome's, so an outcome that is written again makes the same job. */

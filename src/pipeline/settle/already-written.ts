@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
@@ -9,18 +8,17 @@ import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts
  */
 export async function withoutWritten(pool: Pool, outcomes: DeliveryOutcome[]): Promise<DeliveryOutcome[]> {
   const byAccount = Map.groupBy(outcomes, ({ delivery: { message } }) => message.accountId);
-  const statements = [...byAccount].map(
-    ([accountId, ofAccount]): Statement<DeliveryOutcome[]> =>
-      async (client) => {
-        const { rows } = await client.query<{ index: number }>(NOT_WRITTEN, [
-          accountId,
-          JSON.stringify(ofAccount.map(outcomeRow)),
-        ]);
-        const notWritten = new Set(rows.map(({ index }) => index));
-        return ofAccount.filter((_, index) => notWritten.has(index));
-      },
-  );
-  return (await pipelined(pool, statements)).flat();
+  const notWritten: DeliveryOutcome[] = [];
+  // One after the other, because it is rare that a write fails.
+  for (const [accountId, ofAccount] of byAccount) {
+    const { rows } = await pool.query<{ index: number }>(NOT_WRITTEN, [
+      accountId,
+      JSON.stringify(ofAccount.map(outcomeRow)),
+    ]);
+    const indexes = new Set(rows.map(({ index }) => index));
+    notWritten.push(...ofAccount.filter((_, index) => indexes.has(index)));
+  }
+  return notWritten;
 }
 
 function outcomeRow({ delivery, attempt }: DeliveryOutcome, index: number) {

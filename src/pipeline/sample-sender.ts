@@ -69,7 +69,7 @@ export class SampleSender {
   }
 
   async #sendWithinQuota(sample: Sample): Promise<Attempt> {
-    const release = await this.#deps.quota.reserve(sample.accountId, 1);
+    const release = await this.#deps.quota.reserve(sample.accountId, 1, { isSlow: true });
     if (release instanceof PaymentRequired) throw release;
     try {
       return await this.#send(sample);

@@ -96,6 +96,35 @@ test('two processes take what is left together, and pass the limit by what they 
   await assert.rejects(elsewhere(), PaymentRequired);
 });
 
+test('two processes that are posted to at once pass the limit by an eighth of what they saw left', async () => {
+  const { accountId, app, post } = await hobbyApp(16);
+  const elsewhere = () => other.container.acceptor.accept(messageTo(app));
+  await outcomes(Array.from({ length: 20 }, () => [post(), elsewhere()]).flat());
+  const counted = await countedMessages(server, accountId);
+  assert.ok(counted >= 10_000 && counted <= 10_000 + 16 / 8, `${String(counted)} counted`);
+});
+
+test('a batch that is larger than an eighth of what is left is let in, whatever is under way', async () => {
+  const { accountId, app, post } = await hobbyApp(30);
+  const batch = () => server.container.acceptor.acceptAll(Array.from({ length: 10 }, () => messageTo(app)));
+  const { accepted } = await outcomes([post(), batch(), post(), batch(), ...Array.from({ length: 8 }, post)]);
+  assert.equal(accepted, 12);
+  assert.equal(await countedMessages(server, accountId), 10_000);
+});
+
+test('no post waits for a sample whose receiver takes its time', async () => {
+  const { accountId } = await hobbyApp(4);
+  const quota = quotaOf({});
+  const released = await quota.reserve(accountId, 1, { isSlow: true });
+  assert.ok(typeof released === 'function');
+  for (let n = 0; n < 3; n += 1) {
+    const post = await quota.reserve(accountId, 1);
+    assert.ok(typeof post === 'function');
+    post();
+  }
+  await quota.stop();
+});
+
 test('what others used meanwhile is seen when an eighth of what was left is taken', async () => {
   const { accountId, post } = await hobbyApp(800);
   await post();

@@ -31,15 +31,16 @@ interface Known {
   usage: AccountMonth;
   /** When the last refresh began, by the monotonic clock; null before the first one and after an invalidation. */
   refreshedAtMs: number | null;
-  refreshing: Promise<void> | undefined;
+  refreshing: Promise<boolean> | undefined;
   /** Raised by each invalidation, so that a refresh that began before it is discarded. */
   generation: number;
 }
 
 /**
  * The monthly message quota of a plan. A check costs no query: the shared counts are cached, refreshed at an interval
- * and always before a refusal. One process never exceeds the limit. Several may, by what the others reserved since
- * their last refresh: each at most an eighth of what it saw left, for at most ten seconds.
+ * and always before a refusal. One process never exceeds the limit. Several may, by what the others have reserved that
+ * it could not see: each at most an eighth of what it saw left, or a batch, and samples, for at most ten seconds. So
+ * near the limit posts wait for each other's commits.
  */
 export class MessageQuota {
   readonly #deps: Dependencies;
@@ -68,25 +69,26 @@ export class MessageQuota {
 
   /**
    * Reserves `count` messages, all or none. Returns the function that releases the reservation, once the messages are
-   * counted or will not be; or the refusal.
+   * counted or will not be; or the refusal. `isSlow`: that takes as long as a receiver.
    */
-  async reserve(accountId: string, count: number): Promise<(() => void) | PaymentRequired> {
-    let known = await this.#fresh(accountId);
-    let isFresh = false;
-    for (;;) {
+  async reserve(
+    accountId: string,
+    count: number,
+    { isSlow = false } = {},
+  ): Promise<(() => void) | PaymentRequired> {
+    for (let isFresh = false; ;) {
+      const known = await this.#fresh(accountId);
       const { usage } = known;
       // The account is gone. The statement that inserts the messages reports it.
       if (usage.plan === undefined) return () => undefined;
-      if (usage.isWithinQuota(count) && (isFresh || usage.isWithinCredit(count))) return usage.reserve(count);
+      const isLetIn = usage.isWithinQuota(count) && usage.isWithinCredit(count, { isFresh });
+      if (isLetIn) return usage.reserve(count, { isSlow });
       if (isFresh && count > usage.remaining) return overQuota(usage.plan, usage);
-      if (isFresh) {
-        // The quota is held by reservations, so the next one that ends decides.
-        await usage.reservationEnded();
-        known = await this.#fresh(accountId);
-      } else {
-        await this.#refresh(known);
-        isFresh = true;
-      }
+      // What this process has reserved is counted soon, or left to others.
+      if (isFresh) await usage.reservationEnded(count);
+      const wasRead = await this.#refresh(known);
+      if (!wasRead && usage.isWithinQuota(count)) return usage.reserve(count, { isSlow });
+      isFresh = true;
     }
   }
 
@@ -143,27 +145,31 @@ export class MessageQuota {
   }
 
   /**
-   * Reads the shared counts. Concurrent calls share one read. Fails open while the database is away, because nothing
-   * that is admitted can be committed then.
+   * Reads the shared counts. Concurrent calls share one read. Answers false while the database is away; the check fails
+   * open then, because nothing that is admitted can be committed.
    */
-  async #refresh(known: Known): Promise<void> {
-    do await (known.refreshing ??= this.#read(known));
+  async #refresh(known: Known): Promise<boolean> {
+    let wasRead = false;
+    do wasRead = await (known.refreshing ??= this.#read(known));
     while (known.refreshedAtMs === null);
+    return wasRead;
   }
 
-  async #read(known: Known): Promise<void> {
+  async #read(known: Known): Promise<boolean> {
     const { clock, logger, pool, warnings } = this.#deps;
     const { generation, usage } = known;
     const startedAtMs = clock.monotonicNow();
+    usage.beginReading();
     const read = await readMonth(pool, usage.accountId, usage.month).catch((error: unknown) => {
       logger.warn({ err: error }, 'the messages of an account could not be counted');
     });
-    if (known.generation !== generation) return;
+    if (known.generation !== generation) return false;
     known.refreshing = undefined;
     known.refreshedAtMs = startedAtMs;
-    if (read === undefined) return;
+    if (read === undefined) return false;
     usage.update(read);
     warnings.consider(usage);
+    return true;
   }
 }
 

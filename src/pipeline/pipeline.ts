@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Config } from '#src/config.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
+import { preparedCommitsEnd } from '#src/infra/database/prepared-commits.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import type { Poster } from '#src/infra/outbound/post.ts';
@@ -75,6 +76,7 @@ export class Pipeline {
       dispatcher: this.#dispatcher,
       leaseSeconds,
       park: (job, client) => parkJob(deps, job, client),
+      whenMissing: config.database.engine === 'citus' ? () => preparedCommitsEnd(deps.pool) : undefined,
     });
     this.#intake = new Intake({
       ...deps,

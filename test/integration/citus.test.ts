@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
+import type { Pool } from 'pg';
 import { checkDatabase } from '#src/boot/database-check.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 import { createPool } from '#src/infra/database/connection.ts';
@@ -7,6 +9,7 @@ import { DISTRIBUTED_TABLES } from '#src/infra/database/distributed-tables.ts';
 import { distributedTables } from '#src/infra/database/distribute-tables.ts';
 import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
 import { ensurePartitions, WEEK_MS } from '#src/infra/database/partitions.ts';
+import { preparedCommitsEnd } from '#src/infra/database/prepared-commits.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { createTestDatabase, TEST_ENGINE } from '#test/support/database.ts';
@@ -33,6 +36,18 @@ async function distributedDatabase() {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The same database on a worker of the cluster. */
+async function workerOf({ url, pool: coordinator }: { url: string; pool: Pool }) {
+  const { rows } = await coordinator.query<{ host: string; port: number }>(
+    'select nodename as host, nodeport as port from pg_dist_node where groupid <> 0 limit 1',
+  );
+  const address = new URL(url);
+  address.hostname = rows[0]?.host ?? '';
+  address.port = String(rows[0]?.port);
+  const pool = createPool({ url: address.href, max: 2, applicationName: 'test', onError: () => undefined });
+  return { pool, [Symbol.asyncDispose]: () => pool.end() };
 }
 
 describe('on a Citus cluster', { skip }, () => {
@@ -101,5 +116,21 @@ describe('on a Citus cluster', { skip }, () => {
     });
     const ends = said.map((text) => /^issuing (PREPARE TRANSACTION|COMMIT PREPARED|COMMIT)/.exec(text)?.[1]);
     assert.deepEqual(ends.filter(Boolean), ['PREPARE TRANSACTION', 'COMMIT PREPARED']);
+  });
+
+  it('what a worker has not committed yet is waited for', async () => {
+    await using database = await distributedDatabase();
+    const { pool } = database;
+    await using worker = await workerOf(database);
+    const name = `test_${randomUUID()}`;
+    await using held = await holdTransaction(worker.pool);
+    await held.query('select pg_current_xact_id()');
+    await held.query(`prepare transaction '${name}'`);
+    try {
+      await assert.rejects(preparedCommitsEnd(pool), new RegExp(`on the workers of Citus yet: ${name}`));
+    } finally {
+      await worker.pool.query(`commit prepared '${name}'`);
+    }
+    await preparedCommitsEnd(pool);
   });
 });

@@ -6,6 +6,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { JobFetcher } from '#src/pipeline/fetch/job-fetcher.ts';
 import { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
+import { loadDeliveries } from '#src/domain/deliveries/load-deliveries.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
@@ -24,7 +25,7 @@ const { container } = web;
 const { pool, queue } = container;
 
 /** A process that fetches at its start and when it has capacity again, and never polls. */
-function startFetching() {
+function startFetching({ whenMissing }: { whenMissing?: () => Promise<void> } = {}) {
   const outcomeWriter = new OutcomeWriter(container);
   const sent: string[] = [];
   const answered = Promise.withResolvers<undefined>();
@@ -45,6 +46,7 @@ function startFetching() {
     leaseSeconds: 60,
     timeoutMs: 15_000,
     pollMs: A_DAY * 1000,
+    whenMissing,
   };
   const dispatcher = new Dispatcher({ ...container, ...options, sender, outcomeWriter });
   const fetcher = new JobFetcher({ ...container, ...options, dispatcher });
@@ -105,6 +107,36 @@ test('a backlog leaves its account capacity for live traffic, and goes on when t
   assert.ok(await isDue(old));
   dispatcher.cancelReservation({ accountId, deliveries: 101, bytes: 0 });
   await eventually('fetched', () => sent.includes(old), WITHIN_MS);
+});
+
+test('a message that is not there yet when its job is read is looked for once more', async () => {
+  const id = await dueFor(20, await createSubscribedApp(web, { url: 'https://receiver.example/' }));
+  await pool.query('create table absent as select * from messages where id = $1', [id]);
+  await pool.query('delete from messages where id = $1', [id]);
+  await using fetching = startFetching({
+    whenMissing: async () => {
+      await pool.query('insert into messages select * from absent');
+    },
+  });
+  fetching.fetcher.start();
+  await eventually('sent', () => fetching.sent.includes(id), WITHIN_MS);
+});
+
+test('so is a delivery that is not scheduled yet; what is there is read once', async () => {
+  const { app, endpoint, post } = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  const { message } = await post({ deliverAt: new Date(Date.now() + A_DAY * 1000) });
+  const dueAt = new Date().toISOString();
+  const named = { accountId: app.accountId, appId: app.id, messageId: message.id, endpointId: endpoint.id };
+  const job = { deliveries: [{ ...named, attemptsMade: 1, dueAt, trigger: 'automatic' as const }] };
+  const schedule = async () => {
+    await pool.query(
+      `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
+       values ($1, $2, $3, $4, 'scheduled', 1, $5)`,
+      [named.accountId, named.appId, named.messageId, named.endpointId, dueAt],
+    );
+  };
+  assert.equal((await loadDeliveries(pool, job, schedule)).length, 1);
+  assert.equal((await loadDeliveries(pool, job, () => assert.fail('It is there'))).length, 1);
 });
 
 test('what was written while its job was read is not sent again, nor remembered for longer', async () => {

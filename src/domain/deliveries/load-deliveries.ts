@@ -18,27 +18,44 @@ interface ScheduledRow {
 const keyOf = ({ messageId, endpointId }: Pick<ScheduledRow, 'messageId' | 'endpointId'>) =>
   `${messageId}/${endpointId}`;
 
+interface Loaded {
+  deliveries: PendingDelivery[];
+  /** Whether all that the job names was found, as it is named. */
+  isComplete: boolean;
+}
+
 /**
  * The deliveries of a job that are still outstanding: of the messages that it names, those that are pending; of the
  * single deliveries, those that are scheduled for the time that the job knows. The others have their outcomes already,
  * by whichever process had the job before.
+ *
+ * @param whenMissing awaited when something is not as the job names it, before that is looked for once more
  */
-export async function loadDeliveries(pool: Pool, data: DeliveryJobData): Promise<PendingDelivery[]> {
+export async function loadDeliveries(
+  pool: Pool,
+  data: DeliveryJobData,
+  whenMissing?: () => Promise<void>,
+): Promise<PendingDelivery[]> {
   const named = namedMessages(data);
   if (named.length === 0) return [];
-  const deliveries = await (data.messages === undefined
-    ? loadScheduled(pool, data, named)
-    : loadPending(pool, named));
+  const load = () =>
+    data.messages === undefined ? loadScheduled(pool, data, named) : loadPending(pool, named);
+  let loaded = await load();
+  if (!loaded.isComplete && whenMissing !== undefined) {
+    await whenMissing();
+    loaded = await load();
+  }
+  const { deliveries } = loaded;
   const { mayHaveBeenSent } = data;
   return mayHaveBeenSent === undefined
     ? deliveries
     : deliveries.map((delivery) => ({ ...delivery, mayHaveBeenSent }));
 }
 
-async function loadPending(pool: Pool, named: NamedMessage[]): Promise<PendingDelivery[]> {
+async function loadPending(pool: Pool, named: NamedMessage[]): Promise<Loaded> {
   const [messages, rows] = await Promise.all([selectMessages(pool, named), selectKnown(pool, named)]);
   const known = Map.groupBy(rows, ({ messageId }) => messageId);
-  return messages.flatMap((message) => {
+  const deliveries = messages.flatMap((message) => {
     return withPending(message, known.get(message.id) ?? [])
       .filter(({ state }) => state === 'pending')
       .map(({ endpointId }) => ({
@@ -49,22 +66,24 @@ async function loadPending(pool: Pool, named: NamedMessage[]): Promise<PendingDe
         trigger: 'automatic' as const,
       }));
   });
+  return { deliveries, isComplete: messages.length === named.length };
 }
 
 async function loadScheduled(
   pool: Pool,
   { deliveries = [] }: DeliveryJobData,
   named: NamedMessage[],
-): Promise<PendingDelivery[]> {
+): Promise<Loaded> {
   const [messages, rows] = await Promise.all([selectMessages(pool, named), selectScheduled(pool, named)]);
   const dueAtMs = new Map(rows.map((row) => [keyOf(row), row.dueAt.getTime()]));
   const messagesById = new Map(messages.map((message) => [message.id, message]));
-  return deliveries.flatMap((ref) => {
+  const loaded = deliveries.flatMap((ref) => {
     const message = messagesById.get(ref.messageId);
     if (message === undefined || dueAtMs.get(keyOf(ref)) !== Date.parse(ref.dueAt)) return [];
     const { endpointId, attemptsMade, dueAt, trigger, missedAs } = ref;
     return [{ message, endpointId, attemptsMade, dueAt, trigger, missedAs }];
   });
+  return { deliveries: loaded, isComplete: loaded.length === deliveries.length };
 }
 
 // Each query makes one look into an index for each message: "offset 0" keeps the planner from joining, because of

@@ -22,6 +22,8 @@ interface Dependencies {
   leaseSeconds: number;
   /** Gives up, in the transaction of `client`, the deliveries of a job that processes died with. */
   park: (job: DeliveryJobData, client: PoolClient) => Promise<void>;
+  /** Awaited when something is not as its job names it, before that is looked for once more. */
+  whenMissing?: (() => Promise<void>) | undefined;
   /** Time between polls of empty queues. */
   pollMs?: number;
 }
@@ -110,7 +112,7 @@ export class JobFetcher {
 
   /** `freshOnly`: ids of accounts of which only jobs are fetched that came due in the last seconds. */
   async #fetch(fetch: Fetch, freshOnly: string[] = []): Promise<number> {
-    const { dispatcher, pool, logger } = this.#deps;
+    const { dispatcher, pool, logger, whenMissing } = this.#deps;
     if (!dispatcher.hasCapacity()) return 0;
     const { jobCount, leases } = await this.#lease(fetch, freshOnly);
     for (const [index, lease] of leases.entries()) {
@@ -120,7 +122,7 @@ export class JobFetcher {
       }
       this.#quarantine.watch(lease);
       try {
-        await dispatcher.addDue(lease, () => loadDeliveries(pool, lease.data));
+        await dispatcher.addDue(lease, () => loadDeliveries(pool, lease.data, whenMissing));
       } catch (error) {
         logger.error({ err: error }, 'leased deliveries could not be loaded; they come due again');
         // Put back as they were, because the end of their lease would count as the death of this process.

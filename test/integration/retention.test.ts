@@ -91,7 +91,9 @@ test('what a replay takes back while the log is cut stays, with its message', as
     return begun;
   });
   await cutting;
-  const { rows } = await pool.query('select state from deliveries join messages on message_id = id');
+  const { rows } = await pool.query(
+    'select state from deliveries d join messages m on m.account_id = d.account_id and m.id = message_id',
+  );
   assert.deepEqual(rows, [{ state: 'scheduled' }]);
 });
 

@@ -7,6 +7,7 @@ import { prepareDatabase } from '#src/boot/prepare-database.ts';
 import { createPool } from '#src/infra/database/connection.ts';
 import { DISTRIBUTED_TABLES } from '#src/infra/database/distributed-tables.ts';
 import { distributedTables } from '#src/infra/database/distribute-tables.ts';
+import { followIndexes } from '#src/infra/database/delete-in-batches.ts';
 import { dropEmptyPartitions } from '#src/infra/database/drop-partitions.ts';
 import { ensurePartitions, WEEK_MS } from '#src/infra/database/partitions.ts';
 import { preparedCommitsEnd } from '#src/infra/database/prepared-commits.ts';
@@ -99,6 +100,27 @@ describe('on a Citus cluster', { skip }, () => {
     await reader.commit();
     await dropEmptyPartitions(pool, Date.now() - 28 * WEEK_MS);
     assert.ok((await count()) < before);
+  });
+
+  it('deleting in batches follows indexes on the workers', async () => {
+    await using database = await distributedDatabase();
+    const { pool } = database;
+    const accountId = uuidv7(Date.now());
+    await pool.query(
+      `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+       select $1, $1, $2, md5(n::text)::uuid, 'failed', 1 from generate_series(1, 20000) n`,
+      [accountId, uuidv7(Date.now())],
+    );
+    const plan = await transaction(pool, async (client) => {
+      await followIndexes(client);
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain select message_id from deliveries where account_id = $1 order by message_id, endpoint_id limit 1000`,
+        [accountId],
+      );
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    });
+    assert.match(plan, /Index (Only )?Scan/);
+    assert.doesNotMatch(plan, /Sort|Seq Scan/);
   });
 
   it('a transaction of a worker and the coordinator is prepared before it commits', async () => {

@@ -57,10 +57,10 @@ async function deleteRun(
 
 /**
  * Makes the planner use indexes until the transaction ends, because it has no statistics of a partition that was filled
- * since the last analyse, and would scan and sort the whole partition for every batch.
+ * since the last analyse, and would scan and sort the whole partition for every batch. On Citus the planners of the
+ * workers, too; elsewhere that setting means nothing.
  */
 export async function followIndexes(client: PoolClient): Promise<void> {
-  await client.query(
-    `select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_sort']) name`,
-  );
+  const settings = [`citus.propagate_set_commands = 'local'`, 'enable_seqscan = off', 'enable_sort = off'];
+  await Promise.all(settings.map((setting) => client.query(`set local ${setting}`)));
 }

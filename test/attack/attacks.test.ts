@@ -8,6 +8,7 @@ import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startProgram } from '#test/support/program.ts';
 import { bodies } from './bodies.ts';
 import { connections } from './connections.ts';
+import { EXPECTED } from './expected.ts';
 import { lasting, setStage } from './stage.ts';
 import { work } from './work.ts';
 
@@ -33,13 +34,24 @@ if (ATTACK_REPORT !== undefined) setPriority(constants.priority.PRIORITY_LOW);
 const aloneMs = await slowestWhile(() => pause(lasting({ short: 100, long: 3000 })));
 for (const [name, attack] of Object.entries({ ...bodies(stage), ...connections(stage), ...work(stage) })) {
   test(`${name}: others are served, and the process lives`, async () => {
+    stage.endings.take();
     const slowestMs = await slowestWhile(attack);
+    assertExpected(name);
     const peaks = await Promise.all(server.pids.map(peakMb));
     await report({ attack: name, aloneMs, slowestMs, rssMb: Math.max(...peaks) });
     for (const peak of peaks) assert.ok(peak > 0 && peak < MAX_RSS_MB, `${String(peak)} MB`);
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
     stage.clear();
   });
+}
+
+/** The attack was answered as it should be. A long one may be refused in other ways too. */
+function assertExpected(name: string): void {
+  const ended = stage.endings.take();
+  const { gets, mayGet = [] } = EXPECTED[name] ?? assert.fail(`expected.ts says nothing of: ${name}`);
+  const missing = gets.filter((ending) => !ended.has(ending));
+  const odd = [...ended].filter((ending) => !gets.includes(ending) && !mayGet.includes(ending));
+  assert.deepEqual({ missing, odd: ATTACK_REPORT === undefined ? odd : [] }, { missing: [], odd: [] });
 }
 
 /** The slowest answer to others, in ms, while something goes on. Every one of them is a success. */

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { all, ask, type Attacks, lasting, MEGABYTE, messageOf, type Stage } from './stage.ts';
+import { all, type Attacks, lasting, MEGABYTE, messageOf, type Stage } from './stage.ts';
 
 /** Bodies that are large, deep, or do not end. */
 export const bodies = (stage: Stage): Attacks => {
-  const { server, attacker, made, path, inbox, helper } = stage;
+  const { server, attacker, made, path, inbox, helper, ask } = stage;
   return {
     'unfinished bodies of one key': () =>
       unfinished(stage, {

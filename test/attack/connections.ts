@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { all, ask, type Attacks, lasting, type Stage } from './stage.ts';
+import { all, type Attacks, lasting, type Stage } from './stage.ts';
 
 const DROPS = 20;
 
 /** Many connections, many requests, and odd ones. */
 export const connections = (stage: Stage): Attacks => {
-  const { server, attacker, open } = stage;
+  const { server, attacker, open, ask } = stage;
   const get = (path: string) =>
     `GET ${path} HTTP/1.1\r\nhost: here\r\nauthorization: Bearer ${attacker.apiKey}\r\n`;
   return {

@@ -4,6 +4,7 @@ import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/ap
 import { type AttackedServer, startServer } from '#test/support/attacked-server.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { longForm } from '#test/support/long-form.ts';
+import { Endings } from './endings.ts';
 
 export type Attacks = Record<string, () => Promise<unknown>>;
 
@@ -17,6 +18,8 @@ export interface Stage {
   /** The address of the attacker's Hook Helper, as a path. */
   inbox: string;
   helper: Thing;
+  endings: Endings;
+  ask: Endings['ask'];
   /** A connection to web that is closed after the attack. What arrives is thrown away. */
   open: () => Socket;
   /** Closes what stood open, so that an attack begins with nothing held. */
@@ -33,23 +36,18 @@ export const messageOf = (data: string) => `{"event_type":"user.created","versio
 export const all = <T>(count: number, work: (n: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, n) => work(n)));
 
-/** The whole answer, or nothing when the connection ended. */
-export const ask = (url: string, init: RequestInit = {}) =>
-  fetch(url, init).then(
-    (answer) => answer.text(),
-    () => '',
-  );
-
 /** Web and worker as the Procfile runs them, and an account that attacks them. */
 export async function setStage(): Promise<Stage> {
   const database = await createTestDatabase();
   after(() => database[Symbol.asyncDispose]());
   const server = await startServer(database.url);
   after(() => server[Symbol.asyncDispose]());
-  const attacker = await apiOfNewAccount(server);
+  const endings = new Endings();
+  const attacker = endings.of(await apiOfNewAccount(server));
   const made = await makeApp(attacker);
   const { body: helper } = await attacker.post('/hook_helpers');
   const sockets: Socket[] = [];
+  endings.take();
   return {
     server,
     attacker,
@@ -57,10 +55,12 @@ export async function setStage(): Promise<Stage> {
     path: `/apps/${made.app.id}`,
     inbox: new URL(helper.url).pathname,
     helper,
+    endings,
+    ask: endings.ask,
     open: () => {
       const socket = connect(Number(new URL(server.url).port), 'localhost');
       sockets.push(socket);
-      return socket.on('error', () => undefined).resume();
+      return endings.watch(socket.on('error', () => undefined));
     },
     clear: () => {
       for (const socket of sockets.splice(0)) socket.destroy();

@@ -7,7 +7,7 @@ const FAMILIES = [
   'test/http/{api-export,api-import,api-messages,api-replays,search}.test.ts',
   'test/integration/{account-purge,backlog,batch-commits,citus,delivery,job-fetcher,pipelined}.test.ts',
   'test/integration/{replay-pacing,retention,retention-daily,retries,snoozing,unwritten-outcomes}.test.ts',
-  'test/property/{outstanding-once,search}.test.ts',
+  'test/property/search.test.ts',
 ];
 /** Each has processes of its own, and Citus a daemon for each database. */
 const CONCURRENCY = 2;

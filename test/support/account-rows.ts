@@ -15,6 +15,7 @@ const NOT_FILLED = [
   'used_sso_tokens',
   'process_metrics',
   'job_runs',
+  'two_phase',
 ];
 
 /** What a column must hold that no value of its type would satisfy. */

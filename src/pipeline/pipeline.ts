@@ -3,6 +3,7 @@ import type { Config } from '#src/config.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import { preparedCommitsEnd } from '#src/infra/database/prepared-commits.ts';
+import { engineOf } from '#src/infra/database/two-phase.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import type { Poster } from '#src/infra/outbound/post.ts';
@@ -30,7 +31,7 @@ import { parkJob } from '#src/pipeline/settle/park-job.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 
 interface Dependencies {
-  config: Pick<Config, 'database' | 'delivery' | 'version'>;
+  config: Pick<Config, 'delivery' | 'version'>;
   pool: Pool;
   queue: JobQueue;
   directory: AppDirectory;
@@ -63,7 +64,7 @@ export class Pipeline {
     const { leaseSeconds, retryDelaysSeconds, timeoutMs } = config.delivery;
     const sender = new Sender({ ...deps, retryDelaysSeconds, version: config.version });
     this.#deps = deps;
-    this.#outcomeWriter = new OutcomeWriter({ ...deps, engine: config.database.engine });
+    this.#outcomeWriter = new OutcomeWriter(deps);
     this.#dispatcher = new Dispatcher({
       ...deps,
       sender,
@@ -76,14 +77,9 @@ export class Pipeline {
       dispatcher: this.#dispatcher,
       leaseSeconds,
       park: (job, client) => parkJob(deps, job, client),
-      whenMissing: config.database.engine === 'citus' ? () => preparedCommitsEnd(deps.pool) : undefined,
+      whenMissing: engineOf(deps.pool) === 'citus' ? () => preparedCommitsEnd(deps.pool) : undefined,
     });
-    this.#intake = new Intake({
-      ...deps,
-      engine: config.database.engine,
-      leaseSeconds,
-      dispatcher: deps.delivers ? this.#dispatcher : null,
-    });
+    this.#intake = new Intake({ ...deps, leaseSeconds, dispatcher: deps.delivers ? this.#dispatcher : null });
     const schemaGate = new SchemaGate(deps.schemaChecker, new EnforcedSchemas(deps.pool));
     this.acceptor = new Acceptor({
       ...deps,

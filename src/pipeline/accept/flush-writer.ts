@@ -3,11 +3,11 @@ import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 import { CounterShards } from '#src/domain/quotas/counter-shards.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
-import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { inSequence } from '#src/infra/database/in-sequence.ts';
 import { isDatabaseAway } from '#src/infra/database/is-away.ts';
 import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
+import { engineOf } from '#src/infra/database/two-phase.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
@@ -19,8 +19,6 @@ import type { InsertResult, RoutedMessage } from './routed-message.ts';
 
 interface Dependencies {
   pool: Pool;
-  /** PostgreSQL unless it is given. */
-  engine?: DatabaseEngine;
   queue: JobQueue;
   clock: Clock;
   /** Gets the counts of each flush. */
@@ -102,7 +100,7 @@ export class FlushWriter {
   }
 
   #inserting(routedMessages: RoutedMessage[], count: { day: string; shard: number }): Statement<Inserted> {
-    return this.#deps.engine === 'citus'
+    return engineOf(this.#deps.pool) === 'citus'
       ? inSequence((client) => insertMessagesOnCitus(client, routedMessages, count))
       : (client) => insertMessages(client, routedMessages, count);
   }

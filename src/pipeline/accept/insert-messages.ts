@@ -25,23 +25,7 @@ export async function insertMessages(
   routedMessages: RoutedMessage[],
   { day, shard }: { day: string; shard: number },
 ): Promise<Inserted> {
-  const messages = routedMessages.map(({ message, revision }) => ({
-    account_id: message.accountId,
-    app_id: message.appId,
-    id: message.id,
-    event_type: message.eventType,
-    version: message.version,
-    event_id: message.eventId,
-    override_payload: message.overridePayload,
-    subscription_id: message.subscriptionId,
-    endpoint_id: message.endpointId,
-    endpoint_ids: message.endpointIds,
-    deliveries_count: message.deliveriesCount,
-    headers: message.headers,
-    deliver_at: message.deliverAt,
-    ...stored(message),
-    revision,
-  }));
+  const messages = routedMessages.map(messageRow);
   const held = routedMessages.flatMap(({ message, held: endpointIds }) =>
     endpointIds.map((endpoint_id) => ({ message_id: message.id, endpoint_id })),
   );
@@ -73,6 +57,41 @@ export async function isStored(pool: Pool, message: Message | undefined): Promis
   return rowCount === 1;
 }
 
+/** A message as {@link MESSAGE_RECORD} takes it. */
+export function messageRow({ message, revision }: RoutedMessage) {
+  return {
+    account_id: message.accountId,
+    app_id: message.appId,
+    id: message.id,
+    event_type: message.eventType,
+    version: message.version,
+    event_id: message.eventId,
+    override_payload: message.overridePayload,
+    subscription_id: message.subscriptionId,
+    endpoint_id: message.endpointId,
+    endpoint_ids: message.endpointIds,
+    deliveries_count: message.deliveriesCount,
+    headers: message.headers,
+    deliver_at: message.deliverAt,
+    ...stored(message),
+    revision,
+  };
+}
+
+/** The record of a message in JSON: a list of columns with their types. */
+export const MESSAGE_RECORD = `account_id uuid, app_id uuid, id uuid, event_type text, version text, event_id text,
+  override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
+  headers json, deliver_at timestamptz, data text, content_type text, data_base64 text, revision bigint`;
+
+/** The columns of `messages` that {@link MESSAGE_VALUES} are for. */
+export const MESSAGE_COLUMNS = `account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
+  endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, data_bytes, routing_revision`;
+
+/** Of a record, all but the account. */
+export const MESSAGE_VALUES = `app_id, id, event_type, version, event_id, override_payload, subscription_id,
+  endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, decode(data_base64, 'base64'),
+  revision`;
+
 /**
  * The columns of the data. Absent members are null: nearly all messages are JSON, whose data is all there is to say.
  */
@@ -92,9 +111,7 @@ function stored(message: Message): { data: string; content_type?: string | null;
  */
 const INSERT_MESSAGES = `
   with input as (
-    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
-      event_id text, override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-      headers json, deliver_at timestamptz, data text, content_type text, data_base64 text, revision bigint)
+    select * from json_to_recordset($1) as x(${MESSAGE_RECORD})
   ), current as (
     select input.* from input join apps
     on apps.account_id = input.account_id and apps.id = input.app_id and apps.revision = input.revision
@@ -103,12 +120,7 @@ const INSERT_MESSAGES = `
     select account_id, app_id, event_id, id from current where event_id is not null order by 1, 2, 3, 4
     on conflict do nothing returning message_id
   ), accepted as (
-    insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, data_bytes,
-      routing_revision)
-    select account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-      endpoint_id, endpoint_ids, deliveries_count, headers, deliver_at, data, content_type, decode(data_base64, 'base64'),
-      revision
+    insert into messages (${MESSAGE_COLUMNS}) select account_id, ${MESSAGE_VALUES}
     from current where event_id is null or id in (select message_id from first)
     returning account_id, app_id, id
   ), held as (${holdAtAccept({ accepted: 'accepted', held: '$2' })}

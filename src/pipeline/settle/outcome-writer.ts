@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { isDataError, isWithoutPartition } from '#src/infra/database/data-error.ts';
-import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { pipelined } from '#src/infra/database/pipelined.ts';
+import { engineOf } from '#src/infra/database/two-phase.ts';
 import { Batcher } from '#src/infra/lib/batcher.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
@@ -16,8 +16,6 @@ import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts
 
 interface Dependencies {
   pool: Pool;
-  /** PostgreSQL unless it is given. */
-  engine?: DatabaseEngine;
   queue: JobQueue;
   clock: Clock;
   logger: Logger;
@@ -178,9 +176,9 @@ export class OutcomeWriter {
   }
 
   async #write(outcomes: DeliveryOutcome[], finishedJobIds: string[]): Promise<void> {
-    const { clock, engine, queue, pool } = this.#deps;
+    const { clock, queue, pool } = this.#deps;
     const statements = settlingStatements(
-      { queue, engine },
+      { queue, engine: engineOf(pool) },
       {
         outcomes,
         moves: outcomes.filter((outcome) => !this.#needsNoRow(outcome)),

@@ -42,20 +42,45 @@ export function attemptRow(attempt: Attempt) {
   };
 }
 
+/** The columns of an attempt but its account, with their types. */
+const COLUMNS = {
+  app_id: 'uuid',
+  id: 'uuid',
+  message_id: 'uuid',
+  endpoint_id: 'uuid',
+  subscription_id: 'uuid',
+  duration_ms: 'integer',
+  first_byte_ms: 'integer',
+  dns_ms: 'integer',
+  connect_ms: 'integer',
+  tls_ms: 'integer',
+  attempt_number: 'smallint',
+  status_code: 'smallint',
+  succeeded: 'boolean',
+  event_type: 'text',
+  trigger: 'text',
+  outcome: 'text',
+  error_message: 'text',
+  response_headers: 'text',
+  response_body: 'text',
+  possible_duplicate: 'boolean',
+  was_repeated: 'boolean',
+  next_attempt_at: 'timestamptz',
+};
+export const ATTEMPT_COLUMNS = Object.keys(COLUMNS).join(', ');
+/** The record of an attempt in JSON, without its account. */
+export const ATTEMPT_RECORD = Object.entries(COLUMNS)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
+
 /**
  * Without "on conflict", because that writes each row twice to the WAL, first speculatively. `already-written.ts`
  * leaves out what may be there.
  */
 const RECORD = `
   with attempted as (
-    insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, duration_ms,
-      first_byte_ms, dns_ms, connect_ms, tls_ms, attempt_number, status_code, succeeded, event_type, trigger, outcome,
-      error_message, response_headers, response_body, possible_duplicate, was_repeated, next_attempt_at)
-    select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid, endpoint_id uuid,
-      subscription_id uuid, duration_ms integer, first_byte_ms integer, dns_ms integer,
-      connect_ms integer, tls_ms integer, attempt_number smallint, status_code smallint, succeeded boolean,
-      event_type text, trigger text, outcome text, error_message text, response_headers text, response_body text,
-      possible_duplicate boolean, was_repeated boolean, next_attempt_at timestamptz)
+    insert into attempts (account_id, ${ATTEMPT_COLUMNS})
+    select account_id, ${ATTEMPT_COLUMNS} from json_to_recordset($1) as x(account_id uuid, ${ATTEMPT_RECORD})
     returning account_id, app_id, endpoint_id, trigger, succeeded,
       time_of_id(id) - duration_ms * interval '1 millisecond' as attempted_at
   )

@@ -28,7 +28,7 @@ interface Batch {
  * health. All of them travel at once, unless a delivery was not sent: then whether its lease exists is asked first.
  */
 export function settlingStatements(
-  { queue, engine = 'postgresql' }: { queue: JobQueue; engine?: DatabaseEngine | undefined },
+  { queue, engine }: { queue: JobQueue; engine: DatabaseEngine },
   { outcomes, moves, finishedJobIds, now, by }: Batch,
 ): Statement<unknown>[] {
   const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));

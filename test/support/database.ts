@@ -33,6 +33,8 @@ export async function createTestDatabase({ isEmpty = false } = {}): Promise<Test
   return {
     url: url.href,
     [Symbol.asyncDispose]: async () => {
+      // Else the daemon of a node comes back to another while that is dropped.
+      if (TEST_ENGINE === 'citus') await onNodes(nodes(), `alter database ${name} allow_connections false`);
       await onNodes(nodes(), `drop database if exists ${name} with (force)`);
     },
   };

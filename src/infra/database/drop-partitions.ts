@@ -45,10 +45,8 @@ async function dropAll(pool: Pool, beforeMs: number): Promise<void> {
     await boundWaits(client);
     const old = (await listPartitions(client)).filter(({ startMs }) => startMs + WEEK_MS <= beforeMs);
     const distributed = await distributedTables(client);
-    for (const partition of old) {
-      const isDistributed = distributed.has(partition.table) && partition.state === 'attached';
-      await (isDistributed ? dropWithinStop(client, partition) : dropIfEmpty(client, partition));
-    }
+    for (const partition of old)
+      await dropIfEmpty(client, { ...partition, isDistributed: distributed.has(partition.table) });
   } finally {
     // Closes the connection, which resets the setting.
     client.release(true);
@@ -64,12 +62,19 @@ async function boundWaits(client: PoolClient): Promise<void> {
   await client.query(`select set_config('lock_timeout', '${String(LOCK_TIMEOUT_MS)}', false)`);
 }
 
-async function dropIfEmpty(client: PoolClient, partition: Partition): Promise<void> {
+async function dropIfEmpty(
+  client: PoolClient,
+  partition: Partition & { isDistributed: boolean },
+): Promise<void> {
   const { name, table, startMs, state } = partition;
   if (!(await isEmpty(client, name))) {
     // A row was inserted between the check and the detach. Our code does not insert into old partitions.
     if (state === 'detached')
       await client.query(`alter table ${table} attach partition ${name} ${boundsSql(startMs)}`);
+    return;
+  }
+  if (partition.isDistributed) {
+    await dropWithinStop(client, partition);
     return;
   }
   if (state === 'attached') await client.query(`alter table ${table} detach partition ${name} concurrently`);
@@ -82,7 +87,7 @@ async function dropIfEmpty(client: PoolClient, partition: Partition): Promise<vo
  * Citus refuses `detach … concurrently`, so the lock is exclusive, and queries queue behind who waits for it. So the
  * wait is given up soon, and the next run tries again.
  */
-async function dropWithinStop(client: PoolClient, { name, table }: Partition): Promise<void> {
+async function dropWithinStop(client: PoolClient, { name, table, state }: Partition): Promise<void> {
   await client.query('begin');
   try {
     // On the workers too.
@@ -92,7 +97,7 @@ async function dropWithinStop(client: PoolClient, { name, table }: Partition): P
     await client.query(`set local citus.multi_shard_modify_mode = 'sequential'`);
     // Else Citus looks whether a drop leaves local tables alone, and locks the one of two-phase.ts for it.
     await client.query('set local citus.enable_local_reference_table_foreign_keys = off');
-    await client.query(`alter table ${table} detach partition ${name}`);
+    if (state !== 'detached') await client.query(`alter table ${table} detach partition ${name}`);
     if (await isEmpty(client, name)) {
       await client.query(`drop table ${name}`);
       await client.query('commit');

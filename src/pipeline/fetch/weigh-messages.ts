@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { GO_BY_INDEX } from '#src/infra/database/by-index.ts';
 import { type DeliveryJobData, namedMessages } from '#src/infra/queue/jobs.ts';
 
 /** Roughly what a delivery uses in memory, in addition to the data that it shares with others of its message. */
@@ -13,15 +14,13 @@ export async function weighMessages(
   jobs: DeliveryJobData[],
 ): Promise<Map<string, number>> {
   const byAccount = Map.groupBy(weighed(jobs), ({ account_id }) => account_id);
-  const found = await Promise.all(
-    [...byAccount].map(([accountId, messages]) =>
-      client.query<{ id: string; bytes: number }>(WEIGH, [
-        accountId,
-        JSON.stringify(messages),
-        BYTES_PER_DELIVERY,
-      ]),
-    ),
-  );
+  const weigh = ([accountId, messages]: [string, object[]]) =>
+    client.query<{ id: string; bytes: number }>({
+      name: 'weigh-messages',
+      text: WEIGH,
+      values: [accountId, JSON.stringify(messages), BYTES_PER_DELIVERY],
+    });
+  const [, found] = await Promise.all([client.query(GO_BY_INDEX), Promise.all([...byAccount].map(weigh))]);
   return new Map(found.flatMap(({ rows }) => rows.map(({ id, bytes }) => [id, bytes])));
 }
 

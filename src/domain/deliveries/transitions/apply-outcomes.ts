@@ -1,6 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import { GO_BY_INDEX } from '#src/infra/database/by-index.ts';
 import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
+
+type Move = (client: PoolClient, kept?: ReadonlySet<string>) => Promise<void>;
 
 /**
  * The statements that move deliveries to the states of their outcomes, one for each account. A delivery moves only from
@@ -11,18 +14,24 @@ import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
  *
  * They take which of {@link leasesToKeep} exist, and are locked; nothing when there are none to keep.
  */
-export function applyOutcomes(
-  outcomes: DeliveryOutcome[],
-): ((client: PoolClient, kept?: ReadonlySet<string>) => Promise<void>)[] {
+export function applyOutcomes(outcomes: DeliveryOutcome[]): Move[] {
   const byAccount = Map.groupBy(withoutRivals(outcomes), ({ delivery }) => delivery.message.accountId);
+  const isOne = byAccount.size <= 1;
   // In order, as within a statement, so that two processes do not deadlock.
-  return [...byAccount.keys()].toSorted().map((accountId) => async (client, kept) => {
+  const moves = [...byAccount.keys()].toSorted().map((accountId): Move => async (client, kept) => {
     const ofAccount = byAccount.get(accountId) ?? [];
     const rows = ofAccount.filter((one) => one.wasSent || kept?.has(leaseIdOf(one))).map(deliveryRow);
-    // Unnamed, so that PostgreSQL plans by how full the tables are now.
-    if (rows.length > 0) await client.query(APPLY, [accountId, JSON.stringify(rows)]);
+    const values = [accountId, JSON.stringify(rows)];
+    // Of one account it is unnamed, so that PostgreSQL plans by how full the tables are now.
+    if (rows.length > 0)
+      await client.query({ ...(!isOne && { name: 'apply-outcomes' }), text: APPLY, values });
   });
+  return isOne ? moves : [goByIndex, ...moves];
 }
+
+const goByIndex: Move = async (client) => {
+  await client.query(GO_BY_INDEX);
+};
 
 /** The lease jobs that must exist for some outcomes to be written. */
 export function leasesToKeep(outcomes: DeliveryOutcome[]): string[] {

@@ -141,8 +141,9 @@ export class JobFetcher {
   ): Promise<{ jobCount: number; leases: Lease[] }> {
     const { clock, dispatcher, leaseSeconds, pool } = this.#deps;
     return transaction(pool, async (client) => {
-      // The planner has no statistics of a queue that was just filled, and would sort all of it.
-      await client.query('set local enable_sort = off');
+      // The planner has no statistics of a queue that was just filled, and would sort all of it. It charges a sort that
+      // is left ten billion then, for which it would compile the statement: half a second (jit_above_cost).
+      await client.query('set local enable_sort = off; set local jit = off');
       const passedOver = dispatcher.accountsOverShare(1);
       const wanted = { limit: maxJobs, first, passedOver, freshOnly };
       const jobs = await this.#deps.queue.take(queue, wanted, client);

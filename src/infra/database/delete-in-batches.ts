@@ -57,10 +57,16 @@ async function deleteRun(
 
 /**
  * Makes the planner use indexes until the transaction ends, because it has no statistics of a partition that was filled
- * since the last analyse, and would scan and sort the whole partition for every batch. On Citus the planners of the
- * workers, too; elsewhere that setting means nothing.
+ * since the last analyse, and would scan and sort the whole partition for every batch. What is left of these costs ten
+ * billion then, for which a statement would be compiled. On Citus the planners of the workers, too; elsewhere that
+ * setting means nothing.
  */
 export async function followIndexes(client: PoolClient): Promise<void> {
-  const settings = [`citus.propagate_set_commands = 'local'`, 'enable_seqscan = off', 'enable_sort = off'];
+  const settings = [
+    `citus.propagate_set_commands = 'local'`,
+    'enable_seqscan = off',
+    'enable_sort = off',
+    'jit = off',
+  ];
   await Promise.all(settings.map((setting) => client.query(`set local ${setting}`)));
 }

@@ -29,7 +29,8 @@ interface Loaded {
  * single deliveries, those that are scheduled for the time that the job knows. The others have their outcomes already,
  * by whichever process had the job before.
  *
- * @param whenMissing awaited when something is not as the job names it, before that is looked for once more
+ * @param whenMissing awaited when something is not as the job names it, before that is looked for once more, and before
+ *   a look at what may have been sent
  */
 export async function loadDeliveries(
   pool: Pool,
@@ -40,6 +41,8 @@ export async function loadDeliveries(
   if (named.length === 0) return [];
   const load = () =>
     data.messages === undefined ? loadScheduled(pool, data, named) : loadPending(pool, named);
+  // An attempt of a process that died may be committed and not be seen yet.
+  if (data.mayHaveBeenSent !== undefined) await whenMissing?.();
   let loaded = await load();
   if (!loaded.isComplete && whenMissing !== undefined) {
     await whenMissing();

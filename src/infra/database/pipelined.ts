@@ -1,7 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
-import { beginOn } from './two-phase.ts';
+import { transaction } from './transaction.ts';
+import { beginOn, engineOf } from './two-phase.ts';
 
-/** Issues exactly one statement, synchronously or after microtasks, and answers its result. */
+/**
+ * Issues one statement, synchronously or after microtasks, and answers its result. On Citus it may issue several, one
+ * after the other.
+ */
 export type Statement<T> = (client: PoolClient) => Promise<T>;
 
 /** A statement, and what it will have answered, for statements after it that need that. */
@@ -12,6 +16,8 @@ export interface Asked<T> {
 
 export function ask<T>(issue: Statement<T>): Asked<T> {
   const { promise: answer, resolve, reject } = Promise.withResolvers<T>();
+  // The statement fails too; those after it may never ask.
+  answer.catch(() => undefined);
   return {
     answer,
     statement: (client) => {
@@ -30,6 +36,7 @@ export const following = <T>(
 
 /**
  * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer arrives.
+ * On Citus each statement waits for the one before it, because what is one statement elsewhere may be several there.
  * A statement that is issued later ({@link following}) is awaited before COMMIT. Throws when the transaction was rolled
  * back, and when the connection was lost before COMMIT was answered; then it is unknown whether it committed.
  */
@@ -37,12 +44,14 @@ export async function pipelined<const T extends readonly unknown[]>(
   pool: Pool,
   statements: { [K in keyof T]: Statement<T[K]> },
 ): Promise<T> {
+  if (engineOf(pool) === 'citus') return (await oneByOne(pool, statements)) as unknown as T;
   const client = await pool.connect();
   let isBroken = false;
   try {
     const begun = client.query(beginOn(pool));
     const { counting, issued } = countQueries(client);
-    const results = statements.map((issue) => issue(counting));
+    // Async, so that what throws at once is a statement that failed.
+    const results = statements.map(async (issue) => issue(counting));
     const all = Promise.all([begun, ...results]);
     // Handled below; until then a rejection must not count as unhandled.
     all.catch(() => undefined);
@@ -64,6 +73,14 @@ export async function pipelined<const T extends readonly unknown[]>(
   } finally {
     client.release(isBroken);
   }
+}
+
+function oneByOne(pool: Pool, statements: readonly Statement<unknown>[]): Promise<unknown[]> {
+  return transaction(pool, async (client) => {
+    const results: unknown[] = [];
+    for (const issue of statements) results.push(await issue(client));
+    return results;
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { engineOf } from './two-phase.ts';
 
 const POLL_MS = 20;
 const MAX_POLLS = 100;
@@ -20,10 +21,15 @@ export async function preparedCommitsEnd(pool: Pool): Promise<void> {
   }
 }
 
+/** Before a look for what may be committed: {@link preparedCommitsEnd} on Citus, nothing elsewhere. */
+export async function committedEverywhere(pool: Pool): Promise<void> {
+  if (engineOf(pool) === 'citus') await preparedCommitsEnd(pool);
+}
+
 async function preparedOnWorkers(pool: Pool): Promise<Set<string>> {
   const { rows } = await pool.query<{ success: boolean; result: string }>(
     `select success, result from run_command_on_workers($$
-       select coalesce(json_agg(gid), '[]') from pg_prepared_xacts where database = current_database()
+       select coalesce(json_agg(gid), '[]') from pg_prepared_xacts where database = current_database() and gid like 'citus\\_%'
      $$)`,
   );
   const failed = rows.find(({ success }) => !success);

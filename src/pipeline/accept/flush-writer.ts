@@ -3,7 +3,6 @@ import { groupByApp } from '#src/domain/deliveries/group-by-app.ts';
 import { CounterShards } from '#src/domain/quotas/counter-shards.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
-import { inSequence } from '#src/infra/database/in-sequence.ts';
 import { isDatabaseAway } from '#src/infra/database/is-away.ts';
 import { pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
@@ -49,7 +48,7 @@ export class FlushWriter {
     this.#shards = new CounterShards(deps.flushesInFlight);
   }
 
-  /** Writes each message that can be written, in one round trip. */
+  /** Writes each message that can be written; on PostgreSQL in one round trip. */
   async write(routedMessages: RoutedMessage[], jobs: Jobs): Promise<InsertResult[]> {
     return this.#counting(async (count) => {
       const [inserted] = await pipelined(this.#deps.pool, [
@@ -101,7 +100,7 @@ export class FlushWriter {
 
   #inserting(routedMessages: RoutedMessage[], count: { day: string; shard: number }): Statement<Inserted> {
     return engineOf(this.#deps.pool) === 'citus'
-      ? inSequence((client) => insertMessagesOnCitus(client, routedMessages, count))
+      ? (client) => insertMessagesOnCitus(client, routedMessages, count)
       : (client) => insertMessages(client, routedMessages, count);
   }
 

@@ -25,11 +25,12 @@ export async function insertMessagesOnCitus(
   const counts = await countAccepted(client, accepted, count);
   for (const [accountId, ofAccount] of Map.groupBy(accepted, ({ message }) => message.accountId)) {
     const rows = JSON.stringify(ofAccount.map(messageRow));
-    await client.query({
+    const { rowCount } = await client.query({
       name: 'insert-counted',
       text: INSERT,
       values: [accountId, rows, count.day, count.shard],
     });
+    if (rowCount !== ofAccount.length) throw new Error('Messages were not written beside their count');
   }
   await holdAccepted(
     client,

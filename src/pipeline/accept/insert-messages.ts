@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { committedEverywhere } from '#src/infra/database/prepared-commits.ts';
 import { holdAtAccept } from '#src/domain/deliveries/transitions/hold-at-accept.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
@@ -47,14 +48,16 @@ export async function insertMessages(
 /** Whether the message was committed; false also while the database does not say so. */
 export async function isStored(pool: Pool, message: Message | undefined): Promise<boolean> {
   if (message === undefined) return false;
-  const { rowCount } = await pool
-    .query('select from messages where account_id = $1 and app_id = $2 and id = $3', [
-      message.accountId,
-      message.appId,
-      message.id,
-    ])
-    .catch(() => ({ rowCount: 0 }));
-  return rowCount === 1;
+  try {
+    await committedEverywhere(pool);
+    const { rowCount } = await pool.query(
+      'select from messages where account_id = $1 and app_id = $2 and id = $3',
+      [message.accountId, message.appId, message.id],
+    );
+    return rowCount === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** A message as {@link MESSAGE_RECORD} takes it. */

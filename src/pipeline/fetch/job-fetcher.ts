@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { lazy } from '#src/infra/lib/lazy.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { DeliveryJobData, DeliveryQueue, NewJob } from '#src/infra/queue/jobs.ts';
@@ -112,7 +113,10 @@ export class JobFetcher {
 
   /** `freshOnly`: ids of accounts of which only jobs are fetched that came due in the last seconds. */
   async #fetch(fetch: Fetch, freshOnly: string[] = []): Promise<number> {
-    const { dispatcher, pool, logger, whenMissing } = this.#deps;
+    const { dispatcher, pool, logger } = this.#deps;
+    // Once for all jobs: what was prepared before they were leased has ended then.
+    const { whenMissing: wait } = this.#deps;
+    const whenMissing = wait && lazy(wait);
     if (!dispatcher.hasCapacity()) return 0;
     const { jobCount, leases } = await this.#lease(fetch, freshOnly);
     for (const [index, lease] of leases.entries()) {

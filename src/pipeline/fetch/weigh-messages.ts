@@ -14,13 +14,15 @@ export async function weighMessages(
   jobs: DeliveryJobData[],
 ): Promise<Map<string, number>> {
   const byAccount = Map.groupBy(weighed(jobs), ({ account_id }) => account_id);
+  const areMany = byAccount.size > 1;
   const weigh = ([accountId, messages]: [string, object[]]) =>
     client.query<{ id: string; bytes: number }>({
-      name: 'weigh-messages',
+      ...(areMany && { name: 'weigh-messages' }),
       text: WEIGH,
       values: [accountId, JSON.stringify(messages), BYTES_PER_DELIVERY],
     });
-  const [, found] = await Promise.all([client.query(GO_BY_INDEX), Promise.all([...byAccount].map(weigh))]);
+  const prepared = areMany ? client.query(GO_BY_INDEX) : undefined;
+  const [found] = await Promise.all([Promise.all([...byAccount].map(weigh)), prepared]);
   return new Map(found.flatMap(({ rows }) => rows.map(({ id, bytes }) => [id, bytes])));
 }
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { committedEverywhere } from '#src/infra/database/prepared-commits.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 
 /**
@@ -7,6 +8,7 @@ import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts
  * outcome that is written must not be written again, because the delivery may have been retried or replayed since.
  */
 export async function withoutWritten(pool: Pool, outcomes: DeliveryOutcome[]): Promise<DeliveryOutcome[]> {
+  await committedEverywhere(pool);
   const byAccount = Map.groupBy(outcomes, ({ delivery: { message } }) => message.accountId);
   const notWritten: DeliveryOutcome[] = [];
   // One after the other, because it is rare that a write fails.

@@ -25,7 +25,8 @@ export async function recordAttemptsOnCitus(client: PoolClient, attempts: Attemp
     if (count === undefined) await insertRows(client, 'attempts', { rows });
     else {
       const values = [accountId, JSON.stringify(rows), count.endpoint_id, count.hour];
-      await client.query({ name: 'insert-attempts', text: INSERT, values });
+      const { rowCount } = await client.query({ name: 'insert-attempts', text: INSERT, values });
+      if (rowCount !== rows.length) throw new Error('Attempts were not written beside their count');
     }
   }
 }

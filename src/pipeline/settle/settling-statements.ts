@@ -3,7 +3,6 @@ import { announceHolds } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import { applyOutcomes, leasesToKeep } from '#src/domain/deliveries/transitions/apply-outcomes.ts';
 import type { DatabaseEngine } from '#src/infra/database/engine.ts';
-import { inSequence } from '#src/infra/database/in-sequence.ts';
 import { ask, following, type Statement } from '#src/infra/database/pipelined.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { NewJob } from '#src/infra/queue/jobs.ts';
@@ -25,7 +24,8 @@ interface Batch {
 
 /**
  * The statements of the transaction that writes a batch: attempts, states, retry jobs, ends of leases, the endpoints'
- * health. All of them travel at once, unless a delivery was not sent: then whether its lease exists is asked first.
+ * health. What needs an answer waits for it: states, when a delivery was not sent, for whether its lease exists;
+ * warnings and turning off for whether something succeeded.
  */
 export function settlingStatements(
   { queue, engine }: { queue: JobQueue; engine: DatabaseEngine },
@@ -50,7 +50,7 @@ export function settlingStatements(
 
 function recording(attempts: Attempt[], engine: DatabaseEngine): Statement<void> {
   return engine === 'citus'
-    ? inSequence((client) => recordAttemptsOnCitus(client, attempts))
+    ? (client) => recordAttemptsOnCitus(client, attempts)
     : (client) => recordAttempts(client, attempts);
 }
 

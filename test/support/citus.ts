@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
+import { refuseWrongEngine } from '#src/infra/database/refuse-engine.ts';
 
 /** Few, because a test's database has a table for each shard of each partition. Two for each of two workers. */
 const SHARDS = 4;
@@ -18,6 +19,7 @@ export interface CitusTemplate {
  * template of its own, because others may use the cluster.
  */
 export async function makeCitusTemplate(url: string): Promise<CitusTemplate> {
+  await refuseUnlessCitus(url);
   const workers = await workersOf(url);
   const nodes = [url, ...workers];
   const name = `hostedhooks_template_${randomBytes(4).toString('hex')}`;
@@ -40,6 +42,16 @@ export async function makeCitusTemplate(url: string): Promise<CitusTemplate> {
 /** Runs a statement on each node, in the database of its address. */
 export async function onNodes(nodes: string[], statement: string): Promise<void> {
   await Promise.all(nodes.map((node) => queryOn(node, statement)));
+}
+
+/** Throws what a release would say of the database. */
+async function refuseUnlessCitus(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  try {
+    await refuseWrongEngine(pool, 'citus');
+  } finally {
+    await pool.end();
+  }
 }
 
 async function workersOf(url: string): Promise<string[]> {

@@ -21,7 +21,7 @@ export interface Transition {
  */
 export const WRITERS = {
   'hold-at-accept': 'pipeline/accept/insert-messages',
-  'apply-outcomes': 'pipeline/settle/outcome-writer',
+  'apply-outcomes': 'pipeline/settle/settling-statements',
   'park-deliveries': 'pipeline/settle/park-job',
   'reschedule-one': 'domain/replays/replays',
   'reschedule-batch': 'domain/replays/replay-pacer',

@@ -6,7 +6,8 @@ import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
 type Move = (client: PoolClient, kept?: ReadonlySet<string>) => Promise<void>;
 
 /**
- * The statements that move deliveries to the states of their outcomes, one for each account. A delivery moves only from
+ * The statements that move deliveries to the states of their outcomes, one for each account; before those of several,
+ * one that sets how they are planned. A delivery moves only from
  * where it was when this process leased it: without a row, or scheduled for the time that its job named. An outcome
  * that comes late, from a process that was thought dead, finds the delivery elsewhere and changes nothing; but a
  * success stands, whoever else meant to try again. The outcome of a delivery that was not sent is written only while

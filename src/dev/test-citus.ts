@@ -1,4 +1,4 @@
-import { runProgram } from './run-program.ts';
+import { runFamilies } from '#src/dev/test/run-families.ts';
 
 // Tests on the Citus cluster of CITUS_DATABASE_URL: those that are named, or the families below.
 
@@ -9,9 +9,6 @@ const FAMILIES = [
   'test/integration/{replay-pacing,retention,retention-daily,retries,snoozing,unwritten-outcomes}.test.ts',
   'test/property/search.test.ts',
 ];
-/** Each has processes of its own, and Citus a daemon for each database. */
-const CONCURRENCY = 2;
-const TIMEOUT_MS = 600_000;
 
 const { CITUS_DATABASE_URL = '' } = process.env;
 if (CITUS_DATABASE_URL === '') {
@@ -22,15 +19,5 @@ if (CITUS_DATABASE_URL === '') {
   process.exitCode = 1;
 } else {
   process.env['TEST_CITUS_URL'] = CITUS_DATABASE_URL;
-  const given = process.argv.slice(2);
-  const areFilesGiven = given.some((word) => !word.startsWith('-'));
-  process.exitCode = await runProgram(process.execPath, [
-    '--test',
-    '--test-reporter=spec',
-    '--test-global-setup=test/support/global-setup.ts',
-    `--test-concurrency=${String(CONCURRENCY)}`,
-    `--test-timeout=${String(TIMEOUT_MS)}`,
-    ...given,
-    ...(areFilesGiven ? [] : FAMILIES),
-  ]);
+  process.exitCode = await runFamilies(FAMILIES);
 }

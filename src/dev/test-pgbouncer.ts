@@ -1,4 +1,4 @@
-import { runProgram } from './run-program.ts';
+import { runFamilies } from '#src/dev/test/run-families.ts';
 
 // Tests with a PgBouncer in transaction mode before their databases: those that are named, or the families below.
 
@@ -9,19 +9,6 @@ const FAMILIES = [
   'test/integration/{retention,retention-daily,retries,snoozing,unwritten-outcomes}.test.ts',
   'test/property/{outstanding-once,search}.test.ts',
 ];
-/** Each has processes of its own. */
-const CONCURRENCY = 2;
-const TIMEOUT_MS = 600_000;
 
 process.env['TEST_PGBOUNCER'] = 'true';
-const given = process.argv.slice(2);
-const areFilesGiven = given.some((word) => !word.startsWith('-'));
-process.exitCode = await runProgram(process.execPath, [
-  '--test',
-  '--test-reporter=spec',
-  '--test-global-setup=test/support/global-setup.ts',
-  `--test-concurrency=${String(CONCURRENCY)}`,
-  `--test-timeout=${String(TIMEOUT_MS)}`,
-  ...given,
-  ...(areFilesGiven ? [] : FAMILIES),
-]);
+process.exitCode = await runFamilies(FAMILIES);

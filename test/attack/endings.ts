@@ -4,6 +4,9 @@ import type { Api, ApiAnswer } from '#test/support/api.ts';
 /** How a request ended: a status; `closed`: without one; `open`: it has not ended. */
 export type Ending = number | 'closed' | 'open';
 
+/** Characters of a status line that may end a chunk, without being all of it. */
+const LONGEST_PART = 'HTTP/1.1 200'.length;
+
 /** Notes how the requests of an attack end. */
 export class Endings {
   #noted: Ending[] = [];
@@ -57,9 +60,11 @@ export class Endings {
   watch(socket: Socket): Socket {
     const statuses: Ending[] = [];
     this.#sockets.push({ statuses, socket });
+    let rest = '';
     return socket.on('data', (chunk: Buffer) => {
-      for (const [, status] of chunk.toString('latin1').matchAll(/HTTP\/1\.1 (\d{3}) /g))
-        statuses.push(Number(status));
+      const text = rest + chunk.toString('latin1');
+      for (const [, status] of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) statuses.push(Number(status));
+      rest = text.slice(-LONGEST_PART);
     });
   }
 }

@@ -140,3 +140,37 @@ test('statements that follow on an answer which fails are not sent', async () =>
   );
   assert.deepEqual(await notes(), before);
 });
+
+test('on Citus each statement waits for the one before it, and all are committed', async () => {
+  await pool.query('delete from notes');
+  await pool.query('create table two_phase (nothing boolean)');
+  const onCitus = createPool({
+    url: database.url,
+    engine: 'citus',
+    max: 1,
+    applicationName: 'test',
+    onError: () => {},
+  });
+  let isAnswered = false;
+  const several: Statement<void> = async (client) => {
+    await client.query('insert into notes values (800)');
+    await client.query('insert into notes values (801)');
+    isAnswered = true;
+  };
+  const [, wasAnswered] = await pipelined(onCitus, [
+    several,
+    async (client) => {
+      const before = isAnswered;
+      await client.query('insert into notes values (802)');
+      return before;
+    },
+  ]);
+  assert.equal(wasAnswered, true);
+  const asked = ask((client) => client.query('select 1 / 0'));
+  await assert.rejects(
+    pipelined(onCitus, [several, asked.statement, ...following(asked.answer, [several])]),
+    /division by zero/,
+  );
+  assert.deepEqual(await notes(), [800, 801, 802]);
+  await onCitus.end();
+});

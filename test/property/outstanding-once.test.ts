@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { Conflict } from '#src/infra/lib/errors.ts';
 import { expireLeases } from '#src/infra/queue/expire-leases.ts';
 import { answer } from '#test/support/behaviours.ts';
-import { TEST_ENGINE } from '#test/support/database.ts';
 import { assertMovesAreListed, recordMoves } from '#test/support/delivery-moves.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { startPostgresProxy } from '#test/support/postgres-proxy.ts';
@@ -62,10 +61,9 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 test(
   'whatever happens, every outstanding delivery is named by exactly one job',
-  // Each statement of Citus goes by way of two servers.
-  { timeout: TEST_ENGINE === 'citus' ? 600_000 : 180_000 },
+  { timeout: 180_000 },
   async () => {
-    if (TEST_ENGINE !== 'citus') await recordMoves(pool);
+    await recordMoves(pool);
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 14 }), async (steps) => {
         await using life = await beginLife();
@@ -80,7 +78,7 @@ test(
       { numRuns: 12, endOnFailure: true },
     );
     // A run of few steps makes few kinds of moves, but rows do begin.
-    if (TEST_ENGINE !== 'citus') assert.ok((await assertMovesAreListed(pool)) > 0);
+    assert.ok((await assertMovesAreListed(pool)) > 0);
   },
 );
 

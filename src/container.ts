@@ -164,7 +164,7 @@ function createApps(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
     webhookEvents: new WebhookEvents({ models, clock, schemaChecker, sequelize }),
     schemaChecker,
     subscriptions,
-    portalLinks: new PortalLinks({ subscriptions, clock, appSecret: config.secrets.app, baseUrl }),
+    portalLinks: new PortalLinks({ pool, subscriptions, clock, appSecret: config.secrets.app, baseUrl }),
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
     endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger }),

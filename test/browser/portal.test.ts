@@ -22,7 +22,7 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
   });
   await subscribed.post();
   await eventually('off', async () => (await subscribed.endpointNow()).status === 'inactive');
-  const signInPath = server.container.portalLinks.make(subscription, 600).url;
+  const signInPath = server.container.portalLinks.make(subscription, { expiresInSeconds: 600 }).url;
   const browser = await launchBrowser();
   try {
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -98,7 +98,7 @@ describe('a field that no page has', () => {
     // The second attempt was the last one: now the message can be replayed.
     await eventually('off', async () => (await endpointNow()).status === 'inactive');
     assert.equal(message.appId, app.id);
-    const { url } = server.container.portalLinks.make(subscription, 3600);
+    const { url } = server.container.portalLinks.make(subscription, { expiresInSeconds: 3600 });
     await browser.get(url.replace(server.url, ''));
     await browser.signOn(resourceId);
     return `/portal/${subscription.id}`;

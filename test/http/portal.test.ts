@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import type { NewPortalLink } from '#src/domain/subscriptions/portal-links.ts';
 import { createTokenSigner } from '#src/infra/lib/signed-token.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -17,8 +18,8 @@ const { container } = server;
 
 const subscribedApp = (url = 'http://127.0.0.1:9/') => createSubscribedApp(server, { url });
 const pathOf = (url: string) => url.replace(server.url, '');
-const linkTo = ({ subscription }: Pick<SubscribedApp, 'subscription'>, expiresIn = 3600) =>
-  pathOf(container.portalLinks.make(subscription, expiresIn).url);
+const linkTo = ({ subscription }: Pick<SubscribedApp, 'subscription'>, link: Partial<NewPortalLink> = {}) =>
+  pathOf(container.portalLinks.make(subscription, { expiresInSeconds: 3600, ...link }).url);
 
 /** Someone who followed a link. `home`: the page that it led to. */
 async function openedBy(link: string) {
@@ -66,7 +67,7 @@ describe('a portal link', () => {
   });
 
   test('and the visit that it opened end together', async () => {
-    const link = linkTo(await subscribedApp(), 1800);
+    const link = linkTo(await subscribedApp(), { expiresInSeconds: 1800 });
     const { home, visitor } = await openedBy(link);
     assert.equal((await visitor.get(home)).status, 200);
     clock.jump(0.5);
@@ -101,7 +102,8 @@ describe('a portal link', () => {
   test('opens nothing when it was signed for something else', async () => {
     const { subscription } = await subscribedApp();
     const { accountId, id: subscriptionId } = subscription;
-    const payload = { accountId, subscriptionId, expiresAtMs: clock.now() + 60_000 };
+    const capabilities = ['view' as const];
+    const payload = { accountId, subscriptionId, expiresAtMs: clock.now() + 60_000, epoch: 0, capabilities };
     const sign = (purpose: string) =>
       createTokenSigner(container.config.secrets.app, purpose, clock).sign(payload, 60);
     assert.equal((await openedBy(`/portal/${sign('portal session')}`)).opened.status, 403);

@@ -45,7 +45,7 @@ export class Onlooker {
 
   /** The first page of a subscription's portal. */
   async portal(subscription: Subscription): Promise<{ status: number; text: string }> {
-    const { url } = this.#server.container.portalLinks.make(subscription, 600);
+    const { url } = this.#server.container.portalLinks.make(subscription, { expiresInSeconds: 600 });
     const opened = await visitorOf(this.#server.url).get(url.replace(this.#server.url, ''));
     const cookie = (opened.headers.getSetCookie()[0] ?? '').split(';')[0];
     return visitorOf(this.#server.url, cookie).get(opened.location);

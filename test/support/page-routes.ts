@@ -1,14 +1,22 @@
 import type { Right } from '#src/domain/roles/roles.ts';
+import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
 
 export interface PageRoute {
   method: string;
   path: string;
   /** The right that guards it; undefined for pages that need no account. */
   right: Right | undefined;
+  /** What a link to the portal must allow; undefined for other pages. */
+  capability: Capability | undefined;
+}
+
+interface Guard {
+  right?: Right;
+  capability?: Capability;
 }
 
 interface Layer {
-  route?: { path: string; methods: Record<string, boolean>; stack: { handle: { right?: Right } }[] };
+  route?: { path: string; methods: Record<string, boolean>; stack: { handle: Guard }[] };
   handle?: { stack?: Layer[] };
 }
 
@@ -16,7 +24,10 @@ interface Layer {
 export function routesOf(router: unknown): PageRoute[] {
   return (router as { stack: Layer[] }).stack.flatMap(({ route, handle }) => {
     if (route === undefined) return handle?.stack === undefined ? [] : routesOf(handle);
-    const right = route.stack.map((layer) => layer.handle.right).find((one) => one !== undefined);
-    return Object.keys(route.methods).map((method) => ({ method, path: route.path, right }));
+    const { right, capability } = Object.assign(
+      {},
+      ...route.stack.map((layer) => ({ ...layer.handle })),
+    ) as Guard;
+    return Object.keys(route.methods).map((method) => ({ method, path: route.path, right, capability }));
   });
 }

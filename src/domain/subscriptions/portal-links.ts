@@ -1,26 +1,66 @@
-import { z } from 'zod';
+import type { Pool } from 'pg';
+import type { z } from 'zod';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
+import { CAPABILITIES, type Capability, completed } from './portal-capabilities.ts';
+import { type LinkClaims, linkClaims, type SessionClaims, sessionClaims } from './portal-claims.ts';
+import { noteUse } from './portal-link-rows.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 interface Dependencies {
+  pool: Pool;
   subscriptions: Subscriptions;
   clock: Clock;
   appSecret: Secret;
   baseUrl: string;
 }
 
-/** The claims of a signed token: the subscriber of the portal, and when the access ends. */
-const portalClaims = z.object({ accountId: z.uuid(), subscriptionId: z.uuid(), expiresAtMs: z.number() });
-type PortalClaims = z.infer<typeof portalClaims>;
+export interface NewPortalLink {
+  expiresInSeconds: number;
+  /** All of them by default. */
+  capabilities?: readonly Capability[] | undefined;
+  /** Whether it opens once. */
+  singleUse?: boolean | undefined;
+  returnUrl?: string | undefined;
+  /** The page that it leads to, below the portal's home: `endpoints/ID/repair`. */
+  path?: string | undefined;
+  /** Who gets it, as the audit log names them. */
+  email?: string | undefined;
+  /** Whether the provider looks, and not the subscriber. */
+  isProvider?: boolean | undefined;
+}
+
+export interface PortalLink {
+  url: string;
+  expiresAt: Date;
+  capabilities: Capability[];
+  isSingleUse: boolean;
+}
+
+/** A reader of the portal: whose it is, and what the reader may do there. */
+export interface PortalVisit extends Pick<SessionClaims, 'capabilities' | 'returnUrl' | 'email'> {
+  subscription: Subscription;
+  isProvider: boolean;
+}
+
+/** What a link opens. */
+export interface OpenedPortal {
+  subscription: Subscription;
+  /** The token of the session. */
+  session: string;
+  expiresAt: Date;
+  path: string | undefined;
+}
 
 /**
  * Links that open the portal of one subscriber, and the sessions that the links open. Both are signed tokens without
- * a row. A session ends when its link does, and both end with their subscription. They are signed for different
- * purposes, so that a session's cookie cannot be used as a link.
+ * a row. A session can do what its link could, and ends when its link does; both end with their subscription, or when
+ * all links of it are ended. They are signed for different purposes, so that a session's cookie cannot be used as a
+ * link.
  */
 export class PortalLinks {
   readonly #deps: Dependencies;
@@ -33,34 +73,64 @@ export class PortalLinks {
     this.#sessions = createTokenSigner(deps.appSecret, 'portal session', deps.clock);
   }
 
-  /** The link to the subscriber's portal, and when it expires. */
-  make({ accountId, id }: Subscription, expiresInSeconds: number): { url: string; expiresAt: Date } {
-    const expiresAtMs = this.#deps.clock.now() + expiresInSeconds * 1000;
-    const token = this.#links.sign({ accountId, subscriptionId: id, expiresAtMs }, expiresInSeconds);
-    return { url: `${this.#deps.baseUrl}/portal/${token}`, expiresAt: new Date(expiresAtMs) };
-  }
-
-  /** The token of the session that a link opens; null when the link is not ours or has expired. */
-  open(token: string): { subscriptionId: string; session: string; expiresAt: Date } | null {
-    const admitted = read(this.#links, token);
-    if (admitted === null) return null;
-    const leftSeconds = (admitted.expiresAtMs - this.#deps.clock.now()) / 1000;
-    return {
-      subscriptionId: admitted.subscriptionId,
-      session: this.#sessions.sign(admitted, leftSeconds),
-      expiresAt: new Date(admitted.expiresAtMs),
+  make(
+    subscription: Pick<Subscription, 'accountId' | 'id' | 'portalEpoch'>,
+    link: NewPortalLink,
+  ): PortalLink {
+    const { clock, baseUrl } = this.#deps;
+    const { expiresInSeconds, singleUse = false, returnUrl, path, email, isProvider } = link;
+    const expiresAtMs = clock.now() + expiresInSeconds * 1000;
+    const capabilities = completed(link.capabilities ?? CAPABILITIES);
+    const claims: LinkClaims = {
+      accountId: subscription.accountId,
+      subscriptionId: subscription.id,
+      expiresAtMs,
+      epoch: subscription.portalEpoch,
+      capabilities,
+      returnUrl,
+      path,
+      email,
+      isProvider,
+      once: singleUse ? uuidv7(clock.now()) : undefined,
     };
+    const token = this.#links.sign(claims, expiresInSeconds);
+    const url = `${baseUrl}/portal/${token}`;
+    return { url, expiresAt: new Date(expiresAtMs), capabilities, isSingleUse: singleUse };
   }
 
-  /** The subscription of a session; null when the session has expired or the subscription was deleted. */
-  async admit(session: string): Promise<Subscription | null> {
-    const admitted = read(this.#sessions, session);
-    if (admitted === null) return null;
-    const { accountId, subscriptionId } = admitted;
+  /** Null when the link is not ours, has expired, was ended or used up, or when its subscription was deleted. */
+  async open(token: string): Promise<OpenedPortal | null> {
+    const claims = read(linkClaims, this.#links, token);
+    const subscription = claims === null ? null : await this.#subscriptionOf(claims);
+    if (claims === null || subscription === null) return null;
+    const { once, path, ...session } = claims;
+    const nowMs = this.#deps.clock.now();
+    const expiresAt = new Date(claims.expiresAtMs);
+    const use = { id: once ?? '', expiresAt, now: new Date(nowMs) };
+    if (once !== undefined && !(await noteUse(this.#deps.pool, subscription, use))) return null;
+    const leftSeconds = (claims.expiresAtMs - nowMs) / 1000;
+    return { subscription, session: this.#sessions.sign(session, leftSeconds), expiresAt, path };
+  }
+
+  /** Null when the session is not ours, has expired or was ended, or when its subscription was deleted. */
+  async admit(session: string): Promise<PortalVisit | null> {
+    const claims = read(sessionClaims, this.#sessions, session);
+    const subscription = claims === null ? null : await this.#subscriptionOf(claims);
+    if (claims === null || subscription === null) return null;
+    const { capabilities, returnUrl, email, isProvider = false } = claims;
+    return { subscription, capabilities, returnUrl, email, isProvider };
+  }
+
+  /** Ends all links of the subscription that were made until now, and the sessions that they opened. */
+  async endAll(subscription: Subscription): Promise<void> {
+    await subscription.increment('portalEpoch');
+  }
+
+  async #subscriptionOf({ accountId, subscriptionId, epoch }: SessionClaims): Promise<Subscription | null> {
     try {
       const found = await this.#deps.subscriptions.get(accountId, subscriptionId);
       // A provider may use the id of a deleted subscription as another one's uid.
-      return found.id === subscriptionId ? found : null;
+      return found.id === subscriptionId && found.portalEpoch === epoch ? found : null;
     } catch (error) {
       if (error instanceof NotFound) return null;
       throw error;
@@ -68,6 +138,6 @@ export class PortalLinks {
   }
 }
 
-function read(signer: TokenSigner, token: string): PortalClaims | null {
-  return portalClaims.safeParse(signer.verify(token)).data ?? null;
+function read<T>(claims: z.ZodType<T>, signer: TokenSigner, token: string): T | null {
+  return claims.safeParse(signer.verify(token)).data ?? null;
 }

@@ -441,6 +441,14 @@ create table messages (
   data_bytes bytea
 ) partition by RANGE (id);
 
+create table portal_links_used (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid not null,
+  subscription_id uuid not null,
+  expires_at timestamp with time zone not null
+);
+
 create table process_metrics (
   process text not null,
   families json not null,
@@ -528,7 +536,8 @@ create table subscriptions (
   app_id uuid not null,
   uid text,
   name text not null,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  portal_epoch integer default 0 not null
 );
 
 create unlogged table test_rates (
@@ -731,6 +740,10 @@ alter table messages add constraint messages_data_is_text_or_bytes CHECK (((data
 
 alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
 
+alter table portal_links_used add constraint portal_links_used_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table portal_links_used add constraint portal_links_used_pkey PRIMARY KEY (id);
+
 alter table process_metrics add constraint process_metrics_pkey PRIMARY KEY (process);
 
 alter table publish_rates add constraint publish_rates_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -840,6 +853,8 @@ CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING bt
 CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_id);
 
 CREATE INDEX mails_account ON public.mails USING btree (account_id);
+
+CREATE INDEX portal_links_used_subscription ON public.portal_links_used USING btree (account_id, subscription_id);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
 

@@ -1,9 +1,11 @@
-import type { Response } from 'express';
+import type { Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
+import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { attemptBadge, endpointBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import type { PortalVisit } from '#src/domain/subscriptions/portal-links.ts';
+import { PortalRoutes } from './portal-routes.ts';
 import { homeOf } from './session.ts';
 import { whatIsWrong } from './words.ts';
 
@@ -13,13 +15,20 @@ const SHOWN_ATTEMPTS = 20;
 interface Home {
   container: Pick<Container, 'apps' | 'attempts' | 'endpoints'>;
   res: Response;
-  subscription: Subscription;
+  visit: PortalVisit;
   /** The endpoint whose secret the subscriber asked to reveal. */
   revealed?: { endpointId: string; secret: string; standard: string };
 }
 
+export function homePages(container: Home['container'] & Pick<Container, 'portalLinks'>): Router {
+  const pages = new PortalRoutes(container);
+  pages.get('view', '/:subscription', ({ visit, res }) => renderHome({ container, res, visit }));
+  return pages.router;
+}
+
 /** A subscriber's endpoints, their health, and the latest attempts. */
-export async function renderPortal({ container, res, subscription, revealed }: Home): Promise<void> {
+export async function renderHome({ container, res, visit, revealed }: Home): Promise<void> {
+  const { subscription, capabilities } = visit;
   const { apps, attempts, endpoints } = container;
   const [app, own, latest] = await Promise.all([
     apps.get(subscription.accountId, subscription.appId),
@@ -31,6 +40,7 @@ export async function renderPortal({ container, res, subscription, revealed }: H
     provider: app.name,
     href: homeOf(subscription.id),
     subscriber: subscription.name,
+    can: (capability: Capability) => capabilities.includes(capability),
     endpoints: own.map((endpoint) => ({
       ...endpointModel(endpoint),
       revealed: revealed?.endpointId === endpoint.id ? revealed : null,

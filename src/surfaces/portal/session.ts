@@ -1,4 +1,5 @@
 import type { CookieOptions, Request, Response } from 'express';
+import type { OpenedPortal } from '#src/domain/subscriptions/portal-links.ts';
 import { readCookie } from '#src/surfaces/html/cookies.ts';
 
 // A browser may hold sessions of several subscribers, each in a cookie that is sent to that subscriber's pages alone.
@@ -8,15 +9,11 @@ const cookieOf = (subscriptionId: string) => `hostedhooks.portal.${subscriptionI
 /** The subscriber of the latest link, to whom `/portal` leads. */
 const LATEST_COOKIE = 'hostedhooks.portal-latest';
 
-interface Opened {
-  subscriptionId: string;
-  session: string;
-  expiresAt: Date;
-}
-
 export const homeOf = (subscriptionId: string) => `/portal/${subscriptionId}`;
 
-export function keepSession(res: Response, { subscriptionId, session, expiresAt: expires }: Opened): void {
+export function keepSession(res: Response, opened: OpenedPortal): void {
+  const { session, expiresAt: expires } = opened;
+  const subscriptionId = opened.subscription.id;
   res.cookie(cookieOf(subscriptionId), session, {
     ...options(res.req),
     path: homeOf(subscriptionId),

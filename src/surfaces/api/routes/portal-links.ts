@@ -1,13 +1,13 @@
 import type { Container } from '#src/container.ts';
-import { created } from '#src/surfaces/api/answer.ts';
+import { created, noContent } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
-import { operation } from '#src/surfaces/api/operation.ts';
+import { nothing, operation } from '#src/surfaces/api/operation.ts';
 import { portalLinkShape, presentPortalLink } from '#src/surfaces/api/presenters/portal-link.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newPortalLink } from '#src/surfaces/api/schemas/portal-links.ts';
 
-/** Links to the portal, in which subscribers see their endpoints and deliveries. */
+/** Links to the portal, in which subscribers look after their endpoints. */
 export function portalLinkRoutes(
   routes: RouteTable,
   { portalLinks }: Pick<Container, 'portalLinks'>,
@@ -22,7 +22,18 @@ export function portalLinkRoutes(
       body: json(newPortalLink),
       answers: { 201: portalLinkShape },
       handle: async (call, { body }) =>
-        created(presentPortalLink(portalLinks.make(await find.subscription(call), body.expires_in))),
+        created(presentPortalLink(portalLinks.make(await find.subscription(call), body))),
+    }),
+    delete: operation({
+      id: 'endPortalLinks',
+      right: 'edit',
+      summary: 'End all links to the portal of a subscriber',
+      description: 'And the visits that they opened. Links that are made afterwards are good.',
+      answers: { 204: nothing },
+      handle: async (call) => {
+        await portalLinks.endAll(await find.subscription(call));
+        return noContent();
+      },
     }),
   });
 }

@@ -1,0 +1,25 @@
+import type { Pool } from 'pg';
+import type { Subscription } from './subscription.ts';
+
+interface Use {
+  id: string;
+  expiresAt: Date;
+  now: Date;
+}
+
+/** Notes the use of a link that opens once. False when it was used before. Forgets those that have expired. */
+export async function noteUse(
+  pool: Pool,
+  { accountId, appId, id: subscriptionId }: Pick<Subscription, 'accountId' | 'appId' | 'id'>,
+  { id, expiresAt, now }: Use,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `with expired as (
+       delete from portal_links_used where account_id = $2 and subscription_id = $4 and expires_at <= $6
+     )
+     insert into portal_links_used (id, account_id, app_id, subscription_id, expires_at)
+     values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [id, accountId, appId, subscriptionId, expiresAt, now],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,15 @@
+-- Links to the portal are signed and have no row. Raising a subscription's epoch ends those of before, and what they
+-- opened.
+alter table subscriptions add column portal_epoch integer not null default 0;
+
+-- Links that open once and did, until they would have expired.
+create table portal_links_used (
+  id uuid primary key,
+  account_id uuid not null,
+  app_id uuid not null,
+  subscription_id uuid not null,
+  expires_at timestamptz not null,
+  foreign key (account_id, app_id, subscription_id)
+    references subscriptions (account_id, app_id, id) on delete cascade
+);
+create index portal_links_used_subscription on portal_links_used (account_id, subscription_id);

@@ -5,10 +5,10 @@ import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
-import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { readPage } from '#src/surfaces/html/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 

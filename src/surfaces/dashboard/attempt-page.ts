@@ -1,21 +1,17 @@
 import type { App } from '#src/domain/apps/app.ts';
-import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { findEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
-import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { attemptBadge, deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
-import { type Message, webhookBody } from '#src/domain/messages/message.ts';
+import { webhookBody } from '#src/domain/messages/message.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
-import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
-import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
-import { sentenceOf } from './attempt-presenter.ts';
+import { sentenceOf } from '#src/surfaces/html/attempt-sentence.ts';
+import { sentHeaders } from '#src/surfaces/html/sent-headers.ts';
 import { replayChoice } from './delivery-replay.ts';
-import { payloadOf } from './payload-view.ts';
+import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 
-const DEFAULT_HEADER_PREFIX = 'HostedHooks';
 const SHOWN_SIBLINGS = 100;
 
 /** One attempt with its request, its response, and the other attempts of the same delivery. */
@@ -92,33 +88,6 @@ function timelineEntry(sibling: LoggedAttempt, currentId: string) {
     result: resultOf(sibling),
     durationMs: Math.round(sibling.durationMs),
   };
-}
-
-interface Sent {
-  container: Pick<Container, 'config' | 'endpoints'>;
-  app: App;
-  endpoint: Endpoint;
-  message: Message;
-  attempt: Attempt;
-}
-
-/** The request headers, signature included. Derived from the stored rows, because they are a pure function of them. */
-function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [string, string][] {
-  const headers = requestHeaders({
-    message,
-    body: webhookBody(message),
-    endpoint: {
-      id: endpoint.id,
-      signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],
-    },
-    app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
-    attemptNumber: attempt.attemptNumber,
-    trigger: attempt.trigger,
-    isPossibleDuplicate: attempt.isPossibleDuplicate,
-    attemptedAtMs: attempt.attemptedAt.getTime(),
-    version: container.config.version,
-  });
-  return Object.entries(headers);
 }
 
 function ignoreMissing(error: unknown): null {

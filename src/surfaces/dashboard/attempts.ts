@@ -7,7 +7,7 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 import { appHead } from './apps.ts';
 import { readAttempt } from './attempt-page.ts';
 import { attemptRows } from './attempt-presenter.ts';
-import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { readPage } from '#src/surfaces/html/pager.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';

@@ -6,21 +6,11 @@ import { BadRequest } from '#src/infra/lib/errors.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { secretRotation } from '#src/surfaces/html/secret-rotation.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const test = z.strictObject({ event_type: z.string().catch('') });
-
-/** The choices of the form: for how many seconds the old secret stays valid. */
-export const SECRET_GRACES = [
-  ['86400', '1 day'],
-  ['604800', '7 days'],
-  ['2592000', '30 days'],
-  ['3600', '1 hour'],
-  ['0', 'Not at all: end it now'],
-] as const;
-
-const rotation = z.strictObject({ grace: z.enum(SECRET_GRACES.map(([seconds]) => seconds)) });
 
 /** Actions on an endpoint other than edits: replay, secret rotation, test message. */
 export function endpointActions(
@@ -48,11 +38,11 @@ export function endpointActions(
   );
 
   pages.post(
-    { right: 'secrets', form: rotation },
+    { right: 'secrets', form: secretRotation },
     '/apps/:app/endpoints/:endpoint/secret/rotate',
     async (req, res) => {
       const { app, endpoint } = await find(req);
-      const form = rotation.safeParse(req.body).data;
+      const form = secretRotation.safeParse(req.body).data;
       if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
       await endpointSecrets.rotate(endpoint, { graceSeconds: Number(form.grace) });
       redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'secret_rotated');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
-import { submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { submit } from '#src/surfaces/html/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { renderEndpoint } from './endpoint-page.ts';

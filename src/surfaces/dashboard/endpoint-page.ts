@@ -9,12 +9,12 @@ import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { hourChart } from './chart.ts';
-import { SECRET_GRACES } from './endpoint-actions.ts';
+import { SECRET_GRACES } from '#src/surfaces/html/secret-rotation.ts';
 import { eventTypes, whyFailing, whyOff } from './endpoint-presenter.ts';
-import { blankForm, type Form } from '#src/surfaces/dashboard/frame/form.ts';
+import { blankForm, type Form } from '#src/surfaces/html/form.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
-import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { readPage } from '#src/surfaces/html/pager.ts';
 import { subscriptionHead } from './subscriptions.ts';
 
 const PAGE_SIZE = 15;

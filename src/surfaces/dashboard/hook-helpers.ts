@@ -5,10 +5,10 @@ import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
 import type { ReceivedRequest } from '#src/domain/hook-helpers/hook-helpers.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { ArrivalStreams } from './arrival-streams.ts';
-import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
-import { type Payload, payloadOf } from './payload-view.ts';
+import { readPage } from '#src/surfaces/html/pager.ts';
+import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
 import { currentVisit, isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 

@@ -10,7 +10,7 @@ import { attemptRows } from './attempt-presenter.ts';
 import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
 import { deliveryBadge } from '#src/surfaces/html/badges.ts';
-import { payloadOf } from './payload-view.ts';
+import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 
 const SHOWN_ATTEMPTS = 50;
 const SHOWN_SKIPPED = 25;

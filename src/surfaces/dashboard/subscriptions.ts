@@ -7,9 +7,9 @@ import { NotFound } from '#src/infra/lib/errors.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { appHead } from './apps.ts';
 import { endpointRow } from './endpoint-presenter.ts';
-import { blankForm, type Form, line, submit } from '#src/surfaces/dashboard/frame/form.ts';
+import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
-import { readPage } from '#src/surfaces/dashboard/frame/pager.ts';
+import { readPage } from '#src/surfaces/html/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 

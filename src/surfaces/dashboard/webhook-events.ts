@@ -16,7 +16,7 @@ import {
   line,
   optionalLine,
   submit,
-} from '#src/surfaces/dashboard/frame/form.ts';
+} from '#src/surfaces/html/form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';

@@ -1,0 +1,36 @@
+import type { App } from '#src/domain/apps/app.ts';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { Container } from '#src/container.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { type Message, webhookBody } from '#src/domain/messages/message.ts';
+import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
+import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
+
+const DEFAULT_HEADER_PREFIX = 'HostedHooks';
+
+interface Sent {
+  container: Pick<Container, 'config' | 'endpoints'>;
+  app: App;
+  endpoint: Endpoint;
+  message: Message;
+  attempt: Attempt;
+}
+
+/** The request headers, signature included. Derived from the stored rows, because they are a pure function of them. */
+export function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [string, string][] {
+  const headers = requestHeaders({
+    message,
+    body: webhookBody(message),
+    endpoint: {
+      id: endpoint.id,
+      signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],
+    },
+    app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
+    attemptNumber: attempt.attemptNumber,
+    trigger: attempt.trigger,
+    isPossibleDuplicate: attempt.isPossibleDuplicate,
+    attemptedAtMs: attempt.attemptedAt.getTime(),
+    version: container.config.version,
+  });
+  return Object.entries(headers);
+}

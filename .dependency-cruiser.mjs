@@ -50,6 +50,7 @@ const NOUNS = [
   'visits',
   'plans',
   'roles',
+  'audit',
 ];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

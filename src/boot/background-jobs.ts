@@ -1,4 +1,5 @@
 import type { Container } from '#src/container.ts';
+import { actingAs, heroku } from '#src/domain/audit/actor.ts';
 import { purgeAccount } from '#src/domain/accounts/purge.ts';
 import { applyRetention } from '#src/domain/retention/retention.ts';
 import { BACKGROUND_QUEUES, type BackgroundJobs, type BackgroundQueue } from '#src/infra/queue/jobs.ts';
@@ -33,15 +34,16 @@ export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
     },
     'heroku-authorization': {
       concurrency: 8,
-      handle: ({ resourceId }) => herokuPlatform.exchangeGrant(resourceId),
+      handle: ({ resourceId }) =>
+        actingAs(heroku(resourceId), () => herokuPlatform.exchangeGrant(resourceId)),
     },
     'heroku-config': {
       concurrency: 1,
-      handle: ({ resourceId }) => herokuPlatform.updateConfig(resourceId),
+      handle: ({ resourceId }) => actingAs(heroku(resourceId), () => herokuPlatform.updateConfig(resourceId)),
     },
     'heroku-sync': {
       concurrency: 2,
-      handle: ({ resourceId }) => herokuPlatform.syncResource(resourceId),
+      handle: ({ resourceId }) => actingAs(heroku(resourceId), () => herokuPlatform.syncResource(resourceId)),
     },
     mail: {
       concurrency: 2,

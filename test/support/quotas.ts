@@ -31,8 +31,8 @@ export async function countedMessages({ container }: TestServer, accountId: stri
 
 /** Changes the plan as Heroku does, so that a plan too small for what is in use is refused. */
 export async function putOnPlan({ container }: TestServer, accountId: string, plan: string): Promise<void> {
-  const change = { plan: planNamed(plan), nowMs: container.clock.now() };
-  await transaction(container.pool, (client) => changeAccountPlan(client, accountId, change));
+  const { clock, pool } = container;
+  await transaction(pool, (client) => changeAccountPlan({ client, clock }, accountId, planNamed(plan)));
 }
 
 /** A row of schemas has so many KB, so that there is room for more event types. */

@@ -1,12 +1,23 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
+import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, Forbidden, NotFound } from '#src/infra/lib/errors.ts';
-import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Models } from '#src/domain/models.ts';
-import { findPlan } from '#src/domain/plans/plans.ts';
-import { hasRight, type Right, type Role, rolesSql, whyRefused } from '#src/domain/roles/roles.ts';
+import { hasRight, type Right, type Role, whyRefused } from '#src/domain/roles/roles.ts';
 import type { Member } from './member.ts';
+import {
+  lockAccount,
+  SIGN_IN_KNOWN,
+  SIGN_IN_NEW,
+  type TeamIsFull,
+  teamIsFull,
+  type Teammate,
+  teamOf,
+} from './team-rows.ts';
+
+export type { TeamIsFull } from './team-rows.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -22,13 +33,6 @@ interface Person {
 interface SignedInMember {
   id: string;
   role: Role;
-}
-
-/** The plan allows no more members. `admins`: the addresses of those who can remove one. */
-export interface TeamIsFull {
-  plan: string;
-  limit: number;
-  admins: string[];
 }
 
 interface MemberChange {
@@ -82,31 +86,57 @@ export class Members {
         now,
         uuidv7(now.getTime()),
       ]);
-      return added.rows[0] ?? null;
+      const [member] = added.rows;
+      if (member === undefined) return null;
+      const { id, role } = member;
+      const { email } = person;
+      await recordChange(
+        { db: client, clock: this.#clock, actor: { type: 'person', id, email } },
+        {
+          accountId,
+          action: 'member.joined',
+          object: { type: 'member', id, name: email },
+          details: { role },
+        },
+      );
+      return member;
     });
   }
 
   /** Throws Forbidden, NotFound, and Conflict for the last owner. */
   async setRole(deed: MemberChange, role: Role): Promise<void> {
     const right = role === 'owner' ? 'owners' : 'team';
-    await this.#change(deed, right, async (client) => {
+    await this.#change(deed, right, async (client, member) => {
       if (role !== 'owner') await refuseLastOwner(client, deed);
       await client.query('update members set role = $3 where account_id = $1 and id = $2', [
         deed.accountId,
         deed.memberId,
         role,
       ]);
+      if (role === member.role) return;
+      const { accountId } = deed;
+      await this.#record(client, member, {
+        accountId,
+        action: 'member.role_changed',
+        details: { from: member.role, to: role },
+      });
     });
   }
 
   /** Ends the person's visits with the commit. Throws Forbidden, NotFound, and Conflict for the last owner. */
   async remove(deed: MemberChange): Promise<void> {
-    await this.#change(deed, 'team', async (client) => {
+    await this.#change(deed, 'team', async (client, member) => {
       await refuseLastOwner(client, deed);
       await client.query('delete from members where account_id = $1 and id = $2', [
         deed.accountId,
         deed.memberId,
       ]);
+      const { accountId } = deed;
+      await this.#record(client, member, {
+        accountId,
+        action: 'member.removed',
+        details: { role: member.role },
+      });
     });
   }
 
@@ -114,67 +144,33 @@ export class Members {
   async #change(
     { accountId, actorId, memberId }: MemberChange,
     right: Right,
-    work: (client: PoolClient) => Promise<void>,
+    work: (client: PoolClient, member: Teammate) => Promise<void>,
   ) {
     await transaction(this.#pool, async (client) => {
       await lockAccount(client, accountId);
-      const roles = new Map((await rolesOf(client, accountId)).map(({ id, role }) => [id, role]));
-      const actor = roles.get(actorId ?? '') ?? 'member';
-      for (const needed of roles.get(memberId) === 'owner' ? ([right, 'owners'] as const) : [right]) {
+      const team = new Map((await teamOf(client, accountId)).map((one) => [one.id, one]));
+      const actor = team.get(actorId ?? '')?.role ?? 'member';
+      const member = team.get(memberId);
+      for (const needed of member?.role === 'owner' ? ([right, 'owners'] as const) : [right]) {
         if (!hasRight(actor, needed)) throw new Forbidden(whyRefused(actor, needed));
       }
-      if (!isUuid(memberId) || !roles.has(memberId))
-        throw new NotFound('There is no such person in the team.');
-      await work(client);
+      if (member === undefined) throw new NotFound('There is no such person in the team.');
+      await work(client, member);
     });
+  }
+
+  async #record(
+    db: PoolClient,
+    { id, email }: Teammate,
+    deed: Pick<Change, 'accountId' | 'action' | 'details'>,
+  ): Promise<void> {
+    const object = { type: 'member', id, name: email };
+    await recordChange({ db, clock: this.#clock }, { ...deed, object });
   }
 }
 
-const SIGN_IN_KNOWN = `
-  update members set email = $3, last_signed_in_at = $4,
-    role = case when exists (select from members where account_id = $1 and role = 'owner') then role
-      when role = 'admin' or not exists (select from members where account_id = $1 and role = 'admin') then 'owner'
-      else role end
-  where account_id = $1 and heroku_user_id = $2
-  returning id, role`;
-
-const SIGN_IN_NEW = `
-  insert into members (id, account_id, heroku_user_id, email, role, last_signed_in_at)
-  select $5, $1, $2, $3,
-    case when exists (select from members where account_id = $1 and role in (${rolesSql('team')})) then 'member'
-      else 'owner' end, $4
-  returning id, role`;
-
-/** The account's plan. Not `for update`, because that waits for every message that is being accepted. */
-async function lockAccount(client: PoolClient, accountId: string): Promise<string | null> {
-  const { rows } = await client.query<{ plan: string }>(
-    'select plan from accounts where id = $1 for no key update',
-    [accountId],
-  );
-  return rows[0]?.plan ?? null;
-}
-
-async function rolesOf(client: PoolClient, accountId: string): Promise<SignedInMember[]> {
-  const { rows } = await client.query<SignedInMember>('select id, role from members where account_id = $1', [
-    accountId,
-  ]);
-  return rows;
-}
-
-async function teamIsFull(client: PoolClient, accountId: string, plan: string): Promise<TeamIsFull | null> {
-  const limit = findPlan(plan)?.members;
-  if (limit === undefined) return null;
-  const { rows } = await client.query<{ email: string; role: Role }>(
-    'select email, role from members where account_id = $1 order by id',
-    [accountId],
-  );
-  if (rows.length < limit) return null;
-  const admins = rows.filter(({ role }) => hasRight(role, 'team')).map(({ email }) => email);
-  return { plan, limit, admins };
-}
-
 async function refuseLastOwner(client: PoolClient, { accountId, memberId }: MemberChange): Promise<void> {
-  const owners = (await rolesOf(client, accountId)).filter(({ role }) => role === 'owner');
+  const owners = (await teamOf(client, accountId)).filter(({ role }) => role === 'owner');
   if (owners.length > 1 || owners[0]?.id !== memberId) return;
   throw new Conflict('An account needs an owner, and this is the only one. Make somebody else owner first.');
 }

@@ -1,4 +1,6 @@
 import type { PoolClient } from 'pg';
+import { recordChange } from '#src/domain/audit/record-change.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
 import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { findPlan, type Plan, planSlugs } from '#src/domain/plans/plans.ts';
@@ -28,18 +30,19 @@ export interface PlanChange {
  * plan allows. Accepted messages cannot be removed: when the month has more than the plan, a note says so.
  */
 export async function changeAccountPlan(
-  client: PoolClient,
+  { client, clock }: { client: PoolClient; clock: Clock },
   accountId: string,
-  { plan, nowMs }: { plan: Plan; nowMs: number },
+  plan: Plan,
 ): Promise<PlanChange> {
   // Making an endpoint or a member locks the account, too. Not `for update`, for which every new foreign key would
   // wait.
-  const { rows } = await client.query<{ plan: string }>(
-    'select plan from accounts where id = $1 for no key update',
+  const { rows } = await client.query<{ name: string; plan: string }>(
+    'select name, plan from accounts where id = $1 for no key update',
     [accountId],
   );
-  if (rows[0]?.plan === plan.slug) return { isChanged: false };
-  const month = monthAt(nowMs);
+  const [account] = rows;
+  if (account === undefined || account.plan === plan.slug) return { isChanged: false };
+  const month = monthAt(clock.now());
   const { counted, members, messages } = await readUsage(client, accountId, month);
   const surpluses = [
     ...COUNTED_LIMITS.map(({ of, noun, plural, where }) =>
@@ -55,6 +58,9 @@ export async function changeAccountPlan(
   ].filter((one) => one !== null);
   if (surpluses.length > 0) throw new InvalidInput(tooMuch(surpluses));
   await client.query('update accounts set plan = $2 where id = $1', [accountId, plan.slug]);
+  const object = { type: 'account', id: accountId, name: account.name };
+  const details = { from: account.plan, to: plan.slug };
+  await recordChange({ db: client, clock }, { accountId, action: 'account.plan_changed', object, details });
   return messages >= plan.messagesPerMonth
     ? { isChanged: true, note: monthIsFull(plan, messages, month) }
     : { isChanged: true };

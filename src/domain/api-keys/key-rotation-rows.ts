@@ -111,6 +111,7 @@ export async function saveConfigProblem(
 
 export interface KeyNow {
   id: string;
+  name: string;
   prefix: string;
   generation: number | null;
   revokedAt: Date | null;
@@ -120,7 +121,7 @@ export interface KeyNow {
 
 export async function findKey(client: PoolClient, accountId: string, id: string): Promise<KeyNow | null> {
   const { rows } = await client.query<KeyNow>(
-    `select id, prefix, generation, revoked_at as "revokedAt", expires_at as "expiresAt",
+    `select id, name, prefix, generation, revoked_at as "revokedAt", expires_at as "expiresAt",
        config_updated_at as "configUpdatedAt"
      from api_keys where account_id = $1 and id = $2`,
     [accountId, id],

@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { recordChange } from '#src/domain/audit/record-change.ts';
+import type { Action } from '#src/domain/audit/actions.ts';
 import { Conflict, NotFound, TooManyRequests } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { createKeyedMutex } from '#src/infra/lib/keyed-mutex.ts';
@@ -92,7 +94,9 @@ export class KeyRotation {
       const generation = resource.generation + 1;
       const key = apiKeys.keyForResource(resourceId, generation);
       await setGeneration(client, { ...resource, generation });
-      await apiKeys.add(client, accountId, { name: 'Heroku', key, generation, isInConfig: false });
+      const name = 'Heroku';
+      const id = (await apiKeys.add(client, accountId, { name, key, generation, isInConfig: false })) ?? '';
+      await this.#record(client, { accountId, action: 'api_key.rotated', id, name });
       await giveGrace(client, { accountId, generation, graceSeconds, now: this.#now() });
       const hindrance = await findHindrance(client, resourceId);
       if (hindrance === null) await sendJob('heroku-config', { resourceId }, { client });
@@ -110,6 +114,7 @@ export class KeyRotation {
       const { key, generation } = await this.#lockKey(client, accountId, keyId);
       if (key.generation !== generation) throw new Conflict('This key is not the current one.');
       await beginGrace(client, { accountId, generation, now: this.#now() });
+      await this.#record(client, { accountId, action: 'api_key.confirmed', id: key.id, name: key.name });
     });
     this.#deps.apiKeys.invalidate(accountId);
   }
@@ -126,7 +131,9 @@ export class KeyRotation {
             'that makes a new key and ends this one at once.',
         );
       }
+      if (key.revokedAt !== null) return;
       await revokeKey(client, key.id, this.#now());
+      await this.#record(client, { accountId, action: 'api_key.revoked', id: key.id, name: key.name });
     });
     this.#deps.apiKeys.invalidate(accountId);
   }
@@ -139,6 +146,14 @@ export class KeyRotation {
     ]);
     const hindrance = resource === null ? null : await findHindrance(pool, resource.id);
     return { keys, generation: resource?.keyGeneration ?? 0, hindrance };
+  }
+
+  async #record(
+    db: PoolClient,
+    { accountId, action, id, name }: { accountId: string; action: Action; id: string; name: string },
+  ): Promise<void> {
+    const object = { type: 'api_key', id, name };
+    await recordChange({ db, clock: this.#deps.clock }, { accountId, action, object });
   }
 
   async #lockKey(client: PoolClient, accountId: string, keyId: string) {

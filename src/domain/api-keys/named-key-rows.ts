@@ -35,6 +35,7 @@ export async function deleteEndedKeys(
 }
 
 export interface NamedKeyRow {
+  name: string;
   generation: number | null;
   revokedAt: Date | null;
   expiresAt: Date | null;
@@ -46,7 +47,7 @@ export async function lockKey(
   id: string,
 ): Promise<NamedKeyRow | null> {
   const { rows } = await client.query<NamedKeyRow>(
-    `select generation, revoked_at as "revokedAt", expires_at as "expiresAt"
+    `select name, generation, revoked_at as "revokedAt", expires_at as "expiresAt"
      from api_keys where account_id = $1 and id = $2 for no key update`,
     [accountId, id],
   );

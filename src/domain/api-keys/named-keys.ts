@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
+import { recordChange } from '#src/domain/audit/record-change.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
@@ -66,12 +67,14 @@ export class NamedKeys {
         );
       }
       await deleteEndedKeys(client, { accountId, now, kept: ENDED_KEPT });
-      return this.#apiKeys.add(client, accountId, {
-        ...input,
-        scopes: SCOPES.filter((scope) => input.scopes.includes(scope)),
-        generation: null,
-        isInConfig: false,
-      });
+      const scopes = SCOPES.filter((scope) => input.scopes.includes(scope));
+      const key = { ...input, scopes, generation: null, isInConfig: false };
+      const id = await this.#apiKeys.add(client, accountId, key);
+      if (id === null) return null;
+      const object = { type: 'api_key', id, name: input.name };
+      const change = { accountId, action: 'api_key.created', object, details: { scopes } } as const;
+      await recordChange({ db: client, clock: this.#clock }, change);
+      return id;
     });
   }
 
@@ -91,6 +94,17 @@ export class NamedKeys {
       }
       if (name !== undefined) await renameKey(client, keyId, name);
       if (expiresAt !== undefined) await setExpiry(client, keyId, expiresAt);
+      const object = { type: 'api_key', id: keyId, name: name ?? key.name };
+      const details = {
+        changed: [
+          ...(name === undefined ? [] : ['name']),
+          ...(expiresAt === undefined ? [] : ['expires_at']),
+        ],
+      };
+      await recordChange(
+        { db: client, clock: this.#clock },
+        { accountId, action: 'api_key.updated', object, details },
+      );
     });
     this.#apiKeys.invalidate(accountId);
   }

@@ -1,4 +1,6 @@
-import type { Sequelize } from 'sequelize';
+import type { Sequelize, Transaction } from 'sequelize';
+import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
+import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
@@ -55,18 +57,25 @@ export class Apps {
   async create(accountId: string, input: AppChanges & { name: string }): Promise<App> {
     const app = { id: uuidv7(this.#clock.now()), accountId, ...omitUndefined(input), name: input.name };
     return conflictAs(`Another app already has the uid ${input.uid ?? ''}.`, () =>
-      withinRoom(this.#sequelize, { accountId, of: 'apps' }, (transaction) =>
-        this.#models.App.create(app, { transaction }),
-      ),
+      withinRoom(this.#sequelize, { accountId, of: 'apps' }, async (transaction) => {
+        const made = await this.#models.App.create(app, { transaction });
+        await this.#record(transaction, made, { action: 'app.created' });
+        return made;
+      }),
     );
   }
 
   /** Throws Conflict when another app of the account has the uid, NotFound when the app was deleted meanwhile. */
   async update(app: App, changes: AppChanges): Promise<App> {
-    return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, async () => {
-      await app.update(omitUndefined(changes));
-      return app.reload();
-    });
+    return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, () =>
+      this.#sequelize.transaction(async (transaction) => {
+        const changed = await changeRow(app, omitUndefined(changes), transaction);
+        await app.reload({ transaction });
+        if (changed.length > 0)
+          await this.#record(transaction, app, { action: 'app.updated', details: { changed } });
+        return app;
+      }),
+    );
   }
 
   /**
@@ -91,7 +100,16 @@ export class Apps {
    * Also deletes its events, subscriptions and endpoints. Its messages and attempts stay until their retention ends.
    */
   async delete(app: App): Promise<void> {
-    await deleteRow(this.#models.App, app);
+    await this.#sequelize.transaction(async (transaction) => {
+      await deleteRow(this.#models.App, app, transaction);
+      await this.#record(transaction, app, { action: 'app.deleted' });
+    });
+  }
+
+  async #record(db: Transaction, app: App, deed: Pick<Change, 'action' | 'details'>): Promise<void> {
+    const { accountId, id, name } = app;
+    const object = { type: 'app', id, name };
+    await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object, appId: id });
   }
 
   async #find(accountId: string, appId: string): Promise<App | null> {

@@ -1,4 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize';
+import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
+import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
@@ -110,6 +112,7 @@ export class WebhookEvents {
         // The driver would parse the JSON columns of a returned row.
         await event.save({ returning: false, transaction });
         await this.#requireSchemaRoom(app.accountId, transaction);
+        await this.#record(transaction, event, { action: 'webhook_event.created' });
         return event;
       }),
     );
@@ -128,11 +131,13 @@ export class WebhookEvents {
     }
     return conflictAs(`The app already has a webhook event ${changes.eventType ?? ''}.`, () =>
       this.#sequelize.transaction(async (transaction) => {
-        const updated = await event.update(omitUndefined(changes), { transaction });
+        const changed = await changeRow(event, omitUndefined(changes), transaction);
         if (schema !== undefined || versionsText !== undefined) {
           await this.#requireSchemaRoom(event.accountId, transaction);
         }
-        return updated;
+        if (changed.length > 0)
+          await this.#record(transaction, event, { action: 'webhook_event.updated', details: { changed } });
+        return event;
       }),
     );
   }
@@ -143,7 +148,20 @@ export class WebhookEvents {
 
   /** Also removes the event from the endpoints that list it by name. */
   async delete(event: WebhookEvent): Promise<void> {
-    await deleteRow(this.#models.WebhookEvent, event);
+    await this.#sequelize.transaction(async (transaction) => {
+      await deleteRow(this.#models.WebhookEvent, event, transaction);
+      await this.#record(transaction, event, { action: 'webhook_event.deleted' });
+    });
+  }
+
+  async #record(
+    db: Transaction,
+    event: WebhookEvent,
+    deed: Pick<Change, 'action' | 'details'>,
+  ): Promise<void> {
+    const { accountId, appId, id, eventType: name } = event;
+    const object = { type: 'webhook_event', id, name };
+    await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object, appId });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Endpoint } from './endpoint.ts';
+import { recordEndpoint } from './record-endpoint.ts';
 import { addPrevious, deletePreviousExcept, lockSecret, selectPrevious, setSecret } from './secret-rows.ts';
 
 const SECRET_BYTES = 32;
@@ -37,7 +38,7 @@ interface Rotation {
   secret?: string | undefined;
 }
 
-type Key = Pick<Endpoint, 'accountId' | 'appId' | 'id'>;
+type Key = Pick<Endpoint, 'accountId' | 'appId' | 'id' | 'url'>;
 
 /** The signing secrets of endpoints. */
 export class EndpointSecrets {
@@ -99,6 +100,8 @@ export class EndpointSecrets {
         await addPrevious(client, endpoint, row);
       }
       await setSecret(client, endpoint, cipher.encrypt(secret, owner));
+      const details = { grace_seconds: graceSeconds };
+      await recordEndpoint({ db: client, clock }, endpoint, { action: 'endpoint.secret_rotated', details });
       return { secret, previous: [...ending, ...kept.map(presented)] };
     });
   }

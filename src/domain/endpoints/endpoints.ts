@@ -1,6 +1,7 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
@@ -16,9 +17,9 @@ import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy
 import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
+import { ALL_EVENTS, enableEvents } from './enabled-events.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
-
-export const ALL_EVENTS = '*';
+import { recordEndpoint, recordEndpointUpdate } from './record-endpoint.ts';
 
 /** An endpoint with its subscription and the webhook events that it lists by name. */
 export type EndpointWithParents = Endpoint & { subscription: Subscription; webhookEvents: WebhookEvent[] };
@@ -108,7 +109,8 @@ export class Endpoints {
           },
           { transaction },
         );
-        await this.#enableEvents(endpoint, enabledEvents, transaction);
+        await enableEvents(models, { endpoint, types: enabledEvents }, transaction);
+        await recordEndpoint({ db: transaction, clock }, endpoint, { action: 'endpoint.created' });
         return this.#readAgain(endpoint, transaction);
       }),
     );
@@ -121,22 +123,29 @@ export class Endpoints {
    */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
     if (changes.url !== undefined) this.checkUrl(changes.url);
-    const { enabledEvents, ...attributes } = changes;
+    const { models, clock, sequelize } = this.#deps;
+    const { enabledEvents: types, ...attributes } = changes;
     return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
-      this.#deps.sequelize.transaction(async (transaction) => {
+      sequelize.transaction(async (transaction) => {
         await this.#lock(endpoint, transaction);
-        await endpoint.update(
-          { ...omitUndefined(attributes), ...healthAfter(endpoint, changes.status, this.#deps.clock) },
-          { transaction },
-        );
-        if (enabledEvents !== undefined) await this.#enableEvents(endpoint, enabledEvents, transaction);
+        const before = endpoint.status;
+        const values = { ...omitUndefined(attributes), ...healthAfter(endpoint, changes.status, clock) };
+        const changed = await changeRow(endpoint, values, transaction);
+        if (types !== undefined && (await enableEvents(models, { endpoint, types }, transaction))) {
+          changed.push('enabled_events');
+        }
+        await recordEndpointUpdate({ db: transaction, clock }, endpoint, { before, changed });
         return this.#readAgain(endpoint, transaction);
       }),
     );
   }
 
   async delete(endpoint: Endpoint): Promise<void> {
-    await deleteRow(this.#deps.models.Endpoint, endpoint);
+    const { models, clock, sequelize } = this.#deps;
+    await sequelize.transaction(async (transaction) => {
+      await deleteRow(models.Endpoint, endpoint, transaction);
+      await recordEndpoint({ db: transaction, clock }, endpoint, { action: 'endpoint.deleted' });
+    });
   }
 
   /** The signing secret in plain text, as the subscriber configures it. */
@@ -157,33 +166,6 @@ export class Endpoints {
         details: [{ path: 'url', message: problem }],
       });
     }
-  }
-
-  async #enableEvents(
-    endpoint: Endpoint,
-    enabledEvents: string[] | typeof ALL_EVENTS,
-    transaction: Transaction,
-  ): Promise<void> {
-    const { EndpointEvent, WebhookEvent } = this.#deps.models;
-    const types =
-      enabledEvents === ALL_EVENTS || enabledEvents.includes(ALL_EVENTS) ? ALL_EVENTS : enabledEvents;
-    await endpoint.update({ receivesAllEvents: types === ALL_EVENTS }, { transaction });
-    await EndpointEvent.destroy({ where: { endpointId: endpoint.id }, transaction });
-    if (types === ALL_EVENTS) return;
-
-    const { accountId, appId } = endpoint;
-    const events = await WebhookEvent.findAll({ where: { accountId, appId, eventType: types }, transaction });
-    const unknown = types.filter((type) => !events.some(({ eventType }) => eventType === type));
-    if (unknown.length > 0) {
-      throw new InvalidInput(
-        `The app has no webhook event ${unknown.join(', ')}. Create it first, or enable "${ALL_EVENTS}".`,
-        { details: [{ path: 'enabled_events', message: `unknown: ${unknown.join(', ')}` }] },
-      );
-    }
-    await EndpointEvent.bulkCreate(
-      events.map(({ id }) => ({ accountId, appId, endpointId: endpoint.id, webhookEventId: id })),
-      { transaction },
-    );
   }
 
   async #list(where: Record<string, unknown>, paging: Paging): Promise<EndpointWithParents[]> {

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { removeMember } from '#src/domain/accounts/member-removal.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Dependencies } from './dependencies.ts';
 import { queueSync } from './queue-sync.ts';
 
@@ -22,7 +23,7 @@ const collaboratorEvent = z.object({
 export async function handleEvent(deps: Dependencies, resourceId: string, event: unknown): Promise<void> {
   await transaction(deps.pool, async (client) => {
     const left = collaboratorEvent.safeParse(event).data;
-    if (left !== undefined) await removeFormerMember(client, resourceId, left);
+    if (left !== undefined) await removeFormerMember({ client, clock: deps.clock }, resourceId, left);
     await queueSync(client, deps, resourceId);
   });
 }
@@ -32,7 +33,7 @@ export async function handleEvent(deps: Dependencies, resourceId: string, event:
  * resource is locked before its members, as deprovision does.
  */
 async function removeFormerMember(
-  client: PoolClient,
+  { client, clock }: { client: PoolClient; clock: Clock },
   resourceId: string,
   { data: { app, user }, created_at: createdAt }: z.infer<typeof collaboratorEvent>,
 ): Promise<void> {
@@ -43,7 +44,7 @@ async function removeFormerMember(
   const [resource] = rows;
   // An event without a time might be old, and the person might be back.
   if (resource === undefined || createdAt == null) return;
-  await removeMember(client, resource.accountId, {
+  await removeMember({ client, clock }, resource.accountId, {
     herokuUserId: user.id ?? null,
     email: user.email ?? null,
     // Heroku's times are in whole seconds.

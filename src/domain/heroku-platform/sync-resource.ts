@@ -123,7 +123,7 @@ async function removeFormerMembers(
     );
     people.push(...(await peopleOfApp(deps, resourceId, other)));
   }
-  const removed = await removeMembersExcept(deps.pool, accountId, { people, signedInBefore: begunAt });
+  const removed = await removeMembersExcept(deps, accountId, { people, signedInBefore: begunAt });
   if (removed > 0) deps.logger.info({ resource: resourceId, removed }, 'people lost their access at Heroku');
 }
 

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
+import { recordChange } from '#src/domain/audit/record-change.ts';
 import { keepGrant } from '#src/domain/heroku-platform/keep-grant.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
@@ -63,6 +64,12 @@ export class Provisioning {
         const name =
           [input.appName, input.name].find((given) => given != null && given !== '') ?? 'Heroku add-on';
         await insertAccount(client, { id: newAccountId, name, plan: slug });
+        const object = { type: 'account', id: newAccountId, name };
+        const details = { plan: slug };
+        await recordChange(
+          { db: client, clock },
+          { accountId: newAccountId, action: 'account.created', object, details },
+        );
       }
       const { accountId, keyGeneration } = await requireExisting(client, uuid);
       // Also for an existing resource, because a changed APP_SECRET changes its key.
@@ -88,10 +95,10 @@ export class Provisioning {
   /** Throws InvalidInput for a plan that is too small for what is in use, NotFound or Gone. */
   async changePlan(uuid: string, planSlug: string): Promise<PlanChange> {
     const plan = planNamed(planSlug);
-    const nowMs = this.#deps.clock.now();
-    return transaction(this.#deps.pool, async (client) => {
+    const { clock, pool } = this.#deps;
+    return transaction(pool, async (client) => {
       const { accountId } = await requireExisting(client, uuid);
-      return changeAccountPlan(client, accountId, { plan, nowMs });
+      return changeAccountPlan({ client, clock }, accountId, plan);
     });
   }
 

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
-import type { Sequelize } from 'sequelize';
+import type { Sequelize, Transaction } from 'sequelize';
+import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
+import { changeRow } from '#src/infra/database/change-row.ts';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -71,20 +73,40 @@ export class HookHelpers {
   /** Throws PaymentRequired when the plan has no room. */
   async create(accountId: string, input: { label: string }): Promise<HookHelper> {
     const helper = { id: uuidv7(this.#clock.now()), accountId, label: input.label, token: newToken() };
-    return withinRoom(this.#sequelize, { accountId, of: 'hookHelpers' }, (transaction) =>
-      this.#models.HookHelper.create(helper, { transaction }),
-    );
+    return withinRoom(this.#sequelize, { accountId, of: 'hookHelpers' }, async (transaction) => {
+      const made = await this.#models.HookHelper.create(helper, { transaction });
+      await this.#record(transaction, made, { action: 'hook_helper.created' });
+      return made;
+    });
   }
 
   async update(
     helper: HookHelper,
     changes: { label?: string | undefined; endpointId?: string | null | undefined },
   ): Promise<HookHelper> {
-    return helper.update(omitUndefined(changes));
+    return this.#sequelize.transaction(async (transaction) => {
+      const changed = await changeRow(helper, omitUndefined(changes), transaction);
+      if (changed.length > 0)
+        await this.#record(transaction, helper, { action: 'hook_helper.updated', details: { changed } });
+      return helper;
+    });
   }
 
   async delete(helper: HookHelper): Promise<void> {
-    await helper.destroy();
+    await this.#sequelize.transaction(async (transaction) => {
+      await helper.destroy({ transaction });
+      await this.#record(transaction, helper, { action: 'hook_helper.deleted' });
+    });
+  }
+
+  async #record(
+    db: Transaction,
+    helper: HookHelper,
+    deed: Pick<Change, 'action' | 'details'>,
+  ): Promise<void> {
+    const { accountId, id, label: name } = helper;
+    const object = { type: 'hook_helper', id, name };
+    await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object });
   }
 
   /**

@@ -1,5 +1,7 @@
-import type { Sequelize } from 'sequelize';
+import type { Sequelize, Transaction } from 'sequelize';
 import type { App } from '#src/domain/apps/app.ts';
+import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
+import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
@@ -84,18 +86,28 @@ export class Subscriptions {
       name: input.name,
     };
     return conflictAs(`The app already has a subscription with the uid ${input.uid ?? ''}.`, () =>
-      withinRoom(this.#sequelize, { accountId, of: 'subscriptions' }, (transaction) =>
-        this.#models.Subscription.create(subscription, { transaction }),
-      ),
+      withinRoom(this.#sequelize, { accountId, of: 'subscriptions' }, async (transaction) => {
+        const made = await this.#models.Subscription.create(subscription, { transaction });
+        await this.#record(transaction, made, { action: 'subscriber.created' });
+        return made;
+      }),
     );
   }
 
   /** Throws Conflict when another subscription of the app has the uid, NotFound when it was deleted meanwhile. */
   async update(subscription: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
-    return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, async () => {
-      await subscription.update(omitUndefined(changes));
-      return subscription.reload();
-    });
+    return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, () =>
+      this.#sequelize.transaction(async (transaction) => {
+        const changed = await changeRow(subscription, omitUndefined(changes), transaction);
+        await subscription.reload({ transaction });
+        if (changed.length > 0)
+          await this.#record(transaction, subscription, {
+            action: 'subscriber.updated',
+            details: { changed },
+          });
+        return subscription;
+      }),
+    );
   }
 
   /**
@@ -120,7 +132,20 @@ export class Subscriptions {
 
   /** Also deletes its endpoints. */
   async delete(subscription: Subscription): Promise<void> {
-    await deleteRow(this.#models.Subscription, subscription);
+    await this.#sequelize.transaction(async (transaction) => {
+      await deleteRow(this.#models.Subscription, subscription, transaction);
+      await this.#record(transaction, subscription, { action: 'subscriber.deleted' });
+    });
+  }
+
+  async #record(
+    db: Transaction,
+    subscription: Subscription,
+    deed: Pick<Change, 'action' | 'details'>,
+  ): Promise<void> {
+    const { accountId, appId, id, name } = subscription;
+    const object = { type: 'subscriber', id, name };
+    await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object, appId });
   }
 
   async #findOfApp(app: AppKey, subscriptionId: string): Promise<Subscription | null> {

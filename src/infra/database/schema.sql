@@ -214,6 +214,20 @@ create table attempts (
   next_attempt_at timestamp with time zone
 ) partition by RANGE (id);
 
+create table audit_events (
+  account_id uuid not null,
+  id uuid not null,
+  actor_type text not null,
+  actor_id text,
+  actor_email text,
+  action text not null,
+  object_type text not null,
+  object_id text not null,
+  object_name text,
+  app_id uuid,
+  details jsonb default '{}'::jsonb not null
+);
+
 create table deliveries (
   account_id uuid not null,
   app_id uuid not null,
@@ -607,6 +621,14 @@ alter table apps add constraint apps_account_id_uid_key UNIQUE (account_id, uid)
 alter table attempts add constraint attempts_trigger_check CHECK ((trigger = ANY (ARRAY['test'::text, 'replay'::text, 'probe'::text])));
 
 alter table attempts add constraint attempts_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table audit_events add constraint audit_events_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text));
+
+alter table audit_events add constraint audit_events_actor_type_check CHECK ((actor_type = ANY (ARRAY['person'::text, 'api_key'::text, 'heroku'::text, 'portal'::text, 'system'::text])));
+
+alter table audit_events add constraint audit_events_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table audit_events add constraint audit_events_pkey PRIMARY KEY (account_id, id);
 
 alter table deliveries add constraint deliveries_scheduled_has_time CHECK (((state = 'scheduled'::text) = (next_attempt_at IS NOT NULL)));
 

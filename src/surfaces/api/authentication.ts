@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import type { ApiKeys, Caller } from '#src/domain/api-keys/api-keys.ts';
 import type { ArrivalBudget } from '#src/surfaces/http/arrival-budget.ts';
 import type { Container } from '#src/container.ts';
+import { actingAs } from '#src/domain/audit/actor.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
 
@@ -26,7 +27,10 @@ export function authenticate(
     keyUses.note(caller.apiKeyId);
     arrivals.chargeTo(req, caller.accountId);
     res.locals['caller'] = caller;
-    onBehalfOf(caller.accountId, next);
+    const actor = { type: 'api_key', id: caller.apiKeyId, email: null } as const;
+    actingAs(actor, () => {
+      onBehalfOf(caller.accountId, next);
+    });
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import express, { type Router } from 'express';
 import type { Container } from '#src/container.ts';
+import { actingAs, heroku } from '#src/domain/audit/actor.ts';
 import { BadRequest, Forbidden, Gone, NotFound, Unauthenticated } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { isSameText } from '#src/infra/lib/same-text.ts';
@@ -35,7 +36,8 @@ export function herokuEventsRouter({ herokuPlatform }: Pick<Container, 'herokuPl
     if (!isSigned || !isAuthorized)
       throw new Forbidden('The event was not signed by Heroku for this resource.');
 
-    await herokuPlatform.handleEvent(resourceId, parse(body));
+    const event = parse(body);
+    await actingAs(heroku(resourceId), () => herokuPlatform.handleEvent(resourceId, event));
     res.status(204).end();
   });
 

@@ -1,5 +1,6 @@
 import express, { type Router } from 'express';
 import type { Container } from '#src/container.ts';
+import { actingAs, heroku } from '#src/domain/audit/actor.ts';
 import { Gone, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { answerErrors } from './answer-errors.ts';
@@ -19,6 +20,9 @@ export function partnerRouter({
   const router = express.Router();
   router.use(partnerAuth(config.heroku));
   router.use(express.json({ type: () => true }));
+  router.use((_req, _res, next) => {
+    actingAs(heroku(), next);
+  });
 
   router.post('/', async (req, res) => {
     const { oauth_grant: grant, ...input } = readProvision(req.body);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALL_EVENTS } from '#src/domain/endpoints/endpoints.ts';
+import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
 
 /** Which events an endpoint gets. `events_shown` is what the form showed as chosen when it was opened. */
 export const eventChoice = z.strictObject({

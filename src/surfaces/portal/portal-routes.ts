@@ -1,5 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { z } from 'zod';
+import { actingAs } from '#src/domain/audit/actor.ts';
 import { type Capability, CAPABILITY_WORDS } from '#src/domain/subscriptions/portal-capabilities.ts';
 import type { PortalLinks, PortalVisit } from '#src/domain/subscriptions/portal-links.ts';
 import { Forbidden, Unauthenticated } from '#src/infra/lib/errors.ts';
@@ -59,7 +60,8 @@ export class PortalRoutes {
     const guard: RequestHandler = async (req, res) => {
       const visit = await this.#visitOf(req);
       if (!visit.capabilities.includes(capability)) throw new Forbidden(whyNot(capability));
-      await handler({ visit, req: req as unknown as Request<Params<Path>>, res });
+      const actor = { type: 'portal', id: visit.subscription.id, email: null } as const;
+      await actingAs(actor, () => handler({ visit, req: req as unknown as Request<Params<Path>>, res }));
     };
     return Object.assign(guard, { capability });
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
-import { ALL_EVENTS, type EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { createdAt, id, named, optionalTime, retryDelays, uid } from './shape.ts';
 import { briefSubscriptionShape, presentSubscriptionBriefly } from './subscription.ts';
 import { briefWebhookEventShape, presentWebhookEventBriefly } from './webhook-event.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ALL_EVENTS, type EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
+import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
+import type { EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
 import { signingSecret } from './endpoint-secrets.ts';
 import { description, name, retryDelays, text, uid, version } from './fields.ts';
 

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import type { Container } from '#src/container.ts';
+import { actingAs } from '#src/domain/audit/actor.ts';
 import { accountsWithAppId, accountsWithAppUid } from '#src/domain/apps/app-owners.ts';
 import { accountsWithHookHelper } from '#src/domain/hook-helpers/hook-helper-owners.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
@@ -11,13 +12,18 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
 /**
  * Sets `req.user` to the visit that the request is for. `?addon=` decides alone where it is given; otherwise the
  * account that has the app or Hook Helper in the path, otherwise the only visit. Where none of these decides, GET and
- * HEAD use the latest visit and other methods leave `req.user` unset, so that `requireChoice` asks.
+ * HEAD use the latest visit and other methods leave `req.user` unset, so that `requireChoice` asks. What the request
+ * does from here on is done by the visitor.
  */
 export function chooseVisit({ pool }: Pick<Container, 'pool'>): RequestHandler {
   return async (req, _res, next) => {
     const visit = await visitOf(pool, req);
-    if (visit !== undefined) req.user = visit;
-    next();
+    if (visit === undefined) {
+      next();
+      return;
+    }
+    req.user = visit;
+    actingAs({ type: 'person', id: visit.memberId, email: visit.email }, next);
   };
 }
 

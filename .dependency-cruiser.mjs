@@ -31,6 +31,7 @@ const NOUNS = [
   'exports',
   'retention',
   'replays',
+  'signature-doctor',
   'endpoints',
   'deliveries',
   'attempts',

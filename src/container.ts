@@ -47,6 +47,7 @@ import { Replays } from '#src/domain/replays/replays.ts';
 import { DailyRetention } from '#src/domain/retention/daily-retention.ts';
 import { SearchIndex } from '#src/domain/search/search-index.ts';
 import { PortalLinks } from '#src/domain/subscriptions/portal-links.ts';
+import { SignatureDoctor } from '#src/domain/signature-doctor/signature-doctor.ts';
 import { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
 import { Pipeline } from '#src/pipeline/pipeline.ts';
 import { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
@@ -74,7 +75,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const origin = config.http.baseUrl;
   const exports = new Exports({ ...parts, present: exportPresenters, origin });
   const imports = new Imports({ ...parts, origin, exportedShapes });
-  return { ...parts, exports, imports };
+  return { ...parts, exports, imports, signatureDoctor: new SignatureDoctor(parts) };
 }
 
 /** Database, queue, outbound requests, logs. */

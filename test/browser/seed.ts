@@ -92,6 +92,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       'endpoint-new': `${appPath}/subscriptions/${globex.id}/endpoints/new`,
       endpoint: `${appPath}/endpoints/${good.id}`,
       'endpoint-off': `${appPath}/endpoints/${failing.id}`,
+      signature: `${appPath}/endpoints/${failing.id}/signature?attempt=${attempt}`,
       log: `${appPath}/webhook_attempts`,
       'log-filtered': `${appPath}/webhook_attempts?status=failed&event_type=order.created`,
       'log-none': `${appPath}/webhook_attempts?event_type=nothing.such`,

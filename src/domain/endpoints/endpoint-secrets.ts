@@ -61,6 +61,14 @@ export class EndpointSecrets {
     };
   }
 
+  /** The current secret and the previous ones, newest first: also those that no longer sign, of the last rotations. */
+  async everOf(endpoint: Endpoint): Promise<string[]> {
+    const { cipher, pool } = this.#deps;
+    const rows = await selectPrevious(pool, endpoint);
+    const sealed = [endpoint.secretEncrypted, ...rows.map((row) => row.sealed)];
+    return sealed.map((one) => cipher.decrypt(one, secretOwner(endpoint.id)));
+  }
+
   /** When the previous secrets that still sign expire, newest secret first. */
   async previousUntil(endpoint: Endpoint): Promise<Date[]> {
     const rows = await selectPrevious(this.#deps.pool, endpoint);

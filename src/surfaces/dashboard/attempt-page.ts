@@ -2,11 +2,14 @@ import type { App } from '#src/domain/apps/app.ts';
 import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { findEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { attemptBadge, deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
+import { wasRefused } from '#src/domain/signature-doctor/examine-answer.ts';
 import { sentenceOf } from '#src/surfaces/html/attempt-sentence.ts';
 import { sentHeaders } from '#src/surfaces/html/sent-headers.ts';
 import { replayChoice } from './delivery-replay.ts';
@@ -49,19 +52,9 @@ export async function readAttempt(
     },
     message: message === null ? null : { id: message.id, href: `/apps/${app.id}/messages/${message.id}` },
     endpoint: endpoint === null ? null : { url, href: `/apps/${app.id}/endpoints/${endpoint.id}` },
+    signatureHref: endpoint === null ? null : signatureHref(attempt),
     // None of a test, or of a message that is no longer kept.
-    delivery:
-      delivery === undefined
-        ? null
-        : {
-            badge: deliveryBadge(delivery),
-            isHeld: delivery.state === 'held',
-            nextAttempt:
-              delivery.nextAttemptAt === null
-                ? null
-                : { number: delivery.attemptsMade + 1, at: delivery.nextAttemptAt },
-            replay: replayChoice(delivery, endpoint ?? undefined),
-          },
+    delivery: delivery === undefined ? null : deliveryModel(delivery, endpoint),
     request:
       message === null
         ? null
@@ -75,6 +68,22 @@ export async function readAttempt(
     },
     timeline: [...ofMessage].reverse().map((sibling) => timelineEntry(sibling, attempt.id)),
   };
+}
+
+function deliveryModel(delivery: Delivery, endpoint: Endpoint | null) {
+  const { attemptsMade, nextAttemptAt, state } = delivery;
+  return {
+    badge: deliveryBadge(delivery),
+    isHeld: state === 'held',
+    nextAttempt: nextAttemptAt === null ? null : { number: attemptsMade + 1, at: nextAttemptAt },
+    replay: replayChoice(delivery, endpoint ?? undefined),
+  };
+}
+
+/** The check of its signature, where the answer is one that refuses it. */
+function signatureHref(attempt: LoggedAttempt): string | null {
+  const { appId, endpointId, id } = attempt;
+  return wasRefused(attempt) ? `/apps/${appId}/endpoints/${endpointId}/signature?attempt=${id}` : null;
 }
 
 function timelineEntry(sibling: LoggedAttempt, currentId: string) {

@@ -18,6 +18,7 @@ import { loadQuotaNotice } from '#src/surfaces/dashboard/frame/quota-notice.ts';
 import { requireChoice, requireVisit } from '#src/surfaces/dashboard/access/require-visit.ts';
 import { loadFrame } from '#src/surfaces/dashboard/frame/session.ts';
 import { settingsPages } from '#src/surfaces/dashboard/settings/index.ts';
+import { signaturePages } from './signature.ts';
 import { subscriptionPages } from './subscriptions.ts';
 import { chooseVisit } from '#src/surfaces/dashboard/access/visit-of-page.ts';
 import { webhookEventPages } from './webhook-events.ts';
@@ -53,6 +54,7 @@ type Parts = Pick<
   | 'quota'
   | 'replays'
   | 'sampleSender'
+  | 'signatureDoctor'
   | 'subscriptions'
   | 'webhookEvents'
 >;
@@ -76,6 +78,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(endpointPages(container));
   router.use(endpointActions(container));
   router.use(endpointDeletion(container));
+  router.use(signaturePages(container));
   router.use(messagePages(container));
   router.use(deliveryReplay(container));
   router.use(attemptPages(container));

@@ -3,10 +3,9 @@ import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
-import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
+import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
-
-const DEFAULT_HEADER_PREFIX = 'HostedHooks';
+import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
 
 interface Sent {
   container: Pick<Container, 'config' | 'endpoints'>;
@@ -25,7 +24,7 @@ export function sentHeaders({ container, app, endpoint, message, attempt }: Sent
       id: endpoint.id,
       signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],
     },
-    app: { headerPrefix: app.headerPrefix ?? DEFAULT_HEADER_PREFIX },
+    app: { headerPrefix: headerPrefixOf(app) },
     attemptNumber: attempt.attemptNumber,
     trigger: attempt.trigger,
     isPossibleDuplicate: attempt.isPossibleDuplicate,

@@ -41,6 +41,7 @@ const NOUNS = [
   'heroku-resources',
   'api-keys',
   'heroku-platform',
+  'people',
   'accounts',
   'hook-helpers',
   'quotas',

@@ -42,6 +42,9 @@ import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { PublishRate } from '#src/domain/quotas/publish-rate.ts';
 import { QuotaWarnings } from '#src/domain/quotas/quota-warnings.ts';
 import { SampleRate } from '#src/domain/quotas/sample-rate.ts';
+import { PasswordsOfPeople } from '#src/domain/people/passwords-of-people.ts';
+import { SignInRates } from '#src/domain/people/sign-in-rates.ts';
+import { SignUps } from '#src/domain/people/sign-ups.ts';
 import { ReplayPacer } from '#src/domain/replays/replay-pacer.ts';
 import { Replays } from '#src/domain/replays/replays.ts';
 import { DailyRetention } from '#src/domain/retention/daily-retention.ts';
@@ -137,6 +140,9 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
     keyUses: new KeyUses({ pool, clock, logger }),
     namedKeys: new NamedKeys({ pool, clock, apiKeys }),
     members: new Members({ pool, models, clock }),
+    signUps: new SignUps({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
+    passwordsOfPeople: new PasswordsOfPeople({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
+    signInRates: new SignInRates({ pool, clock }),
     provisioning: new Provisioning({ pool, apiKeys, clock, sendJob, cipher, canExchangeGrants }),
     herokuPlatform: new HerokuPlatform({
       pool,

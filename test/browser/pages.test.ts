@@ -11,6 +11,9 @@ const MAX_BYTES = 100_000;
 const PUBLIC = {
   landing: '/',
   'sign-in': '/sign_in',
+  'sign-up': '/sign_up',
+  password: '/password',
+  'mail-sent': '/sign_up/sent',
   docs: '/docs',
   'docs-api': '/docs/api',
   'not-found': '/no/such/page',

@@ -7,8 +7,12 @@ interface Owner {
   resourceId: string;
 }
 
-/** Tables that name no account, or stand for one themselves. */
+/** Tables that name no account, or stand for one themselves. People outlive their accounts. */
 const NOT_FILLED = [
+  'people',
+  'sign_ups',
+  'session_people',
+  'sign_in_rates',
   'schema_migrations',
   'accounts',
   'heroku_resources',

@@ -60,3 +60,18 @@ export const SAMPLES = {
     data: { count: 3, endpoints: [failing, failing, failing], appsUrl },
   },
 } satisfies Record<string, Sample>;
+
+const passwordUrl = 'https://hooks.example/password';
+const signUpUrl = 'https://hooks.example/sign_up';
+
+/** Mails about a person, and not about an account. */
+export const PERSON_SAMPLES = {
+  'sign-up': { template: 'sign-up', data: { link: `${signUpUrl}/token` } },
+  'sign-up of somebody known': {
+    template: 'sign-up-known',
+    data: { signInUrl: 'https://hooks.example/sign_in', passwordUrl },
+  },
+  'password forgotten': { template: 'password-reset', data: { link: `${passwordUrl}/token`, signUpUrl } },
+  'password of nobody': { template: 'password-reset', data: { link: null, signUpUrl } },
+  'password changed': { template: 'password-changed', data: { passwordUrl } },
+} satisfies Record<string, Sample>;

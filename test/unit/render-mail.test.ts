@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { renderMail } from '#src/domain/mail/render-mail.ts';
 import { isReachable } from '#src/domain/mail/recipients.ts';
 import type { Addon } from '#src/domain/mail/templates.ts';
-import { SAMPLES } from '#test/support/mail-samples.ts';
+import { PERSON_SAMPLES, SAMPLES } from '#test/support/mail-samples.ts';
 
 const ABOUT: { addon: Addon; why: string } = {
-  addon: { id: 'e3f5', name: 'hosted-hooks-flat-1', appName: 'shop' },
+  addon: { id: 'e3f5', name: 'hosted-hooks-flat-1', appName: 'shop', isOfHeroku: true },
   why: 'you are one of its admins',
 };
 const render = (sample: (typeof SAMPLES)[keyof typeof SAMPLES], about = ABOUT) =>
@@ -30,11 +30,32 @@ describe('every mail', () => {
     });
   }
 
+  for (const [name, sample] of Object.entries(PERSON_SAMPLES)) {
+    test(`to a person names no account: ${name}`, async () => {
+      const { html, subject, text } = await renderMail({ ...sample, addon: null, why: 'you asked' });
+      assert.match(subject, /HostedHooks/);
+      for (const part of [html, text]) {
+        assert.match(part, /HostedHooks\.(<br>)?\s+You get this mail because you asked\./);
+        assert.match(part, /https:\/\/hooks\.example\/\w+/);
+        assert.doesNotMatch(part, /undefined|null|NaN|\[object|<%/);
+      }
+    });
+  }
+
+  test('of an account without Heroku names it, and no command of Heroku’s', async () => {
+    const addon = { ...ABOUT.addon, name: 'Acme', appName: null, isOfHeroku: false };
+    const { html, text } = await render(SAMPLES['quota at 80'], { ...ABOUT, addon });
+    for (const part of [html, text]) {
+      assert.match(part.replaceAll(/<\/?strong>/g, ''), /HostedHooks, account Acme\./);
+      assert.doesNotMatch(part, /heroku addons|add-on/);
+    }
+  });
+
   test('survives names that are markup, line breaks or turned around', async () => {
     const name = '<script>"\'&\r\nSubject: x\u202e';
     const { html, subject, text } = await render(SAMPLES['one endpoint off'], {
       ...ABOUT,
-      addon: { id: 'e3f5', name, appName: name },
+      addon: { id: 'e3f5', name, appName: name, isOfHeroku: true },
     });
     assert.doesNotMatch(html, /<script|\u202e/);
     assert.match(html, /&lt;script&gt;&quot;&#39;&amp; Subject: x</);
@@ -45,7 +66,7 @@ describe('every mail', () => {
   test('has a subject of one short line', async () => {
     const { subject } = await render(SAMPLES['key changed'], {
       ...ABOUT,
-      addon: { id: 'e3f5', name: `a\r\nb${'😀'.repeat(200)}`, appName: 'shop' },
+      addon: { id: 'e3f5', name: `a\r\nb${'😀'.repeat(200)}`, appName: 'shop', isOfHeroku: true },
     });
     assert.match(subject, /^The API key of a b😀+\ufffd?…$/u);
     assert.ok(subject.length <= 151);

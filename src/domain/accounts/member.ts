@@ -8,11 +8,14 @@ import {
 } from 'sequelize';
 import type { Role } from '#src/domain/roles/roles.ts';
 
-/** A person who may use an account's dashboard. Identified by Heroku's user id, because addresses change. */
+/**
+ * Somebody who may use an account's dashboard: by Heroku's user id, because addresses change, or as a person of ours.
+ */
 export interface Member extends Model<InferAttributes<Member>, InferCreationAttributes<Member>> {
   id: string;
   accountId: string;
   herokuUserId: string | null;
+  personId: CreationOptional<string | null>;
   email: string;
   role: Role;
   createdAt: CreationOptional<Date>;
@@ -26,6 +29,7 @@ export const defineMember = (sequelize: Sequelize) =>
       id: { type: DataTypes.UUID, primaryKey: true },
       accountId: DataTypes.UUID,
       herokuUserId: DataTypes.TEXT,
+      personId: DataTypes.UUID,
       email: DataTypes.TEXT,
       role: DataTypes.TEXT,
       createdAt: DataTypes.DATE,

@@ -10,8 +10,8 @@ import type { SendJob } from '#src/infra/queue/jobs.ts';
 import type { ApiKeys } from '#src/domain/api-keys/api-keys.ts';
 import { changeAccountPlan, type PlanChange, planNamed } from '#src/domain/accounts/plan-change.ts';
 import { enqueuePurge } from '#src/domain/accounts/purge.ts';
+import { insertAccount } from '#src/domain/accounts/new-account.ts';
 import {
-  insertAccount,
   insertResource,
   insertTombstone,
   lockResource,

@@ -23,13 +23,6 @@ export async function insertResource(client: PoolClient, resource: NewResource):
   return rowCount === 1;
 }
 
-export async function insertAccount(
-  client: PoolClient,
-  { id, name, plan }: { id: string; name: string; plan: string },
-): Promise<void> {
-  await client.query('insert into accounts (id, name, plan) values ($1, $2, $3)', [id, name, plan]);
-}
-
 export interface LockedResource {
   /** Null of a tombstone. */
   accountId: string | null;

@@ -22,7 +22,8 @@ interface Dependencies {
 
 export type NewMail = {
   [T in TemplateName]: {
-    accountId: string;
+    /** Null: about a person, and not about an account. */
+    accountId: string | null;
     /** All admins of the account, or one address. */
     to: 'admins' | (string & {});
     template: T;
@@ -78,9 +79,10 @@ export class Mailer {
    */
   async enqueue(client: PoolClient, mail: NewMail): Promise<void> {
     const { accountId, template } = mail;
-    const addon = await addonOf(client, accountId);
-    const recipients = addon === null ? [] : await recipientsOf(client, mail);
-    if (addon === null || recipients.length === 0) {
+    const addon = accountId === null ? null : await addonOf(client, accountId);
+    const isGone = accountId !== null && addon === null;
+    const recipients = isGone ? [] : await recipientsOf(client, mail);
+    if (recipients.length === 0) {
       this.#deps.logger.warn({ accountId, template }, 'a mail has no recipient');
       return;
     }
@@ -109,13 +111,13 @@ export class Mailer {
 }
 
 interface Letter {
-  accountId: string;
+  accountId: string | null;
   template: TemplateName;
   address: string;
   content: MailContent;
 }
 
 async function recipientsOf(client: PoolClient, { accountId, to }: NewMail): Promise<Recipient[]> {
-  if (to === 'admins') return adminsOf(client, accountId);
+  if (to === 'admins') return accountId === null ? [] : adminsOf(client, accountId);
   return isReachable(to) ? [{ address: to, why: 'it was meant for your address' }] : [];
 }

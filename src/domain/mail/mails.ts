@@ -3,7 +3,7 @@ import { firstIdAt } from '#src/infra/lib/ids.ts';
 
 export interface StoredMail {
   id: string;
-  accountId: string;
+  accountId: string | null;
   template: string;
   recipient: string;
   subject: string;

@@ -8,11 +8,15 @@ export interface Recipient {
   why: string;
 }
 
-/** The add-on of an account; an account that is being purged has none. */
+/** The account as its mails name it; null when there is none. */
 export async function addonOf(client: PoolClient, accountId: string): Promise<Addon | null> {
   const { rows } = await client.query<Addon>(
-    `select id, coalesce(name, 'HostedHooks') as name, app_name as "appName"
-     from heroku_resources where account_id = $1`,
+    `select coalesce(heroku_resources.id, accounts.id) as id, heroku_resources.id is not null as "isOfHeroku",
+       case when heroku_resources.id is null then accounts.name
+         else coalesce(heroku_resources.name, 'HostedHooks') end as name,
+       app_name as "appName"
+     from accounts left join heroku_resources on heroku_resources.account_id = accounts.id
+     where accounts.id = $1`,
     [accountId],
   );
   return rows[0] ?? null;

@@ -16,7 +16,8 @@ export interface MailContent {
 interface About<T extends TemplateName> {
   template: T;
   data: TemplateData[T];
-  addon: Addon;
+  /** Null of a mail about a person. */
+  addon: Addon | null;
   /** Why the recipient gets the mail, as a clause: `you are one of its admins`. */
   why: string;
 }

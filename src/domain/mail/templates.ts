@@ -1,5 +1,11 @@
 /** The data of each template in `views/mail`. The add-on follows from the mail's account. */
 export interface TemplateData {
+  'sign-up': { link: string };
+  /** To somebody who signs up with the address of a person that there is. */
+  'sign-up-known': { signInUrl: string; passwordUrl: string };
+  /** `link`: null when the address is nobody's; the mail then says so. */
+  'password-reset': { link: string | null; signUpUrl: string };
+  'password-changed': { passwordUrl: string };
   'quota-warning': QuotaWarning;
   'api-key-rotated': {
     /** The prefix of the new key. */
@@ -51,17 +57,22 @@ export interface AlertedEndpoint {
   pageUrl: string;
 }
 
-/** The add-on as Heroku shows it. */
+/** The add-on as Heroku shows it, or an account without Heroku. */
 export interface Addon {
-  /** The id of the resource. Links to pages without an id name it, because a reader may have several accounts. */
+  /** The tenant: links to pages without an id name it, because a reader may have several accounts. */
   id: string;
   name: string;
   appName: string | null;
+  isOfHeroku: boolean;
 }
 
-type SubjectOf<T extends TemplateName> = (data: TemplateData[T], addon: Addon) => string;
+type SubjectOf<T extends TemplateName> = (data: TemplateData[T], addon: Pick<Addon, 'name'>) => string;
 
 const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
+  'sign-up': () => 'Confirm your address at HostedHooks',
+  'sign-up-known': () => 'You are signed up at HostedHooks already',
+  'password-reset': () => 'Choose a new password for HostedHooks',
+  'password-changed': () => 'Your password for HostedHooks was changed',
   'quota-warning': ({ threshold }, { name }) =>
     threshold === 100
       ? `${name} has used all messages of this month`
@@ -80,8 +91,12 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
 const MAX_SUBJECT = 150;
 
 /** The subject in one line, because a line break in a customer's name would start a header. */
-export function subjectOf<T extends TemplateName>(template: T, data: TemplateData[T], addon: Addon): string {
-  const subject = singleLine(SUBJECTS[template](data, addon));
+export function subjectOf<T extends TemplateName>(
+  template: T,
+  data: TemplateData[T],
+  addon: Addon | null,
+): string {
+  const subject = singleLine(SUBJECTS[template](data, addon ?? { name: 'HostedHooks' }));
   return subject.length > MAX_SUBJECT ? `${subject.slice(0, MAX_SUBJECT).toWellFormed()}…` : subject;
 }
 

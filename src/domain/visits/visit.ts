@@ -8,6 +8,8 @@ export interface Visit {
    * Null for a visitor whom a legacy token admitted: Heroku said no person, so the role is member and none is stored.
    */
   memberId: string | null;
+  /** The person of ours that the member is; null for Heroku's people. */
+  personId: string | null;
   accountId: string;
   /** The Heroku resource that was opened; null for a sign-in without Heroku. */
   resourceId: string | null;

@@ -3,16 +3,10 @@ import { isWithoutParent } from '#src/infra/database/data-error.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { NewVisit, Visit } from './visit.ts';
+import { MAX_IDLE_MS, MAX_VISIT_MS, RENEW_MS } from './visit-times.ts';
 
-/** A visit ends this long after its last page. */
-export const MAX_IDLE_MS = 12 * 60 * 60 * 1000;
-/** A visit ends this long after its sign-on, because Heroku must confirm now and then who may open the add-on. */
-const MAX_VISIT_MS = 24 * 60 * 60 * 1000;
 /** Visits of one session. One more ends the least recently used. */
-const MAX_VISITS = 20;
-/** Interval between two writes of a visit's last use. */
-const RENEW_MS = 60_000;
-
+export const MAX_VISITS = 20;
 interface Dependencies {
   pool: Pool;
   clock: Clock;
@@ -22,6 +16,7 @@ interface Row {
   account_id: string;
   resource_id: string | null;
   member_id: string | null;
+  person_id: string | null;
   email: string | null;
   role: Visit['role'] | null;
   account_name: string;
@@ -35,7 +30,7 @@ interface Row {
 /** The open visits of a session, the latest sign-on first. Visits of removed resources and removed members are over. */
 export async function listVisits({ pool, clock }: Dependencies, sid: string): Promise<Visit[]> {
   const { rows } = await pool.query<Row>(
-    `select session_visits.account_id, resource_id, member_id, used_at, members.email, members.role,
+    `select session_visits.account_id, resource_id, member_id, used_at, members.person_id, members.email, members.role,
        accounts.name as account_name, accounts.plan, heroku_resources.name as resource_name, app_name,
        config_var
      from session_visits
@@ -87,6 +82,7 @@ export async function moveVisits(
        values ($1, $2, $3, $4, $5, $5)`,
       [to, accountId, resourceId, memberId, new Date(clock.now())],
     );
+    await client.query('update session_people set sid = $2 where sid = $1', [from, to]);
     await client.query('delete from sessions where sid = $1', [from]);
   });
   return move.then(
@@ -108,13 +104,14 @@ export async function endVisit(
 }
 
 /**
- * Deletes the sessions that visit only this account. A session that also visits other accounts stays, and its visit to
- * this account is deleted with the member or the account.
+ * Deletes the sessions that visit only this account. A session that also visits other accounts stays, as a person's
+ * does, and its visit to this account is deleted with the member or the account.
  */
 export async function endSessionsOf(client: PoolClient, accountId: string): Promise<void> {
   await client.query(
     `delete from sessions where sid in (select sid from session_visits where account_id = $1)
-       and not exists (select from session_visits other where other.sid = sessions.sid and account_id <> $1)`,
+       and not exists (select from session_visits other where other.sid = sessions.sid and account_id <> $1)
+       and not exists (select from session_people where session_people.sid = sessions.sid)`,
     [accountId],
   );
 }
@@ -132,6 +129,7 @@ function toVisit(row: Row): Visit {
   return {
     tenantId: resourceId ?? accountId,
     memberId: row.member_id,
+    personId: row.person_id,
     accountId,
     resourceId,
     email: row.email,

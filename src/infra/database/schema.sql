@@ -398,7 +398,7 @@ create table job_runs (
 
 create table mails (
   id uuid not null,
-  account_id uuid not null,
+  account_id uuid,
   template text not null,
   recipient text not null,
   subject text not null,
@@ -418,7 +418,8 @@ create table members (
   email text not null,
   role text not null,
   created_at timestamp with time zone default now() not null,
-  last_signed_in_at timestamp with time zone
+  last_signed_in_at timestamp with time zone,
+  person_id uuid
 );
 
 create table message_counts (
@@ -454,6 +455,13 @@ create table messages (
   data text not null,
   data_bytes bytea
 ) partition by RANGE (id);
+
+create table people (
+  id uuid not null,
+  email text not null,
+  password_hash text not null,
+  created_at timestamp with time zone not null
+);
 
 create table portal_links_used (
   id uuid not null,
@@ -529,6 +537,15 @@ create table search_recounts (
   recount_at timestamp with time zone not null
 );
 
+create table session_people (
+  sid character varying not null,
+  person_id uuid not null,
+  address text not null,
+  browser text not null,
+  signed_in_at timestamp with time zone not null,
+  used_at timestamp with time zone not null
+);
+
 create table session_visits (
   sid character varying not null,
   account_id uuid not null,
@@ -542,6 +559,20 @@ create table sessions (
   sid character varying not null,
   sess json not null,
   expire timestamp(6) without time zone not null
+);
+
+create table sign_in_rates (
+  key_hash bytea not null,
+  full_at timestamp with time zone not null
+);
+
+create table sign_ups (
+  id uuid not null,
+  email text not null,
+  account_name text not null,
+  password_hash text not null,
+  browser_hash bytea not null,
+  expires_at timestamp with time zone not null
 );
 
 create table subscriptions (
@@ -750,9 +781,13 @@ alter table members add constraint members_role_check CHECK ((role = ANY (ARRAY[
 
 alter table members add constraint members_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
+alter table members add constraint members_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE;
+
 alter table members add constraint members_pkey PRIMARY KEY (id);
 
 alter table members add constraint members_account_id_heroku_user_id_key UNIQUE (account_id, heroku_user_id);
+
+alter table members add constraint members_account_id_person_id_key UNIQUE (account_id, person_id);
 
 alter table message_counts add constraint message_counts_pkey PRIMARY KEY (account_id, day, shard);
 
@@ -761,6 +796,8 @@ alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY 
 alter table messages add constraint messages_data_is_text_or_bytes CHECK (((data_bytes IS NULL) OR ((content_type IS NOT NULL) AND override_payload AND (data = ''::text))));
 
 alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table people add constraint people_pkey PRIMARY KEY (id);
 
 alter table portal_links_used add constraint portal_links_used_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
 
@@ -794,6 +831,12 @@ alter table search_progress add constraint search_progress_pkey PRIMARY KEY (acc
 
 alter table search_recounts add constraint search_recounts_pkey PRIMARY KEY (account_id, app_id, list, from_id);
 
+alter table session_people add constraint session_people_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE;
+
+alter table session_people add constraint session_people_sid_fkey FOREIGN KEY (sid) REFERENCES sessions(sid) ON DELETE CASCADE;
+
+alter table session_people add constraint session_people_pkey PRIMARY KEY (sid);
+
 alter table session_visits add constraint session_visits_check CHECK ((num_nonnulls(resource_id, member_id) > 0));
 
 alter table session_visits add constraint session_visits_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -807,6 +850,10 @@ alter table session_visits add constraint session_visits_sid_fkey FOREIGN KEY (s
 alter table session_visits add constraint session_visits_pkey PRIMARY KEY (sid, account_id);
 
 alter table sessions add constraint sessions_pkey PRIMARY KEY (sid);
+
+alter table sign_in_rates add constraint sign_in_rates_pkey PRIMARY KEY (key_hash);
+
+alter table sign_ups add constraint sign_ups_pkey PRIMARY KEY (id);
 
 alter table subscriptions add constraint subscriptions_name_check CHECK ((name <> ''::text));
 
@@ -876,6 +923,10 @@ CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_
 
 CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
+CREATE INDEX members_person_id ON public.members USING btree (person_id);
+
+CREATE UNIQUE INDEX people_email ON public.people USING btree (lower(email));
+
 CREATE INDEX portal_links_used_subscription ON public.portal_links_used USING btree (account_id, subscription_id);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
@@ -884,11 +935,17 @@ CREATE INDEX search_progress_due ON public.search_progress USING btree (due_at);
 
 CREATE INDEX search_recounts_due ON public.search_recounts USING btree (recount_at);
 
+CREATE INDEX session_people_person_id ON public.session_people USING btree (person_id);
+
 CREATE INDEX session_visits_account_id ON public.session_visits USING btree (account_id);
 
 CREATE INDEX session_visits_member_id ON public.session_visits USING btree (member_id);
 
 CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
+
+CREATE INDEX sign_in_rates_full_at ON public.sign_in_rates USING btree (full_at);
+
+CREATE INDEX sign_ups_expires_at ON public.sign_ups USING btree (expires_at);
 
 CREATE INDEX subscriptions_uid ON public.subscriptions USING btree (account_id, uid) WHERE (uid IS NOT NULL);
 

@@ -28,12 +28,12 @@ export function publicPages(container: Pick<Container, 'config' | 'pool'>): Rout
     }),
   );
 
-  router.get('/sign_in', (_req, res) => renderSignIn(container, res, { isElsewhere: false, status: 200 }));
+  router.get('/sign_in', (_req, res) => renderSignIn(container, res));
 
-  // Ends the visit to the add-on in the URL; without one in the URL, all visits of the browser.
+  // Ends the visit to the add-on in the URL; without one in the URL, and for a person of ours, all of the browser.
   router.post('/sign_out', takesFields(noFields), async (req, res) => {
     const { query, user, visits } = req;
-    const isOne = query['addon'] !== undefined;
+    const isOne = query['addon'] !== undefined && (user === undefined || user.personId === null);
     if (isOne && user !== undefined) await endVisit({ pool }, req.sessionID, user.accountId);
     const areOthersLeft = isOne && visits.some((visit) => visit !== user);
     if (!areOthersLeft) await endSession(req);

@@ -13,6 +13,7 @@ import { hookHelperPages } from './hook-helpers.ts';
 import { messagePages } from './messages.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
+import { peoplePages } from '#src/surfaces/dashboard/people/index.ts';
 import { publicPages } from './public-pages.ts';
 import { loadQuotaNotice } from '#src/surfaces/dashboard/frame/quota-notice.ts';
 import { requireChoice, requireVisit } from '#src/surfaces/dashboard/access/require-visit.ts';
@@ -27,7 +28,7 @@ export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';
 
 /** Paths that need a visit; every page below them is scoped by the visit's account. */
 const PRIVATE = ['/dashboard', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
-const PUBLIC_FORMS = ['/theme', '/sign_out'];
+const PUBLIC_FORMS = ['/theme', '/sign_out', '/sign_up', '/sign_in', '/password', '/you'];
 /** Fits a test message of the API's maximum size. */
 const FORM_LIMIT = '1200kb';
 
@@ -50,11 +51,14 @@ type Parts = Pick<
   | 'models'
   | 'namedKeys'
   | 'notifications'
+  | 'passwordsOfPeople'
   | 'pool'
   | 'quota'
   | 'replays'
   | 'sampleSender'
   | 'signatureDoctor'
+  | 'signInRates'
+  | 'signUps'
   | 'subscriptions'
   | 'webhookEvents'
 >;
@@ -71,6 +75,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use([...PRIVATE, ...PUBLIC_FORMS], formParser(FORM_LIMIT));
   router.use(PRIVATE, requireChoice);
   router.use(publicPages(container), ...guests);
+  router.use(peoplePages(container));
   router.use(homePages(container));
   router.use(appPages(container));
   router.use(webhookEventPages(container));

@@ -26,6 +26,8 @@ export interface Page {
 /** The reader and the account, as the layouts read them from `res.locals`. */
 export interface PageLocals {
   user?: { email: string };
+  /** The person of ours who is signed in; Heroku's people are none. */
+  person?: { email: string } | null;
   /** The reader's role in the account. */
   role?: Role;
   /** The tenant that the page shows, as `?addon=` names it. */
@@ -57,9 +59,19 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
 }
 
 function pageScope(res: Response) {
-  const { user, role, resource, account, tenantId, visits = [], quotaNotice } = res.locals as PageLocals;
+  const {
+    user,
+    person = null,
+    role,
+    resource,
+    account,
+    tenantId,
+    visits = [],
+    quotaNotice,
+  } = res.locals as PageLocals;
   return {
     user,
+    person,
     resource,
     account,
     tenantId,

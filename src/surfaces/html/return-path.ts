@@ -17,8 +17,15 @@ export function rememberReturnPath(req: Request, res: Response): void {
  * to another tenant than `tenantId`. Never another site's address.
  */
 export function consumeReturnPath(req: Request, tenantId: string): string {
-  const path = localPath(readCookie(req, COOKIE), HOME);
-  if (path !== HOME) req.res?.clearCookie(COOKIE, shortLivedCookie(req));
+  const path = consumeAnyReturnPath(req) ?? HOME;
   const asked = tenantOf(path);
   return tenantPath(asked === null || asked === tenantId ? path : HOME, tenantId);
+}
+
+/** Reads and clears the page that was asked for before the sign-in, of whichever tenant; null when there was none. */
+export function consumeAnyReturnPath(req: Request): string | null {
+  const path = localPath(readCookie(req, COOKIE), '');
+  if (path === '') return null;
+  req.res?.clearCookie(COOKIE, shortLivedCookie(req));
+  return path;
 }

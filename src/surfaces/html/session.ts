@@ -4,7 +4,13 @@ import { type Request, type RequestHandler, Router } from 'express';
 import session from 'express-session';
 import type { Container } from '#src/container.ts';
 import type { NewVisit, Visit } from '#src/domain/visits/visit.ts';
-import { listVisits, MAX_IDLE_MS, moveVisits } from '#src/domain/visits/visits.ts';
+import {
+  beginPersonSession,
+  findSignedInPerson,
+  type SignedInPerson,
+} from '#src/domain/visits/session-people.ts';
+import { MAX_IDLE_MS } from '#src/domain/visits/visit-times.ts';
+import { listVisits, moveVisits } from '#src/domain/visits/visits.ts';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -12,13 +18,16 @@ declare module 'express-serve-static-core' {
     user?: Visit;
     /** The open visits of this browser, the latest sign-on first. Set by {@link sessionMiddleware}. */
     visits: Visit[];
+    /** The person of ours who is signed in in this browser; null for nobody. Set by {@link sessionMiddleware}. */
+    person: SignedInPerson | null;
   }
 }
 
 const COOKIE = 'hostedhooks.sid';
 const PRUNE_SECONDS = 15 * 60;
+const MAX_BROWSER_CHARACTERS = 300;
 
-/** Keeps sessions in PostgreSQL and sets `req.visits`. Mounted by the surfaces that people use. */
+/** Keeps sessions in PostgreSQL and sets `req.visits` and `req.person`. Mounted by the surfaces that people use. */
 export function sessionMiddleware(
   container: Pick<Container, 'config' | 'logger' | 'pool' | 'clock'>,
 ): RequestHandler {
@@ -50,7 +59,10 @@ export function sessionMiddleware(
     }),
   );
   router.use(async (req, _res, next) => {
-    req.visits = await listVisits(container, req.sessionID);
+    [req.visits, req.person] = await Promise.all([
+      listVisits(container, req.sessionID),
+      findSignedInPerson(container, req.sessionID),
+    ]);
     next();
   });
   return router;
@@ -65,13 +77,34 @@ export async function signIn(
   req: Request,
   visit: NewVisit,
 ): Promise<boolean> {
+  const from = await freshSession(req);
+  return moveVisits(deps, { from, to: req.sessionID, visit });
+}
+
+/**
+ * Signs the person in under a fresh session id, with a visit to each of their accounts. Visits by way of Heroku stay;
+ * those of another person end.
+ */
+export async function signInPerson(
+  deps: Pick<Container, 'pool' | 'clock'>,
+  req: Request,
+  personId: string,
+): Promise<void> {
+  const from = await freshSession(req);
+  const { ip: address = '', headers } = req;
+  const browser = (headers['user-agent'] ?? '').slice(0, MAX_BROWSER_CHARACTERS);
+  await beginPersonSession(deps, { from, to: req.sessionID, personId, address, browser });
+}
+
+/** Saves a session with a new id; answers the id of the one before. */
+async function freshSession(req: Request): Promise<string> {
   const from = req.sessionID;
   // Not `regenerate`, because that ends the old session first and would sign out another tab for a moment.
   req.sessionStore.generate(req);
   await new Promise<void>((resolve, reject) => {
     req.session.save(resolveWith(resolve, reject, 'could not save the session'));
   });
-  return moveVisits(deps, { from, to: req.sessionID, visit });
+  return from;
 }
 
 /** Ends the session with all its visits, in the database too. */

@@ -1,7 +1,8 @@
 -- Mails, as they were or will be sent; the id's time is when one was written. Kept for 30 days.
 create table mails (
   id uuid primary key,
-  account_id uuid not null references accounts (id) on delete cascade,
+  -- Null: about a person, and not about an account.
+  account_id uuid references accounts (id) on delete cascade,
   template text not null,
   recipient text not null,
   subject text not null,

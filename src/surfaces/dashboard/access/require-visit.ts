@@ -3,8 +3,10 @@ import type { Container } from '#src/container.ts';
 import { withTenant } from '#src/surfaces/html/tenant-path.ts';
 import { type PageLocals, renderPage } from '#src/surfaces/html/render.ts';
 import { rememberReturnPath } from '#src/surfaces/html/return-path.ts';
+import { renewPerson } from '#src/domain/visits/session-people.ts';
 import { renewVisit } from '#src/domain/visits/visits.ts';
 import { Conflict, Forbidden, Unauthenticated } from '#src/infra/lib/errors.ts';
+import { blankForm, type Form } from '#src/surfaces/html/form.ts';
 import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
 
 /**
@@ -12,14 +14,19 @@ import { herokuCommands } from '#src/surfaces/dashboard/heroku-commands.ts';
  */
 export function requireVisit(container: Pick<Container, 'clock' | 'config' | 'pool'>): RequestHandler {
   return async (req, res, next) => {
-    const { user, visits } = req;
+    const { person, user, visits } = req;
     const isPage = req.accepts(['html', 'json']) === 'html';
     if (user !== undefined) {
       // Only pages renew the visit, because a forgotten tab reconnects its stream without anyone at it.
       if (isPage) await renewVisit(container, req.sessionID, user);
+      if (isPage && person !== null) await renewPerson(container, req.sessionID, person);
       next();
     } else if (visits.length === 0) {
       if (!isPage) throw new Unauthenticated('Sign in first.');
+      if (person !== null) {
+        res.redirect('/you');
+        return;
+      }
       if (req.method === 'GET') rememberReturnPath(req, res);
       res.redirect('/sign_in');
     } else if (req.query['addon'] === undefined) {
@@ -59,12 +66,19 @@ export const requireChoice: RequestHandler = async (req, res, next) => {
   }
 };
 
-/** The sign-in page. `isElsewhere`: the browser is signed in to other add-ons, but not to the requested one. */
+interface SignInPage {
+  /** The browser is signed in to other add-ons, but not to the requested one. */
+  isElsewhere?: boolean;
+  status?: number;
+  form?: Form;
+}
+
+/** The sign-in page: a password of ours, or the ways by Heroku. */
 export async function renderSignIn(
   { config }: Pick<Container, 'config'>,
   res: Response,
-  { isElsewhere, status }: { isElsewhere: boolean; status: number },
+  { isElsewhere = false, status = 200, form = blankForm() }: SignInPage = {},
 ): Promise<void> {
-  const model = { heroku: herokuCommands(config), isElsewhere };
+  const model = { heroku: herokuCommands(config), isElsewhere, form };
   await renderPage(res, { view: 'public/sign-in', title: 'Sign in', layout: 'public', model, status });
 }

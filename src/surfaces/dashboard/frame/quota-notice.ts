@@ -14,7 +14,8 @@ export function loadQuotaNotice({ config, quota }: Pick<Container, 'config' | 'q
     const state = req.user === undefined ? undefined : await quota.stateOf(req.user.accountId);
     if (state !== undefined) {
       const share = Math.min(100, Math.floor((state.used / state.plan.messagesPerMonth) * 100));
-      const upgrade = herokuCommands(config, req.user?.resource).upgrade(state.plan);
+      const resource = req.user?.resource ?? null;
+      const upgrade = resource === null ? null : herokuCommands(config, resource).upgrade(state.plan);
       if (share >= (req.baseUrl === '/dashboard' ? AT_HOME : EVERYWHERE)) {
         (res.locals as PageLocals).quotaNotice = { share, upgrade };
       }

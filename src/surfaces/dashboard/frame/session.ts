@@ -14,8 +14,9 @@ export function currentVisit(req: Request): Visit {
 
 /** Locals of every page's frame: the user, the account, the Heroku resource, and the browser's other visits. */
 export const loadFrame: RequestHandler = (req, res, next) => {
-  const { user, visits } = req;
+  const { user, visits, person } = req;
   const locals = res.locals as PageLocals;
+  locals.person = person;
   locals.visits = visits.map((visit) => ({ tenantId: visit.tenantId, label: labelOf(visit) }));
   if (user !== undefined) {
     const { account, resource } = user;

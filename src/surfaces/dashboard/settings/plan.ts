@@ -45,7 +45,8 @@ export async function readPlan(
             bar('Team members', usage.members, limits.members),
           ],
     countBeginsAgain: dayFormat().format(month.endsAtMs),
-    upgrade: limits === null ? null : herokuCommands(config, resource).upgrade(limits),
+    /** Null also without Heroku, which sells the larger plans. */
+    upgrade: limits === null || resource === null ? null : herokuCommands(config, resource).upgrade(limits),
   };
 }
 

@@ -30,6 +30,7 @@ export async function readTeam(
       role: member.role,
       lastSignedInAt: member.lastSignedInAt,
       isYou: member.id === memberId,
+      isOfHeroku: member.herokuUserId !== null,
       canChange: hasRight(role, member.role === 'owner' ? 'owners' : 'team'),
       href: `/settings/team/${member.id}`,
     })),

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import type { Pool } from 'pg';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { TooManyRequests } from '#src/infra/lib/errors.ts';
+
+/** How many may be tried at once, and after how many seconds one more. */
+interface Bucket {
+  size: number;
+  secondsEach: number;
+}
+
+const BUCKETS = {
+  /** Forms of one network, which may be an office. */
+  network: { size: 120, secondsEach: 5 },
+  /** Passwords for one address from one network. */
+  password: { size: 10, secondsEach: 90 },
+  /** Passwords for one address from anywhere: what many networks may guess together. */
+  passwordAnywhere: { size: 60, secondsEach: 60 },
+  /** Mails to one address that nobody signed in for. */
+  mail: { size: 5, secondsEach: 900 },
+  /** Codes of the second step, of one person: a million are possible. */
+  code: { size: 5, secondsEach: 60 },
+} as const satisfies Record<string, Bucket>;
+
+type Attempt = { network: string } & (
+  { email: string; of: 'password' | 'mail' } | { personId: string } | object
+);
+
+/**
+ * How often one may try what needs no sign-in. Token buckets that all processes share (GCRA). A refusal says the same
+ * whether the address is known or not, because it counts what was asked and not what was found.
+ */
+export class SignInRates {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+
+  constructor({ pool, clock }: { pool: Pool; clock: Clock }) {
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  /** Throws TooManyRequests when one of the attempt's buckets is empty. `network`: the address that it came from. */
+  async take(attempt: Attempt): Promise<void> {
+    const now = new Date(this.#clock.now());
+    await this.#pool.query('delete from sign_in_rates where full_at < $1', [now]);
+    for (const [name, key] of keysOf(attempt)) {
+      const { size, secondsEach } = BUCKETS[name];
+      const { rowCount } = await this.#pool.query(TAKE, [
+        createHash('sha256').update(`${name} ${key}`).digest(),
+        now,
+        secondsEach,
+        size * secondsEach,
+      ]);
+      if (rowCount === 0) throw tooMany(secondsEach);
+    }
+  }
+}
+
+/** A row that would be full later than the whole bucket takes is not written: none is left. */
+const TAKE = `
+  insert into sign_in_rates as kept (key_hash, full_at) values ($1, $2::timestamptz + $3::int * interval '1 second')
+  on conflict (key_hash) do update
+    set full_at = greatest(kept.full_at, $2::timestamptz) + $3::int * interval '1 second'
+    where greatest(kept.full_at, $2::timestamptz) + $3::int * interval '1 second'
+      <= $2::timestamptz + $4::int * interval '1 second'`;
+
+function keysOf(attempt: Attempt): [keyof typeof BUCKETS, string][] {
+  const network = networkOf(attempt.network);
+  const keys: [keyof typeof BUCKETS, string][] = [['network', network]];
+  if ('personId' in attempt) keys.push(['code', attempt.personId]);
+  if (!('email' in attempt)) return keys;
+  const email = attempt.email.toLowerCase();
+  if (attempt.of === 'mail') keys.push(['mail', email]);
+  else keys.push(['password', `${network} ${email}`], ['passwordAnywhere', email]);
+  return keys;
+}
+
+/** Of IPv6 the /64, because one customer of a provider has all of it. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
+}
+
+function tooMany(retryAfterSeconds: number): TooManyRequests {
+  return new TooManyRequests('That was tried too often. Wait a few minutes, then try again.', {
+    code: 'rate_limited',
+    retryAfterSeconds,
+  });
+}

@@ -1,0 +1,51 @@
+-- People who sign in with an address and a password of ours. Heroku's people are members and have no row here.
+
+create table people (
+  id uuid primary key,
+  email text not null,
+  -- Argon2id, as a PHC string. Whoever has one has proved that the address is theirs.
+  password_hash text not null,
+  created_at timestamptz not null
+);
+create unique index people_email on people (lower(email));
+
+-- Who signed up and has not followed the link yet: nobody is a person before that.
+create table sign_ups (
+  id uuid primary key,
+  email text not null,
+  account_name text not null,
+  password_hash text not null,
+  -- SHA-256 of the cookie that the browser was given: there, the link alone is enough.
+  browser_hash bytea not null,
+  expires_at timestamptz not null
+);
+-- Serves: deleting what is over.
+create index sign_ups_expires_at on sign_ups (expires_at);
+
+-- Which person a browser's session is signed in as: at most one.
+create table session_people (
+  sid varchar primary key references sessions (sid) on delete cascade,
+  person_id uuid not null references people (id) on delete cascade,
+  -- For the list of sessions, where a person tells them apart.
+  address text not null,
+  browser text not null,
+  signed_in_at timestamptz not null,
+  -- To the minute.
+  used_at timestamptz not null
+);
+-- Serves: the list, ending all of a person, and the cascade.
+create index session_people_person_id on session_people (person_id);
+
+-- Token buckets of what may be tried without being signed in, by a hash of the address or of the person.
+create table sign_in_rates (
+  key_hash bytea primary key,
+  -- When the bucket is full again: such a row says nothing any more.
+  full_at timestamptz not null
+);
+create index sign_in_rates_full_at on sign_in_rates (full_at);
+
+alter table members
+  add column person_id uuid references people (id) on delete cascade,
+  add unique (account_id, person_id);
+-- Serves: the accounts of a person, and the cascade.
+create index members_person_id on members (person_id);

@@ -14,6 +14,7 @@ import { MetricsBoard } from '#src/infra/telemetry/metrics-board.ts';
 import { poolGauges } from '#src/infra/telemetry/pool-gauges.ts';
 import { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import { Members } from '#src/domain/accounts/members.ts';
+import { AuditEvents } from '#src/domain/audit/audit-events.ts';
 import { ApiKeys } from '#src/domain/api-keys/api-keys.ts';
 import { ConfigKeys } from '#src/domain/api-keys/config-keys.ts';
 import { KeyRotation } from '#src/domain/api-keys/key-rotation.ts';
@@ -139,6 +140,7 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
     keyRotation: new KeyRotation({ pool, models, clock, apiKeys, configKeys, sendJob }),
     keyUses: new KeyUses({ pool, clock, logger }),
     namedKeys: new NamedKeys({ pool, clock, apiKeys }),
+    auditEvents: new AuditEvents({ pool }),
     members: new Members({ pool, models, clock }),
     signUps: new SignUps({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     passwordsOfPeople: new PasswordsOfPeople({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),

@@ -108,6 +108,8 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       started: '/getting_started',
       settings: '/settings/account',
       usage: '/settings/usage',
+      audit: '/settings/audit',
+      'audit-none': '/settings/audit?q=nothing.such',
       missing: `/apps/${accountId}`,
     },
   };

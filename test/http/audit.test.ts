@@ -6,15 +6,6 @@ import { callPartner } from '#test/support/partner-calls.ts';
 import { type TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
-interface Row {
-  actor_type: string;
-  actor_id: string | null;
-  actor_email: string | null;
-  action: string;
-  object_name: string | null;
-  details: { changed?: string[] };
-}
-
 describe('the audit log', () => {
   let server: TestServer;
   before(async () => {
@@ -24,11 +15,8 @@ describe('the audit log', () => {
 
   /** What was recorded of an account, oldest first, without how it was made. */
   const recorded = async (accountId: string) => {
-    const { rows } = await server.container.pool.query<Row>(
-      'select * from audit_events where account_id = $1 order by id offset 1',
-      [accountId],
-    );
-    return rows;
+    const rows = await server.container.auditEvents.list(accountId, {}, { limit: 100, offset: 0 });
+    return rows.reverse().slice(1);
   };
 
   it('records each change of the API with the key that made it, and none that changes nothing', async () => {
@@ -56,8 +44,8 @@ describe('the audit log', () => {
 
     const rows = await recorded(api.accountId);
     assert.deepEqual(
-      rows.map(({ action, object_name: name, details: { changed = [] } }) =>
-        [action, name, ...changed].join(' '),
+      rows.map(({ action, object: { name }, details: { changed } }) =>
+        [action, name, ...[changed ?? []].flat().map(String)].join(' '),
       ),
       [
         'app.created Shop',
@@ -77,7 +65,7 @@ describe('the audit log', () => {
       ],
     );
     const caller = await server.container.apiKeys.authenticate(api.apiKey);
-    const actors = new Set(rows.map((row) => `${row.actor_type} ${row.actor_id ?? ''}`));
+    const actors = new Set(rows.map(({ actor }) => `${actor.type} ${actor.id ?? ''}`));
     assert.deepEqual([...actors], [`api_key ${caller?.apiKeyId ?? ''}`]);
   });
 
@@ -91,9 +79,10 @@ describe('the audit log', () => {
     const { body: endpoint } = await api.post(endpoints, { url, version: '1.0', secret });
     const rotate = `${endpoints}/${endpoint.id}/secret/rotate`;
     const { body: rotated } = await api.post(rotate, { grace_seconds: 0 });
+    await api.get(`${endpoints}/${endpoint.id}/secret`);
     const { body: key } = await api.post('/account/api_keys', { name: 'CI', scopes: ['read'] });
     const text = JSON.stringify(await recorded(api.accountId));
-    assert.match(text, /api_key.created/);
+    assert.match(text, /endpoint\.secret_revealed[\s\S]+api_key\.created/);
     for (const hidden of [secret, rotated.secret, String(key['api_key'])]) assert.ok(!text.includes(hidden));
   });
 
@@ -105,13 +94,70 @@ describe('the audit log', () => {
     await callPartner(server, `PUT /${resourceId}`, { body: { plan: 'growth' } });
     const rows = await recorded(accountId);
     assert.deepEqual(
-      rows.map((row) => [row.action, row.actor_type, row.actor_email]),
+      rows.map(({ action, actor }) => [action, actor.type, actor.email]),
       [
         ['member.joined', 'person', 'ada@example.com'],
         ['app.created', 'person', 'ada@example.com'],
         ['account.plan_changed', 'heroku', null],
       ],
     );
+  });
+
+  it('is listed by the API, newest first, by actor, action, words and time, in pages', async () => {
+    const api = await apiOfNewAccount(server);
+    for (const name of ['Shop', 'Store', 'Depot']) await api.post('/apps', { name });
+    const { body: key } = await api.post('/account/api_keys', { name: 'CI', scopes: ['read'] });
+    const list = (query: string) => api.get(`/account/audit_events?${query}`);
+    const names = async (query: string) => {
+      const { rows } = await list(query);
+      return rows.map((row) => (row['object'] as { name: string }).name);
+    };
+    assert.deepEqual(await names('actor=api_key'), ['CI', 'Depot', 'Store', 'Shop']);
+    assert.deepEqual(await names('action=app.created'), ['Depot', 'Store', 'Shop']);
+    assert.deepEqual(await names('q=sto'), ['Store']);
+    assert.deepEqual(await names(`q=${key.id}`), ['CI']);
+    assert.deepEqual(await names('actor=heroku&until=2020-01-01'), []);
+    const caller = await server.container.apiKeys.authenticate(api.apiKey);
+    const { first } = await list(`actor=${caller?.apiKeyId ?? ''}`);
+    assert.deepEqual(first['actor'], { type: 'api_key', id: caller?.apiKeyId, email: null, name: 'Heroku' });
+    assert.deepEqual(await names(`since=${first.created_at}`), ['CI']);
+
+    const page = await list('per_page=2&action=app.created');
+    assert.equal(page.rows.length, 2);
+    const next = /<[^>]*\/api\/v1([^>]+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? '';
+    await api.post('/apps', { name: 'Late' });
+    const older = await api.get(next);
+    assert.deepEqual(
+      older.rows.map((row) => row['object']),
+      [{ type: 'app', id: older.first['app_id'], name: 'Shop' }],
+    );
+    assert.equal((await list('action=app.eaten')).status, 422);
+  });
+
+  it('is shown on a page and given as a file, by the same filters', async () => {
+    const { resourceId, accountId } = await server.createAccount();
+    const browser = new CookieBrowser(server);
+    await browser.signOn(resourceId, { email: 'ada@example.com' });
+    await browser.post('/apps', { name: '=Shop, "big"' });
+    const app = await server.container.apps.oldest(accountId);
+    await browser.post(`/apps/${app?.id ?? ''}`, { name: 'Store' });
+    const { text } = await browser.get('/settings/audit?action=app.updated');
+    assert.match(text, /ada@example\.com[\s\S]+changed the app[\s\S]+Store[\s\S]+name/);
+    assert.doesNotMatch(text, /big/);
+    const csv = await browser.get('/settings/audit/file?format=csv&action=app.created');
+    assert.match(csv.headers.get('content-disposition') ?? '', /hostedhooks-audit-.+\.csv/);
+    const [head, row, ...rest] = csv.text.split('\r\n');
+    assert.match(head ?? '', /^created_at,actor_type,actor,action/);
+    assert.match(row ?? '', /,person,ada@example\.com,app\.created,app,"'=Shop, ""big""",/);
+    assert.deepEqual(rest, ['']);
+    const lines = (await browser.get('/settings/audit/file?format=ndjson')).text.trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { action: string }).action),
+      ['app.updated', 'app.created', 'member.joined', 'account.created'],
+    );
+    for (const query of ['', '?format=xml', '?format=csv&action=app.eaten']) {
+      assert.equal((await browser.get(`/settings/audit/file${query}`)).status, 400, query);
+    }
   });
 
   it('rolls back with the change', async () => {

@@ -12,6 +12,7 @@ const PRIVATE = [
   '/hook_helpers',
   '/getting_started',
   '/settings/account',
+  '/settings/audit',
 ];
 
 describe('access to pages', () => {

@@ -19,6 +19,7 @@ const ACCOUNT_PAGES = [
   '/getting_started',
   '/settings/account',
   '/settings/usage',
+  '/settings/audit',
 ];
 const ACCOUNT_FORMS = ['/apps', '/hook_helpers', `/settings/team/${randomUUID()}/remove`];
 

@@ -37,6 +37,8 @@ const VALUES: Record<string, () => unknown> = {
   'search_blocks.list': () => 'messages',
   'search_progress.list': () => 'messages',
   'search_recounts.list': () => 'messages',
+  'audit_events.action': () => 'app.created',
+  'audit_events.actor_type': () => 'system',
   'apps.uid': () => null,
 };
 

@@ -31,6 +31,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['delivery_counts', 'endpoint_id', 'hour'],
   ['replays', 'id'],
   ['hook_helper_requests', 'id'],
+  ['audit_events', 'id'],
 ];
 
 /**

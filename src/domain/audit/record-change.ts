@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Transaction } from 'sequelize';
 import { clientOf } from '#src/infra/database/client-of.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -18,8 +18,8 @@ export interface Change {
 }
 
 interface Recording {
-  /** Its transaction makes the change. */
-  db: PoolClient | Transaction;
+  /** Its transaction makes the change; the pool for what changes nothing, such as a secret that was shown. */
+  db: Pool | PoolClient | Transaction;
   clock: Clock;
   /** Who did it; by default {@link currentActor}. */
   actor?: Actor;

@@ -48,11 +48,12 @@ export class EndpointSecrets {
     this.#deps = deps;
   }
 
-  /** The secrets in plain text. */
+  /** The secrets in plain text. Who asked is recorded. */
   async reveal(endpoint: Endpoint): Promise<LiveSecrets> {
     const { cipher, clock, pool } = this.#deps;
     const owner = secretOwner(endpoint.id);
     const rows = await selectPrevious(pool, endpoint);
+    await recordEndpoint({ db: pool, clock }, endpoint, { action: 'endpoint.secret_revealed' });
     return {
       secret: cipher.decrypt(endpoint.secretEncrypted, owner),
       previous: rows

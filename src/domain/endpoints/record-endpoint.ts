@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Transaction } from 'sequelize';
 import type { Action } from '#src/domain/audit/actions.ts';
 import { recordChange } from '#src/domain/audit/record-change.ts';
@@ -6,7 +6,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Endpoint } from './endpoint.ts';
 
 interface Recording {
-  db: PoolClient | Transaction;
+  db: Pool | PoolClient | Transaction;
   clock: Clock;
 }
 

@@ -67,6 +67,7 @@ function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
       except: messageIsKept('attempts'),
     },
     { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
+    { accountId, table: 'audit_events', key: ['id'], before: older('id') },
     { accountId, table: 'replays', key: ['id'], before: older('id'), except: `status = 'running'` },
     // A block that ends after `beforeId` has rows that are kept.
     {

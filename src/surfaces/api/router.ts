@@ -16,6 +16,7 @@ import { accountRoutes } from '#src/surfaces/api/routes/account.ts';
 import { apiKeyRoutes } from '#src/surfaces/api/routes/api-keys.ts';
 import { appRoutes } from '#src/surfaces/api/routes/apps.ts';
 import { attemptRoutes } from '#src/surfaces/api/routes/attempts.ts';
+import { auditEventRoutes } from '#src/surfaces/api/routes/audit-events.ts';
 import { descriptionRoutes } from '#src/surfaces/api/routes/description.ts';
 import { endpointCheckRoutes } from '#src/surfaces/api/routes/endpoint-checks.ts';
 import { endpointSecretRoutes } from '#src/surfaces/api/routes/endpoint-secrets.ts';
@@ -37,6 +38,7 @@ type Parts = Pick<
   | 'apiKeys'
   | 'apps'
   | 'attempts'
+  | 'auditEvents'
   | 'clock'
   | 'config'
   | 'deliveryCounts'
@@ -124,6 +126,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   hookHelperRoutes(routes, container);
   apiKeyRoutes(routes, container);
   accountRoutes(routes, container);
+  auditEventRoutes(routes, container);
   exportRoutes(routes, container);
   importRoutes(routes, container);
 }

@@ -58,7 +58,7 @@ type Parts = Pick<
 
 export function endpointPages(container: Parts): Router {
   const pages = new PageRoutes();
-  const { apps, endpoints } = container;
+  const { apps, endpoints, endpointSecrets } = container;
 
   const find = async (req: Request<{ app: string; endpoint: string }>) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
@@ -102,7 +102,7 @@ export function endpointPages(container: Parts): Router {
     '/apps/:app/endpoints/:endpoint/secret',
     async (req, res) => {
       const { app, endpoint } = await find(req);
-      const secret = endpoints.revealSecret(endpoint);
+      const { secret } = await endpointSecrets.reveal(endpoint);
       if (req.accepts(['html', 'json']) === 'json') {
         res
           .set('cache-control', 'no-store')

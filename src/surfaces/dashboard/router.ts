@@ -37,6 +37,7 @@ type Parts = Pick<
   | 'acceptor'
   | 'apps'
   | 'attempts'
+  | 'auditEvents'
   | 'clock'
   | 'config'
   | 'deliveryCounts'

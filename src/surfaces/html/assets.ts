@@ -10,7 +10,7 @@ const YEAR_MS = 31_536_000_000;
 const STYLES = [
   ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
   ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
-  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline'].map(component),
+  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs'].map(component),
   ...['pages', 'overrides'],
 ];
 /** Files of `assets/js`. */

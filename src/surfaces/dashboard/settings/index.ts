@@ -4,6 +4,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { accountPath, currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { auditPages } from './audit.ts';
 import { exportDownload, readExport } from './export.ts';
 import { keyActions } from './key-actions.ts';
 import { readKeys } from './keys.ts';
@@ -14,7 +15,7 @@ import { readUsagePage } from './usage.ts';
 
 type Parts = Pick<
   Container,
-  'clock' | 'config' | 'exports' | 'keyRotation' | 'members' | 'models' | 'namedKeys' | 'pool'
+  'auditEvents' | 'clock' | 'config' | 'exports' | 'keyRotation' | 'members' | 'models' | 'namedKeys' | 'pool'
 >;
 
 /** The settings of an account: one page, whose sections have a file and a view each. */
@@ -32,6 +33,7 @@ export function settingsPages(container: Parts): Router {
     const model = await readUsagePage(container, currentVisit(req));
     await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
   });
+  pages.router.use(auditPages(container));
   pages.router.use(teamActions(container, render), keyActions(container, render), exportDownload(container));
   return pages.router;
 }

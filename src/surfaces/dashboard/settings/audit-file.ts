@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+import type { AuditEvent } from '#src/domain/audit/audit-events.ts';
+
+export const AUDIT_FORMATS = ['csv', 'ndjson'] as const;
+export type AuditFormat = (typeof AUDIT_FORMATS)[number];
+
+const TYPES: Record<AuditFormat, string> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
+
+/** Streams the batches as a file. An error in the middle destroys the connection, so that no cut file seems whole. */
+export async function sendAuditFile(
+  res: Response,
+  { format, day }: { format: AuditFormat; day: string },
+  batches: AsyncIterable<AuditEvent[]>,
+): Promise<void> {
+  res.set({
+    'content-type': TYPES[format],
+    'content-disposition': `attachment; filename="hostedhooks-audit-${day}.${format}"`,
+    'cache-control': 'no-store',
+  });
+  await pipeline(Readable.from(format === 'csv' ? csv(batches) : ndjson(batches)), res);
+}
+
+async function* ndjson(batches: AsyncIterable<AuditEvent[]>): AsyncGenerator<string> {
+  for await (const batch of batches)
+    yield batch.map((event) => `${JSON.stringify(memberOf(event))}\n`).join('');
+}
+
+/** As RFC 4180, with lines that end in CRLF. */
+async function* csv(batches: AsyncIterable<AuditEvent[]>): AsyncGenerator<string> {
+  yield `${COLUMNS.join(',')}\r\n`;
+  for await (const batch of batches) {
+    yield batch.map((event) => `${Object.values(columnsOf(event)).map(cell).join(',')}\r\n`).join('');
+  }
+}
+
+const memberOf = ({ appId, createdAt, ...event }: AuditEvent) => ({
+  ...event,
+  app_id: appId,
+  created_at: createdAt,
+});
+
+const columnsOf = ({ id, createdAt, actor, action, object, appId, details }: AuditEvent) => ({
+  created_at: createdAt.toISOString(),
+  actor_type: actor.type,
+  actor: actor.email ?? actor.name ?? actor.id ?? '',
+  action,
+  object_type: object.type,
+  object: object.name ?? '',
+  object_id: object.id,
+  app_id: appId ?? '',
+  details: JSON.stringify(details),
+  id,
+});
+
+const COLUMNS: (keyof ReturnType<typeof columnsOf>)[] = [
+  'created_at',
+  'actor_type',
+  'actor',
+  'action',
+  'object_type',
+  'object',
+  'object_id',
+  'app_id',
+  'details',
+  'id',
+];
+
+/** A cell that spreadsheets would take for a formula begins with an apostrophe (OWASP, CSV injection). */
+function cell(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { readSamples } from '#src/surfaces/docs/samples.ts';
+import { readSamples } from '#src/surfaces/html/samples.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { launchBrowser, openPage } from './browser.ts';
 

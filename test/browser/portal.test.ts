@@ -23,6 +23,7 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
   await subscribed.post();
   await eventually('off', async () => (await subscribed.endpointNow()).status === 'inactive');
   const signInPath = server.container.portalLinks.make(subscription, { expiresInSeconds: 600 }).url;
+  const verified = `/portal/${subscription.id}/endpoints/${subscribed.endpoint.id}`;
   const browser = await launchBrowser();
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -33,7 +34,12 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
         reducedMotion: 'reduce',
       });
       const problems = collectProblems(page, server.url);
-      for (const path of ['/portal', '/portal/nothing/here']) {
+      for (const path of [
+        '/portal',
+        '/portal/nothing/here',
+        `${verified}/verifying`,
+        `${verified}/signature`,
+      ]) {
         for (const size of [WIDE, NARROW]) {
           await page.setViewportSize(size);
           await page.goto(path);

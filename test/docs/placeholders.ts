@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Sample, SampleSet } from '#src/surfaces/docs/samples.ts';
+import type { Sample, SampleSet } from '#src/surfaces/html/samples.ts';
 
 /** What a sample of the set must name to be of use: read from the environment, never written into the code. */
 const NAMED: Record<SampleSet, RegExp[]> = {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Language } from '#src/surfaces/docs/samples.ts';
+import type { Language } from '#src/surfaces/html/samples.ts';
 
 /** To compile Go's HTTP client for the first time, on a busy machine. */
 const TIMEOUT_MS = 240_000;
@@ -58,18 +58,22 @@ export interface Program {
   ruby: string;
   folder: string;
   env: Record<string, string>;
+  /** Changes the names in the driver as in the sample. */
+  rename?: (code: string) => string;
 }
 
 /**
  * Runs the sample as a reader would, who saved it as a file. A driver stands in for Rails, or calls what is no program.
  */
 export async function runSample(program: Program, set: string, args: string[] = []): Promise<Run> {
-  const { language, folder } = program;
+  const { language, folder, rename = (code: string) => code } = program;
   const { extension, alone, driven } = RUNNERS[language];
   writeFileSync(join(folder, `sample.${extension}`), program.code);
   if (language === 'rails') writeFileSync(join(folder, 'ruby.rb'), program.ruby);
   const driver = fileURLToPath(new URL(`drivers/${set}/${language}.${extension}`, import.meta.url));
-  if (existsSync(driver)) copyFileSync(driver, join(folder, `driver.${extension}`));
+  if (existsSync(driver)) {
+    writeFileSync(join(folder, `driver.${extension}`), rename(readFileSync(driver, 'utf8')));
+  }
   return new Promise((resolve) => {
     const line = ['-c', args.length === 0 ? alone : driven, 'sh', ...args];
     const env = { ...process.env, ...program.env };

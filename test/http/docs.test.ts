@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { findPlan, planSlugs } from '#src/domain/plans/plans.ts';
-import { readSamples, type SampleSet } from '#src/surfaces/docs/samples.ts';
+import { readSamples, type SampleSet } from '#src/surfaces/html/samples.ts';
 import { assertComplete } from '#test/docs/placeholders.ts';
 import { callPartner, provisionBody } from '#test/support/partner-calls.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { signInPath, visitorOf } from '#test/support/pages.ts';
+import { portalVisitor } from '#test/support/portal-visitor.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -31,7 +32,7 @@ describe('the signature doctor on pages', () => {
     const [, link = ''] = /href="([^"]*\/signature\?[^"]*)"/.exec(page.text) ?? [];
     const { status, text } = await visitor.get(link.replaceAll('&amp;', '&'));
     assert.equal(status, 200);
-    assert.ok(text.includes(`HostedHooks-Signature: ${String(request.headers['hostedhooks-signature'])}`));
+    assert.ok(text.includes(`Acme-Signature: ${String(request.headers['acme-signature'])}`));
     assert.match(text, /server's clock is 10 minutes ahead|server&#39;s clock is 10 minutes ahead/);
   });
 
@@ -69,8 +70,35 @@ describe('the signature doctor on pages', () => {
     assert.equal((await visitor.get(`${path}?attempt=${other.attemptId}`)).status, 404);
   });
 
+  it('are in the portal, too, with how to verify in the names of the provider', async () => {
+    const { endpoint, subscription, attemptId, request } = refused;
+    const visitor = await portalVisitor(server, subscription, { capabilities: ['view'] });
+    const home = `/portal/${subscription.id}/endpoints/${endpoint.id}`;
+    const verifying = await visitor.get(`${home}/verifying?language=python`);
+    assert.match(verifying.text, /HTTP_ACME_SIGNATURE|Acme-Signature/);
+    assert.match(verifying.text, /os\.environ\[&#34;ACME_SIGNING_SECRET&#34;\]/);
+    assert.match(verifying.text, /up to 5 attempts, after 1 minute, 5 minutes, 25 minutes and 2\.1 hours/);
+    assert.doesNotMatch(verifying.text, /hosted.?hooks/i, 'in its own name');
+    const opened = await visitor.get(`${home}/signature?attempt=${attemptId}`);
+    assert.ok(opened.text.includes(`Acme-Signature: ${String(request.headers['acme-signature'])}`));
+    const { status, text } = await visitor.post(`${home}/signature`, {
+      headers: `acme-signature: ${String(request.headers['acme-signature'])}`,
+      body: JSON.stringify(JSON.parse(request.body.toString()), null, 2),
+    });
+    assert.deepEqual([status, text.includes('The body was written again')], [200, true]);
+    const other = await refusedDelivery();
+    for (const page of ['verifying', 'signature', `signature?attempt=${other.attemptId}`]) {
+      const path = `/portal/${subscription.id}/endpoints/${other.endpoint.id}/${page}`;
+      assert.equal((await visitor.get(path)).status, 404, path);
+    }
+    assert.equal((await visitor.get(`${home}/signature?attempt=${other.attemptId}`)).status, 404);
+  });
+
   async function refusedDelivery() {
-    const { app, endpoint, post } = await createSubscribedApp(server, { url: receiver.url });
+    const { app, endpoint, subscription, post } = await createSubscribedApp(server, {
+      url: receiver.url,
+      app: { headerPrefix: 'Acme' },
+    });
     const { message } = await post();
     const request = await receiver.nextRequest();
     const { attempts, endpoints, pool } = server.container;
@@ -85,6 +113,8 @@ describe('the signature doctor on pages', () => {
     const cookie = (signedOn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
     return {
       visitor: visitorOf(server.url, cookie),
+      endpoint,
+      subscription,
       request,
       attemptId,
       secret: endpoints.revealSecret(endpoint),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Language, readSamples, type SampleSet } from '#src/surfaces/docs/samples.ts';
+import { inNamesOf } from '#src/surfaces/html/personal-samples.ts';
+import { type Language, readSamples, type SampleSet } from '#src/surfaces/html/samples.ts';
 import {
   createSigningKey,
   signHostedHooks,
@@ -96,6 +97,17 @@ describe('samples of the article', { concurrency: 2 }, () => {
     });
   }
 
+  for (const language of SENDERS) {
+    executed(language, 'tells genuine webhooks in the names of a provider', async (folder) => {
+      const provider = { name: 'Zoë & Co. (2)', headerPrefix: 'zoe-co' };
+      const env = { ZOE_CO_2_SIGNING_SECRET: delivery.secret };
+      const { modified, body, header } = writeBodies(folder, delivery);
+      const program = programOf('verify', language, { folder, env });
+      const run = await runSample(inNames(program, provider), 'verify', [header, body, header, modified]);
+      assert.deepEqual(run.stdout.trim().split('\n'), ['genuine', 'refused'], run.stderr);
+    });
+  }
+
   for (const language of STANDARD_VERIFIERS) {
     executed(language, 'tells genuine webhooks from others by Standard Webhooks', async (folder) => {
       const env = { HOSTEDHOOKS_SIGNING_SECRET: standardWebhooksSecret(delivery.secret) };
@@ -184,6 +196,13 @@ describe('samples of the article', { concurrency: 2 }, () => {
     return find()!;
   }
 });
+
+/** The program, and what drives it, as the verifying page of a provider's portal shows it. */
+function inNames(program: Program, provider: Parameters<typeof inNamesOf>[0]): Program {
+  const renamed = (code: string) => inNamesOf(provider, code);
+  const { code, ruby } = program;
+  return { ...program, code: renamed(code), ruby: renamed(ruby), rename: renamed };
+}
 
 /** A webhook that was really delivered, and its endpoint's secret. */
 interface Delivery {

@@ -4,6 +4,7 @@ import type { Config } from '#src/config.ts';
 import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { plansForSale } from '#src/domain/plans/plans.ts';
+import { counted, durationInWords, grouped, listed } from '#src/infra/lib/in-words.ts';
 import { RIGHTS, ROLES } from '#src/domain/roles/roles.ts';
 
 /** The place of a set of samples in the article. A comment, because HTML and Markdown show samples differently. */
@@ -20,9 +21,9 @@ export function writeArticle(config: Config): string {
     counted: countedTable(),
     fixed: fixedTable(),
     roles: rolesTable(),
-    timeout: inWords(delivery.timeoutMs / 1000),
+    timeout: durationInWords(delivery.timeoutMs / 1000),
     attempts: counted(delivery.retryDelaysSeconds.length + 1, 'attempt'),
-    delays: list(delivery.retryDelaysSeconds.map(inWords)),
+    delays: listed(delivery.retryDelaysSeconds.map(durationInWords)),
   });
 }
 
@@ -74,23 +75,4 @@ function rolesTable(): string {
   const head = ['May', ...ROLES, 'Scope of a key'];
   const rule = head.map(() => '---');
   return table([head, rule, ...rows]);
-}
-
-/** For example "15 seconds", "5 minutes", "2.1 hours": the largest unit of which there are at least two. */
-function inWords(seconds: number): string {
-  if (seconds < 120 && seconds % 60 !== 0) return counted(seconds, 'second');
-  if (seconds < 7200) return counted(Math.round(seconds / 60), 'minute');
-  return counted(Math.round(seconds / 360) / 10, 'hour');
-}
-
-function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function list(parts: string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -1,6 +1,6 @@
 import { escapeHtml } from '#src/infra/lib/escape-html.ts';
 import { codeBlock } from './html-code.ts';
-import { isSampleSet, type Language, readSamples } from './samples.ts';
+import { isSampleSet, type Language, readSamples } from '#src/surfaces/html/samples.ts';
 
 export interface Shown {
   origin: string;

@@ -1,5 +1,5 @@
 import { SAMPLES_MARK } from './article.ts';
-import { isSampleSet, readSamples } from './samples.ts';
+import { isSampleSet, readSamples } from '#src/surfaces/html/samples.ts';
 
 /** The article as Markdown to paste into Heroku's Dev Center, with every sample under its own heading. */
 export function toMarkdown(article: string, origin: string): string {

@@ -5,7 +5,7 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { writeArticle } from './article.ts';
 import { toHtml } from './html.ts';
 import { toMarkdown } from './markdown.ts';
-import { isLanguage, type Language } from './samples.ts';
+import { isLanguage, type Language } from '#src/surfaces/html/samples.ts';
 
 const DEFAULT_LANGUAGE = 'ruby';
 

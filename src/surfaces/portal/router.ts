@@ -1,19 +1,21 @@
 import { Router } from 'express';
-import type { Container } from '#src/container.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
+import { CONSOLE_LIMIT } from '#src/surfaces/html/signature-console.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { portalErrorHandler, portalNotFound } from './errors.ts';
 import { homePages } from './home.ts';
 import { visitHasEnded } from './portal-routes.ts';
 import { secretPages } from './secrets.ts';
+import { verifyingPages } from './verifying.ts';
 import { homeOf, keepSession, latestOf } from './session.ts';
 
 /** The pages of subscribers. Mounted at `/portal`, behind the same-origin guard. */
 export function portalRouter(
-  container: Pick<Container, 'apps' | 'attempts' | 'endpoints' | 'endpointSecrets' | 'portalLinks'>,
+  container: Parameters<typeof verifyingPages>[0] & Parameters<typeof secretPages>[0],
 ): Router {
   const router = Router();
+  router.use('/:subscription/endpoints/:endpoint/signature', formParser(CONSOLE_LIMIT));
   router.use(formParser('20kb'));
 
   router.get('/', (req, res) => {
@@ -38,7 +40,7 @@ export function portalRouter(
     res.redirect(303, [homeOf(opened.subscription.id), opened.path ?? []].flat().join('/'));
   });
 
-  router.use(homePages(container), secretPages(container));
+  router.use(homePages(container), secretPages(container), verifyingPages(container));
   router.use(portalNotFound, portalErrorHandler);
   return router;
 }

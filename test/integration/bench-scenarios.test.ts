@@ -6,8 +6,7 @@ import { type ScenarioName, SCENARIOS } from '#src/dev/bench/scenarios/index.ts'
 import { verdictsOn } from '#src/dev/bench/targets.ts';
 import { TEMPLATE, TEMPLATE_URL_VARIABLE } from '#test/support/database.ts';
 
-/** Those that know most of the product. The others post and receive as these do, or measure what is not ours. */
-const IN_SHORT: ScenarioName[] = ['backlog', 'fetching', 'provisioning', 'search'];
+const IN_SHORT = Object.keys(SCENARIOS) as ScenarioName[];
 
 const BACKLOG = 20;
 

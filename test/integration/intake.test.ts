@@ -23,7 +23,7 @@ const web = await startTestServer({ runs: 'web' });
 after(() => web[Symbol.asyncDispose]());
 const { clock, config, directory, pool } = web.container;
 
-function dispatcherOn({ container }: TestServer): Dispatcher {
+function dispatcherOn({ container }: TestServer, load?: { isBusy: boolean; measure(): void }): Dispatcher {
   const sender = new Sender({ ...container, retryDelaysSeconds: [60], version: config.version });
   const outcomeWriter = new OutcomeWriter(container);
   return new Dispatcher({
@@ -32,6 +32,7 @@ function dispatcherOn({ container }: TestServer): Dispatcher {
     outcomeWriter,
     timeoutMs: TIMEOUT_MS,
     leaseSeconds: LEASE_SECONDS,
+    ...(load && { load }),
   });
 }
 
@@ -57,10 +58,19 @@ function postMany({ post }: SubscribedApp, count: number, dataText: string) {
   return { refusals, done };
 }
 
-function assertUnavailable(error: unknown): void {
+async function storedOf({ app }: SubscribedApp): Promise<number | undefined> {
+  const { rows } = await pool.query<{ stored: number }>(
+    'select count(*)::int as stored from messages where app_id = $1',
+    [app.id],
+  );
+  return rows[0]?.stored;
+}
+
+function assertUnavailable(error: unknown): true {
   assert.ok(error instanceof Unavailable);
   assert.equal(error.status, 503);
   assert.equal(error.retryAfterSeconds, 1);
+  return true;
 }
 
 const LIMITS = [
@@ -83,16 +93,13 @@ for (const { what, count, dataText, atMost } of LIMITS) {
     await Promise.all([done, ofOther.done]);
     assert.equal(refusals.length, refusedWhileBlocked);
     assert.deepEqual(ofOther.refusals, []);
-    const { rows } = await pool.query<{ stored: number }>(
-      'select count(*)::int as stored from messages where app_id = $1',
-      [subscribed.app.id],
-    );
-    assert.equal(rows[0]?.stored, 1 + count - refusals.length);
+    assert.equal(await storedOf(subscribed), 1 + count - refusals.length);
   });
 }
 
 test('a batch for which there is no room is refused before anything of it is taken, and can be sent again', async () => {
-  const { app } = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  const { app } = subscribed;
   const { acceptor } = web.container;
   const batches = Array.from({ length: 24 }, (_, batch) =>
     Array.from({ length: 900 }, (_, n) => ({
@@ -101,13 +108,6 @@ test('a batch for which there is no room is refused before anything of it is tak
       eventId: `${String(batch)}-${String(n)}`,
     })),
   );
-  const stored = async () => {
-    const { rows } = await pool.query<{ stored: number }>(
-      'select count(*)::int as stored from messages where app_id = $1',
-      [app.id],
-    );
-    return rows[0]?.stored;
-  };
   await acceptor.acceptAll([{ ...messageTo(app), version: 'of nobody' }]);
   await using block = await blockMessages();
   const refused: typeof batches = [];
@@ -121,13 +121,13 @@ test('a batch for which there is no room is refused before anything of it is tak
   await block.rollback();
   await Promise.all(all);
   assert.equal(refused.length, 19);
-  assert.equal(await stored(), 1 + 5 * 900);
+  assert.equal(await storedOf(subscribed), 1 + 5 * 900);
 
   const [again = [], taken = []] = [refused[0], batches.find((batch) => !refused.includes(batch))];
   const answers = await Promise.all([acceptor.acceptAll(again), acceptor.acceptAll(taken)]);
   const duplicates = answers.map((one) => one.filter(({ isDuplicate }) => isDuplicate).length);
   assert.deepEqual(duplicates, [0, 900]);
-  assert.equal(await stored(), 1 + 6 * 900);
+  assert.equal(await storedOf(subscribed), 1 + 6 * 900);
 });
 
 test('what fits into memory is leased; what does not is left due in the queue, and delivered once', async () => {
@@ -164,6 +164,28 @@ test('what fits into memory is leased; what does not is left due in the queue, a
   assert.equal(states.filter((state) => state === 'delivered').length, 1);
   assert.equal(states.filter((state) => state === 'discarded').length, gone.length);
   assert.equal(receiver.requests.length, 2);
+});
+
+test('a busy process refuses what comes faster than it can be sent, one message or a batch', async () => {
+  await using receiver = await startReceiver();
+  const subscribed = await createSubscribedApp(web, { url: receiver.url });
+  const { revision = '' } = (await directory.get(subscribed.app.id)) ?? {};
+  const dispatcher = dispatcherOn(web, { isBusy: true, measure: () => undefined });
+  const intake = new Intake({ ...web.container, dispatcher, leaseSeconds: LEASE_SECONDS });
+  const routed = () => ({ message: messageFor(subscribed), held: [], revision });
+  // 256 in memory, 1,000 that wait, and 24.
+  const many = Array.from({ length: 1280 }, () => intake.add(routed()));
+  await assert.rejects(
+    intake.addAll([routed(), routed()], () => Promise.resolve()),
+    assertUnavailable,
+  );
+  const answers = await Promise.allSettled(many);
+  const refusals = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  refusals.forEach(assertUnavailable);
+  assert.ok(refusals.length >= 24);
+  const taken = answers.length - refusals.length;
+  assert.equal(await storedOf(subscribed), taken);
+  await dispatcher.stop();
 });
 
 test('nothing is sent when its lease could end meanwhile: it is snoozed, and sent under a new one', async () => {

@@ -10,11 +10,41 @@ describe('the window of an endpoint', () => {
     const { lane: subject, deliveries } = lane(2000);
     let taken = takeAll(subject);
     assert.deepEqual(taken, deliveries.slice(0, 4));
-    for (const expected of [8, 16, 32, 32]) {
+    for (const expected of [8, 16, 32, 64, 64]) {
       finish(subject, taken, 'good');
       taken = takeAll(subject);
       assert.equal(taken.length, expected);
     }
+  });
+
+  test('opens beyond 32 only as long as answers are quick, and closes to 32 when they are no more', () => {
+    const { clock, lane: subject } = lane(2000);
+    let taken = takeAll(subject);
+    const answersAfter = (ms: number) => {
+      clock.ms += ms;
+      finish(subject, taken, 'good');
+      taken = takeAll(subject);
+      return taken.length;
+    };
+    assert.deepEqual(
+      [8, 16, 32, 32],
+      Array.from({ length: 4 }, () => answersAfter(250)),
+    );
+    assert.equal(answersAfter(249), 64);
+    assert.equal(answersAfter(250), 32);
+  });
+
+  test('is of a slow receiver while the last answer, or the oldest send in flight, takes a quarter of a second', () => {
+    const { clock, lane: subject } = lane(100);
+    const taken = takeAll(subject);
+    assert.equal(subject.isSlow, false);
+    clock.ms += 250;
+    assert.equal(subject.isSlow, true, 'no answer yet');
+    finish(subject, taken, 'good');
+    assert.equal(subject.isSlow, true, 'the last answer');
+    finish(subject, takeAll(subject), 'good');
+    assert.equal(subject.isSlow, false);
+    assert.equal(failingLane(1).lane.isSlow, true);
   });
 
   test('halves with every timeout or 5xx, down to one', () => {

@@ -51,7 +51,7 @@ const MAX_CONNECTION_AGE_MS = 120_000;
  * Every other failure is left to the retry schedule, because the receiver may have processed the request.
  */
 export function createPoster(options: PosterOptions): Poster {
-  const { policy, timeoutMs, socketsPerPool = 64, maxConnectionAgeMs = MAX_CONNECTION_AGE_MS, ca } = options;
+  const { policy, timeoutMs, socketsPerPool = 128, maxConnectionAgeMs = MAX_CONNECTION_AGE_MS, ca } = options;
   const isLocal = (name: string) => policy.allowsPrivateNetworks && isLocalName(name);
   const nameServers = createNameServers({ servers: options.nameServers, isLocal });
   const resolve = createResolver({ lookup: options.lookup ?? nameServers.lookup });

@@ -8,7 +8,7 @@ import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
 import { type CheckDuplicates, FlushWriter, jobOf, type Jobs } from './flush-writer.ts';
-import { Room } from './room.ts';
+import { Room, tooFast } from './room.ts';
 import { asLease, Lease } from '#src/domain/deliveries/lease.ts';
 import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
@@ -96,19 +96,23 @@ export class Intake {
     routedMessages: RoutedMessage[],
     checkDuplicates: Group['checkDuplicates'],
   ): Promise<InsertResult[]> {
-    const batch = await Promise.all(routedMessages.map((routed) => this.#reserve(routed)));
+    const [first, ...others] = routedMessages;
+    if (first === undefined) return [];
+    // The first waits for all, because the memory of a group is released only after its commit.
+    const batch = [await this.#reserve(first), ...others.map((routed) => this.#reserveNow(routed))];
     let results: InsertResult[] = [];
     try {
       results = await this.#groups.add({ batch, checkDuplicates });
       return results;
     } catch (error) {
-      throw error instanceof AppError ? error : this.#refusalOf(error);
+      throw this.#refusalOf(error);
     } finally {
       for (const [index, one] of batch.entries()) this.#giveBack(one, results[index]);
     }
   }
 
   #refusalOf(error: unknown): AppError {
+    if (error instanceof AppError) return error;
     if (isDataError(error)) {
       return new InvalidInput('The message holds a value that cannot be stored.', { cause: error });
     }
@@ -133,8 +137,15 @@ export class Intake {
 
   async #reserve(routed: RoutedMessage): Promise<BatchedMessage> {
     const { dispatcher } = this.#deps;
-    const isReserved =
-      dispatcher !== null && isDue(routed) && (await dispatcher.reserve(reservationOf(routed)));
+    if (dispatcher === null || !isDue(routed)) return { routed, isReserved: false };
+    const admission = await dispatcher.reserve(reservationOf(routed));
+    if (admission === 'overload') throw tooFast();
+    return { routed, isReserved: admission === 'memory' };
+  }
+
+  #reserveNow(routed: RoutedMessage): BatchedMessage {
+    const { dispatcher } = this.#deps;
+    const isReserved = dispatcher !== null && isDue(routed) && dispatcher.reserveNow(reservationOf(routed));
     return { routed, isReserved };
   }
 

@@ -34,9 +34,7 @@ export class Room {
       own.messages + load.messages <= (MAX_PENDING - (this.#waiting.messages - own.messages)) / 2 &&
       own.bytes <= (MAX_PENDING_BYTES - (this.#waiting.bytes - own.bytes)) / 2;
     if (!hasCapacity) {
-      throw new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
-        retryAfterSeconds: 1,
-      });
+      throw tooFast();
     }
     this.#count(accountId, load);
     return () => {
@@ -51,3 +49,9 @@ export class Room {
     else this.#waitingOf.set(accountId, own);
   }
 }
+
+/** The refusal of a message that came faster than messages can be taken. */
+export const tooFast = () =>
+  new Unavailable('We are taking messages as fast as we can. Try again in a second.', {
+    retryAfterSeconds: 1,
+  });

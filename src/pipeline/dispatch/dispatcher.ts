@@ -1,9 +1,11 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { type Reservation, Reservations } from './reservations.ts';
+import { type Admission, type Reservation, Reservations } from './reservations.ts';
 import type { EndpointLane, QueuedDelivery } from './endpoint-lane.ts';
 import { EndpointLanes } from './endpoint-lanes.ts';
+import { slowAccounts } from './slow-accounts.ts';
 import type { Lease } from '#src/domain/deliveries/lease.ts';
+import { LoopLoad } from './loop-load.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { responseSignalOf } from './response-signal.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
@@ -21,6 +23,7 @@ interface Dependencies {
   /** Of one send. */
   timeoutMs: number;
   leaseSeconds: number;
+  load?: Pick<LoopLoad, 'isBusy' | 'measure'>;
 }
 
 const MAX_IN_FLIGHT = 1024;
@@ -50,7 +53,12 @@ export class Dispatcher {
   readonly #leaseMarginMs: number;
   readonly #scheduler = new FairScheduler({ maxInFlight: MAX_IN_FLIGHT });
   readonly #budget = new MemoryBudget({ deliveries: MAX_PENDING, bytes: MAX_PENDING_BYTES });
-  readonly #reservations = new Reservations(this.#budget);
+  readonly #load: Pick<LoopLoad, 'isBusy' | 'measure'>;
+  #slowAccounts = new Set<string>();
+  readonly #reservations = new Reservations(
+    this.#budget,
+    (accountId) => this.#load.isBusy && !this.#slowAccounts.has(accountId),
+  );
   readonly #lanes: EndpointLanes;
   readonly #leases = new Set<Lease>();
   readonly #maintenance: NodeJS.Timeout;
@@ -60,6 +68,7 @@ export class Dispatcher {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#load = deps.load ?? new LoopLoad();
     this.#lanes = new EndpointLanes(deps.clock);
     const { leaseSeconds, timeoutMs } = deps;
     this.#leaseMarginMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
@@ -69,11 +78,16 @@ export class Dispatcher {
   }
 
   /**
-   * Reserves memory for a message that is being accepted, so that it can be sent without a fetch. Returns false while
-   * stopping, and after 100 ms without capacity.
+   * Reserves memory for a message that is being accepted, so that it can be sent without a fetch. Waits for a moment
+   * without capacity.
    */
-  async reserve(reservation: Reservation): Promise<boolean> {
-    return !this.#isStopping && (await this.#reservations.reserve(reservation));
+  async reserve(reservation: Reservation): Promise<Admission> {
+    return this.#isStopping ? 'queue' : this.#reservations.reserve(reservation);
+  }
+
+  /** Returns whether the memory was reserved; waits for nothing. */
+  reserveNow(reservation: Reservation): boolean {
+    return !this.#isStopping && this.#reservations.reserveNow(reservation);
   }
 
   /** Releases the memory of a message that was not accepted. */
@@ -201,6 +215,8 @@ export class Dispatcher {
    * and what could not be sent before its lease ends.
    */
   #maintain(): void {
+    this.#load.measure();
+    this.#slowAccounts = slowAccounts(this.#lanes);
     const isAnyExpiring = this.#leases.values().some((lease) => this.#isExpiring(lease));
     for (const lane of this.#lanes) {
       if (lane.hold === undefined) this.#spill(lane, isAnyExpiring);

@@ -1,7 +1,7 @@
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { ConcurrencyWindow } from './concurrency-window.ts';
+import { ConcurrencyWindow, QUICK_MS } from './concurrency-window.ts';
 import { LiveFirstQueue } from './live-first-queue.ts';
 import type { ResponseSignal } from './response-signal.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
@@ -55,6 +55,8 @@ export class EndpointLane {
   /** What the endpoint asked for (`Retry-After`), and until when nothing is sent for that. */
   #hold: EndpointHold | undefined;
   #heldUntilMs = 0;
+  /** How long the last answer took. */
+  #tookMs = 0;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
     this.endpointId = ids.endpointId;
@@ -71,6 +73,12 @@ export class EndpointLane {
 
   get isCircuitOpen(): boolean {
     return this.#circuit.isOpen;
+  }
+
+  /** Whether what waits here waits for the receiver, not for this process. */
+  get isSlow(): boolean {
+    if (this.isCircuitOpen || this.#isHeld || this.#tookMs >= QUICK_MS) return true;
+    return this.#oldestInFlightMs >= QUICK_MS;
   }
 
   get canSend(): boolean {
@@ -144,6 +152,7 @@ export class EndpointLane {
   finish(delivery: QueuedDelivery, signal: ResponseSignal): void {
     this.#inFlight.delete(delivery);
     this.#usedAtMs = this.#now();
+    if (signal !== 'unsent') this.#tookMs = this.#usedAtMs - delivery.startedAtMs;
     if (signal === 'good') this.#succeeded();
     if (signal === 'overloaded') this.#failed();
   }
@@ -165,7 +174,7 @@ export class EndpointLane {
 
   #succeeded(): void {
     if (this.isCircuitOpen) this.#window.restart();
-    else if (!this.#isHeld) this.#window.increase();
+    else if (!this.#isHeld) this.#window.increase(this.#tookMs);
     this.#circuit.succeeded();
   }
 
@@ -179,8 +188,12 @@ export class EndpointLane {
   }
 
   get #isHanging(): boolean {
+    return this.#oldestInFlightMs >= HANGING_AFTER_MS;
+  }
+
+  get #oldestInFlightMs(): number {
     const [oldest] = this.#inFlight;
-    return oldest !== undefined && this.#now() - oldest.startedAtMs >= HANGING_AFTER_MS;
+    return oldest === undefined ? 0 : this.#now() - oldest.startedAtMs;
   }
 
   /** A second send tells whether a hanging endpoint always hangs; a third would only hang too. */

@@ -7,6 +7,8 @@ interface Load {
 const NOTHING: Load = { deliveries: 0, bytes: 0 };
 /** An account may always hold this many deliveries, however many other accounts there are. */
 const MIN_DELIVERIES = 32;
+/** Deliveries that are enough to keep a busy process sending: more would only wait in memory. */
+const ENOUGH_WHILE_BUSY = 512;
 
 /**
  * The memory of this process for pending deliveries, shared between accounts. An account may hold half of what the
@@ -40,6 +42,19 @@ export class MemoryBudget {
       deliveries + moreDeliveries <= this.#shareBeside(deliveries) &&
       bytes <= (this.#max.bytes - (this.#bytes - bytes)) / 2
     );
+  }
+
+  /** Whether the account holds as much as its share of what keeps a busy process sending. */
+  hasEnough(accountId: string): boolean {
+    const { deliveries } = this.#accounts.get(accountId) ?? NOTHING;
+    const share = (ENOUGH_WHILE_BUSY - (this.#deliveries - deliveries)) / 2;
+    return deliveries >= Math.max(MIN_DELIVERIES, share);
+  }
+
+  /** Whether the account holds at least as much as accounts hold on average. */
+  hasMost(accountId: string): boolean {
+    const { deliveries } = this.#accounts.get(accountId) ?? NOTHING;
+    return deliveries * this.#accounts.size >= this.#deliveries;
   }
 
   /**

@@ -4,6 +4,7 @@ import { fetching } from './fetching.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
 import { naive, naiveBulk } from './naive.ts';
+import { overload } from './overload.ts';
 import { provisioning } from './provisioning.ts';
 import type { Scenario } from './scenario.ts';
 import { search } from './search.ts';
@@ -15,6 +16,7 @@ export const SCENARIOS = {
   throughput,
   latency,
   isolation,
+  overload,
   backlog,
   fetching,
   provisioning,

@@ -20,6 +20,7 @@ export interface Latency {
 interface Pace {
   perSecond: number;
   seconds: number;
+  connections?: number;
 }
 
 const CONNECTIONS = 128;
@@ -30,12 +31,12 @@ const QUIET_MS = 15_000;
 export async function measureLatency(
   laboratory: Laboratory,
   publisher: Publisher,
-  { perSecond, seconds }: Pace,
+  { perSecond, seconds, connections = CONNECTIONS }: Pace,
 ): Promise<Latency> {
   await laboratory.expectAgain(1);
   const posted = await laboratory.post({
     target: { ...publisher, payloadBytes: PAYLOAD_BYTES },
-    connections: CONNECTIONS,
+    connections,
     pace: { perSecond, seconds },
   });
   const arrived = await laboratory.arrived({ distinct: posted.accepted, quietMs: QUIET_MS });

@@ -1,6 +1,8 @@
 import type { Contender } from '#src/dev/bench/contenders/contender.ts';
 import { startCounting } from '#src/dev/bench/costs.ts';
 import type { Laboratory } from '#src/dev/bench/laboratory.ts';
+import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
+import type { Posted } from '#src/dev/bench/wire/posted.ts';
 
 export interface Mix {
   fanOut: number;
@@ -15,6 +17,8 @@ export interface Throughput extends Mix {
   acceptedPerSecond: number;
   /** Arrivals a second, from the first message to the last arrival. */
   deliveredPerSecond: number;
+  /** Milliseconds from the request to the arrival, over the endpoints of each message. */
+  fromSend: Percentiles;
   walBytesPerDelivery: number;
   serverCpuSecondsPer1000: number;
   postgresCpuSecondsPer1000: number;
@@ -41,6 +45,7 @@ export async function measureThroughput(
   const count = await startCounting(contender);
   const { posted, arrived } = await load(laboratory.seconds);
   const costs = await count();
+  const arrivedAtMs = await laboratory.arrivalTimes();
 
   const per1000 = (amount: number) => (amount / arrived.distinct) * 1000;
   return {
@@ -49,12 +54,22 @@ export async function measureThroughput(
     refused: posted.refused,
     acceptedPerSecond: (posted.accepted / (posted.endedAtMs - posted.startedAtMs)) * 1000,
     deliveredPerSecond: (arrived.distinct / (arrived.lastAtMs - posted.startedAtMs)) * 1000,
+    fromSend: percentilesOf(arrivalDelays(posted, arrivedAtMs, fanOut)),
     walBytesPerDelivery: costs.walBytes / arrived.distinct,
     serverCpuSecondsPer1000: per1000(costs.serverCpuSeconds),
     postgresCpuSecondsPer1000: per1000(costs.postgresCpuSeconds),
     lost: Math.max(0, posted.accepted * fanOut - arrived.distinct),
     repeated: arrived.repeated,
   };
+}
+
+function* arrivalDelays({ sentAtMs, acceptedAtMs }: Posted, arrivedAtMs: Float64Array, fanOut: number) {
+  for (const [message, sentAt] of sentAtMs.entries()) {
+    if (acceptedAtMs[message] === 0) continue;
+    for (const arrivedAt of arrivedAtMs.subarray(message * fanOut, (message + 1) * fanOut)) {
+      if (arrivedAt !== 0) yield arrivedAt - sentAt;
+    }
+  }
 }
 
 /** Loads the contender without measuring, because V8 compiles in the first seconds of a process. */
@@ -86,6 +101,8 @@ export function throughputRow(result: Throughput) {
     'payload B': result.payloadBytes,
     'messages/s': Math.round(result.acceptedPerSecond),
     'deliveries/s': Math.round(result.deliveredPerSecond),
+    'send → arrival p50 ms': result.fromSend.p50,
+    p99: result.fromSend.p99,
     'WAL B/delivery': Math.round(result.walBytesPerDelivery),
     'server CPU s/1,000': result.serverCpuSecondsPer1000,
     'PostgreSQL CPU s/1,000': result.postgresCpuSecondsPer1000,

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { slowAccounts } from '#src/pipeline/dispatch/slow-accounts.ts';
+
+const laneOf = (accountId: string, waiting: number, isSlow: boolean) => ({ accountId, waiting, isSlow });
+
+test('an account is slow when at least half of what waits is for slow receivers', () => {
+  const lanes = [
+    laneOf('half', 10, true),
+    laneOf('half', 10, false),
+    laneOf('less', 9, true),
+    laneOf('less', 10, false),
+    laneOf('nothing', 0, true),
+  ];
+  assert.deepEqual(slowAccounts(lanes), new Set(['half']));
+});

@@ -130,6 +130,18 @@ describe('webhook events', () => {
 });
 
 describe('subscriptions', () => {
+  test('may have an address to write to, which is one', async () => {
+    const { app } = await makeApp(api);
+    const path = `/apps/${app.id}/subscriptions`;
+    const made = await api.post(path, { name: 'Ada', email: 'ada@example.com' });
+    assert.equal(made.body['email'], 'ada@example.com');
+    const refused = await api.patch(`/subscriptions/${made.body.id}`, { email: 'ada at example' });
+    assert.deepEqual([refused.status, refused.body.details[0]?.path], [422, 'email']);
+    const cleared = await api.patch(`/subscriptions/${made.body.id}`, { email: null });
+    assert.equal(cleared.body['email'], null);
+    assert.equal((await api.post(path, { name: 'Bob' })).body['email'], null);
+  });
+
   test('are written by name and read by subscriber_name', async () => {
     const { app } = await makeApp(api);
     const made = await api.post(`/apps/${app.id}/subscriptions`, { name: 'Ada', uid: 'user-1' });

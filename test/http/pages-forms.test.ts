@@ -73,6 +73,15 @@ describe('forms of the dashboard', () => {
     assert.match(answer.text, /already has a webhook event order\.created/);
   });
 
+  it('take an address of a subscriber, and refuse one that is none', async () => {
+    const path = `${appPath}/subscriptions`;
+    const refused = await visitor.post(path, { name: 'Globex', email: 'nobody' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /id="email-error">.*Enter an address/);
+    const made = await visitor.post(path, { name: 'Globex', email: ' dev@globex.example ' });
+    assert.match((await visitor.get(made.location)).text, /dev@globex\.example/);
+  });
+
   it('refuse a URL that cannot be used, beside its field', async () => {
     const subscriber = await visitor.post(`${appPath}/subscriptions`, { name: 'Globex' });
     const path = subscriber.location.split('?')[0] ?? '';

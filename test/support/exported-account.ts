@@ -59,6 +59,7 @@ export const parsed = (text: string): Line[] =>
 async function fill(from: Api, server: TestServer, receiver: Receiver): Promise<void> {
   const { app, event, subscription } = await makeApp(from, { url: `${receiver.url}/good` });
   await from.patch(`/apps/${app.id}`, { uid: 'acme', header_prefix: 'Acme', retry_delays: [1, 2] });
+  await from.patch(`/subscriptions/${subscription.id}`, { email: 'dev@globex.example' });
   const schemas = await from.patch(
     `/apps/${app.id}/webhook_events/${event.id}`,
     '{"schema":{"type":"object"},"sample_payload":{"n": 1.0},"versions":[{"version":"2","example":{"v": 1.0}}],"enforce":true}',

@@ -25,7 +25,7 @@ export const ACTIONS = {
   'invitation.accepted': 'accepted the invitation of',
   'invitation.created': 'invited',
   'invitation.revoked': 'took back the invitation of',
-  'member.joined': 'let into the team',
+  'member.joined': 'joined the team as',
   'member.removed': 'removed from the team',
   'member.role_changed': 'changed the role of',
   'portal_link.created': 'made a portal link for',

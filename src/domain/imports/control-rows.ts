@@ -76,11 +76,12 @@ export async function insertEvent(
 export async function insertSubscription(
   pool: Pool,
   { accountId, appId, id }: KeyInApp,
-  { uid, name, created_at }: LineOf<'subscription'>,
+  { uid, name, email, created_at }: LineOf<'subscription'>,
 ): Promise<void> {
   await pool.query(
-    'insert into subscriptions (id, account_id, app_id, uid, name, created_at) values ($1, $2, $3, $4, $5, $6)',
-    [id, accountId, appId, uid, name, created_at],
+    `insert into subscriptions (id, account_id, app_id, uid, name, email, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, accountId, appId, uid, name, email, created_at],
   );
 }
 

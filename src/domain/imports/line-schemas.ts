@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
 import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
+import { email } from '#src/domain/subscriptions/email-schema.ts';
 import { anyUid } from '#src/domain/uid-schema.ts';
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
@@ -65,7 +66,13 @@ export const lineSchemas = {
     broadcast: z.boolean().default(true),
     created_at: time,
   }),
-  subscription: z.object({ id, uid, name: text(255).min(1), created_at: time }),
+  subscription: z.object({
+    id,
+    uid,
+    name: text(255).min(1),
+    email: email.nullable().default(null),
+    created_at: time,
+  }),
   endpoint: z.object({
     id,
     uid,

@@ -18,6 +18,8 @@ export interface Subscription extends Model<
   /** The provider's own identifier, unique in the app. */
   uid: CreationOptional<string | null>;
   name: string;
+  /** Whom to write to about its endpoints. */
+  email: CreationOptional<string | null>;
   /** Raised to end all links to its portal that were made until then. */
   portalEpoch: CreationOptional<number>;
   createdAt: CreationOptional<Date>;
@@ -32,6 +34,7 @@ export const defineSubscription = (sequelize: Sequelize) =>
       appId: DataTypes.UUID,
       uid: DataTypes.TEXT,
       name: DataTypes.TEXT,
+      email: DataTypes.TEXT,
       portalEpoch: { type: DataTypes.INTEGER, defaultValue: 0 },
       createdAt: DataTypes.DATE,
     },

@@ -21,6 +21,7 @@ import type { Subscription } from './subscription.ts';
 export interface SubscriptionChanges {
   name?: string | undefined;
   uid?: string | null | undefined;
+  email?: string | null | undefined;
 }
 
 type AppKey = Pick<App, 'accountId' | 'id'>;

@@ -581,6 +581,7 @@ create table subscriptions (
   app_id uuid not null,
   uid text,
   name text not null,
+  email text,
   created_at timestamp with time zone default now() not null,
   portal_epoch integer default 0 not null
 );
@@ -854,6 +855,8 @@ alter table sessions add constraint sessions_pkey PRIMARY KEY (sid);
 alter table sign_in_rates add constraint sign_in_rates_pkey PRIMARY KEY (key_hash);
 
 alter table sign_ups add constraint sign_ups_pkey PRIMARY KEY (id);
+
+alter table subscriptions add constraint subscriptions_email_check CHECK ((email <> ''::text));
 
 alter table subscriptions add constraint subscriptions_name_check CHECK ((name <> ''::text));
 

@@ -4,6 +4,7 @@ import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
+import { email } from '#src/domain/subscriptions/email-schema.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { appHead } from './apps.ts';
 import { endpointRow } from './endpoint-presenter.ts';
@@ -15,7 +16,18 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
 
-const newSubscription = z.strictObject({ name: line('Give the subscriber a name.') });
+const newSubscription = z.strictObject({
+  name: line('Give the subscriber a name.'),
+  email: z
+    .string()
+    .trim()
+    .default('')
+    .refine(
+      (entered) => entered === '' || email.safeParse(entered).success,
+      'Enter an address, like ada@example.com.',
+    )
+    .transform((entered) => (entered === '' ? null : entered)),
+});
 
 export function subscriptionPages(
   container: Pick<Container, 'apps' | 'deliveryCounts' | 'endpoints' | 'subscriptions'>,
@@ -70,8 +82,8 @@ export async function subscriptionOf(
 }
 
 export function subscriptionHead(subscription: Subscription) {
-  const { id, appId, name } = subscription;
-  return { id, name, href: `/apps/${appId}/subscriptions/${id}` };
+  const { id, appId, name, email: address } = subscription;
+  return { id, name, email: address ?? null, href: `/apps/${appId}/subscriptions/${id}` };
 }
 
 function renderNew(res: Response, app: App, { form, status = 200 }: { form: Form; status?: number }) {

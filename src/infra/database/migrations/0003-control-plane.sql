@@ -43,6 +43,8 @@ create table subscriptions (
   app_id uuid not null,
   uid text check (length(uid) <= 128 and uid ~ '^(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9_.-]*$'),
   name text not null check (name <> ''),
+  -- Whom to write to about its endpoints.
+  email text check (email <> ''),
   created_at timestamptz not null default now(),
   foreign key (account_id, app_id) references apps (account_id, id) on delete cascade,
   unique (app_id, uid),

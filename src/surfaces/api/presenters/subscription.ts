@@ -16,7 +16,14 @@ const brief = {
 export const subscriptionShape = named(
   'Subscription',
   'A subscriber of an app: one of your customers, with their endpoints.',
-  z.object({ ...brief, app: briefAppShape }),
+  z.object({
+    ...brief,
+    email: z
+      .string()
+      .nullable()
+      .meta({ description: 'Whom we write to about its endpoints.', examples: ['dev@globex.example'] }),
+    app: briefAppShape,
+  }),
 );
 
 export const briefSubscriptionShape = named(
@@ -29,7 +36,8 @@ export function presentSubscription(
   subscription: Subscription,
   app: App,
 ): z.output<typeof subscriptionShape> {
-  return { ...presentSubscriptionBriefly(subscription), app: presentAppBriefly(app) };
+  const email = subscription.email ?? null;
+  return { ...presentSubscriptionBriefly(subscription), email, app: presentAppBriefly(app) };
 }
 
 export function presentSubscriptionBriefly({

@@ -6,7 +6,7 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 import { collectProblems, launchBrowser, openPage } from './browser.ts';
-import { assertAccessible, assertFits, NARROW, WIDE } from './look.ts';
+import { assertAccessible, assertFits, LOOK_RULES, NARROW, WIDE } from './look.ts';
 
 test('the portal is accessible, fits and reveals a secret in place, in both colour schemes', async () => {
   await using server = await startTestServer();
@@ -22,8 +22,16 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
   });
   await subscribed.post();
   await eventually('off', async () => (await subscribed.endpointNow()).status === 'inactive');
+  const home = `/portal/${subscription.id}`;
+  const path = `${home}/endpoints/${subscribed.endpoint.id}`;
+  const [event] = await server.container.webhookEvents.all(app);
+  const [attempt] = await server.container.attempts.latestOfSubscription(subscription, 1);
+  const paths = [
+    ...['/portal', '/portal/nothing/here', path, `${path}/edit`, `${path}/repair`, `${home}/endpoints/new`],
+    ...[`${home}/events`, `${home}/events/${event?.id ?? ''}`, `${home}/attempts/${attempt?.id ?? ''}`],
+    ...[`${path}/verifying`, `${path}/signature`],
+  ];
   const signInPath = server.container.portalLinks.make(subscription, { expiresInSeconds: 600 }).url;
-  const verified = `/portal/${subscription.id}/endpoints/${subscribed.endpoint.id}`;
   const browser = await launchBrowser();
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -34,21 +42,17 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
         reducedMotion: 'reduce',
       });
       const problems = collectProblems(page, server.url);
-      for (const path of [
-        '/portal',
-        '/portal/nothing/here',
-        `${verified}/verifying`,
-        `${verified}/signature`,
-      ]) {
+      for (const path of paths) {
         for (const size of [WIDE, NARROW]) {
           await page.setViewportSize(size);
           await page.goto(path);
           await assertFits(page, `${path}, ${colorScheme}, ${String(size.width)} px`);
-          await assertAccessible(page, `${path}, ${colorScheme}, ${String(size.width)} px`);
+          const rules = colorScheme === 'light' && size === WIDE ? undefined : LOOK_RULES;
+          await assertAccessible(page, `${path}, ${colorScheme}, ${String(size.width)} px`, rules);
         }
       }
-      await page.goto('/portal');
-      await page.getByRole('button', { name: 'Reveal' }).last().click();
+      await page.goto(path);
+      await page.getByRole('button', { name: 'Reveal' }).click();
       const secret = server.container.endpoints.revealSecret(
         await server.container.endpoints.getOfApp(app, subscribed.endpoint.id),
       );

@@ -162,7 +162,7 @@ describe('a page of the portal', () => {
     assert.match(text, /Webhooks from Acme/);
     assert.match(text, /Globex/);
     assert.match(text, /answered 410 Gone/);
-    assert.match(text, /data-label="Result">410</);
+    assert.match(text, /class="row-link"[^>]*>410</);
     assert.doesNotMatch(text, /neighbour/i);
     assert.equal(headers.get('cache-control'), 'no-store');
   });

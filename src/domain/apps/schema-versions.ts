@@ -81,7 +81,7 @@ export function writeVersions(versions: EventVersion[]): string {
   return `[${texts.join(',')}]`;
 }
 
-function readVersions(text: string): EventVersion[] {
+export function readVersions(text: string): EventVersion[] {
   const parsed = JSON.parse(text) as { version: string; schema: JsonValue; example: unknown }[];
   const spans = parsed.length === 0 ? [] : elementSpans(text);
   return parsed.map(({ version, schema, example }, index) => {

@@ -74,6 +74,15 @@ export class Replays {
     );
   }
 
+  /** The endpoint's latest replay; null without any. */
+  async latest({ accountId, id }: Endpoint): Promise<Replay | null> {
+    const { rows } = await this.#deps.pool.query<Replay>(
+      `select ${COLUMNS} from replays where account_id = $1 and endpoint_id = $2 order by id desc limit 1`,
+      [accountId, id],
+    );
+    return rows[0] ?? null;
+  }
+
   /** Ends a running replay; deliveries that it has rescheduled are still sent. Throws NotFound like `get`. */
   async cancel(endpoint: Endpoint, replayId: string): Promise<Replay> {
     await this.get(endpoint, replayId);

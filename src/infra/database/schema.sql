@@ -932,6 +932,8 @@ CREATE UNIQUE INDEX people_email ON public.people USING btree (lower(email));
 
 CREATE INDEX portal_links_used_subscription ON public.portal_links_used USING btree (account_id, subscription_id);
 
+CREATE INDEX replays_endpoint ON public.replays USING btree (account_id, endpoint_id, id);
+
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
 
 CREATE INDEX search_progress_due ON public.search_progress USING btree (due_at);

@@ -5,7 +5,7 @@ import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { appHead } from './apps.ts';
-import { readAttempt } from './attempt-page.ts';
+import { attemptModel } from './attempt-page.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
@@ -85,7 +85,7 @@ export function attemptPages(container: Parts): Router {
     async (req: Request<{ app: string; attempt: string }>, res) => {
       const app = await apps.get(currentVisit(req).accountId, req.params.app);
       const attempt = await attempts.get(app, req.params.attempt);
-      const model = { app: appHead(app), ...(await readAttempt(container, app, attempt)) };
+      const model = { app: appHead(app), ...(await attemptModel(container, app, attempt)) };
       await renderPage(res, { view: 'attempts/show', title: `Attempt ${attempt.eventType}`, model });
     },
   );

@@ -1,5 +1,5 @@
 import { type Request, type Router } from 'express';
-import { z } from 'zod';
+import { testForm } from '#src/surfaces/html/endpoint-form.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
@@ -9,8 +9,6 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { secretRotation } from '#src/surfaces/html/secret-rotation.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
-
-const test = z.strictObject({ event_type: z.string().catch('') });
 
 /** Actions on an endpoint other than edits: replay, secret rotation, test message. */
 export function endpointActions(
@@ -49,9 +47,9 @@ export function endpointActions(
     },
   );
 
-  pages.post({ right: 'replay', form: test }, '/apps/:app/endpoints/:endpoint/test', async (req, res) => {
+  pages.post({ right: 'replay', form: testForm }, '/apps/:app/endpoints/:endpoint/test', async (req, res) => {
     const { app, endpoint } = await find(req);
-    const { event_type: eventType } = test.parse(req.body ?? {});
+    const { event_type: eventType } = testForm.parse(req.body ?? {});
     const event = await webhookEvents.getByType(app, eventType);
     const { id } = await sampleSender.send({
       accountId: app.accountId,

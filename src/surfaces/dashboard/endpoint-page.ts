@@ -10,7 +10,8 @@ import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { hourChart } from './chart.ts';
 import { SECRET_GRACES } from '#src/surfaces/html/secret-rotation.ts';
-import { eventTypes, whyFailing, whyOff } from './endpoint-presenter.ts';
+import { choiceOf } from '#src/surfaces/html/endpoint-form.ts';
+import { whyFailing, whyOff } from './endpoint-presenter.ts';
 import { blankForm, type Form } from '#src/surfaces/html/form.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
@@ -74,7 +75,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       isWaitingCut: backlog.scheduled >= MAX_COUNTED,
       createdAt: endpoint.createdAt,
     },
-    form: refused?.form ?? choiceOf(endpoint),
+    form: refused?.form ?? blankForm(choiceOf(endpoint)),
     deletion: undeleted?.form ?? blankForm(),
     eventTypes: events.map(({ eventType }) => eventType),
     secret,
@@ -88,11 +89,4 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
   const title = URL.canParse(endpoint.url) ? new URL(endpoint.url).host : 'Endpoint';
   const status = (refused ?? undeleted)?.status ?? 200;
   await renderPage(res, { view: 'endpoints/show', title, model, status });
-}
-
-function choiceOf(endpoint: EndpointWithParents): Form {
-  return blankForm({
-    events: endpoint.receivesAllEvents ? 'all' : 'some',
-    event_types: eventTypes(endpoint),
-  });
 }

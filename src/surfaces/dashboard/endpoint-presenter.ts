@@ -1,6 +1,7 @@
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { type EndpointProblem, hostOf, problemOf } from '#src/domain/endpoints/endpoint-problem.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { typesOf } from '#src/surfaces/html/endpoint-form.ts';
 import { type Badge, endpointBadge } from '#src/surfaces/html/badges.ts';
 
 /** An endpoint as a row of a table. */
@@ -28,14 +29,10 @@ export function endpointRow(endpoint: EndpointWithParents, errorRate: number | u
     version: endpoint.version,
     badge: endpointBadge(endpoint),
     failingSince: endpoint.status === 'active' ? endpoint.failingSince : null,
-    events: endpoint.receivesAllEvents ? 'All' : eventTypes(endpoint).join(', ') || 'None',
+    events: endpoint.receivesAllEvents ? 'All' : typesOf(endpoint).join(', ') || 'None',
     subscriber: endpoint.subscription.name,
     errorRate: errorRate ?? null,
   };
-}
-
-export function eventTypes(endpoint: EndpointWithParents): string[] {
-  return endpoint.webhookEvents.map(({ eventType }) => eventType).sort();
 }
 
 /** Why an endpoint that is on fails, and what to do; undefined while the endpoint is healthy or off. */

@@ -10,7 +10,8 @@ import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { appHead } from './apps.ts';
 import { renderEndpoint } from './endpoint-page.ts';
 import { enabledEvents, eventChoice, refuseUnclear } from '#src/surfaces/html/event-choice.ts';
-import { blankForm, type Form, line, optionalLine, submit } from '#src/surfaces/html/form.ts';
+import { type Form, submit } from '#src/surfaces/html/form.ts';
+import { changesOf, endpointFields, newEndpointForm, statusForm } from '#src/surfaces/html/endpoint-form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
@@ -21,24 +22,15 @@ const HELPER_CHOICES = 50;
 
 const NEW_HELPER = 'new';
 
-const newEndpointFields = z.strictObject({
-  ...eventChoice.shape,
-  url: line('Enter the URL that receives the webhooks.', 2000),
-  helper: z.literal('').default(''),
-  version: line('Enter the version of the payloads that it understands, like 1.0.', 64),
-  description: optionalLine(),
-});
-const newEndpoint = newEndpointFields.superRefine(refuseUnclear);
+const newEndpoint = endpointFields.extend({ helper: z.literal('').default('') }).superRefine(refuseUnclear);
 
 /** An endpoint whose URL is that of a Hook Helper: `helper` is the Hook Helper's id, or `new`. */
-const newEndpointAtHelper = newEndpointFields
+const newEndpointAtHelper = endpointFields
   .extend({
     url: z.string().trim().max(0, 'Enter a URL or choose a Hook Helper, not both.').default(''),
     helper: z.string(),
   })
   .superRefine(refuseUnclear);
-
-const statusForm = z.strictObject({ status: z.enum(['active', 'inactive']) });
 
 type Parts = Pick<
   Container,
@@ -124,8 +116,7 @@ function addCreation(pages: PageRoutes, container: Parts): void {
   };
 
   pages.get('edit', '/apps/:app/subscriptions/:subscription/endpoints/new', async (req, res) => {
-    const form = blankForm({ version: '1.0', events: 'all' });
-    await renderNew({ container, res, ...(await parents(req)), form });
+    await renderNew({ container, res, ...(await parents(req)), form: newEndpointForm() });
   });
 
   pages.post(
@@ -136,10 +127,10 @@ function addCreation(pages: PageRoutes, container: Parts): void {
       const isAtHelper = Boolean((req.body as { helper?: unknown } | undefined)?.helper);
       const schema = isAtHelper ? newEndpointAtHelper : newEndpoint;
       const result = await submit<NewEndpoint, Endpoint>(schema, req.body, async (input) => {
-        const { url, version, description, helper, ...choice } = input;
-        const target = helper === '' ? url : await helperAddress(container, subscription, helper);
-        const enabled = enabledEvents(choice);
-        return endpoints.create(subscription, { url: target, version, description, enabledEvents: enabled });
+        const { helper, ...fields } = input;
+        const changes = changesOf(fields);
+        const url = helper === '' ? changes.url : await helperAddress(container, subscription, helper);
+        return endpoints.create(subscription, { ...changes, url });
       });
       if ('form' in result) await renderNew({ container, res, app, subscription, ...result });
       else redirectWith(res, `/apps/${app.id}/endpoints/${result.saved.id}`, 'endpoint_created');

@@ -10,7 +10,9 @@ const YEAR_MS = 31_536_000_000;
 const STYLES = [
   ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
   ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
-  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs'].map(component),
+  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs', 'portal'].map(
+    component,
+  ),
   ...['pages', 'overrides'],
 ];
 /** Files of `assets/js`. */

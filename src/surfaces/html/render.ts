@@ -19,6 +19,8 @@ export interface Page {
   layout?: 'app' | 'public' | 'portal';
   /** Whether the page is in the provider's name alone, and does not name us. */
   isWhiteLabel?: boolean;
+  /** What the layout `portal` says of the provider and the subscriber. */
+  portal?: object;
   /** The values that the view shows: plain values, never Sequelize models. */
   model?: object;
 }
@@ -50,7 +52,12 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
   const scope = { ...viewHelpers, asset: assetUrl, ...pageScope(res), title: page.title };
   const isWhiteLabel = page.isWhiteLabel ?? false;
   const body = await render(page.view, { ...scope, ...page.model });
-  const html = await render(`layouts/${page.layout ?? 'app'}`, { ...scope, isWhiteLabel, body });
+  const html = await render(`layouts/${page.layout ?? 'app'}`, {
+    ...scope,
+    isWhiteLabel,
+    portal: page.portal,
+    body,
+  });
   res
     .status(page.status ?? 200)
     .set('cache-control', 'no-store')

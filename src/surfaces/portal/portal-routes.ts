@@ -16,13 +16,14 @@ type Params<Path extends string> = Path extends `${string}:${infer Name}/${infer
 
 type OfSubscription = `/:subscription${'' | `/${string}`}`;
 
-interface Asked<Path extends string> {
+/** A request that the link allows. */
+export interface Asked<P = Record<string, string>> {
   visit: PortalVisit;
-  req: Request<Params<Path>>;
+  req: Request<P>;
   res: Response;
 }
 
-type Handler<Path extends string> = (asked: Asked<Path>) => Promise<void>;
+type Handler<Path extends string> = (asked: Asked<Params<Path>>) => Promise<void>;
 
 /** What a form needs: a capability of the link, and the strict schema of its fields. */
 interface FormAccess {
@@ -60,7 +61,7 @@ export class PortalRoutes {
     const guard: RequestHandler = async (req, res) => {
       const visit = await this.#visitOf(req);
       if (!visit.capabilities.includes(capability)) throw new Forbidden(whyNot(capability));
-      const actor = { type: 'portal', id: visit.subscription.id, email: null } as const;
+      const actor = { type: 'portal', id: visit.subscription.id, email: visit.email ?? null } as const;
       await actingAs(actor, () => handler({ visit, req: req as unknown as Request<Params<Path>>, res }));
     };
     return Object.assign(guard, { capability });

@@ -4,16 +4,26 @@ import { CONSOLE_LIMIT } from '#src/surfaces/html/signature-console.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { portalErrorHandler, portalNotFound } from './errors.ts';
+import { attemptPages } from './attempts.ts';
+import { type EndpointParts } from './endpoint-page.ts';
+import { endpointPages } from './endpoints.ts';
+import { eventPages } from './events.ts';
 import { homePages } from './home.ts';
 import { visitHasEnded } from './portal-routes.ts';
+import { repairPages } from './repair.ts';
 import { secretPages } from './secrets.ts';
+import { testPages } from './tests.ts';
 import { verifyingPages } from './verifying.ts';
 import { homeOf, keepSession, latestOf } from './session.ts';
 
+type Parts = EndpointParts &
+  Parameters<typeof attemptPages>[0] &
+  Parameters<typeof repairPages>[0] &
+  Parameters<typeof testPages>[0] &
+  Parameters<typeof verifyingPages>[0];
+
 /** The pages of subscribers. Mounted at `/portal`, behind the same-origin guard. */
-export function portalRouter(
-  container: Parameters<typeof verifyingPages>[0] & Parameters<typeof secretPages>[0],
-): Router {
+export function portalRouter(container: Parts): Router {
   const router = Router();
   router.use('/:subscription/endpoints/:endpoint/signature', formParser(CONSOLE_LIMIT));
   router.use(formParser('20kb'));
@@ -40,7 +50,9 @@ export function portalRouter(
     res.redirect(303, [homeOf(opened.subscription.id), opened.path ?? []].flat().join('/'));
   });
 
-  router.use(homePages(container), secretPages(container), verifyingPages(container));
+  router.use(homePages(container), endpointPages(container), secretPages(container), testPages(container));
+  router.use(attemptPages(container), eventPages(container), repairPages(container));
+  router.use(verifyingPages(container));
   router.use(portalNotFound, portalErrorHandler);
   return router;
 }

@@ -15,11 +15,11 @@ export function keepSession(res: Response, opened: OpenedPortal): void {
   const { session, expiresAt: expires } = opened;
   const subscriptionId = opened.subscription.id;
   res.cookie(cookieOf(subscriptionId), session, {
-    ...options(res.req),
+    ...cookieOptions(res.req),
     path: homeOf(subscriptionId),
     expires,
   });
-  res.cookie(LATEST_COOKIE, subscriptionId, { ...options(res.req), path: '/portal', expires });
+  res.cookie(LATEST_COOKIE, subscriptionId, { ...cookieOptions(res.req), path: '/portal', expires });
 }
 
 export const sessionOf = (req: Request, subscriptionId: string): string | undefined =>
@@ -28,4 +28,8 @@ export const sessionOf = (req: Request, subscriptionId: string): string | undefi
 export const latestOf = (req: Request): string | undefined => readCookie(req, LATEST_COOKIE);
 
 /** Sent below `/portal` only, so that dashboard and portal never read each other's sessions. */
-const options = ({ secure }: Request): CookieOptions => ({ httpOnly: true, secure, sameSite: 'lax' });
+export const cookieOptions = ({ secure }: Request): CookieOptions => ({
+  httpOnly: true,
+  secure,
+  sameSite: 'lax',
+});

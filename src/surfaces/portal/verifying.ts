@@ -1,4 +1,4 @@
-import type { Response, Router } from 'express';
+import type { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
@@ -7,14 +7,12 @@ import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';
 import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';
-import type { PortalVisit } from '#src/domain/subscriptions/portal-links.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { counted, durationInWords, listed } from '#src/infra/lib/in-words.ts';
 import { personalSamples, secretName } from '#src/surfaces/html/personal-samples.ts';
-import { renderPage } from '#src/surfaces/html/render.ts';
 import { consoleFields, openConsole, runConsole } from '#src/surfaces/html/signature-console.ts';
-import { PortalRoutes } from './portal-routes.ts';
-import { homeOf } from './session.ts';
+import { contextOf, type PortalContext, renderPortal } from './portal-page.ts';
+import { type Asked, PortalRoutes } from './portal-routes.ts';
 
 const SIGNATURE_PATH = '/:subscription/endpoints/:endpoint/signature';
 const DEFAULT_LANGUAGE = 'node';
@@ -36,29 +34,32 @@ type Parts = Pick<
 export function verifyingPages(container: Parts): Router {
   const pages = new PortalRoutes(container);
 
-  const find = async ({ subscription }: PortalVisit, endpointId: string) => ({
-    container,
-    app: await container.apps.get(subscription.accountId, subscription.appId),
-    endpoint: await container.endpoints.getOfSubscription(subscription, endpointId),
+  const find = async (asked: Asked<{ subscription: string; endpoint: string }>) => {
+    const context = await contextOf(container, asked);
+    const endpoint = await container.endpoints.getOfSubscription(
+      asked.visit.subscription,
+      asked.req.params.endpoint,
+    );
+    return { context, about: { container, app: context.app, endpoint } };
+  };
+
+  pages.get('view', '/:subscription/endpoints/:endpoint/verifying', async (asked) => {
+    const { context, about } = await find(asked);
+    const model = await verifying(about, asked.req.query['language']);
+    await render(context, about, { view: 'verifying', model });
   });
 
-  pages.get('view', '/:subscription/endpoints/:endpoint/verifying', async ({ visit, req, res }) => {
-    const about = await find(visit, req.params.endpoint);
-    const model = await verifying(about, req.query['language']);
-    await render(res, about, { view: 'verifying', model });
-  });
-
-  pages.get('view', SIGNATURE_PATH, async ({ visit, req, res }) => {
-    const about = await find(visit, req.params.endpoint);
-    const { status, ...model } = await openConsole(about, req.query['attempt']);
-    await render(res, about, { view: 'signature', model, status });
+  pages.get('view', SIGNATURE_PATH, async (asked) => {
+    const { context, about } = await find(asked);
+    const { status, ...model } = await openConsole(about, asked.req.query['attempt']);
+    await render(context, about, { view: 'signature', model, status });
   });
 
   // Changes nothing and reveals nothing of the secret: a POST, because of what is pasted.
-  pages.post({ capability: 'view', form: consoleFields }, SIGNATURE_PATH, async ({ visit, req, res }) => {
-    const about = await find(visit, req.params.endpoint);
-    const { status, ...model } = await runConsole(about, req.body);
-    await render(res, about, { view: 'signature', model, status });
+  pages.post({ capability: 'view', form: consoleFields }, SIGNATURE_PATH, async (asked) => {
+    const { context, about } = await find(asked);
+    const { status, ...model } = await runConsole(about, asked.req.body);
+    await render(context, about, { view: 'signature', model, status });
   });
 
   return pages.router;
@@ -76,26 +77,14 @@ interface Shown {
   status?: number;
 }
 
-async function render(res: Response, { app, endpoint }: About, shown: Shown): Promise<void> {
-  const { view, model, status = 200 } = shown;
-  const home = homeOf(endpoint.subscriptionId);
-  const href = `${home}/endpoints/${endpoint.id}`;
-  const { url, subscription } = endpoint;
-  await renderPage(res, {
-    view: `portal/${view}`,
+async function render(context: PortalContext, { app, endpoint }: About, shown: Shown): Promise<void> {
+  const { view, model, status } = shown;
+  const href = `${context.home}/endpoints/${endpoint.id}`;
+  await renderPortal(context, {
+    view,
     title: view === 'verifying' ? `Verify webhooks from ${app.name}` : 'Check a signature',
-    layout: 'portal',
-    // An app with header names of its own sends in its own name.
-    isWhiteLabel: app.headerPrefix !== null,
     status,
-    model: {
-      ...model,
-      provider: app.name,
-      home,
-      subscriber: subscription.name,
-      endpoint: { url, href },
-      action: `${href}/signature`,
-    },
+    model: { ...model, endpoint: { url: endpoint.url, href }, action: `${href}/signature` },
   });
 }
 

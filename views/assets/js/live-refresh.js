@@ -5,6 +5,16 @@ if (live !== null) watch(live);
 const waiting = document.querySelector('[data-waiting]');
 if (waiting !== null) poll(waiting.id, 20);
 
+const progress = document.querySelector('[data-progress]');
+if (progress !== null) follow(progress.id);
+
+/** What is under way takes as long as it takes: it is looked at until the page says that it is over. */
+async function follow(id) {
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await refresh(id);
+  if (document.getElementById(id)?.dataset.progress !== undefined) await follow(id);
+}
+
 function watch(state) {
   state.hidden = false;
   const source = new EventSource(state.dataset.live);

@@ -13,3 +13,6 @@ create table portal_links_used (
     references subscriptions (account_id, app_id, id) on delete cascade
 );
 create index portal_links_used_subscription on portal_links_used (account_id, subscription_id);
+
+-- Serves: the latest replay of an endpoint, whose progress its page shows.
+create index replays_endpoint on replays (account_id, endpoint_id, id);

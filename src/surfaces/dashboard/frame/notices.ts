@@ -10,6 +10,7 @@ const NOTICES = {
   event_saved: 'The webhook event is saved.',
   subscriber_created: 'The subscriber is added.',
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
+  endpoint_saved: 'The endpoint is saved. The next message already goes by it.',
   endpoint_on: 'The endpoint is on again.',
   endpoint_off: 'The endpoint is off. What it misses is kept.',
   endpoint_deleted: 'The endpoint is deleted.',

@@ -1,0 +1,47 @@
+import type { Router } from 'express';
+import type { Container } from '#src/container.ts';
+import { wasRefused } from '#src/domain/signature-doctor/examine-answer.ts';
+import {
+  attemptView,
+  deliveryView,
+  readAttempt,
+  responseView,
+  timelineOf,
+} from '#src/surfaces/html/attempt-view.ts';
+import { payloadOf } from '#src/surfaces/html/payload-view.ts';
+import { contextOf, renderPortal } from './portal-page.ts';
+import { PortalRoutes } from './portal-routes.ts';
+
+type Parts = Pick<
+  Container,
+  'apps' | 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool' | 'portalLinks'
+>;
+
+/** Attempts, each with what was sent and what the subscriber answered. */
+export function attemptPages(container: Parts): Router {
+  const pages = new PortalRoutes(container);
+
+  pages.get('view', '/:subscription/attempts/:attempt', async (asked) => {
+    const context = await contextOf(container, asked);
+    const { app, home } = context;
+    const attempt = await container.attempts.get(app, asked.req.params.attempt);
+    // Throws NotFound for an attempt of another subscriber.
+    const { id, url } = await container.endpoints.getOfSubscription(
+      asked.visit.subscription,
+      attempt.endpointId,
+    );
+    const { delivery, siblings, request } = await readAttempt(container, app, attempt);
+    const model = {
+      attempt: attemptView(attempt, { url, timeoutMs: container.config.delivery.timeoutMs }),
+      endpoint: { url, href: `${home}/endpoints/${id}` },
+      signatureHref: wasRefused(attempt) ? `${home}/endpoints/${id}/signature?attempt=${attempt.id}` : null,
+      delivery: delivery === undefined ? null : deliveryView(delivery),
+      request: request === null ? null : { headers: request.headers, payload: payloadOf(request.body) },
+      response: responseView(attempt),
+      timeline: timelineOf(siblings, attempt.id, (sibling) => `${home}/attempts/${sibling}`),
+    };
+    await renderPortal(context, { view: 'attempt', title: `Attempt ${attempt.eventType}`, model });
+  });
+
+  return pages.router;
+}

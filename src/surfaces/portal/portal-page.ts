@@ -1,0 +1,58 @@
+import type { Request, Response } from 'express';
+import type { App } from '#src/domain/apps/app.ts';
+import type { Container } from '#src/container.ts';
+import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
+import type { PortalVisit } from '#src/domain/subscriptions/portal-links.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { noticeOf } from './notices.ts';
+import { homeOf } from './session.ts';
+
+/** What every page of a visit is shown with. */
+export interface PortalContext {
+  visit: PortalVisit;
+  app: App;
+  req: Request;
+  res: Response;
+  /** The address of the portal's first page. */
+  home: string;
+}
+
+export async function contextOf(
+  { apps }: Pick<Container, 'apps'>,
+  { visit, req, res }: Pick<PortalContext, 'visit' | 'req' | 'res'>,
+): Promise<PortalContext> {
+  const { accountId, appId, id } = visit.subscription;
+  return { visit, req, res, app: await apps.get(accountId, appId), home: homeOf(id) };
+}
+
+interface PortalPage {
+  /** Path below `views/portal`. */
+  view: string;
+  title: string;
+  model?: object;
+  status?: number | undefined;
+}
+
+/** Renders a page in the provider's name. */
+export async function renderPortal(context: PortalContext, page: PortalPage): Promise<void> {
+  const { visit, app, req, res, home } = context;
+  const { subscription, capabilities, isProvider, returnUrl } = visit;
+  const portal = {
+    home,
+    provider: app.name,
+    subscriber: subscription.name,
+    isProvider,
+    back: returnUrl ?? null,
+    can: (capability: Capability) => capabilities.includes(capability),
+  };
+  await renderPage(res, {
+    view: `portal/${page.view}`,
+    title: `${page.title} · ${app.name}`,
+    layout: 'portal',
+    // An app with header names of its own sends in its own name.
+    isWhiteLabel: app.headerPrefix !== null,
+    portal,
+    status: page.status ?? 200,
+    model: { notice: noticeOf(req, subscription.id), portal, ...page.model },
+  });
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { portalVisitor } from '#test/support/portal-visitor.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+import { createSubscribedApp, EVENT_TYPE } from '#test/support/subscribed-app.ts';
+
+describe('a subscriber in the portal', () => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await sharedServer();
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  /** A subscriber with an endpoint at `url`, and a browser at their portal. */
+  async function atPortal(url: string, endpoint: { retryDelaysSeconds?: number[] } = {}) {
+    const subscribed = await createSubscribedApp(server, { url, ...endpoint });
+    const browser = await portalVisitor(server, subscribed.subscription);
+    const home = `/portal/${subscribed.subscription.id}`;
+    return { ...subscribed, browser, home, path: `${home}/endpoints/${subscribed.endpoint.id}` };
+  }
+
+  it('adds an endpoint, changes it, turns it off and on, and deletes it', async () => {
+    const { app, browser, home, subscription } = await atPortal('http://127.0.0.1:9/');
+    const { endpoints, webhookEvents } = server.container;
+    await webhookEvents.create(app, { eventType: 'order.paid', description: 'Money came in.' });
+    assert.match((await browser.get(`${home}/endpoints/new`)).text, /Money came in\./);
+    const fields = { url: 'http://127.0.0.1:9/new', version: '1.0', description: '' };
+    const chosen = { events: 'some', event_types: 'order.paid' };
+    const added = await browser.post(`${home}/endpoints`, { ...fields, ...chosen });
+    assert.equal(added.status, 303);
+    const path = added.location;
+    const made = await endpoints.getOfSubscription(subscription, path.split('/').at(-1) ?? '');
+    assert.deepEqual(
+      made.webhookEvents.map(({ eventType }) => eventType),
+      ['order.paid'],
+    );
+    assert.match((await browser.get(path)).text, /The endpoint is added/);
+
+    const moved = { ...fields, url: 'http://127.0.0.1:9/moved', version: '2.0', description: 'Ours' };
+    assert.equal((await browser.post(path, { ...moved, events: 'all' })).location, path);
+    await made.reload();
+    assert.deepEqual(
+      [made.url, made.version, made.description, made.receivesAllEvents],
+      [moved.url, '2.0', 'Ours', true],
+    );
+    for (const status of ['inactive', 'active']) {
+      assert.equal((await browser.post(`${path}/status`, { status })).location, path);
+      assert.equal((await made.reload()).status, status);
+    }
+    assert.equal((await browser.post(`${path}/delete`, { confirmation: 'else.example' })).status, 422);
+    assert.equal((await browser.post(`${path}/delete`, { confirmation: '127.0.0.1:9' })).location, home);
+    assert.equal((await browser.get(path)).status, 404);
+  });
+
+  it('is told by the field what an endpoint cannot be', async () => {
+    const { browser, home, path } = await atPortal('http://127.0.0.1:9/');
+    const good = { url: 'https://example.com/', version: '1.0', events: 'all' };
+    for (const [wrong, message] of [
+      [{ url: 'ftp://example.com/' }, /id="url-error"/],
+      [{ url: '' }, /Enter the URL/],
+      [{ version: '' }, /Enter the version/],
+      [{ events: 'some' }, /Tick at least one event/],
+      [{ events: 'some', event_types: 'no.such' }, /id="event_types-error"/],
+    ] as const) {
+      for (const action of [`${home}/endpoints`, path]) {
+        const { status, text } = await browser.post(action, { ...good, ...wrong });
+        assert.equal(status, 422, `${action} ${JSON.stringify(wrong)}`);
+        assert.match(text, message);
+      }
+    }
+  });
+
+  it('reveals and rotates the secret', async () => {
+    const { browser, path, endpoint } = await atPortal('http://127.0.0.1:9/');
+    const before = server.container.endpoints.revealSecret(endpoint);
+    assert.equal((await browser.post(`${path}/secret/rotate`, { grace: '86400' })).location, path);
+    const after = server.container.endpoints.revealSecret(await endpoint.reload());
+    assert.notEqual(after, before);
+    const { text } = await browser.post(`${path}/secret`, {});
+    assert.ok(text.includes(after) && !text.includes(before));
+    assert.match(text, /One that it replaced signs, too/);
+  });
+
+  it('reads each attempt with what was sent and answered, and nobody else’s', async () => {
+    await using receiver = await startReceiver(answer(200, { body: 'thanks a lot' }));
+    const { browser, home, path, post } = await atPortal(receiver.url);
+    const tested = await browser.post(`${path}/test`, { event_type: EVENT_TYPE });
+    const { text } = await browser.get(tested.location);
+    assert.match(text, /thanks a lot/);
+    assert.match(text, /webhook-signature/);
+    assert.match(text, /answered 200/);
+    await post({ dataText: '{"order":4711}' });
+    const linksOf = async () =>
+      [...(await browser.get(home)).text.matchAll(/href="([^"]*\/attempts\/[^"]*)/g)].map(([, link]) => link);
+    await eventually('logged', async () => (await linksOf()).length === 2);
+    const latest = await browser.get((await linksOf())[0] ?? '');
+    assert.match(latest.text, /4711/);
+
+    const stranger = await atPortal(receiver.url);
+    const id = tested.location.split('/').at(-1) ?? '';
+    assert.equal((await stranger.browser.get(`${stranger.home}/attempts/${id}`)).status, 404);
+  });
+
+  it('finds each event with its description, schema and sample', async () => {
+    const { app, browser, home } = await atPortal('http://127.0.0.1:9/');
+    const event = await server.container.webhookEvents.create(app, {
+      eventType: 'order.paid',
+      description: 'Money came in.',
+      samplePayloadText: '{"paid": 49.90}',
+      schema: { type: 'object', required: ['paid'] },
+    });
+    assert.match((await browser.get(`${home}/events`)).text, /order\.paid[^]*Money came in\./);
+    const { text } = await browser.get(`${home}/events/${event.id}`);
+    for (const shown of ['Money came in.', '49.90', 'required']) assert.ok(text.includes(shown), shown);
+    const stranger = await atPortal('http://127.0.0.1:9/');
+    assert.equal((await stranger.browser.get(`${stranger.home}/events/${event.id}`)).status, 404);
+  });
+
+  it('repairs what was turned off: fix, test, turn on, and 10 of 10 are sent', async () => {
+    await using receiver = await startReceiver(answer(500));
+    const { browser, path, post, endpointNow } = await atPortal(receiver.url, { retryDelaysSeconds: [] });
+    await post();
+    await eventually('off', async () => (await endpointNow()).status === 'inactive');
+    for (let sent = 1; sent < 10; sent += 1) await post();
+    const repair = `${path}/repair`;
+    const look = async () => (await browser.get(repair)).text.replaceAll(/<[^>]*>|\s+/g, ' ');
+
+    assert.match(await look(), /answered 500/);
+    assert.equal((await browser.post(`${repair}/replay`, {})).status, 409, 'while it is off');
+    assert.equal((await browser.post(`${repair}/test`, { event_type: EVENT_TYPE })).location, repair);
+    assert.match(await look(), /failed: +127\.0\.0\.1:\d+ answered 500/);
+    receiver.behave(answer(200));
+    await browser.post(`${repair}/test`, { event_type: EVENT_TYPE });
+    assert.match(await look(), /succeeded: +127\.0\.0\.1:\d+ answered 200/);
+    assert.equal((await browser.post(`${repair}/on`, {})).location, repair);
+    assert.match(await look(), /It missed +10 webhooks/);
+    assert.equal((await browser.post(`${repair}/replay`, {})).location, repair);
+    await eventually('sent', async () => (await look()).includes('10 of 10 sent'));
+    assert.doesNotMatch(await look(), /failed again|Send +10/);
+    assert.match(await look(), /All is well/);
+    assert.equal(receiver.requests.length, 1 + 2 + 10);
+  });
+});

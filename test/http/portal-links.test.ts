@@ -133,4 +133,67 @@ describe('a link to the portal', () => {
     const { location } = await new CookieBrowser(server).get(path);
     assert.equal(location, `/portal/${subscription.id}/endpoints/${endpoint.id}/repair`);
   });
+
+  /** A browser of somebody of the account, at the page of a subscriber of it. */
+  async function provider(role = 'owner') {
+    const mine = await subscribed();
+    const { pool } = server.container;
+    const { accountId } = mine.app;
+    const { rows } = await pool.query<{ id: string }>(
+      'select id from heroku_resources where account_id = $1',
+      [accountId],
+    );
+    const browser = new CookieBrowser(server);
+    await browser.signOn(rows[0]?.id ?? '', { email: 'kim@acme.example' });
+    await pool.query('update members set role = $2 where account_id = $1', [accountId, role]);
+    const page = `/apps/${mine.app.id}/subscriptions/${mine.subscription.id}`;
+    const told = async () => {
+      const { rows: events } = await pool.query<{ told: string }>(
+        `select concat_ws(' ', actor_type, actor_email, action, object_name) as told from audit_events
+         where account_id = $1 order by id`,
+        [accountId],
+      );
+      return events.map((event) => event.told);
+    };
+    return { ...mine, browser, page, told };
+  }
+
+  it('is made on the subscriber’s page, shown once, told in the audit log, and ended there', async () => {
+    const { browser, page, subscription, told } = await provider();
+    const fields = { expires_in: '3600', capabilities: 'replay' };
+    const made = await browser.post(`${page}/portal_links`, fields);
+    const [url = ''] = /http[^"<]*\/portal\/[^"<]*/.exec(made.text) ?? [];
+    const reader = new CookieBrowser(server);
+    assert.equal((await reader.get(url.replace(server.url, ''))).location, `/portal/${subscription.id}`);
+    const { text } = await reader.get(`/portal/${subscription.id}`);
+    assert.doesNotMatch(text, /Add an endpoint/);
+    assert.doesNotMatch((await browser.get(page)).text, /\/portal\/ey/);
+    assert.equal((await browser.post(`${page}/portal_links/end`, {})).location, page);
+    assert.equal((await reader.get(`/portal/${subscription.id}`)).status, 401);
+    const who = 'person kim@acme.example';
+    assert.deepEqual((await told()).slice(-2), [
+      `${who} portal_link.created Globex`,
+      `${who} portal_links.ended Globex`,
+    ]);
+    assert.equal((await browser.post(`${page}/portal_links`, { ...fields, expires_in: '9' })).status, 422);
+  });
+
+  it('opens the portal as the subscriber, with no more than the role has, and is told of', async () => {
+    for (const [role, may] of [
+      ['owner', true],
+      ['member', false],
+    ] as const) {
+      const { browser, page, subscription, endpoint, told } = await provider(role);
+      const link = (await browser.post(`${page}/portal`, {})).location;
+      assert.equal((await browser.get(link)).location, `/portal/${subscription.id}`);
+      const path = `/portal/${subscription.id}/endpoints/${endpoint.id}`;
+      assert.match((await browser.get(path)).text, /You look at this as <strong>Globex/);
+      assert.equal((await browser.post(`${path}/secret`, {})).status, may ? 200 : 403, role);
+      assert.equal((await browser.post(`${path}/status`, { status: 'inactive' })).status, may ? 303 : 403);
+      const all = await told();
+      assert.ok(all.includes('person kim@acme.example portal_link.opened Globex'), all.join());
+      if (may)
+        assert.ok(all.includes('portal kim@acme.example endpoint.disabled http://127.0.0.1:9/'), all.join());
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Subscription } from './subscription.ts';
 
 interface Use {
@@ -22,4 +22,15 @@ export async function noteUse(
     [id, accountId, appId, subscriptionId, expiresAt, now],
   );
   return rowCount === 1;
+}
+
+/** Ends the links that name the epoch of before. */
+export async function raiseEpoch(
+  client: PoolClient,
+  { accountId, id }: Pick<Subscription, 'accountId' | 'id'>,
+): Promise<void> {
+  await client.query(
+    'update subscriptions set portal_epoch = portal_epoch + 1 where account_id = $1 and id = $2',
+    [accountId, id],
+  );
 }

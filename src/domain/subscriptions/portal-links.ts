@@ -1,5 +1,7 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { z } from 'zod';
+import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
@@ -7,7 +9,7 @@ import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
 import { CAPABILITIES, type Capability, completed } from './portal-capabilities.ts';
 import { type LinkClaims, linkClaims, type SessionClaims, sessionClaims } from './portal-claims.ts';
-import { noteUse } from './portal-link-rows.ts';
+import { noteUse, raiseEpoch } from './portal-link-rows.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -98,6 +100,16 @@ export class PortalLinks {
     return { url, expiresAt: new Date(expiresAtMs), capabilities, isSingleUse: singleUse };
   }
 
+  /** A link as {@link make} makes it, which the account's audit log tells of: one that somebody asked for. */
+  async issue(subscription: Subscription, link: NewPortalLink): Promise<PortalLink> {
+    const made = this.make(subscription, link);
+    const { capabilities, expiresAt, isSingleUse } = made;
+    const details = { capabilities, expires_at: expiresAt, single_use: isSingleUse };
+    const action = link.isProvider === true ? 'portal_link.opened' : 'portal_link.created';
+    await transaction(this.#deps.pool, (client) => this.#record(client, subscription, { action, details }));
+    return made;
+  }
+
   /** Null when the link is not ours, has expired, was ended or used up, or when its subscription was deleted. */
   async open(token: string): Promise<OpenedPortal | null> {
     const claims = read(linkClaims, this.#links, token);
@@ -123,7 +135,19 @@ export class PortalLinks {
 
   /** Ends all links of the subscription that were made until now, and the sessions that they opened. */
   async endAll(subscription: Subscription): Promise<void> {
-    await subscription.increment('portalEpoch');
+    await transaction(this.#deps.pool, async (client) => {
+      await raiseEpoch(client, subscription);
+      await this.#record(client, subscription, { action: 'portal_links.ended' });
+    });
+  }
+
+  async #record(
+    db: PoolClient,
+    { accountId, appId, id, name }: Subscription,
+    deed: Pick<Change, 'action' | 'details'>,
+  ): Promise<void> {
+    const object = { type: 'subscriber', id, name };
+    await recordChange({ db, clock: this.#deps.clock }, { ...deed, accountId, appId, object });
   }
 
   async #subscriptionOf({ accountId, subscriptionId, epoch }: SessionClaims): Promise<Subscription | null> {

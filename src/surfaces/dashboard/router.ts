@@ -6,6 +6,7 @@ import { deliveryReplay } from './delivery-replay.ts';
 import { devMailPages } from './dev-mail.ts';
 import { endpointActions } from './endpoint-actions.ts';
 import { endpointDeletion } from './endpoint-deletion.ts';
+import { portalLinkPages } from './portal-links.ts';
 import { endpointEdit } from './endpoint-edit.ts';
 import { endpointPages } from './endpoints.ts';
 import { gettingStartedPages } from './getting-started.ts';
@@ -46,6 +47,7 @@ type Parts = Pick<
   | 'endpoints'
   | 'explanations'
   | 'exports'
+  | 'portalLinks'
   | 'hookHelpers'
   | 'keyRotation'
   | 'members'
@@ -87,6 +89,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(endpointDeletion(container));
   router.use(signaturePages(container));
   router.use(endpointEdit(container));
+  router.use(portalLinkPages(container));
   router.use(messagePages(container));
   router.use(deliveryReplay(container));
   router.use(attemptPages(container));

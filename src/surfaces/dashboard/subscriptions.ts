@@ -1,10 +1,11 @@
-import { type Response, type Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { email } from '#src/domain/subscriptions/email-schema.ts';
+import type { PortalLink } from '#src/domain/subscriptions/portal-links.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { appHead } from './apps.ts';
 import { endpointRow } from './endpoint-presenter.ts';
@@ -12,6 +13,7 @@ import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { portalChoices, portalLinkForm } from './portal-link-form.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
@@ -33,7 +35,7 @@ export function subscriptionPages(
   container: Pick<Container, 'apps' | 'deliveryCounts' | 'endpoints' | 'subscriptions'>,
 ): Router {
   const pages = new PageRoutes();
-  const { apps, subscriptions, endpoints, deliveryCounts } = container;
+  const { apps, subscriptions } = container;
 
   pages.get('edit', '/apps/:app/subscriptions/new', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
@@ -48,26 +50,42 @@ export function subscriptionPages(
   });
 
   pages.get('see', '/apps/:app/subscriptions/:subscription', async (req, res) => {
-    const { accountId } = currentVisit(req);
-    const app = await apps.get(accountId, req.params.app);
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const subscription = await subscriptionOf(container, app, req.params.subscription);
-    const page = await readPage(req, PAGE_SIZE, (paging) =>
-      endpoints.listOfSubscription(subscription, paging),
-    );
-    const rates = await deliveryCounts.errorRates(
-      accountId,
-      page.rows.map(({ id }) => id),
-    );
-    const model = {
-      app: appHead(app),
-      subscription: subscriptionHead(subscription),
-      page: { ...page, rows: page.rows.map((endpoint) => endpointRow(endpoint, rates.get(endpoint.id))) },
-      notice: noticeOf(req),
-    };
-    await renderPage(res, { view: 'subscriptions/show', title: subscription.name, model });
+    await renderSubscription({ container, req, res, app, subscription });
   });
 
   return pages.router;
+}
+
+interface SubscriptionPage {
+  container: Pick<Container, 'deliveryCounts' | 'endpoints'>;
+  req: Request;
+  res: Response;
+  app: App;
+  subscription: Subscription;
+  /** A link to the portal that was just made. */
+  link?: PortalLink;
+  /** The form of a link, when it was refused. */
+  refused?: { form: Form; status: number };
+}
+
+export async function renderSubscription(shown: SubscriptionPage): Promise<void> {
+  const { container, req, res, app, subscription, link, refused } = shown;
+  const page = await readPage(req, PAGE_SIZE, (paging) =>
+    container.endpoints.listOfSubscription(subscription, paging),
+  );
+  const ids = page.rows.map(({ id }) => id);
+  const rates = await container.deliveryCounts.errorRates(app.accountId, ids);
+  const model = {
+    app: appHead(app),
+    subscription: subscriptionHead(subscription),
+    page: { ...page, rows: page.rows.map((endpoint) => endpointRow(endpoint, rates.get(endpoint.id))) },
+    portal: { form: refused?.form ?? portalLinkForm(req), link: link ?? null, ...portalChoices(req) },
+    notice: noticeOf(req),
+  };
+  const status = refused?.status ?? 200;
+  await renderPage(res, { view: 'subscriptions/show', title: subscription.name, model, status });
 }
 
 /** A subscription of the app. Throws NotFound for a subscription of another app. */

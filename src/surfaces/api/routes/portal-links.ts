@@ -22,7 +22,7 @@ export function portalLinkRoutes(
       body: json(newPortalLink),
       answers: { 201: portalLinkShape },
       handle: async (call, { body }) =>
-        created(presentPortalLink(portalLinks.make(await find.subscription(call), body))),
+        created(presentPortalLink(await portalLinks.issue(await find.subscription(call), body))),
     }),
     delete: operation({
       id: 'endPortalLinks',

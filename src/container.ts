@@ -25,6 +25,7 @@ import { WebhookEvents } from '#src/domain/apps/webhook-events.ts';
 import { Attempts } from '#src/domain/attempts/attempts.ts';
 import { DeliveryCounts } from '#src/domain/attempts/delivery-counts.ts';
 import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
+import { SubscriberAlerts } from '#src/domain/endpoints/subscriber-alerts.ts';
 import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
 import { EndpointSecrets } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { Endpoints } from '#src/domain/endpoints/endpoints.ts';
@@ -35,6 +36,7 @@ import { Provisioning } from '#src/domain/heroku-resources/provisioning.ts';
 import { HookHelpers } from '#src/domain/hook-helpers/hook-helpers.ts';
 import { IdempotentRequests } from '#src/domain/idempotency/idempotent-requests.ts';
 import { Imports } from '#src/domain/imports/imports.ts';
+import { MailPreferences } from '#src/domain/mail/mail-preferences.ts';
 import { Mailer } from '#src/domain/mail/mailer.ts';
 import { ParkedJobMail } from '#src/domain/mail/parked-job-mail.ts';
 import { Messages } from '#src/domain/messages/messages.ts';
@@ -128,12 +130,14 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
   const { heroku, secrets } = config;
   const { baseUrl } = config.http;
   const sendJob = queue.send;
-  const mailer = new Mailer({ config, pool, queue, clock, logger });
+  const mailPreferences = new MailPreferences({ pool, clock, appSecret: secrets.app, baseUrl });
+  const mailer = new Mailer({ config, pool, queue, clock, logger, preferences: mailPreferences });
   const apiKeys = new ApiKeys({ models, clock, appSecret: secrets.app });
   const configKeys = new ConfigKeys({ models, clock, apiKeys, mailer, baseUrl });
   const canExchangeGrants = heroku.clientSecret !== undefined;
   return {
     mailer,
+    mailPreferences,
     parkedJobMail: new ParkedJobMail({ config, queue, clock, logger }),
     apiKeys,
     configKeys,
@@ -163,20 +167,24 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
 type Accounts = ReturnType<typeof createAccounts>;
 
 /** Domain: apps with their endpoints, subscriptions and event types. */
-function createApps(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
+function createApps(infra: Infra, { mailer, mailPreferences }: Pick<Accounts, 'mailer' | 'mailPreferences'>) {
   const { config, clock, logger, pool, sequelize, models, queue, cipher, addressPolicy } = infra;
   const { baseUrl } = config.http;
   const schemaChecker = new SchemaChecker({ logger });
   const subscriptions = new Subscriptions({ models, clock, sequelize });
+  const appSecret = config.secrets.app;
+  const portalLinks = new PortalLinks({ pool, subscriptions, clock, appSecret, baseUrl });
+  const subscriberAlerts = new SubscriberAlerts({ mailer, portalLinks, preferences: mailPreferences });
   return {
     apps: new Apps({ models, clock, sequelize }),
     webhookEvents: new WebhookEvents({ models, clock, schemaChecker, sequelize }),
     schemaChecker,
     subscriptions,
-    portalLinks: new PortalLinks({ pool, subscriptions, clock, appSecret: config.secrets.app, baseUrl }),
+    portalLinks,
+    subscriberAlerts,
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
-    endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger }),
+    endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger, subscriberAlerts }),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     hookHelpers: new HookHelpers({ models, pool, clock, sequelize }),
   };

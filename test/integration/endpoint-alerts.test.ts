@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
+import type { StoredMail } from '#src/domain/mail/mails.ts';
 import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { outcomeOf, workFor } from '#test/support/outcomes.ts';
@@ -199,4 +200,87 @@ test('when an endpoint went off, when it is probed and since when that is to be 
   ]) {
     assert.ok(time != null && time.getTime() >= from && time.getTime() <= to, String(time));
   }
+});
+
+describe('the people of a subscriber', () => {
+  const KIM = 'Kim@globex.example';
+  const toKim = (mails: StoredMail[]) => mails.filter(({ recipient }) => recipient === KIM.toLowerCase());
+  let portalLinks: TestServer['container']['portalLinks'];
+  let mailPreferences: TestServer['container']['mailPreferences'];
+
+  before(() => {
+    ({ portalLinks, mailPreferences } = server.container);
+  });
+
+  beforeEach(async () => {
+    subscribed.subscription = await server.container.subscriptions.update(subscribed.subscription, {
+      email: KIM,
+    });
+  });
+
+  test('are told in the name of the provider, with a link to the repair that needs no sign-in', async () => {
+    await turnOff();
+    const [mail, ...others] = toKim(await mailsAfter(A_MINUTE));
+    assert.deepEqual([mail?.subject, others], ['Webhooks from Acme: your endpoint was turned off', []]);
+    for (const part of [mail!.text, mail!.html]) {
+      assert.match(part.replaceAll(/\s+/g, ' '), /1 delivery is kept for a replay\./);
+      const [, token = ''] = /\/portal\/([\w.-]+)/.exec(part) ?? [];
+      const opened = await portalLinks.open(token);
+      assert.equal(opened?.path, `endpoints/${subscribed.endpoint.id}/repair`);
+      const visit = await portalLinks.admit(opened.session);
+      assert.deepEqual(visit?.capabilities, ['view', 'endpoints', 'replay'], 'not the secrets');
+      assert.equal(visit.subscription.id, subscribed.subscription.id);
+      assert.doesNotMatch(part, /hosted-hooks-test/, 'the add-on is no concern of theirs');
+    }
+  });
+
+  test('are told that it is well again, if they were told before, and the team is, too', async () => {
+    const other = await anotherEndpoint('https://globex.example/brief');
+    await turnOff();
+    await mailsAfter(A_MINUTE);
+    await fail(other);
+    await server.container.endpoints.update(await subscribed.endpointNow(), { status: 'active' });
+    await outcomeWriter.write({ ...outcomeOf(workFor(other)), recovers: true });
+    await mailsAfter(0);
+    const mails = (await mailsAfter(A_MINUTE)).slice(2);
+    assert.deepEqual(
+      mails.map(({ recipient, subject }) => [recipient, subject]),
+      [
+        [ADMIN, 'An endpoint of Globex is well again'],
+        [KIM.toLowerCase(), 'Webhooks from Acme: your endpoint is well again'],
+      ],
+    );
+    assert.deepEqual((await mailsAfter(1)).length, 4, 'told once');
+  });
+
+  test('and the team are told of a new signing secret, and not what it is', async () => {
+    const { secret } = await server.container.endpointSecrets.rotate(subscribed.endpoint, {
+      graceSeconds: 60,
+    });
+    const mails = await mailsAfter(A_MINUTE);
+    assert.deepEqual(
+      mails.map(({ subject }) => subject),
+      [
+        'The signing secret of an endpoint of Globex was rotated',
+        'Webhooks from Acme: your endpoint has a new signing secret',
+      ],
+    );
+    for (const { text, html } of mails) assert.ok(!(text + html).includes(secret));
+  });
+
+  test('and of the team get no mails of a kind that they turned off, each for itself', async () => {
+    const { accountId } = subscribed.app;
+    const kim = { accountId, subscriptionId: subscribed.subscription.id, email: KIM };
+    await mailPreferences.choose(kim, ['endpoint_warned']);
+    await mailPreferences.choose({ accountId, subscriptionId: null, email: ADMIN }, ['endpoint_disabled']);
+    await fail();
+    await turnOff(await anotherEndpoint('https://globex.example/gone'), 'gone');
+    const mails = await mailsAfter(A_MINUTE);
+    assert.deepEqual(mails.map(({ recipient, template }) => [recipient, template]).sort(), [
+      [ADMIN, 'endpoint-disabled'],
+      [KIM.toLowerCase(), 'subscriber-alert'],
+    ]);
+    const opened = await mailPreferences.open(/\/mails\/(\S+)/.exec(toKim(mails)[0]?.text ?? '')?.[1] ?? '');
+    assert.deepEqual(opened?.reader, { ...kim, email: KIM.toLowerCase() });
+  });
 });

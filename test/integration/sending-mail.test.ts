@@ -4,6 +4,7 @@ import type { StoredMail } from '#src/domain/mail/mails.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#src/dev/free-port.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { SAMPLES } from '#test/support/mail-samples.ts';
 import { startMailServer } from '#test/support/mail-server.ts';
 import { ADMIN, addMember, allMails, enqueueMail, keyMail } from '#test/support/mails.ts';
 import { PRODUCTION } from '#test/support/production.ts';
@@ -72,6 +73,19 @@ test('a mail is sent once, as text and HTML, as what a machine writes', async ()
     unwrapped,
     /text\/plain[^]*The new key begins with hhk_abc[^]*text\/html[^]*<code>hhk_abc<\/code>/,
   );
+  assert.equal(headers.get('list-unsubscribe'), undefined, 'such a mail always comes');
+
+  await enqueueMail(server, {
+    accountId: mail.accountId,
+    to: 'admins',
+    ...SAMPLES['quota at 80'],
+  });
+  await mailWhen(server, 'sent, too', (one) => one.template === 'quota-warning' && isSent(one));
+  const { preferencesUrl } = (await allMails(server))[0]!;
+  const unsubscribing = mailServer.mails[1]?.headers;
+  assert.equal(unsubscribing?.get('list-unsubscribe')?.replaceAll(/\s/g, ''), `<${String(preferencesUrl)}>`);
+  assert.equal(unsubscribing.get('list-unsubscribe-post'), 'List-Unsubscribe=One-Click');
+  assert.equal(unsubscribing.get('auto-submitted'), 'auto-generated');
 });
 
 test('what was sent already is not sent again, and what is sent again is recognised', async () => {

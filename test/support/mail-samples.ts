@@ -1,4 +1,9 @@
-import type { AlertedEndpoint, TemplateData, TemplateName } from '#src/domain/mail/templates.ts';
+import type {
+  AlertedEndpoint,
+  SubscriberAlert,
+  TemplateData,
+  TemplateName,
+} from '#src/domain/mail/templates.ts';
 
 type Sample = { [T in TemplateName]: { template: T; data: TemplateData[T] } }[TemplateName];
 
@@ -14,6 +19,7 @@ const endpoint: AlertedEndpoint = {
 };
 const appsUrl = 'https://hooks.example/apps';
 const failing = { ...endpoint, reason: null, missed: 0, waiting: 0 };
+const well = { ...endpoint, reason: null, since: null };
 const gone = { ...endpoint, reason: 'gone' as const, missed: 10_000 };
 
 const UPGRADE = 'hosted-hooks:growth';
@@ -59,6 +65,37 @@ export const SAMPLES = {
     template: 'endpoint-failing',
     data: { count: 3, endpoints: [failing, failing, failing], appsUrl },
   },
+  'one endpoint well again': {
+    template: 'endpoint-recovered',
+    data: { count: 1, endpoints: [well], appsUrl },
+  },
+  'endpoints well again': {
+    template: 'endpoint-recovered',
+    data: { count: 30, endpoints: [well, well], appsUrl },
+  },
+  'one secret rotated': { template: 'secret-rotated', data: { count: 1, endpoints: [well], appsUrl } },
+  'secrets rotated': { template: 'secret-rotated', data: { count: 2, endpoints: [well, well], appsUrl } },
+} satisfies Record<string, Sample>;
+
+const toSubscriber = (kind: SubscriberAlert['kind'], count: number, one: AlertedEndpoint): Sample => ({
+  template: 'subscriber-alert',
+  data: {
+    kind,
+    sender: 'Acme',
+    provider: 'Acme',
+    count,
+    endpoints: [{ ...one, link: 'https://hooks.example/portal/token' }],
+  },
+});
+
+/** Mails to the people of a subscriber. */
+export const SUBSCRIBER_SAMPLES = {
+  'endpoint off': toSubscriber('endpoint-disabled', 1, endpoint),
+  'endpoints off': toSubscriber('endpoint-disabled', 12, gone),
+  'endpoint failing': toSubscriber('endpoint-failing', 1, failing),
+  'endpoints failing': toSubscriber('endpoint-failing', 2, failing),
+  'endpoint well again': toSubscriber('endpoint-recovered', 1, well),
+  'secret rotated': toSubscriber('secret-rotated', 1, { ...well, missed: 0 }),
 } satisfies Record<string, Sample>;
 
 const passwordUrl = 'https://hooks.example/password';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { renderMail } from '#src/domain/mail/render-mail.ts';
 import { isReachable } from '#src/domain/mail/recipients.ts';
 import type { Addon } from '#src/domain/mail/templates.ts';
-import { PERSON_SAMPLES, SAMPLES } from '#test/support/mail-samples.ts';
+import { PERSON_SAMPLES, SAMPLES, SUBSCRIBER_SAMPLES } from '#test/support/mail-samples.ts';
 
 const ABOUT: { addon: Addon; why: string } = {
   addon: { id: 'e3f5', name: 'hosted-hooks-flat-1', appName: 'shop', isOfHeroku: true },
@@ -38,6 +38,20 @@ describe('every mail', () => {
         assert.match(part, /HostedHooks\.(<br>)?\s+You get this mail because you asked\./);
         assert.match(part, /https:\/\/hooks\.example\/\w+/);
         assert.doesNotMatch(part, /undefined|null|NaN|\[object|<%/);
+      }
+    });
+  }
+
+  for (const [name, sample] of Object.entries(SUBSCRIBER_SAMPLES)) {
+    test(`to a subscriber is the provider’s, with a link that opens the portal: ${name}`, async () => {
+      const about = { addon: null, why: 'you asked', preferencesUrl: 'https://hooks.example/mails/token' };
+      const { html, subject, text } = await renderMail({ ...sample, ...about });
+      assert.match(subject, /^Webhooks from Acme: (your|12|2) endpoints? /);
+      for (const part of [html, text]) {
+        assert.match(part, /https:\/\/hooks\.example\/portal\/token/);
+        assert.match(part, /https:\/\/hooks\.example\/mails\/token/);
+        assert.match(part, /Acme\.(<br>)?\s+You get this mail because you asked\./);
+        assert.doesNotMatch(part, /HostedHooks|add-on|undefined|null|NaN|\[object|<%/);
       }
     });
   }

@@ -1,10 +1,19 @@
 import type { PoolClient } from 'pg';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
-import type { AlertedEndpoint, TemplateName } from '#src/domain/mail/templates.ts';
+import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
+import type { AlertedEndpoint, SubscriberAlert } from '#src/domain/mail/templates.ts';
 
-export type AlertKind = Extract<TemplateName, 'endpoint-failing' | 'endpoint-disabled'>;
+/** What happened; also the template of the mail to the team. */
+export type AlertKind = SubscriberAlert['kind'];
 
-interface Alerted {
+export const MAIL_KIND: Record<AlertKind, MailKind> = {
+  'endpoint-failing': 'endpoint_warned',
+  'endpoint-disabled': 'endpoint_disabled',
+  'endpoint-recovered': 'endpoint_recovered',
+  'secret-rotated': 'secret_rotated',
+};
+
+export interface Alerted {
   accountId: string;
   kind: AlertKind;
   endpointIds: string[];
@@ -14,9 +23,11 @@ interface Alerted {
 const MAX_NAMED = 20;
 
 /** SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. */
-const STILL_HOLDS = {
+export const STILL_HOLDS: Record<AlertKind, string> = {
   'endpoint-failing': `status = 'active' and failing_since is not null`,
   'endpoint-disabled': 'inactive_reason is not null',
+  'endpoint-recovered': `status = 'active' and failing_since is null`,
+  'secret-rotated': 'true',
 };
 
 /** The number of endpoints whose alert still holds. */

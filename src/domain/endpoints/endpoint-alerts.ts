@@ -6,11 +6,14 @@ import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type AlertKind, countAlerted, firstAlerted } from './alerted-endpoints.ts';
+import type { SubscriberAlerts } from './subscriber-alerts.ts';
+import { noteTold, raiseRecovered } from './told-endpoints.ts';
 
 interface Dependencies {
   config: Pick<Config, 'http'>;
   pool: Pool;
   mailer: Mailer;
+  subscriberAlerts: SubscriberAlerts;
   clock: Clock;
   logger: Logger;
 }
@@ -25,13 +28,15 @@ const GATHER_MS = 60_000;
 const MIN_MAIL_INTERVAL_SECONDS: Record<AlertKind, number> = {
   'endpoint-disabled': 210,
   'endpoint-failing': 3600,
+  'endpoint-recovered': 210,
+  'secret-rotated': 210,
 };
 const MAX_MAILS_PER_POLL = 100;
 
 /**
- * Mails an account which of its endpoints fail or were turned off. The pipeline inserts a row into `endpoint_alerts`
- * with each such change (`pipeline/settle/endpoint-health.ts`). This poller collects the rows, so that endpoints share
- * a mail. Endpoints that have recovered in the meantime are left out of the mail.
+ * Mails an account and its subscribers which endpoints fail, were turned off or are well again. The pipeline inserts a
+ * row into `endpoint_alerts` with each such change (`pipeline/settle/endpoint-health.ts`). This poller collects the
+ * rows, so that endpoints share a mail. Endpoints that have recovered in the meantime are left out of the mail.
  */
 export class EndpointAlerts {
   readonly #deps: Dependencies;
@@ -60,6 +65,7 @@ export class EndpointAlerts {
   async mail(): Promise<number> {
     const { clock, pool } = this.#deps;
     const nowMs = clock.now();
+    await raiseRecovered(pool, new Date(nowMs));
     const due = await dueAlerts(pool, nowMs);
     for (const alert of due) {
       if (this.#poller.isStopped) break;
@@ -78,6 +84,8 @@ export class EndpointAlerts {
     const endpoints = await firstAlerted(client, concerned, baseUrl);
     const data = { count, endpoints, appsUrl: `${baseUrl}/apps` };
     await this.#deps.mailer.enqueue(client, { accountId, to: 'admins', template: kind, data });
+    await this.#deps.subscriberAlerts.mail(client, concerned);
+    await noteTold(client, concerned, new Date(nowMs));
     await client.query(
       `insert into endpoint_alert_mails (account_id, kind, mailed_at) values ($1, $2, $3)
        on conflict (account_id, kind) do update set mailed_at = excluded.mailed_at`,
@@ -96,8 +104,9 @@ const IS_NOT_TOO_SOON = `not exists (
   select from endpoint_alert_mails mails
   where mails.account_id = alerts.account_id and mails.kind = alerts.kind
     and mails.mailed_at > $1::timestamptz - interval '1 second' * case alerts.kind
-      when 'endpoint-disabled' then ${String(MIN_MAIL_INTERVAL_SECONDS['endpoint-disabled'])}
-      else ${String(MIN_MAIL_INTERVAL_SECONDS['endpoint-failing'])} end)`;
+      ${Object.entries(MIN_MAIL_INTERVAL_SECONDS)
+        .map(([kind, seconds]) => `when '${kind}' then ${String(seconds)}`)
+        .join(' ')} end)`;
 
 async function dueAlerts(pool: Pool, nowMs: number): Promise<DueAlert[]> {
   const { rows } = await pool.query<DueAlert>(

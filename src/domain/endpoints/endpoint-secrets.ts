@@ -7,6 +7,7 @@ import { NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Endpoint } from './endpoint.ts';
 import { recordEndpoint } from './record-endpoint.ts';
+import { raiseAlert } from './told-endpoints.ts';
 import { addPrevious, deletePreviousExcept, lockSecret, selectPrevious, setSecret } from './secret-rows.ts';
 
 const SECRET_BYTES = 32;
@@ -109,6 +110,7 @@ export class EndpointSecrets {
         await addPrevious(client, endpoint, row);
       }
       await setSecret(client, endpoint, cipher.encrypt(secret, owner));
+      await raiseAlert(client, endpoint, { kind: 'secret-rotated', at: now });
       const details = { grace_seconds: graceSeconds };
       await recordEndpoint({ db: client, clock }, endpoint, { action: 'endpoint.secret_rotated', details });
       return { secret, previous: [...ending, ...kept.map(presented)] };

@@ -5,7 +5,10 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
+import { kindOf } from './mail-kinds.ts';
+import type { MailPreferences } from './mail-preferences.ts';
 import { deleteOldMails } from './mails.ts';
+import { selectMutedOfTeam } from './muted-mails.ts';
 import { addonOf, adminsOf, isReachable, type Recipient } from './recipients.ts';
 import { type MailContent, renderMail } from './render-mail.ts';
 import { sendMail } from './send-mail.ts';
@@ -18,14 +21,15 @@ interface Dependencies {
   clock: Clock;
   logger: Logger;
   queue: JobQueue;
+  preferences: Pick<MailPreferences, 'linkFor'>;
 }
 
 export type NewMail = {
   [T in TemplateName]: {
     /** Null: about a person, and not about an account. */
     accountId: string | null;
-    /** All admins of the account, or one address. */
-    to: 'admins' | (string & {});
+    /** All admins of the account, one address, or people outside of the account. */
+    to: 'admins' | (string & {}) | Recipient[];
     template: T;
     data: TemplateData[T];
   };
@@ -81,14 +85,16 @@ export class Mailer {
     const { accountId, template } = mail;
     const addon = accountId === null ? null : await addonOf(client, accountId);
     const isGone = accountId !== null && addon === null;
-    const recipients = isGone ? [] : await recipientsOf(client, mail);
+    const recipients = isGone ? [] : await this.#recipientsOf(client, mail);
     if (recipients.length === 0) {
       this.#deps.logger.warn({ accountId, template }, 'a mail has no recipient');
       return;
     }
-    for (const { address, why } of recipients) {
-      const content = await renderMail({ ...mail, addon, why });
-      await this.#write(client, { accountId, template, address, content });
+    // People outside are not told the name of the add-on.
+    const about = { ...mail, addon: Array.isArray(mail.to) ? null : addon };
+    for (const { address, why, preferencesUrl = null } of recipients) {
+      const content = await renderMail({ ...about, why, preferencesUrl });
+      await this.#write(client, { accountId, template, address, content, preferencesUrl });
     }
   }
 
@@ -98,13 +104,45 @@ export class Mailer {
     await sendMail(mailId, { ...this.#deps, transport: this.#transport });
   }
 
-  async #write(client: PoolClient, { accountId, template, address, content }: Letter): Promise<void> {
+  async #recipientsOf(client: PoolClient, { accountId, to, template }: NewMail): Promise<Recipient[]> {
+    if (Array.isArray(to)) return to.filter(({ address }) => isReachable(address));
+    if (to !== 'admins')
+      return isReachable(to) ? [{ address: to, why: 'it was meant for your address' }] : [];
+    if (accountId === null) return [];
+    const admins = await adminsOf(client, accountId);
+    const kind = kindOf(template);
+    if (kind === null) return admins;
+    const muted = await selectMutedOfTeam(client, { accountId, kind });
+    return admins
+      .filter(({ address }) => !muted.includes(address.toLowerCase()))
+      .map((admin) => ({
+        ...admin,
+        preferencesUrl: this.#deps.preferences.linkFor({
+          accountId,
+          subscriptionId: null,
+          email: admin.address,
+        }),
+      }));
+  }
+
+  async #write(client: PoolClient, letter: Letter): Promise<void> {
+    const { accountId, template, address, content, preferencesUrl } = letter;
     const { clock, queue } = this.#deps;
     const id = uuidv7(clock.now());
     await client.query(
-      `insert into mails (id, account_id, template, recipient, subject, text, html, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, accountId, template, address, content.subject, content.text, content.html, new Date(clock.now())],
+      `insert into mails (id, account_id, template, recipient, subject, text, html, created_at, preferences_url)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        id,
+        accountId,
+        template,
+        address,
+        content.subject,
+        content.text,
+        content.html,
+        new Date(clock.now()),
+        preferencesUrl,
+      ],
     );
     await queue.send('mail', { mailId: id }, { client });
   }
@@ -115,9 +153,5 @@ interface Letter {
   template: TemplateName;
   address: string;
   content: MailContent;
-}
-
-async function recipientsOf(client: PoolClient, { accountId, to }: NewMail): Promise<Recipient[]> {
-  if (to === 'admins') return accountId === null ? [] : adminsOf(client, accountId);
-  return isReachable(to) ? [{ address: to, why: 'it was meant for your address' }] : [];
+  preferencesUrl: string | null;
 }

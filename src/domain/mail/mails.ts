@@ -9,6 +9,7 @@ export interface StoredMail {
   subject: string;
   text: string;
   html: string;
+  preferencesUrl: string | null;
   createdAt: Date;
   sentAt: Date | null;
   failedAt: Date | null;
@@ -16,7 +17,8 @@ export interface StoredMail {
   lastError: string | null;
 }
 
-const COLUMNS = `id, account_id as "accountId", template, recipient, subject, text, html, created_at as "createdAt",
+const COLUMNS = `id, account_id as "accountId", template, recipient, subject, text, html,
+  preferences_url as "preferencesUrl", created_at as "createdAt",
   sent_at as "sentAt", failed_at as "failedAt", attempts, last_error as "lastError"`;
 
 /** Not scoped by account, because the caller is a job. */

@@ -6,6 +6,8 @@ export interface Recipient {
   address: string;
   /** Why this person gets the mail. */
   why: string;
+  /** Where they choose which mails to get; null of a mail that is always sent. */
+  preferencesUrl?: string | null;
 }
 
 /** The account as its mails name it; null when there is none. */

@@ -20,6 +20,8 @@ interface About<T extends TemplateName> {
   addon: Addon | null;
   /** Why the recipient gets the mail, as a clause: `you are one of its admins`. */
   why: string;
+  /** Where the recipient chooses which mails to get; null of one that is always sent. */
+  preferencesUrl?: string | null;
 }
 
 /** Renders a mail as text and as HTML, each in its layout. */
@@ -28,9 +30,10 @@ export async function renderMail<T extends TemplateName>({
   data,
   addon,
   why,
+  preferencesUrl = null,
 }: About<T>): Promise<MailContent> {
   const subject = subjectOf(template, data, addon);
-  const scope = { ...data, ...viewHelpers, subject, addon, why };
+  const scope = { ...data, ...viewHelpers, subject, addon, why, preferencesUrl, sender: senderOf(data) };
   const render = async (kind: 'text' | 'html') => {
     const options = { cache: true, root: VIEWS, escape: ESCAPES[kind] };
     const body = await ejs.renderFile(`${VIEWS}/${template}.${kind}.ejs`, scope, options);
@@ -39,6 +42,12 @@ export async function renderMail<T extends TemplateName>({
   };
   const [text, html] = await Promise.all([render('text'), render('html')]);
   return { subject, text, html };
+}
+
+/** Who stands at the foot: a provider that writes to its subscribers may do so in its own name. */
+function senderOf(data: object): string {
+  if (!('sender' in data) || typeof data.sender !== 'string') return 'HostedHooks';
+  return data.sender;
 }
 
 /** Escapes printed values. A customer's name must not add lines to a text. */

@@ -18,6 +18,9 @@ export interface TemplateData {
   };
   'endpoint-disabled': EndpointAlert;
   'endpoint-failing': EndpointAlert;
+  'endpoint-recovered': EndpointAlert;
+  'secret-rotated': EndpointAlert;
+  'subscriber-alert': SubscriberAlert;
 }
 
 export type TemplateName = keyof TemplateData;
@@ -49,12 +52,28 @@ export interface AlertedEndpoint {
   appName: string;
   /** Null when the endpoint fails and is not turned off. */
   reason: 'attempts_exhausted' | 'gone' | null;
-  since: Date;
+  /** Since when it fails or is off; null of one that is well. */
+  since: Date | null;
   /** Deliveries that a replay can send; a lower bound when they are very many. */
   missed: number;
   /** Deliveries that wait for another attempt; a lower bound when they are very many. */
   waiting: number;
   pageUrl: string;
+}
+
+/** What happened to endpoints of a subscriber, in the provider's words to them. */
+export interface SubscriberAlert {
+  kind: 'endpoint-disabled' | 'endpoint-failing' | 'endpoint-recovered' | 'secret-rotated';
+  /** The name at the foot. */
+  sender: string;
+  provider: string;
+  count: number;
+  endpoints: SubscriberEndpoint[];
+}
+
+/** `link` opens the portal there, without signing in. */
+export interface SubscriberEndpoint extends Omit<AlertedEndpoint, 'subscriberName' | 'appName' | 'pageUrl'> {
+  link: string;
 }
 
 /** The add-on as Heroku shows it, or an account without Heroku. */
@@ -86,6 +105,32 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
     count > 1 || first === undefined
       ? `${count.toLocaleString('en-US')} endpoints are failing`
       : `An endpoint of ${first.subscriberName} is failing`,
+  'endpoint-recovered': ({ count, endpoints: [first] }) =>
+    count > 1 || first === undefined
+      ? `${count.toLocaleString('en-US')} endpoints are well again`
+      : `An endpoint of ${first.subscriberName} is well again`,
+  'secret-rotated': ({ count, endpoints: [first] }) =>
+    count > 1 || first === undefined
+      ? `The signing secrets of ${count.toLocaleString('en-US')} endpoints were rotated`
+      : `The signing secret of an endpoint of ${first.subscriberName} was rotated`,
+  'subscriber-alert': ({ kind, provider, count }) =>
+    `Webhooks from ${provider}: ${count > 1 ? `${count.toLocaleString('en-US')} endpoints ` : 'your endpoint '}${
+      (count > 1 ? HAPPENED_TO_MANY : HAPPENED)[kind]
+    }`,
+};
+
+const HAPPENED: Record<SubscriberAlert['kind'], string> = {
+  'endpoint-disabled': 'was turned off',
+  'endpoint-failing': 'is failing',
+  'endpoint-recovered': 'is well again',
+  'secret-rotated': 'has a new signing secret',
+};
+
+const HAPPENED_TO_MANY: Record<SubscriberAlert['kind'], string> = {
+  'endpoint-disabled': 'were turned off',
+  'endpoint-failing': 'are failing',
+  'endpoint-recovered': 'are well again',
+  'secret-rotated': 'have new signing secrets',
 };
 
 const MAX_SUBJECT = 150;

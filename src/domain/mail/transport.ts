@@ -2,7 +2,10 @@ import type { Transporter } from 'nodemailer';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import type { StoredMail } from './mails.ts';
 
-type Letter = Pick<StoredMail, 'id' | 'recipient' | 'subject' | 'text' | 'createdAt'> & { html?: string };
+type Letter = Pick<StoredMail, 'id' | 'recipient' | 'subject' | 'text' | 'createdAt'> & {
+  html?: string;
+  preferencesUrl?: string | null;
+};
 
 export interface Transport {
   send(mail: Letter): Promise<void>;
@@ -15,6 +18,7 @@ interface Options {
   isProduction: boolean;
 }
 
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The connection is closed after so long without data. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -36,12 +40,23 @@ export function createTransport(options: Options): Transport {
         date: mail.createdAt,
         messageId: `<${mail.id}@${domainOf(from)}>`,
         // RFC 3834, and the header that Exchange reads: no automatic replies.
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        headers: AUTOMATIC,
+        ...unsubscribing(mail.preferencesUrl),
       });
     },
     async close() {
       (await opened)?.close();
     },
+  };
+}
+
+/** RFC 2369 and 8058: mail programs show a button that unsubscribes at once. */
+function unsubscribing(preferencesUrl: string | null = null) {
+  if (preferencesUrl === null) return {};
+  const post = { key: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' };
+  return {
+    list: { unsubscribe: preferencesUrl },
+    headers: [...Object.entries(AUTOMATIC).map(([key, value]) => ({ key, value })), post],
   };
 }
 

@@ -309,6 +309,12 @@ create table endpoints (
   created_at timestamp with time zone default now() not null
 );
 
+create table endpoints_told (
+  account_id uuid not null,
+  endpoint_id uuid not null,
+  told_at timestamp with time zone not null
+);
+
 create table heroku_authorizations (
   resource_id uuid not null,
   account_id uuid not null,
@@ -404,6 +410,7 @@ create table mails (
   subject text not null,
   text text not null,
   html text not null,
+  preferences_url text,
   created_at timestamp with time zone not null,
   sent_at timestamp with time zone,
   failed_at timestamp with time zone,
@@ -455,6 +462,15 @@ create table messages (
   data text not null,
   data_bytes bytea
 ) partition by RANGE (id);
+
+create table muted_mails (
+  account_id uuid not null,
+  app_id uuid,
+  subscription_id uuid,
+  email text not null,
+  kind text not null,
+  muted_at timestamp with time zone not null
+);
 
 create table people (
   id uuid not null,
@@ -674,7 +690,7 @@ alter table endpoint_alert_mails add constraint endpoint_alert_mails_account_id_
 
 alter table endpoint_alert_mails add constraint endpoint_alert_mails_pkey PRIMARY KEY (account_id, kind);
 
-alter table endpoint_alerts add constraint endpoint_alerts_kind_check CHECK ((kind = ANY (ARRAY['endpoint-failing'::text, 'endpoint-disabled'::text])));
+alter table endpoint_alerts add constraint endpoint_alerts_kind_check CHECK ((kind = ANY (ARRAY['endpoint-failing'::text, 'endpoint-disabled'::text, 'endpoint-recovered'::text, 'secret-rotated'::text])));
 
 alter table endpoint_alerts add constraint endpoint_alerts_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
 
@@ -715,6 +731,10 @@ alter table endpoints add constraint endpoints_account_id_app_id_id_key UNIQUE (
 alter table endpoints add constraint endpoints_account_id_id_key UNIQUE (account_id, id);
 
 alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, uid);
+
+alter table endpoints_told add constraint endpoints_told_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
+
+alter table endpoints_told add constraint endpoints_told_pkey PRIMARY KEY (account_id, endpoint_id);
 
 alter table heroku_authorizations add constraint heroku_authorizations_authorized_has_tokens CHECK (((state <> 'authorized'::text) OR (num_nulls(access_token_encrypted, refresh_token_encrypted, access_expires_at) = 0)));
 
@@ -797,6 +817,12 @@ alter table message_event_ids add constraint message_event_ids_pkey PRIMARY KEY 
 alter table messages add constraint messages_data_is_text_or_bytes CHECK (((data_bytes IS NULL) OR ((content_type IS NOT NULL) AND override_payload AND (data = ''::text))));
 
 alter table messages add constraint messages_pkey PRIMARY KEY (account_id, app_id, id);
+
+alter table muted_mails add constraint muted_mails_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table muted_mails add constraint muted_mails_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table muted_mails add constraint muted_mails_account_id_subscription_id_email_kind_key UNIQUE NULLS NOT DISTINCT (account_id, subscription_id, email, kind);
 
 alter table people add constraint people_pkey PRIMARY KEY (id);
 

@@ -50,6 +50,7 @@ type Parts = Pick<
   | 'portalLinks'
   | 'hookHelpers'
   | 'keyRotation'
+  | 'mailPreferences'
   | 'members'
   | 'messages'
   | 'models'

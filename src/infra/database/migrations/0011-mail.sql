@@ -8,6 +8,8 @@ create table mails (
   subject text not null,
   text text not null,
   html text not null,
+  -- Where its reader chooses which mails to get; null of one that is always sent.
+  preferences_url text,
   created_at timestamptz not null,
   sent_at timestamptz,
   -- When we stopped trying.
@@ -19,13 +21,15 @@ create table mails (
 -- Serves: "on delete cascade".
 create index mails_account on mails (account_id);
 
--- Endpoints that began to fail or were turned off, until their account is told. Written beside that, and only ever
+-- What happened to endpoints, until people are told. Written beside that, and only ever
 -- added and deleted, so that the transactions of deliveries never wait for each other here.
 create table endpoint_alerts (
   id bigint generated always as identity primary key,
   account_id uuid not null,
   endpoint_id uuid not null,
-  kind text not null check (kind in ('endpoint-failing', 'endpoint-disabled')),
+  kind text not null check (
+    kind in ('endpoint-failing', 'endpoint-disabled', 'endpoint-recovered', 'secret-rotated')
+  ),
   raised_at timestamptz not null,
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade
 );

@@ -8,6 +8,7 @@ import { auditPages } from './audit.ts';
 import { exportDownload, readExport } from './export.ts';
 import { keyActions } from './key-actions.ts';
 import { readKeys } from './keys.ts';
+import { notificationPages } from './notifications.ts';
 import { readPlan } from './plan.ts';
 import { readTeam } from './team.ts';
 import { teamActions } from './team-actions.ts';
@@ -15,7 +16,16 @@ import { readUsagePage } from './usage.ts';
 
 type Parts = Pick<
   Container,
-  'auditEvents' | 'clock' | 'config' | 'exports' | 'keyRotation' | 'members' | 'models' | 'namedKeys' | 'pool'
+  | 'auditEvents'
+  | 'clock'
+  | 'config'
+  | 'exports'
+  | 'keyRotation'
+  | 'mailPreferences'
+  | 'members'
+  | 'models'
+  | 'namedKeys'
+  | 'pool'
 >;
 
 /** The settings of an account: one page, whose sections have a file and a view each. */
@@ -33,6 +43,7 @@ export function settingsPages(container: Parts): Router {
     const model = await readUsagePage(container, currentVisit(req));
     await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
   });
+  pages.router.use(notificationPages(container));
   pages.router.use(auditPages(container));
   pages.router.use(teamActions(container, render), keyActions(container, render), exportDownload(container));
   return pages.router;

@@ -1,0 +1,60 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import type { Secret } from '#src/infra/lib/secret.ts';
+import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
+import { type MailKind, kindsFor } from './mail-kinds.ts';
+import { deleteMuted, insertMuted, nameReader, type Reader, selectMuted } from './muted-mails.ts';
+
+interface Dependencies {
+  pool: Pool;
+  clock: Clock;
+  appSecret: Secret;
+  baseUrl: string;
+}
+
+/** Longer than anybody keeps a mail to unsubscribe by. */
+const LINK_SECONDS = 365 * 86_400;
+
+const claims = z.object({ accountId: z.uuid(), subscriptionId: z.uuid().nullable(), email: z.string() });
+
+/** Which kinds of mails a reader wants: all, until they say otherwise. A signed link in each mail leads there. */
+export class MailPreferences {
+  readonly #deps: Dependencies;
+  readonly #links: TokenSigner;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    this.#links = createTokenSigner(deps.appSecret, 'mail preferences', deps.clock);
+  }
+
+  /** The page where the reader chooses, without signing in. */
+  linkFor({ accountId, subscriptionId, email }: Reader): string {
+    const token = this.#links.sign({ accountId, subscriptionId, email }, LINK_SECONDS);
+    return `${this.#deps.baseUrl}/mails/${token}`;
+  }
+
+  /** Whose link it is; null of one that is not ours or has expired, or whose account or subscriber is gone. */
+  async open(token: string) {
+    const reader = claims.safeParse(this.#links.verify(token)).data;
+    if (reader === undefined) return null;
+    const named = await nameReader(this.#deps.pool, reader);
+    return named === null ? null : { reader, ...named };
+  }
+
+  async wanted(reader: Reader): Promise<MailKind[]> {
+    const muted = await selectMuted(this.#deps.pool, reader);
+    return kindsFor(reader).filter((kind) => !muted.includes(kind));
+  }
+
+  /** Leaves the reader the kinds that are `wanted`, and no other. */
+  async choose(reader: Reader, wanted: MailKind[]): Promise<void> {
+    const muted = kindsFor(reader).filter((kind) => !wanted.includes(kind));
+    await deleteMuted(this.#deps.pool, reader, wanted);
+    await this.mute(reader, muted);
+  }
+
+  async mute(reader: Reader, kinds: MailKind[]): Promise<void> {
+    await insertMuted(this.#deps.pool, reader, { kinds, at: new Date(this.#deps.clock.now()) });
+  }
+}

@@ -1,0 +1,23 @@
+-- Mails that somebody does not want: of a kind, for one account or one subscriber.
+create table muted_mails (
+  account_id uuid not null references accounts (id) on delete cascade,
+  -- Null: as one of the account's team.
+  app_id uuid,
+  subscription_id uuid,
+  -- In lower case.
+  email text not null,
+  kind text not null,
+  muted_at timestamptz not null,
+  unique nulls not distinct (account_id, subscription_id, email, kind),
+  foreign key (account_id, app_id, subscription_id) references subscriptions (account_id, app_id, id)
+    on delete cascade
+);
+
+-- Endpoints of which people were told that they fail or are off, until they are told that these are well again.
+create table endpoints_told (
+  account_id uuid not null,
+  endpoint_id uuid not null,
+  told_at timestamptz not null,
+  primary key (account_id, endpoint_id),
+  foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade
+);

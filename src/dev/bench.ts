@@ -14,6 +14,8 @@ import { printVerdicts, verdictsOn } from '#src/dev/bench/targets.ts';
 // --seconds N       of load a measurement (5); warm-ups and rounds are a share of it
 // --processes N     of each server (1): WEB_CONCURRENCY
 // --database URL    measures on this database, which a release has prepared, on PostgreSQL or Citus
+// --against ADDRESS puts this one beside other senders that run, in turns; again for each:
+//   hostedhooks+http://KEY@HOST:PORT, svix+http://TOKEN@…, outpost+http://KEY@…, convoy+http://PROJECT:KEY@…
 // --backlog N       deliveries of the backlog    --depth N    jobs of the deep queues
 
 const options = optionsOrEnd();

@@ -4,6 +4,7 @@ import { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { runScenarios } from '#src/dev/bench/run-scenarios.ts';
 import { type ScenarioName, SCENARIOS } from '#src/dev/bench/scenarios/index.ts';
 import { verdictsOn } from '#src/dev/bench/targets.ts';
+import { startTestServer } from '#test/support/server.ts';
 import { TEMPLATE, TEMPLATE_URL_VARIABLE } from '#test/support/database.ts';
 
 const IN_SHORT = Object.keys(SCENARIOS) as ScenarioName[];
@@ -15,7 +16,11 @@ const isElsewhere = process.env['TEST_POSTGRES_URL'] !== undefined;
 
 test('the benchmark measures, loses nothing and prints each table', { skip: isElsewhere }, async (t) => {
   const { mock } = t.mock.method(console, 'log', () => undefined);
+  // Another installation of ours stands for another sender.
+  await using other = await startTestServer();
+  const { apiKey } = await other.createAccount();
   const laboratory = new Laboratory({
+    against: [`hostedhooks+${other.url.replace('//', `//${apiKey}@`)}`],
     seconds: 0.05,
     backlog: BACKLOG,
     depth: 1000,

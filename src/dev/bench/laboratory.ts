@@ -23,6 +23,8 @@ interface Settings {
   postgres?: { url: string; template: string } | undefined;
   /** A database that is ready, for all scenarios. */
   database?: string | undefined;
+  /** The addresses of other senders: `KIND+http://KEY@HOST:PORT`. */
+  against?: string[];
 }
 
 /** Figures of the scenarios that have run, for scenarios that depend on them. */
@@ -45,6 +47,7 @@ export class Laboratory {
   readonly backlog: number;
   readonly depth: number;
   readonly processes: number;
+  readonly against: string[];
   readonly findings: Findings = {};
   readonly #all = new AsyncDisposableStack();
   #ofScenario = new AsyncDisposableStack();
@@ -56,11 +59,12 @@ export class Laboratory {
   #receiverUrl = '';
   #runs = 0;
 
-  constructor({ seconds, backlog, depth, processes = 1, postgres, database }: Settings) {
+  constructor({ seconds, backlog, depth, processes = 1, postgres, database, against = [] }: Settings) {
     this.seconds = seconds;
     this.backlog = backlog;
     this.depth = depth;
     this.processes = processes;
+    this.against = against;
     this.#postgresUrl = postgres?.url ?? '';
     this.#template = postgres?.template;
     this.#given = database;

@@ -20,6 +20,7 @@ const WAL_BYTES: Record<number, number> = { 1: 1000, 3: 650, 10: 550 };
 const P50_MS: Record<number, number> = { 1: 100, 3: 150, 10: 200 };
 const SLOW_DOWN_PERCENT = 20;
 const P99_LOW_MS = 8;
+const P99_FAN_OUT_MS = 10;
 const P99_HIGH_MS = 60;
 const P99_OVERLOAD_MS = 1000;
 const TIMES_ALONE = 2;
@@ -96,11 +97,15 @@ function timesNaive(ours: Throughput, naive: Throughput | undefined): Target[] {
 
 function onLatency({ latency }: Figures): Target[] {
   if (latency === undefined) return [];
-  const { low, high } = latency;
+  const { low, lowFanOut, high } = latency;
   return [
     target('p99 from send to arrival at 50 messages a second, ms', 'under', {
       figure: low.fromSend.p99,
       limit: P99_LOW_MS,
+    }),
+    target('p99 from send to arrival at 50 messages a second to 10 endpoints, ms', 'under', {
+      figure: lowFanOut.fromSend.p99,
+      limit: P99_FAN_OUT_MS,
     }),
     target('p99 from send to arrival at 70 % of the most, ms', 'under', {
       figure: high.fromSend.p99,
@@ -153,7 +158,7 @@ function onBacklog({ backlog }: Figures): Target[] {
 function onLosses({ throughput = [], latency, isolation, backlog }: Figures): Target[] {
   const measured = [
     ...throughput,
-    ...(latency === undefined ? [] : [latency.low, latency.high]),
+    ...(latency === undefined ? [] : [latency.low, latency.lowFanOut, latency.high, latency.higher]),
     ...(isolation === undefined ? [] : [isolation.alone, isolation.beside]),
     ...(backlog === undefined ? [] : [{ ...backlog, refused: {} }]),
   ];

@@ -15,4 +15,11 @@ export interface Contender {
 export interface Publisher {
   url: string;
   apiKey: string;
+  /** The body of a post, where it is not ours: the field that has the data, beside fields that are always the same. */
+  envelope?: Envelope;
+}
+
+export interface Envelope {
+  fields: Record<string, string>;
+  dataField: string;
 }

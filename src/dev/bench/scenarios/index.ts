@@ -1,3 +1,4 @@
+import { against } from './against.ts';
 import { backlog } from './backlog.ts';
 import { ceilings } from './ceilings.ts';
 import { fetching } from './fetching.ts';
@@ -23,6 +24,7 @@ export const SCENARIOS = {
   search,
   naive,
   naiveBulk,
+  against,
 };
 
 export type ScenarioName = keyof typeof SCENARIOS;

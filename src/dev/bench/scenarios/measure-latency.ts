@@ -1,13 +1,13 @@
 import type { Publisher } from '#src/dev/bench/contenders/contender.ts';
 import type { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
-import type { Posted } from '#src/dev/bench/wire/posted.ts';
+import { delaysOf } from './delays-of.ts';
 
 export interface Latency {
   messagesPerSecond: number;
   accepted: number;
   refused: Record<number, number>;
-  /** Milliseconds from the request to the arrival of the webhook at the first endpoint. */
+  /** Milliseconds from the request to the arrival of the webhook at an endpoint that is timed. */
   fromSend: Percentiles;
   /** Milliseconds from the 201 to the arrival; negative when the webhook arrived first. */
   fromAccept: Percentiles;
@@ -21,43 +21,38 @@ interface Pace {
   perSecond: number;
   seconds: number;
   connections?: number;
+  /** Of the app; arrivals at each of its endpoints are timed. */
+  fanOut?: number;
 }
 
 const CONNECTIONS = 128;
 const PAYLOAD_BYTES = 300;
 const QUIET_MS = 15_000;
 
-/** Posts at a steady rate to an app whose first endpoint records arrivals, and times each message. */
+/** Posts at a steady rate to an app whose first endpoints record arrivals, and times each message at each of them. */
 export async function measureLatency(
   laboratory: Laboratory,
   publisher: Publisher,
-  { perSecond, seconds, connections = CONNECTIONS }: Pace,
+  { perSecond, seconds, connections = CONNECTIONS, fanOut = 1 }: Pace,
 ): Promise<Latency> {
-  await laboratory.expectAgain(1);
+  await laboratory.expectAgain(fanOut);
   const posted = await laboratory.post({
     target: { ...publisher, payloadBytes: PAYLOAD_BYTES },
     connections,
     pace: { perSecond, seconds },
   });
-  const arrived = await laboratory.arrived({ distinct: posted.accepted, quietMs: QUIET_MS });
+  const arrived = await laboratory.arrived({ distinct: posted.accepted * fanOut, quietMs: QUIET_MS });
   const arrivedAtMs = await laboratory.arrivalTimes();
   return {
     messagesPerSecond: (posted.accepted / (posted.endedAtMs - posted.startedAtMs)) * 1000,
     accepted: posted.accepted,
     refused: posted.refused,
-    fromSend: percentilesOf(differences(posted, posted.sentAtMs, arrivedAtMs)),
-    fromAccept: percentilesOf(differences(posted, posted.acceptedAtMs, arrivedAtMs)),
-    answer: percentilesOf(differences(posted, posted.sentAtMs, posted.acceptedAtMs)),
-    lost: Math.max(0, posted.accepted - arrived.distinct),
+    fromSend: percentilesOf(delaysOf(posted, posted.sentAtMs, { arrivedAtMs, fanOut })),
+    fromAccept: percentilesOf(delaysOf(posted, posted.acceptedAtMs, { arrivedAtMs, fanOut })),
+    answer: percentilesOf(delaysOf(posted, posted.sentAtMs, { arrivedAtMs: posted.acceptedAtMs, fanOut: 1 })),
+    lost: Math.max(0, posted.accepted * fanOut - arrived.distinct),
     repeated: arrived.repeated,
   };
-}
-
-/** Milliseconds between `from` and `to`, of the messages that were accepted and have arrived. */
-function differences({ acceptedAtMs }: Posted, from: Float64Array, to: Float64Array): number[] {
-  return [...from.keys()]
-    .filter((message) => acceptedAtMs[message] !== 0 && (to[message] ?? 0) !== 0)
-    .map((message) => (to[message] ?? 0) - (from[message] ?? 0));
 }
 
 export function latencyRow(result: Latency) {

@@ -2,7 +2,7 @@ import type { Contender } from '#src/dev/bench/contenders/contender.ts';
 import { startCounting } from '#src/dev/bench/costs.ts';
 import type { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
-import type { Posted } from '#src/dev/bench/wire/posted.ts';
+import { delaysOf } from './delays-of.ts';
 
 export interface Mix {
   fanOut: number;
@@ -11,9 +11,9 @@ export interface Mix {
 
 export interface Throughput extends Mix {
   accepted: number;
-  /** Counts of other responses than 201 by status; 0: the connection was lost. */
+  /** Counts of other responses than 2xx by status; 0: the connection was lost. */
   refused: Record<number, number>;
-  /** Messages answered 201 a second, while the load runs. */
+  /** Messages answered 2xx a second, while the load runs. */
   acceptedPerSecond: number;
   /** Arrivals a second, from the first message to the last arrival. */
   deliveredPerSecond: number;
@@ -54,22 +54,13 @@ export async function measureThroughput(
     refused: posted.refused,
     acceptedPerSecond: (posted.accepted / (posted.endedAtMs - posted.startedAtMs)) * 1000,
     deliveredPerSecond: (arrived.distinct / (arrived.lastAtMs - posted.startedAtMs)) * 1000,
-    fromSend: percentilesOf(arrivalDelays(posted, arrivedAtMs, fanOut)),
+    fromSend: percentilesOf(delaysOf(posted, posted.sentAtMs, { arrivedAtMs, fanOut })),
     walBytesPerDelivery: costs.walBytes / arrived.distinct,
     serverCpuSecondsPer1000: per1000(costs.serverCpuSeconds),
     postgresCpuSecondsPer1000: per1000(costs.postgresCpuSeconds),
     lost: Math.max(0, posted.accepted * fanOut - arrived.distinct),
     repeated: arrived.repeated,
   };
-}
-
-function* arrivalDelays({ sentAtMs, acceptedAtMs }: Posted, arrivedAtMs: Float64Array, fanOut: number) {
-  for (const [message, sentAt] of sentAtMs.entries()) {
-    if (acceptedAtMs[message] === 0) continue;
-    for (const arrivedAt of arrivedAtMs.subarray(message * fanOut, (message + 1) * fanOut)) {
-      if (arrivedAt !== 0) yield arrivedAt - sentAt;
-    }
-  }
 }
 
 /** Loads the contender without measuring, because V8 compiles in the first seconds of a process. */

@@ -1,12 +1,15 @@
 import { connect, type Socket } from 'node:net';
+import type { Envelope, Publisher } from '#src/dev/bench/contenders/contender.ts';
 import { HttpReader } from './http-reader.ts';
 import { numberedData, numberOffset, writeNumber } from './numbered-body.ts';
 
-export interface Target {
-  url: string;
-  apiKey: string;
+export const EVENT_TYPE = 'user.created';
+
+export interface Target extends Publisher {
   payloadBytes: number;
 }
+
+const OURS: Envelope = { fields: { event_type: EVENT_TYPE, version: '1.0' }, dataField: 'data' };
 
 /** A keep-alive connection that posts one numbered message at a time. The bytes of the request are built once. */
 export class LoadConnection {
@@ -60,10 +63,10 @@ export class LoadConnection {
   }
 }
 
-function requestTo({ url, apiKey, payloadBytes }: Target): Buffer {
+function requestTo({ url, apiKey, payloadBytes, envelope = OURS }: Target): Buffer {
   const { host, pathname } = new URL(url);
   const data = numberedData(payloadBytes);
-  const body = JSON.stringify({ event_type: 'user.created', version: '1.0', data });
+  const body = JSON.stringify({ ...envelope.fields, [envelope.dataField]: data });
   const head = [
     `POST ${pathname} HTTP/1.1`,
     `Host: ${host}`,

@@ -3,13 +3,13 @@ import { monotonicMs } from '#src/dev/bench/monotonic-clock.ts';
 /** The messages of a load: counts, and monotonic times in ms by the number of the message. */
 export interface Posted {
   accepted: number;
-  /** Counts of other responses than 201 by status; 0: the connection was lost. */
+  /** Counts of other responses than 2xx by status; 0: the connection was lost. */
   refused: Record<number, number>;
   startedAtMs: number;
   /** The time of the last response. */
   endedAtMs: number;
   sentAtMs: Float64Array;
-  /** The time of the 201; 0 without one. */
+  /** The time of the 2xx; 0 without one. */
   acceptedAtMs: Float64Array;
 }
 
@@ -39,7 +39,7 @@ export class PostingRecord {
 
   answer(number: number, status: number): void {
     this.#endedAtMs = monotonicMs();
-    if (status === 201) {
+    if (status >= 200 && status < 300) {
       this.#accepted += 1;
       this.#acceptedAtMs[number] = this.#endedAtMs;
     } else {

@@ -36,6 +36,7 @@ const NOUNS = [
   'deliveries',
   'attempts',
   'messages',
+  'invitations',
   'subscriptions',
   'apps',
   'heroku-resources',

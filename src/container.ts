@@ -45,6 +45,8 @@ import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { PublishRate } from '#src/domain/quotas/publish-rate.ts';
 import { QuotaWarnings } from '#src/domain/quotas/quota-warnings.ts';
 import { SampleRate } from '#src/domain/quotas/sample-rate.ts';
+import { Acceptances } from '#src/domain/invitations/acceptances.ts';
+import { Invitations } from '#src/domain/invitations/invitations.ts';
 import { PasswordsOfPeople } from '#src/domain/people/passwords-of-people.ts';
 import { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { SignUps } from '#src/domain/people/sign-ups.ts';
@@ -132,6 +134,7 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
   const sendJob = queue.send;
   const mailPreferences = new MailPreferences({ pool, clock, appSecret: secrets.app, baseUrl });
   const mailer = new Mailer({ config, pool, queue, clock, logger, preferences: mailPreferences });
+  const signInRates = new SignInRates({ pool, clock });
   const apiKeys = new ApiKeys({ models, clock, appSecret: secrets.app });
   const configKeys = new ConfigKeys({ models, clock, apiKeys, mailer, baseUrl });
   const canExchangeGrants = heroku.clientSecret !== undefined;
@@ -148,7 +151,17 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
     members: new Members({ pool, models, clock }),
     signUps: new SignUps({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     passwordsOfPeople: new PasswordsOfPeople({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
-    signInRates: new SignInRates({ pool, clock }),
+    signInRates,
+    invitations: new Invitations({
+      pool,
+      models,
+      clock,
+      mailer,
+      signInRates,
+      appSecret: secrets.app,
+      baseUrl,
+    }),
+    acceptances: new Acceptances({ pool, clock }),
     provisioning: new Provisioning({ pool, apiKeys, clock, sendJob, cipher, canExchangeGrants }),
     herokuPlatform: new HerokuPlatform({
       pool,

@@ -8,6 +8,7 @@ import { defineWebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { defineEndpoint } from '#src/domain/endpoints/endpoint.ts';
 import { defineEndpointEvent } from '#src/domain/endpoints/endpoint-event.ts';
 import { defineHookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
+import { defineInvitation } from '#src/domain/invitations/invitation.ts';
 import { defineSubscription } from '#src/domain/subscriptions/subscription.ts';
 
 export type Models = ReturnType<typeof defineModels>;
@@ -22,6 +23,7 @@ export function defineModels(sequelize: Sequelize) {
     EndpointEvent: defineEndpointEvent(sequelize),
     HerokuResource: defineHerokuResource(sequelize),
     HookHelper: defineHookHelper(sequelize),
+    Invitation: defineInvitation(sequelize),
     Member: defineMember(sequelize),
     Subscription: defineSubscription(sequelize),
     WebhookEvent: defineWebhookEvent(sequelize),

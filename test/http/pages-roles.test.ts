@@ -9,7 +9,7 @@ import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 /** Pages that need no account. */
-const PUBLIC = /^\/(?:(?:sign_in|sign_out|sign_up|password|you|theme|dev\/mail)(?:\/.*)?)?$/;
+const PUBLIC = /^\/(?:(?:sign_in|sign_out|sign_up|password|you|invitations|theme|dev\/mail)(?:\/.*)?)?$/;
 
 describe('the roles of people', () => {
   let server: TestServer;

@@ -158,7 +158,7 @@ describe('the team in the settings', () => {
       assert.equal(answer.status, 403, path);
       assert.match(
         answer.text,
-        /Your role here is member, and only an owner or an admin may change roles and remove people/,
+        /Your role here is member, and only an owner or an admin may invite people, change roles and remove people/,
       );
     }
     assert.deepEqual([await owner.role(), await member.role()], ['owner', 'member']);

@@ -25,6 +25,7 @@ const NOT_FILLED = [
 /** What a column must hold that no value of its type would satisfy. */
 const VALUES: Record<string, () => unknown> = {
   'members.role': () => 'admin',
+  'invitations.role': () => null,
   'deliveries.state': () => 'failed',
   'replays.status': () => 'done',
   'endpoint_revisions.status': () => 'active',
@@ -63,13 +64,14 @@ export async function fillEveryTable(
     ['account_id', owner.accountId],
     ['resource_id', owner.resourceId],
   ]);
+  const inhabited = { ...owner, personId: await makePerson(pool) };
   const waiting = Map.groupBy(await readColumns(pool), ({ table }) => table);
   for (let problem: unknown; waiting.size > 0;) {
     const before = waiting.size;
     for (const [table, columns] of waiting) {
       const rows = many.tables.includes(table) ? many.rows : 1;
       try {
-        for (let n = 0; n < rows; n += 1) await insertRow(pool, { columns, owner, ids, n });
+        for (let n = 0; n < rows; n += 1) await insertRow(pool, { columns, owner: inhabited, ids, n });
         waiting.delete(table);
       } catch (error) {
         // What it refers to may come later.
@@ -83,9 +85,18 @@ export async function fillEveryTable(
   return [...ids.values()];
 }
 
+/** Somebody who outlives the account: none of the ids that have to be gone. */
+async function makePerson(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into people (id, email, password_hash, created_at)
+     values (gen_random_uuid(), gen_random_uuid()::text, '', now()) returning id`,
+  );
+  return rows[0]?.id ?? '';
+}
+
 interface Row {
   columns: Column[];
-  owner: Owner;
+  owner: Owner & { personId: string };
   ids: Map<string, string>;
   /** Which row of its table. */
   n: number;
@@ -99,6 +110,7 @@ async function insertRow(pool: Pool, { columns, owner, ids, n }: Row): Promise<v
     const { table, name, type, isLastOfKey } = column;
     const special = VALUES[`${table}.${name}`];
     if (special !== undefined) return special();
+    if (name === 'person_id') return owner.personId;
     if (type === 'uuid') return n > 0 && isLastOfKey ? uuidv7(Date.now()) : idNamed(ids, idName(column));
     return valueOf(type, { text: owner.accountId, n });
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { DescribedOperation } from './api-description.ts';
 import { answer } from './behaviours.ts';
-import { type ApiWorld, makeWorld } from './api-world.ts';
+import { type ApiWorld, makeWorld, MEMBER } from './api-world.ts';
 import { NEW_ENDPOINT, type Recipe, type Sent, WITHOUT_ROOM } from './room-provocations.ts';
 import type { Receiver } from './receiver.ts';
 import type { TestServer } from './server.ts';
@@ -154,6 +154,11 @@ const afterRotation: Recipe = async ({ world, send }) => {
   return send();
 };
 
+const afterManyInvitations: Recipe = async ({ world, send }) => {
+  await world.useUpInvitations();
+  return send({ body: { email: 'new@acme.example' } });
+};
+
 const overQuota: Recipe = async ({ world, send }) => {
   await world.useUpMessages();
   return send();
@@ -260,6 +265,18 @@ const SPECIAL: Record<string, Recipe> = {
   'rotateApiKey 429': async ({ send }) => {
     for (let made = 0; made < 30; made += 1) await send({ body: {} });
     return send({ body: {} });
+  },
+  'createTeamInvitation 201': ({ send }) => send({ body: { email: 'new@acme.example' } }),
+  'createTeamInvitation 402': async ({ world, send }) => {
+    await world.fillTeam();
+    return send({ body: { email: 'new@acme.example' } });
+  },
+  'createTeamInvitation 409': ({ send }) => send({ body: { email: MEMBER.email } }),
+  'createTeamInvitation 429': afterManyInvitations,
+  'createInvitation 429': afterManyInvitations,
+  'deleteTeamInvitation 204': async ({ world, send }) => {
+    const { id } = await world.make('/account/invitations', { email: 'new@acme.example' });
+    return send({ parts: { invitation: id } });
   },
   'confirmApiKey 409': afterRotation,
   'updateApiKey 200': async ({ world, send }) => {

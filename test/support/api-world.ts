@@ -3,6 +3,7 @@ import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
 import type { Counted } from '#src/domain/plans/counted-limits.ts';
 import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
+import { addMember } from './mails.ts';
 import { eventually } from './eventually.ts';
 import { emptyBucket, putOnPlan, useMessagesBut, useUpRoom } from './quotas.ts';
 import type { Receiver } from './receiver.ts';
@@ -26,6 +27,9 @@ export interface ApiWorld {
   useUpMessages: () => Promise<void>;
   useUpRate: () => Promise<void>;
   useUpTestRate: () => Promise<void>;
+  useUpInvitations: () => Promise<void>;
+  /** Lets in as many people as the plan allows. */
+  fillTeam: () => Promise<void>;
   /** Gives the account all of it that its plan allows. */
   useUpRoom: (of: Counted) => Promise<void>;
   /** While an export is under way. */
@@ -35,6 +39,9 @@ export interface ApiWorld {
   /** As if the account were no add-on. By SQL, because the end of an add-on ends its keys, too. */
   forgetResource: () => Promise<void>;
 }
+
+/** Somebody of the account, of whom an API key may say what role they have. */
+export const MEMBER = { email: 'kim@acme.example', role: 'member' };
 
 export async function makeWorld(server: TestServer, receiver: Receiver): Promise<ApiWorld> {
   const api = await apiOfNewAccount(server);
@@ -47,6 +54,9 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     event_type: 'user.created',
     version: '1.0',
     data: {},
+  });
+  const { body: invited } = await api.post(`/subscriptions/${subscription.id}/invitations`, {
+    email: 'globex@example.com',
   });
   let attempt: Thing | undefined;
   await eventually('an attempt in the log', async () => {
@@ -64,6 +74,8 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     message: message.id,
     attempt: attempt?.id ?? '',
     key: (await api.get('/account/api_keys')).first.id,
+    member: await addMember(server, api.accountId, MEMBER),
+    invitation: invited.id,
   };
   const makeKeyWithout = async (scope: string) => {
     const scopes = SCOPES.filter((other) => other !== scope);
@@ -131,6 +143,14 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
       resolve(undefined);
       await running;
       return acted;
+    },
+    useUpInvitations: async () => {
+      const { signInRates } = server.container;
+      for (let mailed = 0; mailed < 99; mailed += 1) await signInRates.takeInvitation(api.accountId);
+    },
+    fillTeam: async () => {
+      await putOnPlan(server, api.accountId, 'hobby');
+      for (let joined = 1; joined < 5; joined += 1) await addMember(server, api.accountId);
     },
     useUpRoom: (of) => useUpRoom(server, api.accountId, of),
     forgetResource: async () => {

@@ -7,17 +7,18 @@ export const ADMIN = 'ada@acme.example';
 
 type Server = Pick<TestServer, 'container'>;
 
-/** Another person of the account. */
+/** Another person of the account; the answer is the member's id. */
 export async function addMember(
   { container }: Server,
   accountId: string,
   { email = ADMIN, role = 'admin' } = {},
-): Promise<void> {
-  await container.pool.query(
+): Promise<string> {
+  const { rows } = await container.pool.query<{ id: string }>(
     `insert into members (id, account_id, heroku_user_id, email, role)
-     values (gen_random_uuid(), $1, gen_random_uuid(), $2, $3)`,
+     values (gen_random_uuid(), $1, gen_random_uuid(), $2, $3) returning id`,
     [accountId, email, role],
   );
+  return rows[0]?.id ?? '';
 }
 
 /** A mail to the account's admins, or to one address, about a key that was changed. */

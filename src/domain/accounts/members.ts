@@ -3,7 +3,9 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, Forbidden, NotFound } from '#src/infra/lib/errors.ts';
-import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
+import { findNewestFirst } from '#src/infra/database/newest-first.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { hasRight, type Right, type Role, whyRefused } from '#src/domain/roles/roles.ts';
 import type { Member } from './member.ts';
@@ -39,6 +41,8 @@ interface MemberChange {
   accountId: string;
   /** The member who makes the change. */
   actorId: string | null;
+  /** The role that counts where no member makes the change: an API key's. */
+  actsAs?: Role;
   /** The member that is changed. */
   memberId: string;
 }
@@ -58,6 +62,18 @@ export class Members {
   /** The people of the account, the latest to join first. */
   async list(accountId: string, limit: number): Promise<Member[]> {
     return this.#models.Member.findAll({ where: { accountId }, order: [['id', 'DESC']], limit });
+  }
+
+  async page(accountId: string, paging: Paging): Promise<Member[]> {
+    return findNewestFirst({ model: this.#models.Member, where: { accountId } }, paging);
+  }
+
+  /** Throws NotFound. */
+  async get(accountId: string, memberId: string): Promise<Member> {
+    const where = { accountId, id: memberId };
+    const member = isUuid(memberId) ? await this.#models.Member.findOne({ where }) : null;
+    if (member === null) throw new NotFound('There is no such person in the team.');
+    return member;
   }
 
   /**
@@ -142,14 +158,14 @@ export class Members {
 
   /** Roles are read under the lock, so that of two owners who remove each other at once one stays. */
   async #change(
-    { accountId, actorId, memberId }: MemberChange,
+    { accountId, actorId, actsAs, memberId }: MemberChange,
     right: Right,
     work: (client: PoolClient, member: Teammate) => Promise<void>,
   ) {
     await transaction(this.#pool, async (client) => {
       await lockAccount(client, accountId);
       const team = new Map((await teamOf(client, accountId)).map((one) => [one.id, one]));
-      const actor = team.get(actorId ?? '')?.role ?? 'member';
+      const actor = actsAs ?? team.get(actorId ?? '')?.role ?? 'member';
       const member = team.get(memberId);
       for (const needed of member?.role === 'owner' ? ([right, 'owners'] as const) : [right]) {
         if (!hasRight(actor, needed)) throw new Forbidden(whyRefused(actor, needed));

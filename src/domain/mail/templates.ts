@@ -6,6 +6,15 @@ export interface TemplateData {
   /** `link`: null when the address is nobody's; the mail then says so. */
   'password-reset': { link: string | null; signUpUrl: string };
   'password-changed': { passwordUrl: string };
+  'team-invitation': {
+    link: string;
+    expiresAt: Date;
+    accountName: string;
+    role: string;
+    /** The address of whoever invites, if it is a person. */
+    invitedBy: string | null;
+  };
+  'subscriber-invitation': { link: string; expiresAt: Date; appName: string; subscriberName: string };
   'quota-warning': QuotaWarning;
   'api-key-rotated': {
     /** The prefix of the new key. */
@@ -91,6 +100,8 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
   'sign-up': () => 'Confirm your address at HostedHooks',
   'sign-up-known': () => 'You are signed up at HostedHooks already',
   'password-reset': () => 'Choose a new password for HostedHooks',
+  'team-invitation': ({ accountName }) => `You are invited to ${accountName} at HostedHooks`,
+  'subscriber-invitation': ({ appName }) => `${appName} invites you to your webhooks`,
   'password-changed': () => 'Your password for HostedHooks was changed',
   'quota-warning': ({ threshold }, { name }) =>
     threshold === 100

@@ -19,6 +19,8 @@ const BUCKETS = {
   passwordAnywhere: { size: 60, secondsEach: 60 },
   /** Mails to one address that nobody signed in for. */
   mail: { size: 5, secondsEach: 900 },
+  /** Invitations that an account mails to addresses of its choice. */
+  invitation: { size: 100, secondsEach: 300 },
   /** Codes of the second step, of one person: a million are possible. */
   code: { size: 5, secondsEach: 60 },
 } as const satisfies Record<string, Bucket>;
@@ -42,9 +44,18 @@ export class SignInRates {
 
   /** Throws TooManyRequests when one of the attempt's buckets is empty. `network`: the address that it came from. */
   async take(attempt: Attempt): Promise<void> {
+    await this.#take(keysOf(attempt));
+  }
+
+  /** Throws TooManyRequests when the account has mailed too many invitations. */
+  async takeInvitation(accountId: string): Promise<void> {
+    await this.#take([['invitation', accountId]]);
+  }
+
+  async #take(keys: [keyof typeof BUCKETS, string][]): Promise<void> {
     const now = new Date(this.#clock.now());
     await this.#pool.query('delete from sign_in_rates where full_at < $1', [now]);
-    for (const [name, key] of keysOf(attempt)) {
+    for (const [name, key] of keys) {
       const { size, secondsEach } = BUCKETS[name];
       const { rowCount } = await this.#pool.query(TAKE, [
         createHash('sha256').update(`${name} ${key}`).digest(),

@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { Conflict } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
-import { insertOwnAccount } from './own-accounts.ts';
+import { countOwnAccounts, insertOwnAccount, MAX_OWN_ACCOUNTS } from './own-accounts.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import { findPersonByEmail, insertPerson } from './people-rows.ts';
 import type { Person } from './person.ts';
@@ -86,8 +87,20 @@ export class SignUps {
       if (!(await deleteSignUp(client, id))) return null;
       const person = { id: uuidv7(now.getTime()), email, passwordHash };
       if (!(await insertPerson(client, person, now))) return null;
-      await insertOwnAccount(client, person, { name: signUp.accountName, now });
+      await insertOwnAccount(client, person, { name: signUp.accountName, clock });
       return person;
+    });
+  }
+
+  /** Another account of a person's own; answers its id. Throws Conflict when the person owns enough of them. */
+  async addAccount(person: Person, name: string): Promise<string> {
+    const { pool, clock } = this.#deps;
+    return transaction(pool, async (client) => {
+      await client.query('select from people where id = $1 for update', [person.id]);
+      if ((await countOwnAccounts(client, person.id)) >= MAX_OWN_ACCOUNTS) {
+        throw new Conflict(`One person owns ${String(MAX_OWN_ACCOUNTS)} accounts at most.`);
+      }
+      return insertOwnAccount(client, person, { name, clock });
     });
   }
 

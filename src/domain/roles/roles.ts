@@ -45,7 +45,11 @@ export const RIGHTS = {
     scope: 'admin',
   },
   keys: { allows: 'make, rotate and revoke API keys', roles: ['owner', 'admin'], scope: 'admin' },
-  team: { allows: 'change roles and remove people', roles: ['owner', 'admin'], scope: null },
+  team: {
+    allows: 'invite people, change roles and remove people',
+    roles: ['owner', 'admin'],
+    scope: 'admin',
+  },
   owners: { allows: 'make somebody owner, and change an owner', roles: ['owner'], scope: null },
   mails: {
     allows: 'get the mails about endpoints, keys and the plan',

@@ -397,6 +397,20 @@ create table imports (
   history_messages integer default 0 not null
 );
 
+create table invitations (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid,
+  subscription_id uuid,
+  email text not null,
+  role text,
+  invited_by text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  person_id uuid
+);
+
 create table job_runs (
   job_id uuid not null,
   runs integer not null
@@ -589,6 +603,14 @@ create table sign_ups (
   password_hash text not null,
   browser_hash bytea not null,
   expires_at timestamp with time zone not null
+);
+
+create table subscription_people (
+  account_id uuid not null,
+  app_id uuid not null,
+  subscription_id uuid not null,
+  person_id uuid not null,
+  created_at timestamp with time zone not null
 );
 
 create table subscriptions (
@@ -790,6 +812,18 @@ alter table imports add constraint imports_account_id_fkey FOREIGN KEY (account_
 
 alter table imports add constraint imports_pkey PRIMARY KEY (account_id);
 
+alter table invitations add constraint invitations_check CHECK (((num_nonnulls(subscription_id, role) = 1) AND (num_nonnulls(subscription_id, app_id) <> 1)));
+
+alter table invitations add constraint invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text])));
+
+alter table invitations add constraint invitations_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table invitations add constraint invitations_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table invitations add constraint invitations_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE SET NULL;
+
+alter table invitations add constraint invitations_pkey PRIMARY KEY (id);
+
 alter table job_runs add constraint job_runs_pkey PRIMARY KEY (job_id);
 
 alter table mails add constraint mails_check CHECK ((num_nonnulls(sent_at, failed_at) < 2));
@@ -882,6 +916,12 @@ alter table sign_in_rates add constraint sign_in_rates_pkey PRIMARY KEY (key_has
 
 alter table sign_ups add constraint sign_ups_pkey PRIMARY KEY (id);
 
+alter table subscription_people add constraint subscription_people_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table subscription_people add constraint subscription_people_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE;
+
+alter table subscription_people add constraint subscription_people_pkey PRIMARY KEY (subscription_id, person_id);
+
 alter table subscriptions add constraint subscriptions_email_check CHECK ((email <> ''::text));
 
 alter table subscriptions add constraint subscriptions_name_check CHECK ((name <> ''::text));
@@ -950,6 +990,16 @@ CREATE INDEX hook_helper_requests_newest ON public.hook_helper_requests USING bt
 
 CREATE INDEX hook_helpers_endpoint ON public.hook_helpers USING btree (endpoint_id);
 
+CREATE INDEX invitations_account ON public.invitations USING btree (account_id, id);
+
+CREATE UNIQUE INDEX invitations_open_subscription ON public.invitations USING btree (subscription_id, lower(email)) WHERE ((subscription_id IS NOT NULL) AND (accepted_at IS NULL));
+
+CREATE UNIQUE INDEX invitations_open_team ON public.invitations USING btree (account_id, lower(email)) WHERE ((subscription_id IS NULL) AND (accepted_at IS NULL));
+
+CREATE INDEX invitations_person ON public.invitations USING btree (person_id);
+
+CREATE INDEX invitations_subscription ON public.invitations USING btree (account_id, app_id, subscription_id, id);
+
 CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE INDEX members_person_id ON public.members USING btree (person_id);
@@ -977,6 +1027,8 @@ CREATE INDEX sessions_expire ON public.sessions USING btree (expire);
 CREATE INDEX sign_in_rates_full_at ON public.sign_in_rates USING btree (full_at);
 
 CREATE INDEX sign_ups_expires_at ON public.sign_ups USING btree (expires_at);
+
+CREATE INDEX subscription_people_person ON public.subscription_people USING btree (person_id);
 
 CREATE INDEX subscriptions_uid ON public.subscriptions USING btree (account_id, uid) WHERE (uid IS NOT NULL);
 

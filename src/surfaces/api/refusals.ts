@@ -5,6 +5,8 @@ import type { Operation } from './operation.ts';
 export const UID_TAKEN = 'Another one has this `uid`.';
 export const PLAN_LIMIT = 'The plan allows no more of them; `message` says how to get more.';
 
+export const TOO_MANY_INVITATIONS = 'Too many were mailed. Try again after the seconds in `Retry-After`.';
+
 /** Errors of every operation. */
 export const ALWAYS: Record<number, string> = {
   401: 'The API key is missing, unknown, expired or revoked.',

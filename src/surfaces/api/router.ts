@@ -29,7 +29,9 @@ import { importRoutes } from '#src/surfaces/api/routes/imports.ts';
 import { messageRoutes } from '#src/surfaces/api/routes/messages.ts';
 import { portalLinkRoutes } from '#src/surfaces/api/routes/portal-links.ts';
 import { replayRoutes } from '#src/surfaces/api/routes/replays.ts';
+import { subscriberInvitationRoutes } from '#src/surfaces/api/routes/subscriber-invitations.ts';
 import { subscriptionRoutes } from '#src/surfaces/api/routes/subscriptions.ts';
+import { teamRoutes } from '#src/surfaces/api/routes/team.ts';
 import { webhookEventRoutes } from '#src/surfaces/api/routes/webhook-events.ts';
 
 type Parts = Pick<
@@ -50,8 +52,10 @@ type Parts = Pick<
   | 'hookHelpers'
   | 'idempotentRequests'
   | 'imports'
+  | 'invitations'
   | 'keyRotation'
   | 'keyUses'
+  | 'members'
   | 'messages'
   | 'models'
   | 'namedKeys'
@@ -117,6 +121,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   webhookEventRoutes(routes, container, find);
   subscriptionRoutes(routes, container, find);
   portalLinkRoutes(routes, container, find);
+  subscriberInvitationRoutes(routes, container, find);
   endpointOfAppRoutes(routes, container, find);
   endpointRoutes(routes, container, find);
   endpointSecretRoutes(routes, container, find);
@@ -127,6 +132,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   apiKeyRoutes(routes, container);
   accountRoutes(routes, container);
   auditEventRoutes(routes, container);
+  teamRoutes(routes, container);
   exportRoutes(routes, container);
   importRoutes(routes, container);
 }

@@ -22,6 +22,7 @@ import { requireChoice, requireVisit } from '#src/surfaces/dashboard/access/requ
 import { loadFrame } from '#src/surfaces/dashboard/frame/session.ts';
 import { settingsPages } from '#src/surfaces/dashboard/settings/index.ts';
 import { signaturePages } from './signature.ts';
+import { subscriberPeoplePages } from './subscriber-people.ts';
 import { subscriptionPages } from './subscriptions.ts';
 import { chooseVisit } from '#src/surfaces/dashboard/access/visit-of-page.ts';
 import { webhookEventPages } from './webhook-events.ts';
@@ -30,12 +31,13 @@ export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';
 
 /** Paths that need a visit; every page below them is scoped by the visit's account. */
 const PRIVATE = ['/dashboard', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
-const PUBLIC_FORMS = ['/theme', '/sign_out', '/sign_up', '/sign_in', '/password', '/you'];
+const PUBLIC_FORMS = ['/theme', '/sign_out', '/sign_up', '/sign_in', '/password', '/you', '/invitations'];
 /** Fits a test message of the API's maximum size. */
 const FORM_LIMIT = '1200kb';
 
 type Parts = Pick<
   Container,
+  | 'acceptances'
   | 'acceptor'
   | 'apps'
   | 'attempts'
@@ -49,6 +51,7 @@ type Parts = Pick<
   | 'exports'
   | 'portalLinks'
   | 'hookHelpers'
+  | 'invitations'
   | 'keyRotation'
   | 'mailPreferences'
   | 'members'
@@ -85,6 +88,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(appPages(container));
   router.use(webhookEventPages(container));
   router.use(subscriptionPages(container));
+  router.use(subscriberPeoplePages(container));
   router.use(endpointPages(container));
   router.use(endpointActions(container));
   router.use(endpointDeletion(container));

@@ -49,3 +49,47 @@ alter table members
   add unique (account_id, person_id);
 -- Serves: the accounts of a person, and the cascade.
 create index members_person_id on members (person_id);
+
+-- Who was invited by mail: into the team, or to look after the endpoints of a subscriber.
+create table invitations (
+  id uuid primary key,
+  account_id uuid not null references accounts (id) on delete cascade,
+  app_id uuid,
+  -- Null: into the team.
+  subscription_id uuid,
+  email text not null,
+  role text check (role in ('admin', 'member', 'viewer')),
+  -- The address of whoever invited, if it was a person.
+  invited_by text,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  accepted_at timestamptz,
+  -- Who accepted.
+  person_id uuid references people (id) on delete set null,
+  foreign key (account_id, app_id, subscription_id) references subscriptions (account_id, app_id, id)
+    on delete cascade,
+  check (num_nonnulls(subscription_id, role) = 1 and num_nonnulls(subscription_id, app_id) <> 1)
+);
+-- One open invitation for each address: to invite again renews it.
+create unique index invitations_open_team on invitations (account_id, lower(email))
+  where subscription_id is null and accepted_at is null;
+create unique index invitations_open_subscription on invitations (subscription_id, lower(email))
+  where subscription_id is not null and accepted_at is null;
+-- Serve: the lists, newest first, and the cascades.
+create index invitations_account on invitations (account_id, id);
+create index invitations_subscription on invitations (account_id, app_id, subscription_id, id);
+create index invitations_person on invitations (person_id);
+
+-- People of ours who look after the endpoints of a subscriber.
+create table subscription_people (
+  account_id uuid not null,
+  app_id uuid not null,
+  subscription_id uuid not null,
+  person_id uuid not null references people (id) on delete cascade,
+  created_at timestamptz not null,
+  primary key (subscription_id, person_id),
+  foreign key (account_id, app_id, subscription_id) references subscriptions (account_id, app_id, id)
+    on delete cascade
+);
+-- Serves: the subscriptions of a person, and the cascade.
+create index subscription_people_person on subscription_people (person_id);

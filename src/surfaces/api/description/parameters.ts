@@ -14,6 +14,8 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   attempt: { description: 'The webhook attempt.' },
   replay: { description: 'The replay.' },
   helper: { description: 'The Hook Helper.' },
+  invitation: { description: 'The invitation.' },
+  member: { description: 'The person of the team.' },
   key: { description: 'The API key, by its id.' },
 };
 

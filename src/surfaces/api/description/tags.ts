@@ -32,11 +32,20 @@ export const TAGS = [
     description: 'The log: one entry for each request to an endpoint.',
     path: /\/webhook_attempts(\/|$)/,
   },
-  { name: 'Portal', description: 'Links by which subscribers help themselves.', path: /\/portal_links$/ },
+  {
+    name: 'Portal',
+    description: 'Links by which subscribers help themselves.',
+    path: /\/portal_links$|\/subscriptions\/.*\/invitations(\/|$)/,
+  },
   {
     name: 'Hook Helpers',
     description: 'Built-in receivers, to look at what arrives there.',
     path: /^\/hook_helpers(\/|$)/,
+  },
+  {
+    name: 'Team',
+    description: 'People of the account, and who is invited.',
+    path: /^\/account\/(members|invitations)(\/|$)/,
   },
   { name: 'Account', description: 'The account that the API key belongs to.', path: /./ },
 ];

@@ -24,6 +24,8 @@ const NOTICES = {
   made_member: 'This person is a member now.',
   made_viewer: 'This person is a viewer now.',
   member_removed: 'This person is removed and signed out.',
+  invited: 'The invitation is on its way.',
+  invitation_revoked: 'The invitation is taken back.',
   key_rotated: 'The key is rotated. The new one is on its way into the config of your apps.',
   key_confirmed: 'The new key is in use; the old one ends as you chose.',
   key_revoked: 'The key is revoked and works no more.',

@@ -6,7 +6,7 @@ import { signInPerson } from '#src/surfaces/html/session.ts';
 import { tenantPath } from '#src/surfaces/html/tenant-path.ts';
 
 /** Where somebody lands who has several accounts, or none. */
-const HOME_OF_PERSON = '/you';
+export const HOME_OF_PERSON = '/you';
 
 /**
  * Signs the person in; answers the page to go to: the one that was asked for before, the only account, or the list of

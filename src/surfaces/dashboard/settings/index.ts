@@ -11,6 +11,7 @@ import { readKeys } from './keys.ts';
 import { notificationPages } from './notifications.ts';
 import { readPlan } from './plan.ts';
 import { readTeam } from './team.ts';
+import { invitationActions } from './invitation-actions.ts';
 import { teamActions } from './team-actions.ts';
 import { readUsagePage } from './usage.ts';
 
@@ -20,6 +21,7 @@ type Parts = Pick<
   | 'clock'
   | 'config'
   | 'exports'
+  | 'invitations'
   | 'keyRotation'
   | 'mailPreferences'
   | 'members'
@@ -45,6 +47,7 @@ export function settingsPages(container: Parts): Router {
   });
   pages.router.use(notificationPages(container));
   pages.router.use(auditPages(container));
+  pages.router.use(invitationActions(container));
   pages.router.use(teamActions(container, render), keyActions(container, render), exportDownload(container));
   return pages.router;
 }

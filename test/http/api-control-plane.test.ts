@@ -23,6 +23,15 @@ describe('apps', () => {
       success_policy: 'any_2xx',
       retry_delays: [1, 2.5],
       header_prefix: null,
+      portal: {
+        frame_origins: [],
+        name: null,
+        logo_url: null,
+        accent: null,
+        return_url: null,
+        payloads: 'full',
+        strings: { heading: null, introduction: null, support: null },
+      },
     });
     assert.deepEqual((await api.get('/apps/shop')).body, made.body);
     assert.deepEqual((await api.get(`/apps/${made.body.id}`)).body, made.body);
@@ -34,6 +43,13 @@ describe('apps', () => {
     assert.equal(changed.body.success_policy, 'only_200');
     const cleared = await api.patch('/apps/shop', { uid: null, retry_delays: null, header_prefix: null });
     assert.deepEqual([cleared.body.uid, cleared.body.retry_delays], [null, null]);
+
+    await api.patch(`/apps/${made.body.id}`, { portal: { accent: '#7c3aed', payloads: 'none' } });
+    const { body } = await api.patch(`/apps/${made.body.id}`, {
+      portal: { payloads: 'redacted', name: 'Shop' },
+    });
+    const { accent, payloads, name } = body['portal'] as Record<string, unknown>;
+    assert.deepEqual([accent, payloads, name], ['#7c3aed', 'redacted', 'Shop']);
 
     const gone = await api.delete(`/apps/${made.body.id}`);
     assert.deepEqual([gone.status, gone.text], [204, '']);

@@ -166,12 +166,12 @@ describe('bodies', () => {
     assert.deepEqual(answer.body.details, [
       {
         path: 'colour',
-        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix',
+        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix, portal',
       },
       { path: 'uuid', message: 'is unknown; did you mean uid?' },
       {
         path: '__proto__',
-        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix',
+        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix, portal',
       },
     ]);
   });

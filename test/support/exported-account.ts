@@ -58,7 +58,12 @@ export const parsed = (text: string): Line[] =>
 /** All that an export can hold, with nothing outstanding. */
 async function fill(from: Api, server: TestServer, receiver: Receiver): Promise<void> {
   const { app, event, subscription } = await makeApp(from, { url: `${receiver.url}/good` });
-  await from.patch(`/apps/${app.id}`, { uid: 'acme', header_prefix: 'Acme', retry_delays: [1, 2] });
+  await from.patch(`/apps/${app.id}`, {
+    uid: 'acme',
+    header_prefix: 'Acme',
+    retry_delays: [1, 2],
+    portal: { accent: '#7c3aed' },
+  });
   await from.patch(`/subscriptions/${subscription.id}`, { email: 'dev@globex.example' });
   const schemas = await from.patch(
     `/apps/${app.id}/webhook_events/${event.id}`,

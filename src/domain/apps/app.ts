@@ -6,6 +6,7 @@ import {
   type Model,
   type Sequelize,
 } from 'sequelize';
+import type { PortalSettings } from './portal-settings.ts';
 
 export type SuccessPolicy = 'any_2xx' | 'only_200';
 
@@ -21,6 +22,8 @@ export interface App extends Model<InferAttributes<App>, InferCreationAttributes
   retryDelaysSeconds: CreationOptional<number[] | null>;
   /** The prefix of our own headers; null: the default prefix. */
   headerPrefix: CreationOptional<string | null>;
+  /** What was ever set of it; read with `portalOf`. */
+  portal: CreationOptional<Partial<PortalSettings>>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -35,6 +38,7 @@ export const defineApp = (sequelize: Sequelize) =>
       successPolicy: DataTypes.TEXT,
       retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),
       headerPrefix: DataTypes.TEXT,
+      portal: { type: DataTypes.JSONB, defaultValue: {} },
       createdAt: DataTypes.DATE,
     },
     { tableName: 'apps' },

@@ -15,6 +15,7 @@ import type { Models } from '#src/domain/models.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import { withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { App, SuccessPolicy } from './app.ts';
+import type { PortalSettings } from './portal-settings.ts';
 
 /** Fields that are undefined stay as they are. */
 export interface AppChanges {
@@ -23,6 +24,8 @@ export interface AppChanges {
   successPolicy?: SuccessPolicy | undefined;
   retryDelaysSeconds?: number[] | null | undefined;
   headerPrefix?: string | null | undefined;
+  /** The members that are given. */
+  portal?: Partial<PortalSettings> | undefined;
 }
 
 /** The apps of an account. */
@@ -69,7 +72,8 @@ export class Apps {
   async update(app: App, changes: AppChanges): Promise<App> {
     return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, () =>
       this.#sequelize.transaction(async (transaction) => {
-        const changed = await changeRow(app, omitUndefined(changes), transaction);
+        const portal = changes.portal && (await this.#mergedPortal(app, changes.portal, transaction));
+        const changed = await changeRow(app, omitUndefined({ ...changes, portal }), transaction);
         await app.reload({ transaction });
         if (changed.length > 0)
           await this.#record(transaction, app, { action: 'app.updated', details: { changed } });
@@ -110,6 +114,16 @@ export class Apps {
     const { accountId, id, name } = app;
     const object = { type: 'app', id, name };
     await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object, appId: id });
+  }
+
+  /** Locks the row, so that of two changes at once neither undoes the other's members. */
+  async #mergedPortal(
+    app: App,
+    changes: Partial<PortalSettings>,
+    transaction: Transaction,
+  ): Promise<Partial<PortalSettings>> {
+    await app.reload({ transaction, lock: transaction.LOCK.NO_KEY_UPDATE });
+    return { ...app.portal, ...omitUndefined(changes) };
   }
 
   async #find(accountId: string, appId: string): Promise<App | null> {

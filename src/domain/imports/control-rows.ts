@@ -43,8 +43,9 @@ interface KeyInApp extends RowKey {
 
 export async function insertApp(pool: Pool, { accountId, id }: RowKey, app: LineOf<'app'>): Promise<void> {
   await pool.query(
-    `insert into apps (id, account_id, uid, name, success_policy, retry_delays_seconds, header_prefix, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into apps (id, account_id, uid, name, success_policy, retry_delays_seconds, header_prefix, portal,
+       created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       id,
       accountId,
@@ -53,6 +54,7 @@ export async function insertApp(pool: Pool, { accountId, id }: RowKey, app: Line
       app.success_policy,
       app.retry_delays,
       app.header_prefix,
+      JSON.stringify(app.portal),
       app.created_at,
     ],
   );

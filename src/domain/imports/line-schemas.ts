@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
+import { portalSettings } from '#src/domain/apps/portal-settings.ts';
 import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
 import { email } from '#src/domain/subscriptions/email-schema.ts';
 import { anyUid } from '#src/domain/uid-schema.ts';
@@ -52,6 +53,7 @@ export const lineSchemas = {
     success_policy: z.enum(['any_2xx', 'only_200']).default('any_2xx'),
     retry_delays: retryDelays,
     header_prefix: headerPrefix.default(null),
+    portal: portalSettings.partial().default({}),
     created_at: time,
   }),
   webhook_event: z.object({

@@ -185,7 +185,8 @@ create table apps (
   retry_delays_seconds double precision[],
   header_prefix text,
   revision bigint default 1 not null,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  portal jsonb default '{}'::jsonb not null
 );
 
 create table attempts (
@@ -675,6 +676,8 @@ alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
 alter table apps add constraint apps_header_prefix_check CHECK (((header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$'::text) AND (lower(header_prefix) <> 'webhook'::text)));
 
 alter table apps add constraint apps_name_check CHECK ((name <> ''::text));
+
+alter table apps add constraint apps_portal_check CHECK ((jsonb_typeof(portal) = 'object'::text));
 
 alter table apps add constraint apps_success_policy_check CHECK ((success_policy = ANY (ARRAY['any_2xx'::text, 'only_200'::text])));
 

@@ -7,8 +7,19 @@ export const webAddress = text(MAX_LENGTH)
   .min(1)
   .refine(isWebAddress, 'must be an https address, without a password');
 
+/** An origin, as browsers send it: `https://app.example.com`. */
+export const webOrigin = text(300)
+  .min(1)
+  .refine(
+    (value) => isWebAddress(value) && new URL(value).origin === value.toLowerCase(),
+    'must be an origin, like https://app.example.com, without a path',
+  );
+
+/** No host has a character that means something in a policy of a page; the parser lets `;` and `,` through. */
+const HOST = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/;
+
 function isWebAddress(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return ['https:', 'http:'].includes(protocol) && username === '' && password === '';
+  const { protocol, username, password, hostname } = new URL(value);
+  return ['https:', 'http:'].includes(protocol) && username === '' && password === '' && HOST.test(hostname);
 }

@@ -7,6 +7,7 @@ import { devMailPages } from './dev-mail.ts';
 import { endpointActions } from './endpoint-actions.ts';
 import { endpointDeletion } from './endpoint-deletion.ts';
 import { portalLinkPages } from './portal-links.ts';
+import { portalSettingPages } from './portal-settings.ts';
 import { endpointEdit } from './endpoint-edit.ts';
 import { endpointPages } from './endpoints.ts';
 import { gettingStartedPages } from './getting-started.ts';
@@ -86,6 +87,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(peoplePages(container));
   router.use(homePages(container));
   router.use(appPages(container));
+  router.use(portalSettingPages(container));
   router.use(webhookEventPages(container));
   router.use(subscriptionPages(container));
   router.use(subscriberPeoplePages(container));

@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import { portalOf } from '#src/domain/apps/portal-settings.ts';
 import type { Container } from '#src/container.ts';
 import { wasRefused } from '#src/domain/signature-doctor/examine-answer.ts';
 import {
@@ -8,8 +9,8 @@ import {
   responseView,
   timelineOf,
 } from '#src/surfaces/html/attempt-view.ts';
-import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 import { contextOf, renderPortal } from './portal-page.ts';
+import { shownAnswer, shownBody, shownHeaders } from './payloads.ts';
 import { PortalRoutes } from './portal-routes.ts';
 
 type Parts = Pick<
@@ -30,14 +31,24 @@ export function attemptPages(container: Parts): Router {
       asked.visit.subscription,
       attempt.endpointId,
     );
-    const { delivery, siblings, request } = await readAttempt(container, app, attempt);
+    const { payloads } = portalOf(app);
+    const { message, delivery, siblings, request } = await readAttempt(container, app, attempt);
     const model = {
       attempt: attemptView(attempt, { url, timeoutMs: container.config.delivery.timeoutMs }),
       endpoint: { url, href: `${home}/endpoints/${id}` },
       signatureHref: wasRefused(attempt) ? `${home}/endpoints/${id}/signature?attempt=${attempt.id}` : null,
       delivery: delivery === undefined ? null : deliveryView(delivery),
-      request: request === null ? null : { headers: request.headers, payload: payloadOf(request.body) },
-      response: responseView(attempt),
+      request:
+        request === null
+          ? null
+          : {
+              headers: shownHeaders(request.headers, message?.headers ?? null, payloads),
+              payload: shownBody(request.body, payloads),
+            },
+      response: {
+        ...responseView(attempt),
+        payload: shownAnswer(attempt.responseBody ?? '', payloads),
+      },
       timeline: timelineOf(siblings, attempt.id, (sibling) => `${home}/attempts/${sibling}`),
     };
     await renderPortal(context, { view: 'attempt', title: `Attempt ${attempt.eventType}`, model });

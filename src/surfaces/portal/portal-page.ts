@@ -1,9 +1,12 @@
 import type { Request, Response } from 'express';
+import { portalOf } from '#src/domain/apps/portal-settings.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
 import type { PortalVisit } from '#src/domain/subscriptions/portal-links.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
+import { brandOf } from './brand.ts';
+import { allowFraming, isFramed } from './framing.ts';
 import { noticeOf } from './notices.ts';
 import { homeOf } from './session.ts';
 
@@ -37,17 +40,23 @@ interface PortalPage {
 export async function renderPortal(context: PortalContext, page: PortalPage): Promise<void> {
   const { visit, app, req, res, home } = context;
   const { subscription, capabilities, isProvider, returnUrl } = visit;
+  const { name, ...brand } = brandOf(app, home);
+  const framed = isFramed(req);
   const portal = {
     home,
-    provider: app.name,
+    provider: name,
+    ...brand,
+    // Inside of the provider's page there is nowhere to go back to.
+    isFramed: framed,
     subscriber: subscription.name,
     isProvider,
-    back: returnUrl ?? null,
+    back: framed ? null : (returnUrl ?? portalOf(app).return_url),
     can: (capability: Capability) => capabilities.includes(capability),
   };
+  allowFraming(res, app);
   await renderPage(res, {
     view: `portal/${page.view}`,
-    title: `${page.title} · ${app.name}`,
+    title: `${page.title} · ${name}`,
     layout: 'portal',
     // An app with header names of its own sends in its own name.
     isWhiteLabel: app.headerPrefix !== null,

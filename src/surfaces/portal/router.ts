@@ -5,9 +5,11 @@ import { Forbidden } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { portalErrorHandler, portalNotFound } from './errors.ts';
 import { attemptPages } from './attempts.ts';
+import { brandPages } from './brand.ts';
 import { type EndpointParts } from './endpoint-page.ts';
 import { endpointPages } from './endpoints.ts';
 import { eventPages } from './events.ts';
+import { allowFraming } from './framing.ts';
 import { homePages } from './home.ts';
 import { visitHasEnded } from './portal-routes.ts';
 import { repairPages } from './repair.ts';
@@ -45,6 +47,8 @@ export function portalRouter(container: Parts): Router {
     if (opened === null) {
       throw new Forbidden('This link is no longer good. Ask whoever gave it to you for a new one.');
     }
+    const { accountId, appId } = opened.subscription;
+    allowFraming(res, await container.apps.get(accountId, appId));
     keepSession(res, opened);
     // Redirects, so that the secret token leaves the address bar.
     res.redirect(303, [homeOf(opened.subscription.id), opened.path ?? []].flat().join('/'));
@@ -52,7 +56,7 @@ export function portalRouter(container: Parts): Router {
 
   router.use(homePages(container), endpointPages(container), secretPages(container), testPages(container));
   router.use(attemptPages(container), eventPages(container), repairPages(container));
-  router.use(verifyingPages(container));
+  router.use(verifyingPages(container), brandPages(container));
   router.use(portalNotFound, portalErrorHandler);
   return router;
 }

@@ -1,5 +1,6 @@
 import type { CookieOptions, Request, Response } from 'express';
 import type { OpenedPortal } from '#src/domain/subscriptions/portal-links.ts';
+import { isFramed } from './framing.ts';
 import { readCookie } from '#src/surfaces/html/cookies.ts';
 
 // A browser may hold sessions of several subscribers, each in a cookie that is sent to that subscriber's pages alone.
@@ -28,8 +29,8 @@ export const sessionOf = (req: Request, subscriptionId: string): string | undefi
 export const latestOf = (req: Request): string | undefined => readCookie(req, LATEST_COOKIE);
 
 /** Sent below `/portal` only, so that dashboard and portal never read each other's sessions. */
-export const cookieOptions = ({ secure }: Request): CookieOptions => ({
-  httpOnly: true,
-  secure,
-  sameSite: 'lax',
-});
+export const cookieOptions = (req: Request): CookieOptions =>
+  isFramed(req)
+    ? // Of the provider's site alone (CHIPS), because browsers drop others of a frame.
+      { httpOnly: true, secure: true, sameSite: 'none', partitioned: true }
+    : { httpOnly: true, secure: req.secure, sameSite: 'lax' };

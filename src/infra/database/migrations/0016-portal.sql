@@ -16,3 +16,6 @@ create index portal_links_used_subscription on portal_links_used (account_id, su
 
 -- Serves: the latest replay of an endpoint, whose progress its page shows.
 create index replays_endpoint on replays (account_id, endpoint_id, id);
+
+-- How the portal of an app looks, who may frame it, and what it shows, as the API names it.
+alter table apps add column portal jsonb not null default '{}' check (jsonb_typeof(portal) = 'object');

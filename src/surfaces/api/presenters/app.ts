@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { portalOf, portalSettings } from '#src/domain/apps/portal-settings.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { createdAt, id, named, retryDelays, uid } from './shape.ts';
 
@@ -22,6 +23,7 @@ export const appShape = named(
       .string()
       .nullable()
       .describe('What our own headers begin with in place of `HostedHooks`; null: `HostedHooks`.'),
+    portal: portalSettings.meta({ id: 'AppPortal' }).describe('How the portal of your subscribers looks.'),
   }),
 );
 
@@ -35,6 +37,7 @@ export function presentApp(app: App): z.output<typeof appShape> {
     success_policy: app.successPolicy,
     retry_delays: app.retryDelaysSeconds ?? null,
     header_prefix: app.headerPrefix ?? null,
+    portal: portalOf(app),
     created_at: app.createdAt,
   };
 }

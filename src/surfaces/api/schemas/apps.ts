@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { headerPrefix } from '#src/domain/apps/app-schema.ts';
 import type { AppChanges } from '#src/domain/apps/apps.ts';
+import { portalSettings } from '#src/domain/apps/portal-settings.ts';
 import { name, retryDelays, uid } from './fields.ts';
 
 const fields = z.strictObject({
@@ -14,6 +15,11 @@ const fields = z.strictObject({
   header_prefix: headerPrefix
     .optional()
     .describe('What our own headers begin with in place of `HostedHooks`.'),
+  portal: portalSettings
+    .partial()
+    .meta({ id: 'AppPortalInput' })
+    .optional()
+    .describe('How the portal of your subscribers looks; members that are left out stay as they are.'),
 });
 
 const optionalFields = fields.partial();
@@ -30,5 +36,6 @@ function toChanges(input: z.output<typeof optionalFields>): AppChanges {
     successPolicy: input.success_policy,
     retryDelaysSeconds: input.retry_delays,
     headerPrefix: input.header_prefix,
+    portal: input.portal as AppChanges['portal'],
   };
 }

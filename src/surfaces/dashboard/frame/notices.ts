@@ -9,6 +9,7 @@ const NOTICES = {
   event_created: 'The webhook event is created.',
   event_saved: 'The webhook event is saved.',
   subscriber_created: 'The subscriber is added.',
+  portal_saved: 'The portal is saved.',
   portal_links_ended: 'All links to the portal of this subscriber have ended, and what they opened.',
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
   endpoint_saved: 'The endpoint is saved. The next message already goes by it.',

@@ -37,6 +37,7 @@ const NOUNS = [
   'attempts',
   'messages',
   'invitations',
+  'channels',
   'subscriptions',
   'apps',
   'heroku-resources',

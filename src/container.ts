@@ -24,6 +24,8 @@ import { Apps } from '#src/domain/apps/apps.ts';
 import { WebhookEvents } from '#src/domain/apps/webhook-events.ts';
 import { Attempts } from '#src/domain/attempts/attempts.ts';
 import { DeliveryCounts } from '#src/domain/attempts/delivery-counts.ts';
+import { Channels } from '#src/domain/channels/channels.ts';
+import { ChannelAlerts } from '#src/domain/endpoints/channel-alerts.ts';
 import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
 import { SubscriberAlerts } from '#src/domain/endpoints/subscriber-alerts.ts';
 import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
@@ -187,6 +189,8 @@ function createApps(infra: Infra, { mailer, mailPreferences }: Pick<Accounts, 'm
   const subscriptions = new Subscriptions({ models, clock, sequelize });
   const appSecret = config.secrets.app;
   const portalLinks = new PortalLinks({ pool, subscriptions, clock, appSecret, baseUrl });
+  const channels = new Channels({ ...infra, sendJob: queue.send });
+  const channelAlerts = new ChannelAlerts({ channels, clock, baseUrl });
   const subscriberAlerts = new SubscriberAlerts({ mailer, portalLinks, preferences: mailPreferences });
   return {
     apps: new Apps({ models, clock, sequelize }),
@@ -195,9 +199,19 @@ function createApps(infra: Infra, { mailer, mailPreferences }: Pick<Accounts, 'm
     subscriptions,
     portalLinks,
     subscriberAlerts,
+    channels,
+    channelAlerts,
     endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
-    endpointAlerts: new EndpointAlerts({ config, pool, mailer, clock, logger, subscriberAlerts }),
+    endpointAlerts: new EndpointAlerts({
+      config,
+      pool,
+      mailer,
+      clock,
+      logger,
+      subscriberAlerts,
+      channelAlerts,
+    }),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     hookHelpers: new HookHelpers({ models, pool, clock, sequelize }),
   };

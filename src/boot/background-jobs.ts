@@ -15,14 +15,14 @@ interface BackgroundJob<Q extends BackgroundQueue> {
 /** One entry for each queue; a missing one does not compile. */
 export type BackgroundJobTable = { readonly [Q in BackgroundQueue]: BackgroundJob<Q> };
 
-export type JobDependencies = Pick<Container, 'clock' | 'herokuPlatform' | 'mailer' | 'pool'>;
+export type JobDependencies = Pick<Container, 'channels' | 'clock' | 'herokuPlatform' | 'mailer' | 'pool'>;
 
 /**
  * The handlers of all background queues. Handlers that may take hours end at `stopping`, and the next process
  * continues.
  */
 export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
-  const { clock, herokuPlatform, mailer, pool } = deps;
+  const { channels, clock, herokuPlatform, mailer, pool } = deps;
   return {
     'account-purge': {
       concurrency: 1,
@@ -31,6 +31,10 @@ export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
     'account-retention': {
       concurrency: 1,
       handle: ({ accountId }, stopping) => applyRetention({ pool, clock }, accountId, stopping),
+    },
+    channel: {
+      concurrency: 4,
+      handle: (told) => channels.send(told),
     },
     'heroku-authorization': {
       concurrency: 8,

@@ -13,6 +13,7 @@ type Dependencies = Pick<
   Container,
   | 'apiKeys'
   | 'caller'
+  | 'channels'
   | 'clock'
   | 'dailyRetention'
   | 'directory'

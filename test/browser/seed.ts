@@ -39,6 +39,13 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
     await webhookEvents.create(app, { eventType, description, samplePayloadText: JSON.stringify(sample) });
   }
   const globex = await subscriptions.create(app, { name: 'Globex Corporation' });
+  const kinds = ['endpoint_disabled' as const, 'endpoint_recovered' as const];
+  await container.channels.create(app, {
+    name: ATTACK,
+    format: 'slack',
+    kinds,
+    url: `${server.url}/r/nothing`,
+  });
   const newcomer = await subscriptions.create(app, { name: 'Vandelay Industries' });
   for (const name of ['Initech', 'Umbrella Health', ATTACK, 'Stark & Söhne GmbH']) {
     await subscriptions.create(app, { name });
@@ -109,6 +116,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       'helper-empty': `/hook_helpers/${silent.id}`,
       started: '/getting_started',
       settings: '/settings/account',
+      notifications: '/settings/notifications',
       usage: '/settings/usage',
       audit: '/settings/audit',
       'audit-none': '/settings/audit?q=nothing.such',

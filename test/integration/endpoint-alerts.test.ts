@@ -3,8 +3,10 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
+import type { ChannelNews } from '#src/infra/queue/jobs.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
+import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import type { StoredMail } from '#src/domain/mail/mails.ts';
 import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -283,4 +285,32 @@ describe('the people of a subscriber', () => {
     const opened = await mailPreferences.open(/\/mails\/(\S+)/.exec(toKim(mails)[0]?.text ?? '')?.[1] ?? '');
     assert.deepEqual(opened?.reader, { ...kim, email: KIM.toLowerCase() });
   });
+});
+
+test('the channels of the app are told, too, in the transaction of the mail', async () => {
+  const { channels, pool } = server.container;
+  const kinds: MailKind[] = ['endpoint_disabled'];
+  const url = 'https://chat.example/services/x';
+  await channels.create(subscribed.app, { name: 'ops', format: 'slack', kinds, url });
+  await fail();
+  await turnOff(await anotherEndpoint('https://globex.example/off'));
+  await mailsAfter(A_MINUTE);
+  const { rows } = await pool.query<{ data: { news: ChannelNews } }>(
+    `select data from pgboss.job where name = 'channel' and data ->> 'accountId' = $1`,
+    [subscribed.app.accountId],
+  );
+  const [news, ...others] = rows.map(({ data }) => data.news);
+  assert.deepEqual(others, []);
+  assert.match(news!.url, /\/endpoints\/[\da-f-]{36}$/);
+  assert.deepEqual(
+    { ...news, url: null, atMs: null },
+    {
+      kind: 'endpoint_disabled',
+      title: 'Acme: an endpoint was turned off',
+      count: 1,
+      endpoints: [{ url: 'https://globex.example/off', subscriber: 'Globex' }],
+      url: null,
+      atMs: null,
+    },
+  );
 });

@@ -12,6 +12,8 @@ export const ACTIONS = {
   'app.created': 'made the app',
   'app.deleted': 'deleted the app',
   'app.updated': 'changed the app',
+  'channel.created': 'added the channel',
+  'channel.deleted': 'deleted the channel',
   'endpoint.created': 'added the endpoint',
   'endpoint.deleted': 'deleted the endpoint',
   'endpoint.disabled': 'turned off the endpoint',

@@ -6,6 +6,7 @@ import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type AlertKind, countAlerted, firstAlerted } from './alerted-endpoints.ts';
+import type { ChannelAlerts } from './channel-alerts.ts';
 import type { SubscriberAlerts } from './subscriber-alerts.ts';
 import { noteTold, raiseRecovered } from './told-endpoints.ts';
 
@@ -14,6 +15,7 @@ interface Dependencies {
   pool: Pool;
   mailer: Mailer;
   subscriberAlerts: SubscriberAlerts;
+  channelAlerts: ChannelAlerts;
   clock: Clock;
   logger: Logger;
 }
@@ -85,6 +87,7 @@ export class EndpointAlerts {
     const data = { count, endpoints, appsUrl: `${baseUrl}/apps` };
     await this.#deps.mailer.enqueue(client, { accountId, to: 'admins', template: kind, data });
     await this.#deps.subscriberAlerts.mail(client, concerned);
+    await this.#deps.channelAlerts.tell(client, concerned);
     await noteTold(client, concerned, new Date(nowMs));
     await client.query(
       `insert into endpoint_alert_mails (account_id, kind, mailed_at) values ($1, $2, $3)

@@ -229,6 +229,20 @@ create table audit_events (
   details jsonb default '{}'::jsonb not null
 );
 
+create table channels (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid not null,
+  name text not null,
+  format text not null,
+  url_encrypted bytea not null,
+  host text not null,
+  kinds text[] not null,
+  created_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  last_error text
+);
+
 create table deliveries (
   account_id uuid not null,
   app_id uuid not null,
@@ -703,6 +717,14 @@ alter table audit_events add constraint audit_events_account_id_fkey FOREIGN KEY
 
 alter table audit_events add constraint audit_events_pkey PRIMARY KEY (account_id, id);
 
+alter table channels add constraint channels_format_check CHECK ((format = ANY (ARRAY['slack'::text, 'json'::text])));
+
+alter table channels add constraint channels_name_check CHECK ((name <> ''::text));
+
+alter table channels add constraint channels_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table channels add constraint channels_pkey PRIMARY KEY (id);
+
 alter table deliveries add constraint deliveries_scheduled_has_time CHECK (((state = 'scheduled'::text) = (next_attempt_at IS NOT NULL)));
 
 alter table deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['delivered'::text, 'scheduled'::text, 'failed'::text, 'held'::text, 'discarded'::text])));
@@ -966,6 +988,8 @@ CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
 CREATE INDEX attempts_endpoint ON ONLY public.attempts USING btree (endpoint_id, id);
 
 CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id, endpoint_id, id);
+
+CREATE INDEX channels_app ON public.channels USING btree (account_id, app_id, id);
 
 CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));
 

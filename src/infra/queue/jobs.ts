@@ -64,8 +64,24 @@ export interface BackgroundJobs {
   'heroku-config': { resourceId: string };
   /** Refreshes the resource's names and people from Heroku, and subscribes to Heroku's webhooks. */
   'heroku-sync': { resourceId: string };
+  /** Posts to a channel of an app what happened to its endpoints. */
+  channel: { accountId: string; channelId: string; news: ChannelNews };
   /** Sends a mail of the table `mails`. */
   mail: { mailId: string };
+}
+
+/** What a channel is told, as its post says it. */
+export interface ChannelNews {
+  kind: string;
+  /** One sentence. */
+  title: string;
+  /** The first of them. */
+  endpoints: { url: string; subscriber: string }[];
+  count: number;
+  /** Where one acts on it. */
+  url: string;
+  /** Unix milliseconds. */
+  atMs: number;
 }
 
 export type BackgroundQueue = keyof BackgroundJobs;
@@ -73,6 +89,7 @@ export type BackgroundQueue = keyof BackgroundJobs;
 export const BACKGROUND_QUEUES = [
   'account-purge',
   'account-retention',
+  'channel',
   'heroku-authorization',
   'heroku-config',
   'heroku-sync',

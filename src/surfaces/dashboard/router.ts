@@ -43,6 +43,7 @@ type Parts = Pick<
   | 'apps'
   | 'attempts'
   | 'auditEvents'
+  | 'channels'
   | 'clock'
   | 'config'
   | 'deliveryCounts'

@@ -21,3 +21,24 @@ create table endpoints_told (
   primary key (account_id, endpoint_id),
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade
 );
+
+-- Chats and programs that are told what happens to the endpoints of an app.
+create table channels (
+  id uuid primary key,
+  account_id uuid not null,
+  app_id uuid not null,
+  name text not null check (name <> ''),
+  format text not null check (format in ('slack', 'json')),
+  -- Sealed, because whoever has the URL may post there.
+  url_encrypted bytea not null,
+  -- What of the URL may be shown.
+  host text not null,
+  kinds text[] not null,
+  created_at timestamptz not null,
+  -- Since when nothing arrives there, and why; null after a success.
+  failing_since timestamptz,
+  last_error text,
+  foreign key (account_id, app_id) references apps (account_id, id) on delete cascade
+);
+-- Serves: the channels of an account and of an app, and the cascade.
+create index channels_app on channels (account_id, app_id, id);

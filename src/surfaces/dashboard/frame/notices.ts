@@ -31,6 +31,10 @@ const NOTICES = {
   key_confirmed: 'The new key is in use; the old one ends as you chose.',
   key_revoked: 'The key is revoked and works no more.',
   secret_rotated: 'The signing secret is rotated. Give the new one to whoever runs the endpoint.',
+  channel_created: 'The channel is added. Send it a test.',
+  channel_deleted: 'The channel is deleted.',
+  channel_tested: 'The test arrived.',
+  channel_failed: 'The test did not arrive; the table says why.',
   mails_chosen: 'Your choice of mails is saved.',
   helper_created: 'The Hook Helper is ready. Send something to its address.',
 } as const;

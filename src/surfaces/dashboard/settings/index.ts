@@ -17,7 +17,9 @@ import { readUsagePage } from './usage.ts';
 
 type Parts = Pick<
   Container,
+  | 'apps'
   | 'auditEvents'
+  | 'channels'
   | 'clock'
   | 'config'
   | 'exports'

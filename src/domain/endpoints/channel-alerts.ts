@@ -1,0 +1,84 @@
+import type { PoolClient } from 'pg';
+import type { Channels } from '#src/domain/channels/channels.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
+import { type Alerted, type AlertKind, MAIL_KIND, STILL_HOLDS } from './alerted-endpoints.ts';
+
+interface Dependencies {
+  channels: Pick<Channels, 'tell'>;
+  clock: Clock;
+  baseUrl: string;
+}
+
+/** Endpoints that one post lists. */
+const MAX_NAMED = 10;
+
+interface AlertedApp {
+  appId: string;
+  appName: string;
+  count: number;
+  endpoints: { id: string; url: string; subscriber: string }[];
+}
+
+/** Tells an app's channels what happened to its endpoints. */
+export class ChannelAlerts {
+  readonly #deps: Dependencies;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async tell(client: PoolClient, alerted: Alerted): Promise<void> {
+    const { channels, clock, baseUrl } = this.#deps;
+    const { accountId, kind } = alerted;
+    for (const { appId, appName, count, endpoints } of await selectAlertedApps(client, alerted)) {
+      const [only] = endpoints;
+      const page = `${baseUrl}/apps/${appId}`;
+      const news = {
+        kind: MAIL_KIND[kind],
+        title: `${appName}: ${count === 1 ? 'an endpoint' : `${count.toLocaleString('en-US')} endpoints`} ${
+          (count === 1 ? ONE : MANY)[kind]
+        }`,
+        count,
+        endpoints: endpoints.map(({ url, subscriber }) => ({ url, subscriber })),
+        url: count === 1 && only !== undefined ? `${page}/endpoints/${only.id}` : page,
+        atMs: clock.now(),
+      };
+      await channels.tell(client, { accountId, appId }, news);
+    }
+  }
+}
+
+const ONE: Record<AlertKind, string> = {
+  'endpoint-failing': 'is failing',
+  'endpoint-disabled': 'was turned off',
+  'endpoint-recovered': 'is well again',
+  'secret-rotated': 'has a new signing secret',
+};
+
+const MANY: Record<AlertKind, string> = {
+  'endpoint-failing': 'are failing',
+  'endpoint-disabled': 'were turned off',
+  'endpoint-recovered': 'are well again',
+  'secret-rotated': 'have new signing secrets',
+};
+
+/** The apps with channels whose endpoints' alerts still hold. */
+async function selectAlertedApps(
+  client: PoolClient,
+  { accountId, kind, endpointIds }: Alerted,
+): Promise<AlertedApp[]> {
+  const { rows } = await client.query<AlertedApp>(
+    `select apps.id as "appId", apps.name as "appName", count(*)::int as count,
+       (json_agg(json_build_object('id', alerted.id, 'url', url, 'subscriber', subscriptions.name) order by alerted.id)
+         filter (where place <= ${String(MAX_NAMED)})) as endpoints
+     from (
+       select *, row_number() over (partition by app_id order by id) as place from endpoints
+       where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]}
+     ) alerted
+     join apps on apps.id = alerted.app_id join subscriptions on subscriptions.id = alerted.subscription_id
+     where exists (select from channels where channels.account_id = $1 and channels.app_id = alerted.app_id)
+     group by apps.id, apps.name order by apps.id`,
+    [accountId, endpointIds],
+  );
+  return rows;
+}

@@ -42,7 +42,10 @@ export async function selectAlertedSubscribers(
 
 /** SQL: the addresses of a subscription, in lower case. */
 const ADDRESSES = `
-  select lower(subscriptions.email) as email where subscriptions.email is not null`;
+  select lower(subscriptions.email) as email where subscriptions.email is not null
+  union
+  select lower(people.email) from subscription_people joined join people on people.id = joined.person_id
+  where joined.account_id = subscriptions.account_id and joined.subscription_id = subscriptions.id`;
 
 /** Endpoints that a mail to a subscriber lists. */
 const MAX_NAMED = 10;

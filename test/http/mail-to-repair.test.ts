@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newestMails } from '#src/domain/mail/mails.ts';
+import { answer, inTurn } from '#test/support/behaviours.ts';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { createSubscribedApp, EVENT_TYPE } from '#test/support/subscribed-app.ts';
+
+const MESSAGES = 10;
+
+test('from the mail about an endpoint that is off, "10 of 10 sent" takes no account and no help', async () => {
+  const clock = createJumpingClock();
+  await using server = await startTestServer({ clock });
+  await using receiver = await startReceiver(inTurn(answer(500), answer(500), answer(204)));
+  const { container } = server;
+  const subscribed = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0.01] });
+  const { endpoint, endpointNow, post, subscription } = subscribed;
+  await container.subscriptions.update(subscription, { email: 'kim@globex.example' });
+
+  await post();
+  await eventually('off', async () => (await endpointNow()).status === 'inactive');
+  for (let count = 1; count < MESSAGES; count += 1) await post();
+  await eventually('told', async () => {
+    clock.jump(61 / 3600);
+    await container.endpointAlerts.mail();
+    return (await newestMails(container.pool, 10)).length > 0;
+  });
+  const mail = (await newestMails(container.pool, 10)).find(
+    ({ recipient }) => recipient === 'kim@globex.example',
+  );
+  const [, link = ''] = /href="([^"]*\/portal\/[^"]*)"/.exec(mail?.html ?? '') ?? [];
+  assert.match(mail?.html.replaceAll(/\s+/g, ' ') ?? '', /10 deliveries are kept for a replay/);
+
+  const browser = new CookieBrowser(server);
+  const opened = await browser.get(link.replace(server.url, ''));
+  const repair = `/portal/${subscription.id}/endpoints/${endpoint.id}/repair`;
+  assert.deepEqual([opened.status, opened.location], [303, repair]);
+  assert.match((await browser.get(repair)).text, /answered 500/);
+  await browser.post(`${repair}/test`, { event_type: EVENT_TYPE });
+  assert.match((await browser.get(repair)).text, /The test of [^]*\ssucceeded/);
+  await browser.post(`${repair}/on`, {});
+  await browser.post(`${repair}/replay`, {});
+  await eventually('all sent', async () => (await browser.get(repair)).text.includes('10 of 10 sent'));
+  assert.match((await browser.get(repair)).text, /All is well/);
+  assert.equal(
+    (await browser.post(repair.replace('repair', 'secret'), {})).status,
+    403,
+    'the secrets it gives not',
+  );
+
+  await eventually('told that it is well', async () => {
+    clock.jump(61 / 3600);
+    await container.endpointAlerts.mail();
+    const mails = await newestMails(container.pool, 10);
+    return mails.some(({ subject }) => subject === 'Webhooks from Acme: your endpoint is well again');
+  });
+});

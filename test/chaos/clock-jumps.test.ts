@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { arrivalsByAttempt, duplicatesIn } from '#test/support/arrivals.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startHeldReceiver } from '#test/support/held-receiver.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { startTestServer } from '#test/support/server.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 const env = { DELIVERY_RETRY_DELAYS: '0.3,0.3,0.3,0.3', DELIVERY_TIMEOUT_MS: '1000' };
@@ -40,3 +42,42 @@ describe('under deliveries, a clock that jumps', { concurrency: 2 }, () => {
     });
   }
 });
+
+test('a database clock that is set forward makes nobody send what another process is sending', async () => {
+  await using server = await startTestServer();
+  await using web = await startTestServer({ runs: 'web', databaseUrl: server.databaseUrl });
+  await using worker = await startTestServer({ runs: 'worker', databaseUrl: server.databaseUrl });
+  await using held = await startHeldReceiver();
+  await using receiver = await startReceiver();
+  const { pool } = server.container;
+  const slow = await createSubscribedApp(server, { url: held.url });
+  const quick = await createSubscribedApp(web, { url: receiver.url });
+  /** Posts what any process may fetch, until the worker has fetched and sent one of them. */
+  const untilWorkerFetched = async () => {
+    const before = attemptsOf(worker);
+    await eventually('the worker has sent one', async () => {
+      await quick.post();
+      await receiver.nextRequest();
+      return attemptsOf(worker) > before;
+    });
+  };
+
+  await untilWorkerFetched();
+  await slow.post();
+  await held.nextRequest();
+  await pool.query(
+    `create or replace function pgboss.job_now() returns timestamptz language sql stable
+       as $$ select now() + interval '1 hour' $$`,
+  );
+  for (let fetch = 0; fetch < 3; fetch += 1) await untilWorkerFetched();
+
+  assert.equal(held.requests.length, 1);
+  held.release();
+  await assertOutstandingOnce(pool);
+  const delivered = receiver.requests.length + 1;
+  assert.deepEqual(await settledLedger(pool), { delivered });
+  assert.equal(duplicatesIn([...held.requests, ...receiver.requests]), 0);
+});
+
+const attemptsOf = ({ container }: TestServer) =>
+  container.metrics.attempts.family().samples.reduce((sum, { value }) => sum + value, 0);

@@ -13,6 +13,8 @@ export interface Wanted {
   passedOver: string[];
   /** Ids of accounts of which only jobs are fetched that came due within the last 5 seconds ({@link FRESH}). */
   freshOnly?: string[];
+  /** By how many milliseconds leases end later than the database's clock says, which is given; 0 without it. */
+  aheadMs?: (databaseNowMs: number) => number;
 }
 
 interface DueJob {
@@ -36,14 +38,15 @@ const WAITS = `state < 'active' and not blocked`;
 export async function takeDueJobs(
   client: PoolClient,
   table: string,
-  { limit, first = 'oldest', passedOver, freshOnly = [] }: Wanted,
+  { limit, first = 'oldest', passedOver, freshOnly = [], aheadMs = () => 0 }: Wanted,
 ): Promise<DeliveryJobData[]> {
   const order = first === 'oldest' ? 'start_after' : 'start_after desc';
   const few = limit * FEW;
-  const due = await countDue(client, table, few);
+  const { due, nowMs } = await countDue(client, table, few);
+  const ahead = aheadMs(nowMs);
   if (due === 0) return [];
   const take = due < few ? takeOfFew(table, order) : takeOfMany(table, order);
-  const { rows } = await client.query<DueJob>(take, [limit, passedOver, freshOnly]);
+  const { rows } = await client.query<DueJob>(take, [limit, passedOver, freshOnly, ahead]);
   const oldestFirst = rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(({ data }) => data);
   return first === 'oldest' ? oldestFirst : oldestFirst.reverse();
 }
@@ -51,21 +54,29 @@ export async function takeDueJobs(
 /** SQL: the age up to which a due job counts as live traffic. */
 const FRESH = `interval '5 seconds'`;
 
+/** SQL: whether a job is no lease, or one that is over by $4 milliseconds; only leases count a death beforehand. */
+const IS_OVER = `(start_after <= pgboss.job_now() - $4::float8 * interval '1 millisecond' or not data ? 'deaths')`;
+
 /** SQL: whether a job of `account` (SQL) is fetched; $2 is `passedOver`, $3 is `freshOnly`. */
 const isWanted = (account: string) =>
-  `${account} <> all($2) and start_after >
+  `${IS_OVER} and ${account} <> all($2) and start_after >
      case when ${account} = any($3) then pgboss.job_now() - ${FRESH} else '-infinity'::timestamptz end`;
 
 /** Below this many times the limit, the query ranks all due jobs; with more, it reads account by account. */
 const FEW = 5;
 
-async function countDue(client: PoolClient, table: string, upTo: number): Promise<number> {
-  const { rows } = await client.query<{ due: number }>(
-    `select count(*)::int as due from (
+/** How many jobs are due, up to `upTo`, and what the database's clock says. */
+async function countDue(
+  client: PoolClient,
+  table: string,
+  upTo: number,
+): Promise<{ due: number; nowMs: number }> {
+  const { rows } = await client.query<{ due: number; nowMs: number }>(
+    `select count(*)::int as due, extract(epoch from pgboss.job_now())::float8 * 1000 as "nowMs" from (
        select from ${table} where ${WAITS} and start_after <= pgboss.job_now() order by start_after limit $1) seen`,
     [upTo],
   );
-  return rows[0]?.due ?? 0;
+  return rows[0] ?? { due: 0, nowMs: Number.NaN };
 }
 
 /** Ranks all due jobs. That costs hardly more than fetching them, and accounts without a due job are not read. */

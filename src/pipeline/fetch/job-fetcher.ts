@@ -4,6 +4,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { lazy } from '#src/infra/lib/lazy.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
+import { SteadyTime } from '#src/infra/queue/steady-time.ts';
 import type { DeliveryJobData, DeliveryQueue, NewJob } from '#src/infra/queue/jobs.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { Dispatcher } from '#src/pipeline/dispatch/dispatcher.ts';
@@ -61,6 +62,7 @@ const MAX_BYTES_PER_FETCH = 8 * 1024 * 1024;
 export class JobFetcher {
   readonly #deps: Dependencies;
   readonly #quarantine: Quarantine;
+  readonly #steadyTime: SteadyTime;
   #isStopped = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
@@ -69,6 +71,7 @@ export class JobFetcher {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#quarantine = new Quarantine(deps);
+    this.#steadyTime = new SteadyTime(deps.clock, deps.leaseSeconds * 1000);
   }
 
   start(): void {
@@ -149,7 +152,8 @@ export class JobFetcher {
       // is left ten billion then, for which it would compile the statement: half a second (jit_above_cost).
       await client.query('set local enable_sort = off; set local jit = off');
       const passedOver = dispatcher.accountsOverShare(1);
-      const wanted = { limit: maxJobs, first, passedOver, freshOnly };
+      const aheadMs = (databaseNowMs: number) => this.#steadyTime.aheadMs(databaseNowMs);
+      const wanted = { limit: maxJobs, first, passedOver, freshOnly, aheadMs };
       const jobs = await this.#deps.queue.take(queue, wanted, client);
       const admitted = await this.#quarantine.admit(jobs, client);
       const bytes = await weighMessages(client, admitted.now);

@@ -185,3 +185,46 @@ describe('a forgotten password', () => {
     assert.deepEqual(statuses, [303, 303, 303, 303, 303, 429]);
   });
 });
+
+describe('the sessions of a person', () => {
+  const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+
+  it('are listed by browser, and ended one by one or all but this one', async () => {
+    const { email, browser } = await newPerson();
+    const others = [new CookieBrowser(server), new CookieBrowser(server), new CookieBrowser(server)];
+    for (const other of others) {
+      await other.post('/sign_in', { email, password: PASSWORD }, { 'user-agent': FIREFOX });
+    }
+    const { text } = await browser.get('/you/security');
+    assert.equal(text.match(/Firefox on Linux\n/g)?.length, 3);
+    assert.match(words(text), /A program <span class="muted">\(this one\)/);
+    assert.ok(!others.some(({ cookie }) => text.includes(cookie.slice(20, 50))), 'shows no session id');
+
+    const stranger = await newPerson();
+    const [, mark = ''] = /action="([^"]*sessions\/\w{32}\/end)"/.exec(text) ?? [];
+    await stranger.browser.post(mark, {});
+    const open = async () => {
+      const answers = await Promise.all(others.map((other) => other.copy().get('/you')));
+      return answers.filter(({ status }) => status === 200).length;
+    };
+    assert.equal(await open(), 3, 'nobody ends another’s');
+    await browser.post(mark, {});
+    assert.equal(await open(), 2);
+    assert.equal((await browser.post('/you/security/sessions/end', {})).location, '/you/security');
+    assert.equal(await open(), 0);
+    assert.equal((await browser.get('/you')).status, 200);
+  });
+
+  it('end with the password, but for the one that changes it', async () => {
+    const { email, browser } = await newPerson();
+    const other = await signedIn(email);
+    const password = 'another one of five words';
+    const refused = await browser.post('/you/security/password', { current: 'wrong', password });
+    assert.equal(problemIn(refused), 'The present password is not right.');
+    const changed = await browser.post('/you/security/password', { current: PASSWORD, password });
+    assert.equal(changed.status, 303);
+    assert.equal((await browser.get('/you')).status, 200);
+    assert.equal((await other.get('/you')).location, '/sign_in');
+    await signedIn(email, password);
+  });
+});

@@ -100,3 +100,39 @@ export async function endSessionsOfPerson(
     [personId, exceptSid],
   );
 }
+
+/** A browser in which a person is signed in. */
+export interface SessionOfPerson extends BrowserOfSession {
+  /** A hash of the session's id, which is a secret. */
+  mark: string;
+  isThis: boolean;
+  signedInAt: Date;
+  usedAt: Date;
+}
+
+const MARK = `left(encode(sha256(convert_to(sid, 'UTF8')), 'hex'), 32)`;
+const MAX_LISTED = 100;
+
+/** The sessions of a person that are open, the latest used first; at most 100. */
+export async function listSessionsOfPerson(
+  { pool, clock }: Dependencies,
+  personId: string,
+  sid: string,
+): Promise<SessionOfPerson[]> {
+  const { rows } = await pool.query<SessionOfPerson>(
+    `select ${MARK} as mark, sid = $2 as "isThis", address, browser, signed_in_at as "signedInAt",
+       used_at as "usedAt"
+     from session_people where person_id = $1 and used_at > $3 and signed_in_at > $4
+     order by used_at desc, signed_in_at desc, sid limit $5`,
+    [personId, sid, new Date(clock.now() - MAX_IDLE_MS), new Date(clock.now() - MAX_VISIT_MS), MAX_LISTED],
+  );
+  return rows;
+}
+
+/** Ends one of them, by its mark; nothing when it is another person's, or over. */
+export async function endSessionOfPerson(pool: Pool, personId: string, mark: string): Promise<void> {
+  await pool.query(
+    `delete from sessions where sid in (select sid from session_people where person_id = $1 and ${MARK} = $2)`,
+    [personId, mark],
+  );
+}

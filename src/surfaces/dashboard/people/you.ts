@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { subscriptionOfPerson, subscriptionsOfPerson } from '#src/domain/invitations/subscription-people.ts';
 import { renewPerson, type SignedInPerson } from '#src/domain/visits/session-people.ts';
-import { NotFound, Unauthenticated } from '#src/infra/lib/errors.ts';
+import { NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { noFields, takesFields } from '#src/surfaces/html/form-fields.ts';
@@ -11,6 +11,7 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { rememberReturnPath } from '#src/surfaces/html/return-path.ts';
 import { signInPerson } from '#src/surfaces/html/session.ts';
 import { HOME_OF_PERSON } from './after-sign-in.ts';
+import { personOf } from './person-of.ts';
 import { openPortal, type PortalParts } from './open-portal.ts';
 
 export type YouParts = PortalParts & Pick<Container, 'clock' | 'pool' | 'signUps'>;
@@ -62,11 +63,6 @@ export function youPages(container: YouParts): Router {
   );
 
   return router;
-}
-
-function personOf({ person }: Pick<Request, 'person'>): SignedInPerson {
-  if (person === null) throw new Unauthenticated('Sign in first.');
-  return person;
 }
 
 interface Shown {

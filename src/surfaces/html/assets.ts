@@ -10,10 +10,8 @@ const YEAR_MS = 31_536_000_000;
 const STYLES = [
   ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
   ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
-  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs', 'portal'].map(
-    component,
-  ),
-  ...['pages', 'overrides'],
+  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs'].map(component),
+  ...['pages', 'portal', 'overrides'],
 ];
 /** Files of `assets/js`. */
 const SCRIPTS = ['copy', 'theme', 'times', 'secret', 'event-choice', 'live-refresh', 'frame'];
@@ -57,15 +55,24 @@ function component(name: string): string {
 
 const APP_CSS = STYLES.map((name) => readFileSync(`${ASSETS}/css/${name}.css`, 'utf8'))
   .join('\n')
-  // Comments and indentation are for the sources.
+  // Comments, lines and spaces are for the sources.
   .replaceAll(/\/\*.*?\*\//gs, '')
-  .replaceAll(/\n\s+/g, '\n');
+  .replaceAll(/\n\s+/g, '\n')
+  .replaceAll(/^([a-z0-9-]+): /gm, '$1:')
+  .replaceAll(/ \{$/gm, '{')
+  .replaceAll(/([;{},])\n/g, '$1');
 const APP_JS = joinModules(SCRIPTS.map((name) => readFileSync(`${ASSETS}/js/${name}.js`, 'utf8')));
 const FINGERPRINT = fingerprintOf(globSync('**/*.*', { cwd: ASSETS }).sort());
 
 /** Wraps each file in a block, so that its names stay local. All files share the server's function `relativeTime`. */
 function joinModules(sources: string[]): string {
-  return [relativeTime.toString(), ...sources.map((source) => `{\n${source}}`)].join('\n');
+  return (
+    [relativeTime.toString(), ...sources.map((source) => `{\n${source}}`)]
+      .join('\n')
+      // Comments and indentation are for the sources. None of them has a text of several lines.
+      .replaceAll(/^\s*(?:\/\*\*.*?\*\/|\/\/[^\n]*)\n/gms, '')
+      .replaceAll(/\n\s+/g, '\n')
+  );
 }
 
 function fingerprintOf(names: string[]): string {

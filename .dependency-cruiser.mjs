@@ -31,6 +31,7 @@ const NOUNS = [
   'exports',
   'retention',
   'replays',
+  'own-webhooks',
   'signature-doctor',
   'endpoints',
   'deliveries',
@@ -52,9 +53,10 @@ const NOUNS = [
   'mail',
   'search',
   'visits',
+  'audit',
+  'announcements',
   'plans',
   'roles',
-  'audit',
 ];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -15,6 +15,7 @@ import { poolGauges } from '#src/infra/telemetry/pool-gauges.ts';
 import { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import { Members } from '#src/domain/accounts/members.ts';
 import { AuditEvents } from '#src/domain/audit/audit-events.ts';
+import { Announcements } from '#src/domain/announcements/announcements.ts';
 import { ApiKeys } from '#src/domain/api-keys/api-keys.ts';
 import { ConfigKeys } from '#src/domain/api-keys/config-keys.ts';
 import { KeyRotation } from '#src/domain/api-keys/key-rotation.ts';
@@ -52,6 +53,7 @@ import { Invitations } from '#src/domain/invitations/invitations.ts';
 import { PasswordsOfPeople } from '#src/domain/people/passwords-of-people.ts';
 import { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { SignUps } from '#src/domain/people/sign-ups.ts';
+import { OwnEndpoints } from '#src/domain/own-webhooks/own-endpoints.ts';
 import { ReplayPacer } from '#src/domain/replays/replay-pacer.ts';
 import { Replays } from '#src/domain/replays/replays.ts';
 import { DailyRetention } from '#src/domain/retention/daily-retention.ts';
@@ -59,6 +61,7 @@ import { SearchIndex } from '#src/domain/search/search-index.ts';
 import { PortalLinks } from '#src/domain/subscriptions/portal-links.ts';
 import { SignatureDoctor } from '#src/domain/signature-doctor/signature-doctor.ts';
 import { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
+import { AnnouncementPoster } from '#src/pipeline/announcement-poster.ts';
 import { Pipeline } from '#src/pipeline/pipeline.ts';
 import { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import { Explanations } from '#src/pipeline/routing/explanations.ts';
@@ -83,9 +86,18 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const pipeline = createPipeline({ ...infra, ...apps, ...log, delivers });
   const parts = { ...infra, ...accounts, ...apps, ...log, ...pipeline };
   const origin = config.http.baseUrl;
+  const ownEndpoints = new OwnEndpoints(parts);
+  const announcementPoster = new AnnouncementPoster(parts);
   const exports = new Exports({ ...parts, present: exportPresenters, origin });
   const imports = new Imports({ ...parts, origin, exportedShapes });
-  return { ...parts, exports, imports, signatureDoctor: new SignatureDoctor(parts) };
+  return {
+    ...parts,
+    ownEndpoints,
+    announcementPoster,
+    exports,
+    imports,
+    signatureDoctor: new SignatureDoctor(parts),
+  };
 }
 
 /** Database, queue, outbound requests, logs. */
@@ -149,6 +161,7 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
     keyRotation: new KeyRotation({ pool, models, clock, apiKeys, configKeys, sendJob }),
     keyUses: new KeyUses({ pool, clock, logger }),
     namedKeys: new NamedKeys({ pool, clock, apiKeys }),
+    announcements: new Announcements({ sendJob, clock }),
     auditEvents: new AuditEvents({ pool }),
     members: new Members({ pool, models, clock }),
     signUps: new SignUps({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
@@ -182,11 +195,14 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
 type Accounts = ReturnType<typeof createAccounts>;
 
 /** Domain: apps with their endpoints, subscriptions and event types. */
-function createApps(infra: Infra, { mailer, mailPreferences }: Pick<Accounts, 'mailer' | 'mailPreferences'>) {
+function createApps(
+  infra: Infra,
+  { announcements, mailer, mailPreferences }: Pick<Accounts, 'announcements' | 'mailer' | 'mailPreferences'>,
+) {
   const { config, clock, logger, pool, sequelize, models, queue, cipher, addressPolicy } = infra;
   const { baseUrl } = config.http;
   const schemaChecker = new SchemaChecker({ logger });
-  const subscriptions = new Subscriptions({ models, clock, sequelize });
+  const subscriptions = new Subscriptions({ models, clock, sequelize, announcements });
   const appSecret = config.secrets.app;
   const portalLinks = new PortalLinks({ pool, subscriptions, clock, appSecret, baseUrl });
   const channels = new Channels({ ...infra, sendJob: queue.send });
@@ -201,7 +217,7 @@ function createApps(infra: Infra, { mailer, mailPreferences }: Pick<Accounts, 'm
     subscriberAlerts,
     channels,
     channelAlerts,
-    endpoints: new Endpoints({ models, sequelize, clock, cipher, addressPolicy }),
+    endpoints: new Endpoints({ announcements, models, sequelize, clock, cipher, addressPolicy }),
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
     endpointAlerts: new EndpointAlerts({
       config,

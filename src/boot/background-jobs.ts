@@ -15,14 +15,17 @@ interface BackgroundJob<Q extends BackgroundQueue> {
 /** One entry for each queue; a missing one does not compile. */
 export type BackgroundJobTable = { readonly [Q in BackgroundQueue]: BackgroundJob<Q> };
 
-export type JobDependencies = Pick<Container, 'channels' | 'clock' | 'herokuPlatform' | 'mailer' | 'pool'>;
+export type JobDependencies = Pick<
+  Container,
+  'announcementPoster' | 'channels' | 'clock' | 'herokuPlatform' | 'mailer' | 'pool'
+>;
 
 /**
  * The handlers of all background queues. Handlers that may take hours end at `stopping`, and the next process
  * continues.
  */
 export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
-  const { channels, clock, herokuPlatform, mailer, pool } = deps;
+  const { announcementPoster, channels, clock, herokuPlatform, mailer, pool } = deps;
   return {
     'account-purge': {
       concurrency: 1,
@@ -53,13 +56,17 @@ export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
       concurrency: 2,
       handle: ({ mailId }) => mailer.send(mailId),
     },
+    'own-webhooks': {
+      concurrency: 16,
+      handle: (announced) => announcementPoster.post(announced),
+    },
   };
 }
 
 /**
  * Runs the handlers on every background queue. At stop it aborts long handlers; the queue waits for those under way.
  */
-export function backgroundWork(deps: JobDependencies & Pick<Container, 'queue'>): Part {
+export function backgroundWork(deps: JobDependencies & Pick<Container, 'notifications' | 'queue'>): Part {
   const jobs = backgroundJobs(deps);
   const stopping = new AbortController();
   const workOn = async <Q extends BackgroundQueue>(queue: Q, job: BackgroundJobTable[Q]) => {
@@ -70,6 +77,10 @@ export function backgroundWork(deps: JobDependencies & Pick<Container, 'queue'>)
     name: 'background jobs',
     async start() {
       for (const queue of BACKGROUND_QUEUES) await workOn(queue, jobs[queue]);
+      // What happened is told at once, and not when the queue is polled next.
+      deps.notifications.on('own_webhooks', () => {
+        deps.queue.wake('own-webhooks');
+      });
     },
     stop() {
       stopping.abort();

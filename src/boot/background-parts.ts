@@ -11,6 +11,7 @@ type ListedPart = Part & { runsIn: RunsIn };
 
 type Dependencies = Pick<
   Container,
+  | 'announcementPoster'
   | 'apiKeys'
   | 'caller'
   | 'channels'

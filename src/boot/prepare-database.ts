@@ -1,3 +1,4 @@
+import { writeProviders } from '#src/domain/announcements/write-providers.ts';
 import { createPool } from '#src/infra/database/connection.ts';
 import { distributeTables } from '#src/infra/database/distribute-tables.ts';
 import type { DatabaseEngine } from '#src/infra/database/engine.ts';
@@ -8,8 +9,8 @@ import { refuseOldServer } from '#src/infra/database/server-version.ts';
 import { prepareQueues } from '#src/infra/queue/prepare-queues.ts';
 
 /**
- * Prepares the database of `url` for this version: migrations, partitions, distribution, queues. Safe to repeat. Throws
- * CannotStart, before anything is changed, when it cannot be used as `engine`.
+ * Prepares the database of `url` for this version: migrations, partitions, distribution, queues, our own app. Safe to
+ * repeat. Throws CannotStart, before anything is changed, when it cannot be used as `engine`.
  */
 export async function prepareDatabase(url: string, engine: DatabaseEngine = 'postgresql'): Promise<void> {
   const pool = createPool({
@@ -25,6 +26,7 @@ export async function prepareDatabase(url: string, engine: DatabaseEngine = 'pos
     await ensurePartitions(pool, Date.now());
     if (engine === 'citus') await distributeTables(pool);
     await prepareQueues(pool, engine);
+    await writeProviders(pool);
   } finally {
     await pool.end();
   }

@@ -33,6 +33,8 @@ interface Sample {
   eventType: string;
   /** JSON. */
   dataText: string;
+  /** The account whose sample it is, where the endpoint is one of our own app: its tests are counted. */
+  onBehalfOf?: string;
 }
 
 /** Sends a sample to an endpoint at once, also to one that is off. The attempt is logged, and never retried. */
@@ -51,20 +53,21 @@ export class SampleSender {
    * any message. Throws NotFound when the endpoint is gone.
    */
   async send(sample: Sample): Promise<Attempt> {
-    const inFlight = this.#inFlight.get(sample.accountId) ?? 0;
+    const { accountId, onBehalfOf: sender = accountId } = sample;
+    const inFlight = this.#inFlight.get(sender) ?? 0;
     if (inFlight >= MAX_AT_ONCE) {
       throw new TooManyRequests('Several tests are under way. Try again when they have ended.', {
         retryAfterSeconds: 5,
       });
     }
-    this.#inFlight.set(sample.accountId, inFlight + 1);
+    this.#inFlight.set(sender, inFlight + 1);
     try {
-      await this.#deps.sampleRate.take(sample.accountId);
+      await this.#deps.sampleRate.take(sender);
       return await this.#sendWithinQuota(sample);
     } finally {
-      const left = (this.#inFlight.get(sample.accountId) ?? 1) - 1;
-      if (left === 0) this.#inFlight.delete(sample.accountId);
-      else this.#inFlight.set(sample.accountId, left);
+      const left = (this.#inFlight.get(sender) ?? 1) - 1;
+      if (left === 0) this.#inFlight.delete(sender);
+      else this.#inFlight.set(sender, left);
     }
   }
 

@@ -43,6 +43,12 @@ const event = (fieldsOf: (max: number) => object) =>
 
 /** How to go beyond each limit by one. */
 const BEYOND: Record<Limit, Provoke> = {
+  ownEndpoints: async (max) => {
+    const url = 'https://hooks.acme.example';
+    for (let count = 0; count < max; count += 1) await api.post('/account/webhook_endpoints', { url });
+    const { status, body } = await api.post('/account/webhook_endpoints', { url });
+    return { status, code: body.code };
+  },
   bodyBytes: post('/apps', (max) => `"${'x'.repeat(max - 1)}"`),
   batchBytes: inBatch((max) => `"${'x'.repeat(max - 1)}"`),
   batchMessages: inBatch((max) => Array(max + 1).fill(0)),

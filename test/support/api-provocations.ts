@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { DescribedOperation } from './api-description.ts';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { answer } from './behaviours.ts';
 import { type ApiWorld, makeWorld, MEMBER } from './api-world.ts';
 import { NEW_ENDPOINT, type Recipe, type Sent, WITHOUT_ROOM } from './room-provocations.ts';
@@ -180,11 +181,36 @@ const otherEventId: Recipe = async ({ send }) => {
 };
 
 /** Keyed by operation and status. */
+const tooManyTests: Recipe = async ({ world, send }) => {
+  const { receiver } = world;
+  const held: ServerResponse[] = [];
+  receiver.behave(({ response }) => void held.push(response));
+  const tests = Array.from({ length: 6 }, () => send());
+  // Refused either way: too many at once, and too many in a minute.
+  await Promise.any(
+    tests.map(async (sent) => {
+      const answer = await sent;
+      return answer.status === 429 ? answer : Promise.reject(new Error('not refused'));
+    }),
+  );
+  receiver.behave(answer(200));
+  for (const response of held) response.end();
+  await Promise.all(tests);
+  await world.useUpTestRate();
+  return send();
+};
+
 const SPECIAL: Record<string, Recipe> = {
   ...WITHOUT_ROOM,
   'getDescription 304': async ({ send }) => {
     const etag = (await send()).headers.get('etag') ?? '';
     return send({ headers: { 'if-none-match': etag } });
+  },
+  'createWebhookEndpoint 409': async ({ world, send }) => {
+    for (let count = 0; count < FIXED_LIMITS.ownEndpoints.max; count += 1) {
+      await world.make('/account/webhook_endpoints', { url: world.receiver.url }).catch(() => undefined);
+    }
+    return send();
   },
   'createApp 409': uidOfApp,
   'updateApp 409': uidOfApp,
@@ -240,24 +266,8 @@ const SPECIAL: Record<string, Recipe> = {
   'testEndpoint 402': overQuota,
   'replayAttempt 202': ({ send }) => send({ body: { force: true } }),
   'replayAttempt 409': ({ send }) => send({ body: {} }),
-  'testEndpoint 429': async ({ world, send }) => {
-    const { receiver } = world;
-    const held: ServerResponse[] = [];
-    receiver.behave(({ response }) => void held.push(response));
-    const tests = Array.from({ length: 6 }, () => send());
-    // Refused either way: too many at once, and too many in a minute.
-    await Promise.any(
-      tests.map(async (sent) => {
-        const answer = await sent;
-        return answer.status === 429 ? answer : Promise.reject(new Error('not refused'));
-      }),
-    );
-    receiver.behave(answer(200));
-    for (const response of held) response.end();
-    await Promise.all(tests);
-    await world.useUpTestRate();
-    return send();
-  },
+  'testEndpoint 429': tooManyTests,
+  'testWebhookEndpoint 429': tooManyTests,
   'rotateApiKey 404': async ({ world, send }) => {
     await world.forgetResource();
     return send();

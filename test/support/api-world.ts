@@ -63,6 +63,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     ({ first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`));
     return (attempt as Thing | undefined) !== undefined;
   });
+  const { body: own } = await api.post('/account/webhook_endpoints', { url: receiver.url });
   const ids: Record<string, string> = {
     app: app.id,
     event: event.id,
@@ -76,6 +77,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     key: (await api.get('/account/api_keys')).first.id,
     member: await addMember(server, api.accountId, MEMBER),
     invitation: invited.id,
+    webhook_endpoint: own.id,
   };
   const makeKeyWithout = async (scope: string) => {
     const scopes = SCOPES.filter((other) => other !== scope);

@@ -11,7 +11,7 @@ import { readUsage } from '#src/domain/quotas/usage.ts';
 /** The plan of this slug. Throws InvalidInput that names all plans. */
 export function planNamed(slug: string): Plan {
   const plan = findPlan(slug);
-  if (plan === undefined) {
+  if (plan === undefined || !planSlugs.includes(slug)) {
     throw new InvalidInput(
       `There is no plan "${slug.slice(0, 50)}". The plans are: ${planSlugs.join(', ')}.`,
     );

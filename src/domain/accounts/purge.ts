@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { deleteInBatches } from '#src/infra/database/delete-in-batches.ts';
+import { forgetAnnouncements } from '#src/domain/announcements/forget-announcements.ts';
 import { createThrottle } from '#src/infra/lib/throttle.ts';
 import { forgetJobsOfAccount } from '#src/infra/queue/forget-account.ts';
 import type { BackgroundJobs, SendJob } from '#src/infra/queue/jobs.ts';
@@ -49,6 +50,7 @@ export async function purgeAccount(
   const throttle = createThrottle({ signal });
   await forgetJobsOfAccount(pool, removed, throttle);
   for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, throttle);
+  await forgetAnnouncements(pool, accountId, throttle);
   await pool.query('delete from accounts where id = $1', [accountId]);
 }
 

@@ -39,7 +39,7 @@ interface Rotation {
   secret?: string | undefined;
 }
 
-type Key = Pick<Endpoint, 'accountId' | 'appId' | 'id' | 'url'>;
+type Key = Pick<Endpoint, 'accountId' | 'appId' | 'subscriptionId' | 'id' | 'url'>;
 
 /** The signing secrets of endpoints. */
 export class EndpointSecrets {

@@ -1,4 +1,5 @@
 import type { Sequelize, Transaction } from 'sequelize';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { changeRow } from '#src/infra/database/change-row.ts';
@@ -19,7 +20,7 @@ import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 import { ALL_EVENTS, enableEvents } from './enabled-events.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
-import { recordEndpoint, recordEndpointUpdate } from './record-endpoint.ts';
+import { tellOfEndpoint, tellOfEndpointUpdate } from './record-endpoint.ts';
 
 /** An endpoint with its subscription and the webhook events that it lists by name. */
 export type EndpointWithParents = Endpoint & { subscription: Subscription; webhookEvents: WebhookEvent[] };
@@ -38,6 +39,7 @@ export interface EndpointChanges {
 }
 
 interface Dependencies {
+  announcements: Announcements;
   models: Models;
   sequelize: Sequelize;
   clock: Clock;
@@ -90,7 +92,7 @@ export class Endpoints {
     input: EndpointChanges & { url: string; version: string; secret?: string | undefined },
   ): Promise<EndpointWithParents> {
     this.checkUrl(input.url);
-    const { clock, cipher, models, sequelize } = this.#deps;
+    const { announcements, clock, cipher, models, sequelize } = this.#deps;
     const { enabledEvents = ALL_EVENTS, secret = newSecret(), ...attributes } = input;
     const id = uuidv7(clock.now());
     return conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
@@ -110,7 +112,9 @@ export class Endpoints {
           { transaction },
         );
         await enableEvents(models, { endpoint, types: enabledEvents }, transaction);
-        await recordEndpoint({ db: transaction, clock }, endpoint, { action: 'endpoint.created' });
+        await tellOfEndpoint({ db: transaction, clock, announcements }, endpoint, {
+          action: 'endpoint.created',
+        });
         return this.#readAgain(endpoint, transaction);
       }),
     );
@@ -123,7 +127,7 @@ export class Endpoints {
    */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
     if (changes.url !== undefined) this.checkUrl(changes.url);
-    const { models, clock, sequelize } = this.#deps;
+    const { announcements, models, clock, sequelize } = this.#deps;
     const { enabledEvents: types, ...attributes } = changes;
     return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
@@ -134,17 +138,19 @@ export class Endpoints {
         if (types !== undefined && (await enableEvents(models, { endpoint, types }, transaction))) {
           changed.push('enabled_events');
         }
-        await recordEndpointUpdate({ db: transaction, clock }, endpoint, { before, changed });
+        await tellOfEndpointUpdate({ db: transaction, clock, announcements }, endpoint, { before, changed });
         return this.#readAgain(endpoint, transaction);
       }),
     );
   }
 
   async delete(endpoint: Endpoint): Promise<void> {
-    const { models, clock, sequelize } = this.#deps;
+    const { announcements, models, clock, sequelize } = this.#deps;
     await sequelize.transaction(async (transaction) => {
       await deleteRow(models.Endpoint, endpoint, transaction);
-      await recordEndpoint({ db: transaction, clock }, endpoint, { action: 'endpoint.deleted' });
+      await tellOfEndpoint({ db: transaction, clock, announcements }, endpoint, {
+        action: 'endpoint.deleted',
+      });
     });
   }
 

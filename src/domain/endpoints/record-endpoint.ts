@@ -1,8 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Transaction } from 'sequelize';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
+import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
 import type { Action } from '#src/domain/audit/actions.ts';
 import { recordChange } from '#src/domain/audit/record-change.ts';
+import { clientOf } from '#src/infra/database/client-of.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { announceEndpoint, type EndpointDeed } from './announce-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 
 interface Recording {
@@ -10,34 +14,57 @@ interface Recording {
   clock: Clock;
 }
 
-type Recorded = Pick<Endpoint, 'accountId' | 'appId' | 'id' | 'url'>;
+interface Telling extends Recording {
+  /** The transaction that makes the change. */
+  db: PoolClient | Transaction;
+  announcements: Announcements;
+}
 
-/** Records a change of the endpoint, in the transaction that makes it. */
+type Recorded = Pick<Endpoint, 'accountId' | 'appId' | 'subscriptionId' | 'id' | 'url'>;
+
+/** Records a change of the endpoint; of one of our own app, in the log of the account whose it is. */
 export async function recordEndpoint(
   recording: Recording,
-  { accountId, appId, id, url }: Recorded,
+  endpoint: Recorded,
   { action, details = {} }: { action: Extract<Action, `endpoint.${string}`>; details?: object },
 ): Promise<void> {
+  const { accountId, appId, subscriptionId, id, url } = endpoint;
   const object = { type: 'endpoint', id, name: url };
-  await recordChange(recording, { accountId, action, object, appId, details });
+  if (accountId !== PROVIDERS.accountId) {
+    await recordChange(recording, { accountId, action, object, appId, details });
+    return;
+  }
+  const { rows } = await clientOf(recording.db).query<{ uid: string }>(
+    'select uid from subscriptions where account_id = $1 and id = $2',
+    [accountId, subscriptionId],
+  );
+  for (const { uid } of rows) await recordChange(recording, { accountId: uid, action, object, details });
+}
+
+/** Records a change of the endpoint and announces it, in the transaction that makes it. */
+export async function tellOfEndpoint(
+  telling: Telling,
+  endpoint: Endpoint,
+  deed: { action: EndpointDeed; details?: object },
+): Promise<void> {
+  await recordEndpoint(telling, endpoint, deed);
+  await announceEndpoint(telling, endpoint, deed.action);
 }
 
 /** What follows from a change of `status`. */
 const HEALTH = new Set(['status', 'inactive_reason', 'inactive_since', 'failing_since', 'next_probe_at']);
 
-/**
- * Records that the columns have `changed`: turning on or off, and the other changes. `before`: the status that it had.
- */
-export async function recordEndpointUpdate(
-  recording: Recording,
+/** Tells that the columns have `changed`: turning on or off, and the other changes. `before`: its status then. */
+export async function tellOfEndpointUpdate(
+  telling: Telling,
   endpoint: Endpoint,
   { before, changed }: { before: Endpoint['status']; changed: string[] },
 ): Promise<void> {
   if (endpoint.status !== before) {
     const action = endpoint.status === 'active' ? 'endpoint.enabled' : 'endpoint.disabled';
-    await recordEndpoint(recording, endpoint, { action });
+    await tellOfEndpoint(telling, endpoint, { action });
   }
   const others = changed.filter((column) => !HEALTH.has(column));
   if (others.length === 0) return;
-  await recordEndpoint(recording, endpoint, { action: 'endpoint.updated', details: { changed: others } });
+  await tellOfEndpoint(telling, endpoint, { action: 'endpoint.updated', details: { changed: others } });
 }

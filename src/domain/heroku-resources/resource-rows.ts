@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { endAnnouncements } from '#src/domain/announcements/forget-announcements.ts';
 import { endSessionsOf } from '#src/domain/visits/visits.ts';
 
 // One function a statement, each inside a transaction of Provisioning.
@@ -70,4 +71,5 @@ export async function silenceAccount(client: PoolClient, accountId: string): Pro
   await endSessionsOf(client, accountId);
   await client.query('delete from members where account_id = $1', [accountId]);
   await client.query('delete from apps where account_id = $1', [accountId]);
+  await endAnnouncements(client, accountId);
 }

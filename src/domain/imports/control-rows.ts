@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { LineOf } from './line-schemas.ts';
 
 // One function a statement: the control plane's rows of an import.
@@ -76,11 +76,11 @@ export async function insertEvent(
 }
 
 export async function insertSubscription(
-  pool: Pool,
+  client: PoolClient,
   { accountId, appId, id }: KeyInApp,
   { uid, name, email, created_at }: LineOf<'subscription'>,
 ): Promise<void> {
-  await pool.query(
+  await client.query(
     `insert into subscriptions (id, account_id, app_id, uid, name, email, created_at)
      values ($1, $2, $3, $4, $5, $6, $7)`,
     [id, accountId, appId, uid, name, email, created_at],

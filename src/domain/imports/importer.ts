@@ -1,10 +1,13 @@
 import type { Pool } from 'pg';
 import type { Sequelize } from 'sequelize';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
+import { announceSubscription } from '#src/domain/subscriptions/record-subscription.ts';
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import { checkEventSchemas } from '#src/domain/apps/schema-versions.ts';
 import { newSecret, secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import type { JsonValue } from '#src/infra/lib/json.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
@@ -29,6 +32,7 @@ import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
 
 export interface ControlPlaneDependencies {
+  announcements: Announcements;
   pool: Pool;
   sequelize: Sequelize;
   cipher: Cipher;
@@ -112,8 +116,14 @@ export class ControlPlaneImporter {
   }
 
   async subscription(appId: string, line: LineOf<'subscription'>): Promise<void> {
+    const { announcements, pool } = this.#deps;
     await this.#make('subscription', { line, appId, name: line.uid }, (id) =>
-      insertSubscription(this.#deps.pool, { accountId: this.#accountId, appId, id }, line),
+      transaction(pool, async (client) => {
+        const key = { accountId: this.#accountId, appId, id };
+        await insertSubscription(client, key, line);
+        const made = { ...line, ...key, createdAt: new Date(line.created_at) };
+        await announceSubscription({ db: client, announcements }, made, 'subscriber.created');
+      }),
     );
   }
 

@@ -128,6 +128,13 @@ export const FIXED_LIMITS = {
     status: 429,
     code: 'too_many_requests',
   },
+  ownEndpoints: {
+    what: 'Endpoints that hear of your account',
+    max: 10,
+    shown: '10',
+    status: 409,
+    code: 'too_many_endpoints',
+  },
   testsAMinute: {
     what: 'Tests of endpoints a minute',
     max: 60,

@@ -87,8 +87,23 @@ const HIDDEN_PLAN = 'test';
 /** The plans that pages and documents show. */
 export const plansForSale = PLANS.filter(({ slug }) => slug !== HIDDEN_PLAN);
 
+/** The plan of our own account, which nobody can choose. Its log is kept as long as on most plans. */
+export const INTERNAL_PLAN: Plan = {
+  slug: 'internal',
+  messagesPerMonth: 1_000_000_000,
+  publishRate: 50_000,
+  endpoints: 1_000_000,
+  apps: 1,
+  subscriptions: 1_000_000,
+  eventTypes: 200,
+  schemaKilobytes: 1024,
+  hookHelpers: 0,
+  members: 0,
+  retentionDays: 30,
+};
+
 export function findPlan(slug: string): Plan | undefined {
-  return PLANS.find((plan) => plan.slug === slug);
+  return [...PLANS, INTERNAL_PLAN].find((plan) => plan.slug === slug);
 }
 
 /** The longest retention of all plans. */

@@ -1,6 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { App } from '#src/domain/apps/app.ts';
-import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
@@ -15,6 +15,7 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import { withinRoom } from '#src/domain/quotas/plan-room.ts';
+import { recordSubscription } from './record-subscription.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Fields that are undefined stay as they are. */
@@ -24,6 +25,13 @@ export interface SubscriptionChanges {
   email?: string | null | undefined;
 }
 
+interface Dependencies {
+  models: Models;
+  clock: Clock;
+  sequelize: Sequelize;
+  announcements: Announcements;
+}
+
 type AppKey = Pick<App, 'accountId' | 'id'>;
 
 /** The subscribers of an app. */
@@ -31,8 +39,10 @@ export class Subscriptions {
   readonly #models: Models;
   readonly #clock: Clock;
   readonly #sequelize: Sequelize;
+  readonly #announcements: Announcements;
 
-  constructor({ models, clock, sequelize }: { models: Models; clock: Clock; sequelize: Sequelize }) {
+  constructor({ models, clock, sequelize, announcements }: Dependencies) {
+    this.#announcements = announcements;
     this.#models = models;
     this.#clock = clock;
     this.#sequelize = sequelize;
@@ -89,7 +99,7 @@ export class Subscriptions {
     return conflictAs(`The app already has a subscription with the uid ${input.uid ?? ''}.`, () =>
       withinRoom(this.#sequelize, { accountId, of: 'subscriptions' }, async (transaction) => {
         const made = await this.#models.Subscription.create(subscription, { transaction });
-        await this.#record(transaction, made, { action: 'subscriber.created' });
+        await recordSubscription(this.#telling(transaction), made, { action: 'subscriber.created' });
         return made;
       }),
     );
@@ -102,7 +112,7 @@ export class Subscriptions {
         const changed = await changeRow(subscription, omitUndefined(changes), transaction);
         await subscription.reload({ transaction });
         if (changed.length > 0)
-          await this.#record(transaction, subscription, {
+          await recordSubscription(this.#telling(transaction), subscription, {
             action: 'subscriber.updated',
             details: { changed },
           });
@@ -135,18 +145,12 @@ export class Subscriptions {
   async delete(subscription: Subscription): Promise<void> {
     await this.#sequelize.transaction(async (transaction) => {
       await deleteRow(this.#models.Subscription, subscription, transaction);
-      await this.#record(transaction, subscription, { action: 'subscriber.deleted' });
+      await recordSubscription(this.#telling(transaction), subscription, { action: 'subscriber.deleted' });
     });
   }
 
-  async #record(
-    db: Transaction,
-    subscription: Subscription,
-    deed: Pick<Change, 'action' | 'details'>,
-  ): Promise<void> {
-    const { accountId, appId, id, name } = subscription;
-    const object = { type: 'subscriber', id, name };
-    await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object, appId });
+  #telling(db: Transaction) {
+    return { db, clock: this.#clock, announcements: this.#announcements };
   }
 
   async #findOfApp(app: AppKey, subscriptionId: string): Promise<Subscription | null> {

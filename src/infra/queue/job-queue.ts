@@ -44,6 +44,7 @@ export class JobQueue {
   readonly #pool: Pool;
   readonly #logger: Logger;
   readonly #tables = new Map<DeliveryQueue, string>();
+  readonly #workers = new Map<BackgroundQueue, string>();
 
   constructor({ pool, logger, engine = 'postgresql', supervises }: QueueOptions) {
     this.#pool = pool;
@@ -141,7 +142,7 @@ export class JobQueue {
       pollingIntervalSeconds: POLLING_SECONDS,
       perJobResults: true,
     } as const;
-    await this.#boss.work<BackgroundJobs[Q], unknown, typeof options>(queue, options, (jobs) =>
+    const worker = await this.#boss.work<BackgroundJobs[Q], unknown, typeof options>(queue, options, (jobs) =>
       Promise.all(
         jobs.map(async ({ id, data }) => ({
           id,
@@ -149,6 +150,13 @@ export class JobQueue {
         })),
       ),
     );
+    this.#workers.set(queue, worker);
+  }
+
+  /** Looks for due jobs of the queue at once, where this process works on it. */
+  wake(queue: BackgroundQueue): void {
+    const worker = this.#workers.get(queue);
+    if (worker !== undefined) this.#boss.notifyWorker(worker);
   }
 
   /** Keeps a job that kills processes, in the transaction of `client`, and tells the operator. */

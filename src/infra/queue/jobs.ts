@@ -66,6 +66,8 @@ export interface BackgroundJobs {
   'heroku-sync': { resourceId: string };
   /** Posts to a channel of an app what happened to its endpoints. */
   channel: { accountId: string; channelId: string; news: ChannelNews };
+  /** Posts what happened in an account to the account's endpoints of our own app. */
+  'own-webhooks': { accountId: string; type: string; eventId: string; data: object };
   /** Sends a mail of the table `mails`. */
   mail: { mailId: string };
 }
@@ -94,6 +96,7 @@ export const BACKGROUND_QUEUES = [
   'heroku-config',
   'heroku-sync',
   'mail',
+  'own-webhooks',
 ] as const satisfies BackgroundQueue[];
 
 /** Sends a background job in the transaction of `client`: it exists if that commits. */

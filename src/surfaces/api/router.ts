@@ -27,6 +27,8 @@ import { exportRoutes } from '#src/surfaces/api/routes/exports.ts';
 import { hookHelperRoutes } from '#src/surfaces/api/routes/hook-helpers.ts';
 import { importRoutes } from '#src/surfaces/api/routes/imports.ts';
 import { messageRoutes } from '#src/surfaces/api/routes/messages.ts';
+import { ownAttemptRoutes } from '#src/surfaces/api/routes/own-attempts.ts';
+import { ownEndpointRoutes } from '#src/surfaces/api/routes/own-endpoints.ts';
 import { portalLinkRoutes } from '#src/surfaces/api/routes/portal-links.ts';
 import { replayRoutes } from '#src/surfaces/api/routes/replays.ts';
 import { subscriberInvitationRoutes } from '#src/surfaces/api/routes/subscriber-invitations.ts';
@@ -59,6 +61,7 @@ type Parts = Pick<
   | 'messages'
   | 'models'
   | 'namedKeys'
+  | 'ownEndpoints'
   | 'pool'
   | 'portalLinks'
   | 'publishRate'
@@ -133,6 +136,8 @@ function declareAll(routes: RouteTable, container: Parts): void {
   accountRoutes(routes, container);
   auditEventRoutes(routes, container);
   teamRoutes(routes, container);
+  ownEndpointRoutes(routes, container);
+  ownAttemptRoutes(routes, container);
   exportRoutes(routes, container);
   importRoutes(routes, container);
 }

@@ -38,7 +38,6 @@ export function withSampleRateHeaders(
   return withHeaders(operation, {
     unit: 'tests',
     errors: {
-      402: USED_UP,
       429: 'The tests come faster than 60 a minute, or several are under way. Nothing was sent: wait for the seconds in `Retry-After`.',
     },
     state: (accountId) => sampleRate.stateOf(accountId),

@@ -17,6 +17,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   invitation: { description: 'The invitation.' },
   member: { description: 'The person of the team.' },
   key: { description: 'The API key, by its id.' },
+  webhook_endpoint: { description: 'The endpoint that hears of your account.' },
 };
 
 const UID = createSchemas().of(anyUid.meta({ examples: [EXAMPLE_ID] }));

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { countBacklog } from '#src/domain/deliveries/count-backlog.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
@@ -8,10 +7,10 @@ import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
-import { withSampleRateHeaders } from '#src/surfaces/api/with-rate-headers.ts';
+import { USED_UP, withSampleRateHeaders } from '#src/surfaces/api/with-rate-headers.ts';
 import { presentStats, statsShape } from '#src/surfaces/api/presenters/stats.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
-import { eventType } from '#src/surfaces/api/schemas/fields.ts';
+import { newTest } from '#src/surfaces/api/schemas/endpoints.ts';
 
 type Parts = Pick<
   Container,
@@ -25,8 +24,6 @@ type Parts = Pick<
   | 'sampleSender'
   | 'webhookEvents'
 >;
-
-const newTest = z.strictObject({ event_type: eventType }).meta({ id: 'EndpointTestInput' });
 
 /** Tests of an endpoint, and its recent statistics. */
 export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: Find): void {
@@ -45,6 +42,7 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
           'The sample payload of the event type, past all queues. Answers how it went. A test counts as a message; an account may send 60 a minute, five at once.',
         body: json(newTest),
         answers: { 200: attemptShape },
+        errors: { 402: USED_UP },
         handle: async (call, { body: { event_type: type } }) => {
           const endpoint = await find.endpointOfSubscription(call);
           const { accountId, appId, id: endpointId } = endpoint;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
 import { signingSecret } from './endpoint-secrets.ts';
-import { description, name, retryDelays, text, uid, version } from './fields.ts';
+import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
 
 /** One string and no choice, because generators of clients name a choice inside of a list anew at each place. */
 const eventTypeOrAll = z
@@ -36,6 +36,25 @@ const fields = z.strictObject({
 });
 
 const optionalFields = fields.partial();
+
+const ownFields = fields.pick({ url: true, description: true, enabled_events: true }).extend({
+  enabled_events: fields.shape.enabled_events.meta({ examples: [['subscriber.created']] }),
+});
+/** An endpoint that hears of its account. */
+export const newOwnEndpoint = ownFields
+  .meta({ id: 'WebhookEndpointInput' })
+  .transform(({ url, description, enabled_events: enabledEvents }) => ({ url, description, enabledEvents }));
+export const ownEndpointChanges = ownFields
+  .extend({ status: fields.shape.status })
+  .partial()
+  .meta({ id: 'WebhookEndpointPatch' })
+  .transform(({ enabled_events: enabledEvents, ...rest }): EndpointChanges => ({ ...rest, enabledEvents }));
+
+export const newOwnTest = z
+  .strictObject({ event_type: eventType.meta({ examples: ['subscriber.created'] }) })
+  .meta({ id: 'WebhookEndpointTestInput' });
+
+export const newTest = z.strictObject({ event_type: eventType }).meta({ id: 'EndpointTestInput' });
 
 const secret = signingSecret
   .optional()

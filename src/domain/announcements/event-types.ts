@@ -1,0 +1,132 @@
+import type { z } from 'zod';
+import {
+  type AttemptData,
+  attemptShape,
+  type EndpointData,
+  endpointShape,
+  type SubscriberData,
+  subscriberShape,
+  type UsageData,
+  usageShape,
+} from './shapes.ts';
+
+/** What an account may hear of, with the data of each. */
+export interface Announced {
+  'subscriber.created': SubscriberData;
+  'subscriber.updated': SubscriberData;
+  'subscriber.deleted': SubscriberData;
+  'endpoint.created': EndpointData;
+  'endpoint.updated': EndpointData;
+  'endpoint.deleted': EndpointData;
+  'endpoint.warned': EndpointData;
+  'endpoint.disabled': EndpointData;
+  'endpoint.enabled': EndpointData;
+  'message.attempt.exhausted': AttemptData;
+  'message.attempt.recovered': AttemptData;
+  'usage.threshold': UsageData;
+}
+
+export type AnnouncedType = keyof Announced;
+
+interface EventType<T> {
+  description: string;
+  shape: z.ZodType<T>;
+  sample: T;
+}
+
+const ID = '0197a3c2-5b1e-7c6a-9f43-2d1a8b7c6e5f';
+const app = { id: ID, uid: 'shop', name: 'Acme Shop' };
+const subscriber = { id: ID, uid: 'customer-42', name: 'Globex' };
+const endpoint: EndpointData['endpoint'] = {
+  id: ID,
+  uid: null,
+  url: 'https://globex.example/webhooks',
+  version: '1.0',
+  status: 'active',
+  inactive_reason: null,
+};
+const off = { ...endpoint, status: 'inactive', inactive_reason: 'attempts_exhausted' } as const;
+
+const ofSubscriber = (description: string): EventType<SubscriberData> => ({
+  description,
+  shape: subscriberShape,
+  sample: {
+    subscriber: { ...subscriber, email: 'dev@globex.example', created_at: '2026-01-31T12:00:00.000Z' },
+    app,
+  },
+});
+
+const ofEndpoint = (
+  description: string,
+  sample: Pick<EndpointData, 'actor'> & Partial<EndpointData>,
+): EventType<EndpointData> => ({
+  description,
+  shape: endpointShape,
+  sample: { endpoint, subscriber, app, ...sample },
+});
+
+const ofAttempt = (
+  description: string,
+  sample: Pick<AttemptData, 'endpoint'> & { attempt: Partial<AttemptData['last_attempt']> },
+): EventType<AttemptData> => ({
+  description,
+  shape: attemptShape,
+  sample: {
+    message: { id: ID, event_type: 'order.created', event_id: 'order-42' },
+    endpoint: sample.endpoint,
+    subscriber,
+    app,
+    last_attempt: {
+      id: ID,
+      attempt_number: 5,
+      status_code: 500,
+      error_message: '',
+      attempted_at: '2026-01-31T12:00:00.000Z',
+      ...sample.attempt,
+    },
+  },
+});
+
+const person = { type: 'person', email: 'ada@acme.example' } as const;
+const system = { type: 'system' } as const;
+
+export const EVENT_TYPES: { [T in AnnouncedType]: EventType<Announced[T]> } = {
+  'subscriber.created': ofSubscriber('A subscriber was added, by whichever way: the API, a page, an import.'),
+  'subscriber.updated': ofSubscriber('The name, the uid or the address of a subscriber changed.'),
+  'subscriber.deleted': ofSubscriber('A subscriber was deleted, and its endpoints with it.'),
+  'endpoint.created': ofEndpoint('An endpoint was added.', { actor: person }),
+  'endpoint.updated': ofEndpoint('An endpoint changed: its URL, version, description or events.', {
+    actor: person,
+  }),
+  'endpoint.deleted': ofEndpoint('An endpoint was deleted by itself.', { actor: person }),
+  'endpoint.warned': ofEndpoint('Deliveries to an endpoint began to fail; it is still tried.', {
+    actor: system,
+  }),
+  'endpoint.disabled': ofEndpoint('An endpoint was turned off; `inactive_reason` says why, if we did.', {
+    actor: system,
+    endpoint: off,
+  }),
+  'endpoint.enabled': ofEndpoint('An endpoint was turned on again, or succeeded again.', { actor: system }),
+  'message.attempt.exhausted': ofAttempt(
+    'The last attempt of a delivery failed. A replay can send it again.',
+    {
+      endpoint: off,
+      attempt: {},
+    },
+  ),
+  'message.attempt.recovered': ofAttempt('A delivery that had been given up arrived after all.', {
+    endpoint,
+    attempt: { attempt_number: 1, status_code: 200 },
+  }),
+  'usage.threshold': {
+    description: '50, 80 or 100 per cent of the month’s messages are used.',
+    shape: usageShape,
+    sample: {
+      plan: 'starter',
+      limit: 250_000,
+      used: 200_000,
+      percent: 80,
+      resets_at: '2026-02-01T00:00:00.000Z',
+    },
+  },
+};

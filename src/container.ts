@@ -51,6 +51,7 @@ import { SampleRate } from '#src/domain/quotas/sample-rate.ts';
 import { Acceptances } from '#src/domain/invitations/acceptances.ts';
 import { Invitations } from '#src/domain/invitations/invitations.ts';
 import { PasswordsOfPeople } from '#src/domain/people/passwords-of-people.ts';
+import { SecondStep } from '#src/domain/people/second-step.ts';
 import { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { SignUps } from '#src/domain/people/sign-ups.ts';
 import { OwnEndpoints } from '#src/domain/own-webhooks/own-endpoints.ts';
@@ -167,6 +168,7 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
     signUps: new SignUps({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     passwordsOfPeople: new PasswordsOfPeople({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     signInRates,
+    secondStep: new SecondStep({ pool, clock, cipher, appSecret: secrets.app }),
     invitations: new Invitations({
       pool,
       models,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { findPersonByEmail } from '#src/domain/people/people-rows.ts';
+import { base32, codeAt } from '#src/infra/lib/totp.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { PASSWORD, peopleAt } from '#test/support/people.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -226,5 +228,50 @@ describe('the sessions of a person', () => {
     assert.equal((await browser.get('/you')).status, 200);
     assert.equal((await other.get('/you')).location, '/sign_in');
     await signedIn(email, password);
+  });
+});
+
+describe('the second step of signing in', () => {
+  const codeNow = (secret: Buffer, later = 0) => codeAt(secret, Math.floor(Date.now() / 30_000) + later);
+
+  it('asks for a code of the app, takes each once, and recovery codes in its place', async () => {
+    const { email, browser } = await newPerson();
+    const page = '/you/security/second_step';
+    const { text } = await browser.get(page);
+    assert.match(text, /<svg/);
+    const sealed = /name="sealed" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const person = await findPersonByEmail(server.container.pool, email);
+    const secret = server.container.secondStep.openDraft(person?.id ?? '', sealed) ?? assert.fail();
+    assert.ok(text.includes(base32(secret)));
+    assert.equal((await browser.post(page, { sealed, code: '000 00' })).status, 422);
+    const used = codeNow(secret);
+    const on = await browser.post(page, { sealed, code: used });
+    const recovery = /[A-Z2-7]{16}/.exec(on.text)?.[0] ?? assert.fail(on.text);
+
+    const other = new CookieBrowser(server);
+    const asked = await other.post('/sign_in', { email, password: PASSWORD });
+    assert.equal(asked.status, 200);
+    assert.equal((await other.copy().get('/you')).location, '/sign_in', 'the password alone opens nothing');
+    const token = /name="token" value="([^"]+)"/.exec(asked.text)?.[1] ?? '';
+    const enter = async (code: string, of = token) =>
+      (await new CookieBrowser(server).post('/sign_in/code', { token: of, code })).status;
+    assert.equal(await enter(used), 401, 'the code that turned it on was used');
+    assert.equal(await enter(recovery.toLowerCase()), 303);
+    assert.equal(await enter(recovery), 401);
+    assert.equal(await enter(recovery), 429, 'few may be tried');
+    assert.equal(await enter(recovery, `${token}x`), 401);
+    assert.equal((await browser.post(`${page}/off`, { password: 'wrong' })).status, 422);
+    assert.equal((await browser.post(`${page}/off`, { password: PASSWORD })).status, 303);
+    await signedIn(email);
+  });
+
+  it('takes a code of the app once', async () => {
+    const { email } = await newPerson();
+    const { pool, secondStep } = server.container;
+    const { id } = (await findPersonByEmail(pool, email)) ?? assert.fail();
+    const { secret } = secondStep.draft(id);
+    await secondStep.turnOn(id, { secret, code: codeNow(secret) });
+    const code = codeNow(secret, 1);
+    assert.deepEqual([await secondStep.check(id, code), await secondStep.check(id, code)], [true, false]);
   });
 });

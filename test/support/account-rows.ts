@@ -10,6 +10,7 @@ interface Owner {
 /** Tables that name no account, or stand for one themselves. People outlive their accounts. */
 const NOT_FILLED = [
   'people',
+  'recovery_codes',
   'sign_ups',
   'session_people',
   'sign_in_rates',

@@ -60,19 +60,6 @@ const SELECT = `
     where endpoints.account_id = subscriptions.account_id and endpoints.subscription_id = subscriptions.id
   ) counted`;
 
-/** The people of ours who look after the subscription: whom to tell of its endpoints. */
-export async function peopleOfSubscription(
-  database: Database,
-  { accountId, subscriptionId }: Pick<SubscriptionKey, 'accountId' | 'subscriptionId'>,
-): Promise<{ id: string; email: string }[]> {
-  const { rows } = await database.query<{ id: string; email: string }>(
-    `select people.id, people.email from subscription_people join people on people.id = person_id
-     where account_id = $1 and subscription_id = $2 order by people.id`,
-    [accountId, subscriptionId],
-  );
-  return rows;
-}
-
 export async function addPersonToSubscription(
   client: PoolClient,
   { accountId, appId, subscriptionId }: SubscriptionKey,

@@ -35,7 +35,7 @@ export class PasswordsOfPeople {
   }
 
   /** Null for an unknown address and for a wrong password, after the same time. */
-  async check(email: string, password: string): Promise<Person | null> {
+  async check(email: string, password: string): Promise<KnownPerson | null> {
     const person = await findPersonByEmail(this.#deps.pool, email);
     return (await isPassword(password, person?.passwordHash ?? null)) ? person : null;
   }

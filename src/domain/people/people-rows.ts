@@ -3,11 +3,12 @@ import type { Person } from './person.ts';
 
 export interface KnownPerson extends Person {
   passwordHash: string;
+  hasSecondStep: boolean;
 }
 
 type Database = Pick<Pool | PoolClient, 'query'>;
 
-const COLUMNS = 'id, email, password_hash as "passwordHash"';
+const COLUMNS = 'id, email, password_hash as "passwordHash", totp_secret is not null as "hasSecondStep"';
 
 export async function findPersonByEmail(database: Database, email: string): Promise<KnownPerson | null> {
   const { rows } = await database.query<KnownPerson>(
@@ -25,7 +26,7 @@ export async function findPersonById(database: Database, id: string): Promise<Kn
 /** False when the address is another person's. */
 export async function insertPerson(
   client: PoolClient,
-  person: KnownPerson,
+  person: Omit<KnownPerson, 'hasSecondStep'>,
   createdAt: Date,
 ): Promise<boolean> {
   const { rowCount } = await client.query(

@@ -505,6 +505,8 @@ create table people (
   id uuid not null,
   email text not null,
   password_hash text not null,
+  totp_secret bytea,
+  totp_step bigint default 0 not null,
   created_at timestamp with time zone not null
 );
 
@@ -527,6 +529,11 @@ create unlogged table publish_rates (
   full_at double precision not null,
   granted integer not null
 ) with (fillfactor=50);
+
+create table recovery_codes (
+  person_id uuid not null,
+  code_hash bytea not null
+);
 
 create table replays (
   account_id uuid not null,
@@ -894,6 +901,10 @@ alter table process_metrics add constraint process_metrics_pkey PRIMARY KEY (pro
 alter table publish_rates add constraint publish_rates_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
 alter table publish_rates add constraint publish_rates_pkey PRIMARY KEY (account_id);
+
+alter table recovery_codes add constraint recovery_codes_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE;
+
+alter table recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (person_id, code_hash);
 
 alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY['failed'::text, 'held'::text]));
 

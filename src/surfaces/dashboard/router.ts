@@ -67,6 +67,7 @@ type Parts = Pick<
   | 'replays'
   | 'sampleSender'
   | 'signatureDoctor'
+  | 'secondStep'
   | 'signInRates'
   | 'signUps'
   | 'subscriptions'

@@ -5,9 +5,20 @@ create table people (
   email text not null,
   -- Argon2id, as a PHC string. Whoever has one has proved that the address is theirs.
   password_hash text not null,
+  -- Of the codes of the second step, sealed; null while signing in has none.
+  totp_secret bytea,
+  -- The time step of the last code, so that none works twice.
+  totp_step bigint not null default 0,
   created_at timestamptz not null
 );
 create unique index people_email on people (lower(email));
+
+-- Codes for whoever has lost the device of the second step, by SHA-256: each works once.
+create table recovery_codes (
+  person_id uuid not null references people (id) on delete cascade,
+  code_hash bytea not null,
+  primary key (person_id, code_hash)
+);
 
 -- Who signed up and has not followed the link yet: nobody is a person before that.
 create table sign_ups (

@@ -43,7 +43,8 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
       });
       const problems = collectProblems(page, server.url);
       for (const path of paths) {
-        for (const size of [WIDE, NARROW]) {
+        // The schemes differ in colours alone.
+        for (const size of colorScheme === 'light' ? [WIDE, NARROW] : [WIDE]) {
           await page.setViewportSize(size);
           await page.goto(path);
           await assertFits(page, `${path}, ${colorScheme}, ${String(size.width)} px`);

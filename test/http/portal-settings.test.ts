@@ -109,6 +109,13 @@ describe('the portal of an app', () => {
         assert.equal(headers.get('x-frame-options'), subscription === alone.subscription ? 'DENY' : null);
       }
     }
+    const reader = await portalVisitor(server, framed.subscription, { capabilities: ['view'] });
+    const refused = await reader.get(`${framed.home}/endpoints/new`, FRAMED);
+    assert.equal(refused.status, 403);
+    assert.ok(
+      (refused.headers.get('content-security-policy') ?? '').includes(`frame-ancestors ${origins.join(' ')}`),
+    );
+    assert.ok(refused.text.includes(`href="${framed.home}">Back to the endpoints`));
     const browser = new CookieBrowser(server);
     const opened = await browser.get(portalPath(server, framed.subscription), FRAMED);
     for (const cookie of opened.headers.getSetCookie()) {

@@ -23,7 +23,7 @@ export function attemptPages(container: Parts): Router {
   const pages = new PortalRoutes(container);
 
   pages.get('view', '/:subscription/attempts/:attempt', async (asked) => {
-    const context = await contextOf(container, asked);
+    const context = contextOf(asked);
     const { app, home } = context;
     const attempt = await container.attempts.get(app, asked.req.params.attempt);
     // Throws NotFound for an attempt of another subscriber.

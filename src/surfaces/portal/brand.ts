@@ -11,8 +11,7 @@ const DAY_SECONDS = 86_400;
 export function brandPages(container: Pick<Container, 'apps' | 'portalLinks'>): Router {
   const pages = new PortalRoutes(container);
 
-  pages.get('view', '/:subscription/brand.css', async ({ visit: { subscription }, res }) => {
-    const app = await container.apps.get(subscription.accountId, subscription.appId);
+  pages.get('view', '/:subscription/brand.css', ({ app, res }) => {
     const { accent } = portalOf(app);
     res
       .set('cache-control', `private, max-age=${String(DAY_SECONDS)}`)

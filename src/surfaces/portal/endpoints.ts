@@ -23,7 +23,7 @@ export function endpointPages(container: EndpointParts): Router {
   const pages = new PortalRoutes(container);
   const { endpoints } = container;
   const find = async (asked: Asked<{ subscription: string; endpoint: string }>) => ({
-    context: await contextOf(container, asked),
+    context: contextOf(asked),
     endpoint: await endpoints.getOfSubscription(asked.visit.subscription, asked.req.params.endpoint),
   });
 
@@ -68,11 +68,11 @@ export function endpointPages(container: EndpointParts): Router {
 
 function addCreation(pages: PortalRoutes, container: EndpointParts): void {
   pages.get('endpoints', '/:subscription/endpoints/new', async (asked) => {
-    await renderForm(container, await contextOf(container, asked), { form: newEndpointForm() });
+    await renderForm(container, contextOf(asked), { form: newEndpointForm() });
   });
 
   pages.post({ capability: 'endpoints', form: endpointForm }, '/:subscription/endpoints', async (asked) => {
-    const context = await contextOf(container, asked);
+    const context = contextOf(asked);
     const result = await submit(endpointForm, asked.req.body, (input) =>
       container.endpoints.create(asked.visit.subscription, changesOf(input)),
     );

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { AppError, BadRequest, NotFound, TooLarge } from '#src/infra/lib/errors.ts';
+import { homeOf } from './session.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 export const portalNotFound: RequestHandler = (_req, _res, next) => {
@@ -26,6 +27,7 @@ export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, re
     status,
     model: {
       heading: HEADINGS[status] ?? 'This could not be done',
+      home: status === 401 ? null : homeIn(req.path),
       text: known?.message ?? 'The page could not be shown. Please try again.',
       requestId: known === undefined ? req.id : undefined,
     },
@@ -44,6 +46,12 @@ function expected(error: unknown): AppError | undefined {
     ? new BadRequest('The request could not be understood.', { cause: error })
     : undefined;
 }
+
+/** The portal that an address is in; null for one that is in none. */
+const homeIn = (path: string): string | null => {
+  const [, id] = /^\/([\da-f-]{36})\//.exec(path) ?? [];
+  return id === undefined ? null : homeOf(id);
+};
 
 const HEADINGS: Record<number, string> = {
   400: 'This link does not open',

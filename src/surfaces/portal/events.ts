@@ -12,7 +12,7 @@ export function eventPages(container: Pick<Container, 'apps' | 'portalLinks' | '
   const pages = new PortalRoutes(container);
 
   pages.get('view', '/:subscription/events', async (asked) => {
-    const context = await contextOf(container, asked);
+    const context = contextOf(asked);
     const events = (await container.webhookEvents.all(context.app)).map(({ id, eventType, description }) => ({
       eventType,
       description,
@@ -22,7 +22,7 @@ export function eventPages(container: Pick<Container, 'apps' | 'portalLinks' | '
   });
 
   pages.get('view', '/:subscription/events/:event', async (asked) => {
-    const context = await contextOf(container, asked);
+    const context = contextOf(asked);
     const event = await container.webhookEvents.get(context.app, asked.req.params.event);
     const { eventType, description } = event;
     const model = { event: { eventType, description, versions: versionsOf(event) } };

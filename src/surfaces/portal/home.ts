@@ -16,7 +16,7 @@ export function homePages(container: Parts): Router {
   const { attempts, endpoints } = container;
 
   pages.get('view', '/:subscription', async (asked) => {
-    const context = await contextOf(container, asked);
+    const context = contextOf(asked);
     const { home } = context;
     const { subscription } = asked.visit;
     const [own, latest] = await Promise.all([

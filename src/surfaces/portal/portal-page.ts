@@ -1,12 +1,11 @@
 import type { Request, Response } from 'express';
 import { portalOf } from '#src/domain/apps/portal-settings.ts';
 import type { App } from '#src/domain/apps/app.ts';
-import type { Container } from '#src/container.ts';
 import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
 import type { PortalVisit } from '#src/domain/subscriptions/portal-links.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { brandOf } from './brand.ts';
-import { allowFraming, isFramed } from './framing.ts';
+import { isFramed } from './framing.ts';
 import { noticeOf } from './notices.ts';
 import { homeOf } from './session.ts';
 
@@ -20,13 +19,13 @@ export interface PortalContext {
   home: string;
 }
 
-export async function contextOf(
-  { apps }: Pick<Container, 'apps'>,
-  { visit, req, res }: Pick<PortalContext, 'visit' | 'req' | 'res'>,
-): Promise<PortalContext> {
-  const { accountId, appId, id } = visit.subscription;
-  return { visit, req, res, app: await apps.get(accountId, appId), home: homeOf(id) };
-}
+export const contextOf = ({ visit, app, req, res }: Omit<PortalContext, 'home'>): PortalContext => ({
+  visit,
+  app,
+  req,
+  res,
+  home: homeOf(visit.subscription.id),
+});
 
 interface PortalPage {
   /** Path below `views/portal`. */
@@ -53,7 +52,6 @@ export async function renderPortal(context: PortalContext, page: PortalPage): Pr
     back: framed ? null : (returnUrl ?? portalOf(app).return_url),
     can: (capability: Capability) => capabilities.includes(capability),
   };
-  allowFraming(res, app);
   await renderPage(res, {
     view: `portal/${page.view}`,
     title: `${page.title} · ${name}`,

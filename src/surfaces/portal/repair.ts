@@ -26,7 +26,8 @@ export function repairPages(container: Parts): Router {
   };
 
   pages.get('view', REPAIR, async (asked) => {
-    const [context, endpoint] = await Promise.all([contextOf(container, asked), find(asked)]);
+    const context = contextOf(asked);
+    const endpoint = await find(asked);
     const { app, home } = context;
     const [head, repair, events] = await Promise.all([
       endpointHead(container, endpoint, home),

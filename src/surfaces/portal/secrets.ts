@@ -17,14 +17,15 @@ export function secretPages(container: EndpointParts): Router {
   const { endpoints, endpointSecrets } = container;
 
   // A POST, so that no link, prefetch or history entry reveals the secret. The response is never cached.
-  pages.post({ capability: 'secrets', form: noFields }, SECRET, async ({ visit, req, res }) => {
+  pages.post({ capability: 'secrets', form: noFields }, SECRET, async (asked) => {
+    const { visit, req, res } = asked;
     const endpoint = await endpoints.getOfSubscription(visit.subscription, req.params.endpoint);
     const { secret } = await endpointSecrets.reveal(endpoint);
     if (req.accepts(['html', 'json']) === 'json') {
       const standard = standardWebhooksSecret(secret);
       res.set('cache-control', 'no-store').json({ secret, standard_webhooks_secret: standard });
     } else {
-      await renderEndpoint(container, await contextOf(container, { visit, req, res }), { endpoint, secret });
+      await renderEndpoint(container, contextOf(asked), { endpoint, secret });
     }
   });
 

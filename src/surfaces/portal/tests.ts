@@ -7,7 +7,7 @@ import { testForm } from '#src/surfaces/html/endpoint-form.ts';
 import { PortalRoutes } from './portal-routes.ts';
 import { homeOf } from './session.ts';
 
-type Parts = Pick<Container, 'endpoints' | 'portalLinks' | 'sampleSender' | 'webhookEvents'>;
+type Parts = Pick<Container, 'apps' | 'endpoints' | 'portalLinks' | 'sampleSender' | 'webhookEvents'>;
 
 /** Tests of an endpoint with the sample of an event. */
 export function testPages(container: Parts): Router {

@@ -35,7 +35,7 @@ export function verifyingPages(container: Parts): Router {
   const pages = new PortalRoutes(container);
 
   const find = async (asked: Asked<{ subscription: string; endpoint: string }>) => {
-    const context = await contextOf(container, asked);
+    const context = contextOf(asked);
     const endpoint = await container.endpoints.getOfSubscription(
       asked.visit.subscription,
       asked.req.params.endpoint,

@@ -35,6 +35,7 @@ const VALUES: Record<string, () => unknown> = {
   'heroku_authorizations.state': () => 'unconfigured',
   'usage_warnings.threshold': () => 50,
   'endpoint_alerts.kind': () => 'endpoint-failing',
+  'channels.format': () => 'json',
   'hook_helper_requests.headers': () => '[]',
   'search_blocks.list': () => 'messages',
   'search_progress.list': () => 'messages',

@@ -20,7 +20,10 @@ export const portalSettings = z.strictObject({
   frame_origins: z
     .array(webOrigin)
     .max(MAX_ORIGINS)
-    .describe('The origins of your pages that may show the portal in a frame.'),
+    .meta({
+      description: 'The origins of your pages that may show the portal in a frame.',
+      examples: [['https://app.example.com']],
+    }),
   name: line(100).nullable().describe('Your name there; null: the name of the app.'),
   logo_url: webAddress
     .nullable()

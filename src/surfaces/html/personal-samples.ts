@@ -33,13 +33,13 @@ export function inNamesOf({ name, headerPrefix }: Provider, code: string): strin
     .replaceAll('HostedHooksSignature', `${module.charAt(0).toUpperCase()}${module.slice(1)}Signature`);
 }
 
-const MAX_NAME = 40;
+const MAX_CHARACTERS = 40;
 
 /** The environment variable for the secret of a provider: `ACME_SHOP_SIGNING_SECRET`. */
 export function secretName(provider: string): string {
   const letters = provider.normalize('NFKD').replaceAll(/\p{M}/gu, '').toUpperCase();
   const words = letters.replaceAll(/[^A-Z0-9]+/g, '_').replaceAll(/^[_0-9]+|_+$/g, '');
-  return `${words.slice(0, MAX_NAME).replace(/_$/, '') || 'WEBHOOK'}_SIGNING_SECRET`;
+  return `${words.slice(0, MAX_CHARACTERS).replace(/_$/, '') || 'WEBHOOK'}_SIGNING_SECRET`;
 }
 
 const READS: Record<Language, (name: string) => string> = {

@@ -25,7 +25,7 @@ declare module 'express-serve-static-core' {
 
 const COOKIE = 'hostedhooks.sid';
 const PRUNE_SECONDS = 15 * 60;
-const MAX_BROWSER_CHARACTERS = 300;
+const MAX_CHARACTERS = 300;
 
 /** Keeps sessions in PostgreSQL and sets `req.visits` and `req.person`. Mounted by the surfaces that people use. */
 export function sessionMiddleware(
@@ -92,7 +92,7 @@ export async function signInPerson(
 ): Promise<void> {
   const from = await freshSession(req);
   const { ip: address = '', headers } = req;
-  const browser = (headers['user-agent'] ?? '').slice(0, MAX_BROWSER_CHARACTERS);
+  const browser = (headers['user-agent'] ?? '').slice(0, MAX_CHARACTERS);
   await beginPersonSession(deps, { from, to: req.sessionID, personId, address, browser });
 }
 

@@ -10,7 +10,7 @@ import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { mailChoice } from '#src/surfaces/html/mail-choice.ts';
 
-const MAX_APPS = 100;
+const MAX_SHOWN = 100;
 const PATH = '/settings/notifications';
 
 const newChannel = z.strictObject({
@@ -31,7 +31,7 @@ const KINDS = Object.entries(MAIL_KINDS).filter(([, { isForSubscribers }]) => is
 export async function readChannels({ apps, channels }: Parts, accountId: string, form?: Form) {
   const [all, own] = await Promise.all([
     channels.list(accountId),
-    apps.list(accountId, { limit: MAX_APPS, offset: 0 }),
+    apps.list(accountId, { limit: MAX_SHOWN, offset: 0 }),
   ]);
   const names = new Map(own.map(({ id, name }) => [id, name]));
   return {

@@ -19,6 +19,18 @@ test('from the mail about an endpoint that is off, "10 of 10 sent" takes no acco
   const subscribed = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0.01] });
   const { endpoint, endpointNow, post, subscription } = subscribed;
   await container.subscriptions.update(subscription, { email: 'kim@globex.example' });
+  // Who joined is told, too, and Kim once.
+  for (const email of ['Kim@globex.example', 'lou@globex.example']) {
+    await container.pool.query(
+      `with person as (
+         insert into people (id, email, password_hash, created_at) values (gen_random_uuid(), $4, '', now())
+         returning id
+       )
+       insert into subscription_people (account_id, app_id, subscription_id, person_id, created_at)
+       select $1, $2, $3, id, now() from person`,
+      [subscription.accountId, subscription.appId, subscription.id, email],
+    );
+  }
 
   await post();
   await eventually('off', async () => (await endpointNow()).status === 'inactive');
@@ -28,6 +40,8 @@ test('from the mail about an endpoint that is off, "10 of 10 sent" takes no acco
     await container.endpointAlerts.mail();
     return (await newestMails(container.pool, 10)).length > 0;
   });
+  const told = (await newestMails(container.pool, 10)).map(({ recipient }) => recipient);
+  assert.deepEqual(told.sort(), ['kim@globex.example', 'lou@globex.example']);
   const mail = (await newestMails(container.pool, 10)).find(
     ({ recipient }) => recipient === 'kim@globex.example',
   );

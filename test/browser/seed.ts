@@ -118,6 +118,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       settings: '/settings/account',
       notifications: '/settings/notifications',
       usage: '/settings/usage',
+      webhooks: '/settings/webhooks',
       audit: '/settings/audit',
       'audit-none': '/settings/audit?q=nothing.such',
       missing: `/apps/${accountId}`,

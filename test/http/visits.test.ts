@@ -20,6 +20,7 @@ const ACCOUNT_PAGES = [
   '/settings/account',
   '/settings/usage',
   '/settings/audit',
+  '/settings/webhooks',
 ];
 const ACCOUNT_FORMS = ['/apps', '/hook_helpers', `/settings/team/${randomUUID()}/remove`];
 

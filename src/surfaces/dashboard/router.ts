@@ -63,6 +63,7 @@ type Parts = Pick<
   | 'notifications'
   | 'passwordsOfPeople'
   | 'pool'
+  | 'ownEndpoints'
   | 'quota'
   | 'replays'
   | 'sampleSender'

@@ -9,6 +9,7 @@ import { exportDownload, readExport } from './export.ts';
 import { keyActions } from './key-actions.ts';
 import { readKeys } from './keys.ts';
 import { notificationPages } from './notifications.ts';
+import { ownWebhookPages } from './own-webhooks.ts';
 import { readPlan } from './plan.ts';
 import { readTeam } from './team.ts';
 import { invitationActions } from './invitation-actions.ts';
@@ -18,10 +19,13 @@ import { readUsagePage } from './usage.ts';
 type Parts = Pick<
   Container,
   | 'apps'
+  | 'attempts'
   | 'auditEvents'
   | 'channels'
   | 'clock'
   | 'config'
+  | 'endpointSecrets'
+  | 'endpoints'
   | 'exports'
   | 'invitations'
   | 'keyRotation'
@@ -29,7 +33,10 @@ type Parts = Pick<
   | 'members'
   | 'models'
   | 'namedKeys'
+  | 'ownEndpoints'
   | 'pool'
+  | 'sampleSender'
+  | 'webhookEvents'
 >;
 
 /** The settings of an account: one page, whose sections have a file and a view each. */
@@ -48,7 +55,7 @@ export function settingsPages(container: Parts): Router {
     await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
   });
   pages.router.use(notificationPages(container));
-  pages.router.use(auditPages(container));
+  pages.router.use(auditPages(container), ownWebhookPages(container));
   pages.router.use(invitationActions(container));
   pages.router.use(teamActions(container, render), keyActions(container, render), exportDownload(container));
   return pages.router;

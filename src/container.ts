@@ -84,7 +84,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const accounts = createAccounts(infra);
   const apps = createApps(infra, accounts);
   const log = createLog(infra, accounts);
-  const pipeline = createPipeline({ ...infra, ...apps, ...log, delivers });
+  const pipeline = createPipeline({ ...infra, ...accounts, ...apps, ...log, delivers });
   const parts = { ...infra, ...accounts, ...apps, ...log, ...pipeline };
   const origin = config.http.baseUrl;
   const ownEndpoints = new OwnEndpoints(parts);
@@ -236,9 +236,9 @@ function createApps(
 }
 
 /** Domain: messages with their attempts, the quotas on them, replays, search and retention. */
-function createLog(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
+function createLog(infra: Infra, { announcements, mailer }: Pick<Accounts, 'announcements' | 'mailer'>) {
   const { config, clock, logger, pool, queue, cipher } = infra;
-  const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: config.http.baseUrl });
+  const warnings = new QuotaWarnings({ pool, logger, mailer, announcements, baseUrl: config.http.baseUrl });
   const quota = new MessageQuota({ pool, clock, logger, warnings });
   return {
     messages: new Messages({ pool }),
@@ -256,6 +256,7 @@ function createLog(infra: Infra, { mailer }: Pick<Accounts, 'mailer'>) {
 }
 
 type PipelineDependencies = Infra &
+  Pick<Accounts, 'announcements'> &
   Pick<ReturnType<typeof createApps>, 'schemaChecker'> &
   Pick<ReturnType<typeof createLog>, 'messages' | 'publishRate' | 'quota' | 'sampleRate'> &
   Pick<ProcessOptions, 'delivers'>;

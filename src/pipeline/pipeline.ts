@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Config } from '#src/config.ts';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import { preparedCommitsEnd } from '#src/infra/database/prepared-commits.ts';
@@ -31,6 +32,7 @@ import { parkJob } from '#src/pipeline/settle/park-job.ts';
 import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 
 interface Dependencies {
+  announcements: Announcements;
   config: Pick<Config, 'delivery' | 'version'>;
   pool: Pool;
   queue: JobQueue;

@@ -4,15 +4,17 @@ import { after, before, describe, it } from 'node:test';
 import { EVENT_TYPES } from '#src/domain/announcements/event-types.ts';
 import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
 import { writeProviders } from '#src/domain/announcements/write-providers.ts';
-import { type Api, apiOfNewAccount } from '#test/support/api.ts';
+import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { exportOf, sendImport } from '#test/support/exported-account.ts';
+import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const OWN = '/account/webhook_endpoints';
+const NEWS = ['endpoint.warned', 'endpoint.disabled', 'endpoint.enabled', 'usage.threshold'];
 
 interface Told {
   type: string;
@@ -127,6 +129,37 @@ describe('our own webhooks', () => {
     assert.ok(!JSON.stringify(toldAt('/endpoints')).includes(secret));
   });
 
+  it('tells when we warn of an endpoint, turn it off and on again, and of what is used', async () => {
+    const api = await listener('/health', { enabled_events: NEWS });
+    const { app, endpoint, subscription } = await makeApp(api, { url: `${receiver.url}/broken` });
+    await api.patch(`/apps/${app.id}`, { retry_delays: [0.01] });
+    receiver.behave(({ request, response }) => {
+      response.writeHead(request.path === '/broken' ? 500 : 200).end();
+    });
+    const message = { event_type: 'user.created', version: '1.0', data: {} };
+    await api.post(`/apps/${app.id}/messages`, message);
+    await arrive('/health', 2);
+    const of = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+    receiver.behave(({ response }) => void response.writeHead(200).end());
+    await api.patch(of, { status: 'active' });
+    await arrive('/health', 3);
+    assert.deepEqual(toldOf('/health').sort(), ['endpoint.disabled', 'endpoint.enabled', 'endpoint.warned']);
+    const off = toldAt('/health').find(({ type }) => type === 'endpoint.disabled')?.data;
+    assert.deepEqual(off?.actor, { type: 'system' });
+    assert.deepEqual(
+      [off.endpoint.id, off.subscriber.id, off.app.id],
+      [endpoint.id, subscription.id, app.id],
+    );
+    await putOnPlan(server, api.accountId, 'hobby');
+    await useMessagesBut(server, api.accountId, 5001);
+    server.container.quota.invalidate(api.accountId);
+    await api.post(`/apps/${app.id}/messages`, message);
+    await arrive('/health', 4);
+    const used = toldAt('/health').at(-1);
+    assert.equal(used?.type, 'usage.threshold');
+    assert.deepEqual(Object.keys(used.data).sort(), ['limit', 'percent', 'plan', 'resets_at', 'used']);
+  });
+
   it('sends what the published schemas say; its own samples are so, too', async () => {
     const app = await server.container.ownEndpoints.app();
     const events = await server.container.webhookEvents.all(app);
@@ -134,11 +167,13 @@ describe('our own webhooks', () => {
     const { schemaChecker } = server.container;
     const schemas = new Map(events.map(({ eventType, schema }) => [eventType, JSON.stringify(schema)]));
     const samples = events.map(({ eventType, samplePayloadText: data }) => ({ type: eventType, data }));
-    const sent = [...toldAt('/endpoints'), ...toldAt('/ways')].map(({ type, data }) => ({
-      type,
-      data: JSON.stringify(data),
-    }));
-    assert.ok(sent.length >= 13);
+    const sent = [...toldAt('/endpoints'), ...toldAt('/ways'), ...toldAt('/health')].map(
+      ({ type, data }) => ({
+        type,
+        data: JSON.stringify(data),
+      }),
+    );
+    assert.ok(sent.length >= 17);
     for (const { type, data } of [...samples, ...sent]) {
       const problems = await schemaChecker.check(PROVIDERS.accountId, {
         schema: schemas.get(type) ?? '',

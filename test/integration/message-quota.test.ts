@@ -30,8 +30,8 @@ async function hobbyApp(left: number, { on = server }: { on?: TestServer } = {})
 
 /** Of a process of its own. */
 function quotaOf(changes: Partial<Pick<Container, 'clock' | 'pool'>>): MessageQuota {
-  const { clock, logger, mailer, pool } = { ...server.container, ...changes };
-  const warnings = new QuotaWarnings({ pool, logger, mailer, baseUrl: server.url });
+  const { announcements, clock, logger, mailer, pool } = { ...server.container, ...changes };
+  const warnings = new QuotaWarnings({ pool, logger, mailer, announcements, baseUrl: server.url });
   return new MessageQuota({ pool, logger, clock, warnings });
 }
 

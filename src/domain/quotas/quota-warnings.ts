@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { AccountMonth } from './account-month.ts';
@@ -28,6 +29,7 @@ interface Dependencies {
   pool: Pool;
   logger: Logger;
   mailer: { enqueue: (client: PoolClient, mail: QuotaWarningMail) => Promise<void> };
+  announcements: Announcements;
   baseUrl: string;
 }
 
@@ -65,7 +67,9 @@ export class QuotaWarnings {
     try {
       await transaction(pool, async (client) => {
         const isFirst = await note(client, usage, mail.data);
-        if (isFirst) await mailer.enqueue(client, mail);
+        if (!isFirst) return;
+        await mailer.enqueue(client, mail);
+        await this.#announce(client, mail);
       });
       if (usage.plan?.slug !== mail.data.plan) return false;
       usage.warnedAt = reached;
@@ -74,6 +78,14 @@ export class QuotaWarnings {
       logger.warn({ err: error }, 'a quota warning could not be queued; retrying with the next count');
       return false;
     }
+  }
+
+  async #announce(client: PoolClient, { accountId, data }: QuotaWarningMail): Promise<void> {
+    const { announcements } = this.#deps;
+    if (!(await announcements.isHeard(client, accountId, 'usage.threshold'))) return;
+    const { plan, limit, used, threshold: percent, monthEndsAt } = data;
+    const usage = { plan, limit, used, percent, resets_at: monthEndsAt.toISOString() };
+    await announcements.announce(client, { accountId, type: 'usage.threshold', data: usage });
   }
 
   #mailFor({ accountId, counted, month, plan }: AccountMonth, threshold: Threshold): QuotaWarningMail | null {

@@ -1,5 +1,11 @@
 import type { PoolClient } from 'pg';
 import { type Asked, ask, following, type Statement } from '#src/infra/database/pipelined.ts';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
+import {
+  announceHealth,
+  type ChangedEndpoint,
+  type HealthNews,
+} from '#src/domain/endpoints/announce-health.ts';
 import type { AlertKind } from '#src/domain/endpoints/alerted-endpoints.ts';
 import { FIRST_PROBE_AFTER } from '#src/domain/endpoints/probe-times.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
@@ -10,7 +16,11 @@ import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts
  * writes the attempts, after these. Nearly always there are none. `now` is by the clock of the process, like the times
  * that it is compared with.
  */
-export function changeEndpointHealth(outcomes: DeliveryOutcome[], now: Date): Statement<unknown>[] {
+export function changeEndpointHealth(
+  outcomes: DeliveryOutcome[],
+  now: Date,
+  announcements: Announcements,
+): Statement<unknown>[] {
   const recovered = oneOfEach(outcomes.filter(({ recovers }) => recovers));
   const failing = oneOfEach(outcomes.filter(({ warns }) => warns));
   const off = oneOfEach(outcomes.filter(({ turnsOff }) => turnsOff !== null));
@@ -18,23 +28,33 @@ export function changeEndpointHealth(outcomes: DeliveryOutcome[], now: Date): St
   if (concerned.length === 0) return [];
   // After the lock, so that they find what was committed while it was waited for.
   const lookUps = lookForSuccesses([...failing, ...off.filter((outcome) => !isGone(outcome))]);
-  const found = Promise.all(lookUps.map(({ answer }) => answer));
+  // What is announced is read after the lock was answered, so that COMMIT waits for it (`pipelined.ts`).
+  const lock = ask((client) =>
+    client.query({ name: 'lock-endpoints', text: LOCK, values: [rowsOf(concerned)] }),
+  );
+  const found = lock.answer.then(() => Promise.all(lookUps.map(({ answer }) => answer)));
   const change =
-    (name: string, text: string, choose: (succeeded: Set<string>) => DeliveryOutcome[]) =>
+    (
+      type: HealthNews,
+      { name, text }: typeof RECOVER,
+      choose: (succeeded: Set<string>) => DeliveryOutcome[],
+    ) =>
     async (client: PoolClient, succeeded: string[][]) => {
       const chosen = choose(new Set(succeeded.flat()));
-      if (chosen.length > 0) await client.query({ name, text, values: [rowsOf(chosen), now] });
+      if (chosen.length === 0) return;
+      const { rows } = await client.query<ChangedEndpoint>({ name, text, values: [rowsOf(chosen), now] });
+      await announceHealth({ db: client, announcements }, rows, type);
     };
   const warned = (succeeded: Set<string>) => failing.filter((one) => !succeeded.has(keyOf(one)));
   const turnedOff = (succeeded: Set<string>) =>
     off.filter((one) => isGone(one) || !succeeded.has(keyOf(one)));
   return [
-    run('lock-endpoints', LOCK, concerned),
+    lock.statement,
     ...lookUps.map(({ statement }) => statement),
-    ...(recovered.length > 0 ? [run('recover-endpoints', RECOVER, recovered)] : []),
     ...following(found, [
-      ...(failing.length > 0 ? [change('warn-of-endpoints', WARN, warned)] : []),
-      ...(off.length > 0 ? [change('turn-off-endpoints', TURN_OFF, turnedOff)] : []),
+      ...(recovered.length > 0 ? [change('endpoint.enabled', RECOVER, () => recovered)] : []),
+      ...(failing.length > 0 ? [change('endpoint.warned', WARN, warned)] : []),
+      ...(off.length > 0 ? [change('endpoint.disabled', TURN_OFF, turnedOff)] : []),
     ]),
   ];
 }
@@ -78,10 +98,6 @@ function beganAtMs({ delivery: { message } }: DeliveryOutcome): number {
   return message.deliverAt?.getTime() ?? timeOfId(message.id);
 }
 
-function run(name: string, text: string, outcomes: DeliveryOutcome[]): Statement<unknown> {
-  return (client) => client.query({ name, text, values: [rowsOf(outcomes)] });
-}
-
 /** As {@link ROWS} takes them. */
 function rowsOf(outcomes: DeliveryOutcome[]): string {
   const rows = outcomes.map((outcome) => ({
@@ -107,7 +123,8 @@ const SUCCEEDED_SINCE = `
 /** Appends an alert, in the transaction of the change; `endpoints/endpoint-alerts.ts` mails it. */
 const raiseAlert = (kind: AlertKind) => `
   insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-  select account_id, id, '${kind}', $2::timestamptz from changed`;
+  select account_id, id, '${kind}', $2::timestamptz from changed
+  returning account_id as "accountId", endpoint_id as id`;
 
 /** Locks all endpoints in the order of their ids, so that two processes do not deadlock. */
 const LOCK = `
@@ -118,21 +135,31 @@ const LOCK = `
  * Turns on also an endpoint that its last attempt turned off, because a delivery succeeded. Never one that a person
  * turned off.
  */
-const RECOVER = `
+const RECOVER = {
+  name: 'recover-endpoints',
+  text: `
   update endpoints set status = 'active', inactive_reason = null, inactive_since = null, failing_since = null,
     next_probe_at = null
   from ${ROWS}
-  where ${ITS_OWN} and ((status = 'active' and failing_since is not null) or inactive_reason = 'attempts_exhausted')`;
+  where ${ITS_OWN} and $2::timestamptz is not null
+    and ((status = 'active' and failing_since is not null) or inactive_reason = 'attempts_exhausted')
+  returning endpoints.account_id as "accountId", endpoints.id`,
+};
 
-const WARN = `
+const WARN = {
+  name: 'warn-of-endpoints',
+  text: `
   with changed as (
     update endpoints set failing_since = x.began_at from ${ROWS}
     where ${ITS_OWN} and status = 'active' and failing_since is null
     returning endpoints.account_id, endpoints.id
-  ) ${raiseAlert('endpoint-failing')}`;
+  ) ${raiseAlert('endpoint-failing')}`,
+};
 
 /** A 410 turns the endpoint off at once, and it is not probed. */
-const TURN_OFF = `
+const TURN_OFF = {
+  name: 'turn-off-endpoints',
+  text: `
   with changed as (
     update endpoints set status = 'inactive', inactive_reason = x.reason,
       inactive_since = coalesce(inactive_since, $2),
@@ -141,4 +168,5 @@ const TURN_OFF = `
     where ${ITS_OWN}
       and (status = 'active' or (x.reason = 'gone' and inactive_reason = 'attempts_exhausted'))
     returning endpoints.account_id, endpoints.id
-  ) ${raiseAlert('endpoint-disabled')}`;
+  ) ${raiseAlert('endpoint-disabled')}`,
+};

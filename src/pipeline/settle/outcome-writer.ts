@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import { isDataError, isWithoutPartition } from '#src/infra/database/data-error.ts';
 import { pipelined } from '#src/infra/database/pipelined.ts';
 import { engineOf } from '#src/infra/database/two-phase.ts';
@@ -15,6 +16,7 @@ import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts
 import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
 interface Dependencies {
+  announcements: Announcements;
   pool: Pool;
   queue: JobQueue;
   clock: Clock;
@@ -176,9 +178,9 @@ export class OutcomeWriter {
   }
 
   async #write(outcomes: DeliveryOutcome[], finishedJobIds: string[]): Promise<void> {
-    const { clock, queue, pool } = this.#deps;
+    const { announcements, clock, queue, pool } = this.#deps;
     const statements = settlingStatements(
-      { queue, engine: engineOf(pool) },
+      { queue, engine: engineOf(pool), announcements },
       {
         outcomes,
         moves: outcomes.filter((outcome) => !this.#needsNoRow(outcome)),

@@ -1,3 +1,4 @@
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { announceHolds } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
@@ -28,7 +29,7 @@ interface Batch {
  * warnings and turning off for whether something succeeded.
  */
 export function settlingStatements(
-  { queue, engine }: { queue: JobQueue; engine: DatabaseEngine },
+  { queue, engine, announcements }: { queue: JobQueue; engine: DatabaseEngine; announcements: Announcements },
   { outcomes, moves, finishedJobIds, now, by }: Batch,
 ): Statement<unknown>[] {
   const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
@@ -39,7 +40,7 @@ export function settlingStatements(
     ...applyOutcomes(moves),
     ...(retries.length > 0 ? [enqueue(queue, 'retry', retries)] : []),
     ...(finishedJobIds.length > 0 ? [endJobs(queue, 'deliver', finishedJobIds)] : []),
-    ...changeEndpointHealth(outcomes, now),
+    ...changeEndpointHealth(outcomes, now, announcements),
     ...announceHolds(outcomes, by),
   ];
   return [

@@ -172,6 +172,9 @@ describe('an invitation to a subscriber', () => {
     const open = `/you/subscriptions/${one.subscription.id}/open`;
     const opened = await browser.get((await browser.post(open, {})).location);
     assert.equal((await browser.get(opened.location)).status, 200);
+    const otherVisit = await browser.get(
+      (await browser.post(`/you/subscriptions/${two.subscription.id}/open`, {})).location,
+    );
     const stranger = await newPerson();
     assert.equal((await stranger.browser.post(open, {})).status, 404);
     assert.equal((await new CookieBrowser(server).post(open, {})).status, 401);
@@ -179,11 +182,31 @@ describe('an invitation to a subscriber', () => {
     assert.equal((await one.api.get(one.path)).first['status'], 'accepted');
     assert.equal((await one.api.delete(`${one.path}/${first.id}`)).status, 204);
     assert.equal((await browser.post(open, {})).status, 404);
+    assert.equal((await browser.get(opened.location)).status, 401, 'the visit ends, too');
+    assert.equal((await browser.get(otherVisit.location)).status, 200);
+    await new CookieBrowser(server).post('/password', { email });
+    await browser.copy().post(await linkTo(email), { password: 'another horse battery' });
+    assert.equal((await browser.get(otherVisit.location)).status, 401, 'with the password');
     assert.deepEqual((await actionsOf(one.api.accountId)).slice(-3), [
       'invitation.created by api_key',
       'invitation.accepted by portal',
       'invitation.revoked by api_key',
     ]);
+  });
+
+  it('is nothing that a member can send, who could reveal secrets by it', async () => {
+    const owner = await newPerson();
+    const app = await owner.browser.post('/apps', { name: 'Shop' });
+    const subscriber = await owner.browser.post(`${app.location}/subscriptions`, { name: 'Globex' });
+    const { accountId } = await server.container.models.App.findByPk(
+      /apps\/([^/?]+)/.exec(app.location)?.[1] ?? '',
+      { rejectOnEmpty: true },
+    );
+    await pool.query(`update members set role = 'member' where account_id = $1`, [accountId]);
+    const { status } = await owner.browser.post(`${subscriber.location}/invitations`, {
+      email: newAddress(),
+    });
+    assert.equal(status, 403);
   });
 
   it('is sent from the subscriber’s page, too, and taken back there', async () => {

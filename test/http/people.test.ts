@@ -52,7 +52,7 @@ describe('signing up without Heroku', () => {
     const fields = { email: email.toUpperCase(), password: PASSWORD, account_name: 'Again' };
     const again = await browser.post('/sign_up', fields);
     assert.deepEqual([again.status, again.location], [303, '/sign_up/sent']);
-    const { template, text } = await mailTo(email.toUpperCase());
+    const { template, text } = await mailTo(email);
     assert.equal(template, 'sign-up-known');
     assert.doesNotMatch(text, /sign_up\//);
   });
@@ -176,6 +176,21 @@ describe('a forgotten password', () => {
     const { text } = await mailTo(email);
     assert.match(words(text), /Nobody is signed up with it/);
     assert.doesNotMatch(text, /password\//);
+  });
+
+  it('is not mailed to an address that only looks like a person’s, whatever rules of case say', async () => {
+    const { email } = await newPerson();
+    const lookAlike = email.replace('i', '\u0130');
+    assert.notEqual(lookAlike, email);
+    for (const [path, fields] of [
+      ['/password', {}],
+      ['/sign_in', { password: PASSWORD }],
+      ['/sign_up', { password: PASSWORD, account_name: 'Theirs' }],
+    ] as const) {
+      const answer = await new CookieBrowser(server).post(path, { email: lookAlike, ...fields });
+      assert.equal(answer.status, 422, path);
+      assert.match(answer.text, /no email address that we can write to/);
+    }
   });
 
   it('is mailed for a few times an hour at most', async () => {

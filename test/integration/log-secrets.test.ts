@@ -31,6 +31,11 @@ test('addresses that are secrets stand in no line of the log, however they are a
     [`/r/${unknown}`, 404],
     [`/r/${unknown}`, 404, tooLarge],
     [`/r/${unknown}%`, 400],
+    [`/password/${unknown}`, 404],
+    [`/sign_up/${unknown}`, 404],
+    [`/invitations/${unknown}`, 404],
+    [`/mails/${unknown}`, 404],
+    [`/portal/${unknown}`, 403],
   ];
 
   const lines = await logOf(setup.databaseUrl, async (url) => {

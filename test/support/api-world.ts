@@ -148,7 +148,9 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     },
     useUpInvitations: async () => {
       const { signInRates } = server.container;
-      for (let mailed = 0; mailed < 99; mailed += 1) await signInRates.takeInvitation(api.accountId);
+      for (let mailed = 0; mailed < 99; mailed += 1) {
+        await signInRates.takeInvitation(api.accountId, `${String(mailed)}@example.com`);
+      }
     },
     fillTeam: async () => {
       await putOnPlan(server, api.accountId, 'hobby');

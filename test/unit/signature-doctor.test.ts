@@ -13,6 +13,8 @@ import type { Diagnosis, Known, Pasted } from '#src/domain/signature-doctor/case
 import type { Mistake } from '#src/domain/signature-doctor/deviation.ts';
 import { examineAnswer } from '#src/domain/signature-doctor/examine-answer.ts';
 import { examineRequest } from '#src/domain/signature-doctor/examine-request.ts';
+import { bodiesOf } from '#src/domain/signature-doctor/readings.ts';
+import { rewrittenJson } from '#src/domain/signature-doctor/rewritten-json.ts';
 import { adviceFor } from '#src/domain/signature-doctor/words.ts';
 
 const SECRET = '5ab15e73d0c4f9a85ab15e73d0c4f9a85ab15e73d0c4f9a85ab15e73d0c4f9a8';
@@ -209,6 +211,15 @@ describe('the signature doctor, given a request,', () => {
       ]);
     }
   });
+});
+
+test('a body of many or of deep elements is not written again, because that takes seconds of everybody', () => {
+  const many = JSON.stringify(Array.from({ length: 20_000 }, () => 'abc'));
+  const deep = `${'['.repeat(99)}${'1,'.repeat(1000)}1${']'.repeat(99)}`;
+  for (const body of [many, deep]) {
+    assert.deepEqual(rewrittenJson(body), []);
+    assert.ok(bodiesOf(body).reduce((sum, { value }) => sum + value.length, 0) < 12 * body.length);
+  }
 });
 
 describe('the signature doctor, given the secret that the receiver has,', () => {

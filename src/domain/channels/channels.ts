@@ -22,7 +22,7 @@ import {
 } from './channel-rows.ts';
 
 /** Of an app. */
-export const MAX_CHANNELS = 10;
+const MAX_CHANNELS = 10;
 /** News of a day ago are none. */
 const GIVE_UP_AFTER_MS = 86_400_000;
 

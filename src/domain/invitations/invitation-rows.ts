@@ -92,6 +92,18 @@ export async function markAccepted(
   return rowCount === 1;
 }
 
+/** Answers who had accepted it, as of the deletion; null when it is gone. */
+export async function deleteInvitation(
+  client: PoolClient,
+  { accountId, id }: { accountId: string; id: string },
+): Promise<{ personId: string | null } | null> {
+  const { rows } = await client.query<{ personId: string | null }>(
+    'delete from invitations where account_id = $1 and id = $2 returning person_id as "personId"',
+    [accountId, id],
+  );
+  return rows[0] ?? null;
+}
+
 /** Of the team; those of subscribers are not counted by the plan. */
 export async function countOpenOfTeam(client: PoolClient, accountId: string, now: Date): Promise<number> {
   const { rows } = await client.query<{ count: number }>(

@@ -8,17 +8,25 @@ import type { Models } from '#src/domain/models.ts';
 import type { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { howToGetMore } from '#src/domain/plans/upgrade.ts';
+import { raiseEpoch } from '#src/domain/subscriptions/portal-link-rows.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, NotFound, PaymentRequired } from '#src/infra/lib/errors.ts';
+import { normalAddress } from '#src/infra/lib/email-address.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
 import type { Invitation, InvitedRole } from './invitation.ts';
-import { countOpenOfTeam, findOpen, insertOrRenew, type OpenInvitation } from './invitation-rows.ts';
+import {
+  countOpenOfTeam,
+  deleteInvitation,
+  findOpen,
+  insertOrRenew,
+  type OpenInvitation,
+} from './invitation-rows.ts';
 import { removePersonFromSubscription } from './subscription-people.ts';
 
 const LIFETIME_SECONDS = 14 * 24 * 60 * 60;
@@ -85,8 +93,8 @@ export class Invitations {
   }
 
   /**
-   * Ends an invitation, and what it gave: who accepted one to a subscriber loses the access. A member whom it made
-   * stays. Throws NotFound.
+   * Ends an invitation, and what it gave: who accepted one to a subscriber loses the access, and all open visits of the
+   * subscriber's portal end. A member whom it made stays. Throws NotFound.
    */
   async revoke({ accountId, subscriptionId }: Omit<Target, 'appId'>, invitationId: string): Promise<void> {
     const { pool, clock, models } = this.#deps;
@@ -94,13 +102,11 @@ export class Invitations {
     const found = isUuid(invitationId) ? await models.Invitation.findOne({ where }) : null;
     if (found === null) throw new NotFound('There is no such invitation.');
     await transaction(pool, async (client) => {
-      const { rowCount } = await client.query('delete from invitations where account_id = $1 and id = $2', [
-        accountId,
-        found.id,
-      ]);
-      if (rowCount === 0) throw new NotFound('There is no such invitation.');
-      if (subscriptionId !== null && found.personId !== null) {
-        await removePersonFromSubscription(client, { accountId, subscriptionId }, found.personId);
+      const deleted = await deleteInvitation(client, found);
+      if (deleted === null) throw new NotFound('There is no such invitation.');
+      if (subscriptionId !== null && deleted.personId !== null) {
+        await removePersonFromSubscription(client, { accountId, subscriptionId }, deleted.personId);
+        await raiseEpoch(client, { accountId, id: subscriptionId });
       }
       await recordChange({ db: client, clock }, { ...changeOf(found), action: 'invitation.revoked' });
     });
@@ -116,11 +122,12 @@ export class Invitations {
   /** `check` runs after the row was written, so that it counts it. */
   async #invite(
     target: Target,
-    { email, role }: { email: string; role: InvitedRole | null },
+    { email: given, role }: { email: string; role: InvitedRole | null },
     check: (client: PoolClient) => Promise<void> = () => Promise.resolve(),
   ): Promise<Invitation> {
     const { pool, clock, models, signInRates } = this.#deps;
-    await signInRates.takeInvitation(target.accountId);
+    const email = normalAddress(given) ?? given;
+    await signInRates.takeInvitation(target.accountId, email);
     const now = new Date(clock.now());
     const { type, email: actorEmail } = currentActor();
     const invitedBy = type === 'person' ? actorEmail : null;

@@ -50,7 +50,8 @@ export class PasswordsOfPeople {
       const person = await findPersonByEmail(client, email);
       const link = person === null ? null : `${baseUrl}/password/${this.#tokenOf(person)}`;
       const data = { link, signUpUrl: `${baseUrl}/sign_up` };
-      await mailer.enqueue(client, { accountId: null, to: email, template: 'password-reset', data });
+      const to = person?.email ?? email;
+      await mailer.enqueue(client, { accountId: null, to, template: 'password-reset', data });
     });
   }
 

@@ -11,10 +11,9 @@ type Database = Pick<Pool | PoolClient, 'query'>;
 const COLUMNS = 'id, email, password_hash as "passwordHash", totp_secret is not null as "hasSecondStep"';
 
 export async function findPersonByEmail(database: Database, email: string): Promise<KnownPerson | null> {
-  const { rows } = await database.query<KnownPerson>(
-    `select ${COLUMNS} from people where lower(email) = lower($1)`,
-    [email],
-  );
+  const { rows } = await database.query<KnownPerson>(`select ${COLUMNS} from people where email = $1`, [
+    email,
+  ]);
   return rows[0] ?? null;
 }
 
@@ -31,7 +30,7 @@ export async function insertPerson(
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `insert into people (id, email, password_hash, created_at) values ($1, $2, $3, $4)
-     on conflict (lower(email)) do nothing`,
+     on conflict (email) do nothing`,
     [person.id, person.email, person.passwordHash, createdAt],
   );
   return rowCount === 1;

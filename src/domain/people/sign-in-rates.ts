@@ -21,6 +21,8 @@ const BUCKETS = {
   mail: { size: 5, secondsEach: 900 },
   /** Invitations that an account mails to addresses of its choice. */
   invitation: { size: 100, secondsEach: 300 },
+  /** Of them to one address, which did not ask for them. */
+  invited: { size: 5, secondsEach: 3600 },
   /** Codes of the second step, of one person: a million are possible. */
   code: { size: 5, secondsEach: 60 },
 } as const satisfies Record<string, Bucket>;
@@ -47,9 +49,12 @@ export class SignInRates {
     await this.#take(keysOf(attempt));
   }
 
-  /** Throws TooManyRequests when the account has mailed too many invitations. */
-  async takeInvitation(accountId: string): Promise<void> {
-    await this.#take([['invitation', accountId]]);
+  /** Throws TooManyRequests when the account has mailed too many invitations, or the address got too many mails. */
+  async takeInvitation(accountId: string, email: string): Promise<void> {
+    await this.#take([
+      ['invitation', accountId],
+      ['invited', `${accountId} ${email.toLowerCase()}`],
+    ]);
   }
 
   async #take(keys: [keyof typeof BUCKETS, string][]): Promise<void> {

@@ -1,4 +1,5 @@
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
+import { lru } from '#src/infra/lib/lru.ts';
 import type { JsonValue } from '#src/infra/lib/json.ts';
 
 /** A JSON text as a program writes it again that has parsed it. */
@@ -8,14 +9,25 @@ export interface Rewritten {
   text: string;
 }
 
-/** Deeper values are not written again: it is done by recursion. */
-const MAX_LEVELS = 100;
+/** Longer and deeper values are not written again, because indentation makes each element longer by its depth. */
+const MAX_CHARACTERS = 65_536;
+const MAX_LEVELS = 20;
+/** The texts of one examination, each of which is written for both schemes and for each part of a header. */
+const REMEMBERED = 4;
+const remembered = lru<Rewritten[]>(REMEMBERED);
 
 /**
  * The same JSON as common libraries write it, the most common first; empty for text that is no JSON. Numbers stay as
  * they were spelled, but where the library has only floating-point ones.
  */
 export function rewrittenJson(text: string): Rewritten[] {
+  if (text.length > MAX_CHARACTERS) return [];
+  const known = remembered.get(text) ?? rewrite(text);
+  remembered.set(text, known);
+  return known;
+}
+
+function rewrite(text: string): Rewritten[] {
   const value = parsed(text);
   if (value === undefined) return [];
   const written = (by: string, style: Style) => ({ by, text: write(text, style) });
@@ -49,7 +61,7 @@ export function printedValues(text: string): Rewritten[] {
     { by: '"{}"', text: '{}' },
     { by: '"Array"', text: 'Array' },
   ];
-  if (parsed(text) === undefined) return fixed;
+  if (text.length > MAX_CHARACTERS || parsed(text) === undefined) return fixed;
   const string = (of: string) => `'${of.replaceAll("'", String.raw`\'`)}'`;
   const python = { comma: ', ', colon: ': ', string, words: { true: 'True', false: 'False', null: 'None' } };
   const ruby = { ...PLAIN, comma: ', ', words: { null: 'nil' } };
@@ -99,7 +111,7 @@ function write(text: string, { comma, colon, string, words }: Style): string {
 }
 
 /** The value with the keys of its objects in the order of their code points. */
-export function inOrder(value: JsonValue): JsonValue {
+function inOrder(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(inOrder);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));

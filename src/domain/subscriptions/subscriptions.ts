@@ -109,7 +109,12 @@ export class Subscriptions {
   async update(subscription: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
     return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, () =>
       this.#sequelize.transaction(async (transaction) => {
-        const changed = await changeRow(subscription, omitUndefined(changes), transaction);
+        const { email, portalEpoch } = subscription;
+        // Mails with links went to the address of before.
+        const endsLinks = changes.email !== undefined && changes.email !== email;
+        const epoch = endsLinks ? { portalEpoch: portalEpoch + 1 } : {};
+        const columns = await changeRow(subscription, { ...omitUndefined(changes), ...epoch }, transaction);
+        const changed = columns.filter((column) => column !== 'portal_epoch');
         await subscription.reload({ transaction });
         if (changed.length > 0)
           await recordSubscription(this.#telling(transaction), subscription, {

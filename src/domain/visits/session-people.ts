@@ -89,7 +89,10 @@ export async function renewPerson(
   await pool.query('update session_people set used_at = $2 where sid = $1', [sid, new Date(now)]);
 }
 
-/** Ends the sessions of a person, but for `exceptSid`, with every visit of those browsers. */
+/**
+ * Ends the sessions of a person, but for `exceptSid`, with every visit of those browsers, and of the portals that the
+ * person may open.
+ */
 export async function endSessionsOfPerson(
   database: Pick<Pool | PoolClient, 'query'>,
   personId: string,
@@ -98,6 +101,13 @@ export async function endSessionsOfPerson(
   await database.query(
     'delete from sessions where sid in (select sid from session_people where person_id = $1 and sid <> $2)',
     [personId, exceptSid],
+  );
+  await database.query(
+    `update subscriptions set portal_epoch = portal_epoch + 1
+     from subscription_people joined
+     where joined.person_id = $1 and subscriptions.account_id = joined.account_id
+       and subscriptions.id = joined.subscription_id`,
+    [personId],
   );
 }
 

@@ -1042,7 +1042,7 @@ CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE INDEX members_person_id ON public.members USING btree (person_id);
 
-CREATE UNIQUE INDEX people_email ON public.people USING btree (lower(email));
+CREATE UNIQUE INDEX people_email ON public.people USING btree (email);
 
 CREATE INDEX portal_links_used_subscription ON public.portal_links_used USING btree (account_id, subscription_id);
 

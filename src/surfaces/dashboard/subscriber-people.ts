@@ -20,7 +20,10 @@ const BASE = '/apps/:app/subscriptions/:subscription';
 
 const inviteForm = z.strictObject({ email: emailField });
 
-/** Who looks after a subscriber's endpoints, and inviting somebody to it. */
+/**
+ * Who looks after a subscriber's endpoints, and inviting somebody to it. Inviting needs the right `team`, because
+ * whoever accepts may reveal secrets and delete.
+ */
 export function subscriberPeoplePages(container: Parts): Router {
   const { invitations } = container;
   const pages = new PageRoutes();
@@ -29,7 +32,7 @@ export function subscriberPeoplePages(container: Parts): Router {
     renderPeople(container, { req, res, ...(await find(container, req)) }),
   );
 
-  pages.post({ right: 'edit', form: inviteForm }, `${BASE}/invitations`, async (req, res) => {
+  pages.post({ right: 'team', form: inviteForm }, `${BASE}/invitations`, async (req, res) => {
     const found = await find(container, req);
     const { subscription } = found;
     const result = await submit(inviteForm, req.body, ({ email }) =>
@@ -40,7 +43,7 @@ export function subscriberPeoplePages(container: Parts): Router {
   });
 
   pages.post(
-    { right: 'edit', form: noFields },
+    { right: 'team', form: noFields },
     `${BASE}/invitations/:invitation/revoke`,
     async (req, res) => {
       const { subscription } = await find(container, req);

@@ -48,8 +48,6 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
   };
 }
 
-export type Repair = Awaited<ReturnType<typeof readRepair>>;
-
 function shown(attempt: LoggedAttempt, { url }: Endpoint) {
   const { id, attemptedAt: at, succeeded, eventType } = attempt;
   return { id, at, succeeded, eventType, sentence: sentenceOf(attempt, url) };

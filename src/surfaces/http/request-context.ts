@@ -46,5 +46,8 @@ function logAnswer(req: Request, res: Response): void {
 /** Redacts the secrets in paths: public addresses of Hook Helpers, and signed links. */
 function logPath(url: string): string {
   const [path = ''] = url.split('?', 1);
-  return path.replace(/^\/+(r|invitations|portal|dev\/sign_in)\/[^/]+/i, '/$1/[redacted]');
+  return path.replace(
+    /^\/+(r|invitations|portal|password|sign_up|mails|dev\/sign_in)\/[^/]+/i,
+    '/$1/[redacted]',
+  );
 }

@@ -1,4 +1,6 @@
 import type { PortalSettings } from '#src/domain/apps/portal-settings.ts';
+import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
+import type { JsonValue } from '#src/infra/lib/json.ts';
 import { payloadOf, type Payload } from '#src/surfaces/html/payload-view.ts';
 
 type Policy = PortalSettings['payloads'];
@@ -23,12 +25,17 @@ export const shownHeaders = (headers: Headers, ofMessage: object | null, policy:
     ? headers
     : headers.filter(([name]) => !Object.hasOwn(ofMessage ?? {}, name.toLowerCase()));
 
-/** JSON with its names and without its values; null for what is no JSON. */
+/** Deeper bodies would be longer by their depth at each line. */
+const MAX_LEVELS = 20;
+
+/** JSON with its names and without its values; null for what is no JSON, or too deep. */
 function withoutValues(body: string): string | null {
   try {
+    const parsed = JSON.parse(body) as JsonValue;
+    if (isDeeperThan(MAX_LEVELS, parsed)) return null;
     const hide = (_: string, value: unknown) =>
       typeof value === 'object' && value !== null ? value : HIDDEN;
-    return JSON.stringify(JSON.parse(body), hide, 2);
+    return JSON.stringify(parsed, hide, 2);
   } catch {
     return null;
   }

@@ -11,7 +11,8 @@ create table people (
   totp_step bigint not null default 0,
   created_at timestamptz not null
 );
-create unique index people_email on people (lower(email));
+-- In the normal form, in which addresses are compared as they are.
+create unique index people_email on people (email);
 
 -- Codes for whoever has lost the device of the second step, by SHA-256: each works once.
 create table recovery_codes (

@@ -14,7 +14,7 @@ export function auditRow(event: AuditEvent) {
 }
 
 /** An address, or what it was: `the key CI`, `Heroku`. */
-export function whoOf({ type, email, name, id }: AuditEvent['actor']): string {
+function whoOf({ type, email, name, id }: AuditEvent['actor']): string {
   switch (type) {
     case 'person':
       return email ?? 'Somebody signed in by Heroku';

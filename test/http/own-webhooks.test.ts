@@ -15,6 +15,7 @@ import { sharedServer } from '#test/support/shared-server.ts';
 
 const OWN = '/account/webhook_endpoints';
 const NEWS = ['endpoint.warned', 'endpoint.disabled', 'endpoint.enabled', 'usage.threshold'];
+const OF_MESSAGES = ['message.attempt.exhausted', 'message.attempt.recovered'];
 
 interface Told {
   type: string;
@@ -24,6 +25,8 @@ interface Told {
     endpoint: { id: string; status: string };
     app: { id: string; uid: string | null; name: string };
     actor: { type: string; email?: string };
+    message: { id: string; event_id: string | null };
+    last_attempt: { id: string; attempt_number: number; status_code: number | null };
   };
 }
 
@@ -160,6 +163,39 @@ describe('our own webhooks', () => {
     assert.deepEqual(Object.keys(used.data).sort(), ['limit', 'percent', 'plan', 'resets_at', 'used']);
   });
 
+  it('tells of a delivery that was given up, and when a replay brings it after all', async () => {
+    const api = await listener('/deliveries', { enabled_events: OF_MESSAGES });
+    const { app, endpoint, subscription } = await makeApp(api, { url: `${receiver.url}/closed` });
+    await api.patch(`/apps/${app.id}`, { retry_delays: [0.01] });
+    receiver.behave(({ request, response }) => {
+      response.writeHead(request.path === '/closed' ? 503 : 200).end();
+    });
+    const message = { event_type: 'user.created', version: '1.0', data: {}, event_id: 'order-42' };
+    const { body: posted } = await api.post(`/apps/${app.id}/messages`, message);
+    await arrive('/deliveries', 1);
+    receiver.behave(({ response }) => void response.writeHead(200).end());
+    const of = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+    await api.patch(of, { status: 'active' });
+    assert.equal((await api.post(`${of}/replay`, {})).status, 202);
+    await arrive('/deliveries', 2);
+    const [exhausted, recovered] = toldAt('/deliveries');
+    assert.deepEqual([exhausted?.type, recovered?.type], OF_MESSAGES);
+    for (const told of [exhausted, recovered]) {
+      assert.deepEqual([told?.data.message.id, told?.data.message.event_id], [posted.id, 'order-42']);
+      assert.deepEqual([told?.data.endpoint.id, told?.data.app.id], [endpoint.id, app.id]);
+    }
+    const attempts = [exhausted, recovered].map((told) => told?.data.last_attempt);
+    assert.deepEqual(
+      attempts.map((one) => [one?.attempt_number, one?.status_code]),
+      [
+        [2, 503],
+        [attempts[1]?.attempt_number, 200],
+      ],
+    );
+    const { status } = await api.get(`/apps/${app.id}/webhook_attempts/${attempts[0]?.id ?? ''}`);
+    assert.equal(status, 200);
+  });
+
   it('sends what the published schemas say; its own samples are so, too', async () => {
     const app = await server.container.ownEndpoints.app();
     const events = await server.container.webhookEvents.all(app);
@@ -167,13 +203,16 @@ describe('our own webhooks', () => {
     const { schemaChecker } = server.container;
     const schemas = new Map(events.map(({ eventType, schema }) => [eventType, JSON.stringify(schema)]));
     const samples = events.map(({ eventType, samplePayloadText: data }) => ({ type: eventType, data }));
-    const sent = [...toldAt('/endpoints'), ...toldAt('/ways'), ...toldAt('/health')].map(
-      ({ type, data }) => ({
-        type,
-        data: JSON.stringify(data),
-      }),
-    );
-    assert.ok(sent.length >= 17);
+    const sent = [
+      ...toldAt('/endpoints'),
+      ...toldAt('/ways'),
+      ...toldAt('/health'),
+      ...toldAt('/deliveries'),
+    ].map(({ type, data }) => ({
+      type,
+      data: JSON.stringify(data),
+    }));
+    assert.ok(sent.length >= 19);
     for (const { type, data } of [...samples, ...sent]) {
       const problems = await schemaChecker.check(PROVIDERS.accountId, {
         schema: schemas.get(type) ?? '',

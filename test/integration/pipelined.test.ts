@@ -42,6 +42,21 @@ test('with a statement that PostgreSQL refuses nothing is committed', async () =
   assert.deepEqual(await notes(), before);
 });
 
+test('a statement that waits for an answer is awaited, however many queries another one has sent', async () => {
+  const before = await notes();
+  const two = ask((client) =>
+    Promise.all([client.query('insert into notes values (150)'), client.query('select 1')]),
+  );
+  await assert.rejects(
+    pipelined(pool, [
+      two.statement,
+      ...following(two.answer, [(client: PoolClient) => client.query('select 1 / 0')]),
+    ]),
+    /division by zero/,
+  );
+  assert.deepEqual(await notes(), before);
+});
+
 test('a statement that hides its failure does not pass for a commit', async () => {
   const before = await notes();
   await assert.rejects(

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import {
+  type AttemptData,
+  attemptShape,
   type EndpointData,
   endpointShape,
   type SubscriberData,
@@ -19,6 +21,8 @@ export interface Announced {
   'endpoint.warned': EndpointData;
   'endpoint.disabled': EndpointData;
   'endpoint.enabled': EndpointData;
+  'message.attempt.exhausted': AttemptData;
+  'message.attempt.recovered': AttemptData;
   'usage.threshold': UsageData;
 }
 
@@ -61,6 +65,28 @@ const ofEndpoint = (
   sample: { endpoint, subscriber, app, ...sample },
 });
 
+const ofAttempt = (
+  description: string,
+  sample: Pick<AttemptData, 'endpoint'> & { attempt: Partial<AttemptData['last_attempt']> },
+): EventType<AttemptData> => ({
+  description,
+  shape: attemptShape,
+  sample: {
+    message: { id: ID, event_type: 'order.created', event_id: 'order-42' },
+    endpoint: sample.endpoint,
+    subscriber,
+    app,
+    last_attempt: {
+      id: ID,
+      attempt_number: 5,
+      status_code: 500,
+      error_message: '',
+      attempted_at: '2026-01-31T12:00:00.000Z',
+      ...sample.attempt,
+    },
+  },
+});
+
 const person = { type: 'person', email: 'ada@acme.example' } as const;
 const system = { type: 'system' } as const;
 
@@ -81,6 +107,20 @@ export const EVENT_TYPES: { [T in AnnouncedType]: EventType<Announced[T]> } = {
     endpoint: off,
   }),
   'endpoint.enabled': ofEndpoint('An endpoint was turned on again, or succeeded again.', { actor: system }),
+  'message.attempt.exhausted': ofAttempt(
+    'The last attempt of a delivery failed. A replay can send it again.',
+    {
+      endpoint: off,
+      attempt: {},
+    },
+  ),
+  'message.attempt.recovered': ofAttempt(
+    'A delivery that the endpoint had missed arrived by a replay or a probe.',
+    {
+      endpoint,
+      attempt: { attempt_number: 1, status_code: 200 },
+    },
+  ),
   'usage.threshold': {
     description: '50, 80 or 100 per cent of the month’s messages are used.',
     shape: usageShape,

@@ -49,6 +49,25 @@ export const endpointShape = z.object({
 });
 export type EndpointData = z.output<typeof endpointShape>;
 
+export const attemptShape = z.object({
+  message: z.object({
+    id,
+    event_type: z.string(),
+    event_id: z.string().nullable().describe('The id that you gave the event.'),
+  }),
+  endpoint,
+  subscriber,
+  app,
+  last_attempt: z.object({
+    id,
+    attempt_number: z.number().int(),
+    status_code: z.number().int().nullable().describe('Null: there was no answer.'),
+    error_message: z.string(),
+    attempted_at: time('When it ended'),
+  }),
+});
+export type AttemptData = z.output<typeof attemptShape>;
+
 export const usageShape = z.object({
   plan: z.string(),
   limit: z.number().int().describe('Messages of a month that the plan has.'),

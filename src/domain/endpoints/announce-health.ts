@@ -18,11 +18,20 @@ export async function announceHealth(
   for (const [accountId, endpoints] of Map.groupBy(changed, (one) => one.accountId)) {
     if (!(await announcements.isHeard(db, accountId, type))) continue;
     const ids = endpoints.map(({ id }) => id);
-    const { rows } = await db.query<Omit<EndpointData, 'actor'>>(ENDPOINTS, [accountId, ids]);
-    for (const row of rows) {
+    for (const row of await readAnnounced(db, accountId, ids)) {
       await announcements.announce(db, { accountId, type, data: { ...row, actor: { type: 'system' } } });
     }
   }
+}
+
+/** Endpoints as announcements tell of them, by their ids; without those that were deleted. */
+export async function readAnnounced(
+  db: PoolClient,
+  accountId: string,
+  endpointIds: string[],
+): Promise<Omit<EndpointData, 'actor'>[]> {
+  const { rows } = await db.query<Omit<EndpointData, 'actor'>>(ENDPOINTS, [accountId, endpointIds]);
+  return rows;
 }
 
 const ENDPOINTS = `

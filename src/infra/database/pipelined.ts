@@ -49,9 +49,11 @@ export async function pipelined<const T extends readonly unknown[]>(
   let isBroken = false;
   try {
     const begun = client.query(beginOn(pool));
-    const { counting, issued } = countQueries(client);
+    const isIssued = statements.map(() => false);
     // Async, so that what throws at once is a statement that failed.
-    const results = statements.map(async (issue) => issue(counting));
+    const results = statements.map(async (issue, index) =>
+      issue(noting(client, () => (isIssued[index] = true))),
+    );
     const all = Promise.all([begun, ...results]);
     // Handled below; until then a rejection must not count as unhandled.
     all.catch(() => undefined);
@@ -59,7 +61,7 @@ export async function pipelined<const T extends readonly unknown[]>(
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
     });
-    if (issued() < statements.length) await rolledBackUnlessDone(client, results);
+    if (isIssued.includes(false)) await rolledBackUnlessDone(client, results);
     const committed = client.query('commit');
     committed.catch(() => {
       isBroken = true;
@@ -104,14 +106,13 @@ async function settledBefore<T>(all: Promise<T>, committed: Promise<unknown>): P
   return result.value;
 }
 
-function countQueries(client: PoolClient): { counting: PoolClient; issued: () => number } {
-  let count = 0;
-  const counting = new Proxy(client, {
+/** The client, which tells when it is asked for a query. */
+function noting(client: PoolClient, onQuery: () => void): PoolClient {
+  return new Proxy(client, {
     get(target, property) {
-      if (property === 'query') count += 1;
+      if (property === 'query') onQuery();
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  return { counting, issued: () => count };
 }

@@ -45,9 +45,16 @@ const WITHIN_MINUTES = { retryDelay: 2, retryDelayMax: 20, expireInSeconds: 30 }
  */
 const WHILE_HEROKU_IS_AWAY = { retryDelayMax: 300, retryLimit: 100_000 };
 
+/**
+ * What somebody waits for: the job of a process that was killed is taken up within a minute. Each handler ends sooner,
+ * and does nothing twice.
+ */
+const SOON = { expireInSeconds: 60, retryDelay: 1, retryDelayMax: 300 };
+
 const SPECIAL: Partial<Record<BackgroundQueue, UpdateQueueOptions>> = {
   'account-purge': WHILE_ALIVE,
   'account-retention': WHILE_ALIVE,
   'heroku-authorization': WITHIN_MINUTES,
   'heroku-sync': WHILE_HEROKU_IS_AWAY,
+  'own-webhooks': SOON,
 };

@@ -8,6 +8,7 @@ import { ask, following, type Statement } from '#src/infra/database/pipelined.ts
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { NewJob } from '#src/infra/queue/jobs.ts';
 import { endJobs, enqueue } from '#src/infra/queue/statements.ts';
+import { announceDeliveries } from './announce-deliveries.ts';
 import { changeEndpointHealth } from './endpoint-health.ts';
 import { recordAttempts } from './record-attempts.ts';
 import { recordAttemptsOnCitus } from './record-attempts-on-citus.ts';
@@ -41,6 +42,7 @@ export function settlingStatements(
     ...(retries.length > 0 ? [enqueue(queue, 'retry', retries)] : []),
     ...(finishedJobIds.length > 0 ? [endJobs(queue, 'deliver', finishedJobIds)] : []),
     ...changeEndpointHealth(outcomes, now, announcements),
+    ...announceDeliveries(outcomes, announcements),
     ...announceHolds(outcomes, by),
   ];
   return [

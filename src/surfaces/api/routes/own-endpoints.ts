@@ -39,7 +39,7 @@ export function ownEndpointRoutes(routes: RouteTable, container: Parts): void {
       right: 'edit',
       summary: 'Have an endpoint hear of your account',
       description:
-        'We send it what happens in your account: subscribers that come and go, endpoints that fail, deliveries that are given up. It is signed, retried and logged like any other.',
+        'We send it what happens in your account: subscribers that come and go, endpoints that change or fail, deliveries that are given up or arrive after all, and how much of the plan is used. It is signed, retried and logged like any other.',
       body: json(newOwnEndpoint),
       answers: { 201: endpointShape },
       errors: { 409: FULL },

@@ -1,4 +1,5 @@
 import type { Request, Response, Router } from 'express';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { Container } from '#src/container.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
@@ -21,7 +22,6 @@ type Parts = Pick<
 >;
 
 const HOME = '/settings/webhooks';
-const MAX_ENDPOINTS = 100;
 const SHOWN_ATTEMPTS = 25;
 
 const fields = endpointFields.omit({ version: true });
@@ -118,7 +118,7 @@ async function renderList(
   { req, res, form: shown, status = 200 }: Rendering,
 ): Promise<void> {
   const { accountId } = currentVisit(req);
-  const own = await container.ownEndpoints.list(accountId, firstPage(MAX_ENDPOINTS));
+  const own = await container.ownEndpoints.list(accountId, firstPage(FIXED_LIMITS.ownEndpoints.max));
   const model = {
     notice: noticeOf(req),
     form: shown,

@@ -84,9 +84,11 @@ test('as soon as the process is no longer busy, the next release grants what wai
   assert.equal(await waiting, 'memory');
 });
 
-test('a message of the account that has most is refused when it waited for long in a busy process, of another queued', async () => {
+test('a message of the account that has most is refused when it waited for long in a busy process, of another queued', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { reservations } = busyWith({ one: 300, two: 200 });
   const both = ['one', 'two'].map((accountId) => reservations.reserve(reservationOf(accountId, 1)));
+  t.mock.timers.tick(5000);
   assert.deepEqual(await Promise.all(both), ['overload', 'memory']);
 });
 

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slowAccounts } from '#src/pipeline/dispatch/slow-accounts.ts';
 
-const laneOf = (accountId: string, waiting: number, isSlow: boolean) => ({ accountId, waiting, isSlow });
+const laneOf = (accountId: string, waiting: number, isSlow?: boolean) => ({ accountId, waiting, isSlow });
 
 test('an account is slow when at least half of what waits is for slow receivers', () => {
   const lanes = [
     laneOf('half', 10, true),
     laneOf('half', 10, false),
+    laneOf('half', 500),
+    laneOf('unknown', 10),
     laneOf('less', 9, true),
     laneOf('less', 10, false),
     laneOf('nothing', 0, true),

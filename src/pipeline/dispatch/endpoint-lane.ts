@@ -56,7 +56,7 @@ export class EndpointLane {
   #hold: EndpointHold | undefined;
   #heldUntilMs = 0;
   /** How long the last answer took. */
-  #tookMs = 0;
+  #tookMs: number | undefined;
 
   constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
     this.endpointId = ids.endpointId;
@@ -75,10 +75,13 @@ export class EndpointLane {
     return this.#circuit.isOpen;
   }
 
-  /** Whether what waits here waits for the receiver, not for this process. */
-  get isSlow(): boolean {
-    if (this.isCircuitOpen || this.#isHeld || this.#tookMs >= QUICK_MS) return true;
-    return this.#oldestInFlightMs >= QUICK_MS;
+  /**
+   * Whether what waits here waits for the receiver, not for this process; undefined before the first answer, as long as
+   * no send has taken for long.
+   */
+  get isSlow(): boolean | undefined {
+    if (this.isCircuitOpen || this.#isHeld || this.#oldestInFlightMs >= QUICK_MS) return true;
+    return this.#tookMs === undefined ? undefined : this.#tookMs >= QUICK_MS;
   }
 
   get canSend(): boolean {
@@ -152,8 +155,9 @@ export class EndpointLane {
   finish(delivery: QueuedDelivery, signal: ResponseSignal): void {
     this.#inFlight.delete(delivery);
     this.#usedAtMs = this.#now();
-    if (signal !== 'unsent') this.#tookMs = this.#usedAtMs - delivery.startedAtMs;
-    if (signal === 'good') this.#succeeded();
+    const tookMs = this.#usedAtMs - delivery.startedAtMs;
+    if (signal !== 'unsent') this.#tookMs = tookMs;
+    if (signal === 'good') this.#succeeded(tookMs);
     if (signal === 'overloaded') this.#failed();
   }
 
@@ -172,9 +176,9 @@ export class EndpointLane {
     return this.#waiting.extract(({ lease }) => lease.expiresAtMs < deadlineMs);
   }
 
-  #succeeded(): void {
+  #succeeded(tookMs: number): void {
     if (this.isCircuitOpen) this.#window.restart();
-    else if (!this.#isHeld) this.#window.increase(this.#tookMs);
+    else if (!this.#isHeld) this.#window.increase(tookMs);
     this.#circuit.succeeded();
   }
 

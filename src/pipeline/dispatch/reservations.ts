@@ -20,7 +20,7 @@ interface Waiter extends Reservation {
 /** Sends release memory within milliseconds; when they do not, the receivers are slow and it takes much longer. */
 const MAX_WAIT_MS = 100;
 /** In a busy process: a client that waits posts nothing else meanwhile, so accepting keeps the pace of delivering. */
-const MAX_WAIT_WHILE_BUSY_MS = 1000;
+const MAX_WAIT_WHILE_BUSY_MS = 5000;
 /** Messages of an account; more would wait for too long, and are refused at once. */
 const MAX_WAITING_WHILE_BUSY = 1000;
 

@@ -148,12 +148,19 @@ describe('an invitation to a subscriber', () => {
     assert.equal(subject, `${app.name} invites you to your webhooks`);
     assert.doesNotMatch(text, /add-on/);
     const link = await linkTo(email);
+    const visitors: CookieBrowser[] = [];
     for (const browser of [new CookieBrowser(server), new CookieBrowser(server)]) {
       const opened = await browser.post(`${link}/portal`, {});
       assert.match(opened.location, /^\/portal\//);
       const { location } = await browser.get(opened.location);
       const home = await browser.get(location);
       assert.deepEqual([location, home.status], [`/portal/${subscription.id}`, 200]);
+      visitors.push(browser);
+    }
+    const { first } = await api.get(path);
+    assert.equal((await api.delete(`${path}/${first.id}`)).status, 204);
+    for (const browser of visitors) {
+      assert.equal((await browser.get(`/portal/${subscription.id}`)).status, 401, 'taken back');
     }
   });
 

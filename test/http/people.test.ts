@@ -98,6 +98,11 @@ describe('signing up without Heroku', () => {
 });
 
 describe('signing in with a password', () => {
+  it('takes the address in any case', async () => {
+    const { email } = await newPerson();
+    await signedIn(` ${email.toUpperCase()}`, PASSWORD);
+  });
+
   it('leads to the page that was asked for', async () => {
     const { email } = await newPerson();
     const browser = new CookieBrowser(server);

@@ -13,7 +13,7 @@ import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { Conflict, NotFound, PaymentRequired } from '#src/infra/lib/errors.ts';
+import { Conflict, InvalidInput, NotFound, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { normalAddress } from '#src/infra/lib/email-address.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
@@ -104,8 +104,11 @@ export class Invitations {
     await transaction(pool, async (client) => {
       const deleted = await deleteInvitation(client, found);
       if (deleted === null) throw new NotFound('There is no such invitation.');
-      if (subscriptionId !== null && deleted.personId !== null) {
-        await removePersonFromSubscription(client, { accountId, subscriptionId }, deleted.personId);
+      if (subscriptionId !== null) {
+        if (deleted.personId !== null) {
+          await removePersonFromSubscription(client, { accountId, subscriptionId }, deleted.personId);
+        }
+        // The link of the mail opens the portal, accepted or not.
         await raiseEpoch(client, { accountId, id: subscriptionId });
       }
       await recordChange({ db: client, clock }, { ...changeOf(found), action: 'invitation.revoked' });
@@ -126,7 +129,8 @@ export class Invitations {
     check: (client: PoolClient) => Promise<void> = () => Promise.resolve(),
   ): Promise<Invitation> {
     const { pool, clock, models, signInRates } = this.#deps;
-    const email = normalAddress(given) ?? given;
+    const email = normalAddress(given);
+    if (email === null) throw new InvalidInput('The address is no email address.');
     await signInRates.takeInvitation(target.accountId, email);
     const now = new Date(clock.now());
     const { type, email: actorEmail } = currentActor();

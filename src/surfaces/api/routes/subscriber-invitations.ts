@@ -32,7 +32,7 @@ export function subscriberInvitationRoutes(
     }),
     post: operation({
       id: 'createInvitation',
-      right: 'edit',
+      right: 'team',
       summary: 'Invite somebody to look after the endpoints of a subscriber',
       description:
         'By mail: it opens the portal, with an account or without one. To invite the same address again renews the ' +
@@ -51,7 +51,7 @@ export function subscriberInvitationRoutes(
   routes.ofSubscription('/invitations/:invitation', {
     delete: operation({
       id: 'deleteInvitation',
-      right: 'edit',
+      right: 'team',
       summary: 'Take back an invitation to a subscriber',
       description: 'Who has accepted it sees the endpoints no more.',
       answers: { 204: nothing },

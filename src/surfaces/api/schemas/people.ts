@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { INVITED_ROLES } from '#src/domain/invitations/invitation.ts';
+import { normalAddress } from '#src/infra/lib/email-address.ts';
 import { isReachable } from '#src/domain/mail/recipients.ts';
 import { ROLES } from '#src/domain/roles/roles.ts';
 import { text } from './fields.ts';
@@ -8,7 +9,7 @@ const MAX_EMAIL_CHARACTERS = 254;
 
 const email = text(MAX_EMAIL_CHARACTERS)
   .trim()
-  .refine(isReachable, 'must be an email address')
+  .refine((typed) => isReachable(normalAddress(typed) ?? ''), 'must be an email address')
   .meta({ description: 'Whom we write to.', examples: ['kim@acme.example'], minLength: 1 });
 
 export const newTeamInvitation = z

@@ -2,6 +2,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import passport, { type PassportStatic } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { z } from 'zod';
+import { normalAddress } from '#src/infra/lib/email-address.ts';
 import type { Container } from '#src/container.ts';
 import { typedPassword } from '#src/domain/people/passwords.ts';
 import type { KnownPerson } from '#src/domain/people/people-rows.ts';
@@ -81,7 +82,8 @@ function renderCode(
 
 function passwordStrategy({ passwordsOfPeople }: Pick<Container, 'passwordsOfPeople'>): LocalStrategy {
   return new LocalStrategy({ usernameField: 'email', session: false }, (email, password, done) => {
-    passwordsOfPeople.check(email.trim(), password).then(
+    // Null is nobody's address, and takes as long as a wrong password.
+    passwordsOfPeople.check(normalAddress(email.trim()) ?? '', password).then(
       (person) => {
         done(null, person ?? false);
       },

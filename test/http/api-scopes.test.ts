@@ -12,6 +12,7 @@ import { sharedServer } from '#test/support/shared-server.ts';
 const UNLIKE_THEIR_METHOD: Record<string, Scope> = {
   explainMessage: 'read',
   getEndpointSecret: RIGHTS.secrets.scope,
+  getWebhookEndpointSecret: RIGHTS.secrets.scope,
   listApiKeys: RIGHTS.keys.scope,
 };
 

@@ -71,6 +71,7 @@ describe('a subscription uid that two apps use', async () => {
 function bodyFor(path: string): object {
   const message = { event_type: 'user.created', version: '1.0', data: 1 };
   if (path.endsWith('/messages')) return message;
+  if (path.endsWith('/invitations')) return { email: 'kim@acme.example' };
   if (path.endsWith('/test')) return { event_type: 'user.created' };
   return path.endsWith('/endpoints') ? { url: 'https://hooks.example/', version: '1.0' } : {};
 }

@@ -10,7 +10,7 @@ const line = (max: number) => text(max).regex(/^[^\p{Cc}]*$/u, 'must be one line
 
 export const PAYLOADS = ['full', 'redacted', 'none'] as const;
 
-const portalStrings = z.strictObject({
+export const portalStrings = z.strictObject({
   heading: line(100).nullable().default(null).describe('Above the name of the subscriber.'),
   introduction: text(500).nullable().default(null).describe('Below it, on the first page.'),
   support: text(300).nullable().default(null).describe('Whom to ask, at the foot of each page.'),

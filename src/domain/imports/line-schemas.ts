@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
-import { portalSettings } from '#src/domain/apps/portal-settings.ts';
+import { portalSettings, portalStrings } from '#src/domain/apps/portal-settings.ts';
 import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
 import { email } from '#src/domain/subscriptions/email-schema.ts';
 import { anyUid } from '#src/domain/uid-schema.ts';
@@ -10,6 +10,12 @@ import { MAX_MESSAGE_BYTES } from '#src/domain/messages/message.ts';
 import { contentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
 
 // The lines of an export, as far as an import reads them.
+
+/** Not strict, because strangers are looked for in all lines in one way (`refuse-strangers.ts`). */
+const portal = z.object({
+  ...portalSettings.partial().shape,
+  strings: z.object(portalStrings.shape).optional(),
+});
 
 const id = z.guid().toLowerCase();
 const uid = anyUid.nullable().default(null);
@@ -53,7 +59,7 @@ export const lineSchemas = {
     success_policy: z.enum(['any_2xx', 'only_200']).default('any_2xx'),
     retry_delays: retryDelays,
     header_prefix: headerPrefix.default(null),
-    portal: portalSettings.partial().default({}),
+    portal: portal.default({}),
     created_at: time,
   }),
   webhook_event: z.object({

@@ -42,7 +42,7 @@ function findStranger(value: unknown, shapes: z.ZodType[], place: PropertyKey[])
     return firstOf(value.entries(), ([index, element]) => findStranger(element, elements, [...place, index]));
   }
   const objects = parts.filter((part) => part instanceof z.ZodObject);
-  if (objects.length === 0 || objects.some(({ def }) => def.catchall !== undefined)) return undefined;
+  if (objects.length === 0 || objects.some(isFree)) return undefined;
   const known = [...new Set(objects.flatMap(({ shape }) => Object.keys(shape)))];
   return firstOf(Object.entries(value), ([name, member]) => {
     if (!known.includes(name)) return detailsOfUnknown([name], { known, place })[0];
@@ -52,6 +52,10 @@ function findStranger(value: unknown, shapes: z.ZodType[], place: PropertyKey[])
     return findStranger(member, inner, [...place, name]);
   });
 }
+
+/** Of a strict object `never` catches all. */
+const isFree = ({ def: { catchall } }: z.ZodObject) =>
+  catchall !== undefined && !(catchall instanceof z.ZodNever);
 
 /** The schemas that a value is held against, without what is wrapped around them. */
 function partsOf(schema: z.ZodType): z.ZodType[] {

@@ -25,14 +25,14 @@ export const shownHeaders = (headers: Headers, ofMessage: object | null, policy:
     ? headers
     : headers.filter(([name]) => !Object.hasOwn(ofMessage ?? {}, name.toLowerCase()));
 
-/** Deeper bodies would be longer by their depth at each line. */
-const MAX_LEVELS = 20;
+/** Levels: deeper bodies would be longer by their depth at each line. */
+const MAX_SHOWN = 20;
 
 /** JSON with its names and without its values; null for what is no JSON, or too deep. */
 function withoutValues(body: string): string | null {
   try {
     const parsed = JSON.parse(body) as JsonValue;
-    if (isDeeperThan(MAX_LEVELS, parsed)) return null;
+    if (isDeeperThan(MAX_SHOWN, parsed)) return null;
     const hide = (_: string, value: unknown) =>
       typeof value === 'object' && value !== null ? value : HIDDEN;
     return JSON.stringify(parsed, hide, 2);

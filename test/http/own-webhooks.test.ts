@@ -185,13 +185,8 @@ describe('our own webhooks', () => {
       assert.deepEqual([told?.data.endpoint.id, told?.data.app.id], [endpoint.id, app.id]);
     }
     const attempts = [exhausted, recovered].map((told) => told?.data.last_attempt);
-    assert.deepEqual(
-      attempts.map((one) => [one?.attempt_number, one?.status_code]),
-      [
-        [2, 503],
-        [attempts[1]?.attempt_number, 200],
-      ],
-    );
+    assert.deepEqual([attempts[0]?.attempt_number, attempts[0]?.status_code], [2, 503]);
+    assert.equal(attempts[1]?.status_code, 200);
     const { status } = await api.get(`/apps/${app.id}/webhook_attempts/${attempts[0]?.id ?? ''}`);
     assert.equal(status, 200);
   });

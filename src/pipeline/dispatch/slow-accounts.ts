@@ -3,8 +3,8 @@ import type { EndpointLane } from './endpoint-lane.ts';
 type Waiting = Pick<EndpointLane, 'accountId' | 'isSlow' | 'waiting'>;
 
 /**
- * The accounts of which at least half of what waits in memory waits for slow receivers. Receivers that are not known yet
- * count for neither.
+ * The accounts of which at least half of what waits in memory waits for slow receivers. Receivers that are not known
+ * yet count for neither.
  */
 export function slowAccounts(lanes: Iterable<Waiting>): Set<string> {
   const slow = new Map<string, number>();

@@ -27,9 +27,9 @@ export function announceDeliveries(
   if (told.length === 0) return [];
   const groups = [...Map.groupBy(told, ({ accountId, type }) => `${accountId} ${type}`).values()];
   const heard = ask(async (client) => {
-    const are = await Promise.all(
-      groups.map(([one]) => one !== undefined && announcements.isHeard(client, one.accountId, one.type)),
-    );
+    const isHeard = async ([one]: Told[]) =>
+      one !== undefined && (await announcements.isHeard(client, one.accountId, one.type));
+    const are = await Promise.all(groups.map(isHeard));
     return groups.filter((_, index) => are[index]).flat();
   });
   const announce = async (client: PoolClient, wanted: Told[]) => {

@@ -40,6 +40,7 @@ describe('the window of an endpoint', () => {
     assert.equal(subject.isSlow, undefined);
     clock.ms += 250;
     assert.equal(subject.isSlow, true, 'no answer yet');
+    assert.equal(subject.pending, 100, 'with those in flight');
     finish(subject, taken, 'good');
     assert.equal(subject.isSlow, true, 'the last answer');
     finish(subject, takeAll(subject), 'good');

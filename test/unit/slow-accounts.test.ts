@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slowAccounts } from '#src/pipeline/dispatch/slow-accounts.ts';
 
-const laneOf = (accountId: string, waiting: number, isSlow?: boolean) => ({ accountId, waiting, isSlow });
+const laneOf = (accountId: string, pending: number, isSlow?: boolean) => ({ accountId, pending, isSlow });
 
-test('an account is slow when at least half of what waits is for slow receivers', () => {
+test('an account is slow when at least half of what it has in memory is for slow receivers', () => {
   const lanes = [
     laneOf('half', 10, true),
     laneOf('half', 10, false),

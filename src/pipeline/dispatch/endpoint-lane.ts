@@ -71,6 +71,11 @@ export class EndpointLane {
     return this.#waiting.length;
   }
 
+  /** What waits, and what is in flight. */
+  get pending(): number {
+    return this.waiting + this.#inFlight.size;
+  }
+
   get isCircuitOpen(): boolean {
     return this.#circuit.isOpen;
   }

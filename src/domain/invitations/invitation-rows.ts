@@ -1,20 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Role } from '#src/domain/roles/roles.ts';
-import type { InvitedRole } from './invitation.ts';
+import type { Invitation, InvitedRole } from './invitation.ts';
 
 // One function a statement.
 
-interface NewInvitation {
-  id: string;
-  accountId: string;
-  appId: string | null;
-  subscriptionId: string | null;
-  email: string;
-  role: InvitedRole | null;
-  invitedBy: string | null;
-  createdAt: Date;
-  expiresAt: Date;
-}
+type NewInvitation = Pick<
+  Invitation,
+  'id' | 'accountId' | 'appId' | 'subscriptionId' | 'email' | 'role' | 'invitedBy' | 'createdAt' | 'expiresAt'
+>;
 
 /** Renews the open invitation of the same address, if there is one; answers its id. */
 export async function insertOrRenew(client: PoolClient, invitation: NewInvitation): Promise<string> {

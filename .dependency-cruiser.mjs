@@ -41,6 +41,7 @@ const NOUNS = [
   'channels',
   'subscriptions',
   'apps',
+  'outbound-rules',
   'heroku-resources',
   'api-keys',
   'heroku-platform',

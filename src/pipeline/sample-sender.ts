@@ -109,7 +109,7 @@ export class SampleSender {
       contentType: null,
       data: dataText,
     };
-    const result = await intake.add({ message, held: [], revision: app.revision });
+    const result = await intake.add({ message, held: [], ignored: [], revision: app.revision });
     if (result !== 'accepted') {
       directory.forget(appId);
       if (!isSecondTry) return this.#send(sample, true);

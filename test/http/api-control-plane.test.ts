@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { type Thing, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { appRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
@@ -22,6 +23,7 @@ describe('apps', () => {
       name: 'Shop',
       success_policy: 'any_2xx',
       retry_delays: [1, 2.5],
+      ...showRules(appRuleFields, {}),
       header_prefix: null,
       portal: {
         frame_origins: [],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
@@ -34,6 +35,7 @@ describe('endpoints', () => {
       error_rate: 0,
       enabled_events: '*',
       retry_delays: null,
+      ...showRules(endpointRuleFields, {}),
     });
     assert.deepEqual((await api.get(`${path}/${id}`)).body, made.body);
     assert.deepEqual((await api.get(`/apps/${app.id}/endpoints/${id}`)).body, made.body);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { appRuleFields } from '#src/domain/outbound-rules/rules.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
@@ -163,15 +164,20 @@ describe('bodies', () => {
     const answer = await api.post('/apps', '{"name":"A","colour":"blue","uuid":"a","__proto__":1}');
     assert.equal(answer.status, 422);
     assert.equal(answer.body.code, 'unknown_parameter');
+    const known = [
+      ...['name', 'uid', 'success_policy', 'retry_delays'],
+      ...Object.keys(appRuleFields),
+      ...['header_prefix', 'portal'],
+    ];
     assert.deepEqual(answer.body.details, [
       {
         path: 'colour',
-        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix, portal',
+        message: `is unknown: there is ${known.join(', ')}`,
       },
       { path: 'uuid', message: 'is unknown; did you mean uid?' },
       {
         path: '__proto__',
-        message: 'is unknown: there is name, uid, success_policy, retry_delays, header_prefix, portal',
+        message: `is unknown: there is ${known.join(', ')}`,
       },
     ]);
   });

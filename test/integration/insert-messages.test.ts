@@ -31,14 +31,20 @@ async function flushOf(first: SubscribedApp, second: SubscribedApp): Promise<Rou
     more: Partial<RoutedMessage> = {},
   ) => {
     const of = [first, second][at] ?? first;
-    return { message: messageFor(of, changes), held: [], revision: revisions[at] ?? '', ...more };
+    return {
+      message: messageFor(of, changes),
+      held: [],
+      ignored: [],
+      revision: revisions[at] ?? '',
+      ...more,
+    };
   };
   return [
     routed(1, { headers: { 'x-a': 'b' }, deliverAt: new Date('2026-12-24T18:00:00Z') }),
     routed(0, { data: Buffer.from([0, 255]), contentType: 'application/octet-stream' }),
     routed(0, { eventId: 'b' }, { held: [randomUUID(), randomUUID()] }),
     routed(1, { eventId: 'b', data: '{"é":"\\u0000"}', version: '2.0', overridePayload: false }),
-    routed(0, { eventId: 'a' }),
+    routed(0, { eventId: 'a' }, { ignored: [{ endpointId: randomUUID(), reason: 'filtered' }] }),
     routed(0, { eventId: 'b' }, { held: [randomUUID()] }),
     routed(0, { eventId: 'stale' }, { revision: '999999' }),
     routed(1, {
@@ -78,7 +84,7 @@ async function writtenOf(flush: RoutedMessage[]) {
       'id',
       "- 'endpoint_ids' - 'subscription_id' - 'endpoint_id' - 'routing_revision'",
     ),
-    held: await rowsOf('deliveries', 'message_id', "- 'endpoint_id'"),
+    kept: await rowsOf('deliveries', 'message_id', "- 'endpoint_id'"),
     eventIds: await rowsOf('message_event_ids', 'message_id', ''),
   };
 }
@@ -108,7 +114,7 @@ describe('a flush of messages', () => {
     }
     assert.deepEqual(written[0], written[1]);
     assert.equal(written[0]?.messages.length, 6);
-    assert.equal(written[0].held.length, 2);
+    assert.equal(written[0].kept.length, 3);
   });
 
   for (const [name, insert] of Object.entries(FORMS)) {

@@ -142,14 +142,14 @@ test('what fits into memory is leased; what does not is left due in the queue, a
   const large = messageFor(subscribed, { endpointIds: [endpoint.id, ...gone] });
   const small = messageFor(subscribed);
 
-  assert.equal(await intake.add({ message: large, held: [], revision }), 'accepted');
+  assert.equal(await intake.add({ message: large, held: [], ignored: [], revision }), 'accepted');
   const { rows: jobs } = await pool.query<{ isDue: boolean }>(
     `select start_after <= now() as "isDue" from pgboss.job where name = 'deliver'`,
   );
   assert.deepEqual(jobs, [{ isDue: true }]);
   assert.equal(receiver.requests.length, 0);
 
-  assert.equal(await intake.add({ message: small, held: [], revision }), 'accepted');
+  assert.equal(await intake.add({ message: small, held: [], ignored: [], revision }), 'accepted');
   assert.equal((await receiver.nextRequest()).headers['webhook-id'], small.id);
   await eventually('delivered', async () => (await deliveriesOf(pool, small))[0]?.state === 'delivered');
   await dispatcher.stop();
@@ -172,7 +172,7 @@ test('a busy process refuses what comes faster than it can be sent, one message 
   const { revision = '' } = (await directory.get(subscribed.app.id)) ?? {};
   const dispatcher = dispatcherOn(web, { isBusy: true, measure: () => undefined });
   const intake = new Intake({ ...web.container, dispatcher, leaseSeconds: LEASE_SECONDS });
-  const routed = () => ({ message: messageFor(subscribed), held: [], revision });
+  const routed = () => ({ message: messageFor(subscribed), held: [], ignored: [], revision });
   // 256 in memory, 1,000 that wait, and 24.
   const many = Array.from({ length: 1280 }, () => intake.add(routed()));
   await assert.rejects(

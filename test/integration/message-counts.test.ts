@@ -35,7 +35,7 @@ test('a flush that is rolled back counts nothing', async () => {
   const { directory, pool } = server.container;
   const subscribed = await createSubscribedApp(server, { url });
   const { revision = '' } = (await directory.get(subscribed.app.id)) ?? {};
-  const arrivals = [{ message: messageFor(subscribed), held: [], revision }];
+  const arrivals = [{ message: messageFor(subscribed), held: [], ignored: [], revision }];
   const rolledBack = transaction(pool, async (client) => {
     const { counts, results } = await insertMessages(client, arrivals, { day: '2026-11-22', shard: 1 });
     assert.deepEqual([results, counts.get(subscribed.app.accountId)], [['accepted'], 1]);
@@ -58,6 +58,7 @@ test('flushes of several accounts, in opposite orders and on the same shard, do 
     const arrivals = order.map((at) => ({
       message: messageFor(apps[at]!),
       held: [],
+      ignored: [],
       revision: revisions[at] ?? '',
     }));
     await transaction(pool, (client) => insertMessages(client, arrivals, { day: '2026-11-22', shard: 1 }));

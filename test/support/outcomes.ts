@@ -73,6 +73,7 @@ export function outcomeOf(
     wasSent: true,
     mayBeTaken: false,
     state: 'delivered' as const,
+    reason: null,
     attemptsMade: 1,
     retryInSeconds: null,
     nextAttemptAt: null,

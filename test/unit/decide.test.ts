@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { compileRetryPolicy, scheduleOf } from '#src/domain/outbound-rules/retry-policy.ts';
 import { type FinishedAttempt, decide } from '#src/pipeline/send/decide.ts';
 
 const SCHEDULE = [60, 300, 1500, 7500];
@@ -9,7 +10,7 @@ function after(statusCode: number | null, changes: Partial<FinishedAttempt> = {}
   return decide({
     result: { outcome: statusCode === null ? 'timeout' : 'status', statusCode, headers: [] },
     successPolicy: 'any_2xx',
-    retryDelaysSeconds: SCHEDULE,
+    schedule: scheduleOf(SCHEDULE),
     attemptNumber: 1,
     isProbe: false,
     nowMs: 0,
@@ -59,12 +60,32 @@ describe('after an attempt', () => {
   });
 
   test('a warning is due from half of all attempts on', () => {
-    const firstWarned = (retryDelaysSeconds: number[]) =>
-      [1, 2, 3, 4, 5, 6].find((attemptNumber) => after(500, { retryDelaysSeconds, attemptNumber }).warns);
+    const firstWarned = (delays: number[]) =>
+      [1, 2, 3, 4, 5, 6].find(
+        (attemptNumber) => after(500, { schedule: scheduleOf(delays), attemptNumber }).warns,
+      );
     const schedules = Array.from({ length: 6 }, (_, retries) => SCHEDULE.concat(60).slice(0, retries));
     assert.deepEqual(schedules.map(firstWarned), [1, 1, 2, 2, 3, 3]);
     assert.equal(after(500, { attemptNumber: 5 }).warns, true);
     assert.equal(after(200, { attemptNumber: 3 }).warns, false);
+  });
+
+  test('a status that the policy does not retry ends the delivery, and leaves the endpoint on', () => {
+    const schedule = compileRetryPolicy({
+      strategy: 'linear',
+      interval_seconds: 5,
+      count: 3,
+      response_status_codes: ['>=500', '!501'],
+    });
+    assert.equal(after(500, { schedule }).retryInSeconds, 5);
+    assert.equal(after(null, { schedule }).retryInSeconds, 5);
+    for (const status of [422, 501]) {
+      const { retryInSeconds, turnsOff, warns } = after(status, { schedule });
+      assert.deepEqual(
+        { retryInSeconds, turnsOff, warns },
+        { retryInSeconds: null, turnsOff: null, warns: false },
+      );
+    }
   });
 
   test('a probe that fails has no consequences', () => {
@@ -114,20 +135,21 @@ describe('after an attempt', () => {
     const attempts = fc.record({
       statusCode: fc.option(fc.integer({ min: 100, max: 599 })),
       attemptNumber: fc.integer({ min: 1, max: 8 }),
-      retryDelaysSeconds: fc.array(fc.double({ min: 0, max: 1e5, noNaN: true }), { maxLength: 6 }),
+      delaysSeconds: fc.array(fc.double({ min: 0, max: 1e5, noNaN: true }), { maxLength: 6 }),
       random: fc.double({ min: 0, max: 0.999, noNaN: true }),
       retryAfter: fc.option(fc.string()),
     });
     fc.assert(
-      fc.property(attempts, ({ statusCode, retryAfter, ...rest }) => {
+      fc.property(attempts, ({ statusCode, retryAfter, delaysSeconds, ...rest }) => {
         const headers: [string, string][] = retryAfter === null ? [] : [['retry-after', retryAfter]];
+        const schedule = scheduleOf(delaysSeconds);
         const outcome = statusCode === null ? 'reset' : 'status';
-        const decision = after(statusCode, { ...rest, result: { outcome, statusCode, headers } });
+        const decision = after(statusCode, { ...rest, schedule, result: { outcome, statusCode, headers } });
         if (decision.succeeded) assert.equal(decision.retryInSeconds, null);
         if (decision.retryInSeconds === null) assert.ok(decision.succeeded || decision.turnsOff !== null);
         else {
-          assert.ok(decision.retryInSeconds >= (rest.retryDelaysSeconds[rest.attemptNumber - 1] ?? Infinity));
-          assert.ok(rest.attemptNumber <= rest.retryDelaysSeconds.length);
+          assert.ok(decision.retryInSeconds >= (delaysSeconds[rest.attemptNumber - 1] ?? Infinity));
+          assert.ok(rest.attemptNumber <= delaysSeconds.length);
           assert.equal(decision.turnsOff, null);
         }
       }),

@@ -52,6 +52,7 @@ describe('the state of a delivery', () => {
     messageId: 'm',
     endpointId,
     state,
+    reason: null,
     attemptsMade: 1,
     nextAttemptAt: null,
     isRow,

@@ -13,7 +13,7 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     status: 'active',
     inactiveReason: null,
     eventTypes: null,
-    retryDelaysSeconds: null,
+    retrySchedule: null,
     isFailing: false,
     signingKeys: [],
     ...changes,
@@ -26,7 +26,7 @@ function routed(endpoints: RoutedEndpoint[], target: { subscriptionId?: string; 
     id: 'app',
     revision: '1',
     successPolicy: 'any_2xx',
-    retryDelaysSeconds: null,
+    retrySchedule: null,
     headerPrefix: 'HostedHooks',
     eventTypes: new Set(['user.created']),
     unicastTypes: new Set(),
@@ -48,7 +48,7 @@ test('an endpoint gets the versions and event types that it asked for', () => {
     endpoint('no event', { eventTypes: new Set() }),
     endpoint('other version', { version: '2.0' }),
   ];
-  assert.deepEqual(routed(endpoints), { sent: ['all', 'named'], held: [] });
+  assert.deepEqual(routed(endpoints), { sent: ['all', 'named'], held: [], ignored: [] });
 });
 
 test('a message is kept for an endpoint that is off, whoever turned it off', () => {
@@ -62,7 +62,7 @@ test('a message is kept for an endpoint that is off, whoever turned it off', () 
       eventTypes: new Set(['user.deleted']),
     }),
   ];
-  assert.deepEqual(routed(endpoints), { sent: [], held: ['by hand', 'exhausted', 'gone'] });
+  assert.deepEqual(routed(endpoints), { sent: [], held: ['by hand', 'exhausted', 'gone'], ignored: [] });
 });
 
 test('a message for one subscriber or one endpoint goes nowhere else', () => {

@@ -6,6 +6,7 @@ import {
   type Model,
   type Sequelize,
 } from 'sequelize';
+import type { AppRules } from '#src/domain/outbound-rules/rules.ts';
 import type { PortalSettings } from './portal-settings.ts';
 
 export type SuccessPolicy = 'any_2xx' | 'only_200';
@@ -24,6 +25,8 @@ export interface App extends Model<InferAttributes<App>, InferCreationAttributes
   headerPrefix: CreationOptional<string | null>;
   /** What was ever set of it; read with `portalOf`. */
   portal: CreationOptional<Partial<PortalSettings>>;
+  /** The outbound rules that its endpoints have unless they set their own. */
+  rules: CreationOptional<AppRules>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -39,6 +42,7 @@ export const defineApp = (sequelize: Sequelize) =>
       retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),
       headerPrefix: DataTypes.TEXT,
       portal: { type: DataTypes.JSONB, defaultValue: {} },
+      rules: { type: DataTypes.JSONB, defaultValue: {} },
       createdAt: DataTypes.DATE,
     },
     { tableName: 'apps' },

@@ -11,6 +11,7 @@ import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
 import { isUuidv7, uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import { type AppRuleChanges, type AppRules, mergeRules } from '#src/domain/outbound-rules/rules.ts';
 import type { Models } from '#src/domain/models.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import { withinRoom } from '#src/domain/quotas/plan-room.ts';
@@ -26,6 +27,7 @@ export interface AppChanges {
   headerPrefix?: string | null | undefined;
   /** The members that are given. */
   portal?: Partial<PortalSettings> | undefined;
+  rules?: AppRuleChanges | undefined;
 }
 
 /** The apps of an account. */
@@ -58,7 +60,14 @@ export class Apps {
 
   /** Throws Conflict when another app of the account has the uid, PaymentRequired when the plan has no room. */
   async create(accountId: string, input: AppChanges & { name: string }): Promise<App> {
-    const app = { id: uuidv7(this.#clock.now()), accountId, ...omitUndefined(input), name: input.name };
+    const { rules = {}, ...attributes } = input;
+    const app = {
+      id: uuidv7(this.#clock.now()),
+      accountId,
+      ...omitUndefined(attributes),
+      rules: mergeRules<AppRules>({}, rules),
+      name: input.name,
+    };
     return conflictAs(`Another app already has the uid ${input.uid ?? ''}.`, () =>
       withinRoom(this.#sequelize, { accountId, of: 'apps' }, async (transaction) => {
         const made = await this.#models.App.create(app, { transaction });
@@ -72,8 +81,11 @@ export class Apps {
   async update(app: App, changes: AppChanges): Promise<App> {
     return conflictAs(`Another app already has the uid ${changes.uid ?? ''}.`, () =>
       this.#sequelize.transaction(async (transaction) => {
-        const portal = changes.portal && (await this.#mergedPortal(app, changes.portal, transaction));
-        const changed = await changeRow(app, omitUndefined({ ...changes, portal }), transaction);
+        // Locked, so that of two changes at once neither undoes the other's members.
+        await app.reload({ transaction, lock: transaction.LOCK.NO_KEY_UPDATE });
+        const portal = changes.portal && { ...app.portal, ...omitUndefined(changes.portal) };
+        const values = { ...omitUndefined({ ...changes, portal }), ...rulesAfter(app, changes) };
+        const changed = await changeRow(app, values, transaction);
         await app.reload({ transaction });
         if (changed.length > 0)
           await this.#record(transaction, app, { action: 'app.updated', details: { changed } });
@@ -116,20 +128,17 @@ export class Apps {
     await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object, appId: id });
   }
 
-  /** Locks the row, so that of two changes at once neither undoes the other's members. */
-  async #mergedPortal(
-    app: App,
-    changes: Partial<PortalSettings>,
-    transaction: Transaction,
-  ): Promise<Partial<PortalSettings>> {
-    await app.reload({ transaction, lock: transaction.LOCK.NO_KEY_UPDATE });
-    return { ...app.portal, ...omitUndefined(changes) };
-  }
-
   async #find(accountId: string, appId: string): Promise<App | null> {
     const [app] = await findByIdOrUid({ model: this.#models.App, where: { accountId } }, appId);
     return app ?? null;
   }
+}
+
+/** The rules after the changes. Of the two forms of a retry schedule, the one that is set takes the other's place. */
+function rulesAfter(app: App, { rules = {}, retryDelaysSeconds }: AppChanges) {
+  const byDelays = retryDelaysSeconds != null && { retry_policy: null };
+  const merged = mergeRules<AppRules>(app.rules, { ...byDelays, ...rules });
+  return { rules: merged, ...(rules.retry_policy != null && { retryDelaysSeconds: null }) };
 }
 
 const noApp = (appId: string) => new NotFound(`There is no app ${appId}. List yours with GET /api/v1/apps.`);

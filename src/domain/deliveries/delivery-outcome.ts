@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
-import type { MissedState, StoredState } from './delivery.ts';
+import type { IgnoreReason, MissedState, StoredState } from './delivery.ts';
 import type { EndpointHold } from './endpoint-hold.ts';
 import type { LeasedDelivery } from './pending-delivery.ts';
 
@@ -18,6 +18,8 @@ export interface DeliveryOutcome {
   /** Whether the receiver may have taken it although the attempt failed, so that further ones say so. */
   mayBeTaken: boolean;
   state: StoredState;
+  /** Of `ignored`. */
+  reason: IgnoreReason | null;
   attemptsMade: number;
   /** Of `scheduled`: in how many seconds the next attempt is due. */
   retryInSeconds: number | null;
@@ -40,13 +42,17 @@ interface Snooze {
   nowMs: number;
 }
 
+interface Ignored {
+  ignoredFor: IgnoreReason;
+}
+
 /**
- * The outcome of a delivery that was not attempted: snoozed, held because its endpoint is off, back in its state before
- * a probe, or discarded because its endpoint was deleted. It costs no attempt.
+ * The outcome of a delivery that was not attempted: snoozed, kept from being sent by a rule, held because its endpoint
+ * is off, back in its state before a probe, or discarded because its endpoint was deleted. It costs no attempt.
  */
 export function notAttempted(
   delivery: LeasedDelivery,
-  next: MissedState | 'discarded' | Snooze,
+  next: MissedState | 'discarded' | Ignored | Snooze,
 ): DeliveryOutcome {
   const unsent = {
     id: randomUUID(),
@@ -55,12 +61,15 @@ export function notAttempted(
     wasSent: false,
     mayBeTaken: false,
     attemptsMade: delivery.attemptsMade,
+    reason: null,
     recovers: false,
     warns: false,
     turnsOff: null,
     hold: null,
   };
-  if (typeof next === 'string') return { ...unsent, state: next, retryInSeconds: null, nextAttemptAt: null };
+  const ended = { retryInSeconds: null, nextAttemptAt: null };
+  if (typeof next === 'string') return { ...unsent, ...ended, state: next };
+  if ('ignoredFor' in next) return { ...unsent, ...ended, state: 'ignored', reason: next.ignoredFor };
   const nextAttemptAt = new Date(next.nowMs + next.retryInSeconds * 1000);
   return { ...unsent, state: 'scheduled', retryInSeconds: next.retryInSeconds, nextAttemptAt };
 }

@@ -23,6 +23,8 @@ export const DELIVERY_STATES = {
   failed: { isOutstanding: false, isMissed: true },
   /** Kept for a replay, because the endpoint was off. */
   held: { isOutstanding: false, isMissed: true },
+  /** A rule of the endpoint keeps it from being sent; a replay that asks for it sends it. */
+  ignored: { isOutstanding: false, isMissed: false },
   /** The endpoint was deleted. */
   discarded: { isOutstanding: false, isMissed: false },
 } as const;
@@ -37,6 +39,19 @@ export type MissedState = {
 const states = Object.keys(DELIVERY_STATES) as DeliveryState[];
 export const OUTSTANDING_STATES = states.filter((state) => DELIVERY_STATES[state].isOutstanding);
 export const MISSED_STATES = states.filter(isMissedState);
+/** What a replay may be asked for. Without being asked it sends what was missed. */
+export const REPLAYABLE_STATES = [...MISSED_STATES, 'ignored'] as const;
+export type ReplayableState = (typeof REPLAYABLE_STATES)[number];
+
+/** Which rule keeps an `ignored` delivery from being sent. */
+export const IGNORE_REASONS = [
+  'filtered',
+  'duplicate',
+  'transformation_failed',
+  'superseded',
+  'cancelled',
+] as const;
+export type IgnoreReason = (typeof IGNORE_REASONS)[number];
 
 export type OutstandingState = {
   [S in DeliveryState]: (typeof DELIVERY_STATES)[S]['isOutstanding'] extends true ? S : never;
@@ -50,11 +65,17 @@ export function isMissedState(state: DeliveryState): state is MissedState {
   return DELIVERY_STATES[state].isMissed;
 }
 
+export function isReplayableState(state: DeliveryState): state is ReplayableState {
+  return (REPLAYABLE_STATES as readonly DeliveryState[]).includes(state);
+}
+
 /** A delivery as it is shown: its state and what is to come. */
 export interface Delivery {
   messageId: string;
   endpointId: string;
   state: DeliveryState;
+  /** Of one that is `ignored`. */
+  reason: IgnoreReason | null;
   attemptsMade: number;
   nextAttemptAt: Date | null;
 }

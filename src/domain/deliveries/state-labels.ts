@@ -1,4 +1,4 @@
-import type { DeliveryState } from './delivery.ts';
+import type { DeliveryState, IgnoreReason } from './delivery.ts';
 
 /** What a state means for the reader: done, waiting, lost, under way or of no concern. Pages turn it into a colour. */
 export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'neutral';
@@ -18,5 +18,19 @@ export const STATE_LABELS = {
   scheduled: { label: 'Retrying', tone: 'warning', meaning: 'another attempt follows' },
   failed: { label: 'Failed', tone: 'danger', meaning: 'given up' },
   held: { label: 'Kept', tone: 'neutral', meaning: 'kept for a replay, because the endpoint is off' },
+  ignored: {
+    label: 'Ignored',
+    tone: 'neutral',
+    meaning: 'a rule keeps it from being sent: `reason` says which',
+  },
   discarded: { label: 'Not sent', tone: 'neutral', meaning: 'the endpoint is gone' },
 } as const satisfies Record<DeliveryState, StateLabel>;
+
+/** Why a delivery is ignored, as a sentence that pages and the API show. */
+export const REASON_SENTENCES = {
+  filtered: 'The filter of the endpoint does not let it pass.',
+  duplicate: 'The endpoint got the same within the window of its deduplication.',
+  transformation_failed: 'The transformation of the endpoint failed, or returned nothing that could be sent.',
+  superseded: 'A newer message with the same key took its place while it waited.',
+  cancelled: 'It was cancelled before it was sent.',
+} as const satisfies Record<IgnoreReason, string>;

@@ -37,11 +37,11 @@ interface Scope {
  * neither is pending, which {@link withPending} adds.
  */
 export const knownDeliveries = ({ accountId, messageIs, oldestMessageId }: Scope) => `
-  select message_id as "messageId", endpoint_id as "endpointId", state, attempts_made as "attemptsMade",
+  select message_id as "messageId", endpoint_id as "endpointId", state, reason, attempts_made as "attemptsMade",
     next_attempt_at as "nextAttemptAt", true as "isRow"
   from deliveries where deliveries.account_id = ${accountId} and message_id ${messageIs}
   union all
-  select message_id, endpoint_id, 'delivered', attempt_number, null, false from attempts
+  select message_id, endpoint_id, 'delivered', null, attempt_number, null, false from attempts
   where attempts.account_id = ${accountId} and message_id ${messageIs} and succeeded
     ${oldestMessageId === undefined ? '' : `and id >= ${oldestMessageId}`}`;
 
@@ -74,5 +74,5 @@ export function withPending(message: Routed, known: KnownDelivery[]): Delivery[]
 }
 
 function pending({ id: messageId, deliverAt: nextAttemptAt }: Routed, endpointId: string): Delivery {
-  return { messageId, endpointId, state: 'pending', attemptsMade: 0, nextAttemptAt };
+  return { messageId, endpointId, state: 'pending', reason: null, attemptsMade: 0, nextAttemptAt };
 }

@@ -20,7 +20,7 @@ export interface Transition {
  * rows.
  */
 export const WRITERS = {
-  'hold-at-accept': 'pipeline/accept/insert-messages',
+  'keep-at-accept': 'pipeline/accept/insert-messages',
   'apply-outcomes': 'pipeline/settle/settling-statements',
   'park-deliveries': 'pipeline/settle/park-job',
   'reschedule-one': 'domain/replays/replays',
@@ -42,23 +42,29 @@ const move = (
  */
 export const TRANSITIONS: Transition[] = [
   ...move(null, 'pending', { on: 'accepted', by: null }),
-  ...move(null, 'held', { on: 'accepted while the endpoint is off', by: 'hold-at-accept' }),
+  ...move(null, 'held', { on: 'accepted while the endpoint is off', by: 'keep-at-accept' }),
+  ...move(null, 'ignored', { on: 'accepted, and kept back by a rule', by: 'keep-at-accept' }),
   ...move(null, 'delivered', { on: 'imported', by: 'import-deliveries' }),
   ...move(null, 'failed', { on: 'imported', by: 'import-deliveries' }),
   ...move(null, 'held', { on: 'imported, also what was outstanding', by: 'import-deliveries' }),
+  ...move(null, 'ignored', { on: 'imported', by: 'import-deliveries' }),
   ...move(null, 'discarded', { on: 'imported', by: 'import-deliveries' }),
   ...move(['pending', 'scheduled'], 'delivered', { on: 'success', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'scheduled', { on: 'failure, or snoozed', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'failed', { on: 'last attempt, 410, parked', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'held', { on: 'endpoint is off', by: 'apply-outcomes' }),
+  ...move(['pending', 'scheduled'], 'ignored', { on: 'kept back by a rule', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'discarded', { on: 'endpoint was deleted', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'failed', { on: 'last attempt, 410, parked', by: 'park-deliveries' }),
   ...move('scheduled', 'held', { on: 'endpoint is off', by: 'park-deliveries' }),
-  ...move(['failed', 'held', 'scheduled'], 'scheduled', { on: 'single replay', by: 'reschedule-one' }),
+  ...move(['failed', 'held', 'ignored', 'scheduled'], 'scheduled', {
+    on: 'single replay',
+    by: 'reschedule-one',
+  }),
   ...move('delivered', 'scheduled', { on: 'forced single replay', by: 'reschedule-one' }),
-  ...move(['failed', 'held'], 'scheduled', { on: 'replay', by: 'reschedule-batch' }),
+  ...move(['failed', 'held', 'ignored'], 'scheduled', { on: 'replay', by: 'reschedule-batch' }),
   ...move(['failed', 'held'], 'scheduled', { on: 'probe', by: 'take-for-probe' }),
-  ...move(['delivered', 'failed', 'held', 'discarded'], null, {
+  ...move(['delivered', 'failed', 'held', 'ignored', 'discarded'], null, {
     on: 'message is forgotten',
     by: 'forget-deliveries',
   }),

@@ -6,6 +6,7 @@ import {
   type Model,
   type Sequelize,
 } from 'sequelize';
+import type { EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 
 export type EndpointStatus = 'active' | 'inactive';
 export type InactiveReason = 'attempts_exhausted' | 'gone';
@@ -30,6 +31,8 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   receivesAllEvents: CreationOptional<boolean>;
   secretEncrypted: Buffer;
   retryDelaysSeconds: CreationOptional<number[] | null>;
+  /** The outbound rules that were set. */
+  rules: CreationOptional<EndpointRules>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -53,6 +56,7 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       receivesAllEvents: DataTypes.BOOLEAN,
       secretEncrypted: DataTypes.BLOB,
       retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),
+      rules: { type: DataTypes.JSONB, defaultValue: {} },
       createdAt: DataTypes.DATE,
     },
     { tableName: 'endpoints' },

@@ -15,6 +15,11 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
+import {
+  type EndpointRuleChanges,
+  type EndpointRules,
+  mergeRules,
+} from '#src/domain/outbound-rules/rules.ts';
 import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
@@ -36,6 +41,7 @@ export interface EndpointChanges {
   enabledEvents?: string[] | typeof ALL_EVENTS | undefined;
   /** Seconds between the attempts; null: the app's. */
   retryDelaysSeconds?: number[] | null | undefined;
+  rules?: EndpointRuleChanges | undefined;
 }
 
 interface Dependencies {
@@ -93,7 +99,7 @@ export class Endpoints {
   ): Promise<EndpointWithParents> {
     this.checkUrl(input.url);
     const { announcements, clock, cipher, models, sequelize } = this.#deps;
-    const { enabledEvents = ALL_EVENTS, secret = newSecret(), ...attributes } = input;
+    const { enabledEvents = ALL_EVENTS, secret = newSecret(), rules = {}, ...attributes } = input;
     const id = uuidv7(clock.now());
     return conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
@@ -105,6 +111,7 @@ export class Endpoints {
             appId: subscription.appId,
             subscriptionId: subscription.id,
             ...omitUndefined(attributes),
+            rules: mergeRules<EndpointRules>({}, rules),
             url: input.url,
             version: input.version,
             secretEncrypted: cipher.encrypt(secret, secretOwner(id)),
@@ -128,12 +135,16 @@ export class Endpoints {
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
     if (changes.url !== undefined) this.checkUrl(changes.url);
     const { announcements, models, clock, sequelize } = this.#deps;
-    const { enabledEvents: types, ...attributes } = changes;
+    const { enabledEvents: types, rules: _rules, ...attributes } = changes;
     return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await this.#lock(endpoint, transaction);
         const before = endpoint.status;
-        const values = { ...omitUndefined(attributes), ...healthAfter(endpoint, changes.status, clock) };
+        const values = {
+          ...omitUndefined(attributes),
+          ...healthAfter(endpoint, changes.status, clock),
+          ...rulesAfter(endpoint, changes),
+        };
         const changed = await changeRow(endpoint, values, transaction);
         if (types !== undefined && (await enableEvents(models, { endpoint, types }, transaction))) {
           changed.push('enabled_events');
@@ -182,12 +193,16 @@ export class Endpoints {
     return rows as EndpointWithParents[];
   }
 
-  /** Locks the row, so that of two changes at once each has its own events. Throws NotFound when it was deleted. */
-  async #lock({ accountId, id }: Endpoint, transaction: Transaction): Promise<void> {
-    const { Endpoint } = this.#deps.models;
+  /**
+   * Locks the row and reads it again, so that of two changes at once each sees the other's. Throws NotFound when it was
+   * deleted.
+   */
+  async #lock(endpoint: Endpoint, transaction: Transaction): Promise<void> {
+    const { accountId, id } = endpoint;
     const lock = transaction.LOCK.NO_KEY_UPDATE;
-    const found = await Endpoint.findOne({ where: { accountId, id }, attributes: ['id'], lock, transaction });
+    const found = await this.#deps.models.Endpoint.findOne({ where: { accountId, id }, lock, transaction });
     if (found === null) throw new NotFound(`The endpoint ${id} was deleted meanwhile.`);
+    endpoint.set(found.get(), { raw: true });
   }
 
   /** The endpoint as the transaction leaves it, which has locked its row. */
@@ -222,6 +237,13 @@ function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clo
   if (status === undefined || status === endpoint.status) return {};
   const inactiveSince = status === 'active' ? null : new Date(clock.now());
   return { inactiveReason: null, inactiveSince, failingSince: null, nextProbeAt: null };
+}
+
+/** The rules after the changes. Of the two forms of a retry schedule, the one that is set takes the other's place. */
+function rulesAfter(endpoint: Endpoint, { rules = {}, retryDelaysSeconds }: EndpointChanges) {
+  const byDelays = retryDelaysSeconds != null && { retry_policy: null };
+  const merged = mergeRules<EndpointRules>(endpoint.rules, { ...byDelays, ...rules });
+  return { rules: merged, ...(rules.retry_policy != null && { retryDelaysSeconds: null }) };
 }
 
 const PARENTS = ['subscription', 'webhookEvents'];

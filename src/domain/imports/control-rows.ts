@@ -1,4 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
+import {
+  appRuleFields,
+  endpointRuleFields,
+  mergeRules,
+  pickRules,
+} from '#src/domain/outbound-rules/rules.ts';
 import type { LineOf } from './line-schemas.ts';
 
 // One function a statement: the control plane's rows of an import.
@@ -33,6 +39,8 @@ export async function findOwn(
   return rows[0]?.id ?? null;
 }
 
+const rulesIn = (fields: typeof endpointRuleFields, line: object) => mergeRules({}, pickRules(fields, line));
+
 interface RowKey {
   accountId: string;
   id: string;
@@ -44,8 +52,8 @@ interface KeyInApp extends RowKey {
 export async function insertApp(pool: Pool, { accountId, id }: RowKey, app: LineOf<'app'>): Promise<void> {
   await pool.query(
     `insert into apps (id, account_id, uid, name, success_policy, retry_delays_seconds, header_prefix, portal,
-       created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+       rules, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       id,
       accountId,
@@ -55,6 +63,7 @@ export async function insertApp(pool: Pool, { accountId, id }: RowKey, app: Line
       app.retry_delays,
       app.header_prefix,
       JSON.stringify(app.portal),
+      JSON.stringify(rulesIn(appRuleFields, app)),
       app.created_at,
     ],
   );
@@ -98,8 +107,8 @@ export async function insertEndpoint(
     `with made as (
        insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
          inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,
-         created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         created_at, rules)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18)
      )
      insert into endpoint_events (account_id, app_id, endpoint_id, webhook_event_id)
      select $2, $3, $1, id from webhook_events where app_id = $3 and event_type = any($17)`,
@@ -107,6 +116,7 @@ export async function insertEndpoint(
       ...[id, accountId, appId, subscriptionId, endpoint.uid, endpoint.url, endpoint.description],
       ...[endpoint.version, endpoint.status, reason, since, endpoint.failing_since, events === '*'],
       ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, events === '*' ? [] : events],
+      JSON.stringify(rulesIn(endpointRuleFields, endpoint)),
     ],
   );
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
+import { IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
+import { appRuleFields, endpointRuleFields, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
 import { portalSettings, portalStrings } from '#src/domain/apps/portal-settings.ts';
 import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
 import { email } from '#src/domain/subscriptions/email-schema.ts';
@@ -60,6 +62,7 @@ export const lineSchemas = {
     retry_delays: retryDelays,
     header_prefix: headerPrefix.default(null),
     portal: portal.default({}),
+    ...ruleInputs(appRuleFields),
     created_at: time,
   }),
   webhook_event: z.object({
@@ -94,6 +97,7 @@ export const lineSchemas = {
     enabled_events: z.union([z.literal('*'), atMost(MAX_EVENTS).pipe(z.array(eventType))]),
     retry_delays: retryDelays,
     subscription: z.object({ id }),
+    ...ruleInputs(endpointRuleFields),
     secret: text(255).min(1).optional(),
     created_at: time,
   }),
@@ -122,7 +126,8 @@ export const lineSchemas = {
   delivery: z.object({
     message_id: id,
     endpoint_id: id,
-    state: z.enum(['pending', 'delivered', 'scheduled', 'failed', 'held', 'discarded']),
+    state: z.enum(['pending', 'delivered', 'scheduled', 'failed', 'held', 'ignored', 'discarded']),
+    reason: z.enum(IGNORE_REASONS).nullable().default(null),
     attempts_made: z.int().min(0).max(32_767),
   }),
   attempt: z.object({

@@ -104,12 +104,14 @@ export class LogImporter {
       this.#deps.report.count('skipped', 'delivery');
       return;
     }
-    // A delivery held since acceptance is not listed by its message.
-    if (line.state !== 'held' || line.attempts_made > 0) row.endpoint_ids.push(endpoint);
+    // A delivery that was kept back since acceptance is not listed by its message.
+    const isListed = line.attempts_made > 0 || (line.state !== 'held' && line.state !== 'ignored');
+    if (isListed) row.endpoint_ids.push(endpoint);
     const { account_id, app_id } = row;
     this.#deliveries.push({
       ...{ account_id, app_id, message_id: message, endpoint_id: endpoint },
       state: importedState(line.state),
+      reason: line.state === 'ignored' ? (line.reason ?? 'cancelled') : null,
       attempts_made: line.attempts_made,
     });
   }

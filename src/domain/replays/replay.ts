@@ -1,4 +1,4 @@
-import type { MissedState } from '#src/domain/deliveries/delivery.ts';
+import type { ReplayableState } from '#src/domain/deliveries/delivery.ts';
 
 export type ReplayStatus = 'running' | 'done' | 'cancelled';
 
@@ -17,6 +17,6 @@ export interface ReplayFilter {
   /** Bounds of the message's creation. */
   since?: Date | undefined;
   until?: Date | undefined;
-  states: readonly MissedState[];
+  states: readonly ReplayableState[];
   eventType?: string | undefined;
 }

@@ -12,7 +12,7 @@ import { countMessages, type ShardCount } from '#src/domain/quotas/message-count
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
 import type { Replay, ReplayFilter } from './replay.ts';
-import { type DeliveryKey, MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
+import { type DeliveryKey, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
 import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
 
 interface Dependencies {
@@ -119,7 +119,7 @@ export class Replays {
     key: DeliveryKey,
     { dueAt, reserved }: { dueAt: Date; reserved: (() => void) | PaymentRequired | null },
   ): Promise<ShardCount | undefined> {
-    const wasMissed = await rescheduleOne(client, key, { dueAt, states: MISSED_STATES });
+    const wasMissed = await rescheduleOne(client, key, { dueAt, states: REPLAYABLE_STATES });
     if (!wasMissed) {
       if (reserved === null) throw new Conflict(ALREADY_DELIVERED);
       const wasDelivered = await rescheduleOne(client, key, { dueAt, states: ['delivered'] });

@@ -184,6 +184,7 @@ create table apps (
   success_policy text default 'any_2xx'::text not null,
   retry_delays_seconds double precision[],
   header_prefix text,
+  rules jsonb default '{}'::jsonb not null,
   revision bigint default 1 not null,
   created_at timestamp with time zone default now() not null,
   portal jsonb default '{}'::jsonb not null
@@ -250,7 +251,8 @@ create table deliveries (
   endpoint_id uuid not null,
   state text not null,
   attempts_made smallint not null,
-  next_attempt_at timestamp with time zone
+  next_attempt_at timestamp with time zone,
+  reason text
 ) partition by RANGE (message_id);
 
 create table delivery_counts (
@@ -321,6 +323,8 @@ create table endpoints (
   receives_all_events boolean default false not null,
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],
+  rules jsonb default '{}'::jsonb not null,
+  rule_secrets_encrypted bytea,
   created_at timestamp with time zone default now() not null
 );
 
@@ -732,9 +736,13 @@ alter table channels add constraint channels_account_id_app_id_fkey FOREIGN KEY 
 
 alter table channels add constraint channels_pkey PRIMARY KEY (id);
 
+alter table deliveries add constraint deliveries_ignored_has_reason CHECK (((state = 'ignored'::text) = (reason IS NOT NULL)));
+
+alter table deliveries add constraint deliveries_reason_check CHECK ((reason = ANY (ARRAY['filtered'::text, 'duplicate'::text, 'transformation_failed'::text, 'superseded'::text, 'cancelled'::text])));
+
 alter table deliveries add constraint deliveries_scheduled_has_time CHECK (((state = 'scheduled'::text) = (next_attempt_at IS NOT NULL)));
 
-alter table deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['delivered'::text, 'scheduled'::text, 'failed'::text, 'held'::text, 'discarded'::text])));
+alter table deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['delivered'::text, 'scheduled'::text, 'failed'::text, 'held'::text, 'ignored'::text, 'discarded'::text])));
 
 alter table deliveries add constraint deliveries_pkey PRIMARY KEY (account_id, message_id, endpoint_id);
 
@@ -906,7 +914,7 @@ alter table recovery_codes add constraint recovery_codes_person_id_fkey FOREIGN 
 
 alter table recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (person_id, code_hash);
 
-alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY['failed'::text, 'held'::text]));
+alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY['failed'::text, 'held'::text, 'ignored'::text]));
 
 alter table replays add constraint replays_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])));
 
@@ -1001,6 +1009,8 @@ CREATE INDEX attempts_endpoint ON ONLY public.attempts USING btree (endpoint_id,
 CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id, endpoint_id, id);
 
 CREATE INDEX channels_app ON public.channels USING btree (account_id, app_id, id);
+
+CREATE INDEX deliveries_ignored ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = 'ignored'::text);
 
 CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));
 

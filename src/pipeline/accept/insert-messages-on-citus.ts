@@ -1,11 +1,12 @@
 import type { PoolClient } from 'pg';
-import { holdAccepted } from '#src/domain/deliveries/transitions/hold-at-accept.ts';
+import { keepAccepted } from '#src/domain/deliveries/transitions/keep-at-accept.ts';
 import { insertRows } from '#src/infra/database/insert-rows.ts';
 import {
   type Inserted,
   MESSAGE_COLUMNS,
   MESSAGE_RECORD,
   MESSAGE_VALUES,
+  keptRows,
   messageRow,
 } from './insert-messages.ts';
 import type { InsertResult, RoutedMessage } from './routed-message.ts';
@@ -32,16 +33,12 @@ export async function insertMessagesOnCitus(
     });
     if (rowCount !== ofAccount.length) throw new Error('Messages were not written beside their count');
   }
-  await holdAccepted(
+  await keepAccepted(
     client,
-    accepted.flatMap(({ message, held }) =>
-      held.map((endpointId) => ({
-        accountId: message.accountId,
-        appId: message.appId,
-        messageId: message.id,
-        endpointId,
-      })),
-    ),
+    accepted.flatMap((routed) => {
+      const { accountId: account_id, appId: app_id } = routed.message;
+      return keptRows(routed).map((row) => ({ account_id, app_id, ...row }));
+    }),
   );
   const results = new Map<RoutedMessage, InsertResult>([
     ...current.map((one) => [one, 'duplicate'] as const),

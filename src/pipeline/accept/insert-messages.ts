@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { committedEverywhere } from '#src/infra/database/prepared-commits.ts';
-import { holdAtAccept } from '#src/domain/deliveries/transitions/hold-at-accept.ts';
+import { keepAtAccept, type KeptRow } from '#src/domain/deliveries/transitions/keep-at-accept.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import type { RoutedMessage, InsertResult } from './routed-message.ts';
 
@@ -19,7 +19,8 @@ export interface Inserted {
 }
 
 /**
- * Writes the messages of a flush and their held deliveries, and counts the messages for the plans of their accounts.
+ * Writes the messages of a flush and the deliveries that are kept back, and counts the messages for the plans of their
+ * accounts.
  */
 export async function insertMessages(
   client: PoolClient,
@@ -27,13 +28,11 @@ export async function insertMessages(
   { day, shard }: { day: string; shard: number },
 ): Promise<Inserted> {
   const messages = routedMessages.map(messageRow);
-  const held = routedMessages.flatMap(({ message, held: endpointIds }) =>
-    endpointIds.map((endpoint_id) => ({ message_id: message.id, endpoint_id })),
-  );
+  const kept = routedMessages.flatMap(keptRows);
   const { rows } = await client.query<Row>({
     name: 'insert-messages',
     text: INSERT_MESSAGES,
-    values: [JSON.stringify(messages), JSON.stringify(held), day, shard],
+    values: [JSON.stringify(messages), JSON.stringify(kept), day, shard],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   const counts = new Map<string, number>();
@@ -58,6 +57,24 @@ export async function isStored(pool: Pool, message: Message | undefined): Promis
   } catch {
     return false;
   }
+}
+
+/** The deliveries of a message that are not sent now. */
+export function keptRows({ message, held, ignored }: RoutedMessage): KeptRow[] {
+  return [
+    ...held.map((endpoint_id) => ({
+      message_id: message.id,
+      endpoint_id,
+      state: 'held' as const,
+      reason: null,
+    })),
+    ...ignored.map(({ endpointId, reason }) => ({
+      message_id: message.id,
+      endpoint_id: endpointId,
+      state: 'ignored' as const,
+      reason,
+    })),
+  ];
 }
 
 /** A message as {@link MESSAGE_RECORD} takes it. */
@@ -126,7 +143,7 @@ const INSERT_MESSAGES = `
     insert into messages (${MESSAGE_COLUMNS}) select account_id, ${MESSAGE_VALUES}
     from current where event_id is null or id in (select message_id from first)
     returning account_id, app_id, id
-  ), held as (${holdAtAccept({ accepted: 'accepted', held: '$2' })}
+  ), kept as (${keepAtAccept({ accepted: 'accepted', kept: '$2' })}
   ), counted as (
     insert into message_counts as kept (account_id, day, shard, messages)
     select account_id, $3, $4, count(*) from accepted group by account_id order by account_id

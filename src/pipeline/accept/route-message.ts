@@ -7,7 +7,7 @@ import type { RoutedMessage } from './routed-message.ts';
 /** The posted message with its id and where it goes by this snapshot of its app. */
 export function routeMessage(app: AppSnapshot, input: MessageInput, nowMs: number): RoutedMessage {
   const { target, dataText, dataBytes, contentType = null, expect: _expect, path: _path, ...fields } = input;
-  const { held, sent } = route(app, input);
+  const { held, sent, ignored } = route(app, input);
   const message = {
     ...fields,
     id: uuidv7(nowMs),
@@ -20,5 +20,5 @@ export function routeMessage(app: AppSnapshot, input: MessageInput, nowMs: numbe
     contentType,
     data: dataBytes ?? dataText,
   };
-  return { message, held, revision: app.revision };
+  return { message, held, ignored, revision: app.revision };
 }

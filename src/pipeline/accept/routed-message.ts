@@ -1,3 +1,4 @@
+import type { IgnoreReason } from '#src/domain/deliveries/delivery.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 
 /** A message with the decision of routing, ready to be inserted. */
@@ -5,6 +6,8 @@ export interface RoutedMessage {
   message: Message;
   /** Endpoints that are off, whoever turned them off: each gets a held delivery. */
   held: string[];
+  /** Endpoints whose rules keep the message back. */
+  ignored: { endpointId: string; reason: IgnoreReason }[];
   /** The revision of the app that routing saw; the insert refuses another. */
   revision: string;
 }

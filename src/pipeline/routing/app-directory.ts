@@ -1,6 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import {
+  compileRetryPolicy,
+  type RetrySchedule,
+  scheduleOf,
+} from '#src/domain/outbound-rules/retry-policy.ts';
+import type { AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
@@ -13,7 +19,12 @@ const MAX_CACHED_ENDPOINTS = 120_000;
 /** What an app weighs beside its endpoints, in endpoints: it has event types and schemas. */
 const APP_SIZE = 12;
 
-interface EndpointRow extends Omit<RoutedEndpoint, 'eventTypes' | 'signingKeys' | 'target'> {
+interface EndpointRow extends Omit<
+  RoutedEndpoint,
+  'eventTypes' | 'retrySchedule' | 'signingKeys' | 'target'
+> {
+  retryDelaysSeconds: number[] | null;
+  rules: EndpointRules;
   receivesAllEvents: boolean;
   eventTypes: string[];
   secret: string;
@@ -26,7 +37,12 @@ interface PreviousSecret {
   expiresAtMs: number;
 }
 
-type AppRow = Omit<AppSnapshot, 'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'headerPrefix'> & {
+type AppRow = Omit<
+  AppSnapshot,
+  'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'headerPrefix' | 'retrySchedule'
+> & {
+  retryDelaysSeconds: number[] | null;
+  rules: AppRules;
   enforced: string[];
   headerPrefix: string | null;
   eventTypes: string[];
@@ -125,10 +141,11 @@ export class AppDirectory {
     });
     const [row] = rows;
     if (row === undefined) return null;
-    const { enforced, ...rest } = row;
+    const { enforced, rules, retryDelaysSeconds, ...rest } = row;
     return {
       ...rest,
       headerPrefix: row.headerPrefix ?? 'HostedHooks',
+      retrySchedule: scheduleIn(rules, retryDelaysSeconds),
       eventTypes: new Set(row.eventTypes),
       unicastTypes: new Set(row.unicastTypes),
       enforced: new Set(enforced),
@@ -136,10 +153,12 @@ export class AppDirectory {
     };
   }
 
-  #routed({ receivesAllEvents, secret, previous, eventTypes, ...rest }: EndpointRow): RoutedEndpoint {
+  #routed({ receivesAllEvents, secret, previous, eventTypes, ...row }: EndpointRow): RoutedEndpoint {
+    const { rules, retryDelaysSeconds, ...rest } = row;
     return {
       ...rest,
       target: URL.parse(rest.url),
+      retrySchedule: scheduleIn(rules, retryDelaysSeconds),
       eventTypes: receivesAllEvents ? null : new Set(eventTypes),
       signingKeys: this.#signingKeys(rest.id, [{ secret, expiresAtMs: Infinity }, ...(previous ?? [])]),
     };
@@ -159,6 +178,15 @@ export class AppDirectory {
   }
 }
 
+/** `null`: none of its own. */
+function scheduleIn(
+  { retry_policy: policy }: AppRules,
+  delaysSeconds: number[] | null,
+): RetrySchedule | null {
+  if (policy !== undefined) return compileRetryPolicy(policy);
+  return delaysSeconds === null ? null : scheduleOf(delaysSeconds);
+}
+
 /**
  * One statement, hence one snapshot of the database: the revision belongs to exactly these endpoints. Previous secrets
  * are read together, because few endpoints have any.
@@ -166,6 +194,7 @@ export class AppDirectory {
 const SNAPSHOT = `
   select account_id as "accountId", id, revision::text, success_policy as "successPolicy",
     retry_delays_seconds as "retryDelaysSeconds", header_prefix as "headerPrefix",
+    rules,
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id), '[]') as "eventTypes",
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id and not broadcast), '[]')
       as "unicastTypes",
@@ -173,7 +202,7 @@ const SNAPSHOT = `
     coalesce((select json_agg(json_build_object(
       'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
       'inactiveReason', inactive_reason, 'isFailing', failing_since is not null, 'receivesAllEvents', receives_all_events,
-      'retryDelaysSeconds', retry_delays_seconds, 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
+      'retryDelaysSeconds', retry_delays_seconds, 'rules', rules, 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
       'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
         join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')
     )) from endpoints left join (

@@ -1,5 +1,6 @@
 import type { SuccessPolicy } from '#src/domain/apps/app.ts';
 import type { EndpointStatus, InactiveReason } from '#src/domain/endpoints/endpoint.ts';
+import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** What the pipeline knows of an app, as it was at one revision. */
@@ -8,8 +9,8 @@ export interface AppSnapshot {
   id: string;
   revision: string;
   successPolicy: SuccessPolicy;
-  /** Seconds before each retry; `null`: the service's default. */
-  retryDelaysSeconds: number[] | null;
+  /** When its endpoints are tried again; `null`: by the service's default. */
+  retrySchedule: RetrySchedule | null;
   headerPrefix: string;
   eventTypes: Set<string>;
   /** The event types of messages that may not be posted to the whole app. */
@@ -32,7 +33,8 @@ export interface RoutedEndpoint {
   isFailing: boolean;
   /** The event types that the endpoint receives; `null`: all. */
   eventTypes: Set<string> | null;
-  retryDelaysSeconds: number[] | null;
+  /** `null`: by that of the app. */
+  retrySchedule: RetrySchedule | null;
   /** Newest first: the current secret, then the replaced ones that still sign. */
   signingKeys: SigningKey[];
 }

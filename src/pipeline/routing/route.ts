@@ -1,3 +1,4 @@
+import type { IgnoreReason } from '#src/domain/deliveries/delivery.ts';
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
 import type { MessageTarget } from './message-target.ts';
 
@@ -9,6 +10,8 @@ export interface Routing {
   sent: string[];
   /** The ids of endpoints that are off: each gets a held delivery. */
   held: string[];
+  /** Endpoints whose rules keep the message back: each gets an ignored delivery. */
+  ignored: { endpointId: string; reason: IgnoreReason }[];
 }
 
 /** What routing needs of an endpoint, as it is now or as it was when a message was routed. */
@@ -35,7 +38,7 @@ export interface Addressed {
 
 /** Where a message goes. Pure, and the one place that decides it. */
 export function route(app: AppSnapshot, message: Addressed): Routing {
-  const routing: Routing = { sent: [], held: [] };
+  const routing: Routing = { sent: [], held: [], ignored: [] };
   for (const { endpoint, reason } of consider(app, message)) {
     if (reason === null) routing.sent.push(endpoint.id);
     else if (reason === 'held') routing.held.push(endpoint.id);

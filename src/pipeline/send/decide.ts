@@ -1,12 +1,13 @@
 import type { SuccessPolicy } from '#src/domain/apps/app.ts';
 import type { TurnOffReason } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
 import { parseRetryAfter } from '#src/infra/lib/retry-after.ts';
 import type { PostResult } from '#src/infra/outbound/outcome.ts';
 
 export interface FinishedAttempt {
   result: Pick<PostResult, 'outcome' | 'statusCode' | 'headers'>;
   successPolicy: SuccessPolicy;
-  retryDelaysSeconds: number[];
+  schedule: RetrySchedule;
   /** The number of the attempt, from 1. */
   attemptNumber: number;
   /** Whether the attempt was a probe of an endpoint that is off. */
@@ -44,14 +45,16 @@ export function decide(attempt: FinishedAttempt): Decision {
 }
 
 function consequencesOf(attempt: FinishedAttempt): Decision {
-  const { result, attemptNumber, isProbe, retryDelaysSeconds } = attempt;
+  const { result, attemptNumber, isProbe, schedule } = attempt;
   if (isSuccess(attempt)) return { ...NOTHING_FOLLOWS, succeeded: true };
   if (result.statusCode === 410) return { ...NOTHING_FOLLOWS, turnsOff: 'gone' };
   if (isProbe) return NOTHING_FOLLOWS;
 
-  const attemptsAllowed = retryDelaysSeconds.length + 1;
+  // What the policy does not retry is this message's failure and not the endpoint's, which stays on.
+  if (result.statusCode !== null && !schedule.retries(result.statusCode)) return NOTHING_FOLLOWS;
+  const attemptsAllowed = schedule.delaysSeconds.length + 1;
   const warns = attemptNumber * 2 >= attemptsAllowed;
-  const delaySeconds = retryDelaysSeconds[attemptNumber - 1];
+  const delaySeconds = schedule.delaysSeconds[attemptNumber - 1];
   if (delaySeconds === undefined) return { ...NOTHING_FOLLOWS, warns, turnsOff: 'attempts_exhausted' };
   const backoffSeconds = delaySeconds * (1 + JITTER * attempt.random);
   const retryInSeconds = Math.max(backoffSeconds, retryAfterSeconds(attempt));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { type RetrySchedule, scheduleOf } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
@@ -39,9 +40,11 @@ interface AttemptContext {
  */
 export class Sender {
   readonly #deps: Dependencies;
+  readonly #schedule: RetrySchedule;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#schedule = scheduleOf(deps.retryDelaysSeconds);
   }
 
   /**
@@ -111,8 +114,7 @@ export class Sender {
     const decision = decide({
       result,
       successPolicy: app.successPolicy,
-      retryDelaysSeconds:
-        endpoint.retryDelaysSeconds ?? app.retryDelaysSeconds ?? this.#deps.retryDelaysSeconds,
+      schedule: endpoint.retrySchedule ?? app.retrySchedule ?? this.#schedule,
       attemptNumber,
       isProbe: delivery.trigger === 'probe',
       nowMs,
@@ -127,6 +129,7 @@ export class Sender {
       mayBeTaken: result.mayBeTaken,
       attempt: attemptOf(context, result, { succeeded: decision.succeeded, nextAttemptAt }),
       state: stateAfter(decision, delivery),
+      reason: null,
       attemptsMade: attemptNumber,
       retryInSeconds,
       nextAttemptAt,

@@ -1,7 +1,7 @@
 import { type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
-import { type Delivery, isMissedState } from '#src/domain/deliveries/delivery.ts';
+import { type Delivery, isReplayableState } from '#src/domain/deliveries/delivery.ts';
 import type { EndpointStatus } from '#src/domain/endpoints/endpoint.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
@@ -28,7 +28,7 @@ export function replayChoice(
 ): ReplayChoice | null {
   if (endpoint?.status !== 'active') return null;
   const isForced = state === 'delivered';
-  if (!isForced && !isMissedState(state)) return null;
+  if (!isForced && !isReplayableState(state)) return null;
   const label = isForced ? 'Send again' : 'Replay';
   return { action: `/apps/${endpoint.appId}/messages/${messageId}/replay`, endpointId, label, isForced };
 }

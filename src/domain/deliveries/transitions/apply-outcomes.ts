@@ -61,12 +61,13 @@ const rivalKey = (one: DeliveryOutcome) =>
 
 const deliveryKey = ({ delivery }: DeliveryOutcome) => `${delivery.message.id}/${delivery.endpointId}`;
 
-function deliveryRow({ delivery, state, attemptsMade, nextAttemptAt }: DeliveryOutcome) {
+function deliveryRow({ delivery, state, reason, attemptsMade, nextAttemptAt }: DeliveryOutcome) {
   return {
     app_id: delivery.message.appId,
     message_id: delivery.message.id,
     endpoint_id: delivery.endpointId,
     state,
+    reason,
     attempts_made: attemptsMade,
     next_attempt_at: nextAttemptAt,
     was_due_at: delivery.dueAt,
@@ -76,18 +77,18 @@ function deliveryRow({ delivery, state, attemptsMade, nextAttemptAt }: DeliveryO
 const APPLY = `
   with outcomes as materialized (
     select * from json_to_recordset($2) as x(app_id uuid, message_id uuid, endpoint_id uuid, state text,
-      attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz)
+      reason text, attempts_made smallint, next_attempt_at timestamptz, was_due_at timestamptz)
     order by message_id, endpoint_id
   ), moved as (
     update deliveries
-    set state = o.state, attempts_made = o.attempts_made, next_attempt_at = o.next_attempt_at
+    set state = o.state, reason = o.reason, attempts_made = o.attempts_made, next_attempt_at = o.next_attempt_at
     from outcomes o
     where deliveries.account_id = $1 and deliveries.message_id = o.message_id
       and deliveries.endpoint_id = o.endpoint_id and deliveries.state = 'scheduled'
       and (o.state = 'delivered' or deliveries.next_attempt_at = o.was_due_at)
   )
-  insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at)
-  select $1::uuid, app_id, message_id, endpoint_id, state, attempts_made, next_attempt_at from outcomes o
+  insert into deliveries (account_id, app_id, message_id, endpoint_id, state, reason, attempts_made, next_attempt_at)
+  select $1::uuid, app_id, message_id, endpoint_id, state, reason, attempts_made, next_attempt_at from outcomes o
   where was_due_at is null
     and not ${hasSucceeded({ accountId: '$1', messageId: 'o.message_id', endpointId: 'o.endpoint_id' })}
   on conflict (account_id, message_id, endpoint_id) do nothing`;

@@ -1,5 +1,10 @@
 import type { PoolClient } from 'pg';
-import { type DeliveryState, isOutstandingState, type StoredState } from '#src/domain/deliveries/delivery.ts';
+import {
+  type DeliveryState,
+  type IgnoreReason,
+  isOutstandingState,
+  type StoredState,
+} from '#src/domain/deliveries/delivery.ts';
 
 /** A delivery of an import, as the statement takes it. */
 export interface ImportedDelivery {
@@ -8,6 +13,7 @@ export interface ImportedDelivery {
   message_id: string;
   endpoint_id: string;
   state: StoredState;
+  reason: IgnoreReason | null;
   attempts_made: number;
 }
 
@@ -19,9 +25,9 @@ export function importedState(state: DeliveryState): StoredState {
 /** Writes imported deliveries; those that are there stay as they are. Answers how many were not there. */
 export async function importDeliveries(client: PoolClient, rows: ImportedDelivery[]): Promise<number> {
   const { rows: written } = await client.query(
-    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, reason, attempts_made)
      select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, message_id uuid, endpoint_id uuid,
-       state text, attempts_made smallint) on conflict do nothing returning message_id`,
+       state text, reason text, attempts_made smallint) on conflict do nothing returning message_id`,
     [JSON.stringify(rows)],
   );
   return written.length;

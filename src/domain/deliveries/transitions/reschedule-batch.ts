@@ -60,7 +60,7 @@ const RESCHEDULE = `
         where messages.account_id = $1 and messages.app_id = $8 and messages.id = message_id and event_type = $7))
     order by message_id limit ${String(MAX_REFS_PER_JOB)} for update
   ), taken as (
-    update deliveries set state = 'scheduled', attempts_made = 0, next_attempt_at = $9
+    update deliveries set state = 'scheduled', reason = null, attempts_made = 0, next_attempt_at = $9
     from picked where deliveries.account_id = $1 and deliveries.endpoint_id = $2
       and deliveries.message_id = picked.message_id
     returning deliveries.message_id

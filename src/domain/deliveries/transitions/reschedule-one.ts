@@ -12,7 +12,7 @@ export async function rescheduleOne(
   { dueAt, states }: { dueAt: Date; states: readonly DeliveryState[] },
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    `update deliveries set state = 'scheduled', attempts_made = 0, next_attempt_at = $4
+    `update deliveries set state = 'scheduled', reason = null, attempts_made = 0, next_attempt_at = $4
      where account_id = $1 and message_id = $2 and endpoint_id = $3
        and (state = any($5) or (state = 'scheduled' and next_attempt_at > $4::timestamptz + interval '1 second'))`,
     [accountId, messageId, endpointId, dueAt, states],

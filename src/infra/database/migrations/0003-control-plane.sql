@@ -9,6 +9,8 @@ create table apps (
   success_policy text not null default 'any_2xx' check (success_policy in ('any_2xx', 'only_200')),
   retry_delays_seconds double precision[],
   header_prefix text check (header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$' and lower(header_prefix) <> 'webhook'),
+  -- The outbound rules that its endpoints have unless they set their own.
+  rules jsonb not null default '{}',
   -- Raised by every change that may alter routing; a message is committed only against the revision it was routed by.
   revision bigint not null default 1,
   created_at timestamptz not null default now(),
@@ -74,6 +76,9 @@ create table endpoints (
   receives_all_events boolean not null default false,
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],
+  -- Outbound rules that were set; none is missing because of a default. Their secrets, encrypted, lie beside them.
+  rules jsonb not null default '{}',
+  rule_secrets_encrypted bytea,
   created_at timestamptz not null default now(),
   foreign key (account_id, app_id, subscription_id)
     references subscriptions (account_id, app_id, id) on delete cascade,

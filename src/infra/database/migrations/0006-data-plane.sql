@@ -54,18 +54,23 @@ create table deliveries (
   app_id uuid not null,
   message_id uuid not null,
   endpoint_id uuid not null,
-  -- scheduled: one retry job names it. held: kept for a replay. The rest is final. A delivery that succeeds at its
-  -- first attempt, as nearly all do, has no row: its attempt says so.
-  state text not null check (state in ('delivered', 'scheduled', 'failed', 'held', 'discarded')),
+  -- scheduled: one retry job names it. held: kept for a replay. ignored: a rule keeps it from being sent. The rest is
+  -- final. A delivery that succeeds at its first attempt, as nearly all do, has no row: its attempt says so.
+  state text not null check (state in ('delivered', 'scheduled', 'failed', 'held', 'ignored', 'discarded')),
   attempts_made smallint not null,
   next_attempt_at timestamptz,
+  -- Of what is ignored: which rule.
+  reason text check (reason in ('filtered', 'duplicate', 'transformation_failed', 'superseded', 'cancelled')),
   -- Serves: deliveries of a message; the settling of an attempt.
   primary key (account_id, message_id, endpoint_id),
-  constraint deliveries_scheduled_has_time check ((state = 'scheduled') = (next_attempt_at is not null))
+  constraint deliveries_scheduled_has_time check ((state = 'scheduled') = (next_attempt_at is not null)),
+  constraint deliveries_ignored_has_reason check ((state = 'ignored') = (reason is not null))
 ) partition by range (message_id);
 -- Serves: what an endpoint missed. Partial, so that a successful delivery does not pay for it.
 create index deliveries_missed on deliveries (account_id, endpoint_id, message_id)
   where state in ('failed', 'held');
+-- Serves: what rules kept from an endpoint.
+create index deliveries_ignored on deliveries (account_id, endpoint_id, message_id) where state = 'ignored';
 -- Serves: how many of an endpoint's deliveries wait, and how many of these for their first attempt. Partial: only what
 -- is retried, replayed or put off pays for it.
 create index deliveries_scheduled on deliveries (account_id, endpoint_id, attempts_made)
@@ -138,7 +143,7 @@ create table replays (
   endpoint_id uuid not null,
   id uuid not null,
   status text not null default 'running' check (status in ('running', 'done', 'cancelled')),
-  states text[] not null check (states <@ array['failed', 'held']),
+  states text[] not null check (states <@ array['failed', 'held', 'ignored']),
   event_type text,
   -- The messages that it is about; those up to the cursor are done with.
   from_message_id uuid not null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { portalOf, portalSettings } from '#src/domain/apps/portal-settings.ts';
 import type { App } from '#src/domain/apps/app.ts';
+import { appRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { createdAt, id, named, retryDelays, uid } from './shape.ts';
 
 const brief = {
@@ -19,6 +20,7 @@ export const appShape = named(
       .enum(['any_2xx', 'only_200'])
       .describe('Which answers of an endpoint count as success.'),
     retry_delays: retryDelays,
+    ...appRuleFields,
     header_prefix: z
       .string()
       .nullable()
@@ -36,6 +38,7 @@ export function presentApp(app: App): z.output<typeof appShape> {
     name: app.name,
     success_policy: app.successPolicy,
     retry_delays: app.retryDelaysSeconds ?? null,
+    ...showRules(appRuleFields, app.rules),
     header_prefix: app.headerPrefix ?? null,
     portal: portalOf(app),
     created_at: app.createdAt,

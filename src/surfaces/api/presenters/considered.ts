@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { PastEndpoint } from '#src/pipeline/routing/explanations.ts';
 import { whyNotSent } from '#src/pipeline/routing/why-not-sent.ts';
-import type { Delivery } from '#src/domain/deliveries/delivery.ts';
+import { REASON_SENTENCES } from '#src/domain/deliveries/state-labels.ts';
+import { type Delivery, IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
 import type { Considered, Routable, SkipReason } from '#src/pipeline/routing/route.ts';
 import { deliveryShape } from './message.ts';
 import { id, named } from './shape.ts';
@@ -10,9 +11,9 @@ const verdict = {
   endpoint_id: id('The endpoint.'),
   subscription_id: id('Its subscription.'),
   url: z.string().meta({ examples: ['https://hooks.globex.example/orders'] }),
-  verdict: z.enum(['sent', 'held', 'skipped']),
+  verdict: z.enum(['sent', 'held', 'ignored', 'skipped']),
   reason: z
-    .enum(['version', 'event_type', 'held'])
+    .enum(['version', 'event_type', 'held', ...IGNORE_REASONS])
     .nullable()
     .meta({ description: 'Why it is not sent; null if it is.', examples: [null] }),
   explanation: z.string().meta({ description: 'The same as a sentence.', examples: ['It would be sent.'] }),
@@ -31,7 +32,9 @@ export const explainedShape = named(
     ...verdict,
     url: verdict.url.nullable().describe('As it is now; null when the endpoint is gone.'),
     explanation: z.string().nullable().describe('The same as a sentence; null where nothing is known of it.'),
-    delivery: deliveryShape.pick({ state: true, attempts_made: true, next_attempt_at: true }).nullable(),
+    delivery: deliveryShape
+      .pick({ state: true, reason: true, attempts_made: true, next_attempt_at: true })
+      .nullable(),
   }),
 );
 
@@ -48,6 +51,16 @@ export function presentExplained(
   delivery: Delivery | undefined,
 ): z.output<typeof explainedShape> {
   const { endpoint, reason } = considered;
+  if (delivery?.reason != null) {
+    const { reason: rule } = delivery;
+    return {
+      ...presentVerdict(considered),
+      verdict: 'ignored',
+      reason: rule,
+      explanation: REASON_SENTENCES[rule],
+      delivery: presentFare(delivery),
+    };
+  }
   return {
     ...presentVerdict(considered),
     explanation: reason === null ? whySent(delivery) : whyNotSent(reason, endpoint),
@@ -83,8 +96,9 @@ function whySent(delivery: Delivery | undefined): string {
     : 'The endpoint was on, and took this event type and version.';
 }
 
-const presentFare = ({ state, attemptsMade, nextAttemptAt }: Delivery) => ({
+const presentFare = ({ state, reason, attemptsMade, nextAttemptAt }: Delivery) => ({
   state,
+  reason,
   attempts_made: attemptsMade,
   next_attempt_at: nextAttemptAt,
 });

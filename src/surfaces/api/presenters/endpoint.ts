@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { createdAt, id, named, optionalTime, retryDelays, uid } from './shape.ts';
 import { briefSubscriptionShape, presentSubscriptionBriefly } from './subscription.ts';
 import { briefWebhookEventShape, presentWebhookEventBriefly } from './webhook-event.ts';
@@ -31,6 +32,7 @@ export const endpointShape = named(
       .union([z.literal(ALL_EVENTS), z.array(z.string())])
       .meta({ description: 'The event types that it receives; `*`: all.', examples: [['user.created']] }),
     retry_delays: retryDelays,
+    ...endpointRuleFields,
     webhook_events: z.array(briefWebhookEventShape).describe('The events that it receives.'),
     subscription: briefSubscriptionShape,
   }),
@@ -63,6 +65,7 @@ export function presentEndpoint(
     created_at: endpoint.createdAt,
     enabled_events: receivesAllEvents ? ALL_EVENTS : webhookEvents.map(({ eventType }) => eventType),
     retry_delays: endpoint.retryDelaysSeconds ?? null,
+    ...showRules(endpointRuleFields, endpoint.rules),
     webhook_events: (receivesAllEvents ? appEvents : webhookEvents).map(presentWebhookEventBriefly),
     subscription: presentSubscriptionBriefly(endpoint.subscription),
   };

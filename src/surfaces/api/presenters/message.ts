@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { type Delivery, type DeliveryState, IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
 import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
@@ -39,6 +39,10 @@ export const deliveryShape = named(
     state: z
       .enum(Object.keys(STATE_LABELS) as DeliveryState[])
       .meta({ description: describeStates(), examples: ['delivered'] }),
+    reason: z
+      .enum(IGNORE_REASONS)
+      .nullable()
+      .meta({ description: 'Which rule ignored it; null if none did.', examples: [null] }),
     attempts_made: z.int().meta({ examples: [1] }),
     next_attempt_at: optionalTime('When the next attempt is due.'),
   }),
@@ -74,6 +78,7 @@ export function presentDelivery(delivery: Delivery): z.output<typeof deliverySha
     message_id: delivery.messageId,
     endpoint_id: delivery.endpointId,
     state: delivery.state,
+    reason: delivery.reason,
     attempts_made: delivery.attemptsMade,
     next_attempt_at: delivery.nextAttemptAt,
   };

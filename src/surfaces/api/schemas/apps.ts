@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { headerPrefix } from '#src/domain/apps/app-schema.ts';
 import type { AppChanges } from '#src/domain/apps/apps.ts';
 import { portalSettings } from '#src/domain/apps/portal-settings.ts';
+import { appRuleFields, pickRules, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
 import { name, retryDelays, uid } from './fields.ts';
+import { oneSchedule } from './one-schedule.ts';
 
 const fields = z.strictObject({
   name,
@@ -12,6 +14,7 @@ const fields = z.strictObject({
     .optional()
     .describe('Which answers of an endpoint count as success; at first `any_2xx`.'),
   retry_delays: retryDelays.optional(),
+  ...ruleInputs(appRuleFields),
   header_prefix: headerPrefix
     .optional()
     .describe('What our own headers begin with in place of `HostedHooks`.'),
@@ -26,8 +29,12 @@ const optionalFields = fields.partial();
 
 export const newApp = fields
   .meta({ id: 'AppInput' })
+  .superRefine(oneSchedule)
   .transform((input) => ({ ...toChanges(input), name: input.name }));
-export const appChanges = optionalFields.meta({ id: 'AppPatch' }).transform(toChanges);
+export const appChanges = optionalFields
+  .meta({ id: 'AppPatch' })
+  .superRefine(oneSchedule)
+  .transform(toChanges);
 
 function toChanges(input: z.output<typeof optionalFields>): AppChanges {
   return {
@@ -36,6 +43,7 @@ function toChanges(input: z.output<typeof optionalFields>): AppChanges {
     successPolicy: input.success_policy,
     retryDelaysSeconds: input.retry_delays,
     headerPrefix: input.header_prefix,
+    rules: pickRules(appRuleFields, input),
     portal: input.portal as AppChanges['portal'],
   };
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
+import { endpointRuleFields, pickRules, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
 import { signingSecret } from './endpoint-secrets.ts';
 import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
+import { oneSchedule } from './one-schedule.ts';
 
 /** One string and no choice, because generators of clients name a choice inside of a list anew at each place. */
 const eventTypeOrAll = z
@@ -33,6 +35,7 @@ const fields = z.strictObject({
       examples: [['user.created']],
     }),
   retry_delays: retryDelays.optional(),
+  ...ruleInputs(endpointRuleFields),
 });
 
 const optionalFields = fields.partial();
@@ -65,13 +68,17 @@ const secret = signingSecret
 export const newEndpoint = fields
   .extend({ secret })
   .meta({ id: 'EndpointInput' })
+  .superRefine(oneSchedule)
   .transform((input) => ({
     ...toChanges(input),
     url: input.url,
     version: input.version,
     secret: input.secret,
   }));
-export const endpointChanges = optionalFields.meta({ id: 'EndpointPatch' }).transform(toChanges);
+export const endpointChanges = optionalFields
+  .meta({ id: 'EndpointPatch' })
+  .superRefine(oneSchedule)
+  .transform(toChanges);
 
 /** Includes the endpoint's owner, which is needed when the PUT creates the endpoint. */
 export const endpointPut = optionalFields
@@ -83,6 +90,7 @@ export const endpointPut = optionalFields
       .describe('Whose it is, by your own id: needed to make one. Made, too, if there is none.'),
   })
   .meta({ id: 'EndpointPut' })
+  .superRefine(oneSchedule)
   .transform(({ subscription, secret, ...input }) => ({
     owner: subscription,
     secret,
@@ -98,5 +106,6 @@ function toChanges(input: z.output<typeof optionalFields>): EndpointChanges {
     uid: input.uid,
     enabledEvents: input.enabled_events,
     retryDelaysSeconds: input.retry_delays,
+    rules: pickRules(endpointRuleFields, input),
   };
 }

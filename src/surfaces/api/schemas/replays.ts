@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
+import { MISSED_STATES, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
 import { eventType, moment } from './fields.ts';
 
 const state = z
-  .enum(MISSED_STATES)
-  .meta({ id: 'MissedState', description: 'Of a delivery that an endpoint missed.' });
+  .enum(REPLAYABLE_STATES)
+  .meta({ id: 'ReplayableState', description: 'Of a delivery that an endpoint did not get.' });
 
 /** By default a replay sends all that an endpoint missed: failed and held deliveries. */
 export const newReplay = z
@@ -12,9 +12,9 @@ export const newReplay = z
     since: moment.nullish().describe('Only messages that were created then or later.'),
     until: moment.nullish().describe('Only messages that were created before.'),
     status: z
-      .union([state.transform((one) => [one]), z.array(state).min(1).max(MISSED_STATES.length)])
+      .union([state.transform((one) => [one]), z.array(state).min(1).max(REPLAYABLE_STATES.length)])
       .nullish()
-      .describe('`failed`, `held` or a list; both if not given.'),
+      .describe('`failed`, `held`, `ignored` or a list; failed and held if not given.'),
     event_type: eventType.nullish().meta({ description: 'Only messages of this type.', examples: undefined }),
   })
   .meta({ id: 'ReplayInput' })

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { retryPolicy } from './retry-policy.ts';
+
+/**
+ * The outbound rules: fields of an endpoint, stored as the API takes and answers them. A rule that was never set, or
+ * was set to null, has no member. To add one: a file with its schema, a line here, and what follows from it.
+ */
+
+/** The rules that an app has too, as the default of its endpoints. */
+export const appRuleFields = {
+  retry_policy: retryPolicy.nullable(),
+};
+
+export const endpointRuleFields = {
+  ...appRuleFields,
+};
+
+type Fields = Record<string, z.ZodType>;
+
+/** The rules as members of an input: each may be left out. */
+export const ruleInputs = <F extends z.core.$ZodLooseShape>(fields: F) =>
+  z.strictObject(fields).partial().shape;
+
+type SetRules<F extends Fields> = { [K in keyof F]?: NonNullable<z.output<F[K]>> | undefined };
+/** `null` takes a rule away, `undefined` leaves it as it is. */
+export type RuleChanges<F extends Fields> = { [K in keyof F]?: z.output<F[K]> | null | undefined };
+
+export type AppRules = SetRules<typeof appRuleFields>;
+export type EndpointRules = SetRules<typeof endpointRuleFields>;
+export type AppRuleChanges = RuleChanges<typeof appRuleFields>;
+export type EndpointRuleChanges = RuleChanges<typeof endpointRuleFields>;
+
+/** The rules after `changes`. */
+export function mergeRules<R extends object>(rules: R, changes: { [K in keyof R]?: R[K] | null }): R {
+  const merged = Object.entries({ ...rules, ...withoutUndefined(changes) });
+  return Object.fromEntries(merged.filter(([, value]) => value !== null)) as R;
+}
+
+/** The members of `input` that are rules, as changes of them. */
+export function pickRules<F extends Fields>(fields: F, input: object): RuleChanges<F> {
+  const given = Object.entries(input).filter(([name, value]) => name in fields && value !== undefined);
+  return Object.fromEntries(given) as RuleChanges<F>;
+}
+
+/** Every rule as the API answers it: null where none is set. */
+export function showRules<F extends Fields>(
+  fields: F,
+  rules: object,
+): { [K in keyof F]: NonNullable<z.output<F[K]>> | null } {
+  const shown = Object.keys(fields).map((name) => [name, (rules as Record<string, unknown>)[name] ?? null]);
+  return Object.fromEntries(shown) as { [K in keyof F]: NonNullable<z.output<F[K]>> | null };
+}
+
+const withoutUndefined = (changes: object) =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

@@ -39,7 +39,7 @@ describe('the page of a message', () => {
       /No endpoint receives this message It is kept\. Why no endpoint got it is said below\./,
     );
     const version = 'deleted endpoint The endpoint took version "0.9" and no other.';
-    const event = 'http://127.0.0.1:9/other The endpoint had not enabled this event type.';
+    const event = 'Globex 127.0.0.1:9/other The endpoint had not enabled this event type.';
     assert.ok(text.includes(`${version} ${event}`), text);
   });
 
@@ -52,7 +52,7 @@ describe('the page of a message', () => {
     const { message } = await server.container.acceptor.accept(messageTo(app));
     const replay = () =>
       visitor.post(`/apps/${app.id}/messages/${message.id}/replay`, { endpoint_id: endpoint.id });
-    assert.match(await pageText(app, message), /Kept http:\/\/127\.0\.0\.1:\d+ 0 –/);
+    assert.match(await pageText(app, message), /Held Globex 127\.0\.0\.1:\d+\/? – 0 –/);
     assert.doesNotMatch(await pageText(app, message), /Replay/);
     assert.equal((await replay()).status, 409);
 
@@ -84,13 +84,46 @@ describe('the page of a message', () => {
     );
   });
 
+  it('shows a message to many endpoints by state and page, those in trouble first, under 100 KB', async () => {
+    const { acceptor, endpoints } = server.container;
+    const { app, subscription } = await newApp();
+    for (let index = 0; index < 60; index += 1) {
+      const url = `http://127.0.0.1:9/${String(index)}`;
+      await endpoints.create(subscription, { url, version: '1.0', status: 'inactive' });
+    }
+    const { message } = await acceptor.accept({
+      ...messageTo(app),
+      deliverAt: new Date(Date.now() + 3_600_000),
+    });
+    const last = await endpoints.create(subscription, { url: 'http://127.0.0.1:9/on', version: '1.0' });
+    const { message: later } = await acceptor.accept({
+      ...messageTo(app),
+      deliverAt: new Date(Date.now() + 3_600_000),
+    });
+
+    const path = `/apps/${app.id}/messages/${later.id}`;
+    const { text } = await visitor.get(path);
+    assert.ok(Buffer.byteLength(text) < 100_000, String(Buffer.byteLength(text)));
+    assert.equal(text.match(/127\.0\.0\.1:9\/\d+</g)?.length, 25);
+    const words = await pageText(app, later);
+    assert.match(words, /All 61 Held 60 Pending 1 /);
+    assert.match(words, /1 to 25 of 61 Next/);
+    assert.match(await pageText(app, later, '?page=3'), /51 to 61 of 61 Previous/);
+    const pending = await pageText(app, later, '?state=pending');
+    assert.match(pending, /Scheduled Globex 127\.0\.0\.1:9\/on/);
+    assert.doesNotMatch(pending, /127\.0\.0\.1:9\/1 /);
+    assert.match(await pageText(app, later, '?state=failed'), /No delivery is in this state now\./);
+    assert.match(await pageText(app, later, '?page=99&state=nonsense'), /51 to 61 of 61/);
+    assert.doesNotMatch(await pageText(app, message, ''), new RegExp(last.url));
+  });
+
   it('speaks of no endpoint where there was none, nor of one that was not addressed', async () => {
     const { app, subscription } = await newApp();
     const { message } = await server.container.acceptor.accept(messageTo(app));
     await server.container.endpoints.create(subscription, { url: 'http://127.0.0.1:9/', version: '2.0' });
     const text = await pageText(app, message);
     assert.match(text, /there was no endpoint that it could have gone to/);
-    assert.doesNotMatch(text, /Not sent to/);
+    assert.doesNotMatch(text, /Skipped/);
   });
 
   it('tells a test from a message that nobody gets', async () => {
@@ -108,7 +141,7 @@ describe('the page of a message', () => {
     const { messageId } = await server.container.sampleSender.send(test);
     const text = await pageText(app, { id: messageId });
     assert.match(text, /A test It was sent to its endpoint alone/);
-    assert.doesNotMatch(text, /Not sent to|No endpoint receives/);
+    assert.doesNotMatch(text, /Skipped|No endpoint receives/);
   });
 
   async function newApp() {
@@ -119,8 +152,8 @@ describe('the page of a message', () => {
   }
 
   /** What it says, without its markup. */
-  async function pageText(app: App, message: Pick<Message, 'id'>): Promise<string> {
-    const { text } = await visitor.get(`/apps/${app.id}/messages/${message.id}`);
+  async function pageText(app: App, message: Pick<Message, 'id'>, query = ''): Promise<string> {
+    const { text } = await visitor.get(`/apps/${app.id}/messages/${message.id}${query}`);
     const words = text.replaceAll(/<[^>]*>/g, ' ').replaceAll('&#34;', '"');
     return words.replaceAll(/\s+/g, ' ');
   }

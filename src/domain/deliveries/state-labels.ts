@@ -16,14 +16,18 @@ export const STATE_LABELS = {
   pending: { label: 'Pending', tone: 'info', meaning: 'under way' },
   delivered: { label: 'Delivered', tone: 'success' },
   scheduled: { label: 'Retrying', tone: 'warning', meaning: 'another attempt follows' },
-  failed: { label: 'Failed', tone: 'danger', meaning: 'given up' },
-  held: { label: 'Kept', tone: 'neutral', meaning: 'kept for a replay, because the endpoint is off' },
+  failed: {
+    label: 'Given up',
+    tone: 'danger',
+    meaning: 'no attempt is left, or the receiver asked for no more',
+  },
+  held: { label: 'Held', tone: 'neutral', meaning: 'kept for a replay, because the endpoint is off' },
   ignored: {
     label: 'Ignored',
     tone: 'neutral',
     meaning: 'a rule keeps it from being sent: `reason` says which',
   },
-  discarded: { label: 'Not sent', tone: 'neutral', meaning: 'the endpoint is gone' },
+  discarded: { label: 'Discarded', tone: 'neutral', meaning: 'the endpoint is gone' },
 } as const satisfies Record<DeliveryState, StateLabel>;
 
 /** Why a delivery is ignored, as a sentence that pages and the API show. */

@@ -1,5 +1,6 @@
 import { Op } from 'sequelize';
 import type { Models } from '#src/domain/models.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint } from './endpoint.ts';
 
 // Reads of the endpoints of an account, across its apps and without their parents.
@@ -22,7 +23,10 @@ export async function oldestEndpoint({ models }: Dependencies, accountId: string
   return models.Endpoint.findOne({ where: { accountId }, order: [['id', 'ASC']] });
 }
 
-export type EndpointAddress = Pick<Endpoint, 'id' | 'appId' | 'status' | 'url'>;
+/** An endpoint, and whose it is. */
+export type EndpointAddress = Pick<Endpoint, 'id' | 'appId' | 'status' | 'url'> & {
+  subscription: Pick<Subscription, 'id' | 'name'>;
+};
 
 /** Those of the endpoints that still exist. */
 export async function endpointAddresses(
@@ -30,10 +34,12 @@ export async function endpointAddresses(
   accountId: string,
   ids: string[],
 ): Promise<EndpointAddress[]> {
-  return models.Endpoint.findAll({
+  const endpoints = await models.Endpoint.findAll({
     where: { accountId, id: ids },
     attributes: ['id', 'appId', 'status', 'url'],
+    include: [{ association: 'subscription', attributes: ['id', 'name'] }],
   });
+  return endpoints as (Endpoint & Pick<EndpointAddress, 'subscription'>)[];
 }
 
 /** The endpoints that we turned off, the latest first. */

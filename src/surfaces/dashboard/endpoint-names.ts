@@ -5,9 +5,13 @@ import { type EndpointAddress, endpointAddresses } from '#src/domain/endpoints/a
 export interface EndpointName {
   url: string;
   href: string | undefined;
+  /** The name of its subscriber; undefined when the endpoint was deleted. */
+  subscriber: string | undefined;
   /** Undefined when it was deleted. */
   endpoint: EndpointAddress | undefined;
 }
+
+const DELETED = { url: 'deleted endpoint', href: undefined, subscriber: undefined, endpoint: undefined };
 
 /** Looks up the endpoints of many rows in one query. A deleted endpoint gets a placeholder without a link. */
 export async function endpointNames(
@@ -19,10 +23,10 @@ export async function endpointNames(
   const endpoints = first === undefined ? [] : await endpointAddresses(container, first.accountId, ids);
   const known = new Map(
     endpoints.map((endpoint) => {
-      const { id, appId, url } = endpoint;
-      return [id, { url, href: `/apps/${appId}/endpoints/${id}`, endpoint }];
+      const { id, appId, url, subscription } = endpoint;
+      const href = `/apps/${appId}/endpoints/${id}`;
+      return [id, { url, href, subscriber: subscription.name, endpoint }];
     }),
   );
-  return (endpointId) =>
-    known.get(endpointId) ?? { url: 'deleted endpoint', href: undefined, endpoint: undefined };
+  return (endpointId) => known.get(endpointId) ?? DELETED;
 }

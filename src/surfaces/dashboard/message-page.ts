@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
@@ -7,24 +8,26 @@ import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts'
 import type { Considered, SkipReason } from '#src/pipeline/routing/route.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
-import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
-import { deliveryBadge } from '#src/surfaces/html/badges.ts';
+import { readDeliveries } from './message-deliveries.ts';
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 
-const SHOWN_ATTEMPTS = 50;
+/** Of a message to many endpoints, the rows of its deliveries tell enough. */
+const MOST_WITH_ATTEMPTS = 10;
+const SHOWN_ATTEMPTS = 25;
 const SHOWN_SKIPPED = 25;
 
 interface MessagePage {
   app: App;
   message: Message;
   notice: string | undefined;
+  query: Request['query'];
 }
 
 /** The model of a message's page: its deliveries, the endpoints that were skipped and why, and its attempts. */
 export async function readMessage(
   container: Pick<Container, 'attempts' | 'explanations' | 'models' | 'pool'>,
-  { app, message, notice }: MessagePage,
+  { app, message, notice, query }: MessagePage,
 ) {
   const [deliveries, considered, latest] = await Promise.all([
     deliveriesOf(container.pool, message),
@@ -33,28 +36,23 @@ export async function readMessage(
   ]);
   const skipped = skippedByReason(considered);
   const shown = skipped.slice(0, SHOWN_SKIPPED);
-  const endpointIds = [...deliveries.map(({ endpointId }) => endpointId), ...shown.map(({ id }) => id)];
   const names = await endpointNames(
     container,
-    endpointIds.map((endpointId) => ({ ...message, endpointId })),
+    shown.map(({ id: endpointId }) => ({ ...message, endpointId })),
   );
   return {
     app: appHead(app),
     message: messageHead(message),
     payload: payloadOf(message.data),
-    deliveries: deliveries.map((delivery) => ({
-      endpoint: names(delivery.endpointId),
-      badge: deliveryBadge(delivery),
-      replay: replayChoice(delivery, names(delivery.endpointId).endpoint),
-      attemptsMade: delivery.attemptsMade,
-      nextAttemptAt: delivery.nextAttemptAt,
-    })),
+    deliveries: await readDeliveries(container, { message, deliveries, query }),
     skipped: shown.map(({ id, why }) => ({ endpoint: names(id), why })),
     skippedMore: skipped.length - shown.length,
     // A test message has no delivery, because it is sent to its endpoint without routing.
     wasTest: deliveries.length === 0 && considered.some(({ reason }) => reason === null),
     isWaiting: deliveries.some(({ state }) => state === 'pending'),
+    hasAttempts: deliveries.length <= MOST_WITH_ATTEMPTS,
     attempts: await attemptRows(container, latest),
+    isAttemptsCut: latest.length === SHOWN_ATTEMPTS,
     // Without deliveries the page says itself that the message goes nowhere.
     notice: deliveries.length === 0 ? undefined : notice,
   };

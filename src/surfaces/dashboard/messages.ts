@@ -101,10 +101,22 @@ export function messagePages(container: Parts): Router {
     redirectWith(res, `/apps/${app.id}/messages/${message.id}`, 'message_sent');
   });
 
+  oneMessage(pages, container);
+  return pages.router;
+}
+
+function oneMessage(pages: PageRoutes, container: Parts): void {
+  const { apps, messages } = container;
+
   pages.get('see', '/apps/:app/messages/:message', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const message = await messages.get(app, req.params.message);
-    const model = await readMessage(container, { app, message, notice: noticeOf(req) });
+    const model = await readMessage(container, {
+      app,
+      message,
+      notice: noticeOf(req),
+      query: req.query,
+    });
     await renderPage(res, { view: 'messages/show', title: `Message ${message.eventType}`, model });
   });
 
@@ -117,8 +129,6 @@ export function messagePages(container: Parts): Router {
     if (typeof body === 'string') res.type('text/plain').send(body);
     else res.attachment(`${message.id}.bin`).send(body);
   });
-
-  return pages.router;
 }
 
 /** Null when none was entered: the whole app. Throws InvalidInput when the app has no such subscriber. */

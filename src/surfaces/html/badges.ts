@@ -1,6 +1,6 @@
 import type { Attempt, AttemptOutcome } from '#src/domain/attempts/attempt.ts';
 import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
-import type { Delivery, DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import { STATE_LABELS, type Tone } from '#src/domain/deliveries/state-labels.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 
@@ -9,18 +9,22 @@ export interface Badge {
   label: string;
 }
 
-/** The badge of a failed attempt also says whether another one follows, or has followed. */
-export function attemptBadge({ succeeded, nextAttemptAt, wasFollowed }: LoggedAttempt): Badge {
+/** An attempt succeeded or failed; the colour also says whether a failed one was the last. */
+export function attemptBadge({
+  succeeded,
+  nextAttemptAt,
+}: Pick<LoggedAttempt, 'nextAttemptAt' | 'succeeded'>): Badge {
   if (succeeded) return { tone: 'success', label: 'Succeeded' };
-  if (nextAttemptAt === null) return badgeOf('failed');
-  return wasFollowed ? { tone: 'warning', label: 'Retried' } : badgeOf('scheduled');
+  return { tone: nextAttemptAt === null ? 'danger' : 'warning', label: 'Failed' };
 }
 
-export function deliveryBadge({ state }: Pick<Delivery, 'state'>): Badge {
-  return badgeOf(state);
-}
-
-function badgeOf(state: DeliveryState): Badge {
+/** The state of a delivery; of one that is to have its first attempt later, that it is scheduled. */
+export function deliveryBadge({
+  state,
+  attemptsMade,
+  nextAttemptAt,
+}: Pick<Delivery, 'attemptsMade' | 'nextAttemptAt' | 'state'>): Badge {
+  if (attemptsMade === 0 && nextAttemptAt !== null) return { tone: 'info', label: 'Scheduled' };
   const { tone, label } = STATE_LABELS[state];
   return { tone, label };
 }

@@ -225,6 +225,7 @@ const refusals = (paths: Record<string, string>) =>
     [paths['event-new'] ?? '', 'Save webhook event', 'event_type'],
     [paths['subscriber-new'] ?? '', 'Save subscriber', 'name'],
     [paths['endpoint-new'] ?? '', 'Save endpoint', 'url'],
+    [paths['endpoint-rules'] ?? '', 'Save delivery rules', 'retry_policy_interval_seconds'],
     [paths['helpers'] ?? '', 'Create Hook Helper', 'label'],
     [paths['app'] ?? '', 'Send test message', 'data'],
   ] as const;

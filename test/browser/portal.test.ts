@@ -29,7 +29,7 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
   const paths = [
     ...['/portal', '/portal/nothing/here', path, `${path}/edit`, `${path}/repair`, `${home}/endpoints/new`],
     ...[`${home}/events`, `${home}/events/${event?.id ?? ''}`, `${home}/attempts/${attempt?.id ?? ''}`],
-    ...[`${path}/verifying`, `${path}/signature`],
+    ...[`${path}/verifying`, `${path}/signature`, `${path}/rules`],
   ];
   const signInPath = server.container.portalLinks.make(subscription, { expiresInSeconds: 600 }).url;
   const browser = await launchBrowser();

@@ -1,5 +1,6 @@
 import type { TestServer } from '#test/support/server.ts';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
+import { STAGING } from './staging.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 
 const MINUTE_MS = 60_000;
@@ -51,7 +52,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
     await subscriptions.create(app, { name });
   }
   const address = `${server.url}/r/${helper.token}`;
-  const good = await endpoints.create(globex, { url: address, version: '1.0', description: 'Staging' });
+  const good = await endpoints.create(globex, { ...STAGING, url: address });
   const failing = await endpoints.create(globex, {
     url: 'http://127.0.0.1:9/webhooks/a/very/long/path/that/never/seems/to/end?tenant=globex-production-eu-west-1',
     version: '2.0',
@@ -96,6 +97,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       'portal-settings': `${appPath}/portal`,
       'subscriber-new': `${appPath}/subscriptions/new`,
       'endpoint-edit': `${appPath}/endpoints/${good.id}/edit`,
+      'endpoint-rules': `${appPath}/endpoints/${good.id}/rules`,
       subscriber: `${appPath}/subscriptions/${globex.id}`,
       'subscriber-empty': `${appPath}/subscriptions/${newcomer.id}`,
       'endpoint-new': `${appPath}/subscriptions/${globex.id}/endpoints/new`,

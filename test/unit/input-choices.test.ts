@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
-import { parseInput } from '#src/surfaces/api/input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 
 const state = z.enum(['failed', 'held']);
 const CHOICES = z.strictObject({

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { requireArrayLimits } from '#src/infra/lib/array-limits.ts';
 import type { Call } from './call.ts';
-import { parseInput } from './input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 import type { Json } from './json-body.ts';
 import type { RequestBody } from './operation.ts';
 

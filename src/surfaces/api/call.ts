@@ -5,7 +5,7 @@ import type { Caller } from '#src/domain/api-keys/api-keys.ts';
 import { anyUid, isUid } from '#src/domain/uid-schema.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { callerOf } from './authentication.ts';
-import { parseInput } from './input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 import { type Json, type JsonBody, readJson, readJsonBody, readRaw, streamRaw } from './json-body.ts';
 
 /** One authenticated request, as an operation sees it. */

@@ -3,7 +3,7 @@ import type { Scope } from '#src/domain/api-keys/api-key.ts';
 import { type KeyRight, RIGHTS } from '#src/domain/roles/roles.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
-import { parseInput } from './input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 import { refuseBody } from './no-body.ts';
 import { pageParameters } from './page.ts';
 import { checkParameters } from './query-parameters.ts';

@@ -5,7 +5,7 @@ import type { Found } from '#src/domain/search/search.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
-import { parseInput } from './input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 import { invalid } from '#src/infra/lib/unknown-members.ts';
 import { namesOf } from '#src/infra/lib/strict-schemas.ts';
 

@@ -4,7 +4,7 @@ import type { Container } from '#src/container.ts';
 import { contentType as anyContentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
 import type { MessageInput } from '#src/pipeline/accept/message-input.ts';
 import type { Call } from './call.ts';
-import { parseInput } from './input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 import type { MessageTargets } from './message-targets.ts';
 import { type Operation, operation, type RequestBody } from './operation.ts';
 import { messageAnswers, messageErrors, presentAccepted } from './publish-answers.ts';

@@ -3,7 +3,7 @@ import { elementSpans, memberSpans, type Span } from '#src/infra/lib/json-text.t
 import { isLargerThan } from '#src/infra/lib/is-larger-than.ts';
 import { MAX_MESSAGE_BYTES } from '#src/domain/messages/message.ts';
 import type { MessageInput } from '#src/pipeline/accept/message-input.ts';
-import { parseInput } from './input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 import type { Json } from './json-body.ts';
 import { invalid, UNKNOWN_PARAMETER } from '#src/infra/lib/unknown-members.ts';
 import { batch, explained, newMessage } from '#src/surfaces/api/schemas/messages.ts';

@@ -6,6 +6,8 @@ import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
 import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
+import { APP_RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
+import { readRules, ruleFields, ruleValues } from '#src/surfaces/html/rules/rules-form.ts';
 import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
@@ -16,6 +18,15 @@ const PAGE_SIZE = 25;
 const LATEST_MESSAGES = 5;
 
 const newApp = z.strictObject({ name: line('Give the app a name.', 255) });
+
+/** The form of an app that is there, with the default rules of its endpoints. */
+const editedApp = z.strictObject({ ...newApp.shape, ...ruleFields(APP_RULE_PARTS).shape });
+
+const editedAppOf = ({ rules }: App) =>
+  editedApp.transform(({ name, ...fields }, context) => ({
+    name,
+    rules: readRules(APP_RULE_PARTS, { fields, stored: rules, context }),
+  }));
 
 const deletion = z.strictObject({ confirmation: z.string() });
 
@@ -56,9 +67,9 @@ export function appPages(
     await renderEdit(res, app, {});
   });
 
-  pages.post({ right: 'edit', form: newApp }, '/apps/:app', async (req, res) => {
+  pages.post({ right: 'edit', form: editedApp }, '/apps/:app', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const result = await submit(newApp, req.body, (input) => apps.update(app, input));
+    const result = await submit(editedAppOf(app), req.body, (input) => apps.update(app, input));
     if ('form' in result) await renderEdit(res, app, result);
     else redirectWith(res, `/apps/${app.id}`, 'app_saved');
   });
@@ -143,7 +154,8 @@ interface Edit {
 }
 
 function renderEdit(res: Response, app: App, edit: Edit): Promise<void> {
-  const { form = blankForm({ name: app.name }), deletion = blankForm(), status = 200 } = edit;
-  const model = { app: appHead(app), form, deletion };
+  const filled = { name: app.name, ...ruleValues(APP_RULE_PARTS, app.rules) };
+  const { form = blankForm(filled), deletion = blankForm(), status = 200 } = edit;
+  const model = { app: appHead(app), form, parts: APP_RULE_PARTS, deletion };
   return renderPage(res, { view: 'apps/edit', title: `Edit ${app.name}`, model, status });
 }

@@ -9,6 +9,7 @@ import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { hourChart } from './chart.ts';
+import { ruleSentences } from '#src/surfaces/html/rules/rule-sentences.ts';
 import { SECRET_GRACES } from '#src/surfaces/html/secret-rotation.ts';
 import { choiceOf } from '#src/surfaces/html/endpoint-form.ts';
 import { whyFailing, whyOff } from './endpoint-presenter.ts';
@@ -76,6 +77,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       createdAt: endpoint.createdAt,
     },
     form: refused?.form ?? blankForm(choiceOf(endpoint)),
+    rules: ruleSentences(endpoint, app),
     deletion: undeleted?.form ?? blankForm(),
     eventTypes: events.map(({ eventType }) => eventType),
     secret,

@@ -9,6 +9,7 @@ import { endpointDeletion } from './endpoint-deletion.ts';
 import { portalLinkPages } from './portal-links.ts';
 import { portalSettingPages } from './portal-settings.ts';
 import { endpointEdit } from './endpoint-edit.ts';
+import { endpointRules } from './endpoint-rules.ts';
 import { endpointPages } from './endpoints.ts';
 import { gettingStartedPages } from './getting-started.ts';
 import { homePages } from './home.ts';
@@ -99,6 +100,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(endpointDeletion(container));
   router.use(signaturePages(container));
   router.use(endpointEdit(container));
+  router.use(endpointRules(container));
   router.use(portalLinkPages(container));
   router.use(messagePages(container));
   router.use(deliveryReplay(container));

@@ -7,6 +7,7 @@ import { endpointBadge } from '#src/surfaces/html/badges.ts';
 import { typesOf } from '#src/surfaces/html/endpoint-form.ts';
 import { blankForm, type Form } from '#src/surfaces/html/form.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
+import { ruleSentences } from '#src/surfaces/html/rules/rule-sentences.ts';
 import { SECRET_GRACES } from '#src/surfaces/html/secret-rotation.ts';
 import { attemptRow } from './attempt-row.ts';
 import { type PortalContext, renderPortal } from './portal-page.ts';
@@ -46,6 +47,7 @@ export async function renderEndpoint(
     standardSecret: secret === undefined ? undefined : standardWebhooksSecret(secret),
     previousUntil,
     graces: SECRET_GRACES,
+    rules: ruleSentences(endpoint, app),
     deletion: undeleted?.form ?? blankForm(),
     attempts: { ...attempts, rows: attempts.rows.map((row) => attemptRow(row, home)) },
   };

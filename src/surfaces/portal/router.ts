@@ -7,6 +7,7 @@ import { portalErrorHandler, portalNotFound } from './errors.ts';
 import { attemptPages } from './attempts.ts';
 import { brandPages } from './brand.ts';
 import { type EndpointParts } from './endpoint-page.ts';
+import { endpointRules } from './endpoint-rules.ts';
 import { endpointPages } from './endpoints.ts';
 import { eventPages } from './events.ts';
 import { allowFraming } from './framing.ts';
@@ -56,7 +57,7 @@ export function portalRouter(container: Parts): Router {
 
   router.use(homePages(container), endpointPages(container), secretPages(container), testPages(container));
   router.use(attemptPages(container), eventPages(container), repairPages(container));
-  router.use(verifyingPages(container), brandPages(container));
+  router.use(endpointRules(container), verifyingPages(container), brandPages(container));
   router.use(portalNotFound, portalErrorHandler);
   return router;
 }

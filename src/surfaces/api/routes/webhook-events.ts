@@ -2,7 +2,7 @@ import type { Container } from '#src/container.ts';
 import { noContent } from '#src/surfaces/api/answer.ts';
 import { jsonRead } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
-import { parseInput } from '#src/surfaces/api/input.ts';
+import { parseInput } from '#src/infra/lib/parse-input.ts';
 import { listOf, nothing, operation } from '#src/surfaces/api/operation.ts';
 import { pageOfTexts, readPage } from '#src/surfaces/api/page.ts';
 import { presentWebhookEvent, webhookEventShape } from '#src/surfaces/api/presenters/webhook-event.ts';

@@ -13,6 +13,7 @@ const NOTICES = {
   portal_links_ended: 'All links to the portal of this subscriber have ended, and what they opened.',
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
   endpoint_saved: 'The endpoint is saved. The next message already goes by it.',
+  rules_saved: 'The delivery rules are saved. The next attempt already goes by them.',
   endpoint_on: 'The endpoint is on again.',
   endpoint_off: 'The endpoint is off. What it misses is kept.',
   endpoint_deleted: 'The endpoint is deleted.',

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { tooLongArrays } from '#src/infra/lib/array-limits.ts';
-import type { ErrorDetail } from '#src/infra/lib/errors.ts';
-import { requireStrict } from '#src/infra/lib/strict-schemas.ts';
-import { detailsOfUnknown, type Hints, invalid } from '#src/infra/lib/unknown-members.ts';
+import { tooLongArrays } from './array-limits.ts';
+import type { ErrorDetail } from './errors.ts';
+import { requireStrict } from './strict-schemas.ts';
+import { detailsOfUnknown, type Hints, invalid } from './unknown-members.ts';
 
 /**
  * Parses `value` by `schema`, whose objects are strict. Throws InvalidInput (422) that lists every problem with its

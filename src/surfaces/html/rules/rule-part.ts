@@ -1,0 +1,48 @@
+import type { EndpointRules } from '#src/domain/outbound-rules/rules.ts';
+
+export type RuleName = keyof EndpointRules;
+export type RuleValue<Name extends RuleName> = NonNullable<EndpointRules[Name]>;
+
+/** How a control is written into the member of a rule, and read from it. */
+type Kind =
+  /** A number; blank: none. */
+  | 'number'
+  /** One of the options. */
+  | 'select'
+  | 'text'
+  /** A list, typed with spaces or commas between. */
+  | 'words'
+  /** JSON. */
+  | 'json';
+
+export interface Control {
+  kind: Kind;
+  /** The rule's member that it sets; null where the rule is this one value. */
+  member: string | null;
+  label: string;
+  /** One clause. */
+  hint?: string;
+  placeholder?: string;
+  /** Values and texts of a select; the value '' sets nothing. */
+  options?: readonly (readonly [value: string, text: string])[];
+}
+
+/**
+ * What pages show of a rule: the controls that set it, and a sentence about what is set. While its first control is
+ * blank, the rule is not set.
+ */
+export interface RulePart<Name extends RuleName> {
+  rule: Name;
+  label: string;
+  /** What it is good for, in one clause. */
+  hint: string;
+  controls: [Control, ...Control[]];
+  /** What is set, as a sentence that has no subject: "Retries 4 times." */
+  sentence(value: RuleValue<Name>): string;
+}
+
+/** The name of the form's field. */
+export const fieldOf = (rule: string, { member }: Control): string =>
+  member === null ? rule : `${rule}_${member}`;
+
+export type AnyRulePart = RulePart<RuleName>;

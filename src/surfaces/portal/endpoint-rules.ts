@@ -1,0 +1,53 @@
+import type { Router } from 'express';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
+import { PORTAL_RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
+import { ruleFields, rulesForm, ruleValues } from '#src/surfaces/html/rules/rules-form.ts';
+import type { EndpointParts } from './endpoint-page.ts';
+import { redirectWith } from './notices.ts';
+import { contextOf, type PortalContext, renderPortal } from './portal-page.ts';
+import { type Asked, PortalRoutes } from './portal-routes.ts';
+
+const RULES = '/:subscription/endpoints/:endpoint/rules';
+
+/** Sets the outbound rules of an endpoint. */
+export function endpointRules(container: Pick<EndpointParts, 'apps' | 'endpoints' | 'portalLinks'>): Router {
+  const pages = new PortalRoutes(container);
+  const { endpoints } = container;
+  const find = async (asked: Asked<{ subscription: string; endpoint: string }>) => ({
+    context: contextOf(asked),
+    endpoint: await endpoints.getOfSubscription(asked.visit.subscription, asked.req.params.endpoint),
+  });
+
+  pages.get('endpoints', RULES, async (asked) => {
+    const { context, endpoint } = await find(asked);
+    await render(context, endpoint, { form: blankForm(ruleValues(PORTAL_RULE_PARTS, endpoint.rules)) });
+  });
+
+  pages.post({ capability: 'endpoints', form: ruleFields(PORTAL_RULE_PARTS) }, RULES, async (asked) => {
+    const { context, endpoint } = await find(asked);
+    const result = await submit(rulesForm(PORTAL_RULE_PARTS, endpoint.rules), asked.req.body, (rules) =>
+      endpoints.update(endpoint, { rules }),
+    );
+    if ('form' in result) await render(context, endpoint, result);
+    else {
+      const to = `${context.home}/endpoints/${endpoint.id}`;
+      redirectWith(context.res, { subscriptionId: context.visit.subscription.id, to, notice: 'rules_saved' });
+    }
+  });
+
+  return pages.router;
+}
+
+async function render(
+  context: PortalContext,
+  { id, url }: EndpointWithParents,
+  { form, status }: { form: Form; status?: number },
+): Promise<void> {
+  const model = {
+    endpoint: { url, href: `${context.home}/endpoints/${id}` },
+    parts: PORTAL_RULE_PARTS,
+    form,
+  };
+  await renderPortal(context, { view: 'rules', title: 'Delivery rules', model, status });
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { EndpointRules } from '#src/domain/outbound-rules/rules.ts';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { portalVisitor } from '#test/support/portal-visitor.ts';
+import type { TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const RETRIES = {
+  retry_policy_strategy: 'exponential',
+  retry_policy_count: '4',
+  retry_policy_interval_seconds: '60',
+  retry_policy_response_status_codes: '>=500, !501',
+};
+
+describe('the delivery rules of an endpoint, on pages', () => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await sharedServer('web');
+  });
+  after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
+
+  /** An endpoint, with its pages in the dashboard and the portal, and who may use them. */
+  async function world({ rules = {} }: { rules?: EndpointRules } = {}) {
+    const subscribed = await createSubscribedApp(server, { url: 'http://127.0.0.1:9/', rules });
+    const { app, subscription, endpoint } = subscribed;
+    const dashboard = new CookieBrowser(server);
+    const resource = await server.container.models.HerokuResource.findOne({
+      where: { accountId: app.accountId },
+      rejectOnEmpty: true,
+    });
+    await dashboard.signOn(resource.id);
+    const portal = await portalVisitor(server, subscription);
+    const surfaces = [
+      { browser: dashboard, path: `/apps/${app.id}/endpoints/${endpoint.id}` },
+      { browser: portal, path: `/portal/${subscription.id}/endpoints/${endpoint.id}` },
+    ] as const;
+    const rulesNow = async () => (await subscribed.endpointNow()).rules;
+    return { ...subscribed, surfaces, rulesNow };
+  }
+
+  it('are set, told in a sentence and taken away', async () => {
+    const { surfaces, rulesNow } = await world();
+    for (const { browser, path } of surfaces) {
+      assert.match((await browser.get(path)).text, /None is set/);
+      assert.equal((await browser.post(`${path}/rules`, RETRIES)).location, path);
+      assert.deepEqual((await rulesNow()).retry_policy, {
+        strategy: 'exponential',
+        count: 4,
+        interval_seconds: 60,
+        response_status_codes: ['>=500', '!501'],
+      });
+      const shown = (await browser.get(path)).text;
+      assert.match(shown, /The delivery rules are saved/);
+      assert.match(
+        shown,
+        /Retries 4 times, after 1, 2, 4 and 8 minutes, on 5xx but 501 and network errors\./,
+      );
+      const form = (await browser.get(`${path}/rules`)).text;
+      assert.match(form, /value="&gt;=500, !501"/);
+      assert.match(form, /value="exponential" selected/);
+      await browser.post(`${path}/rules`, { ...RETRIES, retry_policy_strategy: '' });
+      assert.deepEqual(await rulesNow(), {});
+    }
+  });
+
+  it('are refused at the field, with what was typed', async () => {
+    const { surfaces, rulesNow } = await world();
+    for (const [changes, field, message] of [
+      [{ retry_policy_count: '51' }, 'retry_policy_count', 'It must be at most 50'],
+      [{ retry_policy_count: 'four' }, 'retry_policy_count', 'It must be a number, not text'],
+      [{ retry_policy_interval_seconds: '' }, 'retry_policy_interval_seconds', 'Fill this in'],
+      [
+        { retry_policy_response_status_codes: '500 5xx' },
+        'retry_policy_response_status_codes',
+        '“5xx” must be like 503',
+      ],
+      [{ retry_policy_strategy: '' }, 'retry_policy_strategy', 'Without this, the rest is not set'],
+    ] as const) {
+      for (const { browser, path } of surfaces) {
+        const { status, text } = await browser.post(`${path}/rules`, { ...RETRIES, ...changes });
+        assert.equal(status, 422, field);
+        const [, error = ''] = text.split(`id="${field}-error"`);
+        assert.ok(error.slice(0, 900).includes(message), `${field}: ${error.slice(0, 900)}`);
+        assert.ok(text.includes('value="4"') || 'retry_policy_count' in changes, 'keeps what was typed');
+      }
+    }
+    assert.deepEqual(await rulesNow(), {});
+  });
+
+  it('stay as they are where the form does not have their fields', async () => {
+    const { surfaces, rulesNow } = await world({
+      rules: { retry_policy: { strategy: 'linear', interval_seconds: 5, count: 1 } },
+    });
+    for (const { browser, path } of surfaces) {
+      assert.equal((await browser.post(`${path}/rules`, {})).status, 303);
+    }
+    assert.equal((await rulesNow()).retry_policy?.count, 1);
+  });
+
+  it('are nobody else’s', async () => {
+    const [{ surfaces, rulesNow }, stranger] = [await world(), await world()];
+    for (const [index, { path }] of surfaces.entries()) {
+      const browser = stranger.surfaces[index]?.browser;
+      assert.ok(browser);
+      for (const answer of [
+        await browser.get(`${path}/rules`),
+        await browser.post(`${path}/rules`, RETRIES),
+      ]) {
+        assert.ok([401, 404].includes(answer.status), `${path}: ${String(answer.status)}`);
+      }
+    }
+    assert.deepEqual(await rulesNow(), {});
+    const { subscription, endpoint } = await world();
+    const reader = await portalVisitor(server, subscription, { capabilities: ['view'] });
+    const path = `/portal/${subscription.id}/endpoints/${endpoint.id}`;
+    assert.equal((await reader.post(`${path}/rules`, RETRIES)).status, 403);
+    assert.doesNotMatch((await reader.get(path)).text, /\/rules"/);
+  });
+
+  it('of the app are the default of its endpoints', async () => {
+    const { app, surfaces, rulesNow } = await world();
+    const [{ browser, path }] = surfaces;
+    assert.equal((await browser.post(`/apps/${app.id}`, { name: 'Acme', ...RETRIES })).status, 303);
+    await app.reload();
+    assert.equal(app.rules.retry_policy?.count, 4);
+    assert.match((await browser.get(path)).text, /Retries 4 times[^<]*That is the app’s default\./);
+    assert.match((await browser.get(`/apps/${app.id}/edit`)).text, /value="exponential" selected/);
+    assert.deepEqual(await rulesNow(), {});
+    const refused = await browser.post(`/apps/${app.id}`, {
+      ...RETRIES,
+      name: 'Kept',
+      retry_policy_count: '-1',
+    });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /value="Kept"[^]*It must be at least 0/);
+  });
+});

@@ -42,6 +42,7 @@ import { Imports } from '#src/domain/imports/imports.ts';
 import { MailPreferences } from '#src/domain/mail/mail-preferences.ts';
 import { Mailer } from '#src/domain/mail/mailer.ts';
 import { ParkedJobMail } from '#src/domain/mail/parked-job-mail.ts';
+import { DeliveryLog } from '#src/domain/deliveries/log/delivery-log.ts';
 import { Messages } from '#src/domain/messages/messages.ts';
 import { defineModels } from '#src/domain/models.ts';
 import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
@@ -243,6 +244,7 @@ function createLog(infra: Infra, { announcements, mailer }: Pick<Accounts, 'anno
   return {
     messages: new Messages({ pool }),
     attempts: new Attempts({ pool }),
+    deliveryLog: new DeliveryLog({ pool }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
     idempotentRequests: new IdempotentRequests({ pool, cipher, clock, logger }),
     quota,

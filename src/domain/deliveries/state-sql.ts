@@ -30,19 +30,23 @@ interface Scope {
   messageIs: string;
   /** SQL expression: the oldest of the messages, so that no older partition of attempts is read. */
   oldestMessageId?: string;
+  /** SQL comparison that follows on `endpoint_id`; without it of all endpoints. */
+  endpointIs?: string;
 }
 
 /**
  * Query of {@link KnownDelivery}: the rows of the messages' deliveries, then their successful attempts. A delivery in
  * neither is pending, which {@link withPending} adds.
  */
-export const knownDeliveries = ({ accountId, messageIs, oldestMessageId }: Scope) => `
+export const knownDeliveries = ({ accountId, messageIs, oldestMessageId, endpointIs }: Scope) => `
   select message_id as "messageId", endpoint_id as "endpointId", state, reason, attempts_made as "attemptsMade",
     next_attempt_at as "nextAttemptAt", true as "isRow"
   from deliveries where deliveries.account_id = ${accountId} and message_id ${messageIs}
+    ${endpointIs === undefined ? '' : `and endpoint_id ${endpointIs}`}
   union all
   select message_id, endpoint_id, 'delivered', null, attempt_number, null, false from attempts
   where attempts.account_id = ${accountId} and message_id ${messageIs} and succeeded
+    ${endpointIs === undefined ? '' : `and endpoint_id ${endpointIs}`}
     ${oldestMessageId === undefined ? '' : `and id >= ${oldestMessageId}`}`;
 
 export interface KnownDelivery extends Delivery {

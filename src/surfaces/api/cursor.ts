@@ -1,6 +1,9 @@
-import { isUuid } from '#src/infra/lib/ids.ts';
+import { isPlace } from '#src/infra/lib/place.ts';
 
-/** A place in a list, newest first: right before (older than) or after (newer than) a row. */
+/**
+ * A place in a list, newest first: right before (older than) or after (newer than) a row. The row is named by its id,
+ * or by two where its list is in the order of two.
+ */
 export type Cursor = { before: string } | { after: string };
 
 /** Opaque to callers, so that its content may change. */
@@ -13,7 +16,7 @@ export function encodeCursor(cursor: Cursor): string {
 export function decodeCursor(text: string): Cursor | undefined {
   const decoded = Buffer.from(text, 'base64url').toString('latin1');
   const id = decoded.slice(1);
-  if (!isUuid(id) || id !== id.toLowerCase() || id === NO_ROWS_ID) return undefined;
+  if (!isPlace(id) || id.startsWith(NO_ROWS_ID)) return undefined;
   if (decoded.startsWith('b')) return { before: id };
   return decoded.startsWith('a') ? { after: id } : undefined;
 }

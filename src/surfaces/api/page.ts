@@ -21,9 +21,12 @@ const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** A cursor says where the page begins, so that another place would be ignored. */
 const BESIDE_A_CURSOR = { path: 'cursor', message: 'cannot be given together with page or offset' };
+const OF_ANOTHER_LIST = { path: 'cursor', message: 'is of another list' };
 
 interface Row {
   id: string;
+  /** What a cursor names in place of the id, in a list whose order is that of two ids (`infra/lib/place.ts`). */
+  place?: string;
 }
 
 export interface Page<T extends Row> {
@@ -43,6 +46,7 @@ export interface Page<T extends Row> {
 export async function readPage<T extends Row>(
   call: Call,
   list: (paging: Paging) => Promise<T[] | Found<T>>,
+  { isByPlace = false }: { isByPlace?: boolean } = {},
 ): Promise<Page<T>> {
   const {
     page,
@@ -51,6 +55,7 @@ export async function readPage<T extends Row>(
     cursor,
   } = parseInput(pageParameters, call.parameters(namesOf(pageParameters)));
   if (cursor !== undefined && (page > 1 || offset > 0)) throw invalid([BESIDE_A_CURSOR]);
+  if (cursor !== undefined && !isByPlace && placeIn(cursor).includes('.')) throw invalid([OF_ANOTHER_LIST]);
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
   // One row more than the page tells whether there is a next page, without a second query.
   const answer = await list({ limit: perPage + 1, offset: skipped, ...cursor });
@@ -61,7 +66,10 @@ export async function readPage<T extends Row>(
       rows: found.slice(-perPage),
       isBackwards: true,
       linksOf: (shown, isCut) =>
-        linkHeader(call, { next: shown.at(-1)?.id, prev: hasMore || isCut ? shown[0]?.id : resumeAfter }),
+        linkHeader(call, {
+          next: cursorOf(shown.at(-1)),
+          prev: hasMore || isCut ? cursorOf(shown[0]) : resumeAfter,
+        }),
     };
   }
   const isFirst = cursor === undefined && skipped === 0;
@@ -69,14 +77,17 @@ export async function readPage<T extends Row>(
     rows: found.slice(0, perPage),
     isBackwards: false,
     linksOf: (shown, isCut) => {
-      const beforeFirst = shown[0]?.id ?? (resumeAfter === undefined ? BEFORE_ALL : undefined);
+      const beforeFirst = cursorOf(shown[0]) ?? (resumeAfter === undefined ? BEFORE_ALL : undefined);
       return linkHeader(call, {
-        next: hasMore || isCut ? shown.at(-1)?.id : resumeAfter,
+        next: hasMore || isCut ? cursorOf(shown.at(-1)) : resumeAfter,
         prev: isFirst ? undefined : beforeFirst,
       });
     },
   };
 }
+
+const cursorOf = (row: Row | undefined) => row?.place ?? row?.id;
+const placeIn = (cursor: Cursor) => ('before' in cursor ? cursor.before : cursor.after);
 
 /** A page of rows that `present` turns into values, or into one JSON text each. */
 export function pageOf<T extends Row>(page: Page<T>, present: (row: T) => unknown): Promise<Answer> {

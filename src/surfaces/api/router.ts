@@ -17,6 +17,7 @@ import { apiKeyRoutes } from '#src/surfaces/api/routes/api-keys.ts';
 import { appRoutes } from '#src/surfaces/api/routes/apps.ts';
 import { attemptRoutes } from '#src/surfaces/api/routes/attempts.ts';
 import { auditEventRoutes } from '#src/surfaces/api/routes/audit-events.ts';
+import { deliveryRoutes } from '#src/surfaces/api/routes/deliveries.ts';
 import { descriptionRoutes } from '#src/surfaces/api/routes/description.ts';
 import { endpointCheckRoutes } from '#src/surfaces/api/routes/endpoint-checks.ts';
 import { endpointSecretRoutes } from '#src/surfaces/api/routes/endpoint-secrets.ts';
@@ -46,6 +47,7 @@ type Parts = Pick<
   | 'clock'
   | 'config'
   | 'deliveryCounts'
+  | 'deliveryLog'
   | 'directory'
   | 'endpointSecrets'
   | 'endpoints'
@@ -129,6 +131,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   endpointRoutes(routes, container, find);
   endpointSecretRoutes(routes, container, find);
   attemptRoutes(routes, container, find);
+  deliveryRoutes(routes, container, find);
   replayRoutes(routes, container, find);
   endpointCheckRoutes(routes, container, find);
   hookHelperRoutes(routes, container);

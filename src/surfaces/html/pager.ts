@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { isUuid } from '#src/infra/lib/ids.ts';
+import { isPlace } from '#src/infra/lib/place.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
 
@@ -13,18 +14,21 @@ export interface PageOf<T> {
 }
 
 /** Reads a page by the cursor in the URL. One extra row is read, because it tells whether a next page exists. */
-export async function readPage<T extends { id: string }>(
+export async function readPage<T extends { id: string; place?: string }>(
   req: Request,
   size: number,
   read: (paging: Paging) => Promise<T[] | Found<T>>,
+  { isByPlace = false }: { isByPlace?: boolean } = {},
 ): Promise<PageOf<T>> {
+  const isCursor = isByPlace ? isPlace : isUuid;
+  const cursor = (value: unknown) => (typeof value === 'string' && isCursor(value) ? value : undefined);
   const before = cursor(req.query['before']);
   const after = before === undefined ? cursor(req.query['after']) : undefined;
   const answer = await read({ limit: size + 1, offset: 0, before, after });
   const { rows, resumeAfter }: Found<T> = Array.isArray(answer) ? { rows: answer } : answer;
   const hasMore = rows.length > size;
   const shown = after === undefined ? rows.slice(0, size) : rows.slice(-size);
-  const [first, last] = [shown[0]?.id, shown.at(-1)?.id];
+  const [first, last] = [shown[0], shown.at(-1)].map((row) => row?.place ?? row?.id);
   const onwards = (id: string | undefined) => (hasMore ? id : resumeAfter);
   return {
     rows: shown,
@@ -42,8 +46,4 @@ function link(req: Request, name: 'after' | 'before', id: string | undefined): s
   url.searchParams.delete('after');
   url.searchParams.set(name, id);
   return `${url.pathname}${url.search}`;
-}
-
-function cursor(value: unknown): string | undefined {
-  return typeof value === 'string' && isUuid(value) ? value : undefined;
 }

@@ -28,6 +28,11 @@ export const TAGS = [
     path: /\/(messages|publish)(\/|$)/,
   },
   {
+    name: 'Deliveries',
+    description: 'Messages on their way to one endpoint each: what came of them, and sending them again.',
+    path: /^\/apps\/:app\/(deliveries|replays)(\/|$)/,
+  },
+  {
     name: 'Webhook attempts',
     description: 'The log: one entry for each request to an endpoint.',
     path: /\/webhook_attempts(\/|$)/,

@@ -1,0 +1,95 @@
+import type { Pool } from 'pg';
+import { nextId } from '#src/infra/database/id-range.ts';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
+import { deliveriesByMessage } from '#src/domain/deliveries/deliveries-of-message.ts';
+import { messageFilterTerms } from '#src/domain/search/filter-terms.ts';
+import { mergeSteps } from '#src/domain/search/merge-steps.ts';
+import { type Span, walkSpans } from '#src/domain/search/spans.ts';
+import type { Routed } from '#src/domain/deliveries/state-sql.ts';
+import { placeOf } from '#src/infra/lib/place.ts';
+import type { FoundDelivery } from './listed-delivery.ts';
+import { messageSpan, startOf } from './place.ts';
+import type { Part, Walk } from './walk.ts';
+
+/** Messages that are read at a time, and about how many deliveries they may have together. */
+const MAX_MESSAGES = 200;
+const MAX_DELIVERIES = 1000;
+
+type RoutedMessage = Routed & { eventType: string };
+
+/**
+ * Walks over messages and their deliveries, with or without a row. Blocks of the search that lack the event type are
+ * skipped.
+ */
+export async function* walkMessages(pool: Pool, walk: Walk): AsyncGenerator<Part> {
+  const { app, eventType, isBackwards } = walk;
+  const steps = walkSpans(pool, {
+    source: { accountId: app.accountId, appId: app.id, list: 'messages' },
+    requiredTerms: messageFilterTerms({ eventType }),
+    range: messageSpan(walk.range),
+    isBackwards,
+  });
+  for await (const { mayContain, from, to } of mergeSteps(steps, isBackwards)) {
+    if (mayContain) yield* walkSpan(pool, walk, { from, to });
+    // Forwards the walk ends before the deliveries of what it came to; backwards after the last message.
+    yield { found: [], through: startOf(isBackwards ? to : from) };
+  }
+}
+
+async function* walkSpan(pool: Pool, walk: Walk, span: Span): AsyncGenerator<Part> {
+  for (let unread = span; ;) {
+    const { messages, isLast } = await readMessages(pool, walk, unread);
+    const last = messages.at(-1);
+    if (last === undefined) return;
+    const through = startOf(walk.isBackwards ? nextId(last.id) : last.id);
+    yield { found: await deliveriesIn(pool, walk, messages), through };
+    if (isLast) return;
+    unread = walk.isBackwards ? { ...unread, from: nextId(last.id) } : { ...unread, to: last.id };
+  }
+}
+
+async function deliveriesIn(pool: Pool, walk: Walk, messages: RoutedMessage[]): Promise<FoundDelivery[]> {
+  const { app, range, states, reason, endpointIds, isBackwards } = walk;
+  const isAsked = (one: Delivery) =>
+    states?.includes(one.state) !== false && (reason === undefined || one.reason === reason);
+  const byMessage = await deliveriesByMessage(pool, app.accountId, messages, endpointIds);
+  const found = messages.flatMap(({ id, eventType }) =>
+    (byMessage.get(id) ?? [])
+      .map((delivery) => ({ ...delivery, eventType, place: placeOf(id, delivery.endpointId) }))
+      .filter((one) => one.place >= range.from && one.place < range.to && isAsked(one))
+      .sort((a, b) => (a.place < b.place === isBackwards ? -1 : 1)),
+  );
+  return found.map(({ place: _, ...delivery }) => delivery);
+}
+
+/** In the order of the walk, with those of their endpoints that are asked for. */
+async function readMessages(
+  pool: Pool,
+  { app, endpointIds, eventType, isBackwards }: Walk,
+  span: Span,
+): Promise<{ messages: RoutedMessage[]; isLast: boolean }> {
+  const order = `order by id ${isBackwards ? 'asc' : 'desc'}`;
+  const { rows } = await pool.query<RoutedMessage & { inPage: number }>(
+    `select id, event_type as "eventType", deliver_at as "deliverAt", "inPage"::int,
+       case when $6::uuid[] is null then endpoint_ids
+         else array(select unnest(endpoint_ids) intersect select unnest($6::uuid[])) end as "endpointIds"
+     from (
+       select *, count(*) over () as "inPage", row_number() over walk as place, sum(weight) over walk as weighed
+       from (
+         select id, event_type, deliver_at, endpoint_ids,
+           case when $6::uuid[] is null then greatest(deliveries_count, 1) else 1 end as weight
+         from messages
+         where account_id = $1 and app_id = $2 and id >= $3 and id < $4
+           and ($5::text is null or event_type = $5)
+           and ($6::uuid[] is null or endpoint_ids && $6 or (deliveries_count > cardinality(endpoint_ids)
+             and exists (select from deliveries where deliveries.account_id = $1
+               and deliveries.message_id = messages.id and deliveries.endpoint_id = any($6) offset 0)))
+         ${order} limit ${String(MAX_MESSAGES)}
+       ) page window walk as (${order} rows unbounded preceding)
+     ) weighed where place = 1 or weighed <= ${String(MAX_DELIVERIES)} ${order}`,
+    [app.accountId, app.id, span.from, span.to, eventType ?? null, endpointIds ?? null],
+  );
+  const messages = rows.map(({ inPage: _, ...message }) => message);
+  const inPage = rows[0]?.inPage ?? 0;
+  return { messages, isLast: inPage === rows.length && inPage < MAX_MESSAGES };
+}

@@ -82,14 +82,14 @@ describe('the deliveries of an app', () => {
       assert.equal(own.length, listed.length);
     }
 
-    const delivered = rows.find(({ state }) => state === 'delivered');
+    const delivered = rows.find(({ state }) => state === 'delivered') as Thing;
     const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts?status=success`);
-    assert.equal(delivered?.id, good.requests.at(-1)?.headers['hostedhooks-delivery']);
-    assert.equal(delivered?.['subscription_id'], globex.id);
-    assert.equal(delivered?.['endpoint_id'], takes.id);
-    assert.equal(delivered?.created_at, now.created_at);
+    assert.equal(delivered.id, good.requests.at(-1)?.headers['hostedhooks-delivery']);
+    assert.equal(delivered['subscription_id'], globex.id);
+    assert.equal(delivered['endpoint_id'], takes.id);
+    assert.equal(delivered.created_at, now.created_at);
     const last = { id: attempt.id, status_message: 'success', status_code: '200' };
-    assert.deepEqual(delivered?.['last_attempt'], last);
+    assert.deepEqual(delivered['last_attempt'], last);
   });
 
   test('are filtered by each of their fields', async () => {
@@ -135,13 +135,7 @@ describe('the deliveries of an app', () => {
       assert.equal(answered.status, 200, answered.text);
       assert.deepEqual(told(answered.rows), rows, query);
     }
-    for (const query of [
-      'state=gone',
-      'reason=no',
-      'status_code=x',
-      'message_id=1',
-      'status=failed',
-    ]) {
+    for (const query of ['state=gone', 'reason=no', 'status_code=x', 'message_id=1', 'status=failed']) {
       assert.equal((await list(query)).status, 422, query);
     }
     const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts?per_page=1`);

@@ -15,29 +15,42 @@ export async function deliveriesOf(
   return withPending(message, rows);
 }
 
-/**
- * The deliveries of several messages of one account, by the id of the message; also inside of a transaction. With
- * `endpointIds` only those to them: then the messages name no other endpoints.
- */
+/** The deliveries of several messages of one account, by the id of the message; also inside of a transaction. */
 export async function deliveriesByMessage(
   client: Pool | PoolClient,
   accountId: string,
   messages: Routed[],
-  endpointIds?: string[],
 ): Promise<Map<string, Delivery[]>> {
   const ids = messages.map(({ id }) => id).sort();
-  const { rows } =
-    endpointIds === undefined
-      ? await client.query<KnownDelivery>(KNOWN_OF_MANY, [accountId, ids, ids[0]])
-      : await client.query<KnownDelivery>(KNOWN_AT, [accountId, ids, ids[0], endpointIds]);
+  const { rows } = await client.query<KnownDelivery>(KNOWN_OF_MANY, [accountId, ids, ids[0]]);
+  return byMessage(messages, rows);
+}
+
+/** As {@link deliveriesByMessage}, those to some endpoints alone. */
+export async function deliveriesAt(
+  client: Pool | PoolClient,
+  accountId: string,
+  { messages, endpointIds }: { messages: Routed[]; endpointIds: string[] },
+): Promise<Map<string, Delivery[]>> {
+  const ids = messages.map(({ id }) => id).sort();
+  const { rows } = await client.query<KnownDelivery>(KNOWN_AT, [accountId, ids, ids[0], endpointIds]);
+  const asked = new Set(endpointIds);
+  const routed = messages.map((message) => ({
+    ...message,
+    endpointIds: message.endpointIds.filter((id) => asked.has(id)),
+  }));
+  return byMessage(routed, rows);
+}
+
+function byMessage(messages: Routed[], rows: KnownDelivery[]): Map<string, Delivery[]> {
   const known = Map.groupBy(rows, ({ messageId }) => messageId);
   return new Map(messages.map((message) => [message.id, withPending(message, known.get(message.id) ?? [])]));
 }
 
 /** One look into each index for each message, because the planner has old statistics or none of a young partition. */
-const knownOfMany = (endpointIs?: string) => `
+const knownOfMany = (scope: { endpointIs?: string } = {}) => `
   select known.* from unnest($2::uuid[]) as named(id) cross join lateral (
-    ${knownDeliveries({ accountId: '$1', messageIs: '= named.id', oldestMessageId: '$3', ...(endpointIs === undefined ? {} : { endpointIs }) })} offset 0
+    ${knownDeliveries({ accountId: '$1', messageIs: '= named.id', oldestMessageId: '$3', ...scope })} offset 0
   ) known`;
 const KNOWN_OF_MANY = knownOfMany();
-const KNOWN_AT = knownOfMany('= any($4)');
+const KNOWN_AT = knownOfMany({ endpointIs: '= any($4)' });

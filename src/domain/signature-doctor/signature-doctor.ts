@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
-import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
+import { deliveriesAt } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import type { EndpointSecrets } from '#src/domain/endpoints/endpoint-secrets.ts';
 import type { Endpoints, EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
-import { webhookBody } from '#src/domain/messages/message.ts';
+import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import { nullOn } from '#src/infra/database/upsert.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
@@ -59,10 +59,14 @@ export class SignatureDoctor {
     const { messages, pool } = this.#deps;
     const message = await messages.get(app, messageId).catch(nullOn(NotFound));
     if (message === null) return null;
-    const isOwn =
-      message.endpointId === endpoint.id ||
-      (await deliveriesOf(pool, message)).some(({ endpointId }) => endpointId === endpoint.id);
+    const isOwn = message.endpointId === endpoint.id || (await hasDelivery(pool, endpoint, message));
     const body = webhookBody(message);
     return isOwn && typeof body === 'string' ? body : null;
   }
+}
+
+async function hasDelivery(pool: Pool, endpoint: Endpoint, message: Message): Promise<boolean> {
+  const asked = { messages: [message], endpointIds: [endpoint.id] };
+  const found = await deliveriesAt(pool, message.accountId, asked);
+  return found.get(message.id)?.length === 1;
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { nextId } from '#src/infra/database/id-range.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
-import { deliveriesByMessage } from '#src/domain/deliveries/deliveries-of-message.ts';
+import { deliveriesAt, deliveriesByMessage } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { messageFilterTerms } from '#src/domain/search/filter-terms.ts';
 import { mergeSteps } from '#src/domain/search/merge-steps.ts';
 import { type Span, walkSpans } from '#src/domain/search/spans.ts';
@@ -52,7 +52,10 @@ async function deliveriesIn(pool: Pool, walk: Walk, messages: RoutedMessage[]): 
   const { app, range, states, reason, endpointIds, isBackwards } = walk;
   const isAsked = (one: Delivery) =>
     states?.includes(one.state) !== false && (reason === undefined || one.reason === reason);
-  const byMessage = await deliveriesByMessage(pool, app.accountId, messages, endpointIds);
+  const byMessage =
+    endpointIds === undefined
+      ? await deliveriesByMessage(pool, app.accountId, messages)
+      : await deliveriesAt(pool, app.accountId, { messages, endpointIds });
   const found = messages.flatMap(({ id, eventType }) =>
     (byMessage.get(id) ?? [])
       .map((delivery) => ({ ...delivery, eventType, place: placeOf(id, delivery.endpointId) }))

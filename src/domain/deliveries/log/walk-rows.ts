@@ -83,7 +83,7 @@ async function readRows(pool: Pool, walk: RowsWalk, limit: number): Promise<Row[
 
 const COLUMNS = 'message_id, endpoint_id, app_id, state, reason, attempts_made, next_attempt_at';
 
-/** The states of each partial index apart, because the planner proves a partial index by the states in the statement. */
+/** The states of each partial index apart, because the planner uses one only where the statement names its states. */
 const INDEXED: DeliveryState[][] = [['failed', 'held'], ['ignored'], ['scheduled']];
 
 function partsByIndex(states: readonly DeliveryState[]): DeliveryState[][] {

@@ -112,6 +112,8 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       messages: `${appPath}/messages`,
       'messages-empty': `/apps/${emptyApp.id}/messages`,
       message: `${appPath}/messages/${message.id}`,
+      find: '/find?q=globex',
+      'find-words': '/find?q=ord_1001',
       logs: '/logs',
       helpers: '/hook_helpers',
       helper: `/hook_helpers/${helper.id}`,

@@ -6,6 +6,7 @@ import { signedInVisitor, signInPath, type Visitor, visitorOf } from '#test/supp
 
 const PRIVATE = [
   '/dashboard',
+  '/find',
   '/apps',
   '/apps/new',
   '/logs',

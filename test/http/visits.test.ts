@@ -12,6 +12,7 @@ const { newAddon, openTwo, appNames } = addonsAt(server);
 /** Pages that are about an account, and that no id in the address says of which. */
 const ACCOUNT_PAGES = [
   '/dashboard',
+  '/find',
   '/apps',
   '/apps/new',
   '/logs',

@@ -11,6 +11,7 @@ import { portalSettingPages } from './portal-settings.ts';
 import { endpointEdit } from './endpoint-edit.ts';
 import { endpointRules } from './endpoint-rules.ts';
 import { endpointPages } from './endpoints.ts';
+import { findPages } from './find.ts';
 import { gettingStartedPages } from './getting-started.ts';
 import { homePages } from './home.ts';
 import { hookHelperPages } from './hook-helpers.ts';
@@ -32,7 +33,7 @@ import { webhookEventPages } from './webhook-events.ts';
 export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';
 
 /** Paths that need a visit; every page below them is scoped by the visit's account. */
-const PRIVATE = ['/dashboard', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
+const PRIVATE = ['/dashboard', '/find', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
 const PUBLIC_FORMS = ['/theme', '/sign_out', '/sign_up', '/sign_in', '/password', '/you', '/invitations'];
 /** Fits a test message of the API's maximum size. */
 const FORM_LIMIT = '1200kb';
@@ -90,6 +91,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(publicPages(container), ...guests);
   router.use(peoplePages(container));
   router.use(homePages(container));
+  router.use(findPages(container));
   router.use(appPages(container));
   router.use(portalSettingPages(container));
   router.use(webhookEventPages(container));

@@ -14,7 +14,7 @@ const STYLES = [
   ...['pages', 'portal', 'overrides'],
 ];
 /** Files of `assets/js`. */
-const SCRIPTS = ['copy', 'theme', 'times', 'secret', 'event-choice', 'live-refresh', 'frame'];
+const SCRIPTS = ['copy', 'theme', 'times', 'secret', 'event-choice', 'live-refresh', 'find', 'frame'];
 
 /** The URL of an asset (`app.css`). It contains a hash of the content, so browsers may cache it forever. */
 export function assetUrl(name: string): string {

@@ -1,0 +1,65 @@
+import type { Pool } from 'pg';
+import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
+import { firstIdAt, isUuid, timeOfId } from '#src/infra/lib/ids.ts';
+import {
+  type EndpointRow,
+  findApps,
+  findAttempts,
+  findEndpoints,
+  findEvents,
+  findMessages,
+  findRouted,
+  findSubscribers,
+  type LoggedRow,
+  type NamedRow,
+  type Sought,
+} from './find-rows.ts';
+
+export { MAX_OF_KIND } from './find-rows.ts';
+
+/** The delivery of a message to an endpoint. */
+export interface FoundDelivery extends LoggedRow {
+  messageId: string;
+  endpointId: string;
+}
+
+/** What an account has by an id, a uid, an event id, a name, an address of mail or a part of a URL. */
+export interface Findings {
+  apps: NamedRow[];
+  events: NamedRow[];
+  subscribers: NamedRow[];
+  endpoints: EndpointRow[];
+  messages: LoggedRow[];
+  deliveries: FoundDelivery[];
+  attempts: LoggedRow[];
+}
+
+/**
+ * Looks for everything that the account has by `text`: each id that pages, answers or headers show, and parts of names.
+ * Payloads are searched by `Messages.search`.
+ */
+export async function findAnything(pool: Pool, accountId: string, text: string): Promise<Findings> {
+  const sought: Sought = { accountId, text, id: isUuid(text) ? text.toLowerCase() : null };
+  const [apps, events, subscribers, endpoints, messages, deliveries, attempts] = await Promise.all([
+    findApps(pool, sought),
+    findEvents(pool, sought),
+    findSubscribers(pool, sought),
+    findEndpoints(pool, sought),
+    findMessages(pool, sought),
+    findDeliveries(pool, sought),
+    findAttempts(pool, sought),
+  ]);
+  return { apps, events, subscribers, endpoints, messages, deliveries, attempts };
+}
+
+/** A delivery's id is computed of its message's and endpoint's. It tells the millisecond of the message. */
+async function findDeliveries(pool: Pool, { accountId, id }: Sought): Promise<FoundDelivery[]> {
+  if (id?.charAt(14) !== '8') return [];
+  const atMs = timeOfId(id);
+  const routed = await findRouted(pool, accountId, { from: firstIdAt(atMs), to: firstIdAt(atMs + 1) });
+  return routed.flatMap(({ id: messageId, appId, endpointIds }) =>
+    endpointIds
+      .filter((endpointId) => deliveryId(messageId, endpointId) === id)
+      .map((endpointId) => ({ id, appId, messageId, endpointId })),
+  );
+}

@@ -41,6 +41,7 @@ const NOUNS = [
   'invitations',
   'channels',
   'subscriptions',
+  'issues',
   'apps',
   'outbound-rules',
   'heroku-resources',

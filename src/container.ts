@@ -39,6 +39,7 @@ import { Provisioning } from '#src/domain/heroku-resources/provisioning.ts';
 import { HookHelpers } from '#src/domain/hook-helpers/hook-helpers.ts';
 import { IdempotentRequests } from '#src/domain/idempotency/idempotent-requests.ts';
 import { Imports } from '#src/domain/imports/imports.ts';
+import { Issues } from '#src/domain/issues/issues.ts';
 import { MailPreferences } from '#src/domain/mail/mail-preferences.ts';
 import { Mailer } from '#src/domain/mail/mailer.ts';
 import { ParkedJobMail } from '#src/domain/mail/parked-job-mail.ts';
@@ -233,6 +234,7 @@ function createApps(
     }),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     hookHelpers: new HookHelpers({ models, pool, clock, sequelize }),
+    issues: new Issues({ pool, clock, announcements }),
   };
 }
 

@@ -15,6 +15,7 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     eventTypes: null,
     retrySchedule: null,
     isFailing: false,
+    hasIssues: false,
     signingKeys: [],
     ...changes,
   };

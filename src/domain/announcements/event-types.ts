@@ -4,6 +4,8 @@ import {
   attemptShape,
   type EndpointData,
   endpointShape,
+  type IssueData,
+  issueShape,
   type SubscriberData,
   subscriberShape,
   type UsageData,
@@ -21,6 +23,8 @@ export interface Announced {
   'endpoint.warned': EndpointData;
   'endpoint.disabled': EndpointData;
   'endpoint.enabled': EndpointData;
+  'issue.opened': IssueData;
+  'issue.resolved': IssueData;
   'message.attempt.exhausted': AttemptData;
   'message.attempt.recovered': AttemptData;
   'usage.threshold': UsageData;
@@ -87,6 +91,33 @@ const ofAttempt = (
   },
 });
 
+const ofIssue = (description: string, changes: Partial<IssueData['issue']>): EventType<IssueData> => ({
+  description,
+  shape: issueShape,
+  sample: {
+    issue: {
+      id: ID,
+      endpoint_id: ID,
+      subscription_id: ID,
+      cause: 'server_error',
+      status_code: 500,
+      advice:
+        'Its server fails. Send your subscriber a failed attempt, which shows what the server answered.',
+      status: 'open',
+      count: 1,
+      opened_at: '2026-01-31T12:00:00.000Z',
+      first_seen_at: '2026-01-31T12:00:00.000Z',
+      last_seen_at: '2026-01-31T12:00:00.000Z',
+      resolved_at: null,
+      resolved_by: null,
+      last_attempt_id: ID,
+      last_error: 'globex.example answered 500.',
+      ...changes,
+    },
+    app,
+  },
+});
+
 const person = { type: 'person', email: 'ada@acme.example' } as const;
 const system = { type: 'system' } as const;
 
@@ -107,6 +138,12 @@ export const EVENT_TYPES: { [T in AnnouncedType]: EventType<Announced[T]> } = {
     endpoint: off,
   }),
   'endpoint.enabled': ofEndpoint('An endpoint was turned on again, or succeeded again.', { actor: system }),
+  'issue.opened': ofIssue('Deliveries to an endpoint fail for a cause that was not open before.', {}),
+  'issue.resolved': ofIssue('An issue ended: by a success, by a person, or with its endpoint.', {
+    status: 'resolved',
+    resolved_at: '2026-01-31T13:00:00.000Z',
+    resolved_by: 'auto',
+  }),
   'message.attempt.exhausted': ofAttempt(
     'The last attempt of a delivery failed. A replay can send it again.',
     {

@@ -68,6 +68,31 @@ export const attemptShape = z.object({
 });
 export type AttemptData = z.output<typeof attemptShape>;
 
+export const issueShape = z.object({
+  issue: z.object({
+    id,
+    endpoint_id: z.string().describe('The endpoint whose deliveries fail.'),
+    subscription_id: z.string().describe('Whose endpoint it is.'),
+    cause: z.string().describe('Why they fail, in a word; the API lists them.'),
+    status_code: z.number().int().nullable().describe('Null: there was no answer.'),
+    advice: z.string().describe('What it is, and what to do about it.'),
+    status: z.enum(['open', 'acknowledged', 'resolved']),
+    count: z.number().int().describe('Attempts behind it since it opened.'),
+    opened_at: time('When it opened'),
+    first_seen_at: time('When it was seen for the first time'),
+    last_seen_at: time('When it was seen last'),
+    resolved_at: z.string().nullable().describe('When it ended, as ISO 8601 in UTC.'),
+    resolved_by: z
+      .enum(['auto', 'person'])
+      .nullable()
+      .describe('`auto`: a success, or the end of the endpoint.'),
+    last_attempt_id: z.string().describe('The last attempt behind it.'),
+    last_error: z.string(),
+  }),
+  app,
+});
+export type IssueData = z.output<typeof issueShape>;
+
 export const usageShape = z.object({
   plan: z.string(),
   limit: z.number().int().describe('Messages of a month that the plan has.'),

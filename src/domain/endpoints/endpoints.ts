@@ -13,6 +13,7 @@ import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import { endByDeletion } from '#src/domain/issues/end-issues.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
 import {
@@ -159,6 +160,8 @@ export class Endpoints {
     const { announcements, models, clock, sequelize } = this.#deps;
     await sequelize.transaction(async (transaction) => {
       await deleteRow(models.Endpoint, endpoint, transaction);
+      const deleted = { accountId: endpoint.accountId, endpointId: endpoint.id };
+      await endByDeletion({ db: transaction, announcements }, deleted, new Date(clock.now()));
       await tellOfEndpoint({ db: transaction, clock, announcements }, endpoint, {
         action: 'endpoint.deleted',
       });

@@ -12,6 +12,7 @@ import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import { endByDeletion } from '#src/domain/issues/end-issues.ts';
 import type { Models } from '#src/domain/models.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import { withinRoom } from '#src/domain/quotas/plan-room.ts';
@@ -150,6 +151,8 @@ export class Subscriptions {
   async delete(subscription: Subscription): Promise<void> {
     await this.#sequelize.transaction(async (transaction) => {
       await deleteRow(this.#models.Subscription, subscription, transaction);
+      const deleted = { accountId: subscription.accountId, subscriptionId: subscription.id };
+      await endByDeletion(this.#telling(transaction), deleted, new Date(this.#clock.now()));
       await recordSubscription(this.#telling(transaction), subscription, { action: 'subscriber.deleted' });
     });
   }

@@ -109,7 +109,7 @@ CREATE OR REPLACE FUNCTION public.raise_app_revision_of_endpoints()
  LANGUAGE plpgsql
 AS $function$
 declare
-  health constant text[] := array['failing_since', 'next_probe_at'];
+  health constant text[] := array['failing_since', 'next_probe_at', 'has_issues'];
 begin
   update apps set revision = revision + 1 where id in (
     select id from apps where id in (
@@ -320,6 +320,7 @@ create table endpoints (
   inactive_since timestamp with time zone,
   failing_since timestamp with time zone,
   next_probe_at timestamp with time zone,
+  has_issues boolean default false not null,
   receives_all_events boolean default false not null,
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],
@@ -428,6 +429,28 @@ create table invitations (
   expires_at timestamp with time zone not null,
   accepted_at timestamp with time zone,
   person_id uuid
+);
+
+create table issues (
+  account_id uuid not null,
+  app_id uuid not null,
+  id uuid not null,
+  endpoint_id uuid not null,
+  subscription_id uuid not null,
+  cause text not null,
+  status_code smallint,
+  status text default 'open'::text not null,
+  opened_at timestamp with time zone not null,
+  opening_attempt_id uuid not null,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  ends_from timestamp with time zone not null,
+  missed_since timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  count integer not null,
+  last_attempt_id uuid not null,
+  last_error text not null
 );
 
 create table job_runs (
@@ -864,6 +887,18 @@ alter table invitations add constraint invitations_person_id_fkey FOREIGN KEY (p
 
 alter table invitations add constraint invitations_pkey PRIMARY KEY (id);
 
+alter table issues add constraint issues_resolved_by_check CHECK ((resolved_by = ANY (ARRAY['auto'::text, 'person'::text])));
+
+alter table issues add constraint issues_resolved_by_somebody CHECK ((((status = 'resolved'::text) = (resolved_at IS NOT NULL)) AND ((resolved_at IS NULL) = (resolved_by IS NULL))));
+
+alter table issues add constraint issues_status_check CHECK ((status = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text])));
+
+alter table issues add constraint issues_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table issues add constraint issues_pkey PRIMARY KEY (account_id, id);
+
+alter table issues add constraint issues_account_id_endpoint_id_cause_status_code_key UNIQUE NULLS NOT DISTINCT (account_id, endpoint_id, cause, status_code);
+
 alter table job_runs add constraint job_runs_pkey PRIMARY KEY (job_id);
 
 alter table mails add constraint mails_check CHECK ((num_nonnulls(sent_at, failed_at) < 2));
@@ -1048,6 +1083,12 @@ CREATE INDEX invitations_person ON public.invitations USING btree (person_id);
 
 CREATE INDEX invitations_subscription ON public.invitations USING btree (account_id, app_id, subscription_id, id);
 
+CREATE INDEX issues_app ON public.issues USING btree (account_id, app_id, id);
+
+CREATE INDEX issues_resolved ON public.issues USING btree (account_id, resolved_at) WHERE (status = 'resolved'::text);
+
+CREATE INDEX issues_unresolved ON public.issues USING btree (account_id, app_id, endpoint_id) WHERE (status <> 'resolved'::text);
+
 CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE INDEX members_person_id ON public.members USING btree (person_id);
@@ -1100,7 +1141,7 @@ CREATE TRIGGER endpoint_events_update AFTER UPDATE ON public.endpoint_events REF
 
 CREATE TRIGGER endpoints_delete AFTER DELETE ON public.endpoints REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 
-CREATE TRIGGER endpoints_health AFTER UPDATE OF failing_since ON public.endpoints FOR EACH ROW WHEN ((old.failing_since IS DISTINCT FROM new.failing_since)) EXECUTE FUNCTION announce_health();
+CREATE TRIGGER endpoints_health AFTER UPDATE OF failing_since, has_issues ON public.endpoints FOR EACH ROW WHEN (((old.failing_since IS DISTINCT FROM new.failing_since) OR (old.has_issues <> new.has_issues))) EXECUTE FUNCTION announce_health();
 
 CREATE CONSTRAINT TRIGGER endpoints_history AFTER INSERT OR DELETE OR UPDATE OF version, status, inactive_reason, receives_all_events ON public.endpoints DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION endpoint_changed();
 

@@ -201,7 +201,8 @@ const SNAPSHOT = `
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id and enforce), '[]') as enforced,
     coalesce((select json_agg(json_build_object(
       'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
-      'inactiveReason', inactive_reason, 'isFailing', failing_since is not null, 'receivesAllEvents', receives_all_events,
+      'inactiveReason', inactive_reason, 'isFailing', failing_since is not null,
+      'hasIssues', has_issues, 'receivesAllEvents', receives_all_events,
       'retryDelaysSeconds', retry_delays_seconds, 'rules', rules, 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
       'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
         join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')

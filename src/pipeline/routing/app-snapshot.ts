@@ -31,6 +31,8 @@ export interface RoutedEndpoint {
   inactiveReason: InactiveReason | null;
   /** Whether the endpoint is marked as failing, so that its next success is written. */
   isFailing: boolean;
+  /** Whether an issue of it may be open, so that its next success is written, too. */
+  hasIssues: boolean;
   /** The event types that the endpoint receives; `null`: all. */
   eventTypes: Set<string> | null;
   /** `null`: by that of the app. */

@@ -135,7 +135,8 @@ export class Sender {
       nextAttemptAt,
       // Set only when the endpoint's health changes, because a write for every success would be a row update a
       // delivery.
-      recovers: decision.succeeded && (endpoint.isFailing || delivery.trigger === 'probe'),
+      recovers:
+        decision.succeeded && (endpoint.isFailing || endpoint.hasIssues || delivery.trigger === 'probe'),
       warns: decision.warns && !endpoint.isFailing,
       turnsOff: decision.turnsOff,
       hold: decision.holdsForSeconds === 0 ? null : holdOf(context, decision.holdsForSeconds),

@@ -10,11 +10,12 @@ import type { AlertKind } from '#src/domain/endpoints/alerted-endpoints.ts';
 import { FIRST_PROBE_AFTER } from '#src/domain/endpoints/probe-times.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import { changeIssues, givesUp } from './endpoint-issues.ts';
 
 /**
- * The statements that outcomes need for their endpoints: recover, warn, turn off. They belong into the transaction that
- * writes the attempts, after these. Nearly always there are none. `now` is by the clock of the process, like the times
- * that it is compared with.
+ * The statements that outcomes need for their endpoints: recover, warn, turn off, open and end issues. They belong into
+ * the transaction that writes the attempts, after these. Nearly always there are none. `now` is by the clock of the
+ * process, like the times that it is compared with.
  */
 export function changeEndpointHealth(
   outcomes: DeliveryOutcome[],
@@ -24,7 +25,7 @@ export function changeEndpointHealth(
   const recovered = oneOfEach(outcomes.filter(({ recovers }) => recovers));
   const failing = oneOfEach(outcomes.filter(({ warns }) => warns));
   const off = oneOfEach(outcomes.filter(({ turnsOff }) => turnsOff !== null));
-  const concerned = [...recovered, ...failing, ...off];
+  const concerned = oneOfEach([...recovered, ...failing, ...off, ...outcomes.filter(givesUp)]);
   if (concerned.length === 0) return [];
   // After the lock, so that they find what was committed while it was waited for.
   const lookUps = lookForSuccesses([...failing, ...off.filter((outcome) => !isGone(outcome))]);
@@ -48,6 +49,11 @@ export function changeEndpointHealth(
   const warned = (succeeded: Set<string>) => failing.filter((one) => !succeeded.has(keyOf(one)));
   const turnedOff = (succeeded: Set<string>) =>
     off.filter((one) => isGone(one) || !succeeded.has(keyOf(one)));
+  const issues = async (db: PoolClient, answers: string[][]) => {
+    const succeeded = new Set(answers.flat());
+    const succeeding = new Set([...succeeded].map((key) => key.split('/')[0] ?? ''));
+    await changeIssues({ db, announcements }, { outcomes, warned: warned(succeeded), succeeding, now });
+  };
   return [
     lock.statement,
     ...lookUps.map(({ statement }) => statement),
@@ -55,6 +61,7 @@ export function changeEndpointHealth(
       ...(recovered.length > 0 ? [change('endpoint.enabled', RECOVER, () => recovered)] : []),
       ...(failing.length > 0 ? [change('endpoint.warned', WARN, warned)] : []),
       ...(off.length > 0 ? [change('endpoint.disabled', TURN_OFF, turnedOff)] : []),
+      issues,
     ]),
   ];
 }

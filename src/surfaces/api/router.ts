@@ -27,6 +27,7 @@ import { explanationRoutes } from '#src/surfaces/api/routes/explanations.ts';
 import { exportRoutes } from '#src/surfaces/api/routes/exports.ts';
 import { hookHelperRoutes } from '#src/surfaces/api/routes/hook-helpers.ts';
 import { importRoutes } from '#src/surfaces/api/routes/imports.ts';
+import { issueRoutes } from '#src/surfaces/api/routes/issues.ts';
 import { messageRoutes } from '#src/surfaces/api/routes/messages.ts';
 import { ownAttemptRoutes } from '#src/surfaces/api/routes/own-attempts.ts';
 import { ownEndpointRoutes } from '#src/surfaces/api/routes/own-endpoints.ts';
@@ -57,6 +58,7 @@ type Parts = Pick<
   | 'idempotentRequests'
   | 'imports'
   | 'invitations'
+  | 'issues'
   | 'keyRotation'
   | 'keyUses'
   | 'members'
@@ -133,6 +135,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   attemptRoutes(routes, container, find);
   deliveryRoutes(routes, container, find);
   replayRoutes(routes, container, find);
+  issueRoutes(routes, container, find);
   endpointCheckRoutes(routes, container, find);
   hookHelperRoutes(routes, container);
   apiKeyRoutes(routes, container);

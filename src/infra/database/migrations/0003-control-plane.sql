@@ -73,6 +73,8 @@ create table endpoints (
   failing_since timestamptz,
   -- When we look whether it is well again.
   next_probe_at timestamptz,
+  -- Whether an issue of it may be open, which its next success ends.
+  has_issues boolean not null default false,
   receives_all_events boolean not null default false,
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],

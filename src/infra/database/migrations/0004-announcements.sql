@@ -9,15 +9,16 @@ end $$;
 
 create trigger apps_announce after update or delete on apps for each row execute function announce_app();
 
--- Those who send must know whether an endpoint fails, to see that it is well again.
+-- Those who send must know whether an endpoint fails or has issues, to see that it is well again.
 create function announce_health() returns trigger language plpgsql as $$
 begin
   perform pg_notify('control_plane', 'app:' || new.app_id);
   return null;
 end $$;
 
-create trigger endpoints_health after update of failing_since on endpoints
-  for each row when (old.failing_since is distinct from new.failing_since) execute function announce_health();
+create trigger endpoints_health after update of failing_since, has_issues on endpoints
+  for each row when (old.failing_since is distinct from new.failing_since or old.has_issues <> new.has_issues)
+  execute function announce_health();
 
 create function announce_account() returns trigger language plpgsql as $$
 begin
@@ -76,7 +77,7 @@ create trigger endpoints_delete after delete on endpoints referencing old table 
 -- For anything but an endpoint's health, which alters no routing. Apps in order, so that two batches cannot deadlock.
 create function raise_app_revision_of_endpoints() returns trigger language plpgsql as $$
 declare
-  health constant text[] := array['failing_since', 'next_probe_at'];
+  health constant text[] := array['failing_since', 'next_probe_at', 'has_issues'];
 begin
   update apps set revision = revision + 1 where id in (
     select id from apps where id in (

@@ -10,6 +10,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   subscription: { description: 'The subscription, by its id or your `uid`.', hasUid: true },
   endpoint: { description: 'The endpoint, by its id or your `uid`.', hasUid: true },
   event: { description: 'The webhook event.' },
+  issue: { description: 'The issue.' },
   message: { description: 'The message.' },
   attempt: { description: 'The webhook attempt.' },
   replay: { description: 'The replay.' },

@@ -1,0 +1,60 @@
+import type { PoolClient } from 'pg';
+import type { Announcements } from '#src/domain/announcements/announcements.ts';
+import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import { endBySuccess, type Success } from '#src/domain/issues/end-issues.ts';
+import { type Failure, reportFailures } from '#src/domain/issues/report-failures.ts';
+import { timeOfId } from '#src/infra/lib/ids.ts';
+
+/**
+ * Whether the outcome gives its delivery up. A probe gives up nothing that was not given up before, unless it is the
+ * first to hear a 410; a test is nobody's message.
+ */
+export function givesUp({ attempt, state, turnsOff }: DeliveryOutcome): boolean {
+  if (attempt === null || attempt.succeeded || attempt.trigger === 'test') return false;
+  return turnsOff !== null || (state === 'failed' && attempt.trigger !== 'probe');
+}
+
+interface Batch {
+  outcomes: DeliveryOutcome[];
+  /** Those that mark their endpoint as failing. */
+  warned: DeliveryOutcome[];
+  /** Ids of endpoints that have succeeded since the delivery began that warns of them or turns them off. */
+  succeeding: Set<string>;
+  now: Date;
+}
+
+/** Opens, adds to and ends the issues of a batch, in its transaction, when the endpoints are locked. */
+export async function changeIssues(
+  telling: { db: PoolClient; announcements: Announcements },
+  { outcomes, warned, succeeding, now }: Batch,
+): Promise<void> {
+  const failed = new Set([...outcomes.filter(givesUp), ...warned]);
+  const failures = [...failed].flatMap((outcome) => failureOf(outcome, succeeding));
+  await reportFailures(telling, failures, now);
+  await endBySuccess(telling, successesOf(outcomes), now);
+}
+
+function failureOf(outcome: DeliveryOutcome, succeeding: Set<string>): Failure[] {
+  const { attempt, warns, turnsOff } = outcome;
+  if (attempt === null) return [];
+  // What a policy does not retry is the message's failure and not the endpoint's.
+  const isOfMessage = !warns && turnsOff === null;
+  const isAmongSuccesses = isOfMessage || succeeding.has(attempt.endpointId);
+  return [{ attempt, messageMs: timeOfId(attempt.messageId), isAmongSuccesses }];
+}
+
+/** The last success of each endpoint that recovers. */
+function successesOf(outcomes: DeliveryOutcome[]): Success[] {
+  const last = new Map<string, Attempt>();
+  for (const { attempt, recovers } of outcomes) {
+    if (attempt === null || !recovers) continue;
+    const other = last.get(attempt.endpointId);
+    if (other === undefined || other.id < attempt.id) last.set(attempt.endpointId, attempt);
+  }
+  return [...last.values()].map(({ id, accountId, endpointId }) => ({
+    accountId,
+    endpointId,
+    at: new Date(timeOfId(id)),
+  }));
+}

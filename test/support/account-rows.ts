@@ -37,6 +37,8 @@ const VALUES: Record<string, () => unknown> = {
   'endpoint_alerts.kind': () => 'endpoint-failing',
   'channels.format': () => 'json',
   'hook_helper_requests.headers': () => '[]',
+  'issues.status': () => 'open',
+  'issues.resolved_at': () => null,
   'search_blocks.list': () => 'messages',
   'search_progress.list': () => 'messages',
   'search_recounts.list': () => 'messages',

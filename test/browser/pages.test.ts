@@ -15,6 +15,8 @@ const PUBLIC = {
   password: '/password',
   'mail-sent': '/sign_up/sent',
   docs: '/docs',
+  'docs-rules': '/docs/rules',
+  'docs-hookdeck': '/docs/hookdeck',
   'docs-api': '/docs/api',
   'not-found': '/no/such/page',
 };

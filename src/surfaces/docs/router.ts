@@ -4,6 +4,7 @@ import { gzipped } from '#src/surfaces/http/gzipped.ts';
 import { memoized } from '#src/infra/lib/memoized.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { writeArticle } from './article.ts';
+import { guidesRouter } from './guides.ts';
 import { toHtml } from './html.ts';
 import { toMarkdown } from './markdown.ts';
 import { isLanguage, type Language } from '#src/surfaces/html/samples.ts';
@@ -26,5 +27,6 @@ export function docsRouter({ config }: Pick<Container, 'config'>): Router {
   router.get('/docs.md', (_req, res) => {
     res.type('text/markdown; charset=utf-8').send(toMarkdown(writeArticle(config), origin));
   });
+  router.use(guidesRouter({ config }));
   return router;
 }

@@ -105,6 +105,7 @@ export class SampleSender {
       endpointIds: [],
       deliveriesCount: 0,
       headers: null,
+      channels: null,
       deliverAt: null,
       contentType: null,
       data: dataText,

@@ -24,7 +24,7 @@ type Provoke = (max: number) => Promise<{ status: number; code: string }>;
 const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const api = await apiOfNewAccount(server);
-const { app } = await makeApp(api);
+const { app, subscription } = await makeApp(api);
 
 const DAY_MS = 86_400_000;
 const LINES = { 'content-type': 'application/x-ndjson' };
@@ -40,6 +40,12 @@ const toApp = (bodyOf: (max: number) => unknown) => post(`/apps/${app.id}/messag
 const inBatch = (bodyOf: (max: number) => unknown) => post(`/apps/${app.id}/messages/batch`, bodyOf);
 const event = (fieldsOf: (max: number) => object) =>
   post(`/apps/${app.id}/webhook_events`, (max) => ({ event_type: 'too.much', ...fieldsOf(max) }));
+const endpoint = (fieldsOf: (max: number) => object) =>
+  post(`/subscriptions/${subscription.id}/endpoints`, (max) => ({
+    url: 'https://receiver.example',
+    version: '1.0',
+    ...fieldsOf(max),
+  }));
 
 /** How to go beyond each limit by one. */
 const BEYOND: Record<Limit, Provoke> = {
@@ -62,6 +68,11 @@ const BEYOND: Record<Limit, Provoke> = {
   scheduledDays: toApp((max) =>
     message({ deliver_at: new Date(Date.now() + max * DAY_MS + 60_000).toISOString() }),
   ),
+  filterBytes: endpoint((max) => ({ filter: { body: 'x'.repeat(max + 1 - '{"body":""}'.length) } })),
+  filterLevels: endpoint((max) => ({
+    filter: { body: JSON.parse(deep(max).replace('[]', '[[1]]')) as unknown },
+  })),
+  channels: endpoint((max) => ({ channels: Array.from({ length: max + 1 }, (_, n) => `eu-${String(n)}`) })),
   schemaBytes: event((max) => ({ schema: { title: 'x'.repeat(max + 1 - '{"title":""}'.length) } })),
   schemaLevels: event((max) => ({
     schema: { examples: JSON.parse(deep(max).replace('[]', '[1]')) as unknown },

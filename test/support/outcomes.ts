@@ -27,6 +27,7 @@ export function messageFor({ app, endpoint }: SubscribedApp, changes: Partial<Me
     endpointIds: [endpoint.id],
     deliveriesCount: 1,
     headers: null,
+    channels: null,
     deliverAt: null,
     contentType: null,
     data: '{}',

@@ -13,6 +13,8 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     status: 'active',
     inactiveReason: null,
     eventTypes: null,
+    filter: null,
+    channels: null,
     retrySchedule: null,
     isFailing: false,
     hasIssues: false,
@@ -32,6 +34,7 @@ function routed(endpoints: RoutedEndpoint[], target: { subscriptionId?: string; 
     eventTypes: new Set(['user.created']),
     unicastTypes: new Set(),
     enforced: new Set(),
+    hasFilters: false,
     endpoints: new Map(endpoints.map((one) => [one.id, one])),
   };
   return route(app, {

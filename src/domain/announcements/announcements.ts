@@ -55,7 +55,9 @@ export class Announcements {
 const IS_HEARD = `
   select from subscriptions join endpoints on endpoints.account_id = $1 and subscription_id = subscriptions.id
   where subscriptions.account_id = $1 and subscriptions.app_id = $2 and subscriptions.uid = $3
-    and (receives_all_events or exists (
+    and (receives_all_events
+      or exists (select from unnest(event_patterns) as pattern where starts_with($4, left(pattern, -1)))
+      or exists (
       select from endpoint_events join webhook_events on webhook_events.id = webhook_event_id
       where endpoint_id = endpoints.id and event_type = $4))
   limit 1`;

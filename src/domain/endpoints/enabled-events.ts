@@ -1,23 +1,32 @@
 import type { Transaction } from 'sequelize';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
 import type { Models } from '#src/domain/models.ts';
+import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import type { Endpoint } from './endpoint.ts';
+import { isEventPattern, patternsOf, receives } from './event-patterns.ts';
 
 export const ALL_EVENTS = '*';
 
 /**
- * Makes the endpoint receive these event types and no others. Answers whether that is a change. Throws InvalidInput for
- * a type that the app does not have.
+ * Makes the endpoint receive these event types and no others. A pattern (`order.*`) needs no event type yet. Answers
+ * whether that is a change. Throws InvalidInput for a type that the app does not have.
  */
 export async function enableEvents(
   { EndpointEvent, WebhookEvent }: Pick<Models, 'EndpointEvent' | 'WebhookEvent'>,
-  { endpoint, types }: { endpoint: Endpoint; types: string[] | typeof ALL_EVENTS },
+  { endpoint, types: enabled }: { endpoint: Endpoint; types: string[] | typeof ALL_EVENTS },
   transaction: Transaction,
 ): Promise<boolean> {
-  const { accountId, appId, id: endpointId, receivesAllEvents: receivedAll } = endpoint;
-  const receivesAllEvents = types === ALL_EVENTS || types.includes(ALL_EVENTS);
+  const {
+    accountId,
+    appId,
+    id: endpointId,
+    receivesAllEvents: receivedAll,
+    eventPatterns: before,
+  } = endpoint;
+  const receivesAllEvents = enabled === ALL_EVENTS || enabled.includes(ALL_EVENTS);
+  const [types, eventPatterns] = receivesAllEvents ? [[], []] : splitPatterns([enabled].flat());
   const listed = await EndpointEvent.findAll({ where: { endpointId }, transaction });
-  await endpoint.update({ receivesAllEvents }, { transaction });
+  await endpoint.update({ receivesAllEvents, eventPatterns }, { transaction });
   await EndpointEvent.destroy({ where: { endpointId }, transaction });
   if (receivesAllEvents) return !receivedAll;
 
@@ -33,6 +42,42 @@ export async function enableEvents(
     events.map(({ id }) => ({ accountId, appId, endpointId, webhookEventId: id })),
     { transaction },
   );
-  const before = new Set(listed.map(({ webhookEventId }) => webhookEventId));
-  return receivedAll || before.symmetricDifference(new Set(events.map(({ id }) => id))).size > 0;
+  return (
+    receivedAll ||
+    differ(
+      listed.map(({ webhookEventId }) => webhookEventId),
+      events.map(({ id }) => id),
+    ) ||
+    differ(before, eventPatterns)
+  );
+}
+
+const differ = (before: string[], now: string[]) =>
+  new Set(before).symmetricDifference(new Set(now)).size > 0;
+
+function splitPatterns(enabled: string[]): [types: string[], patterns: string[]] {
+  const patterns = new Set(enabled.filter(isEventPattern));
+  return [enabled.filter((type) => !patterns.has(type)), [...patterns].sort()];
+}
+
+type Enabled = Pick<Endpoint, 'receivesAllEvents' | 'eventPatterns'> & { webhookEvents: WebhookEvent[] };
+
+/** The event types and patterns that an endpoint lists by name. */
+export const enabledTypes = ({ webhookEvents, eventPatterns }: Enabled): string[] => [
+  ...webhookEvents.map(({ eventType }) => eventType),
+  ...eventPatterns,
+];
+
+/** Whether {@link receivedEvents} needs the events of the app, because not all are listed. */
+export const needsAppEvents = ({
+  receivesAllEvents,
+  eventPatterns,
+}: Omit<Enabled, 'webhookEvents'>): boolean => receivesAllEvents || eventPatterns.length > 0;
+
+/** The events of its app that an endpoint receives. */
+export function receivedEvents(endpoint: Enabled, appEvents: WebhookEvent[]): WebhookEvent[] {
+  if (endpoint.receivesAllEvents) return appEvents;
+  if (!needsAppEvents(endpoint)) return endpoint.webhookEvents;
+  const enabled = new Set(enabledTypes(endpoint));
+  return appEvents.filter(({ eventType }) => receives(enabled, eventType, patternsOf(eventType)));
 }

@@ -29,6 +29,8 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   /** When the prober tries the endpoint; null unless we turned it off because a delivery exhausted its attempts. */
   nextProbeAt: CreationOptional<Date | null>;
   receivesAllEvents: CreationOptional<boolean>;
+  /** Such as `order.*`, beside the event types that it lists. */
+  eventPatterns: CreationOptional<string[]>;
   secretEncrypted: Buffer;
   retryDelaysSeconds: CreationOptional<number[] | null>;
   /** The outbound rules that were set. */
@@ -54,6 +56,7 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       failingSince: DataTypes.DATE,
       nextProbeAt: DataTypes.DATE,
       receivesAllEvents: DataTypes.BOOLEAN,
+      eventPatterns: { type: DataTypes.ARRAY(DataTypes.TEXT), defaultValue: [] },
       secretEncrypted: DataTypes.BLOB,
       retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),
       rules: { type: DataTypes.JSONB, defaultValue: {} },

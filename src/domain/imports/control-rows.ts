@@ -1,10 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
+import type { z } from 'zod';
 import {
   appRuleFields,
   endpointRuleFields,
   mergeRules,
   pickRules,
 } from '#src/domain/outbound-rules/rules.ts';
+import { isEventPattern } from '#src/domain/endpoints/event-patterns.ts';
 import type { LineOf } from './line-schemas.ts';
 
 // One function a statement: the control plane's rows of an import.
@@ -39,7 +41,7 @@ export async function findOwn(
   return rows[0]?.id ?? null;
 }
 
-const rulesIn = (fields: typeof endpointRuleFields, line: object) => mergeRules({}, pickRules(fields, line));
+const rulesIn = (fields: Record<string, z.ZodType>, line: object) => mergeRules({}, pickRules(fields, line));
 
 interface RowKey {
   accountId: string;
@@ -103,20 +105,22 @@ export async function insertEndpoint(
   endpoint: LineOf<'endpoint'> & { sealed: Buffer },
 ): Promise<void> {
   const { enabled_events: events, inactive_reason: reason, inactive_since: since } = endpoint;
+  const listed = events === '*' ? [] : events;
   await pool.query(
     `with made as (
        insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
          inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,
-         created_at, rules)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18)
+         created_at, rules, event_patterns)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19)
      )
      insert into endpoint_events (account_id, app_id, endpoint_id, webhook_event_id)
      select $2, $3, $1, id from webhook_events where app_id = $3 and event_type = any($17)`,
     [
       ...[id, accountId, appId, subscriptionId, endpoint.uid, endpoint.url, endpoint.description],
       ...[endpoint.version, endpoint.status, reason, since, endpoint.failing_since, events === '*'],
-      ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, events === '*' ? [] : events],
+      ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, listed],
       JSON.stringify(rulesIn(endpointRuleFields, endpoint)),
+      listed.filter(isEventPattern),
     ],
   );
 }

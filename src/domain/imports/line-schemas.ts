@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
 import { IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
+import { eventPattern } from '#src/domain/endpoints/event-patterns.ts';
+import { channels } from '#src/domain/outbound-rules/channels.ts';
 import { appRuleFields, endpointRuleFields, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
 import { portalSettings, portalStrings } from '#src/domain/apps/portal-settings.ts';
 import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
@@ -94,7 +96,10 @@ export const lineSchemas = {
     inactive_reason: z.enum(['attempts_exhausted', 'gone']).nullable().default(null),
     inactive_since: optionalTime,
     failing_since: optionalTime,
-    enabled_events: z.union([z.literal('*'), atMost(MAX_EVENTS).pipe(z.array(eventType))]),
+    enabled_events: z.union([
+      z.literal('*'),
+      atMost(MAX_EVENTS).pipe(z.array(z.union([eventType, eventPattern]))),
+    ]),
     retry_delays: retryDelays,
     subscription: z.object({ id }),
     ...ruleInputs(endpointRuleFields),
@@ -115,6 +120,7 @@ export const lineSchemas = {
     event_id: text(255).min(1).nullable().default(null),
     override_payload: z.boolean().default(false),
     headers: messageHeaders.nullable().default(null),
+    channels: channels.nullable().default(null),
     deliver_at: optionalTime,
     content_type: contentType.nullable().default(null),
     data_base64: z.base64().max(MAX_BASE64).nullable().default(null),

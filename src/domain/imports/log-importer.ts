@@ -87,6 +87,7 @@ export class LogImporter {
       endpoint_ids: [],
       deliveries_count: line.deliveries_count,
       headers: line.headers,
+      channels: line.channels,
       deliver_at: line.deliver_at,
       content_type: bytes === null ? line.content_type : (line.content_type ?? 'application/octet-stream'),
       data: text ?? '',

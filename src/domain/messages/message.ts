@@ -22,6 +22,8 @@ export interface Message {
   deliveriesCount: number;
   /** The provider's extra headers of the webhook. */
   headers: Record<string, string> | null;
+  /** Which endpoints it goes to, of those that have channels; `null`: all. */
+  channels: string[] | null;
   deliverAt: Date | null;
   /** `null`: JSON. Otherwise `data` is passed on as it came, under this type. */
   contentType: string | null;
@@ -34,7 +36,7 @@ export type StoredMessage = Omit<Message, 'data'> & { dataText: string; dataByte
 
 export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
-  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers,
+  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, channels,
   deliver_at as "deliverAt", data as "dataText", content_type as "contentType", data_bytes as "dataBytes"`;
 
 /** SQL: the size of a payload; PostgreSQL knows it without reading the payload. */

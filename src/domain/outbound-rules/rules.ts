@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { channels } from './channels.ts';
+import { filter } from './filter.ts';
 import { retryPolicy } from './retry-policy.ts';
 
 /**
@@ -13,6 +15,8 @@ export const appRuleFields = {
 
 export const endpointRuleFields = {
   ...appRuleFields,
+  filter: filter.nullable(),
+  channels: channels.nullable(),
 };
 
 type Fields = Record<string, z.ZodType>;

@@ -15,6 +15,8 @@ export interface FixedLimit {
 const KILOBYTE = 1024;
 const MEGABYTE = 1024 * KILOBYTE;
 
+const INVALID = { status: 422, code: 'invalid' } as const;
+
 export const FIXED_LIMITS = {
   bodyBytes: {
     what: 'Body of a request',
@@ -34,8 +36,7 @@ export const FIXED_LIMITS = {
     what: 'Messages of a batch',
     max: 1000,
     shown: '1,000',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
   },
   batchMessageBytes: {
     what: 'One message of a batch',
@@ -48,50 +49,61 @@ export const FIXED_LIMITS = {
     what: 'Levels of `data`',
     max: MAX_LEVELS,
     shown: '20,000',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
   },
   messageHeaders: {
     what: 'Extra headers of a message',
     max: 20,
     shown: '20',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
   },
   scheduledDays: {
     what: 'Days until `deliver_at`',
     max: 30,
     shown: '30',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
+  },
+  filterBytes: {
+    what: 'A filter',
+    max: 16 * KILOBYTE,
+    shown: '16 KB',
+    ...INVALID,
+  },
+  filterLevels: {
+    what: 'Levels of a part of a filter',
+    max: 16,
+    shown: '16',
+    ...INVALID,
+  },
+  channels: {
+    what: 'Channels of an endpoint, or of a message',
+    max: 10,
+    shown: '10',
+    ...INVALID,
   },
   schemaBytes: {
     what: 'A schema, or a sample payload',
     max: 64 * KILOBYTE,
     shown: '64 KB',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
   },
   schemaLevels: {
     what: 'Levels of a schema, or of a sample payload',
     max: 100,
     shown: '100',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
   },
   versions: {
     what: 'Versions of an event type',
     max: 50,
     shown: '50',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
   },
   versionsBytes: {
     what: 'All versions of an event type',
     max: 256 * KILOBYTE,
     shown: '256 KB',
-    status: 422,
-    code: 'invalid',
+    ...INVALID,
   },
   importLineBytes: {
     what: 'A line of an import',

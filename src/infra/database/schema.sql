@@ -76,18 +76,21 @@ begin
   with present as (
     select version, status, inactive_reason, case when not receives_all_events then array(
       select event_type from endpoint_events join webhook_events on webhook_events.id = webhook_event_id
-      where endpoint_id = changed.id order by event_type) end as event_types
+      where endpoint_id = changed.id order by event_type) || event_patterns end as event_types,
+      case when jsonb_typeof(rules->'channels') = 'array' then
+        array(select jsonb_array_elements_text(rules->'channels')) end as channels
     from endpoints where id = changed.id
     union all
-    select changed.version, 'deleted', null, null where not exists (select from endpoints where id = changed.id)
+    select changed.version, 'deleted', null, null, null where not exists (select from endpoints where id = changed.id)
   ), newest as (
-    select version, status, inactive_reason, event_types from endpoint_revisions
+    select version, status, inactive_reason, event_types, channels from endpoint_revisions
     where account_id = changed.account_id and app_id = changed.app_id
       and subscription_id = changed.subscription_id and endpoint_id = changed.id
     order by revision desc limit 1
   )
   insert into endpoint_revisions
-    (account_id, app_id, subscription_id, endpoint_id, revision, version, status, inactive_reason, event_types)
+    (account_id, app_id, subscription_id, endpoint_id, revision, version, status, inactive_reason, event_types,
+      channels)
   select changed.account_id, changed.app_id, changed.subscription_id, changed.id, now_at, present.*
   from present left join newest on true
   where (present.*) is distinct from (newest.*);
@@ -294,7 +297,8 @@ create table endpoint_revisions (
   version text not null,
   status text not null,
   inactive_reason text,
-  event_types text[]
+  event_types text[],
+  channels text[]
 );
 
 create table endpoint_secrets (
@@ -322,6 +326,7 @@ create table endpoints (
   next_probe_at timestamp with time zone,
   has_issues boolean default false not null,
   receives_all_events boolean default false not null,
+  event_patterns text[] default '{}'::text[] not null,
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],
   rules jsonb default '{}'::jsonb not null,
@@ -512,6 +517,7 @@ create table messages (
   endpoint_ids uuid[] not null,
   deliveries_count integer not null,
   headers json,
+  channels text[],
   deliver_at timestamp with time zone,
   routing_revision bigint not null,
   content_type text,
@@ -1143,7 +1149,7 @@ CREATE TRIGGER endpoints_delete AFTER DELETE ON public.endpoints REFERENCING OLD
 
 CREATE TRIGGER endpoints_health AFTER UPDATE OF failing_since, has_issues ON public.endpoints FOR EACH ROW WHEN (((old.failing_since IS DISTINCT FROM new.failing_since) OR (old.has_issues <> new.has_issues))) EXECUTE FUNCTION announce_health();
 
-CREATE CONSTRAINT TRIGGER endpoints_history AFTER INSERT OR DELETE OR UPDATE OF version, status, inactive_reason, receives_all_events ON public.endpoints DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION endpoint_changed();
+CREATE CONSTRAINT TRIGGER endpoints_history AFTER INSERT OR DELETE OR UPDATE OF version, status, inactive_reason, receives_all_events, event_patterns, rules ON public.endpoints DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION endpoint_changed();
 
 CREATE TRIGGER endpoints_insert AFTER INSERT ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
+import { FilterSubject } from '#src/domain/outbound-rules/filter/subject.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Unavailable } from '#src/infra/lib/errors.ts';
+import { LoopShare } from '#src/infra/lib/loop-share.ts';
 import { compareByEventId, type ComparedMessage } from '#src/domain/messages/compare-messages.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import type { AppGate } from './app-gate.ts';
@@ -8,7 +10,8 @@ import { type AudienceGate, findUnexpected } from './audience-gate.ts';
 import { requireSameEvent, requireSameEvents } from './event-ids.ts';
 import type { PlanGate } from './plan-gate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
-import { routeMessage } from './route-message.ts';
+import { applyFilters, nameFailedParts } from '#src/pipeline/routing/apply-filters.ts';
+import { routeMessage, subjectOf } from './route-message.ts';
 import type { RoutedMessage } from './routed-message.ts';
 import { answerRepeats } from './refused-repeats.ts';
 import type { Intake } from './intake.ts';
@@ -16,6 +19,8 @@ import type { AcceptedMessage, MessageInput } from './message-input.ts';
 import { type Addressed, consider, type Considered } from '#src/pipeline/routing/route.ts';
 
 const MAX_ROUTINGS = 5;
+/** Of filters, before others run: a millisecond or two. */
+const STEPS_PER_TURN = 50_000;
 
 interface Dependencies {
   pool: Pool;
@@ -28,7 +33,7 @@ interface Dependencies {
   audienceGate: AudienceGate;
 }
 
-type Explained = Addressed & Pick<MessageInput, 'expect'> & { dataText: string | null };
+type Explained = Addressed & Pick<MessageInput, 'expect' | 'headers'> & { dataText: string | null };
 
 /** Accepts messages: routes them, and commits them with the jobs of their deliveries. */
 export class Acceptor {
@@ -80,22 +85,25 @@ export class Acceptor {
   async explain(message: Explained): Promise<Considered[]> {
     const { dataText, expect } = message;
     const { appGate } = this.#deps;
+    const subject = new FilterSubject({ ...message, contentType: null, data: dataText });
+    const filtering = { subject, share: new LoopShare(STEPS_PER_TURN) };
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
       const found = await appGate.find(message);
       const app = dataText === null ? found : await appGate.enforce(found, [{ ...message, dataText }]);
-      const considered = consider(app, message);
+      const considered = consider(app, message, await applyFilters(app, message, filtering));
       const unexpected = findUnexpected(app, { endpointIds: idsOf(considered), expect });
-      if (unexpected === null) return considered;
+      if (unexpected === null) return nameFailedParts(considered, filtering);
       await this.#deps.audienceGate.refuse(app, [unexpected]);
     }
     throw changesTooQuickly();
   }
 
   async #commit(input: MessageInput): Promise<AcceptedMessage> {
-    const { appGate } = this.#deps;
+    const { appGate, clock } = this.#deps;
+    const filtering = { subject: subjectOf(input), share: new LoopShare(STEPS_PER_TURN) };
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
       const app = await appGate.enforce(await appGate.find(input), [input]);
-      const routed = routeMessage(app, input, this.#deps.clock.now());
+      const routed = await routeMessage(app, input, { ...filtering, nowMs: clock.now() });
       const unexpected = findUnexpected(app, { endpointIds: idsIn(routed), expect: input.expect });
       if (unexpected !== null) {
         await this.#deps.audienceGate.refuse(app, [unexpected]);
@@ -130,11 +138,15 @@ export class Acceptor {
   /** `checkedAt`: the revision of the app by whose schemas the messages were checked before. */
   async #commitAll(inputs: [MessageInput, ...MessageInput[]], checkedAt: string): Promise<AcceptedMessage[]> {
     const { appGate, clock, directory, intake, messages } = this.#deps;
+    const share = new LoopShare(STEPS_PER_TURN);
     for (let routing = 1; routing <= MAX_ROUTINGS; routing += 1) {
       let app = await appGate.findForAll(inputs[0].target, inputs);
       if (app.revision !== checkedAt) app = await appGate.enforce(app, inputs);
       const nowMs = clock.now();
-      const routed = inputs.map((input) => routeMessage(app, input, nowMs));
+      const routed: RoutedMessage[] = [];
+      for (const input of inputs) {
+        routed.push(await routeMessage(app, input, { subject: subjectOf(input), share, nowMs }));
+      }
       const [first, ...others] = routed.flatMap((one, index) => {
         const { expect, path } = inputs[index] ?? {};
         return findUnexpected(app, { endpointIds: idsIn(one), expect, path }) ?? [];

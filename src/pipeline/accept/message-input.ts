@@ -16,6 +16,7 @@ export interface MessageInput {
   eventId: string | null;
   overridePayload: boolean;
   headers: Record<string, string> | null;
+  channels?: string[] | null;
   deliverAt: Date | null;
   /** To how many it is meant to go; null: to anyone. */
   expect?: Expectation | null;

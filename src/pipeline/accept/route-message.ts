@@ -1,13 +1,21 @@
+import { FilterSubject } from '#src/domain/outbound-rules/filter/subject.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
+import { applyFilters, type Filtering } from '#src/pipeline/routing/apply-filters.ts';
 import { route } from '#src/pipeline/routing/route.ts';
 import type { MessageInput } from './message-input.ts';
 import type { RoutedMessage } from './routed-message.ts';
 
 /** The posted message with its id and where it goes by this snapshot of its app. */
-export function routeMessage(app: AppSnapshot, input: MessageInput, nowMs: number): RoutedMessage {
-  const { target, dataText, dataBytes, contentType = null, expect: _expect, path: _path, ...fields } = input;
-  const { held, sent, ignored } = route(app, input);
+export async function routeMessage(
+  app: AppSnapshot,
+  input: MessageInput,
+  { nowMs, ...filtering }: Filtering & { nowMs: number },
+): Promise<RoutedMessage> {
+  const { target, dataText, dataBytes, contentType = null, channels = null, ...rest } = input;
+  const { expect: _expect, path: _path, ...fields } = rest;
+  const addressed = { ...fields, target, channels };
+  const { held, sent, ignored } = route(app, addressed, await applyFilters(app, addressed, filtering));
   const message = {
     ...fields,
     id: uuidv7(nowMs),
@@ -17,8 +25,16 @@ export function routeMessage(app: AppSnapshot, input: MessageInput, nowMs: numbe
     endpointId: target.endpointId,
     endpointIds: sent,
     deliveriesCount: sent.length + held.length,
+    channels,
     contentType,
     data: dataBytes ?? dataText,
   };
   return { message, held, ignored, revision: app.revision };
 }
+
+export const subjectOf = (input: MessageInput) =>
+  new FilterSubject({
+    ...input,
+    contentType: input.contentType ?? null,
+    data: input.dataBytes ?? input.dataText,
+  });

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
 import {
   compileRetryPolicy,
   type RetrySchedule,
@@ -21,12 +22,14 @@ const APP_SIZE = 12;
 
 interface EndpointRow extends Omit<
   RoutedEndpoint,
-  'eventTypes' | 'retrySchedule' | 'signingKeys' | 'target'
+  'channels' | 'eventTypes' | 'filter' | 'retrySchedule' | 'signingKeys' | 'target'
 > {
   retryDelaysSeconds: number[] | null;
   rules: EndpointRules;
   receivesAllEvents: boolean;
   eventTypes: string[];
+  /** `order.*` */
+  eventPatterns: string[];
   secret: string;
   /** The replaced secrets that still sign, newest first; `null`: none. */
   previous: PreviousSecret[] | null;
@@ -39,7 +42,7 @@ interface PreviousSecret {
 
 type AppRow = Omit<
   AppSnapshot,
-  'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'headerPrefix' | 'retrySchedule'
+  'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'hasFilters' | 'headerPrefix' | 'retrySchedule'
 > & {
   retryDelaysSeconds: number[] | null;
   rules: AppRules;
@@ -149,17 +152,27 @@ export class AppDirectory {
       eventTypes: new Set(row.eventTypes),
       unicastTypes: new Set(row.unicastTypes),
       enforced: new Set(enforced),
+      hasFilters: row.endpoints.some(({ rules: { filter } }) => filter !== undefined),
       endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint)])),
     };
   }
 
-  #routed({ receivesAllEvents, secret, previous, eventTypes, ...row }: EndpointRow): RoutedEndpoint {
+  #routed({
+    receivesAllEvents,
+    secret,
+    previous,
+    eventTypes,
+    eventPatterns,
+    ...row
+  }: EndpointRow): RoutedEndpoint {
     const { rules, retryDelaysSeconds, ...rest } = row;
     return {
       ...rest,
       target: URL.parse(rest.url),
       retrySchedule: scheduleIn(rules, retryDelaysSeconds),
-      eventTypes: receivesAllEvents ? null : new Set(eventTypes),
+      eventTypes: receivesAllEvents ? null : new Set([...eventTypes, ...eventPatterns]),
+      filter: rules.filter === undefined ? null : new CompiledFilter(rules.filter),
+      channels: rules.channels ?? null,
       signingKeys: this.#signingKeys(rest.id, [{ secret, expiresAtMs: Infinity }, ...(previous ?? [])]),
     };
   }
@@ -203,6 +216,7 @@ const SNAPSHOT = `
       'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
       'inactiveReason', inactive_reason, 'isFailing', failing_since is not null,
       'hasIssues', has_issues, 'receivesAllEvents', receives_all_events,
+      'eventPatterns', event_patterns,
       'retryDelaysSeconds', retry_delays_seconds, 'rules', rules, 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
       'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
         join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')

@@ -1,5 +1,6 @@
 import type { SuccessPolicy } from '#src/domain/apps/app.ts';
 import type { EndpointStatus, InactiveReason } from '#src/domain/endpoints/endpoint.ts';
+import type { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
 import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -17,6 +18,8 @@ export interface AppSnapshot {
   unicastTypes: Set<string>;
   /** The event types whose schemas are enforced. Their schemas are read when a message needs one. */
   enforced: Set<string>;
+  /** Whether an endpoint has a filter. */
+  hasFilters: boolean;
   endpoints: Map<string, RoutedEndpoint>;
 }
 
@@ -33,8 +36,12 @@ export interface RoutedEndpoint {
   isFailing: boolean;
   /** Whether an issue of it may be open, so that its next success is written, too. */
   hasIssues: boolean;
-  /** The event types that the endpoint receives; `null`: all. */
+  /** The event types, and patterns of such, that the endpoint receives; `null`: all. */
   eventTypes: Set<string> | null;
+  /** Which messages it receives; `null`: all. */
+  filter: CompiledFilter | null;
+  /** `null`: it receives those of all channels. */
+  channels: string[] | null;
   /** `null`: by that of the app. */
   retrySchedule: RetrySchedule | null;
   /** Newest first: the current secret, then the replaced ones that still sign. */

@@ -85,7 +85,8 @@ const ENDPOINTS_AT_REVISION = `
     ) next
   )
   select past.endpoint_id as id, past.subscription_id as "subscriptionId", past.version, past.status,
-    past.inactive_reason as "inactiveReason", past.event_types as "eventTypes", endpoints.url
+    past.inactive_reason as "inactiveReason", past.event_types as "eventTypes",
+    past.channels, endpoints.url
   from known cross join lateral (
     select * from endpoint_revisions
     where account_id = $1 and app_id = $2

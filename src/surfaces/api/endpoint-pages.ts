@@ -1,4 +1,5 @@
 import type { Container } from '#src/container.ts';
+import { needsAppEvents } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import type { Answer } from './answer.ts';
 import { type Page, pageOf } from './page.ts';
@@ -12,7 +13,7 @@ export function createEndpointPages({
   /** Requires that all `endpoints` belong to one app. */
   async function presenterFor(endpoints: EndpointWithParents[]) {
     const accountId = endpoints[0]?.accountId ?? '';
-    const forAllEvents = endpoints.find(({ receivesAllEvents }) => receivesAllEvents);
+    const forAllEvents = endpoints.find(needsAppEvents);
     const [errorRates, appEvents] = await Promise.all([
       deliveryCounts.errorRates(
         accountId,

@@ -6,6 +6,7 @@ import type { MessageInput } from '#src/pipeline/accept/message-input.ts';
 import { parseInput } from '#src/infra/lib/parse-input.ts';
 import type { Json } from './json-body.ts';
 import { invalid, UNKNOWN_PARAMETER } from '#src/infra/lib/unknown-members.ts';
+import { filterTest } from '#src/surfaces/api/schemas/filter-test.ts';
 import { batch, explained, newMessage } from '#src/surfaces/api/schemas/messages.ts';
 
 export type PostedMessage = Omit<MessageInput, 'target'>;
@@ -34,6 +35,15 @@ export function parseExplained({ text, value }: Json) {
   const data = memberSpans(text).get('data');
   return {
     ...parseInput(explained, value),
+    dataText: data === undefined ? null : text.slice(data.start, data.end),
+  };
+}
+
+/** Parses a filter that is tried. Its `data` is read as that of a message is. */
+export function parseFilterTest({ text, value }: Json) {
+  const data = memberSpans(text).get('data');
+  return {
+    ...parseInput(filterTest, value),
     dataText: data === undefined ? null : text.slice(data.start, data.end),
   };
 }

@@ -25,6 +25,7 @@ import { endpointRoutes } from '#src/surfaces/api/routes/endpoints.ts';
 import { endpointOfAppRoutes } from '#src/surfaces/api/routes/endpoints-of-app.ts';
 import { explanationRoutes } from '#src/surfaces/api/routes/explanations.ts';
 import { exportRoutes } from '#src/surfaces/api/routes/exports.ts';
+import { filterRoutes } from '#src/surfaces/api/routes/filters.ts';
 import { hookHelperRoutes } from '#src/surfaces/api/routes/hook-helpers.ts';
 import { importRoutes } from '#src/surfaces/api/routes/imports.ts';
 import { issueRoutes } from '#src/surfaces/api/routes/issues.ts';
@@ -125,6 +126,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   explanationRoutes(routes, container, find);
   messageRoutes(routes, container, find);
   appRoutes(routes, container, find);
+  filterRoutes(routes, container, find);
   webhookEventRoutes(routes, container, find);
   subscriptionRoutes(routes, container, find);
   portalLinkRoutes(routes, container, find);

@@ -59,7 +59,7 @@ export async function readMessage(
 }
 
 /** A version first, because it surprises more than an event type that was not enabled. */
-const ORDER: SkipReason[] = ['version', 'event_type'];
+const ORDER: SkipReason[] = ['version', 'event_type', 'channel'];
 
 /** The skipped endpoints, by reason. An endpoint that the message is held for counts as a delivery. */
 function skippedByReason(considered: Considered<PastEndpoint>[]): { id: string; why: string }[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enabledTypes } from '#src/domain/endpoints/enabled-events.ts';
 import { type EndpointChanges, type EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
@@ -34,9 +35,8 @@ export const choiceOf = (endpoint: EndpointWithParents) => ({
   event_types: typesOf(endpoint),
 });
 
-/** The event types that an endpoint lists by name. */
-export const typesOf = (endpoint: EndpointWithParents): string[] =>
-  endpoint.webhookEvents.map(({ eventType }) => eventType).sort();
+/** The event types and patterns that an endpoint lists by name. */
+export const typesOf = (endpoint: EndpointWithParents): string[] => enabledTypes(endpoint).sort();
 
 export const newEndpointForm = (): Form => blankForm({ version: '1.0', events: 'all' });
 

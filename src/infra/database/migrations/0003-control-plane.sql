@@ -76,6 +76,8 @@ create table endpoints (
   -- Whether an issue of it may be open, which its next success ends.
   has_issues boolean not null default false,
   receives_all_events boolean not null default false,
+  -- Such as order.*, beside the event types that endpoint_events lists.
+  event_patterns text[] not null default '{}',
   secret_encrypted bytea not null,
   retry_delays_seconds double precision[],
   -- Outbound rules that were set; none is missing because of a default. Their secrets, encrypted, lie beside them.

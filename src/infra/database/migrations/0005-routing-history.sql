@@ -9,8 +9,10 @@ create table endpoint_revisions (
   version text not null,
   status text not null check (status in ('active', 'inactive', 'deleted')),
   inactive_reason text,
-  -- Null: all.
+  -- With patterns such as order.*. Null: all.
   event_types text[],
+  -- Null: those of all channels.
+  channels text[],
   -- Serves: the endpoints of an app, of a subscription, or one, as they were at a revision.
   primary key (account_id, app_id, subscription_id, endpoint_id, revision),
   foreign key (account_id, app_id) references apps (account_id, id) on delete cascade
@@ -31,18 +33,21 @@ begin
   with present as (
     select version, status, inactive_reason, case when not receives_all_events then array(
       select event_type from endpoint_events join webhook_events on webhook_events.id = webhook_event_id
-      where endpoint_id = changed.id order by event_type) end as event_types
+      where endpoint_id = changed.id order by event_type) || event_patterns end as event_types,
+      case when jsonb_typeof(rules->'channels') = 'array' then
+        array(select jsonb_array_elements_text(rules->'channels')) end as channels
     from endpoints where id = changed.id
     union all
-    select changed.version, 'deleted', null, null where not exists (select from endpoints where id = changed.id)
+    select changed.version, 'deleted', null, null, null where not exists (select from endpoints where id = changed.id)
   ), newest as (
-    select version, status, inactive_reason, event_types from endpoint_revisions
+    select version, status, inactive_reason, event_types, channels from endpoint_revisions
     where account_id = changed.account_id and app_id = changed.app_id
       and subscription_id = changed.subscription_id and endpoint_id = changed.id
     order by revision desc limit 1
   )
   insert into endpoint_revisions
-    (account_id, app_id, subscription_id, endpoint_id, revision, version, status, inactive_reason, event_types)
+    (account_id, app_id, subscription_id, endpoint_id, revision, version, status, inactive_reason, event_types,
+      channels)
   select changed.account_id, changed.app_id, changed.subscription_id, changed.id, now_at, present.*
   from present left join newest on true
   where (present.*) is distinct from (newest.*);
@@ -69,7 +74,8 @@ begin
 end $$;
 
 create constraint trigger endpoints_history
-  after insert or delete or update of version, status, inactive_reason, receives_all_events on endpoints
+  after insert or delete
+  or update of version, status, inactive_reason, receives_all_events, event_patterns, rules on endpoints
   deferrable initially deferred for each row execute function endpoint_changed();
 create constraint trigger endpoint_events_history after insert or update or delete on endpoint_events
   deferrable initially deferred for each row execute function endpoint_event_changed();

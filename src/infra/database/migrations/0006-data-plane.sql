@@ -24,6 +24,8 @@ create table messages (
   -- Those, and the ones that it is held for.
   deliveries_count integer not null,
   headers json,
+  -- Null: it goes to the endpoints of all channels.
+  channels text[],
   deliver_at timestamptz,
   -- The app's, by which it was routed: with endpoint_revisions it tells why an endpoint did not get it.
   routing_revision bigint not null,

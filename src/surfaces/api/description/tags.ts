@@ -33,6 +33,11 @@ export const TAGS = [
     path: /^\/apps\/:app\/(deliveries|replays)(\/|$)/,
   },
   {
+    name: 'Filters',
+    description: 'Which messages an endpoint receives, tried before they govern it.',
+    path: /\/filters(\/|$)/,
+  },
+  {
     name: 'Webhook attempts',
     description: 'The log: one entry for each request to an endpoint.',
     path: /\/webhook_attempts(\/|$)/,

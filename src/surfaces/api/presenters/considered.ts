@@ -13,7 +13,7 @@ const verdict = {
   url: z.string().meta({ examples: ['https://hooks.globex.example/orders'] }),
   verdict: z.enum(['sent', 'held', 'ignored', 'skipped']),
   reason: z
-    .enum(['version', 'event_type', 'held', ...IGNORE_REASONS])
+    .enum(['version', 'event_type', 'channel', 'held', ...IGNORE_REASONS])
     .nullable()
     .meta({ description: 'Why it is not sent; null if it is.', examples: [null] }),
   explanation: z.string().meta({ description: 'The same as a sentence.', examples: ['It would be sent.'] }),
@@ -22,7 +22,12 @@ const verdict = {
 export const consideredShape = named(
   'Considered',
   'Whether a message would go to an endpoint, and if not, why.',
-  z.object(verdict),
+  z.object({
+    ...verdict,
+    failed: z
+      .array(z.string())
+      .meta({ description: 'The parts of its filter that do not hold.', examples: [[]] }),
+  }),
 );
 
 export const explainedShape = named(
@@ -42,7 +47,7 @@ export const explainedShape = named(
 export function presentConsidered(considered: Considered): z.output<typeof consideredShape> {
   const { endpoint, reason } = considered;
   const explanation = reason === null ? 'It would be sent.' : EXPLANATIONS[reason](endpoint);
-  return { ...presentVerdict(considered), url: endpoint.url, explanation };
+  return { ...presentVerdict(considered), url: endpoint.url, explanation, failed: considered.failed ?? [] };
 }
 
 /** Shows whether a message was routed to an endpoint: the delivery's state, or the reason why there is none. */
@@ -76,14 +81,25 @@ function presentVerdict({
     endpoint_id: endpoint.id,
     subscription_id: endpoint.subscriptionId,
     url: endpoint.url,
-    verdict: reason === null ? 'sent' : reason === 'held' ? 'held' : 'skipped',
+    verdict: reason === null ? 'sent' : VERDICTS[reason],
     reason,
   };
 }
 
+const VERDICTS = {
+  version: 'skipped',
+  event_type: 'skipped',
+  channel: 'skipped',
+  filtered: 'ignored',
+  held: 'held',
+} as const satisfies Record<SkipReason, string>;
+
 const EXPLANATIONS: Record<SkipReason, (endpoint: Routable) => string> = {
   version: ({ version }) => `The endpoint takes version "${version}" and no other.`,
   event_type: () => 'The endpoint has not enabled this event type.',
+  channel: () => 'The endpoint has none of the message’s channels.',
+  filtered: () =>
+    'The endpoint’s filter does not match. The message would be kept, and a replay can send it.',
   held: ({ inactiveReason }) =>
     inactiveReason === null
       ? 'The endpoint was turned off by hand. The message would be kept until it is replayed.'

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
-import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
+import { ALL_EVENTS, enabledTypes, receivedEvents } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { createdAt, id, named, optionalTime, retryDelays, uid } from './shape.ts';
@@ -28,9 +28,10 @@ export const endpointShape = named(
       .number()
       .meta({ description: 'Percent of the attempts of the last day that failed.', examples: [0] }),
     created_at: createdAt,
-    enabled_events: z
-      .union([z.literal(ALL_EVENTS), z.array(z.string())])
-      .meta({ description: 'The event types that it receives; `*`: all.', examples: [['user.created']] }),
+    enabled_events: z.union([z.literal(ALL_EVENTS), z.array(z.string())]).meta({
+      description: 'The event types, and patterns of such, that it receives; `*`: all.',
+      examples: [['user.created']],
+    }),
     retry_delays: retryDelays,
     ...endpointRuleFields,
     webhook_events: z.array(briefWebhookEventShape).describe('The events that it receives.'),
@@ -41,7 +42,7 @@ export const endpointShape = named(
 interface Surroundings {
   /** Failed attempts in percent. */
   errorRate: number;
-  /** All event types of the app, which an endpoint for `*` receives. */
+  /** All event types of the app, of which an endpoint for `*` or a pattern receives some. */
   appEvents: WebhookEvent[];
 }
 
@@ -49,7 +50,7 @@ export function presentEndpoint(
   endpoint: EndpointWithParents,
   { errorRate, appEvents }: Surroundings,
 ): z.output<typeof endpointShape> {
-  const { receivesAllEvents, webhookEvents } = endpoint;
+  const { receivesAllEvents } = endpoint;
   return {
     id: endpoint.id,
     uid: endpoint.uid ?? null,
@@ -63,10 +64,10 @@ export function presentEndpoint(
     next_probe_at: endpoint.nextProbeAt ?? null,
     error_rate: errorRate,
     created_at: endpoint.createdAt,
-    enabled_events: receivesAllEvents ? ALL_EVENTS : webhookEvents.map(({ eventType }) => eventType),
+    enabled_events: receivesAllEvents ? ALL_EVENTS : enabledTypes(endpoint),
     retry_delays: endpoint.retryDelaysSeconds ?? null,
     ...showRules(endpointRuleFields, endpoint.rules),
-    webhook_events: (receivesAllEvents ? appEvents : webhookEvents).map(presentWebhookEventBriefly),
+    webhook_events: receivedEvents(endpoint, appEvents).map(presentWebhookEventBriefly),
     subscription: presentSubscriptionBriefly(endpoint.subscription),
   };
 }

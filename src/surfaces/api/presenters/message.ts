@@ -17,6 +17,7 @@ export const messageShape = named(
     event_id: z.string().nullable().describe('Your own id of the event, if you gave one.'),
     override_payload: z.boolean().describe('Whether `data` alone is sent, without the envelope.'),
     headers: z.record(z.string(), z.string()).nullable().describe('Extra headers of the webhook.'),
+    channels: z.array(z.string()).nullable().describe('Its channels; null: it goes to those of all.'),
     deliver_at: optionalTime('When it is sent; null: at once.'),
     content_type: z
       .string()
@@ -64,6 +65,7 @@ export function presentMessage(message: Message): string {
     event_id: message.eventId,
     override_payload: message.overridePayload,
     headers: message.headers,
+    channels: message.channels,
     deliver_at: message.deliverAt,
     content_type: message.contentType,
     data_base64: base64,

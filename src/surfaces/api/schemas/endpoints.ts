@@ -11,7 +11,7 @@ const eventTypeOrAll = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^(\*|[A-Za-z0-9_.:/-]*)$/);
+  .regex(/^(\*|[A-Za-z0-9_.:/-]*|[A-Za-z0-9_.:/-]+\.\*)$/);
 
 const fields = z.strictObject({
   url: text(2048)
@@ -31,7 +31,8 @@ const fields = z.strictObject({
     )
     .optional()
     .meta({
-      description: 'The event types that it receives; `*`, or nothing at first: all.',
+      description:
+        'The event types that it receives; `order.*`: all that begin with `order.`, also future ones; `*`, or nothing at first: all.',
       examples: [['user.created']],
     }),
   retry_delays: retryDelays.optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
+import { channels } from '#src/domain/outbound-rules/channels.ts';
 import { messageHeaders } from '#src/domain/messages/message-headers.ts';
 import { expectation } from './expectation.ts';
 import { eventType, idOrUid, moment, text, version } from './fields.ts';
@@ -7,6 +8,7 @@ import { textQuery } from './text-query.ts';
 
 const EXPECT =
   'To how many it is meant to go. A message that would go to others is refused (422, `audience`), and `audience` in the answer says to whom.';
+const CHANNELS = 'It goes only to endpoints that have one of these channels, or none at all.';
 const MAX_AHEAD_MS = FIXED_LIMITS.scheduledDays.max * 24 * 3_600_000;
 
 export const postedMessage = z
@@ -31,6 +33,7 @@ export const postedMessage = z
       .nullish()
       .describe('Send `data` alone, without `type`, `version` and `created` around it.'),
     headers: messageHeaders.nullish().describe('Extra headers of the webhook, at most 20.'),
+    channels: channels.nullish().describe(CHANNELS),
     deliver_at: moment
       .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
       .nullish()
@@ -46,9 +49,14 @@ export const newMessage = postedMessage.transform((input) => ({
   eventId: input.event_id ?? null,
   overridePayload: input.override_payload ?? false,
   headers: input.headers ?? null,
+  channels: channelsOf(input),
   deliverAt: input.deliver_at ?? null,
   expect: input.expect ?? null,
 }));
+
+/** An empty list is as none. */
+const channelsOf = (input: { channels?: string[] | null | undefined }) =>
+  input.channels?.length === 0 ? null : (input.channels ?? null);
 
 const MAX_MESSAGES = FIXED_LIMITS.batchMessages.max;
 
@@ -77,7 +85,11 @@ export const explained = z
     data: z
       .unknown()
       .optional()
-      .describe('Checked as that of a message would be, where the event type enforces its schema.'),
+      .describe(
+        'Checked as that of a message would be, where the event type enforces its schema, and by filters. Without it what filters ask of it counts as met.',
+      ),
+    headers: messageHeaders.nullish().describe('As a filter sees them.'),
+    channels: channels.nullish().describe(CHANNELS),
     expect: expectation.nullish().describe(EXPECT),
   })
   .meta({ id: 'ExplanationInput' })
@@ -86,6 +98,8 @@ export const explained = z
     version: input.version,
     subscription_id: input.subscription_id ?? null,
     endpoint_id: input.endpoint_id ?? null,
+    headers: input.headers ?? null,
+    channels: channelsOf(input),
     expect: input.expect ?? null,
   }));
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { channels } from '#src/domain/outbound-rules/channels.ts';
 import { expectedText } from './expectation.ts';
 import { eventType, idOrUid, text, version } from './fields.ts';
 
@@ -12,6 +13,16 @@ export const publishParameters = z
       .describe(
         'Your own id of the event: the same message with it again is not taken, the first is answered; another message with it is refused.',
       ),
+    channels: z
+      .string()
+      .transform((labels) => labels.split(','))
+      .pipe(channels)
+      .optional()
+      .meta({
+        description:
+          'Separated by commas: it goes only to endpoints that have one of these channels, or none at all.',
+        examples: ['eu,tenant-42'],
+      }),
     subscription: idOrUid
       .optional()
       .describe('Only to the endpoints of this subscription, by its id or your `uid`.'),
@@ -22,12 +33,15 @@ export const publishParameters = z
       .optional()
       .describe('To how many endpoints it is meant to go: `3`, or `max:3`. Otherwise it is refused.'),
   })
-  .transform(({ event_type, event_id, expect_subscriptions, expect_endpoints, ...rest }) => ({
-    ...rest,
-    expect:
-      expect_subscriptions === undefined && expect_endpoints === undefined
-        ? null
-        : { subscriptions: expect_subscriptions, endpoints: expect_endpoints },
-    eventType: event_type,
-    eventId: event_id ?? null,
-  }));
+  .transform(
+    ({ event_type, event_id, expect_subscriptions, expect_endpoints, channels: labels, ...rest }) => ({
+      ...rest,
+      channels: labels ?? null,
+      expect:
+        expect_subscriptions === undefined && expect_endpoints === undefined
+          ? null
+          : { subscriptions: expect_subscriptions, endpoints: expect_endpoints },
+      eventType: event_type,
+      eventId: event_id ?? null,
+    }),
+  );

@@ -2,6 +2,7 @@ import type { Request, Response, Router } from 'express';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { Container } from '#src/container.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
+import { enabledTypes } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
@@ -169,11 +170,11 @@ async function renderOne(
 const typesOf = async ({ ownEndpoints, webhookEvents }: Parts): Promise<string[]> =>
   (await webhookEvents.all(await ownEndpoints.app())).map(({ eventType }) => eventType);
 
-const rowOf = ({ id, url, description, status, receivesAllEvents, webhookEvents }: EndpointWithParents) => ({
-  id,
-  url,
-  description,
-  isOn: status === 'active',
-  events: receivesAllEvents ? 'all' : webhookEvents.map(({ eventType }) => eventType).join(', '),
-  href: `${HOME}/${id}`,
+const rowOf = (endpoint: EndpointWithParents) => ({
+  id: endpoint.id,
+  url: endpoint.url,
+  description: endpoint.description,
+  isOn: endpoint.status === 'active',
+  events: endpoint.receivesAllEvents ? 'all' : enabledTypes(endpoint).join(', '),
+  href: `${HOME}/${endpoint.id}`,
 });

@@ -64,7 +64,7 @@ export class Pipeline {
   constructor(deps: Dependencies) {
     const { config } = deps;
     const { leaseSeconds, retryDelaysSeconds, timeoutMs } = config.delivery;
-    const sender = new Sender({ ...deps, retryDelaysSeconds, version: config.version });
+    const sender = new Sender({ ...deps, retryDelaysSeconds, timeoutMs, version: config.version });
     this.#deps = deps;
     this.#outcomeWriter = new OutcomeWriter(deps);
     this.#dispatcher = new Dispatcher({

@@ -65,6 +65,13 @@ const BEYOND: Record<Limit, Provoke> = {
       headers: Object.fromEntries(Array.from({ length: max + 1 }, (_, n) => [`x-${String(n)}`, 'a'])),
     }),
   ),
+  endpointHeaders: async (max) => {
+    const { endpoint, subscription } = await makeApp(api);
+    const headers = Object.fromEntries(Array.from({ length: max + 1 }, (_, n) => [`x-${String(n)}`, 'a']));
+    const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+    const { status, body } = await api.patch(path, { headers });
+    return { status, code: body.code };
+  },
   scheduledDays: toApp((max) =>
     message({ deliver_at: new Date(Date.now() + max * DAY_MS + 60_000).toISOString() }),
   ),

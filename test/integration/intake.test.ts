@@ -24,7 +24,12 @@ after(() => web[Symbol.asyncDispose]());
 const { clock, config, directory, pool } = web.container;
 
 function dispatcherOn({ container }: TestServer, load?: { isBusy: boolean; measure(): void }): Dispatcher {
-  const sender = new Sender({ ...container, retryDelaysSeconds: [60], version: config.version });
+  const sender = new Sender({
+    ...container,
+    retryDelaysSeconds: [60],
+    timeoutMs: 15_000,
+    version: config.version,
+  });
   const outcomeWriter = new OutcomeWriter(container);
   return new Dispatcher({
     ...container,

@@ -27,6 +27,8 @@ export interface Receiver extends AsyncDisposable {
 interface ReceiverOptions {
   /** Speak https, with the certificate that {@link testCertificate} holds. */
   isTls?: boolean;
+  /** With `isTls`: require a client certificate that is one of these, as PEM. */
+  clients?: string[];
   /** The address to listen on. */
   host?: string;
 }
@@ -42,7 +44,7 @@ export const testCertificate = tlsFile('certificate.pem');
 /** A real receiver of webhooks on a free port; it records what arrives and does with it what `behaviour` says. */
 export async function startReceiver(
   behaviour: Behaviour = answer(200),
-  { isTls = false, host = '127.0.0.1' }: ReceiverOptions = {},
+  { isTls = false, clients, host = '127.0.0.1' }: ReceiverOptions = {},
 ): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   const waiting = new Set<() => void>();
@@ -58,7 +60,14 @@ export async function startReceiver(
     }, ignoreBrokenUpload);
   };
   const server = isTls
-    ? createHttpsServer({ cert: testCertificate, key: tlsFile('key.pem') }, listener)
+    ? createHttpsServer(
+        {
+          cert: testCertificate,
+          key: tlsFile('key.pem'),
+          ...(clients && { ca: clients, requestCert: true, rejectUnauthorized: true }),
+        },
+        listener,
+      )
     : createHttpServer(listener);
   // A receiver that hangs must hang until the test says otherwise, and idle connections stay for reuse.
   server.requestTimeout = 0;

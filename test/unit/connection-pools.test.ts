@@ -14,9 +14,9 @@ describe('the pool of an origin', () => {
   test('stays while it has a connection, and goes with the last one', async () => {
     const receiver = await startReceiver();
     const pools = createPools();
-    const pool = pools.to(receiver.url, 'owner', 'account');
+    const pool = pools.to(receiver.url, 'owner', { account: 'account' });
     await (await pool.request(post)).body.dump();
-    assert.equal(pools.to(receiver.url, 'owner', 'account'), pool);
+    assert.equal(pools.to(receiver.url, 'owner', { account: 'account' }), pool);
 
     const disconnected = once(pool, 'disconnect');
     await receiver.close();
@@ -32,12 +32,14 @@ describe('the pool of an origin', () => {
     const connect = buildConnector({ timeout: 5000 });
     const pools = createConnectionPools({
       socketsPerPool: 1,
-      connect: (account) => (target, callback) => {
-        accounts.push(account);
-        connect(target, callback);
-      },
+      connect:
+        ({ account }) =>
+        (target, callback) => {
+          accounts.push(account);
+          connect(target, callback);
+        },
     });
-    const pool = pools.to(receiver.url, 'owner', 'account');
+    const pool = pools.to(receiver.url, 'owner', { account: 'account' });
     for (let sent = 0; sent < 2; sent += 1) {
       await (await pool.request({ ...post, reset: true })).body.dump();
     }
@@ -49,7 +51,9 @@ describe('the pool of an origin', () => {
     const receiver = await startReceiver();
     await receiver.close();
     const pools = createPools();
-    await assert.rejects(pools.to(receiver.url, 'owner', 'account').request(post), { code: 'ECONNREFUSED' });
+    await assert.rejects(pools.to(receiver.url, 'owner', { account: 'account' }).request(post), {
+      code: 'ECONNREFUSED',
+    });
     await nextTurn();
     assert.equal(pools.size(), 0);
     await pools.destroy();
@@ -58,9 +62,9 @@ describe('the pool of an origin', () => {
   test('gives way to those that were used later, but lets its requests end', async () => {
     await using receiver = await startReceiver();
     const pools = createPools();
-    const answer = pools.to(receiver.url, 'owner', 'account').request(post);
+    const answer = pools.to(receiver.url, 'owner', { account: 'account' }).request(post);
     for (let index = 0; index < 3000; index += 1)
-      pools.to(`http://h${String(index)}.example`, 'owner', 'account');
+      pools.to(`http://h${String(index)}.example`, 'owner', { account: 'account' });
     assert.equal(pools.size(), 2000);
     assert.equal((await answer).statusCode, 200);
     await (await answer).body.dump();

@@ -16,6 +16,7 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     filter: null,
     channels: null,
     retrySchedule: null,
+    requestRules: null,
     isFailing: false,
     hasIssues: false,
     signingKeys: [],

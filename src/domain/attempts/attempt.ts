@@ -2,8 +2,11 @@ import type { Outcome } from '#src/infra/outbound/outcome.ts';
 
 export type AttemptTrigger = 'automatic' | 'test' | 'replay' | 'probe';
 
-/** How an attempt ended. `parked`: none was made, because processes of ours died with the delivery. */
-export type AttemptOutcome = Outcome | 'parked';
+/**
+ * How an attempt ended. `parked`: none was made, because processes of ours died with the delivery. `auth_failed`: none
+ * was made, because what `auth` says could not be done.
+ */
+export type AttemptOutcome = Outcome | 'auth_failed' | 'parked';
 
 /** Durations of the phases that an attempt reached; the first three are null when the connection was reused. */
 export interface AttemptTimings {

@@ -123,6 +123,11 @@ export function secretOwner(endpointId: string): string {
   return `endpoint:${endpointId}`;
 }
 
+/** That of the secrets of its outbound rules. */
+export function ruleSecretsOwner(endpointId: string): string {
+  return `endpoint-rules:${endpointId}`;
+}
+
 export function newSecret(): string {
   return randomBytes(SECRET_BYTES).toString('hex');
 }

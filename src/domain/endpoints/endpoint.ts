@@ -33,8 +33,10 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   eventPatterns: CreationOptional<string[]>;
   secretEncrypted: Buffer;
   retryDelaysSeconds: CreationOptional<number[] | null>;
-  /** The outbound rules that were set. */
+  /** The outbound rules that were set, with masks for their secrets. */
   rules: CreationOptional<EndpointRules>;
+  /** The secrets of `rules`; null: they have none. */
+  ruleSecretsEncrypted: CreationOptional<Buffer | null>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -60,6 +62,7 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       secretEncrypted: DataTypes.BLOB,
       retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),
       rules: { type: DataTypes.JSONB, defaultValue: {} },
+      ruleSecretsEncrypted: DataTypes.BLOB,
       createdAt: DataTypes.DATE,
     },
     { tableName: 'endpoints' },

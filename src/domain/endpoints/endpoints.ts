@@ -16,15 +16,12 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import { endByDeletion } from '#src/domain/issues/end-issues.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
-import {
-  type EndpointRuleChanges,
-  type EndpointRules,
-  mergeRules,
-} from '#src/domain/outbound-rules/rules.ts';
+import type { EndpointRuleChanges, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 import { ALL_EVENTS, enableEvents } from './enabled-events.ts';
+import { revealRules, rulesAfter, rulesOfNew } from './endpoint-rules.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
 import { tellOfEndpoint, tellOfEndpointUpdate } from './record-endpoint.ts';
 
@@ -99,6 +96,7 @@ export class Endpoints {
     input: EndpointChanges & { url: string; version: string; secret?: string | undefined },
   ): Promise<EndpointWithParents> {
     this.checkUrl(input.url);
+    this.#checkTokenUrl(input.rules);
     const { announcements, clock, cipher, models, sequelize } = this.#deps;
     const { enabledEvents = ALL_EVENTS, secret = newSecret(), rules = {}, ...attributes } = input;
     const id = uuidv7(clock.now());
@@ -112,7 +110,7 @@ export class Endpoints {
             appId: subscription.appId,
             subscriptionId: subscription.id,
             ...omitUndefined(attributes),
-            rules: mergeRules<EndpointRules>({}, rules),
+            ...rulesOfNew(cipher, { id, rules }),
             url: input.url,
             version: input.version,
             secretEncrypted: cipher.encrypt(secret, secretOwner(id)),
@@ -135,7 +133,8 @@ export class Endpoints {
    */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
     if (changes.url !== undefined) this.checkUrl(changes.url);
-    const { announcements, models, clock, sequelize } = this.#deps;
+    this.#checkTokenUrl(changes.rules);
+    const { announcements, cipher, models, clock, sequelize } = this.#deps;
     const { enabledEvents: types, rules: _rules, ...attributes } = changes;
     return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
@@ -144,7 +143,7 @@ export class Endpoints {
         const values = {
           ...omitUndefined(attributes),
           ...healthAfter(endpoint, changes.status, clock),
-          ...rulesAfter(endpoint, changes),
+          ...rulesAfter(cipher, endpoint, changes),
         };
         const changed = await changeRow(endpoint, values, transaction);
         if (types !== undefined && (await enableEvents(models, { endpoint, types }, transaction))) {
@@ -173,19 +172,28 @@ export class Endpoints {
     return this.#deps.cipher.decrypt(endpoint.secretEncrypted, secretOwner(endpoint.id));
   }
 
+  /** The rules with their secrets, for who may have them; with masks where these cannot be decrypted. */
+  revealRules(endpoint: Endpoint): EndpointRules {
+    return revealRules(this.#deps.cipher, endpoint);
+  }
+
   /** Throws PaymentRequired when the account has reached its plan's number of endpoints. */
   async requireQuota(accountId: string): Promise<void> {
     await requireRoom(this.#deps.sequelize, { accountId, of: 'endpoints' });
   }
 
   /** Throws InvalidInput when the address policy refuses `url`. */
-  checkUrl(url: string): void {
+  checkUrl(url: string, path = 'url'): void {
     const problem = checkUrl(url, this.#deps.addressPolicy);
-    if (problem !== undefined) {
-      throw new InvalidInput(`The endpoint's URL cannot be used: ${problem}`, {
-        details: [{ path: 'url', message: problem }],
-      });
-    }
+    if (problem === undefined) return;
+    throw new InvalidInput(`The endpoint's URL cannot be used: ${problem}`, {
+      details: [{ path, message: problem }],
+    });
+  }
+
+  #checkTokenUrl(rules: EndpointRuleChanges | undefined): void {
+    const auth = rules?.auth;
+    if (auth?.type === 'oauth2_client_credentials') this.checkUrl(auth.token_url, 'auth.token_url');
   }
 
   async #list(where: Record<string, unknown>, paging: Paging): Promise<EndpointWithParents[]> {
@@ -240,13 +248,6 @@ function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clo
   if (status === undefined || status === endpoint.status) return {};
   const inactiveSince = status === 'active' ? null : new Date(clock.now());
   return { inactiveReason: null, inactiveSince, failingSince: null, nextProbeAt: null };
-}
-
-/** The rules after the changes. Of the two forms of a retry schedule, the one that is set takes the other's place. */
-function rulesAfter(endpoint: Endpoint, { rules = {}, retryDelaysSeconds }: EndpointChanges) {
-  const byDelays = retryDelaysSeconds != null && { retry_policy: null };
-  const merged = mergeRules<EndpointRules>(endpoint.rules, { ...byDelays, ...rules });
-  return { rules: merged, ...(rules.retry_policy != null && { retryDelaysSeconds: null }) };
 }
 
 const PARENTS = ['subscription', 'webhookEvents'];

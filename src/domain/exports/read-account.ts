@@ -4,6 +4,7 @@ import type { App } from '#src/domain/apps/app.ts';
 import type { Apps } from '#src/domain/apps/apps.ts';
 import type { WebhookEvents } from '#src/domain/apps/webhook-events.ts';
 import type { DeliveryCounts } from '#src/domain/attempts/delivery-counts.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import type { Endpoints } from '#src/domain/endpoints/endpoints.ts';
 import type { HookHelpers } from '#src/domain/hook-helpers/hook-helpers.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
@@ -83,8 +84,19 @@ export async function* appLines(
     );
     for (const endpoint of page) {
       const presented = present.endpoint(endpoint, { errorRate: rates.get(endpoint.id) ?? 0, appEvents });
-      const secret = options.withSecrets ? { secret: endpoints.revealSecret(endpoint) } : {};
-      yield lines.line('endpoint', { ...presented, ...secret });
+      yield lines.line('endpoint', {
+        ...presented,
+        ...(options.withSecrets && secretsOf(endpoints, endpoint)),
+      });
     }
   }
+}
+
+function secretsOf(endpoints: Endpoints, endpoint: Endpoint): object {
+  const { auth, headers } = endpoints.revealRules(endpoint);
+  return {
+    ...(auth && { auth }),
+    ...(headers && { headers }),
+    secret: endpoints.revealSecret(endpoint),
+  };
 }

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import type { z } from 'zod';
 import {
+  type AppRules,
   appRuleFields,
-  endpointRuleFields,
+  type EndpointRules,
   mergeRules,
   pickRules,
 } from '#src/domain/outbound-rules/rules.ts';
@@ -41,8 +41,6 @@ export async function findOwn(
   return rows[0]?.id ?? null;
 }
 
-const rulesIn = (fields: Record<string, z.ZodType>, line: object) => mergeRules({}, pickRules(fields, line));
-
 interface RowKey {
   accountId: string;
   id: string;
@@ -65,7 +63,7 @@ export async function insertApp(pool: Pool, { accountId, id }: RowKey, app: Line
       app.retry_delays,
       app.header_prefix,
       JSON.stringify(app.portal),
-      JSON.stringify(rulesIn(appRuleFields, app)),
+      JSON.stringify(mergeRules<AppRules>({}, pickRules(appRuleFields, app))),
       app.created_at,
     ],
   );
@@ -102,7 +100,7 @@ export async function insertSubscription(
 export async function insertEndpoint(
   pool: Pool,
   { accountId, appId, id, subscriptionId }: KeyInApp & { subscriptionId: string },
-  endpoint: LineOf<'endpoint'> & { sealed: Buffer },
+  endpoint: LineOf<'endpoint'> & { sealed: Buffer; ruleSecrets: Buffer | null; rules: EndpointRules },
 ): Promise<void> {
   const { enabled_events: events, inactive_reason: reason, inactive_since: since } = endpoint;
   const listed = events === '*' ? [] : events;
@@ -110,8 +108,8 @@ export async function insertEndpoint(
     `with made as (
        insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
          inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,
-         created_at, rules, event_patterns)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19)
+         created_at, rules, event_patterns, rule_secrets_encrypted)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20)
      )
      insert into endpoint_events (account_id, app_id, endpoint_id, webhook_event_id)
      select $2, $3, $1, id from webhook_events where app_id = $3 and event_type = any($17)`,
@@ -119,8 +117,7 @@ export async function insertEndpoint(
       ...[id, accountId, appId, subscriptionId, endpoint.uid, endpoint.url, endpoint.description],
       ...[endpoint.version, endpoint.status, reason, since, endpoint.failing_since, events === '*'],
       ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, listed],
-      JSON.stringify(rulesIn(endpointRuleFields, endpoint)),
-      listed.filter(isEventPattern),
+      ...[JSON.stringify(endpoint.rules), listed.filter(isEventPattern), endpoint.ruleSecrets],
     ],
   );
 }

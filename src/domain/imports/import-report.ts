@@ -34,7 +34,7 @@ export class ImportReport {
     counts[type] = (counts[type] ?? 0) + how;
   }
 
-  /** Records a line that was skipped. */
+  /** Records a line that was skipped, or a part of it that was left out. */
   problem(line: number, message: string): void {
     this.#summary.problems_count += 1;
     if (this.#summary.problems.length < MAX_LISTED) this.#summary.problems.push({ line, message });

@@ -4,7 +4,15 @@ import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import { announceSubscription } from '#src/domain/subscriptions/record-subscription.ts';
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import { checkEventSchemas } from '#src/domain/apps/schema-versions.ts';
+import { rulesOfNew } from '#src/domain/endpoints/endpoint-rules.ts';
 import { newSecret, secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import { withoutMasked } from '#src/domain/outbound-rules/rule-secrets.ts';
+import {
+  type EndpointRules,
+  endpointRuleFields,
+  mergeRules,
+  pickRules,
+} from '#src/domain/outbound-rules/rules.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
@@ -127,7 +135,8 @@ export class ControlPlaneImporter {
     );
   }
 
-  async endpoint(appId: string, line: LineOf<'endpoint'>): Promise<void> {
+  /** Rules of which the file has masks only are left unset, and reported. `at` is the number of the line. */
+  async endpoint(appId: string, line: LineOf<'endpoint'>, at: number): Promise<void> {
     const { addressPolicy, cipher, pool } = this.#deps;
     const subscription = this.#known.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
@@ -137,7 +146,21 @@ export class ControlPlaneImporter {
       if (problem !== undefined) throw new LineProblem(`url ${problem}`);
       const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
       const key = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
-      await insertEndpoint(pool, key, { ...line, url, sealed });
+      const { rules, left } = withoutMasked(
+        mergeRules<EndpointRules>({}, pickRules(endpointRuleFields, line)),
+      );
+      const columns = rulesOfNew(cipher, { id, rules });
+      await insertEndpoint(pool, key, {
+        ...line,
+        url,
+        sealed,
+        rules: columns.rules,
+        ruleSecrets: columns.ruleSecretsEncrypted,
+      });
+      for (const name of left) {
+        const problem = `${name} was left unset, because the file has masks in the place of its secrets`;
+        this.#report.problem(at, problem);
+      }
     });
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { mustNotSet } from '#src/domain/messages/message-headers.ts';
+import { mustNotSet } from '#src/domain/outbound-rules/reserved-headers.ts';
 import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
 import { isDataError } from '#src/infra/database/data-error.ts';
 import { InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
@@ -167,7 +167,7 @@ class ImportRun {
       case 'subscription':
         return plane.subscription(app.appId, lineSchemas.subscription.parse(value));
       case 'endpoint':
-        return plane.endpoint(app.appId, lineSchemas.endpoint.parse(value));
+        return plane.endpoint(app.appId, lineSchemas.endpoint.parse(value), line);
       case 'delivery':
         this.#log.addDelivery(app, lineSchemas.delivery.parse(value));
         return;

@@ -34,7 +34,7 @@ export type Cause = (typeof CAUSES)[number];
 /** What an attempt tells of its failure. */
 export interface FailedAttempt {
   /** As attempts have it; one that is not known here counts as unreachable. */
-  outcome: Outcome | 'parked' | 'oauth_refused' | 'transformation_failed';
+  outcome: Outcome | 'auth_failed' | 'parked' | 'oauth_refused' | 'transformation_failed';
   statusCode: number | null;
   /** One of ours (`infra/outbound/outcome.ts`). */
   errorMessage: string;
@@ -54,6 +54,8 @@ export function causeOf(attempt: FailedAttempt): Cause {
     case 'too_large':
     case 'invalid_response':
       return 'invalid_answer';
+    case 'auth_failed':
+      return 'oauth_refused';
     case 'connection':
     case 'parked':
       return 'unreachable';

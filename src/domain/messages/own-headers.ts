@@ -1,3 +1,5 @@
+import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
+
 /** The names of the headers that we set under an app's prefix. Whatever is added here is refused in messages. */
 export const ownHeaders = (prefix: string) => ({
   signature: `${prefix}-Signature`,
@@ -11,9 +13,6 @@ export const ownHeaders = (prefix: string) => ({
 });
 
 export type OwnHeaders = ReturnType<typeof ownHeaders>;
-
-/** How CGI and its heirs see a name: they cannot tell `_` from `-`, so neither may differ from ours by that alone. */
-export const asReceiversRead = (name: string) => name.toLowerCase().replaceAll('_', '-');
 
 /** The first of the names that is one of our own under the prefix; undefined: none is. */
 export function findOwnHeader(names: string[], prefix: string): string | undefined {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { auth } from './auth.ts';
 import { channels } from './channels.ts';
 import { filter } from './filter.ts';
 import { retryPolicy } from './retry-policy.ts';
+import { BOTH_SIGNATURES, signatureChoice } from './signature-choice.ts';
+import { staticHeaders } from './static-headers.ts';
 
 /**
  * The outbound rules: fields of an endpoint, stored as the API takes and answers them. A rule that was never set, or
@@ -17,7 +20,13 @@ export const endpointRuleFields = {
   ...appRuleFields,
   filter: filter.nullable(),
   channels: channels.nullable(),
+  auth: auth.nullable(),
+  headers: staticHeaders.nullable(),
+  signature: signatureChoice.nullable(),
 };
+
+/** What is answered in the place of null for a rule that is not set. */
+const UNSET: Record<string, unknown> = { signature: BOTH_SIGNATURES };
 
 type Fields = Record<string, z.ZodType>;
 
@@ -46,12 +55,15 @@ export function pickRules<F extends Fields>(fields: F, input: object): RuleChang
   return Object.fromEntries(given) as RuleChanges<F>;
 }
 
-/** Every rule as the API answers it: null where none is set. */
+/** Every rule as the API answers it: null where none is set, unless {@link UNSET} has what then holds. */
 export function showRules<F extends Fields>(
   fields: F,
   rules: object,
 ): { [K in keyof F]: NonNullable<z.output<F[K]>> | null } {
-  const shown = Object.keys(fields).map((name) => [name, (rules as Record<string, unknown>)[name] ?? null]);
+  const shown = Object.keys(fields).map((name) => [
+    name,
+    (rules as Record<string, unknown>)[name] ?? UNSET[name] ?? null,
+  ]);
   return Object.fromEntries(shown) as { [K in keyof F]: NonNullable<z.output<F[K]>> | null };
 }
 

@@ -57,6 +57,13 @@ export const FIXED_LIMITS = {
     shown: '20',
     ...INVALID,
   },
+  endpointHeaders: {
+    what: 'Headers of an endpoint',
+    max: 20,
+    shown: '20',
+    status: 422,
+    code: 'invalid',
+  },
   scheduledDays: {
     what: 'Days until `deliver_at`',
     max: 30,

@@ -1,4 +1,4 @@
-import { asReceiversRead } from '#src/domain/messages/own-headers.ts';
+import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
 
 /** Headers by their names as {@link nameOf} makes them alike. */
 export type PastedHeaders = Map<string, string>;

@@ -1,20 +1,19 @@
 import { LRUCache } from 'lru-cache';
-import { Client, Pool } from 'undici';
-import type { Connector } from './guarded-connector.ts';
+import { Client as UndiciClient, Pool } from 'undici';
+import type { Client, Connector } from './guarded-connector.ts';
 
 export interface ConnectionPools {
-  /** The pool of connections from `owner`, of `account`, to `origin`; opened at the first call. */
-  to(origin: string, owner: string, account: string): Pool;
+  /** The pool of connections of `owner` to `origin`; opened at the first call. */
+  to(origin: string, owner: string, client: Client): Pool;
   /** A connection that serves one request; to be closed once that is dispatched, which lets it end. */
-  forOneRequest(origin: string, account: string): Client;
+  forOneRequest(origin: string, client: Client): UndiciClient;
   /** Number of open pools. */
   size(): number;
   destroy(): Promise<void>;
 }
 
 interface ConnectionPoolsOptions {
-  /** The connector for an account. */
-  connect: (account: string) => Connector;
+  connect: (client: Client) => Connector;
   socketsPerPool: number;
 }
 
@@ -34,9 +33,9 @@ export function createConnectionPools(options: ConnectionPoolsOptions): Connecti
     dispose: (pool) => void pool.close().catch(() => {}),
   });
 
-  function open(origin: string, { key, account }: { key: string; account: string }): Pool {
+  function open(origin: string, key: string, client: Client): Pool {
     const { connect, socketsPerPool: connections } = options;
-    const pool = new Pool(origin, { ...POOL_OPTIONS, connections, connect: connect(account) });
+    const pool = new Pool(origin, { ...POOL_OPTIONS, connections, connect: connect(client) });
     // undici emits the event before it has finished the requests on the connection, hence `setImmediate`.
     const lostConnection = () =>
       setImmediate(() => isUnused(pool) && pools.peek(key) === pool && pools.delete(key));
@@ -46,12 +45,15 @@ export function createConnectionPools(options: ConnectionPoolsOptions): Connecti
   }
 
   return {
-    to(origin, owner, account) {
+    to(origin, owner, client) {
+      const { clientCertificate } = client;
       const key = `${owner} ${origin}`;
-      return pools.get(key) ?? open(origin, { key, account });
+      // A connection speaks for who opened it.
+      const itsKey = clientCertificate === undefined ? key : `${key} ${clientCertificate.fingerprint}`;
+      return pools.get(itsKey) ?? open(origin, itsKey, client);
     },
-    forOneRequest: (origin, account) =>
-      new Client(origin, { ...POOL_OPTIONS, connect: options.connect(account) }),
+    forOneRequest: (origin, client) =>
+      new UndiciClient(origin, { ...POOL_OPTIONS, connect: options.connect(client) }),
     size: () => pools.size,
     async destroy() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import type { ClientCertificate } from './client-certificate.ts';
 import { createDialer } from './dial.ts';
 import { OutboundError } from './outcome.ts';
 import type { PostTimings } from './outcome.ts';
@@ -10,6 +11,13 @@ export type Connector = buildConnector.connector;
 
 /** How long the phases of opening a connection took, in milliseconds; null for one that it did not need. */
 export type OpeningTimings = Pick<PostTimings, 'dnsMs' | 'connectMs' | 'tlsMs'>;
+
+/** Who connects. */
+export interface Client {
+  /** Whose look-up of the name it is. */
+  account: string;
+  clientCertificate?: ClientCertificate | undefined;
+}
 
 interface GuardedConnectorOptions {
   allowsAddress(address: string): boolean;
@@ -32,35 +40,51 @@ interface GuardedConnectorOptions {
  * rebinding) gains nothing. TLS still verifies the original name. undici's own options do not suffice: `blockList` does
  * not cover https, and `lookup` of `connect` does not cover literal addresses.
  *
- * Answers the connector of an account, because undici opens a connection at times of its own, when no request tells
- * whose it is.
+ * Answers the connector of a client, because undici opens a connection at times of its own, when no request tells whose
+ * it is.
  */
-export function createGuardedConnector(options: GuardedConnectorOptions): (account: string) => Connector {
+export function createGuardedConnector(options: GuardedConnectorOptions): (client: Client) => Connector {
   const open = createOpener(options);
+  const anonymous = createSecure(options);
 
-  return (account) => (target, callback) => {
-    const timings = options.opening?.() ?? { dnsMs: null, connectMs: null, tlsMs: null };
-    open(target, { account, timings }).then(
-      (socket) => {
-        options.opened?.(socket, timings);
-        callback(null, socket);
-      },
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
+  return ({ account, clientCertificate }) => {
+    // One for each pair, because it keeps TLS sessions, which speak for who opened them.
+    const secure = clientCertificate === undefined ? anonymous : createSecure(options, clientCertificate);
+    return (target, callback) => {
+      const timings = options.opening?.() ?? { dnsMs: null, connectMs: null, tlsMs: null };
+      open(target, { account, secure, timings }).then(
+        (socket) => {
+          options.opened?.(socket, timings);
+          callback(null, socket);
+        },
+        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+      );
+    };
   };
+}
+
+function createSecure({ timeoutMs, ca }: GuardedConnectorOptions, client?: ClientCertificate): Connector {
+  return buildConnector({
+    allowH2: false,
+    timeout: timeoutMs,
+    ...(ca === undefined ? {} : { ca }),
+    ...(client === undefined ? {} : { cert: client.certificate, key: client.privateKey }),
+  });
 }
 
 interface Opening {
   /** Whose look-ups the one of the name counts among. */
   account: string;
+  /** Makes TLS of it. */
+  secure: Connector;
   timings: OpeningTimings;
 }
 
-function createOpener({ allowsAddress, resolve, timeoutMs, ca }: GuardedConnectorOptions) {
+function createOpener({ allowsAddress, resolve, timeoutMs }: GuardedConnectorOptions) {
   const dial = createDialer();
-  const secure = buildConnector({ allowH2: false, timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) });
 
-  return async function open(target: buildConnector.Options, { account, timings }: Opening): Promise<Socket> {
+  return async function open(target: buildConnector.Options, opening: Opening): Promise<Socket> {
+    const { account, secure, timings } = opening;
     const phase = createStopwatch();
     const deadlineMs = performance.now() + timeoutMs;
     const { hostname: name, protocol } = target;

@@ -1,5 +1,6 @@
 import { type AddressPolicy, isLocalName } from './address-policy.ts';
 import { Exchange } from './exchange.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { createNameServers, type Lookup } from './name-servers.ts';
 import { OutboundError } from './outcome.ts';
 import type { PostResult } from './outcome.ts';
@@ -16,6 +17,10 @@ export interface PostRequest {
   account?: string;
   /** Whether a status is a success; by default any 2xx. After a failure the connection is closed. */
   isSuccess?: (statusCode: number) => boolean;
+  /** Presented by TLS. Connections with it are shared with no request that has another one, or none. */
+  clientCertificate?: ClientCertificate;
+  /** A nearer deadline than the poster's own. */
+  timeoutMs?: number;
   /** Headers to add when the request has to be sent once more. */
   repeatHeaders?: Record<string, string>;
 }
@@ -60,12 +65,12 @@ export function createPoster(options: PosterOptions): Poster {
   let isClosed = false;
 
   function send(request: PostRequest): Promise<PostResult> {
-    const { url, headers, body, owner = '', account = '', isSuccess = is2xx } = request;
+    const { url, headers, body, owner = '', account = '', isSuccess = is2xx, clientCertificate } = request;
     const { promise, resolve: settle } = Promise.withResolvers<PostResult>();
     const target = typeof url === 'string' ? URL.parse(url) : url;
     const exchange = new Exchange({
       host: target?.hostname ?? String(url),
-      timeoutMs,
+      timeoutMs: Math.min(timeoutMs, request.timeoutMs ?? timeoutMs),
       isSuccess,
       starting: transport.starting,
       repeat: () => dispatch({ isRepeated: true }),
@@ -77,7 +82,10 @@ export function createPoster(options: PosterOptions): Poster {
       if (target === null || problem !== undefined) return exchange.fail(problem);
       const all = isRepeated ? { ...headers, ...request.repeatHeaders } : headers;
       try {
-        transport.dispatch({ target, headers: all, body, owner, account, isRepeated }, exchange);
+        transport.dispatch(
+          { target, headers: all, body, owner, account, isRepeated, clientCertificate },
+          exchange,
+        );
       } catch (error) {
         exchange.fail(error);
       }

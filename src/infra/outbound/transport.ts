@@ -1,4 +1,5 @@
 import type { AddressPolicy } from './address-policy.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { Connection } from './connection.ts';
 import { createConnectionPools } from './connection-pools.ts';
 import type { Exchange } from './exchange.ts';
@@ -22,6 +23,7 @@ interface TransportRequest {
   owner: string;
   account: string;
   isRepeated: boolean;
+  clientCertificate: ClientCertificate | undefined;
 }
 
 interface TransportOptions {
@@ -61,11 +63,11 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     // undici writes to the connection before anything else can happen.
     starting: (exchange) => (writing = exchange),
-    dispatch({ target, headers, body, owner, account, isRepeated }, exchange) {
+    dispatch({ target, headers, body, owner, isRepeated, ...client }, exchange) {
       const pools = policy.isTrusted(target) ? trusted : guarded;
       const dispatcher = isRepeated
-        ? pools.forOneRequest(target.origin, account)
-        : pools.to(target.origin, owner, account);
+        ? pools.forOneRequest(target.origin, client)
+        : pools.to(target.origin, owner, client);
       // undici mostly calls the connector before `dispatch` returns, if this request needs a new connection.
       opening = exchange.timings;
       try {

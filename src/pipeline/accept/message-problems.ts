@@ -1,4 +1,4 @@
-import { mustNotSet } from '#src/domain/messages/message-headers.ts';
+import { mustNotSet } from '#src/domain/outbound-rules/reserved-headers.ts';
 import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
+import { openRuleSecrets } from '#src/domain/endpoints/endpoint-rules.ts';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
+import { compileRequestRules, type RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import {
   compileRetryPolicy,
   type RetrySchedule,
@@ -22,10 +24,12 @@ const APP_SIZE = 12;
 
 interface EndpointRow extends Omit<
   RoutedEndpoint,
-  'channels' | 'eventTypes' | 'filter' | 'retrySchedule' | 'signingKeys' | 'target'
+  'channels' | 'eventTypes' | 'filter' | 'requestRules' | 'retrySchedule' | 'signingKeys' | 'target'
 > {
   retryDelaysSeconds: number[] | null;
   rules: EndpointRules;
+  /** Base64, as all that is encrypted here. */
+  ruleSecrets: string | null;
   receivesAllEvents: boolean;
   eventTypes: string[];
   /** `order.*` */
@@ -165,9 +169,10 @@ export class AppDirectory {
     eventPatterns,
     ...row
   }: EndpointRow): RoutedEndpoint {
-    const { rules, retryDelaysSeconds, ...rest } = row;
+    const { rules, ruleSecrets, retryDelaysSeconds, ...rest } = row;
     return {
       ...rest,
+      requestRules: this.#requestRules(rest.id, rules, ruleSecrets),
       target: URL.parse(rest.url),
       retrySchedule: scheduleIn(rules, retryDelaysSeconds),
       eventTypes: receivesAllEvents ? null : new Set([...eventTypes, ...eventPatterns]),
@@ -175,6 +180,18 @@ export class AppDirectory {
       channels: rules.channels ?? null,
       signingKeys: this.#signingKeys(rest.id, [{ secret, expiresAtMs: Infinity }, ...(previous ?? [])]),
     };
+  }
+
+  #requestRules(endpointId: string, rules: EndpointRules, sealed: string | null): RequestRules | null {
+    const compiled = compileRequestRules(rules, () =>
+      openRuleSecrets(this.#cipher, endpointId, sealed === null ? null : Buffer.from(sealed, 'base64')),
+    );
+    if (compiled !== null && compiled.problem !== null)
+      this.#logger.error(
+        { endpoint: endpointId },
+        'a secret of the rules of an endpoint cannot be decrypted',
+      );
+    return compiled;
   }
 
   /** No key when a secret cannot be decrypted: that endpoint cannot be sent to, the other endpoints of the app can. */
@@ -217,7 +234,8 @@ const SNAPSHOT = `
       'inactiveReason', inactive_reason, 'isFailing', failing_since is not null,
       'hasIssues', has_issues, 'receivesAllEvents', receives_all_events,
       'eventPatterns', event_patterns,
-      'retryDelaysSeconds', retry_delays_seconds, 'rules', rules, 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
+      'retryDelaysSeconds', retry_delays_seconds, 'rules', rules,
+      'ruleSecrets', encode(rule_secrets_encrypted, 'base64'), 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
       'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
         join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')
     )) from endpoints left join (

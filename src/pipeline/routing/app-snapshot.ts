@@ -1,6 +1,7 @@
 import type { SuccessPolicy } from '#src/domain/apps/app.ts';
 import type { EndpointStatus, InactiveReason } from '#src/domain/endpoints/endpoint.ts';
 import type { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
+import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -44,6 +45,8 @@ export interface RoutedEndpoint {
   channels: string[] | null;
   /** `null`: by that of the app. */
   retrySchedule: RetrySchedule | null;
+  /** What its rules make of a request; null: they leave it as it is. */
+  requestRules: RequestRules | null;
   /** Newest first: the current secret, then the replaced ones that still sign. */
   signingKeys: SigningKey[];
 }

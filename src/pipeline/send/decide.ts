@@ -2,10 +2,10 @@ import type { SuccessPolicy } from '#src/domain/apps/app.ts';
 import type { TurnOffReason } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
 import { parseRetryAfter } from '#src/infra/lib/retry-after.ts';
-import type { PostResult } from '#src/infra/outbound/outcome.ts';
+import type { SendResult } from './send-by-rules.ts';
 
 export interface FinishedAttempt {
-  result: Pick<PostResult, 'outcome' | 'statusCode' | 'headers'>;
+  result: Pick<SendResult, 'outcome' | 'statusCode' | 'headers'>;
   successPolicy: SuccessPolicy;
   schedule: RetrySchedule;
   /** The number of the attempt, from 1. */

@@ -1,15 +1,19 @@
 import type { AttemptTrigger } from '#src/domain/attempts/attempt.ts';
 import { signHostedHooks, signStandardWebhooks } from '#src/infra/lib/signature.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import { asReceiversRead, type OwnHeaders, ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { type OwnHeaders, ownHeaders } from '#src/domain/messages/own-headers.ts';
+import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
+import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
+import { BOTH_SIGNATURES } from '#src/domain/outbound-rules/signature-choice.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
+import type { SigningKey } from '#src/pipeline/routing/signing-key.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 
-interface Request {
+export interface WebhookRequest {
   message: Omit<Message, 'data'>;
   /** See `webhookBody`. */
   body: string | Buffer;
-  endpoint: Pick<RoutedEndpoint, 'id' | 'signingKeys'>;
+  endpoint: Pick<RoutedEndpoint, 'id' | 'signingKeys'> & { requestRules?: RequestRules | null };
   app: Pick<AppSnapshot, 'headerPrefix'>;
   attemptNumber: number;
   trigger: AttemptTrigger;
@@ -20,33 +24,48 @@ interface Request {
 }
 
 /**
- * The headers of a webhook. A pure function of what is stored anyway, so the headers of an attempt are built again to
- * be shown, and are not stored with it. Throws when the endpoint has no signing key.
+ * The headers of a webhook without those that the rules of its endpoint add (`outgoing-request.ts`). A pure function of
+ * what is stored anyway, so the headers of an attempt are built again to be shown, and are not stored with it. Throws
+ * when the endpoint has no signing key.
  */
-export function requestHeaders(request: Request): Record<string, string> {
-  const { message, body, endpoint, attemptNumber, trigger } = request;
+export function requestHeaders(request: WebhookRequest): Record<string, string> {
+  const { message, endpoint, attemptNumber, trigger } = request;
   const own = ownHeaders(request.app.headerPrefix);
-  const timestampSeconds = Math.floor(request.attemptedAtMs / 1000);
   const [newest] = endpoint.signingKeys;
   if (newest === undefined) throw new Error(`Endpoint ${endpoint.id} has no signing key`);
-  const signature = signHostedHooks(newest.own, timestampSeconds, body);
-  const live = endpoint.signingKeys.filter(({ untilMs }) => request.attemptedAtMs < untilMs);
-  const standard = { id: message.id, timestampSeconds, body };
+  const sends = endpoint.requestRules?.signature ?? BOTH_SIGNATURES;
   return {
     ...(message.headers === null ? ANY_ANSWER : ofMessage(message.headers, own)),
     'content-type': message.contentType ?? 'application/json',
     // A provider with a prefix of its own sends in its own name.
     'user-agent': `${request.app.headerPrefix}/${request.version}`,
-    [own.signature]: signature,
-    [own.cgiSignature]: signature,
-    'webhook-id': message.id,
-    'webhook-timestamp': String(timestampSeconds),
-    'webhook-signature': live.map((key) => signStandardWebhooks(key.standard, standard)).join(' '),
+    ...(sends.hostedhooks ? ownSignature(newest, request, own) : {}),
+    ...(sends.standard_webhooks ? standardWebhooks(request) : {}),
     [own.delivery]: deliveryId(message.id, endpoint.id),
     [own.attempt]: String(attemptNumber),
     [own.trigger]: trigger,
     ...(request.isPossibleDuplicate ? possibleDuplicate(own) : {}),
     ...(message.eventId === null ? {} : { [own.eventId]: headerSafe(message.eventId) }),
+  };
+}
+
+export const timestampOf = ({ attemptedAtMs }: Pick<WebhookRequest, 'attemptedAtMs'>) =>
+  Math.floor(attemptedAtMs / 1000);
+
+function ownSignature(key: SigningKey, request: WebhookRequest, own: OwnHeaders): Record<string, string> {
+  const signature = signHostedHooks(key.own, timestampOf(request), request.body);
+  return { [own.signature]: signature, [own.cgiSignature]: signature };
+}
+
+function standardWebhooks(request: WebhookRequest): Record<string, string> {
+  const { message, body, endpoint, attemptedAtMs } = request;
+  const timestampSeconds = timestampOf(request);
+  const live = endpoint.signingKeys.filter(({ untilMs }) => attemptedAtMs < untilMs);
+  const signed = { id: message.id, timestampSeconds, body };
+  return {
+    'webhook-id': message.id,
+    'webhook-timestamp': String(timestampSeconds),
+    'webhook-signature': live.map((key) => signStandardWebhooks(key.standard, signed)).join(' '),
   };
 }
 

@@ -4,14 +4,16 @@ import { type RetrySchedule, scheduleOf } from '#src/domain/outbound-rules/retry
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
-import type { PostResult, PostTimings } from '#src/infra/outbound/outcome.ts';
-import type { Poster } from '#src/infra/outbound/post.ts';
+import type { PostTimings } from '#src/infra/outbound/outcome.ts';
+import type { Poster, PostRequest } from '#src/infra/outbound/post.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { type Decision, decide, isSuccessStatus } from './decide.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { OAuthTokens } from './oauth-tokens.ts';
 import { possibleDuplicate, requestHeaders } from './request-headers.ts';
+import { RulesSender, type SendResult } from './send-by-rules.ts';
 import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
@@ -22,6 +24,8 @@ interface Dependencies {
   clock: Clock;
   metrics: Pick<ProcessMetrics, 'attempts' | 'attemptSeconds'>;
   retryDelaysSeconds: number[];
+  /** Of one attempt. */
+  timeoutMs: number;
   /** Of this software, for the user agent. */
   version: string;
 }
@@ -41,10 +45,12 @@ interface AttemptContext {
 export class Sender {
   readonly #deps: Dependencies;
   readonly #schedule: RetrySchedule;
+  readonly #rulesSender: RulesSender;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#schedule = scheduleOf(deps.retryDelaysSeconds);
+    this.#rulesSender = new RulesSender({ ...deps, tokens: new OAuthTokens(deps) });
   }
 
   /**
@@ -89,26 +95,30 @@ export class Sender {
     const { version } = this.#deps;
     const isPossibleDuplicate = delivery.mayHaveBeenSent === true;
     const own = ownHeaders(app.headerPrefix);
-    const result = await this.#deps.poster.post({
-      url: endpoint.target ?? endpoint.url,
-      headers: requestHeaders({ ...context, message, trigger, isPossibleDuplicate, body, version }),
+    const request = { ...context, message, trigger, isPossibleDuplicate, body, version };
+    const url = endpoint.target ?? endpoint.url;
+    const common: Omit<PostRequest, 'url' | 'headers'> = {
       body,
       owner: endpoint.id,
       account: app.accountId,
       repeatHeaders: possibleDuplicate(own),
       isSuccess: (statusCode) => isSuccessStatus(app.successPolicy, statusCode),
-    });
+    };
+    const { requestRules: rules } = endpoint;
+    const result = await (rules === null
+      ? this.#deps.poster.post({ ...common, url, headers: requestHeaders(request) })
+      : this.#rulesSender.send({ ...request, url }, rules, common));
     this.#measure(result);
     return this.#outcomeOf(context, result);
   }
 
-  #measure({ outcome, statusCode, durationMs }: PostResult): void {
+  #measure({ outcome, statusCode, durationMs }: SendResult): void {
     const { attempts, attemptSeconds } = this.#deps.metrics;
     attempts.add(outcome === 'status' ? classOf(statusCode) : outcome);
     attemptSeconds.observe(durationMs / 1000);
   }
 
-  #outcomeOf(context: AttemptContext, result: PostResult): DeliveryOutcome & { attempt: Attempt } {
+  #outcomeOf(context: AttemptContext, result: SendResult): DeliveryOutcome & { attempt: Attempt } {
     const { delivery, app, endpoint, attemptNumber } = context;
     const nowMs = this.#deps.clock.now();
     const decision = decide({
@@ -169,7 +179,7 @@ function stateAfter(
 
 function attemptOf(
   { delivery, endpoint, attemptNumber, attemptedAtMs }: AttemptContext,
-  result: PostResult,
+  result: SendResult,
   { succeeded, nextAttemptAt }: { succeeded: boolean; nextAttemptAt: Date | null },
 ): Attempt {
   const { message } = delivery;

@@ -8,8 +8,9 @@ import { presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';
 /** Presents endpoints with their error rate and event types. It costs two queries a page. */
 export function createEndpointPages({
   deliveryCounts,
+  endpoints: nouns,
   webhookEvents,
-}: Pick<Container, 'deliveryCounts' | 'webhookEvents'>) {
+}: Pick<Container, 'deliveryCounts' | 'endpoints' | 'webhookEvents'>) {
   /** Requires that all `endpoints` belong to one app. */
   async function presenterFor(endpoints: EndpointWithParents[]) {
     const accountId = endpoints[0]?.accountId ?? '';
@@ -22,7 +23,11 @@ export function createEndpointPages({
       forAllEvents === undefined ? [] : webhookEvents.all({ accountId, id: forAllEvents.appId }),
     ]);
     return (endpoint: EndpointWithParents) =>
-      presentEndpoint(endpoint, { errorRate: errorRates.get(endpoint.id) ?? 0, appEvents });
+      presentEndpoint(endpoint, {
+        errorRate: errorRates.get(endpoint.id) ?? 0,
+        appEvents,
+        headers: nouns.revealRules(endpoint).headers,
+      });
   }
 
   return {

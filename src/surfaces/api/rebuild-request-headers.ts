@@ -1,11 +1,11 @@
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
-import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
+import { shownRequestHeaders } from '#src/pipeline/send/outgoing-request.ts';
 
 /**
- * Rebuilds the request headers of an attempt, because they are not stored. Null when the message or the endpoint no
- * longer exists.
+ * Rebuilds the request headers of an attempt, because they are not stored; without credentials. Null when the message
+ * or the endpoint no longer exists.
  */
 export async function requestHeadersOf(
   { config, directory }: Pick<Container, 'config' | 'directory'>,
@@ -15,7 +15,7 @@ export async function requestHeadersOf(
   const app = await directory.get(attempt.appId);
   const endpoint = app?.endpoints.get(attempt.endpointId);
   if (app === null || endpoint === undefined || message === undefined) return null;
-  return requestHeaders({
+  return shownRequestHeaders({
     message,
     body: webhookBody(message),
     endpoint,

@@ -17,7 +17,12 @@ const SHOWN_SIBLINGS = 100;
 type Parts = Pick<Container, 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool'>;
 
 /** What is known of an attempt: its message and endpoint while they are kept, its delivery, and the other attempts. */
-export async function readAttempt(container: Parts, app: App, attempt: LoggedAttempt) {
+export async function readAttempt(
+  container: Parts,
+  app: App,
+  attempt: LoggedAttempt,
+  { hidesValues = false } = {},
+) {
   const { accountId, messageId, endpointId } = attempt;
   const [message, endpoint, siblings] = await Promise.all([
     container.messages.get(app, messageId).catch(ignoreMissing),
@@ -28,7 +33,9 @@ export async function readAttempt(container: Parts, app: App, attempt: LoggedAtt
   // None of a test, or of a message that is no longer kept.
   const delivery = deliveries.find((one) => one.endpointId === endpointId);
   const headers =
-    message === null || endpoint === null ? [] : sentHeaders({ container, app, endpoint, message, attempt });
+    message === null || endpoint === null
+      ? []
+      : sentHeaders({ container, app, endpoint, message, attempt, hidesValues });
   return {
     message,
     endpoint,

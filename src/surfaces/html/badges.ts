@@ -54,5 +54,6 @@ const RESULTS: Partial<Record<AttemptOutcome, string>> = {
   redirected: 'Redirected',
   invalid_response: 'Not HTTP',
   connection: 'No connection',
+  auth_failed: 'No credentials',
   parked: 'Set aside',
 };

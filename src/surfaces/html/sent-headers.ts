@@ -4,7 +4,8 @@ import type { Container } from '#src/container.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';
-import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
+import { compileRequestRules } from '#src/domain/outbound-rules/request-rules.ts';
+import { shownRequestHeaders } from '#src/pipeline/send/outgoing-request.ts';
 import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
 
 interface Sent {
@@ -13,16 +14,23 @@ interface Sent {
   endpoint: Endpoint;
   message: Message;
   attempt: Attempt;
+  /** Whether the values of the endpoint's static headers are not to be seen. */
+  hidesValues?: boolean;
 }
 
-/** The request headers, signature included. Derived from the stored rows, because they are a pure function of them. */
-export function sentHeaders({ container, app, endpoint, message, attempt }: Sent): [string, string][] {
-  const headers = requestHeaders({
+/**
+ * The request headers, signature included, credentials hidden. Derived from the stored rows, because they are a pure
+ * function of them.
+ */
+export function sentHeaders(sent: Sent): [string, string][] {
+  const { container, app, endpoint, message, attempt, hidesValues = false } = sent;
+  const webhook = {
     message,
     body: webhookBody(message),
     endpoint: {
       id: endpoint.id,
       signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],
+      requestRules: compileRequestRules(container.endpoints.revealRules(endpoint), () => ({})),
     },
     app: { headerPrefix: headerPrefixOf(app) },
     attemptNumber: attempt.attemptNumber,
@@ -30,6 +38,6 @@ export function sentHeaders({ container, app, endpoint, message, attempt }: Sent
     isPossibleDuplicate: attempt.isPossibleDuplicate,
     attemptedAtMs: attempt.attemptedAt.getTime(),
     version: container.config.version,
-  });
-  return Object.entries(headers);
+  };
+  return Object.entries(shownRequestHeaders(webhook, { hidesValues }));
 }

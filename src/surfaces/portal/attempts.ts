@@ -32,7 +32,10 @@ export function attemptPages(container: Parts): Router {
       attempt.endpointId,
     );
     const { payloads } = portalOf(app);
-    const { message, delivery, siblings, request } = await readAttempt(container, app, attempt);
+    const { message, delivery, siblings, request } = await readAttempt(container, app, attempt, {
+      // They are the provider's.
+      hidesValues: true,
+    });
     const model = {
       attempt: attemptView(attempt, { url, timeoutMs: container.config.delivery.timeoutMs }),
       endpoint: { url, href: `${home}/endpoints/${id}` },

@@ -55,10 +55,11 @@ export const attemptShape = named(
         'redirected',
         'invalid_response',
         'connection',
+        'auth_failed',
         'parked',
       ])
       .describe(
-        'How it ended; `status`: with an answer; `parked`: nothing was sent, because several of our processes ended while they sent it.',
+        'How it ended; `status`: with an answer; `auth_failed`: nothing was sent, because what the endpoint has as `auth` could not be done; `parked`: nothing was sent, because several of our processes ended while they sent it.',
       ),
     duration_ms: z.int().meta({ examples: [87] }),
     dns_ms: phase('Until the name was resolved.'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { ALL_EVENTS, enabledTypes, receivedEvents } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
-import { endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
+import { type EndpointRules, endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { createdAt, id, named, optionalTime, retryDelays, uid } from './shape.ts';
 import { briefSubscriptionShape, presentSubscriptionBriefly } from './subscription.ts';
 import { briefWebhookEventShape, presentWebhookEventBriefly } from './webhook-event.ts';
@@ -44,11 +44,13 @@ interface Surroundings {
   errorRate: number;
   /** All event types of the app, of which an endpoint for `*` or a pattern receives some. */
   appEvents: WebhookEvent[];
+  /** The static headers, if they are answered with their values. */
+  headers?: EndpointRules['headers'];
 }
 
 export function presentEndpoint(
   endpoint: EndpointWithParents,
-  { errorRate, appEvents }: Surroundings,
+  { errorRate, appEvents, headers = endpoint.rules.headers }: Surroundings,
 ): z.output<typeof endpointShape> {
   const { receivesAllEvents } = endpoint;
   return {
@@ -66,7 +68,7 @@ export function presentEndpoint(
     created_at: endpoint.createdAt,
     enabled_events: receivesAllEvents ? ALL_EVENTS : enabledTypes(endpoint),
     retry_delays: endpoint.retryDelaysSeconds ?? null,
-    ...showRules(endpointRuleFields, endpoint.rules),
+    ...showRules(endpointRuleFields, { ...endpoint.rules, headers }),
     webhook_events: receivedEvents(endpoint, appEvents).map(presentWebhookEventBriefly),
     subscription: presentSubscriptionBriefly(endpoint.subscription),
   };

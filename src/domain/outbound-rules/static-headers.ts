@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
+import { asReceiversRead, problemOfHeader } from './reserved-headers.ts';
+import { isMask, type SecretMask } from './secret-text.ts';
+
+export type StaticHeaders = Record<string, string | SecretMask>;
+
+const MAX_HEADERS = FIXED_LIMITS.endpointHeaders.max;
+
+/** The headers that each webhook to an endpoint has. Their values may be secrets, and are stored as such. */
+export const staticHeaders = z
+  .custom<StaticHeaders>(isObject, 'must be an object of header names and values')
+  .superRefine((headers, context) => {
+    const problem = problemOf(Object.entries(headers));
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  })
+  .meta({
+    id: 'EndpointHeaders',
+    type: 'object',
+    additionalProperties: { anyOf: [{ type: 'string', maxLength: 1000 }, { type: 'object' }] },
+    description:
+      'Headers of every webhook to it, at most 20. They win over those of a message; those that we or its `auth` set are refused. An export without secrets has masks in the place of their values.',
+    examples: [{ 'X-Tenant': 'globex' }],
+  });
+
+function problemOf(headers: [string, unknown][]): string | undefined {
+  if (headers.length > MAX_HEADERS) return `must be at most ${String(MAX_HEADERS)}`;
+  const seen = new Set<string>();
+  for (const [name, value] of headers) {
+    const problem = problemOfHeader(name, isMask(value) ? '' : value);
+    if (problem !== undefined) return problem;
+    const read = asReceiversRead(name);
+    if (seen.has(read)) return `must not hold ${JSON.stringify(name)} twice, in spellings that read the same`;
+    seen.add(read);
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

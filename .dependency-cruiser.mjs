@@ -35,6 +35,7 @@ const NOUNS = [
   'own-webhooks',
   'signature-doctor',
   'endpoints',
+  'endpoint-queues',
   'deliveries',
   'attempts',
   'messages',

@@ -57,6 +57,7 @@ import { SecondStep } from '#src/domain/people/second-step.ts';
 import { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { SignUps } from '#src/domain/people/sign-ups.ts';
 import { OwnEndpoints } from '#src/domain/own-webhooks/own-endpoints.ts';
+import { EndpointQueuePacer } from '#src/domain/endpoint-queues/endpoint-queue-pacer.ts';
 import { ReplayPacer } from '#src/domain/replays/replay-pacer.ts';
 import { Replays } from '#src/domain/replays/replays.ts';
 import { DailyRetention } from '#src/domain/retention/daily-retention.ts';
@@ -232,6 +233,7 @@ function createApps(
       subscriberAlerts,
       channelAlerts,
     }),
+    endpointQueuePacer: new EndpointQueuePacer(infra),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     hookHelpers: new HookHelpers({ models, pool, clock, sequelize }),
     issues: new Issues({ pool, clock, announcements }),

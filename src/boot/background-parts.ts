@@ -20,6 +20,7 @@ type Dependencies = Pick<
   | 'directory'
   | 'endpointAlerts'
   | 'endpointProber'
+  | 'endpointQueuePacer'
   | 'herokuPlatform'
   | 'keyUses'
   | 'mailer'
@@ -62,6 +63,7 @@ export function backgroundParts(container: Dependencies, httpServer: HttpServer)
     listed('partition maker', 'delivering', container.partitionMaker),
     listed('endpoint alerts', 'delivering', container.endpointAlerts),
     listed('daily retention', 'delivering', container.dailyRetention),
+    listed('endpoint queue pacer', 'delivering', container.endpointQueuePacer),
     listed('replay pacer', 'delivering', container.replayPacer),
     listed('endpoint prober', 'delivering', container.endpointProber),
     listed('search index', 'delivering', container.searchIndex),

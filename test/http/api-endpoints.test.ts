@@ -32,6 +32,7 @@ describe('endpoints', () => {
       inactive_since: null,
       failing_since: null,
       next_probe_at: null,
+      paused_at: null,
       error_rate: 0,
       enabled_events: '*',
       retry_delays: null,

@@ -24,6 +24,7 @@ describe('a message', () => {
       override_payload: false,
       headers: { 'X-Shop': 'a b' },
       deliver_at: null,
+      ordering_key: null,
       content_type: null,
       data_base64: null,
       deliveries_count: 1,
@@ -252,6 +253,7 @@ describe('the list of messages', () => {
       'message_id',
       'endpoint_id',
       'state',
+      'reason',
       'attempts_made',
       'next_attempt_at',
     ]);

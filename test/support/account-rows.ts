@@ -28,6 +28,7 @@ const VALUES: Record<string, () => unknown> = {
   'members.role': () => 'admin',
   'invitations.role': () => null,
   'deliveries.state': () => 'failed',
+  'queue_entries.trigger': () => 'automatic',
   'replays.status': () => 'done',
   'endpoint_revisions.status': () => 'active',
   // Far from those that triggers write while the other tables are filled.

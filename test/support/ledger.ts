@@ -10,9 +10,9 @@ import { eventually } from './eventually.ts';
 /** A poll reads all deliveries that there are. */
 const POLL_MS = 100;
 
-/** All that is outstanding, and by which jobs, at one moment between commits. */
+/** All that is outstanding, and by which jobs or queue entries, at one moment between commits. */
 interface Ledger {
-  /** Pending or scheduled, as `message/endpoint`, each with the jobs that name it. */
+  /** Pending or scheduled, as `message/endpoint`, each with the jobs and unreleased queue entries that name it. */
   outstanding: Map<string, string[]>;
   /** How many deliveries there are in each state. */
   states: Record<string, number>;
@@ -30,6 +30,7 @@ interface Snapshot {
   states: Record<string, number> | null;
   outstanding: Outstanding[] | null;
   jobs: { id: string; data: DeliveryJobData }[] | null;
+  waiting: Outstanding[] | null;
 }
 
 /** The rule is broken, on Citus, when it is in each of so many reads. */
@@ -41,11 +42,14 @@ const MAX_READS = TEST_ENGINE === 'citus' ? 20 : 1;
  */
 async function readLedger(pool: Pool): Promise<Ledger> {
   const { rows } = await pool.query<Snapshot>(SNAPSHOT, [OUTSTANDING_STATES]);
-  const { states, outstanding, jobs } = rows[0] ?? { states: null, outstanding: null, jobs: null };
+  const nothing = { states: null, outstanding: null, jobs: null, waiting: null };
+  const { states, outstanding, jobs, waiting } = rows[0] ?? nothing;
   const named = new Map<string, string[]>();
   for (const { id, data } of jobs ?? []) {
     for (const name of namesIn(data)) named.set(name, [...(named.get(name) ?? []), id]);
   }
+  for (const name of (waiting ?? []).map(nameOf))
+    named.set(name, [...(named.get(name) ?? []), 'queue entry']);
   return {
     outstanding: new Map(
       (outstanding ?? []).map((delivery) => [keyOf(delivery), named.get(nameOf(delivery)) ?? []] as const),
@@ -69,7 +73,8 @@ function namesIn({ messages = [], deliveries = [] }: DeliveryJobData): string[] 
 }
 
 /**
- * The rule of the architecture: every outstanding delivery is named by exactly one job, be it due, deferred or a lease.
+ * The rule of the architecture: every outstanding delivery is named by exactly one job, be it due, deferred or a
+ * lease, or by one unreleased entry of its endpoint's queue.
  */
 export async function assertOutstandingOnce(pool: Pool): Promise<Ledger> {
   let ledger = await readLedger(pool);
@@ -138,7 +143,9 @@ const SNAPSHOT = `
     (select json_agg(json_build_object('messageId', message_id, 'endpointId', endpoint_id, 'dueAt', next_attempt_at))
      from states where state = any($1)) as outstanding,
     (select json_agg(json_build_object('id', id, 'data', data)) from pgboss.job
-     where name in ('deliver', 'retry')) as jobs`;
+     where name in ('deliver', 'retry')) as jobs,
+    (select json_agg(json_build_object('messageId', message_id, 'endpointId', endpoint_id, 'dueAt', due_at))
+     from queue_entries where released_at is null) as waiting`;
 
 const COUNTED_WRONGLY = `
   with logged as (

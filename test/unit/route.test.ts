@@ -17,6 +17,7 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     channels: null,
     retrySchedule: null,
     requestRules: null,
+    queue: null,
     isFailing: false,
     hasIssues: false,
     signingKeys: [],

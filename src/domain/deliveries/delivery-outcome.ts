@@ -24,6 +24,8 @@ export interface DeliveryOutcome {
   /** Of `scheduled`: in how many seconds the next attempt is due. */
   retryInSeconds: number | null;
   nextAttemptAt: Date | null;
+  /** Whether it is to wait in the queue of its endpoint, which it did not come from. */
+  entersQueue?: true | undefined;
   /**
    * Whether the outcome closes the endpoint's failing period: it succeeded while the endpoint was known to fail, or as
    * a probe.
@@ -40,6 +42,7 @@ interface Snooze {
   retryInSeconds: number;
   /** By the wall clock. */
   nowMs: number;
+  entersQueue?: true | undefined;
 }
 
 interface Ignored {
@@ -71,5 +74,6 @@ export function notAttempted(
   if (typeof next === 'string') return { ...unsent, ...ended, state: next };
   if ('ignoredFor' in next) return { ...unsent, ...ended, state: 'ignored', reason: next.ignoredFor };
   const nextAttemptAt = new Date(next.nowMs + next.retryInSeconds * 1000);
-  return { ...unsent, state: 'scheduled', retryInSeconds: next.retryInSeconds, nextAttemptAt };
+  const { retryInSeconds, entersQueue } = next;
+  return { ...unsent, state: 'scheduled', retryInSeconds, nextAttemptAt, entersQueue };
 }

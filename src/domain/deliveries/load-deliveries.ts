@@ -83,8 +83,8 @@ async function loadScheduled(
   const loaded = deliveries.flatMap((ref) => {
     const message = messagesById.get(ref.messageId);
     if (message === undefined || dueAtMs.get(keyOf(ref)) !== Date.parse(ref.dueAt)) return [];
-    const { endpointId, attemptsMade, dueAt, trigger, missedAs } = ref;
-    return [{ message, endpointId, attemptsMade, dueAt, trigger, missedAs }];
+    const { endpointId, attemptsMade, dueAt, trigger, missedAs, isQueued } = ref;
+    return [{ message, endpointId, attemptsMade, dueAt, trigger, missedAs, isQueued }];
   });
   return { deliveries: loaded, isComplete: loaded.length === deliveries.length };
 }

@@ -14,6 +14,8 @@ export interface PendingDelivery {
   trigger: AttemptTrigger;
   /** Whether another process may have sent it, and what came of that is unknown. */
   mayHaveBeenSent?: true | undefined;
+  /** Whether it was released from the queue of its endpoint. */
+  isQueued?: true | undefined;
   /** Of a probe: the state that the delivery returns to when the probe fails. */
   missedAs?: MissedState | undefined;
 }

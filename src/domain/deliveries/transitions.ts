@@ -44,6 +44,7 @@ export const TRANSITIONS: Transition[] = [
   ...move(null, 'pending', { on: 'accepted', by: null }),
   ...move(null, 'held', { on: 'accepted while the endpoint is off', by: 'keep-at-accept' }),
   ...move(null, 'ignored', { on: 'accepted, and kept back by a rule', by: 'keep-at-accept' }),
+  ...move(null, 'scheduled', { on: 'accepted by a queued endpoint', by: 'keep-at-accept' }),
   ...move(null, 'delivered', { on: 'imported', by: 'import-deliveries' }),
   ...move(null, 'failed', { on: 'imported', by: 'import-deliveries' }),
   ...move(null, 'held', { on: 'imported, also what was outstanding', by: 'import-deliveries' }),

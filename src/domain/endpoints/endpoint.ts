@@ -28,6 +28,8 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   failingSince: CreationOptional<Date | null>;
   /** When the prober tries the endpoint; null unless we turned it off because a delivery exhausted its attempts. */
   nextProbeAt: CreationOptional<Date | null>;
+  /** Since when its deliveries wait, because a person wants that. */
+  pausedAt: CreationOptional<Date | null>;
   receivesAllEvents: CreationOptional<boolean>;
   /** Such as `order.*`, beside the event types that it lists. */
   eventPatterns: CreationOptional<string[]>;
@@ -57,6 +59,7 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       inactiveSince: DataTypes.DATE,
       failingSince: DataTypes.DATE,
       nextProbeAt: DataTypes.DATE,
+      pausedAt: DataTypes.DATE,
       receivesAllEvents: DataTypes.BOOLEAN,
       eventPatterns: { type: DataTypes.ARRAY(DataTypes.TEXT), defaultValue: [] },
       secretEncrypted: DataTypes.BLOB,

@@ -40,6 +40,8 @@ export interface EndpointChanges {
   /** Seconds between the attempts; null: the app's. */
   retryDelaysSeconds?: number[] | null | undefined;
   rules?: EndpointRuleChanges | undefined;
+  /** Whether what it should get waits. */
+  isPaused?: boolean | undefined;
 }
 
 interface Dependencies {
@@ -135,7 +137,7 @@ export class Endpoints {
     if (changes.url !== undefined) this.checkUrl(changes.url);
     this.#checkTokenUrl(changes.rules);
     const { announcements, cipher, models, clock, sequelize } = this.#deps;
-    const { enabledEvents: types, rules: _rules, ...attributes } = changes;
+    const { enabledEvents: types, rules: _rules, isPaused, ...attributes } = changes;
     return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await this.#lock(endpoint, transaction);
@@ -144,6 +146,7 @@ export class Endpoints {
           ...omitUndefined(attributes),
           ...healthAfter(endpoint, changes.status, clock),
           ...rulesAfter(cipher, endpoint, changes),
+          ...pauseAfter(endpoint, isPaused, clock),
         };
         const changed = await changeRow(endpoint, values, transaction);
         if (types !== undefined && (await enableEvents(models, { endpoint, types }, transaction))) {
@@ -248,6 +251,12 @@ function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clo
   if (status === undefined || status === endpoint.status) return {};
   const inactiveSince = status === 'active' ? null : new Date(clock.now());
   return { inactiveReason: null, inactiveSince, failingSince: null, nextProbeAt: null };
+}
+
+/** A pause keeps when it began. */
+function pauseAfter({ pausedAt }: Endpoint, isPaused: boolean | undefined, clock: Clock) {
+  if (isPaused === undefined || isPaused === (pausedAt != null)) return {};
+  return { pausedAt: isPaused ? new Date(clock.now()) : null };
 }
 
 const PARENTS = ['subscription', 'webhookEvents'];

@@ -108,8 +108,9 @@ export async function insertEndpoint(
     `with made as (
        insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
          inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,
-         created_at, rules, event_patterns, rule_secrets_encrypted)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20)
+         created_at, rules, event_patterns, rule_secrets_encrypted,
+         paused_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20, $21)
      )
      insert into endpoint_events (account_id, app_id, endpoint_id, webhook_event_id)
      select $2, $3, $1, id from webhook_events where app_id = $3 and event_type = any($17)`,
@@ -118,6 +119,7 @@ export async function insertEndpoint(
       ...[endpoint.version, endpoint.status, reason, since, endpoint.failing_since, events === '*'],
       ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, listed],
       ...[JSON.stringify(endpoint.rules), listed.filter(isEventPattern), endpoint.ruleSecrets],
+      endpoint.paused_at,
     ],
   );
 }

@@ -96,6 +96,7 @@ export const lineSchemas = {
     inactive_reason: z.enum(['attempts_exhausted', 'gone']).nullable().default(null),
     inactive_since: optionalTime,
     failing_since: optionalTime,
+    paused_at: optionalTime,
     enabled_events: z.union([
       z.literal('*'),
       atMost(MAX_EVENTS).pipe(z.array(z.union([eventType, eventPattern]))),
@@ -122,6 +123,7 @@ export const lineSchemas = {
     headers: messageHeaders.nullable().default(null),
     channels: channels.nullable().default(null),
     deliver_at: optionalTime,
+    ordering_key: text(255).min(1).nullable().default(null),
     content_type: contentType.nullable().default(null),
     data_base64: z.base64().max(MAX_BASE64).nullable().default(null),
     data_text: text(MAX_MESSAGE_BYTES)

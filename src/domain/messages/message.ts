@@ -25,6 +25,8 @@ export interface Message {
   /** Which endpoints it goes to, of those that have channels; `null`: all. */
   channels: string[] | null;
   deliverAt: Date | null;
+  /** At endpoints that keep an order it comes after the others with this key. */
+  orderingKey?: string | null;
   /** `null`: JSON. Otherwise `data` is passed on as it came, under this type. */
   contentType: string | null;
   /** What the provider wrote, byte for byte: text, or bytes that cannot be text. */
@@ -37,7 +39,8 @@ export type StoredMessage = Omit<Message, 'data'> & { dataText: string; dataByte
 export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
   endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, channels,
-  deliver_at as "deliverAt", data as "dataText", content_type as "contentType", data_bytes as "dataBytes"`;
+  deliver_at as "deliverAt", ordering_key as "orderingKey", data as "dataText", content_type as "contentType",
+  data_bytes as "dataBytes"`;
 
 /** SQL: the size of a payload; PostgreSQL knows it without reading the payload. */
 export const PAYLOAD_BYTES = '(octet_length(data) + coalesce(octet_length(data_bytes), 0))';

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { auth } from './auth.ts';
 import { channels } from './channels.ts';
+import { delaySeconds } from './delay.ts';
 import { filter } from './filter.ts';
+import { ordering } from './ordering.ts';
+import { rateLimit } from './rate-limit.ts';
 import { retryPolicy } from './retry-policy.ts';
 import { BOTH_SIGNATURES, signatureChoice } from './signature-choice.ts';
 import { staticHeaders } from './static-headers.ts';
@@ -13,6 +16,7 @@ import { staticHeaders } from './static-headers.ts';
 
 /** The rules that an app has too, as the default of its endpoints. */
 export const appRuleFields = {
+  rate_limit: rateLimit.nullable(),
   retry_policy: retryPolicy.nullable(),
 };
 
@@ -20,6 +24,8 @@ export const endpointRuleFields = {
   ...appRuleFields,
   filter: filter.nullable(),
   channels: channels.nullable(),
+  delay_seconds: delaySeconds.nullable(),
+  ordering: ordering.nullable(),
   auth: auth.nullable(),
   headers: staticHeaders.nullable(),
   signature: signatureChoice.nullable(),

@@ -10,5 +10,6 @@ export const DISTRIBUTED_TABLES: readonly string[] = [
   'message_counts',
   'message_event_ids',
   'messages',
+  'queue_entries',
   'search_blocks',
 ];

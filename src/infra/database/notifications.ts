@@ -21,7 +21,14 @@ export interface Notifications {
   stop(): Promise<void>;
 }
 
-const CHANNELS = ['control_plane', 'deliveries', 'endpoint_holds', 'hook_helper', 'own_webhooks'] as const;
+const CHANNELS = [
+  'control_plane',
+  'deliveries',
+  'endpoint_holds',
+  'endpoint_queues',
+  'hook_helper',
+  'own_webhooks',
+] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /**

@@ -142,6 +142,35 @@ CREATE OR REPLACE FUNCTION public.time_of_id(id uuid)
 RETURN to_timestamp((((((('x'::text || translate("left"((id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint)::numeric / 1000.0))::double precision)
 ;
 
+CREATE OR REPLACE FUNCTION public.wake_endpoint_queue()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into endpoint_queue_wakes (account_id, app_id, endpoint_id)
+  select account_id, app_id, endpoint_id from endpoint_queues
+  where account_id = old.account_id and endpoint_id = old.id;
+  if found then
+    perform pg_notify('endpoint_queues', '');
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.wake_endpoint_queues_of_app()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into endpoint_queue_wakes (account_id, app_id, endpoint_id)
+  select account_id, app_id, endpoint_id from endpoint_queues where account_id = new.account_id and app_id = new.id;
+  if found then
+    perform pg_notify('endpoint_queues', '');
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.webhook_event_renamed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -288,6 +317,21 @@ create table endpoint_events (
   webhook_event_id uuid not null
 );
 
+create table endpoint_queue_wakes (
+  account_id uuid not null,
+  endpoint_id uuid not null,
+  id uuid default gen_random_uuid() not null,
+  app_id uuid not null,
+  wake_at timestamp with time zone default now() not null
+);
+
+create table endpoint_queues (
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  next_release_at timestamp with time zone
+);
+
 create table endpoint_revisions (
   account_id uuid not null,
   app_id uuid not null,
@@ -325,6 +369,7 @@ create table endpoints (
   failing_since timestamp with time zone,
   next_probe_at timestamp with time zone,
   has_issues boolean default false not null,
+  paused_at timestamp with time zone,
   receives_all_events boolean default false not null,
   event_patterns text[] default '{}'::text[] not null,
   secret_encrypted bytea not null,
@@ -519,6 +564,7 @@ create table messages (
   headers json,
   channels text[],
   deliver_at timestamp with time zone,
+  ordering_key text,
   routing_revision bigint not null,
   content_type text,
   data text not null,
@@ -562,6 +608,19 @@ create unlogged table publish_rates (
   full_at double precision not null,
   granted integer not null
 ) with (fillfactor=50);
+
+create table queue_entries (
+  account_id uuid not null,
+  app_id uuid not null,
+  endpoint_id uuid not null,
+  message_id uuid not null,
+  attempts_made smallint not null,
+  trigger text not null,
+  may_have_been_sent boolean default false not null,
+  due_at timestamp with time zone not null,
+  released_at timestamp with time zone,
+  ordering_key text
+);
 
 create table recovery_codes (
   person_id uuid not null,
@@ -793,6 +852,10 @@ alter table endpoint_events add constraint endpoint_events_account_id_app_id_web
 
 alter table endpoint_events add constraint endpoint_events_pkey PRIMARY KEY (endpoint_id, webhook_event_id);
 
+alter table endpoint_queue_wakes add constraint endpoint_queue_wakes_pkey PRIMARY KEY (account_id, endpoint_id, id);
+
+alter table endpoint_queues add constraint endpoint_queues_pkey PRIMARY KEY (account_id, endpoint_id);
+
 alter table endpoint_revisions add constraint endpoint_revisions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'deleted'::text])));
 
 alter table endpoint_revisions add constraint endpoint_revisions_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
@@ -951,6 +1014,10 @@ alter table publish_rates add constraint publish_rates_account_id_fkey FOREIGN K
 
 alter table publish_rates add constraint publish_rates_pkey PRIMARY KEY (account_id);
 
+alter table queue_entries add constraint queue_entries_trigger_check CHECK ((trigger = ANY (ARRAY['automatic'::text, 'replay'::text, 'probe'::text])));
+
+alter table queue_entries add constraint queue_entries_pkey PRIMARY KEY (account_id, endpoint_id, message_id);
+
 alter table recovery_codes add constraint recovery_codes_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE;
 
 alter table recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (person_id, code_hash);
@@ -1065,6 +1132,10 @@ CREATE INDEX endpoint_events_app ON public.endpoint_events USING btree (account_
 
 CREATE INDEX endpoint_events_webhook_event ON public.endpoint_events USING btree (webhook_event_id);
 
+CREATE INDEX endpoint_queue_wakes_due ON public.endpoint_queue_wakes USING btree (wake_at);
+
+CREATE INDEX endpoint_queues_app ON public.endpoint_queues USING btree (account_id, app_id);
+
 CREATE INDEX endpoint_secrets_app ON public.endpoint_secrets USING btree (account_id, app_id, endpoint_id);
 
 CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, next_probe_at) WHERE (next_probe_at IS NOT NULL);
@@ -1103,6 +1174,14 @@ CREATE UNIQUE INDEX people_email ON public.people USING btree (email);
 
 CREATE INDEX portal_links_used_subscription ON public.portal_links_used USING btree (account_id, subscription_id);
 
+CREATE INDEX queue_entries_message ON public.queue_entries USING btree (account_id, message_id);
+
+CREATE INDEX queue_entries_ordered ON public.queue_entries USING btree (account_id, endpoint_id, ordering_key, message_id);
+
+CREATE INDEX queue_entries_released ON public.queue_entries USING btree (account_id, endpoint_id) WHERE (released_at IS NOT NULL);
+
+CREATE INDEX queue_entries_waiting ON public.queue_entries USING btree (account_id, endpoint_id, due_at, message_id) WHERE (released_at IS NULL);
+
 CREATE INDEX replays_endpoint ON public.replays USING btree (account_id, endpoint_id, id);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
@@ -1135,6 +1214,8 @@ CREATE TRIGGER api_keys_announce AFTER DELETE OR UPDATE OF scopes, expires_at, r
 
 CREATE TRIGGER apps_announce AFTER DELETE OR UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION announce_app();
 
+CREATE TRIGGER apps_queues AFTER UPDATE OF rules ON public.apps FOR EACH ROW WHEN ((old.rules IS DISTINCT FROM new.rules)) EXECUTE FUNCTION wake_endpoint_queues_of_app();
+
 CREATE TRIGGER apps_revision BEFORE UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION raise_own_revision();
 
 CREATE TRIGGER endpoint_events_delete AFTER DELETE ON public.endpoint_events REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
@@ -1152,6 +1233,8 @@ CREATE TRIGGER endpoints_health AFTER UPDATE OF failing_since, has_issues ON pub
 CREATE CONSTRAINT TRIGGER endpoints_history AFTER INSERT OR DELETE OR UPDATE OF version, status, inactive_reason, receives_all_events, event_patterns, rules ON public.endpoints DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION endpoint_changed();
 
 CREATE TRIGGER endpoints_insert AFTER INSERT ON public.endpoints REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
+
+CREATE TRIGGER endpoints_queue AFTER DELETE OR UPDATE OF rules, paused_at ON public.endpoints FOR EACH ROW EXECUTE FUNCTION wake_endpoint_queue();
 
 CREATE TRIGGER endpoints_update AFTER UPDATE ON public.endpoints REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision_of_endpoints();
 

@@ -11,6 +11,8 @@ export class Poller {
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> = Promise.resolve();
   #isStopped = false;
+  #isPolling = false;
+  #isWoken = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -23,6 +25,14 @@ export class Poller {
 
   start(): void {
     this.#polling = this.#poll();
+  }
+
+  /** Polls at once, and again when a poll is under way, which may have looked too early. After {@link start}. */
+  wake(): void {
+    this.#isWoken = true;
+    if (this.#isPolling || this.#isStopped || this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.start();
   }
 
   /** Resolves when the poll under way has ended, also when it failed. */
@@ -39,14 +49,24 @@ export class Poller {
 
   async #poll(): Promise<void> {
     const { poll, intervalMs, onError } = this.#options;
+    this.#isPolling = true;
     try {
-      while (!this.#isStopped && (await poll()));
+      this.#takeWake();
+      while (!this.#isStopped && ((await poll()) || this.#takeWake()));
     } catch (error) {
       onError(error);
     }
+    this.#isPolling = false;
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {
       this.start();
     }, intervalMs);
+  }
+
+  /** Whether it was woken since this was asked last. */
+  #takeWake(): boolean {
+    const wasWoken = this.#isWoken;
+    this.#isWoken = false;
+    return wasWoken;
   }
 }

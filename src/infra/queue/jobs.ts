@@ -41,6 +41,8 @@ export interface DeliveryRef {
    */
   dueAt: string;
   trigger: DeliveryTrigger;
+  /** Whether it was released from the queue of its endpoint, which it leaves or returns to. */
+  isQueued?: true | undefined;
   /** Probes only: the state to which the delivery returns when the probe fails. */
   missedAs?: 'failed' | 'held' | undefined;
 }

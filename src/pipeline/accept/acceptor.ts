@@ -189,8 +189,8 @@ const idsOf = (considered: Considered[]) => () =>
   considered.flatMap(({ endpoint, reason }) => (reason === null || reason === 'held' ? [endpoint.id] : []));
 
 const idsIn =
-  ({ message, held }: RoutedMessage) =>
-  () => [...message.endpointIds, ...held];
+  ({ message, held, queued = [] }: RoutedMessage) =>
+  () => [...message.endpointIds, ...held, ...queued.map(({ endpointId }) => endpointId)];
 
 const loadOf = (inputs: MessageInput[]) => ({
   messages: inputs.length,

@@ -12,6 +12,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { NewJob } from '#src/infra/queue/jobs.ts';
 import { enqueue, wakeWorkers } from '#src/infra/queue/statements.ts';
+import { enteringQueues } from './entering-queues.ts';
 import { type Inserted, insertMessages, isStored } from './insert-messages.ts';
 import { insertMessagesOnCitus } from './insert-messages-on-citus.ts';
 import type { InsertResult, RoutedMessage } from './routed-message.ts';
@@ -109,6 +110,7 @@ export class FlushWriter {
     const jobs = [...leased, ...due];
     const later = jobsOfScheduled(routedMessages, clock.now());
     return [
+      ...enteringQueues(routedMessages),
       ...(jobs.length > 0 ? [enqueue(queue, 'deliver', jobs)] : []),
       ...(later.length > 0 ? [enqueue(queue, 'retry', later)] : []),
       ...(due.length > 0 ? [wakeWorkers] : []),

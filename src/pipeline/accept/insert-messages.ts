@@ -60,19 +60,28 @@ export async function isStored(pool: Pool, message: Message | undefined): Promis
 }
 
 /** The deliveries of a message that are not sent now. */
-export function keptRows({ message, held, ignored }: RoutedMessage): KeptRow[] {
+export function keptRows({ message, held, ignored, queued = [] }: RoutedMessage): KeptRow[] {
   return [
     ...held.map((endpoint_id) => ({
       message_id: message.id,
       endpoint_id,
       state: 'held' as const,
       reason: null,
+      next_attempt_at: null,
+    })),
+    ...queued.map(({ endpointId, dueAt }) => ({
+      message_id: message.id,
+      endpoint_id: endpointId,
+      state: 'scheduled' as const,
+      reason: null,
+      next_attempt_at: dueAt,
     })),
     ...ignored.map(({ endpointId, reason }) => ({
       message_id: message.id,
       endpoint_id: endpointId,
       state: 'ignored' as const,
       reason,
+      next_attempt_at: null,
     })),
   ];
 }
@@ -94,6 +103,7 @@ export function messageRow({ message, revision }: RoutedMessage) {
     headers: message.headers,
     channels: message.channels,
     deliver_at: message.deliverAt,
+    ...(message.orderingKey != null && { ordering_key: message.orderingKey }),
     ...stored(message),
     revision,
   };
@@ -102,16 +112,17 @@ export function messageRow({ message, revision }: RoutedMessage) {
 /** The record of a message in JSON: a list of columns with their types. */
 export const MESSAGE_RECORD = `account_id uuid, app_id uuid, id uuid, event_type text, version text, event_id text,
   override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-  headers json, channels text[], deliver_at timestamptz, data text, content_type text, data_base64 text, revision bigint`;
+  headers json, channels text[], deliver_at timestamptz, ordering_key text, data text,
+  content_type text, data_base64 text, revision bigint`;
 
 /** The columns of `messages` that {@link MESSAGE_VALUES} are for. */
 export const MESSAGE_COLUMNS = `account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, data, content_type, data_bytes,
+  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, data, content_type, data_bytes,
   routing_revision`;
 
 /** Of a record, all but the account. */
 export const MESSAGE_VALUES = `app_id, id, event_type, version, event_id, override_payload, subscription_id,
-  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, data, content_type,
+  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, data, content_type,
   decode(data_base64, 'base64'), revision`;
 
 /**

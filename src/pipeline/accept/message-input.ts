@@ -18,6 +18,7 @@ export interface MessageInput {
   headers: Record<string, string> | null;
   channels?: string[] | null;
   deliverAt: Date | null;
+  orderingKey?: string | null;
   /** To how many it is meant to go; null: to anyone. */
   expect?: Expectation | null;
   /** Where it is in a batch, before the paths of details about it: `messages.3.` */

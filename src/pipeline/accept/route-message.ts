@@ -1,10 +1,12 @@
 import { FilterSubject } from '#src/domain/outbound-rules/filter/subject.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
+import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { applyFilters, type Filtering } from '#src/pipeline/routing/apply-filters.ts';
 import { route } from '#src/pipeline/routing/route.ts';
 import type { MessageInput } from './message-input.ts';
 import type { RoutedMessage } from './routed-message.ts';
+
+const NONE: readonly RoutedEndpoint[] = [];
 
 /** The posted message with its id and where it goes by this snapshot of its app. */
 export async function routeMessage(
@@ -15,7 +17,8 @@ export async function routeMessage(
   const { target, dataText, dataBytes, contentType = null, channels = null, ...rest } = input;
   const { expect: _expect, path: _path, ...fields } = rest;
   const addressed = { ...fields, target, channels };
-  const { held, sent, ignored } = route(app, addressed, await applyFilters(app, addressed, filtering));
+  const filtered = await applyFilters(app, addressed, filtering);
+  const { held, sent, ignored, queued = NONE } = route(app, addressed, filtered);
   const message = {
     ...fields,
     id: uuidv7(nowMs),
@@ -24,12 +27,19 @@ export async function routeMessage(
     subscriptionId: target.subscriptionId,
     endpointId: target.endpointId,
     endpointIds: sent,
-    deliveriesCount: sent.length + held.length,
+    deliveriesCount: sent.length + held.length + queued.length,
     channels,
     contentType,
     data: dataBytes ?? dataText,
   };
-  return { message, held, ignored, revision: app.revision };
+  const routed = { message, held, ignored, revision: app.revision };
+  if (queued.length === 0) return routed;
+  const fromMs = Math.max(nowMs, input.deliverAt?.getTime() ?? 0);
+  const waiting = queued.map(({ id, queue }) => ({
+    endpointId: id,
+    dueAt: new Date(fromMs + (queue?.delaySeconds ?? 0) * 1000),
+  }));
+  return { ...routed, queued: waiting };
 }
 
 export const subjectOf = (input: MessageInput) =>

@@ -6,6 +6,8 @@ export interface RoutedMessage {
   message: Message;
   /** Endpoints that are off, whoever turned them off: each gets a held delivery. */
   held: string[];
+  /** Endpoints in whose queues it waits: each gets a scheduled delivery. */
+  queued?: { endpointId: string; dueAt: Date }[] | undefined;
   /** Endpoints whose rules keep the message back. */
   ignored: { endpointId: string; reason: IgnoreReason }[];
   /** The revision of the app that routing saw; the insert refuses another. */

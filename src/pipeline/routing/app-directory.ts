@@ -9,6 +9,7 @@ import {
   type RetrySchedule,
   scheduleOf,
 } from '#src/domain/outbound-rules/retry-policy.ts';
+import { queueRulesOf } from '#src/domain/outbound-rules/queueing.ts';
 import type { AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
@@ -24,8 +25,9 @@ const APP_SIZE = 12;
 
 interface EndpointRow extends Omit<
   RoutedEndpoint,
-  'channels' | 'eventTypes' | 'filter' | 'requestRules' | 'retrySchedule' | 'signingKeys' | 'target'
+  'channels' | 'eventTypes' | 'filter' | 'queue' | 'requestRules' | 'retrySchedule' | 'signingKeys' | 'target'
 > {
+  isPaused: boolean;
   retryDelaysSeconds: number[] | null;
   rules: EndpointRules;
   /** Base64, as all that is encrypted here. */
@@ -157,25 +159,22 @@ export class AppDirectory {
       unicastTypes: new Set(row.unicastTypes),
       enforced: new Set(enforced),
       hasFilters: row.endpoints.some(({ rules: { filter } }) => filter !== undefined),
-      endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint)])),
+      endpoints: new Map(row.endpoints.map((endpoint) => [endpoint.id, this.#routed(endpoint, rules)])),
     };
   }
 
-  #routed({
-    receivesAllEvents,
-    secret,
-    previous,
-    eventTypes,
-    eventPatterns,
-    ...row
-  }: EndpointRow): RoutedEndpoint {
-    const { rules, ruleSecrets, retryDelaysSeconds, ...rest } = row;
+  #routed(
+    { receivesAllEvents, secret, previous, eventTypes, eventPatterns, ...row }: EndpointRow,
+    appRules: AppRules,
+  ): RoutedEndpoint {
+    const { isPaused, rules, ruleSecrets, retryDelaysSeconds, ...rest } = row;
     return {
       ...rest,
       requestRules: this.#requestRules(rest.id, rules, ruleSecrets),
       target: URL.parse(rest.url),
       retrySchedule: scheduleIn(rules, retryDelaysSeconds),
       eventTypes: receivesAllEvents ? null : new Set([...eventTypes, ...eventPatterns]),
+      queue: queueRulesOf(rules, appRules, { isPaused }),
       filter: rules.filter === undefined ? null : new CompiledFilter(rules.filter),
       channels: rules.channels ?? null,
       signingKeys: this.#signingKeys(rest.id, [{ secret, expiresAtMs: Infinity }, ...(previous ?? [])]),
@@ -231,7 +230,8 @@ const SNAPSHOT = `
     coalesce((select json_agg(event_type) from webhook_events where app_id = apps.id and enforce), '[]') as enforced,
     coalesce((select json_agg(json_build_object(
       'id', id, 'subscriptionId', subscription_id, 'url', url, 'version', version, 'status', status,
-      'inactiveReason', inactive_reason, 'isFailing', failing_since is not null,
+      'inactiveReason', inactive_reason, 'isPaused', paused_at is not null,
+      'isFailing', failing_since is not null,
       'hasIssues', has_issues, 'receivesAllEvents', receives_all_events,
       'eventPatterns', event_patterns,
       'retryDelaysSeconds', retry_delays_seconds, 'rules', rules,

@@ -3,6 +3,7 @@ import type { EndpointStatus, InactiveReason } from '#src/domain/endpoints/endpo
 import type { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
 import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
+import type { QueueRules } from '#src/domain/outbound-rules/queueing.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** What the pipeline knows of an app, as it was at one revision. */
@@ -47,6 +48,8 @@ export interface RoutedEndpoint {
   retrySchedule: RetrySchedule | null;
   /** What its rules make of a request; null: they leave it as it is. */
   requestRules: RequestRules | null;
+  /** How its deliveries wait; null: they do not. */
+  queue: QueueRules | null;
   /** Newest first: the current secret, then the replaced ones that still sign. */
   signingKeys: SigningKey[];
 }

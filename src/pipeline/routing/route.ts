@@ -10,6 +10,8 @@ export type SkipReason = 'version' | 'event_type' | 'channel' | 'filtered' | 'he
 export interface Routing {
   /** The ids of endpoints that get the message. */
   sent: string[];
+  /** Endpoints that get it by their queues; absent when there are none. */
+  queued?: RoutedEndpoint[];
   /** The ids of endpoints that are off: each gets a held delivery. */
   held: string[];
   /** Endpoints whose rules keep the message back: each gets an ignored delivery. */
@@ -52,7 +54,8 @@ export const NONE_FILTERED: ReadonlySet<string> = new Set();
 export function route(app: AppSnapshot, message: Addressed, filtered = NONE_FILTERED): Routing {
   const routing: Routing = { sent: [], held: [], ignored: [] };
   for (const { endpoint, reason } of consider(app, message, filtered)) {
-    if (reason === null) routing.sent.push(endpoint.id);
+    if (reason === null && endpoint.queue === null) routing.sent.push(endpoint.id);
+    else if (reason === null) (routing.queued ??= []).push(endpoint);
     else if (reason === 'held') routing.held.push(endpoint.id);
     else if (reason === 'filtered') routing.ignored.push({ endpointId: endpoint.id, reason });
   }

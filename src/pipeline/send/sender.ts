@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { type RetrySchedule, scheduleOf } from '#src/domain/outbound-rules/retry-policy.ts';
+import type { QueueRules } from '#src/domain/outbound-rules/queueing.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
@@ -67,8 +68,20 @@ export class Sender {
     // The account is compared, because another account may have taken the ids of what was deleted.
     if (app?.accountId !== delivery.message.accountId || endpoint === undefined)
       return notAttempted(delivery, 'discarded');
-    if (takes(app, delivery)) return this.attempt(delivery, app, endpoint);
+    if (takes(app, delivery)) {
+      if (endpoint.queue !== null && !mayGo(endpoint.queue, delivery)) return this.#queue(delivery);
+      return this.attempt(delivery, app, endpoint);
+    }
     return notAttempted(delivery, delivery.missedAs ?? 'held');
+  }
+
+  /** The delivery waits in the queue of its endpoint. */
+  #queue(delivery: LeasedDelivery): DeliveryOutcome {
+    return notAttempted(delivery, {
+      retryInSeconds: 0,
+      nowMs: this.#deps.clock.now(),
+      entersQueue: true,
+    });
   }
 
   /** The URL of an endpoint as it is now; undefined when it is gone. Throws when the database does not answer. */
@@ -158,6 +171,11 @@ export class Sender {
 function takes(app: AppSnapshot | null, delivery: LeasedDelivery): boolean {
   const endpoint = app?.endpoints.get(delivery.endpointId);
   return endpoint !== undefined && (endpoint.status === 'active' || isProbeOf(endpoint, delivery));
+}
+
+/** Whether the delivery is sent now: its queue released it and is not paused since, or it is a probe. */
+function mayGo({ isPaused }: QueueRules, { isQueued, trigger }: LeasedDelivery): boolean {
+  return trigger === 'probe' || (isQueued === true && !isPaused);
 }
 
 /** Whether the attempt is a probe of an endpoint that exhausted attempts turned off, not a person and not a 410. */

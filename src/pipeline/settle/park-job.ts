@@ -1,6 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { type ParkedDelivery, parkDeliveries } from '#src/domain/deliveries/transitions/park-deliveries.ts';
+import { leaveQueues } from '#src/domain/endpoint-queues/queue-entries.ts';
+import { wakeQueues } from '#src/domain/endpoint-queues/queue-wakes.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
@@ -31,6 +33,12 @@ export async function parkJob(
     return subscriptionId === undefined ? [] : [attemptOf(delivery, subscriptionId, clock.now())];
   });
   if (attempts.length > 0) await recordAttempts(client, attempts);
+  const keys = parked.map(({ messageId, endpointId }) => ({ messageId, endpointId }));
+  const queued = job.deliveries?.filter(({ isQueued }) => isQueued === true) ?? [];
+  if (queued.length > 0) {
+    await leaveQueues(client, accountOf(job) ?? '', keys);
+    await wakeQueues(client, queued);
+  }
   await queue.park('deliver', { accountId: accountOf(job), ...job }, client);
 }
 

@@ -9,6 +9,7 @@ import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { NewJob } from '#src/infra/queue/jobs.ts';
 import { endJobs, enqueue } from '#src/infra/queue/statements.ts';
 import { announceDeliveries } from './announce-deliveries.ts';
+import { queueOutcomes } from './queue-outcomes.ts';
 import { changeEndpointHealth } from './endpoint-health.ts';
 import { recordAttempts } from './record-attempts.ts';
 import { recordAttemptsOnCitus } from './record-attempts-on-citus.ts';
@@ -39,6 +40,7 @@ export function settlingStatements(
   const kept = leaseIds.length > 0 ? ask((client) => queue.keep('deliver', leaseIds, client)) : undefined;
   const rest = [
     ...applyOutcomes(moves),
+    ...queueOutcomes(moves),
     ...(retries.length > 0 ? [enqueue(queue, 'retry', retries)] : []),
     ...(finishedJobIds.length > 0 ? [endJobs(queue, 'deliver', finishedJobIds)] : []),
     ...changeEndpointHealth(outcomes, now, announcements),
@@ -66,8 +68,11 @@ function retryJob({
   retryInSeconds,
   attemptsMade,
   nextAttemptAt,
+  entersQueue,
 }: DeliveryOutcome): NewJob[] {
   if (retryInSeconds === null || nextAttemptAt === null) return [];
+  // It waits in the queue of its endpoint instead.
+  if (delivery.isQueued === true || entersQueue === true) return [];
   const { accountId, appId, id: messageId } = delivery.message;
   const { endpointId, missedAs } = delivery;
   const mayHaveBeenSent = delivery.mayHaveBeenSent ?? (mayBeTaken ? true : undefined);

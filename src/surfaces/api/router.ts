@@ -19,6 +19,7 @@ import { attemptRoutes } from '#src/surfaces/api/routes/attempts.ts';
 import { auditEventRoutes } from '#src/surfaces/api/routes/audit-events.ts';
 import { deliveryRoutes } from '#src/surfaces/api/routes/deliveries.ts';
 import { descriptionRoutes } from '#src/surfaces/api/routes/description.ts';
+import { endpointPauseRoutes } from '#src/surfaces/api/routes/endpoint-pauses.ts';
 import { endpointCheckRoutes } from '#src/surfaces/api/routes/endpoint-checks.ts';
 import { endpointSecretRoutes } from '#src/surfaces/api/routes/endpoint-secrets.ts';
 import { endpointRoutes } from '#src/surfaces/api/routes/endpoints.ts';
@@ -139,6 +140,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   replayRoutes(routes, container, find);
   issueRoutes(routes, container, find);
   endpointCheckRoutes(routes, container, find);
+  endpointPauseRoutes(routes, container, find);
   hookHelperRoutes(routes, container);
   apiKeyRoutes(routes, container);
   accountRoutes(routes, container);

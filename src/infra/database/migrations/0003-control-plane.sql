@@ -75,6 +75,8 @@ create table endpoints (
   next_probe_at timestamptz,
   -- Whether an issue of it may be open, which its next success ends.
   has_issues boolean not null default false,
+  -- Since when its deliveries wait, because a person wants that; null: they do not.
+  paused_at timestamptz,
   receives_all_events boolean not null default false,
   -- Such as order.*, beside the event types that endpoint_events lists.
   event_patterns text[] not null default '{}',

@@ -27,6 +27,8 @@ create table messages (
   -- Null: it goes to the endpoints of all channels.
   channels text[],
   deliver_at timestamptz,
+  -- At endpoints that keep an order: it is after others of the same key.
+  ordering_key text,
   -- The app's, by which it was routed: with endpoint_revisions it tells why an endpoint did not get it.
   routing_revision bigint not null,
   -- Of a message that is passed on as it came, whatever it is. Null: JSON, as the envelope is and as most messages are.

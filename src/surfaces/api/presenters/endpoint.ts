@@ -24,6 +24,7 @@ export const endpointShape = named(
     inactive_since: optionalTime('Since when it is off.'),
     failing_since: optionalTime('Since when its deliveries fail; null when it is well.'),
     next_probe_at: optionalTime('When we look whether one that we turned off is well again.'),
+    paused_at: optionalTime('Since when what it should get waits; null: it is not paused.'),
     error_rate: z
       .number()
       .meta({ description: 'Percent of the attempts of the last day that failed.', examples: [0] }),
@@ -64,6 +65,7 @@ export function presentEndpoint(
     inactive_since: endpoint.inactiveSince ?? null,
     failing_since: endpoint.failingSince ?? null,
     next_probe_at: endpoint.nextProbeAt ?? null,
+    paused_at: endpoint.pausedAt ?? null,
     error_rate: errorRate,
     created_at: endpoint.createdAt,
     enabled_events: receivesAllEvents ? ALL_EVENTS : enabledTypes(endpoint),

@@ -19,6 +19,7 @@ export const messageShape = named(
     headers: z.record(z.string(), z.string()).nullable().describe('Extra headers of the webhook.'),
     channels: z.array(z.string()).nullable().describe('Its channels; null: it goes to those of all.'),
     deliver_at: optionalTime('When it is sent; null: at once.'),
+    ordering_key: z.string().nullable().describe('Among which messages it is kept in order.'),
     content_type: z
       .string()
       .nullable()
@@ -67,6 +68,7 @@ export function presentMessage(message: Message): string {
     headers: message.headers,
     channels: message.channels,
     deliver_at: message.deliverAt,
+    ordering_key: message.orderingKey ?? null,
     content_type: message.contentType,
     data_base64: base64,
     deliveries_count: message.deliveriesCount,

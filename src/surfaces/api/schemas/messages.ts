@@ -38,6 +38,10 @@ export const postedMessage = z
       .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
       .nullish()
       .describe('Send it then and not at once; within the next 30 days.'),
+    ordering_key: text(255)
+      .min(1)
+      .nullish()
+      .describe('At endpoints with `ordering: fifo` it is sent after the earlier messages with this key.'),
     expect: expectation.nullish().describe(EXPECT),
   })
   .meta({ id: 'MessageInput' });
@@ -51,6 +55,7 @@ export const newMessage = postedMessage.transform((input) => ({
   headers: input.headers ?? null,
   channels: channelsOf(input),
   deliverAt: input.deliver_at ?? null,
+  orderingKey: input.ordering_key ?? null,
   expect: input.expect ?? null,
 }));
 

@@ -23,6 +23,7 @@ export const WRITERS = {
   'keep-at-accept': 'pipeline/accept/insert-messages',
   'apply-outcomes': 'pipeline/settle/settling-statements',
   'park-deliveries': 'pipeline/settle/park-job',
+  'cancel-waiting': 'domain/endpoint-queues/cancel-message',
   'reschedule-one': 'domain/replays/replays',
   'reschedule-batch': 'domain/replays/replay-pacer',
   'take-for-probe': 'domain/endpoints/endpoint-prober',
@@ -58,6 +59,7 @@ export const TRANSITIONS: Transition[] = [
   ...move(['pending', 'scheduled'], 'discarded', { on: 'endpoint was deleted', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'failed', { on: 'last attempt, 410, parked', by: 'park-deliveries' }),
   ...move('scheduled', 'held', { on: 'endpoint is off', by: 'park-deliveries' }),
+  ...move(['pending', 'scheduled'], 'ignored', { on: 'cancelled', by: 'cancel-waiting' }),
   ...move(['failed', 'held', 'ignored', 'scheduled'], 'scheduled', {
     on: 'single replay',
     by: 'reschedule-one',

@@ -72,3 +72,18 @@ const LEAVE = `
     and queue_entries.message_id = x.message_id and not exists (
       select from deliveries where deliveries.account_id = $1 and deliveries.message_id = x.message_id
         and deliveries.endpoint_id = x.endpoint_id and state = 'scheduled' offset 0)`;
+
+/** Deletes the entries of a message that wait at these endpoints, and answers at which there was one. */
+export async function leaveUnreleased(
+  client: PoolClient,
+  { accountId, messageId }: { accountId: string; messageId: string },
+  endpointIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ endpointId: string }>(
+    `delete from queue_entries
+     where account_id = $1 and message_id = $2 and endpoint_id = any($3) and released_at is null
+     returning endpoint_id as "endpointId"`,
+    [accountId, messageId, endpointIds],
+  );
+  return rows.map(({ endpointId }) => endpointId);
+}

@@ -50,6 +50,15 @@ export const deliveryShape = named(
   }),
 );
 
+export const cancelledShape = named(
+  'CancelledMessage',
+  'What was cancelled of a message.',
+  z.object({
+    message_id: id('The message.'),
+    cancelled: z.int().meta({ description: 'The deliveries that will not be sent.', examples: [1] }),
+  }),
+);
+
 function describeStates(): string {
   return Object.entries(STATE_LABELS)
     .flatMap(([state, words]) => ('meaning' in words ? [`\`${state}\`: ${words.meaning}.`] : []))

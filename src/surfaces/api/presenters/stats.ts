@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorRateOf, type HourCount, sumOf } from '#src/domain/attempts/delivery-counts.ts';
 import type { EndpointBacklog } from '#src/domain/deliveries/count-backlog.ts';
+import type { QueueDepth } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { named, time } from './shape.ts';
 
 const count = (description: string) => z.int().meta({ description, examples: [0] });
@@ -22,6 +23,16 @@ export const statsShape = named(
     scheduled: count(
       'Deliveries that wait for another attempt; while the endpoint is off each is kept when it is due.',
     ),
+    queue: z
+      .object({
+        depth: count('Deliveries.'),
+        oldest_seconds: z
+          .int()
+          .nullable()
+          .meta({ description: 'How long ago the oldest of them was accepted.', examples: [null] }),
+        paused: z.boolean(),
+      })
+      .describe('What waits for its rate limit, delay or order, or because it is paused.'),
     by_hour: z
       .array(
         z.object({ hour: time('Its beginning.'), succeeded: count('Attempts.'), failed: count('Attempts.') }),
@@ -34,6 +45,7 @@ export const statsShape = named(
 export function presentStats(
   hours: HourCount[],
   { failed: failedDeliveries, held, scheduled }: EndpointBacklog,
+  { depth, oldestSeconds, isPaused }: QueueDepth & { isPaused: boolean },
 ): z.output<typeof statsShape> {
   const { succeeded, failed } = sumOf(hours);
   return {
@@ -43,6 +55,7 @@ export function presentStats(
     error_rate: errorRateOf({ succeeded, failed }),
     missed: { failed: failedDeliveries, held },
     scheduled,
+    queue: { depth, oldest_seconds: oldestSeconds, paused: isPaused },
     by_hour: hours.map((hour) => ({ hour: hour.hour, succeeded: hour.succeeded, failed: hour.failed })),
   };
 }

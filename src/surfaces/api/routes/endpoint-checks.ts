@@ -1,3 +1,4 @@
+import { countWaiting } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { countBacklog } from '#src/domain/deliveries/count-backlog.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
@@ -68,12 +69,13 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
       summary: 'See how an endpoint does',
       answers: { 200: statsShape },
       handle: async (call) => {
-        const { accountId, id: endpointId } = await find.endpointOfSubscription(call);
-        const [hours, backlog] = await Promise.all([
+        const { accountId, id: endpointId, pausedAt } = await find.endpointOfSubscription(call);
+        const [hours, backlog, waiting] = await Promise.all([
           deliveryCounts.byHour({ accountId, endpointId }),
           countBacklog(pool, { accountId, id: endpointId }),
+          countWaiting(pool, { accountId, id: endpointId }),
         ]);
-        return ok(presentStats(hours, backlog));
+        return ok(presentStats(hours, backlog, { ...waiting, isPaused: pausedAt != null }));
       },
     }),
   });

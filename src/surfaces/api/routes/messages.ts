@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cancelMessage } from '#src/domain/endpoint-queues/cancel-message.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
@@ -7,6 +8,7 @@ import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { pageOfTexts, readPage } from '#src/surfaces/api/page.ts';
 import {
+  cancelledShape,
   deliveryShape,
   messageShape,
   presentDelivery,
@@ -22,7 +24,7 @@ type Parts = Pick<
 >;
 
 export function messageRoutes(routes: RouteTable, container: Parts, find: Find): void {
-  const { messages, pool } = container;
+  const { messages } = container;
   const post = createPublishOperations(container, find);
 
   routes.at('/apps/:app/messages', {
@@ -48,6 +50,10 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
   routes.ofSubscription('/messages', { post: post.toSubscription });
   routes.ofSubscription('/endpoints/:endpoint/messages', { post: post.toEndpoint });
 
+  oneMessage(routes, container, find);
+}
+
+function oneMessage(routes: RouteTable, { messages, pool }: Parts, find: Find): void {
   routes.at('/apps/:app/messages/:message', {
     get: operation({
       id: 'getMessage',
@@ -57,6 +63,21 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
       handle: async (call) => {
         const message = await messages.get(await find.app(call), call.id('message'));
         return { status: 200, text: presentMessage(message) };
+      },
+    }),
+  });
+
+  routes.at('/apps/:app/messages/:message/cancel', {
+    post: operation({
+      id: 'cancelMessage',
+      right: 'replay',
+      summary: 'Cancel what of a message was not sent yet',
+      description:
+        'Deliveries that are scheduled or wait are ignored (`cancelled`). What was sent, or is being sent, stays as it is.',
+      answers: { 200: cancelledShape },
+      handle: async (call) => {
+        const message = await messages.get(await find.app(call), call.id('message'));
+        return ok({ message_id: message.id, cancelled: await cancelMessage(pool, message) });
       },
     }),
   });

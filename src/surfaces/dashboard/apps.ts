@@ -7,6 +7,7 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
 import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { APP_RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
+import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
 import { readRules, ruleFields, ruleValues } from '#src/surfaces/html/rules/rules-form.ts';
 import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
@@ -156,6 +157,11 @@ interface Edit {
 function renderEdit(res: Response, app: App, edit: Edit): Promise<void> {
   const filled = { name: app.name, ...ruleValues(APP_RULE_PARTS, app.rules) };
   const { form = blankForm(filled), deletion = blankForm(), status = 200 } = edit;
-  const model = { app: appHead(app), form, parts: APP_RULE_PARTS, deletion };
+  const model = {
+    app: appHead(app),
+    form,
+    parts: shownParts(APP_RULE_PARTS, { rules: app.rules, form }),
+    deletion,
+  };
   return renderPage(res, { view: 'apps/edit', title: `Edit ${app.name}`, model, status });
 }

@@ -1,9 +1,10 @@
-import type { Request, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { blankForm, submit } from '#src/surfaces/html/form.ts';
+import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
-import { ruleFields, rulesForm, ruleValues } from '#src/surfaces/html/rules/rules-form.ts';
+import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
+import { ruleFields, rulesForm, ruleValues, savingRules } from '#src/surfaces/html/rules/rules-form.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -22,30 +23,30 @@ export function endpointRules({ apps, endpoints }: Pick<Container, 'apps' | 'end
       app: appHead(app),
       subscription: subscriptionHead(endpoint.subscription),
       endpoint: { url: endpoint.url, href },
-      parts: RULE_PARTS,
     };
-    return { endpoint, href, page: { view: 'endpoints/rules', title: 'Delivery rules', model } };
+    const render = (res: Response, form: Form, status = 200) => {
+      const parts = shownParts(RULE_PARTS, { rules: endpoint.rules, form });
+      const page = { view: 'endpoints/rules', title: 'Delivery rules', status };
+      return renderPage(res, { ...page, model: { ...model, parts, form } });
+    };
+    return { endpoint, href, render };
   };
 
   pages.get('edit', '/apps/:app/endpoints/:endpoint/rules', async (req, res) => {
-    const { endpoint, page } = await read(req);
-    const form = blankForm(ruleValues(RULE_PARTS, endpoint.rules));
-    await renderPage(res, { ...page, model: { ...page.model, form } });
+    const { endpoint, render } = await read(req);
+    await render(res, blankForm(ruleValues(RULE_PARTS, endpoint.rules)));
   });
 
   pages.post(
     { right: 'edit', form: ruleFields(RULE_PARTS) },
     '/apps/:app/endpoints/:endpoint/rules',
     async (req, res) => {
-      const { endpoint, href, page } = await read(req);
+      const { endpoint, href, render } = await read(req);
       const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), req.body, (rules) =>
-        endpoints.update(endpoint, { rules }),
+        savingRules(RULE_PARTS, req.body, () => endpoints.update(endpoint, { rules })),
       );
       if ('saved' in result) redirectWith(res, href, 'rules_saved');
-      else {
-        const { form, status } = result;
-        await renderPage(res, { ...page, status, model: { ...page.model, form } });
-      }
+      else await render(res, result.form, result.status);
     },
   );
 

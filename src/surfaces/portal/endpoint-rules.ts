@@ -2,7 +2,8 @@ import type { Router } from 'express';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { PORTAL_RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
-import { ruleFields, rulesForm, ruleValues } from '#src/surfaces/html/rules/rules-form.ts';
+import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
+import { ruleFields, rulesForm, ruleValues, savingRules } from '#src/surfaces/html/rules/rules-form.ts';
 import type { EndpointParts } from './endpoint-page.ts';
 import { redirectWith } from './notices.ts';
 import { contextOf, type PortalContext, renderPortal } from './portal-page.ts';
@@ -27,7 +28,7 @@ export function endpointRules(container: Pick<EndpointParts, 'apps' | 'endpoints
   pages.post({ capability: 'endpoints', form: ruleFields(PORTAL_RULE_PARTS) }, RULES, async (asked) => {
     const { context, endpoint } = await find(asked);
     const result = await submit(rulesForm(PORTAL_RULE_PARTS, endpoint.rules), asked.req.body, (rules) =>
-      endpoints.update(endpoint, { rules }),
+      savingRules(PORTAL_RULE_PARTS, asked.req.body, () => endpoints.update(endpoint, { rules })),
     );
     if ('form' in result) await render(context, endpoint, result);
     else {
@@ -41,12 +42,12 @@ export function endpointRules(container: Pick<EndpointParts, 'apps' | 'endpoints
 
 async function render(
   context: PortalContext,
-  { id, url }: EndpointWithParents,
+  { id, url, rules }: EndpointWithParents,
   { form, status }: { form: Form; status?: number },
 ): Promise<void> {
   const model = {
     endpoint: { url, href: `${context.home}/endpoints/${id}` },
-    parts: PORTAL_RULE_PARTS,
+    parts: shownParts(PORTAL_RULE_PARTS, { rules, form }),
     form,
   };
   await renderPortal(context, { view: 'rules', title: 'Delivery rules', model, status });

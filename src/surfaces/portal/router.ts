@@ -25,10 +25,14 @@ type Parts = EndpointParts &
   Parameters<typeof testPages>[0] &
   Parameters<typeof verifyingPages>[0];
 
+/** Fits a filter and a certificate with its key, as forms are encoded. */
+const RULES_LIMIT = '200kb';
+
 /** The pages of subscribers. Mounted at `/portal`, behind the same-origin guard. */
 export function portalRouter(container: Parts): Router {
   const router = Router();
   router.use('/:subscription/endpoints/:endpoint/signature', formParser(CONSOLE_LIMIT));
+  router.use('/:subscription/endpoints/:endpoint/rules', formParser(RULES_LIMIT));
   router.use(formParser('20kb'));
 
   router.get('/', (req, res) => {

@@ -9,22 +9,35 @@ type Kind =
   | 'number'
   /** One of the options. */
   | 'select'
+  /** One of the options, whose values are JSON. */
+  | 'json-select'
   | 'text'
+  /** Text of several lines. */
+  | 'lines'
+  /** Never shown; blank leaves what is stored. */
+  | 'secret'
+  /** The same, of several lines. */
+  | 'secret-lines'
   /** A list, typed with spaces or commas between. */
   | 'words'
-  /** JSON. */
+  /** Header lines, `Name: value`. A value that is stored as a secret is shown as dots, which leave it. */
+  | 'headers'
   | 'json';
 
 export interface Control {
   kind: Kind;
   /** The rule's member that it sets; null where the rule is this one value. */
   member: string | null;
+  /** The value of the first control for which alone this one counts. */
+  when?: string;
   label: string;
   /** One clause. */
   hint?: string;
   placeholder?: string;
   /** Values and texts of a select; the value '' sets nothing. */
   options?: readonly (readonly [value: string, text: string])[];
+  /** Members by the option that brings them along; what is typed into their controls wins. */
+  brings?: Record<string, Record<string, string>>;
 }
 
 /**
@@ -41,8 +54,8 @@ export interface RulePart<Name extends RuleName> {
   sentence(value: RuleValue<Name>): string;
 }
 
-/** The name of the form's field. */
-export const fieldOf = (rule: string, { member }: Control): string =>
-  member === null ? rule : `${rule}_${member}`;
-
 export type AnyRulePart = RulePart<RuleName>;
+
+/** The name of the form's field. */
+export const fieldOf = (rule: string, { member, when }: Control): string =>
+  [rule, when, member].filter((part) => part != null).join('_');

@@ -7,7 +7,7 @@ import {
 import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 import { parseInput } from '#src/infra/lib/parse-input.ts';
 import type { Form } from '#src/surfaces/html/form.ts';
-import { type Entered, enteredOf, shownOf } from './controls.ts';
+import { counts, type Entered, enteredOf, memberOf, shownOf } from './controls.ts';
 import { fieldOf, type AnyRulePart } from './rule-part.ts';
 
 /** The fields of a form that sets rules. */
@@ -22,8 +22,8 @@ export const ruleFields = (parts: AnyRulePart[]) =>
 
 /** What the controls show of `rules`. */
 export function ruleValues(parts: AnyRulePart[], rules: EndpointRules): Form['values'] {
-  const shown = parts.flatMap(({ rule, controls }) =>
-    controls.map((control) => [fieldOf(rule, control), shownOf(control, rules[rule])]),
+  const shown = parts.flatMap((part) =>
+    part.controls.map((control) => [fieldOf(part.rule, control), shownOf(control, part, rules[part.rule])]),
   );
   return Object.fromEntries(shown) as Form['values'];
 }
@@ -52,44 +52,73 @@ export function readRules(
       changes[rule] = null;
       continue;
     }
-    const value = enteredOf(part, fields, refuse);
+    const value = enteredOf(part, { fields, stored: stored[rule], refuse });
     if (value === undefined) continue;
     try {
       changes[rule] = parseInput(z.strictObject({ value: endpointRuleFields[rule] }), { value }).value;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
-      for (const detail of error.details ?? []) refuseAt(part, { detail, value, refuse });
+      for (const detail of error.details ?? []) refuseAt(part, { detail, value, fields, refuse });
     }
   }
   return changes;
 }
 
 const isTyped = ({ rule }: AnyRulePart, control: AnyRulePart['controls'][0], fields: Entered) =>
-  control.kind !== 'select' && (fields[fieldOf(rule, control)] ?? '').trim() !== '';
+  control.options === undefined && (fields[fieldOf(rule, control)] ?? '').trim() !== '';
 
 interface Refusal {
   detail: ErrorDetail;
   value: unknown;
+  fields: Entered;
   refuse: (path: string, message: string) => void;
 }
 
 /** Says what is wrong at the control of the member, or at the first. */
-function refuseAt({ rule, controls }: AnyRulePart, { detail, value, refuse }: Refusal): void {
-  const [member = '', ...rest] = detail.path.split('.').slice(1);
-  const control = controls.find((one) => one.member === member);
-  const within = control === undefined ? [member, ...rest].filter((part) => part !== '') : rest;
-  const said = control?.kind === 'words' ? wordAt(value, [member, ...rest]) : within.join('.');
-  const message =
-    detail.message === 'is required' && said === '' ? 'Fill this in.' : `${said || 'It'} ${detail.message}.`;
-  refuse(fieldOf(rule, control ?? controls[0]), message);
+function refuseAt({ rule, controls }: AnyRulePart, { detail, value, fields, refuse }: Refusal): void {
+  const path = detail.path.split('.').slice(1);
+  const [first] = controls;
+  const isWhole = first.member === null;
+  const counting = controls.filter((control) => counts(control, fields[fieldOf(rule, first)]));
+  const control = isWhole ? first : counting.find(({ member }) => member === path[0]);
+  const within = isWhole || control === undefined ? path : path.slice(1);
+  const list = isWhole ? value : memberOf(value, path[0] ?? '');
+  const said = control?.kind === 'words' ? wordAt(list, within[0]) : within.join('.');
+  const isMissing = detail.message === 'is required' && said === '';
+  const message = isMissing ? 'Fill this in.' : `${said || 'It'} ${detail.message}.`;
+  refuse(fieldOf(rule, control ?? first), message);
 }
 
-/** The word of a list that is wrong, in quotes. */
-function wordAt(value: unknown, [member = '', index]: string[]): string {
-  const words = (value as Record<string, unknown>)[member];
-  return index === undefined || !Array.isArray(words) ? '' : `“${String(words[Number(index)])}”`;
-}
+/** The word of a list that is wrong, in quotes; blank where it is the list. */
+const wordAt = (list: unknown, index: string | undefined): string =>
+  index === undefined || !Array.isArray(list) ? '' : `“${String(list[Number(index)])}”`;
 
 /** A form of rules alone, whose output is the changes that it asks for. */
 export const rulesForm = (parts: AnyRulePart[], stored: EndpointRules) =>
   ruleFields(parts).transform((fields, context) => readRules(parts, { fields, stored, context }));
+
+/**
+ * Saves what a form asks for. A refusal of what does not go together is put at the field of its member, as those of the
+ * schemas are.
+ */
+export async function savingRules<T>(
+  parts: AnyRulePart[],
+  body: unknown,
+  save: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await save();
+  } catch (error) {
+    const [detail] = error instanceof InvalidInput ? (error.details ?? []) : [];
+    const part = parts.find(({ rule }) => detail?.path.split('.')[0] === rule);
+    if (detail === undefined || part === undefined) throw error;
+    const details: ErrorDetail[] = [];
+    refuseAt(part, {
+      detail,
+      value: undefined,
+      fields: body as Entered,
+      refuse: (path, message) => details.push({ path, message }),
+    });
+    throw new InvalidInput(details[0]?.message ?? '', { details });
+  }
+}

@@ -90,6 +90,50 @@ describe('the delivery rules of an endpoint, on pages', () => {
     assert.deepEqual(await rulesNow(), {});
   });
 
+  it('have a filter and channels, refused where the API refuses them', async () => {
+    const { surfaces, rulesNow } = await world();
+    const fields = { filter: '{"body": {"amount": {"$gte": 100}}}', channels: 'eu,  tenant-42' };
+    for (const { browser, path } of surfaces) {
+      assert.equal((await browser.post(`${path}/rules`, fields)).location, path);
+      const { filter, channels } = await rulesNow();
+      assert.deepEqual([filter, channels], [{ body: { amount: { $gte: 100 } } }, ['eu', 'tenant-42']]);
+      assert.match(
+        (await browser.get(path)).text,
+        /Of messages with channels, sends those of eu and tenant-42\./,
+      );
+      for (const [field, typed, message] of [
+        ['filter', '{"body": ', 'This is not JSON'],
+        ['filter', '{"body": {"amount": {"$about": 1}}}', 'body.amount.$about'],
+        ['channels', 'eu über', '“über” must be 1 to 64 of the characters'],
+      ] as const) {
+        const { status, text } = await browser.post(`${path}/rules`, { ...fields, [field]: typed });
+        assert.equal(status, 422, typed);
+        const [, error = ''] = text.split(`id="${field}-error"`);
+        assert.ok(error.slice(0, 900).includes(message), `${typed}: ${error.slice(0, 900)}`);
+      }
+      await browser.post(`${path}/rules`, { filter: '', channels: '' });
+      assert.deepEqual(await rulesNow(), {});
+    }
+  });
+
+  it('have a filter that can be tested on a message before it is saved', async () => {
+    const { surfaces, rulesNow, post } = await world();
+    const { message } = await post({ dataText: '{"amount": 99}' });
+    const [{ browser, path }] = surfaces;
+    assert.match((await browser.get(`${path}/rules`)).text, new RegExp(`<option value="${message.id}"`));
+    const test = (filter: string) => browser.post(`${path}/rules/test`, { filter, message_id: message.id });
+    const failed = await test('{"body": {"amount": {"$gte": 100}}}');
+    assert.match(failed.text, /It would be ignored: body\.amount\.\$gte did not hold/);
+    assert.match(failed.text, /&#34;\$gte&#34;: 100/, 'keeps what was entered');
+    assert.match((await test('{"body": {"amount": 99}}')).text, /it would be sent/);
+    assert.equal((await test('{')).status, 422);
+    assert.deepEqual(await rulesNow(), {});
+    const stranger = await world();
+    const { message: other } = await stranger.post();
+    const answer = await browser.post(`${path}/rules/test`, { filter: '{"body": {}}', message_id: other.id });
+    assert.doesNotMatch(answer.text, /would be/);
+  });
+
   it('stay as they are where the form does not have their fields', async () => {
     const { surfaces, rulesNow } = await world({
       rules: { retry_policy: { strategy: 'linear', interval_seconds: 5, count: 1 } },

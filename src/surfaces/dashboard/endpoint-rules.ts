@@ -1,54 +1,107 @@
 import type { Request, Response, Router } from 'express';
+import { z } from 'zod';
 import type { Container } from '#src/container.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import { type Filter, testFilter } from '#src/domain/outbound-rules/filter.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
-import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
 import { ruleFields, rulesForm, ruleValues, savingRules } from '#src/surfaces/html/rules/rules-form.ts';
+import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { appHead } from './apps.ts';
+import { messageRow } from './message-presenter.ts';
 import { subscriptionHead } from './subscriptions.ts';
 
-/** Sets the outbound rules of an endpoint. */
-export function endpointRules({ apps, endpoints }: Pick<Container, 'apps' | 'endpoints'>): Router {
-  const pages = new PageRoutes();
+type Parts = Pick<Container, 'apps' | 'endpoints' | 'messages'>;
 
-  const read = async (req: Request<{ app: string; endpoint: string }>) => {
-    const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const endpoint = await endpoints.getOfApp(app, req.params.endpoint);
-    const href = `/apps/${app.id}/endpoints/${endpoint.id}`;
+const RULES = '/apps/:app/endpoints/:endpoint/rules';
+/** Messages that a filter can be tested on. */
+const LATEST_MESSAGES = 25;
+
+const fields = ruleFields(RULE_PARTS);
+/** The fields, and the message that they are tested on. */
+const testFields = z.strictObject({ ...fields.shape, message_id: z.string().optional() });
+
+interface Shown {
+  form: Form;
+  status?: number;
+  tested?: { matches: boolean; text: string };
+}
+
+/** Sets the outbound rules of an endpoint, and tests its filter before. */
+export function endpointRules(container: Parts): Router {
+  const pages = new PageRoutes();
+  const { endpoints, messages } = container;
+
+  pages.get('edit', RULES, async (req, res) => {
+    const { endpoint, render } = await read(container, req);
+    await render(res, { form: blankForm(ruleValues(RULE_PARTS, endpoint.rules)) });
+  });
+
+  pages.post({ right: 'edit', form: testFields }, RULES, async (req, res) => {
+    const { endpoint, href, render } = await read(container, req);
+    const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), rulesIn(req.body), (rules) =>
+      savingRules(RULE_PARTS, req.body, () => endpoints.update(endpoint, { rules })),
+    );
+    if ('saved' in result) redirectWith(res, href, 'rules_saved');
+    else await render(res, result);
+  });
+
+  pages.post({ right: 'edit', form: testFields }, `${RULES}/test`, async (req, res) => {
+    const { app, endpoint, render } = await read(container, req);
+    const { message_id: id = '' } = (req.body ?? {}) as Record<string, string>;
+    const entered = rulesIn(req.body);
+    const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), entered, async ({ filter }) => {
+      const message = await messages.get(app, id);
+      return verdictOf(filter ?? null, message);
+    });
+    if ('form' in result) await render(res, result);
+    else await render(res, { form: blankForm({ ...entered, message_id: id }), tested: result.saved });
+  });
+
+  return pages.router;
+}
+
+/** The endpoint of a request, and its page. */
+async function read({ apps, endpoints, messages }: Parts, req: Request<{ app: string; endpoint: string }>) {
+  const app = await apps.get(currentVisit(req).accountId, req.params.app);
+  const endpoint = await endpoints.getOfApp(app, req.params.endpoint);
+  const href = `/apps/${app.id}/endpoints/${endpoint.id}`;
+  const render = async (res: Response, { form, status = 200, tested }: Shown) => {
     const model = {
       app: appHead(app),
       subscription: subscriptionHead(endpoint.subscription),
       endpoint: { url: endpoint.url, href },
+      parts: shownParts(RULE_PARTS, { rules: endpoint.rules, form }),
+      messages: await latestMessages(messages, app),
+      form,
+      tested,
     };
-    const render = (res: Response, form: Form, status = 200) => {
-      const parts = shownParts(RULE_PARTS, { rules: endpoint.rules, form });
-      const page = { view: 'endpoints/rules', title: 'Delivery rules', status };
-      return renderPage(res, { ...page, model: { ...model, parts, form } });
-    };
-    return { endpoint, href, render };
+    await renderPage(res, { view: 'endpoints/rules', title: 'Delivery rules', status, model });
   };
+  return { app, endpoint, href, render };
+}
 
-  pages.get('edit', '/apps/:app/endpoints/:endpoint/rules', async (req, res) => {
-    const { endpoint, render } = await read(req);
-    await render(res, blankForm(ruleValues(RULE_PARTS, endpoint.rules)));
-  });
+async function latestMessages(messages: Parts['messages'], app: App) {
+  const { rows } = await messages.page(app, {}, firstPage(LATEST_MESSAGES));
+  return rows.map(messageRow);
+}
 
-  pages.post(
-    { right: 'edit', form: ruleFields(RULE_PARTS) },
-    '/apps/:app/endpoints/:endpoint/rules',
-    async (req, res) => {
-      const { endpoint, href, render } = await read(req);
-      const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), req.body, (rules) =>
-        savingRules(RULE_PARTS, req.body, () => endpoints.update(endpoint, { rules })),
-      );
-      if ('saved' in result) redirectWith(res, href, 'rules_saved');
-      else await render(res, result.form, result.status);
-    },
-  );
+/** What was entered, without the message, which is none of the rules. */
+function rulesIn(body: unknown): Record<string, string> {
+  const { message_id: _message, ...rules } = (body ?? {}) as Record<string, string>;
+  return rules;
+}
 
-  return pages.router;
+function verdictOf(filter: Filter | null, message: Parameters<typeof testFilter>[1]) {
+  if (filter === null) return { matches: true, text: 'No filter is set: every message is sent.' };
+  const { matches, failed } = testFilter(filter, message);
+  const text = matches
+    ? 'The message passes: it would be sent.'
+    : `It would be ignored: ${failed.join(', ')} did not hold.`;
+  return { matches, text };
 }

@@ -134,6 +134,56 @@ describe('the delivery rules of an endpoint, on pages', () => {
     assert.doesNotMatch(answer.text, /would be/);
   });
 
+  it('hold secrets, which are never shown, and stay where the field is blank', async () => {
+    const { surfaces, rulesNow } = await world();
+    const fields = {
+      auth_type: 'hmac',
+      auth_hmac_preset: 'GitHub',
+      auth_hmac_secret: 'a-secret-of-length-1234',
+    };
+    for (const { browser, path } of surfaces) {
+      assert.equal((await browser.post(`${path}/rules`, fields)).location, path);
+      const { auth } = await rulesNow();
+      assert.ok(auth?.type === 'hmac');
+      assert.deepEqual([auth.header, auth.encoding], ['X-Hub-Signature-256', 'hex']);
+      assert.deepEqual(auth.secret, { set: true, hint: '…1234' });
+      const form = (await browser.get(`${path}/rules`)).text;
+      assert.match(form, /Set, ends in 1234\. Blank leaves it\./);
+      assert.doesNotMatch(form, /a-secret-of/);
+      const kept = { auth_type: 'hmac', auth_hmac_header: 'X-Mine', auth_hmac_secret: '' };
+      const more = {
+        auth_hmac_algorithm: 'sha256',
+        auth_hmac_encoding: 'hex',
+        headers: 'X-Tenant: globex-12345678',
+      };
+      assert.equal((await browser.post(`${path}/rules`, { ...kept, ...more })).location, path);
+      const after = await rulesNow();
+      assert.deepEqual(after.auth?.type === 'hmac' && [after.auth.header, after.auth.secret], [
+        'X-Mine',
+        { set: true, hint: '…1234' },
+      ]);
+      assert.match((await browser.get(`${path}/rules`)).text, /X-Tenant: ••••/);
+      await browser.post(`${path}/rules`, { headers: 'X-Tenant: ••••\nX-Other: 1' });
+      assert.deepEqual(Object.keys((await rulesNow()).headers ?? {}), ['X-Other', 'X-Tenant']);
+      const refused = await browser.post(`${path}/rules`, {
+        auth_type: 'bearer',
+        auth_bearer_token: '',
+        auth_hmac_secret: 'typed-and-wrong',
+      });
+      assert.equal(refused.status, 422);
+      assert.match(refused.text, /id="auth_bearer_token-error"/);
+      assert.doesNotMatch(refused.text, /typed-and-wrong/);
+      await browser.post(`${path}/rules`, { auth_type: '', headers: '' });
+      assert.deepEqual(await rulesNow(), {});
+    }
+    const { subscription, endpoint, rulesNow: stillNow } = await world();
+    const editor = await portalVisitor(server, subscription, { capabilities: ['view', 'endpoints'] });
+    const path = `/portal/${subscription.id}/endpoints/${endpoint.id}/rules`;
+    assert.doesNotMatch((await editor.get(path)).text, /name="auth_type"/);
+    assert.equal((await editor.post(path, fields)).status, 422);
+    assert.deepEqual(await stillNow(), {});
+  });
+
   it('stay as they are where the form does not have their fields', async () => {
     const { surfaces, rulesNow } = await world({
       rules: { retry_policy: { strategy: 'linear', interval_seconds: 5, count: 1 } },

@@ -5,6 +5,6 @@ export const channelsPart: RulePart<'channels'> = {
   rule: 'channels',
   label: 'Channels',
   hint: 'A message with channels goes only where one is shared, or where none is set.',
-  controls: [{ kind: 'words', member: null, label: 'Channels', placeholder: 'eu, tenant-42' }],
+  controls: [{ kind: 'words', member: null, label: 'Labels', placeholder: 'eu, tenant-42' }],
   sentence: (channels) => `Of messages with channels, sends those of ${listed(channels)}.`,
 };

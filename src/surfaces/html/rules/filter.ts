@@ -13,5 +13,9 @@ export const filterPart: RulePart<'filter'> = {
       placeholder: '{ "body": { "amount": { "$gte": 100 } } }',
     },
   ],
-  sentence: (filter) => `Sends only what its filter lets pass: ${JSON.stringify(filter)}`,
+  sentence: (filter) => `Sends only what its filter lets pass: ${shortened(JSON.stringify(filter))}`,
 };
+
+const MAX_SHOWN = 160;
+
+const shortened = (text: string) => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);

@@ -37,7 +37,7 @@ export interface Control {
   /** Values and texts of a select; the value '' sets nothing. */
   options?: readonly (readonly [value: string, text: string])[];
   /** Members by the option that brings them along; what is typed into their controls wins. */
-  brings?: Record<string, Record<string, string>>;
+  brings?: Record<string, Record<string, string | undefined>>;
 }
 
 /**

@@ -1,14 +1,28 @@
 import { appRuleFields } from '#src/domain/outbound-rules/rules.ts';
+import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
+import { authPart } from './auth.ts';
 import { channelsPart } from './channels.ts';
 import { filterPart } from './filter.ts';
 import { retryPolicyPart } from './retry-policy.ts';
 import type { AnyRulePart } from './rule-part.ts';
+import { signaturePart } from './signature-choice.ts';
+import { headersPart } from './static-headers.ts';
 
 /** The rules on pages, in their order there. To add one: a file with its part, and a line here. */
-export const RULE_PARTS: AnyRulePart[] = [filterPart, channelsPart, retryPolicyPart];
+export const RULE_PARTS: AnyRulePart[] = [
+  filterPart,
+  channelsPart,
+  retryPolicyPart,
+  authPart,
+  headersPart,
+  signaturePart,
+];
 
 /** Those that an app has too, as the default of its endpoints. */
 export const APP_RULE_PARTS = RULE_PARTS.filter(({ rule }) => rule in appRuleFields);
 
-/** Those that subscribers set in the portal. */
-export const PORTAL_RULE_PARTS = RULE_PARTS;
+const SECRET_PARTS: AnyRulePart[] = [authPart, headersPart, signaturePart];
+
+/** Those that a subscriber sets in the portal whose link has the capabilities. */
+export const portalRuleParts = (capabilities: readonly Capability[]): AnyRulePart[] =>
+  RULE_PARTS.filter((part) => capabilities.includes('secrets') || !SECRET_PARTS.includes(part));

@@ -18,7 +18,7 @@ function commandsOf(code: string): string {
   return Array.from(code.matchAll(/^\$ ((?:.*\\\n)*.*)/gm), ([, command]) => command).join('\n');
 }
 
-function firstLine(code: string): string {
+export function firstLine(code: string): string {
   const [line = ''] = code.split('\n');
   return line.length > MAX_LABEL ? `${line.slice(0, MAX_LABEL)}…` : line;
 }

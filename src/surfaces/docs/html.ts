@@ -2,7 +2,7 @@ import { Marked, type RendererObject, type Tokens } from 'marked';
 import { icon } from '#src/surfaces/html/icons.ts';
 import { escapeHtml } from '#src/infra/lib/escape-html.ts';
 import { SAMPLES_MARK } from './article.ts';
-import { codeBlock } from './html-code.ts';
+import { codeBlock, firstLine } from './html-code.ts';
 import { showSamples, type Shown } from './html-samples.ts';
 
 export interface Rendered {
@@ -19,6 +19,13 @@ export function toHtml(article: string, shown: Shown): Rendered {
 }
 
 function rendererOf(shown: Shown, chapters: Rendered['chapters']): RendererObject {
+  // Blocks that begin alike are told apart by their numbers.
+  const labels = new Map<string, number>();
+  const uniqueLabel = (label: string) => {
+    const count = (labels.get(label) ?? 0) + 1;
+    labels.set(label, count);
+    return count === 1 ? label : `${label} (${String(count)})`;
+  };
   return {
     heading({ depth, text, tokens }) {
       if (depth === 1) return `<h1>${escapeHtml(text)}</h1>\n`;
@@ -27,7 +34,7 @@ function rendererOf(shown: Shown, chapters: Rendered['chapters']): RendererObjec
       const tag = `h${String(depth)}`;
       return `<${tag} id="${id}"><a href="#${id}">${this.parser.parseInline(tokens)}</a></${tag}>\n`;
     },
-    code: ({ text }) => codeBlock(text),
+    code: ({ text }) => codeBlock(text, uniqueLabel(firstLine(text))),
     html: ({ text }) => text.replace(SAMPLES_MARK, (_mark, set: string) => showSamples(set, shown)),
     table({ header, rows }) {
       const inline = ({ tokens }: Tokens.TableCell) => this.parser.parseInline(tokens);

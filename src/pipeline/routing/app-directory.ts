@@ -1,9 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import { openRuleSecrets } from '#src/domain/endpoints/endpoint-rules.ts';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
-import { compileRequestRules, type RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import {
   compileRetryPolicy,
   type RetrySchedule,
@@ -15,6 +13,7 @@ import type { Notifications } from '#src/infra/database/notifications.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import type { AppSnapshot, RoutedEndpoint } from './app-snapshot.ts';
+import { requestRulesOf } from './request-rules-of.ts';
 import { type SigningKey, signingKeyOf } from './signing-key.ts';
 
 const CACHED_MS = 60_000;
@@ -170,7 +169,7 @@ export class AppDirectory {
     const { isPaused, rules, ruleSecrets, retryDelaysSeconds, ...rest } = row;
     return {
       ...rest,
-      requestRules: this.#requestRules(rest.id, rules, ruleSecrets),
+      requestRules: requestRulesOf(this.#cipher, { id: rest.id, rules, ruleSecrets }),
       target: URL.parse(rest.url),
       retrySchedule: scheduleIn(rules, retryDelaysSeconds),
       eventTypes: receivesAllEvents ? null : new Set([...eventTypes, ...eventPatterns]),
@@ -179,18 +178,6 @@ export class AppDirectory {
       channels: rules.channels ?? null,
       signingKeys: this.#signingKeys(rest.id, [{ secret, expiresAtMs: Infinity }, ...(previous ?? [])]),
     };
-  }
-
-  #requestRules(endpointId: string, rules: EndpointRules, sealed: string | null): RequestRules | null {
-    const compiled = compileRequestRules(rules, () =>
-      openRuleSecrets(this.#cipher, endpointId, sealed === null ? null : Buffer.from(sealed, 'base64')),
-    );
-    if (compiled !== null && compiled.problem !== null)
-      this.#logger.error(
-        { endpoint: endpointId },
-        'a secret of the rules of an endpoint cannot be decrypted',
-      );
-    return compiled;
   }
 
   /** No key when a secret cannot be decrypted: that endpoint cannot be sent to, the other endpoints of the app can. */

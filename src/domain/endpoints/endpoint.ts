@@ -30,6 +30,8 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   nextProbeAt: CreationOptional<Date | null>;
   /** Since when its deliveries wait, because a person wants that. */
   pausedAt: CreationOptional<Date | null>;
+  /** Whether an issue of it may be open. */
+  hasIssues: CreationOptional<boolean>;
   receivesAllEvents: CreationOptional<boolean>;
   /** Such as `order.*`, beside the event types that it lists. */
   eventPatterns: CreationOptional<string[]>;
@@ -60,6 +62,7 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       failingSince: DataTypes.DATE,
       nextProbeAt: DataTypes.DATE,
       pausedAt: DataTypes.DATE,
+      hasIssues: { type: DataTypes.BOOLEAN, defaultValue: false },
       receivesAllEvents: DataTypes.BOOLEAN,
       eventPatterns: { type: DataTypes.ARRAY(DataTypes.TEXT), defaultValue: [] },
       secretEncrypted: DataTypes.BLOB,

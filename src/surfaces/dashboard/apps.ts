@@ -38,7 +38,7 @@ const deletionOf = ({ name }: App) =>
   });
 
 export function appPages(
-  container: Pick<Container, 'apps' | 'messages' | 'subscriptions' | 'webhookEvents'>,
+  container: Pick<Container, 'apps' | 'issues' | 'messages' | 'subscriptions' | 'webhookEvents'>,
 ): Router {
   const pages = new PageRoutes();
   const { apps } = container;
@@ -96,7 +96,7 @@ export function appHead(app: App) {
 }
 
 interface AppPage {
-  container: Pick<Container, 'messages' | 'subscriptions' | 'webhookEvents'>;
+  container: Pick<Container, 'issues' | 'messages' | 'subscriptions' | 'webhookEvents'>;
   req: Request;
   res: Response;
   app: App;
@@ -106,14 +106,16 @@ interface AppPage {
 
 /** Renders the page of an app. A refused test message renders this page, too. */
 export async function renderApp({ container, req, res, app, refused }: AppPage): Promise<void> {
-  const [events, subscribers, messages] = await Promise.all([
+  const [events, subscribers, messages, issues] = await Promise.all([
     container.webhookEvents.all(app),
     readPage(req, PAGE_SIZE, (paging) => container.subscriptions.list(app, paging)),
     container.messages.page(app, {}, firstPage(LATEST_MESSAGES)).then(({ rows }) => rows),
+    container.issues.count(app),
   ]);
   const model = {
     app: appHead(app),
     notice: noticeOf(req),
+    openIssues: issues.open,
     events: events.map(({ id, eventType, description, createdAt }) => ({
       id,
       eventType,

@@ -70,6 +70,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       whyFailing: whyFailing(endpoint),
       since: endpoint.status === 'active' ? endpoint.failingSince : endpoint.inactiveSince,
       nextProbeAt: endpoint.nextProbeAt,
+      hasIssues: endpoint.hasIssues,
       missed,
       isMissedCut: missed >= MAX_COUNTED,
       waiting: backlog.scheduled,

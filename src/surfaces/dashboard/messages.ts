@@ -47,6 +47,7 @@ type Parts = Pick<
   | 'attempts'
   | 'clock'
   | 'explanations'
+  | 'issues'
   | 'messages'
   | 'models'
   | 'pool'

@@ -15,6 +15,7 @@ import { findPages } from './find.ts';
 import { gettingStartedPages } from './getting-started.ts';
 import { homePages } from './home.ts';
 import { hookHelperPages } from './hook-helpers.ts';
+import { issuePages } from './issues.ts';
 import { messagePages } from './messages.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
@@ -56,6 +57,7 @@ type Parts = Pick<
   | 'portalLinks'
   | 'hookHelpers'
   | 'invitations'
+  | 'issues'
   | 'keyRotation'
   | 'mailPreferences'
   | 'members'
@@ -93,6 +95,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(homePages(container));
   router.use(findPages(container));
   router.use(appPages(container));
+  router.use(issuePages(container));
   router.use(portalSettingPages(container));
   router.use(webhookEventPages(container));
   router.use(subscriptionPages(container));

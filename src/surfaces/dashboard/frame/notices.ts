@@ -19,6 +19,11 @@ const NOTICES = {
   endpoint_deleted: 'The endpoint is deleted.',
   replay_started: 'The replay has begun. Its attempts appear below as they are made.',
   delivery_replayed: 'The delivery is on its way again.',
+  issues_changed: 'The issues are changed.',
+  issues_replayed:
+    'The endpoints are on, and what they missed is on its way. An issue ends when its endpoint succeeds.',
+  issues_partly_replayed:
+    'The replays have begun, but not of endpoints that are being replayed already. Try these again later.',
   events_saved: 'The subscribed events are saved.',
   message_sent: 'The message is accepted.',
   made_owner: 'This person is an owner now.',

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { messageTo } from '#test/support/subscribed-app.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
+
+test('issues are shown by cause with advice, ticked, and mended together', async () => {
+  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0' } });
+  await using receiver = await startReceiver(answer(403));
+  const visitor = await signedInVisitor(server);
+  const { apps, acceptor, endpoints, issues, subscriptions, webhookEvents } = server.container;
+  const app = await apps.create(visitor.accountId, { name: 'Acme' });
+  const path = `/apps/${app.id}/issues`;
+  assert.match((await visitor.get(path)).text, /Nothing is failing/);
+
+  await webhookEvents.create(app, { eventType: 'user.created' });
+  for (const name of ['Globex', 'Initech']) {
+    const subscription = await subscriptions.create(app, { name });
+    await endpoints.create(subscription, { url: `${receiver.url}/${name}`, version: '1.0' });
+  }
+  await acceptor.accept(messageTo(app));
+  const open = () => issues.list(app, { status: 'open' }, { limit: 10, offset: 0 });
+  await eventually('two', async () => (await open()).length === 2);
+  const { text } = await visitor.get(path);
+  for (const shown of [
+    /It refuses us as unauthorised/,
+    /What to do:/,
+    /Globex/,
+    /Initech/,
+    /Turn on and replay/,
+  ])
+    assert.match(text, shown);
+  assert.match((await visitor.get(`/apps/${app.id}`)).text, /Issues \(2\)/);
+
+  const [first, second] = await open();
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal((await visitor.post(path, { action: 'replay' })).status, 400);
+  await visitor.post(path, { action: `acknowledge ${first.id}` });
+  assert.deepEqual(
+    (await open()).map(({ id }) => id),
+    [second.id],
+  );
+  assert.match((await visitor.get(`${path}?status=acknowledged`)).text, /Globex|Initech/);
+  await visitor.post(path, { action: `reopen ${first.id}` });
+
+  receiver.behave(answer(200));
+  const stranger = await signedInVisitor(server);
+  assert.equal((await stranger.post(path, { action: `resolve ${first.id}` })).status, 404);
+  const form: [string, string][] = [
+    ['action', 'replay'],
+    ['issues', first.id],
+    ['issues', second.id],
+  ];
+  assert.equal((await visitor.post(path, form)).status, 303);
+  await eventually('resolved', async () => (await open()).length === 0);
+  assert.match((await visitor.get(`${path}?status=resolved`)).text, /Open again/);
+});

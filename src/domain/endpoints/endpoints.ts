@@ -91,11 +91,13 @@ export class Endpoints {
   /**
    * Creates an endpoint, by default with a random secret; without `enabledEvents` it receives all events. Throws
    * InvalidInput for a refused URL or an unknown event type, PaymentRequired at the plan's limit, Conflict when the
-   * uid is in use, and NotFound when the subscription was deleted.
+   * uid is in use, and NotFound when the subscription was deleted. `checkRoom`: what else must hold when it is made, in
+   * the transaction that makes it.
    */
   async create(
     subscription: Subscription,
     input: EndpointChanges & { url: string; version: string; secret?: string | undefined },
+    checkRoom?: (transaction: Transaction) => Promise<void>,
   ): Promise<EndpointWithParents> {
     this.checkUrl(input.url);
     this.#checkTokenUrl(input.rules);
@@ -105,6 +107,7 @@ export class Endpoints {
     return conflictAs(`The app already has an endpoint with the uid ${input.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await requireRoom(sequelize, { accountId: subscription.accountId, of: 'endpoints', transaction });
+        await checkRoom?.(transaction);
         const endpoint = await models.Endpoint.create(
           {
             id,

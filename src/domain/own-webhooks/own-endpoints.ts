@@ -1,3 +1,4 @@
+import type { Transaction } from 'sequelize';
 import { PROVIDERS, ANNOUNCED_VERSION } from '#src/domain/announcements/providers-app.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Apps } from '#src/domain/apps/apps.ts';
@@ -5,6 +6,7 @@ import type { EndpointChanges, Endpoints, EndpointWithParents } from '#src/domai
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
+import { clientOf } from '#src/infra/database/client-of.ts';
 import { nullOn } from '#src/infra/database/upsert.ts';
 import { Conflict, NotFound } from '#src/infra/lib/errors.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
@@ -59,17 +61,29 @@ export class OwnEndpoints {
     const { endpoints, subscriptions } = this.#deps;
     endpoints.checkUrl(input.url);
     const { subscription } = await subscriptions.put(await this.app(), accountId, { name: accountId });
-    const others = await endpoints.listOfSubscription(subscription, { limit: MAX_ENDPOINTS, offset: 0 });
-    if (others.length >= MAX_ENDPOINTS) {
-      throw new Conflict(
-        `An account has at most ${String(MAX_ENDPOINTS)} of these endpoints. Delete one first.`,
-        {
-          code: 'too_many_endpoints',
-        },
-      );
-    }
-    return endpoints.create(subscription, { ...input, version: ANNOUNCED_VERSION });
+    const made = { ...input, version: ANNOUNCED_VERSION };
+    return endpoints.create(subscription, made, (transaction) => requireFew(subscription, transaction));
   }
 }
 
 const OUR_APP = { accountId: PROVIDERS.accountId, id: PROVIDERS.appId };
+
+/** Locks the subscription, so that of two at once none is one too many. Throws Conflict. */
+async function requireFew({ accountId, id }: Subscription, transaction: Transaction): Promise<void> {
+  const client = clientOf(transaction);
+  await client.query('select from subscriptions where account_id = $1 and id = $2 for no key update', [
+    accountId,
+    id,
+  ]);
+  const { rowCount } = await client.query(
+    'select from endpoints where account_id = $1 and subscription_id = $2 limit $3',
+    [accountId, id, MAX_ENDPOINTS],
+  );
+  if (rowCount !== MAX_ENDPOINTS) return;
+  throw new Conflict(
+    `An account has at most ${String(MAX_ENDPOINTS)} of these endpoints. Delete one first.`,
+    {
+      code: 'too_many_endpoints',
+    },
+  );
+}

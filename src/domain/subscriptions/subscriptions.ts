@@ -110,6 +110,7 @@ export class Subscriptions {
   async update(subscription: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
     return conflictAs(`The app already has a subscription with the uid ${changes.uid ?? ''}.`, () =>
       this.#sequelize.transaction(async (transaction) => {
+        await this.#lock(subscription, transaction);
         const { email, portalEpoch } = subscription;
         // Mails with links went to the address of before.
         const endsLinks = changes.email !== undefined && changes.email !== email;
@@ -155,6 +156,18 @@ export class Subscriptions {
       await endByDeletion(this.#telling(transaction), deleted, new Date(this.#clock.now()));
       await recordSubscription(this.#telling(transaction), subscription, { action: 'subscriber.deleted' });
     });
+  }
+
+  /**
+   * Locks the row and reads it again, so that of two changes at once each sees the other's. Throws NotFound when it was
+   * deleted.
+   */
+  async #lock(subscription: Subscription, transaction: Transaction): Promise<void> {
+    const { accountId, id } = subscription;
+    const lock = transaction.LOCK.NO_KEY_UPDATE;
+    const found = await this.#models.Subscription.findOne({ where: { accountId, id }, lock, transaction });
+    if (found === null) throw new NotFound(`The subscription ${id} was deleted meanwhile.`);
+    subscription.set(found.get(), { raw: true });
   }
 
   #telling(db: Transaction) {

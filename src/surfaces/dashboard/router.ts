@@ -70,6 +70,7 @@ type Parts = Pick<
   | 'ownEndpoints'
   | 'quota'
   | 'replays'
+  | 'sampleRate'
   | 'sampleSender'
   | 'signatureDoctor'
   | 'secondStep'

@@ -1,14 +1,17 @@
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
+import { ok } from '#src/surfaces/api/answer.ts';
 import { createAttemptPages } from '#src/surfaces/api/attempt-pages.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { listOf, operation } from '#src/surfaces/api/operation.ts';
 import { readPage } from '#src/surfaces/api/page.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
+import { presentReplay, replayShape } from '#src/surfaces/api/presenters/replay.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newOwnTest } from '#src/surfaces/api/schemas/endpoints.ts';
+import { newReplay } from '#src/surfaces/api/schemas/replays.ts';
 import { withSampleRateHeaders } from '#src/surfaces/api/with-rate-headers.ts';
 
 type Parts = Pick<
@@ -18,6 +21,7 @@ type Parts = Pick<
   | 'directory'
   | 'messages'
   | 'ownEndpoints'
+  | 'replays'
   | 'sampleRate'
   | 'sampleSender'
   | 'webhookEvents'
@@ -25,7 +29,7 @@ type Parts = Pick<
 
 /** Tests of the endpoints at which an account hears of itself, and the log of what was sent to them. */
 export function ownAttemptRoutes(routes: RouteTable, container: Parts): void {
-  const { attempts, ownEndpoints, sampleSender, webhookEvents } = container;
+  const { attempts, ownEndpoints, replays, sampleSender, webhookEvents } = container;
   const { presentOne, presentPage } = createAttemptPages(container);
 
   routes.at('/account/webhook_endpoints/:webhook_endpoint/test', {
@@ -48,6 +52,22 @@ export function ownAttemptRoutes(routes: RouteTable, container: Parts): void {
         },
       }),
     ),
+  });
+
+  routes.at('/account/webhook_endpoints/:webhook_endpoint/replay', {
+    post: operation({
+      id: 'replayWebhookEndpoint',
+      right: 'replay',
+      summary: 'Replay what an endpoint that hears of your account missed',
+      description: 'In the background, from the oldest on; what was delivered meanwhile is not sent twice.',
+      body: json(newReplay),
+      answers: { 202: replayShape },
+      errors: { 409: 'The endpoint is off, or is being replayed already.' },
+      handle: async (call, { body: filter }) => {
+        const endpoint = await ownEndpoints.get(call.accountId, call.id('webhook_endpoint'));
+        return { ...ok(presentReplay(await replays.start(endpoint, filter))), status: 202 };
+      },
+    }),
   });
 
   routes.at('/account/webhook_attempts', {

@@ -21,7 +21,7 @@ const newChannel = z.strictObject({
   url: line('Enter the URL that takes the posts.', 2000),
 });
 
-type Parts = Pick<Container, 'apps' | 'channels' | 'clock' | 'config'>;
+type Parts = Pick<Container, 'apps' | 'channels' | 'clock' | 'config' | 'sampleRate'>;
 type Render = (req: Request, res: Response, refused?: { form: Form; status: number }) => Promise<void>;
 
 /** The kinds that a channel can be told of: what happens to endpoints. */
@@ -53,7 +53,7 @@ export async function readChannels({ apps, channels }: Parts, accountId: string,
 
 /** Adds, tests and deletes channels. */
 export function channelActions(container: Parts, render: Render): Router {
-  const { apps, channels, clock, config } = container;
+  const { apps, channels, clock, config, sampleRate } = container;
   const pages = new PageRoutes();
 
   pages.post({ right: 'edit', form: newChannel }, `${PATH}/channels`, async (req, res) => {
@@ -70,7 +70,9 @@ export function channelActions(container: Parts, render: Render): Router {
     { right: 'edit', form: noFields },
     `${PATH}/channels/:channel/test`,
     async (req: Request<{ channel: string }>, res) => {
-      const error = await channels.post(currentVisit(req).accountId, req.params.channel, {
+      const { accountId } = currentVisit(req);
+      await sampleRate.take(accountId);
+      const error = await channels.post(accountId, req.params.channel, {
         kind: 'test',
         title: 'This is a test: news of your endpoints will come here',
         endpoints: [],

@@ -35,6 +35,8 @@ type Parts = Pick<
   | 'namedKeys'
   | 'ownEndpoints'
   | 'pool'
+  | 'replays'
+  | 'sampleRate'
   | 'sampleSender'
   | 'webhookEvents'
 >;

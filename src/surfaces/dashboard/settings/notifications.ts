@@ -10,7 +10,7 @@ import { chosenKinds, mailChoice, readMailChoice } from '#src/surfaces/html/mail
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { channelActions, readChannels } from './channels.ts';
 
-type Parts = Pick<Container, 'apps' | 'channels' | 'clock' | 'config' | 'mailPreferences'>;
+type Parts = Pick<Container, 'sampleRate' | 'apps' | 'channels' | 'clock' | 'config' | 'mailPreferences'>;
 
 /** Which mails of the account a person of its team gets, and the channels of its apps. */
 export function notificationPages(container: Parts): Router {

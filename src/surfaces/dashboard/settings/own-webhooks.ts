@@ -4,6 +4,8 @@ import type { Container } from '#src/container.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import { enabledTypes } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
+import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
@@ -19,7 +21,14 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 
 type Parts = Pick<
   Container,
-  'attempts' | 'endpoints' | 'endpointSecrets' | 'ownEndpoints' | 'sampleSender' | 'webhookEvents'
+  | 'attempts'
+  | 'endpoints'
+  | 'endpointSecrets'
+  | 'ownEndpoints'
+  | 'pool'
+  | 'replays'
+  | 'sampleSender'
+  | 'webhookEvents'
 >;
 
 const HOME = '/settings/webhooks';
@@ -68,7 +77,7 @@ export function ownWebhookPages(container: Parts): Router {
 type Find = (req: Request<{ endpoint: string }>) => Promise<EndpointWithParents>;
 
 function addActions(pages: PageRoutes, container: Parts, find: Find): void {
-  const { endpoints, endpointSecrets, ownEndpoints, sampleSender, webhookEvents } = container;
+  const { endpoints, endpointSecrets, ownEndpoints, replays, sampleSender, webhookEvents } = container;
 
   pages.post({ right: 'edit', form: statusForm }, `${HOME}/:endpoint/status`, async (req, res) => {
     const endpoint = await find(req);
@@ -76,6 +85,12 @@ function addActions(pages: PageRoutes, container: Parts, find: Find): void {
     if (changes === undefined) throw new BadRequest('An endpoint is active or inactive.');
     await endpoints.update(endpoint, changes);
     redirectWith(res, `${HOME}/${endpoint.id}`, changes.status === 'active' ? 'endpoint_on' : 'endpoint_off');
+  });
+
+  pages.post({ right: 'replay', form: noFields }, `${HOME}/:endpoint/replay`, async (req, res) => {
+    const endpoint = await find(req);
+    await replays.start(endpoint, { states: MISSED_STATES });
+    redirectWith(res, `${HOME}/${endpoint.id}`, 'replay_started');
   });
 
   pages.post({ right: 'replay', form: testForm }, `${HOME}/:endpoint/test`, async (req, res) => {
@@ -143,15 +158,17 @@ async function renderOne(
     secret?: string;
   },
 ): Promise<void> {
-  const { attempts, ownEndpoints } = container;
-  const [eventTypes, latest] = await Promise.all([
+  const { attempts, ownEndpoints, pool } = container;
+  const [eventTypes, latest, backlog] = await Promise.all([
     typesOf(container),
     attempts.page(await ownEndpoints.app(), { endpointId: endpoint.id }, firstPage(SHOWN_ATTEMPTS)),
+    countBacklog(pool, endpoint, { upTo: MAX_COUNTED }),
   ]);
   const { url, description } = endpoint;
   const model = {
     notice: noticeOf(req),
     endpoint: rowOf(endpoint),
+    missed: backlog.failed + backlog.held,
     form: refused ?? blankForm({ url, description, ...choiceOf(endpoint) }),
     eventTypes,
     secret,

@@ -241,8 +241,11 @@ describe('the people of a subscriber', () => {
     await turnOff();
     await mailsAfter(A_MINUTE);
     await fail(other);
-    await server.container.endpoints.update(await subscribed.endpointNow(), { status: 'active' });
     await outcomeWriter.write({ ...outcomeOf(workFor(other)), recovers: true });
+    await server.container.endpoints.update(await subscribed.endpointNow(), { status: 'active' });
+    await mailsAfter(0);
+    assert.equal((await mailsAfter(A_MINUTE)).length, 2, 'not before it works');
+    await outcomeWriter.write({ ...outcomeOf(workFor(subscribed)), recovers: true });
     await mailsAfter(0);
     const mails = (await mailsAfter(A_MINUTE)).slice(2);
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
+import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import type { AlertedEndpoint, SubscriberAlert } from '#src/domain/mail/templates.ts';
 
@@ -22,13 +23,35 @@ export interface Alerted {
 /** Endpoints that one mail lists, so that it stays short. */
 const MAX_NAMED = 20;
 
-/** SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. */
+/**
+ * SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. One that a
+ * person turned on is well again with its next success, which ends its issues.
+ */
 export const STILL_HOLDS: Record<AlertKind, string> = {
   'endpoint-failing': `status = 'active' and failing_since is not null`,
   'endpoint-disabled': 'inactive_reason is not null',
-  'endpoint-recovered': `status = 'active' and failing_since is null`,
+  'endpoint-recovered': `status = 'active' and failing_since is null and not has_issues`,
   'secret-rotated': 'true',
 };
+
+/** Whom a mail to a team goes to, and of which of the endpoints it tells. */
+export interface Team {
+  accountId: string;
+  alerted: Alerted;
+}
+
+/** The team of the account; of endpoints of our own app, the teams of the accounts whose they are. */
+export async function teamsOf(client: PoolClient, alerted: Alerted): Promise<Team[]> {
+  if (alerted.accountId !== PROVIDERS.accountId) return [{ accountId: alerted.accountId, alerted }];
+  const { rows } = await client.query<{ accountId: string; endpointIds: string[] }>(
+    `select subscriptions.uid as "accountId", array_agg(endpoints.id) as "endpointIds"
+     from endpoints join subscriptions on subscriptions.id = subscription_id
+     where endpoints.account_id = $1 and endpoints.id = any($2) and subscriptions.uid is not null
+     group by subscriptions.uid order by 1`,
+    [alerted.accountId, alerted.endpointIds],
+  );
+  return rows.map(({ accountId, endpointIds }) => ({ accountId, alerted: { ...alerted, endpointIds } }));
+}
 
 /** The number of endpoints whose alert still holds. */
 export async function countAlerted(
@@ -49,14 +72,15 @@ export async function firstAlerted(
   baseUrl: string,
 ): Promise<AlertedEndpoint[]> {
   const { rows } = await client.query<AlertedRow>(
-    `select endpoints.id, url, subscriptions.name as "subscriberName", apps.name as "appName", inactive_reason as reason,
+    `select endpoints.id, url, case endpoints.account_id when $5 then 'your account' else subscriptions.name end as "subscriberName", apps.name as "appName", inactive_reason as reason,
        coalesce(inactive_since, failing_since) as since,
-       $3 || '/apps/' || endpoints.app_id || '/endpoints/' || endpoints.id as "pageUrl"
+       $3 || case endpoints.account_id when $5 then '/settings/webhooks/'
+         else '/apps/' || endpoints.app_id || '/endpoints/' end || endpoints.id as "pageUrl"
      from (select * from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]} order by id limit $4) endpoints
      join apps on apps.id = endpoints.app_id
      join subscriptions on subscriptions.id = subscription_id
      order by endpoints.id`,
-    [accountId, endpointIds, baseUrl, MAX_NAMED],
+    [accountId, endpointIds, baseUrl, MAX_NAMED, PROVIDERS.accountId],
   );
   const alerted: AlertedEndpoint[] = [];
   for (const { id, ...endpoint } of rows) {

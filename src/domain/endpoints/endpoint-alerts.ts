@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { type AlertKind, countAlerted, firstAlerted } from './alerted-endpoints.ts';
+import { type AlertKind, countAlerted, firstAlerted, type Team, teamsOf } from './alerted-endpoints.ts';
 import type { ChannelAlerts } from './channel-alerts.ts';
 import type { SubscriberAlerts } from './subscriber-alerts.ts';
 import { noteTold, raiseRecovered } from './told-endpoints.ts';
@@ -80,12 +80,8 @@ export class EndpointAlerts {
     if (!(await lockIfDue(client, { accountId, kind }, nowMs))) return;
     const endpointIds = await deleteAlerts(client, { accountId, kind });
     const concerned = { accountId, kind, endpointIds };
-    const count = await countAlerted(client, concerned);
-    if (count === 0) return;
-    const { baseUrl } = this.#deps.config.http;
-    const endpoints = await firstAlerted(client, concerned, baseUrl);
-    const data = { count, endpoints, appsUrl: `${baseUrl}/apps` };
-    await this.#deps.mailer.enqueue(client, { accountId, to: 'admins', template: kind, data });
+    if ((await countAlerted(client, concerned)) === 0) return;
+    for (const team of await teamsOf(client, concerned)) await this.#mailTeam(client, team);
     await this.#deps.subscriberAlerts.mail(client, concerned);
     await this.#deps.channelAlerts.tell(client, concerned);
     await noteTold(client, concerned, new Date(nowMs));
@@ -94,6 +90,15 @@ export class EndpointAlerts {
        on conflict (account_id, kind) do update set mailed_at = excluded.mailed_at`,
       [accountId, kind, new Date(nowMs)],
     );
+  }
+
+  async #mailTeam(client: PoolClient, { accountId, alerted }: Team): Promise<void> {
+    const { baseUrl } = this.#deps.config.http;
+    const count = await countAlerted(client, alerted);
+    if (count === 0) return;
+    const endpoints = await firstAlerted(client, alerted, baseUrl);
+    const data = { count, endpoints, appsUrl: `${baseUrl}/apps` };
+    await this.#deps.mailer.enqueue(client, { accountId, to: 'admins', template: alerted.kind, data });
   }
 }
 

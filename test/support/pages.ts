@@ -8,7 +8,11 @@ export interface Visitor {
   resourceId: string;
   cookie: string;
   get(path: string): Promise<Answer>;
-  post(path: string, fields: Record<string, string> | [string, string][], headers?: Record<string, string>): Promise<Answer>;
+  post(
+    path: string,
+    fields: Record<string, string> | [string, string][],
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
 }
 
 export interface Answer {

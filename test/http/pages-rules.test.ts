@@ -184,6 +184,31 @@ describe('the delivery rules of an endpoint, on pages', () => {
     assert.deepEqual(await stillNow(), {});
   });
 
+  it('pace, delay and order', async () => {
+    const { surfaces, rulesNow } = await world();
+    const fields = {
+      rate_limit_limit: '10',
+      rate_limit_period: 'minute',
+      delay_seconds: '60',
+      ordering: 'fifo',
+    };
+    for (const { browser, path } of surfaces) {
+      assert.equal((await browser.post(`${path}/rules`, fields)).location, path);
+      assert.deepEqual(await rulesNow(), {
+        rate_limit: { limit: 10, period: 'minute' },
+        delay_seconds: 60,
+        ordering: 'fifo',
+      });
+      const { text } = await browser.get(path);
+      assert.match(text, /Sends at most 10 webhooks a minute; others wait\./);
+      assert.match(text, /Waits 1 minute before the first attempt\.[^]*in the order of acceptance/);
+      const refused = await browser.post(`${path}/rules`, { ...fields, delay_seconds: '86401' });
+      assert.match(refused.text, /id="delay_seconds-error"/);
+      await browser.post(`${path}/rules`, { rate_limit_limit: '', delay_seconds: '', ordering: '' });
+      assert.deepEqual(await rulesNow(), {});
+    }
+  });
+
   it('stay as they are where the form does not have their fields', async () => {
     const { surfaces, rulesNow } = await world({
       rules: { retry_policy: { strategy: 'linear', interval_seconds: 5, count: 1 } },

@@ -2,7 +2,10 @@ import { appRuleFields } from '#src/domain/outbound-rules/rules.ts';
 import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
 import { authPart } from './auth.ts';
 import { channelsPart } from './channels.ts';
+import { delayPart } from './delay.ts';
 import { filterPart } from './filter.ts';
+import { orderingPart } from './ordering.ts';
+import { rateLimitPart } from './rate-limit.ts';
 import { retryPolicyPart } from './retry-policy.ts';
 import type { AnyRulePart } from './rule-part.ts';
 import { signaturePart } from './signature-choice.ts';
@@ -13,6 +16,9 @@ export const RULE_PARTS: AnyRulePart[] = [
   filterPart,
   channelsPart,
   retryPolicyPart,
+  rateLimitPart,
+  delayPart,
+  orderingPart,
   authPart,
   headersPart,
   signaturePart,

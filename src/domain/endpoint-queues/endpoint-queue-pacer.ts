@@ -8,7 +8,7 @@ import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { keepQueue, type LockedQueue, lockQueue } from './queue-rows.ts';
+import { ensureQueue, keepQueue, type LockedQueue, lockQueue, readQueue } from './queue-rows.ts';
 import { dueQueues, forgetWakes, nextWakeInMs, type QueueKey, wakeAt } from './queue-wakes.ts';
 import { countReleased, nextDueAt, releaseEntries } from './release-entries.ts';
 
@@ -90,6 +90,7 @@ export class EndpointQueuePacer {
 
   async #lookUnlessFailing(queue: QueueKey): Promise<boolean> {
     try {
+      await ensureQueue(this.#deps.pool, queue);
       return await transaction(this.#deps.pool, (client) => this.#look(client, queue));
     } catch (error) {
       const { endpointId } = queue;
@@ -99,11 +100,11 @@ export class EndpointQueuePacer {
   }
 
   async #look(client: PoolClient, queue: QueueKey): Promise<boolean> {
-    const locked = await lockQueue(client, queue);
-    if (locked === undefined) return false;
-    // What came before a wake that is forgotten here is seen below, because it committed with it.
+    if (!(await lockQueue(client, queue))) return false;
+    // What came before a wake that is forgotten here is read below, because it committed with it.
     await forgetWakes(client, queue);
     await committedEverywhere(this.#deps.pool);
+    const locked = await readQueue(client, queue);
     const { now, rules } = locked;
     if (rules?.isPaused === true) {
       await keepQueue(client, queue, locked);

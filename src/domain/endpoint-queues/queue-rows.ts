@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type QueueRules, queueRulesOf } from '#src/domain/outbound-rules/queueing.ts';
 import type { AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import type { QueueKey } from './queue-wakes.ts';
@@ -21,18 +21,31 @@ interface Row {
   now: Date;
 }
 
-/** Locks the queue until the transaction ends; undefined when another worker has it locked. */
-export async function lockQueue(
-  client: PoolClient,
-  { accountId, appId, endpointId }: QueueKey,
-): Promise<LockedQueue | undefined> {
-  await client.query(
+/** Makes the row of a queue; it commits before the queue is looked at, so that who changes a rule finds it. */
+export async function ensureQueue(pool: Pool, { accountId, appId, endpointId }: QueueKey): Promise<void> {
+  await pool.query(
     'insert into endpoint_queues (account_id, app_id, endpoint_id) values ($1, $2, $3) on conflict do nothing',
     [accountId, appId, endpointId],
   );
-  const { rows } = await client.query<Row>(LOCK, [accountId, endpointId]);
+}
+
+/** Locks the queue until the transaction ends, and answers whether it did: another worker may have it locked. */
+export async function lockQueue(client: PoolClient, { accountId, endpointId }: QueueKey): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'select from endpoint_queues where account_id = $1 and endpoint_id = $2 for update skip locked',
+    [accountId, endpointId],
+  );
+  return rowCount === 1;
+}
+
+/** What governs a queue that is locked. */
+export async function readQueue(
+  client: PoolClient,
+  { accountId, endpointId }: QueueKey,
+): Promise<LockedQueue> {
+  const { rows } = await client.query<Row>(READ, [accountId, endpointId]);
   const [row] = rows;
-  if (row === undefined) return undefined;
+  if (row === undefined) throw new Error('A queue that is locked was not found');
   const { rules, appRules, isPaused, nextReleaseAt, now } = row;
   return {
     rules: rules === null ? null : queueRulesOf(rules, appRules ?? {}, { isPaused }),
@@ -63,10 +76,10 @@ export async function keepQueue(
   ]);
 }
 
-const LOCK = `
+const READ = `
   select endpoints.rules, apps.rules as "appRules", endpoints.paused_at is not null as "isPaused",
     next_release_at as "nextReleaseAt", date_trunc('milliseconds', clock_timestamp()) as now
   from endpoint_queues q
   left join endpoints on endpoints.account_id = q.account_id and endpoints.id = q.endpoint_id
   left join apps on apps.account_id = q.account_id and apps.id = q.app_id
-  where q.account_id = $1 and q.endpoint_id = $2 for update of q skip locked`;
+  where q.account_id = $1 and q.endpoint_id = $2`;

@@ -58,6 +58,7 @@ import { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { SignUps } from '#src/domain/people/sign-ups.ts';
 import { OwnEndpoints } from '#src/domain/own-webhooks/own-endpoints.ts';
 import { EndpointQueuePacer } from '#src/domain/endpoint-queues/endpoint-queue-pacer.ts';
+import { AppReplays } from '#src/domain/replays/app-replays.ts';
 import { ReplayPacer } from '#src/domain/replays/replay-pacer.ts';
 import { Replays } from '#src/domain/replays/replays.ts';
 import { DailyRetention } from '#src/domain/retention/daily-retention.ts';
@@ -254,6 +255,7 @@ function createLog(infra: Infra, { announcements, mailer }: Pick<Accounts, 'anno
     quota,
     publishRate: new PublishRate({ pool, clock, logger }),
     sampleRate: new SampleRate({ pool, clock }),
+    appReplays: new AppReplays({ pool, clock }),
     replays: new Replays({ pool, queue, clock, quota }),
     replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
     searchIndex: new SearchIndex({ pool, clock, logger }),

@@ -7,6 +7,7 @@ import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
+import { beginQueued } from './begin-queued.ts';
 import { countUnattempted } from '#src/domain/deliveries/count-unattempted.ts';
 import {
   rescheduleBatch,
@@ -27,6 +28,9 @@ const POLL_MS = 500;
 const MAX_UNATTEMPTED = 1000;
 /** Replays of one account a poll; the choice is random, so later polls advance the others. */
 const MAX_REPLAYS_PER_ACCOUNT = 5;
+
+/** Batches that a replay looks at in one step, because few deliveries of a batch may match. */
+const MAX_LOOKS = 20;
 
 interface RunningReplay extends ReplaySelection {
   id: string;
@@ -70,6 +74,7 @@ export class ReplayPacer {
 
   /** Advances a few running replays of each account by one step, so that no account delays the replays of others. */
   async advance(): Promise<void> {
+    await beginQueued(this.#deps.pool);
     for (const key of await chooseRunning(this.#deps.pool)) {
       if (this.#poller.isStopped) return;
       await this.#step(key).catch((error: unknown) => {
@@ -96,7 +101,8 @@ export class ReplayPacer {
     const { clock } = this.#deps;
     const jobs: NewJob[] = [];
     let { cursorMessageId } = replay;
-    for (let left = limit; left >= MAX_REFS_PER_JOB; left -= MAX_REFS_PER_JOB) {
+    let left = limit;
+    for (let looks = 0; left >= MAX_REFS_PER_JOB && looks < MAX_LOOKS; looks += 1) {
       const batch = await rescheduleBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
       const deliveries = batch.refs;
       await advanceCursor(client, replay, batch);
@@ -104,7 +110,8 @@ export class ReplayPacer {
         jobs.push({ id: uuidv7(clock.now()), data: { deliveries }, startAfterSeconds: 0 });
       }
       if (batch.isLast) break;
-      cursorMessageId = deliveries.at(-1)?.messageId ?? cursorMessageId;
+      cursorMessageId = batch.cursorMessageId;
+      left -= deliveries.length;
     }
     return jobs;
   }
@@ -130,8 +137,8 @@ async function lockRunning(
   { accountId, id }: ReplayKey,
 ): Promise<RunningReplay | undefined> {
   const { rows } = await client.query<RunningReplay>(
-    `select account_id as "accountId", app_id as "appId", endpoint_id as "endpointId", id, states,
-       event_type as "eventType", from_message_id as "fromMessageId", to_message_id as "toMessageId",
+    `select account_id as "accountId", app_id as "appId", endpoint_id as "endpointId", id, states, reason,
+       event_type as "eventType", status_code as "statusCode", query, from_message_id as "fromMessageId", to_message_id as "toMessageId",
        cursor_message_id as "cursorMessageId"
      from replays where account_id = $1 and id = $2 and status = 'running' for update skip locked`,
     [accountId, id],
@@ -143,11 +150,11 @@ async function lockRunning(
 async function advanceCursor(
   client: PoolClient,
   { accountId, id }: ReplayKey,
-  { refs, isLast }: Awaited<ReturnType<typeof rescheduleBatch>>,
+  { refs, cursorMessageId, isLast }: Awaited<ReturnType<typeof rescheduleBatch>>,
 ): Promise<void> {
   await client.query(
     `update replays set done = done + $3, cursor_message_id = coalesce($4, cursor_message_id), status = $5
      where account_id = $1 and id = $2`,
-    [accountId, id, refs.length, refs.at(-1)?.messageId ?? null, isLast ? 'done' : 'running'],
+    [accountId, id, refs.length, cursorMessageId, isLast ? 'done' : 'running'],
   );
 }

@@ -1,6 +1,7 @@
-import type { ReplayableState } from '#src/domain/deliveries/delivery.ts';
+import type { IgnoreReason, ReplayableState } from '#src/domain/deliveries/delivery.ts';
 
-export type ReplayStatus = 'running' | 'done' | 'cancelled';
+/** `queued`: it waits for another replay of its endpoint. */
+export type ReplayStatus = 'queued' | 'running' | 'done' | 'cancelled';
 
 /** A bulk replay of deliveries that one endpoint missed. */
 export interface Replay {
@@ -19,4 +20,38 @@ export interface ReplayFilter {
   until?: Date | undefined;
   states: readonly ReplayableState[];
   eventType?: string | undefined;
+}
+
+/** Which deliveries of an app are to be sent again; all that is given has to hold. */
+export interface AppReplayFilter extends ReplayFilter {
+  /** Of what is ignored. */
+  reason?: IgnoreReason | undefined;
+  /** Of the answer to the last attempt; 0: there was none. */
+  statusCode?: number | undefined;
+  endpointId?: string | undefined;
+  subscriptionId?: string | undefined;
+  /** Words that the message or an attempt holds, as the search of attempts reads them. */
+  query?: string | undefined;
+}
+
+/** What a replay by filter would send, or was to send. */
+export interface Estimate {
+  /** Deliveries that match, at endpoints that are on. */
+  total: number;
+  /** False: the totals say at least how many, because not all that might match was looked at. */
+  isExact: boolean;
+  endpoints: number;
+  /** What is left out, because its endpoint is off. */
+  endpointsOff: number;
+  deliveriesOff: number;
+}
+
+/** A replay by filter, which a replay of each endpoint carries out. */
+export interface AppReplay extends Estimate {
+  id: string;
+  status: Exclude<ReplayStatus, 'queued'>;
+  /** Deliveries that were rescheduled so far. */
+  done: number;
+  filter: object;
+  createdAt: Date;
 }

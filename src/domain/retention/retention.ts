@@ -68,7 +68,14 @@ function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
     },
     { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
     { accountId, table: 'audit_events', key: ['id'], before: older('id') },
-    { accountId, table: 'replays', key: ['id'], before: older('id'), except: `status = 'running'` },
+    {
+      accountId,
+      table: 'replays',
+      key: ['id'],
+      before: older('id'),
+      except: `status in ('queued', 'running')`,
+    },
+    { accountId, table: 'app_replays', key: ['id'], before: older('id'), except: IS_UNFINISHED },
     // A block that ends after `beforeId` has rows that are kept.
     {
       accountId,
@@ -78,6 +85,10 @@ function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
     },
   ];
 }
+
+/** A replay by filter of which a part is to be carried out. */
+const IS_UNFINISHED = `exists (select from replays part where part.account_id = app_replays.account_id
+  and part.app_replay_id = app_replays.id and part.status in ('queued', 'running'))`;
 
 /** Rows with an expiry of their own. */
 function expiredRows({ accountId, nowMs }: OldLog): Doomed[] {

@@ -208,6 +208,19 @@ create table api_keys (
   config_problem text
 );
 
+create table app_replays (
+  account_id uuid not null,
+  app_id uuid not null,
+  id uuid not null,
+  filter jsonb not null,
+  is_exact boolean not null,
+  endpoints integer not null,
+  endpoints_off integer not null,
+  deliveries_off integer not null,
+  cancelled_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null
+);
+
 create table apps (
   id uuid not null,
   account_id uuid not null,
@@ -633,8 +646,12 @@ create table replays (
   endpoint_id uuid not null,
   id uuid not null,
   status text default 'running'::text not null,
+  app_replay_id uuid,
   states text[] not null,
+  reason text,
   event_type text,
+  status_code smallint,
+  query text,
   from_message_id uuid not null,
   to_message_id uuid not null,
   cursor_message_id uuid,
@@ -785,6 +802,10 @@ alter table api_keys add constraint api_keys_account_id_fkey FOREIGN KEY (accoun
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 
 alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
+
+alter table app_replays add constraint app_replays_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table app_replays add constraint app_replays_pkey PRIMARY KEY (account_id, id);
 
 alter table apps add constraint apps_header_prefix_check CHECK (((header_prefix ~ '^[A-Za-z][A-Za-z0-9-]{0,63}$'::text) AND (lower(header_prefix) <> 'webhook'::text)));
 
@@ -1024,7 +1045,7 @@ alter table recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (perso
 
 alter table replays add constraint replays_states_check CHECK ((states <@ ARRAY['failed'::text, 'held'::text, 'ignored'::text]));
 
-alter table replays add constraint replays_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])));
+alter table replays add constraint replays_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'cancelled'::text])));
 
 alter table replays add constraint replays_pkey PRIMARY KEY (account_id, id);
 
@@ -1112,6 +1133,8 @@ alter table webhook_events add constraint webhook_events_app_id_event_type_key U
 
 CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
 
+CREATE INDEX app_replays_app ON public.app_replays USING btree (account_id, app_id, id);
+
 CREATE INDEX attempts_endpoint ON ONLY public.attempts USING btree (endpoint_id, id);
 
 CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id, endpoint_id, id);
@@ -1182,7 +1205,11 @@ CREATE INDEX queue_entries_released ON public.queue_entries USING btree (account
 
 CREATE INDEX queue_entries_waiting ON public.queue_entries USING btree (account_id, endpoint_id, due_at, message_id) WHERE (released_at IS NULL);
 
+CREATE INDEX replays_app_replay ON public.replays USING btree (account_id, app_replay_id) WHERE (app_replay_id IS NOT NULL);
+
 CREATE INDEX replays_endpoint ON public.replays USING btree (account_id, endpoint_id, id);
+
+CREATE INDEX replays_queued ON public.replays USING btree (account_id, endpoint_id, id) WHERE (status = 'queued'::text);
 
 CREATE UNIQUE INDEX replays_running ON public.replays USING btree (account_id, endpoint_id) WHERE (status = 'running'::text);
 

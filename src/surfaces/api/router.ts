@@ -14,6 +14,7 @@ import { RouteTable } from './route-table.ts';
 import { shortcut } from './shortcut.ts';
 import { accountRoutes } from '#src/surfaces/api/routes/account.ts';
 import { apiKeyRoutes } from '#src/surfaces/api/routes/api-keys.ts';
+import { appReplayRoutes } from '#src/surfaces/api/routes/app-replays.ts';
 import { appRoutes } from '#src/surfaces/api/routes/apps.ts';
 import { attemptRoutes } from '#src/surfaces/api/routes/attempts.ts';
 import { auditEventRoutes } from '#src/surfaces/api/routes/audit-events.ts';
@@ -44,6 +45,7 @@ type Parts = Pick<
   Container,
   | 'acceptor'
   | 'apiKeys'
+  | 'appReplays'
   | 'apps'
   | 'attempts'
   | 'auditEvents'
@@ -139,6 +141,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   deliveryRoutes(routes, container, find);
   replayRoutes(routes, container, find);
   issueRoutes(routes, container, find);
+  appReplayRoutes(routes, container, find);
   endpointCheckRoutes(routes, container, find);
   endpointPauseRoutes(routes, container, find);
   hookHelperRoutes(routes, container);

@@ -57,14 +57,14 @@ function shown(attempt: LoggedAttempt, { url }: Endpoint) {
 async function readReplay({ pool, replays }: RepairParts, endpoint: Endpoint) {
   const replay = await replays.latest(endpoint);
   if (replay === null || replay.total === 0) return null;
-  const { sent, failed } = await replayProgress(pool, endpoint, replay);
+  const { sent, failed, isCut } = await replayProgress(pool, endpoint, replay);
   const { total, status, createdAt } = replay;
   return {
     total,
     sent,
     failed,
     createdAt,
-    isRunning: status === 'running' || isUnderWay(replay, sent + failed),
+    isRunning: status === 'running' || status === 'queued' || (!isCut && isUnderWay(replay, sent + failed)),
   };
 }
 

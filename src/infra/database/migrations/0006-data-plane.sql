@@ -146,9 +146,17 @@ create table replays (
   app_id uuid not null,
   endpoint_id uuid not null,
   id uuid not null,
-  status text not null default 'running' check (status in ('running', 'done', 'cancelled')),
+  -- queued: it waits for the one of its endpoint that is running.
+  status text not null default 'running' check (status in ('queued', 'running', 'done', 'cancelled')),
+  -- The replay by filter that it is a part of.
+  app_replay_id uuid,
   states text[] not null check (states <@ array['failed', 'held', 'ignored']),
+  reason text,
   event_type text,
+  -- Of the answer to the last attempt; 0: there was none.
+  status_code smallint,
+  -- The words that are searched for.
+  query text,
   -- The messages that it is about; those up to the cursor are done with.
   from_message_id uuid not null,
   to_message_id uuid not null,

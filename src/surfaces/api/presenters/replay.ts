@@ -7,7 +7,9 @@ export const replayShape = named(
   'The replay of what an endpoint missed, in the background.',
   z.object({
     id: id(),
-    status: z.enum(['running', 'done', 'cancelled']),
+    status: z
+      .enum(['queued', 'running', 'done', 'cancelled'])
+      .describe('`queued`: as a part of a replay by filter, it waits for another one of the endpoint.'),
     total: z.int().meta({ description: 'Deliveries that matched when it was asked for.', examples: [12] }),
     done: z.int().meta({ description: 'Those that were sent on so far.', examples: [0] }),
     created_at: createdAt,

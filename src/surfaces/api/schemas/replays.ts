@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MISSED_STATES, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
 import { eventType, moment } from './fields.ts';
 
-const state = z
+export const replayableState = z
   .enum(REPLAYABLE_STATES)
   .meta({ id: 'ReplayableState', description: 'Of a delivery that an endpoint did not get.' });
 
@@ -12,7 +12,10 @@ export const newReplay = z
     since: moment.nullish().describe('Only messages that were created then or later.'),
     until: moment.nullish().describe('Only messages that were created before.'),
     status: z
-      .union([state.transform((one) => [one]), z.array(state).min(1).max(REPLAYABLE_STATES.length)])
+      .union([
+        replayableState.transform((one) => [one]),
+        z.array(replayableState).min(1).max(REPLAYABLE_STATES.length),
+      ])
       .nullish()
       .describe('`failed`, `held`, `ignored` or a list; failed and held if not given.'),
     event_type: eventType.nullish().meta({ description: 'Only messages of this type.', examples: undefined }),

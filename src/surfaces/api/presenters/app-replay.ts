@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { Forecast } from '#src/domain/replays/app-replays.ts';
+import type { AppReplay, Estimate } from '#src/domain/replays/replay.ts';
+import { createdAt, id, named } from './shape.ts';
+
+const counts = {
+  is_exact: z.boolean().describe('False: the counts say at least how many, because not all was looked at.'),
+  endpoints: z.int().describe('At how many endpoints.'),
+  endpoints_off: z.int().describe('Endpoints that are left out, because they are off.'),
+  deliveries_off: z.int().describe('What matches at these.'),
+};
+
+export const appReplayShape = named(
+  'AppReplay',
+  'What matches a filter, sent again in the background.',
+  z.object({
+    id: id(),
+    status: z.enum(['running', 'done', 'cancelled']),
+    total: z.int().meta({ description: 'Deliveries that matched when it was asked for.', examples: [12] }),
+    done: z.int().meta({ description: 'Those that were sent on so far.', examples: [0] }),
+    ...counts,
+    filter: z.record(z.string(), z.unknown()).describe('What was asked for.'),
+    created_at: createdAt,
+  }),
+);
+
+export const replayForecastShape = named(
+  'ReplayForecast',
+  'What a replay would do now.',
+  z.object({
+    total: z.int().meta({ description: 'Deliveries that it would send.', examples: [12] }),
+    ...counts,
+    seconds: z
+      .int()
+      .nullable()
+      .describe('About how long it takes, by the latest requests to the endpoints; null: there were none.'),
+    delivered_meanwhile: z
+      .int()
+      .describe(
+        'Deliveries of that time that had failed or waited and were delivered since: not sent again.',
+      ),
+  }),
+);
+
+const presentCounts = (estimate: Estimate) => ({
+  is_exact: estimate.isExact,
+  endpoints: estimate.endpoints,
+  endpoints_off: estimate.endpointsOff,
+  deliveries_off: estimate.deliveriesOff,
+});
+
+export const presentAppReplay = (replay: AppReplay): z.output<typeof appReplayShape> => ({
+  id: replay.id,
+  status: replay.status,
+  total: replay.total,
+  done: replay.done,
+  ...presentCounts(replay),
+  filter: { ...replay.filter },
+  created_at: replay.createdAt,
+});
+
+export const presentForecast = (forecast: Forecast): z.output<typeof replayForecastShape> => ({
+  total: forecast.total,
+  ...presentCounts(forecast),
+  seconds: forecast.seconds,
+  delivered_meanwhile: forecast.deliveredMeanwhile,
+});

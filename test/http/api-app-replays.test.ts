@@ -196,6 +196,21 @@ describe('a replay by filter', () => {
     receiver.behave(answer(200));
   });
 
+  test('is in the audit log, as replays of one endpoint and of one delivery are', async () => {
+    const { api, app, failed, held, pathOf, finished, replay } = await missedByTwo();
+    const audited = async () =>
+      (await api.get('/account/audit_events?action=replay.started')).rows.map((row) => row['object']);
+    const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts?status=failed`);
+    assert.equal((await api.post(`/apps/${app.id}/webhook_attempts/${attempt.id}/replay`)).status, 202);
+    assert.equal((await api.post(`${pathOf.held}/replay`)).status, 202);
+    await finished((await replay({ status: 'ignored' })).body.id);
+    const objects = (await audited()) as { type: string; id: string }[];
+    assert.deepEqual(
+      objects.map(({ type, id }) => `${type} ${id}`),
+      [`app ${app.id}`, `endpoint ${held.id}`, `endpoint ${failed.id}`],
+    );
+  });
+
   test('is of the account alone', async () => {
     const { app, replay, failed } = await missedByTwo();
     const { body } = await replay({});

@@ -22,11 +22,14 @@ interface Telling extends Recording {
 
 type Recorded = Pick<Endpoint, 'accountId' | 'appId' | 'subscriptionId' | 'id' | 'url'>;
 
-/** Records a change of the endpoint; of one of our own app, in the log of the account whose it is. */
+/** Records a change of the endpoint, or a replay to it; of one of our own app, in the log of the account whose it is. */
 export async function recordEndpoint(
   recording: Recording,
   endpoint: Recorded,
-  { action, details = {} }: { action: Extract<Action, `endpoint.${string}`>; details?: object },
+  {
+    action,
+    details = {},
+  }: { action: Extract<Action, `endpoint.${string}` | 'replay.started'>; details?: object },
 ): Promise<void> {
   const { accountId, appId, subscriptionId, id, url } = endpoint;
   const object = { type: 'endpoint', id, name: url };

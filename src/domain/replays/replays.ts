@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { idRange } from '#src/infra/database/id-range.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { recordEndpoint } from '#src/domain/endpoints/record-endpoint.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, NotFound, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
@@ -48,8 +49,9 @@ export class Replays {
     const [from, to] = idRange(filter, ALL);
     const { accountId, appId, id: endpointId } = endpoint;
     const values = [accountId, appId, endpointId, from, to, filter.states, filter.eventType ?? null];
-    const { rows } = await pool.query<Replay>(
-      `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type,
+    return transaction(pool, async (client) => {
+      const { rows } = await client.query<Replay>(
+        `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type,
          total, status)
        select $8, $1, $2, $3, $4, $5, $6, $7, total, case total when 0 then 'done' else 'running' end from (
          select count(*) as total from deliveries
@@ -58,11 +60,16 @@ export class Replays {
              where messages.account_id = $1 and messages.app_id = $2 and messages.id = message_id and event_type = $7))
        ) matching
        on conflict (account_id, endpoint_id) where status = 'running' do nothing returning ${COLUMNS}`,
-      [...values, uuidv7(clock.now())],
-    );
-    const [replay] = rows;
-    if (replay === undefined) throw new Conflict(STILL_RUNNING);
-    return replay;
+        [...values, uuidv7(clock.now())],
+      );
+      const [replay] = rows;
+      if (replay === undefined) throw new Conflict(STILL_RUNNING);
+      const details = { replay_id: replay.id, total: replay.total };
+      if (replay.total > 0) {
+        await recordEndpoint({ db: client, clock }, endpoint, { action: 'replay.started', details });
+      }
+      return replay;
+    });
   }
 
   /** Throws NotFound when the endpoint has no replay with this id. */
@@ -83,11 +90,11 @@ export class Replays {
     return rows[0] ?? null;
   }
 
-  /** Ends a running replay; deliveries that it has rescheduled are still sent. Throws NotFound like `get`. */
+  /** Ends a queued or running replay; deliveries that it has rescheduled are still sent. Throws NotFound like `get`. */
   async cancel(endpoint: Endpoint, replayId: string): Promise<Replay> {
     await this.get(endpoint, replayId);
     return this.#one(
-      `update replays set status = case status when 'running' then 'cancelled' else status end
+      `update replays set status = case when status in ('queued', 'running') then 'cancelled' else status end
        where account_id = $1 and endpoint_id = $2 and id = $3 returning ${COLUMNS}`,
       endpoint,
       replayId,
@@ -105,7 +112,12 @@ export class Replays {
     const dueAt = new Date(clock.now());
     const reserved = isForced ? await quota.reserve(key.accountId, 1) : null;
     try {
-      const counted = await transaction(pool, (client) => this.#reschedule(client, key, { dueAt, reserved }));
+      const counted = await transaction(pool, async (client) => {
+        const details = { message_id: key.messageId };
+        const counts = await this.#reschedule(client, key, { dueAt, reserved });
+        await recordEndpoint({ db: client, clock }, endpoint, { action: 'replay.started', details });
+        return counts;
+      });
       if (counted !== undefined) quota.record(key.accountId, counted);
     } finally {
       if (typeof reserved === 'function') reserved();

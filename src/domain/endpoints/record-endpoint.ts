@@ -22,7 +22,9 @@ interface Telling extends Recording {
 
 type Recorded = Pick<Endpoint, 'accountId' | 'appId' | 'subscriptionId' | 'id' | 'url'>;
 
-/** Records a change of the endpoint, or a replay to it; of one of our own app, in the log of the account whose it is. */
+/**
+ * Records a change of the endpoint, or a replay to it; of one of our own app, in the log of the account whose it is.
+ */
 export async function recordEndpoint(
   recording: Recording,
   endpoint: Recorded,

@@ -11,6 +11,7 @@ import { sharedServer } from '#test/support/shared-server.ts';
 /** Operations that read by POST, or read what reading alone does not allow. */
 const UNLIKE_THEIR_METHOD: Record<string, Scope> = {
   explainMessage: 'read',
+  testFilter: 'read',
   getEndpointSecret: RIGHTS.secrets.scope,
   getWebhookEndpointSecret: RIGHTS.secrets.scope,
   listApiKeys: RIGHTS.keys.scope,

@@ -10,7 +10,16 @@ const exported = await exportedAccount(server);
 after(() => exported[Symbol.asyncDispose]());
 
 /** Members that hold whatever their owner likes. */
-const FREE = ['data', 'sample_payload', 'schema', 'example', 'payload', 'headers', 'response_headers'];
+const FREE = [
+  'body',
+  'data',
+  'sample_payload',
+  'schema',
+  'example',
+  'payload',
+  'headers',
+  'response_headers',
+];
 
 /** The line with a stranger in each of its objects, one at a time, and the path of that stranger. */
 function* withStrangers(line: object): Generator<{ text: string; path: string }> {

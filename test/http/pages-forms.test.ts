@@ -147,6 +147,25 @@ describe('forms of the dashboard', () => {
     assert.deepEqual(await enabled(made.location), ['order.created']);
   });
 
+  it('keep a pattern of event types, which is ticked beside those that there are', async () => {
+    const { endpoints } = server.container;
+    const { location: path } = await visitor.post(`${appPath}/subscriptions`, { name: 'Pied Piper' });
+    const made = await visitor.post(`${path}/endpoints`, { url: 'http://127.0.0.1:9/', version: '1.0' });
+    const id = made.location.split('/').at(-1) ?? '';
+    const endpoint = await endpoints.getOfAccount(visitor.accountId, id);
+    await endpoints.update(endpoint, { enabledEvents: ['order', 'order.*'] });
+    const { text } = await visitor.get(made.location);
+    const ticked = text.match(/(?<=name="event_types" value=")[^"]*(?=" checked)/g) ?? [];
+    assert.deepEqual(ticked.toSorted(), ['order', 'order.*']);
+    await visitor.post(`${made.location}/events`, {
+      events: 'some',
+      events_shown: 'some',
+      event_types: 'order.*',
+    });
+    const saved = await endpoints.getOfAccount(visitor.accountId, id);
+    assert.deepEqual([saved.eventPatterns, saved.webhookEvents], [['order.*'], []]);
+  });
+
   /** Whoever ticks below an untouched "All events" may mean either; what was filled in is kept, and refused again. */
   async function refusesBoth(path: string, fields: Record<string, string>): Promise<void> {
     const { status, text } = await visitor.post(path, { ...fields, events: 'all', events_shown: 'all' });

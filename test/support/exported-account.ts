@@ -75,14 +75,16 @@ async function fill(from: Api, server: TestServer, receiver: Receiver): Promise<
     version: '1.0',
     uid: 'bad',
     retry_delays: [0.01],
-    enabled_events: ['user.created'],
+    enabled_events: ['user.created', 'order.*'],
+    channels: ['eu'],
+    filter: { body: { $exist: true }, version: '1.0' },
   });
   await from.post('/hook_helpers', { label: 'Inbox' });
   const texts = ['{"n": 1.0,\n "s": "ü"}', '{"big":12345678901234567890}'];
   for (const [index, data] of texts.entries()) {
     await from.post(
       `/apps/${app.id}/messages`,
-      `{"event_type":"user.created","version":"1.0","event_id":"e${String(index)}","data":${data}}`,
+      `{"event_type":"user.created","version":"1.0","channels":["eu"],"event_id":"e${String(index)}","data":${data}}`,
     );
   }
   await eventually('nothing outstanding', async () => {

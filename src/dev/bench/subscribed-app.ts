@@ -6,7 +6,7 @@ import type { Publisher } from '#src/dev/bench/contenders/contender.ts';
 export async function createSubscribedApp(
   config: Config,
   endpoints: string[],
-  givenKey?: string,
+  { apiKey: givenKey, fields = {} }: { apiKey?: string | undefined; fields?: object | undefined } = {},
 ): Promise<Publisher> {
   const apiKey = givenKey ?? (await provision(config));
   const { baseUrl } = config.http;
@@ -15,7 +15,7 @@ export async function createSubscribedApp(
   await post(`/apps/${appId}/webhook_events`, { event_type: 'user.created' });
   const subscriptionId = String((await post(`/apps/${appId}/subscriptions`, { name: 'Receiver' }))['id']);
   for (const url of endpoints) {
-    await post(`/subscriptions/${subscriptionId}/endpoints`, { url, version: '1.0' });
+    await post(`/subscriptions/${subscriptionId}/endpoints`, { url, version: '1.0', ...fields });
   }
   return { url: `${baseUrl}/api/v1/apps/${appId}/messages`, apiKey };
 }

@@ -8,7 +8,7 @@ export const eventPattern = z
   .max(255)
   .regex(/^[A-Za-z0-9_.:/-]+\.\*$/, 'must be like order.*');
 
-export const isEventPattern = (type: string): boolean => type.endsWith(ANY) && type !== ANY;
+export const isEventPattern = (type: string): boolean => eventPattern.safeParse(type).success;
 
 /** The patterns that an event type is of: of `order.paid.late` those are `order.*` and `order.paid.*`. */
 export function patternsOf(eventType: string): string[] {

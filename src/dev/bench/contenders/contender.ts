@@ -5,8 +5,8 @@ export interface Contender {
   pid: number;
   /** One connection to the server's database, for queries of the benchmark. */
   pool: Pool;
-  /** Creates an app with `endpoints`, in the account of `apiKey` or in a new one. */
-  createApp(endpoints: string[], apiKey?: string): Promise<Publisher>;
+  /** Creates an app with `endpoints`, which all have these `fields`, in the account of `apiKey` or in a new one. */
+  createApp(endpoints: string[], apiKey?: string, fields?: object): Promise<Publisher>;
   /** Resolves when all outcomes are written, so that their cost is counted. */
   outcomesWritten(): Promise<void>;
 }

@@ -39,7 +39,7 @@ export async function startProcess(
   return {
     pid: child.pid,
     pool,
-    createApp: (endpoints, apiKey) => createSubscribedApp(config, endpoints, apiKey),
+    createApp: (endpoints, apiKey, fields) => createSubscribedApp(config, endpoints, { apiKey, fields }),
     outcomesWritten: () => noJobs(pool),
   };
 }

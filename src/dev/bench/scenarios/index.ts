@@ -2,6 +2,7 @@ import { against } from './against.ts';
 import { backlog } from './backlog.ts';
 import { ceilings } from './ceilings.ts';
 import { fetching } from './fetching.ts';
+import { filters } from './filters.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
 import { naive, naiveBulk } from './naive.ts';
@@ -15,6 +16,7 @@ import { throughput } from './throughput.ts';
 export const SCENARIOS = {
   ceilings,
   throughput,
+  filters,
   latency,
   isolation,
   overload,

@@ -36,6 +36,7 @@ const NOUNS = [
   'signature-doctor',
   'endpoints',
   'endpoint-queues',
+  'transformations',
   'deliveries',
   'attempts',
   'messages',

@@ -66,6 +66,11 @@ import { SearchIndex } from '#src/domain/search/search-index.ts';
 import { PortalLinks } from '#src/domain/subscriptions/portal-links.ts';
 import { SignatureDoctor } from '#src/domain/signature-doctor/signature-doctor.ts';
 import { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
+import { Codes } from '#src/domain/transformations/codes.ts';
+import { Executions } from '#src/domain/transformations/executions.ts';
+import { DeliveryTransformer } from '#src/domain/transformations/run-for-delivery.ts';
+import { CodeRunner } from '#src/domain/transformations/runtime/code-runner.ts';
+import { Transformations } from '#src/domain/transformations/transformations.ts';
 import { AnnouncementPoster } from '#src/pipeline/announcement-poster.ts';
 import { Pipeline } from '#src/pipeline/pipeline.ts';
 import { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
@@ -208,6 +213,8 @@ function createApps(
   const { config, clock, logger, pool, sequelize, models, queue, cipher, addressPolicy } = infra;
   const { baseUrl } = config.http;
   const schemaChecker = new SchemaChecker({ logger });
+  const codeRunner = new CodeRunner({ logger });
+  const executions = new Executions({ pool, logger });
   const subscriptions = new Subscriptions({ models, clock, sequelize, announcements });
   const appSecret = config.secrets.app;
   const portalLinks = new PortalLinks({ pool, subscriptions, clock, appSecret, baseUrl });
@@ -218,6 +225,10 @@ function createApps(
     apps: new Apps({ models, clock, sequelize }),
     webhookEvents: new WebhookEvents({ models, clock, schemaChecker, sequelize }),
     schemaChecker,
+    codeRunner,
+    transformations: new Transformations({ pool, clock, codeRunner }),
+    executions,
+    transformer: new DeliveryTransformer({ codes: new Codes({ pool }), codeRunner, executions, clock }),
     subscriptions,
     portalLinks,
     subscriberAlerts,
@@ -265,7 +276,7 @@ function createLog(infra: Infra, { announcements, mailer }: Pick<Accounts, 'anno
 
 type PipelineDependencies = Infra &
   Pick<Accounts, 'announcements'> &
-  Pick<ReturnType<typeof createApps>, 'schemaChecker'> &
+  Pick<ReturnType<typeof createApps>, 'schemaChecker' | 'transformer'> &
   Pick<ReturnType<typeof createLog>, 'messages' | 'publishRate' | 'quota' | 'sampleRate'> &
   Pick<ProcessOptions, 'delivers'>;
 

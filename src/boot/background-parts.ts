@@ -35,6 +35,8 @@ type Dependencies = Pick<
   | 'queue'
   | 'quota'
   | 'replayPacer'
+  | 'codeRunner'
+  | 'executions'
   | 'schemaChecker'
   | 'searchIndex'
   | 'sequelize'
@@ -48,6 +50,8 @@ export function backgroundParts(container: Dependencies, httpServer: HttpServer)
     { name: 'database pool', runsIn: 'every process', stop: () => pool.end() },
     { name: 'Sequelize', runsIn: 'every process', stop: () => sequelize.close() },
     { name: 'connections to endpoints', runsIn: 'every process', stop: () => poster.close() },
+    { name: 'sandbox threads', runsIn: 'every process', stop: () => container.codeRunner.close() },
+    { name: 'executions', runsIn: 'every process', stop: () => container.executions.stop() },
     { name: 'schema checker', runsIn: 'every process', stop: () => schemaChecker.close() },
     { name: 'connections to Heroku', runsIn: 'every process', stop: () => caller.close() },
     listed('process metrics', 'every process', metrics),

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Config } from '#src/config.ts';
 import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
+import type { DeliveryTransformer } from '#src/domain/transformations/run-for-delivery.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import { preparedCommitsEnd } from '#src/infra/database/prepared-commits.ts';
 import { engineOf } from '#src/infra/database/two-phase.ts';
@@ -47,6 +48,7 @@ interface Dependencies {
   sampleRate: SampleRate;
   metrics: ProcessMetrics;
   schemaChecker: SchemaChecker;
+  transformer: DeliveryTransformer;
   /** Whether this process delivers. If not, other processes deliver what it accepts. */
   delivers: boolean;
 }

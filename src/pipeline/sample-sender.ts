@@ -2,13 +2,14 @@ import type { Pool } from 'pg';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { pipelined } from '#src/infra/database/pipelined.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { NotFound, PaymentRequired, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
+import { Conflict, NotFound, PaymentRequired, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import type { SampleRate } from '#src/domain/quotas/sample-rate.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
+import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import type { Intake } from '#src/pipeline/accept/intake.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import { recordAttempts } from '#src/pipeline/settle/record-attempts.ts';
@@ -110,6 +111,7 @@ export class SampleSender {
       contentType: null,
       data: dataText,
     };
+    const transformed = await this.#transform(message, app, endpoint);
     const result = await intake.add({ message, held: [], ignored: [], revision: app.revision });
     if (result !== 'accepted') {
       directory.forget(appId);
@@ -127,9 +129,24 @@ export class SampleSender {
       lease,
       bytes: 0,
     };
-    const outcome = await sender.attempt(delivery, app, endpoint);
+    const outcome = await sender.attempt(delivery, { app, endpoint }, transformed);
     const attempt = { ...outcome.attempt, nextAttemptAt: null };
     await pipelined(pool, [(client) => recordAttempts(client, [attempt])]);
     return attempt;
   }
+  /** Null: nothing changes it. Throws Conflict when the transformation lets nothing be sent. */
+  async #transform(message: Message, app: AppSnapshot, { transformation: use }: RoutedEndpoint) {
+    if (use === null) return null;
+    const transformed = await this.#deps.sender.transform(message, app, use);
+    if (transformed.kind === 'sent') return transformed;
+    throw new Conflict(
+      `The endpoint's transformation sends nothing of this sample: ${WHY_NOT[transformed.kind]}`,
+    );
+  }
 }
+
+const WHY_NOT = {
+  ignored: 'it answered null.',
+  failed: 'it failed. Its executions say why.',
+  busy: 'too many transformations are running. Try again in a few seconds.',
+};

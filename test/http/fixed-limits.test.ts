@@ -93,6 +93,17 @@ const BEYOND: Record<Limit, Provoke> = {
       schema: { title: 'x'.repeat(max / 5) },
     })),
   })),
+  transformationBytes: post(`/apps/${app.id}/transformations`, (max) => ({
+    name: 'Too long',
+    code: `addHandler("transform", (r) => r);${'/'.repeat(max)}`,
+  })),
+  transformations: async (max) => {
+    const code = 'addHandler("transform", (request) => request)';
+    const make = (name: string) => api.post(`/apps/${app.id}/transformations`, { name, code });
+    for (let count = 0; count < max; count += 1) await make(String(count));
+    const { status, body } = await make('one more');
+    return { status, code: body.code };
+  },
   importLineBytes: post(
     '/import',
     (max) => `{"type":"header","format":"hostedhooks-export","version":1}\n"${'x'.repeat(max - 1)}"`,

@@ -43,6 +43,7 @@ const VALUES: Record<string, () => unknown> = {
   'search_blocks.list': () => 'messages',
   'search_progress.list': () => 'messages',
   'search_recounts.list': () => 'messages',
+  'transformation_executions.outcome': () => 'sent',
   'audit_events.action': () => 'app.created',
   'audit_events.actor_type': () => 'system',
   'apps.uid': () => null,

@@ -9,6 +9,7 @@ import type { Receiver } from './receiver.ts';
 import type { TestServer } from './server.ts';
 
 const MEGABYTE = 1024 * 1024;
+const KEPT = 'addHandler("transform", (request) => request)';
 
 export type Provoke = () => Promise<Response>;
 
@@ -219,6 +220,18 @@ const SPECIAL: Record<string, Recipe> = {
   'putApp 404': ({ send }) => send({ parts: { app: UNKNOWN_ID } }),
   'createWebhookEvent 201': ({ send }) => send({ body: { event_type: 'user.deleted' } }),
   'createWebhookEvent 409': ({ send }) => send({ body: { event_type: 'user.created' } }),
+  'createTransformation 201': ({ send }) => send({ body: { name: 'Other', code: KEPT } }),
+  'createTransformation 409': ({ send }) => send({ body: { name: 'Flatten', code: KEPT } }),
+  'updateTransformation 409': async ({ world, send }) => {
+    await world.make(`/apps/${world.ids['app'] ?? ''}/transformations`, { name: 'Other', code: KEPT });
+    return send({ body: { name: 'Other' } });
+  },
+  'deleteTransformation 409': async ({ world, send }) => {
+    const { subscription = '', endpoint = '', transformation } = world.ids;
+    const path = `/subscriptions/${subscription}/endpoints/${endpoint}`;
+    await world.patch(path, { transformation_id: transformation });
+    return send();
+  },
   'updateWebhookEvent 409': async ({ world, send }) => {
     await world.make(`/apps/${world.ids['app'] ?? ''}/webhook_events`, { event_type: 'user.deleted' });
     return send({ body: { event_type: 'user.deleted' } });

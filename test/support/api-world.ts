@@ -63,6 +63,10 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     ({ first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`));
     return (attempt as Thing | undefined) !== undefined;
   });
+  const { body: transformation } = await api.post(`/apps/${app.id}/transformations`, {
+    name: 'Flatten',
+    code: 'addHandler("transform", (request) => request)',
+  });
   const { body: own } = await api.post('/account/webhook_endpoints', { url: receiver.url });
   const ids: Record<string, string> = {
     app: app.id,
@@ -78,6 +82,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     member: await addMember(server, api.accountId, MEMBER),
     invitation: invited.id,
     webhook_endpoint: own.id,
+    transformation: transformation.id,
   };
   const makeKeyWithout = async (scope: string) => {
     const scopes = SCOPES.filter((other) => other !== scope);

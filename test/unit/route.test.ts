@@ -20,6 +20,7 @@ function endpoint(id: string, changes: Partial<RoutedEndpoint> = {}): RoutedEndp
     queue: null,
     isFailing: false,
     hasIssues: false,
+    transformation: null,
     signingKeys: [],
     ...changes,
   };

@@ -35,6 +35,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['delivery_counts', 'endpoint_id', 'hour'],
   ['replays', 'id'],
   ['hook_helper_requests', 'id'],
+  ['transformation_executions', 'id'],
   ['audit_events', 'id'],
 ];
 

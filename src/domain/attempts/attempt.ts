@@ -44,6 +44,8 @@ export interface Attempt {
   isPossibleDuplicate: boolean;
   /** Whether the request was sent twice, because a kept connection ended without a byte of an answer. */
   wasRepeated: boolean;
+  /** The run of the transformation that changed what was sent; null: none did. */
+  executionId: string | null;
   /** When the next attempt of the same delivery is due; null when none follows. */
   nextAttemptAt: Date | null;
 }

@@ -41,6 +41,7 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   rules: CreationOptional<EndpointRules>;
   /** The secrets of `rules`; null: they have none. */
   ruleSecretsEncrypted: CreationOptional<Buffer | null>;
+  transformationId: CreationOptional<string | null>;
   createdAt: CreationOptional<Date>;
 }
 
@@ -69,6 +70,7 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       retryDelaysSeconds: DataTypes.ARRAY(DataTypes.DOUBLE),
       rules: { type: DataTypes.JSONB, defaultValue: {} },
       ruleSecretsEncrypted: DataTypes.BLOB,
+      transformationId: DataTypes.UUID,
       createdAt: DataTypes.DATE,
     },
     { tableName: 'endpoints' },

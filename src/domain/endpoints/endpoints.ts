@@ -18,6 +18,7 @@ import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
 import type { EndpointRuleChanges, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import { requireRoom } from '#src/domain/quotas/plan-room.ts';
+import { requireTransformation } from '#src/domain/transformations/require-transformation.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 import { ALL_EVENTS, enableEvents } from './enabled-events.ts';
@@ -42,6 +43,8 @@ export interface EndpointChanges {
   rules?: EndpointRuleChanges | undefined;
   /** Whether what it should get waits. */
   isPaused?: boolean | undefined;
+  /** Of the same app; null: none. */
+  transformationId?: string | null | undefined;
 }
 
 interface Dependencies {
@@ -108,6 +111,7 @@ export class Endpoints {
       sequelize.transaction(async (transaction) => {
         await requireRoom(sequelize, { accountId: subscription.accountId, of: 'endpoints', transaction });
         await checkRoom?.(transaction);
+        await requireTransformation(transaction, subscription, input.transformationId);
         const endpoint = await models.Endpoint.create(
           {
             id,
@@ -144,6 +148,7 @@ export class Endpoints {
     return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await this.#lock(endpoint, transaction);
+        await requireTransformation(transaction, endpoint, changes.transformationId);
         const before = endpoint.status;
         const values = {
           ...omitUndefined(attributes),

@@ -158,6 +158,7 @@ export const lineSchemas = {
     first_byte_ms: ms.nullable().default(null),
     possible_duplicate: z.boolean().default(false),
     repeated: z.boolean().default(false),
+    transformation_execution_id: id.nullable().default(null),
     response_headers: atMost(MAX_HEADERS)
       .pipe(
         z

@@ -138,6 +138,7 @@ export class LogImporter {
       response_headers: headers === null ? null : headerLines(flat(headers)),
       response_body: line.response,
       ...{ possible_duplicate: line.possible_duplicate || null, was_repeated: line.repeated || null },
+      execution_id: line.transformation_execution_id,
       next_attempt_at: line.next_attempt_at,
     });
     this.#bytes += line.response?.length ?? 0;

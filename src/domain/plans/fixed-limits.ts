@@ -112,6 +112,20 @@ export const FIXED_LIMITS = {
     shown: '256 KB',
     ...INVALID,
   },
+  transformationBytes: {
+    what: 'Code of a transformation',
+    max: 256 * KILOBYTE,
+    shown: '256 KB',
+    status: 422,
+    code: 'invalid',
+  },
+  transformations: {
+    what: 'Transformations of an app',
+    max: 100,
+    shown: '100',
+    status: 409,
+    code: 'too_many_transformations',
+  },
   importLineBytes: {
     what: 'A line of an import',
     max: 8 * MEGABYTE,

@@ -10,6 +10,7 @@ import { forgetRoutingHistory } from './forget-routing-history.ts';
 import type { OldLog } from './old-log.ts';
 
 const DAY_MS = 86_400_000;
+const EXECUTIONS_KEPT_DAYS = 7;
 /** Covers the same month of last year. */
 const COUNTS_KEPT_DAYS = 400;
 
@@ -49,7 +50,8 @@ async function retentionDays(pool: Pool, accountId: string): Promise<number | un
 const rowsBeside = (log: OldLog): Doomed[] => [...oldRows(log), ...expiredRows(log), ...oldCounts(log)];
 
 /** Deliveries are listed because a replay may have written one while its message was deleted. */
-function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
+function oldRows({ accountId, beforeId, nowMs }: OldLog): Doomed[] {
+  const weekAgo = firstIdAt(nowMs - EXECUTIONS_KEPT_DAYS * DAY_MS);
   const older = (column: string) => ({ column, value: beforeId });
   return [
     {
@@ -67,6 +69,12 @@ function oldRows({ accountId, beforeId }: OldLog): Doomed[] {
       except: messageIsKept('attempts'),
     },
     { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
+    {
+      accountId,
+      table: 'transformation_executions',
+      key: ['id'],
+      before: { column: 'id', value: weekAgo > beforeId ? weekAgo : beforeId },
+    },
     { accountId, table: 'audit_events', key: ['id'], before: older('id') },
     {
       accountId,

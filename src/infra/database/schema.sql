@@ -258,6 +258,7 @@ create table attempts (
   response_body text,
   possible_duplicate boolean,
   was_repeated boolean,
+  execution_id uuid,
   next_attempt_at timestamp with time zone
 ) partition by RANGE (id);
 
@@ -389,6 +390,7 @@ create table endpoints (
   retry_delays_seconds double precision[],
   rules jsonb default '{}'::jsonb not null,
   rule_secrets_encrypted bytea,
+  transformation_id uuid,
   created_at timestamp with time zone default now() not null
 );
 
@@ -761,6 +763,42 @@ create unlogged table test_rates (
   granted integer not null
 ) with (fillfactor=50);
 
+create table transformation_executions (
+  account_id uuid not null,
+  id uuid not null,
+  app_id uuid not null,
+  transformation_id uuid not null,
+  message_id uuid not null,
+  endpoint_id uuid not null,
+  version integer not null,
+  outcome text not null,
+  request json not null,
+  result json,
+  console json not null,
+  error text,
+  duration_ms integer not null
+);
+
+create table transformation_versions (
+  account_id uuid not null,
+  app_id uuid not null,
+  transformation_id uuid not null,
+  version integer not null,
+  code text not null,
+  created_at timestamp with time zone not null
+);
+
+create table transformations (
+  id uuid not null,
+  account_id uuid not null,
+  app_id uuid not null,
+  name text not null,
+  code text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
+
 create table usage_warnings (
   account_id uuid not null,
   month date not null,
@@ -898,6 +936,8 @@ alter table endpoints add constraint endpoints_status_check CHECK ((status = ANY
 alter table endpoints add constraint endpoints_uid_check CHECK (((length(uid) <= 128) AND (uid ~ '^(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9_.-]*$'::text)));
 
 alter table endpoints add constraint endpoints_account_id_app_id_subscription_id_fkey FOREIGN KEY (account_id, app_id, subscription_id) REFERENCES subscriptions(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table endpoints add constraint endpoints_transformation FOREIGN KEY (account_id, app_id, transformation_id) REFERENCES transformations(account_id, app_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 alter table endpoints add constraint endpoints_pkey PRIMARY KEY (id);
 
@@ -1113,6 +1153,26 @@ alter table test_rates add constraint test_rates_account_id_fkey FOREIGN KEY (ac
 
 alter table test_rates add constraint test_rates_pkey PRIMARY KEY (account_id);
 
+alter table transformation_executions add constraint transformation_executions_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'ignored'::text, 'failed'::text])));
+
+alter table transformation_executions add constraint transformation_executions_account_id_app_id_transformation_fkey FOREIGN KEY (account_id, app_id, transformation_id) REFERENCES transformations(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table transformation_executions add constraint transformation_executions_pkey PRIMARY KEY (account_id, id);
+
+alter table transformation_versions add constraint transformation_versions_account_id_app_id_transformation_i_fkey FOREIGN KEY (account_id, app_id, transformation_id) REFERENCES transformations(account_id, app_id, id) ON DELETE CASCADE;
+
+alter table transformation_versions add constraint transformation_versions_pkey PRIMARY KEY (transformation_id, version);
+
+alter table transformations add constraint transformations_name_check CHECK ((name <> ''::text));
+
+alter table transformations add constraint transformations_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table transformations add constraint transformations_pkey PRIMARY KEY (id);
+
+alter table transformations add constraint transformations_account_id_app_id_id_key UNIQUE (account_id, app_id, id);
+
+alter table transformations add constraint transformations_app_id_name_key UNIQUE (app_id, name);
+
 alter table usage_warnings add constraint usage_warnings_threshold_check CHECK ((threshold = ANY (ARRAY[50, 80, 100])));
 
 alter table usage_warnings add constraint usage_warnings_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -1164,6 +1224,8 @@ CREATE INDEX endpoint_secrets_app ON public.endpoint_secrets USING btree (accoun
 CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, next_probe_at) WHERE (next_probe_at IS NOT NULL);
 
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
+
+CREATE INDEX endpoints_transformation ON public.endpoints USING btree (account_id, transformation_id) WHERE (transformation_id IS NOT NULL);
 
 CREATE INDEX heroku_authorizations_account ON public.heroku_authorizations USING btree (account_id);
 
@@ -1233,6 +1295,10 @@ CREATE INDEX subscription_people_person ON public.subscription_people USING btre
 
 CREATE INDEX subscriptions_uid ON public.subscriptions USING btree (account_id, uid) WHERE (uid IS NOT NULL);
 
+CREATE INDEX transformation_executions_message ON public.transformation_executions USING btree (account_id, message_id, endpoint_id, id);
+
+CREATE INDEX transformation_executions_newest ON public.transformation_executions USING btree (account_id, transformation_id, id);
+
 CREATE INDEX used_sso_tokens_expires_at ON public.used_sso_tokens USING btree (expires_at);
 
 CREATE TRIGGER accounts_announce_plan AFTER UPDATE OF plan ON public.accounts FOR EACH ROW WHEN ((old.plan IS DISTINCT FROM new.plan)) EXECUTE FUNCTION announce_plan();
@@ -1264,6 +1330,8 @@ CREATE TRIGGER endpoints_insert AFTER INSERT ON public.endpoints REFERENCING NEW
 CREATE TRIGGER endpoints_queue AFTER DELETE OR UPDATE OF rules, paused_at ON public.endpoints FOR EACH ROW EXECUTE FUNCTION wake_endpoint_queue();
 
 CREATE TRIGGER endpoints_update AFTER UPDATE ON public.endpoints REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision_of_endpoints();
+
+CREATE TRIGGER transformations_update AFTER UPDATE ON public.transformations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 
 CREATE TRIGGER webhook_events_delete AFTER DELETE ON public.webhook_events REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_app_revision();
 

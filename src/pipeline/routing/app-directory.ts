@@ -203,6 +203,14 @@ function scheduleIn(
   return delaysSeconds === null ? null : scheduleOf(delaysSeconds);
 }
 
+/** SQL: the transformation of the row of `endpoints`, with what its code is told. */
+const TRANSFORMATION = `(select json_build_object('id', used.id, 'version', used.version, 'context', json_build_object(
+    'endpoint', json_build_object('id', endpoints.id, 'uid', endpoints.uid, 'url', endpoints.url),
+    'subscription', json_build_object('id', owner.id, 'uid', owner.uid, 'name', owner.name),
+    'app', json_build_object('id', apps.id, 'uid', apps.uid, 'name', apps.name)))
+  from transformations used, subscriptions owner
+  where used.id = endpoints.transformation_id and owner.id = endpoints.subscription_id)`;
+
 /**
  * One statement, hence one snapshot of the database: the revision belongs to exactly these endpoints. Previous secrets
  * are read together, because few endpoints have any.
@@ -223,6 +231,7 @@ const SNAPSHOT = `
       'eventPatterns', event_patterns,
       'retryDelaysSeconds', retry_delays_seconds, 'rules', rules,
       'ruleSecrets', encode(rule_secrets_encrypted, 'base64'), 'secret', encode(secret_encrypted, 'base64'), 'previous', previous,
+      'transformation', case when transformation_id is not null then ${TRANSFORMATION} end,
       'eventTypes', coalesce((select json_agg(event_type) from endpoint_events
         join webhook_events on webhook_events.id = webhook_event_id where endpoint_id = endpoints.id), '[]')
     )) from endpoints left join (

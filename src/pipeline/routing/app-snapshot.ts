@@ -4,6 +4,7 @@ import type { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
 import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { QueueRules } from '#src/domain/outbound-rules/queueing.ts';
+import type { TransformationUse } from '#src/domain/transformations/run-for-delivery.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** What the pipeline knows of an app, as it was at one revision. */
@@ -50,6 +51,8 @@ export interface RoutedEndpoint {
   requestRules: RequestRules | null;
   /** How its deliveries wait; null: they do not. */
   queue: QueueRules | null;
+  /** `null`: none. */
+  transformation: TransformationUse | null;
   /** Newest first: the current secret, then the replaced ones that still sign. */
   signingKeys: SigningKey[];
 }

@@ -4,9 +4,16 @@ import { type RetrySchedule, scheduleOf } from '#src/domain/outbound-rules/retry
 import type { QueueRules } from '#src/domain/outbound-rules/queueing.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { webhookBody } from '#src/domain/messages/message.ts';
+import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import type { PostTimings } from '#src/infra/outbound/outcome.ts';
 import type { Poster, PostRequest } from '#src/infra/outbound/post.ts';
+import { asSent } from '#src/domain/transformations/as-sent.ts';
+import type { OutgoingContent } from '#src/domain/transformations/apply.ts';
+import type {
+  DeliveryTransformer,
+  Transformed,
+  TransformationUse,
+} from '#src/domain/transformations/run-for-delivery.ts';
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
@@ -22,6 +29,7 @@ import type { LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts'
 interface Dependencies {
   directory: AppDirectory;
   poster: Poster;
+  transformer: Pick<DeliveryTransformer, 'transform'>;
   clock: Clock;
   metrics: Pick<ProcessMetrics, 'attempts' | 'attemptSeconds'>;
   retryDelaysSeconds: number[];
@@ -37,7 +45,12 @@ interface AttemptContext {
   endpoint: RoutedEndpoint;
   attemptNumber: number;
   attemptedAtMs: number;
+  /** Of the transformation, if there is one. */
+  executionId: string | null;
 }
+
+/** How long a delivery waits when too many transformations of its account run. */
+const BUSY_SECONDS = 5;
 
 /**
  * Makes one attempt of a delivery, against the endpoint as it is now: it may have been deleted or turned off since
@@ -68,11 +81,20 @@ export class Sender {
     // The account is compared, because another account may have taken the ids of what was deleted.
     if (app?.accountId !== delivery.message.accountId || endpoint === undefined)
       return notAttempted(delivery, 'discarded');
-    if (takes(app, delivery)) {
-      if (endpoint.queue !== null && !mayGo(endpoint.queue, delivery)) return this.#queue(delivery);
-      return this.attempt(delivery, app, endpoint);
-    }
-    return notAttempted(delivery, delivery.missedAs ?? 'held');
+    if (!takes(app, delivery)) return notAttempted(delivery, delivery.missedAs ?? 'held');
+    if (endpoint.queue !== null && !mayGo(endpoint.queue, delivery)) return this.#queue(delivery);
+    if (endpoint.transformation === null) return this.attempt(delivery, { app, endpoint });
+    const transformed = await this.transform(delivery.message, app, endpoint.transformation);
+    // The run may have taken a while.
+    if (isTooLate()) return notAttempted(delivery, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
+    return transformed.kind === 'sent'
+      ? this.attempt(delivery, { app, endpoint }, transformed)
+      : notAttempted(delivery, unsentAs(transformed.kind, this.#deps.clock.now()));
+  }
+
+  /** What the transformation makes of the message. Throws when the database does not answer. */
+  async transform(message: Message, app: AppSnapshot, use: TransformationUse): Promise<Transformed> {
+    return this.#deps.transformer.transform(message, use, app.headerPrefix);
   }
 
   /** The delivery waits in the queue of its endpoint. */
@@ -98,13 +120,16 @@ export class Sender {
    */
   async attempt(
     delivery: LeasedDelivery,
-    app: AppSnapshot,
-    endpoint: RoutedEndpoint,
+    { app, endpoint }: { app: AppSnapshot; endpoint: RoutedEndpoint },
+    transformed: { content: OutgoingContent; executionId: string } | null = null,
   ): Promise<DeliveryOutcome & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
-    const body = webhookBody(delivery.message);
-    const { message, trigger } = delivery;
-    const context = { delivery, app, endpoint, attemptNumber: delivery.attemptsMade + 1, attemptedAtMs };
+    const message = transformed === null ? delivery.message : asSent(delivery.message, transformed.content);
+    const body = webhookBody(message);
+    const { trigger } = delivery;
+    const executionId = transformed?.executionId ?? null;
+    const attemptNumber = delivery.attemptsMade + 1;
+    const context = { delivery, app, endpoint, attemptNumber, attemptedAtMs, executionId };
     const { version } = this.#deps;
     const isPossibleDuplicate = delivery.mayHaveBeenSent === true;
     const own = ownHeaders(app.headerPrefix);
@@ -167,6 +192,11 @@ export class Sender {
   }
 }
 
+function unsentAs(kind: Exclude<Transformed['kind'], 'sent'>, nowMs: number) {
+  if (kind === 'busy') return { retryInSeconds: BUSY_SECONDS * (1 + Math.random()), nowMs };
+  return { ignoredFor: kind === 'ignored' ? ('filtered' as const) : ('transformation_failed' as const) };
+}
+
 /** Whether the endpoint is on, or off and the delivery is a probe of it. */
 function takes(app: AppSnapshot | null, delivery: LeasedDelivery): boolean {
   const endpoint = app?.endpoints.get(delivery.endpointId);
@@ -196,7 +226,7 @@ function stateAfter(
 }
 
 function attemptOf(
-  { delivery, endpoint, attemptNumber, attemptedAtMs }: AttemptContext,
+  { delivery, endpoint, attemptNumber, attemptedAtMs, executionId }: AttemptContext,
   result: SendResult,
   { succeeded, nextAttemptAt }: { succeeded: boolean; nextAttemptAt: Date | null },
 ): Attempt {
@@ -223,6 +253,7 @@ function attemptOf(
     responseBody: result.bodyExcerpt,
     isPossibleDuplicate: result.wasRepeated || delivery.mayHaveBeenSent === true,
     wasRepeated: result.wasRepeated,
+    executionId,
     nextAttemptAt,
   };
 }

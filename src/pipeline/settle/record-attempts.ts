@@ -38,6 +38,7 @@ export function attemptRow(attempt: Attempt) {
     response_body: attempt.responseBody,
     possible_duplicate: attempt.isPossibleDuplicate || undefined,
     was_repeated: attempt.wasRepeated || undefined,
+    execution_id: attempt.executionId ?? undefined,
     next_attempt_at: attempt.nextAttemptAt,
   };
 }
@@ -65,6 +66,7 @@ const COLUMNS = {
   response_body: 'text',
   possible_duplicate: 'boolean',
   was_repeated: 'boolean',
+  execution_id: 'uuid',
   next_attempt_at: 'timestamptz',
 };
 export const ATTEMPT_COLUMNS = Object.keys(COLUMNS).join(', ');

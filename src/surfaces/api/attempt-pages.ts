@@ -2,12 +2,13 @@ import type { App } from '#src/domain/apps/app.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
 import { MAX_PAGE_BYTES } from '#src/infra/lib/paging.ts';
+import { messageSentBy } from '#src/domain/transformations/as-sent.ts';
 import type { Answer } from './answer.ts';
 import { cutPage, type Page, pageOfTexts } from './page.ts';
 import { presentAttempt } from '#src/surfaces/api/presenters/attempt.ts';
 import { requestHeadersOf } from './rebuild-request-headers.ts';
 
-type Parts = Pick<Container, 'config' | 'directory' | 'messages'>;
+type Parts = Pick<Container, 'config' | 'directory' | 'executions' | 'messages'>;
 
 /** Presents attempts with the payload that was sent. The payloads are stored with the messages: one query a page. */
 export function createAttemptPages(container: Parts) {
@@ -15,10 +16,13 @@ export function createAttemptPages(container: Parts) {
   async function presenterOf(app: App, attempts: Attempt[]): Promise<(attempt: Attempt) => Promise<string>> {
     const messageIds = new Set(attempts.map(({ messageId }) => messageId));
     const messages = await container.messages.byIds(app, [...messageIds]);
+    const executionIds = attempts.flatMap(({ executionId }) => (executionId === null ? [] : [executionId]));
+    const executions = await container.executions.byIds(app.accountId, executionIds);
     return async (attempt) => {
       const message = messages.get(attempt.messageId);
-      const requestHeaders = await requestHeadersOf(container, attempt, message);
-      return presentAttempt(attempt, { message, requestHeaders });
+      const sent = messageSentBy(attempt, message, executions);
+      const requestHeaders = await requestHeadersOf(container, attempt, sent);
+      return presentAttempt(attempt, { message, sent, requestHeaders });
     };
   }
 

@@ -28,7 +28,7 @@ export const exportPresenters: PresentExport = {
     // Removes the members that belong to the message. The match is safe, because JSON strings escape their quotes.
     OF_THE_MESSAGE.reduce(
       (text, member) => text.replace(`,"${member}":null`, ''),
-      presentAttempt(attempt, { message: undefined, requestHeaders: null }),
+      presentAttempt(attempt, { message: undefined, sent: undefined, requestHeaders: null }),
     ),
 };
 

@@ -39,6 +39,7 @@ import { replayRoutes } from '#src/surfaces/api/routes/replays.ts';
 import { subscriberInvitationRoutes } from '#src/surfaces/api/routes/subscriber-invitations.ts';
 import { subscriptionRoutes } from '#src/surfaces/api/routes/subscriptions.ts';
 import { teamRoutes } from '#src/surfaces/api/routes/team.ts';
+import { transformationRoutes } from '#src/surfaces/api/routes/transformations.ts';
 import { webhookEventRoutes } from '#src/surfaces/api/routes/webhook-events.ts';
 
 type Parts = Pick<
@@ -56,6 +57,7 @@ type Parts = Pick<
   | 'directory'
   | 'endpointSecrets'
   | 'endpoints'
+  | 'executions'
   | 'explanations'
   | 'exports'
   | 'hookHelpers'
@@ -78,6 +80,8 @@ type Parts = Pick<
   | 'sampleRate'
   | 'sampleSender'
   | 'subscriptions'
+  | 'transformations'
+  | 'codeRunner'
   | 'webhookEvents'
 >;
 
@@ -131,6 +135,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   appRoutes(routes, container, find);
   filterRoutes(routes, container, find);
   webhookEventRoutes(routes, container, find);
+  transformationRoutes(routes, container, find);
   subscriptionRoutes(routes, container, find);
   portalLinkRoutes(routes, container, find);
   subscriberInvitationRoutes(routes, container, find);

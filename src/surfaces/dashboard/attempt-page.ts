@@ -14,7 +14,10 @@ import { replayChoice } from './delivery-replay.ts';
 
 /** One attempt with its request, its response, and the other attempts of the same delivery. */
 export async function attemptModel(
-  container: Pick<Container, 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool'>,
+  container: Pick<
+    Container,
+    'attempts' | 'config' | 'endpoints' | 'executions' | 'messages' | 'models' | 'pool'
+  >,
   app: App,
   attempt: LoggedAttempt,
 ) {

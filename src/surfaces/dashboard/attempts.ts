@@ -33,7 +33,15 @@ const NO_FILTERS = Object.fromEntries(Object.keys(filterSchema.shape).map((name)
 
 type Parts = Pick<
   Container,
-  'apps' | 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool' | 'webhookEvents'
+  | 'apps'
+  | 'attempts'
+  | 'config'
+  | 'endpoints'
+  | 'executions'
+  | 'messages'
+  | 'models'
+  | 'pool'
+  | 'webhookEvents'
 >;
 
 export function attemptPages(container: Parts): Router {

@@ -52,6 +52,7 @@ type Parts = Pick<
   | 'deliveryCounts'
   | 'endpointSecrets'
   | 'endpoints'
+  | 'executions'
   | 'explanations'
   | 'exports'
   | 'portalLinks'

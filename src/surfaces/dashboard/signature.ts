@@ -9,7 +9,10 @@ import { subscriptionHead } from './subscriptions.ts';
 
 const PATH = '/apps/:app/endpoints/:endpoint/signature';
 
-type Parts = Pick<Container, 'apps' | 'attempts' | 'config' | 'endpoints' | 'messages' | 'signatureDoctor'>;
+type Parts = Pick<
+  Container,
+  'apps' | 'attempts' | 'config' | 'endpoints' | 'executions' | 'messages' | 'signatureDoctor'
+>;
 
 /** The signature doctor: says why a receiver refuses the requests of an endpoint. */
 export function signaturePages(container: Parts): Router {

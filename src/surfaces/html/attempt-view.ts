@@ -6,6 +6,7 @@ import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { findEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
+import { messageSentBy } from '#src/domain/transformations/as-sent.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
 import { sentenceOf } from './attempt-sentence.ts';
 import { attemptBadge, deliveryBadge, resultOf } from './badges.ts';
@@ -14,7 +15,10 @@ import { sentHeaders } from './sent-headers.ts';
 
 const SHOWN_SIBLINGS = 100;
 
-type Parts = Pick<Container, 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool'>;
+type Parts = Pick<
+  Container,
+  'attempts' | 'config' | 'executions' | 'endpoints' | 'messages' | 'models' | 'pool'
+>;
 
 /** What is known of an attempt: its message and endpoint while they are kept, its delivery, and the other attempts. */
 export async function readAttempt(
@@ -32,16 +36,21 @@ export async function readAttempt(
   const deliveries = message === null ? [] : await deliveriesOf(container.pool, message);
   // None of a test, or of a message that is no longer kept.
   const delivery = deliveries.find((one) => one.endpointId === endpointId);
+  const { executionId } = attempt;
+  const executions = await container.executions.byIds(accountId, executionId === null ? [] : [executionId]);
+  const sent = messageSentBy(attempt, message ?? undefined, executions);
   const headers =
-    message === null || endpoint === null
+    sent === undefined || endpoint === null
       ? []
-      : sentHeaders({ container, app, endpoint, message, attempt, hidesValues });
+      : sentHeaders({ container, app, endpoint, message: sent, attempt, hidesValues });
+  const execution = executionId === null ? undefined : executions.get(executionId);
   return {
     message,
     endpoint,
     delivery,
     siblings: siblings.toReversed(),
-    request: message === null ? null : { headers, body: webhookBody(message) },
+    request: sent === undefined ? null : { headers, body: webhookBody(sent) },
+    transformation: executionId === null ? null : { execution },
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { messageSentBy } from '#src/domain/transformations/as-sent.ts';
 import type { Container } from '#src/container.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { nullOn } from '#src/infra/database/upsert.ts';
@@ -28,7 +29,10 @@ export const consoleFields = z.strictObject({
 export const CONSOLE_LIMIT = '1200kb';
 
 interface About {
-  container: Pick<Container, 'attempts' | 'config' | 'endpoints' | 'messages' | 'signatureDoctor'>;
+  container: Pick<
+    Container,
+    'attempts' | 'config' | 'endpoints' | 'executions' | 'messages' | 'signatureDoctor'
+  >;
   app: App;
   endpoint: EndpointWithParents;
 }
@@ -40,10 +44,13 @@ export async function openConsole({ container, app, endpoint }: About, attemptId
   if (attempt === null) return { ...names, form: formOf({}), answer: null, result: null, status: 200 };
   if (attempt.endpointId !== endpoint.id) throw new NotFound('The endpoint has no such attempt.');
   const message = await container.messages.get(app, attempt.messageId).catch(nullOn(NotFound));
+  const executionIds = attempt.executionId === null ? [] : [attempt.executionId];
+  const executions = await container.executions.byIds(app.accountId, executionIds);
+  const sent = messageSentBy(attempt, message ?? undefined, executions);
   const lines =
-    message === null
+    sent === undefined
       ? []
-      : sentHeaders({ container, app, endpoint, message, attempt })
+      : sentHeaders({ container, app, endpoint, message: sent, attempt })
           .filter(([name]) => names.headers.includes(name))
           .map(([name, value]) => `${name}: ${value}`);
   return {

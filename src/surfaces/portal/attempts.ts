@@ -15,7 +15,7 @@ import { PortalRoutes } from './portal-routes.ts';
 
 type Parts = Pick<
   Container,
-  'apps' | 'attempts' | 'config' | 'endpoints' | 'messages' | 'models' | 'pool' | 'portalLinks'
+  'apps' | 'attempts' | 'config' | 'endpoints' | 'executions' | 'messages' | 'models' | 'pool' | 'portalLinks'
 >;
 
 /** Attempts, each with what was sent and what the subscriber answered. */

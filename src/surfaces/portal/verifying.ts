@@ -24,6 +24,7 @@ type Parts = Pick<
   | 'clock'
   | 'config'
   | 'endpoints'
+  | 'executions'
   | 'messages'
   | 'portalLinks'
   | 'signatureDoctor'

@@ -85,6 +85,8 @@ create table endpoints (
   -- Outbound rules that were set; none is missing because of a default. Their secrets, encrypted, lie beside them.
   rules jsonb not null default '{}',
   rule_secrets_encrypted bytea,
+  -- Of the same app.
+  transformation_id uuid,
   created_at timestamptz not null default now(),
   foreign key (account_id, app_id, subscription_id)
     references subscriptions (account_id, app_id, id) on delete cascade,

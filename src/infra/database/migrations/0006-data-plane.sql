@@ -110,6 +110,8 @@ create table attempts (
   -- Null: no. Whether the receiver may have got it before; whether the request was sent twice.
   possible_duplicate boolean,
   was_repeated boolean,
+  -- The run of the transformation that changed what was sent; null: none did.
+  execution_id uuid,
   next_attempt_at timestamptz,
   -- Serves: attempts of an app, newest first; one by its id.
   primary key (account_id, app_id, id)

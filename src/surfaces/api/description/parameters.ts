@@ -16,6 +16,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   replay: { description: 'The replay.' },
   helper: { description: 'The Hook Helper.' },
   invitation: { description: 'The invitation.' },
+  transformation: { description: 'The transformation.' },
   member: { description: 'The person of the team.' },
   key: { description: 'The API key, by its id.' },
   webhook_endpoint: { description: 'The endpoint that hears of your account.' },

@@ -11,6 +11,11 @@ export const TAGS = [
     path: /\/webhook_events(\/|$)/,
   },
   {
+    name: 'Transformations',
+    description: 'Code of yours that changes what is sent to an endpoint, or keeps it from being sent.',
+    path: /\/transformations(\/|$)/,
+  },
+  {
     name: 'Subscriptions',
     description: 'Subscribers: your customers, each with their endpoints.',
     path: /\/subscriptions(\/:\w+)?$/,

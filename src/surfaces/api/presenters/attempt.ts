@@ -14,7 +14,8 @@ export const attemptShape = named(
   z.object({
     id: id(),
     payload: z.unknown().meta({
-      description: 'Exactly what was sent; null when it is no JSON, or its time in the log is over.',
+      description:
+        'Exactly what was sent; null when it is no JSON, its time in the log is over, or a transformation changed it and its execution is no longer kept whole.',
       examples: [
         { type: 'user.created', version: '1.0', created: '2026-01-31T12:00:00.000Z', data: { id: 42 } },
       ],
@@ -74,10 +75,19 @@ export const attemptShape = named(
       .describe(
         'Whether its request was sent twice: on a kept connection that ended without an answer, and at once on a new one.',
       ),
+    transformation_execution_id: z
+      .guid()
+      .nullable()
+      .meta({
+        description: 'The run of the transformation that changed what was sent; null: none did.',
+        examples: [null],
+      }),
     request_headers: z
       .record(z.string(), z.string())
       .nullable()
-      .describe('What was sent with it; null when the message or the endpoint is gone.'),
+      .describe(
+        'What was sent with it; null when the message or the endpoint is gone, or `payload` is not known.',
+      ),
     response_headers: headersShape('Of the answer.').nullable(),
     next_attempt_at: optionalTime(
       'When the next attempt of the same delivery is due, or was if it was made since; null when none follows.',
@@ -89,13 +99,14 @@ export const attemptShape = named(
 /** Data of an attempt outside of its row; `message` is undefined once its retention in the log has ended. */
 export interface Sent {
   message: Message | undefined;
+  /** The message as it was sent; undefined when that is not known. */
+  sent: Message | undefined;
   requestHeaders: Record<string, string> | null;
 }
 
 /** Returns a JSON text, because `payload` is shown byte for byte. */
-export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Sent): string {
-  const { json, base64 } =
-    message === undefined ? NOT_KEPT : showPayload(webhookBody(message), message.contentType);
+export function presentAttempt(attempt: Attempt, { message, sent, requestHeaders }: Sent): string {
+  const { json, base64 } = sent === undefined ? NOT_KEPT : showPayload(webhookBody(sent), sent.contentType);
   const wasAnswered = attempt.statusCode !== null;
   const rest: Omit<z.output<typeof attemptShape>, 'payload'> = {
     id: attempt.id,
@@ -121,6 +132,7 @@ export function presentAttempt(attempt: Attempt, { message, requestHeaders }: Se
     first_byte_ms: attempt.timings.firstByteMs,
     possible_duplicate: attempt.isPossibleDuplicate,
     repeated: attempt.wasRepeated,
+    transformation_execution_id: attempt.executionId,
     request_headers: requestHeaders,
     response_headers: wasAnswered ? presentHeaders(attempt.responseHeaders) : null,
     next_attempt_at: attempt.nextAttemptAt,

@@ -35,6 +35,10 @@ export const endpointShape = named(
     }),
     retry_delays: retryDelays,
     ...endpointRuleFields,
+    transformation_id: z
+      .guid()
+      .nullable()
+      .meta({ description: 'What changes what is sent to it; null: nothing.', examples: [null] }),
     webhook_events: z.array(briefWebhookEventShape).describe('The events that it receives.'),
     subscription: briefSubscriptionShape,
   }),
@@ -71,6 +75,7 @@ export function presentEndpoint(
     enabled_events: receivesAllEvents ? ALL_EVENTS : enabledTypes(endpoint),
     retry_delays: endpoint.retryDelaysSeconds ?? null,
     ...showRules(endpointRuleFields, { ...endpoint.rules, headers }),
+    transformation_id: endpoint.transformationId ?? null,
     webhook_events: receivedEvents(endpoint, appEvents).map(presentWebhookEventBriefly),
     subscription: presentSubscriptionBriefly(endpoint.subscription),
   };

@@ -9,7 +9,7 @@ import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { attemptFilters, attemptFiltersOfEndpoint } from '#src/surfaces/api/schemas/attempts.ts';
 
-type Parts = Pick<Container, 'attempts' | 'config' | 'directory' | 'messages'>;
+type Parts = Pick<Container, 'attempts' | 'config' | 'directory' | 'executions' | 'messages'>;
 
 export function attemptRoutes(routes: RouteTable, container: Parts, find: Find): void {
   const { attempts } = container;

@@ -17,6 +17,7 @@ type Parts = Pick<
   Container,
   | 'apps'
   | 'config'
+  | 'executions'
   | 'deliveryCounts'
   | 'directory'
   | 'messages'

@@ -18,6 +18,7 @@ type Parts = Pick<
   Container,
   | 'attempts'
   | 'config'
+  | 'executions'
   | 'directory'
   | 'messages'
   | 'ownEndpoints'

@@ -3,7 +3,7 @@ import { ALL_EVENTS } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
 import { endpointRuleFields, pickRules, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
 import { signingSecret } from './endpoint-secrets.ts';
-import { description, eventType, name, retryDelays, text, uid, version } from './fields.ts';
+import { description, eventType, name, retryDelays, text, uid, uuid, version } from './fields.ts';
 import { oneSchedule } from './one-schedule.ts';
 
 /** One string and no choice, because generators of clients name a choice inside of a list anew at each place. */
@@ -37,6 +37,10 @@ const fields = z.strictObject({
     }),
   retry_delays: retryDelays.optional(),
   ...ruleInputs(endpointRuleFields),
+  transformation_id: uuid
+    .nullable()
+    .optional()
+    .describe('The transformation of the app that changes what is sent to it; null: none.'),
 });
 
 const optionalFields = fields.partial();
@@ -108,5 +112,6 @@ function toChanges(input: z.output<typeof optionalFields>): EndpointChanges {
     enabledEvents: input.enabled_events,
     retryDelaysSeconds: input.retry_delays,
     rules: pickRules(endpointRuleFields, input),
+    transformationId: input.transformation_id,
   };
 }

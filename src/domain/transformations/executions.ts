@@ -1,0 +1,119 @@
+import type { Pool } from 'pg';
+import { NotFound } from '#src/infra/lib/errors.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
+import type { Logger } from '#src/infra/telemetry/logger.ts';
+import {
+  deleteOlderExecutions,
+  findExecutions,
+  findNewestOfDelivery,
+  insertExecutions,
+  selectExecutions,
+} from './execution-rows.ts';
+import type { Execution, Transformation } from './transformation.ts';
+
+/** Of a transformation: so many that failed, and so many others. */
+const KEPT = 100;
+/** Of a transformation, in one flush. */
+const MAX_FAILED = KEPT;
+const MAX_OTHERS = 10;
+/** Of all transformations, in one flush: what comes beyond them is not recorded. */
+const MAX_BUFFERED = 2000;
+const FLUSH_MS = 1000;
+
+interface Dependencies {
+  pool: Pool;
+  logger: Logger;
+}
+
+type Key = Pick<Transformation, 'accountId' | 'id'>;
+
+/** What waits for a flush, of one transformation. */
+interface Buffered {
+  failed: Execution[];
+  others: Execution[];
+}
+
+/**
+ * The log of executions: every failure and a sample of the others, the newest of each. It is written beside the
+ * deliveries, which never wait for it: what a process that dies had not written is not in it.
+ */
+export class Executions {
+  readonly #deps: Dependencies;
+  readonly #buffered = new Map<string, Buffered>();
+  #size = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** Of the transformation, newest first. */
+  async list(transformation: Key, paging: Paging): Promise<Execution[]> {
+    return selectExecutions(this.#deps.pool, transformation, paging);
+  }
+
+  /** Throws NotFound when the transformation has none with this id. */
+  async get({ accountId, id: of }: Key, id: string): Promise<Execution> {
+    const found = isUuid(id) ? (await this.byIds(accountId, [id])).get(id) : undefined;
+    if (found?.transformationId !== of) throw new NotFound(`The transformation has no execution ${id}.`);
+    return found;
+  }
+
+  /** Those of the account that are kept, by id. */
+  async byIds(accountId: string, ids: string[]): Promise<Map<string, Execution>> {
+    const rows = ids.length === 0 ? [] : await findExecutions(this.#deps.pool, { accountId, ids });
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** The newest one of a delivery; null when none is kept. */
+  async newestOfDelivery(
+    delivery: Pick<Execution, 'accountId' | 'messageId' | 'endpointId'>,
+  ): Promise<Execution | null> {
+    return findNewestOfDelivery(this.#deps.pool, delivery);
+  }
+
+  /** Records it soon, if there is room. */
+  record(execution: Execution): void {
+    if (this.#size >= MAX_BUFFERED) return;
+    const key = execution.transformationId;
+    let own = this.#buffered.get(key);
+    if (own === undefined) this.#buffered.set(key, (own = { failed: [], others: [] }));
+    const isFailed = execution.outcome === 'failed';
+    const same = isFailed ? own.failed : own.others;
+    same.push(execution);
+    if (same.length > (isFailed ? MAX_FAILED : MAX_OTHERS)) same.shift();
+    else this.#size += 1;
+    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref();
+  }
+
+  /** Writes what was recorded. */
+  async stop(): Promise<void> {
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const rows = [...this.#buffered.values()].flatMap(({ failed, others }) => [...failed, ...others]);
+    this.#buffered.clear();
+    this.#size = 0;
+    this.#flushing = this.#flushing.then(() => this.#write(rows));
+    await this.#flushing;
+  }
+
+  async #write(rows: Execution[]): Promise<void> {
+    const { logger, pool } = this.#deps;
+    for (const [accountId, own] of Map.groupBy(rows, (row) => row.accountId)) {
+      try {
+        await insertExecutions(pool, accountId, own);
+        for (const id of new Set(own.map((row) => row.transformationId))) {
+          await deleteOlderExecutions(pool, { accountId, id }, KEPT);
+        }
+      } catch (error) {
+        logger.warn({ err: error }, 'executions of transformations could not be recorded');
+      }
+    }
+  }
+}

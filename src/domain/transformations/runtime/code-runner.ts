@@ -1,0 +1,121 @@
+import type { Logger } from '#src/infra/telemetry/logger.ts';
+import type { Run, RunResult } from './run.ts';
+import { RunQueue } from './run-queue.ts';
+import { SandboxThread } from './sandbox-thread.ts';
+
+const THREADS = 2;
+/** Runs of an account at once, so that one thread is left for others. */
+const AT_ONCE = 1;
+/** An account with a run of so much processor time moves to the isolation thread. */
+const SLOW_MS = 200;
+const ISOLATED_FOR_MS = 60_000;
+const MAX_ISOLATED = 10_000;
+/** Of an account. */
+const MAX_WAITING = 500;
+const MAX_WAIT_MS = 10_000;
+
+type Thread = Pick<SandboxThread, 'run' | 'end'>;
+
+interface Options {
+  logger: Logger;
+  threads?: Thread[];
+  isolationThread?: Thread;
+}
+
+interface Waiting {
+  accountId: string;
+  run: Run;
+  sinceMs: number;
+  resolve: (result: RunResult | 'busy' | Promise<RunResult | 'busy'>) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Threads that serve one queue. */
+interface Lane {
+  queue: RunQueue<Waiting>;
+  idle: Thread[];
+}
+
+/**
+ * Makes runs of all accounts in a few threads. An account whose run took long goes on in one thread for all such
+ * accounts, so that it delays only its like.
+ */
+export class CodeRunner {
+  readonly #threads: Thread[];
+  readonly #shared: Lane;
+  readonly #isolated: Lane;
+  /** Until when, by `performance.now()`. */
+  readonly #isolatedUntil = new Map<string, number>();
+
+  constructor({ logger, ...given }: Options) {
+    const shared = given.threads ?? Array.from({ length: THREADS }, () => new SandboxThread(logger));
+    const isolation = given.isolationThread ?? new SandboxThread(logger);
+    this.#threads = [...shared, isolation];
+    this.#shared = { queue: new RunQueue(AT_ONCE), idle: shared };
+    this.#isolated = { queue: new RunQueue(AT_ONCE), idle: [isolation] };
+  }
+
+  /** `busy`: too many runs of the account wait, or this one waited too long. Rejects when no thread can start. */
+  async run(accountId: string, run: Run): Promise<RunResult | 'busy'> {
+    return this.#runIn(this.#isIsolated(accountId) ? this.#isolated : this.#shared, accountId, run);
+  }
+
+  async #runIn(lane: Lane, accountId: string, run: Run): Promise<RunResult | 'busy'> {
+    if (lane.queue.waitingOf(accountId) >= MAX_WAITING) return 'busy';
+    return new Promise((resolve, reject) => {
+      lane.queue.push(accountId, { accountId, run, sinceMs: performance.now(), resolve, reject });
+      this.#serve(lane);
+    });
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+  }
+
+  #serve(lane: Lane): void {
+    while (lane.idle.length > 0) {
+      const next = lane.queue.shift();
+      if (next === undefined) return;
+      const thread = lane.idle.pop();
+      if (thread !== undefined) void this.#make(lane, next, thread);
+    }
+  }
+
+  async #make(
+    lane: Lane,
+    { accountId, run, sinceMs, resolve, reject }: Waiting,
+    thread: Thread,
+  ): Promise<void> {
+    try {
+      if (lane === this.#shared && this.#isIsolated(accountId)) {
+        resolve(this.#runIn(this.#isolated, accountId, run));
+      } else if (performance.now() - sinceMs > MAX_WAIT_MS) {
+        resolve('busy');
+      } else {
+        const result = await thread.run(run);
+        if (result.cpuMs > SLOW_MS) this.#isolate(accountId);
+        resolve(result);
+      }
+    } catch (error) {
+      reject(error);
+    } finally {
+      lane.queue.end(accountId);
+      lane.idle.push(thread);
+      this.#serve(lane);
+    }
+  }
+
+  #isolate(accountId: string): void {
+    if (this.#isolatedUntil.size >= MAX_ISOLATED) this.#isolatedUntil.clear();
+    this.#isolatedUntil.set(accountId, performance.now() + ISOLATED_FOR_MS);
+  }
+
+  #isIsolated(accountId: string): boolean {
+    const until = this.#isolatedUntil.get(accountId);
+    if (until === undefined) return false;
+    if (until > performance.now()) return true;
+    this.#isolatedUntil.delete(accountId);
+    return false;
+  }
+}

@@ -186,6 +186,35 @@ describe('a filter that could stop the others', () => {
     });
   }
 
+  const uncounted: Record<string, { filter: JsonValue; data: JsonValue }> = {
+    'parts that are no texts': {
+      filter: { a: { $startsWith: { $ref: 'b' } } },
+      data: { a: many(500, () => ''), b: many(5000, () => 1) },
+    },
+    'fields that elements lack': {
+      filter: {
+        a: {
+          ...Object.fromEntries(Array.from({ length: 300 }, (_, n) => [n, { $not: { $eq: 1 } }])),
+          last: 1,
+        },
+      },
+      data: { a: many(1000, () => ({})) },
+    },
+    'long texts that are ordered': {
+      filter: { $and: many(300, () => ({ a: { $gte: { $ref: 'b' } } })) },
+      data: { a: 'a'.repeat(100_000), b: 'a'.repeat(100_000) },
+    },
+    'long texts that are the same': {
+      filter: { $and: many(300, () => ({ a: { $eq: { $ref: 'b' } } })) },
+      data: { a: 'a'.repeat(100_000), b: 'a'.repeat(100_000) },
+    },
+  };
+  for (const [name, { filter, data }] of Object.entries(uncounted)) {
+    it(`counts what it takes: ${name}`, () => {
+      assert.equal(compiled({ body: filter }).judge(messageOf(data)).isTooCostly, true);
+    });
+  }
+
   it('is given up without a match, also below $not, and says so', () => {
     const { filter = {}, data = {} } = attacks['alternatives over an array'] ?? {};
     const verdict = compiled({ body: { $not: filter } }).judge(messageOf(data));

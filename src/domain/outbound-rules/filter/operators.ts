@@ -10,35 +10,39 @@ import type { Scope, Test } from './scope.ts';
 type Operand = (scope: Scope) => unknown;
 type Compare = (operand: Operand) => Test;
 
+/** Of two texts that are compared, in the time of a step. */
+const CHARACTERS_PER_STEP = 64;
+
 /** These see the elements of an array, of which one must pass. */
 export const ELEMENT_OPERATORS = operators({
   $gt: (operand) => comparison(operand, (one, other) => one > other),
   $gte: (operand) => comparison(operand, (one, other) => one >= other),
   $lt: (operand) => comparison(operand, (one, other) => one < other),
   $lte: (operand) => comparison(operand, (one, other) => one <= other),
-  $in: (operand) => (value, scope) => value !== undefined && isIn(value, operand(scope), scope),
+  $in: (operand) => (value, scope) => isPresent(value, scope) && isIn(value, operand(scope), scope),
   $startsWith: (operand) => affix(operand, (text, part) => text.startsWith(part)),
   $endsWith: (operand) => affix(operand, (text, part) => text.endsWith(part)),
 });
 
 /** These see an array as a whole. */
 export const WHOLE_OPERATORS = operators({
-  $eq: (operand) => (value, scope) => value !== undefined && isSameJson(value, operand(scope), scope),
-  $neq: (operand) => (value, scope) => value !== undefined && !isSameJson(value, operand(scope), scope),
+  $eq: (operand) => (value, scope) => isPresent(value, scope) && isSameJson(value, operand(scope), scope),
+  $neq: (operand) => (value, scope) => isPresent(value, scope) && !isSameJson(value, operand(scope), scope),
   $exist: (operand) => (value, scope) => {
     scope.spend(1);
     return (value !== undefined) === operand(scope);
   },
   $nin: (operand) => (value, scope) => {
-    if (value === undefined) return false;
+    if (!isPresent(value, scope)) return false;
     const excluded = operand(scope);
     const elements: unknown[] = Array.isArray(value) ? value : [value];
     scope.spend(1);
     return !elements.some((element) => isIn(element, excluded, scope));
   },
   $ref: (operand) => (value, scope) => {
+    if (!isPresent(value, scope)) return false;
     const other = operand(scope);
-    if (other === undefined || value === undefined) return false;
+    if (other === undefined) return false;
     if (!Array.isArray(value) || (typeof other === 'object' && other !== null)) {
       return isSameJson(value, other, scope);
     }
@@ -63,12 +67,21 @@ export function operandOf(
   return reference ?? (() => value);
 }
 
+/** An absent field costs a step, too, because a filter may ask each of many elements for many fields. */
+function isPresent(value: unknown, scope: Scope): boolean {
+  if (value !== undefined) return true;
+  scope.spend(1);
+  return false;
+}
+
 function comparison(operand: Operand, holds: (one: string, other: string) => boolean): Test {
   return (value, scope) => {
     scope.spend(1);
     const other = operand(scope);
     const areAlike =
       typeof value === typeof other && (typeof value === 'number' || typeof value === 'string');
+    if (typeof value === 'string' && typeof other === 'string')
+      scope.spend(Math.min(value.length, other.length) / CHARACTERS_PER_STEP);
     // JavaScript compares two numbers as numbers, whatever their types are called here.
     return areAlike && holds(value as string, other as string);
   };
@@ -78,10 +91,12 @@ function affix(operand: Operand, holds: (text: string, part: string) => boolean)
   return (value, scope) => {
     scope.spend(1);
     if (typeof value !== 'string') return false;
-    const parts = [operand(scope)].flat();
+    const given = operand(scope);
+    const parts: unknown[] = Array.isArray(given) ? given : [given];
     return parts.some((part) => {
-      if (typeof part !== 'string') return false;
-      scope.spend(1 + (part.length > value.length ? 0 : part.length / 64));
+      scope.spend(1);
+      if (typeof part !== 'string' || part.length > value.length) return false;
+      scope.spend(part.length / CHARACTERS_PER_STEP);
       return holds(value, part);
     });
   };

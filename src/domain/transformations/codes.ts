@@ -22,13 +22,16 @@ export class Codes {
 
   /** The code of this version, or a newer one; null when the transformation is gone. */
   async get(key: Key): Promise<Code | null> {
-    const name = `${key.id}@${String(key.version)}`;
+    const name = nameOf(key);
     const cached = this.#cache.get(name);
     if (cached !== undefined) return cached;
     const found = await findTransformation(this.#pool, key);
     if (found === null) return null;
     const code = { code: found.code, version: found.version };
-    this.#cache.set(`${key.id}@${String(found.version)}`, code);
+    this.#cache.set(nameOf(found), code);
     return code;
   }
 }
+
+/** With the account, because another one may have taken the id of what was deleted. */
+const nameOf = ({ accountId, appId, id, version }: Key) => `${accountId}/${appId}/${id}@${String(version)}`;

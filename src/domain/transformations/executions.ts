@@ -17,8 +17,11 @@ const KEPT = 100;
 /** Of a transformation, in one flush. */
 const MAX_FAILED = KEPT;
 const MAX_OTHERS = 10;
-/** Of all transformations, in one flush: what comes beyond them is not recorded. */
-const MAX_BUFFERED = 2000;
+/** Characters of an account and of all, in one flush: what comes beyond them is not recorded. */
+const MAX_OF_ACCOUNT = 2_000_000;
+const MAX_BUFFERED = 32_000_000;
+/** What an execution weighs beside its texts. */
+const OWN_CHARACTERS = 1000;
 const FLUSH_MS = 1000;
 
 interface Dependencies {
@@ -41,7 +44,9 @@ interface Buffered {
 export class Executions {
   readonly #deps: Dependencies;
   readonly #buffered = new Map<string, Buffered>();
-  #size = 0;
+  /** Characters that wait, by account. */
+  readonly #weights = new Map<string, number>();
+  #weight = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -76,15 +81,19 @@ export class Executions {
 
   /** Records it soon, if there is room. */
   record(execution: Execution): void {
-    if (this.#size >= MAX_BUFFERED) return;
+    const weight = weightOf(execution);
+    const ofAccount = this.#weights.get(execution.accountId) ?? 0;
+    if (ofAccount + weight > MAX_OF_ACCOUNT || this.#weight + weight > MAX_BUFFERED) return;
     const key = execution.transformationId;
     let own = this.#buffered.get(key);
     if (own === undefined) this.#buffered.set(key, (own = { failed: [], others: [] }));
     const isFailed = execution.outcome === 'failed';
     const same = isFailed ? own.failed : own.others;
     same.push(execution);
-    if (same.length > (isFailed ? MAX_FAILED : MAX_OTHERS)) same.shift();
-    else this.#size += 1;
+    const dropped = same.length > (isFailed ? MAX_FAILED : MAX_OTHERS) ? same.shift() : undefined;
+    const added = weight - (dropped === undefined ? 0 : weightOf(dropped));
+    this.#weights.set(execution.accountId, ofAccount + added);
+    this.#weight += added;
     this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref();
   }
 
@@ -96,11 +105,17 @@ export class Executions {
   async #flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    // Taken after the write before, so that a slow database lets nothing pile up.
+    this.#flushing = this.#flushing.then(() => this.#write(this.#take()));
+    await this.#flushing;
+  }
+
+  #take(): Execution[] {
     const rows = [...this.#buffered.values()].flatMap(({ failed, others }) => [...failed, ...others]);
     this.#buffered.clear();
-    this.#size = 0;
-    this.#flushing = this.#flushing.then(() => this.#write(rows));
-    await this.#flushing;
+    this.#weights.clear();
+    this.#weight = 0;
+    return rows;
   }
 
   async #write(rows: Execution[]): Promise<void> {
@@ -116,4 +131,15 @@ export class Executions {
       }
     }
   }
+}
+
+function weightOf({ request, result, console, error }: Execution): number {
+  const texts = [
+    ...[request, result].flatMap((one) =>
+      one === null ? [] : [one.body, ...Object.entries(one.headers).flat()],
+    ),
+    ...console.map(({ text }) => text),
+    error ?? '',
+  ];
+  return texts.reduce((sum, { length }) => sum + length, OWN_CHARACTERS);
 }

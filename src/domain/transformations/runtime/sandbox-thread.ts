@@ -24,6 +24,8 @@ export class SandboxThread {
       resolve(null);
     };
     const begunMs = cpuMsOf(worker);
+    // It is asked for only after a while, and a thread that has ended by then must not end the process.
+    begunMs.catch(() => undefined);
     // By processor time and not wall time, which grows on a busy machine. The `exit` event ends the wait for one that
     // has ended.
     const watch = setInterval(() => {

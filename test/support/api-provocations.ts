@@ -181,7 +181,13 @@ const otherEventId: Recipe = async ({ send }) => {
   return send({ body: { ...eventId('same'), data: 2 } });
 };
 
-/** Keyed by operation and status. */
+const ofIssue =
+  (sent: Sent = {}): Recipe =>
+  async ({ world, send }) => {
+    const { issue } = await world.makeIssue();
+    return send({ ...sent, parts: { issue } });
+  };
+
 const tooManyTests: Recipe = async ({ world, send }) => {
   const { receiver } = world;
   const held: ServerResponse[] = [];
@@ -201,6 +207,7 @@ const tooManyTests: Recipe = async ({ world, send }) => {
   return send();
 };
 
+/** Keyed by operation and status. */
 const SPECIAL: Record<string, Recipe> = {
   ...WITHOUT_ROOM,
   'getDescription 304': async ({ send }) => {
@@ -268,6 +275,14 @@ const SPECIAL: Record<string, Recipe> = {
     }),
   'importAccount 429': ({ world, send }) => world.whileImporting(() => send()),
   'exportAccount 429': ({ world, send }) => world.whileExporting(() => send()),
+  'getIssue 200': ofIssue(),
+  'updateIssue 200': ofIssue({ body: { status: 'acknowledged' } }),
+  'replayIssue 202': async ({ world, send }) => {
+    const { issue, turnOn } = await world.makeIssue();
+    await turnOn();
+    return send({ parts: { issue } });
+  },
+  'replayIssue 409': ofIssue(),
   'startReplay 409': async ({ world, send }) => {
     await world.turnEndpointOff();
     return send();

@@ -7,6 +7,7 @@ import { addMember } from './mails.ts';
 import { eventually } from './eventually.ts';
 import { emptyBucket, putOnPlan, useMessagesBut, useUpRoom } from './quotas.ts';
 import type { Receiver } from './receiver.ts';
+import { NEW_ENDPOINT } from './room-provocations.ts';
 import type { TestServer } from './server.ts';
 
 /** An account with one of everything, whose calls are answered as they come. */
@@ -23,6 +24,8 @@ export interface ApiWorld {
   /** What the description shows as a request. */
   example: (operation: OpenApiOperation) => unknown;
   turnEndpointOff: () => Promise<void>;
+  /** An issue of an endpoint of its own, which is off. */
+  makeIssue: () => Promise<{ issue: string; turnOn: () => Promise<Thing> }>;
   receiver: Receiver;
   useUpMessages: () => Promise<void>;
   useUpRate: () => Promise<void>;
@@ -113,6 +116,22 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     example: ({ requestBody }) => Object.values(requestBody?.content ?? {})[0]?.example,
     turnEndpointOff: async () => {
       await api.patch(of, { status: 'inactive' });
+    },
+    makeIssue: async () => {
+      const endpoints = `/subscriptions/${subscription.id}/endpoints`;
+      const { body: failing } = await api.post(endpoints, { ...NEW_ENDPOINT, retry_delays: [] });
+      await api.post(`${endpoints}/${failing.id}/messages`, {
+        event_type: 'user.created',
+        version: '1.0',
+        data: {},
+      });
+      let issue: Thing | undefined;
+      await eventually('an issue', async () => {
+        ({ first: issue } = await api.get(`/apps/${app.id}/issues`));
+        return (issue as Thing | undefined) !== undefined;
+      });
+      const turnOn = async () => (await api.patch(`${endpoints}/${failing.id}`, { status: 'active' })).body;
+      return { issue: issue?.id ?? '', turnOn };
     },
     receiver,
     useUpMessages: async () => {

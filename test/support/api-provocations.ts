@@ -5,6 +5,7 @@ import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { answer } from './behaviours.ts';
 import { type ApiWorld, makeWorld, MEMBER } from './api-world.ts';
 import { NEW_ENDPOINT, type Recipe, type Sent, WITHOUT_ROOM } from './room-provocations.ts';
+import { OF_ISSUES } from './issue-provocations.ts';
 import type { Receiver } from './receiver.ts';
 import type { TestServer } from './server.ts';
 
@@ -181,13 +182,6 @@ const otherEventId: Recipe = async ({ send }) => {
   return send({ body: { ...eventId('same'), data: 2 } });
 };
 
-const ofIssue =
-  (sent: Sent = {}): Recipe =>
-  async ({ world, send }) => {
-    const { issue } = await world.makeIssue();
-    return send({ ...sent, parts: { issue } });
-  };
-
 const tooManyTests: Recipe = async ({ world, send }) => {
   const { receiver } = world;
   const held: ServerResponse[] = [];
@@ -210,6 +204,7 @@ const tooManyTests: Recipe = async ({ world, send }) => {
 /** Keyed by operation and status. */
 const SPECIAL: Record<string, Recipe> = {
   ...WITHOUT_ROOM,
+  ...OF_ISSUES,
   'getDescription 304': async ({ send }) => {
     const etag = (await send()).headers.get('etag') ?? '';
     return send({ headers: { 'if-none-match': etag } });
@@ -275,14 +270,6 @@ const SPECIAL: Record<string, Recipe> = {
     }),
   'importAccount 429': ({ world, send }) => world.whileImporting(() => send()),
   'exportAccount 429': ({ world, send }) => world.whileExporting(() => send()),
-  'getIssue 200': ofIssue(),
-  'updateIssue 200': ofIssue({ body: { status: 'acknowledged' } }),
-  'replayIssue 202': async ({ world, send }) => {
-    const { issue, turnOn } = await world.makeIssue();
-    await turnOn();
-    return send({ parts: { issue } });
-  },
-  'replayIssue 409': ofIssue(),
   'startReplay 409': async ({ world, send }) => {
     await world.turnEndpointOff();
     return send();

@@ -86,7 +86,10 @@ export const issueShape = z.object({
       .enum(['auto', 'person'])
       .nullable()
       .describe('`auto`: a success, or the end of the endpoint.'),
-    last_attempt_id: z.string().describe('The last attempt behind it.'),
+    last_attempt_id: z
+      .string()
+      .nullable()
+      .describe('The last attempt behind it; null: the last failure was of the transformation.'),
     last_error: z.string(),
   }),
   app,

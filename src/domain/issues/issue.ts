@@ -21,9 +21,10 @@ export interface Issue {
   resolvedAt: Date | null;
   /** `auto`: a success, or the end of the endpoint. */
   resolvedBy: 'auto' | 'person' | null;
-  /** Attempts behind it since it opened: those that gave a delivery up, or marked the endpoint as failing. */
+  /** Failures behind it since it opened: those that gave a delivery up, or marked the endpoint as failing. */
   count: number;
-  lastAttemptId: string;
+  /** Null: the last failure came before an attempt, because the transformation failed. */
+  lastAttemptId: string | null;
   lastError: string;
   /** When the oldest message behind it was accepted. */
   missedSince: Date;

@@ -10,6 +10,8 @@ import { ISSUE_COLUMNS } from './issue-columns.ts';
 /** A failure that opens an issue, or is one more of it. */
 export interface Failure {
   attempt: FailedAttempt & { id: string; accountId: string; endpointId: string };
+  /** Nothing was sent, because the transformation failed: the id of the attempt is that of the failure alone. */
+  isWithoutAttempt?: true;
   /** When its message was accepted. */
   messageMs: number;
   /** Whether the endpoint takes other deliveries, so that the next success says nothing about this failure. */
@@ -69,7 +71,7 @@ function rowOf(group: Failure[], now: Date) {
     ends_from: new Date(endsFromMs),
     missed_since: new Date(Math.min(...group.map(({ messageMs }) => messageMs))),
     count: group.length,
-    last_attempt_id: last.id,
+    last_attempt_id: group[0]?.isWithoutAttempt === true ? null : last.id,
     last_error: last.errorMessage,
   };
 }

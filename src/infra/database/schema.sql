@@ -514,7 +514,7 @@ create table issues (
   resolved_at timestamp with time zone,
   resolved_by text,
   count integer not null,
-  last_attempt_id uuid not null,
+  last_attempt_id uuid,
   last_error text not null
 );
 

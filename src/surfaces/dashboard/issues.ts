@@ -99,6 +99,7 @@ export function issueRow(issue: ListedIssue) {
     resolvedBy: issue.resolvedBy,
     count: issue.count,
     lastError: issue.lastError,
-    attemptHref: `/apps/${appId}/webhook_attempts/${issue.lastAttemptId}`,
+    attemptHref:
+      issue.lastAttemptId === null ? null : `/apps/${appId}/webhook_attempts/${issue.lastAttemptId}`,
   };
 }

@@ -12,6 +12,7 @@ create table issues (
   status text not null default 'open' check (status in ('open', 'acknowledged', 'resolved')),
   -- Of the present or last opening; the first opening of all began at first_seen_at.
   opened_at timestamptz not null,
+  -- Names the failure that opened it: an attempt, or what failed before one.
   opening_attempt_id uuid not null,
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
@@ -21,9 +22,10 @@ create table issues (
   missed_since timestamptz not null,
   resolved_at timestamptz,
   resolved_by text check (resolved_by in ('auto', 'person')),
-  -- Attempts behind it since it opened: those that gave a delivery up, or marked the endpoint as failing.
+  -- Failures behind it since it opened: those that gave a delivery up, or marked the endpoint as failing.
   count integer not null,
-  last_attempt_id uuid not null,
+  -- Null: the last failure made no attempt, because the transformation failed.
+  last_attempt_id uuid,
   last_error text not null,
   primary key (account_id, id),
   -- Serves: the one row of a failure.

@@ -26,7 +26,7 @@ export const issueShape = named(
     count: z
       .int()
       .describe(
-        'Attempts behind it since it opened: that gave a delivery up, or marked the endpoint as failing.',
+        'Failures behind it since it opened: that gave a delivery up, or marked the endpoint as failing.',
       ),
     opened_at: time('When it opened, the last time.'),
     first_seen_at: time('When it was seen for the first time.'),
@@ -36,8 +36,10 @@ export const issueShape = named(
       .enum(['auto', 'person'])
       .nullable()
       .describe('`auto`: a success, or the end of the endpoint. `person`: somebody of you, or a key.'),
-    last_attempt_id: id('The last attempt behind it.'),
-    last_error: z.string().describe('How that one failed.'),
+    last_attempt_id: id(
+      'The last attempt behind it; null: the last failure was of the transformation.',
+    ).nullable(),
+    last_error: z.string().describe('How it failed last.'),
   }),
 );
 

@@ -176,12 +176,17 @@ describe('the delivery rules of an endpoint, on pages', () => {
       await browser.post(`${path}/rules`, { auth_type: '', headers: '' });
       assert.deepEqual(await rulesNow(), {});
     }
-    const { subscription, endpoint, rulesNow: stillNow } = await world();
+    const { subscription, endpoint, rulesNow: stillNow, surfaces: both } = await world();
     const editor = await portalVisitor(server, subscription, { capabilities: ['view', 'endpoints'] });
     const path = `/portal/${subscription.id}/endpoints/${endpoint.id}/rules`;
     assert.doesNotMatch((await editor.get(path)).text, /name="auth_type"/);
     assert.equal((await editor.post(path, fields)).status, 422);
     assert.deepEqual(await stillNow(), {});
+    const [provider, owner] = both;
+    await provider.browser.post(`${provider.path}/rules`, fields);
+    const page = `/portal/${subscription.id}/endpoints/${endpoint.id}`;
+    assert.match((await owner.browser.get(page)).text, /Signs in X-Hub-Signature-256/);
+    assert.doesNotMatch((await editor.get(page)).text, /Signs in X-Hub-Signature-256/);
   });
 
   it('pace, delay and order', async () => {

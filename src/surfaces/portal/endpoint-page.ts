@@ -7,6 +7,7 @@ import { endpointBadge } from '#src/surfaces/html/badges.ts';
 import { typesOf } from '#src/surfaces/html/endpoint-form.ts';
 import { blankForm, type Form } from '#src/surfaces/html/form.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
+import { portalRuleParts } from '#src/surfaces/html/rules/rule-parts.ts';
 import { ruleSentences } from '#src/surfaces/html/rules/rule-sentences.ts';
 import { SECRET_GRACES } from '#src/surfaces/html/secret-rotation.ts';
 import { attemptRow } from './attempt-row.ts';
@@ -47,7 +48,8 @@ export async function renderEndpoint(
     standardSecret: secret === undefined ? undefined : standardWebhooksSecret(secret),
     previousUntil,
     graces: SECRET_GRACES,
-    rules: ruleSentences(endpoint, app),
+    // Those of credentials name the user and the client.
+    rules: ruleSentences(endpoint, app, portalRuleParts(context.visit.capabilities)),
     deletion: undeleted?.form ?? blankForm(),
     attempts: { ...attempts, rows: attempts.rows.map((row) => attemptRow(row, home)) },
   };

@@ -9,9 +9,13 @@ interface Ruled<R> {
   retryDelaysSeconds?: number[] | null;
 }
 
-/** What is set, a sentence each: the endpoint's own rules, and the app's where it has none. */
-export function ruleSentences(endpoint: Ruled<EndpointRules>, app: Ruled<AppRules>): string[] {
-  return RULE_PARTS.flatMap((part) => {
+/** What is set of `parts`, a sentence each: the endpoint's own rules, and the app's where it has none. */
+export function ruleSentences(
+  endpoint: Ruled<EndpointRules>,
+  app: Ruled<AppRules>,
+  parts: AnyRulePart[] = RULE_PARTS,
+): string[] {
+  return parts.flatMap((part) => {
     const own = sentenceOf(part, endpoint);
     if (own !== undefined) return [own];
     const inherited = sentenceOf(part, app);

@@ -79,6 +79,9 @@ const BEYOND: Record<Limit, Provoke> = {
   filterLevels: endpoint((max) => ({
     filter: { body: JSON.parse(deep(max).replace('[]', '[[1]]')) as unknown },
   })),
+  deduplicationFields: endpoint((max) => ({
+    deduplication: { window_seconds: 1, include_fields: Array(max + 1).fill('body.id') },
+  })),
   channels: endpoint((max) => ({ channels: Array.from({ length: max + 1 }, (_, n) => `eu-${String(n)}`) })),
   schemaBytes: event((max) => ({ schema: { title: 'x'.repeat(max + 1 - '{"title":""}'.length) } })),
   schemaLevels: event((max) => ({

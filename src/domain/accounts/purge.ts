@@ -25,6 +25,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['deliveries', 'message_id', 'endpoint_id'],
   ['messages', 'app_id', 'id'],
   ['queue_entries', 'endpoint_id', 'message_id'],
+  ['deduplication_keys', 'endpoint_id', 'hash'],
   ['endpoint_queues', 'endpoint_id'],
   ['endpoint_queue_wakes', 'endpoint_id', 'id'],
   ['search_blocks', 'app_id', 'list', 'from_id'],

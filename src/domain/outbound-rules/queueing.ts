@@ -1,3 +1,4 @@
+import { CompiledDeduplication } from './deduplication.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { AppRules, EndpointRules } from './rules.ts';
 
@@ -10,6 +11,8 @@ export interface QueueRules {
   rateLimit: RateLimit | null;
   isFifo: boolean;
   delaySeconds: number;
+  /** `null`: each message is another. */
+  deduplication: CompiledDeduplication | null;
 }
 
 /** `null`: the endpoint needs no queue. `app`: the defaults. */
@@ -21,6 +24,8 @@ export function queueRulesOf(
   const rateLimit = endpoint.rate_limit ?? app.rate_limit ?? null;
   const isFifo = endpoint.ordering === 'fifo';
   const delaySeconds = endpoint.delay_seconds ?? 0;
-  const isNeeded = isPaused || rateLimit !== null || isFifo || delaySeconds > 0;
-  return isNeeded ? { isPaused, rateLimit, isFifo, delaySeconds } : null;
+  const deduplication =
+    endpoint.deduplication === undefined ? null : new CompiledDeduplication(endpoint.deduplication);
+  const isNeeded = isPaused || rateLimit !== null || isFifo || delaySeconds > 0 || deduplication !== null;
+  return isNeeded ? { isPaused, rateLimit, isFifo, delaySeconds, deduplication } : null;
 }

@@ -88,6 +88,12 @@ export const FIXED_LIMITS = {
     shown: '10',
     ...INVALID,
   },
+  deduplicationFields: {
+    what: 'Fields that a deduplication compares, or leaves out',
+    max: 20,
+    shown: '20',
+    ...INVALID,
+  },
   schemaBytes: {
     what: 'A schema, or a sample payload',
     max: 64 * KILOBYTE,

@@ -103,6 +103,7 @@ function expiredRows({ accountId, nowMs }: OldLog): Doomed[] {
   const except = `expires_at > '${new Date(nowMs).toISOString()}'`;
   return [
     { accountId, table: 'idempotency_keys', key: ['key_hash'], except },
+    { accountId, table: 'deduplication_keys', key: ['endpoint_id', 'hash'], except },
     { accountId, table: 'endpoint_secrets', key: ['app_id', 'endpoint_id', 'id'], except },
   ];
 }

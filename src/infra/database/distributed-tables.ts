@@ -4,6 +4,7 @@
  */
 export const DISTRIBUTED_TABLES: readonly string[] = [
   'attempts',
+  'deduplication_keys',
   'deliveries',
   'delivery_counts',
   'idempotency_keys',

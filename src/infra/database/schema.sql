@@ -290,6 +290,15 @@ create table channels (
   last_error text
 );
 
+create table deduplication_keys (
+  account_id uuid not null,
+  endpoint_id uuid not null,
+  hash text not null,
+  message_id uuid not null,
+  seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
+
 create table deliveries (
   account_id uuid not null,
   app_id uuid not null,
@@ -882,6 +891,8 @@ alter table channels add constraint channels_name_check CHECK ((name <> ''::text
 alter table channels add constraint channels_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
 
 alter table channels add constraint channels_pkey PRIMARY KEY (id);
+
+alter table deduplication_keys add constraint deduplication_keys_pkey PRIMARY KEY (account_id, endpoint_id, hash);
 
 alter table deliveries add constraint deliveries_ignored_has_reason CHECK (((state = 'ignored'::text) = (reason IS NOT NULL)));
 

@@ -1,4 +1,6 @@
+import { ignoreDuplicates } from '#src/domain/deliveries/transitions/ignore-duplicates.ts';
 import { enterQueues } from '#src/domain/endpoint-queues/queue-entries.ts';
+import { type ComparedDelivery, takeFirsts } from '#src/domain/endpoint-queues/take-firsts.ts';
 import { wakeQueues } from '#src/domain/endpoint-queues/queue-wakes.ts';
 import type { Statement } from '#src/infra/database/pipelined.ts';
 import type { RoutedMessage } from './routed-message.ts';
@@ -12,13 +14,31 @@ export function enteringQueues(routedMessages: RoutedMessage[]): Statement<void>
     waiting.map(({ endpointId }) => ({ accountId, appId, endpointId })),
   );
   return [
-    ...[...byAccount.keys()].toSorted().map((accountId): Statement<void> => {
-      const entries = (byAccount.get(accountId) ?? []).flatMap(entriesOf);
-      return (client) => enterQueues(client, accountId, entries);
+    ...[...byAccount.keys()].toSorted().flatMap((accountId): Statement<void>[] => {
+      const ofAccount = byAccount.get(accountId) ?? [];
+      const entries = ofAccount.flatMap(entriesOf);
+      return [
+        ...ignoringDuplicates(accountId, ofAccount.flatMap(comparedOf)),
+        (client) => enterQueues(client, accountId, entries),
+      ];
     }),
     (client) => wakeQueues(client, queues),
   ];
 }
+
+/** What is ignored here does not enter a queue after it. */
+function ignoringDuplicates(accountId: string, compared: ComparedDelivery[]): Statement<void>[] {
+  if (compared.length === 0) return [];
+  return [
+    (client) => takeFirsts(client, accountId, compared),
+    (client) => ignoreDuplicates(client, accountId, compared),
+  ];
+}
+
+const comparedOf = ({ message, queued = [] }: RoutedMessage): ComparedDelivery[] =>
+  queued.flatMap(({ endpointId, sameness }) =>
+    sameness === undefined ? [] : [{ messageId: message.id, endpointId, ...sameness }],
+  );
 
 const entriesOf = ({ message, queued = [] }: RoutedMessage) =>
   queued.map(({ endpointId, dueAt }) => ({

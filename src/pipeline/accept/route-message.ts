@@ -1,10 +1,12 @@
 import { FilterSubject } from '#src/domain/outbound-rules/filter/subject.ts';
+import type { CompiledDeduplication, ComparedContent } from '#src/domain/outbound-rules/deduplication.ts';
+import type { LoopShare } from '#src/infra/lib/loop-share.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { applyFilters, type Filtering } from '#src/pipeline/routing/apply-filters.ts';
 import { route } from '#src/pipeline/routing/route.ts';
 import type { MessageInput } from './message-input.ts';
-import type { RoutedMessage } from './routed-message.ts';
+import type { QueuedDelivery, RoutedMessage } from './routed-message.ts';
 
 const NONE: readonly RoutedEndpoint[] = [];
 
@@ -35,11 +37,26 @@ export async function routeMessage(
   const routed = { message, held, ignored, revision: app.revision };
   if (queued.length === 0) return routed;
   const fromMs = Math.max(nowMs, input.deliverAt?.getTime() ?? 0);
-  const waiting = queued.map(({ id, queue }) => ({
-    endpointId: id,
-    dueAt: new Date(fromMs + (queue?.delaySeconds ?? 0) * 1000),
-  }));
+  const samenessOf = samenesses(message, filtering.share);
+  const waiting: QueuedDelivery[] = [];
+  for (const { id: endpointId, queue } of queued) {
+    const dueAt = new Date(fromMs + (queue?.delaySeconds ?? 0) * 1000);
+    const rule = queue?.deduplication ?? null;
+    waiting.push({ endpointId, dueAt, ...(rule !== null && { sameness: await samenessOf(rule) }) });
+  }
   return { ...routed, queued: waiting };
+}
+
+/** Tells by what rules compare the message. Equal rules of many endpoints look at it once. */
+function samenesses(message: ComparedContent, share: LoopShare) {
+  const known = new Map<string, { hash: string; windowSeconds: number }>();
+  return async (rule: CompiledDeduplication) => {
+    const { text, windowSeconds } = rule;
+    const sameness = known.get(text) ?? { hash: rule.keyOf(message), windowSeconds };
+    if (!known.has(text) && share.isUsedUpBy(message.data.length)) await share.pause();
+    known.set(text, sameness);
+    return sameness;
+  };
 }
 
 export const subjectOf = (input: MessageInput) =>

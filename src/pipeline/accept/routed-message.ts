@@ -1,13 +1,20 @@
 import type { IgnoreReason } from '#src/domain/deliveries/delivery.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 
+export interface QueuedDelivery {
+  endpointId: string;
+  dueAt: Date;
+  /** By which the endpoint tells duplicates; absent: it takes them. */
+  sameness?: { hash: string; windowSeconds: number };
+}
+
 /** A message with the decision of routing, ready to be inserted. */
 export interface RoutedMessage {
   message: Message;
   /** Endpoints that are off, whoever turned them off: each gets a held delivery. */
   held: string[];
   /** Endpoints in whose queues it waits: each gets a scheduled delivery. */
-  queued?: { endpointId: string; dueAt: Date }[] | undefined;
+  queued?: QueuedDelivery[] | undefined;
   /** Endpoints whose rules keep the message back. */
   ignored: { endpointId: string; reason: IgnoreReason }[];
   /** The revision of the app that routing saw; the insert refuses another. */

@@ -77,3 +77,16 @@ begin
 end $$;
 create trigger apps_queues after update of rules on apps
   for each row when (old.rules is distinct from new.rules) execute function wake_endpoint_queues_of_app();
+
+-- The messages that an endpoint has taken, by what it tells duplicates by.
+create table deduplication_keys (
+  account_id uuid not null,
+  endpoint_id uuid not null,
+  -- Of the rule and what it compares.
+  hash text not null,
+  -- The first one.
+  message_id uuid not null,
+  seen_at timestamptz not null,
+  expires_at timestamptz not null,
+  primary key (account_id, endpoint_id, hash)
+);

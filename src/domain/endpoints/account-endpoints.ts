@@ -1,4 +1,3 @@
-import { Op } from 'sequelize';
 import type { Models } from '#src/domain/models.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -40,17 +39,4 @@ export async function endpointAddresses(
     include: [{ association: 'subscription', attributes: ['id', 'name'] }],
   });
   return endpoints as (Endpoint & Pick<EndpointAddress, 'subscription'>)[];
-}
-
-/** The endpoints that we turned off, the latest first. */
-export async function endpointsTurnedOff(
-  { models }: Dependencies,
-  accountId: string,
-  limit: number,
-): Promise<Endpoint[]> {
-  return models.Endpoint.findAll({
-    where: { accountId, status: 'inactive', inactiveReason: { [Op.ne]: null } },
-    order: [['inactiveSince', 'DESC']],
-    limit,
-  });
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { deleteInBatches, type Doomed } from '#src/infra/database/delete-in-batches.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { firstIdAt } from '#src/infra/lib/ids.ts';
+import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import { createThrottle } from '#src/infra/lib/throttle.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
@@ -47,7 +47,19 @@ async function retentionDays(pool: Pool, accountId: string): Promise<number | un
   return plan.retentionDays;
 }
 
-const rowsBeside = (log: OldLog): Doomed[] => [...oldRows(log), ...expiredRows(log), ...oldCounts(log)];
+const rowsBeside = (log: OldLog): Doomed[] => [
+  ...oldRows(log),
+  ...expiredRows(log),
+  ...oldCounts(log),
+  resolvedIssues(log),
+];
+
+/** Issues that ended before what is kept. All rows of the account are looked at: a few for each endpoint. */
+function resolvedIssues({ accountId, beforeId }: OldLog): Doomed {
+  const before = new Date(timeOfId(beforeId)).toISOString();
+  const except = `status <> 'resolved' or resolved_at >= '${before}'`;
+  return { accountId, table: 'issues', key: ['id'], except };
+}
 
 /** Deliveries are listed because a replay may have written one while its message was deleted. */
 function oldRows({ accountId, beforeId, nowMs }: OldLog): Doomed[] {

@@ -1258,8 +1258,6 @@ CREATE INDEX invitations_subscription ON public.invitations USING btree (account
 
 CREATE INDEX issues_app ON public.issues USING btree (account_id, app_id, id);
 
-CREATE INDEX issues_resolved ON public.issues USING btree (account_id, resolved_at) WHERE (status = 'resolved'::text);
-
 CREATE INDEX issues_unresolved ON public.issues USING btree (account_id, app_id, endpoint_id) WHERE (status <> 'resolved'::text);
 
 CREATE INDEX mails_account ON public.mails USING btree (account_id);

@@ -38,5 +38,3 @@ create table issues (
 create index issues_app on issues (account_id, app_id, id);
 -- Serves: what is open of an app.
 create index issues_unresolved on issues (account_id, app_id, endpoint_id) where status <> 'resolved';
--- Serves: retention of what is long over.
-create index issues_resolved on issues (account_id, resolved_at) where status = 'resolved';

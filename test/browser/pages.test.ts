@@ -6,6 +6,7 @@ import { collectProblems, launchBrowser, openPage, type Page } from './browser.t
 import { assertAccessible, assertFits, assertRoomy, FOCUS_INDICATOR } from './look.ts';
 import { LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
 import { seedIssues } from './seed-issues.ts';
+import { seedReplays } from './seed-replays.ts';
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
 const MAX_BYTES = 100_000;
@@ -42,7 +43,7 @@ describe('pages', { concurrency: 2 }, () => {
     server = await startTestServer();
     browser = await launchBrowser();
     [busy, fresh] = await Promise.all([seedBusyAccount(server), seedNewAccount(server)]);
-    Object.assign(busy.paths, await seedIssues(server, busy));
+    Object.assign(busy.paths, await seedIssues(server, busy), await seedReplays(server, busy));
     breakPage(server, BROKEN_ID);
   });
   after(async () => {

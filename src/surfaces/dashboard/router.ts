@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { appPages } from './apps.ts';
+import { appReplayPages } from './app-replays.ts';
 import { attemptPages } from './attempts.ts';
+import { deliveryPages } from './deliveries.ts';
 import { deliveryReplay } from './delivery-replay.ts';
 import { devMailPages } from './dev-mail.ts';
 import { endpointActions } from './endpoint-actions.ts';
@@ -43,6 +45,7 @@ type Parts = Pick<
   Container,
   | 'acceptances'
   | 'acceptor'
+  | 'appReplays'
   | 'apps'
   | 'attempts'
   | 'auditEvents'
@@ -50,6 +53,7 @@ type Parts = Pick<
   | 'clock'
   | 'config'
   | 'deliveryCounts'
+  | 'deliveryLog'
   | 'endpointSecrets'
   | 'endpoints'
   | 'executions'
@@ -110,7 +114,9 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(endpointRules(container));
   router.use(portalLinkPages(container));
   router.use(messagePages(container));
+  router.use(deliveryPages(container));
   router.use(deliveryReplay(container));
+  router.use(appReplayPages(container));
   router.use(attemptPages(container));
   router.use(hookHelperPages(container));
   router.use(gettingStartedPages(container));

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { constants, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 
 /**
  * Compresses a long page. Never use it for pages that hold a secret beside text from the request, because the
@@ -11,7 +11,7 @@ export const gzipped: RequestHandler = (req, res, next) => {
     const send = res.send.bind(res);
     res.send = (html: string) => {
       res.set('content-encoding', 'gzip');
-      return send(gzipSync(html, { level: constants.Z_BEST_SPEED }));
+      return send(gzipSync(html));
     };
   }
   next();

@@ -18,6 +18,9 @@ const NOTICES = {
   endpoint_off: 'The endpoint is off. What it misses is kept.',
   endpoint_deleted: 'The endpoint is deleted.',
   replay_started: 'The replay has begun. Its attempts appear below as they are made.',
+  app_replay_started: 'The replay has begun.',
+  replay_cancelled: 'The replay is cancelled. What it had sent on is still sent.',
+  replay_over: 'The replay was done already.',
   delivery_replayed: 'The delivery is on its way again.',
   issues_changed: 'The issues are changed.',
   issues_replayed:

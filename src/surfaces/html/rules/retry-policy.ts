@@ -3,7 +3,7 @@ import { counted, durationInWords, listed } from '#src/infra/lib/in-words.ts';
 import type { RulePart } from './rule-part.ts';
 
 /** So many gaps are listed; of more, the first and the last. */
-const MAX_LISTED = 6;
+const SHOWN_DELAYS = 6;
 
 export const retryPolicyPart: RulePart<'retry_policy'> = {
   rule: 'retry_policy',
@@ -51,7 +51,7 @@ function gapsInWords(delaysSeconds: readonly number[]): string {
   const words = delaysSeconds.map(durationInWords);
   const [first = '', last = ''] = [words[0], words.at(-1)];
   if (words.every((word) => word === first)) return words.length === 1 ? first : `${first} each`;
-  if (words.length > MAX_LISTED) return `${first} at first and ${last} in the end`;
+  if (words.length > SHOWN_DELAYS) return `${first} at first and ${last} in the end`;
   const units = words.map((word) => word.replace(/^\S+ /, '').replace(/s$/, ''));
   const isAlike = units.every((unit) => unit === units[0]);
   return listed(words.map((word, index) => (isAlike && index < words.length - 1 ? numberOf(word) : word)));

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
+import { type Receiver, startReceiver } from '#test/support/receiver.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { messageTo } from '#test/support/subscribed-app.ts';
+
+describe('the deliveries of an app, on pages', () => {
+  let server: TestServer;
+  let receiver: Receiver;
+  let visitor: Visitor;
+  let path: string;
+  let globex: string;
+  let endpointId: string;
+
+  before(async () => {
+    server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0' } });
+    receiver = await startReceiver(answer(500));
+    visitor = await signedInVisitor(server);
+    const { apps, acceptor, endpoints, subscriptions, webhookEvents } = server.container;
+    const app = await apps.create(visitor.accountId, { name: 'Acme' });
+    await webhookEvents.create(app, { eventType: 'user.created' });
+    path = `/apps/${app.id}`;
+    const subscribers = [];
+    for (const name of ['Globex', 'Initech']) {
+      const subscription = await subscriptions.create(app, { name });
+      subscribers.push(subscription.id);
+      const url = `${receiver.url}/${name.toLowerCase()}`;
+      const endpoint = await endpoints.create(subscription, { url, version: '1.0' });
+      if (name === 'Globex') endpointId = endpoint.id;
+    }
+    globex = subscribers[0] ?? '';
+    await acceptor.accept(messageTo(app));
+    await eventually('given up', async () => rowsOf(await listed('?state=failed')) === 2);
+    for (const endpoint of await endpoints.listOfApp(app, { limit: 10, offset: 0 }))
+      await endpoints.update(endpoint, { status: 'active' });
+  });
+  after(async () => {
+    await (server as TestServer | undefined)?.[Symbol.asyncDispose]();
+    await (receiver as Receiver | undefined)?.[Symbol.asyncDispose]();
+  });
+
+  const listed = async (query = '') => (await visitor.get(`${path}/deliveries${query}`)).text;
+
+  it('are listed with state, subscriber, latest attempt and a replay', async () => {
+    const text = await listed();
+    for (const shown of [/Given up/, /Globex/, /Initech/, />500</, /Replay/, /user\.created/])
+      assert.match(text, shown);
+    assert.match(text, /aria-current="page">Deliveries/);
+    assert.match(await listed('?state=delivered'), /Nothing matches/);
+  });
+
+  it('are filtered by state, reason, subscriber, endpoint, event and time', async () => {
+    const counts = {
+      [`subscription_id=${globex}`]: 1,
+      [`endpoint_id=${endpointId}`]: 1,
+      'event_type=user.created': 2,
+      'event_type=user.deleted': 0,
+      'reason=filtered': 0,
+      'since=2020-01-01T00:00': 2,
+      'until=2020-01-01T00:00': 0,
+    };
+    for (const [query, count] of Object.entries(counts))
+      assert.equal(rowsOf(await listed(`?${query}`)), count, query);
+    assert.match(await listed('?state=lost'), /has a value that nothing here has/);
+    assert.match(await listed('?stat=failed'), /Did you mean “state”/);
+  });
+
+  it('are replayed as the filter says: estimated, started, followed', async () => {
+    const query = `?state=failed&subscription_id=${globex}`;
+    assert.ok((await listed(query)).includes(`${path}/replays/new${query.replace('&', '&amp;')}`));
+    assert.doesNotMatch(await listed('?state=delivered'), /replays\/new/);
+    const { text } = await visitor.get(`${path}/replays/new${query}`);
+    for (const shown of [/Replay 1 delivery/, /1 endpoint/, /value="failed"/]) assert.match(text, shown);
+    assert.equal((await visitor.get(`${path}/replays/new?state=lost`)).status, 400);
+    assert.equal((await visitor.get(`${path}/replays/new?state=delivered`)).status, 400);
+
+    receiver.behave(answer(200));
+    const form = { state: 'failed', subscription_id: globex };
+    assert.equal((await visitor.post(`${path}/replays`, { ...form, state: 'lost' })).status, 400);
+    assert.equal((await visitor.post(`${path}/replays`, { ...form, states: 'held' })).status, 422);
+    const { location } = await visitor.post(`${path}/replays`, form);
+    assert.match((await visitor.get(location)).text, /The replay has begun/);
+    await eventually('sent', async () => rowsOf(await listed('?state=delivered')) === 1);
+    await eventually('done', async () => (await visitor.get(location)).text.includes('Done'));
+    assert.match((await visitor.get(location)).text, /1 of 1/);
+    assert.ok((await visitor.get(`${path}/replays`)).text.includes(location));
+    const cancelled = await visitor.post(`${location}/cancel`, {});
+    assert.match((await visitor.get(cancelled.location)).text, /was done already/);
+    assert.equal(rowsOf(await listed('?state=failed')), 1, 'what the filter left out');
+  });
+
+  it('are nobody else’s', async () => {
+    const stranger = await signedInVisitor(server);
+    const own = (await visitor.get(`${path}/replays`)).text;
+    const [replay = ''] = /\/apps\/[^"]+\/replays\/[0-9a-f-]{36}/.exec(own) ?? [];
+    assert.notEqual(replay, '');
+    for (const address of [`${path}/deliveries`, `${path}/replays`, `${path}/replays/new`, replay])
+      assert.equal((await stranger.get(address)).status, 404, address);
+    assert.equal((await stranger.post(`${path}/replays`, {})).status, 404);
+    assert.equal((await stranger.post(`${replay}/cancel`, {})).status, 404);
+    const theirs = await server.container.apps.create(stranger.accountId, { name: 'Theirs' });
+    const moved = replay.replace(path, `/apps/${theirs.id}`);
+    assert.equal((await stranger.get(moved)).status, 404);
+    assert.equal((await stranger.post(`${moved}/cancel`, {})).status, 404);
+    const search = `/apps/${theirs.id}/deliveries?endpoint_id=${endpointId}`;
+    assert.equal(rowsOf((await stranger.get(search)).text), 0);
+  });
+});
+
+const rowsOf = (text: string) => text.match(/data-label="Attempts"/g)?.length ?? 0;

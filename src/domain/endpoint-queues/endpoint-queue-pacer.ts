@@ -8,6 +8,7 @@ import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
+import { coalesceEntries } from './coalesce-entries.ts';
 import { ensureQueue, keepQueue, type LockedQueue, lockQueue, readQueue } from './queue-rows.ts';
 import { dueQueues, forgetWakes, nextWakeInMs, type QueueKey, wakeAt } from './queue-wakes.ts';
 import { countReleased, nextDueAt, releaseEntries } from './release-entries.ts';
@@ -106,6 +107,10 @@ export class EndpointQueuePacer {
     await committedEverywhere(this.#deps.pool);
     const locked = await readQueue(client, queue);
     const { now, rules } = locked;
+    if (rules?.coalesces === true && (await coalesceEntries(client, queue))) {
+      await wakeAt(client, queue, now);
+      return true;
+    }
     if (rules?.isPaused === true) {
       await keepQueue(client, queue, locked);
       return true;

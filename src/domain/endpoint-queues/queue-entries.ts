@@ -14,6 +14,7 @@ export interface NewEntry extends EntryKey {
   trigger: DeliveryTrigger;
   mayHaveBeenSent: boolean;
   orderingKey: string | null;
+  coalesceKey: string | null;
 }
 
 /**
@@ -39,22 +40,31 @@ export async function leaveQueues(
   await client.query(LEAVE, [accountId, JSON.stringify(rows)]);
 }
 
-const rowOf = ({ messageId, endpointId, dueAt, trigger, mayHaveBeenSent, orderingKey }: NewEntry) => ({
+const rowOf = ({
+  messageId,
+  endpointId,
+  dueAt,
+  trigger,
+  mayHaveBeenSent,
+  orderingKey,
+  coalesceKey,
+}: NewEntry) => ({
   message_id: messageId,
   endpoint_id: endpointId,
   due_at: dueAt,
   trigger,
   may_have_been_sent: mayHaveBeenSent,
   ordering_key: orderingKey,
+  coalesce_key: coalesceKey,
 });
 
 const ENTER = `
   insert into queue_entries (account_id, app_id, endpoint_id, message_id, attempts_made, trigger, may_have_been_sent,
-    due_at, ordering_key)
+    due_at, ordering_key, coalesce_key)
   select $1::uuid, found.app_id, found.endpoint_id, found.message_id, found.attempts_made, x.trigger,
-    x.may_have_been_sent, found.next_attempt_at, x.ordering_key
+    x.may_have_been_sent, found.next_attempt_at, x.ordering_key, x.coalesce_key
   from json_to_recordset($2) as x(message_id uuid, endpoint_id uuid, due_at timestamptz, trigger text,
-    may_have_been_sent boolean, ordering_key text)
+    may_have_been_sent boolean, ordering_key text, coalesce_key text)
   cross join lateral (
     select app_id, endpoint_id, message_id, attempts_made, next_attempt_at from deliveries
     where deliveries.account_id = $1 and deliveries.message_id = x.message_id
@@ -64,7 +74,7 @@ const ENTER = `
   order by found.endpoint_id, found.message_id
   on conflict (account_id, endpoint_id, message_id) do update
   set attempts_made = excluded.attempts_made, trigger = excluded.trigger, due_at = excluded.due_at,
-    may_have_been_sent = excluded.may_have_been_sent, released_at = null`;
+    may_have_been_sent = excluded.may_have_been_sent, released_at = null, is_coalesced = false`;
 
 const LEAVE = `
   delete from queue_entries using json_to_recordset($2) as x(message_id uuid, endpoint_id uuid)

@@ -124,6 +124,7 @@ export const lineSchemas = {
     channels: channels.nullable().default(null),
     deliver_at: optionalTime,
     ordering_key: text(255).min(1).nullable().default(null),
+    coalesce_key: text(255).min(1).nullable().default(null),
     content_type: contentType.nullable().default(null),
     data_base64: z.base64().max(MAX_BASE64).nullable().default(null),
     data_text: text(MAX_MESSAGE_BYTES)

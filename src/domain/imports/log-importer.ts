@@ -90,6 +90,7 @@ export class LogImporter {
       channels: line.channels,
       deliver_at: line.deliver_at,
       ordering_key: line.ordering_key,
+      coalesce_key: line.coalesce_key,
       content_type: bytes === null ? line.content_type : (line.content_type ?? 'application/octet-stream'),
       data: text ?? '',
       data_bytes: text === undefined ? line.data_base64 : null,

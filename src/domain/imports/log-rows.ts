@@ -16,6 +16,7 @@ export interface MessageRow {
   channels: string[] | null;
   deliver_at: string | null;
   ordering_key: string | null;
+  coalesce_key: string | null;
   content_type: string | null;
   data: string;
   data_bytes: string | null;
@@ -48,17 +49,17 @@ export async function insertMessages(client: PoolClient, rows: MessageRow[]): Pr
     `with input as (
        select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
          event_id text, override_payload boolean, endpoint_ids uuid[], deliveries_count integer, headers json,
-         channels text[], deliver_at timestamptz, ordering_key text, content_type text, data text, data_bytes text)
+         channels text[], deliver_at timestamptz, ordering_key text, coalesce_key text, content_type text, data text, data_bytes text)
      ), first as (
        insert into message_event_ids (account_id, app_id, event_id, message_id)
        select account_id, app_id, event_id, id from input where event_id is not null order by 1, 2, 3, 4
        on conflict do nothing returning message_id
      )
      insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, endpoint_ids,
-       deliveries_count, headers, channels, deliver_at, ordering_key, content_type, data, data_bytes,
+       deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data, data_bytes,
        routing_revision)
      select input.account_id, app_id, input.id, event_type, version, event_id, override_payload, endpoint_ids,
-       deliveries_count, headers, channels, deliver_at, ordering_key, content_type, data, decode(data_bytes, 'base64'),
+       deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data, decode(data_bytes, 'base64'),
        apps.revision
      from input join apps on apps.id = app_id and apps.account_id = input.account_id
      where event_id is null or input.id in (select message_id from first)

@@ -27,6 +27,8 @@ export interface Message {
   deliverAt: Date | null;
   /** At endpoints that keep an order it comes after the others with this key. */
   orderingKey?: string | null;
+  /** At endpoints that coalesce it replaces the one with this key that waits. */
+  coalesceKey?: string | null;
   /** `null`: JSON. Otherwise `data` is passed on as it came, under this type. */
   contentType: string | null;
   /** What the provider wrote, byte for byte: text, or bytes that cannot be text. */
@@ -39,7 +41,7 @@ export type StoredMessage = Omit<Message, 'data'> & { dataText: string; dataByte
 export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
   endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, channels,
-  deliver_at as "deliverAt", ordering_key as "orderingKey", data as "dataText", content_type as "contentType",
+  deliver_at as "deliverAt", ordering_key as "orderingKey", coalesce_key as "coalesceKey", data as "dataText", content_type as "contentType",
   data_bytes as "dataBytes"`;
 
 /** SQL: the size of a payload; PostgreSQL knows it without reading the payload. */

@@ -11,6 +11,8 @@ export interface QueueRules {
   rateLimit: RateLimit | null;
   isFifo: boolean;
   delaySeconds: number;
+  /** Whether a newer message replaces one with its key that waits. */
+  coalesces: boolean;
   /** `null`: each message is another. */
   deduplication: CompiledDeduplication | null;
 }
@@ -26,6 +28,8 @@ export function queueRulesOf(
   const delaySeconds = endpoint.delay_seconds ?? 0;
   const deduplication =
     endpoint.deduplication === undefined ? null : new CompiledDeduplication(endpoint.deduplication);
-  const isNeeded = isPaused || rateLimit !== null || isFifo || delaySeconds > 0 || deduplication !== null;
-  return isNeeded ? { isPaused, rateLimit, isFifo, delaySeconds, deduplication } : null;
+  const coalesces = endpoint.coalesce === true;
+  const isNeeded =
+    isPaused || rateLimit !== null || isFifo || delaySeconds > 0 || coalesces || deduplication !== null;
+  return isNeeded ? { isPaused, rateLimit, isFifo, delaySeconds, coalesces, deduplication } : null;
 }

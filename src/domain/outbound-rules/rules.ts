@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auth } from './auth.ts';
 import { channels } from './channels.ts';
+import { coalesce } from './coalesce.ts';
 import { deduplication } from './deduplication.ts';
 import { delaySeconds } from './delay.ts';
 import { filter } from './filter.ts';
@@ -26,6 +27,7 @@ export const endpointRuleFields = {
   filter: filter.nullable(),
   channels: channels.nullable(),
   delay_seconds: delaySeconds.nullable(),
+  coalesce: coalesce.nullable(),
   deduplication: deduplication.nullable(),
   ordering: ordering.nullable(),
   auth: auth.nullable(),

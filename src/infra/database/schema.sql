@@ -589,6 +589,7 @@ create table messages (
   channels text[],
   deliver_at timestamp with time zone,
   ordering_key text,
+  coalesce_key text,
   routing_revision bigint not null,
   content_type text,
   data text not null,
@@ -643,7 +644,9 @@ create table queue_entries (
   may_have_been_sent boolean default false not null,
   due_at timestamp with time zone not null,
   released_at timestamp with time zone,
-  ordering_key text
+  ordering_key text,
+  coalesce_key text,
+  is_coalesced boolean default false not null
 );
 
 create table recovery_codes (
@@ -1268,11 +1271,15 @@ CREATE UNIQUE INDEX people_email ON public.people USING btree (email);
 
 CREATE INDEX portal_links_used_subscription ON public.portal_links_used USING btree (account_id, subscription_id);
 
+CREATE INDEX queue_entries_coalesced ON public.queue_entries USING btree (account_id, endpoint_id, coalesce_key, message_id) WHERE (coalesce_key IS NOT NULL);
+
 CREATE INDEX queue_entries_message ON public.queue_entries USING btree (account_id, message_id);
 
 CREATE INDEX queue_entries_ordered ON public.queue_entries USING btree (account_id, endpoint_id, ordering_key, message_id);
 
 CREATE INDEX queue_entries_released ON public.queue_entries USING btree (account_id, endpoint_id) WHERE (released_at IS NOT NULL);
+
+CREATE INDEX queue_entries_uncoalesced ON public.queue_entries USING btree (account_id, endpoint_id, message_id) WHERE ((coalesce_key IS NOT NULL) AND (NOT is_coalesced));
 
 CREATE INDEX queue_entries_waiting ON public.queue_entries USING btree (account_id, endpoint_id, due_at, message_id) WHERE (released_at IS NULL);
 

@@ -48,4 +48,5 @@ const entriesOf = ({ message, queued = [] }: RoutedMessage) =>
     trigger: 'automatic' as const,
     mayHaveBeenSent: false,
     orderingKey: message.orderingKey ?? null,
+    coalesceKey: message.coalesceKey ?? null,
   }));

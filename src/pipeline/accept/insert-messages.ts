@@ -104,6 +104,7 @@ export function messageRow({ message, revision }: RoutedMessage) {
     channels: message.channels,
     deliver_at: message.deliverAt,
     ...(message.orderingKey != null && { ordering_key: message.orderingKey }),
+    ...(message.coalesceKey != null && { coalesce_key: message.coalesceKey }),
     ...stored(message),
     revision,
   };
@@ -112,17 +113,17 @@ export function messageRow({ message, revision }: RoutedMessage) {
 /** The record of a message in JSON: a list of columns with their types. */
 export const MESSAGE_RECORD = `account_id uuid, app_id uuid, id uuid, event_type text, version text, event_id text,
   override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-  headers json, channels text[], deliver_at timestamptz, ordering_key text, data text,
+  headers json, channels text[], deliver_at timestamptz, ordering_key text, coalesce_key text, data text,
   content_type text, data_base64 text, revision bigint`;
 
 /** The columns of `messages` that {@link MESSAGE_VALUES} are for. */
 export const MESSAGE_COLUMNS = `account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, data, content_type, data_bytes,
+  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, data, content_type, data_bytes,
   routing_revision`;
 
 /** Of a record, all but the account. */
 export const MESSAGE_VALUES = `app_id, id, event_type, version, event_id, override_payload, subscription_id,
-  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, data, content_type,
+  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, data, content_type,
   decode(data_base64, 'base64'), revision`;
 
 /**

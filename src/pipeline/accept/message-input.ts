@@ -19,6 +19,7 @@ export interface MessageInput {
   channels?: string[] | null;
   deliverAt: Date | null;
   orderingKey?: string | null;
+  coalesceKey?: string | null;
   /** To how many it is meant to go; null: to anyone. */
   expect?: Expectation | null;
   /** Where it is in a batch, before the paths of details about it: `messages.3.` */

@@ -51,6 +51,7 @@ function entryOf(outcome: DeliveryOutcome): NewEntry[] {
       trigger: wasSent || trigger === 'test' ? 'automatic' : trigger,
       mayHaveBeenSent: delivery.mayHaveBeenSent === true || mayBeTaken,
       orderingKey: message.orderingKey ?? null,
+      coalesceKey: message.coalesceKey ?? null,
     },
   ];
 }

@@ -29,6 +29,8 @@ create table messages (
   deliver_at timestamptz,
   -- At endpoints that keep an order: it is after others of the same key.
   ordering_key text,
+  -- At endpoints that coalesce: it replaces the one with this key that waits.
+  coalesce_key text,
   -- The app's, by which it was routed: with endpoint_revisions it tells why an endpoint did not get it.
   routing_revision bigint not null,
   -- Of a message that is passed on as it came, whatever it is. Null: JSON, as the envelope is and as most messages are.

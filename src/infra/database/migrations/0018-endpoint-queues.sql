@@ -15,6 +15,9 @@ create table queue_entries (
   -- Since when a job names it. Null: it waits.
   released_at timestamptz,
   ordering_key text,
+  coalesce_key text,
+  -- Whether the pacer has looked for those with the same coalesce_key.
+  is_coalesced boolean not null default false,
   -- Serves: the order of acceptance; the settling of an attempt.
   primary key (account_id, endpoint_id, message_id)
 );
@@ -25,6 +28,12 @@ create index queue_entries_waiting on queue_entries (account_id, endpoint_id, du
 create index queue_entries_released on queue_entries (account_id, endpoint_id) where released_at is not null;
 -- Serves: the first of each key.
 create index queue_entries_ordered on queue_entries (account_id, endpoint_id, ordering_key, message_id);
+-- Serves: the others of a key.
+create index queue_entries_coalesced on queue_entries (account_id, endpoint_id, coalesce_key, message_id)
+  where coalesce_key is not null;
+-- Serves: whose key is to be looked at.
+create index queue_entries_uncoalesced on queue_entries (account_id, endpoint_id, message_id)
+  where coalesce_key is not null and not is_coalesced;
 -- Serves: cancelling a message.
 create index queue_entries_message on queue_entries (account_id, message_id);
 

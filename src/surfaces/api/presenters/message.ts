@@ -20,6 +20,7 @@ export const messageShape = named(
     channels: z.array(z.string()).nullable().describe('Its channels; null: it goes to those of all.'),
     deliver_at: optionalTime('When it is sent; null: at once.'),
     ordering_key: z.string().nullable().describe('Among which messages it is kept in order.'),
+    coalesce_key: z.string().nullable().describe('Which earlier messages it replaces, that still wait.'),
     content_type: z
       .string()
       .nullable()
@@ -78,6 +79,7 @@ export function presentMessage(message: Message): string {
     channels: message.channels,
     deliver_at: message.deliverAt,
     ordering_key: message.orderingKey ?? null,
+    coalesce_key: message.coalesceKey ?? null,
     content_type: message.contentType,
     data_base64: base64,
     deliveries_count: message.deliveriesCount,

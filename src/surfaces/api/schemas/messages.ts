@@ -42,6 +42,12 @@ export const postedMessage = z
       .min(1)
       .nullish()
       .describe('At endpoints with `ordering: fifo` it is sent after the earlier messages with this key.'),
+    coalesce_key: text(255)
+      .min(1)
+      .nullish()
+      .describe(
+        'At endpoints with `coalesce` it replaces the earlier message with this key that still waits.',
+      ),
     expect: expectation.nullish().describe(EXPECT),
   })
   .meta({ id: 'MessageInput' });
@@ -56,6 +62,7 @@ export const newMessage = postedMessage.transform((input) => ({
   channels: channelsOf(input),
   deliverAt: input.deliver_at ?? null,
   orderingKey: input.ordering_key ?? null,
+  coalesceKey: input.coalesce_key ?? null,
   expect: input.expect ?? null,
 }));
 

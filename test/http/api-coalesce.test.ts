@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { answer } from '#test/support/behaviours.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { startTestServer } from '#test/support/server.ts';
+
+const server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '3600,3600' } });
+after(() => server[Symbol.asyncDispose]());
+
+async function coalescingApp(url: string) {
+  const api = await apiOfNewAccount(server);
+  const { app, subscription, endpoint } = await makeApp(api, { url });
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+  const messages = `/apps/${app.id}/messages`;
+  assert.equal((await api.patch(path, { coalesce: true })).body['coalesce'], true);
+  const message = (key: string | null, more: object = {}) => ({
+    ...{ event_type: 'user.created', version: '1.0', data: { key }, coalesce_key: key },
+    ...more,
+  });
+  const stateOf = async (id: string) => {
+    const { first } = await api.get(`${messages}/${id}/deliveries`);
+    return `${String(first['state'])} ${String(first['reason'])}`;
+  };
+  return {
+    ...{ api, path, messages, message },
+    post: async (key: string | null) => {
+      const { status, body } = await api.post(messages, message(key));
+      assert.deepEqual([status, body['coalesce_key']], [201, key]);
+      return body.id;
+    },
+    reaches: (id: string, state: string) =>
+      eventually(`${id} ${state}`, async () => (await stateOf(id)) === state, 20_000),
+  };
+}
+
+test('of what waits the newest with a key goes, also of a batch; a replay sends an older one', async () => {
+  await using receiver = await startReceiver();
+  const { api, path, post, reaches, messages, message } = await coalescingApp(receiver.url);
+  await api.post(`${path}/pause`);
+  const [first, second] = [await post('a'), await post('a')];
+  const [other, none, nor] = [await post('b'), await post(null), await post(null)];
+  await reaches(first, 'ignored superseded');
+  const { rows } = await api.post(`${messages}/batch`, [message('a'), message('a')]);
+  await reaches(second, 'ignored superseded');
+  await reaches(rows[0]?.id ?? '', 'ignored superseded');
+  await api.post(`${path}/resume`);
+  const newest = rows[1]?.id ?? '';
+  const sent = (await receiver.firstRequests(4)).map(({ headers }) => headers['webhook-id']);
+  assert.deepEqual(sent.toSorted(), [other, none, nor, newest].toSorted());
+  for (const id of [other, none, nor, newest]) await reaches(id, 'delivered null');
+  await api.post(`${path}/replay`, { status: ['ignored'] });
+  for (const id of [first, second]) await reaches(id, 'delivered null');
+});
+
+test('what waits for another attempt is replaced, too, and is not sent again', async () => {
+  await using receiver = await startReceiver(answer(500));
+  const { post, reaches } = await coalescingApp(receiver.url);
+  const failed = await post('a');
+  const unlike = await post('b');
+  await receiver.firstRequests(2);
+  await reaches(failed, 'scheduled null');
+  receiver.behave(answer(200));
+  const newer = await post('a');
+  await reaches(newer, 'delivered null');
+  await reaches(failed, 'ignored superseded');
+  await reaches(unlike, 'scheduled null');
+});
+
+test('a key is held to its bounds', async () => {
+  const { api, messages, message } = await coalescingApp('http://127.0.0.1:9/');
+  for (const key of ['', 'x'.repeat(256), 'a\u0000']) {
+    const { status, body } = await api.post(messages, message(key));
+    assert.deepEqual([status, body.details[0]?.path], [422, 'coalesce_key']);
+  }
+});

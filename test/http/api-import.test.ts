@@ -75,6 +75,17 @@ describe('an import', () => {
     assert.deepEqual(await linesFor(to), linesAs(to.accountId));
   });
 
+  test('leaves out code that cannot be loaded, and an endpoint whose transformation is left out', async () => {
+    const to = await apiOfNewAccount(server);
+    const broken = file.replace('export default (request) => request;', 'export default (request =>');
+    assert.notEqual(broken, file);
+    const { body } = await sendImport(to, broken);
+    assert.deepEqual([body.imported['transformation'], body.imported['endpoint']], [undefined, 1]);
+    const [code, endpoint] = body.problems.map(({ message }) => message);
+    assert.match(code ?? '', /The code cannot be used: SyntaxError/);
+    assert.equal(endpoint, 'its transformation is not in the file before it');
+  });
+
   test('runs once for an account', async () => {
     const to = await apiOfNewAccount(server);
     const { promise: more, resolve: goOn } = Promise.withResolvers<undefined>();

@@ -64,7 +64,7 @@ describe('a member that no export writes, in any object of a line', () => {
 
   test('is looked for in all kinds of lines, and in their depth', () => {
     const kinds =
-      'account app webhook_event subscription endpoint hook_helper message delivery attempt trailer';
+      'account app webhook_event transformation subscription endpoint hook_helper message delivery attempt trailer';
     assert.deepEqual(new Set(changed.map(({ type }) => type)), new Set(kinds.split(' ')));
     const seen = changed.map(({ type, path }) => `${type}.${path}`);
     for (const path of [

@@ -70,10 +70,15 @@ async function fill(from: Api, server: TestServer, receiver: Receiver): Promise<
     '{"schema":{"type":"object"},"sample_payload":{"n": 1.0},"versions":[{"version":"2","example":{"v": 1.0}}],"enforce":true}',
   );
   assert.equal(schemas.status, 200);
+  const { body: transformation } = await from.post(`/apps/${app.id}/transformations`, {
+    name: 'As it is',
+    code: 'export default (request) => request;',
+  });
   await from.post(`/subscriptions/${subscription.id}/endpoints`, {
     url: `${receiver.url}/bad`,
     version: '1.0',
     uid: 'bad',
+    transformation_id: transformation.id,
     retry_delays: [0.01],
     enabled_events: ['user.created', 'order.*'],
     channels: ['eu'],

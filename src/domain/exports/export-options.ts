@@ -2,6 +2,7 @@ export const EXPORT_TYPES = [
   'account',
   'app',
   'webhook_event',
+  'transformation',
   'subscription',
   'endpoint',
   'hook_helper',

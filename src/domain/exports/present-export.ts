@@ -10,12 +10,14 @@ import type { Plan } from '#src/domain/plans/plans.ts';
 import type { Month } from '#src/domain/quotas/month.ts';
 import type { Usage } from '#src/domain/quotas/usage.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
+import type { Transformation } from '#src/domain/transformations/transformation.ts';
 
 /** The API's presenters. Those that return a string return JSON text, because it keeps a payload as it was written. */
 export interface PresentExport {
   account(account: Account, plan: Plan, used: { usage: Usage; month: Month }): object;
   app(app: App): object;
   webhookEvent(event: WebhookEvent, app: App): string;
+  transformation(transformation: Transformation): object;
   subscription(subscription: Subscription, app: App): object;
   endpoint(
     endpoint: EndpointWithParents,

@@ -11,6 +11,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
+import type { Transformations } from '#src/domain/transformations/transformations.ts';
 import type { ExportOptions } from './export-options.ts';
 import type { Lines } from './lines.ts';
 import type { PresentExport } from './present-export.ts';
@@ -23,6 +24,7 @@ export interface ControlPlane {
   models: Models;
   apps: Apps;
   webhookEvents: WebhookEvents;
+  transformations: Transformations;
   subscriptions: Subscriptions;
   endpoints: Endpoints;
   hookHelpers: HookHelpers;
@@ -56,18 +58,23 @@ export async function* pagesOf<T extends { id: string }>(
   }
 }
 
-/** The lines of an app, its webhook events, subscriptions and endpoints. */
+/** The lines of an app, its webhook events, transformations, subscriptions and endpoints. */
 export async function* appLines(
   plane: ControlPlane,
   app: App,
   { options, lines }: Writing,
 ): AsyncGenerator<string> {
-  const { deliveryCounts, endpoints, present, subscriptions, webhookEvents } = plane;
+  const { deliveryCounts, endpoints, present, subscriptions, transformations, webhookEvents } = plane;
   const isIncluded = new Set(options.include);
   if (isIncluded.has('app')) yield lines.line('app', present.app(app));
   if (isIncluded.has('webhook_event')) {
     for await (const page of pagesOf((paging) => webhookEvents.list(app, paging))) {
       yield page.map((event) => lines.line('webhook_event', present.webhookEvent(event, app))).join('');
+    }
+  }
+  if (isIncluded.has('transformation')) {
+    for await (const page of pagesOf((paging) => transformations.list(app, paging))) {
+      yield page.map((row) => lines.line('transformation', present.transformation(row))).join('');
     }
   }
   if (isIncluded.has('subscription')) {

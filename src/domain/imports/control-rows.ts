@@ -14,11 +14,22 @@ import type { LineOf } from './line-schemas.ts';
 const TABLES = {
   app: 'apps',
   webhook_event: 'webhook_events',
+  transformation: 'transformations',
   subscription: 'subscriptions',
   endpoint: 'endpoints',
   hook_helper: 'hook_helpers',
 };
 export type Noun = keyof typeof TABLES;
+
+/** The column that names a row in its app. */
+const NAMES: Record<Noun, string> = {
+  app: 'uid',
+  webhook_event: 'event_type',
+  transformation: 'name',
+  subscription: 'uid',
+  endpoint: 'uid',
+  hook_helper: 'null',
+};
 
 /** Whether no account has a row with this id. */
 export async function isFree(pool: Pool, noun: Noun, id: string): Promise<boolean> {
@@ -26,16 +37,15 @@ export async function isFree(pool: Pool, noun: Noun, id: string): Promise<boolea
   return rowCount === 0;
 }
 
-/** The id of the account's row with one of these ids, or with this `uid` or event type in its app; null without one. */
+/** The id of the account's row with one of these ids, or with this name in its app; null without one. */
 export async function findOwn(
   pool: Pool,
   noun: Noun,
   key: { accountId: string; appId: string | null; ids: string[]; name: string | null },
 ): Promise<string | null> {
-  const name = noun === 'webhook_event' ? 'event_type' : noun === 'hook_helper' ? 'null' : 'uid';
   const inApp = key.appId === null ? '$4::uuid is null' : 'app_id = $4';
   const { rows } = await pool.query<{ id: string }>(
-    `select id from ${TABLES[noun]} where account_id = $1 and ${inApp} and (id = any($2) or ${name} = $3) limit 1`,
+    `select id from ${TABLES[noun]} where account_id = $1 and ${inApp} and (id = any($2) or ${NAMES[noun]} = $3) limit 1`,
     [key.accountId, key.ids, key.name, key.appId],
   );
   return rows[0]?.id ?? null;
@@ -96,10 +106,15 @@ export async function insertSubscription(
   );
 }
 
+interface EndpointKey extends KeyInApp {
+  subscriptionId: string;
+  transformationId: string | null;
+}
+
 /** Inserts an endpoint with its events in one statement. It is not probed, because an import sends nothing. */
 export async function insertEndpoint(
   pool: Pool,
-  { accountId, appId, id, subscriptionId }: KeyInApp & { subscriptionId: string },
+  { accountId, appId, id, subscriptionId, transformationId }: EndpointKey,
   endpoint: LineOf<'endpoint'> & { sealed: Buffer; ruleSecrets: Buffer | null; rules: EndpointRules },
 ): Promise<void> {
   const { enabled_events: events, inactive_reason: reason, inactive_since: since } = endpoint;
@@ -109,8 +124,8 @@ export async function insertEndpoint(
        insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
          inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,
          created_at, rules, event_patterns, rule_secrets_encrypted,
-         paused_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20, $21)
+         paused_at, transformation_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20, $21, $22)
      )
      insert into endpoint_events (account_id, app_id, endpoint_id, webhook_event_id)
      select $2, $3, $1, id from webhook_events where app_id = $3 and event_type = any($17)`,
@@ -120,6 +135,7 @@ export async function insertEndpoint(
       ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, listed],
       ...[JSON.stringify(endpoint.rules), listed.filter(isEventPattern), endpoint.ruleSecrets],
       endpoint.paused_at,
+      transformationId,
     ],
   );
 }

@@ -14,28 +14,27 @@ import {
   pickRules,
 } from '#src/domain/outbound-rules/rules.ts';
 import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
+import { checkCode } from '#src/domain/transformations/check-code.ts';
+import type { CodeRunner } from '#src/domain/transformations/runtime/code-runner.ts';
+import { addTransformation } from '#src/domain/transformations/transformations.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { JsonValue } from '#src/infra/lib/json.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
 import { newToken } from '#src/domain/hook-helpers/new-token.ts';
-import type { Counted } from '#src/domain/plans/counted-limits.ts';
 import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import {
-  findOwn,
   insertApp,
   insertEndpoint,
   insertEvent,
   insertHookHelper,
   insertSubscription,
-  isFree,
   linkHookHelper,
-  type Noun,
   tokenOfHookHelper,
 } from './control-rows.ts';
-import { derivedId } from './derived-id.ts';
 import type { ImportReport } from './import-report.ts';
+import type { KnownRows } from './known-rows.ts';
 import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
 
@@ -46,22 +45,9 @@ export interface ControlPlaneDependencies {
   cipher: Cipher;
   addressPolicy: AddressPolicy;
   schemaChecker: SchemaChecker;
+  codeRunner: Pick<CodeRunner, 'run'>;
   /** The public origin of Hook Helpers' addresses. */
   origin: string;
-}
-
-const LIMITS: Record<Noun, Counted> = {
-  app: 'apps',
-  webhook_event: 'eventTypes',
-  subscription: 'subscriptions',
-  endpoint: 'endpoints',
-  hook_helper: 'hookHelpers',
-};
-
-interface Known {
-  id: string;
-  /** Null for rows that belong to no app. */
-  appId: string | null;
 }
 
 /** Inserts the control plane's rows that the account does not have, and maps the file's ids to the account's. */
@@ -69,7 +55,7 @@ export class ControlPlaneImporter {
   readonly #deps: ControlPlaneDependencies;
   readonly #accountId: string;
   readonly #report: ImportReport;
-  readonly #known = new Map<string, Known>();
+  readonly #rows: KnownRows;
   /** Links are made at the end, because Hook Helpers precede their endpoints in the file. */
   readonly #links: { helperId: string; endpointId: string }[] = [];
   /** The file's addresses of Hook Helpers, mapped to the account's. */
@@ -77,21 +63,17 @@ export class ControlPlaneImporter {
 
   constructor(
     deps: ControlPlaneDependencies,
-    { accountId, report }: { accountId: string; report: ImportReport },
+    { accountId, report, rows }: { accountId: string; report: ImportReport; rows: KnownRows },
   ) {
     this.#deps = deps;
     this.#accountId = accountId;
     this.#report = report;
-  }
-
-  /** Maps an id of the file. An id without a row, such as a deleted endpoint's, is derived when its app's id was. */
-  idOf(id: string, isAppMoved: boolean): string {
-    return this.#known.get(id)?.id ?? (isAppMoved ? derivedId(this.#accountId, id) : id);
+    this.#rows = rows;
   }
 
   /** Returns the app's id in the account. */
   async app(line: LineOf<'app'>): Promise<string> {
-    return this.#make('app', { line, appId: null, name: line.uid }, (id) =>
+    return this.#rows.make('app', { line, appId: null, name: line.uid }, (id) =>
       insertApp(this.#deps.pool, { accountId: this.#accountId, id }, line),
     );
   }
@@ -113,7 +95,7 @@ export class ControlPlaneImporter {
       versionsText: versions,
       enforce: line.enforce,
     });
-    await this.#make('webhook_event', { line, appId, name: line.event_type }, async (id) => {
+    await this.#rows.make('webhook_event', { line, appId, name: line.event_type }, async (id) => {
       await this.#requireSchemaRoom(line.schema, versions);
       await insertEvent(
         this.#deps.pool,
@@ -123,9 +105,21 @@ export class ControlPlaneImporter {
     });
   }
 
+  /** Code that cannot be loaded is refused, as the API refuses it. */
+  async transformation(appId: string, line: LineOf<'transformation'>): Promise<void> {
+    const { codeRunner, pool } = this.#deps;
+    await this.#rows.make('transformation', { line, appId, name: line.name }, async (id) => {
+      const { name, code, version, created_at: createdAt, updated_at: updatedAt } = line;
+      await checkCode(codeRunner, this.#accountId, code);
+      const times = { createdAt: new Date(createdAt), updatedAt: new Date(updatedAt) };
+      const row = { id, accountId: this.#accountId, appId, name, code, version, ...times };
+      await transaction(pool, (client) => addTransformation(client, row));
+    });
+  }
+
   async subscription(appId: string, line: LineOf<'subscription'>): Promise<void> {
     const { announcements, pool } = this.#deps;
-    await this.#make('subscription', { line, appId, name: line.uid }, (id) =>
+    await this.#rows.make('subscription', { line, appId, name: line.uid }, (id) =>
       transaction(pool, async (client) => {
         const key = { accountId: this.#accountId, appId, id };
         await insertSubscription(client, key, line);
@@ -138,14 +132,20 @@ export class ControlPlaneImporter {
   /** Rules of which the file has masks only are left unset, and reported. `at` is the number of the line. */
   async endpoint(appId: string, line: LineOf<'endpoint'>, at: number): Promise<void> {
     const { addressPolicy, cipher, pool } = this.#deps;
-    const subscription = this.#known.get(line.subscription.id);
+    const subscription = this.#rows.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
+    const transformation = this.#rows.get(line.transformation_id ?? '');
+    if (line.transformation_id !== null && transformation?.appId !== appId)
+      throw new LineProblem('its transformation is not in the file before it');
     const url = this.#addressOf(line.url);
-    await this.#make('endpoint', { line, appId, name: line.uid }, async (id) => {
+    await this.#rows.make('endpoint', { line, appId, name: line.uid }, async (id) => {
       const problem = url === '' ? undefined : checkUrl(url, addressPolicy);
       if (problem !== undefined) throw new LineProblem(`url ${problem}`);
       const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
-      const key = { accountId: this.#accountId, appId, id, subscriptionId: subscription.id };
+      const key = {
+        ...{ accountId: this.#accountId, appId, id, subscriptionId: subscription.id },
+        transformationId: transformation?.id ?? null,
+      };
       const { rules, left } = withoutMasked(
         mergeRules<EndpointRules>({}, pickRules(endpointRuleFields, line)),
       );
@@ -167,7 +167,7 @@ export class ControlPlaneImporter {
   /** The helper gets a new address, because the file's may belong to another account. */
   async hookHelper(line: LineOf<'hook_helper'>): Promise<void> {
     const { origin, pool } = this.#deps;
-    const helperId = await this.#make('hook_helper', { line, appId: null, name: null }, (id) =>
+    const helperId = await this.#rows.make('hook_helper', { line, appId: null, name: null }, (id) =>
       insertHookHelper(pool, { accountId: this.#accountId, id }, { ...line, token: newToken() }),
     );
     const token = await tokenOfHookHelper(pool, { accountId: this.#accountId, id: helperId });
@@ -177,7 +177,7 @@ export class ControlPlaneImporter {
 
   async end(): Promise<void> {
     for (const { helperId, endpointId } of this.#links) {
-      const known = this.#known.get(endpointId);
+      const known = this.#rows.get(endpointId);
       if (known === undefined) continue;
       await linkHookHelper(this.#deps.pool, { accountId: this.#accountId, id: helperId }, known.id);
     }
@@ -201,26 +201,5 @@ export class ControlPlaneImporter {
     const helper = /^.*\/r\/[\w-]+/.exec(url)?.[0] ?? '';
     const address = this.#addresses.get(helper);
     return address === undefined ? url : address + url.slice(helper.length);
-  }
-
-  /** Finds the account's row or inserts it, with the file's id if that is free. Returns the id in the account. */
-  async #make(
-    noun: Noun,
-    { line, appId, name }: { line: { id: string }; appId: string | null; name: string | null },
-    insert: (id: string) => Promise<void>,
-  ): Promise<string> {
-    const { pool, sequelize } = this.#deps;
-    const derived = derivedId(this.#accountId, line.id);
-    const key = { accountId: this.#accountId, appId, ids: [line.id, derived], name };
-    const own = await findOwn(pool, noun, key);
-    const id = own ?? ((await isFree(pool, noun, line.id)) ? line.id : derived);
-    if (own === null) {
-      await requireRoom(sequelize, { accountId: this.#accountId, of: LIMITS[noun] });
-      await insert(id);
-    }
-    this.#known.set(line.id, { id, appId });
-    this.#report.count(own === null ? 'imported' : 'existing', noun);
-    this.#report.changedId(noun, line.id, id);
-    return id;
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mustNotSet } from '#src/domain/outbound-rules/reserved-headers.ts';
 import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
 import { isDataError } from '#src/infra/database/data-error.ts';
-import { InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
+import { Conflict, InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';
 import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
@@ -12,6 +12,7 @@ import { ControlPlaneImporter, type ControlPlaneDependencies } from './importer.
 import { requireHeader } from './header-line.ts';
 import { ImportReport, type ImportSummary } from './import-report.ts';
 import { acquire, type ImportLease, release, renew, type Until } from './import-rows.ts';
+import { KnownRows } from './known-rows.ts';
 import { LineProblem } from './line-problem.ts';
 import { type LineOf, lineSchemas, type LineType } from './line-schemas.ts';
 import { LogImporter, type Owner } from './log-importer.ts';
@@ -106,6 +107,7 @@ interface ImportDependencies extends ControlPlaneDependencies {
 class ImportRun {
   readonly #report: ImportReport;
   readonly #log: LogImporter;
+  readonly #rows: KnownRows;
   readonly #plane: ControlPlaneImporter;
   readonly #accountId: string;
   readonly #shapes: LineShapes;
@@ -119,7 +121,8 @@ class ImportRun {
     this.#log = deps.log;
     this.#accountId = deps.accountId;
     this.#shapes = deps.shapes;
-    this.#plane = new ControlPlaneImporter(deps, deps);
+    this.#rows = new KnownRows(deps);
+    this.#plane = new ControlPlaneImporter(deps, { ...deps, rows: this.#rows });
   }
 
   async add(text: string, line: number): Promise<void> {
@@ -164,6 +167,8 @@ class ImportRun {
     switch (type) {
       case 'webhook_event':
         return plane.event(app.appId, lineSchemas.webhook_event.parse(value), text);
+      case 'transformation':
+        return plane.transformation(app.appId, lineSchemas.transformation.parse(value));
       case 'subscription':
         return plane.subscription(app.appId, lineSchemas.subscription.parse(value));
       case 'endpoint':
@@ -197,7 +202,7 @@ class ImportRun {
     const appId = await this.#plane.app(line);
     const isMoved = appId !== line.id;
     this.#headerPrefix = line.header_prefix;
-    this.#app = { accountId: this.#accountId, appId, idOf: (id) => this.#plane.idOf(id, isMoved) };
+    this.#app = { accountId: this.#accountId, appId, idOf: (id) => this.#rows.idOf(id, isMoved) };
   }
 }
 
@@ -209,6 +214,7 @@ const isLineProblem = (error: unknown): error is Error =>
   error instanceof LineProblem ||
   error instanceof SyntaxError ||
   error instanceof InvalidInput ||
+  error instanceof Conflict ||
   error instanceof z.ZodError ||
   isDataError(error) ||
   (error instanceof Error && 'code' in error && String(error.code).startsWith('23'));
@@ -221,6 +227,7 @@ function wordsOf(error: Error): string {
       .join('; ');
   }
   if (error instanceof SyntaxError) return 'The line is not JSON.';
-  if (error instanceof LineProblem || error instanceof InvalidInput) return error.message;
+  if (error instanceof LineProblem || error instanceof InvalidInput || error instanceof Conflict)
+    return error.message;
   return 'It holds a value that cannot be stored, or that another has.';
 }

@@ -10,6 +10,7 @@ import { email } from '#src/domain/subscriptions/email-schema.ts';
 import { anyUid } from '#src/domain/uid-schema.ts';
 import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
+import { transformationCode, transformationName } from '#src/domain/transformations/transformation-schema.ts';
 import { MAX_MESSAGE_BYTES } from '#src/domain/messages/message.ts';
 import { contentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
 
@@ -79,6 +80,14 @@ export const lineSchemas = {
     broadcast: z.boolean().default(true),
     created_at: time,
   }),
+  transformation: z.object({
+    id,
+    name: transformationName,
+    code: transformationCode,
+    version: count.min(1).default(1),
+    created_at: time,
+    updated_at: time,
+  }),
   subscription: z.object({
     id,
     uid,
@@ -103,6 +112,7 @@ export const lineSchemas = {
     ]),
     retry_delays: retryDelays,
     subscription: z.object({ id }),
+    transformation_id: id.nullable().default(null),
     ...ruleInputs(endpointRuleFields),
     secret: text(255).min(1).optional(),
     created_at: time,

@@ -123,6 +123,7 @@ export class LogImporter {
     const id = owner.idOf(line.id);
     if (!(await this.#isKept('attempt', id))) return;
     const { status_code: code, trigger, outcome, error_message: error, response_headers: headers } = line;
+    const { transformation_execution_id: executionId } = line;
     this.#attempts.push({
       ...{ account_id: owner.accountId, app_id: owner.appId, id },
       message_id: owner.idOf(line.message_id),
@@ -139,7 +140,7 @@ export class LogImporter {
       response_headers: headers === null ? null : headerLines(flat(headers)),
       response_body: line.response,
       ...{ possible_duplicate: line.possible_duplicate || null, was_repeated: line.repeated || null },
-      execution_id: line.transformation_execution_id,
+      execution_id: executionId === null ? null : owner.idOf(executionId),
       next_attempt_at: line.next_attempt_at,
     });
     this.#bytes += line.response?.length ?? 0;

@@ -79,15 +79,8 @@ export class Transformations {
     const id = uuidv7(clock.now());
     const made = { id, accountId: app.accountId, appId: app.id, name, code, version: 1 };
     const row = { ...made, createdAt: now, updatedAt: now };
-    const { max, shown, code: problem } = FIXED_LIMITS.transformations;
     await transaction(pool, async (client) => {
-      if ((await countTransformations(client, app)) >= max) {
-        throw new Conflict(`An app has at most ${shown} transformations. Delete one first.`, {
-          code: problem,
-        });
-      }
-      if (!(await insertTransformation(client, row))) throw nameTaken(name);
-      await keepVersion(client, row, KEPT_VERSIONS);
+      await addTransformation(client, row);
       await this.#record(client, row, { action: 'transformation.created' });
     });
     return row;
@@ -146,6 +139,16 @@ export class Transformations {
     const object = { type: 'transformation', id, name };
     await recordChange({ db, clock: this.#deps.clock }, { ...deed, accountId, appId, object });
   }
+}
+
+/** Inserts a transformation. Throws Conflict when its name is taken or the app has too many. */
+export async function addTransformation(client: PoolClient, row: Transformation): Promise<void> {
+  const { max, shown, code } = FIXED_LIMITS.transformations;
+  if ((await countTransformations(client, { accountId: row.accountId, id: row.appId })) >= max) {
+    throw new Conflict(`An app has at most ${shown} transformations. Delete one first.`, { code });
+  }
+  if (!(await insertTransformation(client, row))) throw nameTaken(row.name);
+  await keepVersion(client, row, KEPT_VERSIONS);
 }
 
 const nameTaken = (name: string) => new Conflict(`The app already has a transformation named ${name}.`);

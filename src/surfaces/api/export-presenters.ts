@@ -12,6 +12,7 @@ import {
   presentMessage,
 } from '#src/surfaces/api/presenters/message.ts';
 import { presentSubscription, subscriptionShape } from '#src/surfaces/api/presenters/subscription.ts';
+import { presentTransformation, transformationShape } from '#src/surfaces/api/presenters/transformation.ts';
 import { presentWebhookEvent, webhookEventShape } from '#src/surfaces/api/presenters/webhook-event.ts';
 
 /** Export lines have the shapes of the API's answers. */
@@ -19,6 +20,7 @@ export const exportPresenters: PresentExport = {
   account: presentAccount,
   app: presentApp,
   webhookEvent: presentWebhookEvent,
+  transformation: presentTransformation,
   subscription: presentSubscription,
   endpoint: presentEndpoint,
   hookHelper: presentHookHelper,
@@ -36,6 +38,7 @@ export const exportedShapes: ExportedShapes = {
   account: accountShape,
   app: appShape,
   webhook_event: webhookEventShape,
+  transformation: transformationShape,
   subscription: subscriptionShape,
   endpoint: endpointShape,
   hook_helper: hookHelperShape,

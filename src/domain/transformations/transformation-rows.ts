@@ -21,6 +21,36 @@ export async function selectTransformations(
   return newestRows<Transformation>(pool, { text, values: [app.accountId, app.id] }, paging);
 }
 
+export interface TransformationSummary extends Pick<Transformation, 'id' | 'appId' | 'name' | 'updatedAt'> {
+  /** How many endpoints use it. */
+  endpoints: number;
+  /** Its failures that are kept. */
+  failures: number;
+}
+
+/** By name. */
+export async function selectSummaries(
+  pool: Pool,
+  { accountId, id }: AppKey,
+): Promise<TransformationSummary[]> {
+  const [rows, failed] = await Promise.all([
+    pool.query<Omit<TransformationSummary, 'failures'>>(
+      `select id, app_id as "appId", name, updated_at as "updatedAt",
+         (select count(*)::int from endpoints
+          where account_id = $1 and transformation_id = transformations.id) as endpoints
+       from transformations where account_id = $1 and app_id = $2 order by name, id`,
+      [accountId, id],
+    ),
+    pool.query<{ id: string; failures: number }>(
+      `select transformation_id as id, count(*)::int as failures from transformation_executions
+       where account_id = $1 and app_id = $2 and outcome = 'failed' group by transformation_id`,
+      [accountId, id],
+    ),
+  ]);
+  const failures = new Map(failed.rows.map((row) => [row.id, row.failures]));
+  return rows.rows.map((row) => ({ ...row, failures: failures.get(row.id) ?? 0 }));
+}
+
 /** `forUpdate`: nobody can begin to use it, or change it, before the transaction ends. */
 export async function findTransformation(
   db: Pool | PoolClient,

@@ -18,9 +18,11 @@ import {
   insertTransformation,
   isNameTaken,
   keepVersion,
+  selectSummaries,
   selectTransformations,
   selectUsers,
   selectVersions,
+  type TransformationSummary,
   updateTransformation,
   type UsingEndpoint,
 } from './transformation-rows.ts';
@@ -51,6 +53,11 @@ export class Transformations {
 
   async list(app: App, paging: Paging): Promise<Transformation[]> {
     return selectTransformations(this.#deps.pool, app, paging);
+  }
+
+  /** All of the app, by name: an app has few. */
+  async summaries(app: App): Promise<TransformationSummary[]> {
+    return selectSummaries(this.#deps.pool, app);
   }
 
   /** Throws NotFound when the app has none with this id. */

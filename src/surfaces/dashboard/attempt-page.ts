@@ -1,6 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
+import type { Execution } from '#src/domain/transformations/transformation.ts';
 import { wasRefused } from '#src/domain/signature-doctor/examine-answer.ts';
 import {
   attemptView,
@@ -21,7 +22,11 @@ export async function attemptModel(
   app: App,
   attempt: LoggedAttempt,
 ) {
-  const { message, endpoint, delivery, siblings, request } = await readAttempt(container, app, attempt);
+  const { message, endpoint, delivery, siblings, request, transformation } = await readAttempt(
+    container,
+    app,
+    attempt,
+  );
   const { url = '', id: endpointId = '' } = endpoint ?? {};
   return {
     attempt: attemptView(attempt, { url, timeoutMs: container.config.delivery.timeoutMs }),
@@ -33,10 +38,16 @@ export async function attemptModel(
         ? null
         : { ...deliveryView(delivery), replay: replayChoice(delivery, endpoint ?? undefined) },
     request: request === null ? null : { headers: request.headers, payload: payloadOf(request.body) },
+    transformation: transformation && {
+      href: transformation.execution === undefined ? null : executionHref(transformation.execution),
+    },
     response: responseView(attempt),
     timeline: timelineOf(siblings, attempt.id, (id) => `/apps/${app.id}/webhook_attempts/${id}`),
   };
 }
+
+const executionHref = ({ appId, transformationId, id }: Execution) =>
+  `/apps/${appId}/transformations/${transformationId}?execution=${id}#execution`;
 
 /** The check of its signature, where the answer is one that refuses it. */
 function signatureHref(attempt: LoggedAttempt): string | null {

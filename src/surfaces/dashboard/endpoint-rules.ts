@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { type Filter, testFilter } from '#src/domain/outbound-rules/filter.ts';
+import { InvalidInput } from '#src/infra/lib/errors.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
@@ -16,15 +18,19 @@ import { appHead } from './apps.ts';
 import { messageRow } from './message-presenter.ts';
 import { subscriptionHead } from './subscriptions.ts';
 
-type Parts = Pick<Container, 'apps' | 'endpoints' | 'messages'>;
+type Parts = Pick<Container, 'apps' | 'endpoints' | 'messages' | 'transformations'>;
 
 const RULES = '/apps/:app/endpoints/:endpoint/rules';
 /** Messages that a filter can be tested on. */
 const LATEST_MESSAGES = 25;
 
 const fields = ruleFields(RULE_PARTS);
-/** The fields, and the message that they are tested on. */
-const testFields = z.strictObject({ ...fields.shape, message_id: z.string().optional() });
+/** The fields, the transformation, and the message that the filter is tested on. */
+const testFields = z.strictObject({
+  ...fields.shape,
+  transformation_id: z.string().optional(),
+  message_id: z.string().optional(),
+});
 
 interface Shown {
   form: Form;
@@ -45,7 +51,9 @@ export function endpointRules(container: Parts): Router {
   pages.post({ right: 'edit', form: testFields }, RULES, async (req, res) => {
     const { endpoint, href, render } = await read(container, req);
     const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), rulesIn(req.body), (rules) =>
-      savingRules(RULE_PARTS, req.body, () => endpoints.update(endpoint, { rules })),
+      savingRules(RULE_PARTS, req.body, () =>
+        endpoints.update(endpoint, { rules, transformationId: transformationIn(req.body) }),
+      ),
     );
     if ('saved' in result) redirectWith(res, href, 'rules_saved');
     else await render(res, result);
@@ -67,18 +75,23 @@ export function endpointRules(container: Parts): Router {
 }
 
 /** The endpoint of a request, and its page. */
-async function read({ apps, endpoints, messages }: Parts, req: Request<{ app: string; endpoint: string }>) {
+async function read(
+  { apps, endpoints, messages, transformations }: Parts,
+  req: Request<{ app: string; endpoint: string }>,
+) {
   const app = await apps.get(currentVisit(req).accountId, req.params.app);
   const endpoint = await endpoints.getOfApp(app, req.params.endpoint);
   const href = `/apps/${app.id}/endpoints/${endpoint.id}`;
   const render = async (res: Response, { form, status = 200, tested }: Shown) => {
+    const { transformation_id: chosen = endpoint.transformationId ?? '' } = fieldsOf(req.body);
     const model = {
       app: appHead(app),
       subscription: subscriptionHead(endpoint.subscription),
       endpoint: { url: endpoint.url, href },
       parts: shownParts(RULE_PARTS, { rules: endpoint.rules, form }),
       messages: await latestMessages(messages, app),
-      form,
+      form: { ...form, values: { ...form.values, transformation_id: chosen } },
+      transformations: await transformationChoices(transformations, app),
       tested,
     };
     await renderPage(res, { view: 'endpoints/rules', title: 'Delivery rules', status, model });
@@ -91,10 +104,26 @@ async function latestMessages(messages: Parts['messages'], app: App) {
   return rows.map(messageRow);
 }
 
-/** What was entered, without the message, which is none of the rules. */
+async function transformationChoices(transformations: Parts['transformations'], app: App) {
+  const rows = await transformations.summaries(app);
+  return [['', 'None'], ...rows.map(({ id, name }) => [id, name])];
+}
+
+const fieldsOf = (body: unknown) => (body ?? {}) as Record<string, string | undefined>;
+
+/** Undefined: the form has no choice of one. */
+function transformationIn(body: unknown): string | null | undefined {
+  const { transformation_id: id } = fieldsOf(body);
+  if (id === undefined || isUuid(id)) return id;
+  if (id === '') return null;
+  const message = 'Choose one of the list.';
+  throw new InvalidInput(message, { details: [{ path: 'transformation_id', message }] });
+}
+
+/** What was entered of the rules alone. */
 function rulesIn(body: unknown): Record<string, string> {
-  const { message_id: _message, ...rules } = (body ?? {}) as Record<string, string>;
-  return rules;
+  const { message_id: _message, transformation_id: _transformation, ...rules } = fieldsOf(body);
+  return rules as Record<string, string>;
 }
 
 function verdictOf(filter: Filter | null, message: Parameters<typeof testFilter>[1]) {

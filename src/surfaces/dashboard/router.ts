@@ -30,6 +30,7 @@ import { settingsPages } from '#src/surfaces/dashboard/settings/index.ts';
 import { signaturePages } from './signature.ts';
 import { subscriberPeoplePages } from './subscriber-people.ts';
 import { subscriptionPages } from './subscriptions.ts';
+import { transformationPages } from './transformations.ts';
 import { chooseVisit } from '#src/surfaces/dashboard/access/visit-of-page.ts';
 import { webhookEventPages } from './webhook-events.ts';
 
@@ -51,6 +52,7 @@ type Parts = Pick<
   | 'auditEvents'
   | 'channels'
   | 'clock'
+  | 'codeRunner'
   | 'config'
   | 'deliveryCounts'
   | 'deliveryLog'
@@ -82,6 +84,7 @@ type Parts = Pick<
   | 'signInRates'
   | 'signUps'
   | 'subscriptions'
+  | 'transformations'
   | 'webhookEvents'
 >;
 
@@ -102,6 +105,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(findPages(container));
   router.use(appPages(container));
   router.use(issuePages(container));
+  router.use(transformationPages(container));
   router.use(portalSettingPages(container));
   router.use(webhookEventPages(container));
   router.use(subscriptionPages(container));

@@ -14,6 +14,8 @@ const NOTICES = {
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
   endpoint_saved: 'The endpoint is saved. The next message already goes by it.',
   rules_saved: 'The delivery rules are saved. The next attempt already goes by them.',
+  transformation_saved: 'The transformation is saved. The next attempt already goes by it.',
+  transformation_deleted: 'The transformation is deleted.',
   endpoint_on: 'The endpoint is on again.',
   endpoint_off: 'The endpoint is off. What it misses is kept.',
   endpoint_deleted: 'The endpoint is deleted.',

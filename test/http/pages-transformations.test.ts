@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+import { createSubscribedApp } from '#test/support/subscribed-app.ts';
+
+const server = await sharedServer('web');
+after(() => server[Symbol.asyncDispose]());
+
+async function world() {
+  const subscribed = await createSubscribedApp(server, { url: 'http://127.0.0.1:9/' });
+  const { app, endpoint } = subscribed;
+  const { models } = server.container;
+  const browser = new CookieBrowser(server);
+  const where = { accountId: app.accountId };
+  const resource = await models.HerokuResource.findOne({ where, rejectOnEmpty: true });
+  await browser.signOn(resource.id);
+  return {
+    ...subscribed,
+    browser,
+    list: `/apps/${app.id}/transformations`,
+    rules: endpointRules(app, endpoint),
+  };
+}
+
+const endpointRules = ({ id: app }: { id: string }, { id }: { id: string }) =>
+  `/apps/${app}/endpoints/${id}/rules`;
+
+const ADDS = 'addHandler("transform", (r) => { console.log("seen"); r.body.added = 7; return r; });';
+
+test('a transformation is tried, saved, given to an endpoint, taken away and deleted', async () => {
+  const { browser, list, rules, endpointNow } = await world();
+  assert.match((await browser.get(list)).text, /No transformations yet/);
+
+  const tried = await browser.post(`${list}/new/try`, { name: 'Adds', code: ADDS, body: '{"n":1}' });
+  assert.equal(tried.status, 200);
+  assert.match(tried.text, /Would be sent/);
+  assert.match(tried.text, /log: seen/);
+  assert.match(tried.text, /added/);
+  assert.match(tried.text, /r\.body\.added = 7/, 'keeps what was typed');
+  assert.match((await browser.get(list)).text, /No transformations yet/, 'nothing is saved');
+
+  const { location } = await browser.post(list, { name: 'Adds', code: ADDS });
+  assert.match((await browser.get(location)).text, /The transformation is saved/);
+  const id = location.split('/').at(-1) ?? '';
+
+  assert.match((await browser.get(rules)).text, new RegExp(`value="${id}"`));
+  assert.equal((await browser.post(rules, { transformation_id: id })).status, 303);
+  assert.equal((await endpointNow()).transformationId, id);
+  assert.match((await browser.get(rules)).text, new RegExp(`value="${id}" selected`));
+  assert.match((await browser.get(location)).text, /127\.0\.0\.1:9/);
+
+  const refused = await browser.post(`${location}/delete`, {});
+  assert.equal(refused.status, 409);
+  assert.match(refused.text, /Endpoints use the transformation/);
+
+  await browser.post(rules, { transformation_id: '' });
+  assert.equal((await endpointNow()).transformationId, null);
+  assert.equal((await browser.post(`${location}/delete`, {})).location, list);
+  assert.match((await browser.get(list)).text, /No transformations yet/);
+});
+
+test('what is wrong is said at the field, with what was typed', async () => {
+  const { browser, list, rules, endpointNow } = await world();
+  const broken = await browser.post(list, { name: 'Broken', code: 'export default (' });
+  assert.equal(broken.status, 422);
+  assert.match(broken.text, /SyntaxError/);
+  assert.match(broken.text, /value="Broken"/);
+  const noJson = await browser.post(`${list}/new/try`, { code: ADDS, body: '{' });
+  assert.match(noJson.text, /This is not JSON/);
+  const thrown = await browser.post(`${list}/new/try`, {
+    code: 'export default () => { throw new Error("no stock"); }',
+    body: '{}',
+  });
+  assert.match(thrown.text, /no stock/);
+
+  const other = await world();
+  const { location } = await other.browser.post(other.list, { name: 'Theirs', code: ADDS });
+  const theirs = location.split('/').at(-1) ?? '';
+  assert.equal((await browser.get(`${list}/${theirs}`)).status, 404);
+  assert.equal((await browser.post(`${list}/${theirs}`, { name: 'Mine', code: ADDS })).status, 404);
+  assert.equal((await browser.post(rules, { transformation_id: theirs })).status, 422);
+  assert.equal((await browser.post(rules, { transformation_id: 'x' })).status, 422);
+  assert.equal((await endpointNow()).transformationId, null);
+});

@@ -274,6 +274,12 @@ const SPECIAL: Record<string, Recipe> = {
     await world.turnEndpointOff();
     return send();
   },
+  'startReplays 200': ({ send }) => send({ body: { dry_run: true } }),
+  'startReplays 202': ({ send }) => send({ body: {} }),
+  'startReplays 409': async ({ world, send }) => {
+    await world.useUpReplays();
+    return send({ body: {} });
+  },
   'replayAttempt 402': async ({ world, send }) => {
     await world.useUpMessages();
     return send({ body: { force: true } });

@@ -8,6 +8,7 @@ import { eventually } from './eventually.ts';
 import { emptyBucket, putOnPlan, useMessagesBut, useUpRoom } from './quotas.ts';
 import type { Receiver } from './receiver.ts';
 import { NEW_ENDPOINT } from './room-provocations.ts';
+import { useUpReplays } from './replay-provocations.ts';
 import type { TestServer } from './server.ts';
 
 /** An account with one of everything, whose calls are answered as they come. */
@@ -29,6 +30,8 @@ export interface ApiWorld {
   receiver: Receiver;
   useUpMessages: () => Promise<void>;
   useUpRate: () => Promise<void>;
+  /** Begins as many replays by filter as an account may have. */
+  useUpReplays: () => Promise<void>;
   useUpTestRate: () => Promise<void>;
   useUpInvitations: () => Promise<void>;
   /** Lets in as many people as the plan allows. */
@@ -70,6 +73,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     name: 'Flatten',
     code: 'addHandler("transform", (request) => request)',
   });
+  const { body: appReplay } = await api.post(`/apps/${app.id}/replays`, {});
   const { body: own } = await api.post('/account/webhook_endpoints', { url: receiver.url });
   const ids: Record<string, string> = {
     app: app.id,
@@ -79,6 +83,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     uid: 'customer',
     helper: helper.id,
     replay: replay.id,
+    app_replay: appReplay.id,
     message: message.id,
     attempt: attempt?.id ?? '',
     key: (await api.get('/account/api_keys')).first.id,
@@ -143,6 +148,7 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
       server.container.quota.invalidate(api.accountId);
       await emptyBucket(server, 'publish_rates', api.accountId);
     },
+    useUpReplays: () => useUpReplays(server, api.accountId, app.id),
     useUpTestRate: () => emptyBucket(server, 'test_rates', api.accountId),
     whileExporting: async (act) => {
       const { exports } = server.container;

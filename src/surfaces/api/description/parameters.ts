@@ -14,6 +14,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   message: { description: 'The message.' },
   attempt: { description: 'The webhook attempt.' },
   replay: { description: 'The replay.' },
+  app_replay: { description: 'The replay by filter.' },
   helper: { description: 'The Hook Helper.' },
   invitation: { description: 'The invitation.' },
   transformation: { description: 'The transformation.' },

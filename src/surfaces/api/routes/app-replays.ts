@@ -52,25 +52,25 @@ export function appReplayRoutes(
     }),
   });
 
-  routes.at('/apps/:app/replays/:replay', {
+  routes.at('/apps/:app/replays/:app_replay', {
     get: operation({
       id: 'getReplayOfApp',
       right: 'see',
       summary: 'See how far a replay by filter is',
       answers: { 200: appReplayShape },
       handle: async (call) =>
-        ok(presentAppReplay(await appReplays.get(await find.app(call), call.id('replay')))),
+        ok(presentAppReplay(await appReplays.get(await find.app(call), call.id('app_replay')))),
     }),
   });
 
-  routes.at('/apps/:app/replays/:replay/cancel', {
+  routes.at('/apps/:app/replays/:app_replay/cancel', {
     post: operation({
       id: 'cancelReplayOfApp',
       right: 'replay',
       summary: 'Stop a replay by filter',
       answers: { 200: appReplayShape },
       handle: async (call) =>
-        ok(presentAppReplay(await appReplays.cancel(await find.app(call), call.id('replay')))),
+        ok(presentAppReplay(await appReplays.cancel(await find.app(call), call.id('app_replay')))),
     }),
   });
 }

@@ -26,7 +26,7 @@ const request = z
       .meta({ description: 'As it would be sent.', examples: [{ type: 'user.created', data: {} }] }),
     event_type: eventType.optional(),
     version: version.optional(),
-    id: uuid.optional(),
+    id: text(128).optional(),
   })
   .refine(({ body }) => body !== undefined, { path: ['body'], message: 'is required' });
 

@@ -185,7 +185,10 @@ describe('wherever an address takes the id of an app, a subscription or an endpo
 
   for (const { path, method, operation } of described) {
     test(operation.operationId, async () => {
-      const { call, example, ids } = await (method === 'get' ? (read ??= worldWithUids()) : worldWithUids());
+      const world = await (method === 'get' ? (read ??= worldWithUids()) : worldWithUids());
+      const { call, example } = world;
+      const { issue = '' } = path.includes('{issue}') ? await world.makeIssue() : {};
+      const ids: Record<string, string> = { ...world.ids, issue };
       const body = example(operation) ?? undefined;
       const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => uids[name] ?? ids[name] ?? 'x');
       const query = operation.operationId === 'publishAsIs' ? '?event_type=user.created&version=1.0' : '';

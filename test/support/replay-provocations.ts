@@ -7,7 +7,7 @@ const MOST_REPLAYS = 10;
 const UNATTEMPTED = 600;
 const HOUR_MS = 3_600_000;
 
-/** As if the account had as many replays by filter under way as it may, at an endpoint that takes nothing now. By SQL. */
+/** As if the account had as many replays by filter under way as it may, at an endpoint that takes nothing. By SQL. */
 export async function useUpReplays(server: TestServer, accountId: string, appId: string): Promise<void> {
   const endpointId = randomUUID();
   const { pool } = server.container;

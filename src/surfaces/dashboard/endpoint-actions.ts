@@ -10,7 +10,12 @@ import { secretRotation } from '#src/surfaces/html/secret-rotation.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
-/** Actions on an endpoint other than edits: replay, secret rotation, test message. */
+const PAUSES = [
+  ['pause', true, 'endpoint_paused'],
+  ['resume', false, 'endpoint_resumed'],
+] as const;
+
+/** Actions on an endpoint other than edits: replay, pause, secret rotation, test message. */
 export function endpointActions(
   container: Pick<
     Container,
@@ -34,6 +39,18 @@ export function endpointActions(
       redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'replay_started');
     },
   );
+
+  for (const [action, isPaused, notice] of PAUSES) {
+    pages.post(
+      { right: 'edit', form: noFields },
+      `/apps/:app/endpoints/:endpoint/${action}`,
+      async (req: Request<{ app: string; endpoint: string }>, res) => {
+        const { app, endpoint } = await find(req);
+        await endpoints.update(endpoint, { isPaused });
+        redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, notice);
+      },
+    );
+  }
 
   pages.post(
     { right: 'secrets', form: secretRotation },

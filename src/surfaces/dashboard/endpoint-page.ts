@@ -14,6 +14,7 @@ import { SECRET_GRACES } from '#src/surfaces/html/secret-rotation.ts';
 import { choiceOf } from '#src/surfaces/html/endpoint-form.ts';
 import { whyFailing, whyOff } from './endpoint-presenter.ts';
 import { blankForm, type Form } from '#src/surfaces/html/form.ts';
+import { countWaiting } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
@@ -46,12 +47,13 @@ interface EndpointPage {
 export async function renderEndpoint(page: EndpointPage): Promise<void> {
   const { container, req, res, app, endpoint, secret, refused, undeleted } = page;
   const { accountId, id: endpointId } = endpoint;
-  const [counts, attempts, events, backlog, previousUntil] = await Promise.all([
+  const [counts, attempts, events, backlog, previousUntil, queue] = await Promise.all([
     container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
     readPage(req, PAGE_SIZE, (paging) => container.attempts.page(app, { endpointId }, paging)),
     container.webhookEvents.all(app),
     countBacklog(container.pool, endpoint, { upTo: MAX_COUNTED }),
     container.endpointSecrets.previousUntil(endpoint),
+    countWaiting(container.pool, endpoint),
   ]);
   const missed = backlog.failed + backlog.held;
   const model = {
@@ -69,6 +71,10 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       whyOff: whyOff(endpoint),
       whyFailing: whyFailing(endpoint),
       since: endpoint.status === 'active' ? endpoint.failingSince : endpoint.inactiveSince,
+      pausedAt: endpoint.pausedAt ?? null,
+      queued: queue.depth,
+      oldestQueuedAt:
+        queue.oldestSeconds === null ? null : new Date(container.clock.now() - queue.oldestSeconds * 1000),
       nextProbeAt: endpoint.nextProbeAt,
       hasIssues: endpoint.hasIssues,
       missed,

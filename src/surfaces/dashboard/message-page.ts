@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import type { PastEndpoint } from '#src/pipeline/routing/explanations.ts';
@@ -26,7 +27,7 @@ interface MessagePage {
 
 /** The model of a message's page: its deliveries, the endpoints that were skipped and why, and its attempts. */
 export async function readMessage(
-  container: Pick<Container, 'attempts' | 'explanations' | 'models' | 'pool'>,
+  container: Pick<Container, 'attempts' | 'clock' | 'explanations' | 'models' | 'pool'>,
   { app, message, notice, query }: MessagePage,
 ) {
   const [deliveries, considered, latest] = await Promise.all([
@@ -50,12 +51,19 @@ export async function readMessage(
     // A test message has no delivery, because it is sent to its endpoint without routing.
     wasTest: deliveries.length === 0 && considered.some(({ reason }) => reason === null),
     isWaiting: deliveries.some(({ state }) => state === 'pending'),
+    cancellable: countCancellable(message, deliveries, container.clock.now()),
     hasAttempts: deliveries.length <= MOST_WITH_ATTEMPTS,
     attempts: await attemptRows(container, latest),
     isAttemptsCut: latest.length === SHOWN_ATTEMPTS,
     // Without deliveries the page says itself that the message goes nowhere.
     notice: deliveries.length === 0 ? undefined : notice,
   };
+}
+
+/** What a cancel would keep from being sent: what is scheduled, and all of a message that is to be sent later. */
+function countCancellable({ deliverAt }: Message, deliveries: Delivery[], now: number): number {
+  const isLater = deliverAt !== null && deliverAt.getTime() > now;
+  return deliveries.filter(({ state }) => state === 'scheduled' || (isLater && state === 'pending')).length;
 }
 
 /** A version first, because it surprises more than an event type that was not enabled. */

@@ -2,11 +2,13 @@ import { MAX_MESSAGE_BYTES, webhookBody } from '#src/domain/messages/message.ts'
 import type { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
+import { cancelMessage } from '#src/domain/endpoint-queues/cancel-message.ts';
 import type { Container } from '#src/container.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
 import { isUid } from '#src/domain/uid-schema.ts';
 import { nullOn } from '#src/infra/database/upsert.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
+import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import { appHead, renderApp } from './apps.ts';
@@ -107,7 +109,15 @@ export function messagePages(container: Parts): Router {
 }
 
 function oneMessage(pages: PageRoutes, container: Parts): void {
-  const { apps, messages } = container;
+  const { apps, messages, pool } = container;
+
+  pages.post({ right: 'replay', form: noFields }, '/apps/:app/messages/:message/cancel', async (req, res) => {
+    const app = await apps.get(currentVisit(req).accountId, req.params.app);
+    const message = await messages.get(app, req.params.message);
+    const cancelled = await cancelMessage(pool, message);
+    const notice = cancelled > 0 ? 'message_cancelled' : 'nothing_cancelled';
+    redirectWith(res, `/apps/${app.id}/messages/${message.id}`, notice);
+  });
 
   pages.get('see', '/apps/:app/messages/:message', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);

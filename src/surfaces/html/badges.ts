@@ -29,7 +29,8 @@ export function deliveryBadge({
   return { tone, label };
 }
 
-export function endpointBadge({ status, inactiveReason, failingSince }: Endpoint): Badge {
+export function endpointBadge({ status, inactiveReason, failingSince, pausedAt }: Endpoint): Badge {
+  if (status === 'active' && pausedAt != null) return { tone: 'info', label: 'Paused' };
   if (status === 'active') {
     return failingSince === null ? { tone: 'success', label: 'On' } : { tone: 'warning', label: 'Failing' };
   }

@@ -18,6 +18,8 @@ const NOTICES = {
   transformation_deleted: 'The transformation is deleted.',
   endpoint_on: 'The endpoint is on again.',
   endpoint_off: 'The endpoint is off. What it misses is kept.',
+  endpoint_paused: 'The endpoint is paused. What it should get waits, and nothing is lost.',
+  endpoint_resumed: 'The endpoint is resumed. What waited goes out in the order in which it came.',
   endpoint_deleted: 'The endpoint is deleted.',
   replay_started: 'The replay has begun. Its attempts appear below as they are made.',
   app_replay_started: 'The replay has begun.',
@@ -30,6 +32,8 @@ const NOTICES = {
   issues_partly_replayed:
     'The replays have begun, but not of endpoints that are being replayed already. Try these again later.',
   events_saved: 'The subscribed events are saved.',
+  message_cancelled: 'What of the message was not sent yet is cancelled. A replay can still send it.',
+  nothing_cancelled: 'Nothing was left to cancel: all of it was sent, or is being sent.',
   message_sent: 'The message is accepted.',
   made_owner: 'This person is an owner now.',
   made_admin: 'This person is an admin now.',

@@ -164,6 +164,17 @@ describe('forms of the dashboard', () => {
     });
     const saved = await endpoints.getOfAccount(visitor.accountId, id);
     assert.deepEqual([saved.eventPatterns, saved.webhookEvents], [['order.*'], []]);
+
+    const typed = (fields: Record<string, string>) =>
+      visitor.post(`${made.location}/events`, { events: 'some', events_shown: 'some', ...fields });
+    const refused = await typed({ event_patterns: 'user.*, order' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /“order” is no pattern/);
+    assert.match(refused.text, /value="user\.\*, order"/);
+    assert.equal((await typed({ events: 'all', event_patterns: 'user.*' })).status, 422);
+    await typed({ event_types: 'order.*', event_patterns: 'user.*, late.order.*' });
+    const { eventPatterns } = await endpoints.getOfAccount(visitor.accountId, id);
+    assert.deepEqual(eventPatterns, ['late.order.*', 'order.*', 'user.*']);
   });
 
   /** Whoever ticks below an untouched "All events" may mean either; what was filled in is kept, and refused again. */

@@ -76,7 +76,7 @@ const TONES: Record<IssueStatus, Badge['tone']> = {
   resolved: 'success',
 };
 
-export function issueRow(issue: ListedIssue) {
+function issueRow(issue: ListedIssue) {
   const { id, appId, endpointId, subscriptionId, endpoint, subscriber, status } = issue;
   return {
     id,

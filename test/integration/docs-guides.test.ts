@@ -8,7 +8,14 @@ import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
 
 const BASH = /^```bash\n([^]*?)^```$/gm;
+const JS_BLOCK = /^```js\n([^]*?)^```$/gm;
 const JSON_BLOCK = /^```json\n([^]*?)^```$/gm;
+
+/** What a dry run answers. */
+interface Ran {
+  error: string | null;
+  request: { body: unknown } | null;
+}
 
 /** The guides as `/docs/NAME.md` shows them, each executed from its beginning to its end. */
 describe('the guides', { concurrency: 2 }, () => {
@@ -55,6 +62,22 @@ describe('the guides', { concurrency: 2 }, () => {
       const shown = (await call('PATCH', ENDPOINT, rule)) as Record<string, unknown>;
       for (const [name, value] of Object.entries(given)) assert.deepEqual(shown[name], value, rule);
     }
+  });
+
+  it('about rules shows transformations that do what it says', async () => {
+    const { apiKey, call } = await newAccount();
+    await run([...blocksOf(await read('hookdeck'), BASH)].slice(0, 4).join('\n'), apiKey);
+    const outputs: unknown[] = [];
+    for (const code of blocksOf(await read('rules'), JS_BLOCK)) {
+      const input = JSON.stringify({ code, request: { body: { id: 'o1', test: true } } });
+      const { error, request } = (await call('POST', '/apps/acme/transformations/run', input)) as Ran;
+      assert.equal(error, null, code);
+      outputs.push(request?.body ?? null);
+    }
+    const [added, flat, kept] = outputs as [Record<string, unknown>, unknown, unknown];
+    assert.deepEqual([added['id'], typeof added['app']], ['o1', 'string']);
+    assert.deepEqual([flat, kept], [{ text: 'Order o1 was paid' }, null]);
+    assert.equal(outputs.length, 3);
   });
 
   it('are pages, too, which name each other', async () => {

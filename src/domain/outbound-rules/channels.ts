@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 
-const LABEL = /^[A-Za-z0-9_.:-]{1,64}$/;
+const MAX_LABEL = 64;
+const LABEL = /^[A-Za-z0-9_.:-]+$/;
 
 /** The labels by which messages and endpoints find each other. */
 export const channels = z
-  .array(z.string().regex(LABEL, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . : -'))
+  .array(z.string().max(MAX_LABEL).regex(LABEL, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . : -'))
   .max(FIXED_LIMITS.channels.max)
   .meta({
     description:

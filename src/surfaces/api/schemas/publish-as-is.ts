@@ -3,6 +3,9 @@ import { channels } from '#src/domain/outbound-rules/channels.ts';
 import { expectedText } from './expectation.ts';
 import { eventType, idOrUid, text, version } from './fields.ts';
 
+/** Of ten channels with commas. */
+const CHANNELS_LENGTH = 650;
+
 /** Parameters of a message whose body has any format, so its fields are in the query. */
 export const publishParameters = z
   .strictObject({
@@ -13,8 +16,7 @@ export const publishParameters = z
       .describe(
         'Your own id of the event: the same message with it again is not taken, the first is answered; another message with it is refused.',
       ),
-    channels: z
-      .string()
+    channels: text(CHANNELS_LENGTH)
       .transform((labels) => labels.split(','))
       .pipe(channels)
       .optional()

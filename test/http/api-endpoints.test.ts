@@ -37,6 +37,7 @@ describe('endpoints', () => {
       enabled_events: '*',
       retry_delays: null,
       ...showRules(endpointRuleFields, {}),
+      transformation_id: null,
     });
     assert.deepEqual((await api.get(`${path}/${id}`)).body, made.body);
     assert.deepEqual((await api.get(`/apps/${app.id}/endpoints/${id}`)).body, made.body);

@@ -214,6 +214,35 @@ describe('the delivery rules of an endpoint, on pages', () => {
     }
   });
 
+  it('deduplication and coalescing', async () => {
+    const { surfaces, rulesNow } = await world();
+    const fields = {
+      deduplication_window_seconds: '60',
+      deduplication_include_fields: 'body.order.id, headers.x-tenant',
+      coalesce: 'true',
+    };
+    for (const { browser, path } of surfaces) {
+      assert.equal((await browser.post(`${path}/rules`, fields)).location, path);
+      assert.deepEqual(await rulesNow(), {
+        deduplication: { window_seconds: 60, include_fields: ['body.order.id', 'headers.x-tenant'] },
+        coalesce: true,
+      });
+      const { text } = await browser.get(path);
+      assert.match(
+        text,
+        /Ignores what is the same in body\.order\.id, headers\.x-tenant as an earlier message/,
+      );
+      assert.match(text, /Sends of waiting messages with the same key the newest alone\./);
+      const both = { ...fields, deduplication_exclude_fields: 'body.sent_at' };
+      assert.match(
+        (await browser.post(`${path}/rules`, both)).text,
+        /id="deduplication_exclude_fields-error"/,
+      );
+      await browser.post(`${path}/rules`, { deduplication_window_seconds: '', coalesce: '' });
+      assert.deepEqual(await rulesNow(), {});
+    }
+  });
+
   it('stay as they are where the form does not have their fields', async () => {
     const { surfaces, rulesNow } = await world({
       rules: { retry_policy: { strategy: 'linear', interval_seconds: 5, count: 1 } },

@@ -117,6 +117,18 @@ describe('an endpoint that we turned off', () => {
     assert.equal(rows.length, 0);
   });
 
+  test('is not probed while it is paused', async () => {
+    const { app, endpoint, probe, probed } = await offByFailure({ held: 0 });
+    const { endpoints } = server.container;
+    const now = () => endpoints.getOfApp(app, endpoint.id);
+    await endpoints.update(await now(), { isPaused: true });
+    await proberIn(1.001, server).probe();
+    assert.equal((await probed()).length, 0);
+    await endpoints.update(await now(), { isPaused: false });
+    await probe(1, answer(200));
+    assert.equal((await probed()).length, 1);
+  });
+
   test('is not probed before its time', async () => {
     await offByFailure({ held: 0 });
     const before = receiver.requests.length;

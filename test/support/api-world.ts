@@ -7,7 +7,7 @@ import { addMember } from './mails.ts';
 import { eventually } from './eventually.ts';
 import { emptyBucket, putOnPlan, useMessagesBut, useUpRoom } from './quotas.ts';
 import type { Receiver } from './receiver.ts';
-import { NEW_ENDPOINT } from './room-provocations.ts';
+import { NEW_ENDPOINT } from './new-endpoint.ts';
 import { useUpReplays } from './replay-provocations.ts';
 import type { TestServer } from './server.ts';
 

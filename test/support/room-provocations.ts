@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Counted } from '#src/domain/plans/counted-limits.ts';
 import type { ApiWorld } from './api-world.ts';
+import { NEW_ENDPOINT } from './new-endpoint.ts';
 
 export interface Sent {
   /** In place of what the address names in the world. */
@@ -17,8 +18,6 @@ interface Caller {
 }
 
 export type Recipe = (caller: Caller) => Promise<Response>;
-
-export const NEW_ENDPOINT = { url: 'http://127.0.0.1:9/', version: '1.0' };
 
 const withoutRoom =
   (of: Counted, sent?: Sent): Recipe =>

@@ -24,6 +24,8 @@ export const WRITERS = {
   'apply-outcomes': 'pipeline/settle/settling-statements',
   'park-deliveries': 'pipeline/settle/park-job',
   'cancel-waiting': 'domain/endpoint-queues/cancel-message',
+  'ignore-duplicates': 'pipeline/accept/entering-queues',
+  'ignore-superseded': 'domain/endpoint-queues/coalesce-entries',
   'reschedule-one': 'domain/replays/replays',
   'reschedule-batch': 'domain/replays/replay-pacer',
   'take-for-probe': 'domain/endpoints/endpoint-prober',
@@ -60,6 +62,8 @@ export const TRANSITIONS: Transition[] = [
   ...move(['pending', 'scheduled'], 'failed', { on: 'last attempt, 410, parked', by: 'park-deliveries' }),
   ...move('scheduled', 'held', { on: 'endpoint is off', by: 'park-deliveries' }),
   ...move(['pending', 'scheduled'], 'ignored', { on: 'cancelled', by: 'cancel-waiting' }),
+  ...move('scheduled', 'ignored', { on: 'kept back by a rule', by: 'ignore-duplicates' }),
+  ...move('scheduled', 'ignored', { on: 'kept back by a rule', by: 'ignore-superseded' }),
   ...move(['failed', 'held', 'ignored', 'scheduled'], 'scheduled', {
     on: 'single replay',
     by: 'reschedule-one',

@@ -100,7 +100,8 @@ async function claimDue(client: PoolClient, now: Date): Promise<DueEndpoint[]> {
        ) next
      ), found as (
        select first.id from accounts cross join lateral (
-         select id, next_probe_at from endpoints where account_id = accounts.account_id and next_probe_at <= $1
+         select id, next_probe_at from endpoints
+         where account_id = accounts.account_id and next_probe_at <= $1 and paused_at is null
          order by next_probe_at limit $3
        ) first
        order by first.next_probe_at limit $2

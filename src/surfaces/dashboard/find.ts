@@ -2,12 +2,15 @@ import type { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { type Findings, findAnything, MAX_OF_KIND } from '#src/domain/find-anything/find-anything.ts';
 import type { App } from '#src/domain/apps/app.ts';
+import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { messageRow } from './message-presenter.ts';
 
+/** Who finds reads much of an account, so few do it at a time in a process; accounts take turns. */
+const semaphore = createSemaphore(2);
 /** Apps whose payloads are searched; the page says when there are more. */
 const SEARCHED_APPS = 3;
 const SHOWN_OF_APP = 5;
@@ -24,7 +27,8 @@ export function findPages(container: Parts): Router {
     const { accountId } = currentVisit(req);
     const { q: typed } = readSearch(req.query['q']);
     const q = typed.trim();
-    const model = q === '' ? { ...NOTHING, q } : await find(container, accountId, q);
+    const model =
+      q === '' ? { ...NOTHING, q } : await semaphore(() => find(container, accountId, q), accountId);
     const only = model.groups.flatMap(({ hits }) => hits);
     const [hit] = only;
     if (only.length === 1 && hit?.isExact === true) {
@@ -44,7 +48,8 @@ async function find(container: Parts, accountId: string, q: string): Promise<Mod
   if (isKnown) return { ...NOTHING, q, groups };
   const paging = { limit: SEARCHED_APPS + 1, offset: 0 };
   const apps = await container.apps.list(accountId, paging);
-  const searched = await Promise.all(apps.slice(0, SEARCHED_APPS).map((app) => searchApp(container, app, q)));
+  const searched = [];
+  for (const app of apps.slice(0, SEARCHED_APPS)) searched.push(await searchApp(container, app, q));
   return {
     ...NOTHING,
     q,

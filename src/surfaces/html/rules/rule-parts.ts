@@ -2,6 +2,8 @@ import { appRuleFields } from '#src/domain/outbound-rules/rules.ts';
 import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
 import { authPart } from './auth.ts';
 import { channelsPart } from './channels.ts';
+import { coalescePart } from './coalesce.ts';
+import { deduplicationPart } from './deduplication.ts';
 import { delayPart } from './delay.ts';
 import { filterPart } from './filter.ts';
 import { orderingPart } from './ordering.ts';
@@ -19,6 +21,8 @@ export const RULE_PARTS: AnyRulePart[] = [
   rateLimitPart,
   delayPart,
   orderingPart,
+  deduplicationPart,
+  coalescePart,
   authPart,
   headersPart,
   signaturePart,

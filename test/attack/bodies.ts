@@ -2,6 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { all, type Attacks, lasting, MEGABYTE, messageOf, type Stage } from './stage.ts';
 
+/** Unfinished bodies that fit into what one account may have under way. */
+const HELD_BODIES = 5;
+
 /** Bodies that are large, deep, or do not end. */
 export const bodies = (stage: Stage): Attacks => {
   const { server, attacker, made, path, inbox, helper, ask } = stage;
@@ -75,7 +78,7 @@ async function unfinished(
   { open }: Stage,
   { count, bytes, to, key }: { count: number; bytes: number; to: string; key?: string },
 ): Promise<void> {
-  await all(count, async () => {
+  const send = async () => {
     const socket = open();
     const authorization = key === undefined ? '' : `authorization: Bearer ${key}\r\n`;
     const head = `POST ${to} HTTP/1.1\r\nhost: here\r\n${authorization}content-type: application/json\r\ncontent-length: ${String(bytes)}\r\n\r\n`;
@@ -83,5 +86,8 @@ async function unfinished(
     const body = Buffer.alloc(bytes - 1, 'x');
     const written = new Promise((resolve) => socket.once('close', resolve).write(body, resolve));
     await Promise.race([written, pause(2000)]);
-  });
+  };
+  // One after another, because of bodies that all arrive at once each may be refused.
+  for (let held = 0; held < HELD_BODIES; held += 1) await send();
+  await all(count - HELD_BODIES, send);
 }

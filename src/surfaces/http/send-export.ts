@@ -43,6 +43,8 @@ export async function sendExport(
     res.set(headers).setTimeout(stalledMs, () => {
       res.destroy();
     });
+    // Before gzip has anything to write, because an export that fails by then ends as one that fails later.
+    res.flushHeaders();
     const source = Readable.from(resumed(first, lines), { highWaterMark: 1 });
     await pipeline([source, ...(isGzip ? [gzip()] : []), res]);
   } catch (error) {

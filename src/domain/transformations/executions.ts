@@ -22,7 +22,9 @@ const MAX_OF_ACCOUNT = 2_000_000;
 const MAX_BUFFERED = 32_000_000;
 /** What an execution weighs beside its texts. */
 const OWN_CHARACTERS = 1000;
+/** Between two flushes; and after the first execution that comes when none was for so long. */
 const FLUSH_MS = 1000;
+const SOON_MS = 50;
 
 interface Dependencies {
   pool: Pool;
@@ -49,6 +51,7 @@ export class Executions {
   #weight = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
+  #flushedAtMs = -FLUSH_MS;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -94,7 +97,8 @@ export class Executions {
     const added = weight - (dropped === undefined ? 0 : weightOf(dropped));
     this.#weights.set(execution.accountId, ofAccount + added);
     this.#weight += added;
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref();
+    const inMs = Math.max(SOON_MS, this.#flushedAtMs + FLUSH_MS - performance.now());
+    this.#timer ??= setTimeout(() => void this.#flush(), inMs).unref();
   }
 
   /** Writes what was recorded. */
@@ -105,6 +109,7 @@ export class Executions {
   async #flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#flushedAtMs = performance.now();
     // Taken after the write before, so that a slow database lets nothing pile up.
     this.#flushing = this.#flushing.then(() => this.#write(this.#take()));
     await this.#flushing;

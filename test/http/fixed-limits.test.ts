@@ -79,6 +79,24 @@ const BEYOND: Record<Limit, Provoke> = {
   filterLevels: endpoint((max) => ({
     filter: { body: JSON.parse(deep(max).replace('[]', '[[1]]')) as unknown },
   })),
+  rulesOfApp: async (max) => {
+    const large = await makeApp(api);
+    await server.container.pool.query('update endpoints set rules = $2 where id = $1', [
+      large.endpoint.id,
+      { filter: { body: 'x'.repeat(max) } },
+    ]);
+    const path = `/subscriptions/${large.subscription.id}/endpoints`;
+    const fields = (filter: object) => ({ url: 'https://receiver.example', version: '1.0', filter });
+    const small = await api.post(path, fields({ body: 'x' }));
+    assert.equal(small.status, 201);
+    const filter = { body: 'x'.repeat(10_000) };
+    assert.equal((await api.patch(`${path}/${small.body.id}`, { filter })).body.code, 'rules_too_large');
+    // The one that is too large can be made smaller.
+    const { status, body } = await api.post(path, fields(filter));
+    assert.equal((await api.patch(`${path}/${large.endpoint.id}`, { filter })).status, 200);
+    assert.equal((await api.post(path, fields(filter))).status, 201);
+    return { status, code: body.code };
+  },
   deduplicationFields: endpoint((max) => ({
     deduplication: { window_seconds: 1, include_fields: Array(max + 1).fill('body.id') },
   })),

@@ -76,6 +76,32 @@ test('a limit that is set while deliveries wait for a retry governs them, and co
   await settledLedger(pool);
 });
 
+test('a queue whose look fails is looked at again later, and what changes of it before has it looked at', async () => {
+  await using receiver = await startReceiver();
+  const rules = { rate_limit: { limit: 1000, period: 'second' as const } };
+  const { endpoint, post, subscription } = await createSubscribedApp(server, { url: receiver.url, rules });
+  await pool.query(`create function fail_release() returns trigger language plpgsql as $$ begin
+    raise exception 'no release'; end $$`);
+  await pool.query(`create trigger fail_release before update of released_at on queue_entries for each row
+    when (new.endpoint_id = '${endpoint.id}') execute function fail_release()`);
+  await post();
+  const wakes = () =>
+    pool.query<{ isLater: boolean }>(
+      'select wake_at > now() as "isLater" from endpoint_queue_wakes where endpoint_id = $1',
+      [endpoint.id],
+    );
+  await eventually('it is looked at later', async () => {
+    const { rows } = await wakes();
+    return rows.length === 1 && rows[0]?.isLater === true;
+  });
+  await pool.query('drop function fail_release cascade');
+  await endpoints.update(await endpoints.getOfAccount(subscription.accountId, endpoint.id), {
+    rules: { rate_limit: null },
+  });
+  await receiver.firstRequests(1);
+  await settledLedger(pool);
+});
+
 test('with a concurrency of one no send overlaps another', async () => {
   let [inFlight, most] = [0, 0];
   await using receiver = await startReceiver(({ response }) => {

@@ -10,7 +10,7 @@ import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { coalesceEntries } from './coalesce-entries.ts';
 import { ensureQueue, keepQueue, type LockedQueue, lockQueue, readQueue } from './queue-rows.ts';
-import { dueQueues, forgetWakes, nextWakeInMs, type QueueKey, wakeAt } from './queue-wakes.ts';
+import { dueQueues, forgetWakes, nextWakeInMs, type QueueKey, snoozeWakes, wakeAt } from './queue-wakes.ts';
 import { countReleased, nextDueAt, releaseEntries } from './release-entries.ts';
 
 interface Dependencies {
@@ -23,6 +23,8 @@ interface Dependencies {
 const POLL_MS = 1000;
 /** Between looks at queues that another worker has locked. */
 const LOCKED_MS = 20;
+/** Until a queue whose look failed is looked at again, unless something of it changes before. */
+const FAILED_SECONDS = 5;
 /** Deliveries of a queue that are released and not settled, whatever its rules allow. */
 const MAX_RELEASED = 1000;
 /** Queues that are looked at at once. */
@@ -64,7 +66,10 @@ export class EndpointQueuePacer {
     clearTimeout(this.#timer);
   }
 
-  /** Looks at the queues that are due, at some of each account. Answers whether any of them was not locked. */
+  /**
+   * Looks at the queues that are due, at some of each account. Answers whether any of them was not locked. Throws when
+   * the database fails.
+   */
   async advance(): Promise<boolean> {
     let hasLooked = false;
     for (const some of chunksOf(await dueQueues(this.#deps.pool), CONCURRENCY)) {
@@ -95,7 +100,8 @@ export class EndpointQueuePacer {
       return await transaction(this.#deps.pool, (client) => this.#look(client, queue));
     } catch (error) {
       const { endpointId } = queue;
-      this.#deps.logger.error({ err: error, endpointId }, 'a queue could not be looked at; trying again');
+      this.#deps.logger.error({ err: error, endpointId }, 'a queue could not be looked at; trying again later');
+      await transaction(this.#deps.pool, (client) => snoozeWakes(client, queue, FAILED_SECONDS));
       return false;
     }
   }

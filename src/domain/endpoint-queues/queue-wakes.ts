@@ -46,6 +46,17 @@ export async function forgetWakes(client: PoolClient, { accountId, endpointId }:
   ]);
 }
 
+/** Has a queue that could not be looked at looked at later, in place of all times before. */
+export async function snoozeWakes(client: PoolClient, queue: QueueKey, seconds: number): Promise<void> {
+  const { accountId, appId, endpointId } = queue;
+  await forgetWakes(client, queue);
+  await client.query(
+    `insert into endpoint_queue_wakes (account_id, app_id, endpoint_id, wake_at)
+     values ($1, $2, $3, clock_timestamp() + $4 * interval '1 second')`,
+    [accountId, appId, endpointId, seconds],
+  );
+}
+
 const MAX_QUEUES_PER_ACCOUNT = 10;
 const MAX_QUEUES = 200;
 

@@ -23,6 +23,7 @@ import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 import { ALL_EVENTS, enableEvents } from './enabled-events.ts';
 import { revealRules, rulesAfter, rulesOfNew } from './endpoint-rules.ts';
+import { requireRulesRoom } from './rules-room.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
 import { tellOfEndpoint, tellOfEndpointUpdate } from './record-endpoint.ts';
 
@@ -112,14 +113,17 @@ export class Endpoints {
         await requireRoom(sequelize, { accountId: subscription.accountId, of: 'endpoints', transaction });
         await checkRoom?.(transaction);
         await requireTransformation(transaction, subscription, input.transformationId);
+        const { accountId, appId } = subscription;
+        const columns = rulesOfNew(cipher, { id, rules });
+        await requireRulesRoom(transaction, { accountId, appId, id, ...columns });
         const endpoint = await models.Endpoint.create(
           {
             id,
-            accountId: subscription.accountId,
-            appId: subscription.appId,
+            accountId,
+            appId,
             subscriptionId: subscription.id,
             ...omitUndefined(attributes),
-            ...rulesOfNew(cipher, { id, rules }),
+            ...columns,
             url: input.url,
             version: input.version,
             secretEncrypted: cipher.encrypt(secret, secretOwner(id)),
@@ -150,10 +154,15 @@ export class Endpoints {
         await this.#lock(endpoint, transaction);
         await requireTransformation(transaction, endpoint, changes.transformationId);
         const before = endpoint.status;
+        const columns = rulesAfter(cipher, endpoint, changes);
+        if (changes.rules !== undefined) {
+          const { accountId, appId, id, ruleSecretsEncrypted } = endpoint;
+          await requireRulesRoom(transaction, { accountId, appId, id, ruleSecretsEncrypted, ...columns });
+        }
         const values = {
           ...omitUndefined(attributes),
           ...healthAfter(endpoint, changes.status, clock),
-          ...rulesAfter(cipher, endpoint, changes),
+          ...columns,
           ...pauseAfter(endpoint, isPaused, clock),
         };
         const changed = await changeRow(endpoint, values, transaction);

@@ -5,6 +5,7 @@ import { announceSubscription } from '#src/domain/subscriptions/record-subscript
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import { checkEventSchemas } from '#src/domain/apps/schema-versions.ts';
 import { rulesOfNew } from '#src/domain/endpoints/endpoint-rules.ts';
+import { requireRulesRoom } from '#src/domain/endpoints/rules-room.ts';
 import { newSecret, secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { withoutMasked } from '#src/domain/outbound-rules/rule-secrets.ts';
 import {
@@ -150,6 +151,7 @@ export class ControlPlaneImporter {
         mergeRules<EndpointRules>({}, pickRules(endpointRuleFields, line)),
       );
       const columns = rulesOfNew(cipher, { id, rules });
+      await requireRulesRoom(pool, { ...key, ...columns });
       await insertEndpoint(pool, key, {
         ...line,
         url,

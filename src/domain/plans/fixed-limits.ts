@@ -94,6 +94,13 @@ export const FIXED_LIMITS = {
     shown: '20',
     ...INVALID,
   },
+  rulesOfApp: {
+    what: 'Outbound rules of all endpoints of an app, together',
+    max: 16 * MEGABYTE,
+    shown: '16 MB',
+    status: 409,
+    code: 'rules_too_large',
+  },
   schemaBytes: {
     what: 'A schema, or a sample payload',
     max: 64 * KILOBYTE,

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
+import { chunksOf } from '#src/infra/lib/chunks.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
@@ -31,6 +32,10 @@ const MAX_REPLAYS_PER_ACCOUNT = 5;
 
 /** Batches that a replay looks at in one step, because few deliveries of a batch may match. */
 const MAX_LOOKS = 20;
+/** The same of a replay that searches texts, because payloads are read for it. */
+const MAX_LOOKS_AT_TEXTS = 3;
+/** Replays that advance at once. */
+const CONCURRENCY = 4;
 
 interface RunningReplay extends ReplaySelection {
   id: string;
@@ -75,12 +80,16 @@ export class ReplayPacer {
   /** Advances a few running replays of each account by one step, so that no account delays the replays of others. */
   async advance(): Promise<void> {
     await beginQueued(this.#deps.pool);
-    for (const key of await chooseRunning(this.#deps.pool)) {
+    for (const some of chunksOf(await chooseRunning(this.#deps.pool), CONCURRENCY)) {
       if (this.#poller.isStopped) return;
-      await this.#step(key).catch((error: unknown) => {
-        this.#deps.logger.error({ err: error, replayId: key.id }, 'a replay could not advance; trying again');
-      });
+      await Promise.all(some.map((key) => this.#stepUnlessFailing(key)));
     }
+  }
+
+  async #stepUnlessFailing(key: ReplayKey): Promise<void> {
+    await this.#step(key).catch((error: unknown) => {
+      this.#deps.logger.error({ err: error, replayId: key.id }, 'a replay could not advance; trying again');
+    });
   }
 
   async #step(key: ReplayKey): Promise<void> {
@@ -102,7 +111,8 @@ export class ReplayPacer {
     const jobs: NewJob[] = [];
     let { cursorMessageId } = replay;
     let left = limit;
-    for (let looks = 0; left >= MAX_REFS_PER_JOB && looks < MAX_LOOKS; looks += 1) {
+    const maxLooks = replay.query === null ? MAX_LOOKS : MAX_LOOKS_AT_TEXTS;
+    for (let looks = 0; left >= MAX_REFS_PER_JOB && looks < maxLooks; looks += 1) {
       const batch = await rescheduleBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
       const deliveries = batch.refs;
       await advanceCursor(client, replay, batch);

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { after, test } from 'node:test';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { startHeldReceiver } from '#test/support/held-receiver.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
 import { recordReleases } from '#test/support/queue-releases.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -170,6 +171,22 @@ test('with ordering keys a message waits for those of its key alone', async () =
   receiver.behave(answer(200));
   for (const response of held) if (!response.writableEnded) response.writeHead(200).end();
   assert.equal(idsOf(await receiver.firstRequests(5)).at(-1), a2);
+  await settledLedger(pool);
+});
+
+test('a key with hundreds of messages in front of another holds up none of it', async () => {
+  await using receiver = await startHeldReceiver();
+  const { endpointNow, post } = await createSubscribedApp(server, {
+    url: receiver.url,
+    rules: { ordering: 'fifo' },
+  });
+  await post({ orderingKey: 'long' });
+  await receiver.firstRequests(1);
+  await Promise.all(Array.from({ length: 201 }, () => post({ orderingKey: 'long' })));
+  const { message } = await post({ orderingKey: 'other' });
+  assert.equal(idsOf(await receiver.firstRequests(2))[1], message.id);
+  await endpoints.delete(await endpointNow());
+  receiver.release();
   await settledLedger(pool);
 });
 

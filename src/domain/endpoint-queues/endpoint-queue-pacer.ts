@@ -100,7 +100,10 @@ export class EndpointQueuePacer {
       return await transaction(this.#deps.pool, (client) => this.#look(client, queue));
     } catch (error) {
       const { endpointId } = queue;
-      this.#deps.logger.error({ err: error, endpointId }, 'a queue could not be looked at; trying again later');
+      this.#deps.logger.error(
+        { err: error, endpointId },
+        'a queue could not be looked at; trying again later',
+      );
       await transaction(this.#deps.pool, (client) => snoozeWakes(client, queue, FAILED_SECONDS));
       return false;
     }
@@ -132,7 +135,7 @@ export class EndpointQueuePacer {
     const nextReleaseAt = nextReleaseAfter(locked, released);
     await keepQueue(client, queue, { nextReleaseAt, now });
     // Whoever settles a released one wakes a full queue.
-    const dueAt = isFull(released) ? null : await nextDueAt(client, queue, { isFifo });
+    const dueAt = isFull(released) ? null : await nextDueAt(client, queue, { isFifo, now });
     const wake = dueAt === null ? nextReleaseAt : latest(dueAt, nextReleaseAt);
     if (wake !== null && (dueAt !== null || wake > now)) await wakeAt(client, queue, wake);
     return true;

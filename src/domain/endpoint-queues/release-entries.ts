@@ -41,12 +41,13 @@ export async function releaseEntries(
   { now, limit, isFifo }: Release,
 ): Promise<NewJob[]> {
   const { accountId, appId, endpointId } = queue;
-  const { rows } = await client.query<Entry>(isFifo ? RELEASE_HEADS : RELEASE, [
-    accountId,
-    endpointId,
-    now,
-    limit,
-  ]);
+  const release = async (statement: string, upTo: number) => {
+    if (upTo === 0) return [];
+    const { rows } = await client.query<Entry>(statement, [accountId, endpointId, now, upTo]);
+    return rows;
+  };
+  const rows = await release(isFifo ? RELEASE_FIRST_HEADS : RELEASE, limit);
+  if (isFifo) rows.push(...(await release(RELEASE_HEADS, limit - rows.length)));
   const { sure = [], unsure = [] } = Object.groupBy(rows, (one) => (one.mayHaveBeenSent ? 'unsure' : 'sure'));
   const jobOf = (entries: Entry[], marks: { mayHaveBeenSent?: true }): NewJob => ({
     id: uuidv7(now.getTime()),
@@ -70,8 +71,13 @@ export async function releaseEntries(
 export async function nextDueAt(
   client: PoolClient,
   { accountId, endpointId }: QueueKey,
-  { isFifo }: Pick<Release, 'isFifo'>,
+  { isFifo, now }: Pick<Release, 'isFifo' | 'now'>,
 ): Promise<Date | null> {
+  if (isFifo) {
+    const { rows } = await client.query<{ dueAt: Date }>(NEXT_FIRST_HEAD, [accountId, endpointId, now]);
+    const [due] = rows;
+    if (due !== undefined) return due.dueAt;
+  }
   const { rows } = await client.query<{ dueAt: Date }>(
     `select due_at as "dueAt" from ${isFifo ? `(${HEADS}) heads` : 'queue_entries'}
      where account_id = $1 and endpoint_id = $2 and released_at is null order by due_at limit 1`,
@@ -80,7 +86,30 @@ export async function nextDueAt(
   return rows[0]?.dueAt ?? null;
 }
 
-/** The oldest entry of each key, and the oldest without one: a step into the index each. */
+/** Entries that are looked at before all of the queue are. */
+const FIRST = 200;
+
+/** SQL: whether no older entry has the key of `looked`. A step into the index. */
+const IS_OLDEST = `case when looked.ordering_key is null
+  then not exists (select from queue_entries where account_id = $1 and endpoint_id = $2
+    and ordering_key is null and message_id < looked.message_id)
+  else not exists (select from queue_entries where account_id = $1 and endpoint_id = $2
+    and ordering_key = looked.ordering_key and message_id < looked.message_id) end`;
+
+/**
+ * SQL: of the entries that came due first, those that are the oldest of their key. It is asked before {@link HEADS},
+ * because it finds enough of them in a long queue unless a few keys hold up the others.
+ */
+const FIRST_HEADS = `
+  select message_id, due_at from (
+    select message_id, due_at, ordering_key from queue_entries
+    where account_id = $1 and endpoint_id = $2 and released_at is null and due_at <= $3
+    order by due_at, message_id limit ${String(FIRST)}
+  ) looked where ${IS_OLDEST}`;
+
+const NEXT_FIRST_HEAD = `select due_at as "dueAt" from (${FIRST_HEADS}) heads order by due_at limit 1`;
+
+/** SQL: the oldest entry of each key, and the oldest without one. It reads all of the queue. */
 const HEADS = `
   (select account_id, endpoint_id, message_id, due_at, released_at from queue_entries
    where account_id = $1 and endpoint_id = $2 and ordering_key is null order by message_id limit 1)
@@ -104,6 +133,11 @@ const RELEASE = `
     select message_id from queue_entries
     where account_id = $1 and endpoint_id = $2 and released_at is null and due_at <= $3
     order by due_at, message_id limit $4
+  ), marked as (${MARK}) ${ANSWER}`;
+
+const RELEASE_FIRST_HEADS = `
+  with chosen as (
+    select message_id from (${FIRST_HEADS}) heads order by due_at, message_id limit $4
   ), marked as (${MARK}) ${ANSWER}`;
 
 const RELEASE_HEADS = `

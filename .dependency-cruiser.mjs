@@ -27,6 +27,7 @@ const STAGES = {
 
 /** The nouns of the domain: each may import those below it, so no two of them import each other. */
 const NOUNS = [
+  'app-lists',
   'find-anything',
   'imports',
   'exports',

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 
-interface AttemptCount {
+export interface AttemptCount {
   succeeded: number;
   failed: number;
 }
@@ -26,6 +26,12 @@ export function errorRateOf({ succeeded, failed }: AttemptCount): number {
   return attempts === 0 ? 0 : Math.round((failed / attempts) * 10_000) / 100;
 }
 
+/** The share of attempts that succeeded, with three decimals, rounded down: 1 is all. Null without attempts. */
+export function successRateOf({ succeeded, failed }: AttemptCount): number | null {
+  const attempts = succeeded + failed;
+  return attempts === 0 ? null : Math.floor((succeeded / attempts) * 1000) / 1000;
+}
+
 /**
  * Statistics of recent attempts, from the hourly counters that `pipeline/settle` writes, so that no attempts are
  * scanned.
@@ -39,8 +45,8 @@ export class DeliveryCounts {
     this.#clock = clock;
   }
 
-  /** Percent of failed attempts in the last 24 hours, by endpoint id; an endpoint without attempts is absent. */
-  async errorRates(accountId: string, endpointIds: string[]): Promise<Map<string, number>> {
+  /** Attempts of the last 24 hours, by endpoint id; an endpoint without attempts is absent. */
+  async ofEndpoints(accountId: string, endpointIds: string[]): Promise<Map<string, AttemptCount>> {
     if (endpointIds.length === 0) return new Map();
     const { rows } = await this.#pool.query<{ endpointId: string } & AttemptCount>(
       `select endpoint_id as "endpointId", sum(succeeded)::int as succeeded, sum(failed)::int as failed
@@ -48,7 +54,13 @@ export class DeliveryCounts {
        group by endpoint_id having sum(succeeded + failed) > 0`,
       [accountId, endpointIds, this.#since(DAY_HOURS)],
     );
-    return new Map(rows.map(({ endpointId, ...count }) => [endpointId, errorRateOf(count)]));
+    return new Map(rows.map(({ endpointId, ...count }) => [endpointId, count]));
+  }
+
+  /** Percent of failed attempts in the last 24 hours, by endpoint id; an endpoint without attempts is absent. */
+  async errorRates(accountId: string, endpointIds: string[]): Promise<Map<string, number>> {
+    const counts = await this.ofEndpoints(accountId, endpointIds);
+    return new Map([...counts].map(([endpointId, count]) => [endpointId, errorRateOf(count)]));
   }
 
   /** Attempts by hour of an account, or of one of its apps or endpoints: oldest first, with zeros for empty hours. */

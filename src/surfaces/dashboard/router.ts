@@ -10,6 +10,7 @@ import { endpointActions } from './endpoint-actions.ts';
 import { endpointDeletion } from './endpoint-deletion.ts';
 import { portalLinkPages } from './portal-links.ts';
 import { portalSettingPages } from './portal-settings.ts';
+import { endpointListPages } from './endpoint-list.ts';
 import { endpointEdit } from './endpoint-edit.ts';
 import { endpointRules } from './endpoint-rules.ts';
 import { endpointPages } from './endpoints.ts';
@@ -110,6 +111,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(webhookEventPages(container));
   router.use(subscriptionPages(container));
   router.use(subscriberPeoplePages(container));
+  router.use(endpointListPages(container));
   router.use(endpointPages(container));
   router.use(endpointActions(container));
   router.use(endpointDeletion(container));

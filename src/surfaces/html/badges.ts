@@ -29,7 +29,11 @@ export function deliveryBadge({
   return { tone, label };
 }
 
-export function endpointBadge({ status, inactiveReason, failingSince, pausedAt }: Endpoint): Badge {
+type EndpointState = Pick<Endpoint, 'failingSince' | 'inactiveReason' | 'status'> & {
+  pausedAt?: Date | null;
+};
+
+export function endpointBadge({ status, inactiveReason, failingSince, pausedAt }: EndpointState): Badge {
   if (status === 'active' && pausedAt != null) return { tone: 'info', label: 'Paused' };
   if (status === 'active') {
     return failingSince === null ? { tone: 'success', label: 'On' } : { tone: 'warning', label: 'Failing' };

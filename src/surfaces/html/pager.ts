@@ -13,14 +13,20 @@ export interface PageOf<T> {
   isCutShort: boolean;
 }
 
+interface Cursors {
+  /** The rows have places of two ids. */
+  isByPlace?: boolean;
+  /** What a cursor of the list looks like; by default an id. */
+  isCursor?: (text: string) => boolean;
+}
+
 /** Reads a page by the cursor in the URL. One extra row is read, because it tells whether a next page exists. */
 export async function readPage<T extends { id: string; place?: string }>(
   req: Request,
   size: number,
   read: (paging: Paging) => Promise<T[] | Found<T>>,
-  { isByPlace = false }: { isByPlace?: boolean } = {},
+  { isByPlace = false, isCursor = isByPlace ? isPlace : isUuid }: Cursors = {},
 ): Promise<PageOf<T>> {
-  const isCursor = isByPlace ? isPlace : isUuid;
   const cursor = (value: unknown) => (typeof value === 'string' && isCursor(value) ? value : undefined);
   const before = cursor(req.query['before']);
   const after = before === undefined ? cursor(req.query['after']) : undefined;

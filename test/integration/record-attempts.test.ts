@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { SLOT_MS } from '#src/domain/attempts/count-sql.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { recordAttempts } from '#src/pipeline/settle/record-attempts.ts';
@@ -72,7 +73,19 @@ test('attempts are written and counted alike on PostgreSQL and on Citus', async 
        where account_id = any($1) order by 1, 2`,
       [accounts],
     );
-    written.push({ rows, counts });
+    const { rows: times } = await pool.query(
+      `select array_position($1::uuid[], account_id) as account, hour,
+         jsonb_strip_nulls(to_jsonb(delivery_counts) - array['account_id', 'app_id', 'endpoint_id', 'hour', 'succeeded', 'failed']) as times
+       from delivery_counts where account_id = any($1) order by 1, 2`,
+      [accounts],
+    );
+    const { rows: ofApps } = await pool.query(
+      `select array_position($1::uuid[], account_id) as account,
+         jsonb_strip_nulls(to_jsonb(app_delivery_counts) - array['account_id', 'app_id']) as row
+       from app_delivery_counts where account_id = any($1) order by 1, slot`,
+      [accounts],
+    );
+    written.push({ rows, counts, times, ofApps });
   }
   const [onPostgres, onCitus] = written;
   assert.deepEqual(onCitus, onPostgres);
@@ -81,6 +94,25 @@ test('attempts are written and counted alike on PostgreSQL and on Citus', async 
     { account: 1, hour: new Date(hour - HOUR_MS), succeeded: 1, failed: 0 },
     { account: 1, hour: new Date(hour), succeeded: 2, failed: 1 },
     { account: 2, hour: new Date(hour), succeeded: 0, failed: 1 },
+  ]);
+  // The one that timed out was not answered, and a test is not counted.
+  assert.deepEqual(
+    onPostgres.times.map(({ account, times }) => ({ account, times })),
+    [
+      { account: 1, times: { took_10: 1 } },
+      { account: 1, times: { took_10: 1, took_1: 1 } },
+      { account: 2, times: { took_5: 1 } },
+    ],
+  );
+  const slots = onPostgres.ofApps.map(({ account, row: { slot, ...counts } }) => [
+    account,
+    Date.parse(String(slot)) - hour,
+    counts,
+  ]);
+  assert.deepEqual(slots, [
+    [1, -SLOT_MS, { shard: 0, succeeded: 1, failed: 0, took_10: 1 }],
+    [1, 0, { shard: 0, succeeded: 2, failed: 1, took_10: 1, took_1: 1 }],
+    [2, 0, { shard: 0, succeeded: 0, failed: 1, took_5: 1 }],
   ]);
 });
 

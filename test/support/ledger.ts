@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { ANSWER_COLUMNS } from '#src/domain/attempts/count-sql.ts';
 import { OUTSTANDING_STATES } from '#src/domain/deliveries/delivery.ts';
 import { hasSucceeded } from '#src/domain/deliveries/state-sql.ts';
 import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
@@ -119,6 +120,8 @@ export async function settledLedger(pool: Pool, withinMs = 30_000): Promise<Reco
 async function assertCounted(pool: Pool): Promise<void> {
   const { rows } = await pool.query(COUNTED_WRONGLY);
   assert.deepEqual(rows, [], 'delivery_counts differ from attempts');
+  const { rows: ofApps } = await pool.query(COUNTED_WRONGLY_BY_APP);
+  assert.deepEqual(ofApps, [], 'app_delivery_counts differ from attempts');
 }
 
 const SUCCEEDED = hasSucceeded({
@@ -157,3 +160,19 @@ const COUNTED_WRONGLY = `
     counts.failed as "countedFailed"
   from logged full join delivery_counts counts using (endpoint_id, hour)
   where (logged.succeeded, logged.failed) is distinct from (counts.succeeded, counts.failed)`;
+
+/** By hour, because slots of past days are put together; with all that was answered, however long it took. */
+const COUNTED_WRONGLY_BY_APP = `
+  with logged as (
+    select app_id, date_trunc('hour', time_of_id(id) - duration_ms * interval '1 millisecond', 'UTC') as hour,
+      count(*) filter (where succeeded) as succeeded, count(*) filter (where not succeeded) as failed,
+      count(*) filter (where outcome is null) as answered
+    from attempts where trigger is distinct from 'test' group by 1, 2
+  ), counts as (
+    select app_id, date_trunc('hour', slot, 'UTC') as hour, sum(succeeded) as succeeded, sum(failed) as failed,
+      sum(${ANSWER_COLUMNS.map((name) => `coalesce(${name}, 0)`).join(' + ')}) as answered
+    from app_delivery_counts group by 1, 2
+  )
+  select app_id, hour, logged, counts from logged full join counts using (app_id, hour)
+  where (logged.succeeded, logged.failed, logged.answered)
+    is distinct from (counts.succeeded, counts.failed, counts.answered)`;

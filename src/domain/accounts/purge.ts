@@ -34,6 +34,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['idempotency_keys', 'key_hash'],
   ['message_counts', 'day', 'shard'],
   ['delivery_counts', 'endpoint_id', 'hour'],
+  ['app_delivery_counts', 'app_id', 'slot', 'shard'],
   ['replays', 'id'],
   ['hook_helper_requests', 'id'],
   ['transformation_executions', 'id'],

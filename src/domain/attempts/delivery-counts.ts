@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
+import { type AnswerTimes, percentilesOf, type Percentiles } from './answer-times.ts';
+import { ANSWER_COLUMNS } from './count-sql.ts';
+import { HOUR_MS, type Span, stepsOf, untilMs } from './ranges.ts';
 
-const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 
 export interface AttemptCount {
@@ -13,10 +15,34 @@ export interface HourCount extends AttemptCount {
   hour: Date;
 }
 
-/** Attempts of all the hours. */
-export function sumOf(hours: HourCount[]): AttemptCount {
-  const succeeded = hours.reduce((sum, hour) => sum + hour.succeeded, 0);
-  const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
+/** Attempts that began in a step of a span; tests are not counted. */
+export interface StepCount extends AttemptCount {
+  beginsAt: Date;
+  /** Of those that were answered, whatever the answer. */
+  answerTimes: AnswerTimes;
+}
+
+/** What the attempts of a span were like. */
+export interface AttemptStatistics extends AttemptCount {
+  attempts: number;
+  /** Percent, with two decimals; 0 without attempts. */
+  errorRate: number;
+  /** How long answers took; null without an answer. */
+  answerMs: Percentiles | null;
+}
+
+/** Whose attempts: an account's, or those of one of its apps, subscriptions or endpoints. */
+export interface CountsOwner {
+  accountId: string;
+  appId?: string;
+  subscriptionId?: string;
+  endpointId?: string;
+}
+
+/** Attempts of all the steps. */
+export function sumOf(steps: readonly AttemptCount[]): AttemptCount {
+  const succeeded = steps.reduce((sum, step) => sum + step.succeeded, 0);
+  const failed = steps.reduce((sum, step) => sum + step.failed, 0);
   return { succeeded, failed };
 }
 
@@ -32,9 +58,23 @@ export function successRateOf({ succeeded, failed }: AttemptCount): number | nul
   return attempts === 0 ? null : Math.floor((succeeded / attempts) * 1000) / 1000;
 }
 
+/** All steps together: counts and histograms add up, percentiles are of their sum. */
+export function statisticsOf(steps: readonly StepCount[]): AttemptStatistics {
+  const count = sumOf(steps);
+  const times = ANSWER_COLUMNS.map((_, bucket) =>
+    steps.reduce((sum, { answerTimes }) => sum + (answerTimes[bucket] ?? 0), 0),
+  );
+  return {
+    ...count,
+    attempts: count.succeeded + count.failed,
+    errorRate: errorRateOf(count),
+    answerMs: percentilesOf(times),
+  };
+}
+
 /**
- * Statistics of recent attempts, from the hourly counters that `pipeline/settle` writes, so that no attempts are
- * scanned.
+ * Statistics of attempts, from the counters that `pipeline/settle` writes, so that no attempts are scanned: of an
+ * endpoint or a subscription by the hour, of an account or an app by five minutes in the last day.
  */
 export class DeliveryCounts {
   readonly #pool: Pool;
@@ -63,22 +103,29 @@ export class DeliveryCounts {
     return new Map([...counts].map(([endpointId, count]) => [endpointId, errorRateOf(count)]));
   }
 
-  /** Attempts by hour of an account, or of one of its apps or endpoints: oldest first, with zeros for empty hours. */
-  async byHour(
-    owner: { accountId: string; appId?: string; endpointId?: string },
-    hours = DAY_HOURS,
-  ): Promise<HourCount[]> {
-    const { rows } = await this.#pool.query<HourCount>(
-      `select hour, sum(succeeded)::int as succeeded, sum(failed)::int as failed from delivery_counts
-       where account_id = $1 and ($2::uuid is null or app_id = $2) and ($3::uuid is null or endpoint_id = $3)
-         and hour >= $4 group by hour`,
-      [owner.accountId, owner.appId ?? null, owner.endpointId ?? null, this.#since(hours)],
+  /** Attempts by hour: oldest first, with zeros for empty hours. */
+  async byHour(owner: CountsOwner, hours = DAY_HOURS): Promise<HourCount[]> {
+    const span = { sinceMs: this.#since(hours).getTime(), stepMs: HOUR_MS, steps: hours };
+    const steps = await this.bySteps(owner, span);
+    return steps.map(({ beginsAt, succeeded, failed }) => ({ hour: beginsAt, succeeded, failed }));
+  }
+
+  /** Attempts by steps: oldest first, with zeros for empty ones. Steps of an endpoint are whole hours. */
+  async bySteps(owner: CountsOwner, span: Span): Promise<StepCount[]> {
+    const { rows } = await this.#pool.query<AttemptCount & { step: number; answerTimes: AnswerTimes }>(
+      stepsSql(owner),
+      [
+        owner.accountId,
+        new Date(span.sinceMs),
+        new Date(untilMs(span)),
+        span.stepMs / 1000,
+        owner.endpointId ?? owner.subscriptionId ?? owner.appId ?? null,
+      ],
     );
-    const known = new Map(rows.map((row) => [row.hour.getTime(), row]));
-    const first = this.#since(hours).getTime();
-    return Array.from({ length: hours }, (_, index) => {
-      const hour = new Date(first + index * HOUR_MS);
-      return known.get(hour.getTime()) ?? { hour, succeeded: 0, failed: 0 };
+    const known = new Map(rows.map((row) => [row.step, row]));
+    return stepsOf(span).map((beginsAt, step) => {
+      const { succeeded, failed, answerTimes } = known.get(step) ?? NOTHING;
+      return { beginsAt, succeeded, failed, answerTimes };
     });
   }
 
@@ -86,3 +133,25 @@ export class DeliveryCounts {
     return new Date((Math.floor(this.#clock.now() / HOUR_MS) - hours + 1) * HOUR_MS);
   }
 }
+
+const NOTHING = { succeeded: 0, failed: 0, answerTimes: ANSWER_COLUMNS.map(() => 0) };
+
+/** The rows of an owner; $5 is the id of what is below the account. A deleted endpoint counts with its subscription. */
+function stepsSql({ appId, subscriptionId, endpointId }: CountsOwner): string {
+  if (endpointId !== undefined) return summed('delivery_counts', 'hour', 'endpoint_id = $5');
+  if (subscriptionId !== undefined) return summed('delivery_counts', 'hour', OF_SUBSCRIPTION);
+  return summed('app_delivery_counts', 'slot', appId === undefined ? '$5::uuid is null' : 'app_id = $5');
+}
+
+const OF_SUBSCRIPTION = `endpoint_id in (
+  select id from endpoints where endpoints.account_id = $1 and subscription_id = $5
+  union select endpoint_id from endpoint_revisions
+  where endpoint_revisions.account_id = $1 and subscription_id = $5
+    and app_id = (select app_id from subscriptions where subscriptions.account_id = $1 and id = $5))`;
+
+const summed = (table: string, time: string, isOwned: string) => `
+  select floor(extract(epoch from ${time} - $2) / $4)::int as step, sum(succeeded)::int as succeeded,
+    sum(failed)::int as failed,
+    array[${ANSWER_COLUMNS.map((name) => `coalesce(sum(${name}), 0)::int`).join(', ')}] as "answerTimes"
+  from ${table} where account_id = $1 and ${time} >= $2 and ${time} < $3 and ${isOwned}
+  group by 1`;

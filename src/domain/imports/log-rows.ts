@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { ATTEMPTED, countAttempted } from '#src/domain/attempts/count-sql.ts';
 
 // One function a statement: the history that an import writes. None of them queues a job.
 
@@ -77,7 +78,7 @@ export interface AttemptRow {
   [column: string]: unknown;
 }
 
-/** Inserts attempts and counts them in their endpoints' error rates. Returns how many were inserted. */
+/** Inserts attempts and counts them by endpoint and by app. Returns how many were inserted. */
 export async function insertAttempts(client: PoolClient, rows: AttemptRow[]): Promise<number> {
   const { rows: counted } = await client.query<{ count: number }>(
     `with attempted as (
@@ -91,16 +92,8 @@ export async function insertAttempts(client: PoolClient, rows: AttemptRow[]): Pr
          outcome text, error_message text, response_headers text, response_body text,
          possible_duplicate boolean, was_repeated boolean, execution_id uuid, next_attempt_at timestamptz)
        on conflict do nothing
-       returning account_id, app_id, endpoint_id, trigger, succeeded,
-         time_of_id(id) - duration_ms * interval '1 millisecond' as attempted_at
-     ), counted as (
-       insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
-       select account_id, app_id, endpoint_id, date_trunc('hour', attempted_at, 'UTC'),
-         count(*) filter (where succeeded), count(*) filter (where not succeeded)
-       from attempted where trigger is distinct from 'test' group by 1, 2, 3, 4 order by 1, 3, 4
-       on conflict (account_id, endpoint_id, hour) do update
-       set succeeded = delivery_counts.succeeded + excluded.succeeded, failed = delivery_counts.failed + excluded.failed
-     )
+       returning ${ATTEMPTED}
+     ), ${countAttempted('0')}
      select count(*)::int as count from attempted`,
     [JSON.stringify(rows)],
   );

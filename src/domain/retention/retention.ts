@@ -5,6 +5,7 @@ import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import { createThrottle } from '#src/infra/lib/throttle.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
+import { compactCounts } from './compact-counts.ts';
 import { forgetMessages } from './forget-messages.ts';
 import { forgetRoutingHistory } from './forget-routing-history.ts';
 import type { OldLog } from './old-log.ts';
@@ -35,6 +36,7 @@ export async function applyRetention(
   // Messages go first, because the other rules ask which messages are left.
   await forgetMessages(pool, log);
   for (const doomed of rowsBeside(log)) await deleteInBatches(pool, doomed, log.throttle);
+  await compactCounts(pool, log);
   await forgetRoutingHistory(pool, log);
 }
 
@@ -128,6 +130,12 @@ function oldCounts({ accountId, nowMs }: OldLog): Doomed[] {
       table: 'delivery_counts',
       key: ['endpoint_id', 'hour'],
       before: { column: 'hour', value: until },
+    },
+    {
+      accountId,
+      table: 'app_delivery_counts',
+      key: ['app_id', 'slot', 'shard'],
+      before: { column: 'slot', value: until },
     },
     {
       accountId,

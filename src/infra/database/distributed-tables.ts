@@ -3,6 +3,7 @@
  * statement about them must be of one account; STATEMENTS.md says how.
  */
 export const DISTRIBUTED_TABLES: readonly string[] = [
+  'app_delivery_counts',
   'attempts',
   'deduplication_keys',
   'deliveries',

@@ -208,6 +208,43 @@ create table api_keys (
   config_problem text
 );
 
+create table app_delivery_counts (
+  account_id uuid not null,
+  app_id uuid not null,
+  slot timestamp with time zone not null,
+  shard smallint not null,
+  succeeded integer not null,
+  failed integer not null,
+  took_1 integer,
+  took_2 integer,
+  took_3 integer,
+  took_5 integer,
+  took_7 integer,
+  took_10 integer,
+  took_15 integer,
+  took_20 integer,
+  took_30 integer,
+  took_50 integer,
+  took_70 integer,
+  took_100 integer,
+  took_150 integer,
+  took_200 integer,
+  took_300 integer,
+  took_500 integer,
+  took_700 integer,
+  took_1000 integer,
+  took_1500 integer,
+  took_2000 integer,
+  took_3000 integer,
+  took_5000 integer,
+  took_7000 integer,
+  took_10000 integer,
+  took_15000 integer,
+  took_20000 integer,
+  took_30000 integer,
+  took_longer integer
+) with (fillfactor=50);
+
 create table app_replays (
   account_id uuid not null,
   app_id uuid not null,
@@ -316,7 +353,35 @@ create table delivery_counts (
   endpoint_id uuid not null,
   hour timestamp with time zone not null,
   succeeded integer not null,
-  failed integer not null
+  failed integer not null,
+  took_1 integer,
+  took_2 integer,
+  took_3 integer,
+  took_5 integer,
+  took_7 integer,
+  took_10 integer,
+  took_15 integer,
+  took_20 integer,
+  took_30 integer,
+  took_50 integer,
+  took_70 integer,
+  took_100 integer,
+  took_150 integer,
+  took_200 integer,
+  took_300 integer,
+  took_500 integer,
+  took_700 integer,
+  took_1000 integer,
+  took_1500 integer,
+  took_2000 integer,
+  took_3000 integer,
+  took_5000 integer,
+  took_7000 integer,
+  took_10000 integer,
+  took_15000 integer,
+  took_20000 integer,
+  took_30000 integer,
+  took_longer integer
 );
 
 create table endpoint_alert_mails (
@@ -852,6 +917,8 @@ alter table api_keys add constraint api_keys_account_id_fkey FOREIGN KEY (accoun
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 
 alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
+
+alter table app_delivery_counts add constraint app_delivery_counts_pkey PRIMARY KEY (account_id, app_id, slot, shard);
 
 alter table app_replays add constraint app_replays_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 

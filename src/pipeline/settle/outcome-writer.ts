@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Announcements } from '#src/domain/announcements/announcements.ts';
@@ -33,6 +33,8 @@ const MAX_BATCH = 500;
 const BATCH_DELAY_MS = 5;
 const RETRY_MS = 500;
 const GIVE_UP_MS = 5000;
+/** Of the counts by app: processes that have the same wait for each other, and count correctly. */
+const SHARDS = 1000;
 
 /**
  * Writes the outcomes of deliveries. Attempts, delivery states, retry jobs and finished leases of a batch commit
@@ -41,6 +43,7 @@ const GIVE_UP_MS = 5000;
 export class OutcomeWriter {
   /** Names this process in what it tells the others. */
   readonly id = randomUUID();
+  readonly #shard = randomInt(SHARDS);
   readonly #deps: Dependencies;
   readonly #batcher: Batcher<Item, undefined>;
   /**
@@ -187,6 +190,7 @@ export class OutcomeWriter {
         finishedJobIds,
         now: new Date(clock.now()),
         by: this.id,
+        shard: this.#shard,
       },
     );
     if (statements.length > 0) await pipelined(pool, statements);

@@ -1,13 +1,17 @@
 import type { PoolClient } from 'pg';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { ATTEMPTED, countAttempted } from '#src/domain/attempts/count-sql.ts';
 import { headerLines } from '#src/domain/attempts/header-lines.ts';
 
-/** Writes attempts to the log, and counts those of deliveries by endpoint and hour, in one statement. */
-export async function recordAttempts(client: PoolClient, attempts: Attempt[]): Promise<void> {
+/**
+ * Writes attempts to the log, and counts those of deliveries by endpoint and by app, in one statement. `shard`: of the
+ * process, so that others do not wait for its counts.
+ */
+export async function recordAttempts(client: PoolClient, attempts: Attempt[], shard = 0): Promise<void> {
   await client.query({
     name: 'record-attempts',
     text: RECORD,
-    values: [JSON.stringify(attempts.map(attemptRow))],
+    values: [JSON.stringify(attempts.map(attemptRow)), shard],
   });
 }
 
@@ -83,12 +87,6 @@ const RECORD = `
   with attempted as (
     insert into attempts (account_id, ${ATTEMPT_COLUMNS})
     select account_id, ${ATTEMPT_COLUMNS} from json_to_recordset($1) as x(account_id uuid, ${ATTEMPT_RECORD})
-    returning account_id, app_id, endpoint_id, trigger, succeeded,
-      time_of_id(id) - duration_ms * interval '1 millisecond' as attempted_at
-  )
-  insert into delivery_counts (account_id, app_id, endpoint_id, hour, succeeded, failed)
-  select account_id, app_id, endpoint_id, date_trunc('hour', attempted_at, 'UTC'),
-    count(*) filter (where succeeded), count(*) filter (where not succeeded)
-  from attempted where trigger is distinct from 'test' group by 1, 2, 3, 4 order by 1, 3, 4
-  on conflict (account_id, endpoint_id, hour) do update
-  set succeeded = delivery_counts.succeeded + excluded.succeeded, failed = delivery_counts.failed + excluded.failed`;
+    returning ${ATTEMPTED}
+  ), ${countAttempted('$2')}
+  select`;

@@ -23,6 +23,8 @@ interface Batch {
   now: Date;
   /** The process, as {@link announceHolds} names it. */
   by: string;
+  /** Of the process, where it counts. */
+  shard: number;
 }
 
 /**
@@ -32,7 +34,7 @@ interface Batch {
  */
 export function settlingStatements(
   { queue, engine, announcements }: { queue: JobQueue; engine: DatabaseEngine; announcements: Announcements },
-  { outcomes, moves, finishedJobIds, now, by }: Batch,
+  { outcomes, moves, finishedJobIds, now, by, shard }: Batch,
 ): Statement<unknown>[] {
   const attempts = outcomes.flatMap(({ attempt }) => (attempt === null ? [] : [attempt]));
   const retries = outcomes.flatMap(retryJob);
@@ -48,15 +50,18 @@ export function settlingStatements(
     ...announceHolds(outcomes, by),
   ];
   return [
-    ...(attempts.length > 0 ? [recording(attempts, engine)] : []),
+    ...(attempts.length > 0 ? [recording(attempts, { engine, shard })] : []),
     ...(kept === undefined ? rest : [kept.statement, ...following(kept.answer, rest)]),
   ];
 }
 
-function recording(attempts: Attempt[], engine: DatabaseEngine): Statement<void> {
+function recording(
+  attempts: Attempt[],
+  { engine, shard }: { engine: DatabaseEngine; shard: number },
+): Statement<void> {
   return engine === 'citus'
-    ? (client) => recordAttemptsOnCitus(client, attempts)
-    : (client) => recordAttempts(client, attempts);
+    ? (client) => recordAttemptsOnCitus(client, attempts, shard)
+    : (client) => recordAttempts(client, attempts, shard);
 }
 
 /** The job of the next attempt. Its id is the outcome's, so an outcome that is written again makes the same job. */

@@ -140,6 +140,13 @@ create table delivery_counts (
   hour timestamptz not null,
   succeeded integer not null,
   failed integer not null,
+  -- Of what was answered: how many answers took so many milliseconds and more than the bound before. Null: none, which
+  -- costs no byte.
+  took_1 integer, took_2 integer, took_3 integer, took_5 integer, took_7 integer, took_10 integer, took_15 integer,
+  took_20 integer, took_30 integer, took_50 integer, took_70 integer, took_100 integer, took_150 integer,
+  took_200 integer, took_300 integer, took_500 integer, took_700 integer, took_1000 integer, took_1500 integer,
+  took_2000 integer, took_3000 integer, took_5000 integer, took_7000 integer, took_10000 integer, took_15000 integer,
+  took_20000 integer, took_30000 integer, took_longer integer,
   primary key (account_id, endpoint_id, hour)
 );
 

@@ -3,12 +3,17 @@ import { idRange } from '#src/infra/database/id-range.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Span } from '#src/domain/search/spans.ts';
 import type { TextQuery } from '#src/domain/search/text-query.ts';
+import type { AttemptOutcome, AttemptTrigger } from './attempt.ts';
 import { ATTEMPTED_AT } from './attempt-rows.ts';
+import { codesOf, type StatusClass } from './status-class.ts';
 
 export interface AttemptFilters {
   status?: 'success' | 'failed' | undefined;
   /** Null: attempts without a response. */
   statusCode?: number | null | undefined;
+  statusClass?: StatusClass | undefined;
+  outcome?: AttemptOutcome | undefined;
+  trigger?: AttemptTrigger | undefined;
   eventType?: string | undefined;
   subscriptionId?: string | undefined;
   endpointId?: string | undefined;
@@ -37,22 +42,28 @@ export function attemptRange({ since, until }: AttemptFilters, paging: Paging): 
 
 /** SQL conditions for all filters but the text. Column names are constants, and every value is bound. */
 export function attemptConditions(app: App, filters: AttemptFilters, bind: Bind): string[] {
-  const { since, until } = filters;
+  const { since, until, statusClass } = filters;
+  const codes = statusClass && codesOf(statusClass);
   return [
     ...equalities(app, filters).map(([column, value]) =>
       value === null ? `${column} is null` : `${column} = ${bind(value)}`,
     ),
+    ...(codes === undefined ? [] : [`status_code between ${bind(codes[0])} and ${bind(codes[1])}`]),
     ...(since === undefined ? [] : [`${ATTEMPTED_AT} >= ${bind(since)}`]),
     ...(until === undefined ? [] : [`${ATTEMPTED_AT} < ${bind(until)}`]),
   ];
 }
 
 function equalities(app: App, filters: AttemptFilters): [string, unknown][] {
+  const { outcome, trigger } = filters;
   const all: [string, unknown][] = [
     ['account_id', app.accountId],
     ['app_id', app.id],
-    ['succeeded', succeededOf(filters)],
+    ['succeeded', filters.status === undefined ? undefined : filters.status === 'success'],
     ['status_code', filters.statusCode],
+    // What most attempts have is null in their rows.
+    ['outcome', outcome === 'status' ? null : outcome],
+    ['trigger', trigger === 'automatic' ? null : trigger],
     ['event_type', filters.eventType],
     ['subscription_id', filters.subscriptionId],
     ['endpoint_id', filters.endpointId],
@@ -61,6 +72,9 @@ function equalities(app: App, filters: AttemptFilters): [string, unknown][] {
   return all.filter(([, value]) => value !== undefined);
 }
 
-export function succeededOf({ status }: AttemptFilters): boolean | undefined {
-  return status === undefined ? undefined : status === 'success';
+/** Whether what the filters let through succeeded; undefined: they let through both. */
+export function succeededOf({ status, statusClass, outcome }: AttemptFilters): boolean | undefined {
+  if (status !== undefined) return status === 'success';
+  const isFailure = statusClass === '4xx' || statusClass === '5xx' || (outcome ?? 'status') !== 'status';
+  return isFailure ? false : undefined;
 }

@@ -1,12 +1,14 @@
-import type { Outcome } from '#src/infra/outbound/outcome.ts';
+import { OUTCOMES } from '#src/infra/outbound/outcome.ts';
 
-export type AttemptTrigger = 'automatic' | 'test' | 'replay' | 'probe';
+export const ATTEMPT_TRIGGERS = ['automatic', 'test', 'replay', 'probe'] as const;
+export type AttemptTrigger = (typeof ATTEMPT_TRIGGERS)[number];
 
 /**
  * How an attempt ended. `parked`: none was made, because processes of ours died with the delivery. `auth_failed`: none
  * was made, because what `auth` says could not be done.
  */
-export type AttemptOutcome = Outcome | 'auth_failed' | 'parked';
+export const ATTEMPT_OUTCOMES = [...OUTCOMES, 'auth_failed', 'parked'] as const;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 /** Durations of the phases that an attempt reached; the first three are null when the connection was reused. */
 export interface AttemptTimings {

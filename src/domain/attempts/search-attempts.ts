@@ -12,11 +12,11 @@ import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
 
 /** Whether the filters need the search, because B-trees serve only all attempts of an app, an endpoint or a message. */
 export function isSearched(filters: AttemptFilters): boolean {
-  const { messageId, text, status, statusCode, eventType, subscriptionId } = filters;
+  const { messageId, text, status, statusCode, statusClass, outcome, trigger, eventType, subscriptionId } =
+    filters;
   if (text !== undefined) return true;
-  return (
-    messageId === undefined && [status, statusCode, eventType, subscriptionId].some((of) => of !== undefined)
-  );
+  const others = [status, statusCode, statusClass, outcome, trigger, eventType, subscriptionId];
+  return messageId === undefined && others.some((of) => of !== undefined);
 }
 
 interface AttemptSearch {

@@ -19,10 +19,8 @@ export class Messages {
 
   /** A page of the log. With a filter other than by time, the page may end early: see {@link Found}. */
   async search(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
-    const { text, eventType, eventId, subscriptionId } = filters;
-    if ([text, eventType, eventId, subscriptionId].every((of) => of === undefined)) {
-      return this.page(app, filters, paging);
-    }
+    const { since: _, until: __, ...others } = filters;
+    if (Object.values(others).every((of) => of === undefined)) return this.page(app, filters, paging);
     return searchMessages(this.#pool, { app, filters }, paging);
   }
 

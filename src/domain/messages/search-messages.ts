@@ -23,9 +23,10 @@ export async function searchMessages(
 ): Promise<Found<Message>> {
   const { text } = filters;
   const [from, to] = idRange(filters, paging);
+  const asked = { ...filters, channels: filters.channel === undefined ? null : [filters.channel] };
   const { rows, ...rest } = await search<StoredMessage>(pool, {
     source: { accountId: app.accountId, appId: app.id, list: 'messages' },
-    requiredTerms: [...messageFilterTerms(filters), ...(text?.words ?? [])],
+    requiredTerms: [...messageFilterTerms(asked), ...(text?.words ?? [])],
     range: { from, to },
     paging,
     read: (span, limit) =>
@@ -52,6 +53,7 @@ async function readSpan(
     filters.eventId ?? null,
     span.from,
     span.to,
+    filters.channel ?? null,
   ];
   const bind = (value: unknown) => `$${String(values.push(value))}`;
   const ofSubscription =
@@ -60,7 +62,7 @@ async function readSpan(
     `select ${MESSAGE_COLUMNS} from messages
      where account_id = $1 and app_id = $2
        and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
-       and id >= $5 and id < $6 and ${ofSubscription}
+       and id >= $5 and id < $6 and ${ofSubscription} and ($7::text is null or $7 = any(channels))
        and ${asciiTermsSql(filters.text?.asciiTerms ?? [], MESSAGE_TEXT, bind)}
      order by id ${isBackwards ? 'asc' : 'desc'} limit ${bind(limit)}`,
     values,

@@ -4,9 +4,15 @@ import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 const MAX_LABEL = 64;
 const LABEL = /^[A-Za-z0-9_.:-]+$/;
 
+/** One label. */
+export const channelLabel = z
+  .string()
+  .max(MAX_LABEL)
+  .regex(LABEL, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . : -');
+
 /** The labels by which messages and endpoints find each other. */
 export const channels = z
-  .array(z.string().max(MAX_LABEL).regex(LABEL, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . : -'))
+  .array(channelLabel)
   .max(FIXED_LIMITS.channels.max)
   .meta({
     description:

@@ -2,8 +2,12 @@
 export function messageFilterTerms(of: {
   eventType?: string | undefined;
   eventId?: string | undefined;
+  channels?: readonly string[] | null | undefined;
 }): string[] {
-  return filterTerms({ target: { type: of.eventType }, outcome: { event: of.eventId } });
+  return [
+    ...filterTerms({ target: { type: of.eventType }, outcome: { event: of.eventId } }),
+    ...(of.channels ?? []).map((channel) => `channel=${channel}`),
+  ];
 }
 
 interface AttemptFields {
@@ -11,7 +15,12 @@ interface AttemptFields {
   subscriptionId?: string | undefined;
   eventType?: string | undefined;
   succeeded?: boolean | undefined;
+  /** Null: there was no answer. */
   statusCode?: number | null | undefined;
+  /** Like `5xx`. */
+  statusClass?: string | undefined;
+  outcome?: string | undefined;
+  trigger?: string | undefined;
 }
 
 /** The terms of a block by which an attempt is filtered, besides the words of its texts. */
@@ -21,11 +30,25 @@ export function attemptFilterTerms({
   eventType,
   succeeded,
   statusCode,
+  statusClass,
+  outcome,
+  trigger,
 }: AttemptFields): string[] {
-  return filterTerms({
-    target: { endpoint: endpointId, subscription: subscriptionId, type: eventType },
-    outcome: { succeeded, status: statusCode },
-  });
+  return [
+    ...filterTerms({
+      target: { endpoint: endpointId, subscription: subscriptionId, type: eventType },
+      outcome: { succeeded, status: statusCode },
+    }),
+    // Without pairs, because the pairs of `succeeded` tell where a failure is, and filters stay small.
+    ...given({ class: statusClass, outcome, trigger }),
+  ];
+}
+
+/** All terms of an attempt, of which a filter asks some. */
+export function termsOfAttempt(row: AttemptFields & { statusCode: number | null }): string[] {
+  const { statusCode } = row;
+  const statusClass = statusCode === null ? undefined : `${String(Math.floor(statusCode / 100))}xx`;
+  return attemptFilterTerms({ ...row, statusClass });
 }
 
 interface FilteredFields {

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { attemptFilterTerms, messageFilterTerms } from './filter-terms.ts';
+import { messageFilterTerms, termsOfAttempt } from './filter-terms.ts';
 import type { Source, Span } from './spans.ts';
 import { BloomFilter } from './bloom-filter.ts';
 
@@ -55,12 +55,12 @@ export async function buildFilter(
     source.appId,
     ids,
   ]);
-  for (const { data, eventType, eventId } of messages) {
+  for (const { data, eventType, eventId, channels } of messages) {
     filter.addText(data);
     filter.addText(eventType);
     filter.addText(eventId ?? '');
     if (source.list === 'messages')
-      addWords(filter, messageFilterTerms({ eventType, eventId: eventId ?? undefined }));
+      addWords(filter, messageFilterTerms({ eventType, eventId: eventId ?? undefined, channels }));
   }
   return filter.toBytes();
 }
@@ -69,6 +69,7 @@ interface MessageTexts {
   data: string;
   eventType: string;
   eventId: string | null;
+  channels: string[] | null;
 }
 
 interface AttemptTexts {
@@ -77,6 +78,8 @@ interface AttemptTexts {
   eventType: string;
   succeeded: boolean;
   statusCode: number | null;
+  outcome: string;
+  trigger: string;
   errorMessage: string | null;
   responseBody: string | null;
 }
@@ -84,7 +87,7 @@ interface AttemptTexts {
 function addAttempt(filter: BloomFilter, { errorMessage, responseBody, ...facets }: AttemptTexts): void {
   filter.addText(errorMessage ?? '');
   filter.addText(responseBody ?? '');
-  addWords(filter, attemptFilterTerms(facets));
+  addWords(filter, termsOfAttempt(facets));
 }
 
 function addWords(filter: BloomFilter, words: string[]): void {
@@ -106,9 +109,10 @@ const ROWS = {
 };
 
 const ATTEMPT_TEXTS = `select endpoint_id as "endpointId", subscription_id as "subscriptionId", event_type as "eventType",
-    succeeded, status_code as "statusCode", error_message as "errorMessage", response_body as "responseBody"
+    succeeded, status_code as "statusCode", coalesce(outcome, 'status') as outcome,
+    coalesce(trigger, 'automatic') as trigger, error_message as "errorMessage", response_body as "responseBody"
   from attempts where account_id = $1 and app_id = $2 and id >= $3 and id < $4`;
 
 const MESSAGE_TEXTS = `select message.* from unnest($3::uuid[]) wanted(id) cross join lateral (
-    select data, event_type as "eventType", event_id as "eventId" from messages
+    select data, event_type as "eventType", event_id as "eventId", channels from messages
     where account_id = $1 and app_id = $2 and id = wanted.id offset 0) message`;

@@ -4,18 +4,20 @@
  * not valid, because the status had told all. All others are failures, and of those only `redirected`, and sometimes
  * `timeout`, `reset` and `invalid_response`, have a status beside them. `too_large` is of trusted callers alone.
  */
-export type Outcome =
-  | 'status'
-  | 'timeout'
-  | 'refused'
-  | 'reset'
-  | 'dns'
-  | 'tls'
-  | 'blocked_address'
-  | 'too_large'
-  | 'redirected'
-  | 'invalid_response'
-  | 'connection';
+export const OUTCOMES = [
+  'status',
+  'timeout',
+  'refused',
+  'reset',
+  'dns',
+  'tls',
+  'blocked_address',
+  'too_large',
+  'redirected',
+  'invalid_response',
+  'connection',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 export interface PostTimings {
   /** This and the next two are null when the request used an open connection, or failed before that phase. */

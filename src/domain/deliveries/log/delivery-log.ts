@@ -1,11 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
+import { isOfClass } from '#src/domain/attempts/status-class.ts';
 import type { Found } from '#src/domain/search/search.ts';
+import { nextId, previousId } from '#src/infra/database/id-range.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import { matchingText } from '#src/domain/deliveries/match-text.ts';
 import { type DeliveryFilters, statesOf } from './delivery-filters.ts';
 import { type FoundDelivery, listDeliveries, type ListedDelivery } from './listed-delivery.ts';
-import { type PlaceRange, placeAfter, placeRange, startOf } from './place.ts';
+import { type PlaceRange, partsOf, placeAfter, placeRange, startOf } from './place.ts';
 import type { Part, Walk } from './walk.ts';
 import { walkMessages } from './walk-messages.ts';
 import { areOnlyInRows, walkRows } from './walk-rows.ts';
@@ -32,6 +35,30 @@ export class DeliveryLog {
     return { rows, ...(resumeAfter === undefined ? {} : { resumeAfter }) };
   }
 
+  /**
+   * Ids of messages with a delivery that matches, in the order of the walk: with `after` from the oldest on. Cursors
+   * are messages. It ends early as {@link search} does.
+   */
+  async messagesWith(
+    app: App,
+    filters: DeliveryFilters,
+    paging: Paging,
+  ): Promise<{ ids: string[]; resumeAfter?: string }> {
+    const isBackwards = paging.after !== undefined;
+    const ids: string[] = [];
+    const startedAt = performance.now();
+    for await (const part of await this.#walk(app, filters, paging)) {
+      for (const { messageId } of await this.#matching(app, filters, part.found)) {
+        if (messageId === ids.at(-1)) continue;
+        if (ids.length === paging.limit) return { ids };
+        ids.push(messageId);
+      }
+      if (performance.now() - startedAt <= MAX_MS) continue;
+      return { ids, resumeAfter: messageCursor(part.through, { last: ids.at(-1), isBackwards }) };
+    }
+    return { ids };
+  }
+
   /** In the order of the walk. */
   async #collect(
     app: App,
@@ -42,7 +69,7 @@ export class DeliveryLog {
     const startedAt = performance.now();
     let toSkip = paging.offset;
     for await (const part of await this.#walk(app, filters, paging)) {
-      for (const delivery of await this.#withStatus(app, filters, part.found)) {
+      for (const delivery of await this.#matching(app, filters, part.found)) {
         if (toSkip > 0) toSkip -= 1;
         else found.push(delivery);
         if (found.length === paging.limit) return { found };
@@ -87,16 +114,33 @@ export class DeliveryLog {
     return endpointId === undefined ? ids : ids.filter((id) => id === endpointId);
   }
 
-  /** Those whose last attempt was answered as the filters ask for. */
-  async #withStatus(
-    app: App,
-    { statusCode }: DeliveryFilters,
-    found: FoundDelivery[],
-  ): Promise<FoundDelivery[]> {
-    if (statusCode === undefined) return found;
-    const listed = await listDeliveries(this.#pool, app, found);
-    return listed.filter(({ lastAttempt }) => lastAttempt !== null && lastAttempt.statusCode === statusCode);
+  /** Those whose last attempt, and whose texts, are what the filters ask for. */
+  async #matching(app: App, filters: DeliveryFilters, found: FoundDelivery[]): Promise<FoundDelivery[]> {
+    const { statusCode, statusClass, outcome, text } = filters;
+    let left: FoundDelivery[] = found;
+    if ([statusCode, statusClass, outcome].some((of) => of !== undefined)) {
+      left = (await listDeliveries(this.#pool, app, left)).filter(
+        ({ lastAttempt: last }) =>
+          last !== null &&
+          (statusCode === undefined || last.statusCode === statusCode) &&
+          (statusClass === undefined || isOfClass(last.statusCode, statusClass)) &&
+          (outcome === undefined || last.outcome === outcome),
+      );
+    }
+    if (text === undefined || left.length === 0) return left;
+    return matchingText(this.#pool, { accountId: app.accountId, appId: app.id, text }, left);
   }
+}
+
+/** The cursor of a walk that stopped at a place: the message there, unless others of its deliveries may match. */
+function messageCursor(
+  place: string,
+  { last, isBackwards }: { last: string | undefined; isBackwards: boolean },
+): string {
+  const { messageId } = partsOf(place);
+  const isDone = messageId === last || (place === startOf(messageId) && !isBackwards);
+  if (isDone) return messageId;
+  return isBackwards ? previousId(messageId) : nextId(messageId);
 }
 
 function withinMessage(range: PlaceRange, messageId: string | undefined): PlaceRange {

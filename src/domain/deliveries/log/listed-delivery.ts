@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { AttemptOutcome } from '#src/domain/attempts/attempt.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
@@ -28,6 +29,7 @@ export interface LastAttempt {
   succeeded: boolean;
   /** Null: there was no answer. */
   statusCode: number | null;
+  outcome: AttemptOutcome;
 }
 
 interface AttemptOfDelivery extends LastAttempt {
@@ -60,7 +62,7 @@ export async function listDeliveries(
       subscriptionId: subscriptions.get(endpointId) ?? subscriptionId ?? null,
       createdAt: new Date(timeOfId(messageId)),
       lastAttempt: isAttempt(last)
-        ? { id: last.id, succeeded: last.succeeded, statusCode: last.statusCode }
+        ? { id: last.id, succeeded: last.succeeded, statusCode: last.statusCode, outcome: last.outcome }
         : null,
     };
   });
@@ -94,7 +96,7 @@ async function subscriptionsOf(pool: Pool, accountId: string, ids: string[]): Pr
 const LAST_ATTEMPTS = `
   select last.* from unnest($2::uuid[], $3::uuid[]) as shown(message_id, endpoint_id) cross join lateral (
     select id, message_id as "messageId", endpoint_id as "endpointId", subscription_id as "subscriptionId", succeeded,
-      status_code as "statusCode" from attempts
+      status_code as "statusCode", coalesce(outcome, 'status') as outcome from attempts
     where attempts.account_id = $1 and attempts.message_id = shown.message_id
       and attempts.endpoint_id = shown.endpoint_id and attempts.id >= $4
     order by attempts.id desc limit 1 offset 0

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { type Attempt, ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS } from '#src/domain/attempts/attempt.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
 import { showPayload } from './as-is.ts';
@@ -42,23 +42,9 @@ export const attemptShape = named(
     event_type: z.string().meta({ examples: ['user.created'] }),
     event_id: z.string().nullable().describe('Of the message, if it has one.'),
     attempt_number: z.int().meta({ description: 'From 1.', examples: [1] }),
-    trigger: z.enum(['automatic', 'test', 'replay', 'probe']).describe('Why it was made.'),
+    trigger: z.enum(ATTEMPT_TRIGGERS).describe('Why it was made.'),
     outcome: z
-      .enum([
-        'status',
-        'timeout',
-        'refused',
-        'reset',
-        'dns',
-        'tls',
-        'blocked_address',
-        'too_large',
-        'redirected',
-        'invalid_response',
-        'connection',
-        'auth_failed',
-        'parked',
-      ])
+      .enum(ATTEMPT_OUTCOMES)
       .describe(
         'How it ended; `status`: with an answer; `auth_failed`: nothing was sent, because what the endpoint has as `auth` could not be done; `parked`: nothing was sent, because several of our processes ended while they sent it.',
       ),

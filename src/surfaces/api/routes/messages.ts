@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cancelMessage } from '#src/domain/endpoint-queues/cancel-message.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
+import { MessageLog } from '#src/domain/deliveries/log/message-log.ts';
 import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
@@ -20,11 +21,11 @@ import { messageFilters } from '#src/surfaces/api/schemas/messages.ts';
 
 type Parts = Pick<
   Container,
-  'acceptor' | 'directory' | 'messages' | 'pool' | 'publishRate' | 'quota' | 'subscriptions'
+  'acceptor' | 'deliveryLog' | 'directory' | 'messages' | 'pool' | 'publishRate' | 'quota' | 'subscriptions'
 >;
 
 export function messageRoutes(routes: RouteTable, container: Parts, find: Find): void {
-  const { messages } = container;
+  const messageLog = new MessageLog(container);
   const post = createPublishOperations(container, find);
 
   routes.at('/apps/:app/messages', {
@@ -39,7 +40,7 @@ export function messageRoutes(routes: RouteTable, container: Parts, find: Find):
         const app = await find.app(call);
         const known = await find.filters(app, filters);
         return limitHeavyReads(call, async () => {
-          const page = await readPage(call, (paging) => messages.search(app, known, paging));
+          const page = await readPage(call, (paging) => messageLog.search(app, known, paging));
           return pageOfTexts(page, presentMessage);
         });
       },

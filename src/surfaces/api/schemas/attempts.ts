@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS } from '#src/domain/attempts/attempt.ts';
+import { STATUS_CLASSES } from '#src/domain/attempts/status-class.ts';
 import { idOrUid, moment, text, uuid } from './fields.ts';
 import { textQuery } from './text-query.ts';
 
@@ -12,6 +14,15 @@ const filters = z.strictObject({
     .meta({ type: 'integer', minimum: 0, maximum: 999 })
     .optional()
     .describe('Only those that were answered so; 0: not at all.'),
+  status_class: z
+    .enum(STATUS_CLASSES)
+    .optional()
+    .describe('Only those that were answered with a code of this class.'),
+  outcome: z
+    .enum(ATTEMPT_OUTCOMES)
+    .optional()
+    .describe('Only those that ended so; `status`: with an answer, whatever its code.'),
+  trigger: z.enum(ATTEMPT_TRIGGERS).optional().describe('Only those that were made for this reason.'),
   event_type: text(255).optional().describe('Only of messages of this type.'),
   subscription_id: idOrUid
     .optional()
@@ -38,6 +49,9 @@ function toFilters(input: z.output<typeof filtersOfEndpoint>) {
   return {
     status: input.status,
     statusCode: input.status_code === 0 ? null : input.status_code,
+    statusClass: input.status_class,
+    outcome: input.outcome,
+    trigger: input.trigger,
     eventType: input.event_type,
     subscriptionId: input.subscription_id,
     messageId: input.message_id,

@@ -1,17 +1,10 @@
 import { z } from 'zod';
-import { DELIVERY_STATES, type DeliveryState, IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
+import { ATTEMPT_OUTCOMES } from '#src/domain/attempts/attempt.ts';
+import { IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
+import { STATUS_CLASSES } from '#src/domain/attempts/status-class.ts';
 import { idOrUid, moment, text, uuid } from './fields.ts';
-
-const STATES = Object.keys(DELIVERY_STATES) as DeliveryState[];
-const state = z.enum(STATES);
-
-/** Several states are written as one text with commas between them, because a parameter comes once. */
-const states = z
-  .string()
-  .max(100)
-  .transform((list) => list.split(','))
-  .pipe(z.array(state).max(STATES.length))
-  .meta({ type: 'string', examples: ['failed,held'] });
+import { STATES, states } from './states.ts';
+import { textQuery } from './text-query.ts';
 
 export const deliveryFilters = z
   .strictObject({
@@ -35,6 +28,16 @@ export const deliveryFilters = z
       .meta({ type: 'integer', minimum: 0, maximum: 999 })
       .optional()
       .describe('Only those whose last attempt was answered so; 0: not at all.'),
+    status_class: z
+      .enum(STATUS_CLASSES)
+      .optional()
+      .describe('Only those whose last attempt was answered with a code of this class.'),
+    outcome: z.enum(ATTEMPT_OUTCOMES).optional().describe('Only those whose last attempt ended so.'),
+    q: textQuery
+      .optional()
+      .describe(
+        'Only those whose payload, event type or event id holds these words, or an answer or error of theirs.',
+      ),
     since: moment.optional().describe('Only of messages that were created then or later.'),
     until: moment.optional().describe('Only of messages that were created before.'),
   })
@@ -46,6 +49,9 @@ export const deliveryFilters = z
     endpointId: input.endpoint_id,
     messageId: input.message_id,
     statusCode: input.status_code === 0 ? null : input.status_code,
+    statusClass: input.status_class,
+    outcome: input.outcome,
+    text: input.q,
     since: input.since,
     until: input.until,
   }));

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
-import { channels } from '#src/domain/outbound-rules/channels.ts';
+import { channelLabel, channels } from '#src/domain/outbound-rules/channels.ts';
 import { messageHeaders } from '#src/domain/messages/message-headers.ts';
 import { expectation } from './expectation.ts';
 import { eventType, idOrUid, moment, text, version } from './fields.ts';
+import { STATES, states } from './states.ts';
 import { textQuery } from './text-query.ts';
 
 const EXPECT =
@@ -125,16 +126,24 @@ export const messageFilters = z
         'Only messages for this subscription: posted to it, or to the app and sent to or held for an endpoint that it has now; ' +
           'deleted endpoints do not count. By its id or your `uid`.',
       ),
+    state: states
+      .optional()
+      .describe(
+        `Only messages with a delivery in this state, or in one of several with commas between them: ${STATES.join(', ')}.`,
+      ),
+    channel: channelLabel.optional().describe('Only messages that were posted to this channel.'),
     q: textQuery
       .optional()
       .describe('Only messages whose payload, event type or event id holds these words.'),
     since: moment.optional().describe('Only what was created then or later.'),
     until: moment.optional().describe('Only what was created before.'),
   })
-  .transform(({ event_type, event_id, subscription_id, q, since, until }) => ({
+  .transform(({ event_type, event_id, subscription_id, state, channel, q, since, until }) => ({
     eventType: event_type,
     eventId: event_id,
     subscriptionId: subscription_id,
+    states: state,
+    channel,
     text: q,
     since,
     until,

@@ -73,6 +73,7 @@ everything.push(
   ['patch', `/hook_helpers/${helper.id}`, { label: 'Mine' }],
   ['delete', `/hook_helpers/${helper.id}`],
   ['get', `/hook_helpers/${helper.id}/requests`],
+  ['delete', `/hook_helpers/${helper.id}/requests`],
   // Through parents of the stranger's own.
   ['get', `/apps/${mine.app.id}/endpoints/${endpoint.id}`],
   ['get', `/apps/${mine.app.id}/endpoints/${endpoint.id}/webhook_attempts`],

@@ -16,6 +16,8 @@ const ELSEWHERE = {
   testsAtOnce: 'test/http/api-endpoint-checks.test.ts',
   pagesOfHelper: 'test/http/pages-streams.test.ts',
   pagesOfAccount: 'test/http/pages-streams.test.ts',
+  delayedAnswersOfHelper: 'test/http/hook-helper-answers.test.ts',
+  delayedAnswersOfAccount: 'test/http/hook-helper-answers.test.ts',
   unansweredRequests: 'test/unit/http-server.test.ts',
 } as const;
 type Limit = Exclude<keyof typeof FIXED_LIMITS, keyof typeof ELSEWHERE>;
@@ -47,6 +49,9 @@ const endpoint = (fieldsOf: (max: number) => object) =>
     ...fieldsOf(max),
   }));
 
+const headersOf = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`x-${String(n)}`, 'a']));
+
 /** How to go beyond each limit by one. */
 const BEYOND: Record<Limit, Provoke> = {
   ownEndpoints: async (max) => {
@@ -67,7 +72,7 @@ const BEYOND: Record<Limit, Provoke> = {
   ),
   endpointHeaders: async (max) => {
     const { endpoint, subscription } = await makeApp(api);
-    const headers = Object.fromEntries(Array.from({ length: max + 1 }, (_, n) => [`x-${String(n)}`, 'a']));
+    const headers = headersOf(max + 1);
     const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
     const { status, body } = await api.patch(path, { headers });
     return { status, code: body.code };
@@ -140,6 +145,8 @@ const BEYOND: Record<Limit, Provoke> = {
     return { status, code: body.code };
   },
   hookHelperBytes: async (max) => arrive(await helperOf(api), 'x'.repeat(max + 1)),
+  answerBytes: post('/hook_helpers', (max) => ({ answer: { body: 'x'.repeat(max + 1) } })),
+  answerHeaders: post('/hook_helpers', (max) => ({ answer: { headers: headersOf(max + 1) } })),
   hookHelperRate: (max) => {
     const rate = new ArrivalRate({ monotonicNow: () => 0 });
     for (let n = 0; n < max * 10; n += 1) rate.take('helper');

@@ -84,7 +84,7 @@ async function fill(from: Api, server: TestServer, receiver: Receiver): Promise<
     channels: ['eu'],
     filter: { body: { $exist: true }, version: '1.0' },
   });
-  await from.post('/hook_helpers', { label: 'Inbox' });
+  await from.post('/hook_helpers', { label: 'Inbox', answer: { status: 503, fail_first: 2 } });
   const texts = ['{"n": 1.0,\n "s": "ü"}', '{"big":12345678901234567890}'];
   for (const [index, data] of texts.entries()) {
     await from.post(

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Sequelize, Transaction } from 'sequelize';
 import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
 import { changeRow } from '#src/infra/database/change-row.ts';
-import { idRange } from '#src/infra/database/id-range.ts';
+import { clientOf } from '#src/infra/database/client-of.ts';
 import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
@@ -12,27 +12,15 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { HookHelper } from './hook-helper.ts';
+import { FIRST_ANSWER, type HelperAnswer } from './answer.ts';
 import { newToken } from './new-token.ts';
-
-/** A request that arrived at a Hook Helper. */
-export interface ReceivedRequest {
-  id: string;
-  method: string;
-  /** The path below `/r/<token>`, with the query. */
-  path: string;
-  /** As received: names keep their case, and repeated headers are repeated. */
-  headers: [string, string][];
-  body: Buffer;
-  receivedAt: Date;
-}
-
-interface RequestRow extends Omit<ReceivedRequest, 'receivedAt'> {
-  created_at: Date;
-}
-
-/** What a Hook Helper keeps; older requests are deleted. */
-const KEPT_REQUESTS = 100;
-const KEPT_BYTES = 8 * 1024 * 1024;
+import {
+  deleteRequests,
+  insertRequest,
+  type ReceivedRequest,
+  selectRequest,
+  selectRequests,
+} from './received-requests.ts';
 
 interface Dependencies {
   models: Models;
@@ -40,6 +28,15 @@ interface Dependencies {
   clock: Clock;
   sequelize: Sequelize;
 }
+
+/** Fields that are undefined stay as they are. */
+export interface HookHelperChanges {
+  label?: string | undefined;
+  endpointId?: string | null | undefined;
+  answer?: HelperAnswer | null | undefined;
+}
+
+const failuresOf = (answer: HelperAnswer | null) => answer?.fail_first ?? 0;
 
 /** The Hook Helpers of an account and the requests that they received. */
 export class HookHelpers {
@@ -71,8 +68,12 @@ export class HookHelpers {
   }
 
   /** Throws PaymentRequired when the plan has no room. */
-  async create(accountId: string, input: { label: string }): Promise<HookHelper> {
-    const helper = { id: uuidv7(this.#clock.now()), accountId, label: input.label, token: newToken() };
+  async create(
+    accountId: string,
+    { label, answer = null }: { label: string; answer?: HelperAnswer | null | undefined },
+  ): Promise<HookHelper> {
+    const id = uuidv7(this.#clock.now());
+    const helper = { id, accountId, label, token: newToken(), answer, failuresLeft: failuresOf(answer) };
     return withinRoom(this.#sequelize, { accountId, of: 'hookHelpers' }, async (transaction) => {
       const made = await this.#models.HookHelper.create(helper, { transaction });
       await this.#record(transaction, made, { action: 'hook_helper.created' });
@@ -80,12 +81,13 @@ export class HookHelpers {
     });
   }
 
-  async update(
-    helper: HookHelper,
-    changes: { label?: string | undefined; endpointId?: string | null | undefined },
-  ): Promise<HookHelper> {
+  /** An answer is replaced as a whole, and the requests that it is for are counted anew. */
+  async update(helper: HookHelper, changes: HookHelperChanges): Promise<HookHelper> {
+    const { answer } = changes;
+    const counted = answer === undefined ? {} : { failuresLeft: failuresOf(answer) };
     return this.#sequelize.transaction(async (transaction) => {
-      const changed = await changeRow(helper, omitUndefined(changes), transaction);
+      const values = omitUndefined({ ...changes, ...counted });
+      const changed = await changeRow(helper, values, transaction);
       if (changed.length > 0)
         await this.#record(transaction, helper, { action: 'hook_helper.updated', details: { changed } });
       return helper;
@@ -109,58 +111,49 @@ export class HookHelpers {
     await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object });
   }
 
-  /**
-   * Inserts a request, notifies the channel `hook_helper`, and deletes all but the newest {@link KEPT_REQUESTS} and
-   * {@link KEPT_BYTES}.
-   */
-  async record(helper: HookHelper, request: Omit<ReceivedRequest, 'id' | 'receivedAt'>): Promise<void> {
-    const { accountId, id: helperId } = helper;
-    await this.#pool.query(
-      `with inserted as (
-         insert into hook_helper_requests (id, account_id, hook_helper_id, method, path, headers, body, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-       ), dropped as (
-         delete from hook_helper_requests where account_id = $2 and hook_helper_id = $3 and id in (
-           select id from (
-             select id, row_number() over newer as place, sum(octet_length(body)) over newer as "bytesUntil"
-             from hook_helper_requests where account_id = $2 and hook_helper_id = $3 window newer as (order by id desc)
-           ) kept where place >= ${String(KEPT_REQUESTS)} or "bytesUntil" + octet_length($7) > ${String(KEPT_BYTES)})
-       )
-       select pg_notify('hook_helper', $3::text)`,
-      [
-        uuidv7(this.#clock.now()),
-        accountId,
-        helperId,
-        request.method,
-        request.path,
-        JSON.stringify(request.headers),
-        request.body,
-        new Date(this.#clock.now()),
-      ],
+  /** What the next request is answered. Counts it, where the answer is for the first ones only. */
+  async nextAnswer({ accountId, id, answer }: HookHelper): Promise<HelperAnswer> {
+    if (answer == null) return FIRST_ANSWER;
+    if (answer.fail_first === null) return answer;
+    const { rowCount } = await this.#pool.query(
+      `update hook_helpers set failures_left = failures_left - 1
+       where account_id = $1 and id = $2 and failures_left > 0`,
+      [accountId, id],
     );
+    return rowCount === 1 ? answer : FIRST_ANSWER;
   }
 
-  /** The newest requests, newest first; with `after`, only those with a greater id. */
-  async requests(helper: HookHelper, options: { limit: number; after?: string }): Promise<ReceivedRequest[]> {
-    const { rows } = await this.#pool.query<RequestRow>(
-      `select id, method, path, headers, body, created_at from hook_helper_requests
-       where account_id = $1 and hook_helper_id = $2 and ($3::uuid is null or id > $3)
-       order by id desc limit $4`,
-      [helper.accountId, helper.id, options.after ?? null, options.limit],
-    );
-    return rows.map(({ created_at: receivedAt, ...rest }) => ({ ...rest, receivedAt }));
+  /** Keeps a request, tells the pages that watch, and forgets the oldest ones. */
+  async record(helper: HookHelper, request: Omit<ReceivedRequest, 'id' | 'receivedAt'>): Promise<void> {
+    const nowMs = this.#clock.now();
+    await insertRequest(this.#pool, helper, {
+      ...request,
+      id: uuidv7(nowMs),
+      receivedAt: new Date(nowMs),
+    });
   }
 
   /** One page of the kept requests, newest first. */
-  async listRequests(helper: HookHelper, paging: Paging): Promise<ReceivedRequest[]> {
-    const isBackwards = paging.after !== undefined;
-    const { rows } = await this.#pool.query<RequestRow>(
-      `select id, method, path, headers, body, created_at from hook_helper_requests
-       where account_id = $1 and hook_helper_id = $2 and id >= $3 and id < $4
-       order by id ${isBackwards ? 'asc' : 'desc'} limit $5 offset $6`,
-      [helper.accountId, helper.id, ...idRange({}, paging), paging.limit, paging.offset],
-    );
-    const requests = rows.map(({ created_at: receivedAt, ...rest }) => ({ ...rest, receivedAt }));
-    return isBackwards ? requests.reverse() : requests;
+  async requests(
+    helper: HookHelper,
+    paging: Pick<Paging, 'limit'> & Partial<Paging>,
+  ): Promise<ReceivedRequest[]> {
+    return selectRequests(this.#pool, helper, paging);
+  }
+
+  /** Throws NotFound, also when it is not kept any more. */
+  async request(helper: HookHelper, requestId: string): Promise<ReceivedRequest> {
+    const found = isUuid(requestId) ? await selectRequest(this.#pool, helper, requestId) : null;
+    if (found === null) throw new NotFound('This request is not kept any more.');
+    return found;
+  }
+
+  /** Deletes all that arrived. */
+  async clear(helper: HookHelper): Promise<void> {
+    await this.#sequelize.transaction(async (transaction) => {
+      const deleted = await deleteRequests(clientOf(transaction), helper);
+      if (deleted > 0)
+        await this.#record(transaction, helper, { action: 'hook_helper.cleared', details: { deleted } });
+    });
   }
 }

@@ -143,11 +143,13 @@ export async function insertEndpoint(
 export async function insertHookHelper(
   pool: Pool,
   { accountId, id }: RowKey,
-  helper: { label: string; created_at: string; token: string },
+  { token, ...helper }: LineOf<'hook_helper'> & { token: string },
 ): Promise<void> {
+  const { label, answer, failures_left: left, created_at: at } = helper;
   await pool.query(
-    'insert into hook_helpers (id, account_id, label, token, created_at) values ($1, $2, $3, $4, $5)',
-    [id, accountId, helper.label, helper.token, helper.created_at],
+    `insert into hook_helpers (id, account_id, label, token, answer, failures_left, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, accountId, label, token, answer, left, at],
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
 import { IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
 import { eventPattern } from '#src/domain/endpoints/event-patterns.ts';
+import { helperAnswer, MAX_FAILURES } from '#src/domain/hook-helpers/answer.ts';
 import { channels } from '#src/domain/outbound-rules/channels.ts';
 import { appRuleFields, endpointRuleFields, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
 import { portalSettings, portalStrings } from '#src/domain/apps/portal-settings.ts';
@@ -122,6 +123,8 @@ export const lineSchemas = {
     label: text(255).min(1),
     url: text(2048),
     endpoint_id: id.nullable(),
+    answer: helperAnswer.nullable().default(null),
+    failures_left: z.int().min(0).max(MAX_FAILURES).default(0),
     created_at: time,
   }),
   message: z.object({

@@ -230,4 +230,30 @@ export const FIXED_LIMITS = {
     status: 429,
     code: 'rate_limited',
   },
+  answerBytes: {
+    what: 'Body that a Hook Helper answers',
+    max: 16 * KILOBYTE,
+    shown: '16 KB',
+    ...INVALID,
+  },
+  answerHeaders: {
+    what: 'Headers that a Hook Helper answers',
+    max: 20,
+    shown: '20',
+    ...INVALID,
+  },
+  delayedAnswersOfHelper: {
+    what: 'Delayed answers of a Hook Helper at once',
+    max: 10,
+    shown: '10',
+    status: 429,
+    code: 'too_many_requests',
+  },
+  delayedAnswersOfAccount: {
+    what: 'Delayed answers of your Hook Helpers at once',
+    max: 50,
+    shown: '50',
+    status: 429,
+    code: 'too_many_requests',
+  },
 } as const satisfies Record<string, FixedLimit>;

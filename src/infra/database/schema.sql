@@ -526,6 +526,8 @@ create table hook_helper_requests (
   path text not null,
   headers jsonb not null,
   body bytea not null,
+  signature jsonb not null,
+  answered_status integer not null,
   created_at timestamp with time zone default now() not null
 );
 
@@ -535,6 +537,8 @@ create table hook_helpers (
   label text not null,
   token text not null,
   endpoint_id uuid,
+  answer jsonb,
+  failures_left integer default 0 not null,
   created_at timestamp with time zone default now() not null
 );
 
@@ -1301,6 +1305,8 @@ CREATE INDEX endpoint_queue_wakes_due ON public.endpoint_queue_wakes USING btree
 CREATE INDEX endpoint_queues_app ON public.endpoint_queues USING btree (account_id, app_id);
 
 CREATE INDEX endpoint_secrets_app ON public.endpoint_secrets USING btree (account_id, app_id, endpoint_id);
+
+CREATE INDEX endpoints_hook_helper ON public.endpoints USING btree (account_id, "substring"(url, '/r/([A-Za-z0-9_-]{20})'::text)) WHERE (url ~ '/r/[A-Za-z0-9_-]{20}'::text);
 
 CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, next_probe_at) WHERE (next_probe_at IS NOT NULL);
 

@@ -2,7 +2,7 @@ import { type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
-import type { ReceivedRequest } from '#src/domain/hook-helpers/hook-helpers.ts';
+import type { ReceivedRequest } from '#src/domain/hook-helpers/received-requests.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { ArrivalStreams } from './arrival-streams.ts';
 import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';

@@ -1,10 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { type ErrorRequestHandler, type Response, Router } from 'express';
+import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
+import type { HelperAnswer } from '#src/domain/hook-helpers/answer.ts';
+import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
+import { verifyArrival } from '#src/domain/signature-doctor/verify-arrival.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
 import { ArrivalRate } from './arrival-rate.ts';
+import { DelayedAnswers, waitWhileConnected } from './delayed-answers.ts';
 import { readBody } from './read-body.ts';
+import { forgetBody } from '#src/surfaces/http/arrival-budget.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 /** Fits a webhook of HostedHooks, which holds up to 1 MB of data. */
@@ -13,10 +18,17 @@ const MAX_BYTES = FIXED_LIMITS.hookHelperBytes.max;
 /** Redacted, because a request from our own origin carries session cookies, which the owner must not see. */
 const HIDDEN_HEADERS = new Set(['cookie']);
 
-/** The public side of Hook Helpers, mounted at `/r`: records any request and responds 200. */
-export function hookHelperInbox({ clock, hookHelpers }: Pick<Container, 'clock' | 'hookHelpers'>): Router {
+/**
+ * The public side of Hook Helpers, mounted at `/r`: records any request with what its signature proves, and answers as
+ * the Hook Helper was told to.
+ */
+export function hookHelperInbox(
+  container: Pick<Container, 'cipher' | 'clock' | 'hookHelpers' | 'pool'>,
+): Router {
+  const { clock, hookHelpers } = container;
   const router = Router();
   const rate = new ArrivalRate(clock);
+  const delayed = new DelayedAnswers();
 
   router.use('/:token', async (req, res) => {
     const { token } = req.params;
@@ -24,14 +36,34 @@ export function hookHelperInbox({ clock, hookHelpers }: Pick<Container, 'clock' 
     if (helper === null) throw new NotFound('There is no Hook Helper at this address.');
     rate.take(helper.id);
     const body = await readBody(req, MAX_BYTES);
+    const release = (helper.answer?.delay_seconds ?? 0) > 0 ? delayed.take(helper) : () => undefined;
+    try {
+      const given = await receive(helper, req, body);
+      // The bytes are let go of, because many may wait.
+      forgetBody(req);
+      if (await waitWhileConnected(res, given.delay_seconds * 1000)) give(res, given);
+    } finally {
+      release();
+    }
+  });
+
+  /** Keeps the request; what to answer. */
+  async function receive(helper: HookHelper, req: Request, body: Buffer): Promise<HelperAnswer> {
+    const headers = pairs(req);
+    const [signature, given] = await Promise.all([
+      verifyArrival(container, helper, { headers, body }),
+      hookHelpers.nextAnswer(helper),
+    ]);
     await hookHelpers.record(helper, {
       method: req.method,
       path: req.url,
-      headers: pairs(req).map(([name, value]) => [name, isHidden(name) ? '[not kept]' : value]),
+      headers: headers.map(([name, value]) => [name, isHidden(name) ? '[not kept]' : value]),
       body,
+      signature,
+      answeredStatus: given.status,
     });
-    answer(res, 200, { ok: true });
-  });
+    return given;
+  }
 
   router.use(onError);
   return router;
@@ -55,13 +87,30 @@ const onError: ErrorRequestHandler = (error: unknown, req, res, next) => {
   }
 };
 
-/** Responds with JSON under a policy that runs nothing. The response never contains anything of the request. */
+/** Under a policy that runs nothing, because the answer comes from our own origin. */
+const SANDBOX = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Browsers show these as text. All else is downloaded, because a page here would look as if it were ours. */
+const SHOWN_TYPE = /^(?:application\/json|text\/plain)(?:;|$)/i;
+
+/** Gives the answer that the Hook Helper was told, without a body where HTTP allows none. */
+function give(res: Response, { status, headers, content_type: type, body }: HelperAnswer): void {
+  // Not by Express, which adds a charset to the type that was asked for.
+  res.setHeaders(new Map(Object.entries({ ...headers, ...SANDBOX, 'content-type': type })));
+  if (!SHOWN_TYPE.test(type)) res.set('content-disposition', 'attachment');
+  res.status(status);
+  const bytes = Buffer.from(body);
+  if (status === 204 || status === 205 || status === 304) res.end();
+  else res.set('content-length', String(bytes.length)).end(res.req.method === 'HEAD' ? undefined : bytes);
+}
+
+/** Responds with JSON that never contains anything of the request. */
 function answer(res: Response, status: number, body: object): void {
-  res.set({
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
+  res.set(SANDBOX);
   res.status(status).json(body);
 }
 

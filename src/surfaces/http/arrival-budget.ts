@@ -143,6 +143,12 @@ export function isStreamed(req: IncomingMessage): void {
   if (arrival !== undefined) arrival.isStream = true;
 }
 
+/** Gives back the bytes of a body that is held no more, while its request still waits for its answer. */
+export function forgetBody(req: IncomingMessage): void {
+  const arrival = (req as Counted)[ARRIVAL];
+  if (arrival !== undefined) add(arrival, -arrival.bytes);
+}
+
 /** Whether {@link isStreamed} was called. */
 export const isTakenAsStream = (req: IncomingMessage): boolean =>
   (req as Counted)[ARRIVAL]?.isStream === true;

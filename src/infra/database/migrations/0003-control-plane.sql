@@ -101,6 +101,9 @@ create table endpoints (
 create index endpoints_subscription on endpoints (account_id, subscription_id, id);
 -- Serves: those that are to be probed, a few of each account.
 create index endpoints_probe_due on endpoints (account_id, next_probe_at) where next_probe_at is not null;
+-- Serves: those that post to a Hook Helper, by its token.
+create index endpoints_hook_helper on endpoints (account_id, substring(url from '/r/([A-Za-z0-9_-]{20})'))
+  where url ~ '/r/[A-Za-z0-9_-]{20}';
 
 create table endpoint_events (
   account_id uuid not null,
@@ -134,6 +137,10 @@ create table hook_helpers (
   label text not null check (label <> ''),
   token text not null unique,
   endpoint_id uuid,
+  -- What it answers; null: 200, at once.
+  answer jsonb,
+  -- So many requests still get that answer, where it is for the first ones only.
+  failures_left integer not null default 0,
   created_at timestamptz not null default now(),
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete set null (endpoint_id),
   unique (account_id, id)
@@ -150,6 +157,9 @@ create table hook_helper_requests (
   path text not null,
   headers jsonb not null,
   body bytea not null,
+  -- What its signature proved when it arrived.
+  signature jsonb not null,
+  answered_status integer not null,
   created_at timestamptz not null default now(),
   foreign key (account_id, hook_helper_id) references hook_helpers (account_id, id) on delete cascade
 );

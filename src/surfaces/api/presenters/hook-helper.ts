@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import { helperAnswer } from '#src/domain/hook-helpers/answer.ts';
+import { SCHEMES, VERDICTS } from '#src/domain/hook-helpers/arrival-signature.ts';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
-import type { ReceivedRequest } from '#src/domain/hook-helpers/hook-helpers.ts';
+import type { ReceivedRequest } from '#src/domain/hook-helpers/received-requests.ts';
 import { presentHeaders } from './headers.ts';
 import { createdAt, headersShape, id, named, time } from './shape.ts';
 
@@ -13,7 +15,23 @@ export const hookHelperShape = named(
     label: z.string().meta({ examples: ['Hook Helper'] }),
     url: z.string().describe('Takes any request.'),
     endpoint_id: id('The endpoint that it is linked to.').nullable(),
+    answer: helperAnswer.nullable().describe('What it answers; null: 200, at once.'),
+    failures_left: z.int().describe('So many requests still get the answer, where it is for the first ones.'),
     created_at: createdAt,
+  }),
+);
+
+const arrivalSignatureShape = named(
+  'ArrivalSignature',
+  'What the signature proved when the request arrived, by the secrets of the endpoints whose URL is the Hook Helper’s: those of the 10 newest.',
+  z.object({
+    verdict: z
+      .enum(VERDICTS)
+      .describe(
+        '`valid`; `wrong_secret`: no secret makes this signature of this body; `stale`: the time is more than five minutes off; `missing`: no signature that could be read; `not_ours`: no endpoint posts here.',
+      ),
+    endpoint_id: id('The endpoint whose secret made it.').nullable(),
+    schemes: z.array(z.enum(SCHEMES)).describe('The signatures that agree.'),
   }),
 );
 
@@ -27,6 +45,8 @@ export const receivedRequestShape = named(
     headers: headersShape('As they came.').nullable(),
     body: z.string(),
     body_encoding: z.enum(['utf8', 'base64']).describe('A body that is no text is given in base64.'),
+    signature: arrivalSignatureShape,
+    answered_status: z.int().describe('The status that it was answered with.'),
     created_at: time('When it arrived.'),
   }),
 );
@@ -37,6 +57,8 @@ export function presentHookHelper(helper: HookHelper, origin: string): z.output<
     label: helper.label,
     url: `${origin}/r/${helper.token}`,
     endpoint_id: helper.endpointId ?? null,
+    answer: helper.answer ?? null,
+    failures_left: helper.failuresLeft,
     created_at: helper.createdAt,
   };
 }
@@ -50,6 +72,12 @@ export function presentReceivedRequest(request: ReceivedRequest): z.output<typeo
     headers: presentHeaders(request.headers),
     body: request.body.toString(encoding),
     body_encoding: encoding,
+    signature: {
+      verdict: request.signature.verdict,
+      endpoint_id: request.signature.endpointId,
+      schemes: request.signature.schemes,
+    },
+    answered_status: request.answeredStatus,
     created_at: request.receivedAt,
   };
 }

@@ -57,9 +57,19 @@ export function hookHelperRoutes(routes: RouteTable, container: Parts): void {
       handle: async (call) => {
         const helper = await find(call);
         return limitHeavyReads(call, async () => {
-          const page = await readPage(call, (paging) => hookHelpers.listRequests(helper, paging));
+          const page = await readPage(call, (paging) => hookHelpers.requests(helper, paging));
           return pageOf(page, presentReceivedRequest);
         });
+      },
+    }),
+    delete: operation({
+      id: 'deleteReceivedRequests',
+      right: 'edit',
+      summary: 'Delete what arrived at a Hook Helper',
+      answers: { 204: nothing },
+      handle: async (call) => {
+        await hookHelpers.clear(await find(call));
+        return noContent();
       },
     }),
   });

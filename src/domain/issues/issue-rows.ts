@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { idRange } from '#src/infra/database/id-range.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import type { Cause } from './causes.ts';
 import { type Issue, ISSUE_STATUSES, type IssueStatus, type ListedIssue } from './issue.ts';
 import { ISSUE_COLUMNS } from './issue-columns.ts';
 
@@ -9,6 +10,7 @@ type AppKey = Pick<App, 'accountId' | 'id'>;
 
 export interface IssueFilters {
   status?: IssueStatus | undefined;
+  cause?: Cause | undefined;
   endpointId?: string | undefined;
   subscriptionId?: string | undefined;
 }
@@ -28,6 +30,7 @@ const list = (order: 'asc' | 'desc') => `
     select * from issues
     where account_id = $1 and app_id = $2 and id >= $3 and id < $4 and ($5::text is null or status = $5)
       and ($6::uuid is null or endpoint_id = $6) and ($7::uuid is null or subscription_id = $7)
+      and ($10::text is null or cause = $10)
     order by id ${order} limit $8 offset $9
   ) issues ${WITH_PARENTS} order by issues.id ${order}`;
 
@@ -35,12 +38,12 @@ const list = (order: 'asc' | 'desc') => `
 export async function selectIssues(
   pool: Pool,
   { accountId, id: appId }: AppKey,
-  { status, endpointId, subscriptionId, paging }: IssueFilters & { paging: Paging },
+  { status, cause, endpointId, subscriptionId, paging }: IssueFilters & { paging: Paging },
 ): Promise<ListedIssue[]> {
   const isBackwards = paging.after !== undefined;
   const { rows } = await pool.query<ListedIssue>(list(isBackwards ? 'asc' : 'desc'), [
     ...[accountId, appId, ...idRange({}, paging), status ?? null, endpointId ?? null, subscriptionId ?? null],
-    ...[paging.limit, paging.offset],
+    ...[paging.limit, paging.offset, cause ?? null],
   ]);
   return isBackwards ? rows.reverse() : rows;
 }

@@ -9,6 +9,7 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import { ADVICE } from './advice.ts';
 import { announceIssues } from './announce-issues.ts';
+import { hitByCause, type HitByCause } from './hit-by-cause.ts';
 import type { Issue, IssueStatus, ListedIssue } from './issue.ts';
 import {
   countIssues,
@@ -47,6 +48,11 @@ export class Issues {
     const issue = isUuid(id) ? await findIssue(this.#deps.pool, app, id) : null;
     if (issue === null) throw new NotFound(`The app has no issue ${id}.`);
     return issue;
+  }
+
+  /** Whom each cause hits, of the issues with this status. */
+  async hitByCause(app: App, status: IssueStatus): Promise<HitByCause[]> {
+    return hitByCause(this.#deps.pool, app, status);
   }
 
   /** By status, each up to {@link MAX_COUNTED_ISSUES}. */

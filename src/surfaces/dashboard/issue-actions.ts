@@ -1,21 +1,28 @@
+import type { Response } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
-import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
-import type { IssueStatus, ListedIssue } from '#src/domain/issues/issue.ts';
-import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
-import type { NoticeName } from './frame/notices.ts';
+import { type Cause, CAUSES } from '#src/domain/issues/causes.ts';
+import { ISSUE_STATUSES, type IssueStatus, type ListedIssue } from '#src/domain/issues/issue.ts';
+import { actOnEndpoints, MAX_AT_ONCE } from '#src/domain/replays/bulk-actions.ts';
+import { BadRequest } from '#src/infra/lib/errors.ts';
+import { renderBulkResult } from './bulk-result.ts';
+import { redirectWith } from './frame/notices.ts';
 
-/** Issues of a page, and of a bulk action. */
+/** Issues of a page, and of a selection. */
 export const ISSUES_A_PAGE = 50;
 
 type Verb = 'acknowledge' | 'resolve' | 'reopen' | 'replay';
 
-const ACTION = /^(acknowledge|resolve|reopen|replay)(?: ([0-9a-f-]{36}))?$/;
+const ACTION = new RegExp(`^(acknowledge|resolve|reopen|replay)(?: ([0-9a-f-]{36}|${CAUSES.join('|')}))?$`);
 
-/** The form of the list: the button of a row names its issue, those of the selection name none. */
+/**
+ * The form of the list. The button of a row names its issue, that of a group its cause, those of the selection name
+ * none. `status`: of the issues that the list shows.
+ */
 export const issueActions = z.strictObject({
   action: z.string().regex(ACTION),
+  status: z.enum(ISSUE_STATUSES).default('open'),
   issues: z.union([z.string().transform((id) => [id]), z.array(z.string()).max(ISSUES_A_PAGE)]).default([]),
 });
 
@@ -28,43 +35,54 @@ const STATUS_AFTER: Record<Exclude<Verb, 'replay'>, IssueStatus> = {
 type Parts = Pick<Container, 'endpoints' | 'issues' | 'replays'>;
 
 /**
- * Does what the form asks for, to the issue of the button or to those that are ticked. Answers what to tell. Throws
- * BadRequest when none is ticked, NotFound, and Conflict when no replay could begin.
+ * Does what the form asks for, to the issue of the button, to all of its cause, or to those that are ticked, and leads
+ * back to the list; where an endpoint could not be replayed, answers a page that tells it. Throws BadRequest when none
+ * is ticked, and NotFound.
  */
-export async function actOnIssues(container: Parts, app: App, body: unknown): Promise<NoticeName> {
+export async function actOnIssues(container: Parts, res: Response, app: App, body: unknown): Promise<void> {
   const form = issueActions.safeParse(body ?? {}).data;
   if (form === undefined) throw new BadRequest('Tick the issues and press a button of the list.');
   const [, verb, only] = ACTION.exec(form.action) as unknown as [string, Verb, string | undefined];
-  const ids = only === undefined ? form.issues : [only];
-  if (ids.length === 0) throw new BadRequest('Tick at least one issue. Nothing was changed.');
-  if (verb === 'replay') return replayBehind(container, app, ids);
-  for (const id of ids) await container.issues.setStatus(app, id, STATUS_AFTER[verb]);
-  return 'issues_changed';
+  const chosen = await chosenIssues(container, app, { only, form });
+  const list = `/apps/${app.id}/issues`;
+  if (verb !== 'replay') {
+    for (const { id } of chosen) await container.issues.setStatus(app, id, STATUS_AFTER[verb]);
+    redirectWith(res, list, 'issues_changed');
+    return;
+  }
+  const results = await actOnEndpoints(container, app, {
+    action: 'turn_on_and_replay',
+    targets: targetsOf(chosen),
+  });
+  const isCut = chosen.length >= MAX_AT_ONCE;
+  if (!isCut && results.every(({ problem }) => problem === null)) {
+    redirectWith(res, list, 'issues_replayed');
+    return;
+  }
+  const back = { href: list, label: 'Issues' };
+  await renderBulkResult(res, { app, action: 'turn_on_and_replay', results, back, isCut });
 }
 
-/** Turns the endpoints on, and replays what they missed, once for each endpoint. */
-async function replayBehind(
-  { endpoints, issues, replays }: Parts,
+/** Those of a cause are at most as many as are acted on at once. */
+async function chosenIssues(
+  { issues }: Pick<Container, 'issues'>,
   app: App,
-  ids: string[],
-): Promise<NoticeName> {
+  { only, form }: { only: string | undefined; form: z.output<typeof issueActions> },
+): Promise<ListedIssue[]> {
+  const { status, issues: ticked } = form;
+  const cause = CAUSES.find((one): one is Cause => one === only);
+  if (cause !== undefined) return issues.list(app, { status, cause }, { limit: MAX_AT_ONCE, offset: 0 });
+  const ids = only === undefined ? ticked : [only];
+  if (ids.length === 0) throw new BadRequest('Tick at least one issue. Nothing was changed.');
   const chosen: ListedIssue[] = [];
   for (const id of ids) chosen.push(await issues.get(app, id));
-  let running: Conflict | undefined;
-  let started = 0;
-  for (const [endpointId, ofEndpoint] of Map.groupBy(chosen, (issue) => issue.endpointId)) {
-    const endpoint = await endpoints.getOfApp(app, endpointId);
-    const on = await endpoints.update(endpoint, { status: 'active' });
-    const since = new Date(Math.min(...ofEndpoint.map(({ missedSince }) => missedSince.getTime())));
-    try {
-      await replays.start(on, { states: MISSED_STATES, since });
-      started += 1;
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-      running = error;
-    }
-  }
-  if (running === undefined) return 'issues_replayed';
-  if (started === 0) throw running;
-  return 'issues_partly_replayed';
+  return chosen;
+}
+
+/** Each endpoint once, from the first message behind its issues on. */
+function targetsOf(chosen: ListedIssue[]) {
+  return [...Map.groupBy(chosen, (issue) => issue.endpointId)].map(([endpointId, ofEndpoint]) => ({
+    endpointId,
+    since: new Date(Math.min(...ofEndpoint.map(({ missedSince }) => missedSince.getTime()))),
+  }));
 }

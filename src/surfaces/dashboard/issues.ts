@@ -1,11 +1,13 @@
 import type { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { ADVICE } from '#src/domain/issues/advice.ts';
+import { CAUSES } from '#src/domain/issues/causes.ts';
+import { type HitByCause, MAX_HIT } from '#src/domain/issues/hit-by-cause.ts';
 import { ISSUE_STATUSES, type IssueStatus, type ListedIssue } from '#src/domain/issues/issue.ts';
 import { MAX_COUNTED_ISSUES } from '#src/domain/issues/issues.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { PageRoutes, requireRight } from '#src/surfaces/dashboard/access/page-routes.ts';
-import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
+import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import type { Badge } from '#src/surfaces/html/badges.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
@@ -23,28 +25,26 @@ export function issuePages(container: Pick<Container, 'apps' | 'endpoints' | 'is
     const status = statusOf(req.query['status']);
     const endpointId = idOf(req.query['endpoint']);
     const subscriptionId = idOf(req.query['subscriber']);
-    const filters = { status, endpointId, subscriptionId };
-    const [page, counts] = await Promise.all([
+    const cause = CAUSES.find((one) => one === req.query['cause']);
+    const filters = { status, cause, endpointId, subscriptionId };
+    const [page, counts, hits] = await Promise.all([
       readPage(req, ISSUES_A_PAGE, (paging) => issues.list(app, filters, paging)),
       issues.count(app),
+      issues.hitByCause(app, status),
     ]);
-    const groups = Map.groupBy(page.rows, ({ cause }) => cause);
     const model = {
       app: appHead(app),
       notice: noticeOf(req),
       status,
-      isFiltered: endpointId !== undefined || subscriptionId !== undefined,
+      isFiltered: [endpointId, subscriptionId, cause].some((one) => one !== undefined),
+      isOfAll: endpointId === undefined && subscriptionId === undefined,
       tabs: ISSUE_STATUSES.map((name) => ({
         name,
         label: LABELS[name],
         count: counts[name],
         isCut: counts[name] >= MAX_COUNTED_ISSUES,
       })),
-      groups: [...groups].map(([cause, rows]) => ({
-        what: ADVICE[cause].what,
-        advice: ADVICE[cause].provider,
-        rows: rows.map(issueRow),
-      })),
+      groups: groupsOf(page.rows, hits),
       page: { newer: page.newer, older: page.older },
     };
     await renderPage(res, { view: 'issues/index', title: 'Issues', model });
@@ -53,10 +53,25 @@ export function issuePages(container: Pick<Container, 'apps' | 'endpoints' | 'is
   pages.post({ right: 'edit', form: issueActions }, '/apps/:app/issues', async (req, res) => {
     requireRight(currentVisit(req), 'replay');
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    redirectWith(res, `/apps/${app.id}/issues`, await actOnIssues(container, app, req.body));
+    await actOnIssues(container, res, app, req.body);
   });
 
   return pages.router;
+}
+
+/** The issues of the page by cause, in the order of those that hit most endpoints; `hit`: of all pages. */
+function groupsOf(rows: ListedIssue[], hits: HitByCause[]) {
+  const byCause = Map.groupBy(rows, ({ cause }) => cause);
+  const order = [...new Set([...hits.map(({ cause }) => cause), ...byCause.keys()])];
+  return order.flatMap((cause) => {
+    const ofCause = byCause.get(cause);
+    if (ofCause === undefined) return [];
+    const { what, provider: advice } = ADVICE[cause];
+    const hit = hits.find((one) => one.cause === cause);
+    return [
+      { cause, what, advice, hit, isLarge: (hit?.endpoints ?? 0) >= MAX_HIT, rows: ofCause.map(issueRow) },
+    ];
+  });
 }
 
 const LABELS: Record<IssueStatus, string> = {

@@ -29,8 +29,6 @@ const NOTICES = {
   issues_changed: 'The issues are changed.',
   issues_replayed:
     'The endpoints are on, and what they missed is on its way. An issue ends when its endpoint succeeds.',
-  issues_partly_replayed:
-    'The replays have begun, but not of endpoints that are being replayed already. Try these again later.',
   events_saved: 'The subscribed events are saved.',
   message_cancelled: 'What of the message was not sent yet is cancelled. A replay can still send it.',
   nothing_cancelled: 'Nothing was left to cancel: all of it was sent, or is being sent.',

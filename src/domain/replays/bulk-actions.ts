@@ -1,0 +1,110 @@
+import type { App } from '#src/domain/apps/app.ts';
+import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
+import type { EndpointChanges, Endpoints, EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { AppError } from '#src/infra/lib/errors.ts';
+import type { Replays } from './replays.ts';
+
+/** Endpoints of one bulk action. */
+export const MAX_AT_ONCE = 500;
+
+export const BULK_ACTIONS = [
+  'turn_on_and_replay',
+  'turn_on',
+  'replay',
+  'pause',
+  'resume',
+  'turn_off',
+] as const;
+export type BulkAction = (typeof BULK_ACTIONS)[number];
+
+/** An endpoint that is to be acted on. */
+export interface Target {
+  endpointId: string;
+  /** Only what was accepted since is replayed. */
+  since?: Date | undefined;
+}
+
+/** What a bulk action did to one endpoint. */
+export interface BulkResult {
+  endpointId: string;
+  /** Null: the app has no such endpoint. */
+  endpoint: { id: string; url: string; subscriber: string } | null;
+  /** False: it was as wanted already, or the change was refused. */
+  isChanged: boolean;
+  /** Deliveries that a replay sends again; null: none was asked for, or none could begin. */
+  replayed: number | null;
+  /** What was refused, as a sentence; null: nothing. */
+  problem: string | null;
+}
+
+/** Whether the action needs the right to replay. */
+export const replaysMissed = (action: BulkAction): boolean =>
+  action === 'replay' || action === 'turn_on_and_replay';
+
+const CHANGES: Record<BulkAction, Pick<EndpointChanges, 'isPaused' | 'status'> | null> = {
+  turn_on_and_replay: { status: 'active' },
+  turn_on: { status: 'active' },
+  replay: null,
+  pause: { isPaused: true },
+  resume: { isPaused: false },
+  turn_off: { status: 'inactive' },
+};
+
+interface Parts {
+  endpoints: Endpoints;
+  replays: Replays;
+}
+
+/**
+ * Does one thing to each of the endpoints, of which there are at most {@link MAX_AT_ONCE}: each in transactions of its
+ * own, so that a refusal at one leaves the others done. Done again it changes nothing more, because an endpoint that is
+ * on stays on, and what is on its way again is no longer missed.
+ */
+export async function actOnEndpoints(
+  parts: Parts,
+  app: App,
+  { action, targets }: { action: BulkAction; targets: Target[] },
+): Promise<BulkResult[]> {
+  const once = new Map(targets.map((target) => [target.endpointId, target]));
+  const results: BulkResult[] = [];
+  for (const target of [...once.values()].slice(0, MAX_AT_ONCE)) {
+    results.push(await actOnOne(parts, app, { action, target }));
+  }
+  return results;
+}
+
+async function actOnOne(
+  { endpoints, replays }: Parts,
+  app: App,
+  { action, target: { endpointId, since } }: { action: BulkAction; target: Target },
+): Promise<BulkResult> {
+  const result: BulkResult = { endpointId, endpoint: null, isChanged: false, replayed: null, problem: null };
+  try {
+    let endpoint = await endpoints.getOfApp(app, endpointId);
+    result.endpoint = nameOf(endpoint);
+    const changes = CHANGES[action];
+    if (changes !== null && !isAlready(endpoint, changes)) {
+      endpoint = await endpoints.update(endpoint, changes);
+      result.isChanged = true;
+    }
+    if (replaysMissed(action)) {
+      result.replayed = (await replays.start(endpoint, { states: MISSED_STATES, since })).total;
+    }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    result.problem = error.message;
+  }
+  return result;
+}
+
+const isAlready = (
+  { status, pausedAt }: EndpointWithParents,
+  changes: Pick<EndpointChanges, 'isPaused' | 'status'>,
+): boolean =>
+  changes.isPaused === undefined ? status === changes.status : changes.isPaused === (pausedAt != null);
+
+const nameOf = ({ id, url, subscription }: EndpointWithParents) => ({
+  id,
+  url,
+  subscriber: subscription.name,
+});

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { sentAs } from '#src/domain/messages/sent-as.ts';
 import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
 import { apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
@@ -80,7 +82,7 @@ test('our own header wins when the app got its prefix after the message', () => 
     message,
     body: '{}',
     endpoint: { id, signingKeys: [signingKeyOf('secret')] },
-    app: { headerPrefix: 'Acme' },
+    app: sentAs({ headerPrefix: 'Acme', rules: {} }),
     attemptNumber: 1,
     trigger: 'automatic',
     isPossibleDuplicate: false,
@@ -88,6 +90,42 @@ test('our own header wins when the app got its prefix after the message', () => 
     version: '1.0.0',
   });
   assert.deepEqual([sent['Acme-Attempt'], sent['acme_delivery'], sent['acme-tenant']], ['1', undefined, '7']);
+});
+
+test('an app sends under a user agent of its own, and leaves out the headers that it chose', async () => {
+  await using receiver = await startReceiver();
+  const api = await apiOfNewAccount(server);
+  const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+  const post = async () => {
+    const message = { event_type: 'user.created', version: '1.0', data: 1, event_id: randomUUID() };
+    assert.equal((await api.post(`/apps/${app.id}/messages`, message)).status, 201);
+    const { headers } = await receiver.nextRequest();
+    return Object.keys(headers)
+      .filter((name) => name.startsWith('hostedhooks-'))
+      .sort();
+  };
+  const all = ['attempt', 'delivery', 'event-id', 'signature', 'trigger'].map(
+    (name) => `hostedhooks-${name}`,
+  );
+  assert.deepEqual(await post(), all);
+  const user_agent = 'Acme/2.0 (+https://acme.example)';
+  const changes = { user_agent, informational_headers: { trigger: false, event_id: false } };
+  const { body } = await api.patch(`/apps/${app.id}`, changes);
+  const chosen = { delivery: true, attempt: true, trigger: false, event_id: false };
+  assert.deepEqual([body.user_agent, body.informational_headers], [user_agent, chosen]);
+  assert.deepEqual(await post(), ['hostedhooks-attempt', 'hostedhooks-delivery', 'hostedhooks-signature']);
+  assert.equal(receiver.requests.at(-1)?.headers['user-agent'], user_agent);
+  const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+  const [attempt] = (await api.get(`/apps/${app.id}/endpoints/${endpoint.id}/webhook_attempts`)).rows;
+  const shown = Object.keys(attempt?.request_headers as object).map((name) => name.toLowerCase());
+  assert.deepEqual(
+    ['trigger', 'attempt'].map((name) => shown.includes(`hostedhooks-${name}`)),
+    [false, true],
+  );
+  for (const wrong of ['', ' a', 'a\nb', 'é', 'x'.repeat(201)])
+    assert.equal((await api.patch(`/apps/${app.id}`, { user_agent: wrong })).status, 422, wrong);
+  // An endpoint has no such rule.
+  assert.equal((await api.patch(path, { user_agent: 'x' })).status, 422);
 });
 
 test('every webhook says that it takes any answer, and why it is sent', async () => {

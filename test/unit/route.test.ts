@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sentAs } from '#src/domain/messages/sent-as.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { route } from '#src/pipeline/routing/route.ts';
 
@@ -33,7 +34,7 @@ function routed(endpoints: RoutedEndpoint[], target: { subscriptionId?: string; 
     revision: '1',
     successPolicy: 'any_2xx',
     retrySchedule: null,
-    headerPrefix: 'HostedHooks',
+    ...sentAs({ rules: {} }),
     eventTypes: new Set(['user.created']),
     unicastTypes: new Set(),
     enforced: new Set(),

@@ -5,25 +5,33 @@ import { coalesce } from './coalesce.ts';
 import { deduplication } from './deduplication.ts';
 import { delaySeconds } from './delay.ts';
 import { filter } from './filter.ts';
+import { ALL_INFORMATIONAL_HEADERS, informationalHeaders } from './informational-headers.ts';
 import { ordering } from './ordering.ts';
 import { rateLimit } from './rate-limit.ts';
 import { retryPolicy } from './retry-policy.ts';
 import { BOTH_SIGNATURES, signatureChoice } from './signature-choice.ts';
 import { staticHeaders } from './static-headers.ts';
+import { userAgent } from './user-agent.ts';
 
 /**
- * The outbound rules: fields of an endpoint, stored as the API takes and answers them. A rule that was never set, or
- * was set to null, has no member. To add one: a file with its schema, a line here, and what follows from it.
+ * The outbound rules: fields of an endpoint or an app, stored as the API takes and answers them. A rule that was never
+ * set, or was set to null, has no member. To add one: a file with its schema, a line here, and what follows from it.
  */
 
 /** The rules that an app has too, as the default of its endpoints. */
-export const appRuleFields = {
+export const sharedRuleFields = {
   rate_limit: rateLimit.nullable(),
   retry_policy: retryPolicy.nullable(),
 };
 
+export const appRuleFields = {
+  ...sharedRuleFields,
+  user_agent: userAgent.nullable(),
+  informational_headers: informationalHeaders.nullable(),
+};
+
 export const endpointRuleFields = {
-  ...appRuleFields,
+  ...sharedRuleFields,
   filter: filter.nullable(),
   channels: channels.nullable(),
   delay_seconds: delaySeconds.nullable(),
@@ -35,8 +43,13 @@ export const endpointRuleFields = {
   signature: signatureChoice.nullable(),
 };
 
+export const anyRuleFields = { ...endpointRuleFields, ...appRuleFields };
+
 /** What is answered in the place of null for a rule that is not set. */
-const UNSET: Record<string, unknown> = { signature: BOTH_SIGNATURES };
+const UNSET: Record<string, unknown> = {
+  signature: BOTH_SIGNATURES,
+  informational_headers: ALL_INFORMATIONAL_HEADERS,
+};
 
 type Fields = Record<string, z.ZodType>;
 
@@ -50,8 +63,10 @@ export type RuleChanges<F extends Fields> = { [K in keyof F]?: z.output<F[K]> | 
 
 export type AppRules = SetRules<typeof appRuleFields>;
 export type EndpointRules = SetRules<typeof endpointRuleFields>;
+export type AnyRules = SetRules<typeof anyRuleFields>;
 export type AppRuleChanges = RuleChanges<typeof appRuleFields>;
 export type EndpointRuleChanges = RuleChanges<typeof endpointRuleFields>;
+export type AnyRuleChanges = RuleChanges<typeof anyRuleFields>;
 
 /** The rules after `changes`. */
 export function mergeRules<R extends object>(rules: R, changes: { [K in keyof R]?: R[K] | null }): R {

@@ -1,3 +1,4 @@
+import { DEFAULT_HEADER_PREFIX } from '#src/domain/messages/sent-as.ts';
 import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { deliveriesAt } from '#src/domain/deliveries/deliveries-of-message.ts';
@@ -12,8 +13,6 @@ import type { Diagnosis, Known, Pasted } from './case.ts';
 import { examineRequest } from './examine-request.ts';
 import { nameOf, readHeaders } from './pasted-headers.ts';
 
-/** The prefix of our headers in apps that chose none. */
-const DEFAULT_PREFIX = 'HostedHooks';
 /** So many other endpoints of the subscriber are tried for a secret that was mixed up. */
 const MAX_OTHERS = 20;
 
@@ -24,7 +23,8 @@ interface Dependencies {
   messages: Messages;
 }
 
-export const headerPrefixOf = ({ headerPrefix }: Pick<App, 'headerPrefix'>) => headerPrefix ?? DEFAULT_PREFIX;
+export const headerPrefixOf = ({ headerPrefix }: Pick<App, 'headerPrefix'>) =>
+  headerPrefix ?? DEFAULT_HEADER_PREFIX;
 
 /** Looks at a request that a receiver refused, with what we know of its endpoint. */
 export class SignatureDoctor {

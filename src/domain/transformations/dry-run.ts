@@ -4,6 +4,7 @@ import { type Ended, endOf } from './run-for-delivery.ts';
 import type { CodeRunner } from './runtime/code-runner.ts';
 import type { ConsoleLine } from './runtime/run.ts';
 import type { App } from '#src/domain/apps/app.ts';
+import { DEFAULT_HEADER_PREFIX } from '#src/domain/messages/sent-as.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 
 /** The request that a transformation is tried on. */
@@ -38,7 +39,7 @@ export async function dryRun(
     message: { id, event_type: eventType, event_id: eventId },
   };
   const result = notBusy(await runner.run(app.accountId, { code, input: inputOf(request, context) }));
-  const ended = endOf(result, request.content, app.headerPrefix ?? 'HostedHooks');
+  const ended = endOf(result, request.content, app.headerPrefix ?? DEFAULT_HEADER_PREFIX);
   return { ...ended, console: result.console };
 }
 

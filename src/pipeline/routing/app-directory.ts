@@ -8,6 +8,7 @@ import {
   scheduleOf,
 } from '#src/domain/outbound-rules/retry-policy.ts';
 import { queueRulesOf } from '#src/domain/outbound-rules/queueing.ts';
+import { type SentAs, sentAs } from '#src/domain/messages/sent-as.ts';
 import type { AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import type { Notifications } from '#src/infra/database/notifications.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
@@ -47,7 +48,7 @@ interface PreviousSecret {
 
 type AppRow = Omit<
   AppSnapshot,
-  'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'hasFilters' | 'headerPrefix' | 'retrySchedule'
+  'eventTypes' | 'unicastTypes' | 'schemas' | 'endpoints' | 'hasFilters' | 'retrySchedule' | keyof SentAs
 > & {
   retryDelaysSeconds: number[] | null;
   rules: AppRules;
@@ -152,7 +153,7 @@ export class AppDirectory {
     const { enforced, rules, retryDelaysSeconds, ...rest } = row;
     return {
       ...rest,
-      headerPrefix: row.headerPrefix ?? 'HostedHooks',
+      ...sentAs(row),
       retrySchedule: scheduleIn(rules, retryDelaysSeconds),
       eventTypes: new Set(row.eventTypes),
       unicastTypes: new Set(row.unicastTypes),

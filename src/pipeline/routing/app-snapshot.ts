@@ -2,20 +2,20 @@ import type { SuccessPolicy } from '#src/domain/apps/app.ts';
 import type { EndpointStatus, InactiveReason } from '#src/domain/endpoints/endpoint.ts';
 import type { CompiledFilter } from '#src/domain/outbound-rules/filter.ts';
 import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
+import type { SentAs } from '#src/domain/messages/sent-as.ts';
 import type { RetrySchedule } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { QueueRules } from '#src/domain/outbound-rules/queueing.ts';
 import type { TransformationUse } from '#src/domain/transformations/run-for-delivery.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** What the pipeline knows of an app, as it was at one revision. */
-export interface AppSnapshot {
+export interface AppSnapshot extends SentAs {
   accountId: string;
   id: string;
   revision: string;
   successPolicy: SuccessPolicy;
   /** When its endpoints are tried again; `null`: by the service's default. */
   retrySchedule: RetrySchedule | null;
-  headerPrefix: string;
   eventTypes: Set<string>;
   /** The event types of messages that may not be posted to the whole app. */
   unicastTypes: Set<string>;

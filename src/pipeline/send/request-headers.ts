@@ -4,8 +4,9 @@ import type { Message } from '#src/domain/messages/message.ts';
 import { type OwnHeaders, ownHeaders } from '#src/domain/messages/own-headers.ts';
 import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
+import type { SentAs } from '#src/domain/messages/sent-as.ts';
 import { BOTH_SIGNATURES } from '#src/domain/outbound-rules/signature-choice.ts';
-import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
+import type { RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import type { SigningKey } from '#src/pipeline/routing/signing-key.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 
@@ -14,7 +15,7 @@ export interface WebhookRequest {
   /** See `webhookBody`. */
   body: string | Buffer;
   endpoint: Pick<RoutedEndpoint, 'id' | 'signingKeys'> & { requestRules?: RequestRules | null };
-  app: Pick<AppSnapshot, 'headerPrefix'>;
+  app: SentAs;
   attemptNumber: number;
   trigger: AttemptTrigger;
   /** Whether the receiver may have got it before, and what came of that is unknown. */
@@ -29,16 +30,16 @@ export interface WebhookRequest {
  * when the endpoint has no signing key.
  */
 export function requestHeaders(request: WebhookRequest): Record<string, string> {
-  const { message, endpoint, attemptNumber, trigger } = request;
-  const own = ownHeaders(request.app.headerPrefix);
+  const { app, message, endpoint, attemptNumber, trigger } = request;
+  const own = ownHeaders(app.headerPrefix);
   const [newest] = endpoint.signingKeys;
   if (newest === undefined) throw new Error(`Endpoint ${endpoint.id} has no signing key`);
   const sends = endpoint.requestRules?.signature ?? BOTH_SIGNATURES;
-  return {
+  const headers: Record<string, string> = {
     ...(message.headers === null ? ANY_ANSWER : ofMessage(message.headers, own)),
     'content-type': message.contentType ?? 'application/json',
     // A provider with a prefix of its own sends in its own name.
-    'user-agent': `${request.app.headerPrefix}/${request.version}`,
+    'user-agent': app.userAgent ?? `${app.headerPrefix}/${request.version}`,
     ...(sends.hostedhooks ? ownSignature(newest, request, own) : {}),
     ...(sends.standard_webhooks ? standardWebhooks(request) : {}),
     [own.delivery]: deliveryId(message.id, endpoint.id),
@@ -47,6 +48,12 @@ export function requestHeaders(request: WebhookRequest): Record<string, string> 
     ...(request.isPossibleDuplicate ? possibleDuplicate(own) : {}),
     ...(message.eventId === null ? {} : { [own.eventId]: headerSafe(message.eventId) }),
   };
+  return app.leftOut === null
+    ? headers
+    : without(
+        headers,
+        app.leftOut.map((name) => own[name]),
+      );
 }
 
 export const timestampOf = ({ attemptedAtMs }: Pick<WebhookRequest, 'attemptedAtMs'>) =>
@@ -72,6 +79,10 @@ function standardWebhooks(request: WebhookRequest): Record<string, string> {
 /** For a request whose fate at an earlier send is unknown. */
 export function possibleDuplicate(own: Pick<OwnHeaders, 'possibleDuplicate'>): Record<string, string> {
   return { [own.possibleDuplicate]: 'true' };
+}
+
+function without(headers: Record<string, string>, names: string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }
 
 /** Firewalls refuse requests without an Accept header (OWASP CRS, rule 920300). */

@@ -3,7 +3,7 @@ import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { Container } from '#src/container.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
-import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';
+import { sentAs } from '#src/domain/messages/sent-as.ts';
 import { compileRequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import { shownRequestHeaders } from '#src/pipeline/send/outgoing-request.ts';
 import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
@@ -32,7 +32,7 @@ export function sentHeaders(sent: Sent): [string, string][] {
       signingKeys: [signingKeyOf(container.endpoints.revealSecret(endpoint))],
       requestRules: compileRequestRules(container.endpoints.revealRules(endpoint), () => ({})),
     },
-    app: { headerPrefix: headerPrefixOf(app) },
+    app: sentAs(app),
     attemptNumber: attempt.attemptNumber,
     trigger: attempt.trigger,
     isPossibleDuplicate: attempt.isPossibleDuplicate,

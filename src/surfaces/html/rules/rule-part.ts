@@ -1,7 +1,7 @@
-import type { EndpointRules } from '#src/domain/outbound-rules/rules.ts';
+import type { AnyRules } from '#src/domain/outbound-rules/rules.ts';
 
-export type RuleName = keyof EndpointRules;
-export type RuleValue<Name extends RuleName> = NonNullable<EndpointRules[Name]>;
+export type RuleName = keyof AnyRules;
+export type RuleValue<Name extends RuleName> = NonNullable<AnyRules[Name]>;
 
 /** How a control is written into the member of a rule, and read from it. */
 type Kind =

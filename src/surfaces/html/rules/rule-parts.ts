@@ -1,4 +1,4 @@
-import { appRuleFields } from '#src/domain/outbound-rules/rules.ts';
+import { appRuleFields, endpointRuleFields } from '#src/domain/outbound-rules/rules.ts';
 import type { Capability } from '#src/domain/subscriptions/portal-capabilities.ts';
 import { authPart } from './auth.ts';
 import { channelsPart } from './channels.ts';
@@ -6,15 +6,17 @@ import { coalescePart } from './coalesce.ts';
 import { deduplicationPart } from './deduplication.ts';
 import { delayPart } from './delay.ts';
 import { filterPart } from './filter.ts';
+import { informationalHeadersPart } from './informational-headers.ts';
 import { orderingPart } from './ordering.ts';
 import { rateLimitPart } from './rate-limit.ts';
 import { retryPolicyPart } from './retry-policy.ts';
 import type { AnyRulePart } from './rule-part.ts';
 import { signaturePart } from './signature-choice.ts';
 import { headersPart } from './static-headers.ts';
+import { userAgentPart } from './user-agent.ts';
 
 /** The rules on pages, in their order there. To add one: a file with its part, and a line here. */
-export const RULE_PARTS: AnyRulePart[] = [
+const PARTS: AnyRulePart[] = [
   filterPart,
   channelsPart,
   retryPolicyPart,
@@ -26,10 +28,15 @@ export const RULE_PARTS: AnyRulePart[] = [
   authPart,
   headersPart,
   signaturePart,
+  userAgentPart,
+  informationalHeadersPart,
 ];
 
-/** Those that an app has too, as the default of its endpoints. */
-export const APP_RULE_PARTS = RULE_PARTS.filter(({ rule }) => rule in appRuleFields);
+/** Those of an endpoint. */
+export const RULE_PARTS = PARTS.filter(({ rule }) => rule in endpointRuleFields);
+
+/** Those of an app. */
+export const APP_RULE_PARTS = PARTS.filter(({ rule }) => rule in appRuleFields);
 
 const SECRET_PARTS: AnyRulePart[] = [authPart, headersPart, signaturePart];
 

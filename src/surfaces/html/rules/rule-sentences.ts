@@ -1,4 +1,4 @@
-import type { AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
+import type { AnyRules, AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import { retriesInWords, retryPolicyPart } from './retry-policy.ts';
 import type { AnyRulePart } from './rule-part.ts';
 import { RULE_PARTS } from './rule-parts.ts';
@@ -23,10 +23,7 @@ export function ruleSentences(
   });
 }
 
-function sentenceOf(
-  part: AnyRulePart,
-  { rules, retryDelaysSeconds }: Ruled<EndpointRules>,
-): string | undefined {
+function sentenceOf(part: AnyRulePart, { rules, retryDelaysSeconds }: Ruled<AnyRules>): string | undefined {
   const value = rules[part.rule];
   if (value !== undefined) return part.sentence(value);
   const isByDelays = Object.is(part, retryPolicyPart) && retryDelaysSeconds != null;

@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import {
-  type EndpointRuleChanges,
-  endpointRuleFields,
-  type EndpointRules,
-} from '#src/domain/outbound-rules/rules.ts';
+import { type AnyRuleChanges, anyRuleFields, type AnyRules } from '#src/domain/outbound-rules/rules.ts';
 import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
 import { parseInput } from '#src/infra/lib/parse-input.ts';
 import type { Form } from '#src/surfaces/html/form.ts';
@@ -21,7 +17,7 @@ export const ruleFields = (parts: AnyRulePart[]) =>
   );
 
 /** What the controls show of `rules`. */
-export function ruleValues(parts: AnyRulePart[], rules: EndpointRules): Form['values'] {
+export function ruleValues(parts: AnyRulePart[], rules: AnyRules): Form['values'] {
   const shown = parts.flatMap((part) =>
     part.controls.map((control) => [fieldOf(part.rule, control), shownOf(control, part, rules[part.rule])]),
   );
@@ -34,8 +30,8 @@ export function ruleValues(parts: AnyRulePart[], rules: EndpointRules): Form['va
  */
 export function readRules(
   parts: AnyRulePart[],
-  { fields, stored, context }: { fields: Entered; stored: EndpointRules; context: z.core.$RefinementCtx },
-): EndpointRuleChanges {
+  { fields, stored, context }: { fields: Entered; stored: AnyRules; context: z.core.$RefinementCtx },
+): AnyRuleChanges {
   const changes: Record<string, unknown> = {};
   for (const part of parts) {
     const { rule, controls } = part;
@@ -55,7 +51,7 @@ export function readRules(
     const value = enteredOf(part, { fields, stored: stored[rule], refuse });
     if (value === undefined) continue;
     try {
-      changes[rule] = parseInput(z.strictObject({ value: endpointRuleFields[rule] }), { value }).value;
+      changes[rule] = parseInput(z.strictObject({ value: anyRuleFields[rule] }), { value }).value;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       for (const detail of error.details ?? []) refuseAt(part, { detail, value, fields, refuse });
@@ -94,7 +90,7 @@ const wordAt = (list: unknown, index: string | undefined): string =>
   index === undefined || !Array.isArray(list) ? '' : `“${String(list[Number(index)])}”`;
 
 /** A form of rules alone, whose output is the changes that it asks for. */
-export const rulesForm = (parts: AnyRulePart[], stored: EndpointRules) =>
+export const rulesForm = (parts: AnyRulePart[], stored: AnyRules) =>
   ruleFields(parts).transform((fields, context) => readRules(parts, { fields, stored, context }));
 
 /**

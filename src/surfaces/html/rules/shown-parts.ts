@@ -1,10 +1,10 @@
-import type { EndpointRules } from '#src/domain/outbound-rules/rules.ts';
+import type { AnyRules } from '#src/domain/outbound-rules/rules.ts';
 import type { Form } from '#src/surfaces/html/form.ts';
 import { counts, isSecret, memberOf } from './controls.ts';
 import { type AnyRulePart, type Control, fieldOf } from './rule-part.ts';
 
 /** The parts as the view shows them: controls with the names of their fields, in groups by what they count for. */
-export function shownParts(parts: AnyRulePart[], { rules, form }: { rules: EndpointRules; form: Form }) {
+export function shownParts(parts: AnyRulePart[], { rules, form }: { rules: AnyRules; form: Form }) {
   return parts.map(({ rule, label, hint, controls }) => {
     const [first] = controls;
     const chosen = String(form.values[fieldOf(rule, first)] ?? '');

@@ -1,0 +1,33 @@
+import type { OwnHeaders } from './own-headers.ts';
+import type { InformationalHeaders } from '#src/domain/outbound-rules/informational-headers.ts';
+import type { AppRules } from '#src/domain/outbound-rules/rules.ts';
+
+/** In whose name the webhooks of an app are sent. */
+export interface SentAs {
+  /** What our headers begin with. */
+  headerPrefix: string;
+  /** Null: the prefix and our version. */
+  userAgent: string | null;
+  /** Those of our headers that it does not send; null: it sends all. */
+  leftOut: (keyof OwnHeaders)[] | null;
+}
+
+/** In apps that chose none. */
+export const DEFAULT_HEADER_PREFIX = 'HostedHooks';
+
+const NAMES: Record<keyof InformationalHeaders, keyof OwnHeaders> = {
+  delivery: 'delivery',
+  attempt: 'attempt',
+  trigger: 'trigger',
+  event_id: 'eventId',
+};
+
+export function sentAs({ headerPrefix, rules }: { headerPrefix?: string | null; rules: AppRules }): SentAs {
+  const { user_agent: userAgent = null, informational_headers: chosen } = rules;
+  const leftOut = Object.entries(chosen ?? {}).filter(([, isSent]) => !isSent);
+  return {
+    headerPrefix: headerPrefix ?? DEFAULT_HEADER_PREFIX,
+    userAgent,
+    leftOut: leftOut.length === 0 ? null : leftOut.map(([name]) => NAMES[name as keyof InformationalHeaders]),
+  };
+}

@@ -48,6 +48,7 @@ const NOUNS = [
   'apps',
   'outbound-rules',
   'heroku-resources',
+  'api-requests',
   'api-keys',
   'heroku-platform',
   'people',

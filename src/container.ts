@@ -21,6 +21,8 @@ import { ConfigKeys } from '#src/domain/api-keys/config-keys.ts';
 import { KeyRotation } from '#src/domain/api-keys/key-rotation.ts';
 import { KeyUses } from '#src/domain/api-keys/key-uses.ts';
 import { NamedKeys } from '#src/domain/api-keys/named-keys.ts';
+import { ApiRequests } from '#src/domain/api-requests/api-requests.ts';
+import { RequestRecorder } from '#src/domain/api-requests/recorder.ts';
 import { Apps } from '#src/domain/apps/apps.ts';
 import { WebhookEvents } from '#src/domain/apps/webhook-events.ts';
 import { Attempts } from '#src/domain/attempts/attempts.ts';
@@ -96,16 +98,12 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
   const pipeline = createPipeline({ ...infra, ...accounts, ...apps, ...log, delivers });
   const parts = { ...infra, ...accounts, ...apps, ...log, ...pipeline };
   const origin = config.http.baseUrl;
-  const ownEndpoints = new OwnEndpoints(parts);
-  const announcementPoster = new AnnouncementPoster(parts);
-  const exports = new Exports({ ...parts, present: exportPresenters, origin });
-  const imports = new Imports({ ...parts, origin, exportedShapes });
   return {
     ...parts,
-    ownEndpoints,
-    announcementPoster,
-    exports,
-    imports,
+    ownEndpoints: new OwnEndpoints(parts),
+    announcementPoster: new AnnouncementPoster(parts),
+    exports: new Exports({ ...parts, present: exportPresenters, origin }),
+    imports: new Imports({ ...parts, origin, exportedShapes }),
     signatureDoctor: new SignatureDoctor(parts),
   };
 }
@@ -170,6 +168,8 @@ function createAccounts({ config, clock, logger, pool, models, queue, cipher, ca
     configKeys,
     keyRotation: new KeyRotation({ pool, models, clock, apiKeys, configKeys, sendJob }),
     keyUses: new KeyUses({ pool, clock, logger }),
+    apiRequests: new ApiRequests({ pool }),
+    requestRecorder: new RequestRecorder({ pool, clock, logger }),
     namedKeys: new NamedKeys({ pool, clock, apiKeys }),
     announcements: new Announcements({ sendJob, clock }),
     auditEvents: new AuditEvents({ pool }),

@@ -35,6 +35,7 @@ type Dependencies = Pick<
   | 'queue'
   | 'quota'
   | 'replayPacer'
+  | 'requestRecorder'
   | 'codeRunner'
   | 'executions'
   | 'schemaChecker'
@@ -57,6 +58,7 @@ export function backgroundParts(container: Dependencies, httpServer: HttpServer)
     listed('process metrics', 'every process', metrics),
     listed('metrics board', 'every process', metricsBoard),
     { name: 'uses of API keys', runsIn: 'every process', stop: () => keyUses.stop() },
+    { name: 'request log', runsIn: 'every process', stop: () => container.requestRecorder.stop() },
     { name: 'cache invalidation', runsIn: 'every process', start: () => followControlPlane(container) },
     listed('notifications', 'every process', notifications),
     // Before the queue, so that the mail transport closes after the last job.

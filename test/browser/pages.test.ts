@@ -7,6 +7,7 @@ import { assertAccessible, assertFits, assertRoomy, FOCUS_INDICATOR } from './lo
 import { LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
 import { seedIssues } from './seed-issues.ts';
 import { seedReplays } from './seed-replays.ts';
+import { seedRequests } from './seed-requests.ts';
 import { seedTransformations } from './seed-transformations.ts';
 import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
@@ -45,7 +46,7 @@ describe('pages', { concurrency: 2 }, () => {
     browser = await launchBrowser();
     [busy, fresh] = await Promise.all([seedBusyAccount(server), seedNewAccount(server)]);
     Object.assign(busy.paths, await seedIssues(server, busy), await seedReplays(server, busy));
-    Object.assign(busy.paths, await seedTransformations(server, busy));
+    Object.assign(busy.paths, await seedTransformations(server, busy), await seedRequests(server, busy));
     breakPage(server, BROKEN_ID);
   });
   after(async () => {

@@ -44,6 +44,7 @@ const VALUES: Record<string, () => unknown> = {
   'search_progress.list': () => 'messages',
   'search_recounts.list': () => 'messages',
   'transformation_executions.outcome': () => 'sent',
+  'api_requests.status': () => 422,
   'audit_events.action': () => 'app.created',
   'audit_events.actor_type': () => 'system',
   'apps.uid': () => null,

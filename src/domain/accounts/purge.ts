@@ -39,6 +39,7 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
   ['hook_helper_requests', 'id'],
   ['transformation_executions', 'id'],
   ['audit_events', 'id'],
+  ['api_requests', 'id'],
 ];
 
 /**

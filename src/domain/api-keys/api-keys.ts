@@ -1,13 +1,12 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import { Op } from 'sequelize';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { lru } from '#src/infra/lib/lru.ts';
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import type { Models } from '#src/domain/models.ts';
-import { type ApiKey, type Scope, SCOPES } from './api-key.ts';
+import { type Scope, SCOPES } from './api-key.ts';
 
 /** The account that a key authenticates as, and what the key may do. */
 export interface Caller {
@@ -16,9 +15,11 @@ export interface Caller {
   scopes: readonly Scope[];
 }
 
-interface CachedCaller {
-  caller: Caller | null;
-  expiresAtMs: number;
+/** The owner of a key; null for a key that nobody has. */
+interface CachedOwner {
+  owner: Caller | null;
+  /** When the key ends; -Infinity when it was revoked. */
+  worksUntilMs: number;
 }
 
 /** How long a hit and a miss are cached. A revocation drops the entry by NOTIFY; this bounds a missed one. */
@@ -47,7 +48,7 @@ export class ApiKeys {
   readonly #models: Models;
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
-  readonly #cache = lru<CachedCaller>(50_000, { ttlMs: CACHED_MS });
+  readonly #cache = lru<CachedOwner>(50_000, { ttlMs: CACHED_MS });
   /**
    * Keys that were valid by account, the others by address, in a round robin: a flood of wrong keys from an address
    * delays neither another's first request nor, behind the same address, a caller who was let in before.
@@ -109,20 +110,23 @@ export class ApiKeys {
     const cacheKey = keyHash.toString('base64');
     const cached = this.#cache.get(cacheKey);
     // No trigger announces that a key expired.
-    if (cached !== undefined) return this.#clock.now() < cached.expiresAtMs ? cached.caller : null;
+    if (cached !== undefined) return this.#callerIn(cached);
     const generation = this.#generation;
     const line = this.#accountIds.get(cacheKey) ?? address;
     const found = await this.#lookUp(() => this.#find(keyHash), line);
-    if (found !== null) this.#accountIds.set(cacheKey, found.accountId);
-    const caller =
-      found === null ? null : { accountId: found.accountId, apiKeyId: found.id, scopes: found.scopes };
-    const expiresAtMs = found?.expiresAt?.getTime() ?? Infinity;
+    const caller = this.#callerIn(found);
+    if (caller !== null) this.#accountIds.set(cacheKey, caller.accountId);
     // After an invalidation meanwhile the key may have been revoked: its notification does not come again.
     if (generation === this.#generation) {
       const ttl = caller === null ? CACHED_MISS_MS : CACHED_MS;
-      this.#cache.set(cacheKey, { caller, expiresAtMs }, { ttl });
+      this.#cache.set(cacheKey, found, { ttl });
     }
     return caller;
+  }
+
+  /** Whose the key was that {@link authenticate} has just refused; undefined for a key that nobody had. */
+  formerOwner(key: string): Caller | undefined {
+    return this.#cache.get(hashOf(key).toString('base64'))?.owner ?? undefined;
   }
 
   /** The account of a key that was valid when it was looked up last: for queues, because the key may be revoked. */
@@ -137,19 +141,23 @@ export class ApiKeys {
       this.#cache.clear();
       return;
     }
-    for (const [cacheKey, { caller }] of this.#cache.entries()) {
-      if (caller?.accountId === accountId) this.#cache.delete(cacheKey);
+    for (const [cacheKey, { owner }] of this.#cache.entries()) {
+      if (owner?.accountId === accountId) this.#cache.delete(cacheKey);
     }
   }
 
-  async #find(keyHash: Buffer): Promise<ApiKey | null> {
-    return this.#models.ApiKey.findOne({
-      where: {
-        keyHash,
-        revokedAt: null,
-        expiresAt: { [Op.or]: [null, { [Op.gt]: new Date(this.#clock.now()) }] },
-      },
-    });
+  #callerIn({ owner, worksUntilMs }: CachedOwner): Caller | null {
+    return this.#clock.now() < worksUntilMs ? owner : null;
+  }
+
+  async #find(keyHash: Buffer): Promise<CachedOwner> {
+    const found = await this.#models.ApiKey.findOne({ where: { keyHash } });
+    if (found === null) return { owner: null, worksUntilMs: -Infinity };
+    const { id, accountId, scopes, revokedAt, expiresAt } = found;
+    return {
+      owner: { accountId, apiKeyId: id, scopes },
+      worksUntilMs: revokedAt === null ? (expiresAt?.getTime() ?? Infinity) : -Infinity,
+    };
   }
 }
 

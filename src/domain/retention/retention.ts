@@ -3,6 +3,7 @@ import { deleteInBatches, type Doomed } from '#src/infra/database/delete-in-batc
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import { createThrottle } from '#src/infra/lib/throttle.ts';
+import { DIAGNOSTICS_KEPT_DAYS } from '#src/domain/plans/kept-days.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
 import { compactCounts } from './compact-counts.ts';
@@ -11,7 +12,6 @@ import { forgetRoutingHistory } from './forget-routing-history.ts';
 import type { OldLog } from './old-log.ts';
 
 const DAY_MS = 86_400_000;
-const EXECUTIONS_KEPT_DAYS = 7;
 /** Covers the same month of last year. */
 const COUNTS_KEPT_DAYS = 400;
 
@@ -65,7 +65,8 @@ function resolvedIssues({ accountId, beforeId }: OldLog): Doomed {
 
 /** Deliveries are listed because a replay may have written one while its message was deleted. */
 function oldRows({ accountId, beforeId, nowMs }: OldLog): Doomed[] {
-  const weekAgo = firstIdAt(nowMs - EXECUTIONS_KEPT_DAYS * DAY_MS);
+  const weekAgo = firstIdAt(nowMs - DIAGNOSTICS_KEPT_DAYS * DAY_MS);
+  const diagnostics = { column: 'id', value: weekAgo > beforeId ? weekAgo : beforeId };
   const older = (column: string) => ({ column, value: beforeId });
   return [
     {
@@ -83,12 +84,8 @@ function oldRows({ accountId, beforeId, nowMs }: OldLog): Doomed[] {
       except: messageIsKept('attempts'),
     },
     { accountId, table: 'hook_helper_requests', key: ['id'], before: older('id') },
-    {
-      accountId,
-      table: 'transformation_executions',
-      key: ['id'],
-      before: { column: 'id', value: weekAgo > beforeId ? weekAgo : beforeId },
-    },
+    { accountId, table: 'transformation_executions', key: ['id'], before: diagnostics },
+    { accountId, table: 'api_requests', key: ['id'], before: diagnostics },
     { accountId, table: 'audit_events', key: ['id'], before: older('id') },
     {
       accountId,

@@ -208,6 +208,29 @@ create table api_keys (
   config_problem text
 );
 
+create table api_requests (
+  account_id uuid not null,
+  id uuid not null,
+  method text not null,
+  path text not null,
+  operation text,
+  status smallint not null,
+  code text,
+  message text,
+  details json default '[]'::json not null,
+  event_type text,
+  event_id text,
+  api_key_id uuid,
+  request_id text not null,
+  client_address text not null,
+  user_agent text,
+  content_type text,
+  duration_ms integer not null,
+  body text,
+  body_bytes integer,
+  unlisted integer default 0 not null
+);
+
 create table app_delivery_counts (
   account_id uuid not null,
   app_id uuid not null,
@@ -922,6 +945,10 @@ alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 
 alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
 
+alter table api_requests add constraint api_requests_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
+
+alter table api_requests add constraint api_requests_pkey PRIMARY KEY (account_id, id);
+
 alter table app_delivery_counts add constraint app_delivery_counts_pkey PRIMARY KEY (account_id, app_id, slot, shard);
 
 alter table app_replays add constraint app_replays_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
@@ -1277,6 +1304,14 @@ alter table webhook_events add constraint webhook_events_account_id_app_id_id_ke
 alter table webhook_events add constraint webhook_events_app_id_event_type_key UNIQUE (app_id, event_type);
 
 CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
+
+CREATE INDEX api_requests_event_id ON public.api_requests USING btree (account_id, event_id) WHERE (event_id IS NOT NULL);
+
+CREATE INDEX api_requests_refused ON public.api_requests USING btree (account_id, id) WHERE (status >= 400);
+
+CREATE INDEX api_requests_request_id ON public.api_requests USING btree (account_id, request_id);
+
+CREATE INDEX api_requests_taken ON public.api_requests USING btree (account_id, id) WHERE (status < 400);
 
 CREATE INDEX app_replays_app ON public.app_replays USING btree (account_id, app_id, id);
 

@@ -6,12 +6,14 @@ import type { Container } from '#src/container.ts';
 import { actingAs } from '#src/domain/audit/actor.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
+import { noteOwner, recordIfSampled } from './request-notes.ts';
 
 /** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
 export function authenticate(
-  { apiKeys, keyUses }: Pick<Container, 'apiKeys' | 'keyUses'>,
+  container: Pick<Container, 'apiKeys' | 'clock' | 'keyUses' | 'requestRecorder'>,
   arrivals: Pick<ArrivalBudget, 'chargeTo'>,
 ): RequestHandler {
+  const { apiKeys, keyUses } = container;
   return async (req, res, next) => {
     // Browsers send preflights without Authorization (Fetch standard).
     if (req.method === 'OPTIONS') {
@@ -23,7 +25,9 @@ export function authenticate(
       throw new Unauthenticated('Send your API key in the header "Authorization: Bearer <key>".');
     }
     const caller = await apiKeys.authenticate(key, currentBeneficiary());
+    noteOwner(res, caller ?? apiKeys.formerOwner(key));
     if (caller === null) throw new Unauthenticated('This API key is unknown, expired or revoked.');
+    recordIfSampled(container, { req, res }, caller);
     keyUses.note(caller.apiKeyId);
     arrivals.chargeTo(req, caller.accountId);
     res.locals['caller'] = caller;

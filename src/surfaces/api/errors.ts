@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { isDatabaseAway } from '#src/infra/database/is-away.ts';
 import { AppError, BadRequest, NotFound, Unavailable } from '#src/infra/lib/errors.ts';
@@ -41,30 +41,30 @@ export const errorShape = named(
   }),
 );
 
-/** Turns every error of the API into an answer; there is no other place that does. */
-export const errorFunnel: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (hasLeft(req)) return;
-  if (res.headersSent) {
-    next(error);
-    return;
-  }
-  const known = expected(error);
-  if (known === undefined) req.log.error({ err: error }, 'an API request failed');
-  write(res, { ...present(known ?? SURPRISE), headers: headersOf(known) });
-};
+/** Turns every error of the API into an answer; there is no other place that does. `onRefusal` is told of it then. */
+export const errorFunnel =
+  (onRefusal: (exchange: { req: Request; res: Response }, refusal: Refusal) => void): ErrorRequestHandler =>
+  (error: unknown, req, res, next) => {
+    if (hasLeft(req)) return;
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    const known = expected(error);
+    if (known === undefined) req.log.error({ err: error }, 'an API request failed');
+    const refusal = known ?? SURPRISE;
+    write(res, { ...present(refusal), headers: headersOf(known) });
+    onRefusal({ req, res }, refusal);
+  };
 
-function present({
-  status,
-  code,
-  message,
-  details,
-  more,
-}: Pick<AppError, 'status' | 'code' | 'message' | 'details' | 'more'>) {
+type Refusal = Pick<AppError, 'status' | 'code' | 'message' | 'details' | 'more'>;
+
+function present({ status, code, message, details, more }: Refusal) {
   const body: z.output<typeof errorShape> = { error: message, message, code, details, ...more };
   return { status, text: JSON.stringify(body) };
 }
 
-const SURPRISE = {
+const SURPRISE: Refusal = {
   status: 500,
   code: 'internal_error',
   message: 'Something went wrong on our side. The x-request-id of this answer helps us to find it.',

@@ -4,6 +4,7 @@ import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 import { mayTakeLong } from '#src/surfaces/http/arrival-limit.ts';
 import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '#src/infra/lib/errors.ts';
+import { noteReceived } from './request-body-notes.ts';
 
 export interface Json {
   /** The body as it was sent, because parts of it are forwarded byte for byte. */
@@ -110,7 +111,9 @@ function readBytes(req: IncomingMessage, limitMegabytes: number): Promise<Buffer
     });
     req.once('end', () => {
       const [first] = chunks;
-      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+      const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+      noteReceived(req, bytes);
+      resolve(bytes);
     });
     req.once('error', () => {
       reject(new BadRequest('The request ended before its body did.'));

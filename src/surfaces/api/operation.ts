@@ -101,13 +101,18 @@ export function querySchemasOf({ query, answers }: Pick<Operation, 'query' | 'an
   return [...(query === undefined ? [] : [query]), ...(isList ? [pageParameters] : [])];
 }
 
+/** The names of all query parameters that are taken. */
+export const parameterNamesOf = (
+  operation: Pick<Operation, 'query' | 'answers' | 'ignoredParameters'>,
+): string[] => [...querySchemasOf(operation).flatMap(namesOf), ...(operation.ignoredParameters ?? [])];
+
 /** Reads the query of requests. It throws InvalidInput as {@link checkParameters} and {@link parseInput} do. */
 export function queryReader(
   operation: Pick<Operation, 'query' | 'answers' | 'ignoredParameters'>,
 ): (call: Call) => unknown {
-  const { query, ignoredParameters = [] } = operation;
+  const { query } = operation;
   const names = query === undefined ? [] : namesOf(query);
-  const known = [...querySchemasOf(operation).flatMap(namesOf), ...ignoredParameters];
+  const known = parameterNamesOf(operation);
   return (call) => {
     checkParameters(call.query, known);
     return query === undefined ? undefined : parseInput(query, call.parameters(names));

@@ -8,8 +8,9 @@ import { answerOptions } from './cors.ts';
 import { Call } from './call.ts';
 import { MethodNotAllowed } from './errors.ts';
 import { withIdempotency } from './with-idempotency.ts';
-import { type Operation, scopeOf } from './operation.ts';
+import { type Operation, parameterNamesOf, scopeOf } from './operation.ts';
 import { longForm, shortForm } from './subscription-forms.ts';
+import { noteOperation } from './request-notes.ts';
 import { requireScopes } from './require-scopes.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -100,7 +101,13 @@ export class RouteTable {
     for (const { answer, ...declared } of answering) {
       const { method, operation } = declared;
       const scope = scopeOf(operation);
+      const noted = {
+        id: operation.id,
+        isMessage: operation.right === 'send',
+        parameters: parameterNamesOf(operation),
+      };
       const handle = (req: Request, res: Response) => {
+        noteOperation(res, noted);
         if (scope !== null) requireScopes(callerOf(res), scope);
         return answer(req, res);
       };

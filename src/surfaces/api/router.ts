@@ -10,10 +10,12 @@ import { describeApi } from '#src/surfaces/api/description/document.ts';
 import { errorFunnel, unknownRoute } from './errors.ts';
 import { createFind } from './find.ts';
 import { quirks } from './quirks.ts';
+import { recordRefusal } from './request-notes.ts';
 import { RouteTable } from './route-table.ts';
 import { shortcut } from './shortcut.ts';
 import { accountRoutes } from '#src/surfaces/api/routes/account.ts';
 import { apiKeyRoutes } from '#src/surfaces/api/routes/api-keys.ts';
+import { apiRequestRoutes } from '#src/surfaces/api/routes/api-requests.ts';
 import { appReplayRoutes } from '#src/surfaces/api/routes/app-replays.ts';
 import { appRoutes } from '#src/surfaces/api/routes/apps.ts';
 import { attemptRoutes } from '#src/surfaces/api/routes/attempts.ts';
@@ -46,6 +48,7 @@ type Parts = Pick<
   Container,
   | 'acceptor'
   | 'apiKeys'
+  | 'apiRequests'
   | 'appReplays'
   | 'apps'
   | 'attempts'
@@ -77,6 +80,7 @@ type Parts = Pick<
   | 'publishRate'
   | 'quota'
   | 'replays'
+  | 'requestRecorder'
   | 'sampleRate'
   | 'sampleSender'
   | 'subscriptions'
@@ -111,16 +115,19 @@ export function createApi(container: Parts, arrivals: Arrivals = new ArrivalBudg
   const description = lazy(() => describeApi([...routes.declared, ...open.declared], baseUrl));
 
   const authenticated = authenticate(container, arrivals);
+  const onError = errorFunnel((exchange, refusal) => {
+    recordRefusal(container, exchange, refusal);
+  });
   router.use(cors);
   descriptionRoutes(open, description);
   router.use(authenticated, quirks);
   declareAll(routes, container);
-  router.use(optionsElsewhere, unknownRoute, errorFunnel);
+  router.use(optionsElsewhere, unknownRoute, onError);
   const { method, path, handle } = routes.named('postMessage');
   const steps = [cors, authenticated, handle];
   return {
     router,
-    shortcut: shortcut({ method, path, mountedAt: MOUNTED_AT, steps, onError: errorFunnel }),
+    shortcut: shortcut({ method, path, mountedAt: MOUNTED_AT, steps, onError }),
     accountOf: (req) => accountOfKey(container.apiKeys, req),
     description,
   };
@@ -152,6 +159,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   hookHelperRoutes(routes, container);
   apiKeyRoutes(routes, container);
   accountRoutes(routes, container);
+  apiRequestRoutes(routes, container);
   auditEventRoutes(routes, container);
   teamRoutes(routes, container);
   ownEndpointRoutes(routes, container);

@@ -30,6 +30,7 @@ import { requireChoice, requireVisit } from '#src/surfaces/dashboard/access/requ
 import { loadFrame } from '#src/surfaces/dashboard/frame/session.ts';
 import { settingsPages } from '#src/surfaces/dashboard/settings/index.ts';
 import { signaturePages } from './signature.ts';
+import { requestPages } from './requests.ts';
 import { subscriberPeoplePages } from './subscriber-people.ts';
 import { subscriptionPages } from './subscriptions.ts';
 import { transformationPages } from './transformations.ts';
@@ -39,7 +40,16 @@ import { webhookEventPages } from './webhook-events.ts';
 export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';
 
 /** Paths that need a visit; every page below them is scoped by the visit's account. */
-const PRIVATE = ['/dashboard', '/find', '/apps', '/logs', '/hook_helpers', '/getting_started', '/settings'];
+const PRIVATE = [
+  '/dashboard',
+  '/find',
+  '/apps',
+  '/logs',
+  '/requests',
+  '/hook_helpers',
+  '/getting_started',
+  '/settings',
+];
 const PUBLIC_FORMS = ['/theme', '/sign_out', '/sign_up', '/sign_in', '/password', '/you', '/invitations'];
 /** Fits a test message of the API's maximum size. */
 const FORM_LIMIT = '1200kb';
@@ -48,6 +58,7 @@ type Parts = Pick<
   Container,
   | 'acceptances'
   | 'acceptor'
+  | 'apiRequests'
   | 'appReplays'
   | 'apps'
   | 'attempts'
@@ -126,6 +137,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(deliveryReplay(container));
   router.use(appReplayPages(container));
   router.use(attemptPages(container));
+  router.use(requestPages(container));
   router.use(hookHelperPages(container));
   router.use(gettingStartedPages(container));
   router.use(settingsPages(container));

@@ -6,6 +6,8 @@ declare module 'express-serve-static-core' {
   interface Request {
     /** The request id of Heroku's router, or a random one. It stands in the answer and in every log line. */
     id: string;
+    /** When it came, by the monotonic clock. */
+    startedAtMs: number;
     readonly log: Logger;
   }
 }
@@ -25,6 +27,7 @@ export function requestContext(app: Express, logger: Logger): RequestHandler {
   });
   const logsAnswers = logger.isLevelEnabled('debug');
   return (req, res, next) => {
+    req.startedAtMs = performance.now();
     const given = req.headers['x-request-id'];
     req.id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
     res.setHeader('x-request-id', req.id);
@@ -36,9 +39,8 @@ export function requestContext(app: Express, logger: Logger): RequestHandler {
 function logAnswer(req: Request, res: Response): void {
   // `originalUrl` and not `url`, because a router strips its mount path from `url`.
   const path = logPath(req.originalUrl);
-  const startedAt = performance.now();
   res.once('close', () => {
-    const durationMs = Math.round(performance.now() - startedAt);
+    const durationMs = Math.round(performance.now() - req.startedAtMs);
     req.log.debug({ method: req.method, path, status: res.statusCode, durationMs }, 'request');
   });
 }

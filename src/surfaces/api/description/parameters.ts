@@ -13,6 +13,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   issue: { description: 'The issue.' },
   message: { description: 'The message.' },
   attempt: { description: 'The webhook attempt.' },
+  request: { description: 'The call of the API.' },
   replay: { description: 'The replay.' },
   app_replay: { description: 'The replay by filter.' },
   helper: { description: 'The Hook Helper.' },

@@ -1,69 +1,68 @@
-import { type Response, type Router } from 'express';
-import { z } from 'zod';
+import { type Request, type Response, type Router } from 'express';
 import type { Container } from '#src/container.ts';
-import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
-import type { ReceivedRequest } from '#src/domain/hook-helpers/received-requests.ts';
+import { endpointsPostingTo } from '#src/domain/endpoints/helper-endpoints.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { ArrivalStreams } from './arrival-streams.ts';
-import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
+import { wholeArrival } from './arrival-presenter.ts';
+import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
+import { naming } from './helper-name-form.ts';
+import { helperHead, renderHelper } from './hook-helper-page.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
-import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
 import { currentVisit, isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import { postingView, postsOf } from './posting-endpoints.ts';
 
 const PAGE_SIZE = 25;
-const SHOWN_ARRIVALS = 15;
-/** Characters of all bodies on the page. Further arrivals show only their headers, to bound the size of the page. */
-const SHOWN_CHARACTERS = 24_000;
 
-const newHelper = z.strictObject({ label: line('Give the Hook Helper a name.') });
+type Parts = Pick<Container, 'clock' | 'config' | 'hookHelpers' | 'notifications' | 'pool'>;
 
-export function hookHelperPages(
-  container: Pick<Container, 'clock' | 'config' | 'hookHelpers' | 'notifications' | 'pool'>,
-): Router {
+export function hookHelperPages(container: Parts): Router {
   const pages = new PageRoutes();
-  const { hookHelpers } = container;
+  const { config, hookHelpers, pool } = container;
   const streams = new ArrivalStreams(container.notifications);
-  const address = ({ token }: HookHelper) => `${container.config.http.baseUrl}/r/${token}`;
-  const head = (helper: HookHelper) => ({
-    label: helper.label,
-    href: `/hook_helpers/${helper.id}`,
-    address: address(helper),
-    createdAt: helper.createdAt,
-  });
+  const find = (req: Request<{ helper: string }>) =>
+    hookHelpers.get(currentVisit(req).accountId, req.params.helper);
 
-  const renderList = async (
-    accountId: string,
-    res: Response,
-    { form, status = 200 }: { form: Form; status?: number },
-  ) => {
-    const page = await readPage(res.req, PAGE_SIZE, (paging) => hookHelpers.list(accountId, paging));
-    const model = { page: { ...page, rows: page.rows.map(head) }, form };
-    await renderPage(res, { view: 'hook-helpers/index', title: 'Hook Helpers', model, status });
-  };
+  pages.get('see', '/hook_helpers', (req, res) => renderList(container, res, { form: blankForm() }));
 
-  pages.get('see', '/hook_helpers', (req, res) =>
-    renderList(currentVisit(req).accountId, res, { form: blankForm() }),
-  );
-
-  pages.post({ right: 'edit', form: newHelper }, '/hook_helpers', async (req, res) => {
+  pages.post({ right: 'edit', form: naming }, '/hook_helpers', async (req, res) => {
     const { accountId } = currentVisit(req);
-    const result = await submit(newHelper, req.body, (input) => hookHelpers.create(accountId, input));
-    if ('form' in result) await renderList(accountId, res, result);
+    const result = await submit(naming, req.body, (input) => hookHelpers.create(accountId, input));
+    if ('form' in result) await renderList(container, res, result);
     else redirectWith(res, `/hook_helpers/${result.saved.id}`, 'helper_created');
   });
 
   pages.get('see', '/hook_helpers/:helper', async (req, res) => {
-    const helper = await hookHelpers.get(currentVisit(req).accountId, req.params.helper);
-    const requests = await hookHelpers.requests(helper, { limit: SHOWN_ARRIVALS });
-    const model = { helper: head(helper), arrivals: arrivalViews(requests), notice: noticeOf(req) };
-    await renderPage(res, { view: 'hook-helpers/show', title: helper.label, model });
+    await renderHelper(container, { res, helper: await find(req) });
+  });
+
+  pages.get('see', '/hook_helpers/:helper/requests/:request', async (req, res) => {
+    const helper = await find(req);
+    const [request, posting] = await Promise.all([
+      hookHelpers.request(helper, req.params.request),
+      endpointsPostingTo(pool, helper.accountId, [helper.token]),
+    ]);
+    const shown = helperHead(helper, config.http.baseUrl);
+    const arrival = wholeArrival(request, { ...shown, endpoints: posting.map(postingView) });
+    await renderPage(res, {
+      view: 'hook-helpers/arrival',
+      title: 'Arrival',
+      model: { helper: shown, arrival },
+    });
+  });
+
+  pages.get('see', '/hook_helpers/:helper/requests/:request/body', async (req, res) => {
+    const { body } = await hookHelpers.request(await find(req), req.params.request);
+    res.set({
+      'content-disposition': 'attachment; filename="body"',
+      'content-type': 'application/octet-stream',
+    });
+    res.end(body);
   });
 
   pages.get('see', '/hook_helpers/:helper/stream', async (req, res) => {
-    const helper = await hookHelpers.get(currentVisit(req).accountId, req.params.helper);
-    const { accountId, id: helperId } = helper;
+    const { accountId, id: helperId } = await find(req);
     const isSignedIn = () => isStillSignedIn(container, req);
     streams.open({ helperId, accountId, isSignedIn }, res);
   });
@@ -71,21 +70,19 @@ export function hookHelperPages(
   return pages.router;
 }
 
-/** Arrivals with their bodies, up to SHOWN_CHARACTERS in total. */
-function arrivalViews(requests: ReceivedRequest[]) {
-  let left = SHOWN_CHARACTERS;
-  return requests.map((request) => {
-    const payload = bodyView(request.body, left);
-    left -= payload?.text.length ?? 0;
-    const { id, method, path, headers, receivedAt } = request;
-    return { id, method, path, headers, receivedAt, bytes: request.body.length, payload };
-  });
-}
-
-/** The first `maxCharacters` of a body; null when that is none. */
-function bodyView(body: Buffer, maxCharacters: number): Payload | null {
-  if (maxCharacters <= 0) return null;
-  const payload = payloadOf(body.toString('utf8'));
-  const text = payload.text.slice(0, maxCharacters);
-  return { ...payload, text, isCut: text.length < payload.characters };
+async function renderList(
+  { config, hookHelpers, pool }: Parts,
+  res: Response,
+  { form, status = 200 }: { form: Form; status?: number },
+): Promise<void> {
+  const { accountId } = currentVisit(res.req);
+  const page = await readPage(res.req, PAGE_SIZE, (paging) => hookHelpers.list(accountId, paging));
+  const tokens = page.rows.map(({ token }) => token);
+  const posting = await endpointsPostingTo(pool, accountId, tokens);
+  const rows = page.rows.map((helper) => ({
+    ...helperHead(helper, config.http.baseUrl),
+    posting: postsOf(helper, posting),
+  }));
+  const model = { page: { ...page, rows }, form, notice: noticeOf(res.req) };
+  await renderPage(res, { view: 'hook-helpers/index', title: 'Hook Helpers', model, status });
 }

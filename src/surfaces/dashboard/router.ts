@@ -18,6 +18,7 @@ import { endpointPages } from './endpoints.ts';
 import { findPages } from './find.ts';
 import { gettingStartedPages } from './getting-started.ts';
 import { homePages } from './home.ts';
+import { hookHelperActions } from './hook-helper-actions.ts';
 import { hookHelperPages } from './hook-helpers.ts';
 import { issuePages } from './issues.ts';
 import { messagePages } from './messages.ts';
@@ -139,6 +140,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(attemptPages(container));
   router.use(requestPages(container));
   router.use(hookHelperPages(container));
+  router.use(hookHelperActions(container));
   router.use(gettingStartedPages(container));
   router.use(settingsPages(container));
   router.use(devMailPages(container));

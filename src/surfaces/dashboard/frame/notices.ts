@@ -50,6 +50,10 @@ const NOTICES = {
   channel_failed: 'The test did not arrive; the table says why.',
   mails_chosen: 'Your choice of mails is saved.',
   helper_created: 'The Hook Helper is ready. Send something to its address.',
+  helper_saved: 'The Hook Helper is saved.',
+  helper_deleted: 'The Hook Helper is deleted.',
+  answer_saved: 'The next request already gets this answer.',
+  arrivals_deleted: 'What had arrived is deleted.',
 } as const;
 
 export type NoticeName = keyof typeof NOTICES;

@@ -1,0 +1,96 @@
+import { isUtf8 } from 'node:buffer';
+import type { PostingEndpoint } from '#src/domain/endpoints/helper-endpoints.ts';
+import type {
+  ArrivalSignature,
+  SignatureScheme,
+  Verdict,
+} from '#src/domain/hook-helpers/arrival-signature.ts';
+import type { ReceivedRequest } from '#src/domain/hook-helpers/received-requests.ts';
+import type { Badge } from '#src/surfaces/html/badges.ts';
+import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
+import { arrivalCurl } from './arrival-curl.ts';
+
+/** Characters of a body in a list. */
+const SHOWN_CHARACTERS = 4000;
+/** What all bodies, and all commands to copy, may add to a page; further arrivals show only their headers. */
+const PAGE_BYTES = 12_000;
+/** What a character that HTML escapes adds, beside itself. */
+const ESCAPED_BYTES = 5;
+
+interface Around {
+  /** The page of the Hook Helper, and its public address. */
+  href: string;
+  address: string;
+  endpoints: (PostingEndpoint & { name: string; href: string })[];
+}
+
+/** Arrivals as pages show them, with bodies and commands until the page has enough of them. */
+export function arrivalViews(requests: ReceivedRequest[], around: Around) {
+  let left = PAGE_BYTES;
+  let curlLeft = PAGE_BYTES;
+  return requests.map((request) => {
+    const payload = left > 0 ? bodyView(request.body, SHOWN_CHARACTERS) : null;
+    left -= bytesIn(payload?.text ?? '');
+    const curl = arrivalCurl(request, around.address) ?? '';
+    const isShort = bytesIn(curl) <= curlLeft;
+    if (isShort) curlLeft -= bytesIn(curl);
+    return { ...arrivalView(request, around), payload, curl: isShort ? curl : '' };
+  });
+}
+
+/** One arrival, with all of its body that is shown anywhere. */
+export function wholeArrival(request: ReceivedRequest, around: Around) {
+  const payload = bodyView(request.body, Infinity);
+  return { ...arrivalView(request, around), payload, curl: arrivalCurl(request, around.address) };
+}
+
+function arrivalView(request: ReceivedRequest, { href, endpoints }: Around) {
+  const { id, method, path, headers, receivedAt, answeredStatus, signature } = request;
+  return {
+    ...{ id, method, path, headers, receivedAt, answeredStatus },
+    href: `${href}/requests/${id}`,
+    bytes: request.body.length,
+    badge: BADGES[signature.verdict],
+    why: WHY[signature.verdict](schemesOf(signature)),
+    signer: endpoints.find((endpoint) => endpoint.id === signature.endpointId) ?? null,
+  };
+}
+
+/** What a signature proved, in two words. */
+const BADGES: Record<Verdict, Badge> = {
+  valid: { tone: 'success', label: 'Signature valid' },
+  wrong_secret: { tone: 'danger', label: 'Wrong secret' },
+  stale: { tone: 'warning', label: 'Old timestamp' },
+  missing: { tone: 'danger', label: 'No signature' },
+  not_ours: { tone: 'info', label: 'Not ours' },
+};
+
+const WHY: Record<Verdict, (schemes: string) => string> = {
+  valid: (schemes) => `Signed with the endpoint’s secret, and fresh: ${schemes}.`,
+  wrong_secret: () =>
+    'No secret of an endpoint that posts here makes this signature of this body. Either the secret is another one, or the body was changed on its way.',
+  stale: (schemes) =>
+    `Signed with the endpoint’s secret, but more than five minutes before or after it came: ${schemes}. It is an old request sent again, or a clock is off.`,
+  missing: () =>
+    'An endpoint of yours posts here, but this request has no signature that could be read. A receiver should refuse it.',
+  not_ours: () => 'No endpoint of this account posts here, so there is no secret to verify it with.',
+};
+
+const SCHEME_NAMES: Record<SignatureScheme, string> = {
+  hostedhooks: 'HostedHooks-Signature',
+  standard_webhooks: 'Standard Webhooks',
+};
+
+const schemesOf = ({ schemes }: ArrivalSignature) =>
+  schemes.map((scheme) => SCHEME_NAMES[scheme]).join(' and ');
+
+/** In a page. */
+const bytesIn = (text: string) => text.length + ESCAPED_BYTES * (text.match(/[&<>"']/g)?.length ?? 0);
+
+/** The first `maxCharacters` of a body. */
+function bodyView(body: Buffer, maxCharacters: number): Payload {
+  if (!isUtf8(body)) return payloadOf(body);
+  const payload = payloadOf(body.toString('utf8'));
+  const text = payload.text.slice(0, maxCharacters);
+  return { ...payload, text, isCut: text.length < payload.characters };
+}

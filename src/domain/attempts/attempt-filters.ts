@@ -7,6 +7,9 @@ import type { AttemptOutcome, AttemptTrigger } from './attempt.ts';
 import { ATTEMPTED_AT } from './attempt-rows.ts';
 import { codesOf, type StatusClass } from './status-class.ts';
 
+/** Which app's. */
+export type AppKey = Pick<App, 'accountId' | 'id'>;
+
 export interface AttemptFilters {
   status?: 'success' | 'failed' | undefined;
   /** Null: attempts without a response. */
@@ -41,7 +44,7 @@ export function attemptRange({ since, until }: AttemptFilters, paging: Paging): 
 }
 
 /** SQL conditions for all filters but the text. Column names are constants, and every value is bound. */
-export function attemptConditions(app: App, filters: AttemptFilters, bind: Bind): string[] {
+export function attemptConditions(app: AppKey, filters: AttemptFilters, bind: Bind): string[] {
   const { since, until, statusClass } = filters;
   const codes = statusClass && codesOf(statusClass);
   return [
@@ -54,7 +57,7 @@ export function attemptConditions(app: App, filters: AttemptFilters, bind: Bind)
   ];
 }
 
-function equalities(app: App, filters: AttemptFilters): [string, unknown][] {
+function equalities(app: AppKey, filters: AttemptFilters): [string, unknown][] {
   const { outcome, trigger } = filters;
   const all: [string, unknown][] = [
     ['account_id', app.accountId],

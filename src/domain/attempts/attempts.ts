@@ -5,7 +5,7 @@ import { isUuid } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
-import { type AttemptFilters, attemptConditions, attemptRange } from './attempt-filters.ts';
+import { type AppKey, type AttemptFilters, attemptConditions, attemptRange } from './attempt-filters.ts';
 import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
 import { type LoggedAttempt, withWhatFollowed } from './logged-attempt.ts';
 import { isSearched, searchAttempts } from './search-attempts.ts';
@@ -21,7 +21,7 @@ export class Attempts {
   }
 
   /** A page of the log. With filters that need the search, the page may end early: see {@link Found}. */
-  async search(app: App, filters: AttemptFilters, paging: Paging): Promise<Found<LoggedAttempt>> {
+  async search(app: AppKey, filters: AttemptFilters, paging: Paging): Promise<Found<LoggedAttempt>> {
     if (isSearched(filters)) {
       const { rows, ...rest } = await searchAttempts(this.#pool, { app, filters }, paging);
       return { ...rest, rows: await withWhatFollowed(this.#pool, rows) };
@@ -30,7 +30,7 @@ export class Attempts {
   }
 
   /** A page of the log. Ignores `filters.text` and never ends early; it has no time budget, so it may be slow. */
-  async page(app: App, filters: AttemptFilters, paging: Paging): Promise<LoggedAttempt[]> {
+  async page(app: AppKey, filters: AttemptFilters, paging: Paging): Promise<LoggedAttempt[]> {
     const isBackwards = paging.after !== undefined;
     const values: unknown[] = [];
     const bind = (value: unknown) => `$${String(values.push(value))}`;

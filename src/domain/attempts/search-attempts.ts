@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import type { App } from '#src/domain/apps/app.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import { attemptFilterTerms } from '#src/domain/search/filter-terms.ts';
 import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
@@ -7,7 +6,13 @@ import { type Found, search } from '#src/domain/search/search.ts';
 import type { Span } from '#src/domain/search/spans.ts';
 import { matches } from '#src/domain/search/text-query.ts';
 import type { Attempt } from './attempt.ts';
-import { type AttemptFilters, attemptConditions, attemptRange, succeededOf } from './attempt-filters.ts';
+import {
+  type AppKey,
+  type AttemptFilters,
+  attemptConditions,
+  attemptRange,
+  succeededOf,
+} from './attempt-filters.ts';
 import { ATTEMPT_COLUMNS, attemptOf, type AttemptRow } from './attempt-rows.ts';
 
 /** Whether the filters need the search, because B-trees serve only all attempts of an app, an endpoint or a message. */
@@ -20,7 +25,7 @@ export function isSearched(filters: AttemptFilters): boolean {
 }
 
 interface AttemptSearch {
-  app: App;
+  app: AppKey;
   filters: AttemptFilters;
 }
 

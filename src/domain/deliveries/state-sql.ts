@@ -54,6 +54,36 @@ export interface KnownDelivery extends Delivery {
   isRow: boolean;
 }
 
+interface CountScope {
+  /** SQL expressions. */
+  accountId: string;
+  messageId: string;
+  /** The endpoints that the message was routed to. */
+  endpointIds: string;
+  oldestMessageId: string;
+}
+
+/**
+ * Query of the columns `state`, `isRow` and `count` of one message: of its rows by state; of what has no row how many
+ * succeeded (`delivered`), and how many there are, these included (`pending`). The sets are hashed, because a message
+ * may go to thousands of endpoints.
+ */
+export const countedStates = ({ accountId, messageId, endpointIds, oldestMessageId }: CountScope) => {
+  const rows = `from deliveries where deliveries.account_id = ${accountId} and message_id = ${messageId}`;
+  return `
+  select state, true as "isRow", count(*)::int as count ${rows} group by state
+  union all
+  select 'delivered', false, count(*)::int from (
+    select endpoint_id from attempts where attempts.account_id = ${accountId} and message_id = ${messageId}
+      and succeeded and id >= ${oldestMessageId}
+    intersect select unnest(${endpointIds}) except select endpoint_id ${rows}
+  ) succeeded
+  union all
+  select 'pending', false, count(*)::int from (
+    select unnest(${endpointIds}) except select endpoint_id ${rows}
+  ) without_row`;
+};
+
 /** The part of a message that its deliveries follow from. */
 export interface Routed {
   id: string;

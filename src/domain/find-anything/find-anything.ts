@@ -52,6 +52,17 @@ export async function findAnything(pool: Pool, accountId: string, text: string):
   return { apps, events, subscribers, endpoints, messages, deliveries, attempts };
 }
 
+/** What an app has of a kind, by an id, a uid, or a part of a name or URL: what is exactly that first. */
+export async function findInApp(
+  pool: Pool,
+  app: { accountId: string; id: string },
+  { kind, text }: { kind: 'subscriber' | 'endpoint'; text: string },
+): Promise<NamedRow[]> {
+  const id = isUuid(text) ? text.toLowerCase() : null;
+  const sought: Sought = { accountId: app.accountId, appId: app.id, text, id };
+  return kind === 'subscriber' ? findSubscribers(pool, sought) : findEndpoints(pool, sought);
+}
+
 /** A delivery's id is computed of its message's and endpoint's. It tells the millisecond of the message. */
 async function findDeliveries(pool: Pool, { accountId, id }: Sought): Promise<FoundDelivery[]> {
   if (id?.charAt(14) !== '8') return [];

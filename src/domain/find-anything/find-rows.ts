@@ -11,6 +11,8 @@ export interface Sought {
   text: string;
   /** The text if it is an id of ours, in lower case; else null. */
   id: string | null;
+  /** Looks in this app alone; undefined: in all. */
+  appId?: string | undefined;
 }
 
 export interface NamedRow {
@@ -72,12 +74,16 @@ export async function findEndpoints(pool: Pool, sought: Sought): Promise<Endpoin
 
 async function named<R extends NamedRow = NamedRow>(
   pool: Pool,
-  { accountId, text, id }: Sought,
+  { accountId, text, id, appId }: Sought,
   sql: string,
 ): Promise<R[]> {
   const { rows } = await pool.query<R>(
-    `select * from (${sql}) found order by "isExact" desc, name limit ${String(MAX_OF_KIND)}`,
-    [accountId, id, text, `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`],
+    `select * from (${sql}) found ${appId === undefined ? '' : 'where "appId" = $5'}
+     order by "isExact" desc, name limit ${String(MAX_OF_KIND)}`,
+    [
+      ...[accountId, id, text, `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`],
+      ...(appId === undefined ? [] : [appId]),
+    ],
   );
   return rows;
 }

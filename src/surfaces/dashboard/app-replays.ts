@@ -12,38 +12,34 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { appHead } from './apps.ts';
-import {
-  deliveryFilterFields,
-  queryOf,
-  readDeliveryFilters,
-  type ShownFilters,
-  toReplayFilter,
-} from './delivery-filters.ts';
+import { deliveryFields, type DeliveryQuery } from './logs/fields.ts';
+import { queryOf, readQuery } from './logs/read-query.ts';
+import { toReplayFilter } from './logs/to-filters.ts';
 
 const PAGE_SIZE = 25;
 
-type Parts = Pick<Container, 'appReplays' | 'apps'>;
+type Parts = Pick<Container, 'appReplays' | 'apps' | 'clock'>;
 
 /** Replays of what the filters of the log match: the estimate, the start, how far each is, and its end. */
 export function appReplayPages(container: Parts): Router {
   const pages = new PageRoutes();
-  const { appReplays, apps } = container;
+  const { appReplays, apps, clock } = container;
 
   pages.get('replay', '/apps/:app/replays/new', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const { shown, unheard } = readDeliveryFilters(req.query);
+    const { shown, unheard } = readQuery(deliveryFields, req.query);
     // A filter that is left out would make the replay larger than what was asked for.
     if (unheard !== undefined)
       throw new BadRequest('Choose what to replay by the filters of the deliveries.');
     await renderNew(container, res, { app, shown });
   });
 
-  pages.post({ right: 'replay', form: deliveryFilterFields }, '/apps/:app/replays', async (req, res) => {
+  pages.post({ right: 'replay', form: deliveryFields }, '/apps/:app/replays', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const shown = deliveryFilterFields.safeParse(req.body ?? {}).data;
+    const shown = deliveryFields.safeParse(req.body ?? {}).data;
     if (shown === undefined) throw new BadRequest('Choose what to replay by the filters of the deliveries.');
     try {
-      const { id } = await appReplays.start(app, filterOf(shown));
+      const { id } = await appReplays.start(app, filterOf(shown, clock.now()));
       redirectWith(res, `/apps/${app.id}/replays/${id}`, 'app_replay_started');
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
@@ -90,19 +86,19 @@ export function appReplayPages(container: Parts): Router {
 }
 
 /** Throws BadRequest when the filters match nothing that can be replayed. */
-function filterOf(shown: ShownFilters) {
-  const filter = toReplayFilter(shown);
+function filterOf(shown: DeliveryQuery, nowMs: number) {
+  const filter = toReplayFilter(shown, nowMs);
   if (filter === undefined)
     throw new BadRequest('Only deliveries that were given up, held or ignored can be replayed.');
   return filter;
 }
 
 async function renderNew(
-  { appReplays }: Parts,
+  { appReplays, clock }: Parts,
   res: Response,
-  { app, shown, problem }: { app: App; shown: ShownFilters; problem?: string },
+  { app, shown, problem }: { app: App; shown: DeliveryQuery; problem?: string },
 ): Promise<void> {
-  const filter = filterOf(shown);
+  const filter = filterOf(shown, clock.now());
   const model = {
     app: appHead(app),
     problem,

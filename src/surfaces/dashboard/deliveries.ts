@@ -1,62 +1,46 @@
 import type { Router } from 'express';
 import type { App } from '#src/domain/apps/app.ts';
+import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
 import type { ListedDelivery } from '#src/domain/deliveries/log/listed-delivery.ts';
 import { REASON_SENTENCES } from '#src/domain/deliveries/state-labels.ts';
 import type { Container } from '#src/container.ts';
-import { deliveryBadge } from '#src/surfaces/html/badges.ts';
+import { deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
-import { renderPage } from '#src/surfaces/html/render.ts';
-import { firstPage } from '#src/infra/lib/paging.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
-import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
-import { appHead } from './apps.ts';
-import {
-  DELIVERY_CHOICES,
-  queryOf,
-  readDeliveryFilters,
-  toLogFilters,
-  toReplayFilter,
-} from './delivery-filters.ts';
 import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
-
-const PAGE_SIZE = 25;
-const CHOICES = 100;
+import { logPage, PAGE_SIZE } from './logs/log-page.ts';
+import { queryOf } from './logs/read-query.ts';
+import { toDeliveryFilters, toReplayFilter } from './logs/to-filters.ts';
+import { totalText } from './logs/total-text.ts';
 
 type Parts = Pick<
   Container,
-  'apps' | 'deliveryLog' | 'endpoints' | 'models' | 'subscriptions' | 'webhookEvents'
+  'apps' | 'clock' | 'deliveryLog' | 'endpoints' | 'models' | 'pool' | 'subscriptions' | 'webhookEvents'
 >;
 
 /** The log of an app's deliveries. */
 export function deliveryPages(container: Parts): Router {
   const pages = new PageRoutes();
-  const { apps, deliveryLog, endpoints, subscriptions, webhookEvents } = container;
+  const { clock, deliveryLog, pool } = container;
 
-  pages.get('see', '/apps/:app/deliveries', async (req, res) => {
-    const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const { shown, unheard } = readDeliveryFilters(req.query);
-    const filters = toLogFilters(shown);
-    const [page, events, ofApp, subscribers] = await Promise.all([
-      readPage(req, PAGE_SIZE, (paging) => deliveryLog.search(app, filters, paging), { isByPlace: true }),
-      webhookEvents.all(app),
-      endpoints.listOfApp(app, firstPage(CHOICES)),
-      subscriptions.list(app, firstPage(CHOICES)),
-    ]);
-    const query = queryOf(shown);
-    const model = {
-      app: appHead(app),
-      filters: shown,
-      unheard,
-      isFiltered: query !== '',
-      replayHref: toReplayFilter(shown) === undefined ? null : `/apps/${app.id}/replays/new${query}`,
-      page: { ...page, rows: await deliveryRows(container, app, page.rows) },
-      ...DELIVERY_CHOICES,
-      eventTypes: events.map(({ eventType }) => eventType),
-      endpoints: ofApp.map(({ id, url }) => ({ id, name: url })),
-      subscribers: subscribers.map(({ id, name }) => ({ id, name })),
-    };
-    await renderPage(res, { view: 'deliveries/index', title: `Deliveries of ${app.name}`, model });
+  logPage(pages, container, {
+    list: 'deliveries',
+    view: 'deliveries/index',
+    title: (app) => `Deliveries of ${app.name}`,
+    read: async ({ app, req, shown }) => {
+      const filters = toDeliveryFilters(shown, clock.now());
+      const [page, total] = await Promise.all([
+        readPage(req, PAGE_SIZE, (paging) => deliveryLog.search(app, filters, paging), { isByPlace: true }),
+        countDeliveries(pool, app, filters),
+      ]);
+      const canReplay = toReplayFilter(shown, clock.now()) !== undefined;
+      return {
+        replayHref: canReplay ? `/apps/${app.id}/replays/new${queryOf(shown)}` : null,
+        page: { ...page, rows: await deliveryRows(container, app, page.rows) },
+        total: totalText(page, total, ['delivery', 'deliveries']),
+      };
+    },
   });
 
   return pages.router;
@@ -84,7 +68,7 @@ async function deliveryRows(
           ? null
           : {
               href: `/apps/${appId}/webhook_attempts/${lastAttempt.id}`,
-              result: String(lastAttempt.statusCode ?? 'No answer'),
+              result: resultOf(lastAttempt),
             },
       replay: replayChoice(delivery, names(endpointId).endpoint),
     };

@@ -7,7 +7,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { messageRow } from './message-presenter.ts';
+import { messageRows } from './message-presenter.ts';
 
 /** Who finds reads much of an account, so few do it at a time in a process; accounts take turns. */
 const semaphore = createSemaphore(2);
@@ -68,7 +68,12 @@ async function searchApp(container: Parts, app: App, q: string) {
     { text },
     { limit: SHOWN_OF_APP, offset: 0 },
   );
-  return { name: app.name, href, rows: rows.map(messageRow), isCutShort: resumeAfter !== undefined };
+  return {
+    name: app.name,
+    href,
+    rows: await messageRows(container, app, rows),
+    isCutShort: resumeAfter !== undefined,
+  };
 }
 
 interface Model {

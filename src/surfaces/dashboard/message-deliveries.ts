@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Container } from '#src/container.ts';
 import { latestOfDeliveries } from '#src/domain/attempts/latest-of-deliveries.ts';
 import { type Delivery, DELIVERY_STATES, type DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { WORST_FIRST } from '#src/domain/deliveries/message-outcome.ts';
 import { REASON_SENTENCES, STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
@@ -9,17 +10,6 @@ import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
 
 const PAGE_SIZE = 25;
-
-/** What needs somebody comes first. */
-const ORDER: DeliveryState[] = [
-  'failed',
-  'scheduled',
-  'held',
-  'ignored',
-  'pending',
-  'discarded',
-  'delivered',
-];
 
 /**
  * The deliveries of a message as its page shows them: how many there are in each state, and one page of rows, those in
@@ -32,7 +22,7 @@ export async function readDeliveries(
   const byState = Map.groupBy(deliveries, ({ state }) => state);
   const chosen = isState(query['state']) ? query['state'] : undefined;
   const listed =
-    chosen === undefined ? ORDER.flatMap((state) => byState.get(state) ?? []) : byState.get(chosen);
+    chosen === undefined ? WORST_FIRST.flatMap((state) => byState.get(state) ?? []) : byState.get(chosen);
   const total = listed?.length ?? 0;
   const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
   const page = Math.min(pages, pageNumber(query['page']));
@@ -41,7 +31,7 @@ export async function readDeliveries(
   const linkTo = (number: number) =>
     `${href}?${String(new URLSearchParams({ ...(chosen && { state: chosen }), page: String(number) }))}`;
   return {
-    counts: ORDER.flatMap((state) => {
+    counts: WORST_FIRST.flatMap((state) => {
       const count = byState.get(state)?.length ?? 0;
       const { label } = STATE_LABELS[state];
       return count === 0

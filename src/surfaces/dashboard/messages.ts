@@ -3,6 +3,8 @@ import type { Router } from 'express';
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
 import { cancelMessage } from '#src/domain/endpoint-queues/cancel-message.ts';
+import { MessageLog } from '#src/domain/deliveries/log/message-log.ts';
+import { countMessages } from '#src/domain/messages/count-messages.ts';
 import type { Container } from '#src/container.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
 import { isUid } from '#src/domain/uid-schema.ts';
@@ -10,20 +12,18 @@ import { nullOn } from '#src/infra/database/upsert.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import type { Paging } from '#src/infra/lib/paging.ts';
-import { appHead, renderApp } from './apps.ts';
+import { renderApp } from './apps.ts';
 import { asTyped, line, optionalLine, submit } from '#src/surfaces/html/form.ts';
 import { readMessage } from './message-page.ts';
-import { messageRow } from './message-presenter.ts';
+import { messageRows } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
-import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
-import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';
+import { logPage, PAGE_SIZE } from './logs/log-page.ts';
+import { toMessageFilters } from './logs/to-filters.ts';
+import { totalText } from './logs/total-text.ts';
 import { settledSoon } from './settled-soon.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
-
-const PAGE_SIZE = 25;
 
 const testMessage = z.strictObject({
   event_type: line('Choose a webhook event.'),
@@ -48,6 +48,8 @@ type Parts = Pick<
   | 'apps'
   | 'attempts'
   | 'clock'
+  | 'deliveryLog'
+  | 'endpoints'
   | 'explanations'
   | 'issues'
   | 'messages'
@@ -59,20 +61,25 @@ type Parts = Pick<
 
 export function messagePages(container: Parts): Router {
   const pages = new PageRoutes();
-  const { acceptor, apps, messages, subscriptions } = container;
+  const { acceptor, apps, clock, pool, subscriptions } = container;
+  const messageLog = new MessageLog(container);
 
-  pages.get('see', '/apps/:app/messages', async (req, res) => {
-    const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const search = readSearch(req.query['q']);
-    const find = (paging: Paging) => messages.search(app, { text: search.text }, paging);
-    const page = await readPage(req, PAGE_SIZE, find);
-    const model = {
-      app: appHead(app),
-      q: search.q,
-      unheard: unheardFilters(req.query, {}, ['q']),
-      page: { ...page, rows: page.rows.map(messageRow) },
-    };
-    await renderPage(res, { view: 'messages/index', title: 'Messages', model });
+  logPage(pages, container, {
+    list: 'messages',
+    view: 'messages/index',
+    title: (app) => `Messages of ${app.name}`,
+    read: async ({ app, req, shown }) => {
+      const filters = toMessageFilters(shown, clock.now());
+      const isCounted = filters.states === undefined;
+      const [page, counted] = await Promise.all([
+        readPage(req, PAGE_SIZE, (paging) => messageLog.search(app, filters, paging)),
+        isCounted ? countMessages(pool, app, filters) : null,
+      ]);
+      return {
+        page: { ...page, rows: await messageRows(container, app, page.rows) },
+        total: totalText(page, counted?.messages ?? null, ['message', 'messages']),
+      };
+    },
   });
 
   pages.post({ right: 'send', form: testMessage }, '/apps/:app/messages', async (req, res) => {

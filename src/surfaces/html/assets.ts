@@ -10,11 +10,23 @@ const YEAR_MS = 31_536_000_000;
 const STYLES = [
   ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
   ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
-  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs'].map(component),
+  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs', 'log-filter'].map(
+    component,
+  ),
   ...['pages', 'portal', 'overrides'],
 ];
 /** Files of `assets/js`. */
-const SCRIPTS = ['copy', 'theme', 'times', 'secret', 'event-choice', 'live-refresh', 'find', 'frame'];
+const SCRIPTS = [
+  'copy',
+  'theme',
+  'times',
+  'secret',
+  'event-choice',
+  'live-refresh',
+  'find',
+  'frame',
+  'log-filter',
+];
 
 /** The URL of an asset (`app.css`). It contains a hash of the content, so browsers may cache it forever. */
 export function assetUrl(name: string): string {

@@ -1,7 +1,19 @@
 /** Keeps relative times true while a page stays open. `relativeTime` is the server's own: see html/assets.ts. */
-setInterval(() => {
+tell();
+setInterval(tell, 5000);
+
+function tell() {
   for (const element of document.querySelectorAll('time[datetime]')) {
-    const text = relativeTime(new Date(element.dateTime), Date.now());
+    const date = new Date(element.dateTime);
+    if (element.title.endsWith(' UTC')) element.title = `${exact(date)} (${element.title})`;
+    if (element.dataset.exact !== undefined) continue;
+    const text = relativeTime(date, Date.now());
     if (element.textContent !== text) element.textContent = text;
   }
-}, 5000);
+}
+
+/** In the reader's own zone, in the order of ISO 8601, which Swedish has. */
+function exact(date) {
+  const parts = { dateStyle: 'short', timeStyle: 'long' };
+  return date.toLocaleString('sv-SE', parts);
+}

@@ -1,0 +1,58 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import type { Container } from '#src/container.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import type { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import { appHead } from '#src/surfaces/dashboard/apps.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import type { PageOf } from '#src/surfaces/html/pager.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
+import { barOf } from './bar.ts';
+import { LOG_FIELDS, type LogName } from './fields.ts';
+import { readQuery } from './read-query.ts';
+import { settleAddress } from './settle-address.ts';
+
+export const PAGE_SIZE = 25;
+
+/** What the page of a list shows besides its filters. */
+export interface ListModel extends Record<string, unknown> {
+  page: PageOf<unknown>;
+  /** How many there are, in words. */
+  total: string;
+}
+
+interface LogPage<L extends LogName> {
+  list: L;
+  view: string;
+  title: (app: App) => string;
+  read: (asked: { app: App; req: Request; shown: z.infer<(typeof LOG_FIELDS)[L]> }) => Promise<ListModel>;
+}
+
+const NOTHING: ListModel = {
+  page: { rows: [], newer: undefined, older: undefined, isCutShort: false },
+  total: '',
+};
+
+type Parts = Pick<Container, 'apps' | 'endpoints' | 'pool' | 'subscriptions' | 'webhookEvents'>;
+
+/** The page of a list of an app: its filters out of the address, and the rows that they let through. */
+export function logPage<L extends LogName>(
+  pages: PageRoutes,
+  container: Parts,
+  { list, view, title, read }: LogPage<L>,
+): void {
+  pages.get('see', `/apps/:app/${list}`, async (req: Request<{ app: string }>, res) => {
+    const app = await container.apps.get(currentVisit(req).accountId, req.params.app);
+    const { href, choice } = await settleAddress(container, req, app);
+    if (href !== undefined) {
+      res.redirect(302, href);
+      return;
+    }
+    const { shown, unheard } = readQuery(LOG_FIELDS[list], req.query);
+    const bar = await barOf(container, req, { app, list, shown });
+    // Nothing is shown beside a choice, because the whole list would look as if it were of whom was typed.
+    const found = choice === undefined ? await read({ app, req, shown: shown as never }) : NOTHING;
+    const model = { app: appHead(app), bar, unheard, choice, isFiltered: bar.query !== '', ...found };
+    await renderPage(res, { view, title: title(app), model });
+  });
+}

@@ -9,6 +9,8 @@ import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { beginQueued } from './begin-queued.ts';
+import { findMissing } from './missing-messages.ts';
+import { scheduleMissing } from '#src/domain/deliveries/transitions/schedule-missing.ts';
 import { countUnattempted } from '#src/domain/deliveries/count-unattempted.ts';
 import {
   rescheduleBatch,
@@ -39,6 +41,7 @@ const CONCURRENCY = 4;
 
 interface RunningReplay extends ReplaySelection {
   id: string;
+  ofMissing: boolean;
 }
 
 interface ReplayKey {
@@ -113,7 +116,7 @@ export class ReplayPacer {
     let left = limit;
     const maxLooks = replay.query === null ? MAX_LOOKS : MAX_LOOKS_AT_TEXTS;
     for (let looks = 0; left >= MAX_REFS_PER_JOB && looks < maxLooks; looks += 1) {
-      const batch = await rescheduleBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
+      const batch = await this.#nextBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
       const deliveries = batch.refs;
       await advanceCursor(client, replay, batch);
       if (deliveries.length > 0) {
@@ -124,6 +127,12 @@ export class ReplayPacer {
       left -= deliveries.length;
     }
     return jobs;
+  }
+
+  async #nextBatch(client: PoolClient, replay: RunningReplay, dueAt: Date) {
+    if (!replay.ofMissing) return rescheduleBatch(client, replay, dueAt);
+    const { messageIds, ...reached } = await findMissing(client, replay, MAX_REFS_PER_JOB);
+    return { refs: await scheduleMissing(client, { ...replay, messageIds }, dueAt), ...reached };
   }
 }
 
@@ -147,7 +156,8 @@ async function lockRunning(
   { accountId, id }: ReplayKey,
 ): Promise<RunningReplay | undefined> {
   const { rows } = await client.query<RunningReplay>(
-    `select account_id as "accountId", app_id as "appId", endpoint_id as "endpointId", id, states, reason,
+    `select account_id as "accountId", app_id as "appId", endpoint_id as "endpointId", id, states,
+       of_missing as "ofMissing", reason,
        event_type as "eventType", status_code as "statusCode", query, from_message_id as "fromMessageId", to_message_id as "toMessageId",
        cursor_message_id as "cursorMessageId"
      from replays where account_id = $1 and id = $2 and status = 'running' for update skip locked`,

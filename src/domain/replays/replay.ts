@@ -7,7 +7,7 @@ export type ReplayStatus = 'queued' | 'running' | 'done' | 'cancelled';
 export interface Replay {
   id: string;
   status: ReplayStatus;
-  /** Deliveries that matched when the replay was started. */
+  /** Deliveries that matched when the replay was started; more while `done` goes beyond it. */
   total: number;
   /** Deliveries that were rescheduled so far. */
   done: number;
@@ -18,7 +18,10 @@ export interface ReplayFilter {
   /** Bounds of the message's creation. */
   since?: Date | undefined;
   until?: Date | undefined;
+  /** None with `ofMissing`. */
   states: readonly ReplayableState[];
+  /** Whether it is about messages that the endpoint would get now and has no delivery of. */
+  ofMissing?: boolean | undefined;
   eventType?: string | undefined;
 }
 

@@ -12,6 +12,8 @@ import { REPLAYS_SHARD } from '#src/domain/quotas/counter-shards.ts';
 import { countMessages, type ShardCount } from '#src/domain/quotas/message-counts.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
+import { countInStates } from './count-in-states.ts';
+import { countMissing } from './missing-messages.ts';
 import type { Replay, ReplayFilter } from './replay.ts';
 import { type DeliveryKey, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
 import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
@@ -23,7 +25,12 @@ interface Dependencies {
   quota: Pick<MessageQuota, 'record' | 'reserve'>;
 }
 
-const COLUMNS = `id, status, total, done, created_at as "createdAt"`;
+const COLUMNS = `id, status, greatest(total, done) as total, done, created_at as "createdAt"`;
+const INSERT = `
+  insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, of_missing,
+    event_type, total, status)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  on conflict (account_id, endpoint_id) where status = 'running' do nothing returning ${COLUMNS}`;
 const ALL = { limit: 0, offset: 0 };
 
 /**
@@ -39,33 +46,32 @@ export class Replays {
   }
 
   /**
-   * Inserts a replay of an endpoint's missed deliveries, which `ReplayPacer` then carries out. A replay without a
-   * matching delivery is `done` at once. Throws Conflict while the endpoint is off, because its deliveries would only
-   * be held again, and while another replay of the endpoint is running.
+   * Inserts a replay of what an endpoint missed, or was not routed to, which `ReplayPacer` then carries out. A replay
+   * without a matching delivery is `done` at once. Throws Conflict while the endpoint is off, because its deliveries
+   * would only be held again, and while another replay of the endpoint is running.
    */
   async start(endpoint: Endpoint, filter: ReplayFilter): Promise<Replay> {
     refuseWhileOff(endpoint);
     const { clock, pool } = this.#deps;
     const [from, to] = idRange(filter, ALL);
     const { accountId, appId, id: endpointId } = endpoint;
-    const values = [accountId, appId, endpointId, from, to, filter.states, filter.eventType ?? null];
+    const selection = { accountId, appId, endpointId, fromMessageId: from, toMessageId: to };
+    const eventType = filter.eventType ?? null;
+    const matching =
+      filter.ofMissing === true
+        ? await countMissing(pool, { ...selection, eventType, cursorMessageId: null })
+        : await countInStates(pool, { ...selection, eventType, states: filter.states });
+    const isOver = matching.isExact && matching.total === 0;
     return transaction(pool, async (client) => {
-      const { rows } = await client.query<Replay>(
-        `insert into replays (id, account_id, app_id, endpoint_id, from_message_id, to_message_id, states, event_type,
-         total, status)
-       select $8, $1, $2, $3, $4, $5, $6, $7, total, case total when 0 then 'done' else 'running' end from (
-         select count(*) as total from deliveries
-         where account_id = $1 and endpoint_id = $3 and message_id >= $4 and message_id < $5 and state = any($6)
-           and ($7::text is null or exists (select from messages
-             where messages.account_id = $1 and messages.app_id = $2 and messages.id = message_id and event_type = $7))
-       ) matching
-       on conflict (account_id, endpoint_id) where status = 'running' do nothing returning ${COLUMNS}`,
-        [...values, uuidv7(clock.now())],
-      );
+      const { rows } = await client.query<Replay>(INSERT, [
+        uuidv7(clock.now()),
+        ...[accountId, appId, endpointId, from, to, filter.states, filter.ofMissing === true, eventType],
+        ...[matching.total, isOver ? 'done' : 'running'],
+      ]);
       const [replay] = rows;
       if (replay === undefined) throw new Conflict(STILL_RUNNING);
       const details = { replay_id: replay.id, total: replay.total };
-      if (replay.total > 0) {
+      if (!isOver) {
         await recordEndpoint({ db: client, clock }, endpoint, { action: 'replay.started', details });
       }
       return replay;

@@ -754,6 +754,7 @@ create table replays (
   status text default 'running'::text not null,
   app_replay_id uuid,
   states text[] not null,
+  of_missing boolean default false not null,
   reason text,
   event_type text,
   status_code smallint,

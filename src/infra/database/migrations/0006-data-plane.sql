@@ -162,6 +162,8 @@ create table replays (
   -- The replay by filter that it is a part of.
   app_replay_id uuid,
   states text[] not null check (states <@ array['failed', 'held', 'ignored']),
+  -- Of messages that the endpoint has no delivery of, in place of states.
+  of_missing boolean not null default false,
   reason text,
   event_type text,
   -- Of the answer to the last attempt; 0: there was none.

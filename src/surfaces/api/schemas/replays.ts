@@ -15,16 +15,20 @@ export const newReplay = z
       .union([
         replayableState.transform((one) => [one]),
         z.array(replayableState).min(1).max(REPLAYABLE_STATES.length),
+        z.literal('missing'),
       ])
       .nullish()
-      .describe('`failed`, `held`, `ignored` or a list; failed and held if not given.'),
+      .describe(
+        '`failed`, `held`, `ignored` or a list; failed and held if not given. `missing`: what the endpoint would get by its rules now and has no delivery of, because it was made later or took other events.',
+      ),
     event_type: eventType.nullish().meta({ description: 'Only messages of this type.', examples: undefined }),
   })
   .meta({ id: 'ReplayInput' })
   .transform((input) => ({
     since: input.since ?? undefined,
     until: input.until ?? undefined,
-    states: input.status ?? MISSED_STATES,
+    states: input.status === 'missing' ? [] : (input.status ?? MISSED_STATES),
+    ofMissing: input.status === 'missing',
     eventType: input.event_type ?? undefined,
   }));
 

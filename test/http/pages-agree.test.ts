@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import type { App } from '#src/domain/apps/app.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
+import { messageOutcomeOf } from '#src/domain/deliveries/message-success.ts';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import type { EndpointChanges, EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import type { Message } from '#src/domain/messages/message.ts';
@@ -162,6 +163,27 @@ describe('numbers and states', () => {
     assert.equal(inStatistics, ofEndpoints.length);
     const dashboard = await onlooker.page('/dashboard');
     assert.equal(/Attempts (\d+) to all endpoints/.exec(dashboard)?.[1], String(counted.length));
+    const outcomes = Object.groupBy(
+      await Promise.all(
+        [...messages.values()].map(async (message) =>
+          messageOutcomeOf((await deliveriesOf(server.container.pool, message)).map(({ state }) => state)),
+        ),
+      ),
+      (outcome) => outcome,
+    );
+    assert.deepEqual(
+      [outcomes.delivered, outcomes.missed, outcomes.under_way, outcomes.unsent].map((of) => of?.length),
+      [1, 2, 2, 1],
+    );
+    // A test is a message, too, which no route led anywhere.
+    for (const query of ['', `?app=${app.id}`, '?range=1h']) {
+      const text = await onlooker.page(`/dashboard${query}`);
+      assert.match(
+        text,
+        /Messages delivered 33\.3% 1 of 5 messages, 6 deliveries 2 missed an endpoint 2 under way 2 went to nobody/,
+      );
+      assert.match(text, new RegExp(`Attempts ${String(counted.length)} to all endpoints`));
+    }
     const settings = await onlooker.page('/settings/account');
     assert.match(settings, new RegExp(`Endpoints ${String(listed.length)} [\\d,]+`));
   });

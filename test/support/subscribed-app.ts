@@ -21,13 +21,15 @@ export interface SubscribedApp {
 interface Setup extends Omit<EndpointChanges, 'url' | 'version'> {
   url: string;
   app?: AppChanges;
+  /** Of an account that is there; without it a new one is made. */
+  account?: { accountId: string; apiKey: string };
 }
 
 /** An account with an app, its event `user.created`, a subscriber, and one endpoint that receives everything. */
 export async function createSubscribedApp(server: TestServer, setup: Setup): Promise<SubscribedApp> {
   const { apps, webhookEvents, subscriptions, endpoints, acceptor } = server.container;
-  const { app: appChanges, ...endpointChanges } = setup;
-  const { accountId, apiKey } = await server.createAccount();
+  const { account, app: appChanges, ...endpointChanges } = setup;
+  const { accountId, apiKey } = account ?? (await server.createAccount());
   const app = await apps.create(accountId, { ...appChanges, name: 'Acme' });
   await webhookEvents.create(app, { eventType: EVENT_TYPE });
   const subscription = await subscriptions.create(app, { name: 'Globex' });

@@ -19,7 +19,7 @@ export interface Range {
 }
 
 const LAST_HOUR: Range = { name: '1h', label: 'Last hour', stepMs: SLOT_MS, steps: 12 };
-const LAST_DAY: Range = { name: '24h', label: 'Last 24 hours', stepMs: HOUR_MS, steps: DAY_HOURS };
+export const LAST_DAY: Range = { name: '24h', label: 'Last 24 hours', stepMs: HOUR_MS, steps: DAY_HOURS };
 
 /** In days, with the hours of a step. */
 const DAYS: readonly [days: number, stepHours: number][] = [

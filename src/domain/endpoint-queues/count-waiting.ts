@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** A page or an answer that shows this many says "at least". */
-const MAX_COUNTED = 10_000;
+export const MAX_COUNTED = 10_000;
 
 /** What waits in the queue of an endpoint. */
 export interface QueueDepth {
@@ -26,3 +26,37 @@ const WAITING = `
     (select floor(extract(epoch from clock_timestamp() - time_of_id(message_id)))::int from queue_entries
       where account_id = $1 and endpoint_id = $2 and released_at is null
       order by message_id limit 1) as "oldestSeconds"`;
+
+/** As {@link countWaiting}, of all endpoints of an account, or of one of its apps; the oldest of those counted. */
+export async function countWaitingOfAccount(
+  pool: Pool,
+  { accountId, appId = null }: { accountId: string; appId?: string | null },
+): Promise<QueueDepth> {
+  const { rows } = await pool.query<QueueDepth>(WAITING_OF_ACCOUNT, [accountId, appId, MAX_COUNTED]);
+  return rows[0] ?? { depth: 0, oldestSeconds: null };
+}
+
+/** As {@link countWaiting}, of the endpoints of a subscription. */
+export async function countWaitingOfSubscription(
+  pool: Pool,
+  { accountId, id }: { accountId: string; id: string },
+): Promise<QueueDepth> {
+  const { rows } = await pool.query<QueueDepth>(WAITING_OF_SUBSCRIPTION, [accountId, id, MAX_COUNTED]);
+  return rows[0] ?? { depth: 0, oldestSeconds: null };
+}
+
+const depthOf = (waiting: string) => `
+  with waiting as materialized (${waiting})
+  select (select count(*)::int from waiting) as depth,
+    (select floor(extract(epoch from clock_timestamp() - time_of_id(message_id)))::int from waiting
+      order by message_id limit 1) as "oldestSeconds"`;
+
+const WAITING_OF_ACCOUNT = depthOf(`
+  select message_id from queue_entries
+  where account_id = $1 and released_at is null and ($2::uuid is null or app_id = $2) limit $3`);
+
+const WAITING_OF_SUBSCRIPTION = depthOf(`
+  select found.message_id from endpoints cross join lateral (select message_id from queue_entries
+      where queue_entries.account_id = $1 and queue_entries.endpoint_id = endpoints.id and released_at is null
+      order by due_at, message_id limit $3 offset 0) found
+  where endpoints.account_id = $1 and endpoints.subscription_id = $2 limit $3`);

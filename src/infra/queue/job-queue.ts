@@ -3,6 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
+import { type DueWork, dueOfAccount, messagesNamedByJobs } from './account-jobs.ts';
 import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
 import {
   accountOf,
@@ -173,6 +174,24 @@ export class JobQueue {
   /** Calls `report` with the queue of each parked job that was not reported; one process at a time has a job. */
   async reportParked(report: (queues: string[]) => Promise<void>): Promise<void> {
     await reportParked(this.#pool, report);
+  }
+
+  /** What is due of an account, or of one of its apps. */
+  async dueOf(owner: { accountId: string; appId?: string | null }): Promise<DueWork> {
+    return dueOfAccount(
+      this.#pool,
+      DELIVERY_QUEUES.map((queue) => this.#tableOf(queue)),
+      owner,
+    );
+  }
+
+  /** The messages of an account of which a delivery may not have been attempted yet. */
+  async messagesNamed(accountId: string): Promise<string[]> {
+    return messagesNamedByJobs(
+      this.#pool,
+      { deliver: this.#tableOf('deliver'), retry: this.#tableOf('retry') },
+      accountId,
+    );
   }
 
   /** Runs a background job, or parks it when processes died with it. */

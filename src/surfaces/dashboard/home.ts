@@ -1,47 +1,127 @@
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
+import { z } from 'zod';
 import type { Container } from '#src/container.ts';
+import { readAccount } from '#src/domain/accounts/account-usage.ts';
+import { LAST_DAY, rangesOf } from '#src/domain/attempts/ranges.ts';
 import { ADVICE } from '#src/domain/issues/advice.ts';
-import { failingSummary } from '#src/domain/issues/failing-summary.ts';
+import { type AccountTrouble, troubleByCause } from '#src/domain/issues/trouble-by-cause.ts';
+import { findPlan } from '#src/domain/plans/plans.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
+import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
+import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { attemptRows } from './attempt-presenter.ts';
-import { hourChart, sparkline } from './chart.ts';
+import { answerChart, attemptChart } from './chart.ts';
 import { readChecklist } from './checklist.ts';
-import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
-import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import { figuresOf, resolutionWords } from './home-figures.ts';
+import { readNumbers } from './home-numbers.ts';
 
 const LATEST_ATTEMPTS = 10;
+/** Apps that the page can be narrowed to, and whose messages it counts: as many as the largest plan has. */
+const APP_CHOICES = 500;
+const DEFAULT_RANGE = LAST_DAY.name;
 
-/** The dashboard's first page: deliveries by the hour, latest attempts, before them what fails. */
-export function homePages(
-  container: Pick<
-    Container,
-    'apps' | 'attempts' | 'clock' | 'deliveryCounts' | 'models' | 'pool' | 'subscriptions' | 'webhookEvents'
-  >,
-): Router {
+const fields = z.object({
+  range: z.string().optional().catch(undefined),
+  app: z.string().refine(isUuid).optional().catch(undefined),
+});
+
+type Parts = Pick<
+  Container,
+  | 'apps'
+  | 'attempts'
+  | 'clock'
+  | 'deliveryCounts'
+  | 'models'
+  | 'pool'
+  | 'queue'
+  | 'quota'
+  | 'subscriptions'
+  | 'webhookEvents'
+>;
+
+/** The dashboard's first page: what fails by cause, then how messages, attempts and queues did in a time. */
+export function homePages(container: Parts): Router {
   const pages = new PageRoutes();
 
   pages.get('see', '/dashboard', async (req, res) => {
     const { accountId } = currentVisit(req);
-    const [counts, latest, checklist, { off, causes, isCut }] = await Promise.all([
-      container.deliveryCounts.byHour({ accountId }),
-      container.attempts.latest(accountId, LATEST_ATTEMPTS),
+    const { range, ranges, app, apps, unheard } = await readQuery(container, req);
+    const owner = { accountId, ...(app !== null && { appId: app.id }) };
+    const appIds = app === null ? apps.map(({ id }) => id) : [app.id];
+    const [checklist, latest, trouble, numbers] = await Promise.all([
       readChecklist(container, accountId),
-      failingSummary(container.pool, accountId),
+      app === null
+        ? container.attempts.latest(accountId, LATEST_ATTEMPTS)
+        : container.attempts.page(app, {}, firstPage(LATEST_ATTEMPTS)),
+      troubleByCause(container.pool, owner),
+      readNumbers(container, { owner, appIds, range }),
     ]);
-    const chart = hourChart(counts);
+    const rangeName = range.label.toLowerCase();
     const model = {
-      chart,
-      successLine: sparkline(counts.map(({ succeeded }) => succeeded)),
-      failureLine: sparkline(counts.map(({ failed }) => failed)),
+      unheard,
+      apps: apps.map(({ id, name }) => [id, name]),
+      app: app && { id: app.id, name: app.name, href: `/apps/${app.id}` },
+      range: range.name,
+      rangeName,
+      ranges: ranges.map(({ name, label }) => ({
+        name,
+        label,
+        href: hereWith({ range: name, app: app?.id }),
+      })),
+      figures: figuresOf(numbers, { app, apps, range }),
+      attemptChart: attemptChart(numbers.steps, range.stepMs),
+      answerChart: answerChart(numbers.steps, range.stepMs),
+      resolution: resolutionWords(range),
+      isNew: app === null && latest.length === 0 && numbers.now.messages.messages === 0,
       attempts: await attemptRows(container, latest),
       checklist,
-      failing:
-        off.length + causes.length === 0
-          ? null
-          : { off, isCut, causes: causes.map((hit) => ({ ...hit, what: ADVICE[hit.cause].what })) },
+      trouble: presentTrouble(trouble),
     };
     await renderPage(res, { view: 'home/dashboard', title: 'Dashboard', model });
   });
 
   return pages.router;
+}
+
+/** What the address asks for. What the plan does not keep, or is not there, is told of and not applied. */
+async function readQuery({ apps, models }: Parts, req: Request) {
+  const { accountId } = currentVisit(req);
+  const [account, all] = await Promise.all([
+    readAccount({ models }, accountId),
+    apps.list(accountId, firstPage(APP_CHOICES)),
+  ]);
+  const ranges = rangesOf(findPlan(account.plan)?.retentionDays ?? 1);
+  const given = fields.parse(req.query);
+  const app = all.find(({ id }) => id === given.app) ?? null;
+  const range = ranges.find(({ name }) => name === (given.range ?? DEFAULT_RANGE));
+  const heard = { range: range && given.range, app: app?.id };
+  return {
+    range: range ?? LAST_DAY,
+    ranges,
+    app,
+    apps: all,
+    unheard: unheardFilters(req.query, heard),
+  };
+}
+
+function hereWith({ range, app }: { range: string; app: string | undefined }): string {
+  const query = new URLSearchParams({ ...(range !== DEFAULT_RANGE && { range }), ...(app && { app }) });
+  return query.size === 0 ? '/dashboard' : `/dashboard?${String(query)}`;
+}
+
+function presentTrouble({ groups, off, more, isCut }: AccountTrouble) {
+  if (groups.length === 0) return null;
+  return {
+    off,
+    more,
+    isCut,
+    groups: groups.map(({ appId, cause, ...group }) => ({
+      ...group,
+      what: cause === null ? 'They are off' : ADVICE[cause].what,
+      href: cause === null ? `/apps/${appId}/endpoints` : `/apps/${appId}/issues?cause=${cause}`,
+    })),
+  };
 }

@@ -89,6 +89,7 @@ type Parts = Pick<
   | 'passwordsOfPeople'
   | 'pool'
   | 'ownEndpoints'
+  | 'queue'
   | 'quota'
   | 'replays'
   | 'sampleRate'

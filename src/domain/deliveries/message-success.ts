@@ -1,0 +1,102 @@
+import type { Pool } from 'pg';
+import { firstIdAt } from '#src/infra/lib/ids.ts';
+import { type DeliveryState, isMissedState, isOutstandingState } from './delivery.ts';
+
+/**
+ * How a message fared at all of its endpoints together.
+ *
+ * - `missed`: an endpoint did not get it, and no attempt is to come.
+ * - `under_way`: an attempt is to come, and nothing was missed.
+ * - `delivered`: every endpoint that was to get it has it.
+ * - `unsent`: there was nothing to deliver: it went to no endpoint, or only to such that ignored it or were deleted.
+ */
+export type MessageOutcome = 'delivered' | 'missed' | 'under_way' | 'unsent';
+
+/** The rule: a message is delivered when all its deliveries are, but for those that nobody is to get. */
+export function messageOutcomeOf(states: readonly DeliveryState[]): MessageOutcome {
+  if (states.some(isMissedState)) return 'missed';
+  if (states.some(isOutstandingState)) return 'under_way';
+  return states.includes('delivered') ? 'delivered' : 'unsent';
+}
+
+export interface MessageOutcomes extends Record<MessageOutcome, number> {
+  /** Messages that were read. */
+  messages: number;
+  /** Their deliveries. */
+  deliveries: number;
+  /** Whether only the newest messages of an app were read. */
+  isCut: boolean;
+}
+
+/** Messages whose outcome is read at most, by one look into an index each. */
+const MAX_READ = 3000;
+
+interface Asked {
+  accountId: string;
+  appIds: string[];
+  sinceMs: number;
+  untilMs: number;
+  nowMs: number;
+  /** The messages that jobs name: such a one may have a delivery without a row that was not attempted yet. */
+  namedByJobs: string[];
+}
+
+/** How the messages fared that were accepted in a time; at most the newest {@link MAX_READ} over all apps. */
+export async function countMessageOutcomes(
+  pool: Pool,
+  { accountId, appIds, sinceMs, untilMs, nowMs, namedByJobs }: Asked,
+): Promise<MessageOutcomes> {
+  const ofEach = Math.ceil(MAX_READ / Math.max(1, appIds.length));
+  const { rows } = await pool.query<{
+    appId: string;
+    outcome: MessageOutcome;
+    messages: number;
+    deliveries: number;
+  }>(OUTCOMES, [
+    accountId,
+    appIds,
+    firstIdAt(sinceMs),
+    firstIdAt(untilMs),
+    ofEach,
+    namedByJobs,
+    new Date(nowMs),
+  ]);
+  const all = { delivered: 0, missed: 0, under_way: 0, unsent: 0, messages: 0, deliveries: 0 };
+  for (const { outcome, messages, deliveries } of rows) {
+    all[outcome] += messages;
+    all.messages += messages;
+    all.deliveries += deliveries;
+  }
+  const byApp = Map.groupBy(rows, ({ appId }) => appId);
+  const isCut = [...byApp.values()].some(
+    (ofApp) => ofApp.reduce((sum, { messages }) => sum + messages, 0) >= ofEach,
+  );
+  return { ...all, isCut };
+}
+
+const rows = (condition = '') => `from deliveries
+      where deliveries.account_id = $1 and deliveries.message_id = message.id ${condition} offset 0`;
+
+/** SQL: whether a delivery of the message without a row may not have been attempted yet. */
+const NOT_ATTEMPTED = `(message.id = any($6) or coalesce(message.deliver_at > $7, false))`;
+
+/**
+ * {@link messageOutcomeOf} in SQL. Nearly all messages have no row, which one look tells; of the others the first row
+ * that decides ends the search.
+ */
+const OUTCOMES = `
+  select app.id as "appId", outcome, count(*)::int as messages, sum(deliveries_count)::int as deliveries
+  from unnest($2::uuid[]) as app(id) cross join lateral (
+    select id, deliveries_count, deliver_at from messages
+    where messages.account_id = $1 and messages.app_id = app.id and messages.id >= $3 and messages.id < $4
+    order by messages.id desc limit $5 offset 0
+  ) message cross join lateral (
+    select case
+      when deliveries_count = 0 then 'unsent'
+      when not exists (select ${rows()}) then case when ${NOT_ATTEMPTED} then 'under_way' else 'delivered' end
+      when exists (select ${rows(`and state in ('failed', 'held')`)}) then 'missed'
+      when deliveries_count <= (select count(*) ${rows(`and state in ('ignored', 'discarded')`)}) then 'unsent'
+      when ${NOT_ATTEMPTED} or exists (select ${rows(`and state = 'scheduled'`)}) then 'under_way'
+      else 'delivered' end as outcome
+  ) decided
+  group by 1, 2`;

@@ -31,6 +31,7 @@ export const ACTIONS = {
   'issue.acknowledged': 'acknowledged the issue',
   'issue.reopened': 'opened again the issue',
   'issue.resolved': 'resolved the issue',
+  'log.exported': 'exported from the log of',
   'member.joined': 'joined the team as',
   'member.removed': 'removed from the team',
   'member.role_changed': 'changed the role of',

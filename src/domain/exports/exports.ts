@@ -44,8 +44,16 @@ export class Exports {
     this.#deps = deps;
   }
 
-  /** Begins an export. Throws TooManyRequests while the account has one in this process, or MAX_OPEN are open. */
+  /** Begins an export of the whole account. Throws like {@link open}. */
   start(accountId: string, options: ExportOptions): Export {
+    return this.open(accountId, this.#write(accountId, options));
+  }
+
+  /**
+   * Lets lines be read as an export of the account, each when its turn comes. Throws TooManyRequests while the account
+   * has one in this process, or MAX_OPEN are open.
+   */
+  open(accountId: string, lines: AsyncGenerator<string>): Export {
     if (this.#running.has(accountId)) {
       throw new TooManyRequests('An export of this account is running. Wait until it has ended.', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -57,7 +65,7 @@ export class Exports {
       });
     }
     const begun: Export = {
-      lines: this.#throttled(this.#write(accountId, options)),
+      lines: this.#throttled(lines),
       end: () => {
         // A repeated call must not end a later export of the account.
         if (this.#running.get(accountId) === begun) this.#running.delete(accountId);

@@ -22,6 +22,7 @@ import { hookHelperActions } from './hook-helper-actions.ts';
 import { hookHelperPages } from './hook-helpers.ts';
 import { issuePages } from './issues.ts';
 import { messagePages } from './messages.ts';
+import { logExports } from './logs/export.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
 import { peoplePages } from '#src/surfaces/dashboard/people/index.ts';
@@ -138,7 +139,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(deliveryPages(container));
   router.use(deliveryReplay(container));
   router.use(appReplayPages(container));
-  router.use(attemptPages(container));
+  router.use(attemptPages(container), logExports(container));
   router.use(requestPages(container));
   router.use(hookHelperPages(container));
   router.use(hookHelperActions(container));

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Container } from '#src/container.ts';
 import type { ExportOptions } from '#src/domain/exports/export-options.ts';
+import type { Export } from '#src/domain/exports/exports.ts';
 
 /** A client that reads nothing for so long is disconnected, because it occupies one of the few slots for exports. */
 const STALLED_MS = 5 * 60_000;
@@ -15,19 +16,40 @@ interface Asked {
   stalledMs?: number;
 }
 
-/**
- * Streams an export with backpressure from the client. An error in the middle destroys the connection, so a client that
- * sees the regular end of the body has the complete export.
- */
+/** The whole account, as lines of JSON. Throws and ends as {@link sendLines} does. */
 export async function sendExport(
   { exports, clock }: Pick<Container, 'clock' | 'exports'>,
-  { req, res, accountId, stalledMs = STALLED_MS }: Asked,
+  asked: Asked,
   options: ExportOptions,
+): Promise<void> {
+  const name = `hostedhooks-${new Date(clock.now()).toISOString().slice(0, 10)}.ndjson`;
+  await sendLines(asked, NDJSON(name), () => exports.start(asked.accountId, options));
+}
+
+/** A file that is sent: its name, and the type of its content. */
+export interface SentFile {
+  name: string;
+  contentType: string;
+}
+
+export const NDJSON = (name: string): SentFile => ({
+  name,
+  contentType: 'application/x-ndjson; charset=utf-8',
+});
+
+/**
+ * Streams lines with backpressure from the client. An error in the middle destroys the connection, so a client that
+ * sees the regular end of the body has the complete file.
+ */
+export async function sendLines(
+  { req, res, stalledMs = STALLED_MS }: Omit<Asked, 'accountId'>,
+  { name, contentType }: SentFile,
+  begin: () => Export | Promise<Export>,
 ): Promise<void> {
   const isGzip = req.acceptsEncodings(['gzip', 'identity']) === 'gzip';
   const headers = {
-    'content-type': 'application/x-ndjson; charset=utf-8',
-    'content-disposition': `attachment; filename="hostedhooks-${new Date(clock.now()).toISOString().slice(0, 10)}.ndjson"`,
+    'content-type': contentType,
+    'content-disposition': `attachment; filename="${name}"`,
     'cache-control': 'no-store',
     vary: 'accept-encoding',
     ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
@@ -36,7 +58,7 @@ export async function sendExport(
     res.set(headers).end();
     return;
   }
-  const { lines, end } = exports.start(accountId, options);
+  const { lines, end } = await begin();
   try {
     // The first line is read before the headers are sent, so that earlier errors get a regular error answer.
     const first = await lines.next();

@@ -9,7 +9,7 @@ import type { PageOf } from '#src/surfaces/html/pager.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { barOf } from './bar.ts';
 import { LOG_FIELDS, type LogName } from './fields.ts';
-import { readQuery } from './read-query.ts';
+import { queryOf, readQuery } from './read-query.ts';
 import { settleAddress } from './settle-address.ts';
 
 export const PAGE_SIZE = 25;
@@ -52,7 +52,20 @@ export function logPage<L extends LogName>(
     const bar = await barOf(container, req, { app, list, shown });
     // Nothing is shown beside a choice, because the whole list would look as if it were of whom was typed.
     const found = choice === undefined ? await read({ app, req, shown: shown as never }) : NOTHING;
-    const model = { app: appHead(app), bar, unheard, choice, isFiltered: bar.query !== '', ...found };
+    const exportHref = (format: string) =>
+      `/apps/${app.id}/log_exports/${list}${queryOf({ ...shown, format })}`;
+    const model = {
+      app: appHead(app),
+      bar,
+      unheard,
+      choice,
+      isFiltered: bar.query !== '',
+      exports: [
+        ['CSV', exportHref('csv')],
+        ['JSON lines', exportHref('ndjson')],
+      ],
+      ...found,
+    };
     await renderPage(res, { view, title: title(app), model });
   });
 }

@@ -84,10 +84,15 @@ describe('flows in a browser', () => {
   it('remember the theme that was chosen', async () => {
     const page = await openPage(browser, { baseURL: server.url, colorScheme: 'light' });
     await page.goto('/');
-    await page.getByRole('button', { name: 'Switch theme' }).click();
+    await page.getByRole('button', { name: 'switch to dark' }).click();
     assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
     await page.goto('/sign_in');
     assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
+    await page.getByRole('button', { name: 'switch to light' }).click();
+    assert.equal(await page.getAttribute('html', 'data-theme'), 'light');
+    await page.getByRole('button', { name: 'switch to system' }).click();
+    await page.reload();
+    assert.equal(await page.getAttribute('html', 'data-theme'), null);
     await page.context().close();
   });
 

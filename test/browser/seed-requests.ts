@@ -3,7 +3,7 @@ import type { TestServer } from '#test/support/server.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { ATTACK, type Seeded } from './seed.ts';
 
-/** Adds a message to the request log of the account that was refused, and the pages of both. */
+/** Adds a message to the request log of the account that was refused. Answers the log's pages, and those of settings. */
 export async function seedRequests(
   { container: { apiRequests, requestRecorder } }: TestServer,
   { accountId }: Seeded,
@@ -31,5 +31,10 @@ export async function seedRequests(
     bodyBytes: 9000,
   }));
   await eventually('a refused request', async () => (await apiRequests.latest(accountId)) !== null);
-  return { requests: '/requests', request: `/requests/${id}` };
+  return {
+    requests: '/requests',
+    request: `/requests/${id}`,
+    delivery: '/settings/delivery',
+    retention: '/settings/retention',
+  };
 }

@@ -8,10 +8,12 @@ import {
   findEndpoints,
   findEvents,
   findMessages,
+  findRequests,
   findRouted,
   findSubscribers,
   type LoggedRow,
   type NamedRow,
+  type RequestRow,
   type Sought,
 } from './find-rows.ts';
 
@@ -32,6 +34,7 @@ export interface Findings {
   messages: LoggedRow[];
   deliveries: FoundDelivery[];
   attempts: LoggedRow[];
+  requests: RequestRow[];
 }
 
 /**
@@ -40,7 +43,7 @@ export interface Findings {
  */
 export async function findAnything(pool: Pool, accountId: string, text: string): Promise<Findings> {
   const sought: Sought = { accountId, text, id: isUuid(text) ? text.toLowerCase() : null };
-  const [apps, events, subscribers, endpoints, messages, deliveries, attempts] = await Promise.all([
+  const [apps, events, subscribers, endpoints, messages, deliveries, attempts, requests] = await Promise.all([
     findApps(pool, sought),
     findEvents(pool, sought),
     findSubscribers(pool, sought),
@@ -48,8 +51,9 @@ export async function findAnything(pool: Pool, accountId: string, text: string):
     findMessages(pool, sought),
     findDeliveries(pool, sought),
     findAttempts(pool, sought),
+    findRequests(pool, sought),
   ]);
-  return { apps, events, subscribers, endpoints, messages, deliveries, attempts };
+  return { apps, events, subscribers, endpoints, messages, deliveries, attempts, requests };
 }
 
 /** What an app has of a kind, by an id, a uid, or a part of a name or URL: what is exactly that first. */

@@ -122,6 +122,24 @@ export async function findAttempts(pool: Pool, { accountId, id }: Sought): Promi
   return rows;
 }
 
+export interface RequestRow {
+  id: string;
+  status: number;
+  method: string;
+  path: string;
+}
+
+/** Calls of the API by the id of the answer, and refused ones by the `event_id` of their message. */
+export async function findRequests(pool: Pool, { accountId, text, id }: Sought): Promise<RequestRow[]> {
+  const { rows } = await pool.query<RequestRow>(
+    `select id, status, method, path from api_requests
+     where account_id = $1 and (id = $2 or request_id = $3 or (event_id = $3 and status >= 400))
+     order by id desc limit ${String(MAX_OF_KIND)}`,
+    [accountId, id, text],
+  );
+  return rows;
+}
+
 export interface RoutedRow extends LoggedRow {
   endpointIds: string[];
 }

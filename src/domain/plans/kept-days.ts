@@ -3,3 +3,6 @@
  * transformations, and calls of the API.
  */
 export const DIAGNOSTICS_KEPT_DAYS = 7;
+
+/** Of counts: covers the same month of last year. */
+export const COUNTS_KEPT_DAYS = 400;

@@ -3,7 +3,7 @@ import { deleteInBatches, type Doomed } from '#src/infra/database/delete-in-batc
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import { createThrottle } from '#src/infra/lib/throttle.ts';
-import { DIAGNOSTICS_KEPT_DAYS } from '#src/domain/plans/kept-days.ts';
+import { COUNTS_KEPT_DAYS, DIAGNOSTICS_KEPT_DAYS } from '#src/domain/plans/kept-days.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { dayAt } from '#src/domain/quotas/month.ts';
 import { compactCounts } from './compact-counts.ts';
@@ -12,8 +12,6 @@ import { forgetRoutingHistory } from './forget-routing-history.ts';
 import type { OldLog } from './old-log.ts';
 
 const DAY_MS = 86_400_000;
-/** Covers the same month of last year. */
-const COUNTS_KEPT_DAYS = 400;
 
 /**
  * Deletes what is older than the account's plan keeps, in throttled batches. A message with an outstanding delivery

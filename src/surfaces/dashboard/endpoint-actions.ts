@@ -2,11 +2,10 @@ import { type Request, type Router } from 'express';
 import { testForm } from '#src/surfaces/html/endpoint-form.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
-import { BadRequest } from '#src/infra/lib/errors.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
-import { secretRotation } from '#src/surfaces/html/secret-rotation.ts';
+import { graceIn, secretRotation } from '#src/surfaces/html/secret-rotation.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
@@ -57,9 +56,7 @@ export function endpointActions(
     '/apps/:app/endpoints/:endpoint/secret/rotate',
     async (req, res) => {
       const { app, endpoint } = await find(req);
-      const form = secretRotation.safeParse(req.body).data;
-      if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
-      await endpointSecrets.rotate(endpoint, { graceSeconds: Number(form.grace) });
+      await endpointSecrets.rotate(endpoint, { graceSeconds: graceIn(req.body) });
       redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'secret_rotated');
     },
   );

@@ -116,6 +116,10 @@ function groupsOf(found: Findings): { heading: string; hits: Hit[] }[] {
           href: `/apps/${appId}/webhook_attempts/${id}`,
           ...logged('Attempt', id),
         })),
+        ...found.requests.map(({ id, status, method, path }) => ({
+          href: `/requests/${id}`,
+          ...logged(`${status >= 400 ? 'Refused' : 'API'} request, ${String(status)}`, `${method} ${path}`),
+        })),
       ],
     },
     {

@@ -10,7 +10,10 @@ import { endVisit } from '#src/domain/visits/visits.ts';
 import { plansForSale } from '#src/domain/plans/plans.ts';
 import { renderSignIn } from '#src/surfaces/dashboard/access/require-visit.ts';
 
-const themeForm = z.strictObject({ theme: z.enum(['light', 'dark']), back: z.string().default('/') });
+const themeForm = z.strictObject({
+  theme: z.enum(['light', 'dark', 'system']),
+  back: z.string().default('/'),
+});
 
 const YEAR_MS = 31_536_000_000;
 
@@ -42,9 +45,10 @@ export function publicPages(container: Pick<Container, 'config' | 'pool'>): Rout
 
   router.post('/theme', takesFields(themeForm), (req, res) => {
     const form = themeForm.safeParse(req.body).data;
-    if (form === undefined) throw new BadRequest('The theme is light or dark.');
+    if (form === undefined) throw new BadRequest('The theme is light, dark, or that of the system.');
     const { theme, back } = form;
-    res.cookie('theme', theme, { maxAge: YEAR_MS, sameSite: 'lax', path: '/' });
+    if (theme === 'system') res.clearCookie('theme', { sameSite: 'lax', path: '/' });
+    else res.cookie('theme', theme, { maxAge: YEAR_MS, sameSite: 'lax', path: '/' });
     res.redirect(303, localPath(back, '/'));
   });
 

@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { gzipped } from '#src/surfaces/http/gzipped.ts';
 import { memoized } from '#src/infra/lib/memoized.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import type { OpenApi } from '#src/infra/lib/openapi.ts';
@@ -14,7 +13,7 @@ export function apiReferenceRouter({ apps }: Pick<Container, 'apps'>, descriptio
   const ofStrangers = memoized((language: SampleLanguage) =>
     toReference(description(), { language, appId: undefined }),
   );
-  router.get('/docs/api', gzipped, async (req, res) => {
+  router.get('/docs/api', async (req, res) => {
     const { language } = req.query;
     const [app] = req.user === undefined ? [] : await apps.list(req.user.accountId, firstPage(1));
     const shown = isSampleLanguage(language) ? language : 'curl';

@@ -5,7 +5,6 @@ import type { Config } from '#src/config.ts';
 import type { Container } from '#src/container.ts';
 import { memoized } from '#src/infra/lib/memoized.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { gzipped } from '#src/surfaces/http/gzipped.ts';
 import { toHtml } from './html.ts';
 
 /** Pages beside the article, by the last part of their address. */
@@ -21,7 +20,7 @@ export function guidesRouter({ config }: Pick<Container, 'config'>): Router {
     toHtml(writeGuide(name, config), { origin, language: 'curl' }),
   );
   for (const name of Object.keys(GUIDES) as GuideName[]) {
-    router.get(`/docs/${name}`, gzipped, (_req, res) => {
+    router.get(`/docs/${name}`, (_req, res) => {
       const model = { ...written(name), markdown: `/docs/${name}.md` };
       return renderPage(res, { view: 'docs/page', title: GUIDES[name], layout: 'public', model });
     });

@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { gzipped } from '#src/surfaces/http/gzipped.ts';
 import { memoized } from '#src/infra/lib/memoized.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { writeArticle } from './article.ts';
@@ -18,7 +17,7 @@ export function docsRouter({ config }: Pick<Container, 'config'>): Router {
   // Written once, because that costs ten times what the rest of the page does.
   const written = memoized((language: Language) => toHtml(writeArticle(config), { origin, language }));
 
-  router.get('/docs', gzipped, (req, res) => {
+  router.get('/docs', (req, res) => {
     const { language } = req.query;
     const model = written(isLanguage(language) ? language : DEFAULT_LANGUAGE);
     return renderPage(res, { view: 'docs/page', title: 'Docs', layout: 'public', model });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import express, { type RequestHandler } from 'express';
 import { relativeTime } from '#src/infra/lib/relative-time.ts';
 
@@ -47,12 +48,16 @@ export function serveAssets(): RequestHandler {
     ['app.css', APP_CSS],
     ['app.js', APP_JS],
   ] as const) {
+    const zipped = gzipSync(body);
     router.get(`/${name}`, (req, res) => {
       const maxAge = req.query['v'] === FINGERPRINT ? `${String(YEAR_MS / 1000)}, immutable` : '0';
       res
         .set({ 'cache-control': `public, max-age=${maxAge}`, etag: `"${FINGERPRINT}"` })
-        .type(name)
-        .send(body);
+        .vary('accept-encoding')
+        .type(name);
+      if (req.acceptsEncodings(['gzip', 'identity']) === 'gzip')
+        res.set('content-encoding', 'gzip').send(zipped);
+      else res.send(body);
     });
   }
   router.use((req, res, next) => {

@@ -3,6 +3,7 @@ import ejs from 'ejs';
 import type { Response } from 'express';
 import { hasRight, type Right, type Role } from '#src/domain/roles/roles.ts';
 import { assetUrl } from './assets.ts';
+import { compressed } from './compressed.ts';
 import { tenantPath } from './tenant-path.ts';
 import { viewHelpers } from './view-helpers.ts';
 
@@ -58,11 +59,14 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
     portal: page.portal,
     body,
   });
+  const sent = await compressed(res.req, html);
+  if (typeof sent !== 'string') res.set('content-encoding', 'gzip');
   res
     .status(page.status ?? 200)
     .set('cache-control', 'no-store')
+    .vary('accept-encoding')
     .type('html')
-    .send(html);
+    .send(sent);
 }
 
 function pageScope(res: Response) {

@@ -1,8 +1,7 @@
 import type { Router } from 'express';
-import { BadRequest } from '#src/infra/lib/errors.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
-import { secretRotation } from '#src/surfaces/html/secret-rotation.ts';
+import { graceIn, secretRotation } from '#src/surfaces/html/secret-rotation.ts';
 import { type EndpointParts, renderEndpoint } from './endpoint-page.ts';
 import { redirectWith } from './notices.ts';
 import { contextOf } from './portal-page.ts';
@@ -34,9 +33,7 @@ export function secretPages(container: EndpointParts): Router {
     `${SECRET}/rotate`,
     async ({ visit: { subscription }, req, res }) => {
       const endpoint = await endpoints.getOfSubscription(subscription, req.params.endpoint);
-      const form = secretRotation.safeParse(req.body).data;
-      if (form === undefined) throw new BadRequest('Choose for how long the old secret goes on.');
-      await endpointSecrets.rotate(endpoint, { graceSeconds: Number(form.grace) });
+      await endpointSecrets.rotate(endpoint, { graceSeconds: graceIn(req.body) });
       const to = `${homeOf(subscription.id)}/endpoints/${endpoint.id}`;
       redirectWith(res, { subscriptionId: subscription.id, to, notice: 'secret_rotated' });
     },

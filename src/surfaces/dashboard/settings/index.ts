@@ -5,8 +5,10 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { accountPath, currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { auditPages } from './audit.ts';
+import { deliveryPages } from './delivery.ts';
 import { exportDownload, readExport } from './export.ts';
 import { keyActions } from './key-actions.ts';
+import { keepingPages } from './retention.ts';
 import { readKeys } from './keys.ts';
 import { notificationPages } from './notifications.ts';
 import { ownWebhookPages } from './own-webhooks.ts';
@@ -57,6 +59,7 @@ export function settingsPages(container: Parts): Router {
     await renderPage(res, { view: 'settings/usage', title: 'Usage', model });
   });
   pages.router.use(notificationPages(container));
+  pages.router.use(keepingPages(container), deliveryPages(container));
   pages.router.use(auditPages(container), ownWebhookPages(container));
   pages.router.use(invitationActions(container));
   pages.router.use(teamActions(container, render), keyActions(container, render), exportDownload(container));

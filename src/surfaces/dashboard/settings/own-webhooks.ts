@@ -17,6 +17,7 @@ import { choiceOf, endpointFields, statusForm, testForm } from '#src/surfaces/ht
 import { enabledEvents, refuseUnclear } from '#src/surfaces/html/event-choice.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
+import { graceIn, SECRET_GRACES, secretRotation } from '#src/surfaces/html/secret-rotation.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 
 type Parts = Pick<
@@ -116,6 +117,16 @@ function addActions(pages: PageRoutes, container: Parts, find: Find): void {
     }
   });
 
+  pages.post(
+    { right: 'secrets', form: secretRotation },
+    `${HOME}/:endpoint/secret/rotate`,
+    async (req: Request<{ endpoint: string }>, res) => {
+      const endpoint = await find(req);
+      await endpointSecrets.rotate(endpoint, { graceSeconds: graceIn(req.body) });
+      redirectWith(res, `${HOME}/${endpoint.id}`, 'secret_rotated');
+    },
+  );
+
   pages.post({ right: 'delete', form: noFields }, `${HOME}/:endpoint/delete`, async (req, res) => {
     await endpoints.delete(await find(req));
     redirectWith(res, HOME, 'endpoint_deleted');
@@ -159,10 +170,11 @@ async function renderOne(
   },
 ): Promise<void> {
   const { attempts, ownEndpoints, pool } = container;
-  const [eventTypes, latest, backlog] = await Promise.all([
+  const [eventTypes, latest, backlog, previousUntil] = await Promise.all([
     typesOf(container),
     attempts.page(await ownEndpoints.app(), { endpointId: endpoint.id }, firstPage(SHOWN_ATTEMPTS)),
     countBacklog(pool, endpoint, { upTo: MAX_COUNTED }),
+    container.endpointSecrets.previousUntil(endpoint),
   ]);
   const { url, description } = endpoint;
   const model = {
@@ -172,6 +184,8 @@ async function renderOne(
     form: refused ?? blankForm({ url, description, ...choiceOf(endpoint) }),
     eventTypes,
     secret,
+    previousUntil,
+    graces: SECRET_GRACES,
     standardSecret: secret === undefined ? undefined : standardWebhooksSecret(secret),
     attempts: latest.map((attempt) => ({
       at: attempt.attemptedAt,

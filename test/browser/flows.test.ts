@@ -96,6 +96,23 @@ describe('flows in a browser', () => {
     await page.context().close();
   });
 
+  it('lead from row to row by j and k, and out of a field by Escape', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+    await page.goto('/apps');
+    const rowInFocus = () => page.evaluate<number>(ROW_IN_FOCUS);
+    await page.keyboard.press('/');
+    await page.keyboard.press('j');
+    assert.equal(await rowInFocus(), -1, 'what is typed is typed');
+    await page.keyboard.press('Escape');
+    const walk = [];
+    for (const key of ['j', 'j', 'k']) {
+      await page.keyboard.press(key);
+      walk.push(await rowInFocus());
+    }
+    assert.deepEqual(walk, [0, 1, 0]);
+    await page.context().close();
+  });
+
   it('copy a whole id from its button', async () => {
     const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -106,3 +123,5 @@ describe('flows in a browser', () => {
     await page.context().close();
   });
 });
+
+const ROW_IN_FOCUS = `[...document.querySelectorAll('a.row-link')].indexOf(document.activeElement)`;

@@ -3,7 +3,7 @@ import type { TestServer } from '#test/support/server.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { ATTACK, type Seeded } from './seed.ts';
 
-/** Adds a message to the request log of the account that was refused. Answers the log's pages, and those of settings. */
+/** Adds a message that was refused to the request log. Answers the log's pages, and those of settings. */
 export async function seedRequests(
   { container: { apiRequests, requestRecorder } }: TestServer,
   { accountId }: Seeded,

@@ -25,6 +25,7 @@ const SCRIPTS = [
   'event-choice',
   'live-refresh',
   'find',
+  'rows',
   'frame',
   'log-filter',
 ];

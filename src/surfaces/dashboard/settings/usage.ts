@@ -21,7 +21,14 @@ export async function readUsagePage(
     readPlan(container, user),
     messagesByDay(pool, user.accountId, { firstDay: before.firstDay, endDay: dayAt(month.endsAtMs) }),
   ]);
-  return { plan, months: [monthChart(month, days), monthChart(before, days)] };
+  const charts = [monthChart(month, days), monthChart(before, days)] as const;
+  return { plan, months: charts, forecast: forecastOf(charts[0].total, { month, nowMs: clock.now() }) };
+}
+
+/** The messages of the whole month at the pace so far; null in its first day, which tells too little. */
+function forecastOf(messages: number, { month, nowMs }: { month: Month; nowMs: number }): number | null {
+  const elapsedMs = nowMs - month.startsAtMs;
+  return elapsedMs < DAY_MS ? null : Math.round((messages / elapsedMs) * (month.endsAtMs - month.startsAtMs));
 }
 
 /** A bar a day of the month, with the counts for the table next to the chart. */

@@ -26,6 +26,9 @@ describe('bulk actions on endpoints', () => {
     const { app, ids } = await offEndpoints(receiver.url, 3);
     await server.container.acceptor.accept(messageTo(app));
 
+    const list = (await visitor.get(`/apps/${app.id}/endpoints`)).text;
+    assert.match(list, /action="[^"]*\/endpoints\/bulk"/);
+    assert.match(list, /name="action" value="turn_on_and_replay"/);
     const first = await act(app, 'turn_on_and_replay', ids);
     assert.equal(first.status, 200);
     assert.match(wordsOf(first.text), /3 of 3 endpoints turned on, and 3 deliveries go out again\./);

@@ -51,7 +51,7 @@ describe('the box that finds anything', () => {
       [message.id, message_],
       [message.id.toUpperCase(), message_],
       [' order-42 ', message_],
-      [deliveryId(message.id, endpoint.id), message_],
+      [deliveryId(message.id, endpoint.id), `${message_}/deliveries/${endpoint.id}`],
       [attemptId, `/apps/${app.id}/webhook_attempts/${attemptId}`],
       [endpoint.id, `/apps/${app.id}/endpoints/${endpoint.id}`],
       ['globex-eu', `/apps/${app.id}/endpoints/${endpoint.id}`],

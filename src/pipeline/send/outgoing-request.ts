@@ -37,7 +37,8 @@ export function outgoingRequest(webhook: OutgoingWebhook, rules: RequestRules, t
   }
 }
 
-const HIDDEN = '[hidden]';
+/** What stands in the place of a value that is not shown. */
+export const HIDDEN = '[hidden]';
 
 /** Names of headers whose values are probably credentials. */
 const TELLS_SECRETS = /auth|cookie|credential|key|pass|secret|session|sign|token/i;

@@ -11,6 +11,9 @@ import {
   timelineOf,
 } from '#src/surfaces/html/attempt-view.ts';
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
+import { curlOfRequest } from '#src/surfaces/html/curl-of-request.ts';
+import { urlOf } from './attempt-curl.ts';
+import { storyHref } from './delivery-page.ts';
 import { replayChoice } from './delivery-replay.ts';
 
 /** One attempt with its request, its response, and the other attempts of the same delivery. */
@@ -22,14 +25,14 @@ export async function attemptModel(
   app: App,
   attempt: LoggedAttempt,
 ) {
-  const { message, endpoint, delivery, siblings, request, transformation } = await readAttempt(
+  const { message, endpoint, delivery, numbered, siblings, request, transformation } = await readAttempt(
     container,
     app,
     attempt,
   );
   const { url = '', id: endpointId = '' } = endpoint ?? {};
   return {
-    attempt: attemptView(attempt, { url, timeoutMs: container.config.delivery.timeoutMs }),
+    attempt: attemptView(numbered, { url, timeoutMs: container.config.delivery.timeoutMs }),
     message: message === null ? null : { id: message.id, href: `/apps/${app.id}/messages/${message.id}` },
     endpoint: endpoint === null ? null : { url, href: `/apps/${app.id}/endpoints/${endpointId}` },
     signatureHref: endpoint === null ? null : signatureHref(attempt),
@@ -37,7 +40,12 @@ export async function attemptModel(
       delivery === undefined
         ? null
         : { ...deliveryView(delivery), replay: replayChoice(delivery, endpoint ?? undefined) },
+    storyHref: message === null ? null : storyHref(attempt),
     request: request === null ? null : { headers: request.headers, payload: payloadOf(request.body) },
+    curl:
+      request === null || endpoint === null
+        ? null
+        : curlOfRequest({ ...request, url: urlOf(endpoint.url), bodyFile: `${attempt.messageId}.json` }),
     transformation: transformation && {
       href: transformation.execution === undefined ? null : executionHref(transformation.execution),
     },

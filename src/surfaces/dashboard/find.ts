@@ -7,6 +7,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
+import { storyHref } from './delivery-page.ts';
 import { messageRows } from './message-presenter.ts';
 
 /** Who finds reads much of an account, so few do it at a time in a process; accounts take turns. */
@@ -108,8 +109,8 @@ function groupsOf(found: Findings): { heading: string; hits: Hit[] }[] {
           href: `/apps/${appId}/messages/${id}`,
           ...logged('Message', id),
         })),
-        ...found.deliveries.map(({ id, appId, messageId }) => ({
-          href: `/apps/${appId}/messages/${messageId}`,
+        ...found.deliveries.map(({ id, appId, messageId, endpointId }) => ({
+          href: storyHref({ appId, messageId, endpointId }),
           ...logged('Delivery', id),
         })),
         ...found.attempts.map(({ id, appId }) => ({

@@ -6,6 +6,7 @@ import { WORST_FIRST } from '#src/domain/deliveries/message-outcome.ts';
 import { REASON_SENTENCES, STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
+import { storyHref } from './delivery-page.ts';
 import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
 
@@ -63,6 +64,7 @@ async function readRows(container: Pick<Container, 'models' | 'pool'>, message: 
     const attempt = attempts.get(delivery.endpointId);
     return {
       endpoint: names(delivery.endpointId),
+      storyHref: storyHref({ ...message, messageId: message.id, endpointId: delivery.endpointId }),
       badge: deliveryBadge(delivery),
       why: delivery.reason === null ? null : REASON_SENTENCES[delivery.reason],
       replay: replayChoice(delivery, names(delivery.endpointId).endpoint),

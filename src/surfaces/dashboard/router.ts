@@ -3,6 +3,7 @@ import type { Container } from '#src/container.ts';
 import { appPages } from './apps.ts';
 import { appReplayPages } from './app-replays.ts';
 import { attemptPages } from './attempts.ts';
+import { deliveryStoryPages } from './delivery-page.ts';
 import { deliveryPages } from './deliveries.ts';
 import { deliveryReplay } from './delivery-replay.ts';
 import { devMailPages } from './dev-mail.ts';
@@ -137,6 +138,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(portalLinkPages(container));
   router.use(messagePages(container));
   router.use(deliveryPages(container));
+  router.use(deliveryStoryPages(container));
   router.use(deliveryReplay(container));
   router.use(appReplayPages(container));
   router.use(attemptPages(container), logExports(container));

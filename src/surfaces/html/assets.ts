@@ -11,9 +11,8 @@ const YEAR_MS = 31_536_000_000;
 const STYLES = [
   ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
   ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
-  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'tabs', 'log-filter'].map(
-    component,
-  ),
+  ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'phases'].map(component),
+  ...['tabs', 'log-filter'].map(component),
   ...['pages', 'portal', 'overrides'],
 ];
 /** Files of `assets/js`. */

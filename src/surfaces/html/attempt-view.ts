@@ -1,5 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
+import { attemptsOfDelivery, replayOfAttempt } from '#src/domain/attempts/attempts-of-delivery.ts';
 import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
+import { nameOfAttempt, type NumberedAttempt } from '#src/domain/attempts/numbered-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
@@ -11,14 +13,12 @@ import { webhookBody } from '#src/domain/messages/message.ts';
 import { sentenceOf } from './attempt-sentence.ts';
 import { attemptBadge, deliveryBadge, resultOf } from './badges.ts';
 import { payloadOf } from './payload-view.ts';
+import { phasesOf } from './phases.ts';
 import { sentHeaders } from './sent-headers.ts';
 
 const SHOWN_SIBLINGS = 100;
 
-type Parts = Pick<
-  Container,
-  'attempts' | 'config' | 'executions' | 'endpoints' | 'messages' | 'models' | 'pool'
->;
+type Parts = Pick<Container, 'config' | 'executions' | 'endpoints' | 'messages' | 'models' | 'pool'>;
 
 /** What is known of an attempt: its message and endpoint while they are kept, its delivery, and the other attempts. */
 export async function readAttempt(
@@ -28,10 +28,11 @@ export async function readAttempt(
   { hidesValues = false } = {},
 ) {
   const { accountId, messageId, endpointId } = attempt;
-  const [message, endpoint, siblings] = await Promise.all([
+  const [message, endpoint, { rows: siblings }, replay] = await Promise.all([
     container.messages.get(app, messageId).catch(ignoreMissing),
     findEndpoint(container, accountId, endpointId),
-    container.attempts.page(app, { messageId, endpointId }, { limit: SHOWN_SIBLINGS, offset: 0 }),
+    attemptsOfDelivery(container.pool, attempt, { limit: SHOWN_SIBLINGS, offset: 0 }),
+    replayOfAttempt(container.pool, attempt),
   ]);
   const deliveries = message === null ? [] : await deliveriesOf(container.pool, message);
   // None of a test, or of a message that is no longer kept.
@@ -48,6 +49,7 @@ export async function readAttempt(
     message,
     endpoint,
     delivery,
+    numbered: { ...attempt, replay },
     siblings: siblings.toReversed(),
     request: sent === undefined ? null : { headers, body: webhookBody(sent) },
     transformation: executionId === null ? null : { execution },
@@ -55,11 +57,16 @@ export async function readAttempt(
 }
 
 /** An attempt as the partials show it. */
-export function attemptView(attempt: LoggedAttempt, { url, timeoutMs }: { url: string; timeoutMs: number }) {
+export function attemptView(
+  attempt: NumberedAttempt,
+  { url, timeoutMs }: { url: string; timeoutMs: number },
+) {
   return {
     id: attempt.id,
+    name: nameOfAttempt(attempt),
     at: attempt.attemptedAt,
     eventType: attempt.eventType,
+    phases: phasesOf(attempt),
     badge: attemptBadge(attempt),
     wasFollowed: attempt.wasFollowed,
     result: resultOf(attempt),
@@ -90,13 +97,12 @@ export const responseView = ({ responseHeaders, responseBody }: LoggedAttempt) =
 });
 
 /** The attempts of a delivery, of which `currentId` is shown. */
-export function timelineOf(siblings: LoggedAttempt[], currentId: string, hrefOf: (id: string) => string) {
+export function timelineOf(siblings: NumberedAttempt[], currentId: string, hrefOf: (id: string) => string) {
   return siblings.map((sibling) => ({
     href: hrefOf(sibling.id),
     isCurrent: sibling.id === currentId,
     at: sibling.attemptedAt,
-    attemptNumber: sibling.attemptNumber,
-    trigger: sibling.trigger,
+    name: nameOfAttempt(sibling),
     badge: attemptBadge(sibling),
     result: resultOf(sibling),
     durationMs: Math.round(sibling.durationMs),

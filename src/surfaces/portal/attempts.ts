@@ -32,12 +32,12 @@ export function attemptPages(container: Parts): Router {
       attempt.endpointId,
     );
     const { payloads } = portalOf(app);
-    const { message, delivery, siblings, request } = await readAttempt(container, app, attempt, {
+    const { message, delivery, numbered, siblings, request } = await readAttempt(container, app, attempt, {
       // They are the provider's.
       hidesValues: true,
     });
     const model = {
-      attempt: attemptView(attempt, { url, timeoutMs: container.config.delivery.timeoutMs }),
+      attempt: attemptView(numbered, { url, timeoutMs: container.config.delivery.timeoutMs }),
       endpoint: { url, href: `${home}/endpoints/${id}` },
       signatureHref: wasRefused(attempt) ? `${home}/endpoints/${id}/signature?attempt=${attempt.id}` : null,
       delivery: delivery === undefined ? null : deliveryView(delivery),

@@ -33,6 +33,7 @@ const NOUNS = [
   'exports',
   'retention',
   'replays',
+  'evidence-links',
   'own-webhooks',
   'signature-doctor',
   'endpoints',

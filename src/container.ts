@@ -33,6 +33,7 @@ import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
 import { SubscriberAlerts } from '#src/domain/endpoints/subscriber-alerts.ts';
 import { EndpointProber } from '#src/domain/endpoints/endpoint-prober.ts';
 import { EndpointSecrets } from '#src/domain/endpoints/endpoint-secrets.ts';
+import { EvidenceLinks } from '#src/domain/evidence-links/evidence-links.ts';
 import { Endpoints } from '#src/domain/endpoints/endpoints.ts';
 import { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts';
 import { Exports } from '#src/domain/exports/exports.ts';
@@ -236,15 +237,7 @@ function createApps(
     channelAlerts,
     endpoints: new Endpoints({ announcements, models, sequelize, clock, cipher, addressPolicy }),
     endpointSecrets: new EndpointSecrets({ pool, clock, cipher }),
-    endpointAlerts: new EndpointAlerts({
-      config,
-      pool,
-      mailer,
-      clock,
-      logger,
-      subscriberAlerts,
-      channelAlerts,
-    }),
+    endpointAlerts: new EndpointAlerts({ ...infra, mailer, subscriberAlerts, channelAlerts }),
     endpointQueuePacer: new EndpointQueuePacer(infra),
     endpointProber: new EndpointProber({ pool, queue, clock, logger }),
     hookHelpers: new HookHelpers({ models, pool, clock, sequelize }),
@@ -267,6 +260,12 @@ function createLog(infra: Infra, { announcements, mailer }: Pick<Accounts, 'anno
     publishRate: new PublishRate({ pool, clock, logger }),
     sampleRate: new SampleRate({ pool, clock }),
     appReplays: new AppReplays({ pool, clock }),
+    evidenceLinks: new EvidenceLinks({
+      pool,
+      clock,
+      appSecret: config.secrets.app,
+      baseUrl: config.http.baseUrl,
+    }),
     replays: new Replays({ pool, queue, clock, quota }),
     replayPacer: new ReplayPacer({ pool, queue, clock, logger }),
     searchIndex: new SearchIndex({ pool, clock, logger }),

@@ -22,6 +22,7 @@ import { securityHeaders } from '#src/surfaces/http/security-headers.ts';
 import { sessionMiddleware } from '#src/surfaces/html/session.ts';
 import { takeTurns } from '#src/surfaces/http/take-turns.ts';
 import { mailPreferencePages } from '#src/surfaces/portal/mail-preferences.ts';
+import { evidencePages } from '#src/surfaces/evidence/router.ts';
 import { portalRouter } from '#src/surfaces/portal/router.ts';
 import { hookHelperInbox } from '#src/surfaces/hook-helper-inbox/router.ts';
 
@@ -82,6 +83,7 @@ function createExpressApp(container: Container, arrivals: ArrivalBudget) {
   app.use(securityHeaders({ isHttpsOnly: config.isProduction }));
   app.use('/assets', serveAssets());
   app.use('/portal', sameOrigin, portalRouter(container));
+  app.use('/evidence', evidencePages(container));
   app.use('/mails', mailPreferencePages(container));
   app.use('/heroku', herokuRouter(container, sessions));
   app.use('/dev', devRouter(container, sessions));

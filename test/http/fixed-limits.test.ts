@@ -119,6 +119,8 @@ const BEYOND: Record<Limit, Provoke> = {
       schema: { title: 'x'.repeat(max / 5) },
     })),
   })),
+  evidenceLinks: (max) => beyondLinks(max, 'message'),
+  evidenceLinksOfAccount: (max) => beyondLinks(max, 'account'),
   transformationBytes: post(`/apps/${app.id}/transformations`, (max) => ({
     name: 'Too long',
     code: `addHandler("transform", (r) => r);${'/'.repeat(max)}`,
@@ -209,4 +211,26 @@ async function arrive(url: string, body: string): Promise<{ status: number; code
   const answer = await fetch(url, { method: 'POST', body });
   const { code } = (await answer.json()) as { code: string };
   return { status: answer.status, code };
+}
+
+/** One link less than there may be is there already. */
+async function beyondLinks(
+  max: number,
+  of: 'account' | 'message',
+): Promise<{ status: number; code: string }> {
+  const { app, endpoint } = await makeApp(api);
+  const { body: posted } = await api.post(`/apps/${app.id}/messages`, message());
+  await server.container.pool.query(
+    `insert into evidence_links (account_id, app_id, message_id, endpoint_id, id, token_hash, shows_payload, created_by,
+       created_at, expires_at)
+     select $1, $2, case when $4 then $3 else gen_random_uuid() end, $3, gen_random_uuid(),
+       sha256(gen_random_uuid()::text::bytea), false, '', now(), now() + interval '1 day' from generate_series(2, $5)`,
+    [api.accountId, app.id, posted.id, of === 'message', max],
+  );
+  const make = () =>
+    api.post(`/apps/${app.id}/messages/${posted.id}/evidence_links`, { endpoint_id: endpoint.id });
+  assert.equal((await make()).status, 201);
+  const { status, body } = await make();
+  await server.container.pool.query('delete from evidence_links where account_id = $1', [api.accountId]);
+  return { status, code: body.code };
 }

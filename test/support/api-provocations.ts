@@ -6,12 +6,13 @@ import { answer } from './behaviours.ts';
 import { type ApiWorld, makeWorld, MEMBER } from './api-world.ts';
 import { NEW_ENDPOINT } from './new-endpoint.ts';
 import { type Recipe, type Sent, WITHOUT_ROOM } from './room-provocations.ts';
+import { OF_EVIDENCE } from './evidence-provocations.ts';
 import { OF_ISSUES } from './issue-provocations.ts';
 import type { Receiver } from './receiver.ts';
+import { OF_TRANSFORMATIONS } from './transformation-provocations.ts';
 import type { TestServer } from './server.ts';
 
 const MEGABYTE = 1024 * 1024;
-const KEPT = 'addHandler("transform", (request) => request)';
 
 export type Provoke = () => Promise<Response>;
 
@@ -206,6 +207,8 @@ const tooManyTests: Recipe = async ({ world, send }) => {
 const SPECIAL: Record<string, Recipe> = {
   ...WITHOUT_ROOM,
   ...OF_ISSUES,
+  ...OF_TRANSFORMATIONS,
+  ...OF_EVIDENCE,
   'getDescription 304': async ({ send }) => {
     const etag = (await send()).headers.get('etag') ?? '';
     return send({ headers: { 'if-none-match': etag } });
@@ -223,18 +226,6 @@ const SPECIAL: Record<string, Recipe> = {
   'putApp 404': ({ send }) => send({ parts: { app: UNKNOWN_ID } }),
   'createWebhookEvent 201': ({ send }) => send({ body: { event_type: 'user.deleted' } }),
   'createWebhookEvent 409': ({ send }) => send({ body: { event_type: 'user.created' } }),
-  'createTransformation 201': ({ send }) => send({ body: { name: 'Other', code: KEPT } }),
-  'createTransformation 409': ({ send }) => send({ body: { name: 'Flatten', code: KEPT } }),
-  'updateTransformation 409': async ({ world, send }) => {
-    await world.make(`/apps/${world.ids['app'] ?? ''}/transformations`, { name: 'Other', code: KEPT });
-    return send({ body: { name: 'Other' } });
-  },
-  'deleteTransformation 409': async ({ world, send }) => {
-    const { subscription = '', endpoint = '', transformation } = world.ids;
-    const path = `/subscriptions/${subscription}/endpoints/${endpoint}`;
-    await world.patch(path, { transformation_id: transformation });
-    return send();
-  },
   'updateWebhookEvent 409': async ({ world, send }) => {
     await world.make(`/apps/${world.ids['app'] ?? ''}/webhook_events`, { event_type: 'user.deleted' });
     return send({ body: { event_type: 'user.deleted' } });

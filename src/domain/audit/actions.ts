@@ -21,6 +21,8 @@ export const ACTIONS = {
   'endpoint.secret_revealed': 'revealed the secret of the endpoint',
   'endpoint.secret_rotated': 'rotated the secret of the endpoint',
   'endpoint.updated': 'changed the endpoint',
+  'evidence_link.created': 'made an evidence link for',
+  'evidence_link.revoked': 'took back an evidence link for',
   'hook_helper.cleared': 'deleted what arrived at the Hook Helper',
   'hook_helper.created': 'made the Hook Helper',
   'hook_helper.deleted': 'deleted the Hook Helper',

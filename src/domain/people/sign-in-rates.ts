@@ -23,6 +23,8 @@ const BUCKETS = {
   invitation: { size: 100, secondsEach: 300 },
   /** Of them to one address, which did not ask for them. */
   invited: { size: 5, secondsEach: 3600 },
+  /** Evidence links that one network opens. */
+  evidence: { size: 60, secondsEach: 2 },
   /** Codes of the second step, of one person: a million are possible. */
   code: { size: 5, secondsEach: 60 },
 } as const satisfies Record<string, Bucket>;
@@ -55,6 +57,11 @@ export class SignInRates {
       ['invitation', accountId],
       ['invited', `${accountId} ${email.toLowerCase()}`],
     ]);
+  }
+
+  /** Throws TooManyRequests when the network has opened too many evidence links, good ones or not. */
+  async takeEvidence(network: string): Promise<void> {
+    await this.#take([['evidence', networkOf(network)]]);
   }
 
   async #take(keys: [keyof typeof BUCKETS, string][]): Promise<void> {

@@ -139,6 +139,20 @@ export const FIXED_LIMITS = {
     status: 409,
     code: 'too_many_transformations',
   },
+  evidenceLinks: {
+    what: 'Evidence links of a message',
+    max: 20,
+    shown: '20',
+    status: 409,
+    code: 'too_many_links',
+  },
+  evidenceLinksOfAccount: {
+    what: 'Evidence links of your account',
+    max: 1000,
+    shown: '1,000',
+    status: 409,
+    code: 'too_many_links',
+  },
   importLineBytes: {
     what: 'A line of an import',
     max: 8 * MEGABYTE,

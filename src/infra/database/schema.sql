@@ -497,6 +497,19 @@ create table endpoints_told (
   told_at timestamp with time zone not null
 );
 
+create table evidence_links (
+  account_id uuid not null,
+  app_id uuid not null,
+  message_id uuid not null,
+  endpoint_id uuid not null,
+  id uuid not null,
+  token_hash bytea not null,
+  shows_payload boolean not null,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
+
 create table heroku_authorizations (
   resource_id uuid not null,
   account_id uuid not null,
@@ -1064,6 +1077,12 @@ alter table endpoints_told add constraint endpoints_told_account_id_endpoint_id_
 
 alter table endpoints_told add constraint endpoints_told_pkey PRIMARY KEY (account_id, endpoint_id);
 
+alter table evidence_links add constraint evidence_links_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table evidence_links add constraint evidence_links_pkey PRIMARY KEY (account_id, id);
+
+alter table evidence_links add constraint evidence_links_token_hash_key UNIQUE (token_hash);
+
 alter table heroku_authorizations add constraint heroku_authorizations_authorized_has_tokens CHECK (((state <> 'authorized'::text) OR (num_nulls(access_token_encrypted, refresh_token_encrypted, access_expires_at) = 0)));
 
 alter table heroku_authorizations add constraint heroku_authorizations_grant_hash_check CHECK ((octet_length(grant_hash) = 32));
@@ -1349,6 +1368,10 @@ CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, ne
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
 
 CREATE INDEX endpoints_transformation ON public.endpoints USING btree (account_id, transformation_id) WHERE (transformation_id IS NOT NULL);
+
+CREATE INDEX evidence_links_app ON public.evidence_links USING btree (account_id, app_id);
+
+CREATE INDEX evidence_links_message ON public.evidence_links USING btree (account_id, message_id);
 
 CREATE INDEX heroku_authorizations_account ON public.heroku_authorizations USING btree (account_id);
 

@@ -27,6 +27,7 @@ import { endpointCheckRoutes } from '#src/surfaces/api/routes/endpoint-checks.ts
 import { endpointSecretRoutes } from '#src/surfaces/api/routes/endpoint-secrets.ts';
 import { endpointRoutes } from '#src/surfaces/api/routes/endpoints.ts';
 import { endpointOfAppRoutes } from '#src/surfaces/api/routes/endpoints-of-app.ts';
+import { evidenceLinkRoutes } from '#src/surfaces/api/routes/evidence-links.ts';
 import { explanationRoutes } from '#src/surfaces/api/routes/explanations.ts';
 import { exportRoutes } from '#src/surfaces/api/routes/exports.ts';
 import { filterRoutes } from '#src/surfaces/api/routes/filters.ts';
@@ -60,6 +61,7 @@ type Parts = Pick<
   | 'directory'
   | 'endpointSecrets'
   | 'endpoints'
+  | 'evidenceLinks'
   | 'executions'
   | 'explanations'
   | 'exports'
@@ -139,6 +141,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   // before them because `explain` would match as a message id.
   explanationRoutes(routes, container, find);
   messageRoutes(routes, container, find);
+  evidenceLinkRoutes(routes, container, find);
   appRoutes(routes, container, find);
   filterRoutes(routes, container, find);
   webhookEventRoutes(routes, container, find);

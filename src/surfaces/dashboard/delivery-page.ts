@@ -1,9 +1,11 @@
-import type { Request, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
 import type { NumberedAttempt } from '#src/domain/attempts/numbered-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
-import { messageCreatedAt } from '#src/domain/messages/message.ts';
+import type { EvidenceLink } from '#src/domain/evidence-links/evidence-link.ts';
+import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 import { type BegunReplay, begunReplays } from '#src/domain/replays/begun-replays.ts';
 import { attemptPart, type DeliveryStory, outcomeOf, readStory } from '#src/surfaces/html/delivery-story.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
@@ -13,18 +15,19 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { appHead } from './apps.ts';
 import { curlOfAttempt } from './attempt-curl.ts';
 import { replayChoice } from './delivery-replay.ts';
+import { EVIDENCE_LIFETIMES, USUAL_LIFETIME } from './evidence-form.ts';
 
 const PAGE_SIZE = 25;
 
-type Parts = Pick<
+export type StoryParts = Pick<
   Container,
-  'apps' | 'config' | 'endpoints' | 'executions' | 'explanations' | 'messages' | 'pool'
+  'apps' | 'config' | 'endpoints' | 'evidenceLinks' | 'executions' | 'explanations' | 'messages' | 'pool'
 >;
 
 const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1);
 
 /** The story of a message at one endpoint, from its acceptance to where it stands. */
-export function deliveryStoryPages(container: Parts): Router {
+export function deliveryStoryPages(container: StoryParts): Router {
   const pages = new PageRoutes();
 
   pages.get(
@@ -33,24 +36,50 @@ export function deliveryStoryPages(container: Parts): Router {
     async (req: Request<{ app: string; message: string; endpoint: string }>, res) => {
       const app = await container.apps.get(currentVisit(req).accountId, req.params.app);
       const message = await container.messages.get(app, req.params.message);
-      const page = pageNumber.parse(req.query['page']);
-      const story = await readStory(container, app, {
-        message,
-        endpointId: req.params.endpoint,
-        page: { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE },
-      });
-      const model = {
-        app: appHead(app),
-        notice: noticeOf(req),
-        ...(await storyModel(container, story)),
-        curl: await curlOfAttempt(container, app, story),
-        pager: pagerOf(story, page),
-      };
-      await renderPage(res, { view: 'messages/delivery', title: `Delivery of ${message.eventType}`, model });
+      await renderStory({ container, req, res, app, message, endpointId: req.params.endpoint });
     },
   );
 
   return pages.router;
+}
+
+interface StoryPage {
+  container: StoryParts;
+  req: Request;
+  res: Response;
+  app: App;
+  message: Message;
+  endpointId: string;
+  /** An evidence link that was made just now. */
+  made?: { link: EvidenceLink; url: string };
+}
+
+/** Answers the page of a story; `?page=` chooses its attempts, counted from the newest. */
+export async function renderStory({ container, req, res, ...asked }: StoryPage): Promise<void> {
+  const { app, message, endpointId, made } = asked;
+  const page = pageNumber.parse(req.query['page']);
+  const story = await readStory(container, app, {
+    message,
+    endpointId,
+    page: { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE },
+  });
+  const links = await container.evidenceLinks.list(message);
+  const href = storyHref({ appId: app.id, messageId: message.id, endpointId });
+  const model = {
+    app: appHead(app),
+    notice: noticeOf(req),
+    ...(await storyModel(container, story)),
+    curl: await curlOfAttempt(container, app, story),
+    pager: pagerOf(story, page),
+    evidence: {
+      href: `${href}/evidence`,
+      made: made && { url: made.url, expiresAt: made.link.expiresAt },
+      links: links.filter((link) => link.endpointId === endpointId),
+      lifetimes: EVIDENCE_LIFETIMES,
+      usual: USUAL_LIFETIME,
+    },
+  };
+  await renderPage(res, { view: 'messages/delivery', title: `Delivery of ${message.eventType}`, model });
 }
 
 /** Where the story of a delivery is. */
@@ -61,7 +90,7 @@ export const storyHref = ({
 }: Record<'appId' | 'messageId' | 'endpointId', string>) =>
   `/apps/${appId}/messages/${messageId}/deliveries/${endpointId}`;
 
-async function storyModel({ config, pool }: Pick<Parts, 'config' | 'pool'>, story: DeliveryStory) {
+async function storyModel({ config, pool }: Pick<StoryParts, 'config' | 'pool'>, story: DeliveryStory) {
   const { message, endpoint, endpointId, delivery, attempts } = story;
   const { appId, id: messageId, accountId } = message;
   const href = storyHref({ appId, messageId, endpointId });

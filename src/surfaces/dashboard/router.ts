@@ -25,6 +25,7 @@ import { issuePages } from './issues.ts';
 import { messagePages } from './messages.ts';
 import { logExports } from './logs/export.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
+import { evidenceLinkPages } from './evidence-links.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
 import { peoplePages } from '#src/surfaces/dashboard/people/index.ts';
 import { publicPages } from './public-pages.ts';
@@ -74,6 +75,7 @@ type Parts = Pick<
   | 'deliveryLog'
   | 'endpointSecrets'
   | 'endpoints'
+  | 'evidenceLinks'
   | 'executions'
   | 'explanations'
   | 'exports'
@@ -139,6 +141,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(messagePages(container));
   router.use(deliveryPages(container));
   router.use(deliveryStoryPages(container));
+  router.use(evidenceLinkPages(container));
   router.use(deliveryReplay(container));
   router.use(appReplayPages(container));
   router.use(attemptPages(container), logExports(container));

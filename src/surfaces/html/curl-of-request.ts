@@ -9,7 +9,7 @@ interface SentRequest {
 }
 
 /** A longer body is read from a file, because a page has 100 KB. */
-const MAX_INLINE = 4000;
+const MAX_CHARACTERS = 4000;
 
 /** A command that posts a request as it was sent, and what has to be done before it can run. */
 export interface CurlCommand {
@@ -27,7 +27,7 @@ export interface CurlCommand {
  */
 export function curlOfRequest({ url, headers, body, bodyFile }: SentRequest): CurlCommand {
   const encoded = Buffer.isBuffer(body) || CONTROL.test(body) ? Buffer.from(body).toString('base64') : null;
-  const readsFile = (encoded ?? body).length > MAX_INLINE;
+  const readsFile = (encoded ?? body).length > MAX_CHARACTERS;
   const [before, data] = readsFile
     ? ['', `--data-binary ${quoted(`@${bodyFile}`)}`]
     : encoded === null

@@ -49,7 +49,7 @@ function logAnswer(req: Request, res: Response): void {
 function logPath(url: string): string {
   const [path = ''] = url.split('?', 1);
   return path.replace(
-    /^\/+(r|invitations|portal|password|sign_up|mails|dev\/sign_in)\/[^/]+/i,
+    /^\/+(r|evidence|invitations|portal|password|sign_up|mails|dev\/sign_in)\/[^/]+/i,
     '/$1/[redacted]',
   );
 }

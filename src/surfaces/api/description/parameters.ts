@@ -12,6 +12,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   event: { description: 'The webhook event.' },
   issue: { description: 'The issue.' },
   message: { description: 'The message.' },
+  evidence_link: { description: 'The evidence link.' },
   attempt: { description: 'The webhook attempt.' },
   request: { description: 'The call of the API.' },
   replay: { description: 'The replay.' },

@@ -26,6 +26,7 @@ const NOTICES = {
   replay_cancelled: 'The replay is cancelled. What it had sent on is still sent.',
   replay_over: 'The replay was done already.',
   delivery_replayed: 'The delivery is on its way again.',
+  evidence_revoked: 'The evidence link is taken back: it opens nothing any more.',
   issues_changed: 'The issues are changed.',
   issues_replayed:
     'The endpoints are on, and what they missed is on its way. An issue ends when its endpoint succeeds.',

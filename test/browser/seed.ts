@@ -1,5 +1,6 @@
 import type { TestServer } from '#test/support/server.ts';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
+import { pathsOfLists } from './seed-lists.ts';
 import { STAGING } from './staging.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 
@@ -39,6 +40,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
   for (const [eventType, description] of EVENTS) {
     await webhookEvents.create(app, { eventType, description, samplePayloadText: JSON.stringify(sample) });
   }
+  const paid = await webhookEvents.getByType(app, 'order.paid');
   const globex = await subscriptions.create(app, { name: 'Globex Corporation' });
   const kinds = ['endpoint_disabled' as const, 'endpoint_recovered' as const];
   await container.channels.create(app, {
@@ -93,12 +95,10 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       app: appPath,
       'app-edit': `${appPath}/edit`,
       'app-empty': `/apps/${emptyApp.id}`,
-      'event-new': `${appPath}/webhook_events/new`,
+      ...pathsOfLists(appPath, { eventId: paid.id, subscriptionId: globex.id }),
       'portal-settings': `${appPath}/portal`,
-      'subscriber-new': `${appPath}/subscriptions/new`,
       'endpoint-edit': `${appPath}/endpoints/${good.id}/edit`,
       'endpoint-rules': `${appPath}/endpoints/${good.id}/rules`,
-      subscriber: `${appPath}/subscriptions/${globex.id}`,
       'subscriber-empty': `${appPath}/subscriptions/${newcomer.id}`,
       'endpoint-new': `${appPath}/subscriptions/${globex.id}/endpoints/new`,
       endpoint: `${appPath}/endpoints/${good.id}`,
@@ -119,7 +119,6 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       helper: `/hook_helpers/${helper.id}`,
       'helper-empty': `/hook_helpers/${silent.id}`,
       started: '/getting_started',
-      people: `${appPath}/subscriptions/${globex.id}/people`,
       settings: '/settings/account',
       team: '/settings/team',
       notifications: '/settings/notifications',

@@ -116,6 +116,7 @@ describe('numbers and states', () => {
     const exported = await onlooker.api<Thing[]>('/export?include=endpoint');
     const portal = words(await onlooker.portal(subscription));
     const list = await onlooker.page(`/apps/${app.id}/subscriptions/${subscription.id}`);
+    const all = await onlooker.page(`/apps/${app.id}/endpoints`);
     const listed = await onlooker.api<Thing[]>(`/apps/${app.id}/endpoints`);
     for (const endpoint of listed) {
       const name = String(endpoint['description']);
@@ -136,15 +137,45 @@ describe('numbers and states', () => {
         name,
       );
       const rate = Number(stats['attempts']) === 0 ? '–' : `${String(endpoint['error_rate'])}%`;
-      assert.match(list, new RegExp(`${name} .*? ${rate} `), name);
+      assert.match(list, new RegExp(`${name} .*? ${succeededOf(stats)} `), name);
+      assert.match(all, new RegExp(`${name} .*? ${succeededOf(stats)} `), name);
       assert.match(
         page,
         Number(stats['attempts']) === 0 ? /No attempts in the/ : new RegExp(`\\(${rate}\\)`),
         name,
       );
       const badge = BADGES[name] ?? 'On';
-      for (const text of [list, portal, page]) assert.ok(text.includes(` ${badge} `), `${name}: ${badge}`);
+      for (const text of [list, all, portal, page])
+        assert.ok(text.includes(` ${badge} `), `${name}: ${badge}`);
     }
+  });
+
+  it('of a subscriber are those of its log, on its page and in the list', async () => {
+    const listed = await onlooker.api<Thing[]>(`/apps/${app.id}/endpoints?per_page=100`);
+    const isThere = (one: Thing) => listed.some(({ id }) => id === one['endpoint_id']);
+    const log = `subscription_id=${subscription.id}&per_page=100`;
+    const attempts = (await onlooker.api<Thing[]>(`/apps/${app.id}/webhook_attempts?${log}`)).filter(
+      (one) => isThere(one) && one['trigger'] !== 'test',
+    );
+    const failed = attempts.filter((one) => one['status_message'] === 'failed').length;
+    const inState = async (state: string) =>
+      (await onlooker.api<Thing[]>(`/apps/${app.id}/deliveries?state=${state}&${log}`)).filter(isThere)
+        .length;
+    const [givenUp, held] = [await inState('failed'), await inState('held')];
+    const share = succeededOf({ attempts: attempts.length, failed });
+    const page = await onlooker.page(`/apps/${app.id}/subscriptions/${subscription.id}`);
+    for (const shown of [
+      `Succeeded, 24 h ${share} attempts`,
+      `Failed attempts, 24 h ${String(failed)}`,
+      `Given up ${String(givenUp)}`,
+      `Held ${String(held)}`,
+      `It missed ${String(givenUp + held)} deliveries`,
+    ])
+      assert.ok(page.includes(` ${shown} `), `${shown}: ${page}`);
+    const list = await onlooker.page(`/apps/${app.id}/subscriptions`);
+    assert.match(list, new RegExp(`Globex .*? ${share} ${String(givenUp + held)} `));
+    const overview = await onlooker.page(`/apps/${app.id}`);
+    assert.match(overview, /Succeeded, 24 h [\d.]+% of \d+ attempts Failed attempts, 24 h \d+ /);
   });
 
   it('of an account are the sums of its parts', async () => {
@@ -194,6 +225,13 @@ const BADGES: Record<string, string> = {
   'off by hand': 'Off',
   failing: 'Failing',
 };
+
+/** What of the attempts succeeded, as pages say it. */
+function succeededOf({ attempts, failed }: Record<string, unknown>): string {
+  const [all, lost] = [Number(attempts), Number(failed)];
+  if (all === 0) return '–';
+  return `${String(Math.floor(((all - lost) / all) * 1000) / 10)}% of ${String(all)}`;
+}
 
 /** An endpoint that is on and missed nothing has no need to say what waits. */
 function waitingOn(page: string, stats: Thing): string {

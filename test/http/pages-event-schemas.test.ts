@@ -30,7 +30,7 @@ describe("a webhook event's form", () => {
     assert.deepEqual([event?.schema, event?.enforce], [{ required: ['total'] }, true]);
 
     const edit = `/apps/${app.id}/webhook_events/${event?.id ?? ''}`;
-    assert.ok((await visitor.get(`/apps/${app.id}`)).text.includes(`href="${edit}/edit"`));
+    assert.ok((await visitor.get(`/apps/${app.id}/webhook_events`)).text.includes(`href="${edit}/edit"`));
     const page = await visitor.get(`${edit}/edit`);
     assert.match(page.text, /name="enforce" checked/);
     assert.ok(page.text.includes('{&#34;total&#34;: 1.0}'));

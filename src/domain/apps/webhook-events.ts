@@ -1,4 +1,4 @@
-import type { Sequelize, Transaction } from 'sequelize';
+import type { Order, Sequelize, Transaction } from 'sequelize';
 import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
 import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
@@ -55,7 +55,22 @@ export class WebhookEvents {
 
   /** All events of the app, ordered by type. */
   async all(app: AppKey): Promise<WebhookEvent[]> {
-    return this.#models.WebhookEvent.findAll({ where: ownedBy(app), order: [['eventType', 'ASC']] });
+    return this.#models.WebhookEvent.findAll({ where: ownedBy(app), order: BY_TYPE });
+  }
+
+  /** The first event types of the app by name, at most so many. */
+  async types(app: AppKey, limit: number): Promise<string[]> {
+    const query = { where: ownedBy(app), attributes: ['eventType'], order: BY_TYPE, limit };
+    const events = await this.#models.WebhookEvent.unscoped().findAll(query);
+    return events.map(({ eventType }) => eventType);
+  }
+
+  /** The app's event with the id; the first by name without an id, or when the app has none with it. Null: no event. */
+  async firstOrAsked(app: AppKey, id: string | undefined): Promise<WebhookEvent | null> {
+    const { WebhookEvent } = this.#models;
+    const asked =
+      id !== undefined && isUuid(id) ? await WebhookEvent.findOne({ where: { ...ownedBy(app), id } }) : null;
+    return asked ?? WebhookEvent.findOne({ where: ownedBy(app), order: BY_TYPE });
   }
 
   /** The account's first webhook event; null without any. */
@@ -164,6 +179,8 @@ export class WebhookEvents {
     await recordChange({ db, clock: this.#clock }, { ...deed, accountId, object, appId });
   }
 }
+
+const BY_TYPE: Order = [['eventType', 'ASC']];
 
 type AppKey = Pick<App, 'accountId' | 'id'>;
 

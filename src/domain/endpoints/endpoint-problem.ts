@@ -4,7 +4,9 @@ import type { Endpoint } from './endpoint.ts';
 export type EndpointProblem = 'failing' | 'gone' | 'attempts_exhausted' | 'turned_off_by_hand';
 
 /** The problem of an endpoint; undefined while it is healthy. */
-export function problemOf(endpoint: Endpoint): EndpointProblem | undefined {
+export function problemOf(
+  endpoint: Pick<Endpoint, 'failingSince' | 'inactiveReason' | 'status'>,
+): EndpointProblem | undefined {
   const { status, inactiveReason, failingSince } = endpoint;
   if (status === 'inactive') return inactiveReason ?? 'turned_off_by_hand';
   return failingSince === null ? undefined : 'failing';

@@ -28,11 +28,17 @@ const MAX_GROUPS = 6;
 /** Endpoints, and issues, that are read at most. */
 const MAX_READ = 1000;
 
-/** The endpoints of the account that are off and its open issues, at most a thousand of each. */
-export async function failingSummary(pool: Pool, accountId: string): Promise<FailingSummary> {
+/**
+ * The endpoints that are off and the open issues, at most a thousand of each, of the account or of one of its apps.
+ */
+export async function failingSummary(
+  pool: Pool,
+  accountId: string,
+  appId: string | null = null,
+): Promise<FailingSummary> {
   const [off, causes] = await Promise.all([
-    pool.query<Hit & { read: number }>(OFF, [accountId, MAX_READ, MAX_GROUPS + 1]),
-    pool.query<Hit & { cause: Cause; read: number }>(CAUSES, [accountId, MAX_READ, MAX_GROUPS + 1]),
+    pool.query<Hit & { read: number }>(OFF, [accountId, MAX_READ, MAX_GROUPS + 1, appId]),
+    pool.query<Hit & { cause: Cause; read: number }>(CAUSES, [accountId, MAX_READ, MAX_GROUPS + 1, appId]),
   ]);
   const isCut = [off.rows, causes.rows].some(
     (rows) => rows.length > MAX_GROUPS || (rows[0]?.read ?? 0) >= MAX_READ,
@@ -56,12 +62,13 @@ const grouped = (rows: string, by: string) => `
 
 const OFF = grouped(
   `select app_id, id as endpoint_id, subscription_id, inactive_since as since from endpoints
-    where account_id = $1 and status = 'inactive' and inactive_reason is not null limit $2`,
+    where account_id = $1 and ($4::uuid is null or app_id = $4) and status = 'inactive'
+      and inactive_reason is not null limit $2`,
   'app_id',
 );
 
 const CAUSES = grouped(
   `select app_id, endpoint_id, subscription_id, cause, opened_at as since from issues
-    where account_id = $1 and status = 'open' limit $2`,
+    where account_id = $1 and ($4::uuid is null or app_id = $4) and status = 'open' limit $2`,
   'app_id, cause',
 );

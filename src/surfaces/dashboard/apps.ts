@@ -1,31 +1,32 @@
-import { type Request, type Response, type Router } from 'express';
+import type { Response, Router } from 'express';
 import { z } from 'zod';
+import { appNumbers } from '#src/domain/app-lists/app-numbers.ts';
 import type { App } from '#src/domain/apps/app.ts';
-import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { firstPage } from '#src/infra/lib/paging.ts';
-import { blankForm, type Form, line, submit } from '#src/surfaces/html/form.ts';
+import { blankForm, conflictAt, type Form, line, uidField, submit } from '#src/surfaces/html/form.ts';
 import { APP_RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
 import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
 import { readRules, ruleFields, ruleValues } from '#src/surfaces/html/rules/rules-form.ts';
-import { messageRow } from './message-presenter.ts';
 import { noticeOf, redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
 const PAGE_SIZE = 25;
-const LATEST_MESSAGES = 5;
 
 const newApp = z.strictObject({ name: line('Give the app a name.', 255) });
 
 /** The form of an app that is there, with the default rules of its endpoints. */
-const editedApp = z.strictObject({ ...newApp.shape, ...ruleFields(APP_RULE_PARTS).shape });
+const editedApp = z.strictObject({
+  ...newApp.shape,
+  uid: uidField(),
+  ...ruleFields(APP_RULE_PARTS).shape,
+});
 
 const editedAppOf = ({ rules }: App) =>
-  editedApp.transform(({ name, ...fields }, context) => ({
-    name,
+  editedApp.transform(({ name, uid, ...fields }, context) => ({
+    ...{ name, uid },
     rules: readRules(APP_RULE_PARTS, { fields, stored: rules, context }),
   }));
 
@@ -37,11 +38,8 @@ const deletionOf = ({ name }: App) =>
     error: 'This is not the app’s name.',
   });
 
-export function appPages(
-  container: Pick<Container, 'apps' | 'issues' | 'messages' | 'subscriptions' | 'webhookEvents'>,
-): Router {
+export function appPages({ apps, pool }: Pick<Container, 'apps' | 'pool'>): Router {
   const pages = new PageRoutes();
-  const { apps } = container;
 
   pages.get('see', '/apps', async (req, res) => {
     const { accountId } = currentVisit(req);
@@ -54,7 +52,9 @@ export function appPages(
     });
   });
 
-  pages.get('edit', '/apps/new', (_req, res) => renderNew(res, blankForm()));
+  pages.get('edit', '/apps/new', (req, res) =>
+    renderNew(res, blankForm({ name: currentVisit(req).resource?.appName ?? '' })),
+  );
 
   pages.post({ right: 'edit', form: newApp }, '/apps', async (req, res) => {
     const { accountId } = currentVisit(req);
@@ -65,26 +65,23 @@ export function appPages(
 
   pages.get('edit', '/apps/:app/edit', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    await renderEdit(res, app, {});
+    await renderEdit(pool, res, { app });
   });
 
   pages.post({ right: 'edit', form: editedApp }, '/apps/:app', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const result = await submit(editedAppOf(app), req.body, (input) => apps.update(app, input));
-    if ('form' in result) await renderEdit(res, app, result);
+    const result = await submit(editedAppOf(app), req.body, (input) =>
+      conflictAt('uid', apps.update(app, input)),
+    );
+    if ('form' in result) await renderEdit(pool, res, { app, ...result });
     else redirectWith(res, `/apps/${app.id}`, 'app_saved');
   });
 
   pages.post({ right: 'delete', form: deletion }, '/apps/:app/delete', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const result = await submit(deletionOf(app), req.body, () => apps.delete(app));
-    if ('form' in result) await renderEdit(res, app, { deletion: result.form, status: result.status });
+    if ('form' in result) await renderEdit(pool, res, { app, deletion: result.form, status: result.status });
     else redirectWith(res, '/apps', 'app_deleted');
-  });
-
-  pages.get('see', '/apps/:app', async (req, res) => {
-    const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    await renderApp({ container, req, res, app });
   });
 
   return pages.router;
@@ -95,75 +92,27 @@ export function appHead(app: App) {
   return { id: app.id, name: app.name, href: `/apps/${app.id}` };
 }
 
-interface AppPage {
-  container: Pick<Container, 'issues' | 'messages' | 'subscriptions' | 'webhookEvents'>;
-  req: Request;
-  res: Response;
-  app: App;
-  /** The test form with its errors, when the submission was refused. */
-  refused?: { form: Form; status: number };
-}
-
-/** Renders the page of an app. A refused test message renders this page, too. */
-export async function renderApp({ container, req, res, app, refused }: AppPage): Promise<void> {
-  const [events, subscribers, messages, issues] = await Promise.all([
-    container.webhookEvents.all(app),
-    readPage(req, PAGE_SIZE, (paging) => container.subscriptions.list(app, paging)),
-    container.messages.page(app, {}, firstPage(LATEST_MESSAGES)).then(({ rows }) => rows),
-    container.issues.count(app),
-  ]);
-  const model = {
-    app: appHead(app),
-    notice: noticeOf(req),
-    openIssues: issues.open,
-    events: events.map(({ id, eventType, description, createdAt }) => ({
-      id,
-      eventType,
-      description,
-      createdAt,
-    })),
-    subscribers: {
-      ...subscribers,
-      rows: subscribers.rows.map(({ id, name, createdAt }) => ({
-        name,
-        createdAt,
-        href: `/apps/${app.id}/subscriptions/${id}`,
-      })),
-    },
-    messages: messages.map(messageRow),
-    form: refused?.form ?? testForm(events, req.query['event']),
-  };
-  await renderPage(res, { view: 'apps/show', title: app.name, model, status: refused?.status ?? 200 });
-}
-
-/** The test form, filled with the sample of the event in `?event=`, or of the first event. */
-function testForm(events: WebhookEvent[], eventId: unknown): Form {
-  const event = events.find(({ id }) => id === eventId) ?? events[0];
-  return blankForm({
-    event_type: event?.eventType ?? '',
-    version: '1.0',
-    data: event?.samplePayloadText ?? '{}',
-  });
-}
-
 function renderNew(res: Response, form: Form, status = 200): Promise<void> {
   return renderPage(res, { view: 'apps/new', title: 'Set up an app', model: { form }, status });
 }
 
 interface Edit {
+  app: App;
   form?: Form;
   deletion?: Form;
   status?: number;
 }
 
-function renderEdit(res: Response, app: App, edit: Edit): Promise<void> {
-  const filled = { name: app.name, ...ruleValues(APP_RULE_PARTS, app.rules) };
+async function renderEdit(pool: Container['pool'], res: Response, { app, ...edit }: Edit): Promise<void> {
+  const filled = { name: app.name, uid: app.uid ?? '', ...ruleValues(APP_RULE_PARTS, app.rules) };
   const { form = blankForm(filled), deletion = blankForm(), status = 200 } = edit;
   const model = {
     app: appHead(app),
     form,
     parts: shownParts(APP_RULE_PARTS, { rules: app.rules, form }),
     deletion,
+    numbers: await appNumbers(pool, app),
+    notice: noticeOf(res.req),
   };
-  return renderPage(res, { view: 'apps/edit', title: `Edit ${app.name}`, model, status });
+  await renderPage(res, { view: 'apps/edit', title: `Settings of ${app.name}`, model, status });
 }

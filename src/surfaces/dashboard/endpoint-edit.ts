@@ -7,7 +7,7 @@ import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { appHead } from './apps.ts';
-import { subscriptionHead } from './subscriptions.ts';
+import { subscriptionHead } from './subscription-of-app.ts';
 
 /** Changes an endpoint's URL, version, description and events. */
 export function endpointEdit(container: Pick<Container, 'apps' | 'endpoints' | 'webhookEvents'>): Router {

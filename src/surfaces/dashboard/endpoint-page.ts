@@ -18,7 +18,7 @@ import { countWaiting } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
-import { subscriptionHead } from './subscriptions.ts';
+import { subscriptionHead } from './subscription-of-app.ts';
 
 const PAGE_SIZE = 15;
 

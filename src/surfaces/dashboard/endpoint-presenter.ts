@@ -1,47 +1,15 @@
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { type EndpointProblem, hostOf, problemOf } from '#src/domain/endpoints/endpoint-problem.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
-import { typesOf } from '#src/surfaces/html/endpoint-form.ts';
-import { type Badge, endpointBadge } from '#src/surfaces/html/badges.ts';
 
-/** An endpoint as a row of a table. */
-export interface EndpointRow {
-  id: string;
-  href: string;
-  url: string;
-  description: string;
-  version: string;
-  badge: Badge;
-  /** Null while the endpoint is healthy or off. */
-  failingSince: Date | null;
-  events: string;
-  subscriber: string;
-  /** Percentage of failed attempts over the last day; null without attempts. */
-  errorRate: number | null;
-}
-
-export function endpointRow(endpoint: EndpointWithParents, errorRate: number | undefined): EndpointRow {
-  return {
-    id: endpoint.id,
-    href: `/apps/${endpoint.appId}/endpoints/${endpoint.id}`,
-    url: endpoint.url,
-    description: endpoint.description,
-    version: endpoint.version,
-    badge: endpointBadge(endpoint),
-    failingSince: endpoint.status === 'active' ? endpoint.failingSince : null,
-    events: endpoint.receivesAllEvents ? 'All' : typesOf(endpoint).join(', ') || 'None',
-    subscriber: endpoint.subscription.name,
-    errorRate: errorRate ?? null,
-  };
-}
+type Problematic = Pick<Endpoint, 'failingSince' | 'inactiveReason' | 'status' | 'url'>;
 
 /** Why an endpoint that is on fails, and what to do; undefined while the endpoint is healthy or off. */
-export function whyFailing(endpoint: Endpoint): string | undefined {
+export function whyFailing(endpoint: Problematic): string | undefined {
   return problemOf(endpoint) === 'failing' ? WORDS.failing(hostOf(endpoint)) : undefined;
 }
 
 /** Why an endpoint is off, and what to do; undefined while the endpoint is on. */
-export function whyOff(endpoint: Endpoint): string | undefined {
+export function whyOff(endpoint: Problematic): string | undefined {
   const problem = problemOf(endpoint);
   return problem === undefined || problem === 'failing' ? undefined : WORDS[problem](hostOf(endpoint));
 }

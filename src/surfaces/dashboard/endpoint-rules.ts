@@ -16,7 +16,7 @@ import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { appHead } from './apps.ts';
 import { messageRow } from './message-presenter.ts';
-import { subscriptionHead } from './subscriptions.ts';
+import { subscriptionHead } from './subscription-of-app.ts';
 
 type Parts = Pick<Container, 'apps' | 'endpoints' | 'messages' | 'transformations'>;
 

@@ -14,7 +14,7 @@ import { type Form, submit } from '#src/surfaces/html/form.ts';
 import { changesOf, endpointFields, newEndpointForm, statusForm } from '#src/surfaces/html/endpoint-form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
-import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
+import { subscriptionHead, subscriptionOf } from './subscription-of-app.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 

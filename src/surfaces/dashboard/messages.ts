@@ -12,7 +12,7 @@ import { nullOn } from '#src/infra/database/upsert.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { renderApp } from './apps.ts';
+import { renderApp } from './app-overview.ts';
 import { asTyped, line, optionalLine, submit } from '#src/surfaces/html/form.ts';
 import { readMessage } from './message-page.ts';
 import { messageRows } from './message-presenter.ts';
@@ -48,6 +48,7 @@ type Parts = Pick<
   | 'apps'
   | 'attempts'
   | 'clock'
+  | 'deliveryCounts'
   | 'deliveryLog'
   | 'endpoints'
   | 'explanations'

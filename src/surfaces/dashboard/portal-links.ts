@@ -6,14 +6,15 @@ import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { capabilitiesOf, portalLinkFields } from './portal-link-form.ts';
-import { renderSubscription, subscriptionOf } from './subscriptions.ts';
+import { renderSubscription, type SubscriptionPageParts } from './subscription-page.ts';
+import { subscriptionOf } from './subscription-of-app.ts';
 
 const PATH = '/apps/:app/subscriptions/:subscription';
 
 /** As long as somebody in support looks. */
 const OPEN_SECONDS = 3600;
 
-type Parts = Pick<Container, 'apps' | 'deliveryCounts' | 'endpoints' | 'portalLinks' | 'subscriptions'>;
+type Parts = SubscriptionPageParts & Pick<Container, 'apps' | 'portalLinks' | 'subscriptions'>;
 
 /** Links to a subscriber's portal: to give away, or to open it as they see it. */
 export function portalLinkPages(container: Parts): Router {

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Container } from '#src/container.ts';
+import { appOverviewPages } from './app-overview.ts';
 import { appPages } from './apps.ts';
 import { appReplayPages } from './app-replays.ts';
 import { attemptPages } from './attempts.ts';
@@ -36,9 +37,11 @@ import { settingsPages } from '#src/surfaces/dashboard/settings/index.ts';
 import { signaturePages } from './signature.ts';
 import { requestPages } from './requests.ts';
 import { subscriberPeoplePages } from './subscriber-people.ts';
+import { subscriptionListPages } from './subscription-list.ts';
 import { subscriptionPages } from './subscriptions.ts';
 import { transformationPages } from './transformations.ts';
 import { chooseVisit } from '#src/surfaces/dashboard/access/visit-of-page.ts';
+import { webhookEventListPages } from './webhook-event-list.ts';
 import { webhookEventPages } from './webhook-events.ts';
 
 export { pageErrorHandler } from '#src/surfaces/dashboard/frame/page-errors.ts';
@@ -123,10 +126,13 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(homePages(container));
   router.use(findPages(container));
   router.use(appPages(container));
+  router.use(appOverviewPages(container));
   router.use(issuePages(container));
   router.use(transformationPages(container));
   router.use(portalSettingPages(container));
+  router.use(webhookEventListPages(container));
   router.use(webhookEventPages(container));
+  router.use(subscriptionListPages(container));
   router.use(subscriptionPages(container));
   router.use(subscriberPeoplePages(container));
   router.use(endpointListPages(container));

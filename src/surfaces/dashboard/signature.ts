@@ -5,7 +5,7 @@ import { consoleFields, openConsole, runConsole } from '#src/surfaces/html/signa
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { appHead } from './apps.ts';
-import { subscriptionHead } from './subscriptions.ts';
+import { subscriptionHead } from './subscription-of-app.ts';
 
 const PATH = '/apps/:app/endpoints/:endpoint/signature';
 

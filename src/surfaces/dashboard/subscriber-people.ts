@@ -11,7 +11,7 @@ import { readPage } from '#src/surfaces/html/pager.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { appHead } from './apps.ts';
 import { emailField } from './people/fields.ts';
-import { subscriptionHead, subscriptionOf } from './subscriptions.ts';
+import { subscriptionHead, subscriptionOf } from './subscription-of-app.ts';
 
 type Parts = Pick<Container, 'apps' | 'clock' | 'invitations' | 'subscriptions'>;
 

@@ -1,8 +1,10 @@
 import { type Response, type Router } from 'express';
 import { z } from 'zod';
+import { appNumbers } from '#src/domain/app-lists/app-numbers.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { description, eventType, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
+import { countChoosers } from '#src/domain/endpoints/count-choosers.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
@@ -12,6 +14,7 @@ import {
   asSentences,
   asTyped,
   blankForm,
+  conflictAt,
   type Form,
   line,
   optionalLine,
@@ -33,17 +36,27 @@ const changes = z.strictObject({
   enforce: z.string().optional(),
   unicast: z.string().optional(),
 });
-const newEvent = changes.extend({
-  event_type: line('Name the event, like order.created.', 255).pipe(asSentences('The event type', eventType)),
-});
+const typed = line('Name the event, like order.created.', 255).pipe(asSentences('The event type', eventType));
+const newEvent = changes.extend({ event_type: typed });
+const editedEvent = changes.extend({ event_type: typed.optional() });
 
-export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEvents'>): Router {
+const deletion = z.strictObject({ confirmation: z.string() });
+
+const deletionOf = ({ eventType: type }: WebhookEvent) =>
+  deletion.refine(({ confirmation }) => confirmation.trim() === type, {
+    path: ['confirmation'],
+    error: 'This is not the event’s type.',
+  });
+
+type Parts = Pick<Container, 'apps' | 'pool' | 'webhookEvents'>;
+
+export function webhookEventPages(container: Parts): Router {
   const pages = new PageRoutes();
-  const { apps, webhookEvents } = container;
+  const { apps, pool, webhookEvents } = container;
 
   pages.get('edit', '/apps/:app/webhook_events/new', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    await renderForm(res, { app, form: blankForm({ sample_payload: SAMPLE }) });
+    await renderNew(res, { app, form: blankForm({ sample_payload: SAMPLE }) });
   });
 
   pages.post({ right: 'edit', form: newEvent }, '/apps/:app/webhook_events', async (req, res) => {
@@ -51,47 +64,85 @@ export function webhookEventPages(container: Pick<Container, 'apps' | 'webhookEv
     const result = await submit(newEvent, req.body, (input) =>
       atFields(webhookEvents.create(app, { ...toChanges(input), eventType: input.event_type })),
     );
-    if ('form' in result) await renderForm(res, { app, ...result });
-    else redirectWith(res, `/apps/${app.id}`, 'event_created');
+    if ('form' in result) await renderNew(res, { app, ...result });
+    else redirectWith(res, await afterCreation(pool, app), 'event_created');
   });
 
   pages.get('edit', '/apps/:app/webhook_events/:event/edit', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const event = await webhookEvents.get(app, req.params.event);
-    await renderForm(res, { app, event, form: blankForm(valuesOf(event)) });
+    await renderEvent(pool, res, { app, event });
   });
 
-  pages.post({ right: 'edit', form: changes }, '/apps/:app/webhook_events/:event', async (req, res) => {
+  pages.post({ right: 'edit', form: editedEvent }, '/apps/:app/webhook_events/:event', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const event = await webhookEvents.get(app, req.params.event);
-    const result = await submit(changes, req.body, (input) =>
-      atFields(webhookEvents.update(event, toChanges(input))),
+    const result = await submit(editedEvent, req.body, (input) =>
+      atFields(webhookEvents.update(event, { ...toChanges(input), eventType: input.event_type })),
     );
-    if ('form' in result) await renderForm(res, { app, event, ...result });
-    else redirectWith(res, `/apps/${app.id}`, 'event_saved');
+    if ('form' in result) await renderEvent(pool, res, { app, event, ...result });
+    else redirectWith(res, `/apps/${app.id}/webhook_events`, 'event_saved');
   });
+
+  pages.post(
+    { right: 'delete', form: deletion },
+    '/apps/:app/webhook_events/:event/delete',
+    async (req, res) => {
+      const app = await apps.get(currentVisit(req).accountId, req.params.app);
+      const event = await webhookEvents.get(app, req.params.event);
+      const result = await submit(deletionOf(event), req.body, () => webhookEvents.delete(event));
+      if ('form' in result)
+        await renderEvent(pool, res, { app, event, deletion: result.form, status: result.status });
+      else redirectWith(res, `/apps/${app.id}/webhook_events`, 'event_deleted');
+    },
+  );
 
   return pages.router;
 }
 
+/** Where a reader sees the event; of an app that has no subscriber yet, where the next step is. */
+async function afterCreation(pool: Container['pool'], app: App): Promise<string> {
+  const { subscribers } = await appNumbers(pool, app);
+  return `/apps/${app.id}${subscribers === 0 ? '' : '/webhook_events'}`;
+}
+
 interface Shown {
   app: App;
-  /** The event to change; undefined on the form of a new event. */
-  event?: WebhookEvent;
-  form: Form;
+  event: WebhookEvent;
+  /** The form as it was refused. */
+  form?: Form;
+  deletion?: Form;
   status?: number;
 }
 
-function renderForm(res: Response, { app, event, form, status = 200 }: Shown) {
-  const title = event === undefined ? 'New webhook event' : event.eventType;
-  const named = event === undefined ? null : { id: event.id, eventType: event.eventType };
-  const model = { app: appHead(app), event: named, form };
-  return renderPage(res, { view: 'webhook-events/form', title, model, status });
+function renderNew(res: Response, { app, form, status = 200 }: { app: App; form: Form; status?: number }) {
+  const model = { app: appHead(app), event: null, form };
+  return renderPage(res, { view: 'webhook-events/form', title: 'New webhook event', model, status });
+}
+
+async function renderEvent(pool: Container['pool'], res: Response, shown: Shown): Promise<void> {
+  const {
+    app,
+    event,
+    form = blankForm(valuesOf(event)),
+    deletion: typedName = blankForm(),
+    status = 200,
+  } = shown;
+  const { id, eventType: type, createdAt } = event;
+  const model = {
+    app: appHead(app),
+    event: { id, eventType: type, createdAt },
+    form,
+    deletion: typedName,
+    choosers: await countChoosers(pool, event),
+  };
+  await renderPage(res, { view: 'webhook-events/form', title: type, model, status });
 }
 
 function valuesOf(event: WebhookEvent) {
   const { description: text, samplePayloadText: sample, schema, enforce, broadcast } = event;
   return {
+    event_type: event.eventType,
     description: text,
     sample_payload: sample,
     schema: schema === null ? '' : JSON.stringify(schema, null, 2),
@@ -100,7 +151,7 @@ function valuesOf(event: WebhookEvent) {
   };
 }
 
-function toChanges(input: z.output<typeof changes>) {
+function toChanges(input: Omit<z.output<typeof newEvent>, 'event_type'>) {
   return {
     description: input.description,
     samplePayloadText: input.sample_payload,
@@ -110,10 +161,10 @@ function toChanges(input: z.output<typeof changes>) {
   };
 }
 
-/** Moves an error inside of a schema or a sample to the form's field. */
+/** Moves an error inside of a schema or a sample, or a type that is in use, to the form's field. */
 async function atFields<T>(saving: Promise<T>): Promise<T> {
   try {
-    return await saving;
+    return await conflictAt('event_type', saving);
   } catch (error) {
     if (!(error instanceof InvalidInput) || error.details === undefined) throw error;
     const [problem] = error.details;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AppError } from '#src/infra/lib/errors.ts';
+import { isUid } from '#src/domain/uid-schema.ts';
+import { AppError, Conflict } from '#src/infra/lib/errors.ts';
 
 /** A form as a view shows it: the entered values, and an error a field. */
 export interface Form {
@@ -36,6 +37,16 @@ export async function submit<I, T>(
     );
     const problem = Object.keys(errors).length === 0 ? { problem: error.message } : {};
     return { form: { values, errors, ...problem }, status: error.status };
+  }
+}
+
+/** Shows a conflict beside the field whose value is in use already. */
+export async function conflictAt<T>(field: string, saving: Promise<T>): Promise<T> {
+  try {
+    return await saving;
+  } catch (error) {
+    if (!(error instanceof Conflict) || error.details !== undefined) throw error;
+    throw new Conflict(error.message, { details: [{ path: field, message: error.message }], cause: error });
   }
 }
 
@@ -78,6 +89,18 @@ export const line = (missing: string, max = 200) =>
     .min(1, missing)
     .max(max, `Use at most ${String(max)} characters.`)
     .refine((text) => !HAS_CONTROL.test(text), 'Leave out control characters.');
+
+/** The reader's own id of an object. Empty: null, for none. A form without the field leaves it as it is. */
+export const uidField = () =>
+  z
+    .string()
+    .trim()
+    .refine(
+      (uid) => uid === '' || isUid(uid),
+      'Use 1 to 128 of the characters A-Z a-z 0-9 _ . -, and not “.” or “..”.',
+    )
+    .transform((uid) => (uid === '' ? null : uid))
+    .optional();
 
 export const optionalLine = (max = 500) =>
   z

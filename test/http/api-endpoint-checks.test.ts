@@ -54,13 +54,14 @@ test('a test reaches an endpoint that is off, is not repeated when it fails, and
 test('a test of an event type that the app lacks, or of a stranger’s endpoint, is refused', async () => {
   await using server = await sharedServer();
   const api = await apiOfNewAccount(server);
-  const { subscription, endpoint } = await makeApp(api);
+  const { app, subscription, endpoint } = await makeApp(api);
   const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
   assert.equal((await api.post(`${path}/test`, { event_type: 'user.exploded' })).status, 422);
   assert.equal((await api.post(`${path}/test`, {})).status, 422);
   const stranger = await apiOfNewAccount(server);
   assert.equal((await stranger.post(`${path}/test`, { event_type: 'user.created' })).status, 404);
-  assert.equal((await stranger.get(`${path}/stats`)).status, 404);
+  for (const other of [path, `/subscriptions/${subscription.id}`, `/apps/${app.id}`])
+    assert.equal((await stranger.get(`${other}/stats`)).status, 404, other);
 });
 
 test('only a few tests of an app are under way at once', async () => {
@@ -136,4 +137,16 @@ test('stats tell what happened in the last day and what was missed', async () =>
     hours.reduce((sum, hour) => sum + hour.succeeded, 0),
     3,
   );
+
+  // Its subscription and its app have no other endpoint.
+  for (const owner of [`/apps/${app.id}`, `/subscriptions/${subscription.id}`]) {
+    assert.deepEqual((await api.get(`${owner}/stats`)).body, body, owner);
+  }
+  const answers = body['answer_ms'] as { p50: number; p95: number; p99: number };
+  assert.ok(answers.p50 <= answers.p95 && answers.p95 <= answers.p99);
+  const ofHours = async (query: string) => (await api.get(`/apps/${app.id}/stats?${query}`)).body;
+  const before = await ofHours(`until=${String(body['since'])}`);
+  assert.deepEqual([before['attempts'], before['answer_ms'], before['until']], [0, null, body['since']]);
+  const wrong = await ofHours('since=2026-01-02&until=2026-01-01');
+  assert.deepEqual(wrong.details, [{ path: 'since', message: 'must be before `until`' }]);
 });

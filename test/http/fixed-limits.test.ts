@@ -77,6 +77,11 @@ const BEYOND: Record<Limit, Provoke> = {
     const { status, body } = await api.patch(path, { headers });
     return { status, code: body.code };
   },
+  statsDays: async (max) => {
+    const since = new Date(Date.now() - max * DAY_MS - DAY_MS / 24).toISOString();
+    const { status, body } = await api.get(`/apps/${app.id}/stats?since=${since}`);
+    return { status, code: body.code };
+  },
   scheduledDays: toApp((max) =>
     message({ deliver_at: new Date(Date.now() + max * DAY_MS + 60_000).toISOString() }),
   ),

@@ -70,6 +70,12 @@ export const FIXED_LIMITS = {
     shown: '30',
     ...INVALID,
   },
+  statsDays: {
+    what: 'Days of statistics',
+    max: 31,
+    shown: '31',
+    ...INVALID,
+  },
   filterBytes: {
     what: 'A filter',
     max: 16 * KILOBYTE,

@@ -39,6 +39,7 @@ import { ownAttemptRoutes } from '#src/surfaces/api/routes/own-attempts.ts';
 import { ownEndpointRoutes } from '#src/surfaces/api/routes/own-endpoints.ts';
 import { portalLinkRoutes } from '#src/surfaces/api/routes/portal-links.ts';
 import { replayRoutes } from '#src/surfaces/api/routes/replays.ts';
+import { statsRoutes } from '#src/surfaces/api/routes/stats.ts';
 import { subscriberInvitationRoutes } from '#src/surfaces/api/routes/subscriber-invitations.ts';
 import { subscriptionRoutes } from '#src/surfaces/api/routes/subscriptions.ts';
 import { teamRoutes } from '#src/surfaces/api/routes/team.ts';
@@ -157,6 +158,7 @@ function declareAll(routes: RouteTable, container: Parts): void {
   replayRoutes(routes, container, find);
   issueRoutes(routes, container, find);
   appReplayRoutes(routes, container, find);
+  statsRoutes(routes, container, find);
   endpointCheckRoutes(routes, container, find);
   endpointPauseRoutes(routes, container, find);
   hookHelperRoutes(routes, container);

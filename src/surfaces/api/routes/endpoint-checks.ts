@@ -1,15 +1,11 @@
-import { countWaiting } from '#src/domain/endpoint-queues/count-waiting.ts';
-import { countBacklog } from '#src/domain/deliveries/count-backlog.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
-import { ok } from '#src/surfaces/api/answer.ts';
 import { createAttemptPages } from '#src/surfaces/api/attempt-pages.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { attemptShape } from '#src/surfaces/api/presenters/attempt.ts';
 import { USED_UP, withSampleRateHeaders } from '#src/surfaces/api/with-rate-headers.ts';
-import { presentStats, statsShape } from '#src/surfaces/api/presenters/stats.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newTest } from '#src/surfaces/api/schemas/endpoints.ts';
 
@@ -18,7 +14,6 @@ type Parts = Pick<
   | 'apps'
   | 'config'
   | 'executions'
-  | 'deliveryCounts'
   | 'directory'
   | 'messages'
   | 'pool'
@@ -27,9 +22,9 @@ type Parts = Pick<
   | 'webhookEvents'
 >;
 
-/** Tests of an endpoint, and its recent statistics. */
+/** Tests of an endpoint. */
 export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: Find): void {
-  const { apps, deliveryCounts, pool, sampleSender, webhookEvents } = container;
+  const { apps, sampleSender, webhookEvents } = container;
   const { presentOne } = createAttemptPages(container);
   const path = '/endpoints/:endpoint';
 
@@ -61,23 +56,5 @@ export function endpointCheckRoutes(routes: RouteTable, container: Parts, find: 
         },
       }),
     ),
-  });
-
-  routes.ofSubscription(`${path}/stats`, {
-    get: operation({
-      id: 'getEndpointStats',
-      right: 'see',
-      summary: 'See how an endpoint does',
-      answers: { 200: statsShape },
-      handle: async (call) => {
-        const { accountId, id: endpointId, pausedAt } = await find.endpointOfSubscription(call);
-        const [hours, backlog, waiting] = await Promise.all([
-          deliveryCounts.byHour({ accountId, endpointId }),
-          countBacklog(pool, { accountId, id: endpointId }),
-          countWaiting(pool, { accountId, id: endpointId }),
-        ]);
-        return ok(presentStats(hours, backlog, { ...waiting, isPaused: pausedAt != null }));
-      },
-    }),
   });
 }

@@ -92,7 +92,7 @@ export class Pipeline {
       appGate: new AppGate({ ...deps, schemaGate }),
       audienceGate: new AudienceGate(deps),
     });
-    this.sampleSender = new SampleSender({ ...deps, intake: this.#intake, sender });
+    this.sampleSender = new SampleSender({ ...deps, intake: this.#intake, sender, version: config.version });
   }
 
   /** How many deliveries are in memory, and how many of these are in flight. */

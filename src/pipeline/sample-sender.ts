@@ -4,7 +4,9 @@ import { pipelined } from '#src/infra/database/pipelined.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, NotFound, PaymentRequired, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import type { Message } from '#src/domain/messages/message.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import { type Message, webhookBody } from '#src/domain/messages/message.ts';
+import { sentAs } from '#src/domain/messages/sent-as.ts';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import type { SampleRate } from '#src/domain/quotas/sample-rate.ts';
@@ -13,7 +15,11 @@ import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snap
 import type { Intake } from '#src/pipeline/accept/intake.ts';
 import { Lease } from '#src/domain/deliveries/lease.ts';
 import { recordAttempts } from '#src/pipeline/settle/record-attempts.ts';
+import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
+import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
+import type { PostResult } from '#src/infra/outbound/outcome.ts';
+import type { Poster } from '#src/infra/outbound/post.ts';
 
 const MAX_AT_ONCE = FIXED_LIMITS.testsAtOnce.max;
 
@@ -24,7 +30,26 @@ interface Dependencies {
   sender: Sender;
   quota: MessageQuota;
   sampleRate: SampleRate;
+  poster: Poster;
   clock: Clock;
+  /** Of this software, for the user agent. */
+  version: string;
+}
+
+/** A sample for a URL that is not saved. */
+export interface Trial {
+  accountId: string;
+  app: App;
+  subscriptionId: string;
+  /** Of the endpoint, or what stands for it. */
+  endpointId: string;
+  url: string;
+  version: string;
+  /** Signs it. */
+  secret: string;
+  eventType: string;
+  /** JSON. */
+  dataText: string;
 }
 
 interface Sample {
@@ -54,7 +79,42 @@ export class SampleSender {
    * any message. Throws NotFound when the endpoint is gone.
    */
   async send(sample: Sample): Promise<Attempt> {
-    const { accountId, onBehalfOf: sender = accountId } = sample;
+    const { accountId, onBehalfOf = accountId } = sample;
+    return this.#limited(onBehalfOf, () => this.#sendWithinQuota(sample));
+  }
+
+  /**
+   * Sends a sample to a URL that is not saved as an endpoint's. Nothing is logged or counted, and no credentials are
+   * sent. Resolves to how it ended. Throws TooManyRequests as {@link send} does. The address policy governs.
+   */
+  async tryOut(trial: Trial): Promise<PostResult> {
+    const { clock, poster, version } = this.#deps;
+    const { app, url, secret, endpointId, eventType, dataText } = trial;
+    const attemptedAtMs = clock.now();
+    const message = sampleMessage(
+      { ...trial, appId: app.id },
+      { id: uuidv7(attemptedAtMs), eventType, dataText },
+    );
+    const body = webhookBody(message);
+    const headers = requestHeaders({
+      ...{
+        message,
+        body,
+        attemptNumber: 1,
+        trigger: 'test',
+        isPossibleDuplicate: false,
+        attemptedAtMs,
+        version,
+      },
+      endpoint: { id: endpointId, signingKeys: [signingKeyOf(secret)] },
+      app: sentAs(app),
+    });
+    return this.#limited(trial.accountId, () =>
+      poster.post({ url, headers, body, owner: `trial ${trial.accountId}`, account: trial.accountId }),
+    );
+  }
+
+  async #limited<T>(sender: string, send: () => Promise<T>): Promise<T> {
     const inFlight = this.#inFlight.get(sender) ?? 0;
     if (inFlight >= MAX_AT_ONCE) {
       throw new TooManyRequests('Several tests are under way. Try again when they have ended.', {
@@ -64,7 +124,7 @@ export class SampleSender {
     this.#inFlight.set(sender, inFlight + 1);
     try {
       await this.#deps.sampleRate.take(sender);
-      return await this.#sendWithinQuota(sample);
+      return await send();
     } finally {
       const left = (this.#inFlight.get(sender) ?? 1) - 1;
       if (left === 0) this.#inFlight.delete(sender);
@@ -95,22 +155,10 @@ export class SampleSender {
     }
 
     const id = uuidv7(clock.now());
-    const fields = { id, eventType, version: endpoint.version, overridePayload: false };
-    const message: Message = {
-      ...fields,
-      accountId: app.accountId,
-      appId,
-      eventId: null,
-      subscriptionId: endpoint.subscriptionId,
-      endpointId,
-      endpointIds: [],
-      deliveriesCount: 0,
-      headers: null,
-      channels: null,
-      deliverAt: null,
-      contentType: null,
-      data: dataText,
-    };
+    const { version, subscriptionId } = endpoint;
+    const { accountId } = app;
+    const to = { accountId, appId, endpointId, version, subscriptionId };
+    const message = sampleMessage(to, { id, eventType, dataText });
     const transformed = await this.#transform(message, app, endpoint);
     const result = await intake.add({ message, held: [], ignored: [], revision: app.revision });
     if (result !== 'accepted') {
@@ -143,6 +191,25 @@ export class SampleSender {
       `The endpoint's transformation sends nothing of this sample: ${WHY_NOT[transformed.kind]}`,
     );
   }
+}
+
+function sampleMessage(
+  to: Pick<Message, 'accountId' | 'appId' | 'version'> & { endpointId: string; subscriptionId: string },
+  { id, eventType, dataText }: { id: string; eventType: string; dataText: string },
+): Message {
+  const { accountId, appId, endpointId, subscriptionId, version } = to;
+  return {
+    ...{ id, accountId, appId, eventType, version, subscriptionId, endpointId },
+    overridePayload: false,
+    eventId: null,
+    endpointIds: [],
+    deliveriesCount: 0,
+    headers: null,
+    channels: null,
+    deliverAt: null,
+    contentType: null,
+    data: dataText,
+  };
 }
 
 const WHY_NOT = {

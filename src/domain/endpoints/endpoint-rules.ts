@@ -12,30 +12,50 @@ import { ruleSecretsOwner } from './endpoint-secrets.ts';
 type Stored = Pick<Endpoint, 'id' | 'rules' | 'ruleSecretsEncrypted'>;
 
 interface Changes {
+  url?: string | undefined;
+  keepsCredentials?: boolean | undefined;
   rules?: EndpointRuleChanges | undefined;
   retryDelaysSeconds?: number[] | null | undefined;
 }
 
 /**
  * The columns of an endpoint's rules after the changes. Of the two forms of a retry schedule, the one that is set takes
- * the other's place. Throws InvalidInput as `takeSecrets` does.
+ * the other's place. An endpoint that moves to another origin leaves its credentials behind, unless they are to go
+ * along: who may change the URL need not be who may see them. Throws InvalidInput as `takeSecrets` does.
  */
 export function rulesAfter(
   cipher: Cipher,
-  endpoint: Stored,
-  { rules = {}, retryDelaysSeconds }: Changes,
+  endpoint: Stored & Pick<Endpoint, 'url'>,
+  changes: Changes,
 ): Partial<Endpoint> {
+  const { rules = {}, retryDelaysSeconds } = changes;
+  const leaves = hasCredentials(endpoint) && changes.keepsCredentials !== true && moves(endpoint, changes);
+  const stored = leaves ? withoutCredentials(endpoint) : endpoint;
   const byDelays = retryDelaysSeconds != null && { retry_policy: null };
-  const merged = mergeRules<EndpointRules>(endpoint.rules, { ...byDelays, ...rules });
+  const merged = mergeRules<EndpointRules>(stored.rules, { ...byDelays, ...rules });
   const delays = rules.retry_policy != null && { retryDelaysSeconds: null };
-  if (rules.auth === undefined && rules.headers === undefined) return { rules: merged, ...delays };
+  const left = leaves && { ruleSecretsEncrypted: null };
+  if (rules.auth === undefined && rules.headers === undefined) return { rules: merged, ...left, ...delays };
 
-  const before = { rules: endpoint.rules, secrets: secretsOf(cipher, endpoint) };
+  const before = { rules: stored.rules, secrets: secretsOf(cipher, stored) };
   const masked = takeSecrets(merged, before);
   // Sealed anew only when they are others, because each seal is another one and would be a change.
   const isSame = before.secrets !== null && isDeepStrictEqual(masked.secrets, before.secrets);
   const sealed = isSame ? {} : { ruleSecretsEncrypted: seal(cipher, endpoint.id, masked.secrets) };
-  return { rules: masked.rules, ...sealed, ...delays };
+  return { rules: masked.rules, ...left, ...sealed, ...delays };
+}
+
+/** Whether its requests hold credentials of the provider, or may. */
+export const hasCredentials = ({ rules }: Pick<Endpoint, 'rules'>): boolean =>
+  (rules.auth !== undefined && rules.auth.type !== 'none') || Object.keys(rules.headers ?? {}).length > 0;
+
+/** Whether the change leads to another scheme, host or port. */
+export const moves = ({ url }: Pick<Endpoint, 'url'>, changes: Pick<Changes, 'url'>): boolean =>
+  changes.url !== undefined && URL.parse(changes.url)?.origin !== URL.parse(url)?.origin;
+
+function withoutCredentials({ id, rules }: Stored): Stored {
+  const { auth: _auth, headers: _headers, ...rest } = rules;
+  return { id, rules: rest, ruleSecretsEncrypted: null };
 }
 
 /** The columns of the rules of a new endpoint. Throws InvalidInput as `takeSecrets` does. */

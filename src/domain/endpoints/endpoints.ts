@@ -42,6 +42,8 @@ export interface EndpointChanges {
   /** Seconds between the attempts; null: the app's. */
   retryDelaysSeconds?: number[] | null | undefined;
   rules?: EndpointRuleChanges | undefined;
+  /** Whether `auth` and `headers` go along to a URL of another origin; otherwise they are left behind. */
+  keepsCredentials?: boolean | undefined;
   /** Whether what it should get waits. */
   isPaused?: boolean | undefined;
   /** Of the same app; null: none. */
@@ -148,7 +150,13 @@ export class Endpoints {
     if (changes.url !== undefined) this.checkUrl(changes.url);
     this.#checkTokenUrl(changes.rules);
     const { announcements, cipher, models, clock, sequelize } = this.#deps;
-    const { enabledEvents: types, rules: _rules, isPaused, ...attributes } = changes;
+    const {
+      enabledEvents: types,
+      rules: _rules,
+      isPaused,
+      keepsCredentials: _keeps,
+      ...attributes
+    } = changes;
     return conflictAs(`The app already has an endpoint with the uid ${changes.uid ?? ''}.`, () =>
       sequelize.transaction(async (transaction) => {
         await this.#lock(endpoint, transaction);

@@ -10,6 +10,7 @@ import { deliveryReplay } from './delivery-replay.ts';
 import { devMailPages } from './dev-mail.ts';
 import { endpointActions } from './endpoint-actions.ts';
 import { endpointBulk } from './endpoint-bulk.ts';
+import { endpointCreation } from './endpoint-creation.ts';
 import { endpointDeletion } from './endpoint-deletion.ts';
 import { portalLinkPages } from './portal-links.ts';
 import { portalSettingPages } from './portal-settings.ts';
@@ -137,6 +138,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(subscriberPeoplePages(container));
   router.use(endpointListPages(container));
   router.use(endpointBulk(container));
+  router.use(endpointCreation(container));
   router.use(endpointPages(container));
   router.use(endpointActions(container));
   router.use(endpointDeletion(container));

@@ -64,7 +64,8 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
       id: 'updateEndpoint',
       right: 'edit',
       summary: 'Change an endpoint',
-      description: 'The next message already goes by it. `status: active` turns on one that is off.',
+      description:
+        'The next message already goes by it. `status: active` turns on one that is off. A `url` of another host leaves `auth` and `headers` behind, unless they are given again.',
       body: json(endpointChanges),
       answers: { 200: endpointShape },
       errors: { 409: UID_TAKEN },

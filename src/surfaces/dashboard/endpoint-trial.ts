@@ -1,0 +1,66 @@
+import type { App } from '#src/domain/apps/app.ts';
+import { sampleOf } from '#src/domain/apps/schema-versions.ts';
+import type { Container } from '#src/container.ts';
+import { newSecret } from '#src/domain/endpoints/endpoint-secrets.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import { isSuccessStatus } from '#src/pipeline/send/decide.ts';
+import { InvalidInput } from '#src/infra/lib/errors.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { resultOf } from '#src/surfaces/html/badges.ts';
+import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
+
+/** How a test of what a form says went. */
+export interface ShownTrial {
+  tone: 'success' | 'warning';
+  text: string;
+  durationMs: number;
+  payload: Payload | null;
+}
+
+interface Tried {
+  app: App;
+  subscriptionId: string;
+  /** Undefined: it is not saved yet. */
+  endpoint?: EndpointWithParents;
+  url: string;
+  version: string;
+  enabledEvents: string[] | '*';
+}
+
+type Parts = Pick<Container, 'clock' | 'endpoints' | 'endpointSecrets' | 'sampleSender' | 'webhookEvents'>;
+
+/**
+ * Sends a signed sample to the URL of a form, which stays unsaved. Throws InvalidInput for a URL that the address
+ * policy refuses, and where the app has no event to send, and TooManyRequests over the rate of tests.
+ */
+export async function tryOut(container: Parts, tried: Tried): Promise<ShownTrial> {
+  const { clock, endpoints, sampleSender, webhookEvents } = container;
+  const { app, endpoint, url, version, enabledEvents, subscriptionId } = tried;
+  endpoints.checkUrl(url);
+  const events = await webhookEvents.all(app);
+  const event =
+    events.find(({ eventType }) => enabledEvents === '*' || enabledEvents.includes(eventType)) ?? events[0];
+  if (event === undefined)
+    throw new InvalidInput('Create a webhook event first: a test sends its sample payload.');
+  const result = await sampleSender.tryOut({
+    ...{ accountId: app.accountId, app, subscriptionId, url, version },
+    endpointId: endpoint?.id ?? uuidv7(clock.now()),
+    secret: endpoint === undefined ? newSecret() : endpoints.revealSecret(endpoint),
+    eventType: event.eventType,
+    dataText: sampleOf(event, version),
+  });
+  const { outcome, statusCode, errorMessage, durationMs, bodyExcerpt } = result;
+  const isGood =
+    outcome === 'status' && statusCode !== null && isSuccessStatus(app.successPolicy, statusCode);
+  const said = errorMessage === '' ? `${new URL(url).host} answered ${resultOf(result)}` : errorMessage;
+  const signed =
+    endpoint === undefined ? ' It was signed with a secret of its own, because there is none yet.' : '';
+  return {
+    tone: isGood ? 'success' : 'warning',
+    text: `${said}${isGood ? '' : ', which is not a success'} (${event.eventType}). Nothing is saved.${isGood ? '' : signed}`,
+    durationMs: Math.round(durationMs),
+    payload: bodyExcerpt === '' ? null : payloadOf(bodyExcerpt.slice(0, SHOWN_ANSWER)),
+  };
+}
+
+const SHOWN_ANSWER = 2000;

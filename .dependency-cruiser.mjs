@@ -34,6 +34,7 @@ const NOUNS = [
   'retention',
   'replays',
   'evidence-links',
+  'saved-views',
   'own-webhooks',
   'signature-doctor',
   'endpoints',

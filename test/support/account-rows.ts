@@ -40,6 +40,7 @@ const VALUES: Record<string, () => unknown> = {
   'hook_helper_requests.headers': () => '[]',
   'issues.status': () => 'open',
   'issues.resolved_at': () => null,
+  'saved_views.list': () => 'messages',
   'search_blocks.list': () => 'messages',
   'search_progress.list': () => 'messages',
   'search_recounts.list': () => 'messages',

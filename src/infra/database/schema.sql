@@ -785,6 +785,16 @@ create table retention_days (
   day date not null
 );
 
+create table saved_views (
+  account_id uuid not null,
+  app_id uuid not null,
+  id uuid not null,
+  list text not null,
+  name text not null,
+  query text not null,
+  created_at timestamp with time zone not null
+);
+
 create table schema_migrations (
   name text not null,
   run_at timestamp with time zone default now() not null,
@@ -1224,6 +1234,16 @@ alter table replays add constraint replays_pkey PRIMARY KEY (account_id, id);
 alter table retention_days add constraint retention_days_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
 alter table retention_days add constraint retention_days_pkey PRIMARY KEY (account_id);
+
+alter table saved_views add constraint saved_views_list_check CHECK ((list = ANY (ARRAY['messages'::text, 'deliveries'::text, 'webhook_attempts'::text])));
+
+alter table saved_views add constraint saved_views_name_check CHECK ((name <> ''::text));
+
+alter table saved_views add constraint saved_views_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
+
+alter table saved_views add constraint saved_views_pkey PRIMARY KEY (account_id, app_id, list, name);
+
+alter table saved_views add constraint saved_views_account_id_id_key UNIQUE (account_id, id);
 
 alter table schema_migrations add constraint schema_migrations_pkey PRIMARY KEY (name);
 

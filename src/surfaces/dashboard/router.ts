@@ -26,6 +26,7 @@ import { hookHelperPages } from './hook-helpers.ts';
 import { issuePages } from './issues.ts';
 import { messagePages } from './messages.ts';
 import { logExports } from './logs/export.ts';
+import { savedViewPages } from './logs/saved-views.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
 import { evidenceLinkPages } from './evidence-links.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
@@ -152,7 +153,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(evidenceLinkPages(container));
   router.use(deliveryReplay(container));
   router.use(appReplayPages(container));
-  router.use(attemptPages(container), logExports(container));
+  router.use(attemptPages(container), logExports(container), savedViewPages(container));
   router.use(requestPages(container));
   router.use(hookHelperPages(container));
   router.use(hookHelperActions(container));

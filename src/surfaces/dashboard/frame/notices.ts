@@ -35,6 +35,8 @@ const NOTICES = {
   issues_changed: 'The issues are changed.',
   issues_replayed:
     'The endpoints are on, and what they missed is on its way. An issue ends when its endpoint succeeds.',
+  view_saved: 'The view is saved, for everybody in the account.',
+  view_deleted: 'The view is deleted. The log is still filtered as it was.',
   events_saved: 'The subscribed events are saved.',
   message_cancelled: 'What of the message was not sent yet is cancelled. A replay can still send it.',
   nothing_cancelled: 'Nothing was left to cancel: all of it was sent, or is being sent.',

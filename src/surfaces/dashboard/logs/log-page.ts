@@ -2,14 +2,17 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
+import { SavedViews } from '#src/domain/saved-views/saved-views.ts';
 import type { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { appHead } from '#src/surfaces/dashboard/apps.ts';
+import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import type { PageOf } from '#src/surfaces/html/pager.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { barOf } from './bar.ts';
 import { LOG_FIELDS, type LogName } from './fields.ts';
 import { queryOf, readQuery } from './read-query.ts';
+import { viewLinks } from './saved-views.ts';
 import { settleAddress } from './settle-address.ts';
 
 export const PAGE_SIZE = 25;
@@ -33,7 +36,7 @@ const NOTHING: ListModel = {
   total: '',
 };
 
-type Parts = Pick<Container, 'apps' | 'endpoints' | 'pool' | 'subscriptions' | 'webhookEvents'>;
+type Parts = Pick<Container, 'apps' | 'clock' | 'endpoints' | 'pool' | 'subscriptions' | 'webhookEvents'>;
 
 /** The page of a list of an app: its filters out of the address, and the rows that they let through. */
 export function logPage<L extends LogName>(
@@ -41,6 +44,8 @@ export function logPage<L extends LogName>(
   container: Parts,
   { list, view, title, read }: LogPage<L>,
 ): void {
+  const savedViews = new SavedViews(container);
+
   pages.get('see', `/apps/:app/${list}`, async (req: Request<{ app: string }>, res) => {
     const app = await container.apps.get(currentVisit(req).accountId, req.params.app);
     const { href, choice } = await settleAddress(container, req, app);
@@ -56,6 +61,8 @@ export function logPage<L extends LogName>(
       `/apps/${app.id}/log_exports/${list}${queryOf({ ...shown, format })}`;
     const model = {
       app: appHead(app),
+      notice: noticeOf(req),
+      list,
       bar,
       unheard,
       choice,
@@ -64,6 +71,7 @@ export function logPage<L extends LogName>(
         ['CSV', exportHref('csv')],
         ['JSON lines', exportHref('ndjson')],
       ],
+      views: viewLinks(await savedViews.list(app, list), bar.query),
       ...found,
     };
     await renderPage(res, { view, title: title(app), model });

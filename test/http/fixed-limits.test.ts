@@ -18,6 +18,7 @@ const ELSEWHERE = {
   pagesOfAccount: 'test/http/pages-streams.test.ts',
   delayedAnswersOfHelper: 'test/http/hook-helper-answers.test.ts',
   delayedAnswersOfAccount: 'test/http/hook-helper-answers.test.ts',
+  pagesOfLogs: 'test/http/pages-log-tail.test.ts',
   unansweredRequests: 'test/unit/http-server.test.ts',
 } as const;
 type Limit = Exclude<keyof typeof FIXED_LIMITS, keyof typeof ELSEWHERE>;

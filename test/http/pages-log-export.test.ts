@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { csvLine } from '#src/infra/lib/csv.ts';
-import { MAX_EXPORTED } from '#src/surfaces/dashboard/logs/export.ts';
+import { ROWS_OF_FILE } from '#src/surfaces/dashboard/logs/export.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
 import type { TestServer } from '#test/support/server.ts';
@@ -107,12 +107,12 @@ describe('the export of a log', () => {
        select account_id, app_id, (substr(id::text, 1, 24) || lpad(to_hex(n), 12, '0'))::uuid, message_id, endpoint_id,
          subscription_id, 'user.deleted', 1, true, 5, 200
        from attempts, generate_series(1, $3) n where account_id = $1 and app_id = $2 and not succeeded`,
-      [owner.app.accountId, owner.app.id, MAX_EXPORTED + 1],
+      [owner.app.accountId, owner.app.id, ROWS_OF_FILE + 1],
     );
     const rows = jsonLines(await fetched('webhook_attempts?format=ndjson'));
-    assert.deepEqual(rows.at(-1), { type: 'end', rows: MAX_EXPORTED, is_complete: false });
+    assert.deepEqual(rows.at(-1), { type: 'end', rows: ROWS_OF_FILE, is_complete: false });
     const lines = (await fetched('webhook_attempts?format=csv')).trim().split('\r\n');
-    assert.equal(lines.length, MAX_EXPORTED + 2);
+    assert.equal(lines.length, ROWS_OF_FILE + 2);
     assert.match(lines.at(-1) ?? '', /Cut after 10,000 rows/);
   });
 });

@@ -229,6 +229,13 @@ export const FIXED_LIMITS = {
     status: 429,
     code: 'too_many_streams',
   },
+  pagesOfLogs: {
+    what: 'Open pages that follow your logs',
+    max: 20,
+    shown: '20',
+    status: 429,
+    code: 'too_many_streams',
+  },
   unansweredRequests: {
     what: 'Requests on a connection before their answers',
     max: 64,

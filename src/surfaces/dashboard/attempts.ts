@@ -8,6 +8,7 @@ import { attemptRows } from './attempt-presenter.ts';
 import { accountLog } from './logs/account-log.ts';
 import { logPage, PAGE_SIZE } from './logs/log-page.ts';
 import { toAttemptFilters } from './logs/to-filters.ts';
+import { logTail, tailHref } from './logs/tail.ts';
 import { totalText } from './logs/total-text.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -21,6 +22,7 @@ type Parts = Pick<
   | 'config'
   | 'endpoints'
   | 'executions'
+  | 'logger'
   | 'messages'
   | 'models'
   | 'pool'
@@ -33,6 +35,7 @@ export function attemptPages(container: Parts): Router {
   const { apps, attempts, clock, pool } = container;
 
   accountLog(pages, container);
+  logTail(pages, container);
 
   logPage(pages, container, {
     list: 'webhook_attempts',
@@ -46,6 +49,7 @@ export function attemptPages(container: Parts): Router {
       ]);
       return {
         page: { ...page, rows: await attemptRows(container, page.rows) },
+        tailHref: tailHref(req, app.id, shown),
         total: totalText(page, total, ['attempt', 'attempts']),
       };
     },

@@ -89,6 +89,7 @@ type Parts = Pick<
   | 'invitations'
   | 'issues'
   | 'keyRotation'
+  | 'logger'
   | 'mailPreferences'
   | 'members'
   | 'messages'

@@ -27,6 +27,7 @@ const SCRIPTS = [
   'rows',
   'frame',
   'log-filter',
+  'log-tail',
 ];
 
 /** The URL of an asset (`app.css`). It contains a hash of the content, so browsers may cache it forever. */

@@ -69,6 +69,15 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
     .send(sent);
 }
 
+/** A part of a page alone, as it is sent after the page. `name` is that of a file of `partials`. */
+export function renderPartial(res: Response, name: string, model: object): Promise<string> {
+  return ejs.renderFile(
+    `${VIEWS}/partials/${name}.ejs`,
+    { ...viewHelpers, ...pageScope(res), ...model },
+    OPTIONS,
+  );
+}
+
 function pageScope(res: Response) {
   const {
     user,

@@ -75,7 +75,7 @@ const HINTS: Record<string, string> = {
 /** What is typed of these is looked up, and then it is a chip. */
 const TYPED: Record<string, string> = { subscription_id: 'subscriber', endpoint_id: 'endpoint' };
 
-const MAX_SUGGESTIONS = 200;
+const SUGGESTIONS = 200;
 
 type Parts = Pick<Container, 'endpoints' | 'subscriptions' | 'webhookEvents'>;
 
@@ -130,7 +130,7 @@ function barWith({ href, names, shown, query, eventTypes, people }: Asked): Bar 
     if (isTime(name)) return { ...field, kind: 'time', value: localOf(given(name)) };
     const typed = query[field.name];
     const value = typeof typed === 'string' ? typed : '';
-    const suggestions = name === 'event_type' ? { suggestions: eventTypes.slice(0, MAX_SUGGESTIONS) } : {};
+    const suggestions = name === 'event_type' ? { suggestions: eventTypes.slice(0, SUGGESTIONS) } : {};
     return { ...field, kind: 'text', value, hint: HINTS[name] ?? '', ...suggestions };
   };
   const chipOf = (name: string): Chip => {

@@ -25,10 +25,10 @@ import { readQuery } from './read-query.ts';
 import { toAttemptFilters, toDeliveryFilters, toMessageFilters } from './to-filters.ts';
 
 /** Rows of a file. The last line says when there are more. */
-export const MAX_EXPORTED = 10_000;
+export const ROWS_OF_FILE = 10_000;
 const ROWS_AT_A_TIME = 100;
 /** Pages that are read for a file: a search that finds little ends many of them early. */
-const MAX_PAGES = 400;
+const PAGES_OF_FILE = 400;
 
 type Parts = Pick<
   Container,
@@ -93,7 +93,7 @@ async function* linesOf(read: ReadRows, isCsv: boolean): AsyncGenerator<string> 
   let pages = 0;
   do {
     const { rows, next }: Awaited<ReturnType<ReadRows>> = await read({
-      limit: Math.min(ROWS_AT_A_TIME, MAX_EXPORTED - count),
+      limit: Math.min(ROWS_AT_A_TIME, ROWS_OF_FILE - count),
       offset: 0,
       before,
     });
@@ -105,7 +105,7 @@ async function* linesOf(read: ReadRows, isCsv: boolean): AsyncGenerator<string> 
     pages += 1;
     // Also of no rows, because others take their turn between the pages.
     yield head + body.join('');
-  } while (before !== undefined && count < MAX_EXPORTED && pages < MAX_PAGES);
+  } while (before !== undefined && count < ROWS_OF_FILE && pages < PAGES_OF_FILE);
   yield endOf({ count, isComplete: before === undefined, isCsv });
 }
 

@@ -11,12 +11,11 @@ import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { LOG_FIELDS } from './fields.ts';
 import { queryOf, readQuery } from './read-query.ts';
 
-const MAX_NAME = 60;
 const MAX_QUERY = 4000;
 
 const viewForm = z.strictObject({
   list: z.enum(Object.keys(LOG_FIELDS) as (keyof typeof LOG_FIELDS)[]),
-  name: line('Give the view a name.', MAX_NAME),
+  name: line('Give the view a name.', 60),
   query: z.string().max(MAX_QUERY),
 });
 

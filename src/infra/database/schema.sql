@@ -1361,6 +1361,8 @@ CREATE INDEX attempts_message ON ONLY public.attempts USING btree (message_id, e
 
 CREATE INDEX channels_app ON public.channels USING btree (account_id, app_id, id);
 
+CREATE INDEX deliveries_app_state ON ONLY public.deliveries USING btree (account_id, app_id, state, message_id, endpoint_id) WHERE (state <> 'delivered'::text);
+
 CREATE INDEX deliveries_ignored ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = 'ignored'::text);
 
 CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id, endpoint_id, message_id) WHERE (state = ANY (ARRAY['failed'::text, 'held'::text]));

@@ -19,8 +19,8 @@ type RowsWalk = Walk & { states: readonly DeliveryState[] };
 type Row = FoundDelivery & { place: string; isMatch: boolean };
 
 /**
- * Walks over rows of `deliveries` in the order of the primary key, or by endpoint through the partial indexes, of which
- * none has what is discarded.
+ * Walks over rows of `deliveries` by app and state, or by endpoint through its partial indexes, of which none has what
+ * is discarded.
  */
 export async function* walkRows(pool: Pool, walk: RowsWalk): AsyncGenerator<Part> {
   let { from, to } = walk.range;
@@ -56,7 +56,12 @@ async function readRows(pool: Pool, walk: RowsWalk, limit: number): Promise<Row[
   const order = `order by message_id ${way}, endpoint_id ${way} limit ${bind(limit)}`;
   const isByIndex = endpointIds !== undefined && !walk.states.includes('discarded');
   const scanned = !isByIndex
-    ? `select ${COLUMNS} from deliveries where account_id = $1 and ${between} ${order}`
+    ? `select of_app.* from (${walk.states
+        .map(
+          (state) => `(select ${COLUMNS} from deliveries where account_id = $1 and app_id = $2
+            and state = '${state}' and ${between} ${order})`,
+        )
+        .join(' union all ')}) of_app ${order}`
     : `select of_endpoint.* from unnest(${bind(endpointIds)}::uuid[]) as wanted(id) cross join lateral (
            ${partsByIndex(walk.states)
              .map(

@@ -81,6 +81,10 @@ create index deliveries_ignored on deliveries (account_id, endpoint_id, message_
 -- is retried, replayed or put off pays for it.
 create index deliveries_scheduled on deliveries (account_id, endpoint_id, attempts_made)
   where state = 'scheduled';
+-- Serves: deliveries of an app that are in a state, newest first, however few they are among the others. Partial, so
+-- that a delivery that was retried with success leaves it again.
+create index deliveries_app_state on deliveries (account_id, app_id, state, message_id, endpoint_id)
+  where state <> 'delivered';
 
 create table attempts (
   account_id uuid not null,

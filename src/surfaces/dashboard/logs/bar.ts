@@ -64,7 +64,7 @@ const LABELS: Record<string, string> = {
 
 const HINTS: Record<string, string> = {
   q: 'Payload, answer, id',
-  status_code: '500; 0: no answer',
+  status_code: 'Like 500',
   event_type: 'Any',
   event_id: 'Your own id',
   channel: 'Any',

@@ -137,7 +137,7 @@ describe('pages', { concurrency: 2 }, () => {
 
   it('show an attack as the text that it is', async () => {
     const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
-    await page.goto(busy.paths['app'] ?? '');
+    await page.goto(busy.paths['app-subscribers'] ?? '');
     assert.ok((await page.textContent('main'))?.includes(ATTACK));
     await page.context().close();
   });

@@ -28,14 +28,10 @@ export interface ListedSubscriber {
   place: string;
 }
 
-/** SQL of how bad it is with the worst endpoint of a subscriber `s`; null without any. */
-const TROUBLE = `(select max(${ENDPOINT_TROUBLE}) from endpoints e
-  where e.account_id = s.account_id and e.subscription_id = s.id)`;
-
 const SORTINGS: Record<SubscriberQuery['sort'], Sorting> = {
   newest: newestFirst,
   name: byName('s.name'),
-  failing: { key: `coalesce(${TROUBLE}, '')`, direction: 'desc' },
+  failing: { key: `coalesce(worst.trouble, '')`, direction: 'desc' },
 };
 
 /** The subscribers of an app that are asked for. */
@@ -62,15 +58,21 @@ export async function countSubscribers(pool: Pool, app: AppKey, query: Subscribe
 
 const COLUMNS = 's.id, s.uid, s.name, s.email, s.created_at as "createdAt"';
 
-const FROM = 'from subscriptions s where s.account_id = $1 and s.app_id = $2';
+/** `worst` says how bad it is with the worst endpoint of a subscriber; null without any. */
+const FROM = `from subscriptions s left join (
+    select subscription_id, max(${ENDPOINT_TROUBLE}) as trouble from endpoints e
+    where e.account_id = $1 and e.app_id = $2 group by subscription_id
+  ) worst on worst.subscription_id = s.id
+  where s.account_id = $1 and s.app_id = $2`;
+
+const withEndpoint = (condition: string) => `s.id in (
+  select subscription_id from endpoints e where e.account_id = $1 and e.app_id = $2 and (${condition}))`;
 
 const MATCHES = `(case $3::text
-    when 'failing' then ${TROUBLE} >= '2' when 'off' then exists (select from endpoints e
-      where e.account_id = s.account_id and e.subscription_id = s.id and e.status = 'inactive')
-    when 'without_endpoints' then ${TROUBLE} is null else true end)
+    when 'failing' then worst.trouble >= '2' when 'off' then ${withEndpoint(`e.status = 'inactive'`)}
+    when 'without_endpoints' then worst.trouble is null else true end)
   and ($4 = '' or s.name ilike $5 or s.uid ilike $5 or s.email ilike $5 or s.id::text ilike $5
-    or exists (select from endpoints e
-      where e.account_id = s.account_id and e.subscription_id = s.id and (e.url ilike $5 or e.uid ilike $5)))`;
+    or ${withEndpoint('e.url ilike $5 or e.uid ilike $5')})`;
 
 const valuesOf = (app: AppKey, { text, show }: SubscriberQuery) => [
   app.accountId,

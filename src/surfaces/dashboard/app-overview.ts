@@ -13,7 +13,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { appHead } from './apps.ts';
-import { messageRow } from './message-presenter.ts';
+import { messageRows } from './message-presenter.ts';
 
 const LATEST_MESSAGES = 5;
 /** Event types that the test form offers. */
@@ -65,7 +65,7 @@ export async function renderApp({ container, req, res, app, refused }: AppPage):
     off: failing.off.reduce((sum, { endpoints }) => sum + endpoints, 0),
     causes: failing.causes.map((hit) => ({ ...hit, what: ADVICE[hit.cause].what })),
     isCut: failing.isCut,
-    messages: latest.map(messageRow),
+    messages: await messageRows(container, app, latest),
     eventTypes: choice.types,
     form: refused?.form ?? testForm(choice.event),
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Sample, SampleSet } from '#src/surfaces/html/samples.ts';
+import { BASES, type Sample, type SampleSet } from '#src/surfaces/html/samples.ts';
 
 /** What a sample of the set must name to be of use: read from the environment, never written into the code. */
 const NAMED: Record<SampleSet, RegExp[]> = {
@@ -9,10 +9,15 @@ const NAMED: Record<SampleSet, RegExp[]> = {
   'verify-standard': [/whsec_/, /sha-?256/i, /v1,/, /300|5\*time\.Minute/],
 };
 
-/** That of Rails stands on that of Ruby, which names all of this. */
-const NAMED_BY_RAILS: Partial<Record<SampleSet, RegExp[]>> = {
-  send: [/HostedHooks\.send_message/],
-  verify: [/HostedHooksSignature\.genuine\?/, /raw_post/],
+/** That of a framework stands on that of its language, which names all of this. */
+const NAMED_BY_FRAMEWORK: Partial<Record<SampleSet, RegExp[]>> = {
+  send: [/send_?message\(/i, /user\.created/],
+  verify: [
+    /genuine/i,
+    /HostedHooks-Signature/,
+    /HOSTEDHOOKS_SIGNING_SECRET/,
+    /raw_post|getContent|request\.body|arrayBuffer|byte\[\]|CopyToAsync/,
+  ],
 };
 
 /**
@@ -24,6 +29,6 @@ const PLACEHOLDER = /TODO|FIXME|XXX|YOUR_|:app_uuid|\bAPP_ID\b|API_TOKEN|<[a-z_]
 /** Fails when a reader would have to fill something in before the sample runs. */
 export function assertComplete({ language, heading, code }: Sample, set: SampleSet): void {
   assert.doesNotMatch(code, PLACEHOLDER, heading);
-  const named = language === 'rails' ? (NAMED_BY_RAILS[set] ?? []) : NAMED[set];
+  const named = language in BASES ? (NAMED_BY_FRAMEWORK[set] ?? []) : NAMED[set];
   for (const pattern of named) assert.match(code, pattern, heading);
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Language } from '#src/surfaces/html/samples.ts';
+import { BASES, type Language } from '#src/surfaces/html/samples.ts';
 
 /** To compile Go's HTTP client for the first time, on a busy machine. */
 const TIMEOUT_MS = 240_000;
@@ -19,6 +19,18 @@ interface Runner {
 const RUNNERS: Record<Language, Runner> = {
   ruby: { program: 'ruby', extension: 'rb', alone: 'ruby sample.rb', driven: 'ruby driver.rb "$@"' },
   rails: { program: 'ruby', extension: 'rb', alone: 'ruby driver.rb', driven: 'ruby driver.rb "$@"' },
+  nextjs: { program: 'node', extension: 'mjs', alone: 'node driver.mjs', driven: 'node driver.mjs "$@"' },
+  django: {
+    program: 'python3',
+    extension: 'py',
+    alone: 'python3 driver.py',
+    driven: 'python3 driver.py "$@"',
+  },
+  laravel: { program: 'php', extension: 'php', alone: 'php driver.php', driven: 'php driver.php "$@"' },
+  // Their stand-ins would be as long as they are, so that only their text is looked at.
+  spring: { program: 'spring', extension: 'java', alone: 'false', driven: 'false' },
+  aspnet: { program: 'aspnet', extension: 'cs', alone: 'false', driven: 'false' },
+  csharp: { program: 'csharp', extension: 'cs', alone: 'false', driven: 'false' },
   node: { program: 'node', extension: 'mjs', alone: 'node sample.mjs', driven: 'node driver.mjs "$@"' },
   python: {
     program: 'python3',
@@ -43,7 +55,9 @@ const RUNNERS: Record<Language, Runner> = {
 };
 
 /** By `.ci/run`, or there anyway. */
-export const INSTALLED_IN_CI: Language[] = ['ruby', 'rails', 'node', 'python', 'php', 'curl'];
+export const INSTALLED_IN_CI: Language[] = [
+  ...(['ruby', 'rails', 'node', 'nextjs', 'python', 'django', 'php', 'laravel', 'curl'] as const),
+];
 
 export interface Run {
   exitCode: number;
@@ -54,8 +68,8 @@ export interface Run {
 export interface Program {
   language: Language;
   code: string;
-  /** The Ruby sample of the same set, which that of Rails stands on. */
-  ruby: string;
+  /** The sample of its language in the same set, which that of a framework stands on. */
+  base: string;
   folder: string;
   env: Record<string, string>;
   /** Changes the names in the driver as in the sample. */
@@ -63,13 +77,15 @@ export interface Program {
 }
 
 /**
- * Runs the sample as a reader would, who saved it as a file. A driver stands in for Rails, or calls what is no program.
+ * Runs the sample as a reader would, who saved it as a file. A driver stands in for a framework, or calls what is no
+ * program.
  */
 export async function runSample(program: Program, set: string, args: string[] = []): Promise<Run> {
   const { language, folder, rename = (code: string) => code } = program;
   const { extension, alone, driven } = RUNNERS[language];
   writeFileSync(join(folder, `sample.${extension}`), program.code);
-  if (language === 'rails') writeFileSync(join(folder, 'ruby.rb'), program.ruby);
+  const base = BASES[language];
+  if (base !== undefined) writeFileSync(join(folder, `${base}.${extension}`), program.base);
   const driver = fileURLToPath(new URL(`drivers/${set}/${language}.${extension}`, import.meta.url));
   if (existsSync(driver)) {
     writeFileSync(join(folder, `driver.${extension}`), rename(readFileSync(driver, 'utf8')));

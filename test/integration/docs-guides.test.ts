@@ -81,7 +81,7 @@ describe('the guides', { concurrency: 2 }, () => {
   });
 
   it('are pages, too, which name each other', async () => {
-    for (const name of ['rules', 'hookdeck']) {
+    for (const name of ['rules', 'frameworks', 'hookdeck']) {
       const answer = await fetch(`${server.url}/docs/${name}`);
       const text = await answer.text();
       assert.equal(answer.status, 200);
@@ -108,7 +108,7 @@ describe('the guides', { concurrency: 2 }, () => {
   async function run(code: string, apiKey: string): Promise<void> {
     await using folder = await createTemporaryFolder();
     const env = { HOSTEDHOOKS_API_KEY: apiKey };
-    const program: Program = { language: 'curl', code, ruby: '', folder: folder.path, env };
+    const program: Program = { language: 'curl', code, base: '', folder: folder.path, env };
     const { exitCode, stdout, stderr } = await runSample(program, 'guide');
     assert.equal(exitCode, 0, stderr + stdout);
   }

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { inNamesOf } from '#src/surfaces/html/personal-samples.ts';
-import { type Language, readSamples, type SampleSet } from '#src/surfaces/html/samples.ts';
+import { withReader } from '#src/surfaces/html/reader-samples.ts';
+import { BASES, type Language, readSamples, type SampleSet } from '#src/surfaces/html/samples.ts';
 import {
   createSigningKey,
   signHostedHooks,
@@ -21,8 +22,11 @@ import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
 
 /** What the samples say that they send. */
 const SENT = { type: 'user.created', version: '1.0', data: { id: 42, email: 'kim@example.com' } };
-const SENDERS: Language[] = ['ruby', 'rails', 'node', 'python', 'php', 'go', 'java', 'curl'];
-const STANDARD_VERIFIERS: Language[] = ['ruby', 'node', 'python', 'php', 'go', 'java'];
+const SENDERS: Language[] = [
+  ...(['ruby', 'rails', 'node', 'nextjs', 'python', 'django', 'php', 'laravel'] as const),
+  ...(['go', 'java', 'spring', 'csharp', 'aspnet', 'curl'] as const),
+];
+const STANDARD_VERIFIERS: Language[] = ['ruby', 'node', 'python', 'php', 'go', 'java', 'csharp'];
 const SETS: SampleSet[] = ['send', 'verify', 'verify-standard'];
 const DATA = '{"name":"Zoë ☂","total":1.0}';
 
@@ -48,7 +52,8 @@ describe('samples of the article', { concurrency: 2 }, () => {
       const app = await createSubscribedApp(server, { url: `${receiver.url}/${language}` });
       const program = programOf('send', language, { folder, env: environmentOf(app) });
 
-      const [first, second] = [await runSample(program, 'send'), await runSample(program, 'send')];
+      const first = await runSample(program, 'send');
+      const second = await runSample(inReadersNames(program, app.app.id), 'send');
 
       assert.deepEqual([first.exitCode, second.exitCode], [0, 0], first.stderr + second.stderr);
       const id = idIn(first);
@@ -186,8 +191,9 @@ describe('samples of the article', { concurrency: 2 }, () => {
     const heading = (wanted: Language) =>
       readSamples(set, server.url).find((sample) => sample.language === wanted)?.heading ?? '';
     const code = fencedBelow(article, heading(language));
-    const ruby = language === 'rails' ? fencedBelow(article, heading('ruby')) : '';
-    return { language, code, ruby, ...where };
+    const stands = BASES[language];
+    const base = stands === undefined ? '' : fencedBelow(article, heading(stands));
+    return { language, code, base, ...where };
   }
 
   async function arrivalAt(path: string): Promise<ReceivedRequest> {
@@ -200,8 +206,15 @@ describe('samples of the article', { concurrency: 2 }, () => {
 /** The program, and what drives it, as the verifying page of a provider's portal shows it. */
 function inNames(program: Program, provider: Parameters<typeof inNamesOf>[0]): Program {
   const renamed = (code: string) => inNamesOf(provider, code);
-  const { code, ruby } = program;
-  return { ...program, code: renamed(code), ruby: renamed(ruby), rename: renamed };
+  const { code, base } = program;
+  return { ...program, code: renamed(code), base: renamed(base), rename: renamed };
+}
+
+/** The program as the page of a reader shows it, who has set nothing but the API key. */
+function inReadersNames(program: Program, appId: string): Program {
+  const filled = (code: string) => withReader(code, { appId, eventType: SENT.type });
+  const { HOSTEDHOOKS_APP_ID: _read, ...env } = program.env;
+  return { ...program, code: filled(program.code), base: filled(program.base), env };
 }
 
 /** A webhook that was really delivered, and its endpoint's secret. */

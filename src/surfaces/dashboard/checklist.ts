@@ -3,6 +3,8 @@ import { oldestEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
 
 export interface Step {
   title: string;
+  /** What the article about the add-on, and our other pages, call it. */
+  also: string;
   text: string;
   isDone: boolean;
   href: string;
@@ -14,6 +16,8 @@ export interface Checklist {
   done: number;
   isComplete: boolean;
 }
+
+const PAGE = '/getting_started';
 
 /** The steps from an empty account to the first delivered webhook, each with whether the account has done it. */
 export async function readChecklist(
@@ -28,46 +32,45 @@ export async function readChecklist(
     oldestEndpoint(container, accountId),
     attempts.latest(accountId, 1),
   ]);
-  const appId = endpoint?.appId ?? subscription?.appId ?? app?.id;
-  const inApp = (path: string) => (appId === undefined ? '/apps/new' : `/apps/${appId}${path}`);
-  const newEndpoint =
-    subscription === null
-      ? inApp('/subscriptions/new')
-      : `/apps/${subscription.appId}/subscriptions/${subscription.id}/endpoints/new`;
   const steps: Step[] = [
     {
       title: 'Set up an app',
+      also: 'Setup New App',
       text: 'An app groups the webhook events that you send and the subscribers who receive them.',
       isDone: app !== null,
-      href: '/apps/new',
+      href: PAGE,
       action: 'Set up an app',
     },
     {
       title: 'Create a webhook event',
+      also: 'Add More Events',
       text: 'Name something that happens, like order.created, and give it a sample payload.',
       isDone: event !== null,
-      href: inApp('/webhook_events/new'),
+      href: PAGE,
       action: 'Create a webhook event',
     },
     {
       title: 'Add a subscriber',
+      also: 'Add New Subscriber',
       text: 'A subscriber is a customer of yours who wants to hear about it.',
       isDone: subscription !== null,
-      href: inApp('/subscriptions/new'),
+      href: PAGE,
       action: 'Add a subscriber',
     },
     {
       title: 'Add an endpoint',
-      text: 'The URL that we send to. No URL yet? A Hook Helper gives you one.',
+      also: 'View, Add Event',
+      text: 'The URL that we send to, and the events that it gets. No URL yet? A Hook Helper gives you one.',
       isDone: endpoint !== null,
-      href: newEndpoint,
+      href: PAGE,
       action: 'Add an endpoint',
     },
     {
       title: 'Send a test message',
+      also: 'Sending A Webhook Message',
       text: 'See it signed, delivered and logged.',
       isDone: latest.length > 0,
-      href: inApp('#send-test'),
+      href: `${PAGE}#send`,
       action: 'Send a test message',
     },
   ];

@@ -8,7 +8,11 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { toHtml } from './html.ts';
 
 /** Pages beside the article, by the last part of their address. */
-const GUIDES = { rules: 'Delivery rules', hookdeck: 'Coming from Hookdeck' } as const;
+const GUIDES = {
+  rules: 'Delivery rules',
+  frameworks: 'Web frameworks',
+  hookdeck: 'Coming from Hookdeck',
+} as const;
 
 type GuideName = keyof typeof GUIDES;
 

@@ -45,6 +45,12 @@ export function secretName(provider: string): string {
 const READS: Record<Language, (name: string) => string> = {
   ruby: (name) => `ENV.fetch("${name}")`,
   rails: (name) => `ENV.fetch("${name}")`,
+  nextjs: (name) => `process.env.${name}`,
+  django: (name) => `os.environ["${name}"]`,
+  laravel: (name) => `env('${name}')`,
+  spring: (name) => `@Value("\${${name}}")`,
+  csharp: (name) => `Environment.GetEnvironmentVariable("${name}")`,
+  aspnet: (name) => `builder.Configuration["${name}"]`,
   node: (name) => `process.env.${name}`,
   python: (name) => `os.environ["${name}"]`,
   php: (name) => `getenv('${name}')`,

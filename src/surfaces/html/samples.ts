@@ -47,20 +47,39 @@ interface Program {
 
 const CODE_SETS = ['send', 'verify', 'verify-standard'] as const;
 
-/** In the order in which the article shows them. Rails has no `verify-standard`, because Ruby's sample works there. */
+/** A framework's sample stands on that of its language, which works there for Standard Webhooks as it is. */
+const FRAMEWORK_SETS = ['send', 'verify'] as const;
+
+/** In the order in which the article shows them. */
 const PROGRAMS = [
   { language: 'ruby', name: 'Ruby', fence: 'ruby', file: 'ruby.rb', sets: CODE_SETS },
-  { language: 'rails', name: 'Rails', fence: 'ruby', file: 'rails.rb', sets: ['send', 'verify'] },
+  { language: 'rails', name: 'Rails', fence: 'ruby', file: 'rails.rb', sets: FRAMEWORK_SETS },
   { language: 'node', name: 'Node.js', fence: 'javascript', file: 'node.mjs', sets: CODE_SETS },
+  { language: 'nextjs', name: 'Next.js', fence: 'javascript', file: 'nextjs.mjs', sets: FRAMEWORK_SETS },
   { language: 'python', name: 'Python', fence: 'python', file: 'python.py', sets: CODE_SETS },
+  { language: 'django', name: 'Django', fence: 'python', file: 'django.py', sets: FRAMEWORK_SETS },
   { language: 'php', name: 'PHP', fence: 'php', file: 'php.php', sets: CODE_SETS },
+  { language: 'laravel', name: 'Laravel', fence: 'php', file: 'laravel.php', sets: FRAMEWORK_SETS },
   { language: 'go', name: 'Go', fence: 'go', file: 'go.go', sets: CODE_SETS },
   { language: 'java', name: 'Java', fence: 'java', file: 'java.java', sets: CODE_SETS },
+  { language: 'spring', name: 'Spring', fence: 'java', file: 'spring.java', sets: FRAMEWORK_SETS },
+  { language: 'csharp', name: 'C#', fence: 'csharp', file: 'csharp.cs', sets: CODE_SETS },
+  { language: 'aspnet', name: 'ASP.NET', fence: 'csharp', file: 'aspnet.cs', sets: FRAMEWORK_SETS },
   { language: 'curl', name: 'cURL', fence: 'bash', file: 'curl.sh', sets: ['setup', 'send'] },
   { language: 'curl', name: 'OpenSSL', fence: 'bash', file: 'shell.sh', sets: ['verify'] },
 ] as const satisfies Program[];
 
 export type Language = (typeof PROGRAMS)[number]['language'];
+
+/** The language whose sample that of a framework stands on. */
+export const BASES: Partial<Record<Language, Language>> = {
+  rails: 'ruby',
+  nextjs: 'node',
+  django: 'python',
+  laravel: 'php',
+  spring: 'java',
+  aspnet: 'csharp',
+};
 
 export function isSampleSet(name: string): name is SampleSet {
   return Object.hasOwn(HEADINGS, name);

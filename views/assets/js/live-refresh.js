@@ -8,6 +8,17 @@ if (waiting !== null) poll(waiting.id, 20);
 const progress = document.querySelector('[data-progress]');
 if (progress !== null) follow(progress.id);
 
+const awaited = document.querySelector('[data-await]');
+if (awaited !== null) lookFor(awaited.id, 200);
+
+/** What a person is about to do elsewhere: looked for while this page is the one that they see. */
+async function lookFor(id, timesLeft) {
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  if (!document.hidden) await refresh(id);
+  const isAwaited = document.getElementById(id)?.dataset.await !== undefined;
+  if (isAwaited && timesLeft > 1) await lookFor(id, timesLeft - 1);
+}
+
 /** What is under way takes as long as it takes: it is looked at until the page says that it is over. */
 async function follow(id) {
   await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -57,6 +57,7 @@ const NOTICES = {
   channel_tested: 'The test arrived.',
   channel_failed: 'The test did not arrive; the table says why.',
   mails_chosen: 'Your choice of mails is saved.',
+  set_up: 'All of it is set up. Send the first message.',
   helper_created: 'The Hook Helper is ready. Send something to its address.',
   helper_saved: 'The Hook Helper is saved.',
   helper_deleted: 'The Hook Helper is deleted.',

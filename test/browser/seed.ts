@@ -303,7 +303,7 @@ export async function seedNewAccount(server: TestServer): Promise<Pick<Seeded, '
       'new-apps': '/apps',
       'new-logs': '/logs',
       'new-helpers': '/hook_helpers',
-      'new-started': '/getting_started',
+      'new-started': '/getting_started?language=csharp',
       'new-settings': '/settings/account',
     },
   };

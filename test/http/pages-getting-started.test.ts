@@ -52,6 +52,12 @@ describe('getting started', () => {
     }
   });
 
+  it('names the app after the account where Heroku has not told its name: never with nothing', async () => {
+    const visitor = await signedInVisitor(server);
+    const { text } = await visitor.get(PATH);
+    assert.match(text, /name="app_name"[^>]*value="[^"]+"/);
+  });
+
   it('makes everything by one form, sends by one button, and shows the arrival with its signature', async () => {
     const visitor = await signedInVisitor(server);
     assert.equal((await visitor.post(PATH, FILLED)).status, 303);

@@ -102,10 +102,13 @@ async function render(container: Parts, res: Response, parts: FirstParts, refuse
     readFirstCall(container, accountId),
     isSetUp(parts) ? readSending(container, parts, req.query['language']) : null,
   ]);
+  // Empty until Heroku has told it.
+  const herokuApp = resource?.appName ?? '';
   const model = {
     checklist,
     call,
     sending,
+    isNamedByHeroku: herokuApp !== '',
     missing: {
       app: parts.app === null,
       event: parts.event === null,
@@ -117,7 +120,7 @@ async function render(container: Parts, res: Response, parts: FirstParts, refuse
     form:
       refused?.form ??
       blankForm({
-        app_name: resource?.appName ?? account.name,
+        app_name: herokuApp === '' ? account.name : herokuApp,
         event_type: FIRST_EVENT,
         sample_payload: FIRST_SAMPLE,
         subscriber: 'Test subscriber',

@@ -66,6 +66,11 @@ describe('getting started', () => {
     assert.match(ready.text, /4 of 5 done/);
     assert.match(ready.text, /Nothing arrived yet/);
     assert.match(ready.text, /Waiting for your first call/);
+    const links = [...ready.text.matchAll(/href="([^"]*language=[^"]*)"/g)].map(([, href = '']) => href);
+    assert.ok(
+      links.length >= 14 && links.every((href) => href.includes(`addon=${visitor.resourceId}`)),
+      links[0],
+    );
     assert.equal((await visitor.post(`${PATH}/send`, {})).status, 303);
     const sent = await visitor.get(PATH);
     assert.match(sent.text, /5 of 5 done/);

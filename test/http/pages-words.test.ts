@@ -5,7 +5,7 @@ import { relativeTime } from '#src/infra/lib/relative-time.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { resultOf } from '#src/surfaces/html/badges.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
-import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
+import { signedInVisitor, type Visitor, visitorOf } from '#test/support/pages.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -22,6 +22,7 @@ describe('words of pages', () => {
     const signIn = await visitorOf(server.url).get('/sign_in');
     assert.match(signIn.text, /npm run heroku -- addons:open/);
     assert.match(signIn.text, /link that <code class="nowrap">npm start<\/code> printed/);
+    await setUp(visitor);
     for (const path of ['/getting_started', '/settings/account']) {
       assert.match((await visitor.get(path)).text, /npm run heroku -- config:get HOSTEDHOOKS_API_KEY/, path);
     }
@@ -33,6 +34,7 @@ describe('words of pages', () => {
       `update heroku_resources set app_name = 'shop', config_var = 'HOSTEDHOOKS_JADE_API_KEY' where account_id = $1`,
       [visitor.accountId],
     );
+    await setUp(visitor);
     const { text } = await visitor.get('/getting_started');
     assert.match(text, /npm run --silent heroku -- config:get HOSTEDHOOKS_JADE_API_KEY --app shop\)/);
     const settings = await visitor.get('/settings/account');
@@ -79,3 +81,10 @@ describe('words of pages', () => {
     assert.equal(relativeTime(new Date(61 * MINUTE_MS), 0), 'in 1 h 1 min');
   });
 });
+
+/** Makes what the page of the first steps asks for: only then it has something to send, and says how. */
+async function setUp(visitor: Visitor): Promise<void> {
+  const event = { event_type: 'user.created', sample_payload: '{}' };
+  const fields = { app_name: 'Acme', ...event, subscriber: 'Globex', url: '' };
+  assert.equal((await visitor.post('/getting_started', fields)).status, 303);
+}

@@ -1,6 +1,6 @@
 /** Pages whose path names no id, so that only `?addon=` says which account they show. */
 const PAGES_WITHOUT_ID =
-  /^\/(?:dashboard|find|apps|apps\/new|logs|requests(?:\/.*)?|hook_helpers|getting_started|settings(?:\/.*)?|docs|sign_in|sign_out)$/;
+  /^\/(?:dashboard|find|apps|apps\/new|logs|requests(?:\/.*)?|hook_helpers|getting_started(?:\/send)?|settings(?:\/.*)?|docs|sign_in|sign_out)$/;
 
 /**
  * The path with `?addon=` where the page needs it to find its account. Every link of ours passes through here. Paths

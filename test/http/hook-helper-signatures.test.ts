@@ -140,6 +140,12 @@ describe('the signature of what arrives at a Hook Helper', () => {
     const ownSecret = (await api.get(`/account/webhook_endpoints/${endpoint.id}/secret`)).body.secret;
     const verdict = await verdictOn(own(now(), ownSecret), { to, id: helper.id });
     assert.deepEqual(verdict, { verdict: 'valid', endpoint_id: endpoint.id, schemes: ['hostedhooks'] });
+    // Also of our own app, but of another account's.
+    const stranger = await apiOfNewAccount(server);
+    const { body: theirs } = await stranger.post('/account/webhook_endpoints', { url: to });
+    const { body: secretOfThem } = await stranger.get(`/account/webhook_endpoints/${theirs.id}/secret`);
+    const forged = own(now(), String(secretOfThem['secret']));
+    assert.deepEqual(await verdictOn(forged, { to, id: helper.id }), found('wrong_secret'));
   });
 
   test('what arrived can be deleted', async () => {

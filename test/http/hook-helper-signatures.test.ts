@@ -144,7 +144,7 @@ describe('the signature of what arrives at a Hook Helper', () => {
     const stranger = await apiOfNewAccount(server);
     const { body: theirs } = await stranger.post('/account/webhook_endpoints', { url: to });
     const { body: secretOfThem } = await stranger.get(`/account/webhook_endpoints/${theirs.id}/secret`);
-    const forged = own(now(), String(secretOfThem['secret']));
+    const forged = own(now(), secretOfThem.secret);
     assert.deepEqual(await verdictOn(forged, { to, id: helper.id }), found('wrong_secret'));
   });
 

@@ -94,6 +94,23 @@ test('what is due and nobody takes is seen to wait', async () => {
   assert.ok((values.get('hostedhooks_queue_oldest_due_seconds{queue="deliver"}') ?? -1) >= 0);
 });
 
+test('what waits in queues of endpoints is seen, and the issues that are open', async () => {
+  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0' } });
+  await using broken = await startReceiver(answer(500));
+  const paused = await createSubscribedApp(server, { url: broken.url });
+  const of = async (name: string) => (await scrape(server)).values.get(`hostedhooks_${name}`);
+  assert.equal(await of('endpoint_queue_deliveries'), 0);
+  await server.container.endpoints.update(paused.endpoint, { isPaused: true });
+  await paused.post();
+  await paused.post();
+  await eventually('two', async () => (await of('endpoint_queue_deliveries')) === 2);
+  assert.ok(((await of('endpoint_queue_oldest_seconds')) ?? -1) >= 0);
+  assert.equal(await of('issues{status="open"}'), 0);
+  const failing = await createSubscribedApp(server, { url: broken.url });
+  await failing.post();
+  await eventually('an issue', async () => (await of('issues{status="open"}')) === 1);
+});
+
 test('a web process shows what workers measured, until they have been silent for a minute', async () => {
   const clock = createJumpingClock();
   await using web = await startTestServer({ runs: 'web', clock, env: { DYNO: 'web.1' } });

@@ -58,7 +58,7 @@ export const countAttempted = (shard: string) => `
   )`;
 
 /** The shard of rows that were put together; shards of processes are not negative. */
-export const COMPACTED_SHARD = -1;
+const COMPACTED_SHARD = -1;
 
 /**
  * Puts the slots of an account ($1) before $2 together into one row an hour, $3 of them at most, and answers how many

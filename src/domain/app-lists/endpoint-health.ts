@@ -6,7 +6,7 @@ import { countMissed } from '#src/domain/deliveries/count-missed.ts';
 import type { Missed } from '#src/domain/deliveries/delivery.ts';
 
 /** Missed deliveries of an endpoint are counted up to this. */
-export const MAX_MISSED = 1000;
+const MAX_MISSED = 1000;
 
 /** How an endpoint fares. */
 export interface EndpointHealth extends AttemptCount {

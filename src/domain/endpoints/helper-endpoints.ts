@@ -10,7 +10,7 @@ const POSTS_TO_ONE = `e.url ~ '/r/[A-Za-z0-9_-]{20}' and (e.account_id = $1 or (
   and exists (select from subscriptions s where s.account_id = $3 and s.id = e.subscription_id and s.uid = $1::text)))`;
 
 /** So many endpoints are looked at for one Hook Helper. */
-export const MAX_POSTING = 10;
+const MAX_POSTING = 10;
 /** For the list of Hook Helpers. */
 const MAX_LISTED = 200;
 

@@ -5,7 +5,7 @@ import { text } from '#src/infra/lib/text-schema.ts';
 const MAX_BYTES = FIXED_LIMITS.answerBytes.max;
 const MAX_HEADERS = FIXED_LIMITS.answerHeaders.max;
 /** Longer than a delivery waits, so that a timeout can be tried; shorter than Heroku's router, which gives up at 30. */
-export const MAX_DELAY_SECONDS = 25;
+const MAX_DELAY_SECONDS = 25;
 export const MAX_FAILURES = 1000;
 const MAX_TYPE = 100;
 

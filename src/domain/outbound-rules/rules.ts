@@ -19,7 +19,7 @@ import { userAgent } from './user-agent.ts';
  */
 
 /** The rules that an app has too, as the default of its endpoints. */
-export const sharedRuleFields = {
+const sharedRuleFields = {
   rate_limit: rateLimit.nullable(),
   retry_policy: retryPolicy.nullable(),
 };

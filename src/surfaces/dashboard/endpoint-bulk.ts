@@ -13,7 +13,7 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { renderBulkResult } from './bulk-result.ts';
 
 /** A selection of endpoints: the button is the action, each ticked box one of `endpoints`. */
-export const endpointSelection = z.strictObject({
+const endpointSelection = z.strictObject({
   action: z.enum(BULK_ACTIONS),
   endpoints: z
     .union([z.string().transform((id) => [id]), z.array(z.string())])

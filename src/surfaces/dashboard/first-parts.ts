@@ -27,7 +27,7 @@ type Parts = Pick<
 
 const ONE = { limit: 1, offset: 0 };
 /** The version of the samples. */
-export const FIRST_VERSION = '1.0';
+const FIRST_VERSION = '1.0';
 
 /** Those of the oldest endpoint; without one, those of the oldest app. */
 export async function readFirstParts(

@@ -1,5 +1,6 @@
 import type { TestServer } from '#test/support/server.ts';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
+import { pathsOfDelivery } from './seed-evidence.ts';
 import { pathsOfLists } from './seed-lists.ts';
 import { STAGING } from './staging.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
@@ -112,6 +113,7 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       messages: `${appPath}/messages`,
       'messages-empty': `/apps/${emptyApp.id}/messages`,
       message: `${appPath}/messages/${message.id}`,
+      ...(await pathsOfDelivery(server, message, failing)),
       find: '/find?q=globex',
       'find-words': '/find?q=ord_1001',
       logs: '/logs',

@@ -8,7 +8,7 @@ import { isUuid, uuidv7 } from '#src/infra/lib/ids.ts';
 import { countOtherViews, deleteView, selectViews, upsertView } from './saved-view-rows.ts';
 import type { SavedView } from './saved-view.ts';
 
-export type { SavedView, ViewedList } from './saved-view.ts';
+export type { SavedView } from './saved-view.ts';
 
 /** Of an app. */
 export const MAX_VIEWS = 50;

@@ -17,7 +17,7 @@ import { messageRows } from './message-presenter.ts';
 
 const LATEST_MESSAGES = 5;
 /** Event types that the test form offers. */
-const MAX_CHOICES = 250;
+const MAX_SHOWN = 250;
 
 type Parts = Pick<Container, 'apps' | 'deliveryCounts' | 'issues' | 'messages' | 'pool' | 'webhookEvents'>;
 
@@ -74,7 +74,7 @@ export async function renderApp({ container, req, res, app, refused }: AppPage):
 
 /** The event types of the test form, and the event that it is filled with: that of `?event=`, else the first. */
 async function eventChoice({ webhookEvents }: Pick<Parts, 'webhookEvents'>, app: App, asked: unknown) {
-  const types = await webhookEvents.types(app, MAX_CHOICES);
+  const types = await webhookEvents.types(app, MAX_SHOWN);
   const id = typeof asked === 'string' ? asked : undefined;
   const event = await webhookEvents.firstOrAsked(app, id);
   const isListed = event === null || types.includes(event.eventType);

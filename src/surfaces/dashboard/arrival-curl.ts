@@ -7,14 +7,15 @@ const MADE_ANEW = new Set([
   ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'via', 'x-request-id'],
 ]);
 const FROM_PROXY = /^(?:x-forwarded-|x-request-start$|forwarded$)/;
-const MAX_BODY_BYTES = 8 * 1024;
+/** Bytes of a body that a command shows. */
+const MAX_SHOWN = 8 * 1024;
 
 /** A curl command that sends a request again as it came; null where its body is no text, or a long one. */
 export function arrivalCurl(
   { method, path, headers, body }: ReceivedRequest,
   address: string,
 ): string | null {
-  if (!isUtf8(body) || body.includes(0) || body.length > MAX_BODY_BYTES) return null;
+  if (!isUtf8(body) || body.includes(0) || body.length > MAX_SHOWN) return null;
   const sent = headers.filter(([name]) => !MADE_ANEW.has(name.toLowerCase()));
   const own = sent.filter(([name]) => !FROM_PROXY.test(name.toLowerCase()));
   const target = path === '/' ? address : `${address}${path}`;

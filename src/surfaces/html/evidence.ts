@@ -30,7 +30,7 @@ export interface SentEvidence {
 export async function sentEvidence(
   container: Parts,
   app: App,
-  { attempts: [attempt], endpoint, message }: DeliveryStory,
+  { latest: attempt, endpoint, message }: DeliveryStory,
 ): Promise<SentEvidence | null> {
   const sent = attempt === undefined ? message : await sentBy(container, attempt, message);
   if (sent === undefined) return null;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { firstIdAt } from '#src/infra/lib/ids.ts';
+import type { NamedMessages } from '#src/infra/queue/account-jobs.ts';
 import { type DeliveryState, isMissedState, isOutstandingState } from './delivery.ts';
 
 /**
@@ -24,12 +25,14 @@ export interface MessageOutcomes extends Record<MessageOutcome, number> {
   messages: number;
   /** Their deliveries. */
   deliveries: number;
-  /** Whether only the newest messages of an app were read. */
+  /** Whether only the newest messages were read. */
   isCut: boolean;
 }
 
 /** Messages whose outcome is read at most, by one look into an index each. */
 const MAX_READ = 3000;
+/** Of each app so many times its even share is read first, to know how far back the newest of all apps reach. */
+const SHARES = 4;
 
 interface Asked {
   accountId: string;
@@ -38,7 +41,7 @@ interface Asked {
   untilMs: number;
   nowMs: number;
   /** The messages that jobs name: such a one may have a delivery without a row that was not attempted yet. */
-  namedByJobs: string[];
+  namedByJobs: NamedMessages;
 }
 
 /** How the messages fared that were accepted in a time; at most the newest {@link MAX_READ} over all apps. */
@@ -46,20 +49,20 @@ export async function countMessageOutcomes(
   pool: Pool,
   { accountId, appIds, sinceMs, untilMs, nowMs, namedByJobs }: Asked,
 ): Promise<MessageOutcomes> {
-  const ofEach = Math.ceil(MAX_READ / Math.max(1, appIds.length));
   const { rows } = await pool.query<{
-    appId: string;
     outcome: MessageOutcome;
     messages: number;
     deliveries: number;
+    isCut: boolean;
   }>(OUTCOMES, [
     accountId,
     appIds,
     firstIdAt(sinceMs),
     firstIdAt(untilMs),
-    ofEach,
-    namedByJobs,
+    Math.min(MAX_READ + 1, SHARES * Math.ceil((MAX_READ + 1) / Math.max(1, appIds.length))),
+    namedByJobs.ids,
     new Date(nowMs),
+    namedByJobs.isCut,
   ]);
   const all = { delivered: 0, missed: 0, under_way: 0, unsent: 0, messages: 0, deliveries: 0 };
   for (const { outcome, messages, deliveries } of rows) {
@@ -67,11 +70,7 @@ export async function countMessageOutcomes(
     all.messages += messages;
     all.deliveries += deliveries;
   }
-  const byApp = Map.groupBy(rows, ({ appId }) => appId);
-  const isCut = [...byApp.values()].some(
-    (ofApp) => ofApp.reduce((sum, { messages }) => sum + messages, 0) >= ofEach,
-  );
-  return { ...all, isCut };
+  return { ...all, isCut: rows[0]?.isCut === true };
 }
 
 /**
@@ -83,20 +82,37 @@ const rows = (condition = '') => `from (
         where deliveries.account_id = $1 and deliveries.message_id = message.id offset 0
       ) own ${condition}`;
 
-/** SQL: whether a delivery of the message without a row may not have been attempted yet. */
-const NOT_ATTEMPTED = `(message.id = any($6) or coalesce(message.deliver_at > $7, false))`;
+/**
+ * SQL: whether a delivery of the message without a row may not have been attempted yet. When jobs may name more
+ * messages than were read, any message may be among them of which no attempt succeeded.
+ */
+const NOT_ATTEMPTED = `(message.id = any($6) or coalesce(message.deliver_at > $7, false) or $8 and not exists (
+        select from attempts where attempts.account_id = $1 and attempts.message_id = message.id
+          and attempts.id >= $3 and succeeded offset 0))`;
+
+/** SQL: the newest messages of each app. */
+const ofEachApp = (limit: string, condition = '') => `from unnest($2::uuid[]) as app(id) cross join lateral (
+      select id, deliveries_count, deliver_at from messages
+      where messages.account_id = $1 and messages.app_id = app.id and messages.id >= $3 and messages.id < $4
+        ${condition} order by messages.id desc limit ${limit} offset 0
+    ) message`;
 
 /**
  * {@link messageOutcomeOf} in SQL. Nearly all messages have no row, which one look tells; of the others the first row
  * that decides ends the search.
  */
 const OUTCOMES = `
-  select app.id as "appId", outcome, count(*)::int as messages, sum(deliveries_count)::int as deliveries
-  from unnest($2::uuid[]) as app(id) cross join lateral (
-    select id, deliveries_count, deliver_at from messages
-    where messages.account_id = $1 and messages.app_id = app.id and messages.id >= $3 and messages.id < $4
-    order by messages.id desc limit $5 offset 0
-  ) message cross join lateral (
+  with first as materialized (
+    select message.id ${ofEachApp('$5')} order by message.id desc limit ${String(MAX_READ + 1)}
+  ), newest as materialized (
+    select message.* ${ofEachApp(
+      String(MAX_READ + 1),
+      `and messages.id >= coalesce((select id from first order by id desc offset ${String(MAX_READ)}), $3)`,
+    )} order by message.id desc limit ${String(MAX_READ + 1)}
+  )
+  select outcome, count(*)::int as messages, sum(deliveries_count)::int as deliveries,
+    (select count(*) > ${String(MAX_READ)} from newest) as "isCut"
+  from (select * from newest order by id desc limit ${String(MAX_READ)}) message cross join lateral (
     select case
       when deliveries_count = 0 then 'unsent'
       when not exists (select ${rows()}) then case when ${NOT_ATTEMPTED} then 'under_way' else 'delivered' end
@@ -105,4 +121,4 @@ const OUTCOMES = `
       when ${NOT_ATTEMPTED} or exists (select ${rows(`where state = 'scheduled'`)}) then 'under_way'
       else 'delivered' end as outcome
   ) decided
-  group by 1, 2`;
+  group by outcome`;

@@ -32,7 +32,10 @@ export async function countWaitingOfAccount(
   pool: Pool,
   { accountId, appId = null }: { accountId: string; appId?: string | null },
 ): Promise<QueueDepth> {
-  const { rows } = await pool.query<QueueDepth>(WAITING_OF_ACCOUNT, [accountId, appId, MAX_COUNTED]);
+  const { rows } =
+    appId === null
+      ? await pool.query<QueueDepth>(WAITING_OF_ACCOUNT, [accountId, MAX_COUNTED])
+      : await pool.query<QueueDepth>(WAITING_OF_APP, [accountId, appId, MAX_COUNTED]);
   return rows[0] ?? { depth: 0, oldestSeconds: null };
 }
 
@@ -52,11 +55,15 @@ const depthOf = (waiting: string) => `
       order by message_id limit 1) as "oldestSeconds"`;
 
 const WAITING_OF_ACCOUNT = depthOf(`
-  select message_id from queue_entries
-  where account_id = $1 and released_at is null and ($2::uuid is null or app_id = $2) limit $3`);
+  select message_id from queue_entries where account_id = $1 and released_at is null limit $2`);
 
-const WAITING_OF_SUBSCRIPTION = depthOf(`
+/** Endpoint by endpoint, because no index of entries has their app or subscription. */
+const waitingOf = (parent: 'app_id' | 'subscription_id') =>
+  depthOf(`
   select found.message_id from endpoints cross join lateral (select message_id from queue_entries
       where queue_entries.account_id = $1 and queue_entries.endpoint_id = endpoints.id and released_at is null
       order by due_at, message_id limit $3 offset 0) found
-  where endpoints.account_id = $1 and endpoints.subscription_id = $2 limit $3`);
+  where endpoints.account_id = $1 and endpoints.${parent} = $2 limit $3`);
+
+const WAITING_OF_APP = waitingOf('app_id');
+const WAITING_OF_SUBSCRIPTION = waitingOf('subscription_id');

@@ -41,6 +41,13 @@ export async function dueOfAccount(
   return rows[0] ?? { due: 0, oldestSeconds: null, isCut: false };
 }
 
+/** Messages that jobs name. */
+export interface NamedMessages {
+  ids: string[];
+  /** Whether jobs may name more messages than these. */
+  isCut: boolean;
+}
+
 /**
  * The messages of an account that jobs name as such, also those in flight: some of their deliveries may not have been
  * attempted. Of `retry` those that are due, because what is later is a message with `deliver_at`. At most
@@ -50,14 +57,17 @@ export async function messagesNamedByJobs(
   pool: Pool,
   { deliver, retry }: { deliver: string; retry: string },
   accountId: string,
-): Promise<string[]> {
-  const jobs = `(select data ${jobsOf(deliver)} limit $2)
-    union all (select data ${jobsOf(retry)} and start_after <= pgboss.job_now() limit $2)`;
-  const { rows } = await pool.query<{ id: string }>(
-    `select distinct id from (${jobs}) jobs cross join lateral (
-       select jsonb_array_elements_text(one->'messageIds') as id from jsonb_array_elements(data->'messages') one
-     ) named limit $3`,
-    [accountId, MAX_JOBS, MAX_MESSAGES],
+): Promise<NamedMessages> {
+  const jobs = `(select 'deliver' as queue, data ${jobsOf(deliver)} limit $2)
+    union all (select 'retry', data ${jobsOf(retry)} and start_after <= pgboss.job_now() limit $2)`;
+  const { rows } = await pool.query<NamedMessages>(
+    `with job as materialized (${jobs})
+     select array(select distinct id from job cross join lateral (
+         select jsonb_array_elements_text(one->'messageIds') as id from jsonb_array_elements(data->'messages') one
+       ) named limit $3) as ids,
+       exists (select from job group by queue having count(*) >= $2) as "isCut"`,
+    [accountId, MAX_JOBS + 1, MAX_MESSAGES + 1],
   );
-  return rows.map(({ id }) => id);
+  const { ids, isCut } = rows[0] ?? { ids: [], isCut: false };
+  return { ids, isCut: isCut || ids.length > MAX_MESSAGES };
 }

@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { type DueWork, dueOfAccount, messagesNamedByJobs } from './account-jobs.ts';
+import { type DueWork, dueOfAccount, messagesNamedByJobs, type NamedMessages } from './account-jobs.ts';
 import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
 import {
   accountOf,
@@ -186,7 +186,7 @@ export class JobQueue {
   }
 
   /** The messages of an account of which a delivery may not have been attempted yet. */
-  async messagesNamed(accountId: string): Promise<string[]> {
+  async messagesNamed(accountId: string): Promise<NamedMessages> {
     return messagesNamedByJobs(
       this.#pool,
       { deliver: this.#tableOf('deliver'), retry: this.#tableOf('retry') },

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, test } from 'node:test';
+import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
+import { countMessageOutcomes } from '#src/domain/deliveries/message-success.ts';
+import { countWaitingOfAccount } from '#src/domain/endpoint-queues/count-waiting.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import { recordAttempts } from '#src/pipeline/settle/record-attempts.ts';
+import { messageFor, outcomeOf, workFor } from '#test/support/outcomes.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+
+// Counts that read a bounded number of rows are of the rows that they say they are of.
+
+const HOUR_MS = 3_600_000;
+const url = 'http://127.0.0.1:1/';
+
+const server = await sharedServer('web');
+after(() => server[Symbol.asyncDispose]());
+const { pool, queue } = server.container;
+
+async function twoApps(): Promise<[SubscribedApp, SubscribedApp]> {
+  const one = await createSubscribedApp(server, { url });
+  const account = { accountId: one.app.accountId, apiKey: one.apiKey };
+  return [one, await createSubscribedApp(server, { url, account })];
+}
+
+const outcomes = (all: SubscribedApp[], namedByJobs = { ids: [] as string[], isCut: false }) => {
+  const nowMs = Date.now();
+  const accountId = all[0]?.app.accountId ?? assert.fail();
+  const appIds = all.map(({ app }) => app.id);
+  const span = { sinceMs: nowMs - HOUR_MS, untilMs: nowMs + HOUR_MS };
+  return countMessageOutcomes(pool, { accountId, appIds, ...span, nowMs, namedByJobs });
+};
+
+test('a message that jobs may name beyond those read is delivered only when an attempt of it succeeded', async () => {
+  const of = await createSubscribedApp(server, { url });
+  const { accountId } = of.app;
+  const [sent, waiting] = [(await of.post()).message, (await of.post()).message];
+  const { attempt } = outcomeOf(workFor(of, messageFor(of, { id: sent.id })));
+  await transaction(pool, (client) => recordAttempts(client, [attempt ?? assert.fail()], 7));
+
+  const all = await queue.messagesNamed(accountId);
+  assert.deepEqual([all.ids.toSorted(), all.isCut], [[sent.id, waiting.id].toSorted(), false]);
+  const cut = await outcomes([of], { ids: [], isCut: true });
+  assert.deepEqual([cut.delivered, cut.under_way], [1, 1]);
+
+  const jobs = Array.from({ length: 1000 }, () => ({
+    id: randomUUID(),
+    data: { messages: [{ accountId, appId: of.app.id, messageIds: [uuidv7(Date.now())] }] },
+    startAfterSeconds: 0,
+  }));
+  await transaction(pool, (client) => queue.insert('deliver', jobs, client));
+  assert.equal((await queue.messagesNamed(accountId)).isCut, true);
+});
+
+test('of many messages the newest of all apps are looked at, however they are spread over these', async () => {
+  const [busy, quiet] = await twoApps();
+  const { message } = await busy.post();
+  await quiet.post();
+  const copy = (ages: number[]) =>
+    pool.query(
+      `insert into messages select copied.* from messages cross join unnest($4::uuid[]) as new(id)
+         cross join lateral jsonb_populate_record(messages, jsonb_build_object('id', new.id)) copied
+       where messages.account_id = $1 and messages.app_id = $2 and messages.id = $3`,
+      [...[message.accountId, message.appId, message.id], ages.map((age) => uuidv7(Date.now() - 1 - age))],
+    );
+  await copy(Array.from({ length: 2998 }, (_, age) => age));
+  const whole = await outcomes([busy, quiet]);
+  assert.deepEqual([whole.messages, whole.isCut], [3000, false]);
+  await copy([5000]);
+  const cut = await outcomes([busy, quiet]);
+  assert.deepEqual([cut.messages, cut.isCut], [3000, true]);
+});
+
+test('the deliveries of an app in a state are counted, whatever other apps have', async () => {
+  const [one, other] = await twoApps();
+  const add = ({ app, endpoint }: SubscribedApp, state: string, ids: string[]) =>
+    pool.query('insert into deliveries select $1, $2, id, $3, $4, 1 from unnest($5::uuid[]) as new(id)', [
+      app.accountId,
+      app.id,
+      endpoint.id,
+      state,
+      ids,
+    ]);
+  const ids = (length: number, atMs: number) => Array.from({ length }, (_, n) => uuidv7(atMs + n));
+  const nowMs = Date.now();
+  await add(one, 'failed', ids(2, nowMs - 60_000));
+  await add(one, 'held', ids(1, nowMs - 50_000));
+  await add(one, 'discarded', ids(1, nowMs - 40_000));
+  await add(other, 'failed', ids(10_001, nowMs - 30_000));
+  const count = (states: ('failed' | 'held')[]) => countDeliveries(pool, one.app, { states });
+  assert.deepEqual(await count(['failed']), { count: 2, isExact: true });
+  assert.deepEqual(await count(['failed', 'held']), { count: 3, isExact: true });
+  assert.deepEqual(await count([]), { count: 0, isExact: true });
+  assert.deepEqual(await countDeliveries(pool, other.app, { states: ['failed'] }), {
+    count: 10_001,
+    isExact: false,
+  });
+});
+
+test('what waits is counted by account and by app', async () => {
+  const [one, other] = await twoApps();
+  for (const { app, endpoint } of [one, other, other])
+    await pool.query(
+      `insert into queue_entries (account_id, app_id, endpoint_id, message_id, attempts_made, trigger, due_at)
+       values ($1, $2, $3, $4, 0, 'automatic', now())`,
+      [app.accountId, app.id, endpoint.id, uuidv7(Date.now())],
+    );
+  const { accountId } = one.app;
+  const depth = async (appId?: string) =>
+    (await countWaitingOfAccount(pool, { accountId, appId: appId ?? null })).depth;
+  assert.deepEqual([await depth(), await depth(one.app.id), await depth(other.app.id)], [3, 1, 2]);
+});

@@ -64,11 +64,14 @@ test('numbers are of the chosen time and app, beside those of the time before, a
   await log(bank, [[6, 45]]);
 
   const day = await home(visitor);
-  assert.match(day, /Attempts 5 to all endpoints 1 failed \(20%\) 3 in the 24 hours before/);
+  assert.match(day, /Attempts 5 to all endpoints, without tests 1 failed \(20%\) 3 in the 24 hours before/);
   assert.match(day, /Answer time, p50 43 ms p95 1\.00 s p99 1\.00 s/);
-  assert.match(await home(visitor, `?app=${bank.app.id}`), /Attempts 1 to all endpoints Answer/);
+  assert.match(
+    await home(visitor, `?app=${bank.app.id}`),
+    /Attempts 1 to all endpoints, without tests Answer/,
+  );
   const hour = await home(visitor, `?range=1h&app=${shop.app.id}`);
-  assert.match(hour, /Attempts 2 to all endpoints Answer time/);
+  assert.match(hour, /Attempts 2 to all endpoints, without tests Answer time/);
   assert.match(hour, /counted in steps of five minutes/);
   const { text } = await visitor.get(`/dashboard?app=${shop.app.id}`);
   const since = new Date(spanOf(rangesOf(3)[1] ?? assert.fail(), Date.now()).sinceMs)
@@ -80,6 +83,22 @@ test('numbers are of the chosen time and app, beside those of the time before, a
   const stranger = await signedInVisitor(server);
   assert.match(await home(stranger, `?app=${shop.app.id}`), /“app” has a value that nothing here has/);
   assert.match(await home(visitor, '?range=3d'), /“range” has a value that nothing here has/);
+});
+
+test('what missed an endpoint is counted, and not a link to a list of something else', async () => {
+  const visitor = await signedInVisitor(server);
+  const account = { accountId: visitor.accountId, apiKey: '' };
+  const { app, endpoint, post } = await createSubscribedApp(server, { account, url: 'http://127.0.0.1:1/' });
+  for (const state of ['failed', 'held']) {
+    const { message } = await post();
+    await pool.query(`insert into deliveries values ($1, $2, $3, $4, $5, 1)`, [
+      ...[app.accountId, app.id, message.id, endpoint.id],
+      state,
+    ]);
+  }
+  const { text } = await visitor.get('/dashboard');
+  assert.match(text, /<p class="card-note muted">\s*2 missed an endpoint\s*<\/p>/);
+  assert.doesNotMatch(text, /state=failed/);
 });
 
 test('an empty account is shown its first steps, and no card of zeros', async () => {

@@ -41,6 +41,18 @@ test('the first page begins with what fails, and stays short with thirty endpoin
   assert.equal(section.match(/<li>/g)?.length, 1);
   assert.ok(section.includes(`/apps/${app.id}/issues?cause=unauthorized`));
   assert.ok(text.indexOf('id="failing"') < text.indexOf('class="cards '));
+  // Those that are off for a cause that somebody acknowledged are a line of its own, which links to where it is listed.
+  const [known] = await open();
+  assert.ok(known !== undefined);
+  await issues.setStatus(app, known.id, 'acknowledged');
+  const after = (await visitor.get('/dashboard')).text.replaceAll(/\s+/g, ' ');
+  assert.match(after, /cause=unauthorized">Acme: It refuses us as unauthorised<\/a> at 29 endpoints, off:/);
+  assert.match(
+    after,
+    /cause=unauthorized&amp;status=acknowledged">Acme: It refuses us as unauthorised, acknowledged<\/a> at 1 endpoint, off:/,
+  );
+  await issues.setStatus(app, known.id, 'open');
+
   const stranger = await signedInVisitor(server);
   assert.doesNotMatch((await stranger.get('/dashboard')).text, /id="failing"/);
 

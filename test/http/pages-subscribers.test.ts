@@ -120,6 +120,9 @@ describe('the subscribers of an app', () => {
     const { text } = await visitor.get(`${path}/${id}`);
     assert.match(text, /1 endpoint is off/);
     assert.match(text, /answered 410 Gone, which asks us to stop/);
+    // The numbers are of whole hours, and so are the lists that they link to.
+    const hours = new RegExp(`subscription_id=[^"&]+(&amp;status=failed)?&amp;since=[^"]+%3A00"`, 'g');
+    assert.equal(text.match(hours)?.length, 2);
     for (const href of ['webhook_attempts?subscription_id=', 'deliveries?subscription_id='])
       assert.ok(text.includes(`${href}${id}`), href);
   });

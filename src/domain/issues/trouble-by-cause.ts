@@ -9,6 +9,8 @@ export interface Trouble {
   appName: string;
   /** Null: they are off, and nobody knows why any more. */
   cause: Cause | null;
+  /** Whether somebody knows of it already: those of one group all have an open issue, or an acknowledged one. */
+  isAcknowledged: boolean;
   endpoints: number;
   /** How many of them we turned off. */
   off: number;
@@ -76,24 +78,26 @@ const TROUBLE = `
     select app_id, endpoint_id, subscription_id, cause, status, opened_at, last_seen_at from issues
     where account_id = $1 and ($2::uuid is null or app_id = $2) and status <> 'resolved' limit $3
   ), last as (
-    select distinct on (endpoint_id) endpoint_id, cause, opened_at from issue order by endpoint_id, last_seen_at desc
+    select distinct on (endpoint_id) endpoint_id, cause, status, opened_at from issue order by endpoint_id, last_seen_at desc
   ), hit as (
     select off.app_id, endpoint_id, off.subscription_id, last.cause, true as is_off,
+      coalesce(last.status = 'acknowledged', false) as acknowledged,
       least(last.opened_at, off.inactive_since) as since
     from off left join last using (endpoint_id)
     union all
-    select distinct on (endpoint_id, cause) app_id, endpoint_id, subscription_id, cause, false, opened_at from issue
+    select distinct on (endpoint_id, cause) app_id, endpoint_id, subscription_id, cause, false, false, opened_at from issue
     where status = 'open' and endpoint_id not in (select endpoint_id from off)
   ), groups as (
-    select app_id, cause, count(*)::int as endpoints, count(*) filter (where is_off)::int as off,
+    select app_id, cause, acknowledged, count(*)::int as endpoints, count(*) filter (where is_off)::int as off,
       count(distinct subscription_id)::int as subscribers, min(since) as since,
       (array_agg(distinct subscription_id))[1:${String(MAX_NAMED)}] as named
-    from hit group by app_id, cause
+    from hit group by app_id, cause, acknowledged
   )
-  select app_id as "appId", apps.name as "appName", cause, endpoints, off, subscribers, since,
+  select app_id as "appId", apps.name as "appName", cause, acknowledged as "isAcknowledged", endpoints, off, subscribers,
+    since,
     array(select subscriptions.name from subscriptions
       where subscriptions.account_id = $1 and subscriptions.id = any(named) order by subscriptions.id) as names,
     (select count(*)::int from off) as "allOff", (select count(*)::int from issue) as "allIssues",
     (select count(*)::int from groups) as "allGroups", (select sum(endpoints)::int from groups) as "allEndpoints"
   from groups join apps on apps.account_id = $1 and apps.id = app_id
-  order by endpoints desc, app_id, cause limit $4`;
+  order by endpoints desc, app_id, cause, acknowledged limit $4`;

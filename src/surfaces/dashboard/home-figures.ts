@@ -60,9 +60,8 @@ function messageFigure({ now, before }: HomeNumbers, log: Log, when: string): Fi
             ? 'no messages'
             : `${number(delivered)} of ${of}, ${plural(deliveries, 'delivery', 'deliveries')}`,
       },
-      ...(missed > 0
-        ? [{ text: `${number(missed)} missed an endpoint`, href: log('deliveries', { state: 'failed' }) }]
-        : []),
+      // Not a link, because no list has the messages of which a delivery was given up or is held.
+      ...(missed > 0 ? [{ text: `${number(missed)} missed an endpoint` }] : []),
       ...(underWay > 0 ? [{ text: `${number(underWay)} under way` }] : []),
       ...(unsent > 0 ? [{ text: `${number(unsent)} went to nobody` }] : []),
     ],
@@ -81,7 +80,7 @@ function attemptFigure({ now, before }: HomeNumbers, log: Log, when: string): Fi
     value: number(attempts),
     href: log('webhook_attempts'),
     notes: [
-      { text: 'to all endpoints' },
+      { text: 'to all endpoints, without tests' },
       ...(failed > 0
         ? [
             {

@@ -3,6 +3,7 @@ import { countEndpoints, type ListedEndpoint, listEndpoints } from '#src/domain/
 import { healthOfSubscribers, type SubscriberHealth } from '#src/domain/app-lists/subscriber-health.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { successRateOf } from '#src/domain/attempts/delivery-counts.ts';
+import { LAST_DAY, spanOf } from '#src/domain/attempts/ranges.ts';
 import type { Container } from '#src/container.ts';
 import { ADVICE } from '#src/domain/issues/advice.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
@@ -27,7 +28,7 @@ const MAX_NAMED = 5;
 
 export type SubscriptionPageParts = Pick<
   Container,
-  'attempts' | 'deliveryCounts' | 'issues' | 'models' | 'pool'
+  'attempts' | 'clock' | 'deliveryCounts' | 'issues' | 'models' | 'pool'
 >;
 
 interface SubscriptionPage {
@@ -59,7 +60,7 @@ export async function renderSubscription(shown: SubscriptionPage): Promise<void>
   const model = {
     app: appHead(app),
     subscription: { ...head, uid: subscription.uid ?? null, createdAt: subscription.createdAt },
-    health: shownHealth(app, subscription, healthOf(subscription.id)),
+    health: shownHealth(app, subscription, healthOf(subscription.id), container.clock.now()),
     troubled: page.rows.flatMap((endpoint) => troubleOf(endpoint)).slice(0, MAX_NAMED),
     issues: open.slice(0, MAX_NAMED).map(({ cause, lastSeenAt, endpoint }) => ({
       what: ADVICE[cause].what,
@@ -83,7 +84,8 @@ export async function renderSubscription(shown: SubscriptionPage): Promise<void>
 }
 
 /** The numbers at the top, each with the address of the rows that it counts. */
-function shownHealth(app: App, { id }: Subscription, health: SubscriberHealth) {
+function shownHealth(app: App, { id }: Subscription, health: SubscriberHealth, nowMs: number) {
+  const since = new Date(spanOf(LAST_DAY, nowMs).sinceMs).toISOString().slice(0, 16);
   const log = (name: string, filters: Record<string, string>) =>
     `/apps/${app.id}/${name}?${String(new URLSearchParams({ subscription_id: id, ...filters }))}`;
   const { failed, held } = health.missed;
@@ -91,11 +93,11 @@ function shownHealth(app: App, { id }: Subscription, health: SubscriberHealth) {
     endpoints: health.endpoints,
     isAtLeast: health.isCut,
     attempts: health.succeeded + health.failed,
-    attemptsHref: log('webhook_attempts', { last: '24h' }),
+    attemptsHref: log('webhook_attempts', { since }),
     logHref: log('webhook_attempts', {}),
     deliveriesHref: log('deliveries', {}),
     failed: health.failed,
-    failedHref: log('webhook_attempts', { status: 'failed', last: '24h' }),
+    failedHref: log('webhook_attempts', { status: 'failed', since }),
     successRate: successRateOf(health),
     ...{ givenUp: failed, held, missed: failed + held },
     isMissedAtLeast: health.isMissedCut || health.isCut,

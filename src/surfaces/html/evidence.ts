@@ -30,7 +30,7 @@ export interface SentEvidence {
 export async function sentEvidence(
   container: Parts,
   app: App,
-  { latest: attempt, endpoint, message }: DeliveryStory,
+  { attempts: [attempt], endpoint, message }: DeliveryStory,
 ): Promise<SentEvidence | null> {
   const sent = attempt === undefined ? message : await sentBy(container, attempt, message);
   if (sent === undefined) return null;
@@ -89,14 +89,14 @@ const SIGNATURE = /\b(?:[\da-f]{64}|[\da-f]{128})\b|(?<![\w+/])(?:[\w+/]{43}=|[\
 const CREDENTIAL = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 
 /**
- * Takes secrets out of a text that a receiver may have sent back: those of the endpoint's rules, its signing secrets,
- * also of before, the message's own headers, and what looks like a credential or a signature.
+ * Takes secrets out of a text that a receiver may have sent back: those of the endpoint's rules, its signing secret,
+ * the message's own headers, and what looks like a credential or a signature.
  */
-export async function redactorOf(
-  container: Pick<Container, 'endpoints' | 'endpointSecrets'>,
+export function redactorOf(
+  { endpoints }: Pick<Container, 'endpoints'>,
   { endpoint, message }: Pick<DeliveryStory, 'endpoint' | 'message'>,
-): Promise<(text: string) => string> {
-  const ofEndpoint = endpoint === null ? [] : await secretsOf(container, endpoint);
+): (text: string) => string {
+  const ofEndpoint = endpoint === null ? [] : secretsOf(endpoints, endpoint);
   const forms = [...ofEndpoint, ...Object.values(message.headers ?? {})]
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
     .filter((secret) => secret.length >= SHORTEST)
@@ -110,12 +110,9 @@ export async function redactorOf(
       .replaceAll(SIGNATURE, HIDDEN);
 }
 
-async function secretsOf(
-  { endpoints, endpointSecrets }: Pick<Container, 'endpoints' | 'endpointSecrets'>,
-  endpoint: EndpointWithParents,
-): Promise<string[]> {
+function secretsOf(endpoints: Container['endpoints'], endpoint: EndpointWithParents): string[] {
   const { auth, headers } = endpoints.revealRules(endpoint);
-  const signing = await endpointSecrets.everOf(endpoint);
+  const signing = endpoints.revealSecret(endpoint);
   const values = [...Object.values(headers ?? {}), ...Object.values(auth ?? {})].filter(
     (value) => typeof value === 'string',
   );
@@ -128,7 +125,7 @@ async function secretsOf(
     auth === undefined ? [] : [auth.type, ...OPEN_MEMBERS.map((name) => member(auth, name))],
   );
   return [
-    ...signing.flatMap((secret) => [secret, standardWebhooksSecret(secret)]),
+    ...[signing, standardWebhooksSecret(signing)],
     ...[...values, ...pair].filter((value) => !named.has(value)),
   ].flatMap((value) => [value, base64(value)]);
 }

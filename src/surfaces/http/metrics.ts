@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import type { Container } from '#src/container.ts';
-import { type QueueDepths, queueDepths } from '#src/domain/endpoint-queues/queue-depths.ts';
+import { MAX_ACCOUNTS, type QueueDepths, queueDepths } from '#src/domain/endpoint-queues/queue-depths.ts';
 import { countUnresolved } from '#src/domain/issues/count-unresolved.ts';
 import { type Family, gauge, writeMetrics } from '#src/infra/lib/metrics.ts';
 import { isSameText } from '#src/infra/lib/same-text.ts';
@@ -64,7 +64,7 @@ const ofEndpointQueues = ({ entries, oldestSeconds }: QueueDepths): Family[] => 
   gauge(
     {
       name: 'hostedhooks_endpoint_queue_deliveries',
-      help: 'Deliveries that wait for a rate limit, a delay, an order or a pause; of an account up to 10000.',
+      help: `Deliveries that wait for a rate limit, a delay, an order or a pause; of the ${String(MAX_ACCOUNTS)} oldest accounts that have some, of each up to 10000.`,
     },
     entries,
   ),

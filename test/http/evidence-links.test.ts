@@ -74,6 +74,21 @@ describe('an evidence link', () => {
     assert.doesNotMatch(without, /payload-of-the-order|alert\(1\)/);
   });
 
+  it('hides a secret across the end of what is shown, and one that was replaced and still signs', async () => {
+    const replaced = 'replaced-signing-secret-0123456789';
+    await using receiver = await startReceiver(({ response }) => {
+      response.writeHead(418).end(`${replaced} ${'x'.repeat(950)} top-secret-token`);
+    });
+    const { endpoint, make } = await sent(receiver.url, {
+      ...{ secret: replaced, rules: { auth: { type: 'bearer', token: 'top-secret-token' } } },
+    });
+    await server.container.endpointSecrets.rotate(endpoint, { graceSeconds: 3600 });
+    const { url } = await make({ include_payload: true });
+    const { text } = await textOf(url);
+    assert.match(text, /x{950}/);
+    assert.doesNotMatch(text, /replaced-signing|top-s/);
+  });
+
   it('ends when it expires or is taken back, and is worthless when altered', async () => {
     const world = await sent('http://127.0.0.1:9/', {});
     const kept = await world.make({ expires_in: 3600 });
@@ -192,7 +207,7 @@ describe('an evidence link', () => {
   }
 
   /** A message that was sent once to an endpoint. */
-  async function sent(url: string, changes: EndpointChanges) {
+  async function sent(url: string, changes: EndpointChanges & { secret?: string }) {
     const api = await apiOfNewAccount(server);
     const { apps, endpoints, subscriptions, webhookEvents } = server.container;
     const app = await apps.create(api.accountId, { name: 'Acme' });

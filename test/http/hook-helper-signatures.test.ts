@@ -148,6 +148,26 @@ describe('the signature of what arrives at a Hook Helper', () => {
     assert.deepEqual(await verdictOn(forged, { to, id: helper.id }), found('wrong_secret'));
   });
 
+  test('is not checked by an endpoint that is not of the newest 10, and is not called wrong', async () => {
+    const { body: helper } = await api.post('/hook_helpers', {});
+    const to = server.url + new URL(helper.url).pathname;
+    const { endpoint, subscription } = await makeApp(api, { url: to });
+    const path = `/subscriptions/${subscription.id}/endpoints`;
+    const oldest = (await api.get(`${path}/${endpoint.id}/secret`)).body.secret;
+    const at = { to, id: helper.id };
+    const add = () => api.post(path, { url: to, version: '1.0' });
+    for (let n = 1; n < 10; n += 1) await add();
+    const known = { verdict: 'valid', endpoint_id: endpoint.id, schemes: ['hostedhooks'] };
+    assert.deepEqual(await verdictOn(own(now(), oldest), at), known);
+    assert.deepEqual(await verdictOn(own(now(), 'another'), at), found('wrong_secret'));
+    const { body: newest } = await add();
+    for (const headers of [own(now(), oldest), own(now(), 'another'), {}]) {
+      assert.deepEqual(await verdictOn(headers, at), found('not_checked'));
+    }
+    const { secret: last } = (await api.get(`${path}/${newest.id}/secret`)).body;
+    assert.deepEqual(await verdictOn(own(now(), last), at), { ...known, endpoint_id: newest.id });
+  });
+
   test('what arrived can be deleted', async () => {
     assert.equal((await api.delete(`/hook_helpers/${helperId}/requests`)).status, 204);
     assert.deepEqual((await api.get(`/hook_helpers/${helperId}/requests`)).rows, []);

@@ -133,7 +133,7 @@ describe('the story of a message at an endpoint', () => {
     await server.container.pool.query(
       `insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, duration_ms,
          attempt_number, status_code, succeeded, event_type, trigger)
-       select $1, $2, $3[n], $4, $5, $6, 5, (n + 1) % 2 + 1, 500, false, 'user.created',
+       select $1, $2, $3[n], $4, $5, $6, 5, (n + 1) % 2 + 1, case when n = 60 then 204 else 500 end, n = 60, 'user.created',
          case when n > 2 and n % 2 = 1 then 'replay' end
        from generate_series(1, 60) n`.replace('$3[n]', '($3::uuid[])[n]'),
       [
@@ -148,7 +148,7 @@ describe('the story of a message at an endpoint', () => {
     const path = pathOf(app, message, endpoint);
     const { text } = await visitor.get(path);
     assert.ok(Buffer.byteLength(text) < 100_000, String(Buffer.byteLength(text)));
-    assert.match(await words(path), /Earlier attempts .*Replay 29, attempt 2: 500/);
+    assert.match(await words(path), /Earlier attempts .*Replay 29, attempt 2: 204/);
     assert.match(await words(path), /25 of 60 attempts/);
     const first = await words(`${path}?page=3`);
     assert.match(
@@ -156,6 +156,10 @@ describe('the story of a message at an endpoint', () => {
       /Routed to .*Attempt 1: 500.*Attempt 2: 500.*Replay 1, attempt 1: 500.*Later attempts/,
     );
     assert.doesNotMatch(first, /Earlier attempts/);
+    // Where it stands is told by the latest attempt, whatever the page; beyond the last is the last.
+    assert.match(await words(path), /answered 204/);
+    assert.match(first, /answered 204/);
+    assert.equal(await words(`${path}?page=99`), first);
   });
 
   async function newApp(url: string, changes: EndpointChanges) {

@@ -116,7 +116,7 @@ describe('bulk actions on endpoints', () => {
     assert.equal((await open()).acknowledged, 3);
     receiver.behave(answer(200));
     const mended = await visitor.post(path, { action: 'replay unauthorized', status: 'acknowledged' });
-    assert.equal(mended.location, path);
+    assert.equal(mended.location, `${path}?status=acknowledged`);
     await eventually('all resolved', async () => (await open()).resolved === 3);
   });
 

@@ -47,6 +47,15 @@ describe('the form of an endpoint', () => {
     assert.equal(url, endpoint.url);
   });
 
+  it('tests with an event of a pattern that is chosen', async () => {
+    await using receiver = await startReceiver(answer(200));
+    const { browser, page, app, subscription } = await world();
+    await server.container.webhookEvents.create(app, { eventType: 'zebra.fed' });
+    const fields = { url: receiver.url, version: '1.0', events: 'some', event_patterns: 'zebra.*' };
+    const tried = await browser.post(`${page}/subscriptions/${subscription.id}/endpoints/try`, fields);
+    assert.match(tried.text, /answered 200 \(zebra\.fed\)/);
+  });
+
   it('refuses to test what an endpoint may not have, and more tests than there may be', async () => {
     const { browser, page, subscription } = await world();
     const path = `${page}/subscriptions/${subscription.id}/endpoints/try`;
@@ -117,6 +126,30 @@ describe('the form of an endpoint', () => {
     const again = await endpoints.update(moved, { url: 'http://127.0.0.1:11/' });
     assert.deepEqual([again.rules, again.ruleSecretsEncrypted], [{}, null]);
     assert.equal(again.appId, app.id);
+  });
+
+  it('keeps them from http to https of the same host, and on no other way to another scheme', async () => {
+    const { endpoints } = server.container;
+    const { endpoint } = await world({ url: 'http://example.com/a', ...CREDENTIALS });
+    const keeps = async (url: string, to: string) => {
+      const from = await endpoints.update(endpoint, {
+        url,
+        rules: CREDENTIALS.rules,
+        keepsCredentials: true,
+      });
+      const moved = await endpoints.update(from, { url: to });
+      return moved.rules.auth !== undefined && moved.ruleSecretsEncrypted !== null;
+    };
+    assert.ok(await keeps('http://example.com/a', 'https://example.com/b'));
+    for (const [url, to] of [
+      ['https://example.com/a', 'http://example.com/a'],
+      ['http://example.com/a', 'https://www.example.com/a'],
+      ['http://example.com/a', 'https://example.com:444/a'],
+      ['http://example.com:8080/a', 'https://example.com:8080/a'],
+      ['http://example.com:443/a', 'https://example.com/a'],
+    ] as const) {
+      assert.ok(!(await keeps(url, to)), `${url} to ${to}`);
+    }
   });
 
   async function world(

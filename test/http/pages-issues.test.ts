@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -44,6 +45,20 @@ test('issues are shown by cause with advice, ticked, and mended together', async
     [second.id],
   );
   assert.match((await visitor.get(`${path}?status=acknowledged`)).text, /Globex|Initech/);
+  await visitor.post(path, { action: `reopen ${first.id}` });
+
+  // Of those ticked, one is gone.
+  const { text: filtered } = await visitor.get(`${path}?cause=unauthorized`);
+  assert.match(filtered, new RegExp(`action="${path}\\?cause=unauthorized"`));
+  const ticked = (action: string, ids: string[]): [string, string][] => [
+    ...Object.entries({ action, status: 'acknowledged' }),
+    ...ids.map((id): [string, string] => ['issues', id]),
+  ];
+  const gone = uuidv7(Date.now());
+  const changed = await visitor.post(`${path}?cause=unauthorized`, ticked('acknowledge', [gone, first.id]));
+  assert.equal(changed.location, `${path}?status=acknowledged&cause=unauthorized`);
+  assert.equal((await open()).length, 1);
+  assert.equal((await visitor.post(path, ticked('acknowledge', [gone, uuidv7(Date.now())]))).status, 404);
   await visitor.post(path, { action: `reopen ${first.id}` });
 
   receiver.behave(answer(200));

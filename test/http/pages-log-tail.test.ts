@@ -11,9 +11,12 @@ import { addAttempts, addMessages } from '#test/support/searched-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 interface Told {
+  id: string;
   rows: string;
   isCut: boolean;
 }
+
+const NIL = '00000000-0000-0000-0000-000000000000';
 
 describe('a log that is followed', () => {
   let server: TestServer;
@@ -55,15 +58,21 @@ describe('a log that is followed', () => {
     return { id: app.id, attempted };
   }
 
-  const stream = (appId: string, query = '', who = visitor) =>
+  const stream = (appId: string, query = '', who: Pick<Visitor, 'cookie'> & { last?: string } = visitor) =>
     fetch(`${server.url}/apps/${appId}/log_tail${query}`, {
-      headers: { cookie: who.cookie, accept: 'text/event-stream' },
+      headers: {
+        ...{ cookie: who.cookie, accept: 'text/event-stream' },
+        ...(who.last !== undefined && { 'last-event-id': who.last }),
+      },
       signal: stop.signal,
     });
 
   /** Reads the stream; `ids` has the attempts that it told of, in the order of their coming. */
-  async function follow(appId: string, query = '') {
-    const response = await stream(appId, query);
+  async function follow(appId: string, query = '', last?: string) {
+    const response = await stream(appId, query, {
+      cookie: visitor.cookie,
+      ...(last !== undefined && { last }),
+    });
     assert.equal(response.status, 200);
     const told: Told[] = [];
     void (async () => {
@@ -73,8 +82,8 @@ describe('a log that is followed', () => {
         const events = text.split('\n\n');
         text = events.pop() ?? '';
         for (const event of events) {
-          const data = /^event: rows\ndata: (.*)$/m.exec(event)?.[1];
-          if (data !== undefined) told.push(JSON.parse(data) as Told);
+          const [, id = '', data] = /^id: (.*)\nevent: rows\ndata: (.*)$/m.exec(event) ?? [];
+          if (data !== undefined) told.push({ id, ...(JSON.parse(data) as Omit<Told, 'id'>) });
         }
       }
     })().catch(() => undefined);
@@ -109,6 +118,47 @@ describe('a log that is followed', () => {
     assert.match(failed.told[0]?.rows ?? '', /Failed[^]*503[^]*Followed subscriber/);
     assert.equal(new Set(all.ids()).size, all.ids().length, 'none twice');
     assert.ok(!all.ids().includes(old));
+  });
+
+  it('begins with what came since the page was made, or since it was connected last', async () => {
+    const app = await makeApp('Between');
+    const [shown = ''] = await app.attempted(200);
+    const [first = ''] = await app.attempted(200);
+    const [second = ''] = await app.attempted(200);
+    const made = await follow(app.id, `?newest=${shown}`);
+    const filtered = await follow(app.id, `?newest=${shown}&status=failed`);
+    await eventually('told of both', () => Promise.resolve(made.ids().length > 0));
+    assert.deepEqual(made.ids(), [second, first]);
+    assert.equal(made.told[0]?.id, second);
+    const again = await follow(app.id, `?newest=${shown}`, first);
+    await eventually('told of the second', () => Promise.resolve(again.ids().length > 0));
+    assert.deepEqual(again.ids(), [second]);
+    const [later = ''] = await app.attempted(200);
+    await eventually('told of the next', () => Promise.resolve(again.ids().includes(later)));
+    await eventually('told to both', () => Promise.resolve(made.ids().includes(later)));
+    assert.deepEqual([...made.ids()], [second, first, later], 'none twice');
+    assert.deepEqual(filtered.ids(), []);
+  });
+
+  it('is told to the others when one page of it cannot be made', async () => {
+    const { attempted, id: appId } = await makeApp('Unrenderable');
+    await attempted(200);
+    const { attempts, logger } = server.container;
+    const tails = new LogTails({
+      attempts,
+      logger: { ...logger, error: () => undefined },
+      lookMs: 3_600_000,
+    });
+    const written: string[] = [];
+    const open = (render: () => Promise<string>) => {
+      const write = (text: string) => written.push(text) > 0;
+      const res = Object.assign(new EventEmitter(), { writeHead: () => undefined, writableLength: 0, write });
+      const viewer = { app: { accountId: visitor.accountId, id: appId }, filters: {}, newest: NIL, render };
+      tails.open({ ...viewer, isSignedIn: () => Promise.resolve(true) }, res as unknown as ServerResponse);
+    };
+    open(() => Promise.reject(new Error('no such view')));
+    open(() => Promise.resolve('made'));
+    await eventually('told', () => Promise.resolve(written.some((text) => text.includes('"rows":"made"'))));
   });
 
   it('says when more came than a look reads', async () => {

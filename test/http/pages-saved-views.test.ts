@@ -78,12 +78,23 @@ describe('saved views of a log', () => {
     const at = `/apps/${app.id}`;
     for (let count = 0; count < MAX_VIEWS; count += 1)
       assert.equal((await save(visitor, { name: `View ${String(count)}` }, at)).status, 303);
-    assert.equal((await save(visitor, { name: 'One more' }, at)).status, 409);
+    const full = await save(visitor, { name: 'One more' }, at);
+    assert.equal(full.status, 409);
+    assert.match(full.text, /at most 50 saved views[^]*value="One more"/);
     assert.equal(
       (await save(visitor, { name: 'View 0', query: '?status=success' }, at)).status,
       303,
       'it is no more',
     );
+  });
+
+  it('are asked for again when their name is refused, with what was typed', async () => {
+    const long = 'Long '.repeat(13);
+    const { status, text } = await save(visitor, { name: long, query: '?status=failed&last=24h' });
+    assert.equal(status, 400);
+    assert.match(text, /name="query" value="\?status=failed&amp;last=24h"/);
+    assert.match(text, new RegExp(`value="${long}"[^]*aria-invalid="true"[^]*Use at most 60 characters\\.`));
+    assert.match(text, new RegExp(`href="${path}/webhook_attempts\\?status=failed&amp;last=24h"`));
   });
 
   it('are nobody else’s to see, to save or to delete', async () => {

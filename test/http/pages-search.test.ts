@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -96,4 +97,15 @@ test('the log of all apps is searched and filtered, and leads to the log of an a
   assert.equal(location, `${path}/webhook_attempts?q=taken+%26&status=success`);
   const stranger = await signedInVisitor(server);
   assert.equal((await stranger.get(`/logs?app=${path.slice(6)}`)).status, 404);
+});
+
+test('the log of all apps names an app that is older than a hundred others, and lets it be chosen', async () => {
+  await server.container.pool.query(
+    `insert into apps (id, account_id, name) select id, $1, 'Later' from unnest($2::uuid[]) id`,
+    [visitor.accountId, Array.from({ length: 101 }, () => uuidv7(Date.now()))],
+  );
+  const { text } = await visitor.get('/logs');
+  assert.match(text, new RegExp(`<option value="${path.slice(6)}"`));
+  const [row = ''] = /<tr>(?:(?!<tr>)[^])*webhook_attempts\/[0-9a-f-]{36}[^]*?<\/tr>/.exec(text) ?? [];
+  assert.match(row, /cell-note muted">Acme</, 'the row has the name of its app');
 });

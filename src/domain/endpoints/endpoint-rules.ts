@@ -20,7 +20,7 @@ interface Changes {
 
 /**
  * The columns of an endpoint's rules after the changes. Of the two forms of a retry schedule, the one that is set takes
- * the other's place. An endpoint that moves to another origin leaves its credentials behind, unless they are to go
+ * the other's place. An endpoint that {@link moves} leaves its credentials behind, unless they are to go
  * along: who may change the URL need not be who may see them. Throws InvalidInput as `takeSecrets` does.
  */
 export function rulesAfter(
@@ -49,9 +49,14 @@ export function rulesAfter(
 export const hasCredentials = ({ rules }: Pick<Endpoint, 'rules'>): boolean =>
   (rules.auth !== undefined && rules.auth.type !== 'none') || Object.keys(rules.headers ?? {}).length > 0;
 
-/** Whether the change leads to another scheme, host or port. */
-export const moves = ({ url }: Pick<Endpoint, 'url'>, changes: Pick<Changes, 'url'>): boolean =>
-  changes.url !== undefined && URL.parse(changes.url)?.origin !== URL.parse(url)?.origin;
+/** Whether the change leads to another scheme, host or port; from http to https on the default ports is no move. */
+export function moves({ url }: Pick<Endpoint, 'url'>, changes: Pick<Changes, 'url'>): boolean {
+  if (changes.url === undefined) return false;
+  const [before, after] = [URL.parse(url), URL.parse(changes.url)];
+  if (before?.origin === after?.origin) return false;
+  const isSecured = before?.protocol === 'http:' && after?.protocol === 'https:';
+  return !isSecured || before.host !== after.host || after.port !== '';
+}
 
 function withoutCredentials({ id, rules }: Stored): Stored {
   const { auth: _auth, headers: _headers, ...rest } = rules;

@@ -48,19 +48,22 @@ export interface SealedEndpoint {
   previous: Buffer[];
 }
 
-/** The newest {@link MAX_POSTING} endpoints that post to the Hook Helper with this token, with their live secrets. */
+/**
+ * The newest {@link MAX_POSTING} endpoints that post to the Hook Helper with this token, with their live secrets, and
+ * whether there are more.
+ */
 export async function sealedSecretsAt(
   pool: Pool,
   { accountId, token, at }: { accountId: string; token: string; at: Date },
-): Promise<SealedEndpoint[]> {
+): Promise<{ endpoints: SealedEndpoint[]; isCut: boolean }> {
   const { rows } = await pool.query<SealedEndpoint>(
     `select e.id, apps.header_prefix as "headerPrefix", e.secret_encrypted as sealed,
        array(select s.secret_encrypted from endpoint_secrets s where s.account_id = e.account_id
          and s.app_id = e.app_id and s.endpoint_id = e.id and s.expires_at > $4 order by s.id desc) as previous
      from endpoints e join apps on apps.account_id = e.account_id and apps.id = e.app_id
      where e.account_id in ($1, $3) and ${TOKEN} = $2 and ${POSTS_TO_ONE}
-     order by e.id desc limit ${String(MAX_POSTING)}`,
+     order by e.id desc limit ${String(MAX_POSTING + 1)}`,
     [accountId, token, PROVIDERS.accountId, at],
   );
-  return rows;
+  return { endpoints: rows.slice(0, MAX_POSTING), isCut: rows.length > MAX_POSTING };
 }

@@ -13,6 +13,8 @@ import { readPage } from '#src/surfaces/html/pager.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 
+/** Apps that a page can be narrowed to: as many as the largest plan has. */
+export const APP_CHOICES = 500;
 const PAGE_SIZE = 25;
 
 const newApp = z.strictObject({ name: line('Give the app a name.', 255) });

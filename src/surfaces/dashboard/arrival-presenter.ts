@@ -62,6 +62,7 @@ const BADGES: Record<Verdict, Badge> = {
   wrong_secret: { tone: 'danger', label: 'Wrong secret' },
   stale: { tone: 'warning', label: 'Old timestamp' },
   missing: { tone: 'danger', label: 'No signature' },
+  not_checked: { tone: 'info', label: 'Not checked' },
   not_ours: { tone: 'info', label: 'Not ours' },
 };
 
@@ -73,6 +74,8 @@ const WHY: Record<Verdict, (schemes: string) => string> = {
     `Signed with the endpoint’s secret, but more than five minutes before or after it came: ${schemes}. It is an old request sent again, or a clock is off.`,
   missing: () =>
     'An endpoint of yours posts here, but this request has no signature that could be read. A receiver should refuse it.',
+  not_checked: () =>
+    'More than 10 endpoints post here. Only the secrets of the newest 10 are tried, and none of them signed this.',
   not_ours: () => 'No endpoint of this account posts here, so there is no secret to verify it with.',
 };
 

@@ -10,7 +10,7 @@ import { sentHeaders } from '#src/surfaces/html/sent-headers.ts';
 export async function curlOfAttempt(
   container: Pick<Container, 'config' | 'endpoints' | 'executions'>,
   app: App,
-  { attempts: [attempt], endpoint, message }: DeliveryStory,
+  { latest: attempt, endpoint, message }: DeliveryStory,
 ): Promise<CurlCommand | null> {
   if (attempt === undefined || endpoint === null) return null;
   const { executionId, accountId } = attempt;

@@ -36,8 +36,11 @@ export async function renderBulkResult(
     app: appHead(app),
     back,
     heading: HEADINGS[action],
-    summary: summaryOf(action, done),
-    refused: refused.map((one) => ({ ...row(app, one), text: one.problem })),
+    summary: summaryOf(
+      action,
+      results.filter(({ isChanged, problem }) => isChanged || problem === null),
+    ),
+    refused: refused.map((one) => ({ ...row(app, one), text: refusalOf(action, one) })),
     done: done.slice(0, SHOWN_DONE).map((one) => ({ ...row(app, one), text: textOf(action, one) })),
     doneMore: Math.max(0, done.length - SHOWN_DONE),
     most: isCut ? MAX_AT_ONCE : null,
@@ -70,17 +73,24 @@ function textOf(action: BulkAction, { isChanged, replayed }: BulkResult): string
   return `${parts.join('; ')}.`;
 }
 
+/** Where the change was made, and the replay after it was refused, both are told. */
+const refusalOf = (action: BulkAction, { isChanged, problem }: BulkResult): string | null =>
+  isChanged && action !== 'replay' ? `${DONE[action][0]}, but not replayed. ${problem ?? ''}` : problem;
+
 const sentAgain = (count: number) =>
   count === 0 ? 'nothing was missed' : `${plural(count, 'delivery goes', 'deliveries go')} out again`;
 
-function summaryOf(action: BulkAction, done: BulkResult[]): string {
+/** Of the endpoints that something was done to, or nothing had to; null: there is none. */
+function summaryOf(action: BulkAction, done: BulkResult[]): string | null {
+  if (done.length === 0) return null;
   const changed = done.filter(({ isChanged }) => isChanged).length;
   const deliveries = done.reduce((sum, { replayed }) => sum + (replayed ?? 0), 0);
   const words =
     action === 'replay'
       ? `${plural(done.length, 'endpoint is', 'endpoints are')} replayed`
       : `${number(changed)} of ${plural(done.length, 'endpoint', 'endpoints')} ${CHANGED[action]}`;
-  const again = replaysMissed(action) ? `, and ${sentAgain(deliveries)}` : '';
+  const isReplayed = done.some(({ replayed }) => replayed !== null);
+  const again = replaysMissed(action) && isReplayed ? `, and ${sentAgain(deliveries)}` : '';
   return `${words}${again}.`;
 }
 

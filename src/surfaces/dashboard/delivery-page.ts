@@ -70,7 +70,7 @@ export async function renderStory({ container, req, res, ...asked }: StoryPage):
     notice: noticeOf(req),
     ...(await storyModel(container, story)),
     curl: await curlOfAttempt(container, app, story),
-    pager: pagerOf(story, page),
+    pager: pagerOf(story),
     evidence: {
       href: `${href}/evidence`,
       made: made && { url: made.url, expiresAt: made.link.expiresAt },
@@ -147,8 +147,9 @@ const ACTORS = {
 } as const;
 
 /** Pages of attempts count from the newest. */
-function pagerOf({ message, endpointId, total }: DeliveryStory, page: number) {
+function pagerOf({ message, endpointId, offset, total }: DeliveryStory) {
   const href = storyHref({ appId: message.appId, messageId: message.id, endpointId });
+  const page = offset / PAGE_SIZE + 1;
   const last = Math.max(1, Math.ceil(total / PAGE_SIZE));
   return {
     newer: page < last ? `${href}?page=${String(page + 1)}` : undefined,

@@ -22,7 +22,7 @@ const endpointSelection = z.strictObject({
 });
 
 /** Turns on, off, pauses or replays the endpoints that are ticked in a list. */
-export function endpointBulk(container: Pick<Container, 'apps' | 'endpoints' | 'replays'>): Router {
+export function endpointBulk(container: Pick<Container, 'apps' | 'clock' | 'endpoints' | 'replays'>): Router {
   const pages = new PageRoutes();
 
   pages.post({ right: 'edit', form: endpointSelection }, '/apps/:app/endpoints/bulk', async (req, res) => {

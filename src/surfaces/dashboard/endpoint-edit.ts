@@ -17,7 +17,7 @@ import { subscriptionHead } from './subscription-of-app.ts';
 
 const PATH = '/apps/:app/endpoints/:endpoint';
 
-/** `keep_credentials`: they go along to a URL of another host. */
+/** `keep_credentials`: they go along to a URL of another scheme, host or port. */
 const editForm = endpointFields
   .extend({ keep_credentials: z.literal('on').optional() })
   .superRefine(refuseUnclear);

@@ -2,6 +2,7 @@ import type { App } from '#src/domain/apps/app.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
 import { newSecret } from '#src/domain/endpoints/endpoint-secrets.ts';
+import { patternsOf, receives } from '#src/domain/endpoints/event-patterns.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
 import { isSuccessStatus } from '#src/pipeline/send/decide.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
@@ -38,8 +39,10 @@ export async function tryOut(container: Parts, tried: Tried): Promise<ShownTrial
   const { app, endpoint, url, version, enabledEvents, subscriptionId } = tried;
   endpoints.checkUrl(url);
   const events = await webhookEvents.all(app);
-  const event =
-    events.find(({ eventType }) => enabledEvents === '*' || enabledEvents.includes(eventType)) ?? events[0];
+  const enabled = new Set(enabledEvents);
+  const isSent = ({ eventType }: { eventType: string }) =>
+    enabledEvents === '*' || receives(enabled, eventType, patternsOf(eventType));
+  const event = events.find(isSent) ?? events[0];
   if (event === undefined)
     throw new InvalidInput('Create a webhook event first: a test sends its sample payload.');
   const result = await sampleSender.tryOut({

@@ -12,6 +12,7 @@ import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { unheardFilters } from '#src/surfaces/dashboard/frame/unheard-filters.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
+import { APP_CHOICES } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { answerChart, attemptChart } from './chart.ts';
 import { readChecklist } from './checklist.ts';
@@ -19,8 +20,6 @@ import { figuresOf, resolutionWords } from './home-figures.ts';
 import { readNumbers } from './home-numbers.ts';
 
 const LATEST_ATTEMPTS = 10;
-/** Apps that the page can be narrowed to, and whose messages it counts: as many as the largest plan has. */
-const APP_CHOICES = 500;
 const DEFAULT_RANGE = LAST_DAY.name;
 
 const fields = z.object({
@@ -91,6 +90,7 @@ async function readQuery({ apps, models }: Parts, req: Request) {
   const { accountId } = currentVisit(req);
   const [account, all] = await Promise.all([
     readAccount({ models }, accountId),
+    // Their messages are counted, too.
     apps.list(accountId, firstPage(APP_CHOICES)),
   ]);
   const ranges = rangesOf(findPlan(account.plan)?.retentionDays ?? 1);

@@ -5,7 +5,7 @@ import type { App } from '#src/domain/apps/app.ts';
 import { type Cause, CAUSES } from '#src/domain/issues/causes.ts';
 import { ISSUE_STATUSES, type IssueStatus, type ListedIssue } from '#src/domain/issues/issue.ts';
 import { actOnEndpoints, MAX_AT_ONCE } from '#src/domain/replays/bulk-actions.ts';
-import { BadRequest } from '#src/infra/lib/errors.ts';
+import { BadRequest, NotFound } from '#src/infra/lib/errors.ts';
 import { renderBulkResult } from './bulk-result.ts';
 import { redirectWith } from './frame/notices.ts';
 
@@ -32,21 +32,49 @@ const STATUS_AFTER: Record<Exclude<Verb, 'replay'>, IssueStatus> = {
   reopen: 'open',
 };
 
-type Parts = Pick<Container, 'endpoints' | 'issues' | 'replays'>;
+/** Filters of the list, apart from the status. */
+export interface ShownIssues {
+  cause: Cause | undefined;
+  endpointId: string | undefined;
+  subscriptionId: string | undefined;
+}
+
+/** Where the list is, as it is filtered. */
+export function issuesHref(
+  app: App,
+  { status, cause, endpointId, subscriptionId }: ShownIssues & { status: IssueStatus },
+): string {
+  const query = new URLSearchParams({
+    ...(status !== 'open' && { status }),
+    ...(cause && { cause }),
+    ...(endpointId && { endpoint: endpointId }),
+    ...(subscriptionId && { subscriber: subscriptionId }),
+  });
+  return `/apps/${app.id}/issues${query.size === 0 ? '' : `?${String(query)}`}`;
+}
+
+type Parts = Pick<Container, 'clock' | 'endpoints' | 'issues' | 'replays'>;
 
 /**
  * Does what the form asks for, to the issue of the button, to all of its cause, or to those that are ticked, and leads
- * back to the list; where an endpoint could not be replayed, answers a page that tells it. Throws BadRequest when none
- * is ticked, and NotFound.
+ * back to the list as it was filtered; where an endpoint could not be replayed, answers a page that tells it. Throws
+ * BadRequest when none is ticked, and NotFound.
  */
-export async function actOnIssues(container: Parts, res: Response, app: App, body: unknown): Promise<void> {
+export async function actOnIssues(
+  container: Parts,
+  res: Response,
+  app: App,
+  { body, filters }: { body: unknown; filters: ShownIssues },
+): Promise<void> {
   const form = issueActions.safeParse(body ?? {}).data;
   if (form === undefined) throw new BadRequest('Tick the issues and press a button of the list.');
   const [, verb, only] = ACTION.exec(form.action) as unknown as [string, Verb, string | undefined];
   const chosen = await chosenIssues(container, app, { only, form });
-  const list = `/apps/${app.id}/issues`;
+  const list = issuesHref(app, { ...filters, status: form.status });
   if (verb !== 'replay') {
-    for (const { id } of chosen) await container.issues.setStatus(app, id, STATUS_AFTER[verb]);
+    for (const { id } of chosen) {
+      await unlessGone(container.issues.setStatus(app, id, STATUS_AFTER[verb]), { isOneOfMany: only !== id });
+    }
     redirectWith(res, list, 'issues_changed');
     return;
   }
@@ -63,7 +91,20 @@ export async function actOnIssues(container: Parts, res: Response, app: App, bod
   await renderBulkResult(res, { app, action: 'turn_on_and_replay', results, back, isCut });
 }
 
-/** Those of a cause are at most as many as are acted on at once. */
+/** Null for one of many that is gone meanwhile, because the others are done none the less. */
+async function unlessGone<T>(
+  found: Promise<T>,
+  { isOneOfMany }: { isOneOfMany: boolean },
+): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isOneOfMany && error instanceof NotFound) return null;
+    throw error;
+  }
+}
+
+/** Those of a cause are at most as many as are acted on at once. Throws NotFound when none of them is there. */
 async function chosenIssues(
   { issues }: Pick<Container, 'issues'>,
   app: App,
@@ -75,7 +116,11 @@ async function chosenIssues(
   const ids = only === undefined ? ticked : [only];
   if (ids.length === 0) throw new BadRequest('Tick at least one issue. Nothing was changed.');
   const chosen: ListedIssue[] = [];
-  for (const id of ids) chosen.push(await issues.get(app, id));
+  for (const id of ids) {
+    const issue = await unlessGone(issues.get(app, id), { isOneOfMany: ids.length > 1 });
+    if (issue !== null) chosen.push(issue);
+  }
+  if (chosen.length === 0) throw new NotFound('The issues are gone. Nothing was changed.');
   return chosen;
 }
 

@@ -1,4 +1,4 @@
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { ADVICE } from '#src/domain/issues/advice.ts';
 import { CAUSES } from '#src/domain/issues/causes.ts';
@@ -13,20 +13,21 @@ import type { Badge } from '#src/surfaces/html/badges.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { appHead } from './apps.ts';
-import { actOnIssues, ISSUES_A_PAGE, issueActions } from './issue-actions.ts';
+import { actOnIssues, ISSUES_A_PAGE, issueActions, issuesHref, type ShownIssues } from './issue-actions.ts';
 
 /** What fails at the endpoints of an app, by cause, with what to do about it. */
-export function issuePages(container: Pick<Container, 'apps' | 'endpoints' | 'issues' | 'replays'>): Router {
+export function issuePages(
+  container: Pick<Container, 'apps' | 'clock' | 'endpoints' | 'issues' | 'replays'>,
+): Router {
   const pages = new PageRoutes();
   const { apps, issues } = container;
 
   pages.get('see', '/apps/:app/issues', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
     const status = statusOf(req.query['status']);
-    const endpointId = idOf(req.query['endpoint']);
-    const subscriptionId = idOf(req.query['subscriber']);
-    const cause = CAUSES.find((one) => one === req.query['cause']);
-    const filters = { status, cause, endpointId, subscriptionId };
+    const shown = shownIssues(req.query);
+    const { cause, endpointId, subscriptionId } = shown;
+    const filters = { status, ...shown };
     const [page, counts, hits] = await Promise.all([
       readPage(req, ISSUES_A_PAGE, (paging) => issues.list(app, filters, paging)),
       issues.count(app),
@@ -36,6 +37,7 @@ export function issuePages(container: Pick<Container, 'apps' | 'endpoints' | 'is
       app: appHead(app),
       notice: noticeOf(req),
       status,
+      formHref: issuesHref(app, filters),
       isFiltered: [endpointId, subscriptionId, cause].some((one) => one !== undefined),
       isOfAll: endpointId === undefined && subscriptionId === undefined,
       tabs: ISSUE_STATUSES.map((name) => ({
@@ -53,7 +55,7 @@ export function issuePages(container: Pick<Container, 'apps' | 'endpoints' | 'is
   pages.post({ right: 'edit', form: issueActions }, '/apps/:app/issues', async (req, res) => {
     requireRight(currentVisit(req), 'replay');
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    await actOnIssues(container, res, app, req.body);
+    await actOnIssues(container, res, app, { body: req.body, filters: shownIssues(req.query) });
   });
 
   return pages.router;
@@ -82,6 +84,12 @@ const LABELS: Record<IssueStatus, string> = {
 
 /** What no status is means open ones. */
 const statusOf = (given: unknown): IssueStatus => ISSUE_STATUSES.find((status) => status === given) ?? 'open';
+
+const shownIssues = (query: Request['query']): ShownIssues => ({
+  cause: CAUSES.find((one) => one === query['cause']),
+  endpointId: idOf(query['endpoint']),
+  subscriptionId: idOf(query['subscriber']),
+});
 
 const idOf = (given: unknown) => (typeof given === 'string' && isUuid(given) ? given : undefined);
 

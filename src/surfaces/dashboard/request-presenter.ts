@@ -2,6 +2,7 @@ import { type ApiRequest, isRefused } from '#src/domain/api-requests/api-request
 import { whatToDo } from '#src/domain/api-requests/what-to-do.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
 import type { Badge } from '#src/surfaces/html/badges.ts';
+import { curlOfRequest } from '#src/surfaces/html/curl-of-request.ts';
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 
 export const requestRow = (request: ApiRequest) => ({
@@ -33,7 +34,7 @@ export const requestModel = (request: ApiRequest, baseUrl: string) => ({
   durationMs: request.durationMs,
   bodyBytes: request.bodyBytes,
   body: request.body === null ? null : payloadOf(request.body),
-  isCut: request.body !== null && Buffer.byteLength(request.body) < (request.bodyBytes ?? 0),
+  isCut: isCut(request),
   curl: curlOf(request, baseUrl),
 });
 
@@ -43,13 +44,20 @@ function badgeOf(request: ApiRequest): Badge {
   return { tone, label: isRefused(request) ? `Refused, ${String(status)}` : `Accepted, ${String(status)}` };
 }
 
-/** The request as a command, with the key from the environment; of the body as much as is kept. */
-function curlOf({ method, path, contentType, body }: ApiRequest, baseUrl: string): string {
-  const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
-  return [
-    `curl -X ${method} ${quoted(baseUrl + path)}`,
-    '  -H "Authorization: Bearer $HOSTEDHOOKS_API_KEY"',
-    ...(contentType === null ? [] : [`  -H ${quoted(`Content-Type: ${contentType}`)}`]),
-    ...(body === null ? [] : [`  --data-binary ${quoted(body)}`]),
-  ].join(' \\\n');
+const isCut = ({ body, bodyBytes }: ApiRequest): boolean =>
+  body !== null && Buffer.byteLength(body) < (bodyBytes ?? 0);
+
+/** The request as a command, with the key from the environment; null where the body is cut, or too long for one. */
+function curlOf(request: ApiRequest, baseUrl: string): string | null {
+  if (isCut(request)) return null;
+  const { method, path, contentType, body } = request;
+  const { command, readsFile } = curlOfRequest({
+    method,
+    url: baseUrl + path,
+    headers: contentType === null ? [] : [['Content-Type', contentType]],
+    body,
+    bodyFile: 'body',
+    tokenVariable: 'HOSTEDHOOKS_API_KEY',
+  });
+  return readsFile ? null : command;
 }

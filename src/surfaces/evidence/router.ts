@@ -22,6 +22,7 @@ type Parts = Pick<
   | 'clock'
   | 'config'
   | 'endpoints'
+  | 'endpointSecrets'
   | 'evidenceLinks'
   | 'executions'
   | 'explanations'
@@ -76,7 +77,7 @@ async function readEvidence(container: Parts, link: EvidenceLink) {
   const page = { limit: SHOWN_ATTEMPTS, offset: 0 };
   const story = await readStory(container, app, { message, endpointId, page });
   const sent = await sentEvidence(container, app, story);
-  const redacted = redactorOf(container, story);
+  const redacted = await redactorOf(container, story);
   const { badge, text } = outcomeOf(story);
   const url = story.endpoint?.url ?? '';
   return {
@@ -99,7 +100,8 @@ async function readEvidence(container: Parts, link: EvidenceLink) {
     },
     attempts: story.attempts.toReversed().map((attempt) => {
       const part = attemptPart(attempt, url);
-      const body = redacted((attempt.responseBody ?? '').slice(0, ANSWER_CHARACTERS));
+      // Redacted before it is cut, because a part of a secret would not be found.
+      const body = redacted(attempt.responseBody ?? '').slice(0, ANSWER_CHARACTERS);
       return {
         ...part,
         at: exact(attempt.attemptedAt),

@@ -1,6 +1,10 @@
 import type { App } from '#src/domain/apps/app.ts';
 import { attemptsOfDelivery } from '#src/domain/attempts/attempts-of-delivery.ts';
-import { nameOfAttempt, type NumberedAttempt } from '#src/domain/attempts/numbered-attempt.ts';
+import {
+  type DeliveryOfAttempts,
+  nameOfAttempt,
+  type NumberedAttempt,
+} from '#src/domain/attempts/numbered-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { deliveriesAt } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
@@ -26,13 +30,20 @@ export interface DeliveryStory {
   delivery: Delivery | undefined;
   /** Why routing left the endpoint out, as a sentence; null: it did not. */
   whyNot: string | null;
-  /** Newest first. */
+  /** Those of the page, newest first. */
   attempts: NumberedAttempt[];
+  /** How many are newer than those of the page. */
+  offset: number;
+  /** The newest of all, whatever the page; undefined: there is none. */
+  latest: NumberedAttempt | undefined;
   /** How many there are. */
   total: number;
 }
 
-/** Reads the story, with a page of its attempts. Throws NotFound when the message never had to do with the endpoint. */
+/**
+ * Reads the story, with a page of its attempts: the last one, if it has fewer. Throws NotFound when the message never
+ * had to do with the endpoint.
+ */
 export async function readStory(
   { endpoints, explanations, pool }: Parts,
   app: App,
@@ -41,17 +52,28 @@ export async function readStory(
   const { message, endpointId, page } = asked;
   if (!isUuid(endpointId)) throw new NotFound('There is no such delivery.');
   const { accountId, id: messageId } = message;
-  const [found, deliveries, { rows: attempts, total }] = await Promise.all([
+  const [found, deliveries, { attempts, offset, latest, total }] = await Promise.all([
     endpoints.findOfApp(app, endpointId),
     deliveriesAt(pool, accountId, { messages: [message], endpointIds: [endpointId] }),
-    attemptsOfDelivery(pool, { accountId, messageId, endpointId }, page),
+    pageOfAttempts(pool, { accountId, messageId, endpointId }, page),
   ]);
   // Another one may have the id as its uid.
   const endpoint = found?.id === endpointId ? found : null;
   const delivery = deliveries.get(messageId)?.find((one) => one.endpointId === endpointId);
   const isKnown = delivery !== undefined || total > 0;
   const whyNot = isKnown ? null : await whyNotRouted(explanations, { message, endpointId, endpoint });
-  return { message, endpointId, endpoint, delivery, whyNot, attempts, total };
+  return { message, endpointId, endpoint, delivery, whyNot, attempts, offset, latest, total };
+}
+
+async function pageOfAttempts(
+  pool: Parts['pool'],
+  of: DeliveryOfAttempts,
+  { limit, offset: asked }: { limit: number; offset: number },
+) {
+  const { rows: newest, total } = await attemptsOfDelivery(pool, of, { limit, offset: 0 });
+  const offset = Math.min(asked, Math.floor(Math.max(0, total - 1) / limit) * limit);
+  const attempts = offset === 0 ? newest : (await attemptsOfDelivery(pool, of, { limit, offset })).rows;
+  return { attempts, offset, latest: newest[0], total };
 }
 
 /** Null where routing did not leave it out. Throws NotFound for what is no endpoint of the app, and was none then. */
@@ -69,11 +91,10 @@ async function whyNotRouted(
 }
 
 /** The state, in a badge and a sentence. */
-export function outcomeOf({ delivery, attempts, endpoint, whyNot }: DeliveryStory): {
+export function outcomeOf({ delivery, latest, endpoint, whyNot }: DeliveryStory): {
   badge: Badge;
   text: string;
 } {
-  const [latest] = attempts;
   const said = latest === undefined ? '' : `${sentenceOf(latest, endpoint?.url ?? '')} `;
   if (delivery === undefined) {
     if (latest !== undefined)

@@ -30,7 +30,7 @@ export interface SentEvidence {
 export async function sentEvidence(
   container: Parts,
   app: App,
-  { attempts: [attempt], endpoint, message }: DeliveryStory,
+  { latest: attempt, endpoint, message }: DeliveryStory,
 ): Promise<SentEvidence | null> {
   const sent = attempt === undefined ? message : await sentBy(container, attempt, message);
   if (sent === undefined) return null;
@@ -89,14 +89,14 @@ const SIGNATURE = /\b(?:[\da-f]{64}|[\da-f]{128})\b|(?<![\w+/])(?:[\w+/]{43}=|[\
 const CREDENTIAL = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 
 /**
- * Takes secrets out of a text that a receiver may have sent back: those of the endpoint's rules, its signing secret,
- * the message's own headers, and what looks like a credential or a signature.
+ * Takes secrets out of a text that a receiver may have sent back: those of the endpoint's rules, its signing secrets,
+ * also of before, the message's own headers, and what looks like a credential or a signature.
  */
-export function redactorOf(
-  { endpoints }: Pick<Container, 'endpoints'>,
+export async function redactorOf(
+  container: Pick<Container, 'endpoints' | 'endpointSecrets'>,
   { endpoint, message }: Pick<DeliveryStory, 'endpoint' | 'message'>,
-): (text: string) => string {
-  const ofEndpoint = endpoint === null ? [] : secretsOf(endpoints, endpoint);
+): Promise<(text: string) => string> {
+  const ofEndpoint = endpoint === null ? [] : await secretsOf(container, endpoint);
   const forms = [...ofEndpoint, ...Object.values(message.headers ?? {})]
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
     .filter((secret) => secret.length >= SHORTEST)
@@ -110,9 +110,12 @@ export function redactorOf(
       .replaceAll(SIGNATURE, HIDDEN);
 }
 
-function secretsOf(endpoints: Container['endpoints'], endpoint: EndpointWithParents): string[] {
+async function secretsOf(
+  { endpoints, endpointSecrets }: Pick<Container, 'endpoints' | 'endpointSecrets'>,
+  endpoint: EndpointWithParents,
+): Promise<string[]> {
   const { auth, headers } = endpoints.revealRules(endpoint);
-  const signing = endpoints.revealSecret(endpoint);
+  const signing = await endpointSecrets.everOf(endpoint);
   const values = [...Object.values(headers ?? {}), ...Object.values(auth ?? {})].filter(
     (value) => typeof value === 'string',
   );
@@ -125,7 +128,7 @@ function secretsOf(endpoints: Container['endpoints'], endpoint: EndpointWithPare
     auth === undefined ? [] : [auth.type, ...OPEN_MEMBERS.map((name) => member(auth, name))],
   );
   return [
-    ...[signing, standardWebhooksSecret(signing)],
+    ...signing.flatMap((secret) => [secret, standardWebhooksSecret(secret)]),
     ...[...values, ...pair].filter((value) => !named.has(value)),
   ].flatMap((value) => [value, base64(value)]);
 }

@@ -28,7 +28,7 @@ const arrivalSignatureShape = named(
     verdict: z
       .enum(VERDICTS)
       .describe(
-        '`valid`; `wrong_secret`: no secret makes this signature of this body; `stale`: the time is more than five minutes off; `missing`: no signature that could be read; `not_ours`: no endpoint posts here.',
+        '`valid`; `wrong_secret`: no secret makes this signature of this body; `stale`: the time is more than five minutes off; `missing`: no signature that could be read; `not_checked`: none by those 10, and there are more; `not_ours`: no endpoint posts here.',
       ),
     endpoint_id: id('The endpoint whose secret made it.').nullable(),
     schemes: z.array(z.enum(SCHEMES)).describe('The signatures that agree.'),

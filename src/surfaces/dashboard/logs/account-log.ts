@@ -3,7 +3,7 @@ import type { Container } from '#src/container.ts';
 import { MAX_APPS, searchAccount, searchedApps } from '#src/domain/attempts/search-account.ts';
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import type { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
-import { appHead } from '#src/surfaces/dashboard/apps.ts';
+import { APP_CHOICES, appHead } from '#src/surfaces/dashboard/apps.ts';
 import { attemptRows } from '#src/surfaces/dashboard/attempt-presenter.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
@@ -16,7 +16,6 @@ import { toAttemptFilters } from './to-filters.ts';
 
 /** A page reads of many apps, so few are made at a time in a process; accounts take turns. */
 const semaphore = createSemaphore(2);
-const CHOICES = 100;
 
 type Parts = Pick<Container, 'apps' | 'attempts' | 'clock' | 'models' | 'pool'>;
 
@@ -34,7 +33,7 @@ export function accountLog(pages: PageRoutes, container: Parts): void {
     }
     const { shown, unheard } = readQuery(accountFields, req.query);
     const filters = toAttemptFilters(shown, clock.now());
-    const own = await apps.list(accountId, { limit: CHOICES, offset: 0 });
+    const own = await apps.list(accountId, { limit: APP_CHOICES, offset: 0 });
     const searched = await searchedApps(pool, accountId);
     const page = await semaphore(
       () => readPage(req, PAGE_SIZE, (paging) => searchAccount(attempts, searched, { filters, paging })),

@@ -23,6 +23,8 @@ export interface TailViewer {
   app: { accountId: string; id: string };
   /** Without a text. */
   filters: AttemptFilters;
+  /** The newest attempt that the viewer has: its first look tells of those after it. Undefined: of none. */
+  newest?: string | undefined;
   /** The rows of a table, newest first. */
   render: (attempts: LoggedAttempt[]) => Promise<string>;
   /** Checked at each heartbeat. `false` ends the stream, because the viewer signed out or was removed. */
@@ -33,6 +35,8 @@ export interface TailViewer {
 interface Watched {
   app: TailViewer['app'];
   viewers: Map<Response, TailViewer>;
+  /** Those of them that a look was not shown to yet. */
+  arriving: Set<Response>;
   /** Ids of the newest attempts at the last look; undefined before the first. */
   seen: Set<string> | undefined;
 }
@@ -45,7 +49,8 @@ interface Dependencies {
 
 /**
  * Server-sent events with the attempts that an app's log got. The log of an app is looked at once a second, whoever
- * watches it, and the filters of each viewer are asked in memory.
+ * watches it, and the filters of each viewer are asked in memory. A viewer is first told of what came since it last saw
+ * the log.
  */
 export class LogTails {
   readonly #apps = new Map<string, Watched>();
@@ -72,17 +77,19 @@ export class LogTails {
     end.unref();
     const own = this.#watch(viewer.app);
     own.viewers.set(res, viewer);
+    own.arriving.add(res);
     res.once('close', () => {
       clearInterval(heartbeat);
       clearTimeout(end);
       own.viewers.delete(res);
+      own.arriving.delete(res);
     });
   }
 
   #watch(app: TailViewer['app']): Watched {
     const known = this.#apps.get(app.id);
     if (known !== undefined) return known;
-    const watched: Watched = { app, viewers: new Map(), seen: undefined };
+    const watched: Watched = { app, viewers: new Map(), arriving: new Set(), seen: undefined };
     this.#apps.set(app.id, watched);
     void this.#follow(watched);
     return watched;
@@ -104,16 +111,28 @@ export class LogTails {
     const newest = await this.#deps.attempts.page(watched.app, {}, { limit: LOOKED_AT, offset: 0 });
     const { seen } = watched;
     watched.seen = new Set(newest.map(({ id }) => id));
-    if (seen === undefined) return;
-    const fresh = newest.filter(({ id }) => !seen.has(id));
-    const isCut = fresh.length === LOOKED_AT;
-    for (const [res, { filters, render }] of watched.viewers) {
-      const matching = fresh.filter((attempt) => matchesAttempt(attempt, filters));
-      if (matching.length === 0) continue;
-      const data = JSON.stringify({ rows: await render(matching), isCut });
-      if (res.writableLength > UNREAD_BYTES) res.destroy();
-      else res.write(`event: rows\ndata: ${data}\n\n`);
+    const fresh = seen === undefined ? [] : newest.filter(({ id }) => !seen.has(id));
+    for (const [res, viewer] of watched.viewers) {
+      const isFirst = watched.arriving.delete(res);
+      const { newest: last } = viewer;
+      const unseen = isFirst && last !== undefined ? newest.filter(({ id }) => id > last) : fresh;
+      await this.#show(unseen, viewer, res).catch((error: unknown) => {
+        this.#deps.logger.error(
+          { err: error },
+          'what came to a log could not be shown to one who watches it',
+        );
+      });
     }
+  }
+
+  /** The event has the id of its newest attempt, which a browser sends when it connects again. */
+  async #show(unseen: LoggedAttempt[], { filters, render }: TailViewer, res: Response): Promise<void> {
+    const [first, ...others] = unseen.filter((attempt) => matchesAttempt(attempt, filters));
+    if (first === undefined) return;
+    const isCut = unseen.length === LOOKED_AT;
+    const data = JSON.stringify({ rows: await render([first, ...others]), isCut });
+    if (res.writableLength > UNREAD_BYTES) res.destroy();
+    else res.write(`id: ${first.id}\nevent: rows\ndata: ${data}\n\n`);
   }
 }
 

@@ -1,13 +1,16 @@
-import type { Request, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
+import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import { type SavedView, SavedViews } from '#src/domain/saved-views/saved-views.ts';
-import { BadRequest, Conflict } from '#src/infra/lib/errors.ts';
+import { BadRequest } from '#src/infra/lib/errors.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import { appHead } from '#src/surfaces/dashboard/apps.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
-import { line, submit } from '#src/surfaces/html/form.ts';
+import { type Form, line, submit } from '#src/surfaces/html/form.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
+import { renderPage } from '#src/surfaces/html/render.ts';
 import { LOG_FIELDS } from './fields.ts';
 import { queryOf, readQuery } from './read-query.ts';
 
@@ -18,6 +21,8 @@ const viewForm = z.strictObject({
   name: line('Give the view a name.', 60),
   query: z.string().max(MAX_QUERY),
 });
+
+const filtersOfForm = z.object({ list: viewForm.shape.list, query: viewForm.shape.query });
 
 /** Saves the filters of a log under a name, and deletes them. */
 export function savedViewPages(container: Pick<Container, 'apps' | 'clock' | 'pool'>): Router {
@@ -33,9 +38,8 @@ export function savedViewPages(container: Pick<Container, 'apps' | 'clock' | 'po
       return `/apps/${app.id}/${input.list}${query}`;
     });
     if ('form' in result) {
-      const { errors, problem } = result.form;
-      const text = problem ?? Object.values(errors)[0] ?? 'Save a view from the page of a log.';
-      throw result.status === 409 ? new Conflict(text) : new BadRequest(text);
+      await renderAgain(res, app, result.form, result.status === 409 ? 409 : 400);
+      return;
     }
     redirectWith(res, result.saved, 'view_saved');
   });
@@ -51,6 +55,16 @@ export function savedViewPages(container: Pick<Container, 'apps' | 'clock' | 'po
   );
 
   return pages.router;
+}
+
+/** The form with what was typed. Throws BadRequest when it is of no log, or of no filters, because no page has such. */
+async function renderAgain(res: Response, app: App, form: Form, status: 400 | 409): Promise<void> {
+  const filters = filtersOfForm.safeParse(form.values).data;
+  if (filters === undefined) throw new BadRequest('Save a view from the page of a log.');
+  const { list } = filters;
+  const query = known(filters);
+  const model = { app: appHead(app), form, list, query, back: `/apps/${app.id}/${list}${query}` };
+  await renderPage(res, { view: 'attempts/save-view', title: 'Save this view', model, status });
 }
 
 /** The filters of a query. Throws BadRequest when it has none, or others, because a view is what it was saved as. */

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Container } from '#src/container.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
+import { isUuid } from '#src/infra/lib/ids.ts';
 import type { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { attemptRows } from '#src/surfaces/dashboard/attempt-presenter.ts';
 import { currentVisit, isStillSignedIn } from '#src/surfaces/dashboard/frame/session.ts';
@@ -12,14 +13,18 @@ import { toAttemptFilters } from './to-filters.ts';
 
 type Parts = Pick<Container, 'apps' | 'attempts' | 'clock' | 'logger' | 'models' | 'pool'>;
 
-/** The stream of what comes to the log of an app, as its filters let it through. */
+/**
+ * The stream of what comes to the log of an app, as its filters let it through. `newest`: the id of the newest attempt
+ * that the page has.
+ */
 export function logTail(pages: PageRoutes, container: Parts): void {
   const { apps, attempts, clock, logger } = container;
   const tails = new LogTails({ attempts, logger });
 
   pages.get('see', '/apps/:app/log_tail', async (req, res) => {
     const app = await apps.get(currentVisit(req).accountId, req.params.app);
-    const { shown, unheard } = readQuery(attemptFields, req.query);
+    const { newest, ...query } = req.query;
+    const { shown, unheard } = readQuery(attemptFields, query);
     if (unheard !== undefined || !isFollowed(shown))
       throw new BadRequest('A log is followed by filters, and not by a search or up to a time.');
     const { accountId, id } = app;
@@ -27,6 +32,7 @@ export function logTail(pages: PageRoutes, container: Parts): void {
       {
         app: { accountId, id },
         filters: toAttemptFilters(shown, clock.now()),
+        newest: [req.get('last-event-id'), newest].find(isId),
         render: async (found) =>
           renderPartial(res, 'attempt-rows', { rows: await attemptRows(container, found) }),
         isSignedIn: () => isStillSignedIn(container, req),
@@ -35,6 +41,8 @@ export function logTail(pages: PageRoutes, container: Parts): void {
     );
   });
 }
+
+const isId = (given: unknown): given is string => typeof given === 'string' && isUuid(given);
 
 /** Words are looked for in payloads, which nothing keeps in memory; and nothing comes before a time that is over. */
 const isFollowed = ({ q, until }: AttemptQuery) => q === undefined && until === undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -32,6 +33,10 @@ async function appWithMessages() {
   await post('later', { deliver_at: new Date(Date.now() + 3_600_000).toISOString() });
   await post('of another subscriber', {}, `/subscriptions/${other.id}`);
   await post('of this subscriber', {}, `/subscriptions/${subscription.id}`);
+  await post('cancelled', { deliver_at: new Date(Date.now() + 60_000).toISOString() });
+  const [cancelled] = [...names].find(([, name]) => name === 'cancelled') ?? [];
+  assert.equal((await api.post(`/apps/${app.id}/messages/${String(cancelled)}/cancel`)).status, 200);
+  await server.container.pool.query(`update messages set deliver_at = now() where id = $1`, [cancelled]);
   return { api, app, subscription, names, post };
 }
 
@@ -69,6 +74,28 @@ test('a new endpoint is sent what it would have got, once, and nothing else', as
 
   const again = (await api.post(`${path}/${endpoint.id}/replay`, { status: 'missing' })).body;
   assert.deepEqual([again['total'], again['status']], [0, 'done']);
+});
+
+test('the page of an endpoint sends it, too', async () => {
+  await using receiver = await startReceiver();
+  const { api, app, subscription, names } = await appWithMessages();
+  const { body } = await api.post(`/subscriptions/${subscription.id}/endpoints`, {
+    url: receiver.url,
+    ...RULES,
+  });
+  const resource = await server.container.models.HerokuResource.findOne({
+    where: { accountId: api.accountId },
+  });
+  const browser = new CookieBrowser(server);
+  await browser.signOn(String(resource?.id));
+  const path = `/apps/${app.id}/endpoints/${body.id}`;
+  assert.match((await browser.get(path)).text, /Send what is missing/);
+  assert.equal((await browser.post(`${path}/replay_missing`, { hours: '24' })).status, 303);
+  const sent = (await receiver.firstRequests(4)).map(({ headers }) =>
+    names.get(String(headers['webhook-id'])),
+  );
+  assert.deepEqual(sent.sort(), ['created', 'of this channel', 'of this subscriber', 'paid']);
+  assert.equal((await browser.post(`${path}/replay_missing`, { hours: '1000' })).status, 422);
 });
 
 test('what is missing is no state: it stands alone, and knows times and types', async () => {

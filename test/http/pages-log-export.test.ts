@@ -76,6 +76,7 @@ describe('the export of a log', () => {
     assert.match(await fetched('messages?format=csv'), /,'\+129,/);
     for (const begin of ['=', '+', '-', '@', '\t', '\r'])
       assert.match(csvLine([`${begin}1`]), /^"?'/, JSON.stringify(begin));
+    assert.equal(csvLine(['https://x.example/;=1+1']), "https://x.example/;'=1+1\r\n");
     assert.equal(csvLine(['a "b", c', 1, null, true]), '"a ""b"", c",1,,true\r\n');
   });
 

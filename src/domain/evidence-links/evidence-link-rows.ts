@@ -5,15 +5,9 @@ const COLUMNS = `id, account_id as "accountId", app_id as "appId", message_id as
   endpoint_id as "endpointId", shows_payload as "showsPayload", created_by as "createdBy", created_at as "createdAt",
   expires_at as "expiresAt"`;
 
-/** Links are counted under a lock of their app, so that two that are made at once see each other. */
-export async function lockApp(
-  client: PoolClient,
-  { accountId, appId }: Pick<EvidenceLink, 'accountId' | 'appId'>,
-): Promise<void> {
-  await client.query('select from apps where account_id = $1 and id = $2 for no key update', [
-    accountId,
-    appId,
-  ]);
+/** Links are counted under a lock of their account, so that two that are made at once see each other. */
+export async function lockAccount(client: PoolClient, accountId: string): Promise<void> {
+  await client.query('select from accounts where id = $1 for no key update', [accountId]);
 }
 
 /** The links that are good: of the account, and of the message. */
@@ -28,13 +22,6 @@ export async function countLinks(
     [accountId, messageId, now],
   );
   return rows[0] ?? { ofAccount: 0, ofMessage: 0 };
-}
-
-export async function deleteExpired(client: PoolClient, accountId: string, now: Date): Promise<void> {
-  await client.query('delete from evidence_links where account_id = $1 and expires_at <= $2', [
-    accountId,
-    now,
-  ]);
 }
 
 export async function insertLink(client: PoolClient, link: EvidenceLink, tokenHash: Buffer): Promise<void> {

@@ -13,11 +13,10 @@ import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token
 import type { EvidenceLink } from './evidence-link.ts';
 import {
   countLinks,
-  deleteExpired,
   deleteLink,
   insertLink,
   linkOfToken,
-  lockApp,
+  lockAccount,
   selectLinks,
 } from './evidence-link-rows.ts';
 
@@ -65,8 +64,7 @@ export class EvidenceLinks {
     };
     const token = this.#signer.sign({ id: link.id }, expiresInSeconds);
     await transaction(pool, async (client) => {
-      await lockApp(client, message);
-      await deleteExpired(client, accountId, now);
+      await lockAccount(client, accountId);
       refuseTooMany(await countLinks(client, link, now));
       await insertLink(client, link, hashOf(token));
       await this.#record(client, message, { action: 'evidence_link.created', link });

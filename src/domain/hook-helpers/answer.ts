@@ -18,6 +18,9 @@ const ACTED_ON = /^x-(?:accel|sendfile|content-type-options|frame-options|xss|dn
 const HEADER_VALUE = /^[\t\x20-\x7e]{0,1000}$/;
 const CONTENT_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+(?:; ?charset=[a-z0-9-]+)?$/i;
 
+/** Browsers run these, and the policy of our pages lets them run what comes from our own origin. */
+const RUN_BY_BROWSERS = /script|css|wasm/i;
+
 const headers = z
   .custom<Record<string, string>>(isObject, 'must be an object of header names and values')
   .superRefine((given, context) => {
@@ -44,6 +47,7 @@ export const helperAnswer = z
     headers: headers.default({}),
     content_type: text(MAX_TYPE)
       .regex(CONTENT_TYPE, 'must be a media type like text/plain')
+      .refine((type) => !RUN_BY_BROWSERS.test(type), 'must not be one that browsers run')
       .default('application/json'),
     body: text(MAX_BYTES)
       .refine((body) => Buffer.byteLength(body) <= MAX_BYTES, 'must be at most 16 KB')

@@ -34,7 +34,7 @@ const MAX_REPLAYS_PER_ACCOUNT = 5;
 
 /** Batches that a replay looks at in one step, because few deliveries of a batch may match. */
 const MAX_LOOKS = 20;
-/** The same of a replay that searches texts, because payloads are read for it. */
+/** The same of a replay for which payloads are read: it searches texts, or its endpoint has a filter. */
 const MAX_LOOKS_AT_TEXTS = 3;
 /** Replays that advance at once. */
 const CONCURRENCY = 4;
@@ -114,7 +114,8 @@ export class ReplayPacer {
     const jobs: NewJob[] = [];
     let { cursorMessageId } = replay;
     let left = limit;
-    const maxLooks = replay.query === null ? MAX_LOOKS : MAX_LOOKS_AT_TEXTS;
+    const readsTexts = replay.query !== null || replay.ofMissing;
+    const maxLooks = readsTexts ? MAX_LOOKS_AT_TEXTS : MAX_LOOKS;
     for (let looks = 0; left >= MAX_REFS_PER_JOB && looks < maxLooks; looks += 1) {
       const batch = await this.#nextBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
       const deliveries = batch.refs;

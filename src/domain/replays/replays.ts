@@ -57,6 +57,7 @@ export class Replays {
     const { accountId, appId, id: endpointId } = endpoint;
     const selection = { accountId, appId, endpointId, fromMessageId: from, toMessageId: to };
     const eventType = filter.eventType ?? null;
+    await refuseWhileRunning(pool, { accountId, endpointId });
     const matching =
       filter.ofMissing === true
         ? await countMissing(pool, { ...selection, eventType, cursorMessageId: null })
@@ -160,6 +161,18 @@ export class Replays {
     if (rows[0] === undefined) throw new NotFound(`The endpoint has no replay ${replayId}.`);
     return rows[0];
   }
+}
+
+/** Before anything is counted; the insert refuses the one that begins at the same time. */
+async function refuseWhileRunning(
+  pool: Pool,
+  { accountId, endpointId }: Pick<DeliveryKey, 'accountId' | 'endpointId'>,
+): Promise<void> {
+  const { rowCount } = await pool.query(
+    `select from replays where account_id = $1 and endpoint_id = $2 and status = 'running'`,
+    [accountId, endpointId],
+  );
+  if (rowCount !== 0) throw new Conflict(STILL_RUNNING);
 }
 
 const STILL_RUNNING =

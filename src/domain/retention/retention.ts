@@ -114,6 +114,7 @@ function expiredRows({ accountId, nowMs }: OldLog): Doomed[] {
     { accountId, table: 'idempotency_keys', key: ['key_hash'], except },
     { accountId, table: 'deduplication_keys', key: ['endpoint_id', 'hash'], except },
     { accountId, table: 'endpoint_secrets', key: ['app_id', 'endpoint_id', 'id'], except },
+    { accountId, table: 'evidence_links', key: ['id'], except },
   ];
 }
 

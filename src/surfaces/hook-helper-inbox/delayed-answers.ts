@@ -42,6 +42,7 @@ const refusal = (whose: string, max: number) =>
 /** Waits, but no longer than the connection lives; whether it still lives. */
 export async function waitWhileConnected(res: Response, ms: number): Promise<boolean> {
   if (ms === 0) return true;
+  if (res.closed) return false;
   const gone = new AbortController();
   const onClose = () => {
     gone.abort();

@@ -35,11 +35,8 @@ export function hookHelperInbox(
     const helper = await hookHelpers.findByToken(token);
     if (helper === null) throw new NotFound('There is no Hook Helper at this address.');
     rate.take(helper.id);
-    const body = await readBody(req, MAX_BYTES);
-    const release = (helper.answer?.delay_seconds ?? 0) > 0 ? delayed.take(helper) : () => undefined;
+    const { given, release } = await receive(helper, req);
     try {
-      const given = await receive(helper, req, body);
-      // The bytes are let go of, because many may wait.
       forgetBody(req);
       if (await waitWhileConnected(res, given.delay_seconds * 1000)) give(res, given);
     } finally {
@@ -47,8 +44,20 @@ export function hookHelperInbox(
     }
   });
 
+  /** Reads the request. Its body ends with this function, so that an answer that waits holds none of it. */
+  async function receive(helper: HookHelper, req: Request) {
+    const body = await readBody(req, MAX_BYTES);
+    const release = (helper.answer?.delay_seconds ?? 0) > 0 ? delayed.take(helper) : () => undefined;
+    try {
+      return { given: await keep(helper, req, body), release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
   /** Keeps the request; what to answer. */
-  async function receive(helper: HookHelper, req: Request, body: Buffer): Promise<HelperAnswer> {
+  async function keep(helper: HookHelper, req: Request, body: Buffer): Promise<HelperAnswer> {
     const headers = pairs(req);
     const [signature, given] = await Promise.all([
       verifyArrival(container, helper, { headers, body }),

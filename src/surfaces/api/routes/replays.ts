@@ -2,6 +2,7 @@ import type { Container } from '#src/container.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
+import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import {
   presentReplay,
@@ -29,7 +30,8 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
       answers: { 202: replayShape },
       errors: { 409: 'The endpoint is off, or is being replayed already.' },
       handle: async (call, { body: filter }) => {
-        const replay = await replays.start(await find.endpointOfSubscription(call), filter);
+        const endpoint = await find.endpointOfSubscription(call);
+        const replay = await limitHeavyReads(call, () => replays.start(endpoint, filter));
         return { ...ok(presentReplay(replay)), status: 202 };
       },
     }),

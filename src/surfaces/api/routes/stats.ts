@@ -12,6 +12,7 @@ import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
+import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
 import { presentStats, statsShape } from '#src/surfaces/api/presenters/stats.ts';
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
@@ -36,12 +37,14 @@ export function statsRoutes(routes: RouteTable, { clock, deliveryCounts, pool }:
       summary: 'See how the endpoints of an app do',
       handle: async (call, { query }) => {
         const { accountId, id: appId } = await find.app(call);
-        const [steps, backlog, waiting, isPaused] = await Promise.all([
-          read({ accountId, appId }, query),
-          countBacklogOf(pool, { accountId, appId }, UP_TO),
-          countWaitingOfAccount(pool, { accountId, appId }),
-          isAnyPaused(pool, { accountId, appId }),
-        ]);
+        const [steps, backlog, waiting, isPaused] = await limitHeavyReads(call, () =>
+          Promise.all([
+            read({ accountId, appId }, query),
+            countBacklogOf(pool, { accountId, appId }, UP_TO),
+            countWaitingOfAccount(pool, { accountId, appId }),
+            isAnyPaused(pool, { accountId, appId }),
+          ]),
+        );
         return ok(presentStats(steps, backlog, { ...waiting, isPaused }));
       },
     }),
@@ -54,12 +57,14 @@ export function statsRoutes(routes: RouteTable, { clock, deliveryCounts, pool }:
       summary: 'See how the endpoints of a subscription do',
       handle: async (call, { query }) => {
         const { accountId, id } = await find.subscription(call);
-        const [steps, backlog, waiting, isPaused] = await Promise.all([
-          read({ accountId, subscriptionId: id }, query),
-          countBacklogOf(pool, { accountId, subscriptionId: id }, UP_TO),
-          countWaitingOfSubscription(pool, { accountId, id }),
-          isAnyPaused(pool, { accountId, subscriptionId: id }),
-        ]);
+        const [steps, backlog, waiting, isPaused] = await limitHeavyReads(call, () =>
+          Promise.all([
+            read({ accountId, subscriptionId: id }, query),
+            countBacklogOf(pool, { accountId, subscriptionId: id }, UP_TO),
+            countWaitingOfSubscription(pool, { accountId, id }),
+            isAnyPaused(pool, { accountId, subscriptionId: id }),
+          ]),
+        );
         return ok(presentStats(steps, backlog, { ...waiting, isPaused }));
       },
     }),
@@ -72,11 +77,13 @@ export function statsRoutes(routes: RouteTable, { clock, deliveryCounts, pool }:
       summary: 'See how an endpoint does',
       handle: async (call, { query }) => {
         const { accountId, id, pausedAt } = await find.endpointOfSubscription(call);
-        const [steps, backlog, waiting] = await Promise.all([
-          read({ accountId, endpointId: id }, query),
-          countBacklog(pool, { accountId, id }),
-          countWaiting(pool, { accountId, id }),
-        ]);
+        const [steps, backlog, waiting] = await limitHeavyReads(call, () =>
+          Promise.all([
+            read({ accountId, endpointId: id }, query),
+            countBacklog(pool, { accountId, id }),
+            countWaiting(pool, { accountId, id }),
+          ]),
+        );
         return ok(presentStats(steps, backlog, { ...waiting, isPaused: pausedAt != null }));
       },
     }),

@@ -9,6 +9,7 @@ export const requestFilters = z
       .describe('Only those that were refused, or only the others.'),
     status: z
       .string()
+      .max(3)
       .regex(/^[1-5]\d\d$/, 'must be an HTTP status')
       .transform(Number)
       .optional()

@@ -27,6 +27,7 @@ const NOTICES = {
   endpoint_resumed: 'The endpoint is resumed. What waited goes out in the order in which it came.',
   endpoint_deleted: 'The endpoint is deleted.',
   replay_started: 'The replay has begun. Its attempts appear below as they are made.',
+  nothing_missing: 'It has all that it would have got in that time.',
   app_replay_started: 'The replay has begun.',
   replay_cancelled: 'The replay is cancelled. What it had sent on is still sent.',
   replay_over: 'The replay was done already.',

@@ -34,7 +34,10 @@ export async function settleAddress(
   const query = new URLSearchParams(asked);
   for (const kind of Object.keys(TYPED) as Typed[]) {
     const text = (query.get(kind) ?? '').trim().slice(0, MAX_CHARACTERS).replaceAll('\0', '').toWellFormed();
-    if (text === '') continue;
+    if (text === '') {
+      query.delete(kind);
+      continue;
+    }
     const found = await findInApp(pool, app, { kind, text });
     const chosen = theOne(found, text);
     if (chosen === undefined) {

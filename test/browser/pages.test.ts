@@ -5,6 +5,7 @@ import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { collectProblems, launchBrowser, openPage, type Page } from './browser.ts';
 import { assertAccessible, assertFits, assertRoomy, FOCUS_INDICATOR } from './look.ts';
 import { LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
+import { seedEvidence } from './seed-evidence.ts';
 import { seedIssues } from './seed-issues.ts';
 import { seedReplays } from './seed-replays.ts';
 import { seedRequests } from './seed-requests.ts';
@@ -38,6 +39,7 @@ const OTHER_WIDTHS = [MIDDLE, NARROW];
 describe('pages', { concurrency: 2 }, () => {
   let server: TestServer;
   let browser: Browser;
+  let evidence: string;
   let busy: Seeded;
   let fresh: Pick<Seeded, 'signInPath' | 'paths'>;
 
@@ -46,6 +48,9 @@ describe('pages', { concurrency: 2 }, () => {
     browser = await launchBrowser();
     [busy, fresh] = await Promise.all([seedBusyAccount(server), seedNewAccount(server)]);
     Object.assign(busy.paths, await seedIssues(server, busy), await seedReplays(server, busy));
+    const { story, evidence: shown } = await seedEvidence(server, busy);
+    Object.assign(busy.paths, { story });
+    evidence = shown;
     Object.assign(busy.paths, await seedTransformations(server, busy), await seedRequests(server, busy));
     breakPage(server, BROKEN_ID);
   });
@@ -56,7 +61,7 @@ describe('pages', { concurrency: 2 }, () => {
   });
 
   it('are accessible, fit and stay clean for everyone, in light and dark', async () => {
-    await checkAll({ baseURL: server.url }, PUBLIC);
+    await checkAll({ baseURL: server.url }, { ...PUBLIC, evidence });
     await checkAll({ baseURL: server.url, signInPath: fresh.signInPath }, { ...fresh.paths, ...ERRORS });
     await checkAll({ baseURL: server.url, signInPath: busy.signInPath }, busy.paths);
   });

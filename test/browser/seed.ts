@@ -1,6 +1,5 @@
 import type { TestServer } from '#test/support/server.ts';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
-import { pathsOfDelivery } from './seed-evidence.ts';
 import { pathsOfLists } from './seed-lists.ts';
 import { STAGING } from './staging.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
@@ -113,7 +112,6 @@ export async function seedBusyAccount(server: TestServer): Promise<Seeded> {
       messages: `${appPath}/messages`,
       'messages-empty': `/apps/${emptyApp.id}/messages`,
       message: `${appPath}/messages/${message.id}`,
-      ...(await pathsOfDelivery(server, message, failing)),
       find: '/find?q=globex',
       'find-words': '/find?q=ord_1001',
       logs: '/logs',

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { after, describe, test } from 'node:test';
 import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 import { makeWorld } from '#test/support/api-world.ts';
+import { makeEvidenceLink } from '#test/support/evidence-provocations.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -188,8 +189,13 @@ describe('wherever an address takes the id of an app, a subscription or an endpo
       const world = await (method === 'get' ? (read ??= worldWithUids()) : worldWithUids());
       const { call, example } = world;
       const { issue = '' } = path.includes('{issue}') ? await world.makeIssue() : {};
-      const ids: Record<string, string> = { ...world.ids, issue };
-      const body = example(operation) ?? undefined;
+      const { id: evidence_link = '' } = path.includes('{evidence_link}')
+        ? await makeEvidenceLink(world)
+        : {};
+      const ids: Record<string, string> = { ...world.ids, issue, evidence_link };
+      const shown = (example(operation) ?? undefined) as Record<string, unknown> | undefined;
+      const body =
+        operation.operationId === 'createEvidenceLink' ? { ...shown, endpoint_id: uids['endpoint'] } : shown;
       const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => uids[name] ?? ids[name] ?? 'x');
       const query = operation.operationId === 'publishAsIs' ? '?event_type=user.created&version=1.0' : '';
       const answer = await call(method, address + query, {

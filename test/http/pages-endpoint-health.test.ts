@@ -6,7 +6,7 @@ import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 
 const FAILING =
   /When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off/;
-const SINCE = /Failing<\/span>\s*(<br>)?\s*<span class="muted">since <time/;
+const SINCE = /Failing<\/span>\s*(<br>)?\s*<span class="(?:cell-note )?muted">since <time/;
 
 describe('the pages of an endpoint that fails', () => {
   let server: TestServer;

@@ -19,7 +19,7 @@ describe('signing up without Heroku', () => {
     assert.match(location, /^\/dashboard\?addon=/);
     const dashboard = await browser.get(location);
     assert.equal(dashboard.status, 200);
-    assert.match(words(dashboard.text), /<strong>Account of kim-.*?<\/strong>.*?hobby plan/);
+    assert.match(words(dashboard.text), /<strong><bdi>Account of kim-.*?<\/bdi><\/strong>.*?hobby plan/);
     const settings = await browser.get('/settings/account');
     assert.match(words(settings.text), /\(you\)<\/span> <\/td> <td data-label="Role">owner/);
     for (const path of ['/settings/account', '/getting_started', '/settings/usage']) {

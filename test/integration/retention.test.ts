@@ -148,8 +148,8 @@ test('finished replays, requests of Hook Helpers and counts of hours and days go
   for (const days of [KEPT_DAYS - 1, KEPT_DAYS + 1]) {
     const id = uuidv7(Date.now() - days * DAY_MS);
     await pool.query(
-      `insert into hook_helper_requests (id, account_id, hook_helper_id, method, path, headers, body)
-       values ($1, $2, $3, 'POST', '/', '[]', '')`,
+      `insert into hook_helper_requests (id, account_id, hook_helper_id, method, path, headers, body, signature, answered_status)
+       values ($1, $2, $3, 'POST', '/', '[]', '', '{}', 200)`,
       [id, accountId, helper.id],
     );
     for (const status of ['done', 'running']) {

@@ -22,7 +22,7 @@ import { postingView } from './posting-endpoints.ts';
 import { settledSoon } from './settled-soon.ts';
 
 const PATH = '/getting_started';
-const SHOWN = 3;
+const SHOWN = 2;
 const DEFAULT_LANGUAGE = 'curl';
 /** What the samples of the languages send. */
 const FIRST_EVENT = 'user.created';

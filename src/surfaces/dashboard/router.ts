@@ -9,6 +9,7 @@ import { deliveryPages } from './deliveries.ts';
 import { deliveryReplay } from './delivery-replay.ts';
 import { devMailPages } from './dev-mail.ts';
 import { endpointActions } from './endpoint-actions.ts';
+import { endpointReplays } from './endpoint-replays.ts';
 import { endpointBulk } from './endpoint-bulk.ts';
 import { endpointCreation } from './endpoint-creation.ts';
 import { endpointDeletion } from './endpoint-deletion.ts';
@@ -143,6 +144,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(endpointCreation(container));
   router.use(endpointPages(container));
   router.use(endpointActions(container));
+  router.use(endpointReplays(container));
   router.use(endpointDeletion(container));
   router.use(signaturePages(container));
   router.use(endpointEdit(container));

@@ -24,11 +24,12 @@ const UP_TO = { upTo: MAX_COUNTED };
 const DAY_HOURS = 24;
 const MAX_HOURS = FIXED_LIMITS.statsDays.max * DAY_HOURS;
 
+const about = { right: 'see', query: statsSpan, answers: { 200: statsShape } } as const;
+
 /** How an app, a subscription or an endpoint did in a time, all in the same shape. */
 export function statsRoutes(routes: RouteTable, { clock, deliveryCounts, pool }: Parts, find: Find): void {
   const read = (owner: CountsOwner, asked: Asked) =>
     deliveryCounts.bySteps(owner, hoursOf(asked, clock.now()));
-  const about = { right: 'see', query: statsSpan, answers: { 200: statsShape } } as const;
 
   routes.at('/apps/:app/stats', {
     get: operation({

@@ -82,6 +82,9 @@ const SHOWN_VALUE = 200;
 /** A shorter value would be found everywhere. */
 const SHORTEST = 4;
 
+/** A shorter one is a word. */
+const SHORTEST_SEGMENT = 8;
+
 /** What looks like a signature: SHA-256 or SHA-512, in hex or base64. */
 const SIGNATURE = /\b(?:[\da-f]{64}|[\da-f]{128})\b|(?<![\w+/])(?:[\w+/]{43}=|[\w+/]{86}==)(?![\w+/=])/gi;
 
@@ -89,8 +92,8 @@ const SIGNATURE = /\b(?:[\da-f]{64}|[\da-f]{128})\b|(?<![\w+/])(?:[\w+/]{43}=|[\
 const CREDENTIAL = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 
 /**
- * Takes secrets out of a text that a receiver may have sent back: those of the endpoint's rules, its signing secrets,
- * also of before, the message's own headers, and what looks like a credential or a signature.
+ * Takes secrets out of a text that a receiver may have sent back: those of the endpoint's rules, the path of its URL,
+ * its signing secrets, also of before, the message's own headers, and what looks like a credential or a signature.
  */
 export async function redactorOf(
   container: Pick<Container, 'endpoints' | 'endpointSecrets'>,
@@ -130,7 +133,15 @@ async function secretsOf(
   return [
     ...signing.flatMap((secret) => [secret, standardWebhooksSecret(secret)]),
     ...[...values, ...pair].filter((value) => !named.has(value)),
+    ...partsOf(endpoint.url),
   ].flatMap((value) => [value, base64(value)]);
+}
+
+/** The path of a URL may be all that lets somebody in, and a page of an error often repeats it. */
+function partsOf(url: string): string[] {
+  const { pathname = '', search = '' } = URL.parse(url) ?? {};
+  const segments = pathname.split('/').filter((segment) => segment.length >= SHORTEST_SEGMENT);
+  return [pathname + search, pathname, search, ...segments];
 }
 
 const OPEN_MEMBERS = [

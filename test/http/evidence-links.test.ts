@@ -28,7 +28,7 @@ describe('an evidence link', () => {
       const echo = JSON.stringify({ headers: request.rawHeaders, note: '<script>alert(1)</script>' });
       response.writeHead(418, { 'set-cookie': 'sid=session-of-a-browser', 'retry-after': '7' }).end(echo);
     });
-    const world = await sent(`${receiver.url}/in/T0ken8Path`, {
+    const world = await sent(receiver.url, {
       rules: {
         auth: { type: 'bearer', token: 'top-secret-token' },
         headers: { 'X-Tenant': 'tenant-secret-value' },
@@ -77,9 +77,11 @@ describe('an evidence link', () => {
   it('hides a secret across the end of what is shown, and one that was replaced and still signs', async () => {
     const replaced = 'replaced-signing-secret-0123456789';
     await using receiver = await startReceiver(({ response }) => {
-      response.writeHead(418).end(`Cannot POST /in/T0ken8Path ${replaced} ${'x'.repeat(900)} top-secret-token`);
+      response
+        .writeHead(418)
+        .end(`Cannot POST /in/T0ken8Path ${replaced} ${'x'.repeat(900)} top-secret-token`);
     });
-    const { endpoint, make } = await sent(receiver.url, {
+    const { endpoint, make } = await sent(`${receiver.url}/in/T0ken8Path`, {
       ...{ secret: replaced, rules: { auth: { type: 'bearer', token: 'top-secret-token' } } },
     });
     await server.container.endpointSecrets.rotate(endpoint, { graceSeconds: 3600 });

@@ -1,12 +1,13 @@
 import type { Pool } from 'pg';
 import type { EndpointStatus, InactiveReason } from '#src/domain/endpoints/endpoint.ts';
-import { sortedPage, type Sorting } from '#src/infra/database/sorted-page.ts';
+import type { Sorting } from '#src/infra/database/sorted-page.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import {
   type AppKey,
   byName,
   containing,
   countListed,
+  listMatching,
   type ListQuery,
   type ListTotal,
   newestFirst,
@@ -58,21 +59,12 @@ export async function listEndpoints(
   app: AppKey,
   { paging, ...query }: EndpointQuery & { paging: Paging },
 ): Promise<ListedEndpoint[]> {
-  return sortedPage<Omit<ListedEndpoint, 'place'>>(
-    pool,
-    {
-      columns: COLUMNS,
-      from: `${FROM} and ${MATCHES}`,
-      values: valuesOf(app, query),
-      sorting: SORTINGS[query.sort],
-    },
-    paging,
-  );
+  return listMatching(pool, { ...LIST, values: valuesOf(app, query), sorting: SORTINGS[query.sort] }, paging);
 }
 
 /** `total` is of the subscriber, when one is asked for. */
 export async function countEndpoints(pool: Pool, app: AppKey, query: EndpointQuery): Promise<ListTotal> {
-  return countListed(pool, { from: FROM, matches: MATCHES, values: valuesOf(app, query) });
+  return countListed(pool, { ...LIST, values: valuesOf(app, query) });
 }
 
 const COLUMNS = `e.id, e.app_id as "appId", e.uid, url, description, version, status,
@@ -88,6 +80,8 @@ const MATCHES = `(case $4::text
     else true end)
   and ($5 = '' or url ilike $6 or s.name ilike $6 or s.email ilike $6 or description ilike $6 or e.uid ilike $6
     or s.uid ilike $6 or e.id::text ilike $6)`;
+
+const LIST = { columns: COLUMNS, from: FROM, matches: MATCHES };
 
 const valuesOf = (app: AppKey, { text, show, subscriptionId }: EndpointQuery) => [
   app.accountId,

@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
-import { sortedPage, type Sorting } from '#src/infra/database/sorted-page.ts';
+import type { Sorting } from '#src/infra/database/sorted-page.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import {
   type AppKey,
   byName,
   containing,
   countListed,
+  listMatching,
   type ListQuery,
   type ListTotal,
   newestFirst,
@@ -35,20 +36,11 @@ export async function listEvents(
   app: AppKey,
   { paging, ...query }: EventQuery & { paging: Paging },
 ): Promise<ListedEvent[]> {
-  return sortedPage<Omit<ListedEvent, 'place'>>(
-    pool,
-    {
-      columns: COLUMNS,
-      from: `${FROM} and ${MATCHES}`,
-      values: valuesOf(app, query),
-      sorting: SORTINGS[query.sort],
-    },
-    paging,
-  );
+  return listMatching(pool, { ...LIST, values: valuesOf(app, query), sorting: SORTINGS[query.sort] }, paging);
 }
 
 export async function countEvents(pool: Pool, app: AppKey, query: EventQuery): Promise<ListTotal> {
-  return countListed(pool, { from: FROM, matches: MATCHES, values: valuesOf(app, query) });
+  return countListed(pool, { ...LIST, values: valuesOf(app, query) });
 }
 
 const COLUMNS = `id, event_type as "eventType", description, schema is not null as "hasSchema", enforce, broadcast,
@@ -57,5 +49,7 @@ const COLUMNS = `id, event_type as "eventType", description, schema is not null 
 const FROM = 'from webhook_events where account_id = $1 and app_id = $2';
 
 const MATCHES = `($3 = '' or event_type ilike $4 or description ilike $4 or id::text ilike $4)`;
+
+const LIST = { columns: COLUMNS, from: FROM, matches: MATCHES };
 
 const valuesOf = (app: AppKey, { text }: EventQuery) => [app.accountId, app.id, text, containing(text)];

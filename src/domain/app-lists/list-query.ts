@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
-import type { Sorting } from '#src/infra/database/sorted-page.ts';
+import { sortedPage, type Sorting } from '#src/infra/database/sorted-page.ts';
+import type { Paging } from '#src/infra/lib/paging.ts';
 
 export type AppKey = Pick<App, 'accountId' | 'id'>;
 
@@ -26,6 +27,21 @@ export const newestFirst: Sorting = { key: `''`, direction: 'desc' };
 
 /** SQL of a name that sorts as people read it; short, because it is part of an address. */
 export const byName = (column: string): Sorting => ({ key: `left(lower(${column}), 100)`, direction: 'asc' });
+
+interface Selected {
+  columns: string;
+  from: string;
+  matches: string;
+  values: unknown[];
+  sorting: Sorting;
+}
+
+/** The rows of `from` that match, a page of them. */
+export const listMatching = <T extends { place: string }>(
+  pool: Pool,
+  { columns, from, matches, values, sorting }: Selected,
+  paging: Paging,
+): Promise<T[]> => sortedPage<T>(pool, { columns, from: `${from} and ${matches}`, values, sorting }, paging);
 
 /** Counts the rows of a list whose SQL is `from`, and those for which `matches` holds. */
 export async function countListed(

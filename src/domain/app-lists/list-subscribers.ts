@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { sortedPage, type Sorting } from '#src/infra/database/sorted-page.ts';
+import type { Sorting } from '#src/infra/database/sorted-page.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import { ENDPOINT_TROUBLE } from './list-endpoints.ts';
 import {
@@ -7,6 +7,7 @@ import {
   byName,
   containing,
   countListed,
+  listMatching,
   type ListQuery,
   type ListTotal,
   newestFirst,
@@ -40,20 +41,11 @@ export async function listSubscribers(
   app: AppKey,
   { paging, ...query }: SubscriberQuery & { paging: Paging },
 ): Promise<ListedSubscriber[]> {
-  return sortedPage<Omit<ListedSubscriber, 'place'>>(
-    pool,
-    {
-      columns: COLUMNS,
-      from: `${FROM} and ${MATCHES}`,
-      values: valuesOf(app, query),
-      sorting: SORTINGS[query.sort],
-    },
-    paging,
-  );
+  return listMatching(pool, { ...LIST, values: valuesOf(app, query), sorting: SORTINGS[query.sort] }, paging);
 }
 
 export async function countSubscribers(pool: Pool, app: AppKey, query: SubscriberQuery): Promise<ListTotal> {
-  return countListed(pool, { from: FROM, matches: MATCHES, values: valuesOf(app, query) });
+  return countListed(pool, { ...LIST, values: valuesOf(app, query) });
 }
 
 const COLUMNS = 's.id, s.uid, s.name, s.email, s.created_at as "createdAt"';
@@ -73,6 +65,8 @@ const MATCHES = `(case $3::text
     when 'without_endpoints' then worst.trouble is null else true end)
   and ($4 = '' or s.name ilike $5 or s.uid ilike $5 or s.email ilike $5 or s.id::text ilike $5
     or ${withEndpoint('e.url ilike $5 or e.uid ilike $5')})`;
+
+const LIST = { columns: COLUMNS, from: FROM, matches: MATCHES };
 
 const valuesOf = (app: AppKey, { text, show }: SubscriberQuery) => [
   app.accountId,

@@ -85,18 +85,20 @@ export type Container = ReturnType<typeof createContainer>;
 export interface ProcessOptions {
   /** Whether this process makes deliveries; it then supervises the queues too. */
   delivers: boolean;
+  /** Whether this process accepts messages from outside. */
+  accepts: boolean;
   clock?: Clock;
 }
 
 /**
  * Builds every long-lived part of a process once, without starting any: `background-parts.ts` says which ones start.
  */
-export function createContainer(config: Config, { delivers, clock = systemClock }: ProcessOptions) {
+export function createContainer(config: Config, { delivers, accepts, clock = systemClock }: ProcessOptions) {
   const infra = createInfra(config, { delivers, clock });
   const accounts = createAccounts(infra);
   const apps = createApps(infra, accounts);
   const log = createLog(infra, accounts);
-  const pipeline = createPipeline({ ...infra, ...accounts, ...apps, ...log, delivers });
+  const pipeline = createPipeline({ ...infra, ...accounts, ...apps, ...log, delivers, accepts });
   const parts = { ...infra, ...accounts, ...apps, ...log, ...pipeline };
   const origin = config.http.baseUrl;
   return {
@@ -110,7 +112,7 @@ export function createContainer(config: Config, { delivers, clock = systemClock 
 }
 
 /** Database, queue, outbound requests, logs. */
-function createInfra(config: Config, { delivers, clock }: Required<ProcessOptions>) {
+function createInfra(config: Config, { delivers, clock }: Required<Omit<ProcessOptions, 'accepts'>>) {
   const { url, engine, poolMax } = config.database;
   if (url === undefined) throw new Error('DATABASE_URL is not set: set it, or run `npm start`');
   const logger = createLogger(config.logLevel);
@@ -277,7 +279,7 @@ type PipelineDependencies = Infra &
   Pick<Accounts, 'announcements'> &
   Pick<ReturnType<typeof createApps>, 'schemaChecker' | 'transformer'> &
   Pick<ReturnType<typeof createLog>, 'messages' | 'publishRate' | 'quota' | 'sampleRate'> &
-  Pick<ProcessOptions, 'delivers'>;
+  Pick<ProcessOptions, 'delivers' | 'accepts'>;
 
 /** The pipeline, its cache of routes, and the metrics of the process, which read its load. */
 function createPipeline(deps: PipelineDependencies) {

@@ -20,7 +20,11 @@ export interface ServerOptions extends Partial<Pick<ProcessOptions, 'clock'>> {
 export async function startServer(config: Config, { runs, clock }: ServerOptions): Promise<RunningServer> {
   const delivers = runs !== 'web';
   const listens = runs !== 'worker';
-  const container = createContainer(config, { delivers, ...(clock === undefined ? {} : { clock }) });
+  const container = createContainer(config, {
+    delivers,
+    accepts: listens,
+    ...(clock === undefined ? {} : { clock }),
+  });
   const httpServer = new HttpServer(config.http, async () => {
     // A worker does not load the surfaces: they take 30 MB and 0.3 s of CPU.
     const { createHttpApp } = await import('#src/http-app.ts');

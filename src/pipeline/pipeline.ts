@@ -51,6 +51,8 @@ interface Dependencies {
   transformer: DeliveryTransformer;
   /** Whether this process delivers. If not, other processes deliver what it accepts. */
   delivers: boolean;
+  /** Whether this process accepts messages from outside. */
+  accepts: boolean;
 }
 
 /** Builds, starts and stops the stages (README.md): accept -> route -> dispatch -> send -> settle, and the fetcher. */

@@ -37,6 +37,7 @@ function dispatcherOn({ container }: TestServer, load?: { isBusy: boolean; measu
     outcomeWriter,
     timeoutMs: TIMEOUT_MS,
     leaseSeconds: LEASE_SECONDS,
+    accepts: true,
     ...(load && { load }),
   });
 }

@@ -44,6 +44,7 @@ function startFetching({ whenMissing }: { whenMissing?: () => Promise<void> } = 
   const options = {
     park: () => Promise.reject(new Error('no process died')),
     leaseSeconds: 60,
+    accepts: false,
     timeoutMs: 15_000,
     pollMs: A_DAY * 1000,
     whenMissing,

@@ -6,13 +6,13 @@ import type { ResponseSignal } from '#src/pipeline/dispatch/response-signal.ts';
 export const START_MS = 1_000_000;
 
 /** A lane, by a clock that the test moves, with so many deliveries of messages that were accepted just now. */
-export function lane(live: number) {
+export function lane(live: number, { accepts = true } = {}) {
   const clock = {
     ms: START_MS,
     now: () => clock.ms,
     monotonicNow: () => clock.ms,
   };
-  const subject = new EndpointLane({ endpointId: 'endpoint', accountId: 'account' }, clock);
+  const subject = new EndpointLane({ endpointId: 'endpoint', accountId: 'account' }, { clock, accepts });
   const add = (count: number, changes: Partial<QueuedDelivery> = {}) => {
     const deliveries = Array.from({ length: count }, () => workOf(clock.ms, changes));
     for (const delivery of deliveries) subject.push(delivery);

@@ -68,7 +68,7 @@ describe('an endpoint that asked to be left alone', () => {
 describe('the holds of a process', () => {
   const makeLanes = () => {
     const clock = createStillClock();
-    const lanes = new EndpointLanes(clock);
+    const lanes = new EndpointLanes({ clock, accepts: true });
     const of = (endpointId = 'endpoint') => lanes.of(endpointId, 'account');
     /** Whether a delivery that comes now has to wait. */
     const isHeld = (endpointId?: string) => {

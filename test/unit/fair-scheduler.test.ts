@@ -24,7 +24,7 @@ function addLane(
   accountId: string,
   { endpointId, deliveries }: Setup,
 ): EndpointLane {
-  const lane = new EndpointLane({ endpointId, accountId }, clock);
+  const lane = new EndpointLane({ endpointId, accountId }, { clock, accepts: true });
   for (let count = 0; count < deliveries; count += 1) lane.push(newWork());
   scheduler.schedule(lane);
   return lane;
@@ -33,7 +33,7 @@ function addLane(
 /** Each of them with one delivery that is due for a trial now. */
 function addFailingLane(scheduler: FairScheduler, accountId: string, endpointId: string): EndpointLane {
   const at = { ms: 0, now: () => 0, monotonicNow: () => at.ms };
-  const lane = new EndpointLane({ endpointId, accountId }, at);
+  const lane = new EndpointLane({ endpointId, accountId }, { clock: at, accepts: true });
   for (let count = 0; count < 5; count += 1) {
     lane.push(newWork());
     lane.finish(lane.startNext() as QueuedDelivery, 'overloaded');

@@ -23,6 +23,8 @@ interface Dependencies {
   /** Of one send. */
   timeoutMs: number;
   leaseSeconds: number;
+  /** Whether this process also accepts messages. */
+  accepts: boolean;
   load?: Pick<LoopLoad, 'isBusy' | 'measure'>;
 }
 
@@ -69,7 +71,7 @@ export class Dispatcher {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#load = deps.load ?? new LoopLoad();
-    this.#lanes = new EndpointLanes(deps.clock);
+    this.#lanes = new EndpointLanes(deps);
     const { leaseSeconds, timeoutMs } = deps;
     this.#leaseMarginMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
     this.#maintenance = setInterval(() => {

@@ -23,6 +23,12 @@ const MAX_RETURN_MS = 3_600_000;
 const EVICT_AFTER_MS = 60_000;
 const EVICT_OPEN_AFTER_MS = 900_000;
 
+export interface LaneOptions {
+  clock: Clock;
+  /** Whether this process also accepts messages. */
+  accepts: boolean;
+}
+
 /** A delivery in a lane. */
 export interface QueuedDelivery extends LeasedDelivery {
   /** When its send began, by the monotonic clock; 0 before. */
@@ -46,7 +52,7 @@ export class EndpointLane {
   readonly #waiting: LiveFirstQueue<QueuedDelivery>;
   /** Oldest first. */
   readonly #inFlight = new Set<QueuedDelivery>();
-  readonly #window = new ConcurrencyWindow();
+  readonly #window: ConcurrencyWindow;
   readonly #circuit: CircuitBreaker;
   /** When a delivery was last added or finished. */
   #usedAtMs: number;
@@ -58,11 +64,12 @@ export class EndpointLane {
   /** How long the last answer took. */
   #tookMs: number | undefined;
 
-  constructor(ids: { endpointId: string; accountId: string }, clock: Clock) {
+  constructor(ids: { endpointId: string; accountId: string }, { clock, accepts }: LaneOptions) {
     this.endpointId = ids.endpointId;
     this.accountId = ids.accountId;
     this.#clock = clock;
     this.#waiting = new LiveFirstQueue(clock);
+    this.#window = new ConcurrencyWindow({ avoidsQueueing: !accepts });
     this.#circuit = new CircuitBreaker(clock);
     this.#usedAtMs = clock.monotonicNow();
   }

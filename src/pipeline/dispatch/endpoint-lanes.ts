@@ -1,7 +1,7 @@
 import { lru } from '#src/infra/lib/lru.ts';
 import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { EndpointLane } from './endpoint-lane.ts';
+import { EndpointLane, type LaneOptions } from './endpoint-lane.ts';
 
 /** An endpoint beyond them is asked again, and says it again. */
 const MAX_HOLDS = 10_000;
@@ -16,12 +16,14 @@ interface TimedHold {
  * kept without a lane where nothing waits for its endpoint: each lane is visited four times a second.
  */
 export class EndpointLanes {
+  readonly #options: LaneOptions;
   readonly #clock: Clock;
   readonly #lanes = new Map<string, EndpointLane>();
   readonly #holds = lru<TimedHold>(MAX_HOLDS);
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
   }
 
   get size(): number {
@@ -36,7 +38,7 @@ export class EndpointLanes {
   of(endpointId: string, accountId: string): EndpointLane {
     let lane = this.#lanes.get(endpointId);
     if (lane === undefined) {
-      lane = new EndpointLane({ endpointId, accountId }, this.#clock);
+      lane = new EndpointLane({ endpointId, accountId }, this.#options);
       this.#lanes.set(endpointId, lane);
       const held = this.#holds.get(endpointId);
       if (held !== undefined) lane.beginHold(held.hold, held.untilMs);

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { type RetrySchedule, scheduleOf } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { QueueRules } from '#src/domain/outbound-rules/queueing.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
-import type { PostTimings } from '#src/infra/outbound/outcome.ts';
 import type { Poster, PostRequest } from '#src/infra/outbound/post.ts';
 import { asSent } from '#src/domain/transformations/as-sent.ts';
 import type { OutgoingContent } from '#src/domain/transformations/apply.ts';
@@ -17,7 +14,8 @@ import type {
 import type { ProcessMetrics } from '#src/infra/telemetry/process-metrics.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
-import { type Decision, decide, isSuccessStatus } from './decide.ts';
+import { outcomeOf } from './attempt-outcome.ts';
+import { isSuccessStatus } from './decide.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';
 import { OAuthTokens } from './oauth-tokens.ts';
 import { possibleDuplicate, requestHeaders } from './request-headers.ts';
@@ -37,16 +35,6 @@ interface Dependencies {
   timeoutMs: number;
   /** Of this software, for the user agent. */
   version: string;
-}
-
-interface AttemptContext {
-  delivery: LeasedDelivery;
-  app: AppSnapshot;
-  endpoint: RoutedEndpoint;
-  attemptNumber: number;
-  attemptedAtMs: number;
-  /** Of the transformation, if there is one. */
-  executionId: string | null;
 }
 
 /** How long a delivery waits when too many transformations of its account run. */
@@ -127,13 +115,21 @@ export class Sender {
     const message = transformed === null ? delivery.message : asSent(delivery.message, transformed.content);
     const body = webhookBody(message);
     const { trigger } = delivery;
-    const executionId = transformed?.executionId ?? null;
     const attemptNumber = delivery.attemptsMade + 1;
-    const context = { delivery, app, endpoint, attemptNumber, attemptedAtMs, executionId };
     const { version } = this.#deps;
     const isPossibleDuplicate = delivery.mayHaveBeenSent === true;
     const own = ownHeaders(app.headerPrefix);
-    const request = { ...context, message, trigger, isPossibleDuplicate, body, version };
+    const request = {
+      app,
+      endpoint,
+      message,
+      body,
+      attemptNumber,
+      attemptedAtMs,
+      trigger,
+      isPossibleDuplicate,
+      version,
+    };
     const url = endpoint.target ?? endpoint.url;
     const common: Omit<PostRequest, 'url' | 'headers'> = {
       body,
@@ -147,48 +143,23 @@ export class Sender {
       ? this.#deps.poster.post({ ...common, url, headers: requestHeaders(request) })
       : this.#rulesSender.send({ ...request, url }, rules, common));
     this.#measure(result);
-    return this.#outcomeOf(context, result);
+    const ended = {
+      delivery,
+      app,
+      endpoint,
+      attemptNumber,
+      attemptedAtMs,
+      endedAtMs: this.#deps.clock.now(),
+      executionId: transformed?.executionId ?? null,
+      defaultSchedule: this.#schedule,
+    };
+    return outcomeOf(ended, result);
   }
 
   #measure({ outcome, statusCode, durationMs }: SendResult): void {
     const { attempts, attemptSeconds } = this.#deps.metrics;
     attempts.add(outcome === 'status' ? classOf(statusCode) : outcome);
     attemptSeconds.observe(durationMs / 1000);
-  }
-
-  #outcomeOf(context: AttemptContext, result: SendResult): DeliveryOutcome & { attempt: Attempt } {
-    const { delivery, app, endpoint, attemptNumber } = context;
-    const nowMs = this.#deps.clock.now();
-    const decision = decide({
-      result,
-      successPolicy: app.successPolicy,
-      schedule: endpoint.retrySchedule ?? app.retrySchedule ?? this.#schedule,
-      attemptNumber,
-      isProbe: delivery.trigger === 'probe',
-      nowMs,
-      random: Math.random(),
-    });
-    const { retryInSeconds } = decision;
-    const nextAttemptAt = retryInSeconds === null ? null : new Date(nowMs + retryInSeconds * 1000);
-    return {
-      delivery,
-      id: randomUUID(),
-      wasSent: true,
-      mayBeTaken: result.mayBeTaken,
-      attempt: attemptOf(context, result, { succeeded: decision.succeeded, nextAttemptAt }),
-      state: stateAfter(decision, delivery),
-      reason: null,
-      attemptsMade: attemptNumber,
-      retryInSeconds,
-      nextAttemptAt,
-      // Set only when the endpoint's health changes, because a write for every success would be a row update a
-      // delivery.
-      recovers:
-        decision.succeeded && (endpoint.isFailing || endpoint.hasIssues || delivery.trigger === 'probe'),
-      warns: decision.warns && !endpoint.isFailing,
-      turnsOff: decision.turnsOff,
-      hold: decision.holdsForSeconds === 0 ? null : holdOf(context, decision.holdsForSeconds),
-    };
   }
 }
 
@@ -213,67 +184,8 @@ function isProbeOf({ inactiveReason }: RoutedEndpoint, { trigger }: LeasedDelive
   return trigger === 'probe' && inactiveReason === 'attempts_exhausted';
 }
 
-function holdOf({ app, endpoint }: AttemptContext, seconds: number): EndpointHold {
-  return { appId: app.id, endpointId: endpoint.id, url: endpoint.url, seconds };
-}
-
-function stateAfter(
-  { succeeded, retryInSeconds }: Decision,
-  { missedAs }: LeasedDelivery,
-): DeliveryOutcome['state'] {
-  if (succeeded) return 'delivered';
-  return retryInSeconds === null ? (missedAs ?? 'failed') : 'scheduled';
-}
-
-function attemptOf(
-  { delivery, endpoint, attemptNumber, attemptedAtMs, executionId }: AttemptContext,
-  result: SendResult,
-  { succeeded, nextAttemptAt }: { succeeded: boolean; nextAttemptAt: Date | null },
-): Attempt {
-  const { message } = delivery;
-  const durationMs = Math.round(result.durationMs);
-  return {
-    id: uuidv7(attemptedAtMs + durationMs),
-    attemptedAt: new Date(attemptedAtMs),
-    accountId: message.accountId,
-    appId: message.appId,
-    messageId: message.id,
-    endpointId: endpoint.id,
-    subscriptionId: endpoint.subscriptionId,
-    eventType: message.eventType,
-    attemptNumber,
-    trigger: delivery.trigger,
-    outcome: result.outcome,
-    succeeded,
-    statusCode: result.statusCode,
-    durationMs,
-    timings: inWholeMs(result.timings),
-    errorMessage: succeeded ? '' : result.errorMessage || answeredWith(endpoint.url, result.statusCode),
-    responseHeaders: result.headers,
-    responseBody: result.bodyExcerpt,
-    isPossibleDuplicate: result.wasRepeated || delivery.mayHaveBeenSent === true,
-    wasRepeated: result.wasRepeated,
-    executionId,
-    nextAttemptAt,
-  };
-}
-
-function inWholeMs({ dnsMs, connectMs, tlsMs, firstByteMs }: PostTimings): PostTimings {
-  const whole = (ms: number | null) => (ms === null ? null : Math.round(ms));
-  return {
-    dnsMs: whole(dnsMs),
-    connectMs: whole(connectMs),
-    tlsMs: whole(tlsMs),
-    firstByteMs: whole(firstByteMs),
-  };
-}
-
 /** The label of a metric, of which there are few, whatever status a receiver invents. */
 function classOf(statusCode: number | null): string {
   const hundreds = Math.floor((statusCode ?? 0) / 100);
   return hundreds >= 2 && hundreds <= 5 ? `${String(hundreds)}xx` : 'other';
-}
-
-function answeredWith(url: string, statusCode: number | null): string {
-  return `${new URL(url).host} answered ${String(statusCode)}.`;
 }

@@ -6,7 +6,8 @@ import { EndpointLanes } from './endpoint-lanes.ts';
 import { slowAccounts } from './slow-accounts.ts';
 import type { Lease } from '#src/domain/deliveries/lease.ts';
 import { LoopLoad } from './loop-load.ts';
-import { MemoryBudget } from './memory-budget.ts';
+import { countByMessage, MemoryBudget } from './memory-budget.ts';
+import { OpenLeases } from './open-leases.ts';
 import { responseSignalOf } from './response-signal.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
 import type { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
@@ -35,7 +36,6 @@ const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 const MAINTENANCE_MS = 250;
 /** A delivery whose attempt failed on our side is snoozed for this long. */
 const SNOOZE_UNATTEMPTED_SECONDS = 5;
-const MAX_LEASE_MARGIN_MS = 500;
 
 /**
  * Sends the deliveries that this process holds a lease on: through one lane an endpoint, so that a slow receiver uses
@@ -51,8 +51,6 @@ const MAX_LEASE_MARGIN_MS = 500;
  */
 export class Dispatcher {
   readonly #deps: Dependencies;
-  /** No send starts within this time before its lease ends, because it could still be in flight then. */
-  readonly #leaseMarginMs: number;
   readonly #scheduler = new FairScheduler({ maxInFlight: MAX_IN_FLIGHT });
   readonly #budget = new MemoryBudget({ deliveries: MAX_PENDING, bytes: MAX_PENDING_BYTES });
   readonly #load: Pick<LoopLoad, 'isBusy' | 'measure'>;
@@ -62,7 +60,7 @@ export class Dispatcher {
     (accountId) => this.#load.isBusy && !this.#slowAccounts.has(accountId),
   );
   readonly #lanes: EndpointLanes;
-  readonly #leases = new Set<Lease>();
+  readonly #leases: OpenLeases;
   readonly #maintenance: NodeJS.Timeout;
   #isStopping = false;
   #onIdle: (() => void)[] = [];
@@ -72,8 +70,7 @@ export class Dispatcher {
     this.#deps = deps;
     this.#load = deps.load ?? new LoopLoad();
     this.#lanes = new EndpointLanes(deps);
-    const { leaseSeconds, timeoutMs } = deps;
-    this.#leaseMarginMs = timeoutMs + Math.min(MAX_LEASE_MARGIN_MS, (leaseSeconds * 1000 - timeoutMs) / 2);
+    this.#leases = new OpenLeases(deps);
     this.#maintenance = setInterval(() => {
       this.#maintain();
     }, MAINTENANCE_MS).unref();
@@ -168,7 +165,7 @@ export class Dispatcher {
    * other processes may have rescued them.
    */
   openLeases(): Lease[] {
-    return [...this.#leases].filter((lease) => !this.#isExpired(lease));
+    return this.#leases.unexpired;
   }
 
   #enqueue(delivery: QueuedDelivery): void {
@@ -202,9 +199,9 @@ export class Dispatcher {
   }
 
   async #attempt(delivery: LeasedDelivery): Promise<DeliveryOutcome> {
-    if (this.#isExpiring(delivery.lease)) return this.#snooze(delivery, 0);
+    if (this.#leases.isExpiring(delivery.lease)) return this.#snooze(delivery, 0);
     try {
-      return await this.#deps.sender.send(delivery, () => this.#isExpiring(delivery.lease));
+      return await this.#deps.sender.send(delivery, () => this.#leases.isExpiring(delivery.lease));
     } catch (error) {
       // An error on our side, such as a database that does not answer: the delivery is snoozed, at no cost in attempts.
       this.#deps.logger.error({ err: error }, 'a delivery could not be attempted; snoozing it');
@@ -219,7 +216,7 @@ export class Dispatcher {
   #maintain(): void {
     this.#load.measure();
     this.#slowAccounts = slowAccounts(this.#lanes);
-    const isAnyExpiring = this.#leases.values().some((lease) => this.#isExpiring(lease));
+    const { isAnyExpiring } = this.#leases;
     for (const lane of this.#lanes) {
       if (lane.hold === undefined) this.#spill(lane, isAnyExpiring);
       else if (lane.waiting > 0) void this.#spillHeld(lane, lane.hold);
@@ -231,7 +228,7 @@ export class Dispatcher {
   }
 
   #spill(lane: EndpointLane, isAnyExpiring: boolean): void {
-    const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#now() + this.#leaseMarginMs) : [];
+    const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#leases.expiringBeforeMs) : [];
     for (const delivery of [...expiring, ...lane.spill()]) {
       void this.#recordOutcome(this.#snooze(delivery, lane.snoozeSeconds(Math.random())));
     }
@@ -254,7 +251,7 @@ export class Dispatcher {
     const { attempt, delivery } = outcome;
     const { lease, message, bytes } = delivery;
     // The job of an expired lease still names the delivery, and a process that rescued it may be sending it.
-    const isLost = attempt === null && this.#isExpired(lease);
+    const isLost = attempt === null && this.#leases.isExpired(lease);
     if (!isLost) await this.#deps.outcomeWriter.write(outcome);
     if (isLost || lease.outstanding === 0) this.#leases.delete(lease);
     this.#release(message.accountId, bytes, 1);
@@ -275,23 +272,4 @@ export class Dispatcher {
   #snooze(delivery: LeasedDelivery, retryInSeconds: number): DeliveryOutcome {
     return notAttempted(delivery, { retryInSeconds, nowMs: this.#deps.clock.now() });
   }
-
-  #isExpiring({ expiresAtMs }: Lease): boolean {
-    return this.#now() > expiresAtMs - this.#leaseMarginMs;
-  }
-
-  #isExpired({ expiresAtMs }: Lease): boolean {
-    return this.#now() >= expiresAtMs;
-  }
-
-  #now(): number {
-    return this.#deps.clock.monotonicNow();
-  }
-}
-
-/** Deliveries of one message share its data: each counts for its part of the bytes. */
-function countByMessage(deliveries: PendingDelivery[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { message } of deliveries) counts.set(message.id, (counts.get(message.id) ?? 0) + 1);
-  return counts;
 }

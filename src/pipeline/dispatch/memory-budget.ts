@@ -1,3 +1,5 @@
+import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
+
 /** Deliveries in memory, with the bytes of their messages' data. */
 interface Load {
   deliveries: number;
@@ -110,4 +112,11 @@ export class MemoryBudget {
   #shareBeside(deliveries: number): number {
     return (this.#max.deliveries - (this.#deliveries - deliveries)) / 2;
   }
+}
+
+/** How many deliveries each message has here. They share its data, so each counts for its part of the bytes. */
+export function countByMessage(deliveries: PendingDelivery[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { message } of deliveries) counts.set(message.id, (counts.get(message.id) ?? 0) + 1);
+  return counts;
 }

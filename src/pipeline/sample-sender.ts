@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
+import { type Change, recordChange } from '#src/domain/audit/record-change.ts';
 import { pipelined } from '#src/infra/database/pipelined.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Conflict, NotFound, PaymentRequired, TooManyRequests, Unavailable } from '#src/infra/lib/errors.ts';
@@ -47,6 +48,8 @@ export interface Trial {
   version: string;
   /** Signs it. */
   secret: string;
+  /** What the audit log says of it: the object of which the form is, and more. */
+  audited: Pick<Change, 'object' | 'details'>;
   eventType: string;
   /** JSON. */
   dataText: string;
@@ -84,12 +87,13 @@ export class SampleSender {
   }
 
   /**
-   * Sends a sample to a URL that is not saved as an endpoint's. Nothing is logged or counted, and no credentials are
-   * sent. Resolves to how it ended. Throws TooManyRequests as {@link send} does. The address policy governs.
+   * Sends a sample to a URL that is not saved as an endpoint's. The audit log tells of it before it is sent; nothing
+   * else is logged or counted, and no credentials are sent. Resolves to how it ended. Throws TooManyRequests as
+   * {@link send} does. The address policy governs.
    */
   async tryOut(trial: Trial): Promise<PostResult> {
-    const { clock, poster, version } = this.#deps;
-    const { app, url, secret, endpointId, eventType, dataText } = trial;
+    const { clock, pool, poster, version } = this.#deps;
+    const { accountId, app, audited, url, secret, endpointId, eventType, dataText } = trial;
     const attemptedAtMs = clock.now();
     const message = sampleMessage(
       { ...trial, appId: app.id },
@@ -109,9 +113,11 @@ export class SampleSender {
       endpoint: { id: endpointId, signingKeys: [signingKeyOf(secret)] },
       app: sentAs(app),
     });
-    return this.#limited(trial.accountId, () =>
-      poster.post({ url, headers, body, owner: `trial ${trial.accountId}`, account: trial.accountId }),
-    );
+    const change = { accountId, appId: app.id, action: 'endpoint.tried' as const, ...audited };
+    return this.#limited(accountId, async () => {
+      await recordChange({ db: pool, clock }, change);
+      return poster.post({ url, headers, body, owner: `trial ${accountId}`, account: accountId });
+    });
   }
 
   async #limited<T>(sender: string, send: () => Promise<T>): Promise<T> {

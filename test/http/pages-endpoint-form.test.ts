@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import type { ReceivedRequest } from '#test/support/received-request.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -45,6 +47,57 @@ describe('the form of an endpoint', () => {
     );
     const { url } = await server.container.endpoints.getOfAccount(browser.accountId, endpoint.id);
     assert.equal(url, endpoint.url);
+  });
+
+  it('signs a test with the secret only where the endpoint is already, and records who sent it', async () => {
+    await using receiver = await startReceiver(answer(200));
+    await using elsewhere = await startReceiver(answer(200));
+    const { browser, app, subscription, endpoint } = await world({ url: receiver.url });
+    await server.container.models.Member.update(
+      { role: 'member' },
+      { where: { accountId: browser.accountId } },
+    );
+    const secret = server.container.endpoints.revealSecret(endpoint);
+    const href = `/apps/${app.id}/endpoints/${endpoint.id}`;
+    const fields = { version: '1.0', events: 'all' };
+    const isSigned = ({ headers, body }: ReceivedRequest) => {
+      const [, at, signature] = /t=(\d+),s=(.*)/.exec(String(headers['hostedhooks-signature'])) ?? [];
+      return (
+        signature ===
+        createHmac('sha256', secret)
+          .update(`${String(at)}.${body.toString()}`)
+          .digest('hex')
+      );
+    };
+    const here = await browser.post(`${href}/try`, { ...fields, url: `${receiver.url}/other-path` });
+    assert.doesNotMatch(here.text, /It was signed with a throw-away/);
+    assert.ok(isSigned(await receiver.nextRequest()));
+    const there = await browser.post(`${href}/try`, { ...fields, url: `${elsewhere.url}/in/T0ken8Path` });
+    assert.match(there.text, /signed with a throw-away secret, because the URL is of another/);
+    assert.ok(!isSigned(await elsewhere.nextRequest()), 'the secret signs nothing for another host');
+    await browser.post(`/apps/${app.id}/subscriptions/${subscription.id}/endpoints/try`, {
+      ...{ ...fields, url: elsewhere.url },
+    });
+
+    const recorded = await server.container.auditEvents.list(
+      browser.accountId,
+      { action: 'endpoint.tried' },
+      { limit: 9, offset: 0 },
+    );
+    assert.deepEqual(
+      recorded.map(({ actor, object, details }) => [
+        actor.type,
+        object.id,
+        details['to'],
+        details['signed_by'],
+      ]),
+      [
+        ['person', subscription.id, elsewhere.url, 'a throw-away secret'],
+        ['person', endpoint.id, elsewhere.url, 'a throw-away secret'],
+        ['person', endpoint.id, receiver.url, 'the secret'],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(recorded), /T0ken8Path/);
   });
 
   it('tests with an event of a pattern that is chosen', async () => {
@@ -141,12 +194,17 @@ describe('the form of an endpoint', () => {
       return moved.rules.auth !== undefined && moved.ruleSecretsEncrypted !== null;
     };
     assert.ok(await keeps('http://example.com/a', 'https://example.com/b'));
+    const helper = `https://example.com/r/${'a'.repeat(20)}`;
+    assert.ok(await keeps(helper, `${helper}/path`));
     for (const [url, to] of [
       ['https://example.com/a', 'http://example.com/a'],
       ['http://example.com/a', 'https://www.example.com/a'],
       ['http://example.com/a', 'https://example.com:444/a'],
       ['http://example.com:8080/a', 'https://example.com:8080/a'],
       ['http://example.com:443/a', 'https://example.com/a'],
+      ['https://example.com/a', `https://example.com/r/${'a'.repeat(20)}`],
+      [`https://example.com/r/${'a'.repeat(20)}`, `https://example.com/r/${'b'.repeat(20)}`],
+      [`http://example.com/r/${'a'.repeat(20)}`, `https://example.com/R/%62${'b'.repeat(19)}/path`],
     ] as const) {
       assert.ok(!(await keeps(url, to)), `${url} to ${to}`);
     }

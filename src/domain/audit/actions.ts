@@ -20,6 +20,7 @@ export const ACTIONS = {
   'endpoint.enabled': 'turned on the endpoint',
   'endpoint.secret_revealed': 'revealed the secret of the endpoint',
   'endpoint.secret_rotated': 'rotated the secret of the endpoint',
+  'endpoint.tried': 'sent a test without saving for',
   'endpoint.updated': 'changed the endpoint',
   'evidence_link.created': 'made an evidence link for',
   'evidence_link.revoked': 'took back an evidence link for',

@@ -49,14 +49,21 @@ export function rulesAfter(
 export const hasCredentials = ({ rules }: Pick<Endpoint, 'rules'>): boolean =>
   (rules.auth !== undefined && rules.auth.type !== 'none') || Object.keys(rules.headers ?? {}).length > 0;
 
-/** Whether the change leads to another scheme, host or port; from http to https on the default ports is no move. */
+/**
+ * Whether the change leads to another scheme, host or port, or from or to a Hook Helper, because those of all accounts
+ * are at one host; from http to https on the default ports is no move.
+ */
 export function moves({ url }: Pick<Endpoint, 'url'>, changes: Pick<Changes, 'url'>): boolean {
   if (changes.url === undefined) return false;
   const [before, after] = [URL.parse(url), URL.parse(changes.url)];
+  if (helperPath(before) !== helperPath(after)) return true;
   if (before?.origin === after?.origin) return false;
   const isSecured = before?.protocol === 'http:' && after?.protocol === 'https:';
   return !isSecured || before.host !== after.host || after.port !== '';
 }
+
+/** The start of a path as a Hook Helper's, however it spells the token; at any host, because ours may have more. */
+const helperPath = (url: URL | null) => /^\/r\/[^/]{20,}/i.exec(url?.pathname ?? '')?.[0];
 
 function withoutCredentials({ id, rules }: Stored): Stored {
   const { auth: _auth, headers: _headers, ...rest } = rules;

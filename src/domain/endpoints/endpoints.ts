@@ -42,7 +42,7 @@ export interface EndpointChanges {
   /** Seconds between the attempts; null: the app's. */
   retryDelaysSeconds?: number[] | null | undefined;
   rules?: EndpointRuleChanges | undefined;
-  /** Whether `auth` and `headers` go along to a URL of another scheme, host or port; otherwise they are left behind. */
+  /** Whether `auth` and `headers` go along when the URL moves (endpoint-rules.ts); otherwise they are left behind. */
   keepsCredentials?: boolean | undefined;
   /** Whether what it should get waits. */
   isPaused?: boolean | undefined;

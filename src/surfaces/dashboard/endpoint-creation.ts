@@ -80,7 +80,7 @@ export function endpointCreation(container: Parts): Router {
     const { app, subscription } = await parents(req);
     const result = await submit(newEndpoint, req.body, ({ helper: _helper, status: _status, ...input }) => {
       const { url, version, enabledEvents = '*' } = changesOf(input);
-      return tryOut(container, { app, subscriptionId: subscription.id, url, version, enabledEvents });
+      return tryOut(container, { app, subscription, url, version, enabledEvents });
     });
     const form = { values: (req.body ?? {}) as Form['values'], errors: {} };
     const shown = 'form' in result ? result : { form, trial: result.saved };

@@ -17,7 +17,7 @@ import { subscriptionHead } from './subscription-of-app.ts';
 
 const PATH = '/apps/:app/endpoints/:endpoint';
 
-/** `keep_credentials`: they go along to a URL of another scheme, host or port. */
+/** `keep_credentials`: they go along to a URL of another scheme, host, port or Hook Helper. */
 const editForm = endpointFields
   .extend({ keep_credentials: z.literal('on').optional() })
   .superRefine(refuseUnclear);
@@ -66,8 +66,8 @@ export function endpointEdit(container: Parts): Router {
     const { app, endpoint, render } = await read(container, req);
     const result = await submit(editForm, req.body, ({ keep_credentials: _keep, ...input }) => {
       const { url, version, enabledEvents = '*' } = changesOf(input);
-      const { subscriptionId } = endpoint;
-      return tryOut(container, { app, subscriptionId, endpoint, url, version, enabledEvents });
+      const { subscription } = endpoint;
+      return tryOut(container, { app, subscription, endpoint, url, version, enabledEvents });
     });
     const form = { values: (req.body ?? {}) as Form['values'], errors: {} };
     await render(res, 'form' in result ? result : { form, trial: result.saved });

@@ -3,7 +3,9 @@ import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Container } from '#src/container.ts';
 import { newSecret } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { patternsOf, receives } from '#src/domain/endpoints/event-patterns.ts';
+import { moves } from '#src/domain/endpoints/endpoint-rules.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { isSuccessStatus } from '#src/pipeline/send/decide.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
@@ -20,7 +22,7 @@ export interface ShownTrial {
 
 interface Tried {
   app: App;
-  subscriptionId: string;
+  subscription: Pick<Subscription, 'id' | 'name'>;
   /** Undefined: it is not saved yet. */
   endpoint?: EndpointWithParents;
   url: string;
@@ -31,12 +33,13 @@ interface Tried {
 type Parts = Pick<Container, 'clock' | 'endpoints' | 'endpointSecrets' | 'sampleSender' | 'webhookEvents'>;
 
 /**
- * Sends a signed sample to the URL of a form, which stays unsaved. Throws InvalidInput for a URL that the address
+ * Sends a signed sample to the URL of a form, which stays unsaved. Only where its endpoint is already, the endpoint's
+ * secret signs it, because a signature is good for whoever gets it. Throws InvalidInput for a URL that the address
  * policy refuses, and where the app has no event to send, and TooManyRequests over the rate of tests.
  */
 export async function tryOut(container: Parts, tried: Tried): Promise<ShownTrial> {
   const { clock, endpoints, sampleSender, webhookEvents } = container;
-  const { app, endpoint, url, version, enabledEvents, subscriptionId } = tried;
+  const { app, endpoint, url, version, enabledEvents, subscription } = tried;
   endpoints.checkUrl(url);
   const events = await webhookEvents.all(app);
   const enabled = new Set(enabledEvents);
@@ -45,25 +48,36 @@ export async function tryOut(container: Parts, tried: Tried): Promise<ShownTrial
   const event = events.find(isSent) ?? events[0];
   if (event === undefined)
     throw new InvalidInput('Create a webhook event first: a test sends its sample payload.');
+  const { host, origin } = new URL(url);
+  const isHere = endpoint !== undefined && !moves(endpoint, { url });
   const result = await sampleSender.tryOut({
-    ...{ accountId: app.accountId, app, subscriptionId, url, version },
+    ...{ accountId: app.accountId, app, subscriptionId: subscription.id, url, version },
     endpointId: endpoint?.id ?? uuidv7(clock.now()),
-    secret: endpoint === undefined ? newSecret() : endpoints.revealSecret(endpoint),
+    secret: isHere ? endpoints.revealSecret(endpoint) : newSecret(),
+    audited: {
+      object:
+        endpoint === undefined
+          ? { type: 'subscriber', id: subscription.id, name: subscription.name }
+          : { type: 'endpoint', id: endpoint.id, name: endpoint.url },
+      // Without the path, which may hold a secret.
+      details: { to: origin, signed_by: isHere ? 'the secret' : 'a throw-away secret' },
+    },
     eventType: event.eventType,
     dataText: sampleOf(event, version),
   });
   const { outcome, statusCode, errorMessage, durationMs, bodyExcerpt } = result;
   const isGood =
     outcome === 'status' && statusCode !== null && isSuccessStatus(app.successPolicy, statusCode);
-  const said = errorMessage === '' ? `${new URL(url).host} answered ${resultOf(result)}` : errorMessage;
-  const signed =
-    endpoint === undefined ? ' It was signed with a secret of its own, because there is none yet.' : '';
+  const said = errorMessage === '' ? `${host} answered ${resultOf(result)}` : errorMessage;
+  const reason = endpoint === undefined ? 'there is none yet' : NOT_HERE;
+  const signed = isHere ? '' : ` It was signed with a throw-away secret, because ${reason}.`;
   return {
     tone: isGood ? 'success' : 'warning',
-    text: `${said}${isGood ? '' : ', which is not a success'} (${event.eventType}). Nothing is saved.${isGood ? '' : signed}`,
+    text: `${said}${isGood ? '' : ', which is not a success'} (${event.eventType}). Nothing is saved.${signed}`,
     durationMs: Math.round(durationMs),
     payload: bodyExcerpt === '' ? null : payloadOf(bodyExcerpt.slice(0, SHOWN_ANSWER)),
   };
 }
 
 const SHOWN_ANSWER = 2000;
+const NOT_HERE = 'the URL is of another scheme, host, port or Hook Helper than the one that is saved';

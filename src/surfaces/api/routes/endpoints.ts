@@ -65,7 +65,7 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
       right: 'edit',
       summary: 'Change an endpoint',
       description:
-        'The next message already goes by it. `status: active` turns on one that is off. A `url` of another scheme, host or port leaves `auth` and `headers` behind, unless they are given again; one that only turns `http` into `https` keeps them.',
+        'The next message already goes by it. `status: active` turns on one that is off. A `url` of another scheme, host or port, or of another Hook Helper, leaves `auth` and `headers` behind, unless they are given again; one that only turns `http` into `https` keeps them.',
       body: json(endpointChanges),
       answers: { 200: endpointShape },
       errors: { 409: UID_TAKEN },

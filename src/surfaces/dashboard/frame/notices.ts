@@ -17,7 +17,7 @@ const NOTICES = {
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
   endpoint_saved: 'The endpoint is saved. The next message already goes by it.',
   credentials_left:
-    'The endpoint is saved. Its authentication and headers stayed behind, because the URL is of another scheme, host or port: set them again under Delivery rules.',
+    'The endpoint is saved. Its authentication and headers stayed behind, because the URL is of another scheme, host, port or Hook Helper: set them again under Delivery rules.',
   rules_saved: 'The delivery rules are saved. The next attempt already goes by them.',
   transformation_saved: 'The transformation is saved. The next attempt already goes by it.',
   transformation_deleted: 'The transformation is deleted.',

@@ -193,10 +193,23 @@ describe('an evidence link', () => {
     assert.equal((await open(url)).status, 404);
   });
 
-  it('is opened so often from one network, and no oftener', async () => {
-    let status = 0;
-    for (let tried = 0; tried < 70 && status !== 429; tried += 1) {
-      ({ status } = await open(`${server.url}/evidence/made-up`));
+  it('is opened so often from one network, and no oftener; what is made up writes nothing', async () => {
+    const { pool, signInRates } = server.container;
+    const { make } = await sent('http://127.0.0.1:9/', {});
+    const [one, other] = [await make({}), await make({})];
+    // Each link for itself, whatever the networks.
+    for (let from = 0; from < 60; from += 1)
+      await signInRates.takeEvidence(`203.0.113.${String(from)}`, one.id);
+    assert.deepEqual([(await open(one.url)).status, (await open(other.url)).status], [429, 200]);
+
+    await pool.query('delete from sign_in_rates');
+    for (let tried = 0; tried < 70; tried += 1) {
+      assert.equal((await open(`${server.url}/evidence/made-up.signature`)).status, 404);
+    }
+    assert.equal((await pool.query('select from sign_in_rates')).rowCount, 0);
+    let status = 200;
+    for (let tried = 0; tried < 70 && status === 200; tried += 1) {
+      ({ status } = await open((tried % 2 === 0 ? one : other).url));
     }
     assert.equal(status, 429);
   });

@@ -25,6 +25,8 @@ const BUCKETS = {
   invited: { size: 5, secondsEach: 3600 },
   /** Evidence links that one network opens. */
   evidence: { size: 60, secondsEach: 2 },
+  /** One evidence link from anywhere, because each look may read all endpoints of an app. */
+  evidenceLink: { size: 60, secondsEach: 2 },
   /** Codes of the second step, of one person: a million are possible. */
   code: { size: 5, secondsEach: 60 },
 } as const satisfies Record<string, Bucket>;
@@ -59,9 +61,12 @@ export class SignInRates {
     ]);
   }
 
-  /** Throws TooManyRequests when the network has opened too many evidence links, good ones or not. */
-  async takeEvidence(network: string): Promise<void> {
-    await this.#take([['evidence', networkOf(network)]]);
+  /** Throws TooManyRequests when the network has opened too many evidence links, or the link was opened too often. */
+  async takeEvidence(network: string, linkId: string): Promise<void> {
+    await this.#take([
+      ['evidence', networkOf(network)],
+      ['evidenceLink', linkId],
+    ]);
   }
 
   async #take(keys: [keyof typeof BUCKETS, string][]): Promise<void> {

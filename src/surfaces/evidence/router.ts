@@ -49,9 +49,10 @@ export function evidencePages(container: Parts): Router {
   });
 
   router.get('/:token', async (req: Request<{ token: string }>, res) => {
-    await container.signInRates.takeEvidence(addressOf(req));
     const link = await container.evidenceLinks.open(req.params.token);
     if (link === null) throw new NotFound(NO_LONGER_GOOD);
+    // Only of links that are good, because a row would be written for each that is made up.
+    await container.signInRates.takeEvidence(addressOf(req), link.id);
     const model = await readEvidence(container, link);
     await renderPage(res, {
       view: 'evidence/show',

@@ -7,6 +7,7 @@ import {
 import { type Range, type Span, spanBefore, spanOf, untilMs } from '#src/domain/attempts/ranges.ts';
 import { countMessageOutcomes, type MessageOutcomes } from '#src/domain/deliveries/message-success.ts';
 import { countWaitingOfAccount, type QueueDepth } from '#src/domain/endpoint-queues/count-waiting.ts';
+import { createSharedWork } from '#src/infra/lib/shared-work.ts';
 import type { DueWork } from '#src/infra/queue/account-jobs.ts';
 
 /** How a time went. */
@@ -36,39 +37,47 @@ interface Asked {
 
 type Parts = Pick<Container, 'clock' | 'deliveryCounts' | 'pool' | 'queue' | 'quota'>;
 
-/** The numbers of an account, or of one of its apps, in a time and in the one before. */
-export async function readNumbers(
-  { clock, deliveryCounts, pool, queue, quota }: Parts,
-  { owner, appIds, range }: Asked,
-): Promise<HomeNumbers> {
-  const nowMs = clock.now();
-  const span = spanOf(range, nowMs);
-  const earlier = spanBefore(span);
-  const named = queue.messagesNamed(owner.accountId);
-  const messagesIn = async ({ sinceMs, ...rest }: Span) =>
-    countMessageOutcomes(pool, {
-      accountId: owner.accountId,
-      appIds,
-      sinceMs,
-      untilMs: untilMs({ sinceMs, ...rest }),
-      nowMs,
-      namedByJobs: await named,
-    });
-  const [steps, stepsBefore, messages, messagesBefore, due, queues, month] = await Promise.all([
-    deliveryCounts.bySteps(owner, span),
-    deliveryCounts.bySteps(owner, earlier),
-    messagesIn(span),
-    messagesIn(earlier),
-    queue.dueOf(owner),
-    countWaitingOfAccount(pool, owner),
-    quota.stateOf(owner.accountId),
-  ]);
-  return {
-    steps,
-    now: { span, attempts: statisticsOf(steps), messages },
-    before: { span: earlier, attempts: statisticsOf(stepsBefore), messages: messagesBefore },
-    due,
-    queues,
-    usage: month === undefined ? null : { used: month.used, allowed: month.plan.messagesPerMonth },
+/** The costly numbers, which one who reloads the page may not have counted again for each view. */
+type Outcomes = Record<'now' | 'before', MessageOutcomes>;
+const KEPT_MS = 2000;
+const MAX_KEPT = 1000;
+
+/** Reads the numbers of an account, or of one of its apps, in a time and in the one before. */
+export function numbersReader({ clock, deliveryCounts, pool, queue, quota }: Parts) {
+  const shared = createSharedWork<Outcomes>({ clock, keepMs: KEPT_MS, entries: MAX_KEPT });
+
+  const countOutcomes = async ({ owner: { accountId }, appIds }: Asked, span: Span, nowMs: number) => {
+    const namedByJobs = await queue.messagesNamed(accountId);
+    const countIn = async (time: Span) => {
+      const { sinceMs } = time;
+      return countMessageOutcomes(pool, {
+        ...{ accountId, appIds, sinceMs, untilMs: untilMs(time), nowMs, namedByJobs },
+      });
+    };
+    return { now: await countIn(span), before: await countIn(spanBefore(span)) };
+  };
+
+  return async (asked: Asked): Promise<HomeNumbers> => {
+    const { owner, appIds, range } = asked;
+    const nowMs = clock.now();
+    const span = spanOf(range, nowMs);
+    const earlier = spanBefore(span);
+    const key = `${String(span.sinceMs)} ${String(span.stepMs)} ${appIds.join(' ')}`;
+    const [steps, stepsBefore, messages, due, queues, month] = await Promise.all([
+      deliveryCounts.bySteps(owner, span),
+      deliveryCounts.bySteps(owner, earlier),
+      shared({ owner: owner.accountId, key }, () => countOutcomes(asked, span, nowMs)),
+      queue.dueOf(owner),
+      countWaitingOfAccount(pool, owner),
+      quota.stateOf(owner.accountId),
+    ]);
+    return {
+      steps,
+      now: { span, attempts: statisticsOf(steps), messages: messages.now },
+      before: { span: earlier, attempts: statisticsOf(stepsBefore), messages: messages.before },
+      due,
+      queues,
+      usage: month === undefined ? null : { used: month.used, allowed: month.plan.messagesPerMonth },
+    };
   };
 }

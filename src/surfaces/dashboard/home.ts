@@ -17,7 +17,7 @@ import { attemptRows } from './attempt-presenter.ts';
 import { answerChart, attemptChart } from './chart.ts';
 import { readChecklist } from './checklist.ts';
 import { figuresOf, resolutionWords } from './home-figures.ts';
-import { readNumbers } from './home-numbers.ts';
+import { numbersReader } from './home-numbers.ts';
 
 const LATEST_ATTEMPTS = 10;
 const DEFAULT_RANGE = LAST_DAY.name;
@@ -44,6 +44,7 @@ type Parts = Pick<
 /** The dashboard's first page: what fails by cause, then how messages, attempts and queues did in a time. */
 export function homePages(container: Parts): Router {
   const pages = new PageRoutes();
+  const readNumbers = numbersReader(container);
 
   pages.get('see', '/dashboard', async (req, res) => {
     const { accountId } = currentVisit(req);
@@ -56,7 +57,7 @@ export function homePages(container: Parts): Router {
         ? container.attempts.latest(accountId, LATEST_ATTEMPTS)
         : container.attempts.page(app, {}, firstPage(LATEST_ATTEMPTS)),
       troubleByCause(container.pool, owner),
-      readNumbers(container, { owner, appIds, range }),
+      readNumbers({ owner, appIds, range }),
     ]);
     const rangeName = range.label.toLowerCase();
     const model = {

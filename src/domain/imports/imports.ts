@@ -15,11 +15,12 @@ import { acquire, type ImportLease, release, renew, type Until } from './import-
 import { KnownRows } from './known-rows.ts';
 import { LineProblem } from './line-problem.ts';
 import { type LineOf, lineSchemas, type LineType } from './line-schemas.ts';
-import { LogImporter, type Owner } from './log-importer.ts';
+import { LogImporter } from './log-importer.ts';
 import { parseLine } from './parse-line.ts';
 import { readLines } from './read-lines.ts';
 import { type ExportedShapes, type LineShapes, shapesOfLines, strangerIn } from './refuse-strangers.ts';
 import { alreadyRunning, stoppedAt } from './refusals.ts';
+import type { Owner } from './rows-of-log-lines.ts';
 
 interface Dependencies extends ControlPlaneDependencies, AllowanceDependencies {
   logger: Logger;

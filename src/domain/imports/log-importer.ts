@@ -1,6 +1,4 @@
-import { isUtf8 } from 'node:buffer';
 import type { Pool, PoolClient } from 'pg';
-import { headerLines } from '#src/domain/attempts/header-lines.ts';
 import { maxRetentionDays } from '#src/domain/plans/plans.ts';
 import { ensurePartitionsAt } from '#src/infra/database/partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
@@ -9,7 +7,6 @@ import { isMissedState } from '#src/domain/deliveries/delivery.ts';
 import {
   importDeliveries,
   type ImportedDelivery,
-  importedState,
 } from '#src/domain/deliveries/transitions/import-deliveries.ts';
 import { invalidateBlocks } from '#src/domain/search/invalidate-blocks.ts';
 import type { Source } from '#src/domain/search/spans.ts';
@@ -19,6 +16,7 @@ import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
 import { type AttemptRow, findNew, insertAttempts, insertMessages, type MessageRow } from './log-rows.ts';
 import { stoppedAt } from './refusals.ts';
+import { attemptRow, deliveryRow, messageRow, type Owner } from './rows-of-log-lines.ts';
 
 const DAY_MS = 86_400_000;
 /** Allows for clocks that differ; partitions of so near a future exist. */
@@ -39,13 +37,6 @@ interface Batched {
   row: MessageRow;
   /** Its number in the file. */
   line: number;
-}
-
-/** An app of the account, with the mapping from the file's ids. */
-export interface Owner {
-  accountId: string;
-  appId: string;
-  idOf: (id: string) => string;
 }
 
 /** Writes messages, their deliveries and attempts, in batches. They are history: nothing is sent or notified. */
@@ -73,76 +64,29 @@ export class LogImporter {
     if (this.#hasDeliveries || this.#messages.size >= BATCH || this.#bytes > BATCH_BYTES) await this.flush();
     const id = owner.idOf(line.id);
     if (!(await this.#isKept('message', id))) return;
-    const bytes = line.data_base64 === null ? null : Buffer.from(line.data_base64, 'base64');
-    const text = bytes === null ? (line.data_text ?? data) : textOf(bytes);
     this.#bytes += data.length + (line.data_text?.length ?? 0) + (line.data_base64?.length ?? 0);
-    const row: MessageRow = {
-      account_id: owner.accountId,
-      app_id: owner.appId,
-      id,
-      event_type: line.event_type,
-      version: line.version,
-      event_id: line.event_id,
-      override_payload: line.override_payload || line.content_type !== null,
-      endpoint_ids: [],
-      deliveries_count: line.deliveries_count,
-      headers: line.headers,
-      channels: line.channels,
-      deliver_at: line.deliver_at,
-      ordering_key: line.ordering_key,
-      coalesce_key: line.coalesce_key,
-      content_type: bytes === null ? line.content_type : (line.content_type ?? 'application/octet-stream'),
-      data: text ?? '',
-      data_bytes: text === undefined ? line.data_base64 : null,
-    };
-    this.#messages.set(id, { row, line: written.line });
+    this.#messages.set(id, { row: messageRow(owner, line, data), line: written.line });
   }
 
   /** Adds a delivery to its message. A delivery of an unknown message is skipped. */
   addDelivery(owner: Owner, line: LineOf<'delivery'>): void {
-    const [message, endpoint] = [owner.idOf(line.message_id), owner.idOf(line.endpoint_id)];
     this.#hasDeliveries = true;
-    const row = this.#messages.get(message)?.row;
-    if (row === undefined) {
+    const message = this.#messages.get(owner.idOf(line.message_id))?.row;
+    if (message === undefined) {
       this.#deps.report.count('skipped', 'delivery');
       return;
     }
+    const delivery = deliveryRow(owner, line);
     // A delivery that was kept back since acceptance is not listed by its message.
     const isListed = line.attempts_made > 0 || (line.state !== 'held' && line.state !== 'ignored');
-    if (isListed) row.endpoint_ids.push(endpoint);
-    const { account_id, app_id } = row;
-    this.#deliveries.push({
-      ...{ account_id, app_id, message_id: message, endpoint_id: endpoint },
-      state: importedState(line.state),
-      reason: line.state === 'ignored' ? (line.reason ?? 'cancelled') : null,
-      attempts_made: line.attempts_made,
-    });
+    if (isListed) message.endpoint_ids.push(delivery.endpoint_id);
+    this.#deliveries.push(delivery);
   }
 
   async addAttempt(owner: Owner, line: LineOf<'attempt'>): Promise<void> {
     const id = owner.idOf(line.id);
     if (!(await this.#isKept('attempt', id))) return;
-    const { status_code: code, trigger, outcome, error_message: error, response_headers: headers } = line;
-    const { transformation_execution_id: executionId } = line;
-    this.#attempts.push({
-      ...{ account_id: owner.accountId, app_id: owner.appId, id },
-      message_id: owner.idOf(line.message_id),
-      endpoint_id: owner.idOf(line.endpoint_id),
-      subscription_id: owner.idOf(line.subscription_id),
-      ...{ duration_ms: line.duration_ms, first_byte_ms: line.first_byte_ms, dns_ms: line.dns_ms },
-      ...{ connect_ms: line.connect_ms, tls_ms: line.tls_ms, attempt_number: line.attempt_number },
-      status_code: code === '0' ? null : Number(code),
-      succeeded: line.status_message === 'success',
-      event_type: line.event_type,
-      trigger: trigger === 'automatic' ? null : trigger,
-      outcome: outcome === 'status' ? null : outcome,
-      error_message: error === '' ? null : error,
-      response_headers: headers === null ? null : headerLines(flat(headers)),
-      response_body: line.response,
-      ...{ possible_duplicate: line.possible_duplicate || null, was_repeated: line.repeated || null },
-      execution_id: executionId === null ? null : owner.idOf(executionId),
-      next_attempt_at: line.next_attempt_at,
-    });
+    this.#attempts.push(attemptRow(owner, line));
     this.#bytes += line.response?.length ?? 0;
     if (this.#attempts.length >= BATCH || this.#bytes > BATCH_BYTES) await this.flush();
   }
@@ -256,12 +200,3 @@ export class LogImporter {
 
 const absurd = (madeMs: number, why: string) =>
   `its id says that it was made at ${new Date(madeMs).toISOString()}, ${why}`;
-
-/** The bytes as text; undefined when PostgreSQL cannot store them as text. */
-const textOf = (bytes: Buffer) => (isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : undefined);
-
-function flat(headers: Record<string, string | string[]>): [string, string][] {
-  return Object.entries(headers).flatMap(([name, values]) =>
-    [values].flat().map((value): [string, string] => [name, value.replace(/[\r\n]/g, ' ')]),
-  );
-}

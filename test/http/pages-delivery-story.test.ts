@@ -74,6 +74,30 @@ describe('the story of a message at an endpoint', () => {
     assert.match(await words(last), /Replay 2, attempt 1 of user\.created/);
   });
 
+  it('says of what is held why the endpoint is off, and mends it from there', async () => {
+    await using receiver = await startReceiver(answer(500));
+    const { app, endpoint } = await newApp(receiver.url, { retryDelaysSeconds: [] });
+    const { acceptor, endpoints } = server.container;
+    await acceptor.accept(messageTo(app));
+    await eventually('off', async () => (await endpoints.getOfApp(app, endpoint.id)).status === 'inactive');
+    const { message } = await acceptor.accept(messageTo(app));
+    const path = pathOf(app, message, endpoint);
+    const text = await words(path);
+    assert.match(
+      text,
+      /Why the endpoint is off: its server fails.*answered 500.*What to do: Send your subscriber/,
+    );
+    const { text: html } = await visitor.get(path);
+    assert.match(html, new RegExp(`name="endpoints" value="${endpoint.id}"[^]*value="turn_on_and_replay"`));
+    receiver.behave(answer(204));
+    await visitor.post(`/apps/${app.id}/endpoints/bulk`, {
+      action: 'turn_on_and_replay',
+      endpoints: endpoint.id,
+    });
+    await eventually('delivered', async () => (await words(path)).includes('Delivered'));
+    assert.doesNotMatch(await words(path), /Why the endpoint is off/);
+  });
+
   it('gives a command that sends what was sent', async () => {
     await using receiver = await startReceiver();
     const { app, endpoint } = await newApp(receiver.url, {

@@ -66,6 +66,22 @@ describe('the box that finds anything', () => {
     }
   });
 
+  it('leads to the story of a message at the subscriber who is named beside it', async () => {
+    const story = `/apps/${app.id}/messages/${message.id}/deliveries/${endpoint.id}`;
+    for (const q of [
+      'globex order-42',
+      'order-42 Globex',
+      `globex-7 ${message.id}`,
+      'Globex 100% pamplemousse',
+    ]) {
+      const { status, location } = await find(q);
+      assert.deepEqual([status, location], [302, story], q);
+    }
+    for (const q of ['initech order-42', 'globex order-43', 'globex no-such-word']) {
+      assert.match((await find(q)).text, /Nothing matches/, q);
+    }
+  });
+
   it('lists what has a name, a part of a URL, or words of a payload, as they are typed', async () => {
     for (const [q, shown] of [
       ['globex', 'Globex 100%'],
@@ -86,7 +102,7 @@ describe('the box that finds anything', () => {
   it('finds nothing of another account', async () => {
     const stranger = await signedInVisitor(server);
     const ids = [message.id, deliveryId(message.id, endpoint.id), attemptId, endpoint.id, app.id];
-    for (const q of [...ids, 'order-42', 'globex', 'shop', 'hooks/eu', 'pamplemousse']) {
+    for (const q of [...ids, 'order-42', 'globex', 'shop', 'hooks/eu', 'pamplemousse', 'globex order-42']) {
       const { status, text } = await find(q, stranger);
       assert.equal(status, 200, q);
       assert.match(text, /Nothing matches/, q);

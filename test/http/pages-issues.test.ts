@@ -64,12 +64,38 @@ test('issues are shown by cause with advice, ticked, and mended together', async
   receiver.behave(answer(200));
   const stranger = await signedInVisitor(server);
   assert.equal((await stranger.post(path, { action: `resolve ${first.id}` })).status, 404);
-  const form: [string, string][] = [
-    ['action', 'replay'],
-    ['issues', first.id],
-    ['issues', second.id],
-  ];
-  assert.equal((await visitor.post(path, form)).status, 303);
+  assert.match((await visitor.get(path)).text, /Turn on and replay all 2</);
+  assert.equal((await visitor.post(path, { action: 'replay all' })).status, 303);
   await eventually('resolved', async () => (await open()).length === 0);
   assert.match((await visitor.get(`${path}?status=resolved`)).text, /Open again/);
+});
+
+test('a replay behind an issue sends what was being retried when the endpoint was turned off, too', async () => {
+  await using server = await startTestServer();
+  await using receiver = await startReceiver(answer(500));
+  const visitor = await signedInVisitor(server);
+  const { apps, acceptor, endpoints, issues, pool, subscriptions, webhookEvents } = server.container;
+  const app = await apps.create(visitor.accountId, { name: 'Acme' });
+  await webhookEvents.create(app, { eventType: 'user.created' });
+  const subscription = await subscriptions.create(app, { name: 'Globex' });
+  const url = receiver.url;
+  const endpoint = await endpoints.create(subscription, { url, version: '1.0', retryDelaysSeconds: [1] });
+  const older = await acceptor.accept(messageTo(app));
+  await receiver.firstRequests(1);
+  const withoutRetry = await endpoints.update(endpoint, { retryDelaysSeconds: [] });
+  await acceptor.accept(messageTo(app));
+  const inState = async (state: string) => {
+    const { rows } = await pool.query<{ id: string }>(
+      'select message_id as id from deliveries where endpoint_id = $1 and state = $2',
+      [withoutRetry.id, state],
+    );
+    return rows.map(({ id }) => id);
+  };
+  await eventually('given up, and held', async () => (await inState('held')).includes(older.message.id));
+  const [issue] = await issues.list(app, { status: 'open' }, { limit: 1, offset: 0 });
+  assert.ok(issue !== undefined);
+
+  receiver.behave(answer(200));
+  await visitor.post(`/apps/${app.id}/issues`, { action: `replay ${issue.id}` });
+  await eventually('delivered', async () => (await inState('delivered')).length === 2);
 });

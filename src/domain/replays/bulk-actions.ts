@@ -24,7 +24,7 @@ export type BulkAction = (typeof BULK_ACTIONS)[number];
 /** An endpoint that is to be acted on. */
 export interface Target {
   endpointId: string;
-  /** Only what was accepted since is replayed. */
+  /** When the first message behind the issues was accepted, see {@link Replays.startSince}; undefined: replays all. */
   since?: Date | undefined;
 }
 
@@ -107,7 +107,11 @@ async function actOnOne(
       result.isChanged = true;
     }
     if (replaysMissed(action)) {
-      result.replayed = (await replays.start(endpoint, { states: MISSED_STATES, since })).total;
+      const replay =
+        since === undefined
+          ? await replays.start(endpoint, { states: MISSED_STATES })
+          : await replays.startSince(endpoint, since);
+      result.replayed = replay.total;
     }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

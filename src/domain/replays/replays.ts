@@ -15,7 +15,8 @@ import { dayAt } from '#src/domain/quotas/month.ts';
 import { countInStates } from './count-in-states.ts';
 import { countMissing } from './missing-messages.ts';
 import type { Replay, ReplayFilter } from './replay.ts';
-import { type DeliveryKey, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
+import { retriedAndHeldSince } from './retried-and-held.ts';
+import { type DeliveryKey, MISSED_STATES, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
 import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
 
 interface Dependencies {
@@ -77,6 +78,16 @@ export class Replays {
       }
       return replay;
     });
+  }
+
+  /**
+   * Like {@link start}, of what was missed since the first message behind an issue. What was retried when the endpoint
+   * was turned off is held, too, and may be older: an issue opens when the first delivery is given up.
+   */
+  async startSince(endpoint: Endpoint, since: Date): Promise<Replay> {
+    const heldFrom = await retriedAndHeldSince(this.#deps.pool, endpoint);
+    const earliest = heldFrom !== null && heldFrom < since ? heldFrom : since;
+    return this.start(endpoint, { states: MISSED_STATES, since: earliest });
   }
 
   /** Throws NotFound when the endpoint has no replay with this id. */

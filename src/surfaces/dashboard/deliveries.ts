@@ -7,6 +7,7 @@ import type { Container } from '#src/container.ts';
 import { deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import { storyHref } from './delivery-page.ts';
 import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
 import { logPage, PAGE_SIZE } from './logs/log-page.ts';
@@ -56,6 +57,7 @@ async function deliveryRows(
     const { messageId, endpointId, eventType, createdAt, lastAttempt, reason } = delivery;
     return {
       href: `/apps/${appId}/messages/${messageId}`,
+      storyHref: storyHref({ appId, messageId, endpointId }),
       eventType,
       at: createdAt,
       endpoint: names(endpointId),

@@ -16,12 +16,21 @@ import { appHead } from './apps.ts';
 import { curlOfAttempt } from './attempt-curl.ts';
 import { replayChoice } from './delivery-replay.ts';
 import { EVIDENCE_LIFETIMES, USUAL_LIFETIME } from './evidence-form.ts';
+import { whyItIsOff } from './why-it-is-off.ts';
 
 const PAGE_SIZE = 25;
 
 export type StoryParts = Pick<
   Container,
-  'apps' | 'config' | 'endpoints' | 'evidenceLinks' | 'executions' | 'explanations' | 'messages' | 'pool'
+  | 'apps'
+  | 'config'
+  | 'endpoints'
+  | 'evidenceLinks'
+  | 'executions'
+  | 'explanations'
+  | 'issues'
+  | 'messages'
+  | 'pool'
 >;
 
 const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1);
@@ -69,6 +78,7 @@ export async function renderStory({ container, req, res, ...asked }: StoryPage):
     app: appHead(app),
     notice: noticeOf(req),
     ...(await storyModel(container, story)),
+    off: await whyItIsOff(container, app, story),
     curl: await curlOfAttempt(container, app, story),
     pager: pagerOf(story),
     evidence: {

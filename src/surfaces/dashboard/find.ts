@@ -8,6 +8,7 @@ import { readSearch } from '#src/surfaces/dashboard/frame/search-field.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { storyHref } from './delivery-page.ts';
+import { findDeliveriesTo } from './find-deliveries.ts';
 import { messageRows } from './message-presenter.ts';
 
 /** Who finds reads much of an account, so few do it at a time in a process; accounts take turns. */
@@ -18,7 +19,7 @@ const SHOWN_OF_APP = 5;
 
 const NOTHING: Model = { q: '', most: MAX_OF_KIND, groups: [], searched: [], appsLeft: 0 };
 
-type Parts = Pick<Container, 'apps' | 'messages' | 'pool'>;
+type Parts = Pick<Container, 'apps' | 'deliveryLog' | 'messages' | 'pool'>;
 
 /** One box for everything: who looks for an id is led to its page, who looks for words gets a page of what has them. */
 export function findPages(container: Parts): Router {
@@ -51,11 +52,16 @@ async function find(container: Parts, accountId: string, q: string): Promise<Mod
   const apps = await container.apps.list(accountId, paging);
   const searched = [];
   for (const app of apps.slice(0, SEARCHED_APPS)) searched.push(await searchApp(container, app, q));
+  const shown = searched.filter(({ rows, isCutShort }) => rows.length > 0 || isCutShort);
+  const stories = await findDeliveriesTo(container, accountId, q);
+  // One delivery, and nothing else, is what was looked for.
+  const isExact = shown.length === 0;
+  const hits = stories.map((story) => ({ ...story, isExact }));
   return {
     ...NOTHING,
     q,
-    groups,
-    searched: searched.filter(({ rows, isCutShort }) => rows.length > 0 || isCutShort),
+    groups: [...(hits.length > 0 ? [{ heading: 'Deliveries', hits }] : []), ...groups],
+    searched: shown,
     appsLeft: Math.max(0, apps.length - SEARCHED_APPS),
   };
 }

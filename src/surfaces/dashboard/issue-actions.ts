@@ -14,11 +14,13 @@ export const ISSUES_A_PAGE = 50;
 
 type Verb = 'acknowledge' | 'resolve' | 'reopen' | 'replay';
 
-const ACTION = new RegExp(`^(acknowledge|resolve|reopen|replay)(?: ([0-9a-f-]{36}|${CAUSES.join('|')}))?$`);
+const ACTION = new RegExp(
+  `^(acknowledge|resolve|reopen|replay)(?: ([0-9a-f-]{36}|${CAUSES.join('|')}|all))?$`,
+);
 
 /**
- * The form of the list. The button of a row names its issue, that of a group its cause, those of the selection name
- * none. `status`: of the issues that the list shows.
+ * The form of the list. The button of a row names its issue, that of a group its cause, that of the list `all`, those
+ * of the selection none. `status`: of the issues that the list shows.
  */
 export const issueActions = z.strictObject({
   action: z.string().regex(ACTION),
@@ -104,7 +106,7 @@ async function unlessGone<T>(
   }
 }
 
-/** Those of a cause are at most as many as are acted on at once. Throws NotFound when none of them is there. */
+/** All, or those of a cause, are at most as many as are acted on at once. Throws NotFound when none is there. */
 async function chosenIssues(
   { issues }: Pick<Container, 'issues'>,
   app: App,
@@ -112,7 +114,8 @@ async function chosenIssues(
 ): Promise<ListedIssue[]> {
   const { status, issues: ticked } = form;
   const cause = CAUSES.find((one): one is Cause => one === only);
-  if (cause !== undefined) return issues.list(app, { status, cause }, { limit: MAX_AT_ONCE, offset: 0 });
+  if (cause !== undefined || only === 'all')
+    return issues.list(app, { status, cause }, { limit: MAX_AT_ONCE, offset: 0 });
   const ids = only === undefined ? ticked : [only];
   if (ids.length === 0) throw new BadRequest('Tick at least one issue. Nothing was changed.');
   const chosen: ListedIssue[] = [];

@@ -46,6 +46,7 @@ export function issuePages(
         count: counts[name],
         isCut: counts[name] >= MAX_COUNTED_ISSUES,
       })),
+      total: { count: counts[status], isCut: counts[status] >= MAX_COUNTED_ISSUES },
       groups: groupsOf(page.rows, hits),
       page: { newer: page.newer, older: page.older },
     };

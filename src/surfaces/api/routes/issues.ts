@@ -1,5 +1,4 @@
 import type { Container } from '#src/container.ts';
-import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
@@ -57,14 +56,15 @@ export function issueRoutes(routes: RouteTable, { endpoints, issues, replays }: 
       right: 'replay',
       summary: 'Replay what was missed behind an issue',
       description:
-        'In the background: the failed and held deliveries of its endpoint, from the first message behind the issue on.',
+        'In the background: the failed and held deliveries of its endpoint, from the first message behind the issue on, ' +
+        'or from the first one that was being retried when the endpoint was turned off.',
       answers: { 202: replayShape },
       errors: { 409: 'The endpoint is off, or is being replayed already.' },
       handle: async (call) => {
         const app = await find.app(call);
         const { endpointId, missedSince } = await issues.get(app, call.id('issue'));
         const endpoint = await endpoints.getOfApp(app, endpointId);
-        const replay = await replays.start(endpoint, { states: MISSED_STATES, since: missedSince });
+        const replay = await replays.startSince(endpoint, missedSince);
         return { ...ok(presentReplay(replay)), status: 202 };
       },
     }),

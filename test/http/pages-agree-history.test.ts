@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { App } from '#src/domain/apps/app.ts';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Thing } from '#test/support/api.ts';
 import { answer } from '#test/support/behaviours.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { App } from '#src/domain/apps/app.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 import type { TestServer } from '#test/support/server.ts';

@@ -1,6 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { AppChanges } from '#src/domain/apps/apps.ts';
-import type { EndpointChanges, EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { AcceptedMessage, MessageInput } from '#src/pipeline/accept/message-input.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { TestServer } from './server.ts';

@@ -1,12 +1,9 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import type { App } from '#src/domain/apps/app.ts';
-import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
 import { deleteRow } from '#src/infra/database/delete-row.ts';
-import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
-import { findNewestFirst } from '#src/infra/database/newest-first.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
@@ -22,13 +19,18 @@ import { requireTransformation } from '#src/domain/transformations/require-trans
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint, EndpointStatus } from './endpoint.ts';
 import { ALL_EVENTS, enableEvents } from './enabled-events.ts';
+import {
+  type EndpointOwner,
+  type EndpointWithParents,
+  findWithParents,
+  listWithParents,
+  readWithParents,
+} from './endpoint-with-parents.ts';
 import { revealRules, rulesAfter, rulesOfNew } from './endpoint-rules.ts';
 import { requireRulesRoom } from './rules-room.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
+import { healthAfter, pauseAfter } from './endpoint-status.ts';
 import { tellOfEndpoint, tellOfEndpointUpdate } from './record-endpoint.ts';
-
-/** An endpoint with its subscription and the webhook events that it lists by name. */
-export type EndpointWithParents = Endpoint & { subscription: Subscription; webhookEvents: WebhookEvent[] };
 
 /** Fields that are undefined stay as they are. */
 export interface EndpointChanges {
@@ -68,11 +70,12 @@ export class Endpoints {
   }
 
   async listOfApp(app: App, paging: Paging): Promise<EndpointWithParents[]> {
-    return this.#list({ accountId: app.accountId, appId: app.id }, paging);
+    return listWithParents(this.#deps.models, { accountId: app.accountId, appId: app.id }, paging);
   }
 
   async listOfSubscription(subscription: Subscription, paging: Paging): Promise<EndpointWithParents[]> {
-    return this.#list({ accountId: subscription.accountId, subscriptionId: subscription.id }, paging);
+    const { accountId, id: subscriptionId } = subscription;
+    return listWithParents(this.#deps.models, { accountId, subscriptionId }, paging);
   }
 
   /** The app's endpoint by its id or uid. Throws NotFound. */
@@ -86,7 +89,7 @@ export class Endpoints {
   }
 
   async findOfApp(app: App, endpointId: string): Promise<EndpointWithParents | null> {
-    return this.#find({ accountId: app.accountId, appId: app.id }, endpointId);
+    return findWithParents(this.#deps.models, { accountId: app.accountId, appId: app.id }, endpointId);
   }
 
   /** The account's endpoint by its id or uid. Throws NotFound. */
@@ -136,7 +139,7 @@ export class Endpoints {
         await tellOfEndpoint({ db: transaction, clock, announcements }, endpoint, {
           action: 'endpoint.created',
         });
-        return this.#readAgain(endpoint, transaction);
+        return readWithParents(models, endpoint, transaction);
       }),
     );
   }
@@ -178,7 +181,7 @@ export class Endpoints {
           changed.push('enabled_events');
         }
         await tellOfEndpointUpdate({ db: transaction, clock, announcements }, endpoint, { before, changed });
-        return this.#readAgain(endpoint, transaction);
+        return readWithParents(models, endpoint, transaction);
       }),
     );
   }
@@ -224,14 +227,6 @@ export class Endpoints {
     if (auth?.type === 'oauth2_client_credentials') this.checkUrl(auth.token_url, 'auth.token_url');
   }
 
-  async #list(where: Record<string, unknown>, paging: Paging): Promise<EndpointWithParents[]> {
-    const rows = await findNewestFirst(
-      { model: this.#deps.models.Endpoint, where, include: PARENTS },
-      paging,
-    );
-    return rows as EndpointWithParents[];
-  }
-
   /**
    * Locks the row and reads it again, so that of two changes at once each sees the other's. Throws NotFound when it was
    * deleted.
@@ -244,44 +239,9 @@ export class Endpoints {
     endpoint.set(found.get(), { raw: true });
   }
 
-  /** The endpoint as the transaction leaves it, which has locked its row. */
-  async #readAgain(
-    { accountId, appId, id }: Endpoint,
-    transaction: Transaction,
-  ): Promise<EndpointWithParents> {
-    const where = { accountId, appId, id };
-    const endpoint = await this.#deps.models.Endpoint.findOne({ where, include: PARENTS, transaction });
-    if (endpoint === null) throw new NotFound(`The endpoint ${id} was deleted meanwhile.`);
-    return endpoint as EndpointWithParents;
-  }
-
-  async #get(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents> {
-    const endpoint = await this.#find(where, endpointId);
+  async #get(where: EndpointOwner, endpointId: string): Promise<EndpointWithParents> {
+    const endpoint = await findWithParents(this.#deps.models, where, endpointId);
     if (endpoint === null) throw new NotFound(`There is no endpoint ${endpointId} here.`);
     return endpoint;
   }
-
-  async #find(where: Record<string, unknown>, endpointId: string): Promise<EndpointWithParents | null> {
-    const query = { model: this.#deps.models.Endpoint, where, include: PARENTS };
-    const [endpoint] = await findByIdOrUid(query, endpointId);
-    return (endpoint as EndpointWithParents | undefined) ?? null;
-  }
 }
-
-/**
- * The health fields after a person sets `status`. Turning an endpoint on clears its failures and the reason for being
- * off. Turning it off records the time and no reason. A status that does not change leaves the fields as they are.
- */
-function healthAfter(endpoint: Endpoint, status: EndpointStatus | undefined, clock: Clock) {
-  if (status === undefined || status === endpoint.status) return {};
-  const inactiveSince = status === 'active' ? null : new Date(clock.now());
-  return { inactiveReason: null, inactiveSince, failingSince: null, nextProbeAt: null };
-}
-
-/** A pause keeps when it began. */
-function pauseAfter({ pausedAt }: Endpoint, isPaused: boolean | undefined, clock: Clock) {
-  if (isPaused === undefined || isPaused === (pausedAt != null)) return {};
-  return { pausedAt: isPaused ? new Date(clock.now()) : null };
-}
-
-const PARENTS = ['subscription', 'webhookEvents'];

@@ -3,7 +3,8 @@ import { nullOn, upsert } from '#src/infra/database/upsert.ts';
 import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
-import type { EndpointChanges, Endpoints, EndpointWithParents } from './endpoints.ts';
+import type { EndpointChanges, Endpoints } from './endpoints.ts';
+import type { EndpointWithParents } from './endpoint-with-parents.ts';
 
 interface Put {
   app: App;

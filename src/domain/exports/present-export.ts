@@ -2,7 +2,7 @@ import type { Account } from '#src/domain/accounts/account.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import type { Message } from '#src/domain/messages/message.ts';

@@ -1,6 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
-import type { EndpointChanges, Endpoints, EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointChanges, Endpoints } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { AppError } from '#src/infra/lib/errors.ts';
 import type { Replays } from './replays.ts';

@@ -1,6 +1,6 @@
 import type { Container } from '#src/container.ts';
 import { needsAppEvents } from '#src/domain/endpoints/enabled-events.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { Answer } from './answer.ts';
 import { type Page, pageOf } from './page.ts';
 import { presentEndpoint } from '#src/surfaces/api/presenters/endpoint.ts';

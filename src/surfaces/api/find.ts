@@ -1,6 +1,6 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { endpointBadge } from '#src/surfaces/html/badges.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';

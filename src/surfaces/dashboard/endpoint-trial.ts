@@ -4,7 +4,7 @@ import type { Container } from '#src/container.ts';
 import { newSecret } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { patternsOf, receives } from '#src/domain/endpoints/event-patterns.ts';
 import { moves } from '#src/domain/endpoints/endpoint-rules.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { isSuccessStatus } from '#src/pipeline/send/decide.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';

@@ -9,7 +9,7 @@ import type { Container } from '#src/container.ts';
 import { deliveriesAt } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import { REASON_SENTENCES } from '#src/domain/deliveries/state-labels.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { whyNotSent } from '#src/pipeline/routing/why-not-sent.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { enabledTypes } from '#src/domain/endpoints/enabled-events.ts';
-import { type EndpointChanges, type EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointChanges } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
 import { enabledEvents, eventChoice, refuseUnclear } from './event-choice.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { App } from '#src/domain/apps/app.ts';
 import type { NumberedAttempt } from '#src/domain/attempts/numbered-attempt.ts';
 import type { Container } from '#src/container.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';
 import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';

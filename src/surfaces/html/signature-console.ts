@@ -3,7 +3,7 @@ import type { App } from '#src/domain/apps/app.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { messageSentBy } from '#src/domain/transformations/as-sent.ts';
 import type { Container } from '#src/container.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { nullOn } from '#src/infra/database/upsert.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';

@@ -1,7 +1,7 @@
 import type { Container } from '#src/container.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import { endpointBadge } from '#src/surfaces/html/badges.ts';
 import { typesOf } from '#src/surfaces/html/endpoint-form.ts';

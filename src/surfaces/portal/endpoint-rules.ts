@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { portalRuleParts, RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
 import { ruleFields, rulesForm, ruleValues, savingRules } from '#src/surfaces/html/rules/rules-form.ts';

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import {
   changesOf,

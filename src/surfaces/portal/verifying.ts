@@ -3,7 +3,7 @@ import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
 import { ownHeaders } from '#src/domain/messages/own-headers.ts';
 import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { ALL_EVENTS, enabledTypes, receivedEvents } from '#src/domain/endpoints/enabled-events.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { type EndpointRules, endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { createdAt, id, named, optionalTime, retryDelays, uid } from './shape.ts';
 import { briefSubscriptionShape, presentSubscriptionBriefly } from './subscription.ts';

@@ -3,7 +3,7 @@ import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { Container } from '#src/container.ts';
 import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import { enabledTypes } from '#src/domain/endpoints/enabled-events.ts';
-import type { EndpointWithParents } from '#src/domain/endpoints/endpoints.ts';
+import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';

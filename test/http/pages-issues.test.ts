@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Issues } from '#src/domain/issues/issues.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -98,4 +99,34 @@ test('a replay behind an issue sends what was being retried when the endpoint wa
   receiver.behave(answer(200));
   await visitor.post(`/apps/${app.id}/issues`, { action: `replay ${issue.id}` });
   await eventually('delivered', async () => (await inState('delivered')).length === 2);
+});
+
+test('many issues are changed as far as there is time, each for itself', async () => {
+  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0' } });
+  await using receiver = await startReceiver(answer(403));
+  const visitor = await signedInVisitor(server);
+  const { announcements, apps, acceptor, endpoints, issues, pool, subscriptions, webhookEvents } =
+    server.container;
+  const app = await apps.create(visitor.accountId, { name: 'Acme' });
+  await webhookEvents.create(app, { eventType: 'user.created' });
+  const subscription = await subscriptions.create(app, { name: 'Globex' });
+  for (const path of ['a', 'b', 'c', 'd']) {
+    await endpoints.create(subscription, { url: `${receiver.url}/${path}`, version: '1.0' });
+  }
+  await acceptor.accept(messageTo(app));
+  const open = () => issues.list(app, { status: 'open' }, { limit: 10, offset: 0 });
+  await eventually('four', async () => (await open()).length === 4);
+
+  let passedMs = 0;
+  const clock = { now: () => Date.now(), monotonicNow: () => (passedMs += 8000) };
+  const slow = new Issues({ pool, clock, announcements });
+  const ids = (await open()).map(({ id }) => id);
+  assert.deepEqual(await slow.setStatuses(app, ids, 'acknowledged'), { left: 2 });
+  assert.deepEqual(
+    (await open()).map(({ id }) => id),
+    ids.slice(2),
+  );
+  const gone = uuidv7(Date.now());
+  assert.deepEqual(await issues.setStatuses(app, [gone, ...ids], 'acknowledged'), { left: 0 });
+  assert.deepEqual(await open(), []);
 });

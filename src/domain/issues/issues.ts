@@ -30,6 +30,8 @@ interface Dependencies {
 
 /** Issues of a status are counted up to this. */
 export const MAX_COUNTED_ISSUES = 1000;
+/** After that no further issue of many is begun, because Heroku's router ends a request at 30 s. */
+const MAX_MS = 20_000;
 
 /** What fails at the endpoints of an app, by endpoint and cause. */
 export class Issues {
@@ -78,6 +80,22 @@ export class Issues {
       if (before.status === 'resolved') await announceIssues(telling, changed, 'issue.opened');
     });
     return this.get(app, id);
+  }
+
+  /**
+   * As {@link setStatus} of many, each in a transaction of its own; those that are gone are left out. Answers how many
+   * 20 seconds were too short for.
+   */
+  async setStatuses(app: App, ids: string[], status: IssueStatus): Promise<{ left: number }> {
+    const { clock } = this.#deps;
+    const endMs = clock.monotonicNow() + MAX_MS;
+    for (const [done, id] of ids.entries()) {
+      if (clock.monotonicNow() >= endMs) return { left: ids.length - done };
+      await this.setStatus(app, id, status).catch((error: unknown) => {
+        if (!(error instanceof NotFound)) throw error;
+      });
+    }
+    return { left: 0 };
   }
 }
 

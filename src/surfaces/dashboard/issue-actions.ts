@@ -74,10 +74,9 @@ export async function actOnIssues(
   const chosen = await chosenIssues(container, app, { only, form });
   const list = issuesHref(app, { ...filters, status: form.status });
   if (verb !== 'replay') {
-    for (const { id } of chosen) {
-      await unlessGone(container.issues.setStatus(app, id, STATUS_AFTER[verb]), { isOneOfMany: only !== id });
-    }
-    redirectWith(res, list, 'issues_changed');
+    const ids = chosen.map(({ id }) => id);
+    const { left } = await container.issues.setStatuses(app, ids, STATUS_AFTER[verb]);
+    redirectWith(res, list, left === 0 ? 'issues_changed' : 'issues_changed_partly');
     return;
   }
   const results = await actOnEndpoints(container, app, {

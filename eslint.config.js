@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-/** Only `src/config.ts` reads the environment, so that one file says all that a deployment can set. */
+/** Only `src/config.ts` reads the environment, so that `src/environment.ts` says all that a deployment can set. */
 const noEnvironment = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
   message: 'Only src/config.ts reads the environment: take what you need as a parameter.',

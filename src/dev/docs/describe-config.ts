@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environmentSchema } from '#src/config.ts';
+import { environmentSchema } from '#src/environment.ts';
 import { wrap } from './wrap.ts';
 
 /**
@@ -11,7 +11,7 @@ export function describeConfig(): string {
 
 function itemOf([name, schema]: [string, z.ZodType]): string {
   const { description, default: unset } = schema.meta() ?? {};
-  if (description === undefined) throw new Error(`${name} has no description in src/config.ts`);
+  if (description === undefined) throw new Error(`${name} has no description in src/environment.ts`);
   const fallback = typeof unset === 'string' ? unset : defaultOf(schema);
   const comment = fallback === undefined ? '' : ` (${fallback})`;
   return wrap(`- \`${name}\`${comment}: ${description}`, { indent: '  ' });

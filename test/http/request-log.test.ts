@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -183,6 +185,32 @@ describe('in the request log', () => {
     const floods = rows.filter((row) => row['status'] === 404);
     const all = floods.reduce((sum, row) => sum + 1 + Number(row['unlisted']), 0);
     assert.equal(all, COUNT);
+  });
+
+  it('has what was refused while it arrived, because too much did at once', async () => {
+    const api = await apiOfNewAccount(server);
+    const { app } = await makeApp(api);
+    const headers = [
+      `POST /api/v1/apps/${app.id}/messages HTTP/1.1`,
+      'host: here',
+      `authorization: Bearer ${api.apiKey}`,
+      'content-type: application/json',
+      `content-length: ${String(1024 * 1024)}`,
+    ];
+    // All but the last byte of each, so that none is answered.
+    const part = Buffer.alloc(1024 * 1024 - 1, ' ');
+    const sockets = Array.from({ length: FIXED_LIMITS.bytesUnderWay.max / part.length + 1 }, () => {
+      const socket = connect(Number(new URL(server.url).port)).on('error', () => undefined);
+      socket.write(`${headers.join('\r\n')}\r\n\r\n`);
+      socket.write(part);
+      return socket;
+    });
+    const [row] = await logged(api, { query: 'status=429' });
+    assert.deepEqual(
+      [row?.['status'], row?.code, row?.['operation'], row?.['body_bytes']],
+      [429, 'too_many_bytes', 'postMessage', 1024 * 1024],
+    );
+    for (const socket of sockets) socket.destroy();
   });
 
   it('no secret is kept, wherever it was sent', async () => {

@@ -6,7 +6,7 @@ import type { Container } from '#src/container.ts';
 import { actingAs } from '#src/domain/audit/actor.ts';
 import { Unauthenticated } from '#src/infra/lib/errors.ts';
 import { currentBeneficiary, onBehalfOf } from '#src/infra/lib/on-behalf.ts';
-import { noteOwner, recordIfSampled } from './request-notes.ts';
+import { noteOwner, recordIfSampled, recordRefusal } from './request-notes.ts';
 
 /** Requires a valid API key, before anything else of the request is read. Throws Unauthenticated (401). */
 export function authenticate(
@@ -29,7 +29,9 @@ export function authenticate(
     if (caller === null) throw new Unauthenticated('This API key is unknown, expired or revoked.');
     recordIfSampled(container, { req, res }, caller);
     keyUses.note(caller.apiKeyId);
-    arrivals.chargeTo(req, caller.accountId);
+    arrivals.chargeTo(req, caller.accountId, (refusal) => {
+      recordRefusal(container, { req, res }, refusal);
+    });
     res.locals['caller'] = caller;
     const actor = { type: 'api_key', id: caller.apiKeyId, email: null } as const;
     actingAs(actor, () => {

@@ -45,7 +45,18 @@ interface Arrival {
   shares: Share[];
   isRefused: boolean;
   isStream: boolean;
+  tellRefusal?: TellRefusal | undefined;
 }
+
+/** Told of a refusal that no handler sees, because it comes while the body arrives. */
+type TellRefusal = (refusal: typeof REFUSAL) => void;
+
+const REFUSAL = {
+  status: 429,
+  code: 'too_many_bytes',
+  message: 'Too many bytes of yours are arriving at once. Send them one after the other.',
+  details: [],
+};
 
 /** A property costs the garbage collector nothing, which visits every entry of a WeakMap each time. */
 const ARRIVAL = Symbol('arrival');
@@ -83,10 +94,11 @@ export class ArrivalBudget {
     });
   }
 
-  /** Counts a request as one of the account, which authenticated it. */
-  chargeTo(req: IncomingMessage, accountId: string): void {
+  /** Counts a request as one of the account, which authenticated it. `tellRefusal`: called if it is refused. */
+  chargeTo(req: IncomingMessage, accountId: string, tellRefusal?: TellRefusal): void {
     const arrival = (req as Counted)[ARRIVAL];
     if (arrival === undefined) return;
+    arrival.tellRefusal = tellRefusal;
     const { address, bytes } = arrival;
     add(arrival, -bytes);
     arrival.shares = [
@@ -112,6 +124,7 @@ export class ArrivalBudget {
       if (chunk === null || arrival.isStream) return push(chunk, encoding);
       if (take(arrival, Math.max(MIN_CHUNK_BYTES, chunk.length))) return push(chunk, encoding);
       arrival.isRefused = true;
+      if (!res.headersSent) arrival.tellRefusal?.(REFUSAL);
       refuse(req, res);
       return true;
     };
@@ -156,10 +169,10 @@ export const isTakenAsStream = (req: IncomingMessage): boolean =>
 /** Ends the connection after the answer, because whoever reads the body waits for its rest. */
 function refuse(req: IncomingMessage, res: ServerResponse): void {
   if (!res.headersSent) {
-    const message = 'Too many bytes of yours are arriving at once. Send them one after the other.';
-    const text = JSON.stringify({ error: message, message, code: 'too_many_bytes' });
+    const { status, code, message } = REFUSAL;
+    const text = JSON.stringify({ error: message, message, code });
     res
-      .writeHead(429, {
+      .writeHead(status, {
         'content-type': 'application/json; charset=utf-8',
         'content-length': Buffer.byteLength(text),
         'retry-after': String(RETRY_AFTER_SECONDS),

@@ -22,6 +22,7 @@ test('the benchmark measures, loses nothing and prints each table', { skip: isEl
   const laboratory = new Laboratory({
     against: [`hostedhooks+${other.url.replace('//', `//${apiKey}@`)}`],
     seconds: 0.05,
+    connections: 8,
     backlog: BACKLOG,
     depth: 1000,
     postgres: { url: process.env[TEMPLATE_URL_VARIABLE] ?? '', template: TEMPLATE },

@@ -19,6 +19,8 @@ interface Settings {
   depth: number;
   /** Of each server that a scenario starts; 1 unless it is given. */
   processes?: number;
+  /** Of a load that posts as fast as it is answered, to each process; {@link USUAL_CONNECTIONS} unless it is given. */
+  connections?: number;
   /** A server that runs already, and in it the template of our databases; else the laboratory starts its own. */
   postgres?: { url: string; template: string } | undefined;
   /** A database that is ready, for all scenarios. */
@@ -40,6 +42,7 @@ export interface Database {
 
 /** What `--seconds` is unless it is given. */
 export const USUAL_SECONDS = 5;
+export const USUAL_CONNECTIONS = 64;
 
 /** PostgreSQL, the load generator and the receiver, each in its own process, and the processes of the scenario. */
 export class Laboratory {
@@ -47,6 +50,7 @@ export class Laboratory {
   readonly backlog: number;
   readonly depth: number;
   readonly processes: number;
+  readonly connections: number;
   readonly against: string[];
   readonly findings: Findings = {};
   readonly #all = new AsyncDisposableStack();
@@ -59,12 +63,13 @@ export class Laboratory {
   #receiverUrl = '';
   #runs = 0;
 
-  constructor({ seconds, backlog, depth, processes = 1, postgres, database, against = [] }: Settings) {
+  constructor({ seconds, backlog, depth, processes = 1, postgres, database, ...others }: Settings) {
     this.seconds = seconds;
     this.backlog = backlog;
     this.depth = depth;
     this.processes = processes;
-    this.against = against;
+    this.connections = others.connections ?? USUAL_CONNECTIONS;
+    this.against = others.against ?? [];
     this.#postgresUrl = postgres?.url ?? '';
     this.#template = postgres?.template;
     this.#given = database;

@@ -27,7 +27,6 @@ interface Compared {
 
 const FAN_OUTS = [1, 3, 10];
 const ROUNDS = 3;
-const CONNECTIONS = 64;
 const PAYLOAD_BYTES = 300;
 const CALM_PER_SECOND = 50;
 const WARM_UP_SECONDS_FACTOR = 0.4;
@@ -68,7 +67,7 @@ async function measureRound(laboratory: Laboratory, sender: Sender, fanOut: numb
     await laboratory.expectAgain(fanOut);
     const posted = await laboratory.post({
       target: { ...publisher, payloadBytes: PAYLOAD_BYTES },
-      connections: CONNECTIONS,
+      connections: laboratory.connections,
       pace: { seconds, messages: Number.POSITIVE_INFINITY },
     });
     const distinct = posted.accepted * fanOut;

@@ -18,7 +18,6 @@ export interface Backlog {
 }
 
 const PAYLOAD_BYTES = 4096;
-const CONNECTIONS = 64;
 const QUIET_MS = 30_000;
 
 export const backlog: Scenario<Backlog> = {
@@ -30,7 +29,7 @@ export const backlog: Scenario<Backlog> = {
     const publisher = await web.createApp(await laboratory.expectArrivals(1));
     const posted = await laboratory.post({
       target: { ...publisher, payloadBytes: PAYLOAD_BYTES },
-      connections: CONNECTIONS,
+      connections: laboratory.connections,
       pace: { seconds: Number.POSITIVE_INFINITY, messages: laboratory.backlog },
     });
     const startedAtMs = monotonicMs();

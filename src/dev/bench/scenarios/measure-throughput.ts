@@ -26,8 +26,6 @@ export interface Throughput extends Mix {
   repeated: number;
 }
 
-/** For each process of the server. */
-const CONNECTIONS = 64;
 const WARM_UP_SECONDS_FACTOR = 0.2;
 const COMPILER_SECONDS_FACTOR = 0.6;
 const QUIET_MS = 15_000;
@@ -76,7 +74,7 @@ async function createLoad(laboratory: Laboratory, contender: Contender, { fanOut
     await laboratory.expectAgain(fanOut);
     const posted = await laboratory.post({
       target: { ...publisher, payloadBytes },
-      connections: CONNECTIONS * laboratory.processes,
+      connections: laboratory.connections * laboratory.processes,
       pace: { seconds, messages: Number.POSITIVE_INFINITY },
     });
     const distinct = posted.accepted * fanOut;

@@ -163,6 +163,10 @@ describe('the form of an endpoint', () => {
     await save('http://127.0.0.1:11/a', { keep_credentials: 'on' });
     assert.deepEqual(await rulesNow(), [], 'a member may not see them, and sends them nowhere');
     assert.match((await browser.get(href)).text, /stayed behind/);
+    const moved = await server.container.endpoints.getOfApp(app, endpoint.id);
+    await server.container.endpoints.update(moved, { status: 'inactive' });
+    await save('http://127.0.0.1:11/b');
+    assert.match((await browser.get(href)).text, /The endpoint is saved\. It is still off/);
   });
 
   it('does so in the API, where they may be given again and a mask stands for nothing', async () => {

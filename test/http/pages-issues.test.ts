@@ -80,7 +80,11 @@ test('a replay behind an issue sends what was being retried when the endpoint wa
   await webhookEvents.create(app, { eventType: 'user.created' });
   const subscription = await subscriptions.create(app, { name: 'Globex' });
   const url = receiver.url;
-  const endpoint = await endpoints.create(subscription, { url, version: '1.0', retryDelaysSeconds: [1] });
+  const endpoint = await endpoints.create(subscription, {
+    url,
+    version: '1.0',
+    retryDelaysSeconds: [1, 60, 60],
+  });
   const older = await acceptor.accept(messageTo(app));
   await receiver.firstRequests(1);
   const withoutRetry = await endpoints.update(endpoint, { retryDelaysSeconds: [] });

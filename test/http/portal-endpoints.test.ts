@@ -52,6 +52,10 @@ describe('a subscriber in the portal', () => {
       assert.equal((await browser.post(`${path}/status`, { status })).location, path);
       assert.equal((await made.reload()).status, status);
     }
+    await endpoints.update(made, { status: 'inactive' });
+    const savedOff = await browser.post(path, { ...moved, events: 'all' });
+    assert.equal(savedOff.location, `${path}/repair`, 'the next step of who mends it');
+    assert.match((await browser.get(savedOff.location)).text, /The endpoint is saved\. It is still off/);
     assert.equal((await browser.post(`${path}/delete`, { confirmation: 'else.example' })).status, 422);
     assert.equal((await browser.post(`${path}/delete`, { confirmation: '127.0.0.1:9' })).location, home);
     assert.equal((await browser.get(path)).status, 404);

@@ -57,7 +57,8 @@ export function endpointEdit(container: Parts): Router {
     if ('form' in result) await render(res, result);
     else {
       const isLeft = hasCredentials(before) && moves(before, result.saved) && !hasCredentials(result.saved);
-      redirectWith(res, href, isLeft ? 'credentials_left' : 'endpoint_saved');
+      const saved = result.saved.status === 'active' ? 'endpoint_saved' : 'endpoint_saved_off';
+      redirectWith(res, href, isLeft ? 'credentials_left' : saved);
     }
   });
 

@@ -44,7 +44,13 @@ export function endpointPages(container: EndpointParts): Router {
       endpoints.update(endpoint, changesOf(input)),
     );
     if ('form' in result) await renderForm(container, context, { endpoint, ...result });
-    else redirectWith(context.res, shown(endpoint, context, 'endpoint_saved'));
+    else if (result.saved.status === 'active') {
+      redirectWith(context.res, shown(endpoint, context, 'endpoint_saved'));
+    } else {
+      // Who changes an endpoint that is off repairs it: the next step is there.
+      const { subscriptionId, to } = shown(endpoint, context, 'endpoint_saved_off');
+      redirectWith(context.res, { subscriptionId, to: `${to}/repair`, notice: 'endpoint_saved_off' });
+    }
   });
 
   pages.post({ capability: 'endpoints', form: statusForm }, `${ONE}/status`, async (asked) => {

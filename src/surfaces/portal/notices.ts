@@ -5,6 +5,7 @@ import { cookieOptions, homeOf } from './session.ts';
 const NOTICES = {
   endpoint_created: 'The endpoint is added. Verify what it receives with its signing secret.',
   endpoint_saved: 'The endpoint is saved. The next webhook already goes by it.',
+  endpoint_saved_off: 'The endpoint is saved. It is still off: test it, and turn it on.',
   rules_saved: 'The delivery rules are saved. The next attempt already goes by them.',
   endpoint_on: 'The endpoint is on.',
   endpoint_off: 'The endpoint is off. What it misses is kept.',

@@ -16,6 +16,7 @@ const NOTICES = {
   portal_links_ended: 'All links to the portal of this subscriber have ended, and what they opened.',
   endpoint_created: 'The endpoint is added. Give its signing secret to whoever runs it.',
   endpoint_saved: 'The endpoint is saved. The next message already goes by it.',
+  endpoint_saved_off: 'The endpoint is saved. It is still off: turn it on, and it receives again.',
   credentials_left:
     'The endpoint is saved. Its authentication and headers stayed behind, because the URL is of another scheme, host, port or Hook Helper: set them again under Delivery rules.',
   rules_saved: 'The delivery rules are saved. The next attempt already goes by them.',

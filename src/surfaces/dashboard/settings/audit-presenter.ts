@@ -51,7 +51,7 @@ const words = (name: string) => name.replaceAll('_', ' ');
 function detailsOf({ changed, from, to, ...rest }: AuditEvent['details']): string {
   const parts = [
     ...(Array.isArray(changed) ? [changed.map(String).map(words).join(', ')] : []),
-    ...(typeof to === 'string' ? [`from ${typeof from === 'string' ? from : ''} to ${to}`] : []),
+    ...(typeof to === 'string' ? [typeof from === 'string' ? `from ${from} to ${to}` : `to ${to}`] : []),
     ...Object.entries(rest).map(
       ([name, value]) => `${words(name)}: ${[value].flat().map(String).join(', ')}`,
     ),

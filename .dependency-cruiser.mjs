@@ -83,8 +83,8 @@ export default {
     rule('no-unresolvable', 'Imports exist.', {}, { couldNotResolve: true }),
     rule(
       'every-folder-is-in-a-wing',
-      'A folder of src is one of the wings, so that the rules below bind all code.',
-      { path: '^src/', pathNot: `^src/(${ALL_WINGS.join('|')})/|^src/[^/]+\\.ts$` },
+      'A folder of src is one of the wings, or has the parts of the container, so that the rules below bind all code.',
+      { path: '^src/', pathNot: `^src/(${ALL_WINGS.join('|')}|container)/|^src/[^/]+\\.ts$` },
       {},
     ),
     ...Object.entries(WINGS).map(([wing, allowed]) =>
@@ -164,6 +164,12 @@ export default {
       'Parts get what they need; only boot and the entry points build a container.',
       { path: '^src/(surfaces|pipeline|domain|infra)/' },
       { path: '^src/(container|http-app|web|worker|release)\\.ts$', dependencyTypesNot: ['type-only'] },
+    ),
+    rule(
+      'only-the-container-knows-its-parts',
+      'They are built once, in one order, which container.ts has.',
+      { path: '^src/', pathNot: '^src/container(/|\\.ts$)' },
+      { path: '^src/container/' },
     ),
     rule(
       'inside-knows-no-container',

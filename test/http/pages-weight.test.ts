@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { dashboardRouter } from '#src/surfaces/dashboard/router.ts';
-import { fillWorld } from '#test/support/fill-world.ts';
+import { fillWorld } from '#src/dev/bench/fill-world.ts';
 import { routesOf } from '#test/support/page-routes.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 import type { TestServer } from '#test/support/server.ts';

@@ -20,10 +20,11 @@ export async function createSubscribedApp(
   return { url: `${baseUrl}/api/v1/apps/${appId}/messages`, apiKey };
 }
 
-async function provision({ http, heroku }: Config): Promise<string> {
+/** Provisions an account with all limits at their highest, as Heroku does; answers its API key. */
+export async function provision({ http, heroku }: Config, uuid: string = randomUUID()): Promise<string> {
   const password = heroku.passwords[0]?.reveal() ?? '';
   const basic = Buffer.from(`${heroku.manifestId}:${password}`).toString('base64');
-  const resource = { uuid: randomUUID(), plan: 'scale' };
+  const resource = { uuid, plan: 'scale' };
   const provisioned = await send(`${http.baseUrl}/heroku/resources`, `Basic ${basic}`, resource);
   return (provisioned['config'] as Record<string, string>)[heroku.configVar] ?? '';
 }

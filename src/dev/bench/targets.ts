@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { slowDown } from '#src/dev/bench/scenarios/fetching.ts';
 import type { Figures } from '#src/dev/bench/scenarios/index.ts';
+import type { PageFigures } from '#src/dev/bench/scenarios/pages.ts';
 import type { Throughput } from '#src/dev/bench/scenarios/measure-throughput.ts';
 import { printTable, readable } from './table.ts';
 
@@ -25,6 +26,8 @@ const P99_HIGH_MS = 60;
 const P99_OVERLOAD_MS = 1000;
 const TIMES_ALONE = 2;
 const PEAK_MB = 250;
+const PAGE_MS = 50;
+const PAGE_KB = 100;
 
 /** Our targets next to the measured figures, each with whether it is met. */
 export function verdictsOn(figures: Figures): Verdict[] {
@@ -35,6 +38,7 @@ export function verdictsOn(figures: Figures): Verdict[] {
     ...onOverload(figures),
     ...onBacklog(figures),
     ...onFetching(figures),
+    ...onPages(figures),
     ...onLosses(figures),
   ];
   return targets.map((target) => ({ ...target, isMet: isMet(target) }));
@@ -186,6 +190,22 @@ function onFetching({ fetching }: Figures): Target[] {
   return Object.entries(slowDowns).map(([what, times]) =>
     target(what, 'at most', { figure: slowDown(times) * 100, limit: SLOW_DOWN_PERCENT }),
   );
+}
+
+function onPages({ pages }: Figures): Target[] {
+  if (pages === undefined) return [];
+  const over = (limit: number, of: (page: PageFigures) => number) =>
+    pages.pages.filter((page) => of(page) >= limit).length;
+  return [
+    target(`pages that take ${String(PAGE_MS)} ms or more at the median`, 'at most', {
+      figure: over(PAGE_MS, ({ ms }) => ms.p50),
+      limit: 0,
+    }),
+    target(`pages of ${String(PAGE_KB)} KB or more`, 'at most', {
+      figure: over(PAGE_KB * 1000, ({ bytes }) => bytes),
+      limit: 0,
+    }),
+  ];
 }
 
 function target(

@@ -7,6 +7,7 @@ import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
 import { naive, naiveBulk } from './naive.ts';
 import { overload } from './overload.ts';
+import { pages } from './pages.ts';
 import { provisioning } from './provisioning.ts';
 import type { Scenario } from './scenario.ts';
 import { search } from './search.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS = {
   fetching,
   provisioning,
   search,
+  pages,
   naive,
   naiveBulk,
   against,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Container } from '#src/container.ts';
 import { ATTEMPTED, countAttempted } from '#src/domain/attempts/count-sql.ts';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import type { Cipher } from '#src/infra/lib/encryption.ts';
 
 /** How large a world is. */
 export interface WorldSize {
@@ -22,7 +22,7 @@ export interface WorldSize {
  * SQL, so that a million take a minute. Answers the id of the app.
  */
 export async function fillWorld(
-  { cipher, pool }: Pick<Container, 'cipher' | 'pool'>,
+  { cipher, pool }: { cipher: Cipher; pool: Pool },
   accountId: string,
   size: WorldSize,
 ): Promise<string> {
@@ -51,7 +51,7 @@ export async function fillWorld(
 }
 
 /** Each endpoint's secret is encrypted for it alone. */
-async function sealSecrets(pool: Pool, cipher: Container['cipher'], appId: string): Promise<void> {
+async function sealSecrets(pool: Pool, cipher: Cipher, appId: string): Promise<void> {
   const { rows } = await pool.query<{ id: string }>('select id from endpoints where app_id = $1', [appId]);
   const sealed = rows.map(({ id }) => cipher.encrypt('secret-of-a-world', secretOwner(id)));
   await pool.query(

@@ -24,18 +24,38 @@ export async function searchMessages(
   const { text } = filters;
   const [from, to] = idRange(filters, paging);
   const asked = { ...filters, channels: filters.channel === undefined ? null : [filters.channel] };
-  const { rows, ...rest } = await search<StoredMessage>(pool, {
+  const { rows, ...rest } = await search<LookedAt>(pool, {
     source: { accountId: app.accountId, appId: app.id, list: 'messages' },
     requiredTerms: [...messageFilterTerms(asked), ...(text?.words ?? [])],
     range: { from, to },
     paging,
     read: (span, limit) =>
       readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
-    bytesOf: ({ dataText, dataBytes }) => dataText.length + (dataBytes?.length ?? 0),
+    bytesOf: ({ bytes }) => bytes,
     isMatch: ({ dataText, eventType, eventId }) =>
       text === undefined || matches(text, [dataText, eventType, eventId]),
   });
-  return { ...rest, rows: rows.map(messageOf) };
+  return { ...rest, rows: await wholeMessages(pool, app, rows) };
+}
+
+/** What a search reads of a message. Not its endpoints, because it looks at many more messages than it answers. */
+interface LookedAt {
+  id: string;
+  /** Null where no text is searched. */
+  dataText: string | null;
+  eventType: string;
+  eventId: string | null;
+  bytes: number;
+}
+
+/** In the order of `found`, without those that were deleted meanwhile. */
+async function wholeMessages(pool: Pool, app: App, found: LookedAt[]): Promise<Message[]> {
+  const { rows } = await pool.query<StoredMessage>(
+    `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = any($3)`,
+    [app.accountId, app.id, found.map(({ id }) => id)],
+  );
+  const byId = new Map(rows.map((row) => [row.id, messageOf(row)]));
+  return found.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
 /** SQL: the searched texts of a message, concatenated. */
@@ -45,7 +65,7 @@ async function readSpan(
   pool: Pool,
   { app, filters, span, isBackwards }: MessageSearch & { span: Span; isBackwards: boolean },
   limit: number,
-): Promise<StoredMessage[]> {
+): Promise<LookedAt[]> {
   const values: unknown[] = [
     app.accountId,
     app.id,
@@ -58,8 +78,11 @@ async function readSpan(
   const bind = (value: unknown) => `$${String(values.push(value))}`;
   const ofSubscription =
     filters.subscriptionId === undefined ? 'true' : ofSubscriptionSql(bind(filters.subscriptionId));
-  const { rows } = await pool.query<StoredMessage>(
-    `select ${MESSAGE_COLUMNS} from messages
+  const dataText = filters.text === undefined ? 'null' : 'data';
+  const { rows } = await pool.query<LookedAt>(
+    `select id, event_type as "eventType", event_id as "eventId", ${dataText} as "dataText",
+       octet_length(data) + coalesce(octet_length(data_bytes), 0) as bytes
+     from messages
      where account_id = $1 and app_id = $2
        and ($3::text is null or event_type = $3) and ($4::text is null or event_id = $4)
        and id >= $5 and id < $6 and ${ofSubscription} and ($7::text is null or $7 = any(channels))

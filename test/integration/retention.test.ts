@@ -5,6 +5,7 @@ import { ensurePartitions } from '#src/infra/database/partitions.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
+import { noteUse } from '#src/domain/subscriptions/portal-link-rows.ts';
 import { applyRetention } from '#src/domain/retention/retention.ts';
 import { someoneWaits } from '#test/support/lock-waits.ts';
 import { addPast } from '#test/support/old-log.ts';
@@ -175,6 +176,24 @@ test('finished replays, requests of Hook Helpers and counts of hours and days go
     [accountId],
   );
   assert.deepEqual(rows, [{ requests: 1, done: 1, running: 2, counts: 1, days: 1 }]);
+});
+
+test('the uses of portal links go when the links would have expired', async () => {
+  await using scene = await setScene();
+  const { pool, small, large, cut } = scene;
+  const HOUR_MS = 3_600_000;
+  for (const { subscription } of [small, large]) {
+    for (const hours of [-1, 1]) {
+      const expiresAt = new Date(Date.now() + hours * HOUR_MS);
+      await noteUse(pool, subscription, { id: uuidv7(Date.now()), expiresAt, now: new Date(0) });
+    }
+  }
+  await cut();
+  const { rows } = await pool.query<{ id: string; left: number }>(
+    'select account_id as id, count(*)::int as left from portal_links_used group by account_id',
+  );
+  const left = Object.fromEntries(rows.map((row) => [row.id, row.left]));
+  assert.deepEqual([left[small.app.accountId], left[large.app.accountId]], [1, 2]);
 });
 
 test('of the routing history stays what explains the messages that are kept', async () => {

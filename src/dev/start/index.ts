@@ -4,6 +4,7 @@ import { explained } from '#src/boot/listen-error.ts';
 import { prepareDatabase } from '#src/boot/prepare-database.ts';
 import type { Running } from '#src/boot/run-process.ts';
 import { checkPort } from '#src/boot/check-port.ts';
+import { refuseBlockedPort } from './blocked-port.ts';
 import { greet } from './greet.ts';
 import { startOwnDatabase } from './own-database.ts';
 import { startFakeHerokuInDevelopment } from './fake-heroku.ts';
@@ -55,6 +56,8 @@ export async function startEverything(env: NodeJS.ProcessEnv, stopping: AbortSig
 
 async function findDatabase(env: NodeJS.ProcessEnv): Promise<Database> {
   const config = loadConfig(env);
+  // In production whoever is in front of web has a port of its own.
+  if (!config.isProduction) refuseBlockedPort(config.http.port);
   const { url } = config.database;
   if (url === undefined) return startOwnDatabase(config);
   await checkPort(config.http);

@@ -115,6 +115,7 @@ function expiredRows({ accountId, nowMs }: OldLog): Doomed[] {
     { accountId, table: 'deduplication_keys', key: ['endpoint_id', 'hash'], except },
     { accountId, table: 'endpoint_secrets', key: ['app_id', 'endpoint_id', 'id'], except },
     { accountId, table: 'evidence_links', key: ['id'], except },
+    { accountId, table: 'portal_links_used', key: ['subscription_id', 'id'], except },
   ];
 }
 

@@ -40,11 +40,11 @@ type Parts = Pick<Container, 'clock' | 'deliveryCounts' | 'pool' | 'queue' | 'qu
 /** The costly numbers, which one who reloads the page may not have counted again for each view. */
 type Outcomes = Record<'now' | 'before', MessageOutcomes>;
 const KEPT_MS = 2000;
-const MAX_KEPT = 1000;
+const KEPT_ENTRIES = 1000;
 
 /** Reads the numbers of an account, or of one of its apps, in a time and in the one before. */
 export function numbersReader({ clock, deliveryCounts, pool, queue, quota }: Parts) {
-  const shared = createSharedWork<Outcomes>({ clock, keepMs: KEPT_MS, entries: MAX_KEPT });
+  const shared = createSharedWork<Outcomes>({ clock, keepMs: KEPT_MS, entries: KEPT_ENTRIES });
 
   const countOutcomes = async ({ owner: { accountId }, appIds }: Asked, span: Span, nowMs: number) => {
     const namedByJobs = await queue.messagesNamed(accountId);

@@ -2,18 +2,12 @@ import { z } from 'zod';
 import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS } from '#src/domain/attempts/attempt.ts';
 import { STATUS_CLASSES } from '#src/domain/attempts/status-class.ts';
 import { idOrUid, moment, text, uuid } from './fields.ts';
+import { statusCodeQuery } from './status-code-query.ts';
 import { textQuery } from './text-query.ts';
 
 const filters = z.strictObject({
   status: z.enum(['success', 'failed']).optional().describe('Only those that ended so.'),
-  status_code: z
-    .string()
-    .max(3)
-    .regex(/^\d{1,3}$/, 'must be a status code, like 500; 0 means that there was no answer')
-    .transform(Number)
-    .meta({ type: 'integer', minimum: 0, maximum: 999 })
-    .optional()
-    .describe('Only those that were answered so; 0: not at all.'),
+  status_code: statusCodeQuery.optional().describe('Only those that were answered so; 0: not at all.'),
   status_class: z
     .enum(STATUS_CLASSES)
     .optional()

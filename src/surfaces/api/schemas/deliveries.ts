@@ -4,6 +4,7 @@ import { IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
 import { STATUS_CLASSES } from '#src/domain/attempts/status-class.ts';
 import { idOrUid, moment, text, uuid } from './fields.ts';
 import { STATES, states } from './states.ts';
+import { statusCodeQuery } from './status-code-query.ts';
 import { textQuery } from './text-query.ts';
 
 export const deliveryFilters = z
@@ -20,12 +21,7 @@ export const deliveryFilters = z
       .describe('Only to endpoints that this subscription has now, by its id or your `uid`.'),
     endpoint_id: idOrUid.optional().describe('Only to this endpoint, by its id or your `uid`.'),
     message_id: uuid.optional().describe('Only of this message.'),
-    status_code: z
-      .string()
-      .max(3)
-      .regex(/^\d{1,3}$/, 'must be a status code, like 500; 0 means that there was no answer')
-      .transform(Number)
-      .meta({ type: 'integer', minimum: 0, maximum: 999 })
+    status_code: statusCodeQuery
       .optional()
       .describe('Only those whose last attempt was answered so; 0: not at all.'),
     status_class: z

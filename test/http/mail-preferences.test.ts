@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createTokenSigner } from '#src/infra/lib/signed-token.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 import { signedInVisitor, visitorOf } from '#test/support/pages.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -44,6 +46,27 @@ describe('the choice of mails', () => {
     assert.deepEqual(await server.container.mailPreferences.wanted(reader), []);
     const other = await visitorOf(server.url).post(path, { unknown_field: '1' });
     assert.deepEqual([other.status, other.text.includes('unknown_field is unknown')], [422, true]);
+  });
+
+  it('changes at once: nobody sees the half of it', async () => {
+    const { reader } = await subscriber();
+    const { mailPreferences, pool } = server.container;
+    await mailPreferences.choose(reader, ['endpoint_disabled']);
+    const before = await mailPreferences.wanted(reader);
+    await using holder = await holdTransaction(pool);
+    // Another one mutes what is to be muted, and has not committed.
+    await holder.query(
+      `insert into muted_mails (account_id, app_id, subscription_id, email, kind, muted_at)
+       select account_id, app_id, subscription_id, email, 'endpoint_disabled', now() from muted_mails
+       where account_id = $1 limit 1`,
+      [reader.accountId],
+    );
+    const chosen = mailPreferences.choose(reader, ['endpoint_warned']);
+    await someoneWaits(pool, 'insert into muted_mails');
+    assert.deepEqual(await mailPreferences.wanted(reader), before);
+    await holder.rollback();
+    await chosen;
+    assert.deepEqual(await mailPreferences.wanted(reader), ['endpoint_warned']);
   });
 
   it('is nobody’s by a link that was changed, of another purpose, or of who is gone', async () => {

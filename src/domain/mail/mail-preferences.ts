@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
@@ -50,8 +51,11 @@ export class MailPreferences {
   /** Leaves the reader the kinds that are `wanted`, and no other. */
   async choose(reader: Reader, wanted: MailKind[]): Promise<void> {
     const muted = kindsFor(reader).filter((kind) => !wanted.includes(kind));
-    await deleteMuted(this.#deps.pool, reader, wanted);
-    await this.mute(reader, muted);
+    const { clock, pool } = this.#deps;
+    await transaction(pool, async (client) => {
+      await deleteMuted(client, reader, wanted);
+      await insertMuted(client, reader, { kinds: muted, at: new Date(clock.now()) });
+    });
   }
 
   async mute(reader: Reader, kinds: MailKind[]): Promise<void> {

@@ -36,13 +36,13 @@ export async function selectMutedOfTeam(
   return rows.map(({ email }) => email);
 }
 
-export async function deleteMuted(db: Pool, reader: Reader, kinds: string[]): Promise<void> {
+export async function deleteMuted(db: PoolClient, reader: Reader, kinds: string[]): Promise<void> {
   await db.query(`delete from muted_mails where ${IS_OF} and kind = any($4)`, [...keyOf(reader), kinds]);
 }
 
 /** Changes nothing for a subscriber who is gone. */
 export async function insertMuted(
-  db: Pool,
+  db: Pool | PoolClient,
   reader: Reader,
   { kinds, at }: { kinds: string[]; at: Date },
 ): Promise<void> {

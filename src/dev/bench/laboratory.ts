@@ -42,7 +42,7 @@ export interface Database {
 
 /** What `--seconds` is unless it is given. */
 export const USUAL_SECONDS = 5;
-export const USUAL_CONNECTIONS = 64;
+const USUAL_CONNECTIONS = 64;
 
 /** PostgreSQL, the load generator and the receiver, each in its own process, and the processes of the scenario. */
 export class Laboratory {

@@ -7,6 +7,8 @@ import { withPending, type KnownDelivery } from '#src/domain/deliveries/state-sq
 import { TRANSITIONS, WRITERS } from '#src/domain/deliveries/transitions.ts';
 
 const FOLDER = 'src/domain/deliveries/transitions';
+/** Fills a database of the benchmark with what the product would have left there. */
+const FILLS = 'src/dev/bench/fill-world.ts';
 const WRITES = /\b(insert\s+into|update|delete\s+from)\s+deliveries\b/;
 
 describe('transitions', () => {
@@ -14,12 +16,7 @@ describe('transitions', () => {
     const writing = globSync('src/**/*.{ts,sql}')
       .filter((file) => WRITES.test(readFileSync(file, 'utf8')))
       .sort();
-    assert.deepEqual(
-      writing,
-      Object.keys(WRITERS)
-        .map((name) => `${FOLDER}/${name}.ts`)
-        .sort(),
-    );
+    assert.deepEqual(writing, [...Object.keys(WRITERS).map((name) => `${FOLDER}/${name}.ts`), FILLS].sort());
   });
 
   test('every writer is called by the file that is named for it', () => {

@@ -102,7 +102,9 @@ describe('bulk actions on endpoints', () => {
     const path = `/apps/${app.id}/issues`;
     const open = () => server.container.issues.count(app);
     await eventually('three issues', async () => (await open()).open === 3);
-    await act(app, 'turn_off', ids.slice(0, 1));
+    const all = () => server.container.endpoints.listOfApp(app, { limit: 10, offset: 0 });
+    await eventually('all given up', async () => (await all()).every(({ status }) => status === 'inactive'));
+    await act(app, 'turn_on', ids.slice(1));
     const page = await visitor.get(path);
     assert.match(
       wordsOf(page.text),

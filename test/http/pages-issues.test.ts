@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Issues } from '#src/domain/issues/issues.ts';
+import { ensurePartitionsAt } from '#src/infra/database/partitions.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -65,7 +66,14 @@ test('issues are shown by cause with advice, ticked, and mended together', async
   receiver.behave(answer(200));
   const stranger = await signedInVisitor(server);
   assert.equal((await stranger.post(path, { action: `resolve ${first.id}` })).status, 404);
-  assert.match((await visitor.get(path)).text, /Turn on and replay all 2</);
+  const { text: both } = await visitor.get(path);
+  assert.match(both, /Turn on and replay all 2</);
+  const ofTicked = both.indexOf('With the ticked ones:');
+  const before = both.slice(both.lastIndexOf('<form', ofTicked), ofTicked);
+  assert.doesNotMatch(before, /<button/, 'Enter on a tick presses the first button of its form');
+  assert.equal((await visitor.post(path, { action: 'resolve all' })).status, 400);
+  assert.equal((await visitor.post(path, ticked('replay', [gone, first.id]))).status, 303);
+  await eventually('the ticked one is resolved', async () => (await open()).length === 1);
   assert.equal((await visitor.post(path, { action: 'replay all' })).status, 303);
   await eventually('resolved', async () => (await open()).length === 0);
   assert.match((await visitor.get(`${path}?status=resolved`)).text, /Open again/);
@@ -100,9 +108,26 @@ test('a replay behind an issue sends what was being retried when the endpoint wa
   const [issue] = await issues.list(app, { status: 'open' }, { limit: 1, offset: 0 });
   assert.ok(issue !== undefined);
 
+  // Of another time that the endpoint was off.
+  const longAgoMs = issue.missedSince.getTime() - 8 * 24 * 3_600_000;
+  await ensurePartitionsAt(pool, longAgoMs, new Set());
+  await pool.query(
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+     values ($1, $2, $3, $4, 'held', 1)`,
+    [app.accountId, app.id, uuidv7(longAgoMs), withoutRetry.id],
+  );
+
   receiver.behave(answer(200));
   await visitor.post(`/apps/${app.id}/issues`, { action: `replay ${issue.id}` });
   await eventually('delivered', async () => (await inState('delivered')).length === 2);
+  const { rows: begun } = await pool.query<{ total: number }>(
+    'select total from replays where endpoint_id = $1',
+    [withoutRetry.id],
+  );
+  assert.deepEqual(
+    begun.map(({ total }) => total),
+    [2],
+  );
 });
 
 test('many issues are changed as far as there is time, each for itself', async () => {

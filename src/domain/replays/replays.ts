@@ -15,7 +15,7 @@ import { dayAt } from '#src/domain/quotas/month.ts';
 import { countInStates } from './count-in-states.ts';
 import { countMissing } from './missing-messages.ts';
 import type { Replay, ReplayFilter } from './replay.ts';
-import { retriedAndHeldSince } from './retried-and-held.ts';
+import { retriedAndHeldBefore } from './retried-and-held.ts';
 import { type DeliveryKey, MISSED_STATES, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
 import { rescheduleOne } from '#src/domain/deliveries/transitions/reschedule-one.ts';
 
@@ -85,9 +85,8 @@ export class Replays {
    * was turned off is held, too, and may be older: an issue opens when the first delivery is given up.
    */
   async startSince(endpoint: Endpoint, since: Date): Promise<Replay> {
-    const heldFrom = await retriedAndHeldSince(this.#deps.pool, endpoint);
-    const earliest = heldFrom !== null && heldFrom < since ? heldFrom : since;
-    return this.start(endpoint, { states: MISSED_STATES, since: earliest });
+    const heldFrom = await retriedAndHeldBefore(this.#deps.pool, endpoint, since);
+    return this.start(endpoint, { states: MISSED_STATES, since: heldFrom ?? since });
   }
 
   /** Throws NotFound when the endpoint has no replay with this id. */

@@ -15,7 +15,7 @@ export const ISSUES_A_PAGE = 50;
 type Verb = 'acknowledge' | 'resolve' | 'reopen' | 'replay';
 
 const ACTION = new RegExp(
-  `^(acknowledge|resolve|reopen|replay)(?: ([0-9a-f-]{36}|${CAUSES.join('|')}|all))?$`,
+  `^(?:(?:acknowledge|resolve|reopen|replay)(?: (?:[0-9a-f-]{36}|${CAUSES.join('|')}))?|replay all)$`,
 );
 
 /**
@@ -70,7 +70,7 @@ export async function actOnIssues(
 ): Promise<void> {
   const form = issueActions.safeParse(body ?? {}).data;
   if (form === undefined) throw new BadRequest('Tick the issues and press a button of the list.');
-  const [, verb, only] = ACTION.exec(form.action) as unknown as [string, Verb, string | undefined];
+  const { verb, only } = readAction(form.action);
   const chosen = await chosenIssues(container, app, { only, form });
   const list = issuesHref(app, { ...filters, status: form.status });
   if (verb !== 'replay') {
@@ -90,6 +90,11 @@ export async function actOnIssues(
   }
   const back = { href: list, label: 'Issues' };
   await renderBulkResult(res, { app, action: 'turn_on_and_replay', results, back, isCut });
+}
+
+function readAction(action: string): { verb: Verb; only: string | undefined } {
+  const [verb, only] = action.split(' ') as [Verb, string | undefined];
+  return { verb, only };
 }
 
 /** Null for one of many that is gone meanwhile, because the others are done none the less. */

@@ -106,6 +106,10 @@ test('a client that is generated from the description compiles, and creates, sen
 /** In a process of its own, because the server could not answer, nor end idle connections, while this one compiles. */
 async function problemsOf(folder: string): Promise<string> {
   const compiled = promisify(execFile)(process.execPath, [COMPILER, '-p', folder]);
-  const { stdout } = await compiled.catch((error: unknown) => error as { stdout: string });
-  return stdout;
+  // A compiler that does not run says so on the other stream, or in the error alone.
+  const failed = await compiled.then(
+    () => null,
+    (error: unknown) => error as Error & { stdout: string; stderr: string },
+  );
+  return failed === null ? '' : failed.stdout + failed.stderr || String(failed);
 }

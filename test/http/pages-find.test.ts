@@ -82,6 +82,29 @@ describe('the box that finds anything', () => {
     }
   });
 
+  it('leads to why the message was not sent to a subscriber, and knows a name of two words as one', async () => {
+    const { acceptor, endpoints, subscriptions } = server.container;
+    const later = await subscriptions.create(app, { name: 'Umbrella Corp' });
+    const url = 'http://127.0.0.1:1/';
+    const { id } = await endpoints.create(later, { url, version: '9.0' });
+    const missed = await find('umbrella order-42');
+    assert.deepEqual(
+      [missed.status, missed.location],
+      [302, `/apps/${app.id}/messages/${message.id}/deliveries/${id}`],
+    );
+    assert.match((await visitor.get(missed.location)).text, /not sent|Not sent/);
+
+    await endpoints.create(later, { url, version: '1.0' });
+    const posted = { ...messageTo(app), eventId: 'order-44', dataText: '{"to":"Corp order-44"}' };
+    await acceptor.accept(posted);
+    const { text, status, location } = await find('umbrella corp order-44');
+    assert.deepEqual(
+      [status, location.split('/')[4]],
+      [302, (await acceptor.accept(posted)).message.id],
+      text,
+    );
+  });
+
   it('lists what has a name, a part of a URL, or words of a payload, as they are typed', async () => {
     for (const [q, shown] of [
       ['globex', 'Globex 100%'],

@@ -39,7 +39,10 @@ export async function namedSubscribers(
 }
 
 const NAMED = `
-  select s.id, s.app_id as "appId", s.account_id as "accountId", s.name, typed.rest
-  from subscriptions s join unnest($2::text[], $3::text[], $4::text[]) as typed(name, pattern, rest)
-    on s.uid = typed.name or s.name ilike typed.pattern or s.name ilike '% ' || typed.pattern
-  where s.account_id = $1 order by length(typed.name) desc, s.name limit ${String(MAX_NAMED)}`;
+  select id, "appId", "accountId", name, rest from (
+    select distinct on (s.id) s.id, s.app_id as "appId", s.account_id as "accountId", s.name, typed.rest,
+      length(typed.name) as named
+    from subscriptions s join unnest($2::text[], $3::text[], $4::text[]) as typed(name, pattern, rest)
+      on s.uid = typed.name or s.name ilike typed.pattern or s.name ilike '% ' || typed.pattern
+    where s.account_id = $1 order by s.id, length(typed.name) desc
+  ) by_longest_name order by named desc, name limit ${String(MAX_NAMED)}`;

@@ -19,7 +19,7 @@ const SHOWN_OF_APP = 5;
 
 const NOTHING: Model = { q: '', most: MAX_OF_KIND, groups: [], searched: [], appsLeft: 0 };
 
-type Parts = Pick<Container, 'apps' | 'deliveryLog' | 'messages' | 'pool'>;
+type Parts = Pick<Container, 'apps' | 'deliveryLog' | 'endpoints' | 'messages' | 'pool' | 'subscriptions'>;
 
 /** One box for everything: who looks for an id is led to its page, who looks for words gets a page of what has them. */
 export function findPages(container: Parts): Router {
@@ -53,7 +53,7 @@ async function find(container: Parts, accountId: string, q: string): Promise<Mod
   const searched = [];
   for (const app of apps.slice(0, SEARCHED_APPS)) searched.push(await searchApp(container, app, q));
   const shown = searched.filter(({ rows, isCutShort }) => rows.length > 0 || isCutShort);
-  const stories = await findDeliveriesTo(container, accountId, q);
+  const { stories, further } = await findDeliveriesTo(container, accountId, q);
   // One delivery, and nothing else, is what was looked for.
   const isExact = shown.length === 0;
   const hits = stories.map((story) => ({ ...story, isExact }));
@@ -61,7 +61,7 @@ async function find(container: Parts, accountId: string, q: string): Promise<Mod
     ...NOTHING,
     q,
     groups: [...(hits.length > 0 ? [{ heading: 'Deliveries', hits }] : []), ...groups],
-    searched: shown,
+    searched: [...shown, ...further.map((one) => ({ ...one, rows: [], isCutShort: true }))],
     appsLeft: Math.max(0, apps.length - SEARCHED_APPS),
   };
 }

@@ -89,6 +89,11 @@ describe('the story of a message at an endpoint', () => {
     );
     const { text: html } = await visitor.get(path);
     assert.match(html, new RegExp(`name="endpoints" value="${endpoint.id}"[^]*value="turn_on_and_replay"`));
+    for (const status of ['active', 'inactive'] as const) {
+      await endpoints.update(await endpoints.getOfApp(app, endpoint.id), { status });
+    }
+    const byHand = await words(path);
+    assert.match(byHand, /Why the endpoint is off Someone turned this endpoint off/);
     receiver.behave(answer(204));
     await visitor.post(`/apps/${app.id}/endpoints/bulk`, {
       action: 'turn_on_and_replay',

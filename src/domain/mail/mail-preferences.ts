@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
 import { type MailKind, kindsFor } from './mail-kinds.ts';
-import { deleteMuted, insertMuted, nameReader, type Reader, selectMuted } from './muted-mails.ts';
+import { deleteMuted, insertMuted, lockReader, nameReader, type Reader, selectMuted } from './muted-mails.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -53,6 +53,7 @@ export class MailPreferences {
     const muted = kindsFor(reader).filter((kind) => !wanted.includes(kind));
     const { clock, pool } = this.#deps;
     await transaction(pool, async (client) => {
+      await lockReader(client, reader);
       await deleteMuted(client, reader, wanted);
       await insertMuted(client, reader, { kinds: muted, at: new Date(clock.now()) });
     });

@@ -36,6 +36,13 @@ export async function selectMutedOfTeam(
   return rows.map(({ email }) => email);
 }
 
+/** Until the end of the transaction, because two choices at once would wait for each other's rows. */
+export async function lockReader(client: PoolClient, reader: Reader): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(hashtext($1))', [
+    `muted mails ${keyOf(reader).join(' ')}`,
+  ]);
+}
+
 export async function deleteMuted(db: PoolClient, reader: Reader, kinds: string[]): Promise<void> {
   await db.query(`delete from muted_mails where ${IS_OF} and kind = any($4)`, [...keyOf(reader), kinds]);
 }

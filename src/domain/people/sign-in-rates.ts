@@ -64,8 +64,9 @@ export class SignInRates {
   /** Throws TooManyRequests when the network has opened too many evidence links, or the link was opened too often. */
   async takeEvidence(network: string, linkId: string): Promise<void> {
     await this.#take([
-      ['evidence', networkOf(network)],
+      // First, because who reloads one link too often takes nothing from the others of the network then.
       ['evidenceLink', linkId],
+      ['evidence', networkOf(network)],
     ]);
   }
 

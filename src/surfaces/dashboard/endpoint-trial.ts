@@ -33,7 +33,7 @@ interface Tried {
 type Parts = Pick<Container, 'clock' | 'endpoints' | 'endpointSecrets' | 'sampleSender' | 'webhookEvents'>;
 
 /**
- * Sends a signed sample to the URL of a form, which stays unsaved. Only where its endpoint is already, the endpoint's
+ * Sends a signed sample to the URL of a form, which stays unsaved. Only at the origin of its endpoint, the endpoint's
  * secret signs it, because a signature is good for whoever gets it. Throws InvalidInput for a URL that the address
  * policy refuses, and where the app has no event to send, and TooManyRequests over the rate of tests.
  */

@@ -62,7 +62,8 @@ export async function renderSubscription(shown: SubscriptionPage): Promise<void>
     subscription: { ...head, uid: subscription.uid ?? null, createdAt: subscription.createdAt },
     health: shownHealth(app, subscription, healthOf(subscription.id), container.clock.now()),
     troubled: page.rows.flatMap((endpoint) => troubleOf(endpoint)).slice(0, MAX_NAMED),
-    offIds: page.rows.filter(({ status }) => status === 'inactive').map(({ id }) => id),
+    // What a person turned off stays so.
+    offIds: page.rows.filter(({ inactiveReason }) => inactiveReason !== null).map(({ id }) => id),
     issues: open.slice(0, MAX_NAMED).map(({ cause, lastSeenAt, endpoint }) => ({
       what: ADVICE[cause].what,
       advice: ADVICE[cause].provider,

@@ -1,5 +1,6 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
+import type { IssueStatus } from '#src/domain/issues/issue.ts';
 import { ADVICE } from '#src/domain/issues/advice.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
 import type { DeliveryStory } from '#src/surfaces/html/delivery-story.ts';
@@ -9,10 +10,13 @@ import { whyOff } from './endpoint-presenter.ts';
 export async function whyItIsOff({ issues }: Pick<Container, 'issues'>, app: App, story: DeliveryStory) {
   const { endpoint, delivery } = story;
   if (endpoint?.status !== 'inactive') return null;
-  const [issue] = await issues.list(app, { status: 'open', endpointId: endpoint.id }, firstPage(1));
+  const latest = async (status: IssueStatus) =>
+    (await issues.list(app, { status, endpointId: endpoint.id }, firstPage(1)))[0];
+  // What a person turned off is off for no failure.
+  const isOurs = endpoint.inactiveReason !== null;
+  const issue = isOurs ? ((await latest('open')) ?? (await latest('acknowledged'))) : undefined;
   return {
     why: whyOff(endpoint) ?? '',
-    since: endpoint.inactiveSince ?? null,
     isHeld: delivery?.state === 'held',
     issue: issue && {
       ...ADVICE[issue.cause],

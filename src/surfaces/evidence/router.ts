@@ -51,7 +51,7 @@ export function evidencePages(container: Parts): Router {
   router.get('/:token', async (req: Request<{ token: string }>, res) => {
     const link = await container.evidenceLinks.open(req.params.token);
     if (link === null) throw new NotFound(NO_LONGER_GOOD);
-    // Only of links that are good, because a row would be written for each that is made up.
+    // Only of links that are good, because each that is made up would cost writes.
     await container.signInRates.takeEvidence(addressOf(req), link.id);
     const model = await readEvidence(container, link);
     await renderPage(res, {

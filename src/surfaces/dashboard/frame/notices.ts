@@ -36,7 +36,7 @@ const NOTICES = {
   evidence_revoked: 'The evidence link is taken back: it opens nothing any more.',
   issues_changed: 'The issues are changed.',
   issues_changed_partly:
-    'Some of the issues are changed. There was no time for the others: press the button again.',
+    'Some of the issues are changed. There was no time for the others, which are still listed here: choose them again.',
   issues_replayed:
     'The endpoints are on, and what they missed is on its way. An issue ends when its endpoint succeeds.',
   view_saved: 'The view is saved, for everybody in the account.',

@@ -35,24 +35,32 @@ describe('the window of an endpoint', () => {
   });
 
   test('opens where nothing is accepted only as long as the sends do not queue, however far the receiver is', () => {
-    const openedWith = ({ tookMs, accepts }: { tookMs: (index: number) => number; accepts: boolean }) => {
+    const openedWith = ({
+      tookMs,
+      accepts,
+    }: {
+      tookMs: (sends: number, index: number) => number;
+      accepts: boolean;
+    }) => {
       const { clock, lane: subject } = lane(10_000, { accepts });
       const inFlight = takeAll(subject);
-      for (let index = 0; index < 1000; index += 1) {
+      for (let index = 0; index < 5000; index += 1) {
         const oldest = inFlight.shift() as QueuedDelivery;
-        oldest.startedAtMs = clock.ms - tookMs(inFlight.length + 1);
+        oldest.startedAtMs = clock.ms - tookMs(inFlight.length + 1, index);
         finish(subject, [oldest], 'good');
         inFlight.push(...takeAll(subject));
       }
       return inFlight.length;
     };
     const far = () => 50;
+    const varying = (_: number, index: number) => (index % 2 === 0 ? 10 : 100);
     // One millisecond of the machine for each that is in flight.
     const busy = (sends: number) => 2 + sends;
     assert.equal(openedWith({ tookMs: far, accepts: false }), 64);
     assert.equal(openedWith({ tookMs: busy, accepts: true }), 64);
+    assert.equal(openedWith({ tookMs: varying, accepts: false }), 64);
     const opened = openedWith({ tookMs: busy, accepts: false });
-    assert.ok(opened >= 4 && opened <= 16, `${String(opened)} in flight`);
+    assert.ok(opened >= 8 && opened <= 20, `${String(opened)} in flight`);
   });
 
   test('is of a slow receiver while the last answer, or the oldest send in flight, takes a quarter of a second', () => {

@@ -49,6 +49,14 @@ test('issues are shown by cause with advice, ticked, and mended together', async
   assert.match((await visitor.get(`${path}?status=acknowledged`)).text, /Globex|Initech/);
   await visitor.post(path, { action: `reopen ${first.id}` });
 
+  // Of a cause, those that the list shows.
+  await visitor.post(`${path}?endpoint=${first.endpointId}`, { action: 'acknowledge unauthorized' });
+  assert.deepEqual(
+    (await open()).map(({ id }) => id),
+    [second.id],
+  );
+  await visitor.post(path, { action: `reopen ${first.id}` });
+
   // Of those ticked, one is gone.
   const { text: filtered } = await visitor.get(`${path}?cause=unauthorized`);
   assert.match(filtered, new RegExp(`action="${path}\\?cause=unauthorized"`));

@@ -6,6 +6,7 @@ import { type Cause, CAUSES } from '#src/domain/issues/causes.ts';
 import { ISSUE_STATUSES, type IssueStatus, type ListedIssue } from '#src/domain/issues/issue.ts';
 import { actOnEndpoints, MAX_AT_ONCE } from '#src/domain/replays/bulk-actions.ts';
 import { BadRequest, NotFound } from '#src/infra/lib/errors.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
 import { renderBulkResult } from './bulk-result.ts';
 import { redirectWith } from './frame/notices.ts';
 
@@ -71,7 +72,7 @@ export async function actOnIssues(
   const form = issueActions.safeParse(body ?? {}).data;
   if (form === undefined) throw new BadRequest('Tick the issues and press a button of the list.');
   const { verb, only } = readAction(form.action);
-  const chosen = await chosenIssues(container, app, { only, form });
+  const chosen = await chosenIssues(container, app, { only, form, filters });
   const list = issuesHref(app, { ...filters, status: form.status });
   if (verb !== 'replay') {
     const ids = chosen.map(({ id }) => id);
@@ -110,16 +111,20 @@ async function unlessGone<T>(
   }
 }
 
-/** All, or those of a cause, are at most as many as are acted on at once. Throws NotFound when none is there. */
+/** Of those that the list shows, at most as many as are acted on at once. Throws NotFound when none is there. */
 async function chosenIssues(
   { issues }: Pick<Container, 'issues'>,
   app: App,
-  { only, form }: { only: string | undefined; form: z.output<typeof issueActions> },
+  {
+    only,
+    form,
+    filters,
+  }: { only: string | undefined; form: z.output<typeof issueActions>; filters: ShownIssues },
 ): Promise<ListedIssue[]> {
   const { status, issues: ticked } = form;
   const cause = CAUSES.find((one): one is Cause => one === only);
   if (cause !== undefined || only === 'all')
-    return issues.list(app, { status, cause }, { limit: MAX_AT_ONCE, offset: 0 });
+    return issues.list(app, { ...filters, status, ...(cause && { cause }) }, firstPage(MAX_AT_ONCE));
   const ids = only === undefined ? ticked : [only];
   if (ids.length === 0) throw new BadRequest('Tick at least one issue. Nothing was changed.');
   const chosen: ListedIssue[] = [];

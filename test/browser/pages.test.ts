@@ -10,7 +10,8 @@ import { seedIssues } from './seed-issues.ts';
 import { seedReplays } from './seed-replays.ts';
 import { seedRequests } from './seed-requests.ts';
 import { seedTransformations } from './seed-transformations.ts';
-import { ATTACK, seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
+import { ATTACK } from './attack.ts';
+import { seedBusyAccount, type Seeded, seedNewAccount } from './seed.ts';
 
 const MAX_BYTES = 100_000;
 const PUBLIC = {

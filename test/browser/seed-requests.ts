@@ -1,7 +1,8 @@
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { ATTACK, type Seeded } from './seed.ts';
+import { ATTACK } from './attack.ts';
+import type { Seeded } from './seed.ts';
 
 /** Adds a message that was refused to the request log. Answers the log's pages, and those of settings. */
 export async function seedRequests(

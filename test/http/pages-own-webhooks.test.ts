@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { startReceiver } from '#test/support/receiver.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+
+test('our own webhooks are added, tested, changed and deleted on a page', async () => {
+  await using server = await sharedServer();
+  await using receiver = await startReceiver();
+  const { accountId, resourceId } = await server.createAccount();
+  const browser = new CookieBrowser(server);
+  await browser.signOn(resourceId);
+  const home = '/settings/webhooks';
+  const refused = await browser.post(home, { url: 'ftp://acme.example', events: 'all' });
+  assert.match(refused.text, /id="url-error">.*The URL must begin with http/);
+  const url = `${receiver.url}/page`;
+  const made = await browser.post(home, { url, events: 'some', event_types: 'subscriber.created' });
+  assert.equal(made.status, 303);
+  const path = made.location.split('?')[0] ?? '';
+  assert.match((await browser.get(home)).text, /subscriber\.created/);
+  await browser.post(`${path}/test`, { event_type: 'subscriber.created' });
+  const [told] = await receiver.firstRequests(1);
+  assert.deepEqual(receiver.requests.length, 1);
+  assert.equal((JSON.parse(told?.body.toString() ?? '') as { type: string }).type, 'subscriber.created');
+  assert.match((await browser.get(path)).text, /<code>subscriber\.created<\/code>/);
+  const revealed = await browser.post(`${path}/secret`, {});
+  const [endpoint] = await server.container.ownEndpoints.list(accountId, { limit: 1, offset: 0 });
+  assert.ok(endpoint && revealed.text.includes(server.container.endpoints.revealSecret(endpoint)));
+  await browser.post(path, { url, events: 'all', description: 'To our CRM' });
+  assert.match((await browser.get(path)).text, /To our CRM/);
+  await browser.post(`${path}/status`, { status: 'inactive' });
+  assert.match((await browser.get(path)).text, /Turn on again/);
+  await browser.post(`${path}/delete`, {});
+  assert.equal((await browser.get(path)).status, 404);
+});

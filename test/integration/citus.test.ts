@@ -144,7 +144,8 @@ describe('on a Citus cluster', { skip }, () => {
     await using database = await distributedDatabase();
     const { pool } = database;
     await using worker = await workerOf(database);
-    const name = `test_${randomUUID()}`;
+    // Of Citus' form but for the number of a node, so that its daemon leaves it alone.
+    const name = `citus_test_${randomUUID()}`;
     await using held = await holdTransaction(worker.pool);
     await held.query('select pg_current_xact_id()');
     await held.query(`prepare transaction '${name}'`);

@@ -31,6 +31,7 @@ export async function makeCitusTemplate(url: string): Promise<CitusTemplate> {
   try {
     await joinNodes(name, { url, workers });
     await prepareDatabase(databaseOn(url, name), 'citus');
+    await onNodes(nodes, `alter database ${name} is_template true`);
     await closeOnNodes(nodes, name);
   } catch (error) {
     await stop();
@@ -80,9 +81,12 @@ async function joinNodes(name: string, { url, workers }: { url: string; workers:
   }
 }
 
-/** Nobody is connected to the template any more, Citus' own daemon either: one that is in use cannot be copied. */
-async function closeOnNodes(nodes: string[], name: string): Promise<void> {
-  await onNodes(nodes, `alter database ${name} is_template true allow_connections false`);
+/**
+ * Nobody is connected to the database any more, Citus' own daemon either, which takes longer than DROP waits: one that
+ * is in use can be neither copied nor dropped.
+ */
+export async function closeOnNodes(nodes: string[], name: string): Promise<void> {
+  await onNodes(nodes, `alter database ${name} allow_connections false`);
   await onNodes(
     nodes,
     `select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '${name}'`,

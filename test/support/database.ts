@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { DatabaseEngine } from '#src/infra/database/engine.ts';
-import { onNodes } from './citus.ts';
+import { closeOnNodes, onNodes } from './citus.ts';
 
 export const TEMPLATE = 'hostedhooks_template';
 export const TEMPLATE_URL_VARIABLE = 'TEST_SERVER_URL';
@@ -33,8 +33,7 @@ export async function createTestDatabase({ isEmpty = false } = {}): Promise<Test
   return {
     url: url.href,
     [Symbol.asyncDispose]: async () => {
-      // Else the daemon of a node comes back to another while that is dropped.
-      if (TEST_ENGINE === 'citus') await onNodes(nodes(), `alter database ${name} allow_connections false`);
+      if (TEST_ENGINE === 'citus') await closeOnNodes(nodes(), name);
       await onNodes(nodes(), `drop database if exists ${name} with (force)`);
     },
   };

@@ -52,7 +52,10 @@ describe('the page of a message', () => {
     const { message } = await server.container.acceptor.accept(messageTo(app));
     const replay = () =>
       visitor.post(`/apps/${app.id}/messages/${message.id}/replay`, { endpoint_id: endpoint.id });
-    assert.match(await pageText(app, message), /Held Globex 127\.0\.0\.1:\d+\/? – 0 –/);
+    assert.match(
+      await pageText(app, message),
+      /Held The endpoint is off\. Globex 127\.0\.0\.1:\d+\/? – 0 – Turn on, replay all/,
+    );
     assert.doesNotMatch(await pageText(app, message), /Replay/);
     assert.equal((await replay()).status, 409);
 
@@ -106,12 +109,20 @@ describe('the page of a message', () => {
     assert.ok(Buffer.byteLength(text) < 100_000, String(Buffer.byteLength(text)));
     assert.equal(text.match(/127\.0\.0\.1:9\/\d+</g)?.length, 25);
     const words = await pageText(app, later);
-    assert.match(words, /All 61 Held 60 Pending 1 /);
+    assert.match(words, /Held 60 held, 1 scheduled Received .*All 61 Held 60 Scheduled 1 /);
+    assert.match(words, /Held The endpoint is off\. Globex .* Turn on, replay all that http/);
     assert.match(words, /1 to 25 of 61 Next/);
     assert.match(await pageText(app, later, '?page=3'), /51 to 61 of 61 Previous/);
-    const pending = await pageText(app, later, '?state=pending');
-    assert.match(pending, /Scheduled Globex 127\.0\.0\.1:9\/on/);
-    assert.doesNotMatch(pending, /127\.0\.0\.1:9\/1 /);
+    const scheduled = await pageText(app, later, '?state=scheduled');
+    assert.match(scheduled, /Scheduled Globex 127\.0\.0\.1:9\/on/);
+    assert.doesNotMatch(scheduled, /127\.0\.0\.1:9\/1 /);
+    const { text: list } = await visitor.get(`/apps/${app.id}/messages`);
+    assert.match(wordsOf(list), /Held 60 held, 1 scheduled user\.created .*Held all 60 user\.created/);
+    await endpoints.update(last, { isPaused: true });
+    assert.match(
+      await pageText(app, later, '?state=scheduled'),
+      /Scheduled The endpoint is paused\. Globex .* Resume http/,
+    );
     assert.match(await pageText(app, later, '?state=failed'), /No delivery is in this state now\./);
     assert.match(await pageText(app, later, '?page=99&state=nonsense'), /51 to 61 of 61/);
     assert.doesNotMatch(await pageText(app, message, ''), new RegExp(last.url));
@@ -154,7 +165,12 @@ describe('the page of a message', () => {
   /** What it says, without its markup. */
   async function pageText(app: App, message: Pick<Message, 'id'>, query = ''): Promise<string> {
     const { text } = await visitor.get(`/apps/${app.id}/messages/${message.id}${query}`);
-    const words = text.replaceAll(/<[^>]*>/g, ' ').replaceAll('&#34;', '"');
-    return words.replaceAll(/\s+/g, ' ');
+    return wordsOf(text);
   }
 });
+
+const wordsOf = (html: string) =>
+  html
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll('&#34;', '"')
+    .replaceAll(/\s+/g, ' ');

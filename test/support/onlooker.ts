@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
-import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
+import { shownStateOf, STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Thing } from './api.ts';
 import { type Visitor, visitorOf } from './pages.ts';
@@ -67,9 +67,18 @@ export class Onlooker {
         [state, reason, attempts_made, next_attempt_at],
       );
       const page = await this.page(`/apps/${appId}/messages/${id}`);
-      assert.match(page, new RegExp(`${STATE_LABELS[state].label} (\\S+ [\\w.]+:\\d+|deleted)`), state);
-      const shown = await this.api<Thing>(`/apps/${appId}/messages/${id}`);
-      assert.equal(shown['deliveries_count'], 1);
+      const shown = shownStateOf({
+        state,
+        attemptsMade: Number(attempts_made),
+        nextAttemptAt: next_attempt_at ? new Date(next_attempt_at) : null,
+      });
+      assert.match(
+        page,
+        new RegExp(`${STATE_LABELS[shown].label} (The endpoint \\w+ off\\. )?(\\S+ [\\w.]+:\\d+|deleted)`),
+        state,
+      );
+      const message = await this.api<Thing>(`/apps/${appId}/messages/${id}`);
+      assert.equal(message['deliveries_count'], 1);
     }
     await this.#assertListsCountDeliveries(appId);
   }

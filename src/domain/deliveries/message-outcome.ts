@@ -1,27 +1,62 @@
 import type { Pool } from 'pg';
-import type { DeliveryState } from './delivery.ts';
+import type { Delivery, DeliveryState } from './delivery.ts';
+import { isFirstLater, shownState, type ShownState, STATE_LABELS, type Tone } from './state-labels.ts';
 import { countedStates } from './state-sql.ts';
 
-/** How many deliveries of a message are in each state; states without any are left out. */
-export type StateCounts = Partial<Record<DeliveryState, number>>;
+/** How many deliveries of a message are in a state, those apart that are to have their first attempt later. */
+export interface CountedState {
+  state: DeliveryState;
+  isFirstLater: boolean;
+  count: number;
+}
 
-/** What needs somebody comes first. */
-export const WORST_FIRST: DeliveryState[] = [
+/**
+ * The states as lists show them. What was missed comes first, because it needs somebody, then what is under way, then
+ * what is done: a message's worst state agrees with its outcome (`message-success.ts`).
+ */
+export const WORST_FIRST: ShownState[] = [
   'failed',
-  'scheduled',
   'held',
-  'ignored',
+  'retrying',
   'pending',
-  'discarded',
+  'scheduled',
   'delivered',
+  'ignored',
+  'discarded',
 ];
 
-/** The worst state of a message's deliveries, how many are in it, and of how many; null for a message without any. */
-export function worstOf(counts: StateCounts): { state: DeliveryState; count: number; total: number } | null {
-  const state = WORST_FIRST.find((one) => (counts[one] ?? 0) > 0);
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return state === undefined ? null : { state, count: counts[state] ?? 0, total };
+/** The deliveries of a message in words: how many are in each state that people read, the worst first. */
+export function summaryOf(counts: CountedState[]): { states: SummedState[]; total: number } {
+  const byState = Map.groupBy(counts, shownState);
+  const states = WORST_FIRST.flatMap((state) => {
+    const count = sum(byState.get(state) ?? []);
+    return count === 0 ? [] : [{ state, ...STATE_LABELS[state], count }];
+  });
+  return { states, total: sum(counts) };
 }
+
+export interface SummedState {
+  state: ShownState;
+  label: string;
+  tone: Tone;
+  count: number;
+}
+
+/** Those of deliveries that were read. */
+export const countedOf = (deliveries: Delivery[]): CountedState[] =>
+  deliveries.map((delivery) => ({ state: delivery.state, isFirstLater: isFirstLater(delivery), count: 1 }));
+
+/** The worst state in the API's words, how many are in it, and of how many; null for a message without any. */
+export function worstOf(
+  counts: CountedState[],
+): { state: DeliveryState; count: number; total: number } | null {
+  const [worst] = WORST_FIRST.flatMap((shown) => counts.filter((one) => shownState(one) === shown));
+  if (worst === undefined) return null;
+  const { state } = worst;
+  return { state, count: sum(counts.filter((one) => one.state === state)), total: sum(counts) };
+}
+
+const sum = (counts: CountedState[]) => counts.reduce((total, { count }) => total + count, 0);
 
 /**
  * The counts by message. They are those of `deliveriesByMessage`, counted by PostgreSQL, because a page of messages may
@@ -31,7 +66,7 @@ export async function countStates(
   pool: Pool,
   app: { accountId: string; id: string },
   messageIds: string[],
-): Promise<Map<string, StateCounts>> {
+): Promise<Map<string, CountedState[]>> {
   if (messageIds.length === 0) return new Map();
   const oldest = messageIds.reduce((a, b) => (a < b ? a : b));
   const { rows } = await pool.query<CountRow>(COUNTS, [app.accountId, app.id, messageIds, oldest]);
@@ -40,25 +75,25 @@ export async function countStates(
   );
 }
 
-interface CountRow {
+interface CountRow extends CountedState {
   messageId: string;
-  state: DeliveryState;
   isRow: boolean;
-  count: number;
 }
 
 /** What has neither a row nor a success is pending: `pending` counts all that has no row. */
-function countsOf(rows: CountRow[]): StateCounts {
-  const counts: StateCounts = {};
-  for (const { state, count, isRow } of rows) {
-    counts[state] = (counts[state] ?? 0) + count;
-    if (!isRow && state === 'delivered') counts.pending = (counts.pending ?? 0) - count;
-  }
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+function countsOf(rows: CountRow[]): CountedState[] {
+  const succeeded = rows.find(({ state, isRow }) => !isRow && state === 'delivered')?.count ?? 0;
+  return rows
+    .map(({ state, isFirstLater, isRow, count }) => ({
+      state,
+      isFirstLater,
+      count: !isRow && state === 'pending' ? count - succeeded : count,
+    }))
+    .filter(({ count }) => count > 0);
 }
 
 const COUNTS = `
   select messages.id as "messageId", counted.* from messages cross join lateral (
-    ${countedStates({ accountId: '$1', messageId: 'messages.id', endpointIds: 'messages.endpoint_ids', oldestMessageId: '$4' })}
+    ${countedStates({ accountId: '$1', messageId: 'messages.id', endpointIds: 'messages.endpoint_ids', deliverAt: 'messages.deliver_at', oldestMessageId: '$4' })}
     offset 0
   ) counted where messages.account_id = $1 and messages.app_id = $2 and messages.id = any($3)`;

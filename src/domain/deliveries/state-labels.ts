@@ -1,34 +1,65 @@
-import type { DeliveryState, IgnoreReason } from './delivery.ts';
+import type { Delivery, DeliveryState, IgnoreReason } from './delivery.ts';
 
 /** What a state means for the reader: done, waiting, lost, under way or of no concern. Pages turn it into a colour. */
 export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'neutral';
+
+/**
+ * A state as people read it. Of what has an attempt to come, `scheduled` is to have its first one at a later time, and
+ * `retrying` is to have another one.
+ */
+export type ShownState = DeliveryState | 'retrying';
 
 interface StateLabel {
   /** The state in one or two words, as pages show it. */
   label: string;
   tone: Tone;
-  /** The state in the words of the API's description; undefined where its name says all. */
-  meaning?: string;
 }
 
-/** How every page, mail and document names the states of a delivery. The order is the one of the API's description. */
-export const STATE_LABELS = {
-  pending: { label: 'Pending', tone: 'info', meaning: 'under way' },
+/** How every page, mail and document names the states of a delivery. */
+export const STATE_LABELS: Record<ShownState, StateLabel> = {
+  pending: { label: 'Pending', tone: 'info' },
+  scheduled: { label: 'Scheduled', tone: 'info' },
+  retrying: { label: 'Retrying', tone: 'warning' },
   delivered: { label: 'Delivered', tone: 'success' },
-  scheduled: { label: 'Retrying', tone: 'warning', meaning: 'another attempt follows' },
-  failed: {
-    label: 'Given up',
-    tone: 'danger',
-    meaning: 'no attempt is left, or the receiver asked for no more',
-  },
-  held: { label: 'Held', tone: 'neutral', meaning: 'kept for a replay, because the endpoint is off' },
-  ignored: {
-    label: 'Ignored',
-    tone: 'neutral',
-    meaning: 'a rule keeps it from being sent: `reason` says which',
-  },
-  discarded: { label: 'Discarded', tone: 'neutral', meaning: 'the endpoint is gone' },
-} as const satisfies Record<DeliveryState, StateLabel>;
+  failed: { label: 'Given up', tone: 'danger' },
+  held: { label: 'Held', tone: 'neutral' },
+  ignored: { label: 'Ignored', tone: 'neutral' },
+  discarded: { label: 'Discarded', tone: 'neutral' },
+};
+
+/** Whether the first attempt is to be made at a later time. */
+export const isFirstLater = ({
+  attemptsMade,
+  nextAttemptAt,
+}: Pick<Delivery, 'attemptsMade' | 'nextAttemptAt'>): boolean => attemptsMade === 0 && nextAttemptAt !== null;
+
+/** The state that people read of deliveries that are alike in both. */
+export function shownState({
+  state,
+  isFirstLater,
+}: {
+  state: DeliveryState;
+  isFirstLater: boolean;
+}): ShownState {
+  if (isFirstLater) return 'scheduled';
+  return state === 'scheduled' ? 'retrying' : state;
+}
+
+/** The state that people read of one delivery. */
+export const shownStateOf = (
+  delivery: Pick<Delivery, 'attemptsMade' | 'nextAttemptAt' | 'state'>,
+): ShownState => shownState({ state: delivery.state, isFirstLater: isFirstLater(delivery) });
+
+/** The states in the words of the API's description, and in its order; null where the name says all. */
+export const STATE_MEANINGS: Record<DeliveryState, string | null> = {
+  pending: 'under way',
+  delivered: null,
+  scheduled: 'an attempt follows at `next_attempt_at`',
+  failed: 'no attempt is left, or the receiver asked for no more',
+  held: 'kept for a replay, because the endpoint is off',
+  ignored: 'a rule keeps it from being sent: `reason` says which',
+  discarded: 'the endpoint is gone',
+};
 
 /** Why a delivery is ignored, as a sentence that pages and the API show. */
 export const REASON_SENTENCES = {

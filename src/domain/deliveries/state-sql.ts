@@ -68,26 +68,36 @@ interface CountScope {
   messageId: string;
   /** The endpoints that the message was routed to. */
   endpointIds: string;
+  /** When it is to be delivered. */
+  deliverAt: string;
   oldestMessageId: string;
 }
 
 /**
- * Query of the columns `state`, `isRow` and `count` of one message: of its rows by state; of what has no row how many
- * succeeded (`delivered`), and how many there are, these included (`pending`). The sets are hashed, because a message
- * may go to thousands of endpoints.
+ * Query of the columns `state`, `isFirstLater`, `isRow` and `count` of one message: of its rows by state; of what has
+ * no row how many succeeded (`delivered`), and how many there are, these included (`pending`). What is to have its
+ * first attempt at a later time is `isFirstLater`. The sets are hashed, because a message may go to thousands of
+ * endpoints.
  */
-export const countedStates = ({ accountId, messageId, endpointIds, oldestMessageId }: CountScope) => {
+export const countedStates = ({
+  accountId,
+  messageId,
+  endpointIds,
+  deliverAt,
+  oldestMessageId,
+}: CountScope) => {
   const rows = `from deliveries where deliveries.account_id = ${accountId} and message_id = ${messageId}`;
   return `
-  select state, true as "isRow", count(*)::int as count ${rows} group by state
+  select state, attempts_made = 0 and next_attempt_at is not null as "isFirstLater", true as "isRow",
+    count(*)::int as count ${rows} group by 1, 2
   union all
-  select 'delivered', false, count(*)::int from (
+  select 'delivered', false, false, count(*)::int from (
     select endpoint_id from attempts where attempts.account_id = ${accountId} and message_id = ${messageId}
       and succeeded and id >= ${oldestMessageId} and ${FEW_OF_A_MESSAGE}
     intersect select unnest(${endpointIds}) except select endpoint_id ${rows}
   ) succeeded
   union all
-  select 'pending', false, count(*)::int from (
+  select 'pending', ${deliverAt} is not null, false, count(*)::int from (
     select unnest(${endpointIds}) except select endpoint_id ${rows}
   ) without_row`;
 };

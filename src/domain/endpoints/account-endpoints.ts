@@ -22,8 +22,8 @@ export async function oldestEndpoint({ models }: Dependencies, accountId: string
   return models.Endpoint.findOne({ where: { accountId }, order: [['id', 'ASC']] });
 }
 
-/** An endpoint, and whose it is. */
-export type EndpointAddress = Pick<Endpoint, 'id' | 'appId' | 'status' | 'url'> & {
+/** An endpoint, whose it is, and whether it is sent to. */
+export type EndpointAddress = Pick<Endpoint, 'id' | 'appId' | 'pausedAt' | 'status' | 'url'> & {
   subscription: Pick<Subscription, 'id' | 'name'>;
 };
 
@@ -35,7 +35,7 @@ export async function endpointAddresses(
 ): Promise<EndpointAddress[]> {
   const endpoints = await models.Endpoint.findAll({
     where: { accountId, id: ids },
-    attributes: ['id', 'appId', 'status', 'url'],
+    attributes: ['id', 'appId', 'pausedAt', 'status', 'url'],
     include: [{ association: 'subscription', attributes: ['id', 'name'] }],
   });
   return endpoints as (Endpoint & Pick<EndpointAddress, 'subscription'>)[];

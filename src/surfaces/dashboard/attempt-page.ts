@@ -13,8 +13,8 @@ import {
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 import { curlOfRequest } from '#src/surfaces/html/curl-of-request.ts';
 import { urlOf } from './attempt-curl.ts';
+import { deliveryAction } from './delivery-action.ts';
 import { storyHref } from './delivery-page.ts';
-import { replayChoice } from './delivery-replay.ts';
 
 /** One attempt with its request, its response, and the other attempts of the same delivery. */
 export async function attemptModel(
@@ -39,7 +39,7 @@ export async function attemptModel(
     delivery:
       delivery === undefined
         ? null
-        : { ...deliveryView(delivery), replay: replayChoice(delivery, endpoint ?? undefined) },
+        : { ...deliveryView(delivery), action: deliveryAction(delivery, endpoint ?? undefined) },
     storyHref: message === null ? null : storyHref(attempt),
     request: request === null ? null : { headers: request.headers, payload: payloadOf(request.body) },
     curl:

@@ -2,13 +2,12 @@ import type { Router } from 'express';
 import type { App } from '#src/domain/apps/app.ts';
 import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
 import type { ListedDelivery } from '#src/domain/deliveries/log/listed-delivery.ts';
-import { REASON_SENTENCES } from '#src/domain/deliveries/state-labels.ts';
 import type { Container } from '#src/container.ts';
 import { deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import { deliveryAction, whyInState } from './delivery-action.ts';
 import { storyHref } from './delivery-page.ts';
-import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
 import { logPage, PAGE_SIZE } from './logs/log-page.ts';
 import { queryOf } from './logs/read-query.ts';
@@ -54,7 +53,7 @@ async function deliveryRows(
 ) {
   const names = await endpointNames(container, listed);
   return listed.map((delivery) => {
-    const { messageId, endpointId, eventType, createdAt, lastAttempt, reason } = delivery;
+    const { messageId, endpointId, eventType, createdAt, lastAttempt } = delivery;
     return {
       href: `/apps/${appId}/messages/${messageId}`,
       storyHref: storyHref({ appId, messageId, endpointId }),
@@ -62,7 +61,7 @@ async function deliveryRows(
       at: createdAt,
       endpoint: names(endpointId),
       badge: deliveryBadge(delivery),
-      why: reason === null ? null : REASON_SENTENCES[reason],
+      why: whyInState(delivery, names(endpointId).endpoint),
       nextAttemptAt: delivery.nextAttemptAt,
       attemptsMade: delivery.attemptsMade,
       latest:
@@ -72,7 +71,7 @@ async function deliveryRows(
               href: `/apps/${appId}/webhook_attempts/${lastAttempt.id}`,
               result: resultOf(lastAttempt),
             },
-      replay: replayChoice(delivery, names(endpointId).endpoint),
+      action: deliveryAction(delivery, names(endpointId).endpoint),
     };
   });
 }

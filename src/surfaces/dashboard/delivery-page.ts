@@ -14,7 +14,7 @@ import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { appHead } from './apps.ts';
 import { curlOfAttempt } from './attempt-curl.ts';
-import { replayChoice } from './delivery-replay.ts';
+import { deliveryAction } from './delivery-action.ts';
 import { EVIDENCE_LIFETIMES, USUAL_LIFETIME } from './evidence-form.ts';
 import { whyItIsOff } from './why-it-is-off.ts';
 
@@ -128,7 +128,7 @@ async function storyModel({ config, pool }: Pick<StoryParts, 'config' | 'pool'>,
     whyNot: story.whyNot,
     nextAttemptAt: delivery?.nextAttemptAt ?? null,
     deliveryId: deliveryId(messageId, endpointId),
-    replay: delivery === undefined ? null : replayChoice(delivery, endpoint ?? undefined),
+    action: delivery === undefined ? null : deliveryAction(delivery, endpoint ?? undefined),
     link: `${config.http.baseUrl}${href}`,
     // A story is read from its begin.
     attempts: attempts.toReversed().map((attempt) => ({

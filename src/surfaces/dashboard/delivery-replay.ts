@@ -1,8 +1,6 @@
 import { type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
-import { type Delivery, isReplayableState } from '#src/domain/deliveries/delivery.ts';
-import type { EndpointStatus } from '#src/domain/endpoints/endpoint.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -12,26 +10,6 @@ const replayForm = z.strictObject({
   endpoint_id: z.guid(),
   force: z.enum(['true', 'false']).default('false'),
 });
-
-/** The button that sends one delivery again. */
-export interface ReplayChoice {
-  action: string;
-  endpointId: string;
-  label: string;
-  isForced: boolean;
-}
-
-/** The button for a delivery; null while an attempt is to come, and where its endpoint is off or gone. */
-export function replayChoice(
-  { endpointId, messageId, state }: Delivery,
-  endpoint: { appId: string; status: EndpointStatus } | undefined,
-): ReplayChoice | null {
-  if (endpoint?.status !== 'active') return null;
-  const isForced = state === 'delivered';
-  if (!isForced && !isReplayableState(state)) return null;
-  const label = isForced ? 'Send again' : 'Replay';
-  return { action: `/apps/${endpoint.appId}/messages/${messageId}/replay`, endpointId, label, isForced };
-}
 
 /** Sends one delivery of a message again. */
 export function deliveryReplay(

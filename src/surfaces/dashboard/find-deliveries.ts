@@ -1,6 +1,6 @@
 import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
-import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
+import { shownStateOf, STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import { findMessages } from '#src/domain/find-anything/find-rows.ts';
 import { type NamedSubscriber, namedSubscribers } from '#src/domain/find-anything/named-subscribers.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
@@ -79,7 +79,7 @@ async function storiesOf(
     return rows.map((delivery) => ({
       href: storyHref(delivery),
       label: `${delivery.eventType} to ${subscriber.name}`,
-      note: `${STATE_LABELS[delivery.state].label} · ${delivery.createdAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      note: `${STATE_LABELS[shownStateOf(delivery)].label} · ${delivery.createdAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     }));
   }
   const subscription = await subscriptions.getOfApp(app, subscriptionId);

@@ -1,13 +1,13 @@
 import type { Request } from 'express';
 import type { Container } from '#src/container.ts';
 import { latestOfDeliveries } from '#src/domain/attempts/latest-of-deliveries.ts';
-import { type Delivery, DELIVERY_STATES, type DeliveryState } from '#src/domain/deliveries/delivery.ts';
-import { WORST_FIRST } from '#src/domain/deliveries/message-outcome.ts';
-import { REASON_SENTENCES, STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
+import type { Delivery } from '#src/domain/deliveries/delivery.ts';
+import { countedOf, summaryOf, WORST_FIRST } from '#src/domain/deliveries/message-outcome.ts';
+import { type ShownState, shownStateOf, STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
+import { deliveryAction, whyInState } from './delivery-action.ts';
 import { storyHref } from './delivery-page.ts';
-import { replayChoice } from './delivery-replay.ts';
 import { endpointNames } from './endpoint-names.ts';
 
 const PAGE_SIZE = 25;
@@ -20,7 +20,8 @@ export async function readDeliveries(
   container: Pick<Container, 'models' | 'pool'>,
   { message, deliveries, query }: { message: Message; deliveries: Delivery[]; query: Request['query'] },
 ) {
-  const byState = Map.groupBy(deliveries, ({ state }) => state);
+  const byState = Map.groupBy(deliveries, shownStateOf);
+  const summary = summaryOf(countedOf(deliveries));
   const chosen = isState(query['state']) ? query['state'] : undefined;
   const listed =
     chosen === undefined ? WORST_FIRST.flatMap((state) => byState.get(state) ?? []) : byState.get(chosen);
@@ -32,13 +33,11 @@ export async function readDeliveries(
   const linkTo = (number: number) =>
     `${href}?${String(new URLSearchParams({ ...(chosen && { state: chosen }), page: String(number) }))}`;
   return {
-    counts: WORST_FIRST.flatMap((state) => {
-      const count = byState.get(state)?.length ?? 0;
-      const { label } = STATE_LABELS[state];
-      return count === 0
-        ? []
-        : [{ label, count, href: `${href}?state=${state}`, isChosen: state === chosen }];
-    }),
+    counts: summary.states.map(({ state, label, count }) => ({
+      ...{ label, count },
+      href: `${href}?state=${state}`,
+      isChosen: state === chosen,
+    })),
     all: { label: 'All', count: deliveries.length, href, isChosen: chosen === undefined },
     from: total === 0 ? 0 : (page - 1) * PAGE_SIZE + 1,
     to: Math.min(total, page * PAGE_SIZE),
@@ -66,8 +65,8 @@ async function readRows(container: Pick<Container, 'models' | 'pool'>, message: 
       endpoint: names(delivery.endpointId),
       storyHref: storyHref({ ...message, messageId: message.id, endpointId: delivery.endpointId }),
       badge: deliveryBadge(delivery),
-      why: delivery.reason === null ? null : REASON_SENTENCES[delivery.reason],
-      replay: replayChoice(delivery, names(delivery.endpointId).endpoint),
+      why: whyInState(delivery, names(delivery.endpointId).endpoint),
+      action: deliveryAction(delivery, names(delivery.endpointId).endpoint),
       attemptsMade: delivery.attemptsMade,
       nextAttemptAt: delivery.nextAttemptAt,
       latest:
@@ -82,8 +81,8 @@ async function readRows(container: Pick<Container, 'models' | 'pool'>, message: 
   });
 }
 
-const isState = (value: unknown): value is DeliveryState =>
-  typeof value === 'string' && Object.hasOwn(DELIVERY_STATES, value);
+const isState = (value: unknown): value is ShownState =>
+  typeof value === 'string' && Object.hasOwn(STATE_LABELS, value);
 
 function pageNumber(value: unknown): number {
   return typeof value === 'string' && /^[1-9]\d{0,4}$/.test(value) ? Number(value) : 1;

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { countedOf } from '#src/domain/deliveries/message-outcome.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import type { App } from '#src/domain/apps/app.ts';
@@ -11,6 +12,7 @@ import { appHead } from './apps.ts';
 import { attemptRows } from './attempt-presenter.ts';
 import { endpointNames } from './endpoint-names.ts';
 import { readDeliveries } from './message-deliveries.ts';
+import { outcomeOf } from './message-presenter.ts';
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 
 /** Of a message to many endpoints, the rows of its deliveries tell enough. */
@@ -45,6 +47,7 @@ export async function readMessage(
     app: appHead(app),
     message: messageHead(message),
     payload: payloadOf(message.data),
+    outcome: deliveries.length === 0 ? null : outcomeOf(countedOf(deliveries)),
     deliveries: await readDeliveries(container, { message, deliveries, query }),
     skipped: shown.map(({ id, why }) => ({ endpoint: names(id), why })),
     skippedMore: skipped.length - shown.length,

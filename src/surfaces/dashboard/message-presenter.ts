@@ -1,6 +1,5 @@
 import type { Container } from '#src/container.ts';
-import { countStates, type StateCounts, worstOf } from '#src/domain/deliveries/message-outcome.ts';
-import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
+import { type CountedState, countStates, summaryOf } from '#src/domain/deliveries/message-outcome.ts';
 import type { Badge } from '#src/surfaces/html/badges.ts';
 import { viewHelpers } from '#src/surfaces/html/view-helpers.ts';
 import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
@@ -29,17 +28,19 @@ export async function messageRows(
   const outcomes = await countStates(pool, app, ids);
   return messages.map((message) => ({
     ...messageRow(message),
-    outcome: outcomeOf(outcomes.get(message.id) ?? {}),
+    outcome: outcomeOf(outcomes.get(message.id) ?? []),
   }));
 }
 
-/** The worst state of its deliveries, and how many are in it. */
-function outcomeOf(counts: StateCounts): { badge: Badge; note: string } {
-  const worst = worstOf(counts);
-  if (worst === null) return { badge: { tone: 'neutral', label: 'No endpoint' }, note: '' };
-  const { tone, label } = STATE_LABELS[worst.state];
+/** The worst state of its deliveries, and how many are in each: "11 held, 1 scheduled, 28 delivered". */
+export function outcomeOf(counts: CountedState[]): { badge: Badge; note: string } {
+  const { states, total } = summaryOf(counts);
+  const [worst, ...others] = states;
+  if (worst === undefined) return { badge: { tone: 'neutral', label: 'No endpoint' }, note: '' };
+  const { tone, label } = worst;
   const { number } = viewHelpers;
-  const note = worst.total === 1 ? '' : `${number(worst.count)} of ${number(worst.total)}`;
+  const all = states.map((one) => `${number(one.count)} ${one.label.toLowerCase()}`).join(', ');
+  const note = total === 1 ? '' : others.length === 0 ? `all ${number(total)}` : all;
   return { badge: { tone, label }, note };
 }
 

@@ -1,5 +1,6 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { Container } from '#src/container.ts';
+import { isMissedState } from '#src/domain/deliveries/delivery.ts';
 import type { IssueStatus } from '#src/domain/issues/issue.ts';
 import { ADVICE } from '#src/domain/issues/advice.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
@@ -17,7 +18,7 @@ export async function whyItIsOff({ issues }: Pick<Container, 'issues'>, app: App
   const issue = isOurs ? ((await latest('open')) ?? (await latest('acknowledged'))) : undefined;
   return {
     why: whyOff(endpoint) ?? '',
-    isHeld: delivery?.state === 'held',
+    isMissed: delivery !== undefined && isMissedState(delivery.state),
     issue: issue && {
       ...ADVICE[issue.cause],
       lastError: issue.lastError,

@@ -1,7 +1,7 @@
 import type { Attempt, AttemptOutcome } from '#src/domain/attempts/attempt.ts';
 import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
-import { STATE_LABELS, type Tone } from '#src/domain/deliveries/state-labels.ts';
+import { shownStateOf, STATE_LABELS, type Tone } from '#src/domain/deliveries/state-labels.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 
 export interface Badge {
@@ -18,14 +18,9 @@ export function attemptBadge({
   return { tone: nextAttemptAt === null ? 'danger' : 'warning', label: 'Failed' };
 }
 
-/** The state of a delivery; of one that is to have its first attempt later, that it is scheduled. */
-export function deliveryBadge({
-  state,
-  attemptsMade,
-  nextAttemptAt,
-}: Pick<Delivery, 'attemptsMade' | 'nextAttemptAt' | 'state'>): Badge {
-  if (attemptsMade === 0 && nextAttemptAt !== null) return { tone: 'info', label: 'Scheduled' };
-  const { tone, label } = STATE_LABELS[state];
+/** The state of a delivery, as people read it. */
+export function deliveryBadge(delivery: Pick<Delivery, 'attemptsMade' | 'nextAttemptAt' | 'state'>): Badge {
+  const { tone, label } = STATE_LABELS[shownStateOf(delivery)];
   return { tone, label };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Delivery, type DeliveryState, IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
-import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
+import { STATE_MEANINGS } from '#src/domain/deliveries/state-labels.ts';
 import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
 import { showPayload } from './as-is.ts';
@@ -40,7 +40,7 @@ export const deliveryShape = named(
     message_id: id('The message.'),
     endpoint_id: id('The endpoint.'),
     state: z
-      .enum(Object.keys(STATE_LABELS) as DeliveryState[])
+      .enum(Object.keys(STATE_MEANINGS) as DeliveryState[])
       .meta({ description: describeStates(), examples: ['delivered'] }),
     reason: z
       .enum(IGNORE_REASONS)
@@ -61,8 +61,8 @@ export const cancelledShape = named(
 );
 
 function describeStates(): string {
-  return Object.entries(STATE_LABELS)
-    .flatMap(([state, words]) => ('meaning' in words ? [`\`${state}\`: ${words.meaning}.`] : []))
+  return Object.entries(STATE_MEANINGS)
+    .flatMap(([state, meaning]) => (meaning === null ? [] : [`\`${state}\`: ${meaning}.`]))
     .join(' ');
 }
 

@@ -149,7 +149,7 @@ function readerOf(container: Parts, app: App, { list, shown }: { list: LogName; 
         async (rows) => {
           const ids = rows.map(({ id }) => id);
           const outcomes = await countStates(pool, app, ids);
-          return rows.map((row) => messageColumns(row, outcomes.get(row.id) ?? {}));
+          return rows.map((row) => messageColumns(row, outcomes.get(row.id) ?? []));
         },
       );
     }

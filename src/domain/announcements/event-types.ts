@@ -124,8 +124,10 @@ const system = { type: 'system' } as const;
 export const EVENT_TYPES: { [T in AnnouncedType]: EventType<Announced[T]> } = {
   'subscriber.created': ofSubscriber('A subscriber was added, by whichever way: the API, a page, an import.'),
   'subscriber.updated': ofSubscriber('The name, the uid or the address of a subscriber changed.'),
-  'subscriber.deleted': ofSubscriber('A subscriber was deleted, and its endpoints with it.'),
-  'endpoint.created': ofEndpoint('An endpoint was added.', { actor: person }),
+  'subscriber.deleted': ofSubscriber(
+    'A subscriber was deleted, and its endpoints with it. With an app, its subscribers end without a word each.',
+  ),
+  'endpoint.created': ofEndpoint('An endpoint was added, by whichever way.', { actor: person }),
   'endpoint.updated': ofEndpoint('An endpoint changed: its URL, version, description or events.', {
     actor: person,
   }),

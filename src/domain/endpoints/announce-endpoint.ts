@@ -9,10 +9,15 @@ import type { Endpoint } from './endpoint.ts';
 export type EndpointDeed =
   'endpoint.created' | 'endpoint.updated' | 'endpoint.deleted' | 'endpoint.disabled' | 'endpoint.enabled';
 
+type Told = Pick<Endpoint, 'accountId' | 'subscriptionId' | 'id' | 'url' | 'version' | 'status'> & {
+  uid?: string | null;
+  inactiveReason?: Endpoint['inactiveReason'] | null;
+};
+
 /** Tells the endpoint's account of a change, in the transaction that makes it. */
 export async function announceEndpoint(
   { db, announcements }: { db: PoolClient | Transaction; announcements: Announcements },
-  endpoint: Endpoint,
+  endpoint: Told,
   type: EndpointDeed,
 ): Promise<void> {
   const { accountId } = endpoint;
@@ -29,7 +34,7 @@ export async function announceEndpoint(
   await announcements.announce(db, { accountId, type, data });
 }
 
-const presentEndpoint = ({ id, uid, url, version, status, inactiveReason }: Endpoint) => ({
+const presentEndpoint = ({ id, uid, url, version, status, inactiveReason }: Told) => ({
   id,
   uid: uid ?? null,
   url,

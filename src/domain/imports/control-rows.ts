@@ -113,13 +113,13 @@ interface EndpointKey extends KeyInApp {
 
 /** Inserts an endpoint with its events in one statement. It is not probed, because an import sends nothing. */
 export async function insertEndpoint(
-  pool: Pool,
+  client: PoolClient,
   { accountId, appId, id, subscriptionId, transformationId }: EndpointKey,
   endpoint: LineOf<'endpoint'> & { sealed: Buffer; ruleSecrets: Buffer | null; rules: EndpointRules },
 ): Promise<void> {
   const { enabled_events: events, inactive_reason: reason, inactive_since: since } = endpoint;
   const listed = events === '*' ? [] : events;
-  await pool.query(
+  await client.query(
     `with made as (
        insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
          inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,

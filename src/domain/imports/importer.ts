@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Sequelize } from 'sequelize';
 import type { Announcements } from '#src/domain/announcements/announcements.ts';
+import { announceEndpoint } from '#src/domain/endpoints/announce-endpoint.ts';
 import { announceSubscription } from '#src/domain/subscriptions/record-subscription.ts';
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import { checkEventSchemas } from '#src/domain/apps/schema-versions.ts';
@@ -132,7 +133,7 @@ export class ControlPlaneImporter {
 
   /** Rules of which the file has masks only are left unset, and reported. `at` is the number of the line. */
   async endpoint(appId: string, line: LineOf<'endpoint'>, at: number): Promise<void> {
-    const { addressPolicy, cipher, pool } = this.#deps;
+    const { addressPolicy, announcements, cipher, pool } = this.#deps;
     const subscription = this.#rows.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
     const transformation = this.#rows.get(line.transformation_id ?? '');
@@ -152,12 +153,11 @@ export class ControlPlaneImporter {
       );
       const columns = rulesOfNew(cipher, { id, rules });
       await requireRulesRoom(pool, { ...key, ...columns });
-      await insertEndpoint(pool, key, {
-        ...line,
-        url,
-        sealed,
-        rules: columns.rules,
-        ruleSecrets: columns.ruleSecretsEncrypted,
+      await transaction(pool, async (client) => {
+        const { rules: plain, ruleSecretsEncrypted: ruleSecrets } = columns;
+        await insertEndpoint(client, key, { ...line, url, sealed, rules: plain, ruleSecrets });
+        const made = { ...line, ...key, url, inactiveReason: line.inactive_reason };
+        await announceEndpoint({ db: client, announcements }, made, 'endpoint.created');
       });
       for (const name of left) {
         const problem = `${name} was left unset, because the file has masks in the place of its secrets`;

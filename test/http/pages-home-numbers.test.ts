@@ -85,7 +85,7 @@ test('numbers are of the chosen time and app, beside those of the time before, a
   assert.match(await home(visitor, '?range=3d'), /“range” has a value that nothing here has/);
 });
 
-test('what missed an endpoint is counted, and not a link to a list of something else', async () => {
+test('what missed an endpoint is counted, each count with a link to just what it counts', async () => {
   const visitor = await signedInVisitor(server);
   const account = { accountId: visitor.accountId, apiKey: '' };
   const { app, endpoint, post } = await createSubscribedApp(server, { account, url: 'http://127.0.0.1:1/' });
@@ -98,13 +98,18 @@ test('what missed an endpoint is counted, and not a link to a list of something 
   }
   const { text } = await visitor.get('/dashboard');
   assert.match(text, /<p class="card-note muted">\s*2 missed an endpoint\s*<\/p>/);
-  assert.doesNotMatch(text, /state=failed/);
+  for (const [state, count] of [
+    ['failed', '1 given up'],
+    ['held', '1 held'],
+  ])
+    assert.match(text, new RegExp(`/deliveries\\?state=${state ?? ''}&amp;since=[^"]+">${count ?? ''}<`));
+  assert.doesNotMatch(text, /messages\?state=/);
 });
 
 test('an empty account is shown its first steps, and no card of zeros', async () => {
   const text = await home(await signedInVisitor(server));
   assert.match(text, /Getting started/);
-  assert.doesNotMatch(text, /Messages delivered|Answer time|No attempts in the/);
+  assert.doesNotMatch(text, /Deliveries on track|Answer time|No attempts in the/);
 });
 
 test('an app, its subscription and its endpoint are counted alike, before and after old counts were put together', async () => {

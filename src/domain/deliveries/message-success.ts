@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { firstIdAt } from '#src/infra/lib/ids.ts';
 import type { NamedMessages } from '#src/infra/queue/account-jobs.ts';
+import { countMissedOfMessages, type MissedInTime } from './count-missed.ts';
 import { type DeliveryState, isMissedState, isOutstandingState } from './delivery.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface MessageOutcomes extends Record<MessageOutcome, number> {
   messages: number;
   /** Their deliveries. */
   deliveries: number;
+  /** Those of their deliveries that were missed. */
+  missedDeliveries: MissedInTime;
   /** Whether only the newest messages were read. */
   isCut: boolean;
 }
@@ -49,16 +52,18 @@ export async function countMessageOutcomes(
   pool: Pool,
   { accountId, appIds, sinceMs, untilMs, nowMs, namedByJobs }: Asked,
 ): Promise<MessageOutcomes> {
+  const [firstId, beforeId] = [firstIdAt(sinceMs), firstIdAt(untilMs)];
   const { rows } = await pool.query<{
     outcome: MessageOutcome;
     messages: number;
     deliveries: number;
     isCut: boolean;
+    oldestId: string | null;
   }>(OUTCOMES, [
     accountId,
     appIds,
-    firstIdAt(sinceMs),
-    firstIdAt(untilMs),
+    firstId,
+    beforeId,
     Math.min(MAX_READ + 1, SHARES * Math.ceil((MAX_READ + 1) / Math.max(1, appIds.length))),
     namedByJobs.ids,
     new Date(nowMs),
@@ -70,7 +75,9 @@ export async function countMessageOutcomes(
     all.messages += messages;
     all.deliveries += deliveries;
   }
-  return { ...all, isCut: rows[0]?.isCut === true };
+  const fromId = rows[0]?.oldestId ?? firstId;
+  const missedDeliveries = await countMissedOfMessages(pool, { accountId, appIds, fromId, beforeId });
+  return { ...all, missedDeliveries, isCut: rows[0]?.isCut === true };
 }
 
 /**
@@ -111,7 +118,8 @@ const OUTCOMES = `
     )} order by message.id desc limit ${String(MAX_READ + 1)}
   )
   select outcome, count(*)::int as messages, sum(deliveries_count)::int as deliveries,
-    (select count(*) > ${String(MAX_READ)} from newest) as "isCut"
+    (select count(*) > ${String(MAX_READ)} from newest) as "isCut",
+    (select id from newest order by id desc offset ${String(MAX_READ - 1)} limit 1) as "oldestId"
   from (select * from newest order by id desc limit ${String(MAX_READ)}) message cross join lateral (
     select case
       when deliveries_count = 0 then 'unsent'

@@ -2,6 +2,7 @@ import { ANSWER_BOUNDS_MS } from '#src/domain/attempts/answer-times.ts';
 import { successRateOf } from '#src/domain/attempts/delivery-counts.ts';
 import { type Range, resolutionOf } from '#src/domain/attempts/ranges.ts';
 import type { MessageOutcomes } from '#src/domain/deliveries/message-success.ts';
+import { STATE_LABELS } from '#src/domain/deliveries/state-labels.ts';
 import { MAX_COUNTED } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { viewHelpers } from '#src/surfaces/html/view-helpers.ts';
 import type { HomeNumbers, Period } from './home-numbers.ts';
@@ -33,7 +34,7 @@ export function figuresOf(numbers: HomeNumbers, { app, apps, range }: Shown): Fi
     `${only === undefined ? '/logs' : `/apps/${only.id}/${list}`}?${String(new URLSearchParams({ ...filters, since }))}`;
   const before = `in the ${lengthOf(range)} before`;
   return [
-    messageFigure(numbers, log, before),
+    messageFigure(numbers, log, before, only !== undefined),
     attemptFigure(numbers, log, before),
     answerFigure(numbers, log, before),
     waitingFigure(numbers, only === undefined ? '/apps' : `/apps/${only.id}/deliveries?state=scheduled`),
@@ -43,23 +44,40 @@ export function figuresOf(numbers: HomeNumbers, { app, apps, range }: Shown): Fi
 
 type Log = (list: string, filters?: Record<string, string>) => string;
 
-/** Of the messages that have ended: those that are under way are neither delivered nor missed yet. */
-function messageFigure({ now, before }: HomeNumbers, log: Log, when: string): Figure {
+/**
+ * Of all deliveries of the messages how many are on track: a message to many endpoints that missed one of them is no
+ * message that nobody got, so the messages are told of beside.
+ */
+function messageFigure({ now, before }: HomeNumbers, log: Log, when: string, isOneApp: boolean): Figure {
   const { delivered, missed, under_way: underWay, unsent, messages, deliveries, isCut } = now.messages;
-  const rate = messageRate(now.messages);
-  const earlier = messageRate(before.messages);
+  const { failed, held, ...counted } = now.messages.missedDeliveries;
+  const rate = onTrackRate(now.messages);
+  const earlier = onTrackRate(before.messages);
   const of = `${isCut ? 'the newest ' : ''}${plural(messages - unsent, 'message', 'messages')}`;
+  const state = (count: number, label: string, name: string) =>
+    count === 0
+      ? []
+      : [
+          {
+            text: `${number(count)} ${label}`,
+            ...(isOneApp && { href: log('deliveries', { state: name }) }),
+          },
+        ];
   return {
-    label: 'Messages delivered',
-    value: rate === null ? '–' : percent(rate),
-    href: log('messages'),
+    label: 'Deliveries on track',
+    value: counted.isCut ? `over ${number(failed + held - 1)} missed` : rate === null ? '–' : percent(rate),
+    href: log('deliveries'),
     notes: [
-      {
-        text:
-          messages === 0
-            ? 'no messages'
-            : `${number(delivered)} of ${of}, ${plural(deliveries, 'delivery', 'deliveries')}`,
-      },
+      ...(rate === null
+        ? []
+        : [
+            {
+              text: `${number(deliveries - failed - held)} of ${plural(deliveries, 'delivery', 'deliveries')}, delivered or under way`,
+            },
+          ]),
+      ...state(failed, STATE_LABELS.failed.label.toLowerCase(), 'failed'),
+      ...state(held, STATE_LABELS.held.label.toLowerCase(), 'held'),
+      { text: messages === 0 ? 'no messages' : `${number(delivered)} of ${of} fully delivered` },
       // Not a link, because no list has the messages of which a delivery was given up or is held.
       ...(missed > 0 ? [{ text: `${number(missed)} missed an endpoint` }] : []),
       ...(underWay > 0 ? [{ text: `${number(underWay)} under way` }] : []),
@@ -69,9 +87,11 @@ function messageFigure({ now, before }: HomeNumbers, log: Log, when: string): Fi
   };
 }
 
-/** Rounded down, so that 100 % is all of them. */
-const messageRate = ({ delivered, missed }: MessageOutcomes) =>
-  successRateOf({ succeeded: delivered, failed: missed });
+/** Rounded down, so that 100 % is all of them; null where it is not known, or there are none. */
+function onTrackRate({ deliveries, missedDeliveries: { failed, held, isCut } }: MessageOutcomes) {
+  const missed = failed + held;
+  return isCut ? null : successRateOf({ succeeded: Math.max(0, deliveries - missed), failed: missed });
+}
 
 function attemptFigure({ now, before }: HomeNumbers, log: Log, when: string): Figure {
   const { attempts, failed, errorRate } = now.attempts;

@@ -16,7 +16,7 @@ import { serveAssets } from '#src/surfaces/html/assets.ts';
 import { healthRouter } from '#src/surfaces/http/health.ts';
 import { metricsRouter } from '#src/surfaces/http/metrics.ts';
 import { requestContext } from '#src/surfaces/http/request-context.ts';
-import { refuseStrangeTargets } from '#src/surfaces/http/request-target.ts';
+import { answerTargetsWithoutPath } from '#src/surfaces/http/request-target.ts';
 import { sameOrigin } from '#src/surfaces/html/same-origin.ts';
 import { securityHeaders } from '#src/surfaces/http/security-headers.ts';
 import { sessionMiddleware } from '#src/surfaces/html/session.ts';
@@ -71,7 +71,7 @@ function createExpressApp(container: Container, arrivals: ArrivalBudget) {
   app.set('trust proxy', config.isProduction ? 1 : false);
 
   app.use(requestContext(app, container.logger));
-  app.use(refuseStrangeTargets, limitArrival(ARRIVAL_MS));
+  app.use(answerTargetsWithoutPath, limitArrival(ARRIVAL_MS));
   const api = createApi(container, arrivals);
   app.use(api.shortcut);
   app.use(MOUNTED_AT, api.router);

@@ -41,12 +41,20 @@ describe('a request target', () => {
     });
   }
 
-  test('that is no path is refused: 400', async () => {
+  test('OPTIONS * is answered with the methods of the server', async () => {
+    const received = await exchange(`OPTIONS * HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n`);
     assert.match(
-      await exchange(`OPTIONS * HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n`),
-      /^HTTP\/1\.1 400 /,
+      received,
+      /^HTTP\/1\.1 204 [^]*\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n/i,
     );
   });
+
+  for (const line of ['GET *', 'POST *', 'GET ftp://elsewhere.example/', 'GET apps', 'OPTIONS **']) {
+    test(`that is no path is refused: ${line}`, async () => {
+      const received = await exchange(`${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n`);
+      assert.match(received, /^HTTP\/1\.1 400 /);
+    });
+  }
 });
 
 describe('Expect: 100-continue', () => {

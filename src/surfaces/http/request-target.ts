@@ -16,8 +16,15 @@ export function toOriginForm(req: IncomingMessage): void {
   req.headers.host = host;
 }
 
-/** Answers 400 to a target without a path, like `OPTIONS *` (RFC 9112, section 3.2), because routers expect a path. */
-export const refuseStrangeTargets: RequestHandler = (req, res, next) => {
+/** Of all addresses together. */
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
+/**
+ * Answers `OPTIONS *`, which asks about the server as a whole (RFC 9110, section 9.3.7), and 400 to any other target
+ * that is no path (RFC 9112, section 3.2), because routers expect one.
+ */
+export const answerTargetsWithoutPath: RequestHandler = (req, res, next) => {
   if (req.url.startsWith('/')) next();
+  else if (req.url === '*' && req.method === 'OPTIONS') res.writeHead(204, { allow: METHODS }).end();
   else res.status(400).type('text').send('The request target must be a path.\n');
 };

@@ -82,3 +82,39 @@ test('a message of 1 MB is taken however it is written', async () => {
   const { status, body } = await sendImport(api, [header, app, ...lines, '{"type":"trailer"}'].join('\n'));
   assert.deepEqual([status, body.problems, body.imported], [200, [], { app: 1, message: 3 }]);
 });
+
+test('an address of tokens is taken as an endpoint of the API takes it', async () => {
+  const api = await apiOfNewAccount(server);
+  const subscription = { type: 'subscription', id: id(), name: 'Globex', created_at };
+  const endpoint = (token_url: string) => {
+    const client = { client_id: 'a', client_secret: 'b', client_authentication: 'basic' };
+    const auth = { type: 'oauth2_client_credentials', token_url, ...client };
+    const own = {
+      id: id(),
+      url: 'https://a.example/',
+      version: '1.0',
+      status: 'active',
+      enabled_events: '*',
+    };
+    return JSON.stringify({
+      type: 'endpoint',
+      ...own,
+      auth,
+      subscription: { id: subscription.id },
+      created_at,
+    });
+  };
+  const lines = [
+    ...[header, app, JSON.stringify(subscription), endpoint('https://auth.example/a\nb')],
+    ...[endpoint('ftp://auth.example/'), endpoint('https://auth.example/'), '{"type":"trailer"}'],
+  ];
+  const { body } = await sendImport(api, lines.join('\n'));
+  assert.deepEqual(
+    body.problems.map(({ line, message }) => [line, message.split(' ')[0]]),
+    [
+      [4, 'auth.token_url'],
+      [5, 'auth.token_url'],
+    ],
+  );
+  assert.equal(body.imported['endpoint'], 1);
+});

@@ -58,6 +58,9 @@ describe('the portal of an app', () => {
     for (const portal of [
       { logo_url: 'javascript:alert(1)' },
       { logo_url: 'https://a;script-src.example/' },
+      { logo_url: 'https://cdn.acme.example/a\nb.svg' },
+      { return_url: ' https://acme.example/settings' },
+      { return_url: 'https://acme.example/a\tb' },
       { accent: 'red' },
       { accent: '#fff' },
       { frame_origins: ['https://acme.example/path'] },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import { sentAs } from '#src/domain/messages/sent-as.ts';
 import { signingKeyOf } from '#src/pipeline/routing/signing-key.ts';
 import { requestHeaders } from '#src/pipeline/send/request-headers.ts';
@@ -65,13 +65,47 @@ describe('a header that we set is refused, and named, in', () => {
 
 test('all other headers of a message arrive, also those that begin with the prefix', async () => {
   await using receiver = await startReceiver();
-  const { post } = await createSubscribedApp(server, { url: receiver.url, app: { headerPrefix: 'X' } });
-  await post({ headers: { 'X-Tenant': '7', 'x-attempts': '3', Accept: 'text/plain' } });
+  const api = await apiOfNewAccount(server);
+  const { app } = await makeApp(api, { url: receiver.url });
+  await api.patch(`/apps/${app.id}`, { header_prefix: 'X' });
+  const given = {
+    ...{ 'X-Tenant': '7', 'x-attempts': '3', Accept: 'text/plain' },
+    ...{ 'HostedHooks-Foo': 'a', hostedhooks_tenant: 'b', 'Webhook-Version': 'c' },
+  };
+  const message = { event_type: 'user.created', version: '1.0', data: 1, headers: given };
+  assert.equal((await api.post(`/apps/${app.id}/messages`, message)).status, 201);
   const { headers, rawHeaders } = await receiver.nextRequest();
-  assert.deepEqual([headers['x-tenant'], headers['x-attempts'], headers.accept], ['7', '3', 'text/plain']);
+  for (const [name, value] of Object.entries(given)) assert.equal(headers[name.toLowerCase()], value, name);
   assert.match(headers['user-agent'] ?? '', /^X\/\d/);
   const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   assert.equal(new Set(names).size, names.length);
+});
+
+test('an endpoint takes a header under the prefix of its app, and none that we set', async () => {
+  const api = await apiOfNewAccount(server);
+  const { app, subscription, endpoint } = await makeApp(api);
+  await api.patch(`/apps/${app.id}`, { header_prefix: 'Acme' });
+  const path = `/subscriptions/${subscription.id}/endpoints`;
+  const hmac = { type: 'hmac', algorithm: 'sha256', encoding: 'hex', secret: 'x' };
+  const refused: [path: string, rules: object][] = [
+    ['headers', { headers: { acme_attempt: '9' } }],
+    ['headers', { headers: { 'HTTP-Acme-Signature': 'x' } }],
+    ['auth.name', { auth: { type: 'api_key', name: 'Acme-Event_Id', value: 'x', in: 'header' } }],
+    ['auth.header', { auth: { ...hmac, header: 'acme-signature' } }],
+    ['auth.timestamp_header', { auth: { ...hmac, header: 'x-sign', timestamp_header: 'Acme-Trigger' } }],
+  ];
+  for (const [at, rules] of refused) {
+    const url = 'http://127.0.0.1:9/';
+    for (const { status, body } of [
+      await api.patch(`${path}/${endpoint.id}`, rules),
+      await api.post(path, { url, version: '1.0', ...rules }),
+    ]) {
+      assert.deepEqual([status, body.details[0]?.path], [422, at], JSON.stringify(rules));
+      assert.match(body.details[0]?.message ?? '', /must not set .*, which we set ourselves/);
+    }
+  }
+  const free = { headers: { 'Acme-Foo': '1', 'HostedHooks-Foo': '2' } };
+  assert.equal((await api.patch(`${path}/${endpoint.id}`, free)).status, 200);
 });
 
 test('our own header wins when the app got its prefix after the message', () => {

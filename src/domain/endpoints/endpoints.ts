@@ -13,6 +13,7 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import { endByDeletion } from '#src/domain/issues/end-issues.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
+import { tokenUrlOf } from '#src/domain/outbound-rules/auth.ts';
 import type { EndpointRuleChanges, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import { requireTransformation } from '#src/domain/transformations/require-transformation.ts';
@@ -27,6 +28,7 @@ import {
   readWithParents,
 } from './endpoint-with-parents.ts';
 import { revealRules, rulesAfter, rulesOfNew } from './endpoint-rules.ts';
+import { requireFreeHeaders } from './free-headers.ts';
 import { requireRulesRoom } from './rules-room.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
 import { healthAfter, pauseAfter } from './endpoint-status.ts';
@@ -119,6 +121,7 @@ export class Endpoints {
         await checkRoom?.(transaction);
         await requireTransformation(transaction, subscription, input.transformationId);
         const { accountId, appId } = subscription;
+        await requireFreeHeaders(transaction, { accountId, appId }, rules);
         const columns = rulesOfNew(cipher, { id, rules });
         await requireRulesRoom(transaction, { accountId, appId, id, ...columns });
         const endpoint = await models.Endpoint.create(
@@ -164,6 +167,7 @@ export class Endpoints {
       sequelize.transaction(async (transaction) => {
         await this.#lock(endpoint, transaction);
         await requireTransformation(transaction, endpoint, changes.transformationId);
+        await requireFreeHeaders(transaction, endpoint, changes.rules);
         const before = endpoint.status;
         const columns = rulesAfter(cipher, endpoint, changes);
         if (changes.rules !== undefined) {
@@ -223,8 +227,8 @@ export class Endpoints {
   }
 
   #checkTokenUrl(rules: EndpointRuleChanges | undefined): void {
-    const auth = rules?.auth;
-    if (auth?.type === 'oauth2_client_credentials') this.checkUrl(auth.token_url, 'auth.token_url');
+    const tokenUrl = tokenUrlOf(rules?.auth);
+    if (tokenUrl !== undefined) this.checkUrl(tokenUrl, 'auth.token_url');
   }
 
   /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mustNotSet } from '#src/domain/outbound-rules/reserved-headers.ts';
-import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
+import { findOwnHeader } from '#src/domain/outbound-rules/reserved-headers.ts';
 import { isDataError } from '#src/infra/database/data-error.ts';
 import { Conflict, InvalidInput, PaymentRequired } from '#src/infra/lib/errors.ts';
 import { memberSpans } from '#src/infra/lib/json-text.ts';

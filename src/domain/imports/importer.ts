@@ -6,8 +6,10 @@ import { announceSubscription } from '#src/domain/subscriptions/record-subscript
 import { MAX_VERSIONS_BYTES, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import { checkEventSchemas } from '#src/domain/apps/schema-versions.ts';
 import { rulesOfNew } from '#src/domain/endpoints/endpoint-rules.ts';
+import { requireFreeHeaders } from '#src/domain/endpoints/free-headers.ts';
 import { requireRulesRoom } from '#src/domain/endpoints/rules-room.ts';
 import { newSecret, secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
+import { tokenUrlOf } from '#src/domain/outbound-rules/auth.ts';
 import { withoutMasked } from '#src/domain/outbound-rules/rule-secrets.ts';
 import {
   type EndpointRules,
@@ -133,7 +135,7 @@ export class ControlPlaneImporter {
 
   /** Rules of which the file has masks only are left unset, and reported. `at` is the number of the line. */
   async endpoint(appId: string, line: LineOf<'endpoint'>, at: number): Promise<void> {
-    const { addressPolicy, announcements, cipher, pool } = this.#deps;
+    const { announcements, cipher, pool } = this.#deps;
     const subscription = this.#rows.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
     const transformation = this.#rows.get(line.transformation_id ?? '');
@@ -141,8 +143,7 @@ export class ControlPlaneImporter {
       throw new LineProblem('its transformation is not in the file before it');
     const url = this.#addressOf(line.url);
     await this.#rows.make('endpoint', { line, appId, name: line.uid }, async (id) => {
-      const problem = url === '' ? undefined : checkUrl(url, addressPolicy);
-      if (problem !== undefined) throw new LineProblem(`url ${problem}`);
+      if (url !== '') this.#checkUrl('url', url);
       const sealed = cipher.encrypt(line.secret ?? newSecret(), secretOwner(id));
       const key = {
         ...{ accountId: this.#accountId, appId, id, subscriptionId: subscription.id },
@@ -151,6 +152,9 @@ export class ControlPlaneImporter {
       const { rules, left } = withoutMasked(
         mergeRules<EndpointRules>({}, pickRules(endpointRuleFields, line)),
       );
+      const tokenUrl = tokenUrlOf(rules.auth);
+      if (tokenUrl !== undefined) this.#checkUrl('auth.token_url', tokenUrl);
+      await requireFreeHeaders(pool, key, rules);
       const columns = rulesOfNew(cipher, { id, rules });
       await requireRulesRoom(pool, { ...key, ...columns });
       await transaction(pool, async (client) => {
@@ -196,6 +200,11 @@ export class ControlPlaneImporter {
       more: Math.floor(bytes / 1024),
     } as const;
     await requireRoom(this.#deps.sequelize, asked);
+  }
+
+  #checkUrl(path: string, url: string): void {
+    const problem = checkUrl(url, this.#deps.addressPolicy);
+    if (problem !== undefined) throw new LineProblem(`${path} ${problem}`);
   }
 
   /** Maps the URL of an endpoint that led to a Hook Helper of the file. Other URLs stay. */

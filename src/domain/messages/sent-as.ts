@@ -1,4 +1,4 @@
-import type { OwnHeaders } from './own-headers.ts';
+import { DEFAULT_HEADER_PREFIX, type OwnHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { InformationalHeaders } from '#src/domain/outbound-rules/informational-headers.ts';
 import type { AppRules } from '#src/domain/outbound-rules/rules.ts';
 
@@ -11,9 +11,6 @@ export interface SentAs {
   /** Those of our headers that it does not send; null: it sends all. */
   leftOut: (keyof OwnHeaders)[] | null;
 }
-
-/** In apps that chose none. */
-export const DEFAULT_HEADER_PREFIX = 'HostedHooks';
 
 const NAMES: Record<keyof InformationalHeaders, keyof OwnHeaders> = {
   delivery: 'delivery',

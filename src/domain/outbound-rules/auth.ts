@@ -123,6 +123,10 @@ export const SECRET_OF = {
   mtls: 'private_key',
 } as const satisfies Record<Auth['type'], string | null>;
 
+/** The other address, beside the endpoint's URL, that requests are sent to. */
+export const tokenUrlOf = (auth: Auth | null | undefined): string | undefined =>
+  auth?.type === 'oauth2_client_credentials' ? auth.token_url : undefined;
+
 /** The headers that the authentication sets. */
 export function headersOfAuth(auth: Auth | undefined): string[] {
   switch (auth?.type) {

@@ -1,4 +1,4 @@
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { Found } from './case.ts';
 import type { Deviation } from './deviation.ts';
 import { readOwn, readStandard } from './given-signature.ts';

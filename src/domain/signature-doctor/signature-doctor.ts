@@ -1,4 +1,4 @@
-import { DEFAULT_HEADER_PREFIX } from '#src/domain/messages/sent-as.ts';
+import { DEFAULT_HEADER_PREFIX } from '#src/domain/outbound-rules/own-headers.ts';
 import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { deliveriesAt } from '#src/domain/deliveries/deliveries-of-message.ts';

@@ -5,7 +5,7 @@ import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
 import { type SealedEndpoint, sealedSecretsAt } from '#src/domain/endpoints/helper-endpoints.ts';
 import type { ArrivalSignature, SignatureScheme } from '#src/domain/hook-helpers/arrival-signature.ts';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import {

@@ -1,6 +1,6 @@
 import { contentType, messageHeaders } from '#src/domain/messages/message-headers.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
-import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
+import { findOwnHeader } from '#src/domain/outbound-rules/reserved-headers.ts';
 import type { Answered, RunInput } from './runtime/run.ts';
 import { EXCERPT_LENGTH, type KeptRequest } from './transformation.ts';
 

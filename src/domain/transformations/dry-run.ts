@@ -4,7 +4,7 @@ import { type Ended, endOf } from './run-for-delivery.ts';
 import type { CodeRunner } from './runtime/code-runner.ts';
 import type { ConsoleLine } from './runtime/run.ts';
 import type { App } from '#src/domain/apps/app.ts';
-import { DEFAULT_HEADER_PREFIX } from '#src/domain/messages/sent-as.ts';
+import { DEFAULT_HEADER_PREFIX } from '#src/domain/outbound-rules/own-headers.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 
 /** The request that a transformation is tried on. */

@@ -1,11 +1,12 @@
 import { text } from './text-schema.ts';
+import { problemOfUrlText } from './url-text.ts';
 
 const MAX_LENGTH = 2048;
 
 /** An http or https address that a page may link to: no `javascript:`, no name or password. */
 export const webAddress = text(MAX_LENGTH)
   .min(1)
-  .refine(isWebAddress, 'must be an https address, without a password');
+  .refine(isWebAddress, 'must be an https address, without a password or blanks');
 
 /** An origin, as browsers send it: `https://app.example.com`. */
 export const webOrigin = text(300)
@@ -19,7 +20,7 @@ export const webOrigin = text(300)
 const HOST = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/;
 
 function isWebAddress(value: string): boolean {
-  if (!URL.canParse(value)) return false;
+  if (problemOfUrlText(value) !== undefined || !URL.canParse(value)) return false;
   const { protocol, username, password, hostname } = new URL(value);
   return ['https:', 'http:'].includes(protocol) && username === '' && password === '' && HOST.test(hostname);
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { problemOfUrlText } from '#src/infra/lib/url-text.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** Which addresses webhooks may be sent to. Fails closed: an address that cannot be parsed or classified is refused. */
@@ -47,8 +48,8 @@ const MAX_URL_CHARACTERS = 2048;
  */
 export function checkUrl(text: string, policy: AddressPolicy): string | undefined {
   if (text.length > MAX_URL_CHARACTERS) return `must be at most ${String(MAX_URL_CHARACTERS)} characters`;
-  // The parser leaves these out or replaces them: the URL would be shown otherwise than it is sent.
-  if (BLANK.test(text)) return 'must not hold blanks, line breaks or control characters';
+  const unseen = problemOfUrlText(text);
+  if (unseen !== undefined) return unseen;
   const url = URL.parse(text);
   if (url === null) return 'must be a complete URL, like https://acme.example/webhooks';
 
@@ -65,8 +66,6 @@ export function checkUrl(text: string, policy: AddressPolicy): string | undefine
   if (url.protocol !== 'https:') return 'must begin with https://';
   return checkHost(url.hostname.replace(/^\[(.*)\]$/, '$1'), policy);
 }
-
-const BLANK = /[\s\x00-\x1f\x7f]/;
 
 /** With both slashes, and without a backslash in their place. */
 const COMPLETE = /^https?:\/\/[^?#\\]*(?:[?#]|$)/i;

@@ -1,5 +1,5 @@
 import { mustNotSet } from '#src/domain/outbound-rules/reserved-headers.ts';
-import { findOwnHeader } from '#src/domain/messages/own-headers.ts';
+import { findOwnHeader } from '#src/domain/outbound-rules/reserved-headers.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
 import type { Addressed } from '#src/pipeline/routing/route.ts';

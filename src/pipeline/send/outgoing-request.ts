@@ -1,6 +1,6 @@
 import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { PostRequest } from '#src/infra/outbound/post.ts';
 import { requestHeaders, timestampOf, type WebhookRequest } from './request-headers.ts';
 

@@ -1,7 +1,7 @@
 import type { AttemptTrigger } from '#src/domain/attempts/attempt.ts';
 import { signHostedHooks, signStandardWebhooks } from '#src/infra/lib/signature.ts';
 import type { Message } from '#src/domain/messages/message.ts';
-import { type OwnHeaders, ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { type OwnHeaders, ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
 import type { SentAs } from '#src/domain/messages/sent-as.ts';

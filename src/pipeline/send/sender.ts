@@ -16,7 +16,7 @@ import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { outcomeOf } from './attempt-outcome.ts';
 import { isSuccessStatus } from './decide.ts';
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import { OAuthTokens } from './oauth-tokens.ts';
 import { possibleDuplicate, requestHeaders } from './request-headers.ts';
 import { RulesSender, type SendResult } from './send-by-rules.ts';

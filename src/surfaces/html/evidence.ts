@@ -4,7 +4,7 @@ import type { NumberedAttempt } from '#src/domain/attempts/numbered-attempt.ts';
 import type { Container } from '#src/container.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';
 import { messageSentBy } from '#src/domain/transformations/as-sent.ts';
 import { HIDDEN } from '#src/pipeline/send/outgoing-request.ts';

@@ -1,4 +1,4 @@
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import { type Language, readSamples, type Sample, type SampleSet } from './samples.ts';
 
 /** What code samples are adapted to. */

@@ -6,7 +6,7 @@ import type { Container } from '#src/container.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { nullOn } from '#src/infra/database/upsert.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { Diagnosis } from '#src/domain/signature-doctor/case.ts';
 import type { Deviation } from '#src/domain/signature-doctor/deviation.ts';
 import { examineAnswer } from '#src/domain/signature-doctor/examine-answer.ts';

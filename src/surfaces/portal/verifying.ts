@@ -5,7 +5,7 @@ import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
-import { ownHeaders } from '#src/domain/messages/own-headers.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { counted, durationInWords, listed } from '#src/infra/lib/in-words.ts';

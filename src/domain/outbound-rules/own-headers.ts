@@ -1,4 +1,5 @@
-import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
+/** What our headers begin with in apps that chose nothing else. */
+export const DEFAULT_HEADER_PREFIX = 'HostedHooks';
 
 /** The names of the headers that we set under an app's prefix. Whatever is added here is refused in messages. */
 export const ownHeaders = (prefix: string) => ({
@@ -13,10 +14,3 @@ export const ownHeaders = (prefix: string) => ({
 });
 
 export type OwnHeaders = ReturnType<typeof ownHeaders>;
-
-/** The first of the names that is one of our own under the prefix; undefined: none is. */
-export function findOwnHeader(names: string[], prefix: string): string | undefined {
-  if (names.length === 0) return undefined;
-  const own = new Set(Object.values(ownHeaders(prefix)).map(asReceiversRead));
-  return names.find((name) => own.has(asReceiversRead(name)));
-}

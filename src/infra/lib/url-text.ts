@@ -1,0 +1,9 @@
+/**
+ * Blanks, control characters and those that nobody sees. A URL parser leaves them out at the ends and in host names,
+ * line breaks and tabs everywhere, so the URL would be shown otherwise than it is used.
+ */
+const UNSEEN = /[\s\p{Cc}\p{Cf}]/u;
+
+/** What is wrong with the characters of a URL that a person gave, as a predicate; undefined when nothing is. */
+export const problemOfUrlText = (text: string): string | undefined =>
+  UNSEEN.test(text) ? 'must not hold blanks, line breaks or control characters' : undefined;

@@ -94,7 +94,7 @@ test('one that answered that it is gone, and one that only fails, are told as th
   assert.match(failing?.text ?? '', /Failing since /);
 });
 
-test('a thousand that fail are one mail, and one more within the hour says how many came since', async () => {
+test('a thousand that fail are one mail, and one more within five minutes says how many came since', async () => {
   const count = 1000;
   const { pool } = server.container;
   await pool.query(
@@ -118,12 +118,31 @@ test('a thousand that fail are one mail, and one more within the hour says how m
   await Promise.all(all.slice(count).map((one) => fail(one)));
   // The second warning of one that is known to fail is none.
   await fail(all[0]);
-  assert.equal((await mailsAfter(0.9)).length, 1);
-  const next = (await mailsAfter(0.2)).slice(1);
+  assert.equal((await mailsAfter(A_MINUTE)).length, 1, 'others could follow');
+  const next = (await mailsAfter(229 / 3600)).slice(1);
   assert.deepEqual(
     next.map(({ subject }) => subject),
     ['5 endpoints are failing'],
   );
+});
+
+test('one that comes and goes is told once an hour, and keeps nobody waiting for word of another', async () => {
+  await fail();
+  await mailsAfter(A_MINUTE);
+  for (let times = 0; times < 3; times += 1) {
+    await outcomeWriter.write({ ...outcomeOf(workFor(subscribed)), recovers: true });
+    await mailsAfter(0.1);
+    await fail();
+    await mailsAfter(0.1);
+  }
+  const failing = (mails: StoredMail[]) =>
+    mails
+      .filter(({ template }) => template === 'endpoint-failing')
+      .map(({ text }) => /globex\.example\/\w+/.exec(text)?.[0]);
+  await fail(await anotherEndpoint('https://globex.example/second'));
+  assert.deepEqual(failing(await mailsAfter(290 / 3600)), ['globex.example/hook', 'globex.example/second']);
+  const later = failing(await mailsAfter(1));
+  assert.deepEqual(later.slice(2), ['globex.example/hook'], 'it still fails');
 });
 
 test('endpoints that go off right after a mail are told within five minutes, in one mail', async () => {

@@ -8,7 +8,7 @@ import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type AlertKind, countAlerted, firstAlerted, type Team, teamsOf } from './alerted-endpoints.ts';
 import type { ChannelAlerts } from './channel-alerts.ts';
 import type { SubscriberAlerts } from './subscriber-alerts.ts';
-import { noteTold, raiseRecovered } from './told-endpoints.ts';
+import { noteTold, raiseRecovered, WAITS } from './told-endpoints.ts';
 
 interface Dependencies {
   config: Pick<Config, 'http'>;
@@ -23,16 +23,8 @@ interface Dependencies {
 const POLL_MS = 10_000;
 /** A mail waits this long after its first alert, because endpoints often fail together and share one mail. */
 const GATHER_MS = 60_000;
-/**
- * Between two mails of a kind to one account. Of an endpoint that is off people are told within five minutes, because
- * its subscriber gets nothing; one that fails is still tried.
- */
-const MIN_MAIL_INTERVAL_SECONDS: Record<AlertKind, number> = {
-  'endpoint-disabled': 210,
-  'endpoint-failing': 3600,
-  'endpoint-recovered': 210,
-  'secret-rotated': 210,
-};
+/** Between two mails of a kind to one account: with {@link GATHER_MS} and a poll, people are told in five minutes. */
+const MIN_MAIL_INTERVAL_MS = 210_000;
 const MAX_MAILS_PER_POLL = 100;
 
 /**
@@ -78,7 +70,7 @@ export class EndpointAlerts {
 
   async #mailOne(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<void> {
     if (!(await lockIfDue(client, { accountId, kind }, nowMs))) return;
-    const endpointIds = await deleteAlerts(client, { accountId, kind });
+    const endpointIds = await takeAlerts(client, { accountId, kind }, nowMs);
     const concerned = { accountId, kind, endpointIds };
     if ((await countAlerted(client, concerned)) === 0) return;
     for (const team of await teamsOf(client, concerned)) await this.#mailTeam(client, team);
@@ -111,15 +103,12 @@ interface DueAlert {
 const IS_NOT_TOO_SOON = `not exists (
   select from endpoint_alert_mails mails
   where mails.account_id = alerts.account_id and mails.kind = alerts.kind
-    and mails.mailed_at > $1::timestamptz - interval '1 second' * case alerts.kind
-      ${Object.entries(MIN_MAIL_INTERVAL_SECONDS)
-        .map(([kind, seconds]) => `when '${kind}' then ${String(seconds)}`)
-        .join(' ')} end)`;
+    and mails.mailed_at > $1::timestamptz - interval '${String(MIN_MAIL_INTERVAL_MS)} milliseconds')`;
 
 async function dueAlerts(pool: Pool, nowMs: number): Promise<DueAlert[]> {
   const { rows } = await pool.query<DueAlert>(
     `select account_id as "accountId", kind from endpoint_alerts alerts
-     where ${IS_NOT_TOO_SOON}
+     where ${IS_NOT_TOO_SOON} and not (${WAITS})
      group by account_id, kind having min(raised_at) <= $2 order by min(raised_at) limit $3`,
     [new Date(nowMs), new Date(nowMs - GATHER_MS), MAX_MAILS_PER_POLL],
   );
@@ -137,16 +126,22 @@ async function lockIfDue(client: PoolClient, { accountId, kind }: DueAlert, nowM
   );
   if (locked === 0) return false;
   const { rowCount } = await client.query(
-    `select from endpoint_alerts alerts where ${IS_NOT_TOO_SOON} and account_id = $2 and kind = $3 limit 1`,
+    `select from endpoint_alerts alerts where ${IS_NOT_TOO_SOON} and not (${WAITS}) and account_id = $2 and kind = $3
+     limit 1`,
     [new Date(nowMs), accountId, kind],
   );
   return rowCount === 1;
 }
 
-async function deleteAlerts(client: PoolClient, { accountId, kind }: DueAlert): Promise<string[]> {
+async function takeAlerts(
+  client: PoolClient,
+  { accountId, kind }: DueAlert,
+  nowMs: number,
+): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
-    `delete from endpoint_alerts where account_id = $1 and kind = $2 returning endpoint_id as id`,
-    [accountId, kind],
+    `delete from endpoint_alerts alerts where account_id = $2 and kind = $3 and not (${WAITS})
+     returning endpoint_id as id`,
+    [new Date(nowMs), accountId, kind],
   );
   return rows.map(({ id }) => id);
 }

@@ -494,7 +494,8 @@ create table endpoints (
 create table endpoints_told (
   account_id uuid not null,
   endpoint_id uuid not null,
-  told_at timestamp with time zone not null
+  warned_at timestamp with time zone,
+  is_awaited boolean default true not null
 );
 
 create table evidence_links (
@@ -1390,6 +1391,8 @@ CREATE INDEX endpoints_probe_due ON public.endpoints USING btree (account_id, ne
 CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id, subscription_id, id);
 
 CREATE INDEX endpoints_transformation ON public.endpoints USING btree (account_id, transformation_id) WHERE (transformation_id IS NOT NULL);
+
+CREATE INDEX endpoints_told_awaited ON public.endpoints_told USING btree (account_id, endpoint_id) WHERE is_awaited;
 
 CREATE INDEX evidence_links_app ON public.evidence_links USING btree (account_id, app_id);
 

@@ -38,7 +38,7 @@ create index endpoint_alerts_account on endpoint_alerts (account_id, kind, raise
 -- Serves: "on delete cascade" of an endpoint.
 create index endpoint_alerts_endpoint on endpoint_alerts (endpoint_id);
 
--- When an account was last told: at most one mail of a kind an hour, however many endpoints there are.
+-- When an account was last told: what happens in the minutes after that shares the next mail of the kind.
 create table endpoint_alert_mails (
   account_id uuid not null references accounts (id) on delete cascade,
   kind text not null,

@@ -13,14 +13,20 @@ create table muted_mails (
     on delete cascade
 );
 
--- Endpoints of which people were told that they fail or are off, until they are told that these are well again.
+-- Endpoints of which people were told that they fail or are off.
 create table endpoints_told (
   account_id uuid not null,
   endpoint_id uuid not null,
-  told_at timestamptz not null,
+  -- When they were last told that it fails; null when it was only off.
+  warned_at timestamptz,
+  -- Whether they are still to be told that it is well again.
+  is_awaited boolean not null default true,
   primary key (account_id, endpoint_id),
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade
 );
+
+-- Serves: whom to tell that it is well again.
+create index endpoints_told_awaited on endpoints_told (account_id, endpoint_id) where is_awaited;
 
 -- Chats and programs that are told what happens to the endpoints of an app.
 create table channels (

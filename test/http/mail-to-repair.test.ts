@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { adviceTo } from '#src/domain/issues/advice.ts';
 import { newestMails } from '#src/domain/mail/mails.ts';
 import { answer, inTurn } from '#test/support/behaviours.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { ADMIN, addMember } from '#test/support/mails.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp, EVENT_TYPE } from '#test/support/subscribed-app.ts';
@@ -19,6 +21,7 @@ test('from the mail about an endpoint that is off, "10 of 10 sent" takes no acco
   const subscribed = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0.01] });
   const { endpoint, endpointNow, post, subscription } = subscribed;
   await container.subscriptions.update(subscription, { email: 'kim@globex.example' });
+  await addMember(server, subscription.accountId);
   // Who joined is told, too, and Kim once.
   for (const email of ['Kim@globex.example', 'lou@globex.example']) {
     await container.pool.query(
@@ -41,18 +44,25 @@ test('from the mail about an endpoint that is off, "10 of 10 sent" takes no acco
     return (await newestMails(container.pool, 10)).length > 0;
   });
   const told = (await newestMails(container.pool, 10)).map(({ recipient }) => recipient);
-  assert.deepEqual(told.sort(), ['kim@globex.example', 'lou@globex.example']);
-  const mail = (await newestMails(container.pool, 10)).find(
-    ({ recipient }) => recipient === 'kim@globex.example',
-  );
+  assert.deepEqual(told.sort(), [ADMIN, 'kim@globex.example', 'lou@globex.example'].sort());
+  const mailTo = async (address: string) =>
+    (await newestMails(container.pool, 10)).find(({ recipient }) => recipient === address);
+  const mail = await mailTo('kim@globex.example');
   const [, link = ''] = /href="([^"]*\/portal\/[^"]*)"/.exec(mail?.html ?? '') ?? [];
   assert.match(mail?.html.replaceAll(/\s+/g, ' ') ?? '', /10 deliveries are kept for a replay/);
+  // One cause has one advice, wherever it is read.
+  const advice = adviceTo('subscriber', 'server_error');
+  assert.ok(mail?.html.replaceAll(/\s+/g, ' ').includes(advice));
+  assert.ok((await mailTo(ADMIN))?.text.includes(adviceTo('provider', 'server_error')));
 
   const browser = new CookieBrowser(server);
   const opened = await browser.get(link.replace(server.url, ''));
   const repair = `/portal/${subscription.id}/endpoints/${endpoint.id}/repair`;
   assert.deepEqual([opened.status, opened.location], [303, repair]);
-  assert.match((await browser.get(repair)).text, /answered 500/);
+  const { text } = await browser.get(repair);
+  assert.match(text, /answered 500/);
+  assert.ok(text.includes(advice));
+  assert.ok((await browser.get(repair.replace('/repair', ''))).text.includes(advice));
   await browser.post(`${repair}/test`, { event_type: EVENT_TYPE });
   assert.match((await browser.get(repair)).text, /The test of [^]*\ssucceeded/);
   await browser.post(`${repair}/on`, {});

@@ -1,3 +1,4 @@
+import { adviceTo } from '#src/domain/issues/advice.ts';
 import type {
   AlertedEndpoint,
   SubscriberAlert,
@@ -15,6 +16,7 @@ const endpoint: AlertedEndpoint = {
   since: new Date('2026-11-22T10:02:00Z'),
   missed: 14,
   waiting: 3,
+  advice: adviceTo('provider', 'server_error'),
   pageUrl: 'https://hooks.example/apps/1/endpoints/2',
 };
 const appsUrl = 'https://hooks.example/apps';

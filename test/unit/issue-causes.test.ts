@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ADVICE } from '#src/domain/issues/advice.ts';
+import { EVENT_TYPES } from '#src/domain/announcements/event-types.ts';
+import { ADVICE, adviceTo } from '#src/domain/issues/advice.ts';
 import { type Cause, causeOf, CAUSES, type FailedAttempt } from '#src/domain/issues/causes.ts';
 import { describeFailure } from '#src/infra/outbound/outcome.ts';
 
@@ -65,4 +66,9 @@ describe('every cause', () => {
       assert.notEqual(provider, subscriber);
     });
   }
+});
+
+test('the sample of our own webhooks has the advice that its cause gets', () => {
+  const { issue } = EVENT_TYPES['issue.opened'].sample;
+  assert.equal(issue.advice, adviceTo('provider', 'server_error'));
 });

@@ -1,6 +1,8 @@
 import type { PoolClient } from 'pg';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
+import { adviceTo } from '#src/domain/issues/advice.ts';
+import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import type { AlertedEndpoint, SubscriberAlert } from '#src/domain/mail/templates.ts';
 
@@ -13,6 +15,9 @@ export const MAIL_KIND: Record<AlertKind, MailKind> = {
   'endpoint-recovered': 'endpoint_recovered',
   'secret-rotated': 'secret_rotated',
 };
+
+/** What is told with its cause. */
+export const TELLS_WHY: AlertKind[] = ['endpoint-failing', 'endpoint-disabled'];
 
 export interface Alerted {
   accountId: string;
@@ -82,12 +87,16 @@ export async function firstAlerted(
      order by endpoints.id`,
     [accountId, endpointIds, baseUrl, MAX_NAMED, PROVIDERS.accountId],
   );
+  const ids = rows.map(({ id }) => id);
+  const causes = await causesOfEndpoints(client, accountId, TELLS_WHY.includes(kind) ? ids : []);
   const alerted: AlertedEndpoint[] = [];
   for (const { id, ...endpoint } of rows) {
     const { failed, held, scheduled } = await countBacklog(client, { accountId, id }, { upTo: MAX_COUNTED });
-    alerted.push({ ...endpoint, missed: failed + held, waiting: scheduled });
+    const cause = causes.get(id);
+    const advice = cause === undefined ? null : adviceTo('provider', cause);
+    alerted.push({ ...endpoint, missed: failed + held, waiting: scheduled, advice });
   }
   return alerted;
 }
 
-type AlertedRow = Omit<AlertedEndpoint, 'missed' | 'waiting'> & { id: string };
+type AlertedRow = Omit<AlertedEndpoint, 'advice' | 'missed' | 'waiting'> & { id: string };

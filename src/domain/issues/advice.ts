@@ -10,6 +10,10 @@ export interface Advice {
   subscriber: string;
 }
 
+/** What happens and what to do, for one of the two: as mails, pages and our own webhooks say it. */
+export const adviceTo = (reader: 'provider' | 'subscriber', cause: Cause): string =>
+  `${ADVICE[cause].what}. ${ADVICE[cause][reader]}`;
+
 /** The one place that has advice about failed deliveries: pages, mails, the API and our own webhooks take it here. */
 export const ADVICE: Record<Cause, Advice> = {
   dns: {

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import type { IssueData } from '#src/domain/announcements/shapes.ts';
-import { ADVICE } from './advice.ts';
+import { adviceTo } from './advice.ts';
 import type { Issue } from './issue.ts';
 
 export type IssueNews = 'issue.opened' | 'issue.resolved';
@@ -32,7 +32,7 @@ const presented = (issue: Issue): IssueData['issue'] => ({
   subscription_id: issue.subscriptionId,
   cause: issue.cause,
   status_code: issue.statusCode,
-  advice: `${ADVICE[issue.cause].what}. ${ADVICE[issue.cause].provider}`,
+  advice: adviceTo('provider', issue.cause),
   status: issue.status,
   count: issue.count,
   opened_at: issue.openedAt.toISOString(),

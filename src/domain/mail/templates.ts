@@ -67,6 +67,8 @@ export interface AlertedEndpoint {
   missed: number;
   /** Deliveries that wait for another attempt; a lower bound when they are very many. */
   waiting: number;
+  /** Why it fails and what to do, as sentences; null when that is not known. */
+  advice: string | null;
   pageUrl: string;
 }
 

@@ -16,6 +16,8 @@ import { whyFailing, whyOff } from './endpoint-presenter.ts';
 import { blankForm, type Form } from '#src/surfaces/html/form.ts';
 import { countWaiting } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
+import { adviceTo } from '#src/domain/issues/advice.ts';
+import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
 import { subscriptionHead } from './subscription-of-app.ts';
@@ -47,14 +49,16 @@ interface EndpointPage {
 export async function renderEndpoint(page: EndpointPage): Promise<void> {
   const { container, req, res, app, endpoint, secret, refused, undeleted } = page;
   const { accountId, id: endpointId } = endpoint;
-  const [counts, attempts, events, backlog, previousUntil, queue] = await Promise.all([
+  const [counts, attempts, events, backlog, previousUntil, queue, causes] = await Promise.all([
     container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
     readPage(req, PAGE_SIZE, (paging) => container.attempts.page(app, { endpointId }, paging)),
     container.webhookEvents.all(app),
     countBacklog(container.pool, endpoint, { upTo: MAX_COUNTED }),
     container.endpointSecrets.previousUntil(endpoint),
     countWaiting(container.pool, endpoint),
+    causesOfEndpoints(container.pool, accountId, endpoint.hasIssues ? [endpointId] : []),
   ]);
+  const cause = causes.get(endpointId);
   const missed = backlog.failed + backlog.held;
   const model = {
     app: appHead(app),
@@ -77,6 +81,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
         queue.oldestSeconds === null ? null : new Date(container.clock.now() - queue.oldestSeconds * 1000),
       nextProbeAt: endpoint.nextProbeAt,
       hasIssues: endpoint.hasIssues,
+      advice: cause === undefined ? null : adviceTo('provider', cause),
       missed,
       isMissedCut: missed >= MAX_COUNTED,
       waiting: backlog.scheduled,

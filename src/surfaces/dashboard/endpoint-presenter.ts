@@ -17,7 +17,7 @@ export function whyOff(endpoint: Problematic): string | undefined {
 /** The problem in words for the provider. */
 const WORDS: Record<EndpointProblem, (host: string) => string> = {
   failing: (host) =>
-    `No delivery to ${host} has succeeded for a while. When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off. See below what ${host} answered, have it answer 200, and send a test to try it.`,
+    `No delivery to ${host} has succeeded for a while. When one has used up all its attempts and still nothing has succeeded, we turn the endpoint off.`,
   gone: (host) =>
     `${host} answered 410 Gone, which asks us to stop. We turned the endpoint off; what it misses is kept. Turn it on again if that was a mistake.`,
   attempts_exhausted: (host) =>

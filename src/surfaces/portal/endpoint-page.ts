@@ -2,6 +2,8 @@ import type { Container } from '#src/container.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
+import { adviceTo } from '#src/domain/issues/advice.ts';
+import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import { endpointBadge } from '#src/surfaces/html/badges.ts';
 import { typesOf } from '#src/surfaces/html/endpoint-form.ts';
@@ -65,6 +67,8 @@ export async function endpointHead(
 ) {
   const { failed, held, scheduled } = await countBacklog(pool, endpoint, { upTo: MAX_COUNTED });
   const missed = failed + held;
+  const { accountId, hasIssues, id } = endpoint;
+  const cause = (await causesOfEndpoints(pool, accountId, hasIssues ? [id] : [])).get(id);
   return {
     id: endpoint.id,
     href: `${home}/endpoints/${endpoint.id}`,
@@ -77,6 +81,7 @@ export async function endpointHead(
     since: endpoint.status === 'active' ? endpoint.failingSince : endpoint.inactiveSince,
     nextProbeAt: endpoint.nextProbeAt,
     problem: whatIsWrong(endpoint),
+    advice: cause === undefined ? null : adviceTo('subscriber', cause),
     events: endpoint.receivesAllEvents ? 'All' : typesOf(endpoint).join(', ') || 'None',
     createdAt: endpoint.createdAt,
     missed,

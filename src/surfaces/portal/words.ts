@@ -8,8 +8,7 @@ export function whatIsWrong(endpoint: Endpoint): string | undefined {
 }
 
 const WORDS: Record<EndpointProblem, (host: string) => string> = {
-  failing: (host) =>
-    `No delivery to ${host} has succeeded for a while. The answers below say why; it has to answer with a status from 200 to 299.`,
+  failing: (host) => `No delivery to ${host} has succeeded for a while.`,
   gone: (host) =>
     `It is off because ${host} answered 410 Gone, which asks for no more. What it misses is kept.`,
   attempts_exhausted: (host) =>

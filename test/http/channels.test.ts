@@ -112,6 +112,25 @@ describe('a channel', () => {
     await server.container.channels.delete(visitor.accountId, channel?.id ?? '');
   });
 
+  it('is tested as often as an account may send tests, and then no more', async () => {
+    await add();
+    const [channel] = await list();
+    const path = `${PATH}/channels/${channel?.id ?? ''}/test`;
+    const before = receiver.requests.length;
+    assert.equal((await visitor.post(path, {})).status, 303);
+    const { sampleRate } = server.container;
+    const used = async () => {
+      for (let count = 0; count < 200; count += 1) await sampleRate.take(visitor.accountId);
+    };
+    await assert.rejects(used(), { code: 'rate_limited' });
+    const refused = await visitor.post(path, {});
+    assert.equal(refused.status, 429);
+    assert.match(refused.text, /60 tests a minute/);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    assert.equal(receiver.requests.length, before + 1);
+    await server.container.channels.delete(visitor.accountId, channel?.id ?? '');
+  });
+
   it('is refused where it cannot be, and is nobody else’s', async () => {
     const refused = await add({ url: 'ftp://chat.example/' });
     assert.equal(refused.status, 422);

@@ -38,9 +38,10 @@ export class SampleRate {
     const bucket = { rate: RATE, held: 0, left, refreshedAtMs: nowMs };
     this.#buckets.set(accountId, bucket);
     if (granted > 0) return;
+    const seconds = retryAfterSeconds(bucket, { count: 1, nowMs });
     throw new TooManyRequests(
-      `An account may send ${String(capacityOf(RATE))} tests a minute. This one was not sent: try again after the seconds in Retry-After.`,
-      { code: 'rate_limited', retryAfterSeconds: retryAfterSeconds(bucket, { count: 1, nowMs }) },
+      `An account may send ${String(capacityOf(RATE))} tests a minute. This one was not sent: try again in ${seconds === 1 ? 'a second' : `${String(seconds)} seconds`}.`,
+      { code: 'rate_limited', retryAfterSeconds: seconds },
     );
   }
 

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { renderPage } from '#src/surfaces/html/render.ts';
+import { setRetryAfter } from '#src/surfaces/html/retry-after.ts';
 import { AppError, BadRequest, NotFound, TooLarge } from '#src/infra/lib/errors.ts';
 import { homeOf } from './session.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
@@ -17,6 +18,7 @@ export const portalErrorHandler: ErrorRequestHandler = async (error: unknown, re
   }
   const known = expected(error);
   if (known === undefined) req.log.error({ err: error }, 'a portal page failed');
+  setRetryAfter(res, known);
   const status = known?.status ?? 500;
   await renderPage(res, {
     view: 'portal/error',
@@ -58,5 +60,6 @@ const HEADINGS: Record<number, string> = {
   401: 'Your visit has ended',
   403: 'This link does not open',
   404: 'There is nothing here',
+  429: 'Too many requests',
   500: 'Something went wrong on our side',
 };

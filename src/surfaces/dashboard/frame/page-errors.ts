@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { type Page, renderPage } from '#src/surfaces/html/render.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
+import { setRetryAfter } from '#src/surfaces/html/retry-after.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 interface ErrorPage {
@@ -24,6 +25,7 @@ export const pageErrorHandler: ErrorRequestHandler = async (error: unknown, req,
   }
   const status = statusOf(error);
   if (status >= 500) req.log.error({ err: error }, 'a page failed');
+  setRetryAfter(res, error);
   const isSignedIn = res.locals['account'] !== undefined;
   const model: ErrorPage = status >= 500 ? { ...surprise(), requestId: req.id } : explain(error, status);
   const home = isSignedIn

@@ -181,6 +181,7 @@ async function renderOne(
     notice: noticeOf(req),
     endpoint: rowOf(endpoint),
     missed: backlog.failed + backlog.held,
+    isMissedCut: backlog.failed + backlog.held >= MAX_COUNTED,
     form: refused ?? blankForm({ url, description, ...choiceOf(endpoint) }),
     eventTypes,
     secret,

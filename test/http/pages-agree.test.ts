@@ -193,6 +193,13 @@ describe('numbers and states', () => {
     const counted = all.filter(({ trigger }) => trigger !== 'test');
     const ofEndpoints = counted.filter((one) => listed.some(({ id }) => id === one['endpoint_id']));
     assert.equal(inStatistics, ofEndpoints.length);
+    const failed = counted.filter((one) => one['status_message'] === 'failed').length;
+    const off = listed.filter((one) => one['status'] === 'inactive').length;
+    const share = succeededOf({ attempts: counted.length, failed });
+    const row = new RegExp(
+      `Acme (${String(listed.length - off)}) on, ${String(off)} off 1 failing ${share} just now`,
+    );
+    assert.match(await onlooker.page('/apps'), row);
     const dashboard = await onlooker.page('/dashboard');
     assert.equal(/Attempts (\d+) to all endpoints/.exec(dashboard)?.[1], String(counted.length));
     const outcomes = Object.groupBy(

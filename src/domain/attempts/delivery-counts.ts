@@ -97,6 +97,17 @@ export class DeliveryCounts {
     return new Map(rows.map(({ endpointId, ...count }) => [endpointId, count]));
   }
 
+  /** Attempts of the last 24 hours, by app id; an app without attempts is absent. */
+  async ofApps(accountId: string, appIds: string[]): Promise<Map<string, AttemptCount>> {
+    const { rows } = await this.#pool.query<{ appId: string } & AttemptCount>(
+      `select app_id as "appId", sum(succeeded)::int as succeeded, sum(failed)::int as failed
+       from app_delivery_counts where account_id = $1 and app_id = any($2) and slot >= $3
+       group by app_id having sum(succeeded + failed) > 0`,
+      [accountId, appIds, this.#since(DAY_HOURS)],
+    );
+    return new Map(rows.map(({ appId, ...count }) => [appId, count]));
+  }
+
   /** Percent of failed attempts in the last 24 hours, by endpoint id; an endpoint without attempts is absent. */
   async errorRates(accountId: string, endpointIds: string[]): Promise<Map<string, number>> {
     const counts = await this.ofEndpoints(accountId, endpointIds);

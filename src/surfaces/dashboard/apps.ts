@@ -1,7 +1,9 @@
 import type { Response, Router } from 'express';
 import { z } from 'zod';
+import { type AppHealth, healthOfApps } from '#src/domain/app-lists/app-health.ts';
 import { appNumbers } from '#src/domain/app-lists/app-numbers.ts';
 import type { App } from '#src/domain/apps/app.ts';
+import { successRateOf } from '#src/domain/attempts/delivery-counts.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { blankForm, conflictAt, type Form, line, uidField, submit } from '#src/surfaces/html/form.ts';
@@ -40,13 +42,17 @@ const deletionOf = ({ name }: App) =>
     error: 'This is not the app’s name.',
   });
 
-export function appPages({ apps, pool }: Pick<Container, 'apps' | 'pool'>): Router {
+type Parts = Pick<Container, 'apps' | 'deliveryCounts' | 'pool'>;
+
+export function appPages({ apps, deliveryCounts, pool }: Parts): Router {
   const pages = new PageRoutes();
 
   pages.get('see', '/apps', async (req, res) => {
     const { accountId } = currentVisit(req);
     const page = await readPage(req, PAGE_SIZE, (paging) => apps.list(accountId, paging));
-    const rows = page.rows.map((app) => ({ ...appHead(app), createdAt: app.createdAt }));
+    const ids = page.rows.map(({ id }) => id);
+    const health = await healthOfApps({ deliveryCounts, pool }, accountId, ids);
+    const rows = page.rows.map((app) => appRow(app, health(app.id)));
     await renderPage(res, {
       view: 'apps/index',
       title: 'Apps',
@@ -92,6 +98,16 @@ export function appPages({ apps, pool }: Pick<Container, 'apps' | 'pool'>): Rout
 /** The fields of an app that every page below the app shows. */
 export function appHead(app: App) {
   return { id: app.id, name: app.name, href: `/apps/${app.id}` };
+}
+
+function appRow(app: App, health: AppHealth) {
+  const { endpoints, lastMessageAt } = health;
+  return {
+    ...appHead(app),
+    ...{ uid: app.uid ?? null, endpoints, lastMessageAt },
+    attempts: health.succeeded + health.failed,
+    successRate: successRateOf(health),
+  };
 }
 
 function renderNew(res: Response, form: Form, status = 200): Promise<void> {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import type { JsonSchema } from '#src/infra/lib/openapi.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { sendImport } from '#test/support/exported-account.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
@@ -48,6 +51,65 @@ function isBounded(schema: Record<string, unknown>): boolean {
   if (!types.includes('string')) return true;
   return ['maxLength', 'enum', 'const', 'format'].some((keyword) => schema[keyword] !== undefined);
 }
+
+describe('a schema or sample of 101 levels is refused, and one of 100 taken,', () => {
+  const levels = (count: number) => `{"examples":${deep(count - 1)}}`;
+  const tooDeep = /must be nested at most 100 deep/;
+
+  for (const [member, bodyOf] of Object.entries({
+    sample_payload: (json: string) => `"sample_payload":${json}`,
+    schema: (json: string) => `"schema":${json}`,
+    'versions.0.schema': (json: string) => `"versions":[{"version":"2","schema":${json}}]`,
+    'versions.0.example': (json: string) => `"versions":[{"version":"2","example":${json}}]`,
+  })) {
+    test(`by the API: ${member}`, async () => {
+      const post = (count: number) =>
+        api.post(
+          `/apps/${app.id}/webhook_events`,
+          `{"event_type":"${member}.${String(count)}",${bodyOf(levels(count))}}`,
+          { 'content-type': 'application/json' },
+        );
+      const { status, body } = await post(101);
+      assert.deepEqual([status, body.details[0]?.path], [422, member]);
+      assert.match(body.details[0]?.message ?? '', tooDeep);
+      assert.equal((await post(100)).status, 201);
+    });
+  }
+
+  test('by a form', async () => {
+    const visitor = await signedInVisitor(server);
+    const own = await server.container.apps.create(visitor.accountId, { name: 'Acme' });
+    for (const member of ['sample_payload', 'schema']) {
+      const post = (count: number) =>
+        visitor.post(`/apps/${own.id}/webhook_events`, {
+          ...{ event_type: `${member}.${String(count)}`, sample_payload: '{}', [member]: levels(count) },
+        });
+      const { status, text } = await post(101);
+      assert.equal(status, 422, member);
+      assert.match(text, new RegExp(`id="${member}-error">.*${tooDeep.source}`));
+      assert.equal((await post(100)).status, 303, member);
+    }
+  });
+
+  test('by an import', async () => {
+    const to = await apiOfNewAccount(server);
+    const created_at = '2026-01-01T00:00:00.000Z';
+    const event = (member: string, count: number) =>
+      `{"type":"webhook_event","id":"${randomUUID()}","event_type":"${member}.${String(count)}",` +
+      `"created_at":"${created_at}","${member}":${levels(count)}}`;
+    const lines = [
+      '{"type":"header","format":"hostedhooks-export","version":1}',
+      JSON.stringify({ type: 'app', id: randomUUID(), name: 'Acme', created_at }),
+      ...['sample_payload', 'schema'].flatMap((member) => [event(member, 100), event(member, 101)]),
+      '{"type":"trailer"}',
+    ];
+    const { body } = await sendImport(to, lines.join('\n'));
+    assert.deepEqual(body.problems, [
+      { line: 4, message: 'sample_payload: must be nested at most 100 deep' },
+      { line: 6, message: 'schema: must be nested at most 100 deep' },
+    ]);
+  });
+});
 
 describe('a list that is too long is refused before its members are looked at', () => {
   const ones = `[${'1,'.repeat(400_000)}1]`;

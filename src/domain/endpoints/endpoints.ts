@@ -111,7 +111,7 @@ export class Endpoints {
     checkRoom?: (transaction: Transaction) => Promise<void>,
   ): Promise<EndpointWithParents> {
     this.checkUrl(input.url);
-    this.#checkTokenUrl(input.rules);
+    this.checkUrl(tokenUrlOf(input.rules?.auth), 'auth.token_url');
     const { announcements, clock, cipher, models, sequelize } = this.#deps;
     const { enabledEvents = ALL_EVENTS, secret = newSecret(), rules = {}, ...attributes } = input;
     const id = uuidv7(clock.now());
@@ -153,8 +153,8 @@ export class Endpoints {
    * meanwhile.
    */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
-    if (changes.url !== undefined) this.checkUrl(changes.url);
-    this.#checkTokenUrl(changes.rules);
+    this.checkUrl(changes.url);
+    this.checkUrl(tokenUrlOf(changes.rules?.auth), 'auth.token_url');
     const { announcements, cipher, models, clock, sequelize } = this.#deps;
     const {
       enabledEvents: types,
@@ -217,18 +217,13 @@ export class Endpoints {
     await requireRoom(this.#deps.sequelize, { accountId, of: 'endpoints' });
   }
 
-  /** Throws InvalidInput when the address policy refuses `url`. */
-  checkUrl(url: string, path = 'url'): void {
-    const problem = checkUrl(url, this.#deps.addressPolicy);
+  /** Throws InvalidInput when the address policy refuses `url`; undefined: there is none to check. */
+  checkUrl(url: string | undefined, path = 'url'): void {
+    const problem = url === undefined ? undefined : checkUrl(url, this.#deps.addressPolicy);
     if (problem === undefined) return;
     throw new InvalidInput(`The endpoint's URL cannot be used: ${problem}`, {
       details: [{ path, message: problem }],
     });
-  }
-
-  #checkTokenUrl(rules: EndpointRuleChanges | undefined): void {
-    const tokenUrl = tokenUrlOf(rules?.auth);
-    if (tokenUrl !== undefined) this.checkUrl(tokenUrl, 'auth.token_url');
   }
 
   /**

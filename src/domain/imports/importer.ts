@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Sequelize } from 'sequelize';
+import { z } from 'zod';
 import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import { announceEndpoint } from '#src/domain/endpoints/announce-endpoint.ts';
 import { announceSubscription } from '#src/domain/subscriptions/record-subscription.ts';
@@ -54,6 +55,9 @@ export interface ControlPlaneDependencies {
   origin: string;
 }
 
+/** Apart from the other members, because it keeps its JSON text. */
+const sampleOfLine = z.object({ sample_payload: samplePayloadText });
+
 /** Inserts the control plane's rows that the account does not have, and maps the file's ids to the account's. */
 export class ControlPlaneImporter {
   readonly #deps: ControlPlaneDependencies;
@@ -90,7 +94,7 @@ export class ControlPlaneImporter {
       return span === undefined ? undefined : text.slice(span.start, span.end);
     };
     const [sample = '{}', versions = '[]'] = [cut('sample_payload'), cut('versions')];
-    samplePayloadText.parse(sample);
+    sampleOfLine.parse({ sample_payload: sample });
     if (Buffer.byteLength(versions) > MAX_VERSIONS_BYTES)
       throw new LineProblem('versions must be at most 256 KB');
     await checkEventSchemas(this.#deps.schemaChecker, this.#accountId, {

@@ -6,10 +6,9 @@ import { helperAnswer, MAX_FAILURES } from '#src/domain/hook-helpers/answer.ts';
 import { channels } from '#src/domain/outbound-rules/channels.ts';
 import { appRuleFields, endpointRuleFields, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
 import { portalSettings, portalStrings } from '#src/domain/apps/portal-settings.ts';
-import { eventType, MAX_JSON_BYTES, MAX_JSON_DEPTH } from '#src/domain/apps/webhook-event-schema.ts';
+import { eventType, problemOfJson } from '#src/domain/apps/webhook-event-schema.ts';
 import { email } from '#src/domain/subscriptions/email-schema.ts';
 import { anyUid } from '#src/domain/uid-schema.ts';
-import { isDeeperThan } from '#src/infra/lib/json-depth.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 import { transformationCode, transformationName } from '#src/domain/transformations/transformation-schema.ts';
 import { MAX_MESSAGE_BYTES } from '#src/domain/messages/message.ts';
@@ -47,14 +46,13 @@ const atMost = (max: number) =>
       `must hold at most ${String(max)}`,
     );
 
-/** The limits of a posted schema: depth is bounded because PostgreSQL and `JSON.stringify` recurse. */
+/** The limits of a posted schema. */
 const jsonSchema = z
   .unknown()
-  .refine((value) => !isDeeperThan(MAX_JSON_DEPTH, value), {
-    error: `must be nested at most ${String(MAX_JSON_DEPTH)} deep`,
-    abort: true,
+  .superRefine((value, context) => {
+    const problem = problemOfJson(value);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   })
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_JSON_BYTES, 'must be at most 64 KB')
   .pipe(z.looseObject({}).nullable());
 
 export const lineSchemas = {

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { appNumbers } from '#src/domain/app-lists/app-numbers.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
-import { description, eventType, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
+import {
+  description,
+  eventType,
+  problemOfJson,
+  samplePayloadText,
+} from '#src/domain/apps/webhook-event-schema.ts';
 import { countChoosers } from '#src/domain/endpoints/count-choosers.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
@@ -32,7 +37,10 @@ const changes = z.strictObject({
   sample_payload: asTyped().default('{}').pipe(asSentences('The sample payload', samplePayloadText)),
   schema: asTyped()
     .default('')
-    .refine((text) => text === '' || isObject(text), 'The schema must be a JSON object, or empty.'),
+    .superRefine((text, context) => {
+      const problem = text === '' ? undefined : problemOfSchema(text);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `The schema ${problem}.` });
+    }),
   enforce: z.string().optional(),
   unicast: z.string().optional(),
 });
@@ -174,11 +182,13 @@ async function atFields<T>(saving: Promise<T>): Promise<T> {
   }
 }
 
-function isObject(text: string): boolean {
+function problemOfSchema(text: string): string | undefined {
+  const mustBeObject = 'must be a JSON object, or empty';
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? problemOfJson(value) : mustBeObject;
   } catch {
-    return false;
+    return mustBeObject;
   }
 }

@@ -13,7 +13,7 @@ const PATH = '/settings/notifications';
 const NEWS: ChannelNews = {
   kind: 'endpoint_disabled',
   title: 'Acme: 12 endpoints were turned off',
-  endpoints: [{ url: 'https://globex.example/hook', subscriber: '<!channel> & Söhne' }],
+  endpoints: [{ url: 'https://globex.example/hook', subscriber: '<!channel> & Söhne.example' }],
   count: 12,
   url: 'https://hooks.example/apps/1',
   atMs: Date.UTC(2026, 10, 29),
@@ -90,7 +90,7 @@ describe('a channel', () => {
       bodies.find(({ text }) => text !== undefined)?.text,
       [
         '*Acme: 12 endpoints were turned off*',
-        '• &lt;!channel&gt; &amp; Söhne: https://globex.example/hook',
+        '• &lt;!channel&gt; &amp; Söhne.\u200bexample: https://globex.example/hook',
         'and 11 more',
         '<https://hooks.example/apps/1|Open>',
       ].join('\n'),
@@ -118,11 +118,11 @@ describe('a channel', () => {
     const path = `${PATH}/channels/${channel?.id ?? ''}/test`;
     const before = receiver.requests.length;
     assert.equal((await visitor.post(path, {})).status, 303);
-    const { sampleRate } = server.container;
-    const used = async () => {
-      for (let count = 0; count < 200; count += 1) await sampleRate.take(visitor.accountId);
-    };
-    await assert.rejects(used(), { code: 'rate_limited' });
+    // The bucket is empty, and for half a minute to come.
+    await server.container.pool.query('update test_rates set full_at = $2 where account_id = $1', [
+      visitor.accountId,
+      Date.now() / 1000 + 90,
+    ]);
     const refused = await visitor.post(path, {});
     assert.equal(refused.status, 429);
     assert.match(refused.text, /60 tests a minute/);

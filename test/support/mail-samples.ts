@@ -103,6 +103,23 @@ export const SUBSCRIBER_SAMPLES = {
 const passwordUrl = 'https://hooks.example/password';
 const signUpUrl = 'https://hooks.example/sign_up';
 
+const invited = {
+  link: 'https://hooks.example/invitations/token',
+  expiresAt: new Date('2026-12-01T00:00:00Z'),
+};
+
+/** Mails to somebody who may know nothing of us. */
+export const INVITATION_SAMPLES = {
+  'into a team': {
+    template: 'team-invitation',
+    data: { ...invited, accountName: 'Acme', role: 'admin', invitedBy: 'ada@acme.test' },
+  },
+  'to a subscriber': {
+    template: 'subscriber-invitation',
+    data: { ...invited, appName: 'Acme', subscriberName: 'Globex' },
+  },
+} satisfies Record<string, Sample>;
+
 /** Mails about a person, and not about an account. */
 export const PERSON_SAMPLES = {
   'sign-up': { template: 'sign-up', data: { link: `${signUpUrl}/token` } },

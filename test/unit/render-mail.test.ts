@@ -3,7 +3,12 @@ import { describe, test } from 'node:test';
 import { renderMail } from '#src/domain/mail/render-mail.ts';
 import { isReachable } from '#src/domain/mail/recipients.ts';
 import type { Addon } from '#src/domain/mail/templates.ts';
-import { PERSON_SAMPLES, SAMPLES, SUBSCRIBER_SAMPLES } from '#test/support/mail-samples.ts';
+import {
+  INVITATION_SAMPLES,
+  PERSON_SAMPLES,
+  SAMPLES,
+  SUBSCRIBER_SAMPLES,
+} from '#test/support/mail-samples.ts';
 
 const ABOUT: { addon: Addon; why: string } = {
   addon: { id: 'e3f5', name: 'hosted-hooks-flat-1', appName: 'shop', isOfHeroku: true },
@@ -11,6 +16,16 @@ const ABOUT: { addon: Addon; why: string } = {
 };
 const render = (sample: (typeof SAMPLES)[keyof typeof SAMPLES], about = ABOUT) =>
   renderMail({ ...sample, ...about });
+
+const EVIL = 'http://www.evil.example and evil.test/login';
+
+/** The data with another name in the place of each text that is no URL of ours and no word of ours. */
+function renamed(data: unknown): unknown {
+  if (typeof data === 'string') return /^(?:https:\/\/|[a-z_:-]+$|ada@|Its )/.test(data) ? data : EVIL;
+  if (Array.isArray(data)) return data.map(renamed);
+  if (data === null || typeof data !== 'object' || data instanceof Date) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, renamed(value)]));
+}
 
 describe('every mail', () => {
   for (const [name, sample] of Object.entries(SAMPLES)) {
@@ -64,6 +79,25 @@ describe('every mail', () => {
       assert.doesNotMatch(part, /heroku addons|add-on/);
     }
   });
+
+  const ALL = { ...SAMPLES, ...PERSON_SAMPLES, ...SUBSCRIBER_SAMPLES, ...INVITATION_SAMPLES };
+  for (const [name, sample] of Object.entries(ALL)) {
+    test(`makes no link of a name that looks like one: ${name}`, async () => {
+      const { html, subject, text } = await renderMail({
+        template: sample.template,
+        data: renamed(sample.data),
+        addon: { ...ABOUT.addon, name: EVIL, isOfHeroku: false },
+        why: `your address is that of ${EVIL}`,
+      } as Parameters<typeof renderMail>[0]);
+      const seen = [html, text, subject].map((part) => part.replaceAll('\u200b', ''));
+      assert.ok(
+        seen.slice(0, 2).every((part) => part.includes(EVIL)),
+        'it reads as before',
+      );
+      for (const part of [html, text, subject])
+        assert.doesNotMatch(part, /www\.evil|evil\.(?:example|test)|http:\/\//);
+    });
+  }
 
   test('survives names that are markup, line breaks or turned around', async () => {
     const name = '<script>"\'&\r\nSubject: x\u202e';

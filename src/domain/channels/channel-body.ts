@@ -1,3 +1,4 @@
+import { breakLinks } from '#src/infra/lib/break-links.ts';
 import type { ChannelNews } from '#src/infra/queue/jobs.ts';
 import type { ChannelFormat } from './channel.ts';
 
@@ -11,10 +12,12 @@ function plain({ kind, title, endpoints, count, url, atMs }: ChannelNews) {
 }
 
 function slackText({ title, endpoints, count, url }: ChannelNews): string {
-  const lines = endpoints.map((endpoint) => `• ${escaped(endpoint.subscriber)}: ${escaped(endpoint.url)}`);
+  const lines = endpoints.map(
+    (endpoint) => `• ${escaped(breakLinks(endpoint.subscriber))}: ${escaped(endpoint.url)}`,
+  );
   const more =
     count > endpoints.length ? [`and ${(count - endpoints.length).toLocaleString('en-US')} more`] : [];
-  return [`*${escaped(title)}*`, ...lines, ...more, `<${url}|Open>`].join('\n');
+  return [`*${escaped(breakLinks(title))}*`, ...lines, ...more, `<${url}|Open>`].join('\n');
 }
 
 /** Slack's three control characters, so that a customer's name is no link and calls nobody. */

@@ -3,6 +3,7 @@ import ejs from 'ejs';
 import { escapeHtml } from '#src/infra/lib/escape-html.ts';
 import { lazy } from '#src/infra/lib/lazy.ts';
 import { changePlanCommand } from '#src/domain/plans/upgrade.ts';
+import { withoutLinks } from './without-links.ts';
 import { type Addon, singleLine, subjectOf, type TemplateData, type TemplateName } from './templates.ts';
 
 const VIEWS = fileURLToPath(new URL('../../../views/mail', import.meta.url));
@@ -25,13 +26,8 @@ interface About<T extends TemplateName> {
 }
 
 /** Renders a mail as text and as HTML, each in its layout. */
-export async function renderMail<T extends TemplateName>({
-  template,
-  data,
-  addon,
-  why,
-  preferencesUrl = null,
-}: About<T>): Promise<MailContent> {
+export async function renderMail<T extends TemplateName>(about: About<T>): Promise<MailContent> {
+  const { template, data, addon, why, preferencesUrl = null } = { ...about, ...namesWithoutLinks(about) };
   const subject = subjectOf(template, data, addon);
   const scope = { ...data, ...viewHelpers, subject, addon, why, preferencesUrl, sender: senderOf(data) };
   const render = async (kind: 'text' | 'html') => {
@@ -43,6 +39,9 @@ export async function renderMail<T extends TemplateName>({
   const [text, html] = await Promise.all([render('text'), render('html')]);
   return { subject, text, html };
 }
+
+const namesWithoutLinks = <T extends TemplateName>({ data, addon, why }: About<T>) =>
+  withoutLinks({ data, addon, why });
 
 /** Who stands at the foot: a provider that writes to its subscribers may do so in its own name. */
 function senderOf(data: object): string {

@@ -92,6 +92,29 @@ describe('the deliveries of an app, on pages', () => {
     assert.equal(rowsOf(await listed('?state=failed')), 1, 'what the filter left out');
   });
 
+  it('are replayed where they are ticked, and a refused one leaves the others on their way', async () => {
+    const [, place = ''] = /name="deliveries" value="([^"]+)"/.exec(await listed('?state=failed')) ?? [];
+    const [messageId = ''] = place.split('.');
+    const delivered = `${messageId}.${endpointId}`;
+    const fields = [place, delivered, place].map((one): [string, string] => ['deliveries', one]);
+    const { text } = await visitor.post(`${path}/deliveries/replay`, fields);
+    assert.match(text, /1 delivery is on the way again\./);
+    assert.match(text, /Not done \(1\)[^]*Done \(1\)/);
+    await eventually('sent', async () => rowsOf(await listed('?state=delivered')) === 2);
+    assert.doesNotMatch(await listed(), /name="deliveries"/, 'nothing is left to tick');
+    for (const [form, status] of [
+      [{}, 400],
+      [{ deliveries: 'nonsense' }, 400],
+      [{ deliveries: place, action: 'replay' }, 422],
+    ] as const)
+      assert.equal((await visitor.post(`${path}/deliveries/replay`, form)).status, status);
+    const stranger = await signedInVisitor(server);
+    assert.equal((await stranger.post(`${path}/deliveries/replay`, { deliveries: place })).status, 404);
+    const theirs = await server.container.apps.create(stranger.accountId, { name: 'Theirs' });
+    const moved = `/apps/${theirs.id}/deliveries/replay`;
+    assert.doesNotMatch((await stranger.post(moved, { deliveries: place })).text, /on the way/);
+  });
+
   it('are nobody else’s', async () => {
     const stranger = await signedInVisitor(server);
     const own = (await visitor.get(`${path}/replays`)).text;

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import type { App } from '#src/domain/apps/app.ts';
 import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
+import { isReplayableState } from '#src/domain/deliveries/delivery.ts';
 import type { ListedDelivery } from '#src/domain/deliveries/log/listed-delivery.ts';
 import type { Container } from '#src/container.ts';
 import { deliveryBadge, resultOf } from '#src/surfaces/html/badges.ts';
@@ -55,6 +56,8 @@ async function deliveryRows(
   return listed.map((delivery) => {
     const { messageId, endpointId, eventType, createdAt, lastAttempt } = delivery;
     return {
+      // What a replay of one delivery takes.
+      place: isReplayableState(delivery.state) ? delivery.place : null,
       href: `/apps/${appId}/messages/${messageId}`,
       storyHref: storyHref({ appId, messageId, endpointId }),
       eventType,

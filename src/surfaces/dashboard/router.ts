@@ -5,6 +5,7 @@ import { appPages } from './apps.ts';
 import { appReplayPages } from './app-replays.ts';
 import { attemptPages } from './attempts.ts';
 import { deliveryStoryPages } from './delivery-page.ts';
+import { deliveriesReplay } from './deliveries-replay.ts';
 import { deliveryPages } from './deliveries.ts';
 import { deliveryReplay } from './delivery-replay.ts';
 import { devMailPages } from './dev-mail.ts';
@@ -151,6 +152,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(endpointRules(container));
   router.use(portalLinkPages(container));
   router.use(messagePages(container));
+  router.use(deliveriesReplay(container));
   router.use(deliveryPages(container));
   router.use(deliveryStoryPages(container));
   router.use(evidenceLinkPages(container));

@@ -290,4 +290,26 @@ describe('the delivery rules of an endpoint, on pages', () => {
     assert.equal(refused.status, 422);
     assert.match(refused.text, /value="Kept"[^]*It must be at least 0/);
   });
+
+  it('of all webhooks of the app are what counts as success, and the prefix of our headers', async () => {
+    const { app, surfaces } = await world();
+    const [{ browser }] = surfaces;
+    const path = `/apps/${app.id}`;
+    const save = async (fields: Record<string, string>) => browser.post(path, { name: 'Acme', ...fields });
+    assert.equal((await save({ success_policy: 'only_200', header_prefix: ' Acme ' })).status, 303);
+    assert.match((await browser.get(`${path}/edit`)).text, /"only_200" selected[^]*value="Acme"/);
+    assert.equal((await save({})).status, 303, 'a form without them leaves them');
+    const refused = await save({ header_prefix: 'Webhook', success_policy: 'only_200' });
+    assert.equal(refused.status, 422);
+    assert.match(
+      refused.text,
+      /value="Webhook"[^]*The prefix must not be one that webhooks have a meaning for\./,
+    );
+    assert.equal((await save({ success_policy: 'never' })).status, 422);
+    await app.reload();
+    assert.deepEqual([app.successPolicy, app.headerPrefix], ['only_200', 'Acme']);
+    assert.equal((await save({ header_prefix: '', success_policy: 'any_2xx' })).status, 303);
+    await app.reload();
+    assert.deepEqual([app.successPolicy, app.headerPrefix], ['any_2xx', null]);
+  });
 });

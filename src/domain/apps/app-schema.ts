@@ -23,3 +23,6 @@ export const headerPrefix = z
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must begin with a letter and hold at most 64 letters, digits and -')
   .refine((prefix) => !RESERVED.test(prefix), 'must not be one that webhooks have a meaning for')
   .nullable();
+
+/** Which answers of an endpoint count as success. */
+export const successPolicy = z.enum(['any_2xx', 'only_200']);

@@ -6,10 +6,12 @@ import {
   type Model,
   type Sequelize,
 } from 'sequelize';
+import type { z } from 'zod';
 import type { AppRules } from '#src/domain/outbound-rules/rules.ts';
+import type { successPolicy } from './app-schema.ts';
 import type { PortalSettings } from './portal-settings.ts';
 
-export type SuccessPolicy = 'any_2xx' | 'only_200';
+export type SuccessPolicy = z.infer<typeof successPolicy>;
 
 /** A provider's product that emits webhooks: it groups event types and subscribers. */
 export interface App extends Model<InferAttributes<App>, InferCreationAttributes<App>> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { headerPrefix, retryDelays as anyRetryDelays } from '#src/domain/apps/app-schema.ts';
+import { headerPrefix, retryDelays as anyRetryDelays, successPolicy } from '#src/domain/apps/app-schema.ts';
 import { IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
 import { eventPattern } from '#src/domain/endpoints/event-patterns.ts';
 import { helperAnswer, MAX_FAILURES } from '#src/domain/hook-helpers/answer.ts';
@@ -60,7 +60,7 @@ export const lineSchemas = {
     id,
     uid,
     name: text(255).min(1),
-    success_policy: z.enum(['any_2xx', 'only_200']).default('any_2xx'),
+    success_policy: successPolicy.default('any_2xx'),
     retry_delays: retryDelays,
     header_prefix: headerPrefix.default(null),
     portal: portal.default({}),

@@ -2,11 +2,20 @@ import type { Response, Router } from 'express';
 import { z } from 'zod';
 import { type AppHealth, healthOfApps } from '#src/domain/app-lists/app-health.ts';
 import { appNumbers } from '#src/domain/app-lists/app-numbers.ts';
+import { headerPrefix, successPolicy } from '#src/domain/apps/app-schema.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { successRateOf } from '#src/domain/attempts/delivery-counts.ts';
 import type { Container } from '#src/container.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { blankForm, conflictAt, type Form, line, uidField, submit } from '#src/surfaces/html/form.ts';
+import {
+  asSentences,
+  blankForm,
+  conflictAt,
+  type Form,
+  line,
+  uidField,
+  submit,
+} from '#src/surfaces/html/form.ts';
 import { APP_RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
 import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
 import { readRules, ruleFields, ruleValues } from '#src/surfaces/html/rules/rules-form.ts';
@@ -25,12 +34,20 @@ const newApp = z.strictObject({ name: line('Give the app a name.', 255) });
 const editedApp = z.strictObject({
   ...newApp.shape,
   uid: uidField(),
+  success_policy: successPolicy.optional(),
+  header_prefix: z
+    .string()
+    .trim()
+    .transform((prefix) => (prefix === '' ? null : prefix))
+    .pipe(asSentences('The prefix', headerPrefix.unwrap()).nullable())
+    .optional(),
   ...ruleFields(APP_RULE_PARTS).shape,
 });
 
 const editedAppOf = ({ rules }: App) =>
-  editedApp.transform(({ name, uid, ...fields }, context) => ({
-    ...{ name, uid },
+  editedApp.transform(({ name, uid, success_policy, header_prefix, ...fields }, context) => ({
+    ...{ name, uid, successPolicy: success_policy },
+    headerPrefix: header_prefix,
     rules: readRules(APP_RULE_PARTS, { fields, stored: rules, context }),
   }));
 
@@ -122,7 +139,11 @@ interface Edit {
 }
 
 async function renderEdit(pool: Container['pool'], res: Response, { app, ...edit }: Edit): Promise<void> {
-  const filled = { name: app.name, uid: app.uid ?? '', ...ruleValues(APP_RULE_PARTS, app.rules) };
+  const filled = {
+    ...{ name: app.name, uid: app.uid ?? '' },
+    ...{ success_policy: app.successPolicy, header_prefix: app.headerPrefix ?? '' },
+    ...ruleValues(APP_RULE_PARTS, app.rules),
+  };
   const { form = blankForm(filled), deletion = blankForm(), status = 200 } = edit;
   const model = {
     app: appHead(app),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { portalOf, portalSettings } from '#src/domain/apps/portal-settings.ts';
+import { successPolicy } from '#src/domain/apps/app-schema.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { appRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { createdAt, id, named, retryDelays, uid } from './shape.ts';
@@ -16,9 +17,7 @@ export const appShape = named(
   'What you send webhooks from: it groups event types and subscribers.',
   z.object({
     ...brief,
-    success_policy: z
-      .enum(['any_2xx', 'only_200'])
-      .describe('Which answers of an endpoint count as success.'),
+    success_policy: successPolicy.describe('Which answers of an endpoint count as success.'),
     retry_delays: retryDelays,
     ...appRuleFields,
     header_prefix: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { headerPrefix } from '#src/domain/apps/app-schema.ts';
+import { headerPrefix, successPolicy } from '#src/domain/apps/app-schema.ts';
 import type { AppChanges } from '#src/domain/apps/apps.ts';
 import { portalSettings } from '#src/domain/apps/portal-settings.ts';
 import { appRuleFields, pickRules, ruleInputs } from '#src/domain/outbound-rules/rules.ts';
@@ -9,8 +9,7 @@ import { oneSchedule } from './one-schedule.ts';
 const fields = z.strictObject({
   name,
   uid: uid.optional(),
-  success_policy: z
-    .enum(['any_2xx', 'only_200'])
+  success_policy: successPolicy
     .optional()
     .describe('Which answers of an endpoint count as success; at first `any_2xx`.'),
   retry_delays: retryDelays.optional(),

@@ -197,9 +197,14 @@ describe('numbers and states', () => {
     const off = listed.filter((one) => one['status'] === 'inactive').length;
     const share = succeededOf({ attempts: counted.length, failed });
     const row = new RegExp(
-      `Acme (${String(listed.length - off)}) on, ${String(off)} off 1 failing ${share} just now`,
+      `Acme (${String(listed.length - off)}) on, ${String(off)} off 1 failing ${share} (just now|\\d+ \\w+ ago)`,
     );
     assert.match(await onlooker.page('/apps'), row);
+    const posted = (await onlooker.api<Thing[]>(`/apps/${app.id}/messages?per_page=100`)).length;
+    assert.match(
+      await onlooker.page('/settings/usage'),
+      new RegExp(`Attempts Acme ${String(posted)} ${String(counted.length)} In whole hours`),
+    );
     const dashboard = await onlooker.page('/dashboard');
     assert.equal(/Attempts (\d+) to all endpoints/.exec(dashboard)?.[1], String(counted.length));
     const outcomes = Object.groupBy(

@@ -28,6 +28,7 @@ type Parts = Pick<
   | 'config'
   | 'endpointSecrets'
   | 'endpoints'
+  | 'deliveryCounts'
   | 'exports'
   | 'invitations'
   | 'keyRotation'

@@ -1,9 +1,13 @@
 import type { Container } from '#src/container.ts';
+import { usageOfApps } from '#src/domain/app-lists/app-usage.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
 import { type DayCount, messagesByDay } from '#src/domain/quotas/message-counts.ts';
 import { dayAt, type Month, monthAt, monthBefore } from '#src/domain/quotas/month.ts';
 import { readPlan } from './plan.ts';
 
+/** The newest apps. */
+const MOST_APPS = 50;
 const DAY_MS = 86_400_000;
 const WIDTH = 720;
 const HEIGHT = 140;
@@ -11,18 +15,35 @@ const GAP = 4;
 
 /** The account's usage of its plan: the limits, and the messages a day of this month and the last. */
 export async function readUsagePage(
-  container: Pick<Container, 'clock' | 'config' | 'models' | 'pool'>,
+  container: Pick<Container, 'apps' | 'clock' | 'config' | 'deliveryCounts' | 'models' | 'pool'>,
   user: Visit,
 ) {
   const { clock, pool } = container;
   const month = monthAt(clock.now());
   const before = monthBefore(month);
-  const [plan, days] = await Promise.all([
+  const [plan, apps, days] = await Promise.all([
     readPlan(container, user),
+    readApps(container, user.accountId),
     messagesByDay(pool, user.accountId, { firstDay: before.firstDay, endDay: dayAt(month.endsAtMs) }),
   ]);
   const charts = [monthChart(month, days), monthChart(before, days)] as const;
-  return { plan, months: charts, forecast: forecastOf(charts[0].total, { month, nowMs: clock.now() }) };
+  return { plan, apps, months: charts, forecast: forecastOf(charts[0].total, { month, nowMs: clock.now() }) };
+}
+
+/** How much each app took and sent in the last day; `isCut`: there are older apps than those that were looked at. */
+async function readApps(
+  container: Pick<Container, 'apps' | 'clock' | 'deliveryCounts' | 'pool'>,
+  accountId: string,
+) {
+  const apps = await container.apps.list(accountId, firstPage(MOST_APPS));
+  const byId = new Map(apps.map((app) => [app.id, app]));
+  const usage = await usageOfApps(container, accountId, [...byId.keys()]);
+  const rows = usage.map(({ appId, messages, attempts, isCut }) => ({
+    name: byId.get(appId)?.name ?? '',
+    href: `/apps/${appId}`,
+    ...{ messages, attempts, isCut },
+  }));
+  return { rows, most: MOST_APPS, isCut: apps.length === MOST_APPS };
 }
 
 /** The messages of the whole month at the pace so far; null in its first day, which tells too little. */

@@ -1,3 +1,4 @@
+import { AccountDeletion } from '#src/domain/accounts/account-deletion.ts';
 import { Members } from '#src/domain/accounts/members.ts';
 import { AuditEvents } from '#src/domain/audit/audit-events.ts';
 import { Announcements } from '#src/domain/announcements/announcements.ts';
@@ -16,6 +17,7 @@ import { ParkedJobMail } from '#src/domain/mail/parked-job-mail.ts';
 import { Acceptances } from '#src/domain/invitations/acceptances.ts';
 import { Invitations } from '#src/domain/invitations/invitations.ts';
 import { PasswordsOfPeople } from '#src/domain/people/passwords-of-people.ts';
+import { PersonDeletion } from '#src/domain/people/person-deletion.ts';
 import { SecondStep } from '#src/domain/people/second-step.ts';
 import { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { SignUps } from '#src/domain/people/sign-ups.ts';
@@ -31,6 +33,7 @@ export function createAccounts({ config, clock, logger, pool, models, queue, cip
   const signInRates = new SignInRates({ pool, clock });
   const apiKeys = new ApiKeys({ models, clock, appSecret: secrets.app });
   const configKeys = new ConfigKeys({ models, clock, apiKeys, mailer, baseUrl });
+  const accountDeletion = new AccountDeletion({ pool, clock, mailer, sendJob, apiKeys });
   const canExchangeGrants = heroku.clientSecret !== undefined;
   return {
     mailer,
@@ -46,6 +49,8 @@ export function createAccounts({ config, clock, logger, pool, models, queue, cip
     announcements: new Announcements({ sendJob, clock }),
     auditEvents: new AuditEvents({ pool }),
     members: new Members({ pool, models, clock }),
+    accountDeletion,
+    personDeletion: new PersonDeletion({ pool, clock, mailer, accountDeletion, baseUrl }),
     signUps: new SignUps({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     passwordsOfPeople: new PasswordsOfPeople({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     signInRates,

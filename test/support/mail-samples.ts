@@ -114,6 +114,10 @@ export const INVITATION_SAMPLES = {
     template: 'team-invitation',
     data: { ...invited, accountName: 'Acme', role: 'admin', invitedBy: 'ada@acme.test' },
   },
+  'of an account that was deleted': {
+    template: 'account-deleted',
+    data: { accountName: 'Acme', deletedBy: 'ada@acme.test' },
+  },
   'to a subscriber': {
     template: 'subscriber-invitation',
     data: { ...invited, appName: 'Acme', subscriberName: 'Globex' },
@@ -129,5 +133,6 @@ export const PERSON_SAMPLES = {
   },
   'password forgotten': { template: 'password-reset', data: { link: `${passwordUrl}/token`, signUpUrl } },
   'password of nobody': { template: 'password-reset', data: { link: null, signUpUrl } },
+  'person deleted': { template: 'person-deleted', data: { signUpUrl } },
   'password changed': { template: 'password-changed', data: { passwordUrl } },
 } satisfies Record<string, Sample>;

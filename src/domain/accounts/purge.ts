@@ -43,8 +43,8 @@ const LARGE: readonly [table: string, ...key: string[]][] = [
 ];
 
 /**
- * Deletes all data of a deprovisioned account, in throttled batches that commit one by one, so that neither vacuum nor
- * the deliveries of others wait for it. After an interruption it goes on; a second run deletes what was written
+ * Deletes all data of an account that has ended, in throttled batches that commit one by one, so that neither vacuum
+ * nor the deliveries of others wait for it. After an interruption it goes on; a second run deletes what was written
  * meanwhile.
  */
 export async function purgeAccount(
@@ -53,7 +53,7 @@ export async function purgeAccount(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const { accountId } = removed;
-  await refuseIfInUse(pool, accountId);
+  await refuseIfInUse(pool, removed);
   const throttle = createThrottle({ signal });
   await forgetJobsOfAccount(pool, removed, throttle);
   for (const [table, ...key] of LARGE) await deleteInBatches(pool, { table, key, accountId }, throttle);
@@ -62,7 +62,10 @@ export async function purgeAccount(
 }
 
 /** Fails closed, because a wrong id must not cost a customer the data. */
-async function refuseIfInUse(pool: Pool, accountId: string): Promise<void> {
+async function refuseIfInUse(pool: Pool, { accountId, resourceId }: RemovedAccount): Promise<void> {
   const { rowCount } = await pool.query('select from heroku_resources where account_id = $1', [accountId]);
   if (rowCount !== 0) throw new Error(`Account ${accountId} belongs to a resource that is not deprovisioned`);
+  if (resourceId !== null) return;
+  const { rowCount: people } = await pool.query('select from members where account_id = $1', [accountId]);
+  if (people !== 0) throw new Error(`Account ${accountId} has people and was not deleted`);
 }

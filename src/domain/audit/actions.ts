@@ -1,6 +1,7 @@
 /** What an audit event can tell, with the words that stand between who did it and the name of the object. */
 export const ACTIONS = {
   'account.created': 'made the account',
+  'account.deleted': 'deleted the account',
   'account.exported': 'exported the account',
   'account.imported': 'imported into the account',
   'account.plan_changed': 'changed the plan of',

@@ -10,14 +10,9 @@ import type { SendJob } from '#src/infra/queue/jobs.ts';
 import type { ApiKeys } from '#src/domain/api-keys/api-keys.ts';
 import { changeAccountPlan, type PlanChange, planNamed } from '#src/domain/accounts/plan-change.ts';
 import { enqueuePurge } from '#src/domain/accounts/purge.ts';
+import { silenceAccount } from '#src/domain/accounts/silence-account.ts';
 import { insertAccount } from '#src/domain/accounts/new-account.ts';
-import {
-  insertResource,
-  insertTombstone,
-  lockResource,
-  silenceAccount,
-  turnIntoTombstone,
-} from './resource-rows.ts';
+import { insertResource, insertTombstone, lockResource, turnIntoTombstone } from './resource-rows.ts';
 
 interface Dependencies {
   pool: Pool;

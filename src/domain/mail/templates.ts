@@ -6,6 +6,9 @@ export interface TemplateData {
   /** `link`: null when the address is nobody's; the mail then says so. */
   'password-reset': { link: string | null; signUpUrl: string };
   'password-changed': { passwordUrl: string };
+  /** To the others of its team; `deletedBy`: an address. */
+  'account-deleted': { accountName: string; deletedBy: string };
+  'person-deleted': { signUpUrl: string };
   'team-invitation': {
     link: string;
     expiresAt: Date;
@@ -104,6 +107,8 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
   'password-reset': () => 'Choose a new password for HostedHooks',
   'team-invitation': ({ accountName }) => `You are invited to ${accountName} at HostedHooks`,
   'subscriber-invitation': ({ appName }) => `${appName} invites you to your webhooks`,
+  'account-deleted': ({ accountName }) => `The account ${accountName} at HostedHooks was deleted`,
+  'person-deleted': () => 'You are no longer signed up at HostedHooks',
   'password-changed': () => 'Your password for HostedHooks was changed',
   'quota-warning': ({ threshold }, { name }) =>
     threshold === 100

@@ -6,7 +6,7 @@ import { breakLinks } from '#src/infra/lib/break-links.ts';
  */
 const NO_NAMES = new Set([
   ...['appsUrl', 'link', 'pageUrl', 'passwordUrl', 'preferencesUrl', 'settingsUrl', 'signInUrl', 'signUpUrl'],
-  ...['url', 'usageUrl', 'invitedBy'],
+  ...['url', 'usageUrl', 'invitedBy', 'deletedBy'],
   ...['advice', 'id', 'keyPrefix', 'kind', 'plan', 'reason', 'role', 'upgradeTo'],
 ]);
 

@@ -51,6 +51,7 @@ export const RIGHTS = {
     scope: 'admin',
   },
   owners: { allows: 'make somebody owner, and change an owner', roles: ['owner'], scope: null },
+  end: { allows: 'delete the account', roles: ['owner'], scope: null },
   mails: {
     allows: 'get the mails about endpoints, keys and the plan',
     roles: ['owner', 'admin'],

@@ -11,7 +11,7 @@ const BATCH = 1000;
  */
 export async function forgetJobsOfAccount(
   pool: Pool,
-  { accountId, resourceId }: { accountId: string; resourceId: string },
+  { accountId, resourceId }: { accountId: string; resourceId: string | null },
   throttle: Throttle,
 ): Promise<void> {
   for (const queue of DELIVERY_QUEUES) {

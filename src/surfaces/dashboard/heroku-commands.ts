@@ -18,6 +18,8 @@ export function herokuCommands({ heroku, isProduction }: Config, resource: Visit
     isLocal: !isProduction,
     open: isProduction ? `heroku addons:open ${manifestId}` : `${cli} addons:open`,
     create: `${cli} addons:create ${manifestId}`,
+    /** Ends the add-on, and the account with it. */
+    destroy: `${cli} addons:destroy ${resource?.name ?? manifestId}`,
     /** The command to the next larger plan; null on the largest. */
     upgrade: (plan: Plan) => upgradeCommand(plan, { cli, ...(resource === null ? {} : { addon: resource }) }),
     configVar,

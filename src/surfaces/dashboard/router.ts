@@ -69,6 +69,7 @@ type Parts = Pick<
   Container,
   | 'acceptances'
   | 'acceptor'
+  | 'accountDeletion'
   | 'apiRequests'
   | 'appReplays'
   | 'apps'
@@ -99,6 +100,7 @@ type Parts = Pick<
   | 'namedKeys'
   | 'notifications'
   | 'passwordsOfPeople'
+  | 'personDeletion'
   | 'pool'
   | 'ownEndpoints'
   | 'queue'

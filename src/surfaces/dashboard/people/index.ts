@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { type DeletionParts, deletionPages } from './deletion.ts';
 import { type InvitationParts, invitationPages } from './invitations.ts';
 import { type PasswordParts, passwordPages } from './password.ts';
 import { type SecondStepParts, secondStepPages } from './second-step.ts';
@@ -13,6 +14,7 @@ export function peoplePages(
     SignInParts &
     PasswordParts &
     YouParts &
+    DeletionParts &
     InvitationParts &
     SecurityParts &
     SecondStepParts,
@@ -20,5 +22,6 @@ export function peoplePages(
   const router = Router();
   router.use(signUpPages(container), signInPages(container), passwordPages(container), youPages(container));
   router.use(invitationPages(container), securityPages(container), secondStepPages(container));
+  router.use(deletionPages(container));
   return router;
 }

@@ -1,11 +1,13 @@
 import type { Request, Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
+import type { Form } from '#src/surfaces/html/form.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { accountPath, currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { auditPages } from './audit.ts';
 import { deliveryPages } from './delivery.ts';
+import { accountDeletionPages, readDeletion } from './deletion.ts';
 import { exportDownload, readExport } from './export.ts';
 import { keyActions } from './key-actions.ts';
 import { keepingPages } from './retention.ts';
@@ -20,6 +22,7 @@ import { readUsagePage } from './usage.ts';
 
 type Parts = Pick<
   Container,
+  | 'accountDeletion'
   | 'apps'
   | 'attempts'
   | 'auditEvents'
@@ -63,6 +66,7 @@ export function settingsPages(container: Parts): Router {
   pages.router.use(keepingPages(container), deliveryPages(container));
   pages.router.use(auditPages(container), ownWebhookPages(container));
   pages.router.use(invitationActions(container));
+  pages.router.use(accountDeletionPages(container, render));
   pages.router.use(teamActions(container, render), keyActions(container, render), exportDownload(container));
   return pages.router;
 }
@@ -74,13 +78,14 @@ interface Refused {
   keyProblem?: string;
   newKey?: string;
   namedKey?: string;
+  deletion?: Form;
 }
 
 async function renderSettings(
   container: Parts,
   req: Request,
   res: Response,
-  { status, teamProblem, keyProblem, newKey, namedKey }: Refused = { status: 200 },
+  { status, teamProblem, keyProblem, newKey, namedKey, deletion }: Refused = { status: 200 },
 ): Promise<void> {
   const user = currentVisit(req);
   const [plan, keys, team] = await Promise.all([
@@ -95,6 +100,7 @@ async function renderSettings(
     team: { ...team, problem: teamProblem },
     notice: noticeOf(req),
     exportFile: readExport(user),
+    deletion: readDeletion(container, user, deletion),
   };
   await renderPage(res, { view: 'settings/account', title: 'Settings', model, status });
 }

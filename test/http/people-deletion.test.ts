@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { purgeAccount } from '#src/domain/accounts/purge.ts';
+import { findPersonByEmail } from '#src/domain/people/people-rows.ts';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { allMails } from '#test/support/mails.ts';
+import { signedInVisitor } from '#test/support/pages.ts';
+import { PASSWORD, peopleAt } from '#test/support/people.ts';
+import { putOnPlan } from '#test/support/quotas.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+
+const server = await sharedServer();
+after(() => server[Symbol.asyncDispose]());
+const { newPerson, mailTo, linkTo, newAddress, signedIn } = peopleAt(server);
+const { pool, subscriptions, apps, apiKeys } = server.container;
+
+const SETTINGS = '/settings/account';
+const DELETE = `${SETTINGS}/delete`;
+const GOODBYE = '/you/delete';
+
+const nameOf = (email: string) => `Account of ${email}`;
+const isThere = async (accountId: string) =>
+  (await pool.query('select from accounts where id = $1', [accountId])).rowCount === 1;
+const isGone = (accountId: string) => eventually('purged', async () => !(await isThere(accountId)));
+const keyOf = async (accountId: string) => {
+  const key = `hhk_${accountId}`;
+  await pool.query(
+    `insert into api_keys (id, account_id, name, prefix, key_hash) values ($1, $1, 'ci', 'hhk', sha256($2::text::bytea))`,
+    [accountId, key],
+  );
+  return key;
+};
+
+/** A person with an account of their own. */
+async function owner() {
+  const { email, browser, location } = await newPerson();
+  const accountId = /addon=([\da-f-]{36})/.exec(location)?.[1] ?? '';
+  await putOnPlan(server, accountId, 'growth');
+  return { email, browser, accountId };
+}
+
+/** Somebody else, who is invited into the team of the account and comes. */
+async function joins(
+  accountId: string,
+  role: 'admin' | 'member',
+): Promise<{ email: string; browser: CookieBrowser }> {
+  const email = newAddress();
+  await server.container.invitations.inviteToTeam(accountId, { email, role });
+  const browser = new CookieBrowser(server);
+  assert.equal((await browser.post(await linkTo(email), { password: PASSWORD })).status, 303);
+  return { email, browser };
+}
+
+describe('deleting an account without Heroku', () => {
+  it('takes its name, ends it at once, tells the team, and destroys the data as of a removed add-on', async () => {
+    const { email, browser, accountId } = await owner();
+    const app = await apps.create(accountId, { name: 'Shop' });
+    await subscriptions.create(app, { name: 'Globex' });
+    const guest = await joins(accountId, 'admin');
+    assert.equal((await guest.browser.post(DELETE, { confirmation: nameOf(email) })).status, 403);
+    assert.match((await guest.browser.get(SETTINGS)).text, /Only an owner may delete it/);
+    const refused = await browser.post(DELETE, { confirmation: 'Another' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /This is not the name of the account/);
+    await assert.rejects(purgeAccount(pool, { accountId, resourceId: null }), /was not deleted/);
+    assert.ok(await isThere(accountId));
+
+    const { location } = await browser.post(DELETE, { confirmation: nameOf(email) });
+    assert.equal(location, '/you/account_deleted');
+    assert.match((await browser.get(location)).text, /The account is deleted/);
+    await isGone(accountId);
+    assert.equal((await pool.query('select from apps where account_id = $1', [accountId])).rowCount, 0);
+    for (const one of [browser, guest.browser]) {
+      assert.match((await one.get('/you')).text, /You are in no account/);
+    }
+    const told = await mailTo(guest.email);
+    assert.equal(told.template, 'account-deleted');
+    assert.ok(told.text.includes(email));
+    assert.notEqual((await mailTo(email)).template, 'account-deleted', 'who did it knows');
+  });
+
+  it('ends its keys, and says of an add-on how Heroku ends it', async () => {
+    const { email, browser, accountId } = await owner();
+    const key = await keyOf(accountId);
+    assert.ok(await apiKeys.authenticate(key));
+    await browser.post(DELETE, { confirmation: nameOf(email) });
+    assert.equal(await apiKeys.authenticate(key), null);
+
+    const ofHeroku = await signedInVisitor(server);
+    const { text } = await ofHeroku.get(SETTINGS);
+    assert.match(text, /addons:destroy/);
+    assert.doesNotMatch(text, /Delete this account/);
+    const { rows } = await pool.query<{ name: string }>('select name from accounts where id = $1', [
+      ofHeroku.accountId,
+    ]);
+    assert.equal((await ofHeroku.post(DELETE, { confirmation: rows[0]?.name ?? '' })).status, 409);
+    assert.ok(await isThere(ofHeroku.accountId));
+  });
+});
+
+describe('deleting oneself', () => {
+  const form = (email: string) => ({ confirmation: email, password: PASSWORD });
+
+  it('takes address and password, signs out everywhere, and ends the account that is theirs alone', async () => {
+    const { email, browser, accountId } = await owner();
+    const elsewhere = await signedIn(email);
+    const page = await browser.get(GOODBYE);
+    assert.match(
+      page.text.replaceAll(/\s+/g, ' '),
+      /Nobody but you is in <strong>Account of kim[^<]*<\/strong>: it is deleted/,
+    );
+    for (const [wrong, message] of [
+      [{ confirmation: 'lou@acme.example' }, /This is not your address/],
+      [{ password: 'not the right one' }, /The password is not right/],
+    ] as const) {
+      const refused = await browser.post(GOODBYE, { ...form(email), ...wrong });
+      assert.equal(refused.status, 422);
+      assert.match(refused.text, message);
+    }
+    assert.equal((await browser.post(GOODBYE, form(email.toUpperCase()))).location, '/you/deleted');
+    assert.match((await browser.get('/you/deleted')).text, /You are deleted/);
+    for (const one of [browser, elsewhere]) assert.equal((await one.get('/you')).location, '/sign_in');
+    assert.equal(await findPersonByEmail(pool, email), null);
+    await isGone(accountId);
+    const mails = (await allMails(server)).filter(({ recipient }) => recipient === email);
+    assert.equal(mails[0]?.template, 'person-deleted');
+    assert.equal(
+      (await new CookieBrowser(server).post('/sign_in', { email, password: PASSWORD })).status,
+      401,
+    );
+    await newPerson(email);
+  });
+
+  it('leaves a team and its audit log, and no account without an owner', async () => {
+    const { email, browser, accountId } = await owner();
+    const guest = await joins(accountId, 'admin');
+    assert.match((await browser.get(GOODBYE)).text, /You are the only owner of Account of kim/);
+    const refused = await browser.post(GOODBYE, form(email));
+    assert.equal(refused.status, 409);
+    assert.ok(await findPersonByEmail(pool, email), 'nothing was done');
+
+    assert.match((await guest.browser.get(GOODBYE)).text, /You leave/);
+    assert.equal((await guest.browser.post(GOODBYE, form(guest.email))).status, 303);
+    const { rows } = await pool.query<{ told: string }>(
+      `select action || ' ' || object_name || ' by ' || actor_email as told from audit_events
+       where account_id = $1 order by id desc limit 1`,
+      [accountId],
+    );
+    assert.equal(rows[0]?.told, `member.removed ${guest.email} by ${guest.email}`);
+    assert.equal((await browser.get(`/dashboard?addon=${accountId}`)).status, 200);
+  });
+});

@@ -32,7 +32,7 @@ export function endpointActions(
       async (req: Request<{ app: string; endpoint: string }>, res) => {
         const { app, endpoint } = await find(req);
         await endpoints.update(endpoint, { isPaused });
-        redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, notice);
+        redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, notice, {});
       },
     );
   }

@@ -9,7 +9,13 @@ import { firstPage } from '#src/infra/lib/paging.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { RULE_PARTS } from '#src/surfaces/html/rules/rule-parts.ts';
-import { ruleFields, rulesForm, ruleValues, savingRules } from '#src/surfaces/html/rules/rules-form.ts';
+import {
+  ruleFields,
+  rulesForm,
+  ruleValues,
+  savingRules,
+  valuesBefore,
+} from '#src/surfaces/html/rules/rules-form.ts';
 import { shownParts } from '#src/surfaces/html/rules/shown-parts.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
@@ -50,13 +56,17 @@ export function endpointRules(container: Parts): Router {
 
   pages.post({ right: 'edit', form: testFields }, RULES, async (req, res) => {
     const { endpoint, href, render } = await read(container, req);
+    const { rules: before, transformationId } = endpoint;
     const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), rulesIn(req.body), (rules) =>
       savingRules(RULE_PARTS, req.body, () =>
         endpoints.update(endpoint, { rules, transformationId: transformationIn(req.body) }),
       ),
     );
-    if ('saved' in result) redirectWith(res, href, 'rules_saved');
-    else await render(res, result);
+    if ('saved' in result) {
+      const fieldsBefore = valuesBefore(RULE_PARTS, { before, now: endpoint.rules });
+      const undo = fieldsBefore && { ...fieldsBefore, transformation_id: transformationId ?? '' };
+      redirectWith(res, href, 'rules_saved', undo);
+    } else await render(res, result);
   });
 
   pages.post({ right: 'edit', form: testFields }, `${RULES}/test`, async (req, res) => {

@@ -5,7 +5,7 @@ import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
 import { renderEndpoint } from './endpoint-page.ts';
 import { enabledEvents, eventChoice, refuseUnclear } from '#src/surfaces/html/event-choice.ts';
 import { submit } from '#src/surfaces/html/form.ts';
-import { statusForm } from '#src/surfaces/html/endpoint-form.ts';
+import { choiceOf, statusForm } from '#src/surfaces/html/endpoint-form.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
@@ -48,8 +48,9 @@ export function endpointPages(container: Parts): Router {
       const form = statusForm.safeParse(req.body).data;
       if (form === undefined) throw new BadRequest('An endpoint is active or inactive.');
       await endpoints.update(endpoint, form);
-      const notice = form.status === 'active' ? 'endpoint_on' : 'endpoint_off';
-      redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, notice);
+      const page = `/apps/${app.id}/endpoints/${endpoint.id}`;
+      if (form.status === 'active') redirectWith(res, page, 'endpoint_on');
+      else redirectWith(res, page, 'endpoint_off', { status: 'active' });
     },
   );
 
@@ -58,11 +59,12 @@ export function endpointPages(container: Parts): Router {
     '/apps/:app/endpoints/:endpoint/events',
     async (req, res) => {
       const { app, endpoint } = await find(req);
+      const before = choiceOf(endpoint);
       const result = await submit(eventChoice.superRefine(refuseUnclear), req.body, (choice) =>
         endpoints.update(endpoint, { enabledEvents: enabledEvents(choice) }),
       );
       if ('form' in result) await renderEndpoint({ container, req, res, app, endpoint, refused: result });
-      else redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'events_saved');
+      else redirectWith(res, `/apps/${app.id}/endpoints/${endpoint.id}`, 'events_saved', before);
     },
   );
 

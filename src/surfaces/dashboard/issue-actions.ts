@@ -35,6 +35,12 @@ const STATUS_AFTER: Record<Exclude<Verb, 'replay'>, IssueStatus> = {
   reopen: 'open',
 };
 
+const VERB_TO: Record<IssueStatus, Verb> = {
+  open: 'reopen',
+  acknowledged: 'acknowledge',
+  resolved: 'resolve',
+};
+
 /** Filters of the list, apart from the status. */
 export interface ShownIssues {
   cause: Cause | undefined;
@@ -77,7 +83,10 @@ export async function actOnIssues(
   if (verb !== 'replay') {
     const ids = chosen.map(({ id }) => id);
     const { left } = await container.issues.setStatuses(app, ids, STATUS_AFTER[verb]);
-    redirectWith(res, list, left === 0 ? 'issues_changed' : 'issues_changed_partly');
+    const before = { action: VERB_TO[form.status], status: form.status, issues: ids };
+    const undo = ids.length <= ISSUES_A_PAGE ? before : null;
+    if (left === 0) redirectWith(res, list, 'issues_changed', undo);
+    else redirectWith(res, list, 'issues_changed_partly');
     return;
   }
   const results = await actOnEndpoints(container, app, {

@@ -13,6 +13,7 @@ import { attemptRows } from './attempt-presenter.ts';
 import { endpointNames } from './endpoint-names.ts';
 import { readDeliveries } from './message-deliveries.ts';
 import { outcomeOf } from './message-presenter.ts';
+import type { Notice } from './frame/notices.ts';
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 
 /** Of a message to many endpoints, the rows of its deliveries tell enough. */
@@ -23,7 +24,7 @@ const SHOWN_SKIPPED = 25;
 interface MessagePage {
   app: App;
   message: Message;
-  notice: string | undefined;
+  notice: Notice | undefined;
   query: Request['query'];
 }
 

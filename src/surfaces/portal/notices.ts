@@ -33,11 +33,11 @@ export function redirectWith(res: Response, { subscriptionId, to, notice }: Show
 }
 
 /** The notice for the page that a form redirected to. Shown once, because reading it clears the cookie. */
-export function noticeOf(req: Request, subscriptionId: string): string | undefined {
+export function noticeOf(req: Request, subscriptionId: string): { text: string } | undefined {
   const [name = '', path] = readCookie(req, COOKIE)?.split(' ') ?? [];
   if (path === undefined) return undefined;
   req.res?.clearCookie(COOKIE, { ...cookieOptions(req), path: homeOf(subscriptionId) });
-  return path === req.originalUrl && isNotice(name) ? NOTICES[name] : undefined;
+  return path === req.originalUrl && isNotice(name) ? { text: NOTICES[name] } : undefined;
 }
 
 function isNotice(name: string): name is NoticeName {

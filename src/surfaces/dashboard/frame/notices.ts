@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { shortLivedCookie, readCookie } from '#src/surfaces/html/cookies.ts';
 import { accountPath, currentVisit } from './session.ts';
+import { readUndo, type Undo, type UndoFields, writeUndo } from './undo.ts';
 
 const NOTICES = {
   app_created: 'The app is set up.',
@@ -73,20 +74,37 @@ export type NoticeName = keyof typeof NOTICES;
 
 const LIFETIME_MS = 60_000;
 
-/** Redirects after a form, so that a reload does not submit twice. The notice's name travels in a cookie. */
-export function redirectWith(res: Response, to: string, name: NoticeName): void {
+/** What a page says of the form that led to it. */
+export interface Notice {
+  text: string;
+  /** Null: it cannot be undone, or not by a button. */
+  undo: Undo | null;
+}
+
+/**
+ * Redirects after a form, so that a reload does not submit twice. The notice's name travels in a cookie, with what a
+ * form would post to undo the change.
+ */
+export function redirectWith(
+  res: Response,
+  to: string,
+  name: NoticeName,
+  undo: UndoFields | null = null,
+): void {
   const { req } = res;
   const path = accountPath(res, to);
-  res.cookie(cookieOf(req), `${name} ${path}`, { ...shortLivedCookie(req), maxAge: LIFETIME_MS });
+  const value = [name, path, writeUndo(undo)].join(' ').trim();
+  res.cookie(cookieOf(req), value, { ...shortLivedCookie(req), maxAge: LIFETIME_MS });
   res.redirect(303, path);
 }
 
 /** The notice for the page that a form redirected to. Shown once, because reading it clears the cookie. */
-export function noticeOf(req: Request): string | undefined {
-  const [name = '', path] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
+export function noticeOf(req: Request): Notice | undefined {
+  const [name = '', path, undo] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
   if (path === undefined) return undefined;
   req.res?.clearCookie(cookieOf(req), shortLivedCookie(req));
-  return path === req.originalUrl && isNotice(name) ? NOTICES[name] : undefined;
+  if (path !== req.originalUrl || !isNotice(name)) return undefined;
+  return { text: NOTICES[name], undo: readUndo(undo, { name, path }) };
 }
 
 /**

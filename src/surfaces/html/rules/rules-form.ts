@@ -25,6 +25,20 @@ export function ruleValues(parts: AnyRulePart[], rules: AnyRules): Form['values'
 }
 
 /**
+ * What a form posts to put the rules back that are changed; null where a secret is among them, which no page tells.
+ */
+export function valuesBefore(
+  parts: AnyRulePart[],
+  { before, now }: { before: AnyRules; now: AnyRules },
+): Form['values'] | null {
+  const changed = parts.filter(({ rule }) => JSON.stringify(before[rule]) !== JSON.stringify(now[rule]));
+  const isSecret = changed.some(({ controls }) => controls.some(({ kind }) => SECRET_KINDS.includes(kind)));
+  return isSecret ? null : ruleValues(changed, before);
+}
+
+const SECRET_KINDS = ['secret', 'secret-lines', 'headers'];
+
+/**
  * The changes of rules that a form asks for, checked by the schemas that the API checks by. What is wrong becomes an
  * issue at its field. A rule whose fields are not in the form stays as it is.
  */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { makeApp } from '#test/support/api.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { publishingWorld } from '#test/support/publishing.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -35,9 +36,26 @@ describe('the query says', () => {
     );
   });
 
+  test('by which keys it is put in order, and replaces another that waits', async () => {
+    const { api, app, endpointPath, publish } = await worldAt(undefined);
+    const rules = { ordering: 'fifo', coalesce: true };
+    assert.equal((await api.patch(endpointPath, rules)).status, 200);
+    await api.post(`${endpointPath}/pause`);
+    const query = { ordering_key: 'order-1', coalesce_key: 'total-1' };
+    const { status, body: first } = await publish('a', { query });
+    assert.deepEqual([status, first['ordering_key'], first['coalesce_key']], [201, 'order-1', 'total-1']);
+    await publish('b', { query });
+    await eventually('superseded', async () => {
+      const { rows } = await api.get(`/apps/${app.id}/messages/${first.id}/deliveries`);
+      return rows[0]?.['reason'] === 'superseded';
+    });
+  });
+
   test('what is wrong with it, by its name', async () => {
     const { publish } = await worldAt(undefined);
-    const wrong = { event_type: '', version: 'x'.repeat(65), event_id: 'x'.repeat(256), subscription: 'a b' };
+    const keys = { ordering_key: 'x'.repeat(256), coalesce_key: 'x'.repeat(256) };
+    const ids = { event_id: 'x'.repeat(256), subscription: 'a b' };
+    const wrong = { event_type: '', version: 'x'.repeat(65), ...ids, ...keys };
     for (const [name, value] of Object.entries(wrong)) {
       const { status, body } = await publish('x', { query: { [name]: value } });
       assert.deepEqual([status, body.details[0]?.path], [422, name]);

@@ -60,6 +60,49 @@ test('a retry after a success that broke off in its body says so', async () => {
   assert.deepEqual((await receiver.firstRequests(2)).map(markOf), [undefined, 'true']);
 });
 
+for (const how of ['of one delivery', 'of all that an endpoint missed'] as const) {
+  test(`a replay ${how} says so at every attempt, when an earlier one may have arrived`, async () => {
+    await using receiver = await startReceiver(
+      inTurn(reset, answer(410), answer(500), answer(410), answer(200)),
+    );
+    const api = await apiOfNewAccount(server);
+    const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });
+    const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
+    await api.patch(path, { retry_delays: [0] });
+    const message = { event_type: 'user.created', version: '1.0', data: 1 };
+    const messages = `/apps/${app.id}/messages`;
+    const { body: posted } = await api.post(messages, message);
+    const replay = async (sent: number) => {
+      await receiver.firstRequests(sent);
+      await eventually('off', async () => (await api.get(path)).body['status'] === 'inactive');
+      await api.patch(path, { status: 'active' });
+      const { rows } = await api.get(`/apps/${app.id}/webhook_attempts?message_id=${posted.id}`);
+      const single = `/apps/${app.id}/webhook_attempts/${rows[0]?.id ?? ''}/replay`;
+      const { status } = await api.post(how === 'of one delivery' ? single : `${path}/replay`, {});
+      assert.equal(status, 202);
+    };
+    await replay(2);
+    await replay(4);
+    const marks = (await receiver.firstRequests(5)).map(markOf);
+    assert.deepEqual(marks, [undefined, 'true', 'true', 'true', 'true']);
+    const { rows } = await api.get(`/apps/${app.id}/webhook_attempts?message_id=${posted.id}`);
+    assert.deepEqual(rows.map((row) => row['outcome_unknown']).at(-1), true);
+  });
+}
+
+test('a replay after known outcomes does not say so', async () => {
+  await using receiver = await startReceiver(inTurn(answer(500), answer(200)));
+  const setup = { url: receiver.url, retryDelaysSeconds: [] };
+  const { app, endpoint, endpointNow, post } = await createSubscribedApp(server, setup);
+  const { message } = await post();
+  await eventually('off', async () => (await endpointNow()).status === 'inactive');
+  const { endpoints, replays } = server.container;
+  const on = await endpoints.update(await endpointNow(), { status: 'active' });
+  const key = { accountId: app.accountId, appId: app.id, messageId: message.id, endpointId: endpoint.id };
+  await replays.replayOne(on, key, { isForced: false });
+  assert.deepEqual((await receiver.firstRequests(2)).map(markOf), [undefined, undefined]);
+});
+
 test('a retry after a known outcome does not say so', async () => {
   await using receiver = await startReceiver(inTurn(answer(500), answer(200)));
   const { post } = await createSubscribedApp(server, { url: receiver.url, retryDelaysSeconds: [0] });

@@ -113,6 +113,7 @@ function attemptOf(
     responseBody: '',
     isPossibleDuplicate: false,
     wasRepeated: false,
+    mayBeTaken: false,
     executionId: null,
     nextAttemptAt: null,
   };

@@ -12,7 +12,8 @@ export const ATTEMPT_COLUMNS = `account_id as "accountId", app_id as "appId", id
   duration_ms as "durationMs", json_build_object('dnsMs', dns_ms, 'connectMs', connect_ms, 'tlsMs', tls_ms,
     'firstByteMs', first_byte_ms) as timings, coalesce(error_message, '') as "errorMessage", response_headers as "responseHeaders",
   response_body as "responseBody", coalesce(possible_duplicate, false) as "isPossibleDuplicate",
-  coalesce(was_repeated, false) as "wasRepeated", execution_id as "executionId", next_attempt_at as "nextAttemptAt"`;
+  coalesce(was_repeated, false) as "wasRepeated", coalesce(may_be_taken, false) as "mayBeTaken",
+  execution_id as "executionId", next_attempt_at as "nextAttemptAt"`;
 
 export type AttemptRow = Omit<Attempt, 'responseHeaders'> & { responseHeaders: string | null };
 

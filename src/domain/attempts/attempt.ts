@@ -46,6 +46,8 @@ export interface Attempt {
   isPossibleDuplicate: boolean;
   /** Whether the request was sent twice, because a kept connection ended without a byte of an answer. */
   wasRepeated: boolean;
+  /** Whether the receiver may have taken it and could not say so: it was written, and no answer came. */
+  mayBeTaken: boolean;
   /** The run of the transformation that changed what was sent; null: none did. */
   executionId: string | null;
   /** When the next attempt of the same delivery is due; null when none follows. */

@@ -51,8 +51,20 @@ export async function loadDeliveries(
   const { deliveries } = loaded;
   const { mayHaveBeenSent } = data;
   return mayHaveBeenSent === undefined
-    ? deliveries
+    ? withUnknownOutcomes(pool, deliveries)
     : deliveries.map((delivery) => ({ ...delivery, mayHaveBeenSent }));
+}
+
+/** What a person or a probe sends again may have been sent before: their jobs are made of rows, which do not say so. */
+async function withUnknownOutcomes(pool: Pool, deliveries: PendingDelivery[]): Promise<PendingDelivery[]> {
+  const again = deliveries.filter(({ trigger }) => trigger !== 'automatic');
+  if (again.length === 0) return deliveries;
+  const unknown = new Set((await selectUnknown(pool, again)).map(keyOf));
+  return deliveries.map((delivery) =>
+    unknown.has(keyOf({ messageId: delivery.message.id, endpointId: delivery.endpointId }))
+      ? { ...delivery, mayHaveBeenSent: true }
+      : delivery,
+  );
 }
 
 async function loadPending(pool: Pool, named: NamedMessage[]): Promise<Loaded> {
@@ -122,6 +134,24 @@ async function selectScheduled(pool: Pool, named: NamedMessage[]): Promise<Sched
        offset 0
      ) scheduled`,
     ofAccount(named),
+  );
+  return rows;
+}
+
+/** Those of which an attempt may have arrived without a word, or said that one before it may have. */
+async function selectUnknown(
+  pool: Pool,
+  deliveries: PendingDelivery[],
+): Promise<{ messageId: string; endpointId: string }[]> {
+  const named = deliveries.map(({ message, endpointId }) => ({ id: message.id, endpoint_id: endpointId }));
+  const { rows } = await pool.query<{ messageId: string; endpointId: string }>(
+    `select named.id as "messageId", named.endpoint_id as "endpointId"
+     from json_to_recordset($2) as named(id uuid, endpoint_id uuid) cross join lateral (
+       select from attempts where attempts.account_id = $1 and attempts.message_id = named.id
+         and attempts.endpoint_id = named.endpoint_id and (possible_duplicate or may_be_taken)
+       limit 1
+     ) found`,
+    [deliveries[0]?.message.accountId, JSON.stringify(named)],
   );
   return rows;
 }

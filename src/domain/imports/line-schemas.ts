@@ -170,6 +170,7 @@ export const lineSchemas = {
     first_byte_ms: ms.nullable().default(null),
     possible_duplicate: z.boolean().default(false),
     repeated: z.boolean().default(false),
+    outcome_unknown: z.boolean().default(false),
     transformation_execution_id: id.nullable().default(null),
     response_headers: atMost(MAX_HEADERS)
       .pipe(

@@ -84,13 +84,13 @@ export async function insertAttempts(client: PoolClient, rows: AttemptRow[]): Pr
     `with attempted as (
        insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, duration_ms,
          first_byte_ms, dns_ms, connect_ms, tls_ms, attempt_number, status_code, succeeded, event_type, trigger, outcome,
-         error_message, response_headers, response_body, possible_duplicate, was_repeated,
+         error_message, response_headers, response_body, possible_duplicate, was_repeated, may_be_taken,
          execution_id, next_attempt_at)
        select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, message_id uuid, endpoint_id uuid,
          subscription_id uuid, duration_ms integer, first_byte_ms integer, dns_ms integer, connect_ms integer,
          tls_ms integer, attempt_number smallint, status_code smallint, succeeded boolean, event_type text, trigger text,
          outcome text, error_message text, response_headers text, response_body text,
-         possible_duplicate boolean, was_repeated boolean, execution_id uuid, next_attempt_at timestamptz)
+         possible_duplicate boolean, was_repeated boolean, may_be_taken boolean, execution_id uuid, next_attempt_at timestamptz)
        on conflict do nothing
        returning ${ATTEMPTED}
      ), ${countAttempted('0')}

@@ -67,6 +67,7 @@ export function attemptRow(owner: Owner, line: LineOf<'attempt'>): AttemptRow {
     response_headers: headers === null ? null : headerLines(flat(headers)),
     response_body: line.response,
     ...{ possible_duplicate: line.possible_duplicate || null, was_repeated: line.repeated || null },
+    may_be_taken: line.outcome_unknown || null,
     execution_id: executionId === null ? null : owner.idOf(executionId),
     next_attempt_at: line.next_attempt_at,
   };

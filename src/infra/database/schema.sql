@@ -318,6 +318,7 @@ create table attempts (
   response_body text,
   possible_duplicate boolean,
   was_repeated boolean,
+  may_be_taken boolean,
   execution_id uuid,
   next_attempt_at timestamp with time zone
 ) partition by RANGE (id);

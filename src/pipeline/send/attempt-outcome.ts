@@ -98,6 +98,7 @@ function attemptOf(
     responseBody: result.bodyExcerpt,
     isPossibleDuplicate: result.wasRepeated || delivery.mayHaveBeenSent === true,
     wasRepeated: result.wasRepeated,
+    mayBeTaken: result.mayBeTaken,
     executionId,
     nextAttemptAt,
   };

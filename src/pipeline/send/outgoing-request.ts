@@ -40,22 +40,15 @@ export function outgoingRequest(webhook: OutgoingWebhook, rules: RequestRules, t
 /** What stands in the place of a value that is not shown. */
 export const HIDDEN = '[hidden]';
 
-/** Names of headers whose values are probably credentials. */
-const TELLS_SECRETS = /auth|cookie|credential|key|pass|secret|session|sign|token/i;
-
 /**
- * The headers of an {@link outgoingRequest} to be shown, without credentials; `hidesValues`: also without the values of
- * static headers.
+ * The headers of an {@link outgoingRequest} to be shown: without credentials, and without the values of static headers,
+ * which may be credentials whatever their names are.
  */
-export function shownRequestHeaders(
-  webhook: WebhookRequest,
-  { hidesValues = false } = {},
-): Record<string, string> {
+export function shownRequestHeaders(webhook: WebhookRequest): Record<string, string> {
   const headers = requestHeaders(webhook);
   const rules = webhook.endpoint.requestRules ?? null;
   if (rules === null) return headers;
-  const isHidden = (name: string) => hidesValues || TELLS_SECRETS.test(name);
-  const hidden = rules.headers.map(([name, value]): Header => [name, isHidden(name) ? HIDDEN : value]);
+  const hidden = rules.headers.map(([name]): Header => [name, HIDDEN]);
   const credentials = rules.credentialHeaders.map((name): Header => [name, HIDDEN]);
   return withHeaders(withStatic(headers, hidden, webhook), credentials);
 }

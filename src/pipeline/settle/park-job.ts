@@ -72,6 +72,7 @@ function attemptOf(
     responseBody: null,
     isPossibleDuplicate: true,
     wasRepeated: false,
+    mayBeTaken: false,
     executionId: null,
     nextAttemptAt: null,
   };

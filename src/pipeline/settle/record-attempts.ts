@@ -42,6 +42,7 @@ export function attemptRow(attempt: Attempt) {
     response_body: attempt.responseBody,
     possible_duplicate: attempt.isPossibleDuplicate || undefined,
     was_repeated: attempt.wasRepeated || undefined,
+    may_be_taken: attempt.mayBeTaken || undefined,
     execution_id: attempt.executionId ?? undefined,
     next_attempt_at: attempt.nextAttemptAt,
   };
@@ -70,6 +71,7 @@ const COLUMNS = {
   response_body: 'text',
   possible_duplicate: 'boolean',
   was_repeated: 'boolean',
+  may_be_taken: 'boolean',
   execution_id: 'uuid',
   next_attempt_at: 'timestamptz',
 };

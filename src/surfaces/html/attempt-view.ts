@@ -21,12 +21,7 @@ const SHOWN_SIBLINGS = 100;
 type Parts = Pick<Container, 'config' | 'executions' | 'endpoints' | 'messages' | 'models' | 'pool'>;
 
 /** What is known of an attempt: its message and endpoint while they are kept, its delivery, and the other attempts. */
-export async function readAttempt(
-  container: Parts,
-  app: App,
-  attempt: LoggedAttempt,
-  { hidesValues = false } = {},
-) {
+export async function readAttempt(container: Parts, app: App, attempt: LoggedAttempt) {
   const { accountId, messageId, endpointId } = attempt;
   const [message, endpoint, { rows: siblings }, replay] = await Promise.all([
     container.messages.get(app, messageId).catch(ignoreMissing),
@@ -43,7 +38,7 @@ export async function readAttempt(
   const headers =
     sent === undefined || endpoint === null
       ? []
-      : sentHeaders({ container, app, endpoint, message: sent, attempt, hidesValues });
+      : sentHeaders({ container, app, endpoint, message: sent, attempt });
   const execution = executionId === null ? undefined : executions.get(executionId);
   return {
     message,

@@ -38,7 +38,7 @@ export async function sentEvidence(
   const headers =
     attempt === undefined || endpoint === null
       ? []
-      : sentHeaders({ container, app, endpoint, message: sent, attempt, hidesValues: true });
+      : sentHeaders({ container, app, endpoint, message: sent, attempt });
   const own = ownHeaders(headerPrefixOf(app));
   const signing = new Set([own.signature, own.cgiSignature, 'webhook-signature']);
   const open = new Set([...Object.values(own), ...OPEN_REQUEST_HEADERS].map((name) => name.toLowerCase()));

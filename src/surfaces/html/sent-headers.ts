@@ -14,16 +14,14 @@ interface Sent {
   endpoint: Endpoint;
   message: Message;
   attempt: Attempt;
-  /** Whether the values of the endpoint's static headers are not to be seen. */
-  hidesValues?: boolean;
 }
 
 /**
- * The request headers, signature included, credentials hidden. Derived from the stored rows, because they are a pure
- * function of them.
+ * The request headers, signature included, credentials and values of static headers hidden. Derived from the stored
+ * rows, because they are a pure function of them.
  */
 export function sentHeaders(sent: Sent): [string, string][] {
-  const { container, app, endpoint, message, attempt, hidesValues = false } = sent;
+  const { container, app, endpoint, message, attempt } = sent;
   const webhook = {
     message,
     body: webhookBody(message),
@@ -39,5 +37,5 @@ export function sentHeaders(sent: Sent): [string, string][] {
     attemptedAtMs: attempt.attemptedAt.getTime(),
     version: container.config.version,
   };
-  return Object.entries(shownRequestHeaders(webhook, { hidesValues }));
+  return Object.entries(shownRequestHeaders(webhook));
 }

@@ -32,10 +32,7 @@ export function attemptPages(container: Parts): Router {
       attempt.endpointId,
     );
     const { payloads } = portalOf(app);
-    const { message, delivery, numbered, siblings, request } = await readAttempt(container, app, attempt, {
-      // They are the provider's.
-      hidesValues: true,
-    });
+    const { message, delivery, numbered, siblings, request } = await readAttempt(container, app, attempt);
     const model = {
       attempt: attemptView(numbered, { url, timeoutMs: container.config.delivery.timeoutMs }),
       endpoint: { url, href: `${home}/endpoints/${id}` },

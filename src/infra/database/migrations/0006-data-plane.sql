@@ -113,9 +113,11 @@ create table attempts (
   -- Lines, as HTTP writes them.
   response_headers text,
   response_body text,
-  -- Null: no. Whether the receiver may have got it before; whether the request was sent twice.
+  -- Null: no. Whether the receiver may have got it before; whether the request was sent twice; whether the receiver may
+  -- have taken it, and did not say so.
   possible_duplicate boolean,
   was_repeated boolean,
+  may_be_taken boolean,
   -- The run of the transformation that changed what was sent; null: none did.
   execution_id uuid,
   next_attempt_at timestamptz,

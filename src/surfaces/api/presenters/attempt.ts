@@ -61,6 +61,11 @@ export const attemptShape = named(
       .describe(
         'Whether its request was sent twice: on a kept connection that ended without an answer, and at once on a new one.',
       ),
+    outcome_unknown: z
+      .boolean()
+      .describe(
+        'Whether the receiver may have taken it and could not say so, as after a timeout. What is sent again then says that it may be a duplicate.',
+      ),
     transformation_execution_id: z
       .guid()
       .nullable()
@@ -72,7 +77,7 @@ export const attemptShape = named(
       .record(z.string(), z.string())
       .nullable()
       .describe(
-        'What was sent with it; null when the message or the endpoint is gone, or `payload` is not known.',
+        'What was sent with it, without credentials and the values of static headers; null when the message or the endpoint is gone, or `payload` is not known.',
       ),
     response_headers: headersShape('Of the answer.').nullable(),
     next_attempt_at: optionalTime(
@@ -118,6 +123,7 @@ export function presentAttempt(attempt: Attempt, { message, sent, requestHeaders
     first_byte_ms: attempt.timings.firstByteMs,
     possible_duplicate: attempt.isPossibleDuplicate,
     repeated: attempt.wasRepeated,
+    outcome_unknown: attempt.mayBeTaken,
     transformation_execution_id: attempt.executionId,
     request_headers: requestHeaders,
     response_headers: wasAnswered ? presentHeaders(attempt.responseHeaders) : null,

@@ -4,6 +4,7 @@ import { channelLabel, channels } from '#src/domain/outbound-rules/channels.ts';
 import { messageHeaders } from '#src/domain/messages/message-headers.ts';
 import { expectation } from './expectation.ts';
 import { eventType, idOrUid, moment, text, version } from './fields.ts';
+import { COALESCED, coalesceKey, ORDERED, orderingKey } from './message-keys.ts';
 import { STATES, states } from './states.ts';
 import { textQuery } from './text-query.ts';
 
@@ -39,16 +40,8 @@ export const postedMessage = z
       .refine((value) => value.getTime() <= Date.now() + MAX_AHEAD_MS, 'must be within the next 30 days')
       .nullish()
       .describe('Send it then and not at once; within the next 30 days.'),
-    ordering_key: text(255)
-      .min(1)
-      .nullish()
-      .describe('At endpoints with `ordering: fifo` it is sent after the earlier messages with this key.'),
-    coalesce_key: text(255)
-      .min(1)
-      .nullish()
-      .describe(
-        'At endpoints with `coalesce` it replaces the earlier message with this key that still waits.',
-      ),
+    ordering_key: orderingKey.nullish().describe(ORDERED),
+    coalesce_key: coalesceKey.nullish().describe(COALESCED),
     expect: expectation.nullish().describe(EXPECT),
   })
   .meta({ id: 'MessageInput' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { channels } from '#src/domain/outbound-rules/channels.ts';
 import { expectedText } from './expectation.ts';
 import { eventType, idOrUid, text, version } from './fields.ts';
+import { COALESCED, coalesceKey, ORDERED, orderingKey } from './message-keys.ts';
 
 /** Of ten channels with commas. */
 const CHANNELS_LENGTH = 650;
@@ -25,6 +26,8 @@ export const publishParameters = z
           'Separated by commas: it goes only to endpoints that have one of these channels, or none at all.',
         examples: ['eu,tenant-42'],
       }),
+    ordering_key: orderingKey.optional().describe(ORDERED),
+    coalesce_key: coalesceKey.optional().describe(COALESCED),
     subscription: idOrUid
       .optional()
       .describe('Only to the endpoints of this subscription, by its id or your `uid`.'),
@@ -36,9 +39,12 @@ export const publishParameters = z
       .describe('To how many endpoints it is meant to go: `3`, or `max:3`. Otherwise it is refused.'),
   })
   .transform(
-    ({ event_type, event_id, expect_subscriptions, expect_endpoints, channels: labels, ...rest }) => ({
-      ...rest,
+    ({ event_type, event_id, expect_subscriptions, expect_endpoints, channels: labels, ...keyed }) => ({
+      subscription: keyed.subscription,
+      version: keyed.version,
       channels: labels ?? null,
+      orderingKey: keyed.ordering_key ?? null,
+      coalesceKey: keyed.coalesce_key ?? null,
       expect:
         expect_subscriptions === undefined && expect_endpoints === undefined
           ? null

@@ -6,6 +6,7 @@ import { collectProblems, launchBrowser, openPage, type Page } from './browser.t
 import { assertAccessible, assertFits, assertRoomy, FOCUS_INDICATOR } from './look.ts';
 import { LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
 import { seedEvidence } from './seed-evidence.ts';
+import { seedPerson } from './seed-people.ts';
 import { seedIssues } from './seed-issues.ts';
 import { seedReplays } from './seed-replays.ts';
 import { seedRequests } from './seed-requests.ts';
@@ -65,6 +66,8 @@ describe('pages', { concurrency: 2 }, () => {
     await checkAll({ baseURL: server.url }, { ...PUBLIC, evidence });
     await checkAll({ baseURL: server.url, signInPath: fresh.signInPath }, { ...fresh.paths, ...ERRORS });
     await checkAll({ baseURL: server.url, signInPath: busy.signInPath }, busy.paths);
+    const { paths, storageState } = await seedPerson(server, busy);
+    await checkAll({ baseURL: server.url, storageState }, paths);
   });
 
   it('show what is wrong with a form, with the focus there, in light and dark', async () => {
@@ -181,6 +184,7 @@ describe('pages', { concurrency: 2 }, () => {
     for (const path of Object.values(paths)) {
       await lookAt(page, FULL);
       await page.goto(path);
+      assert.ok(path === '/sign_in' || new URL(page.url()).pathname !== '/sign_in', `${path} is shown`);
       assert.equal(await page.locator(INTRUDERS).count(), 0, path);
       await assertLooks(page, path);
       assert.deepEqual(problems, [], path);

@@ -71,6 +71,9 @@ describe('getting started', () => {
       links.length >= 14 && links.every((href) => href.includes(`addon=${visitor.resourceId}`)),
       links[0],
     );
+    const inPython = (await visitor.get(`${PATH}?language=python`)).text;
+    assert.match(inPython, /Using with Python[^]*Verifying with Python/, 'both sides in one language');
+    assert.match(ready.text, /Verifying with Node\.js/);
     assert.equal((await visitor.post(`${PATH}/send`, {})).status, 303);
     const sent = await visitor.get(PATH);
     assert.match(sent.text, /5 of 5 done/);

@@ -2,6 +2,9 @@ import type { Response, Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
+import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
+import { headerPrefixOf } from '#src/domain/signature-doctor/signature-doctor.ts';
+import { personalSamples } from '#src/surfaces/html/personal-samples.ts';
 import { readerSamples } from '#src/surfaces/html/reader-samples.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { isLanguage } from '#src/surfaces/html/samples.ts';
@@ -108,6 +111,7 @@ async function render(container: Parts, res: Response, parts: FirstParts, refuse
     checklist,
     call,
     sending,
+    verification: verificationOf(container.config.http.baseUrl, parts.app, req.query['language']),
     isNamedByHeroku: herokuApp !== '',
     missing: {
       app: parts.app === null,
@@ -130,6 +134,19 @@ async function render(container: Parts, res: Response, parts: FirstParts, refuse
   };
   const status = refused?.status ?? 200;
   await renderPage(res, { view: 'getting-started/show', title: 'Getting started', model, status });
+}
+
+/** How receivers verify what comes, in the names of the reader's app. */
+function verificationOf(origin: string, app: FirstParts['app'], language: unknown) {
+  const headerPrefix = headerPrefixOf({ headerPrefix: app?.headerPrefix ?? null });
+  const samples = personalSamples('verify', origin, { name: app?.name ?? 'HostedHooks', headerPrefix });
+  const named = (wanted: unknown) => samples.find((sample) => sample.language === wanted);
+  return {
+    samples,
+    shown: named(language) ?? named('node'),
+    header: ownHeaders(headerPrefix).signature,
+    href: '/getting_started',
+  };
 }
 
 /** The code in the reader's names, and what arrives by it. */

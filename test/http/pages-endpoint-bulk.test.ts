@@ -46,6 +46,32 @@ describe('bulk actions on endpoints', () => {
     assert.ok(rows.every(({ actor_email: email }) => email === 'kim@acme.example'));
   });
 
+  it('turn on all of a subscriber that we turned off, and not only those of the page', async () => {
+    const { app, ids } = await offEndpoints('http://127.0.0.1:9/', 1);
+    const { endpoints, pool } = server.container;
+    const subscription = (await endpoints.getOfApp(app, ids[0] ?? '')).subscriptionId;
+    await pool.query(
+      `insert into endpoints (id, account_id, app_id, subscription_id, url, version, status, inactive_reason,
+         inactive_since, secret_encrypted)
+       select gen_random_uuid(), account_id, app_id, subscription_id, url || n, '1.0', 'inactive', 'gone', now(), ''
+       from endpoints, generate_series(1, 30) n where id = $1`,
+      [ids[0]],
+    );
+    await server.container.acceptor.accept(messageTo(app));
+    const page = `/apps/${app.id}/subscriptions/${subscription}`;
+    assert.match(wordsOf((await visitor.get(page)).text), /Turn on 30 and replay/);
+    const form = { action: 'turn_on_and_replay', subscription };
+    const done = await visitor.post(`/apps/${app.id}/endpoints/bulk`, form);
+    assert.match(wordsOf(done.text), /30 of 30 endpoints turned on/);
+    assert.match(done.text, new RegExp(`href="[^"]*${page}`));
+    const off = await pool.query(
+      `select id from endpoints where subscription_id = $1 and status = 'inactive'`,
+      [subscription],
+    );
+    assert.deepEqual(off.rows, [{ id: ids[0] }], 'what a person turned off stays so');
+    assert.equal((await visitor.post(`/apps/${app.id}/endpoints/bulk`, form)).status, 400);
+  });
+
   it('pause, resume and turn off', async () => {
     const { app, ids } = await offEndpoints('http://127.0.0.1:9/', 2);
     const statuses = async () => {

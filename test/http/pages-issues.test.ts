@@ -168,4 +168,9 @@ test('many issues are changed as far as there is time, each for itself', async (
   const gone = uuidv7(Date.now());
   assert.deepEqual(await issues.setStatuses(app, [gone, ...ids], 'acknowledged'), { left: 0 });
   assert.deepEqual(await open(), []);
+
+  issues.setStatuses = slow.setStatuses.bind(slow);
+  const path = `/apps/${app.id}/issues`;
+  const done = await visitor.post(path, { action: 'resolve unauthorized', status: 'acknowledged' });
+  assert.match((await visitor.get(done.location)).text, /There was no time for 2 of those you chose/);
 });

@@ -85,8 +85,10 @@ export async function actOnIssues(
     const { left } = await container.issues.setStatuses(app, ids, STATUS_AFTER[verb]);
     const before = { action: VERB_TO[form.status], status: form.status, issues: ids };
     const undo = ids.length <= ISSUES_A_PAGE ? before : null;
-    if (left === 0) redirectWith(res, list, 'issues_changed', undo);
-    else redirectWith(res, list, 'issues_changed_partly');
+    if (left > 0) redirectWith(res, list, { name: 'issues_changed_partly', count: left });
+    else if (ids.length >= MAX_AT_ONCE)
+      redirectWith(res, list, { name: 'issues_changed_first', count: ids.length });
+    else redirectWith(res, list, 'issues_changed', undo);
     return;
   }
   const results = await actOnEndpoints(container, app, {

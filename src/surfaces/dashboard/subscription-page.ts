@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
 import { countEndpoints, type ListedEndpoint, listEndpoints } from '#src/domain/app-lists/list-endpoints.ts';
 import { healthOfSubscribers, type SubscriberHealth } from '#src/domain/app-lists/subscriber-health.ts';
+import { turnedOffOf } from '#src/domain/app-lists/turned-off.ts';
+import { MAX_AT_ONCE } from '#src/domain/replays/bulk-actions.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { successRateOf } from '#src/domain/attempts/delivery-counts.ts';
 import { LAST_DAY, spanOf } from '#src/domain/attempts/ranges.ts';
@@ -48,12 +50,13 @@ export async function renderSubscription(shown: SubscriptionPage): Promise<void>
   const { container, req, res, app, subscription, link, refused } = shown;
   const { attempts, issues, pool } = container;
   const query = { text: '', sort: 'failing' as const, subscriptionId: subscription.id };
-  const [page, total, healthOf, open, latest] = await Promise.all([
+  const [page, total, healthOf, open, latest, turnedOff] = await Promise.all([
     readPage(req, PAGE_SIZE, (paging) => listEndpoints(pool, app, { ...query, paging }), SORTED),
     countEndpoints(pool, app, query),
     healthOfSubscribers(container, app.accountId, [subscription.id]),
     issues.list(app, { status: 'open', subscriptionId: subscription.id }, firstPage(MAX_NAMED + 1)),
     attempts.latestOfSubscription(subscription, LATEST_ATTEMPTS),
+    turnedOffOf(pool, app, { subscriptionId: subscription.id, limit: MAX_AT_ONCE + 1 }),
   ]);
   const head = subscriptionHead(subscription);
   const noun: [string, string] = ['endpoint', 'endpoints'];
@@ -62,8 +65,8 @@ export async function renderSubscription(shown: SubscriptionPage): Promise<void>
     subscription: { ...head, uid: subscription.uid ?? null, createdAt: subscription.createdAt },
     health: shownHealth(app, subscription, healthOf(subscription.id), container.clock.now()),
     troubled: page.rows.flatMap((endpoint) => troubleOf(endpoint)).slice(0, MAX_NAMED),
-    // What a person turned off stays so.
-    offIds: page.rows.filter(({ inactiveReason }) => inactiveReason !== null).map(({ id }) => id),
+    turnedOff: Math.min(turnedOff.length, MAX_AT_ONCE),
+    isTurnedOffCut: turnedOff.length > MAX_AT_ONCE,
     issues: open.slice(0, MAX_NAMED).map(({ cause, lastSeenAt, endpoint }) => ({
       what: ADVICE[cause].what,
       advice: ADVICE[cause].provider,

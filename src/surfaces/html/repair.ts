@@ -35,6 +35,8 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
   };
   const steps = ['fix', 'test', 'on', 'send'] as const;
   return {
+    /** Attempts of messages among which the failure was looked for. */
+    looked: attempts.filter(({ trigger }) => trigger !== 'test').length,
     failure: failure === undefined ? null : shown(failure, endpoint),
     test: test === undefined ? null : shown(test, endpoint),
     isOn,

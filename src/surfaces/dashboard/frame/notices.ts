@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { shortLivedCookie, readCookie } from '#src/surfaces/html/cookies.ts';
 import { accountPath, currentVisit } from './session.ts';
+import { viewHelpers } from '#src/surfaces/html/view-helpers.ts';
 import { readUndo, type Undo, type UndoFields, writeUndo } from './undo.ts';
 
 const NOTICES = {
@@ -37,7 +38,9 @@ const NOTICES = {
   evidence_revoked: 'The evidence link is taken back: it opens nothing any more.',
   issues_changed: 'The issues are changed.',
   issues_changed_partly:
-    'Some of the issues are changed. There was no time for the others, which are still listed here: choose them again.',
+    'Some of the issues are changed. There was no time for {count} of those you chose, which are still listed here: choose them again.',
+  issues_changed_first:
+    'The first {count} issues are changed. The others are still listed here: press the button again.',
   issues_replayed:
     'The endpoints are on, and what they missed is on its way. An issue ends when its endpoint succeeds.',
   view_saved: 'The view is saved, for everybody in the account.',
@@ -81,30 +84,39 @@ export interface Notice {
   undo: Undo | null;
 }
 
+/** A notice that tells how many. */
+interface CountedNotice {
+  name: NoticeName;
+  count: number;
+}
+
 /**
- * Redirects after a form, so that a reload does not submit twice. The notice's name travels in a cookie, with what a
- * form would post to undo the change.
+ * Redirects after a form, so that a reload does not submit twice. The notice's name travels in a cookie, with its count
+ * and with what a form would post to undo the change.
  */
 export function redirectWith(
   res: Response,
   to: string,
-  name: NoticeName,
+  notice: NoticeName | CountedNotice,
   undo: UndoFields | null = null,
 ): void {
   const { req } = res;
   const path = accountPath(res, to);
-  const value = [name, path, writeUndo(undo)].join(' ').trim();
+  const named = typeof notice === 'string' ? notice : `${notice.name}:${String(notice.count)}`;
+  const value = [named, path, writeUndo(undo)].join(' ').trim();
   res.cookie(cookieOf(req), value, { ...shortLivedCookie(req), maxAge: LIFETIME_MS });
   res.redirect(303, path);
 }
 
 /** The notice for the page that a form redirected to. Shown once, because reading it clears the cookie. */
 export function noticeOf(req: Request): Notice | undefined {
-  const [name = '', path, undo] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
+  const [named = '', path, undo] = readCookie(req, cookieOf(req))?.split(' ') ?? [];
   if (path === undefined) return undefined;
   req.res?.clearCookie(cookieOf(req), shortLivedCookie(req));
+  const [name = '', count = ''] = named.split(':');
   if (path !== req.originalUrl || !isNotice(name)) return undefined;
-  return { text: NOTICES[name], undo: readUndo(undo, { name, path }) };
+  const counted = /^\d{1,9}$/.test(count) ? viewHelpers.number(Number(count)) : 'some';
+  return { text: NOTICES[name].replace('{count}', counted), undo: readUndo(undo, { name, path }) };
 }
 
 /**

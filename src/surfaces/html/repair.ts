@@ -23,7 +23,9 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
   ]);
   const test = attempts.find(({ trigger }) => trigger === 'test');
   const failure = attempts.find(({ succeeded, trigger }) => !succeeded && trigger !== 'test');
-  const wasTested = test !== undefined && test.succeeded && (failure === undefined || test.id > failure.id);
+  // One from before the failure says nothing of how it is now.
+  const isNew = test !== undefined && (failure === undefined || test.id > failure.id);
+  const wasTested = isNew && test.succeeded;
   const isOn = endpoint.status === 'active';
   const missed = failed + held;
   const isReplaying = replay?.isRunning ?? false;
@@ -38,7 +40,7 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
     /** Attempts of messages among which the failure was looked for. */
     looked: attempts.filter(({ trigger }) => trigger !== 'test').length,
     failure: failure === undefined ? null : shown(failure, endpoint),
-    test: test === undefined ? null : shown(test, endpoint),
+    test: isNew ? shown(test, endpoint) : null,
     isOn,
     missed,
     isMissedCut: missed >= MAX_COUNTED,

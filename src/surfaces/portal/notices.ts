@@ -3,7 +3,8 @@ import { readCookie } from '#src/surfaces/html/cookies.ts';
 import { cookieOptions, homeOf } from './session.ts';
 
 const NOTICES = {
-  endpoint_created: 'The endpoint is added. Verify what it receives with its signing secret.',
+  endpoint_created:
+    'The endpoint is added. Send it a test, and verify what it receives with its signing secret.',
   endpoint_saved: 'The endpoint is saved. The next webhook already goes by it.',
   endpoint_saved_off: 'The endpoint is saved. It is still off: test it, and turn it on.',
   rules_saved: 'The delivery rules are saved. The next attempt already goes by them.',

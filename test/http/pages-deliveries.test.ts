@@ -49,6 +49,8 @@ describe('the deliveries of an app, on pages', () => {
     for (const shown of [/Given up/, /Globex/, /Initech/, />500</, /Replay/, /user\.created/])
       assert.match(text, shown);
     assert.match(text, /aria-current="page">Deliveries/);
+    assert.match(text, /data-follow="rows"[^]*<div id="rows">/);
+    assert.doesNotMatch(await listed('?until=2020-01-01T00:00'), /data-follow/, 'a time that is over');
     assert.match(await listed('?state=delivered'), /Nothing matches/);
   });
 

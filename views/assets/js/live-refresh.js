@@ -11,6 +11,41 @@ if (progress !== null) follow(progress.id);
 const awaited = document.querySelector('[data-await]');
 if (awaited !== null) lookFor(awaited.id, 200);
 
+const followed = document.querySelector('[data-follow]');
+if (followed !== null) offerToFollow(followed);
+
+/** A list is fetched anew every few seconds while a person follows it, and neither types nor picks in it. */
+function offerToFollow(bar) {
+  const button = bar.querySelector('button');
+  const state = bar.querySelector('[role=status]');
+  let timesLeft = 0;
+  let timer;
+  button.hidden = false;
+  say(false, '');
+  button.addEventListener('click', () => {
+    timesLeft = timesLeft > 0 ? 0 : 180;
+    clearTimeout(timer);
+    if (timesLeft > 0) void look();
+    else say(false, 'Paused');
+  });
+
+  async function look() {
+    say(true, 'Live');
+    const part = document.getElementById(bar.dataset.follow);
+    const isUsed = part?.contains(document.activeElement) || part?.querySelector('input:checked') !== null;
+    if (!document.hidden && !isUsed) await refresh(bar.dataset.follow);
+    timesLeft -= 1;
+    if (timesLeft > 0) timer = setTimeout(look, 5000);
+    else say(false, 'Paused');
+  }
+
+  function say(isOn, text) {
+    button.setAttribute('aria-pressed', String(isOn));
+    button.textContent = isOn ? 'Pause' : 'Follow live';
+    state.textContent = text;
+  }
+}
+
 /** What a person is about to do elsewhere: looked for while this page is the one that they see. */
 async function lookFor(id, timesLeft) {
   await new Promise((resolve) => setTimeout(resolve, 3000));

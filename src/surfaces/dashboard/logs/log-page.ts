@@ -10,7 +10,7 @@ import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import type { PageOf } from '#src/surfaces/html/pager.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { barOf } from './bar.ts';
-import { LOG_FIELDS, type LogName } from './fields.ts';
+import { LOG_FIELDS, type LogName, type LogQuery } from './fields.ts';
 import { queryOf, readQuery } from './read-query.ts';
 import { viewLinks } from './saved-views.ts';
 import { settleAddress } from './settle-address.ts';
@@ -35,6 +35,10 @@ const NOTHING: ListModel = {
   page: { rows: [], newer: undefined, older: undefined, isCutShort: false },
   total: '',
 };
+
+/** A first page is looked at again and again, unless that costs a search or shows a time that is over. */
+const isFollowed = (req: Request, { q, until }: LogQuery) =>
+  [req.query['before'], req.query['after'], q, until].every((given) => given === undefined);
 
 type Parts = Pick<Container, 'apps' | 'clock' | 'endpoints' | 'pool' | 'subscriptions' | 'webhookEvents'>;
 
@@ -66,6 +70,7 @@ export function logPage<L extends LogName>(
       bar,
       unheard,
       choice,
+      canFollow: isFollowed(req, shown),
       isFiltered: bar.query !== '',
       exports: [
         ['CSV', exportHref('csv')],

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { dashboardRouter } from '#src/surfaces/dashboard/router.ts';
+import { routesOf } from '#test/support/page-routes.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor, type Visitor, visitorOf } from '#test/support/pages.ts';
@@ -32,6 +35,29 @@ describe('forms of the dashboard', () => {
     assert.match(answer.text, /id="sample_payload-error">.*The sample payload is not JSON/);
     assert.match(answer.text, /value="Kept as entered"/);
     assert.match(answer.text, /\{not json/);
+  });
+
+  it('lead back to a page from each address that has a form only', async () => {
+    const router = dashboardRouter(server.container);
+    const isThere = (path: string) =>
+      routesOf(router).some(
+        ({ method, path: of }) =>
+          method === 'get' && new RegExp(`^${of.replaceAll(/:\w+/g, '[^/]+')}$`).test(path),
+      );
+    const forms = new Set(
+      routesOf(router)
+        .filter(({ method }) => method === 'post')
+        .map(({ path }) => path.replaceAll(/:\w+/g, randomUUID()))
+        .filter((path) => !isThere(path)),
+    );
+    assert.ok(forms.size > 50);
+    for (const path of forms) {
+      const { status, headers } = await visitor.get(path);
+      const to = (headers.get('location') ?? '').replace(/\?addon=.*/, '');
+      assert.deepEqual([status, isThere(to), path.startsWith(to)], [303, true, true], `${path}: ${to}`);
+    }
+    const refused = `${appPath}/subscriptions/none/endpoints`;
+    assert.equal((await visitor.get(refused)).headers.get('location'), `${appPath}/subscriptions/none`);
   });
 
   it('hold a webhook event to the API’s rules', async () => {

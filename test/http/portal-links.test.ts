@@ -57,6 +57,20 @@ describe('a link to the portal', () => {
     for (const body of wrong) assert.equal((await make(body)).status, 422, JSON.stringify(body));
   });
 
+  it('leads back to a page from the address of a form', async () => {
+    const { subscription } = await subscribed();
+    const browser = await portalVisitor(server, subscription);
+    const home = `/portal/${subscription.id}`;
+    for (const [path, to] of Object.entries({
+      '/endpoints': '',
+      '/endpoints/x/secret/rotate': '/endpoints/x',
+    })) {
+      const { status, headers } = await browser.get(`${home}${path}`);
+      assert.deepEqual([status, headers.get('location')], [303, `${home}${to}`]);
+    }
+    assert.equal((await browser.get(`${home}/none`)).status, 404);
+  });
+
   it('opens each page to a link that allows it, and tells nothing to any other', async () => {
     const { subscription, endpoint } = await subscribed();
     const other = await subscribed();

@@ -31,6 +31,7 @@ import { logExports } from './logs/export.ts';
 import { savedViewPages } from './logs/saved-views.ts';
 import { pageNotFound } from '#src/surfaces/dashboard/frame/page-errors.ts';
 import { evidenceLinkPages } from './evidence-links.ts';
+import { backFromForms } from '#src/surfaces/html/back-from-forms.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
 import { peoplePages } from '#src/surfaces/dashboard/people/index.ts';
 import { publicPages } from './public-pages.ts';
@@ -167,6 +168,6 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(gettingStartedPages(container));
   router.use(settingsPages(container));
   router.use(devMailPages(container));
-  router.use(pageNotFound);
+  router.use(backFromForms(router), pageNotFound);
   return router;
 }

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { backFromForms } from '#src/surfaces/html/back-from-forms.ts';
 import { formParser } from '#src/surfaces/html/form-fields.ts';
 import { CONSOLE_LIMIT } from '#src/surfaces/html/signature-console.ts';
 import { Forbidden } from '#src/infra/lib/errors.ts';
@@ -62,6 +63,6 @@ export function portalRouter(container: Parts): Router {
   router.use(homePages(container), endpointPages(container), secretPages(container), testPages(container));
   router.use(attemptPages(container), eventPages(container), repairPages(container));
   router.use(endpointRules(container), verifyingPages(container), brandPages(container));
-  router.use(portalNotFound, portalErrorHandler);
+  router.use(backFromForms(router), portalNotFound, portalErrorHandler);
   return router;
 }

@@ -26,9 +26,11 @@ export const messageShape = named(
       .nullable()
       .describe('Of what was published as it is; null: a message of JSON data.'),
     data_base64: z.string().nullable().describe('What is no JSON, in place of `data`.'),
-    deliveries_count: z
-      .int()
-      .meta({ description: 'To how many endpoints it goes, or is held for.', examples: [1] }),
+    deliveries_count: z.int().meta({
+      description:
+        'For how many endpoints it was taken: it goes there, or is held for them. What a filter keeps back is not counted; what is ignored later, like a duplicate, is.',
+      examples: [1],
+    }),
     created_at: createdAt,
   }),
 );

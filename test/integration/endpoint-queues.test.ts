@@ -154,6 +154,51 @@ test('what is fifo arrives in the order of acceptance, though one fails; it hold
   await settledLedger(pool);
 });
 
+test('what is fifo is replayed in the order of acceptance, one at a time, before what was accepted later', async () => {
+  let inFlight = 0;
+  let most = 0;
+  await using receiver = await startReceiver(({ response }) => {
+    most = Math.max(most, (inFlight += 1));
+    setImmediate(() => {
+      inFlight -= 1;
+      response.writeHead(200).end();
+    });
+  });
+  const setup = { url: receiver.url, rules: { ordering: 'fifo' as const }, status: 'inactive' as const };
+  const { post, endpointNow } = await createSubscribedApp(server, setup);
+  const ids: string[] = [];
+  const postSome = async (count: number) => {
+    for (let n = 0; n < count; n += 1) ids.push((await post()).message.id);
+  };
+  await postSome(6);
+  const on = await endpoints.update(await endpointNow(), { status: 'active', isPaused: true });
+  await postSome(3);
+  await server.container.replays.start(on, { states: ['held'] });
+  await eventually('queued', async () => {
+    const { rows } = await pool.query<{ count: number }>(
+      'select count(*)::int from queue_entries where endpoint_id = $1',
+      [on.id],
+    );
+    return rows[0]?.count === ids.length;
+  });
+  await endpoints.update(await endpointNow(), { isPaused: false });
+  assert.deepEqual(idsOf(await receiver.firstRequests(ids.length)), ids);
+  assert.equal(most, 1);
+  await settledLedger(pool);
+});
+
+test('a replay of more than a job names keeps the order while the queue moves', async () => {
+  await using receiver = await startReceiver();
+  const setup = { url: receiver.url, rules: { ordering: 'fifo' as const }, status: 'inactive' as const };
+  const { post, endpointNow } = await createSubscribedApp(server, setup);
+  const ids: string[] = [];
+  for (let n = 0; n < 104; n += 1) ids.push((await post()).message.id);
+  const on = await endpoints.update(await endpointNow(), { status: 'active' });
+  await server.container.replays.start(on, { states: ['held'] });
+  assert.deepEqual(idsOf(await receiver.firstRequests(ids.length)), ids);
+  await settledLedger(pool);
+});
+
 test('with ordering keys a message waits for those of its key alone', async () => {
   const held: ServerResponse[] = [];
   await using receiver = await startReceiver(({ response }) => void held.push(response));

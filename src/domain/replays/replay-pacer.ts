@@ -5,10 +5,11 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
-import { MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
+import { type DeliveryRef, MAX_REFS_PER_JOB, type NewJob } from '#src/infra/queue/jobs.ts';
 import { wakeWorkers } from '#src/infra/queue/statements.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { beginQueued } from './begin-queued.ts';
+import { enterQueue, hasQueue } from './enter-queue.ts';
 import { findMissing } from './missing-messages.ts';
 import { scheduleMissing } from '#src/domain/deliveries/transitions/schedule-missing.ts';
 import { countUnattempted } from '#src/domain/deliveries/count-unattempted.ts';
@@ -101,17 +102,23 @@ export class ReplayPacer {
       if (replay === undefined) return;
       const unattempted = await countUnattempted(client, replay, { upTo: MAX_UNATTEMPTED });
       if (unattempted > MAX_UNATTEMPTED / 2) return;
-      const jobs = await this.#reschedule(client, replay, MAX_UNATTEMPTED - unattempted);
-      if (jobs.length === 0) return;
-      await this.#deps.queue.insert('deliver', jobs, client);
+      const batches = await this.#reschedule(client, replay, MAX_UNATTEMPTED - unattempted);
+      if (batches.length === 0) return;
+      if (await hasQueue(client, replay)) return enterQueue(client, replay, batches.flat());
+      const { clock, queue } = this.#deps;
+      const jobs = batches.map((deliveries): NewJob => ({
+        ...{ id: uuidv7(clock.now()), data: { deliveries } },
+        startAfterSeconds: 0,
+      }));
+      await queue.insert('deliver', jobs, client);
       await wakeWorkers(client);
     });
   }
 
-  /** Reschedules up to `limit` deliveries, in batches of one job each, and answers the jobs. */
-  async #reschedule(client: PoolClient, replay: RunningReplay, limit: number): Promise<NewJob[]> {
+  /** Reschedules up to `limit` deliveries, in batches of as many as a job may name, and answers these. */
+  async #reschedule(client: PoolClient, replay: RunningReplay, limit: number): Promise<DeliveryRef[][]> {
     const { clock } = this.#deps;
-    const jobs: NewJob[] = [];
+    const batches: DeliveryRef[][] = [];
     let { cursorMessageId } = replay;
     let left = limit;
     const readsTexts = replay.query !== null || replay.ofMissing;
@@ -120,14 +127,12 @@ export class ReplayPacer {
       const batch = await this.#nextBatch(client, { ...replay, cursorMessageId }, new Date(clock.now()));
       const deliveries = batch.refs;
       await advanceCursor(client, replay, batch);
-      if (deliveries.length > 0) {
-        jobs.push({ id: uuidv7(clock.now()), data: { deliveries }, startAfterSeconds: 0 });
-      }
+      if (deliveries.length > 0) batches.push(deliveries);
       if (batch.isLast) break;
       cursorMessageId = batch.cursorMessageId;
       left -= deliveries.length;
     }
-    return jobs;
+    return batches;
   }
 
   async #nextBatch(client: PoolClient, replay: RunningReplay, dueAt: Date) {

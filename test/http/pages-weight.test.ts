@@ -80,6 +80,7 @@ describe('pages of an account with much in it', () => {
     const home = (await visitor.get('/dashboard?range=7d')).text;
     assert.match(home, /30 endpoints are off/);
     assert.match(home, /at 60 endpoints, 30 of them off:[^<]*and 57 more/);
-    assert.match(home, /0 of 30 messages, 4,500 deliveries/);
+    assert.match(home, /[\d,]+ of 4,500 deliveries, delivered or under way/);
+    assert.match(home, /\b0 of 30 messages fully delivered/);
   });
 });

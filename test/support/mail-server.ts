@@ -82,7 +82,16 @@ function headersOf(raw: string): Map<string, string> {
   return new Map(
     head.split('\r\n').map((line) => {
       const colon = line.indexOf(':');
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+      return [line.slice(0, colon).toLowerCase(), decodedWords(line.slice(colon + 1).trim())];
     }),
   );
+}
+
+/** The text of a header whose encoded words (RFC 2047) are UTF-8 in the encoding Q, as Nodemailer's are. */
+function decodedWords(value: string): string {
+  return value
+    .replaceAll(/\?= +=\?UTF-8\?Q\?/g, '')
+    .replaceAll(/=\?UTF-8\?Q\?(.*?)\?=/g, (_, text: string) =>
+      decodeURIComponent(text.replaceAll('%', '%25').replaceAll('_', ' ').replaceAll('=', '%')),
+    );
 }

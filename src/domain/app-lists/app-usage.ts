@@ -5,7 +5,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { firstIdAt } from '#src/infra/lib/ids.ts';
 
 /** Messages that are counted of an app. */
-export const MAX_MESSAGES = 10_000;
+const MAX_MESSAGES = 10_000;
 
 /** What an app took and sent in the last day, in whole hours. */
 export interface AppUsage {

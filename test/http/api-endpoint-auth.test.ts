@@ -66,9 +66,11 @@ describe('what is answered of', () => {
   test('static headers: what was set, and null takes them away', async () => {
     const api = await apiOfNewAccount(server);
     const headers = { 'X-Tenant': 'globex', 'X-Token': LONG };
+    const masked = { 'X-Tenant': { set: true }, 'X-Token': MASK };
     const { path, saved } = await configuredEndpoint(api, NOWHERE, { headers });
     assert.deepEqual(saved.headers, headers);
     assert.deepEqual((await api.get(path)).body.headers, headers);
+    assert.deepEqual((await api.patch(path, { headers: masked })).body.headers, headers);
     const kept = await api.patch(path, { headers: { 'X-Token': MASK } });
     assert.deepEqual(kept.body.headers, { 'X-Token': LONG });
     assert.equal((await api.patch(path, { headers: null })).body.headers, null);
@@ -77,6 +79,19 @@ describe('what is answered of', () => {
       [api.accountId],
     );
     assert.deepEqual(rows, [{ sealed: null }]);
+  });
+
+  test('static headers: their masks to a key that may not see secrets', async () => {
+    const api = await apiOfNewAccount(server);
+    const headers = { 'X-Tenant': 'globex', 'X-Token': LONG };
+    const { app, endpointId, path } = await configuredEndpoint(api, NOWHERE, { headers });
+    const { body: key } = await api.post('/account/api_keys', { name: 'R', scopes: ['read'] });
+    const reader = { authorization: `Bearer ${String(key['api_key'])}` };
+    const masked = { 'X-Tenant': { set: true }, 'X-Token': MASK };
+    for (const one of [path, `/apps/${app.id}/endpoints/${endpointId}`])
+      assert.deepEqual((await api.get(one, reader)).body.headers, masked);
+    for (const list of [path.replace(/\/[^/]+$/, ''), `/apps/${app.id}/endpoints`])
+      assert.deepEqual((await api.get(list, reader)).first.headers, masked);
   });
 });
 

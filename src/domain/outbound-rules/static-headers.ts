@@ -19,7 +19,7 @@ export const staticHeaders = z
     type: 'object',
     additionalProperties: { anyOf: [{ type: 'string', maxLength: 1000 }, { type: 'object' }] },
     description:
-      'Headers of every webhook to it, at most 20. They win over those of a message; those that we or its `auth` set are refused. An export without secrets has masks in the place of their values.',
+      'Headers of every webhook to it, at most 20. They win over those of a message; those that we or its `auth` set are refused. Keys without the scope `admin`, and exports without secrets, get masks in the place of their values; a mask sent back keeps the value.',
     examples: [{ 'X-Tenant': 'globex' }],
   });
 

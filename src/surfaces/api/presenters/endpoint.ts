@@ -49,7 +49,7 @@ interface Surroundings {
   errorRate: number;
   /** All event types of the app, of which an endpoint for `*` or a pattern receives some. */
   appEvents: WebhookEvent[];
-  /** The static headers, if they are answered with their values. */
+  /** The static headers, with their values for a key that may see these. */
   headers?: EndpointRules['headers'];
 }
 

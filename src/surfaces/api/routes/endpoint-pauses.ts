@@ -22,7 +22,7 @@ export function endpointPauseRoutes(routes: RouteTable, container: Parts, find: 
       answers: { 200: endpointShape },
       handle: async (call) => {
         const endpoint = await find.endpointOfSubscription(call);
-        return ok(await presentOne(await endpoints.update(endpoint, { isPaused: true })));
+        return ok(await presentOne(call, await endpoints.update(endpoint, { isPaused: true })));
       },
     }),
   });
@@ -36,7 +36,7 @@ export function endpointPauseRoutes(routes: RouteTable, container: Parts, find: 
       answers: { 200: endpointShape },
       handle: async (call) => {
         const endpoint = await find.endpointOfSubscription(call);
-        return ok(await presentOne(await endpoints.update(endpoint, { isPaused: false })));
+        return ok(await presentOne(call, await endpoints.update(endpoint, { isPaused: false })));
       },
     }),
   });

@@ -27,7 +27,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
       answers: { 200: listOf(endpointShape) },
       handle: async (call) => {
         const app = await find.app(call);
-        return presentPage(await readPage(call, (paging) => endpoints.listOfApp(app, paging)));
+        return presentPage(call, await readPage(call, (paging) => endpoints.listOfApp(app, paging)));
       },
     }),
   });
@@ -39,7 +39,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
       summary: 'Get an endpoint by its app',
       ignoredParameters: PAGING_OF_ONE,
       answers: { 200: endpointShape },
-      handle: async (call) => ok(await presentOne(await find.endpointOfApp(call))),
+      handle: async (call) => ok(await presentOne(call, await find.endpointOfApp(call))),
     }),
     put: operation({
       id: 'putEndpoint',
@@ -59,7 +59,7 @@ export function endpointOfAppRoutes(routes: RouteTable, container: Parts, find: 
         const uid = call.uid('endpoint');
         const app = await find.app(call);
         const { endpoint, isNew } = await putEndpoint(container, { app, uid, ...body });
-        return (isNew ? created : ok)(await presentOne(endpoint));
+        return (isNew ? created : ok)(await presentOne(call, endpoint));
       },
     }),
   });

@@ -27,6 +27,7 @@ export function endpointRoutes(routes: RouteTable, container: Parts, find: Find)
       handle: async (call) => {
         const subscription = await find.subscription(call);
         return presentPage(
+          call,
           await readPage(call, (paging) => endpoints.listOfSubscription(subscription, paging)),
         );
       },
@@ -40,7 +41,7 @@ export function endpointRoutes(routes: RouteTable, container: Parts, find: Find)
       errors: { 402: PLAN_LIMIT, 409: UID_TAKEN },
       handle: async (call, { body }) => {
         const subscription = await find.subscription(call);
-        return created(await presentOne(await endpoints.create(subscription, body)));
+        return created(await presentOne(call, await endpoints.create(subscription, body)));
       },
     }),
   });
@@ -58,7 +59,7 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
       right: 'see',
       summary: 'Get an endpoint',
       answers: { 200: endpointShape },
-      handle: async (call) => ok(await presentOne(await find.endpointOfSubscription(call))),
+      handle: async (call) => ok(await presentOne(call, await find.endpointOfSubscription(call))),
     }),
     patch: operation({
       id: 'updateEndpoint',
@@ -71,7 +72,7 @@ function oneEndpoint(routes: RouteTable, container: Parts, find: Find): void {
       errors: { 409: UID_TAKEN },
       handle: async (call, { body }) => {
         const endpoint = await find.endpointOfSubscription(call);
-        return ok(await presentOne(await endpoints.update(endpoint, body)));
+        return ok(await presentOne(call, await endpoints.update(endpoint, body)));
       },
     }),
     delete: operation({

@@ -32,7 +32,7 @@ export function ownEndpointRoutes(routes: RouteTable, container: Parts): void {
       summary: 'List the endpoints that hear of your account',
       answers: { 200: listOf(endpointShape) },
       handle: async (call) =>
-        presentPage(await readPage(call, (paging) => ownEndpoints.list(call.accountId, paging))),
+        presentPage(call, await readPage(call, (paging) => ownEndpoints.list(call.accountId, paging))),
     }),
     post: operation({
       id: 'createWebhookEndpoint',
@@ -44,7 +44,7 @@ export function ownEndpointRoutes(routes: RouteTable, container: Parts): void {
       answers: { 201: endpointShape },
       errors: { 409: FULL },
       handle: async (call, { body }) =>
-        created(await presentOne(await ownEndpoints.create(call.accountId, body))),
+        created(await presentOne(call, await ownEndpoints.create(call.accountId, body))),
     }),
   });
 
@@ -65,7 +65,7 @@ function oneEndpoint(routes: RouteTable, container: Parts): void {
       right: 'see',
       summary: 'Get an endpoint that hears of your account',
       answers: { 200: endpointShape },
-      handle: async (call) => ok(await presentOne(await find(container, call))),
+      handle: async (call) => ok(await presentOne(call, await find(container, call))),
     }),
     patch: operation({
       id: 'updateWebhookEndpoint',
@@ -74,7 +74,7 @@ function oneEndpoint(routes: RouteTable, container: Parts): void {
       body: json(ownEndpointChanges),
       answers: { 200: endpointShape },
       handle: async (call, { body }) =>
-        ok(await presentOne(await endpoints.update(await find(container, call), body))),
+        ok(await presentOne(call, await endpoints.update(await find(container, call), body))),
     }),
     delete: operation({
       id: 'deleteWebhookEndpoint',

@@ -51,7 +51,7 @@ export function createAccounts({ config, clock, logger, pool, models, queue, cip
     members: new Members({ pool, models, clock }),
     accountDeletion,
     personDeletion: new PersonDeletion({ pool, clock, mailer, accountDeletion, baseUrl }),
-    signUps: new SignUps({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
+    signUps: new SignUps({ pool, clock, mailer, signInRates, appSecret: secrets.app, baseUrl }),
     passwordsOfPeople: new PasswordsOfPeople({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     signInRates,
     secondStep: new SecondStep({ pool, clock, cipher, appSecret: secrets.app }),

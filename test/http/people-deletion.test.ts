@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { purgeAccount } from '#src/domain/accounts/purge.ts';
 import { findPersonByEmail } from '#src/domain/people/people-rows.ts';
@@ -96,6 +97,39 @@ describe('deleting an account without Heroku', () => {
     ]);
     assert.equal((await ofHeroku.post(DELETE, { confirmation: rows[0]?.name ?? '' })).status, 409);
     assert.ok(await isThere(ofHeroku.accountId));
+  });
+});
+
+describe('what deleting and making anew does not reset', () => {
+  it('is how many accounts a person adds, which other people do not share', async () => {
+    const { browser, email } = await newPerson();
+    const add = () => browser.post('/you/accounts', { account_name: 'Again' });
+    for (let n = 0; n < 5; n += 1) {
+      const { location } = await add();
+      assert.match(location, /addon=/);
+      await browser.get(location);
+      const ended = await browser.post(`${DELETE}?${location.split('?')[1] ?? ''}`, {
+        confirmation: 'Again',
+      });
+      assert.equal(ended.location, '/you/account_deleted');
+    }
+    const refused = await add();
+    assert.equal(refused.status, 429);
+    assert.match(refused.text, /You can add one more a day: try again tomorrow/);
+    await browser.post(GOODBYE, { confirmation: email, password: PASSWORD });
+    const again = await newPerson(email);
+    assert.equal((await again.browser.post('/you/accounts', { account_name: 'Again' })).status, 429);
+    const other = await newPerson();
+    assert.equal((await other.browser.post('/you/accounts', { account_name: 'Again' })).status, 303);
+  });
+
+  it('is how often all accounts together invite one address', async () => {
+    const { signInRates } = server.container;
+    const email = newAddress();
+    for (let n = 0; n < 20; n += 1) await signInRates.takeInvitation(randomUUID(), email);
+    const refused = signInRates.takeInvitation(randomUUID(), email.toUpperCase());
+    await assert.rejects(refused, { status: 429 });
+    await signInRates.takeInvitation(randomUUID(), newAddress());
   });
 });
 

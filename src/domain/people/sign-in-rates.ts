@@ -23,6 +23,10 @@ const BUCKETS = {
   invitation: { size: 100, secondsEach: 300 },
   /** Of them to one address, which did not ask for them. */
   invited: { size: 5, secondsEach: 3600 },
+  /** Invitations to one address from all accounts, because one person may make many. */
+  invitedAnywhere: { size: 20, secondsEach: 3600 },
+  /** Accounts that one person adds, because those that they delete count no more but cost a purge each. */
+  newAccount: { size: 5, secondsEach: 24 * 3600 },
   /** Evidence links that one network opens. */
   evidence: { size: 60, secondsEach: 2 },
   /** One evidence link from anywhere, because each look may read all endpoints of an app. */
@@ -55,10 +59,17 @@ export class SignInRates {
 
   /** Throws TooManyRequests when the account has mailed too many invitations, or the address got too many mails. */
   async takeInvitation(accountId: string, email: string): Promise<void> {
+    const address = email.toLowerCase();
     await this.#take([
       ['invitation', accountId],
-      ['invited', `${accountId} ${email.toLowerCase()}`],
+      ['invited', `${accountId} ${address}`],
+      ['invitedAnywhere', address],
     ]);
+  }
+
+  /** Throws TooManyRequests when the person has added too many accounts. By address, which outlives the person. */
+  async takeNewAccount(email: string): Promise<void> {
+    await this.#take([['newAccount', email.toLowerCase()]]);
   }
 
   /** Throws TooManyRequests when the network has opened too many evidence links, or the link was opened too often. */
@@ -81,7 +92,7 @@ export class SignInRates {
         secondsEach,
         size * secondsEach,
       ]);
-      if (rowCount === 0) throw tooMany(secondsEach);
+      if (rowCount === 0) throw tooMany(name);
     }
   }
 }
@@ -112,9 +123,11 @@ function networkOf(address: string): string {
   return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
 }
 
-function tooMany(retryAfterSeconds: number): TooManyRequests {
-  return new TooManyRequests('That was tried too often. Wait a few minutes, then try again.', {
-    code: 'rate_limited',
-    retryAfterSeconds,
-  });
+function tooMany(name: keyof typeof BUCKETS): TooManyRequests {
+  const message =
+    name === 'newAccount'
+      ? 'You added many accounts lately. You can add one more a day: try again tomorrow.'
+      : 'That was tried too often. Wait a few minutes, then try again.';
+  const { secondsEach: retryAfterSeconds } = BUCKETS[name];
+  return new TooManyRequests(message, { code: 'rate_limited', retryAfterSeconds });
 }

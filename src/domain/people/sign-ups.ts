@@ -12,6 +12,7 @@ import { countOwnAccounts, insertOwnAccount, MAX_OWN_ACCOUNTS } from './own-acco
 import { hashPassword, isPassword } from './passwords.ts';
 import { findPersonByEmail, insertPerson } from './people-rows.ts';
 import type { Person } from './person.ts';
+import type { SignInRates } from './sign-in-rates.ts';
 import { deleteSignUp, findSignUp, insertSignUp, type SignUp } from './sign-up-rows.ts';
 
 const LIFETIME_SECONDS = 24 * 60 * 60;
@@ -20,6 +21,7 @@ interface Dependencies {
   pool: Pool;
   clock: Clock;
   mailer: Mailer;
+  signInRates: SignInRates;
   appSecret: Secret;
   baseUrl: string;
 }
@@ -92,9 +94,13 @@ export class SignUps {
     });
   }
 
-  /** Another account of a person's own; answers its id. Throws Conflict when the person owns enough of them. */
+  /**
+   * Another account of a person's own; answers its id. Throws Conflict when the person owns enough of them, and
+   * TooManyRequests.
+   */
   async addAccount(person: Person, name: string): Promise<string> {
-    const { pool, clock } = this.#deps;
+    const { pool, clock, signInRates } = this.#deps;
+    await signInRates.takeNewAccount(person.email);
     return transaction(pool, async (client) => {
       await client.query('select from people where id = $1 for update', [person.id]);
       if ((await countOwnAccounts(client, person.id)) >= MAX_OWN_ACCOUNTS) {

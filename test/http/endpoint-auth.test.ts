@@ -110,13 +110,18 @@ test('static headers win over those of a message, and credentials over both', as
   assert.ok(!names.includes('x_tenant'));
 });
 
-test('a static header gives way to our own when the app gets its prefix later', async () => {
+test('static headers and credentials give way to our own when the app gets its prefix later', async () => {
   await using receiver = await startReceiver();
   const api = await apiOfNewAccount(server);
-  const { app, post } = await configuredEndpoint(api, receiver.url, { headers: { 'Acme-Attempt': '99' } });
+  const { app, post } = await configuredEndpoint(api, receiver.url, {
+    headers: { 'Acme-Attempt': '99' },
+    auth: { type: 'api_key', name: 'Acme-Signature', value: SECRET, in: 'header' },
+  });
   await api.patch(`/apps/${app.id}`, { header_prefix: 'Acme' });
   await post();
-  assert.equal((await receiver.nextRequest()).headers['acme-attempt'], '1');
+  const { headers } = await receiver.nextRequest();
+  assert.equal(headers['acme-attempt'], '1');
+  assert.match(String(headers['acme-signature']), /^t=\d+,s=/);
 });
 
 describe('of our signatures are sent', () => {

@@ -18,15 +18,15 @@ type Header = [name: string, value: string];
 export function outgoingRequest(webhook: OutgoingWebhook, rules: RequestRules, token?: string): Outgoing {
   const { credentials } = rules;
   const { url, message, body } = webhook;
-  const headers = withStatic(requestHeaders(webhook), rules.headers, webhook);
+  const headers = withHeaders(requestHeaders(webhook), notOurs(rules.headers, webhook));
   switch (credentials.type) {
     case 'none':
       return { url, headers };
     case 'headers':
-      return { url, headers: withHeaders(headers, credentials.headers) };
+      return { url, headers: withHeaders(headers, notOurs(credentials.headers, webhook)) };
     case 'hmac': {
       const signed = { id: message.id, timestampSeconds: timestampOf(webhook), body };
-      return { url, headers: withHeaders(headers, credentials.headersOf(signed)) };
+      return { url, headers: withHeaders(headers, notOurs(credentials.headersOf(signed), webhook)) };
     }
     case 'oauth':
       return { url, headers: withHeaders(headers, [['authorization', `Bearer ${token ?? ''}`]]) };
@@ -50,23 +50,21 @@ export function shownRequestHeaders(webhook: WebhookRequest): Record<string, str
   if (rules === null) return headers;
   const hidden = rules.headers.map(([name]): Header => [name, HIDDEN]);
   const credentials = rules.credentialHeaders.map((name): Header => [name, HIDDEN]);
-  return withHeaders(withStatic(headers, hidden, webhook), credentials);
+  return withHeaders(withHeaders(headers, notOurs(hidden, webhook)), notOurs(credentials, webhook));
 }
 
 type Headers = Record<string, string>;
 
-/** With static headers, but for our own: the app may have got its prefix after them. */
-function withStatic(headers: Headers, values: Header[], { app }: WebhookRequest): Headers {
-  if (values.length === 0) return headers;
-  const own = new Set(Object.values(ownHeaders(app.headerPrefix)).map(asReceiversRead));
-  return withHeaders(
-    headers,
-    values.filter(([name]) => !own.has(asReceiversRead(name))),
-  );
+/** Headers of a rule, but for those that we set: the app may have got its prefix after the rule. */
+function notOurs(values: Header[], { app }: WebhookRequest): Header[] {
+  if (values.length === 0) return values;
+  const ours = new Set(Object.values(ownHeaders(app.headerPrefix)).map(asReceiversRead));
+  return values.filter(([name]) => !ours.has(asReceiversRead(name)));
 }
 
 /** With these in the place of those whose names read the same. */
 function withHeaders(headers: Headers, values: Header[]): Headers {
+  if (values.length === 0) return headers;
   const taken = new Set(values.map(([name]) => asReceiversRead(name)));
   const kept = Object.entries(headers).filter(([name]) => !taken.has(asReceiversRead(name)));
   return Object.fromEntries([...kept, ...values]);

@@ -20,23 +20,28 @@ function offerToFollow(bar) {
   const state = bar.querySelector('[role=status]');
   let timesLeft = 0;
   let timer;
+  let isLooking = false;
   button.hidden = false;
   say(false, '');
   button.addEventListener('click', () => {
     timesLeft = timesLeft > 0 ? 0 : 180;
     clearTimeout(timer);
-    if (timesLeft > 0) void look();
-    else say(false, 'Paused');
+    if (timesLeft === 0) return say(false, 'Paused');
+    say(true, 'Live');
+    if (!isLooking) void look();
   });
 
   async function look() {
-    say(true, 'Live');
     const part = document.getElementById(bar.dataset.follow);
     const isUsed = part?.contains(document.activeElement) || part?.querySelector('input:checked') !== null;
-    if (!document.hidden && !isUsed) await refresh(bar.dataset.follow);
+    isLooking = true;
+    const isShown = document.hidden || isUsed || (await refresh(bar.dataset.follow).catch(() => false));
+    isLooking = false;
+    if (timesLeft === 0) return;
     timesLeft -= 1;
-    if (timesLeft > 0) timer = setTimeout(look, 5000);
-    else say(false, 'Paused');
+    if (timesLeft === 0) return say(false, 'Paused');
+    say(true, isShown ? 'Live' : 'Not reached; trying again');
+    timer = setTimeout(look, 5000);
   }
 
   function say(isOn, text) {
@@ -87,12 +92,13 @@ async function poll(id, timesLeft) {
   if (isWaiting && timesLeft > 1) await poll(id, timesLeft - 1);
 }
 
+/** Resolves to whether the server showed the part. */
 async function refresh(id) {
   const response = await fetch(location.href, { headers: { accept: 'text/html' } });
-  if (!response.ok) return;
+  if (!response.ok) return false;
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(id);
   const old = document.getElementById(id);
-  if (fresh === null || old === null) return;
+  if (fresh === null || old === null) return false;
   const wasOpen = new Map([...old.querySelectorAll('details[id]')].map(({ id: key, open }) => [key, open]));
   for (const details of fresh.querySelectorAll('details[id]')) {
     if (wasOpen.has(details.id)) details.open = wasOpen.get(details.id);
@@ -100,6 +106,7 @@ async function refresh(id) {
   }
   // Nothing changed: do not take the reader's selection or focus away.
   if (keyOf(fresh) !== keyOf(old)) old.replaceWith(fresh);
+  return true;
 }
 
 function keyOf(element) {

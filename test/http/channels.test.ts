@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { ChannelNews } from '#src/infra/queue/jobs.ts';
 import { answer, inTurn } from '#test/support/behaviours.ts';
+import { emptyBucket } from '#test/support/quotas.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
@@ -118,11 +119,7 @@ describe('a channel', () => {
     const path = `${PATH}/channels/${channel?.id ?? ''}/test`;
     const before = receiver.requests.length;
     assert.equal((await visitor.post(path, {})).status, 303);
-    // The bucket is empty, and for half a minute to come.
-    await server.container.pool.query('update test_rates set full_at = $2 where account_id = $1', [
-      visitor.accountId,
-      Date.now() / 1000 + 90,
-    ]);
+    await emptyBucket(server, 'test_rates', visitor.accountId);
     const refused = await visitor.post(path, {});
     assert.equal(refused.status, 429);
     assert.match(refused.text, /60 tests a minute/);

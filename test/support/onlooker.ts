@@ -74,7 +74,9 @@ export class Onlooker {
       });
       assert.match(
         page,
-        new RegExp(`${STATE_LABELS[shown].label} (The endpoint \\w+ off\\. )?(\\S+ [\\w.]+:\\d+|deleted)`),
+        new RegExp(
+          `${STATE_LABELS[shown].label} (The endpoint (is off|was off|was deleted)\\. )?(\\S+ [\\w.]+:\\d+|deleted)`,
+        ),
         state,
       );
       const message = await this.api<Thing>(`/apps/${appId}/messages/${id}`);

@@ -57,8 +57,10 @@ export function whyInState(
   endpoint: EndpointState | undefined,
 ): string | null {
   if (reason !== null) return REASON_SENTENCES[reason];
-  if (state === 'held')
-    return endpoint?.status === 'active' ? 'The endpoint was off.' : 'The endpoint is off.';
+  if (state === 'held') {
+    if (endpoint === undefined) return 'The endpoint was deleted.';
+    return endpoint.status === 'active' ? 'The endpoint was off.' : 'The endpoint is off.';
+  }
   const isPaused = endpoint?.status === 'active' && endpoint.pausedAt != null;
   return isPaused && isOutstandingState(state) ? 'The endpoint is paused.' : null;
 }

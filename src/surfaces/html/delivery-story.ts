@@ -123,9 +123,11 @@ const SENTENCES: Record<
   delivered: () => 'The delivery is done.',
   failed: () => 'No further attempt follows by itself.',
   held: (_, endpoint) =>
-    endpoint?.status === 'active'
-      ? 'It is held, because the endpoint was off. A replay sends it.'
-      : 'It is held, because the endpoint is off. Turn that on, and replay it.',
+    endpoint === null
+      ? 'It was held, and then the endpoint was deleted, so it is not sent.'
+      : endpoint.status === 'active'
+        ? 'It is held, because the endpoint was off. A replay sends it.'
+        : 'It is held, because the endpoint is off. Turn that on, and replay it.',
   ignored: ({ reason }) => (reason === null ? 'A rule keeps it from being sent.' : REASON_SENTENCES[reason]),
   discarded: () => 'The endpoint was deleted, so nothing more is sent.',
 };

@@ -102,7 +102,7 @@ describe('deleting an account without Heroku', () => {
 
 describe('what deleting and making anew does not reset', () => {
   it('is how many accounts a person adds, which other people do not share', async () => {
-    const { browser, email } = await newPerson();
+    const { browser, email, location: first } = await newPerson();
     const add = () => browser.post('/you/accounts', { account_name: 'Again' });
     for (let n = 0; n < 5; n += 1) {
       const { location } = await add();
@@ -116,7 +116,9 @@ describe('what deleting and making anew does not reset', () => {
     const refused = await add();
     assert.equal(refused.status, 429);
     assert.match(refused.text, /You can add one more a day: try again tomorrow/);
-    await browser.post(GOODBYE, { confirmation: email, password: PASSWORD });
+    const foreseen = /addon=([\da-f-]{36})/.exec(first)?.[1] ?? '';
+    const gone = await browser.post(GOODBYE, { confirmation: email, password: PASSWORD, foreseen });
+    assert.equal(gone.location, '/you/deleted');
     const again = await newPerson(email);
     assert.equal((await again.browser.post('/you/accounts', { account_name: 'Again' })).status, 429);
     const other = await newPerson();
@@ -134,7 +136,8 @@ describe('what deleting and making anew does not reset', () => {
 });
 
 describe('deleting oneself', () => {
-  const form = (email: string) => ({ confirmation: email, password: PASSWORD });
+  const form = (email: string, foreseen = '') => ({ confirmation: email, password: PASSWORD, foreseen });
+  const foreseenOn = ({ text }: { text: string }) => /name="foreseen" value="([^"]*)"/.exec(text)?.[1];
 
   it('takes address and password, signs out everywhere, and ends the account that is theirs alone', async () => {
     const { email, browser, accountId } = await owner();
@@ -148,11 +151,14 @@ describe('deleting oneself', () => {
       [{ confirmation: 'lou@acme.example' }, /This is not your address/],
       [{ password: 'not the right one' }, /The password is not right/],
     ] as const) {
-      const refused = await browser.post(GOODBYE, { ...form(email), ...wrong });
+      const refused = await browser.post(GOODBYE, { ...form(email, accountId), ...wrong });
       assert.equal(refused.status, 422);
       assert.match(refused.text, message);
     }
-    assert.equal((await browser.post(GOODBYE, form(email.toUpperCase()))).location, '/you/deleted');
+    assert.equal(
+      (await browser.post(GOODBYE, form(email.toUpperCase(), foreseenOn(page)))).location,
+      '/you/deleted',
+    );
     assert.match((await browser.get('/you/deleted')).text, /You are deleted/);
     for (const one of [browser, elsewhere]) assert.equal((await one.get('/you')).location, '/sign_in');
     assert.equal(await findPersonByEmail(pool, email), null);
@@ -164,6 +170,24 @@ describe('deleting oneself', () => {
       401,
     );
     await newPerson(email);
+  });
+
+  it('asks again when an account would be deleted that the page said one leaves', async () => {
+    const { email, browser, accountId } = await owner();
+    const other = await joins(accountId, 'admin');
+    await pool.query(`update members set role = 'owner' where account_id = $1`, [accountId]);
+    const page = await other.browser.get(GOODBYE);
+    assert.match(page.text, /You leave/);
+    assert.equal((await browser.post(GOODBYE, form(email))).status, 303);
+
+    const refused = await other.browser.post(GOODBYE, form(other.email, foreseenOn(page)));
+    assert.equal(refused.status, 409);
+    assert.match(refused.text, /is in Account of kim[^<]* now: that would be deleted with you/);
+    assert.ok(await findPersonByEmail(pool, other.email), 'nothing was done');
+    assert.equal(foreseenOn(refused), accountId);
+    const { location } = await other.browser.post(GOODBYE, form(other.email, foreseenOn(refused)));
+    assert.equal(location, '/you/deleted');
+    await isGone(accountId);
   });
 
   it('leaves a team and its audit log, and no account without an owner', async () => {

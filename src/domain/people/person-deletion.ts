@@ -49,8 +49,14 @@ export class PersonDeletion {
     return accountsOf(this.#deps.pool, personId);
   }
 
-  /** False when the password is not theirs. Throws Conflict where an account would be left without an owner. */
-  async delete(personId: string, password: string): Promise<boolean> {
+  /**
+   * False when the password is not theirs. Throws Conflict where an account would be left without an owner, or one
+   * would be deleted that is not in `foreseen`: ids of the accounts that the person agreed to delete.
+   */
+  async delete(
+    personId: string,
+    { password, foreseen }: { password: string; foreseen: readonly string[] },
+  ): Promise<boolean> {
     const { accountDeletion, baseUrl, mailer, pool } = this.#deps;
     const person = await findPersonById(pool, personId);
     if (person === null || !(await isPassword(password, person.passwordHash))) return false;
@@ -65,6 +71,7 @@ export class PersonDeletion {
       if (rows.length === 0) return [];
       const accounts = await accountsOf(client, personId);
       refuseOwnerless(accounts);
+      refuseUnforeseen(accounts, foreseen);
       for (const account of accounts) await this.#leave(client, account);
       await endSessionsOfPerson(client, personId);
       await client.query('delete from sign_ups where email = $1', [person.email]);
@@ -120,5 +127,16 @@ function refuseOwnerless(accounts: AccountOfPerson[]): void {
   throw new Conflict(
     `You are the only owner of ${new Intl.ListFormat('en-GB').format(names)}. ` +
       'Make somebody else owner there first, or delete it.',
+  );
+}
+
+function refuseUnforeseen(accounts: AccountOfPerson[], foreseen: readonly string[]): void {
+  const names = accounts.flatMap(({ accountId, fate, name }) =>
+    fate === 'deleted' && !foreseen.includes(accountId) ? [name] : [],
+  );
+  if (names.length === 0) return;
+  throw new Conflict(
+    `Nobody but you is in ${new Intl.ListFormat('en-GB').format(names)} now: that would be deleted with you. ` +
+      'Look again at what becomes of what is yours, then confirm.',
   );
 }

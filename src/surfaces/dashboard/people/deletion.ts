@@ -15,7 +15,15 @@ export type DeletionParts = Pick<Container, 'personDeletion' | 'pool' | 'signInR
 
 const PAGE = '/you/delete';
 
-const deletion = z.strictObject({ confirmation: z.string().default(''), password: typedPassword });
+const deletion = z.strictObject({
+  confirmation: z.string().default(''),
+  password: typedPassword,
+  /** Ids of the accounts that the page said are deleted. */
+  foreseen: z
+    .string()
+    .default('')
+    .transform((ids) => ids.split(' ')),
+});
 
 const deletionOf = ({ email }: SignedInPerson) =>
   deletion.refine(({ confirmation }) => normalAddress(confirmation) === email, {
@@ -39,9 +47,9 @@ export function deletionPages(container: DeletionParts): Router {
 
   router.post(PAGE, takesFields(deletion), async (req, res) => {
     const person = personOf(req);
-    const result = await submit(deletionOf(person), req.body, async ({ password }) => {
+    const result = await submit(deletionOf(person), req.body, async ({ password, foreseen }) => {
       await signInRates.take({ network: req.ip ?? '', email: person.email, of: 'password' });
-      if (!(await personDeletion.delete(person.id, password)))
+      if (!(await personDeletion.delete(person.id, { password, foreseen })))
         throw new InvalidInput('The password is not right.');
     });
     if ('form' in result) await renderDeletion(container, { req, res, person, ...result });
@@ -83,6 +91,7 @@ async function renderDeletion(
   const model = {
     email: person.email,
     deleted: names('deleted'),
+    foreseen: accounts.flatMap(({ fate, accountId }) => (fate === 'deleted' ? [accountId] : [])).join(' '),
     left: names('left'),
     needOwner: names('needs_owner'),
     form,

@@ -91,7 +91,7 @@ describe('a channel', () => {
       bodies.find(({ text }) => text !== undefined)?.text,
       [
         '*Acme: 12 endpoints were turned off*',
-        '• &lt;!channel&gt; &amp; Söhne.\u200bexample: https://globex.example/hook',
+        '• &lt;!channel&gt; &amp; Söhne.\u200bexample: https:\u200b//globex.\u200bexample/hook',
         'and 11 more',
         '<https://hooks.example/apps/1|Open>',
       ].join('\n'),

@@ -21,7 +21,8 @@ const EVIL = 'http://www.evil.example and evil.test/login';
 
 /** The data with another name in the place of each text that is no URL of ours and no word of ours. */
 function renamed(data: unknown): unknown {
-  if (typeof data === 'string') return /^(?:https:\/\/|[a-z_:-]+$|ada@|Its )/.test(data) ? data : EVIL;
+  if (typeof data === 'string')
+    return /^(?:https:\/\/hooks\.example|[a-z_:-]+$|Its )/.test(data) ? data : EVIL;
   if (Array.isArray(data)) return data.map(renamed);
   if (data === null || typeof data !== 'object' || data instanceof Date) return data;
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, renamed(value)]));

@@ -13,7 +13,7 @@ function plain({ kind, title, endpoints, count, url, atMs }: ChannelNews) {
 
 function slackText({ title, endpoints, count, url }: ChannelNews): string {
   const lines = endpoints.map(
-    (endpoint) => `• ${escaped(breakLinks(endpoint.subscriber))}: ${escaped(endpoint.url)}`,
+    (endpoint) => `• ${escaped(breakLinks(endpoint.subscriber))}: ${escaped(breakLinks(endpoint.url))}`,
   );
   const more =
     count > endpoints.length ? [`and ${(count - endpoints.length).toLocaleString('en-US')} more`] : [];

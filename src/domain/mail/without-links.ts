@@ -1,12 +1,13 @@
 import { breakLinks } from '#src/infra/lib/break-links.ts';
 
 /**
- * The data of mails that is no text of a customer's: URLs, addresses that were proved, and our own words. All other
- * texts are names, which somebody may choose so that a mail of ours leads to a page of theirs.
+ * The data of mails that is no text of a customer's: URLs of our pages, and our own words. All other texts somebody may
+ * choose so that a mail of ours leads to a page of theirs: names, URLs of endpoints, and addresses, which may hold a
+ * domain before the @ though they were proved.
  */
 const NO_NAMES = new Set([
   ...['appsUrl', 'link', 'pageUrl', 'passwordUrl', 'preferencesUrl', 'settingsUrl', 'signInUrl', 'signUpUrl'],
-  ...['url', 'usageUrl', 'invitedBy', 'deletedBy'],
+  'usageUrl',
   ...['advice', 'id', 'keyPrefix', 'kind', 'plan', 'reason', 'role', 'upgradeTo'],
 ]);
 

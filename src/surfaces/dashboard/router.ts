@@ -129,6 +129,7 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(PRIVATE, loadQuotaNotice(container));
   router.use([...PRIVATE, ...PUBLIC_FORMS], formParser(FORM_LIMIT));
   router.use(PRIVATE, requireChoice);
+  router.use(backFromForms(router));
   router.use(publicPages(container), ...guests);
   router.use(peoplePages(container));
   router.use(homePages(container));
@@ -168,6 +169,6 @@ export function dashboardRouter(container: Parts, ...guests: Router[]): Router {
   router.use(gettingStartedPages(container));
   router.use(settingsPages(container));
   router.use(devMailPages(container));
-  router.use(backFromForms(router), pageNotFound);
+  router.use(pageNotFound);
   return router;
 }

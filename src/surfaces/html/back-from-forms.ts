@@ -14,17 +14,18 @@ interface Layer {
 
 /**
  * Leads from the address of a form that has no page to the nearest page above it. A browser asks for such an address
- * when a form that was refused, and so is shown there, is loaded again. To be used behind all routes of `router`.
+ * when a form that was refused, and so is shown there, is loaded again. To be used behind the routes of `router`, or
+ * before them where a path with a parameter would take the address of a form for its own.
  */
 export function backFromForms(router: Router): RequestHandler {
-  const routes = routesOf(router.stack as unknown as Layer[]);
-  const matching = (method: string) =>
-    routes.filter(({ methods }) => methods[method] === true).map(({ path }) => asPattern(path));
-  const [forms, pages] = [matching('post'), matching('get')];
+  let read: ReturnType<typeof addressesOf> | undefined;
   return (req, res, next) => {
-    const isForm = ['GET', 'HEAD'].includes(req.method) && forms.some((form) => form.test(req.path));
+    // Read at the first request, because the routes may be added after this.
+    read ??= addressesOf(router);
+    const { forms, pages } = read;
+    const isForm = ['GET', 'HEAD'].includes(req.method) && fewest(forms, req.path) < fewest(pages, req.path);
     const page = isForm
-      ? pathsAbove(req.path).find((path) => pages.some((one) => one.test(path)))
+      ? pathsAbove(req.path).find((path) => pages.some(({ pattern }) => pattern.test(path)))
       : undefined;
     if (page === undefined) {
       next();
@@ -35,6 +36,24 @@ export function backFromForms(router: Router): RequestHandler {
     res.redirect(303, tenant === null ? to : withTenant(to, tenant));
   };
 }
+
+interface Address {
+  pattern: RegExp;
+  parameters: number;
+}
+
+function addressesOf(router: Router): { forms: Address[]; pages: Address[] } {
+  const routes = routesOf(router.stack as unknown as Layer[]);
+  const having = (method: string) =>
+    routes
+      .filter(({ methods }) => methods[method] === true)
+      .map(({ path }) => ({ pattern: asPattern(path), parameters: path.split(':').length - 1 }));
+  return { forms: having('post'), pages: having('get') };
+}
+
+/** Parameters of the address that says most of a path; infinite where none is of it. */
+const fewest = (addresses: Address[], path: string): number =>
+  Math.min(...addresses.map(({ pattern, parameters }) => (pattern.test(path) ? parameters : Infinity)));
 
 const routesOf = (stack: Layer[]): Route[] =>
   stack.flatMap(({ route, handle }) => (route === undefined ? routesOf(handle.stack ?? []) : [route]));

@@ -103,6 +103,10 @@ describe('the deliveries of an app, on pages', () => {
     assert.match(text, /1 delivery is on the way again\./);
     assert.match(text, /Not done \(1\)[^]*Done \(1\)/);
     await eventually('sent', async () => rowsOf(await listed('?state=delivered')) === 2);
+    await retriedLater(place, async () => {
+      const again = await visitor.post(`${path}/deliveries/replay`, { deliveries: place });
+      assert.match(again.text, /Not done \(1\)/, 'a reload sends nothing twice');
+    });
     assert.doesNotMatch(await listed(), /name="deliveries"/, 'nothing is left to tick');
     for (const [form, status] of [
       [{}, 400],
@@ -116,6 +120,17 @@ describe('the deliveries of an app, on pages', () => {
     const moved = `/apps/${theirs.id}/deliveries/replay`;
     assert.doesNotMatch((await stranger.post(moved, { deliveries: place })).text, /on the way/);
   });
+
+  /** While a delivery is as it is between two attempts. */
+  async function retriedLater(place: string, then: () => Promise<void>): Promise<void> {
+    const { pool } = server.container;
+    const where = 'where account_id = $1 and message_id = $2 and endpoint_id = $3';
+    const key = [visitor.accountId, ...place.split('.')];
+    const later = `state = 'scheduled', next_attempt_at = now() + interval '1 hour'`;
+    await pool.query(`update deliveries set ${later} ${where}`, key);
+    await then();
+    await pool.query(`update deliveries set state = 'delivered', next_attempt_at = null ${where}`, key);
+  }
 
   it('are nobody else’s', async () => {
     const stranger = await signedInVisitor(server);

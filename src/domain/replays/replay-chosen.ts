@@ -22,7 +22,8 @@ export interface ChosenResult extends Chosen {
 
 /**
  * Replays deliveries one by one, at most {@link MAX_CHOSEN}, each in a transaction of its own, so that a refusal of one
- * leaves the others on their way. Done again it sends nothing twice, because what is on its way is not missed.
+ * leaves the others on their way. Done again it leaves out what is delivered, due or retried later, and sends only what
+ * was given up once more.
  */
 export async function replayChosen(
   parts: { endpoints: Endpoints; replays: Replays },
@@ -45,7 +46,7 @@ async function replay(
     const { id, url, subscription } = endpoint;
     result.endpoint = { id, url, subscriber: subscription.name };
     const key = { accountId: app.accountId, appId: app.id, messageId, endpointId: id };
-    await replays.replayOne(endpoint, key, { isForced: false });
+    await replays.replayOne(endpoint, key, { isForced: false, hastensRetry: false });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     result.problem = error.message;

@@ -120,10 +120,15 @@ export class Replays {
 
   /**
    * Sends one delivery again now, and answers when it is due. Throws Conflict while the endpoint is off, while the
-   * delivery is pending or due within a second, and when it was delivered and `isForced` is false. A delivered one
-   * counts as a message, because it is sent twice for one post: throws PaymentRequired over the month's quota.
+   * delivery is pending or due within a second, when it is retried later and `hastensRetry` is false, and when it was
+   * delivered and `isForced` is false. A delivered one counts as a message, because it is sent twice for one post:
+   * throws PaymentRequired over the month's quota.
    */
-  async replayOne(endpoint: Endpoint, key: DeliveryKey, { isForced }: { isForced: boolean }): Promise<Date> {
+  async replayOne(
+    endpoint: Endpoint,
+    key: DeliveryKey,
+    { isForced, hastensRetry = true }: { isForced: boolean; hastensRetry?: boolean },
+  ): Promise<Date> {
     refuseWhileOff(endpoint);
     const { clock, pool, quota } = this.#deps;
     const dueAt = new Date(clock.now());
@@ -131,7 +136,7 @@ export class Replays {
     try {
       const counted = await transaction(pool, async (client) => {
         const details = { message_id: key.messageId };
-        const counts = await this.#reschedule(client, key, { dueAt, reserved });
+        const counts = await this.#reschedule(client, key, { dueAt, reserved, hastensRetry });
         await recordEndpoint({ db: client, clock }, endpoint, { action: 'replay.started', details });
         return counts;
       });
@@ -146,9 +151,13 @@ export class Replays {
   async #reschedule(
     client: PoolClient,
     key: DeliveryKey,
-    { dueAt, reserved }: { dueAt: Date; reserved: (() => void) | PaymentRequired | null },
+    {
+      dueAt,
+      reserved,
+      hastensRetry,
+    }: { dueAt: Date; reserved: (() => void) | PaymentRequired | null; hastensRetry: boolean },
   ): Promise<ShardCount | undefined> {
-    const wasMissed = await rescheduleOne(client, key, { dueAt, states: REPLAYABLE_STATES });
+    const wasMissed = await rescheduleOne(client, key, { dueAt, states: REPLAYABLE_STATES, hastensRetry });
     if (!wasMissed) {
       if (reserved === null) throw new Conflict(ALREADY_DELIVERED);
       const wasDelivered = await rescheduleOne(client, key, { dueAt, states: ['delivered'] });

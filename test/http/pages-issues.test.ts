@@ -86,6 +86,12 @@ test('issues are shown by cause with advice, ticked, and mended together', async
   );
   assert.equal((await visitor.post(path, { action: 'replay all' })).status, 303);
   await eventually('resolved', async () => (await open()).length === 0);
+  for (const action of ['acknowledge unauthorized', 'replay all']) {
+    const { location } = await visitor.post(path, { action });
+    const told = (await visitor.get(location)).text;
+    assert.match(told, /None of these issues is here any more/);
+    assert.doesNotMatch(told, />Undo</);
+  }
   assert.match((await visitor.get(`${path}?status=resolved`)).text, /Open again/);
 });
 

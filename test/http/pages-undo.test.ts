@@ -51,7 +51,15 @@ describe('a change that sent nothing', () => {
     const bearer = { auth_type: 'bearer', auth_bearer_token: 'top-secret-token' };
     const signed = await visitor.post(`${path}/rules`, bearer);
     assert.equal(signed.status, 303, /field-error[^]{0,200}/.exec(signed.text)?.[0]);
-    for (const answer of [resumed, signed])
+    await server.container.endpoints.update(await read(), { retryDelaysSeconds: [5, 7] });
+    const policy = {
+      retry_policy_strategy: 'linear',
+      retry_policy_interval_seconds: '1',
+      retry_policy_count: '2',
+    };
+    const delayed = await visitor.post(`${path}/rules`, policy);
+    assert.deepEqual([delayed.status, (await read()).retryDelaysSeconds], [303, null]);
+    for (const answer of [resumed, signed, delayed])
       assert.doesNotMatch((await visitor.get(answer.location)).text, />Undo<|top-secret/);
   });
 

@@ -26,6 +26,10 @@ const endpointSelection = z.strictObject({
   subscription: z.guid().optional(),
 });
 
+const NONE_TICKED = 'Tick at least one endpoint. Nothing was changed.';
+const NONE_OFF =
+  'None of this subscriber’s endpoints that we turned off is off any more. Nothing was changed.';
+
 /** Turns on, off, pauses or replays the endpoints that are ticked in a list. */
 export function endpointBulk(
   container: Pick<Container, 'apps' | 'clock' | 'endpoints' | 'pool' | 'replays'>,
@@ -42,7 +46,7 @@ export function endpointBulk(
     const asked =
       subscription === undefined ? null : { subscriptionId: subscription, limit: MAX_AT_ONCE + 1 };
     const ids = asked === null ? form.endpoints : await turnedOffOf(container.pool, app, asked);
-    if (ids.length === 0) throw new BadRequest('Tick at least one endpoint. Nothing was changed.');
+    if (ids.length === 0) throw new BadRequest(asked === null ? NONE_TICKED : NONE_OFF);
     if (replaysMissed(action)) requireRight(currentVisit(req), 'replay');
     const targets = ids.map((endpointId) => ({ endpointId }));
     const results = await actOnEndpoints(container, app, { action, targets });

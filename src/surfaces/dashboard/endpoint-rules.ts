@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
@@ -56,7 +57,7 @@ export function endpointRules(container: Parts): Router {
 
   pages.post({ right: 'edit', form: testFields }, RULES, async (req, res) => {
     const { endpoint, href, render } = await read(container, req);
-    const { rules: before, transformationId } = endpoint;
+    const { retryDelaysSeconds: delays, rules: before, transformationId } = endpoint;
     const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), rulesIn(req.body), (rules) =>
       savingRules(RULE_PARTS, req.body, () =>
         endpoints.update(endpoint, { rules, transformationId: transformationIn(req.body) }),
@@ -65,7 +66,9 @@ export function endpointRules(container: Parts): Router {
     if ('saved' in result) {
       const fieldsBefore = valuesBefore(RULE_PARTS, { before, now: endpoint.rules });
       const undo = fieldsBefore && { ...fieldsBefore, transformation_id: transformationId ?? '' };
-      redirectWith(res, href, 'rules_saved', undo);
+      // Delays that a retry policy took the place of come back by no form, because none has a field for them.
+      const isWhole = isDeepStrictEqual(delays, endpoint.retryDelaysSeconds);
+      redirectWith(res, href, 'rules_saved', isWhole ? undo : null);
     } else await render(res, result);
   });
 

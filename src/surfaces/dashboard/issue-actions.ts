@@ -78,16 +78,20 @@ export async function actOnIssues(
   const form = issueActions.safeParse(body ?? {}).data;
   if (form === undefined) throw new BadRequest('Tick the issues and press a button of the list.');
   const { verb, only } = readAction(form.action);
-  const chosen = await chosenIssues(container, app, { only, form, filters });
+  const found = await chosenIssues(container, app, { only, form, filters });
+  const [chosen, isCut] = [found.slice(0, MAX_AT_ONCE), found.length > MAX_AT_ONCE];
   const list = issuesHref(app, { ...filters, status: form.status });
+  if (chosen.length === 0) {
+    redirectWith(res, list, 'issues_gone');
+    return;
+  }
   if (verb !== 'replay') {
     const ids = chosen.map(({ id }) => id);
     const { left } = await container.issues.setStatuses(app, ids, STATUS_AFTER[verb]);
     const before = { action: VERB_TO[form.status], status: form.status, issues: ids };
     const undo = ids.length <= ISSUES_A_PAGE ? before : null;
     if (left > 0) redirectWith(res, list, { name: 'issues_changed_partly', count: left });
-    else if (ids.length >= MAX_AT_ONCE)
-      redirectWith(res, list, { name: 'issues_changed_first', count: ids.length });
+    else if (isCut) redirectWith(res, list, { name: 'issues_changed_first', count: ids.length });
     else redirectWith(res, list, 'issues_changed', undo);
     return;
   }
@@ -95,7 +99,6 @@ export async function actOnIssues(
     action: 'turn_on_and_replay',
     targets: targetsOf(chosen),
   });
-  const isCut = chosen.length >= MAX_AT_ONCE;
   if (!isCut && results.every(({ problem }) => problem === null)) {
     redirectWith(res, list, 'issues_replayed');
     return;
@@ -122,7 +125,10 @@ async function unlessGone<T>(
   }
 }
 
-/** Of those that the list shows, at most as many as are acted on at once. Throws NotFound when none is there. */
+/**
+ * Of those that the list shows, at most one more than are acted on at once, which tells that there are others. Throws
+ * NotFound when none of those that were named is there.
+ */
 async function chosenIssues(
   { issues }: Pick<Container, 'issues'>,
   app: App,
@@ -135,7 +141,7 @@ async function chosenIssues(
   const { status, issues: ticked } = form;
   const cause = CAUSES.find((one): one is Cause => one === only);
   if (cause !== undefined || only === 'all')
-    return issues.list(app, { ...filters, status, ...(cause && { cause }) }, firstPage(MAX_AT_ONCE));
+    return issues.list(app, { ...filters, status, ...(cause && { cause }) }, firstPage(MAX_AT_ONCE + 1));
   const ids = only === undefined ? ticked : [only];
   if (ids.length === 0) throw new BadRequest('Tick at least one issue. Nothing was changed.');
   const chosen: ListedIssue[] = [];

@@ -41,6 +41,7 @@ const NOTICES = {
     'Some of the issues are changed. There was no time for {count} of those you chose, which are still listed here: choose them again.',
   issues_changed_first:
     'The first {count} issues are changed. The others are still listed here: press the button again.',
+  issues_gone: 'None of these issues is here any more. Nothing was changed.',
   issues_replayed:
     'The endpoints are on, and what they missed is on its way. An issue ends when its endpoint succeeds.',
   view_saved: 'The view is saved, for everybody in the account.',

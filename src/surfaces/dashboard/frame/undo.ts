@@ -10,8 +10,8 @@ export interface Undo {
 }
 
 /**
- * Changes that are undone by their like, for nothing was sent for them: where that is posted, below the page of the
- * notice. What makes deliveries go out, such as turning on or resuming, cannot be taken back.
+ * Changes that are undone by their like, because no delivery was sent for them: where that is posted, below the page
+ * of the notice. What makes deliveries go out, such as turning on or resuming, cannot be taken back.
  */
 const UNDONE_AT: Record<string, string> = {
   endpoint_off: '/status',

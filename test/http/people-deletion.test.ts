@@ -21,6 +21,7 @@ const SETTINGS = '/settings/account';
 const DELETE = `${SETTINGS}/delete`;
 const GOODBYE = '/you/delete';
 
+const typed = (name: string) => ({ confirmation: name, password: PASSWORD });
 const nameOf = (email: string) => `Account of ${email}`;
 const isThere = async (accountId: string) =>
   (await pool.query('select from accounts where id = $1', [accountId])).rowCount === 1;
@@ -55,20 +56,31 @@ async function joins(
 }
 
 describe('deleting an account without Heroku', () => {
-  it('takes its name, ends it at once, tells the team, and destroys the data as of a removed add-on', async () => {
+  it('takes its name and the password, ends it at once, tells the team, and destroys the data as of a removed add-on', async () => {
     const { email, browser, accountId } = await owner();
     const app = await apps.create(accountId, { name: 'Shop' });
     await subscriptions.create(app, { name: 'Globex' });
     const guest = await joins(accountId, 'admin');
     assert.equal((await guest.browser.post(DELETE, { confirmation: nameOf(email) })).status, 403);
     assert.match((await guest.browser.get(SETTINGS)).text, /Only an owner may delete it/);
-    const refused = await browser.post(DELETE, { confirmation: 'Another' });
-    assert.equal(refused.status, 422);
-    assert.match(refused.text, /This is not the name of the account/);
+    for (const [wrong, message] of [
+      [{ confirmation: 'Another' }, /This is not the name of the account/],
+      [{ password: '' }, /Type your password/],
+      [{ password: 'not the right one' }, /The password is not right/],
+    ] as const) {
+      const refused = await browser.post(DELETE, { ...typed(nameOf(email)), ...wrong });
+      assert.equal(refused.status, 422);
+      assert.match(refused.text, message);
+    }
+    const { signInRates } = server.container;
+    const guess = { network: '127.0.0.1', email: guest.email, of: 'password' } as const;
+    for (let n = 0; n < 10; n += 1) await signInRates.take(guess);
+    await pool.query(`update members set role = 'owner' where account_id = $1`, [accountId]);
+    assert.equal((await guest.browser.post(DELETE, typed(nameOf(email)))).status, 429);
     await assert.rejects(purgeAccount(pool, { accountId, resourceId: null }), /was not deleted/);
     assert.ok(await isThere(accountId));
 
-    const { location } = await browser.post(DELETE, { confirmation: nameOf(email) });
+    const { location } = await browser.post(DELETE, typed(nameOf(email)));
     assert.equal(location, '/you/account_deleted');
     assert.match((await browser.get(location)).text, /The account is deleted/);
     await isGone(accountId);
@@ -86,7 +98,7 @@ describe('deleting an account without Heroku', () => {
     const { email, browser, accountId } = await owner();
     const key = await keyOf(accountId);
     assert.ok(await apiKeys.authenticate(key));
-    await browser.post(DELETE, { confirmation: nameOf(email) });
+    await browser.post(DELETE, typed(nameOf(email)));
     assert.equal(await apiKeys.authenticate(key), null);
 
     const ofHeroku = await signedInVisitor(server);
@@ -110,7 +122,7 @@ describe('what deleting and making anew does not reset', () => {
       assert.match(location, /addon=/);
       await browser.get(location);
       const ended = await browser.post(`${DELETE}?${location.split('?')[1] ?? ''}`, {
-        confirmation: 'Again',
+        ...typed('Again'),
       });
       assert.equal(ended.location, '/you/account_deleted');
     }

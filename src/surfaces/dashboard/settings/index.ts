@@ -40,10 +40,12 @@ type Parts = Pick<
   | 'models'
   | 'namedKeys'
   | 'ownEndpoints'
+  | 'passwordsOfPeople'
   | 'pool'
   | 'replays'
   | 'sampleRate'
   | 'sampleSender'
+  | 'signInRates'
   | 'webhookEvents'
 >;
 

@@ -106,6 +106,58 @@ test('what missed an endpoint is counted, each count with a link to just what it
   assert.doesNotMatch(text, /messages\?state=/);
 });
 
+test('what nobody is to get is no delivery on track, and what a replay sent of it is counted', async () => {
+  const visitor = await signedInVisitor(server);
+  const account = { accountId: visitor.accountId, apiKey: '' };
+  const { app, endpoint, post } = await createSubscribedApp(server, { account, url: 'http://127.0.0.1:1/' });
+  const { id } = (await post()).message;
+  const key = [app.accountId, app.id, id];
+  await pool.query(
+    `update messages set endpoint_ids = '{}', deliveries_count = 0
+     where account_id = $1 and app_id = $2 and id = $3`,
+    key,
+  );
+  await pool.query(`insert into deliveries values ($1, $2, $3, $4, 'ignored', 0, null, 'filtered')`, [
+    ...key,
+    endpoint.id,
+  ]);
+  assert.match(await home(visitor), /Deliveries on track – 1 went to nobody /);
+
+  await pool.query(
+    `update deliveries set state = 'failed', reason = null where account_id = $1 and message_id = $2`,
+    [app.accountId, id],
+  );
+  assert.match(
+    await home(visitor, `?app=${app.id}&range=1h`),
+    /Deliveries on track 0% 0 of 1 delivery, delivered or under way 1 given up 0 of 1 message fully delivered 1 missed an endpoint /,
+  );
+});
+
+test('counts of the newest messages say so, and are no links to more than these', async () => {
+  const visitor = await signedInVisitor(server);
+  const account = { accountId: visitor.accountId, apiKey: '' };
+  const { app, endpoint, post } = await createSubscribedApp(server, { account, url: 'http://127.0.0.1:1/' });
+  const { id } = (await post()).message;
+  await pool.query(
+    `with copies as (insert into messages select copied.* from messages
+         cross join unnest($4::uuid[]) as new(id)
+         cross join lateral jsonb_populate_record(messages, jsonb_build_object('id', new.id)) copied
+       where messages.account_id = $1 and messages.app_id = $2 and messages.id = $3)
+     insert into deliveries select $1, $2, id, $5, 'held', 0 from unnest($4::uuid[]) as new(id)`,
+    [
+      ...[app.accountId, app.id, id],
+      Array.from({ length: 3000 }, (_, n) => uuidv7(Date.now() - n)),
+      endpoint.id,
+    ],
+  );
+  const page = await visitor.get('/dashboard');
+  assert.match(
+    words(page),
+    /of the newest 3,000 messages: \d of 3,000 deliveries, delivered or under way [23],\d+ held /,
+  );
+  assert.doesNotMatch(page.text, /deliveries\?state=held/);
+});
+
 test('an empty account is shown its first steps, and no card of zeros', async () => {
   const text = await home(await signedInVisitor(server));
   assert.match(text, /Getting started/);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
-import { countMessageOutcomes } from '#src/domain/deliveries/message-success.ts';
+import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { countMessageOutcomes, messageOutcomeOf } from '#src/domain/deliveries/message-success.ts';
 import { countWaitingOfAccount } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
@@ -53,6 +55,50 @@ test('a message that jobs may name beyond those read is delivered only when an a
   }));
   await transaction(pool, (client) => queue.insert('deliver', jobs, client));
   assert.equal((await queue.messagesNamed(accountId)).isCut, true);
+});
+
+test('messages and their deliveries are counted as their list shows them, whatever was counted at accept', async () => {
+  const of = await createSubscribedApp(server, { url });
+  const { accountId, id: appId } = of.app;
+  const row = (state: string, reason: string | null = null) => ({ endpoint: randomUUID(), state, reason });
+  const worlds = [
+    { counted: 1, isSent: true, rows: [row('ignored', 'filtered')] },
+    { counted: 2, isSent: true, rows: [row('ignored', 'filtered')] },
+    { counted: 0, isSent: false, rows: [row('failed')] },
+    { counted: 0, isSent: false, rows: [row('scheduled'), row('discarded')] },
+    { counted: 0, isSent: false, rows: [row('delivered')] },
+    { counted: 1, isSent: false, rows: [row('ignored', 'cancelled')] },
+    { counted: 2, isSent: true, rows: [row('held'), row('ignored', 'filtered')] },
+  ];
+  const shown: DeliveryState[][] = [];
+  for (const { counted, isSent, rows } of worlds) {
+    const { message } = await of.post();
+    await pool.query(
+      'update messages set deliveries_count = $4, endpoint_ids = $5 where account_id = $1 and app_id = $2 and id = $3',
+      [accountId, appId, message.id, counted, isSent ? [of.endpoint.id] : []],
+    );
+    const { attempt } = outcomeOf(workFor(of, messageFor(of, { id: message.id })));
+    if (isSent) await transaction(pool, (client) => recordAttempts(client, [attempt ?? assert.fail()], 7));
+    for (const { endpoint, state, reason } of rows)
+      await pool.query(
+        `insert into deliveries values ($1, $2, $3, $4, $5, 1, case when $5 = 'scheduled' then now() end, $6)`,
+        [accountId, appId, message.id, endpoint, state, reason],
+      );
+    const endpointIds = isSent ? [of.endpoint.id] : [];
+    shown.push((await deliveriesOf(pool, { ...message, endpointIds })).map(({ state }) => state));
+  }
+  const count = (outcome: string) => shown.filter((states) => messageOutcomeOf(states) === outcome).length;
+  const { isCut: _, ...counted } = await outcomes([of]);
+  assert.deepEqual(counted, {
+    delivered: count('delivered'),
+    missed: count('missed'),
+    under_way: count('under_way'),
+    unsent: count('unsent'),
+    messages: shown.length,
+    deliveries: shown.flat().filter((state) => state !== 'ignored' && state !== 'discarded').length,
+    missedDeliveries: { failed: 1, held: 1 },
+  });
+  assert.deepEqual([counted.delivered, counted.missed, counted.under_way, counted.unsent], [3, 2, 1, 1]);
 });
 
 test('of many messages the newest of all apps are looked at, however they are spread over these', async () => {

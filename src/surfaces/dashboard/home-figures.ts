@@ -50,24 +50,26 @@ type Log = (list: string, filters?: Record<string, string>) => string;
  */
 function messageFigure({ now, before }: HomeNumbers, log: Log, when: string, isOneApp: boolean): Figure {
   const { delivered, missed, under_way: underWay, unsent, messages, deliveries, isCut } = now.messages;
-  const { failed, held, ...counted } = now.messages.missedDeliveries;
+  const { failed, held } = now.messages.missedDeliveries;
   const rate = onTrackRate(now.messages);
   const earlier = onTrackRate(before.messages);
-  const of = `${isCut ? 'the newest ' : ''}${plural(messages - unsent, 'message', 'messages')}`;
+  const sent = messages - unsent;
+  // Above what is counted the lists have more than the counts, so there are no links.
   const state = (count: number, label: string, name: string) =>
     count === 0
       ? []
       : [
           {
             text: `${number(count)} ${label}`,
-            ...(isOneApp && { href: log('deliveries', { state: name }) }),
+            ...(isOneApp && !isCut && { href: log('deliveries', { state: name }) }),
           },
         ];
   return {
     label: 'Deliveries on track',
-    value: counted.isCut ? `over ${number(failed + held - 1)} missed` : rate === null ? '–' : percent(rate),
+    value: rate === null ? '–' : percent(rate),
     href: log('deliveries'),
     notes: [
+      ...(isCut ? [{ text: `of the newest ${plural(messages, 'message', 'messages')}:` }] : []),
       ...(rate === null
         ? []
         : [
@@ -77,7 +79,10 @@ function messageFigure({ now, before }: HomeNumbers, log: Log, when: string, isO
           ]),
       ...state(failed, STATE_LABELS.failed.label.toLowerCase(), 'failed'),
       ...state(held, STATE_LABELS.held.label.toLowerCase(), 'held'),
-      { text: messages === 0 ? 'no messages' : `${number(delivered)} of ${of} fully delivered` },
+      ...(sent > 0
+        ? [{ text: `${number(delivered)} of ${plural(sent, 'message', 'messages')} fully delivered` }]
+        : []),
+      ...(messages === 0 ? [{ text: 'no messages' }] : []),
       // Not a link, because no list has the messages of which a delivery was given up or is held.
       ...(missed > 0 ? [{ text: `${number(missed)} missed an endpoint` }] : []),
       ...(underWay > 0 ? [{ text: `${number(underWay)} under way` }] : []),
@@ -87,10 +92,9 @@ function messageFigure({ now, before }: HomeNumbers, log: Log, when: string, isO
   };
 }
 
-/** Rounded down, so that 100 % is all of them; null where it is not known, or there are none. */
-function onTrackRate({ deliveries, missedDeliveries: { failed, held, isCut } }: MessageOutcomes) {
-  const missed = failed + held;
-  return isCut ? null : successRateOf({ succeeded: Math.max(0, deliveries - missed), failed: missed });
+/** Rounded down, so that 100 % is all of them; null where there are none. */
+function onTrackRate({ deliveries, missedDeliveries: { failed, held } }: MessageOutcomes) {
+  return successRateOf({ succeeded: deliveries - failed - held, failed: failed + held });
 }
 
 function attemptFigure({ now, before }: HomeNumbers, log: Log, when: string): Figure {

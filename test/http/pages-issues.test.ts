@@ -175,8 +175,23 @@ test('many issues are changed as far as there is time, each for itself', async (
   assert.deepEqual(await issues.setStatuses(app, [gone, ...ids], 'acknowledged'), { left: 0 });
   assert.deepEqual(await open(), []);
 
-  issues.setStatuses = slow.setStatuses.bind(slow);
+  // As many as are changed at once, and one more.
   const path = `/apps/${app.id}/issues`;
+  for (const [more, told] of [
+    [500, /The issues are changed/],
+    [1, /The first 500 issues are changed/],
+  ] as const) {
+    await pool.query(
+      `insert into issues select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(),
+         'status', 'resolved', 'resolved_at', now(), 'resolved_by', 'person', 'status_code', 10 * $2::int + n))).*
+       from issues i, generate_series(1, $2::int) n where account_id = $1 and id = $3`,
+      [visitor.accountId, more, ids[0]],
+    );
+    const { location } = await visitor.post(path, { action: 'resolve unauthorized', status: 'resolved' });
+    assert.match((await visitor.get(location)).text, told);
+  }
+
+  issues.setStatuses = slow.setStatuses.bind(slow);
   const done = await visitor.post(path, { action: 'resolve unauthorized', status: 'acknowledged' });
   assert.match((await visitor.get(done.location)).text, /There was no time for 2 of those you chose/);
 });

@@ -51,6 +51,10 @@ describe('a change that sent nothing', () => {
     const bearer = { auth_type: 'bearer', auth_bearer_token: 'top-secret-token' };
     const signed = await visitor.post(`${path}/rules`, bearer);
     assert.equal(signed.status, 303, /field-error[^]{0,200}/.exec(signed.text)?.[0]);
+    const replaced = await visitor.post(`${path}/rules`, {
+      ...bearer,
+      auth_bearer_token: 'top-secret-again-token',
+    });
     await server.container.endpoints.update(await read(), { retryDelaysSeconds: [5, 7] });
     const policy = {
       retry_policy_strategy: 'linear',
@@ -59,7 +63,7 @@ describe('a change that sent nothing', () => {
     };
     const delayed = await visitor.post(`${path}/rules`, policy);
     assert.deepEqual([delayed.status, (await read()).retryDelaysSeconds], [303, null]);
-    for (const answer of [resumed, signed, delayed])
+    for (const answer of [resumed, signed, replaced, delayed])
       assert.doesNotMatch((await visitor.get(answer.location)).text, />Undo<|top-secret/);
   });
 

@@ -3,6 +3,7 @@ import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { type Filter, testFilter } from '#src/domain/outbound-rules/filter.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
@@ -57,14 +58,15 @@ export function endpointRules(container: Parts): Router {
 
   pages.post({ right: 'edit', form: testFields }, RULES, async (req, res) => {
     const { endpoint, href, render } = await read(container, req);
-    const { retryDelaysSeconds: delays, rules: before, transformationId } = endpoint;
+    const { retryDelaysSeconds: delays, transformationId } = endpoint;
+    const before = savedRules(endpoint);
     const result = await submit(rulesForm(RULE_PARTS, endpoint.rules), rulesIn(req.body), (rules) =>
       savingRules(RULE_PARTS, req.body, () =>
         endpoints.update(endpoint, { rules, transformationId: transformationIn(req.body) }),
       ),
     );
     if ('saved' in result) {
-      const fieldsBefore = valuesBefore(RULE_PARTS, { before, now: endpoint.rules });
+      const fieldsBefore = valuesBefore(RULE_PARTS, { before, now: savedRules(endpoint) });
       const undo = fieldsBefore && { ...fieldsBefore, transformation_id: transformationId ?? '' };
       // Delays that a retry policy took the place of come back by no form, because none has a field for them.
       const isWhole = isDeepStrictEqual(delays, endpoint.retryDelaysSeconds);
@@ -86,6 +88,8 @@ export function endpointRules(container: Parts): Router {
 
   return pages.router;
 }
+
+const savedRules = ({ rules, ruleSecretsEncrypted: secrets }: Endpoint) => ({ rules, secrets });
 
 /** The endpoint of a request, and its page. */
 async function read(

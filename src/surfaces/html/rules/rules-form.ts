@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type AnyRuleChanges, anyRuleFields, type AnyRules } from '#src/domain/outbound-rules/rules.ts';
 import { type ErrorDetail, InvalidInput } from '#src/infra/lib/errors.ts';
@@ -24,16 +25,25 @@ export function ruleValues(parts: AnyRulePart[], rules: AnyRules): Form['values'
   return Object.fromEntries(shown) as Form['values'];
 }
 
+/** Rules with masks, and their secrets, sealed: these may change where the mask stays the same. */
+interface Saved {
+  rules: AnyRules;
+  secrets: Buffer | null | undefined;
+}
+
 /**
  * What a form posts to put the rules back that are changed; null where a secret is among them, which no page tells.
  */
 export function valuesBefore(
   parts: AnyRulePart[],
-  { before, now }: { before: AnyRules; now: AnyRules },
+  { before, now }: { before: Saved; now: Saved },
 ): Form['values'] | null {
-  const changed = parts.filter(({ rule }) => JSON.stringify(before[rule]) !== JSON.stringify(now[rule]));
+  if (!isDeepStrictEqual(before.secrets ?? null, now.secrets ?? null)) return null;
+  const changed = parts.filter(
+    ({ rule }) => JSON.stringify(before.rules[rule]) !== JSON.stringify(now.rules[rule]),
+  );
   const isSecret = changed.some(({ controls }) => controls.some(({ kind }) => SECRET_KINDS.includes(kind)));
-  return isSecret ? null : ruleValues(changed, before);
+  return isSecret ? null : ruleValues(changed, before.rules);
 }
 
 const SECRET_KINDS = ['secret', 'secret-lines', 'headers'];

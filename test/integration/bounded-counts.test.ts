@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
+import { usageOfApps } from '#src/domain/app-lists/app-usage.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
@@ -101,17 +102,45 @@ test('messages and their deliveries are counted as their list shows them, whatev
   assert.deepEqual([counted.delivered, counted.missed, counted.under_way, counted.unsent], [3, 2, 1, 1]);
 });
 
+/** Adds copies of the message that are so many milliseconds older than now. */
+const copyMessage = (
+  { accountId, appId, id }: { accountId: string; appId: string; id: string },
+  ages: number[],
+) =>
+  pool.query(
+    `insert into messages select copied.* from messages cross join unnest($4::uuid[]) as new(id)
+       cross join lateral jsonb_populate_record(messages, jsonb_build_object('id', new.id)) copied
+     where messages.account_id = $1 and messages.app_id = $2 and messages.id = $3`,
+    [accountId, appId, id, ages.map((age) => uuidv7(Date.now() - 1 - age))],
+  );
+
+test('the messages of apps are counted up to a bound that they share', async () => {
+  const [busy, quiet] = await twoApps();
+  const { message } = await busy.post();
+  await quiet.post();
+  const appIds = [busy.app.id, quiet.app.id];
+  const usage = async () => {
+    const rows = await usageOfApps(server.container, message.accountId, appIds);
+    return rows.map(({ appId, messages, isCut }) => [appId === busy.app.id, messages, isCut]);
+  };
+  const ages = Array.from({ length: 9998 }, (_, age) => age);
+  await copyMessage(message, ages);
+  assert.deepEqual(await usage(), [
+    [true, 9999, false],
+    [false, 1, false],
+  ]);
+  await copyMessage(message, [20_000]);
+  assert.deepEqual(await usage(), [
+    [true, 9999, true],
+    [false, 1, false],
+  ]);
+});
+
 test('of many messages the newest of all apps are looked at, however they are spread over these', async () => {
   const [busy, quiet] = await twoApps();
   const { message } = await busy.post();
   await quiet.post();
-  const copy = (ages: number[]) =>
-    pool.query(
-      `insert into messages select copied.* from messages cross join unnest($4::uuid[]) as new(id)
-         cross join lateral jsonb_populate_record(messages, jsonb_build_object('id', new.id)) copied
-       where messages.account_id = $1 and messages.app_id = $2 and messages.id = $3`,
-      [...[message.accountId, message.appId, message.id], ages.map((age) => uuidv7(Date.now() - 1 - age))],
-    );
+  const copy = (ages: number[]) => copyMessage(message, ages);
   await copy(Array.from({ length: 2998 }, (_, age) => age));
   const whole = await outcomes([busy, quiet]);
   assert.deepEqual([whole.messages, whole.isCut], [3000, false]);

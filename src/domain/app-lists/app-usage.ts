@@ -4,14 +4,14 @@ import { LAST_DAY, spanOf } from '#src/domain/attempts/ranges.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { firstIdAt } from '#src/infra/lib/ids.ts';
 
-/** Messages that are counted of an app. */
+/** Messages that are counted over all apps: what some leave of their even share goes to the others. */
 const MAX_MESSAGES = 10_000;
 
 /** What an app took and sent in the last day, in whole hours. */
 export interface AppUsage {
   appId: string;
   messages: number;
-  /** Whether it has more messages than {@link MAX_MESSAGES}, and so many is all that is known. */
+  /** Whether it has more messages than its share of {@link MAX_MESSAGES}, and so many is all that is known. */
   isCut: boolean;
   attempts: number;
 }
@@ -29,27 +29,46 @@ export async function usageOfApps(
   appIds: string[],
 ): Promise<AppUsage[]> {
   const { sinceMs } = spanOf(LAST_DAY, clock.now());
-  const [counts, { rows }] = await Promise.all([
+  const [counts, messages] = await Promise.all([
     deliveryCounts.ofApps(accountId, appIds),
-    pool.query<{ appId: string; messages: number }>(MESSAGES, [
-      accountId,
-      appIds,
-      firstIdAt(sinceMs),
-      MAX_MESSAGES + 1,
-    ]),
+    countMessages(pool, { accountId, appIds, firstId: firstIdAt(sinceMs) }),
   ]);
-  return rows
-    .map(({ appId, messages }) => {
-      const count = counts.get(appId);
-      return {
-        appId,
-        messages: Math.min(messages, MAX_MESSAGES),
-        isCut: messages > MAX_MESSAGES,
-        attempts: count === undefined ? 0 : count.succeeded + count.failed,
-      };
+  return messages
+    .map((counted) => {
+      const count = counts.get(counted.appId);
+      return { ...counted, attempts: count === undefined ? 0 : count.succeeded + count.failed };
     })
     .filter(({ attempts, messages }) => attempts + messages > 0)
     .sort((a, b) => b.messages - a.messages || b.attempts - a.attempts);
+}
+
+interface Asked {
+  accountId: string;
+  appIds: string[];
+  firstId: string;
+}
+
+/** The messages of each app, up to its share; those who have more get what the others left of theirs. */
+async function countMessages(
+  pool: Pool,
+  { accountId, appIds, firstId }: Asked,
+): Promise<Omit<AppUsage, 'attempts'>[]> {
+  const count = async (ids: string[], share: number) => {
+    const values = [accountId, ids, firstId, share + 1];
+    const { rows } = await pool.query<{ appId: string; messages: number }>(MESSAGES, values);
+    return rows.map(({ appId, messages }) => ({
+      appId,
+      messages: Math.min(messages, share),
+      isCut: messages > share,
+    }));
+  };
+  const share = Math.floor(MAX_MESSAGES / Math.max(1, appIds.length));
+  const first = await count(appIds, share);
+  const cut = first.filter(({ isCut }) => isCut).map(({ appId }) => appId);
+  const left = MAX_MESSAGES - first.reduce((sum, { messages }) => sum + messages, 0);
+  const more = Math.floor(left / Math.max(1, cut.length));
+  if (cut.length === 0 || more === 0) return first;
+  return [...first.filter(({ isCut }) => !isCut), ...(await count(cut, share + more))];
 }
 
 /** Reads the primary key of one app after the other. */

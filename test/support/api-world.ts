@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { HttpMethod, OpenApiOperation } from '#src/infra/lib/openapi.ts';
 import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
 import type { Counted } from '#src/domain/plans/counted-limits.ts';
@@ -62,7 +63,8 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     data: {},
   });
   const { body: invited } = await api.post(`/subscriptions/${subscription.id}/invitations`, {
-    email: 'globex@example.com',
+    // Of no other world, because an address takes few invitations from all accounts together.
+    email: `${randomUUID()}@example.com`,
   });
   let attempt: Thing | undefined;
   await eventually('an attempt in the log', async () => {

@@ -8,8 +8,7 @@ import { normalAddress } from '#src/infra/lib/email-address.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { takesFields } from '#src/surfaces/html/form-fields.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { rememberReturnPath } from '#src/surfaces/html/return-path.ts';
-import { personOf } from './person-of.ts';
+import { personOf, personOrSignIn } from './person-of.ts';
 
 export type DeletionParts = Pick<Container, 'personDeletion' | 'pool' | 'signInRates'>;
 
@@ -37,12 +36,8 @@ export function deletionPages(container: DeletionParts): Router {
   const router = Router();
 
   router.get(PAGE, async (req, res) => {
-    if (req.person !== null) {
-      await renderDeletion(container, { req, res, person: req.person });
-      return;
-    }
-    rememberReturnPath(req, res);
-    res.redirect('/sign_in');
+    const person = personOrSignIn(req, res);
+    if (person !== null) await renderDeletion(container, { req, res, person });
   });
 
   router.post(PAGE, takesFields(deletion), async (req, res) => {

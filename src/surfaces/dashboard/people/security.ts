@@ -13,8 +13,7 @@ import { browserName } from '#src/surfaces/html/browser-name.ts';
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { noFields, takesFields } from '#src/surfaces/html/form-fields.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { rememberReturnPath } from '#src/surfaces/html/return-path.ts';
-import { personOf } from './person-of.ts';
+import { personOf, personOrSignIn } from './person-of.ts';
 
 export type SecurityParts = Pick<Container, 'clock' | 'passwordsOfPeople' | 'pool' | 'signInRates'>;
 
@@ -28,12 +27,8 @@ export function securityPages(container: SecurityParts): Router {
   const router = Router();
 
   router.get(PAGE, async (req, res) => {
-    if (req.person !== null) {
-      await renderSecurity(container, { req, res, person: req.person });
-      return;
-    }
-    rememberReturnPath(req, res);
-    res.redirect('/sign_in');
+    const person = personOrSignIn(req, res);
+    if (person !== null) await renderSecurity(container, { req, res, person });
   });
 
   router.post(`${PAGE}/password`, takesFields(passwordForm), async (req, res) => {

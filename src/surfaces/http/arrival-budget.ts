@@ -43,6 +43,9 @@ interface Arrival {
   address: string;
   bytes: number;
   shares: Share[];
+  /** Hands a chunk to the request, as it did before it was counted. */
+  push: IncomingMessage['push'];
+  answer: ServerResponse;
   isRefused: boolean;
   isStream: boolean;
   tellRefusal?: TellRefusal | undefined;
@@ -84,11 +87,13 @@ export class ArrivalBudget {
         { bound: this.#keylessAddress, key: address },
         this.#all,
       ],
+      push: req.push,
+      answer: res,
       isRefused: false,
       isStream: false,
     };
     (req as Counted)[ARRIVAL] = arrival;
-    this.#countChunks(req, res, arrival);
+    req.push = pushCounted;
     res.once('close', () => {
       add(arrival, -arrival.bytes);
     });
@@ -114,21 +119,6 @@ export class ArrivalBudget {
     const arrival = (req as Counted)[ARRIVAL];
     return bytes <= SMALL_ANSWER_BYTES || arrival === undefined || take(arrival, bytes);
   }
-
-  /** Wraps `push`, by which Node's parser hands a chunk to the request. */
-  #countChunks(req: IncomingMessage, res: ServerResponse, arrival: Arrival): void {
-    const push = req.push.bind(req);
-    req.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-      // Its end, too: what was read until then would pass for the whole body.
-      if (arrival.isRefused) return true;
-      if (chunk === null || arrival.isStream) return push(chunk, encoding);
-      if (take(arrival, Math.max(MIN_CHUNK_BYTES, chunk.length))) return push(chunk, encoding);
-      arrival.isRefused = true;
-      if (!res.headersSent) arrival.tellRefusal?.(REFUSAL);
-      refuse(req, res);
-      return true;
-    };
-  }
 }
 
 /**
@@ -137,6 +127,25 @@ export class ArrivalBudget {
  */
 const saysItHasKey = ({ url = '', headers }: IncomingMessage): boolean =>
   headers.authorization !== undefined && url.startsWith('/api/v1/');
+
+/**
+ * In the place of a request's `push`, by which Node's parser hands it a chunk. One function for all requests, because
+ * with one of its own each request survives until the next full garbage collection.
+ */
+function pushCounted(this: Counted, chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+  const arrival = this[ARRIVAL];
+  if (arrival === undefined) throw new Error('the request is not counted');
+  // Its end, too: what was read until then would pass for the whole body.
+  if (arrival.isRefused) return true;
+  const isCounted = chunk !== null && !arrival.isStream;
+  if (!isCounted || take(arrival, Math.max(MIN_CHUNK_BYTES, chunk.length))) {
+    return arrival.push.call(this, chunk, encoding);
+  }
+  arrival.isRefused = true;
+  if (!arrival.answer.headersSent) arrival.tellRefusal?.(REFUSAL);
+  refuse(this, arrival.answer);
+  return true;
+}
 
 function take(arrival: Arrival, bytes: number): boolean {
   if (!arrival.shares.every(({ bound, key }) => bound.admits(key, bytes))) return false;

@@ -11,6 +11,10 @@ interface LingerLimits {
 
 const LIMITS: LingerLimits = { maxBytes: 256 * 1024 * 1024, withinMs: 30_000, maxPauseMs: 5000 };
 
+const LINGERING = Symbol('how the answer ends');
+/** With the `end` that it had before. */
+type Lingering = ServerResponse & { [LINGERING]?: { limits: LingerLimits; end: ServerResponse['end'] } };
+
 /**
  * Lets a client read an answer that is given while its body is still arriving: the answer is written at once, and ends
  * when the rest was read and forgotten. A connection closed before would be reset, and the client's system discards
@@ -18,15 +22,24 @@ const LIMITS: LingerLimits = { maxBytes: 256 * 1024 * 1024, withinMs: 30_000, ma
  */
 export function lingerUntilRead(req: IncomingMessage, res: ServerResponse, limits = LIMITS): void {
   if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) return;
-  const end = res.end.bind(res) as (...given: unknown[]) => ServerResponse;
-  res.end = (...given: unknown[]) => {
-    res.end = end;
-    if (req.complete || req.destroyed) return end(...given);
-    const callback = given.find((one) => typeof one === 'function');
-    writeAll(res, given);
-    discard(req, limits, () => end(callback));
-    return res;
-  };
+  (res as Lingering)[LINGERING] = { limits, end: (res as Lingering)[LINGERING]?.end ?? res.end };
+  res.end = endWhenRead;
+}
+
+/**
+ * In the place of an answer's `end`. One function for all answers, because with one of its own each answer, and its
+ * request, survive until the next full garbage collection.
+ */
+function endWhenRead(this: Lingering, ...given: unknown[]): ServerResponse {
+  const { req, [LINGERING]: lingering } = this;
+  if (lingering === undefined) throw new Error('the answer does not linger');
+  const end = lingering.end as (...given: unknown[]) => ServerResponse;
+  this.end = end;
+  if (req.complete || req.destroyed) return end.apply(this, given);
+  const callback = given.find((one) => typeof one === 'function');
+  writeAll(this, given);
+  discard(req, lingering.limits, () => end.call(this, callback));
+  return this;
 }
 
 /** Writes the last part of an answer; one without a length gets it, so that the client sees the end. */

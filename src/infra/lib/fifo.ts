@@ -2,7 +2,7 @@ const COMPACT_FROM = 256;
 
 /** First in, first out, at the cost of an array. Shifted items are released also when the queue never gets empty. */
 export class Fifo<T> {
-  #items: T[] = [];
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   get length(): number {
@@ -14,8 +14,9 @@ export class Fifo<T> {
   }
 
   shift(): T | undefined {
-    const item = this.#items[this.#head];
     if (this.length === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#items.length) this.#compact();
     return item;
@@ -24,7 +25,7 @@ export class Fifo<T> {
   /** Removes all items and answers them in order. */
   drain(): T[] {
     this.#compact();
-    return this.#items.splice(0);
+    return this.#items.splice(0) as T[];
   }
 
   /** Removes the items for which `isExtracted` holds and answers them in order; the others keep their order. */

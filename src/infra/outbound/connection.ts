@@ -73,6 +73,8 @@ export class Connection {
 
   /** Closes the connection unless it is fit for another request: the answer was good, and it is not old. */
   answered({ isGood }: { isGood: boolean }): void {
+    // An idle connection would keep its last request in memory, with the body.
+    this.#user = undefined;
     const ageMs = performance.now() - this.#openedAtMs;
     if (!isGood || ageMs > this.#options.maxAgeMs) this.#socket.destroy();
   }

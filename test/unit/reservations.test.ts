@@ -13,7 +13,7 @@ function fullFor(accountId: string) {
   return { budget, reservations: new Reservations(budget, isIdle) };
 }
 
-/** Alone, an account may have 256 deliveries in a busy process. */
+/** Alone, an account may have 1,536 deliveries in a busy process. */
 function busyWith(held: Record<string, number>) {
   const budget = new MemoryBudget({ deliveries: 10_000, bytes: 1000 });
   for (const [accountId, deliveries] of Object.entries(held)) budget.hold(accountId, 0, deliveries);
@@ -63,7 +63,7 @@ test('a message that waited too long goes to the queue, waits no more, and holds
 });
 
 test('in a busy process a message waits while its account has enough in memory, however much memory is left', async () => {
-  const { budget, reservations } = busyWith({ one: 256 });
+  const { budget, reservations } = busyWith({ one: 1536 });
   const order: string[] = [];
   const waiting = reservations.reserve(reservationOf('one', 1)).then((admission) => order.push(admission));
   assert.equal(await reservations.reserve(reservationOf('two', 100)), 'memory', 'another account');
@@ -86,14 +86,14 @@ test('as soon as the process is no longer busy, the next release grants what wai
 
 test('a message of the account that has most is refused when it waited for long in a busy process, of another queued', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { reservations } = busyWith({ one: 300, two: 200 });
+  const { reservations } = busyWith({ one: 1800, two: 700 });
   const both = ['one', 'two'].map((accountId) => reservations.reserve(reservationOf(accountId, 1)));
   t.mock.timers.tick(5000);
   assert.deepEqual(await Promise.all(both), ['overload', 'memory']);
 });
 
 test('when 1,000 messages of an account wait in a busy process, more are refused at once', async () => {
-  const { budget, load, reservations } = busyWith({ one: 300 });
+  const { budget, load, reservations } = busyWith({ one: 1600 });
   const waiting = Array.from({ length: 1000 }, () => reservations.reserve(reservationOf('one', 1)));
   assert.equal(await reservations.reserve(reservationOf('one', 1)), 'overload');
   load.isBusy = false;
@@ -108,8 +108,8 @@ test('a message to more endpoints than are enough is taken when its account has 
 });
 
 test('a reservation that waits for nothing takes what memory there is', () => {
-  const { budget, reservations } = busyWith({ one: 300 });
+  const { budget, reservations } = busyWith({ one: 1600 });
   assert.equal(reservations.reserveNow(reservationOf('one', 1)), true);
-  budget.hold('one', 0, 4699);
+  budget.hold('one', 0, 3399);
   assert.equal(reservations.reserveNow(reservationOf('one', 1)), false);
 });

@@ -1,4 +1,8 @@
-import { DEFAULT_HEADER_PREFIX, type OwnHeaders } from '#src/domain/outbound-rules/own-headers.ts';
+import {
+  DEFAULT_HEADER_PREFIX,
+  type OwnHeaders,
+  ownHeaders,
+} from '#src/domain/outbound-rules/own-headers.ts';
 import type { InformationalHeaders } from '#src/domain/outbound-rules/informational-headers.ts';
 import type { AppRules } from '#src/domain/outbound-rules/rules.ts';
 
@@ -6,6 +10,8 @@ import type { AppRules } from '#src/domain/outbound-rules/rules.ts';
 export interface SentAs {
   /** What our headers begin with. */
   headerPrefix: string;
+  /** Their names. */
+  own: OwnHeaders;
   /** Null: the prefix and our version. */
   userAgent: string | null;
   /** Those of our headers that it does not send; null: it sends all. */
@@ -21,9 +27,11 @@ const NAMES: Record<keyof InformationalHeaders, keyof OwnHeaders> = {
 
 export function sentAs({ headerPrefix, rules }: { headerPrefix?: string | null; rules: AppRules }): SentAs {
   const { user_agent: userAgent = null, informational_headers: chosen } = rules;
+  const prefix = headerPrefix ?? DEFAULT_HEADER_PREFIX;
   const leftOut = Object.entries(chosen ?? {}).filter(([, isSent]) => !isSent);
   return {
-    headerPrefix: headerPrefix ?? DEFAULT_HEADER_PREFIX,
+    headerPrefix: prefix,
+    own: ownHeaders(prefix),
     userAgent,
     leftOut: leftOut.length === 0 ? null : leftOut.map(([name]) => NAMES[name as keyof InformationalHeaders]),
   };

@@ -21,8 +21,8 @@ export interface PostRequest {
   clientCertificate?: ClientCertificate;
   /** A nearer deadline than the poster's own. */
   timeoutMs?: number;
-  /** Headers to add when the request has to be sent once more. */
-  repeatHeaders?: Record<string, string>;
+  /** Answers the headers to add when the request has to be sent once more. */
+  repeatHeaders?: () => Record<string, string>;
 }
 
 export interface Poster {
@@ -80,7 +80,7 @@ export function createPoster(options: PosterOptions): Poster {
     function dispatch({ isRepeated }: { isRepeated: boolean }): void {
       const problem = isClosed && !isRepeated ? shuttingDown() : findProblem(target, policy);
       if (target === null || problem !== undefined) return exchange.fail(problem);
-      const all = isRepeated ? { ...headers, ...request.repeatHeaders } : headers;
+      const all = isRepeated ? { ...headers, ...request.repeatHeaders?.() } : headers;
       try {
         transport.dispatch(
           { target, headers: all, body, owner, account, isRepeated, clientCertificate },

@@ -127,7 +127,8 @@ export class Dispatcher {
     this.#leases.add(lease);
     const counts = countByMessage(deliveries);
     for (const delivery of deliveries) {
-      if (this.#deps.outcomeWriter.isKnown(delivery)) {
+      // What this process has just accepted it cannot have sent before.
+      if (!areReserved && this.#deps.outcomeWriter.isKnown(delivery)) {
         void this.#completeKnown(delivery, lease);
         continue;
       }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
@@ -38,12 +37,13 @@ export function outcomeOf(ended: EndedAttempt, result: SendResult): DeliveryOutc
   });
   const { retryInSeconds } = decision;
   const nextAttemptAt = retryInSeconds === null ? null : new Date(endedAtMs + retryInSeconds * 1000);
+  const attempt = attemptOf(ended, result, { succeeded: decision.succeeded, nextAttemptAt });
   return {
     delivery,
-    id: randomUUID(),
+    id: attempt.id,
     wasSent: true,
     mayBeTaken: result.mayBeTaken,
-    attempt: attemptOf(ended, result, { succeeded: decision.succeeded, nextAttemptAt }),
+    attempt,
     state: stateAfter(decision, delivery),
     reason: null,
     attemptsMade: attemptNumber,

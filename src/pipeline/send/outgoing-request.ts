@@ -1,6 +1,5 @@
 import type { RequestRules } from '#src/domain/outbound-rules/request-rules.ts';
 import { asReceiversRead } from '#src/domain/outbound-rules/reserved-headers.ts';
-import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { PostRequest } from '#src/infra/outbound/post.ts';
 import { requestHeaders, timestampOf, type WebhookRequest } from './request-headers.ts';
 
@@ -58,7 +57,7 @@ type Headers = Record<string, string>;
 /** Headers of a rule, but for those that we set: the app may have got its prefix after the rule. */
 function notOurs(values: Header[], { app }: WebhookRequest): Header[] {
   if (values.length === 0) return values;
-  const ours = new Set(Object.values(ownHeaders(app.headerPrefix)).map(asReceiversRead));
+  const ours = new Set(Object.values(app.own).map(asReceiversRead));
   return values.filter(([name]) => !ours.has(asReceiversRead(name)));
 }
 

@@ -16,7 +16,6 @@ import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot, RoutedEndpoint } from '#src/pipeline/routing/app-snapshot.ts';
 import { outcomeOf } from './attempt-outcome.ts';
 import { isSuccessStatus } from './decide.ts';
-import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import { OAuthTokens } from './oauth-tokens.ts';
 import { possibleDuplicate, requestHeaders } from './request-headers.ts';
 import { RulesSender, type SendResult } from './send-by-rules.ts';
@@ -118,7 +117,6 @@ export class Sender {
     const attemptNumber = delivery.attemptsMade + 1;
     const { version } = this.#deps;
     const isPossibleDuplicate = delivery.mayHaveBeenSent === true;
-    const own = ownHeaders(app.headerPrefix);
     const request = {
       app,
       endpoint,
@@ -135,7 +133,7 @@ export class Sender {
       body,
       owner: endpoint.id,
       account: app.accountId,
-      repeatHeaders: possibleDuplicate(own),
+      repeatHeaders: () => possibleDuplicate(app.own),
       isSuccess: (statusCode) => isSuccessStatus(app.successPolicy, statusCode),
     };
     const { requestRules: rules } = endpoint;

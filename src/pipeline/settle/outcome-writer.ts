@@ -75,7 +75,9 @@ export class OutcomeWriter {
     const key = outcome.wasSent ? deliveryVersionKey(outcome.delivery) : outcome.id;
     const writing = this.#writeUntilDone(outcome);
     // A process that stood still may have sent a delivery twice: it is remembered until both outcomes are written.
-    const all = Promise.all([this.#unwritten.get(key) ?? true, writing]).then((are) => !are.includes(false));
+    const earlier = this.#unwritten.get(key);
+    const all =
+      earlier === undefined ? writing : Promise.all([earlier, writing]).then((are) => !are.includes(false));
     this.#unwritten.set(key, all);
     if (!(await writing) && outcome.wasSent) outcome.delivery.lease.leaveUnwritten();
     const forget = () => {

@@ -5,6 +5,7 @@ import { usageOfApps } from '#src/domain/app-lists/app-usage.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
+import { countedOf, countStates, summaryOf } from '#src/domain/deliveries/message-outcome.ts';
 import { countMessageOutcomes, messageOutcomeOf } from '#src/domain/deliveries/message-success.ts';
 import { countWaitingOfAccount } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
@@ -37,6 +38,14 @@ const outcomes = (all: SubscribedApp[], namedByJobs = { ids: [] as string[], isC
   return countMessageOutcomes(pool, { accountId, appIds, ...span, nowMs, namedByJobs });
 };
 
+/** What the list of messages says of each, when the jobs name these. */
+const listed = async (of: SubscribedApp, ids: string[], named: { ids: string[]; isCut: boolean }) => {
+  const jobs = { messagesNamed: () => Promise.resolve(named) };
+  const counts = await countStates({ pool, queue: jobs }, of.app, ids);
+  return ids.map((id) => summaryOf(counts.get(id) ?? []));
+};
+const NONE = { ids: [], isCut: false };
+
 test('a message that jobs may name beyond those read is delivered only when an attempt of it succeeded', async () => {
   const of = await createSubscribedApp(server, { url });
   const { accountId } = of.app;
@@ -48,6 +57,13 @@ test('a message that jobs may name beyond those read is delivered only when an a
   assert.deepEqual([all.ids.toSorted(), all.isCut], [[sent.id, waiting.id].toSorted(), false]);
   const cut = await outcomes([of], { ids: [], isCut: true });
   assert.deepEqual([cut.delivered, cut.under_way], [1, 1]);
+  for (const named of [all, { ids: [], isCut: true }]) {
+    const shown = await listed(of, [sent.id, waiting.id], named);
+    assert.deepEqual(
+      shown.map(({ states }) => states.map(({ state, count }) => [state, count])),
+      [[['delivered', 1]], [['pending', 1]]],
+    );
+  }
 
   const jobs = Array.from({ length: 1000 }, () => ({
     id: randomUUID(),
@@ -72,6 +88,7 @@ test('messages and their deliveries are counted as their list shows them, whatev
     { counted: 2, isSent: true, rows: [row('held'), row('ignored', 'filtered')] },
   ];
   const shown: DeliveryState[][] = [];
+  const summed: [string, ReturnType<typeof summaryOf>][] = [];
   for (const { counted, isSent, rows } of worlds) {
     const { message } = await of.post();
     await pool.query(
@@ -86,7 +103,16 @@ test('messages and their deliveries are counted as their list shows them, whatev
         [accountId, appId, message.id, endpoint, state, reason],
       );
     const endpointIds = isSent ? [of.endpoint.id] : [];
-    shown.push((await deliveriesOf(pool, { ...message, endpointIds })).map(({ state }) => state));
+    const deliveries = await deliveriesOf(pool, { ...message, endpointIds });
+    shown.push(deliveries.map(({ state }) => state));
+    summed.push([message.id, summaryOf(countedOf(deliveries))]);
+  }
+  const ids = summed.map(([id]) => id);
+  for (const named of [NONE, { ids, isCut: false }]) {
+    assert.deepEqual(
+      await listed(of, ids, named),
+      summed.map(([, summary]) => summary),
+    );
   }
   const count = (outcome: string) => shown.filter((states) => messageOutcomeOf(states) === outcome).length;
   const { isCut: _, ...counted } = await outcomes([of]);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 import type { Delivery, DeliveryState } from './delivery.ts';
 import { isFirstLater, shownState, type ShownState, STATE_LABELS, type Tone } from './state-labels.ts';
 import { countedStates } from './state-sql.ts';
@@ -60,16 +61,24 @@ const sum = (counts: CountedState[]) => counts.reduce((total, { count }) => tota
 
 /**
  * The counts by message. They are those of `deliveriesByMessage`, counted by PostgreSQL, because a page of messages may
- * have tens of thousands of deliveries.
+ * have tens of thousands of deliveries. The jobs are read after the messages and before the rows, so that what they do
+ * not name has been written by then: only of what they name, and of what has a `deliverAt`, attempts are read.
  */
 export async function countStates(
-  pool: Pool,
+  { pool, queue }: { pool: Pool; queue: Pick<JobQueue, 'messagesNamed'> },
   app: { accountId: string; id: string },
   messageIds: string[],
 ): Promise<Map<string, CountedState[]>> {
   if (messageIds.length === 0) return new Map();
   const oldest = messageIds.reduce((a, b) => (a < b ? a : b));
-  const { rows } = await pool.query<CountRow>(COUNTS, [app.accountId, app.id, messageIds, oldest]);
+  const named = await queue.messagesNamed(app.accountId);
+  const { rows } = await pool.query<CountRow>(COUNTS, [
+    app.accountId,
+    app.id,
+    messageIds,
+    oldest,
+    named.isCut ? messageIds : named.ids,
+  ]);
   return new Map(
     [...Map.groupBy(rows, ({ messageId }) => messageId)].map(([id, counted]) => [id, countsOf(counted)]),
   );
@@ -80,7 +89,7 @@ interface CountRow extends CountedState {
   isRow: boolean;
 }
 
-/** What has neither a row nor a success is pending: `pending` counts all that has no row. */
+/** What has neither a row nor a success is pending, if it may wait: `pending` counts all that has no row. */
 function countsOf(rows: CountRow[]): CountedState[] {
   const succeeded = rows.find(({ state, isRow }) => !isRow && state === 'delivered')?.count ?? 0;
   return rows
@@ -94,6 +103,6 @@ function countsOf(rows: CountRow[]): CountedState[] {
 
 const COUNTS = `
   select messages.id as "messageId", counted.* from messages cross join lateral (
-    ${countedStates({ accountId: '$1', messageId: 'messages.id', endpointIds: 'messages.endpoint_ids', deliverAt: 'messages.deliver_at', oldestMessageId: '$4' })}
+    ${countedStates({ accountId: '$1', messageId: 'messages.id', endpointIds: 'messages.endpoint_ids', deliverAt: 'messages.deliver_at', oldestMessageId: '$4', mayWait: '(messages.id = any($5) or messages.deliver_at is not null)' })}
     offset 0
   ) counted where messages.account_id = $1 and messages.app_id = $2 and messages.id = any($3)`;

@@ -71,13 +71,15 @@ interface CountScope {
   /** When it is to be delivered. */
   deliverAt: string;
   oldestMessageId: string;
+  /** SQL condition on the message, which names no table: whether a delivery without a row may not be attempted yet. */
+  mayWait: string;
 }
 
 /**
  * Query of the columns `state`, `isFirstLater`, `isRow` and `count` of one message: of its rows by state; of what has
- * no row how many succeeded (`delivered`), and how many there are, these included (`pending`). What is to have its
- * first attempt at a later time is `isFirstLater`. The sets are hashed, because a message may go to thousands of
- * endpoints.
+ * no row how many succeeded (`delivered`), and if it may wait how many there are, these included (`pending`). What is
+ * to have its first attempt at a later time is `isFirstLater`. If nothing waits, what has no row is delivered, and no
+ * attempt is read. The sets are hashed, because a message may go to thousands of endpoints.
  */
 export const countedStates = ({
   accountId,
@@ -85,6 +87,7 @@ export const countedStates = ({
   endpointIds,
   deliverAt,
   oldestMessageId,
+  mayWait,
 }: CountScope) => {
   const rows = `from deliveries where deliveries.account_id = ${accountId} and message_id = ${messageId}`;
   return `
@@ -95,11 +98,11 @@ export const countedStates = ({
     select endpoint_id from attempts where attempts.account_id = ${accountId} and message_id = ${messageId}
       and succeeded and id >= ${oldestMessageId} and ${FEW_OF_A_MESSAGE}
     intersect select unnest(${endpointIds}) except select endpoint_id ${rows}
-  ) succeeded
+  ) succeeded having ${mayWait}
   union all
-  select 'pending', ${deliverAt} is not null, false, count(*)::int from (
-    select unnest(${endpointIds}) except select endpoint_id ${rows}
-  ) without_row`;
+  select case when ${mayWait} then 'pending' else 'delivered' end, ${mayWait} and ${deliverAt} is not null, false,
+    cardinality(${endpointIds}) - count(*)::int
+  from (select endpoint_id ${rows} intersect select unnest(${endpointIds})) with_row`;
 };
 
 /** The part of a message that its deliveries follow from. */

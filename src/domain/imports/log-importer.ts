@@ -79,7 +79,9 @@ export class LogImporter {
     const delivery = deliveryRow(owner, line);
     // A delivery that was kept back since acceptance is not listed by its message.
     const isListed = line.attempts_made > 0 || (line.state !== 'held' && line.state !== 'ignored');
-    if (isListed) message.endpoint_ids.push(delivery.endpoint_id);
+    if (isListed && !message.endpoint_ids.includes(delivery.endpoint_id)) {
+      message.endpoint_ids.push(delivery.endpoint_id);
+    }
     this.#deliveries.push(delivery);
   }
 

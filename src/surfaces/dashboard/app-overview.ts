@@ -19,7 +19,10 @@ const LATEST_MESSAGES = 5;
 /** Event types that the test form offers. */
 const MAX_SHOWN = 250;
 
-type Parts = Pick<Container, 'apps' | 'deliveryCounts' | 'issues' | 'messages' | 'pool' | 'webhookEvents'>;
+type Parts = Pick<
+  Container,
+  'apps' | 'deliveryCounts' | 'issues' | 'messages' | 'pool' | 'queue' | 'webhookEvents'
+>;
 
 /** The first page of an app: is it well, what needs somebody, what happened lately, what it is. */
 export function appOverviewPages(container: Parts): Router {

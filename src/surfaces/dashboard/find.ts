@@ -19,7 +19,10 @@ const SHOWN_OF_APP = 5;
 
 const NOTHING: Model = { q: '', most: MAX_OF_KIND, groups: [], searched: [], appsLeft: 0 };
 
-type Parts = Pick<Container, 'apps' | 'deliveryLog' | 'endpoints' | 'messages' | 'pool' | 'subscriptions'>;
+type Parts = Pick<
+  Container,
+  'apps' | 'deliveryLog' | 'endpoints' | 'messages' | 'pool' | 'queue' | 'subscriptions'
+>;
 
 /** One box for everything: who looks for an id is led to its page, who looks for words gets a page of what has them. */
 export function findPages(container: Parts): Router {

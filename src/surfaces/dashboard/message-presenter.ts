@@ -20,12 +20,12 @@ export function messageRow(message: Message) {
 
 /** Rows of an app's messages that tell how each fared. */
 export async function messageRows(
-  { pool }: Pick<Container, 'pool'>,
+  container: Pick<Container, 'pool' | 'queue'>,
   app: { accountId: string; id: string },
   messages: Message[],
 ) {
   const ids = messages.map(({ id }) => id);
-  const outcomes = await countStates(pool, app, ids);
+  const outcomes = await countStates(container, app, ids);
   return messages.map((message) => ({
     ...messageRow(message),
     outcome: outcomeOf(outcomes.get(message.id) ?? []),

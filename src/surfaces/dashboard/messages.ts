@@ -56,6 +56,7 @@ type Parts = Pick<
   | 'messages'
   | 'models'
   | 'pool'
+  | 'queue'
   | 'subscriptions'
   | 'webhookEvents'
 >;

@@ -32,7 +32,7 @@ const PAGES_OF_FILE = 400;
 
 type Parts = Pick<
   Container,
-  'apps' | 'attempts' | 'clock' | 'deliveryLog' | 'exports' | 'messages' | 'models' | 'pool'
+  'apps' | 'attempts' | 'clock' | 'deliveryLog' | 'exports' | 'messages' | 'models' | 'pool' | 'queue'
 >;
 
 /** A page of rows from a cursor on, and where it ended if there is more. */
@@ -118,7 +118,7 @@ function endOf({ count, isComplete, isCsv }: { count: number; isComplete: boolea
 }
 
 function readerOf(container: Parts, app: App, { list, shown }: { list: LogName; shown: LogQuery }): ReadRows {
-  const { attempts, clock, deliveryLog, pool } = container;
+  const { attempts, clock, deliveryLog } = container;
   const now = clock.now();
   switch (list) {
     case 'webhook_attempts': {
@@ -148,7 +148,7 @@ function readerOf(container: Parts, app: App, { list, shown }: { list: LogName; 
         (paging) => log.search(app, filters, paging),
         async (rows) => {
           const ids = rows.map(({ id }) => id);
-          const outcomes = await countStates(pool, app, ids);
+          const outcomes = await countStates(container, app, ids);
           return rows.map((row) => messageColumns(row, outcomes.get(row.id) ?? []));
         },
       );

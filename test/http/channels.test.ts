@@ -99,6 +99,16 @@ describe('a channel', () => {
     for (const { id } of await list()) await server.container.channels.delete(visitor.accountId, id);
   });
 
+  it('is told of issues with what to do about them', async () => {
+    await add({ kinds: 'issue_opened' });
+    assert.match((await visitor.get(PATH)).text, /An issue opens at an endpoint that is not failing<\/td>/);
+    const [endpoint] = NEWS.endpoints;
+    await tell({ ...NEWS, kind: 'issue_opened', count: 1, endpoints: [{ ...endpoint!, advice: 'Do it.' }] });
+    const { body } = await receiver.nextRequest();
+    assert.match((JSON.parse(String(body)) as { text: string }).text, /\/hook\n {3}Do it\.\n<https/);
+    for (const { id } of await list()) await server.container.channels.delete(visitor.accountId, id);
+  });
+
   it('that does not answer well is shown as failing, and tried again', async () => {
     await using failing = await startReceiver(inTurn(answer(500), answer(200)));
     await add({ url: failing.url });

@@ -30,7 +30,7 @@ describe('the choice of mails', () => {
     assert.equal(page.status, 200);
     assert.match(page.text, /kim@globex\.example/);
     assert.match(page.text, /About webhooks from Acme to <bdi>Globex<\/bdi>/);
-    assert.equal(page.text.match(/ checked>/g)?.length, 4);
+    assert.equal(page.text.match(/ checked>/g)?.length, 5);
     assert.doesNotMatch(page.text, /value="quota"/, 'that is the team’s');
     const saved = await visitor.post(path, { kinds: 'endpoint_disabled' });
     assert.match(saved.text, /Your choice is saved/);
@@ -85,7 +85,7 @@ describe('the choice of mails', () => {
   it('is a page of the settings for the team', async () => {
     const visitor = await signedInVisitor(server);
     const page = await visitor.get('/settings/notifications');
-    assert.equal(page.text.match(/ checked>/g)?.length, 5);
+    assert.equal(page.text.match(/ checked>/g)?.length, 7);
     const saved = await visitor.post('/settings/notifications', { kinds: 'quota' });
     assert.equal(saved.status, 303);
     assert.match((await visitor.get(saved.location)).text, /Your choice of mails is saved/);

@@ -75,6 +75,13 @@ export const SAMPLES = {
     template: 'endpoint-recovered',
     data: { count: 30, endpoints: [well, well], appsUrl },
   },
+  'one issue opened': {
+    template: 'issue-opened',
+    data: { count: 1, endpoints: [{ ...well, missed: 3, waiting: 0 }], appsUrl },
+  },
+  'issues opened': { template: 'issue-opened', data: { count: 22, endpoints: [well, well], appsUrl } },
+  'one issue resolved': { template: 'issue-resolved', data: { count: 1, endpoints: [well], appsUrl } },
+  'issues resolved': { template: 'issue-resolved', data: { count: 2, endpoints: [well, well], appsUrl } },
   'one secret rotated': { template: 'secret-rotated', data: { count: 1, endpoints: [well], appsUrl } },
   'secrets rotated': { template: 'secret-rotated', data: { count: 2, endpoints: [well, well], appsUrl } },
 } satisfies Record<string, Sample>;
@@ -97,6 +104,7 @@ export const SUBSCRIBER_SAMPLES = {
   'endpoint failing': toSubscriber('endpoint-failing', 1, failing),
   'endpoints failing': toSubscriber('endpoint-failing', 2, failing),
   'endpoint well again': toSubscriber('endpoint-recovered', 1, well),
+  'issue opened': toSubscriber('issue-opened', 1, well),
   'secret rotated': toSubscriber('secret-rotated', 1, { ...well, missed: 0 }),
 } satisfies Record<string, Sample>;
 

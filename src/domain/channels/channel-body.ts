@@ -13,7 +13,8 @@ function plain({ kind, title, endpoints, count, url, atMs }: ChannelNews) {
 
 function slackText({ title, endpoints, count, url }: ChannelNews): string {
   const lines = endpoints.map(
-    (endpoint) => `• ${escaped(breakLinks(endpoint.subscriber))}: ${escaped(breakLinks(endpoint.url))}`,
+    ({ advice, subscriber, url: to }) =>
+      `• ${escaped(breakLinks(subscriber))}: ${escaped(breakLinks(to))}${advice === undefined ? '' : `\n   ${advice}`}`,
   );
   const more =
     count > endpoints.length ? [`and ${(count - endpoints.length).toLocaleString('en-US')} more`] : [];

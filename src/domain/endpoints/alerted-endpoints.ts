@@ -7,26 +7,35 @@ import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import type { AlertedEndpoint, SubscriberAlert } from '#src/domain/mail/templates.ts';
 
 /** What happened; also the template of the mail to the team. */
-export type AlertKind = SubscriberAlert['kind'];
+export type AlertKind = SubscriberAlert['kind'] | 'issue-resolved';
 
 export const MAIL_KIND: Record<AlertKind, MailKind> = {
   'endpoint-failing': 'endpoint_warned',
   'endpoint-disabled': 'endpoint_disabled',
   'endpoint-recovered': 'endpoint_recovered',
+  'issue-opened': 'issue_opened',
+  'issue-resolved': 'issue_resolved',
   'secret-rotated': 'secret_rotated',
 };
 
 /** What is told with its cause. */
-export const TELLS_WHY: AlertKind[] = ['endpoint-failing', 'endpoint-disabled'];
+export const TELLS_WHY: AlertKind[] = ['endpoint-failing', 'endpoint-disabled', 'issue-opened'];
 
-export interface Alerted {
+export interface Alerted<K extends AlertKind = AlertKind> {
   accountId: string;
-  kind: AlertKind;
+  kind: K;
   endpointIds: string[];
 }
 
 /** Endpoints that one mail lists, so that it stays short. */
 const MAX_NAMED = 20;
+
+const IS_WELL = `status = 'active' and failing_since is null and not has_issues`;
+
+/** SQL: an endpoint that is on and not failing has an open issue, so that no mail about the endpoint tells of it. */
+export const hasOpenIssue = (ofCause = 'true') => `endpoints.status = 'active' and failing_since is null
+  and exists (select from issues where issues.account_id = endpoints.account_id
+    and issues.endpoint_id = endpoints.id and issues.status = 'open' and ${ofCause})`;
 
 /**
  * SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. One that a
@@ -35,7 +44,9 @@ const MAX_NAMED = 20;
 export const STILL_HOLDS: Record<AlertKind, string> = {
   'endpoint-failing': `status = 'active' and failing_since is not null`,
   'endpoint-disabled': 'inactive_reason is not null',
-  'endpoint-recovered': `status = 'active' and failing_since is null and not has_issues`,
+  'endpoint-recovered': IS_WELL,
+  'issue-opened': hasOpenIssue(),
+  'issue-resolved': IS_WELL,
   'secret-rotated': 'true',
 };
 
@@ -70,6 +81,9 @@ export async function countAlerted(
   return rows[0]?.count ?? 0;
 }
 
+/** Where a person acts on it: a path of the app, without the endpoint's id. */
+export const pageOf = (kind: AlertKind) => (kind === 'issue-opened' ? '/issues?endpoint=' : '/endpoints/');
+
 /** The first {@link MAX_NAMED} endpoints whose alert still holds, with the fields that the mail shows. */
 export async function firstAlerted(
   client: PoolClient,
@@ -80,12 +94,12 @@ export async function firstAlerted(
     `select endpoints.id, url, case endpoints.account_id when $5 then 'your account' else subscriptions.name end as "subscriberName", apps.name as "appName", inactive_reason as reason,
        coalesce(inactive_since, failing_since) as since,
        $3 || case endpoints.account_id when $5 then '/settings/webhooks/'
-         else '/apps/' || endpoints.app_id || '/endpoints/' end || endpoints.id as "pageUrl"
+         else '/apps/' || endpoints.app_id || $6 end || endpoints.id as "pageUrl"
      from (select * from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]} order by id limit $4) endpoints
      join apps on apps.id = endpoints.app_id
      join subscriptions on subscriptions.id = subscription_id
      order by endpoints.id`,
-    [accountId, endpointIds, baseUrl, MAX_NAMED, PROVIDERS.accountId],
+    [accountId, endpointIds, baseUrl, MAX_NAMED, PROVIDERS.accountId, pageOf(kind)],
   );
   const ids = rows.map(({ id }) => id);
   const causes = await causesOfEndpoints(client, accountId, TELLS_WHY.includes(kind) ? ids : []);

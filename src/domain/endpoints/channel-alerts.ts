@@ -1,7 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { Channels } from '#src/domain/channels/channels.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { type Alerted, type AlertKind, MAIL_KIND, STILL_HOLDS } from './alerted-endpoints.ts';
+import { adviceTo } from '#src/domain/issues/advice.ts';
+import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
+import { type Alerted, type AlertKind, MAIL_KIND, pageOf, STILL_HOLDS } from './alerted-endpoints.ts';
 
 interface Dependencies {
   channels: Pick<Channels, 'tell'>;
@@ -39,12 +41,22 @@ export class ChannelAlerts {
           (count === 1 ? ONE : MANY)[kind]
         }`,
         count,
-        endpoints: endpoints.map(({ url, subscriber }) => ({ url, subscriber })),
-        url: count === 1 && only !== undefined ? `${page}/endpoints/${only.id}` : page,
+        endpoints: await this.#named(client, alerted, endpoints),
+        url: count === 1 && only !== undefined ? `${page}${pageOf(kind)}${only.id}` : page,
         atMs: clock.now(),
       };
       await channels.tell(client, { accountId, appId }, news);
     }
+  }
+
+  /** As a post lists them; of issues, with what to do. */
+  async #named(client: PoolClient, { accountId, kind }: Alerted, endpoints: AlertedApp['endpoints']) {
+    const ids = endpoints.map(({ id }) => id);
+    const causes = await causesOfEndpoints(client, accountId, kind === 'issue-opened' ? ids : []);
+    return endpoints.map(({ id, url, subscriber }) => {
+      const cause = causes.get(id);
+      return { url, subscriber, ...(cause !== undefined && { advice: adviceTo('provider', cause) }) };
+    });
   }
 }
 
@@ -52,6 +64,8 @@ const ONE: Record<AlertKind, string> = {
   'endpoint-failing': 'is failing',
   'endpoint-disabled': 'was turned off',
   'endpoint-recovered': 'is well again',
+  'issue-opened': 'has an open issue',
+  'issue-resolved': 'has no open issue any more',
   'secret-rotated': 'has a new signing secret',
 };
 
@@ -59,6 +73,8 @@ const MANY: Record<AlertKind, string> = {
   'endpoint-failing': 'are failing',
   'endpoint-disabled': 'were turned off',
   'endpoint-recovered': 'are well again',
+  'issue-opened': 'have open issues',
+  'issue-resolved': 'have no open issues any more',
   'secret-rotated': 'have new signing secrets',
 };
 

@@ -28,9 +28,10 @@ const MIN_MAIL_INTERVAL_MS = 210_000;
 const MAX_MAILS_PER_POLL = 100;
 
 /**
- * Mails an account and its subscribers which endpoints fail, were turned off or are well again. The pipeline inserts a
- * row into `endpoint_alerts` with each such change (`pipeline/settle/endpoint-health.ts`). This poller collects the
- * rows, so that endpoints share a mail. Endpoints that have recovered in the meantime are left out of the mail.
+ * Mails an account and its subscribers which endpoints fail, were turned off, are well again or have issues. The
+ * pipeline inserts a row into `endpoint_alerts` with each such change (`pipeline/settle/endpoint-health.ts`,
+ * `endpoint-issues.ts`). This poller collects the rows, so that endpoints share a mail. Endpoints that have recovered
+ * in the meantime are left out of the mail.
  */
 export class EndpointAlerts {
   readonly #deps: Dependencies;
@@ -74,7 +75,8 @@ export class EndpointAlerts {
     const concerned = { accountId, kind, endpointIds };
     if ((await countAlerted(client, concerned)) === 0) return;
     for (const team of await teamsOf(client, concerned)) await this.#mailTeam(client, team);
-    await this.#deps.subscriberAlerts.mail(client, concerned);
+    // A subscriber may not know of an issue that is resolved, because it is not told of failed transformations.
+    if (kind !== 'issue-resolved') await this.#deps.subscriberAlerts.mail(client, { ...concerned, kind });
     await this.#deps.channelAlerts.tell(client, concerned);
     await noteTold(client, concerned, new Date(nowMs));
     await client.query(

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
-import { type Alerted, STILL_HOLDS } from './alerted-endpoints.ts';
+import { type Alerted, type AlertKind, hasOpenIssue, STILL_HOLDS } from './alerted-endpoints.ts';
 
 /** A subscriber with endpoints whose alert still holds, and the addresses that want to know. */
 export interface AlertedSubscriber {
@@ -24,7 +24,7 @@ export async function selectAlertedSubscribers(
        subscriptions.name, apps.name as provider, header_prefix is not null as "isWhiteLabel", count, emails
      from (
        select subscription_id, count(*)::int as count from endpoints
-       where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]} group by subscription_id
+       where account_id = $1 and id = any($2) and ${holdsFor(kind)} group by subscription_id
      ) alerted
      join subscriptions on subscriptions.account_id = $1 and subscriptions.id = subscription_id
      join apps on apps.id = subscriptions.app_id
@@ -39,6 +39,10 @@ export async function selectAlertedSubscribers(
   );
   return rows;
 }
+
+/** SQL: the alert still holds, and is the subscriber's concern: the provider mends a transformation. */
+const holdsFor = (kind: AlertKind) =>
+  kind === 'issue-opened' ? hasOpenIssue(`issues.cause <> 'transformation_failed'`) : STILL_HOLDS[kind];
 
 /** SQL: the addresses of a subscription, in lower case. */
 const ADDRESSES = `
@@ -64,7 +68,7 @@ export async function selectSubscriberEndpoints(
 ): Promise<AlertedOfSubscriber[]> {
   const { rows } = await client.query<AlertedOfSubscriber>(
     `select id, url, inactive_reason as reason, coalesce(inactive_since, failing_since) as since from endpoints
-     where account_id = $1 and subscription_id = $2 and id = any($3) and ${STILL_HOLDS[kind]} order by id limit $4`,
+     where account_id = $1 and subscription_id = $2 and id = any($3) and ${holdsFor(kind)} order by id limit $4`,
     [accountId, id, endpointIds, MAX_NAMED],
   );
   return rows;

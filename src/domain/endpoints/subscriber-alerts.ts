@@ -4,9 +4,9 @@ import { adviceTo } from '#src/domain/issues/advice.ts';
 import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { MailPreferences } from '#src/domain/mail/mail-preferences.ts';
-import type { SubscriberEndpoint } from '#src/domain/mail/templates.ts';
+import type { SubscriberAlert, SubscriberEndpoint } from '#src/domain/mail/templates.ts';
 import type { PortalLinks } from '#src/domain/subscriptions/portal-links.ts';
-import { type Alerted, type AlertKind, MAIL_KIND, TELLS_WHY } from './alerted-endpoints.ts';
+import { type Alerted, MAIL_KIND, TELLS_WHY } from './alerted-endpoints.ts';
 import {
   type AlertedOfSubscriber,
   type AlertedSubscriber,
@@ -23,11 +23,15 @@ interface Dependencies {
 /** How long the button of a mail opens the portal. */
 const LINK_SECONDS = 7 * 86_400;
 
+/** What subscribers are told. */
+type Kind = SubscriberAlert['kind'];
+
 /** The page of the portal to which the button of a mail leads. */
-const PAGES: Record<AlertKind, (endpointId: string) => string> = {
+const PAGES: Record<Kind, (endpointId: string) => string> = {
   'endpoint-failing': (id) => `endpoints/${id}/repair`,
   'endpoint-disabled': (id) => `endpoints/${id}/repair`,
   'endpoint-recovered': (id) => `endpoints/${id}`,
+  'issue-opened': (id) => `endpoints/${id}/repair`,
   'secret-rotated': (id) => `endpoints/${id}`,
 };
 
@@ -40,7 +44,7 @@ export class SubscriberAlerts {
   }
 
   /** Writes the mails, in the transaction of `client`. Subscribers without an address are told nothing. */
-  async mail(client: PoolClient, alerted: Alerted): Promise<void> {
+  async mail(client: PoolClient, alerted: Alerted<Kind>): Promise<void> {
     const subscribers = await selectAlertedSubscribers(client, {
       ...alerted,
       mailKind: MAIL_KIND[alerted.kind],
@@ -93,14 +97,14 @@ export class SubscriberAlerts {
 }
 
 interface Letter {
-  alerted: Alerted;
+  alerted: Alerted<Kind>;
   subscriber: AlertedSubscriber;
   endpoints: AlertedOfSubscriber[];
   email: string;
 }
 
 interface Target {
-  kind: AlertKind;
+  kind: Kind;
   endpointId: string;
   email: string;
 }

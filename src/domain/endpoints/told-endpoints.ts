@@ -2,45 +2,79 @@ import type { Pool, PoolClient } from 'pg';
 import { type Alerted, type AlertKind, STILL_HOLDS } from './alerted-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Kinds after which people wait for word that it is well again. */
-const OF_TROUBLE: AlertKind[] = ['endpoint-failing', 'endpoint-disabled'];
+/** Kinds after which people wait for word that it is over, with that word. */
+const ENDS_WITH: Partial<Record<AlertKind, AlertKind>> = {
+  'endpoint-failing': 'endpoint-recovered',
+  'endpoint-disabled': 'endpoint-recovered',
+  'issue-opened': 'issue-resolved',
+};
 
-/** Between two mails that say of one endpoint that it fails, so that one that comes and goes is no stream of mails. */
-const WARNED_AGAIN_AFTER = `interval '1 hour'`;
+/** Between two mails that tell the same of one endpoint, so that one that comes and goes is no stream of mails. */
+const TOLD_AGAIN_AFTER = `interval '1 hour'`;
 
-/** SQL of the alerts that wait, because people were told of the same endpoint lately. `$1`: now. */
-export const WAITS = `kind = 'endpoint-failing' and exists (
+/** SQL of the alerts that wait, because people were told the same of the endpoint lately. `$1`: now. */
+export const WAITS = `exists (
   select from endpoints_told told where told.account_id = alerts.account_id and told.endpoint_id = alerts.endpoint_id
-    and warned_at > $1::timestamptz - ${WARNED_AGAIN_AFTER})`;
+    and case alerts.kind when 'endpoint-failing' then warned_at when 'issue-opened' then issue_told_at end
+      > $1::timestamptz - ${TOLD_AGAIN_AFTER})`;
 
-/** Remembers of whom people were told, so that they hear of it when it is well again. */
+/** Remembers of whom people were told, so that they hear when it is over. */
 export async function noteTold(
   client: PoolClient,
   { accountId, kind, endpointIds }: Alerted,
   at: Date,
 ): Promise<void> {
-  if (!OF_TROUBLE.includes(kind)) return;
+  const awaits = ENDS_WITH[kind];
+  if (awaits === undefined) return;
+  const times = [kind === 'endpoint-failing' ? at : null, kind === 'issue-opened' ? at : null];
+  // Word that the endpoint is well again says that its issue is over, too.
   await client.query(
-    `insert into endpoints_told as told (account_id, endpoint_id, warned_at)
-     select account_id, id, $3 from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]}
+    `insert into endpoints_told as told (account_id, endpoint_id, warned_at, issue_told_at, awaits)
+     select account_id, id, $3, $4, $5 from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]}
      on conflict (account_id, endpoint_id) do update
-     set warned_at = coalesce(excluded.warned_at, told.warned_at), is_awaited = true`,
-    [accountId, endpointIds, kind === 'endpoint-failing' ? at : null],
+     set warned_at = coalesce(excluded.warned_at, told.warned_at),
+       issue_told_at = coalesce(excluded.issue_told_at, told.issue_told_at),
+       awaits = case told.awaits when 'endpoint-recovered' then told.awaits else excluded.awaits end`,
+    [accountId, endpointIds, ...times, awaits],
   );
 }
 
-/** Raises an alert of each endpoint that is well again after people were told of it. */
+/** Raises an alert of each endpoint whose trouble is over after people were told of it. */
 export async function raiseRecovered(pool: Pool, at: Date): Promise<void> {
   await pool.query(
     `with well as (
-       update endpoints_told told set is_awaited = false from endpoints
-       where is_awaited and endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id
-         and ${STILL_HOLDS['endpoint-recovered']}
-       returning told.account_id, told.endpoint_id
+       select told.account_id, told.endpoint_id, awaits from endpoints_told told
+       join endpoints on endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id
+       where awaits is not null and ${STILL_HOLDS['endpoint-recovered']}
+       for update of told skip locked
+     ), noted as (
+       update endpoints_told told set awaits = null from well
+       where told.account_id = well.account_id and told.endpoint_id = well.endpoint_id
      )
      insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-     select account_id, endpoint_id, 'endpoint-recovered', $1 from well`,
+     select account_id, endpoint_id, awaits, $1 from well`,
     [at],
+  );
+}
+
+/**
+ * Raises an alert of each endpoint at which an issue opened, in the transaction that opens it. One that fails or is off
+ * has an alert that tells of this.
+ */
+export async function raiseIssues(
+  client: PoolClient,
+  opened: { accountId: string; endpointId: string }[],
+  at: Date,
+): Promise<void> {
+  if (opened.length === 0) return;
+  const rows = opened.map(({ accountId, endpointId }) => ({ account_id: accountId, id: endpointId }));
+  await client.query(
+    `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
+     select distinct endpoints.account_id, endpoints.id, 'issue-opened', $2::timestamptz
+     from json_to_recordset($1) as opened(account_id uuid, id uuid)
+     join endpoints on endpoints.account_id = opened.account_id and endpoints.id = opened.id
+     where status = 'active' and failing_since is null`,
+    [JSON.stringify(rows), at],
   );
 }
 

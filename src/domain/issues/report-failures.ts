@@ -24,18 +24,18 @@ const QUIET_MS = 10 * 60_000;
 /**
  * Opens the issues of the failures, or adds to them, in the transaction that writes the attempts, whose endpoints are
  * locked. One row for each endpoint, cause and status, whatever the number of failures. Failures at endpoints of our
- * own app are left out.
+ * own app are left out. Answers the issues that opened.
  */
 export async function reportFailures(
   { db, announcements }: { db: PoolClient; announcements: Announcements },
   failures: Failure[],
   now: Date,
-): Promise<void> {
+): Promise<Issue[]> {
   const groups = Map.groupBy(
     failures.filter(({ attempt }) => attempt.accountId !== PROVIDERS.accountId),
     keyOf,
   );
-  if (groups.size === 0) return;
+  if (groups.size === 0) return [];
   const rows = [...groups.values()].map((group) => rowOf(group, now));
   const openings = new Set(rows.map((row) => row.opening_attempt_id));
   const { rows: written } = await db.query<Issue & { openingAttemptId: string }>({
@@ -45,6 +45,7 @@ export async function reportFailures(
   });
   const opened = written.filter(({ openingAttemptId }) => openings.has(openingAttemptId));
   await announceIssues({ db, announcements }, opened, 'issue.opened');
+  return opened;
 }
 
 const keyOf = ({ attempt }: Failure) =>

@@ -5,15 +5,31 @@ interface KindOfMail {
   label: string;
   /** Whether a subscriber may get it, or the account's team alone. */
   isForSubscribers: boolean;
+  /** Whether it is about endpoints of an app, so that the channels of the app may be told. */
+  isOfEndpoints: boolean;
 }
 
-/** The kinds of mails that one may do without. What is not of a kind, like a new password, is always sent. */
+/** What happens at an endpoint, of which its subscriber hears, too. */
+const AT_ENDPOINTS = { isForSubscribers: true, isOfEndpoints: true };
+
+/**
+ * The kinds of mails that one may do without. What is not of a kind, like a new password, is always sent. All are on
+ * until somebody turns them off; those about issues, too, because they tell only of issues of endpoints that are on and
+ * not failing. An outage opens issues as well, but `endpoint_warned` and `endpoint_disabled` tell of it, and of its
+ * cause.
+ */
 export const MAIL_KINDS = {
-  endpoint_warned: { label: 'An endpoint begins to fail', isForSubscribers: true },
-  endpoint_disabled: { label: 'An endpoint was turned off', isForSubscribers: true },
-  endpoint_recovered: { label: 'An endpoint is well again', isForSubscribers: true },
-  secret_rotated: { label: 'The signing secret of an endpoint was rotated', isForSubscribers: true },
-  quota: { label: 'The messages of the month come to an end', isForSubscribers: false },
+  endpoint_warned: { label: 'An endpoint begins to fail', ...AT_ENDPOINTS },
+  endpoint_disabled: { label: 'An endpoint was turned off', ...AT_ENDPOINTS },
+  endpoint_recovered: { label: 'An endpoint is well again', ...AT_ENDPOINTS },
+  issue_opened: { label: 'An issue opens at an endpoint that is not failing', ...AT_ENDPOINTS },
+  issue_resolved: {
+    label: 'An issue of such an endpoint is resolved',
+    isForSubscribers: false,
+    isOfEndpoints: true,
+  },
+  secret_rotated: { label: 'The signing secret of an endpoint was rotated', ...AT_ENDPOINTS },
+  quota: { label: 'The messages of the month come to an end', isForSubscribers: false, isOfEndpoints: false },
 } as const satisfies Record<string, KindOfMail>;
 
 export type MailKind = keyof typeof MAIL_KINDS;
@@ -31,6 +47,8 @@ const KINDS: Partial<Record<TemplateName, MailKind>> = {
   'endpoint-failing': 'endpoint_warned',
   'endpoint-disabled': 'endpoint_disabled',
   'endpoint-recovered': 'endpoint_recovered',
+  'issue-opened': 'issue_opened',
+  'issue-resolved': 'issue_resolved',
   'secret-rotated': 'secret_rotated',
   'quota-warning': 'quota',
 };

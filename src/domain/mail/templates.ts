@@ -31,6 +31,9 @@ export interface TemplateData {
   'endpoint-disabled': EndpointAlert;
   'endpoint-failing': EndpointAlert;
   'endpoint-recovered': EndpointAlert;
+  /** Of endpoints that are on and not failing; the same when it is resolved. */
+  'issue-opened': EndpointAlert;
+  'issue-resolved': EndpointAlert;
   'secret-rotated': EndpointAlert;
   'subscriber-alert': SubscriberAlert;
 }
@@ -62,9 +65,9 @@ export interface AlertedEndpoint {
   url: string;
   subscriberName: string;
   appName: string;
-  /** Null when the endpoint fails and is not turned off. */
+  /** Null when the endpoint is on. */
   reason: 'attempts_exhausted' | 'gone' | null;
-  /** Since when it fails or is off; null of one that is well. */
+  /** Since when it fails or is off; null of one that is neither. */
   since: Date | null;
   /** Deliveries that a replay can send; a lower bound when they are very many. */
   missed: number;
@@ -77,7 +80,7 @@ export interface AlertedEndpoint {
 
 /** What happened to endpoints of a subscriber, in the provider's words to them. */
 export interface SubscriberAlert {
-  kind: 'endpoint-disabled' | 'endpoint-failing' | 'endpoint-recovered' | 'secret-rotated';
+  kind: 'endpoint-disabled' | 'endpoint-failing' | 'endpoint-recovered' | 'issue-opened' | 'secret-rotated';
   /** The name at the foot. */
   sender: string;
   provider: string;
@@ -127,6 +130,14 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
     count > 1 || first === undefined
       ? `${count.toLocaleString('en-US')} endpoints are well again`
       : `An endpoint of ${first.subscriberName} is well again`,
+  'issue-opened': ({ count, endpoints: [first] }) =>
+    count > 1 || first === undefined
+      ? `${count.toLocaleString('en-US')} endpoints have open issues`
+      : `An endpoint of ${first.subscriberName} has an open issue`,
+  'issue-resolved': ({ count, endpoints: [first] }) =>
+    count > 1 || first === undefined
+      ? `The issues of ${count.toLocaleString('en-US')} endpoints are resolved`
+      : `The issue of an endpoint of ${first.subscriberName} is resolved`,
   'secret-rotated': ({ count, endpoints: [first] }) =>
     count > 1 || first === undefined
       ? `The signing secrets of ${count.toLocaleString('en-US')} endpoints were rotated`
@@ -141,6 +152,7 @@ const HAPPENED: Record<SubscriberAlert['kind'], string> = {
   'endpoint-disabled': 'was turned off',
   'endpoint-failing': 'is failing',
   'endpoint-recovered': 'is well again',
+  'issue-opened': 'does not take all of them',
   'secret-rotated': 'has a new signing secret',
 };
 
@@ -148,6 +160,7 @@ const HAPPENED_TO_MANY: Record<SubscriberAlert['kind'], string> = {
   'endpoint-disabled': 'were turned off',
   'endpoint-failing': 'are failing',
   'endpoint-recovered': 'are well again',
+  'issue-opened': 'do not take all of them',
   'secret-rotated': 'have new signing secrets',
 };
 

@@ -496,7 +496,8 @@ create table endpoints_told (
   account_id uuid not null,
   endpoint_id uuid not null,
   warned_at timestamp with time zone,
-  is_awaited boolean default true not null
+  issue_told_at timestamp with time zone,
+  awaits text
 );
 
 create table evidence_links (
@@ -1037,7 +1038,7 @@ alter table endpoint_alert_mails add constraint endpoint_alert_mails_account_id_
 
 alter table endpoint_alert_mails add constraint endpoint_alert_mails_pkey PRIMARY KEY (account_id, kind);
 
-alter table endpoint_alerts add constraint endpoint_alerts_kind_check CHECK ((kind = ANY (ARRAY['endpoint-failing'::text, 'endpoint-disabled'::text, 'endpoint-recovered'::text, 'secret-rotated'::text])));
+alter table endpoint_alerts add constraint endpoint_alerts_kind_check CHECK ((kind = ANY (ARRAY['endpoint-failing'::text, 'endpoint-disabled'::text, 'endpoint-recovered'::text, 'issue-opened'::text, 'issue-resolved'::text, 'secret-rotated'::text])));
 
 alter table endpoint_alerts add constraint endpoint_alerts_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
 
@@ -1084,6 +1085,8 @@ alter table endpoints add constraint endpoints_account_id_app_id_id_key UNIQUE (
 alter table endpoints add constraint endpoints_account_id_id_key UNIQUE (account_id, id);
 
 alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, uid);
+
+alter table endpoints_told add constraint endpoints_told_awaits_check CHECK ((awaits = ANY (ARRAY['endpoint-recovered'::text, 'issue-resolved'::text])));
 
 alter table endpoints_told add constraint endpoints_told_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
 
@@ -1393,7 +1396,7 @@ CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id,
 
 CREATE INDEX endpoints_transformation ON public.endpoints USING btree (account_id, transformation_id) WHERE (transformation_id IS NOT NULL);
 
-CREATE INDEX endpoints_told_awaited ON public.endpoints_told USING btree (account_id, endpoint_id) WHERE is_awaited;
+CREATE INDEX endpoints_told_awaited ON public.endpoints_told USING btree (account_id, endpoint_id) WHERE (awaits IS NOT NULL);
 
 CREATE INDEX evidence_links_app ON public.evidence_links USING btree (account_id, app_id);
 

@@ -80,7 +80,7 @@ export interface ChannelNews {
   /** One sentence. */
   title: string;
   /** The first of them. */
-  endpoints: { url: string; subscriber: string }[];
+  endpoints: { url: string; subscriber: string; advice?: string }[];
   count: number;
   /** Where one acts on it. */
   url: string;

@@ -28,7 +28,8 @@ create table endpoint_alerts (
   account_id uuid not null,
   endpoint_id uuid not null,
   kind text not null check (
-    kind in ('endpoint-failing', 'endpoint-disabled', 'endpoint-recovered', 'secret-rotated')
+    kind in ('endpoint-failing', 'endpoint-disabled', 'endpoint-recovered', 'issue-opened', 'issue-resolved',
+      'secret-rotated')
   ),
   raised_at timestamptz not null,
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade

@@ -13,20 +13,22 @@ create table muted_mails (
     on delete cascade
 );
 
--- Endpoints of which people were told that they fail or are off.
+-- Endpoints of which people were told that they fail, are off or have an issue.
 create table endpoints_told (
   account_id uuid not null,
   endpoint_id uuid not null,
-  -- When they were last told that it fails; null when it was only off.
+  -- When they were last told that it fails.
   warned_at timestamptz,
-  -- Whether they are still to be told that it is well again.
-  is_awaited boolean not null default true,
+  -- When they were last told of an issue of it.
+  issue_told_at timestamptz,
+  -- What they are still to be told, once it is so; null when they were.
+  awaits text check (awaits in ('endpoint-recovered', 'issue-resolved')),
   primary key (account_id, endpoint_id),
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade
 );
 
--- Serves: whom to tell that it is well again.
-create index endpoints_told_awaited on endpoints_told (account_id, endpoint_id) where is_awaited;
+-- Serves: whom to tell that it is over.
+create index endpoints_told_awaited on endpoints_told (account_id, endpoint_id) where awaits is not null;
 
 -- Chats and programs that are told what happens to the endpoints of an app.
 create table channels (

@@ -25,7 +25,7 @@ type Parts = Pick<Container, 'apps' | 'channels' | 'clock' | 'config' | 'sampleR
 type Render = (req: Request, res: Response, refused?: { form: Form; status: number }) => Promise<void>;
 
 /** The kinds that a channel can be told of: what happens to endpoints. */
-const KINDS = Object.entries(MAIL_KINDS).filter(([, { isForSubscribers }]) => isForSubscribers);
+const KINDS = Object.entries(MAIL_KINDS).filter(([, { isOfEndpoints }]) => isOfEndpoints);
 
 /** What the section about channels shows. */
 export async function readChannels({ apps, channels }: Parts, accountId: string, form?: Form) {

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { adviceTo } from '#src/domain/issues/advice.ts';
+import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
+import { uuidv7 } from '#src/infra/lib/ids.ts';
+import type { ChannelNews } from '#src/infra/queue/jobs.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
+import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
+import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
+import { outcomeOf, workFor } from '#test/support/outcomes.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+
+const A_MINUTE = 61 / 3600;
+const clock: JumpingClock = createJumpingClock();
+let server: TestServer;
+let outcomeWriter: OutcomeWriter;
+let subscribed: SubscribedApp;
+
+before(async () => {
+  server = await startTestServer({ runs: 'web', clock });
+  outcomeWriter = new OutcomeWriter(server.container);
+});
+after(() => server[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await server.container.pool.query('delete from mails');
+  subscribed = await createSubscribedApp(server, { url: 'https://globex.example/hook' });
+  await addMember(server, subscribed.app.accountId);
+});
+
+/** Of a message that is given up, while others arrive; with `warns`, the endpoint fails. */
+const giveUp = ({ warns = false } = {}) =>
+  outcomeWriter.write(
+    outcomeOf(workFor(subscribed), { state: 'failed', warns, attempt: { succeeded: false } }),
+  );
+const failTransformation = () =>
+  outcomeWriter.write({
+    ...outcomeOf(workFor(subscribed), { state: 'ignored', reason: 'transformation_failed' }),
+    attempt: null,
+  });
+const succeed = (inMinutes: number) =>
+  outcomeWriter.write(
+    outcomeOf(workFor(subscribed), {
+      recovers: true,
+      attempt: { id: uuidv7(Date.now() + inMinutes * 60_000) },
+    }),
+  );
+
+async function mailsAfter(hours: number) {
+  clock.jump(hours);
+  await server.container.endpointAlerts.mail();
+  return (await allMails(server)).reverse();
+}
+
+async function channelNews() {
+  const { rows } = await server.container.pool.query<{ data: { news: ChannelNews } }>(
+    `select data from pgboss.job where name = 'channel' and data ->> 'accountId' = $1 order by created_on`,
+    [subscribed.app.accountId],
+  );
+  return rows.map(({ data }) => data.news);
+}
+
+describe('an issue', () => {
+  const KIM = 'kim@globex.example';
+
+  beforeEach(async () => {
+    const { channels, subscriptions } = server.container;
+    const kinds: MailKind[] = ['endpoint_warned', 'issue_opened', 'issue_resolved'];
+    await channels.create(subscribed.app, {
+      name: 'ops',
+      format: 'slack',
+      kinds,
+      url: 'https://chat.example/',
+    });
+    subscribed.subscription = await subscriptions.update(subscribed.subscription, { email: KIM });
+  });
+
+  test('of an endpoint that takes other messages is told with its advice, and when it is over', async () => {
+    await giveUp();
+    const [mail, toKim, ...others] = await mailsAfter(A_MINUTE);
+    assert.deepEqual(
+      [mail?.recipient, mail?.subject, toKim?.recipient, toKim?.subject, others],
+      [
+        ADMIN,
+        'An endpoint of Globex has an open issue',
+        KIM,
+        'Webhooks from Acme: your endpoint does not take all of them',
+        [],
+      ],
+    );
+    const page = `${server.url}/apps/${subscribed.app.id}/issues?endpoint=${subscribed.endpoint.id}`;
+    for (const part of [mail!.text, mail!.html]) {
+      assert.ok(part.includes(adviceTo('provider', 'server_error')));
+      assert.ok(part.includes(page));
+      assert.ok(part.includes(mail!.preferencesUrl!));
+      assert.doesNotMatch(part, /Failing since/);
+    }
+    assert.ok(toKim!.text.includes(adviceTo('subscriber', 'server_error')));
+
+    await succeed(11);
+    await mailsAfter(0);
+    const [resolved, ...more] = (await mailsAfter(A_MINUTE)).slice(2);
+    assert.deepEqual(
+      [resolved?.recipient, resolved?.subject, more],
+      [ADMIN, 'The issue of an endpoint of Globex is resolved', []],
+    );
+    const [opened, ended, ...rest] = await channelNews();
+    assert.deepEqual(
+      [opened?.kind, opened?.url, ended?.kind, rest],
+      ['issue_opened', page, 'issue_resolved', []],
+    );
+    assert.equal(opened?.endpoints[0]?.advice, adviceTo('provider', 'server_error'));
+
+    // It comes back within the hour.
+    await giveUp();
+    assert.equal((await mailsAfter(0.1)).length, 3);
+    assert.equal((await mailsAfter(1)).length, 5);
+  });
+
+  test('of an endpoint that fails is left to the mail that says so', async () => {
+    await giveUp({ warns: true });
+    await failTransformation();
+    const mails = await mailsAfter(A_MINUTE);
+    assert.deepEqual(mails.map(({ template }) => template).sort(), ['endpoint-failing', 'subscriber-alert']);
+    assert.deepEqual(
+      (await channelNews()).map(({ kind }) => kind),
+      ['endpoint_warned'],
+    );
+  });
+
+  test('that is acknowledged is told no more, and one of a transformation is none of the subscriber’s', async () => {
+    await giveUp();
+    const { issues } = server.container;
+    const [issue] = await issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
+    await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
+    assert.deepEqual(await mailsAfter(A_MINUTE), []);
+    await failTransformation();
+    const mails = await mailsAfter(A_MINUTE);
+    assert.deepEqual(
+      mails.map(({ recipient, template }) => [recipient, template]),
+      [[ADMIN, 'issue-opened']],
+    );
+  });
+});
+
+test('an endpoint of our own app that is turned off is told to the team of the account that hears there', async () => {
+  const { ownEndpoints, pool } = server.container;
+  const { accountId } = subscribed.app;
+  const endpoint = await ownEndpoints.create(accountId, { url: 'https://acme.example/own' });
+  const own = { ...subscribed, app: await ownEndpoints.app(), endpoint };
+  await outcomeWriter.write(
+    outcomeOf(workFor(own), {
+      state: 'failed',
+      turnsOff: 'attempts_exhausted',
+      attempt: { succeeded: false },
+    }),
+  );
+  const [mail, ...others] = await mailsAfter(A_MINUTE);
+  assert.deepEqual(others, []);
+  assert.equal(mail?.recipient, ADMIN);
+  assert.equal(mail.subject, 'We turned off an endpoint of your account');
+  assert.ok(mail.text.includes(`${server.url}/settings/webhooks/${endpoint.id}`));
+  const { rows } = await pool.query('select from issues where endpoint_id = $1', [endpoint.id]);
+  assert.deepEqual(rows, [], 'and has no issue, which nobody could see');
+});

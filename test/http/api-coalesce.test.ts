@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { answer } from '#test/support/behaviours.ts';
+import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
@@ -24,7 +25,7 @@ async function coalescingApp(url: string) {
     return `${String(first['state'])} ${String(first['reason'])}`;
   };
   return {
-    ...{ api, path, messages, message },
+    ...{ api, app, path, messages, message },
     post: async (key: string | null) => {
       const { status, body } = await api.post(messages, message(key));
       assert.deepEqual([status, body['coalesce_key']], [201, key]);
@@ -66,6 +67,44 @@ test('what waits for another attempt is replaced, too, and is not sent again', a
   await reaches(newer, 'delivered null');
   await reaches(failed, 'ignored superseded');
   await reaches(unlike, 'scheduled null');
+});
+
+test('an estimate of a replay says what newer messages with the same key supersede at the same endpoint', async () => {
+  await using receiver = await startReceiver();
+  const { api, app, path, post, reaches, message } = await coalescingApp(receiver.url);
+  const superseded = async (filter: object = {}) => {
+    const { body } = await api.post(`/apps/${app.id}/replays`, { ...filter, dry_run: true });
+    return `${String(body['superseded'])} of ${String(body['total'])}`;
+  };
+  await api.patch(path, { status: 'inactive' });
+  for (const key of ['a', 'a', 'a', 'b', 'c', 'd', null, null]) await post(key);
+  assert.equal(await superseded(), '0 of 0', 'it is off');
+  await api.patch(path, { status: 'active' });
+  assert.equal(await superseded(), '2 of 8', 'all but the newest of a');
+  assert.equal(await superseded({ q: 'b' }), '0 of 1');
+
+  await reaches(await post('b'), 'delivered null');
+  await api.patch(path, { filter: { body: { key: { $neq: 'd' } } } });
+  await reaches(await post('d'), 'ignored filtered');
+  const { body: other } = await api.post(`/apps/${app.id}/subscriptions`, { name: 'Initech' });
+  await api.post(`/subscriptions/${other.id}/endpoints`, { url: receiver.url, version: '1.0' });
+  await api.post(`/subscriptions/${other.id}/messages`, message('c'));
+  assert.equal(
+    await superseded(),
+    '3 of 8',
+    'one at another endpoint, and one that a rule keeps back, are no newer state',
+  );
+  assert.equal(await superseded({ q: 'b' }), '1 of 1');
+  assert.equal(await superseded({ event_type: 'user.created', status: 'held' }), '3 of 8');
+  const { HerokuResource } = server.container.models;
+  const resource = await HerokuResource.findOne({ where: { accountId: api.accountId }, rejectOnEmpty: true });
+  const browser = new CookieBrowser(server);
+  await browser.signOn(resource.id);
+  const { text } = await browser.get(`/apps/${app.id}/replays/new?state=held`);
+  assert.match(text, /Replay 8 deliveries/);
+  assert.match(text, /3 of these: the endpoint has a newer message with the same key/);
+  await api.patch(path, { coalesce: false });
+  assert.equal(await superseded(), '0 of 8');
 });
 
 test('a key is held to its bounds', async () => {

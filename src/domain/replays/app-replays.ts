@@ -16,6 +16,7 @@ import {
   listAppReplays,
 } from './app-replay-rows.ts';
 import { countMatching, type Matching } from './count-matching.ts';
+import { countSuperseded } from './count-superseded.ts';
 import { countDeliveredMeanwhile, estimateSeconds } from './estimate-pace.ts';
 import type { AppReplay, AppReplayFilter, Estimate } from './replay.ts';
 
@@ -28,6 +29,8 @@ export interface Forecast extends Estimate {
   seconds: number | null;
   /** Deliveries of the time that were delivered since, and are not sent again. */
   deliveredMeanwhile: number;
+  /** Of what it would send: how many have a newer message with their `coalesce_key` at the same endpoint. */
+  superseded: number;
 }
 
 /**
@@ -48,11 +51,12 @@ export class AppReplays {
     const [from, to] = idRange(filter, { limit: 0, offset: 0 });
     const matching = await countMatching(this.#pool, app, filter);
     const on = matching.endpoints.filter(({ isOn }) => isOn);
-    const [seconds, deliveredMeanwhile] = await Promise.all([
+    const [seconds, deliveredMeanwhile, superseded] = await Promise.all([
       estimateSeconds(this.#pool, app.accountId, on),
       countDeliveredMeanwhile(this.#pool, app, { from, to, endpointIds: askedEndpoints(filter, matching) }),
+      countSuperseded(this.#pool, app, { filter, found: matching.found }),
     ]);
-    return { ...estimateOf(matching), seconds, deliveredMeanwhile };
+    return { ...estimateOf(matching), seconds, deliveredMeanwhile, superseded };
   }
 
   /** Throws Conflict while {@link MAX_UNFINISHED} of the account run. */

@@ -1428,6 +1428,8 @@ CREATE INDEX mails_account ON public.mails USING btree (account_id);
 
 CREATE INDEX members_person_id ON public.members USING btree (person_id);
 
+CREATE INDEX messages_coalesced ON ONLY public.messages USING btree (account_id, app_id, coalesce_key, id) WHERE (coalesce_key IS NOT NULL);
+
 CREATE UNIQUE INDEX people_email ON public.people USING btree (email);
 
 CREATE INDEX portal_links_used_subscription ON public.portal_links_used USING btree (account_id, subscription_id);

@@ -46,6 +46,9 @@ create table messages (
     check (data_bytes is null or (content_type is not null and override_payload and data = ''))
 ) partition by range (id);
 
+-- Serves: is there a newer one with the key. Partial, so that a message without a key does not pay for it.
+create index messages_coalesced on messages (account_id, app_id, coalesce_key, id) where coalesce_key is not null;
+
 -- event_id is unique in an app for as long as its message is kept, which a partitioned table cannot promise.
 create table message_event_ids (
   account_id uuid not null,

@@ -39,6 +39,12 @@ export const replayForecastShape = named(
       .describe(
         'Deliveries of that time that had failed or waited and were delivered since: not sent again.',
       ),
+    superseded: z
+      .int()
+      .describe(
+        'Of `total`: deliveries with a newer message of the same `coalesce_key`, at endpoints that coalesce. ' +
+          'The receiver gets them after it. Of the first 20,000.',
+      ),
   }),
 );
 
@@ -64,4 +70,5 @@ export const presentForecast = (forecast: Forecast): z.output<typeof replayForec
   ...presentCounts(forecast),
   seconds: forecast.seconds,
   delivered_meanwhile: forecast.deliveredMeanwhile,
+  superseded: forecast.superseded,
 });

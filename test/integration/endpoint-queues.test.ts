@@ -6,6 +6,7 @@ import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startHeldReceiver } from '#test/support/held-receiver.ts';
 import { assertOutstandingOnce, settledLedger } from '#test/support/ledger.ts';
+import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { recordReleases } from '#test/support/queue-releases.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startServerProcess } from '#test/support/server-process.ts';
@@ -121,6 +122,37 @@ test('with a concurrency of one no send overlaps another', async () => {
   assert.equal(most, 1);
   await settledLedger(pool);
 });
+
+for (const limited of [
+  { limit: 5, period: 'second' },
+  { limit: 1, period: 'concurrent' },
+] as const) {
+  test(`a bulk replay keeps a limit (${limited.period}), with what is posted meanwhile`, async () => {
+    let [inFlight, most] = [0, 0];
+    await using receiver = await startReceiver(({ response }) => {
+      most = Math.max(most, (inFlight += 1));
+      setTimeout(() => {
+        inFlight -= 1;
+        response.writeHead(200).end();
+      }, 5);
+    });
+    const rules = { rate_limit: limited };
+    const subscribed = await createSubscribedApp(server, { url: receiver.url, rules });
+    const { endpoint, post } = subscribed;
+    await addHeldDeliveries(server, subscribed, 12);
+    await server.container.replays.start(endpoint, { states: ['held'] });
+    await post();
+    await receiver.firstRequests(13);
+    await settledLedger(pool);
+    const released = await releases.of(endpoint.id);
+    assert.equal(released.length, 13);
+    if (limited.period === 'concurrent') return assert.equal(most, 1);
+    for (const [index, { atMs }] of released.entries()) {
+      const before = released[index - 1];
+      if (before !== undefined) assert.ok(atMs - before.atMs >= 200, String(atMs - before.atMs));
+    }
+  });
+}
 
 test('a delay counts from acceptance, or from the time that a message names', async () => {
   await using receiver = await startReceiver();

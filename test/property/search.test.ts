@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Found } from '#src/domain/search/search.ts';
 import { SearchIndex } from '#src/domain/search/search-index.ts';
-import { parseTextQuery } from '#src/domain/search/text-query.ts';
+import { parseTextQuery, type TextQuery } from '#src/domain/search/text-query.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import { placeOf } from '#src/infra/lib/place.ts';
 import {
   addAttempts,
   addMessages,
@@ -74,6 +75,13 @@ test('a search finds what a scan of every row finds, in order, page by page, bot
   const messages: Written<LoggedMessage>[] = [];
   const attempts: Written<LoggedAttempt>[] = [];
 
+  const holdsInAttempt = (q: string, messageId: string) =>
+    attempts.some(({ row, texts }) => row.messageId === messageId && finds(q, texts));
+  const deliveries = async (app: SubscribedApp['app'], text: TextQuery, paging: Paging) => {
+    const { rows, ...rest } = await server.container.deliveryLog.search(app, { text }, paging);
+    return { ...rest, rows: rows.map(({ place: id }) => ({ id })) };
+  };
+
   for (let round = 0; round < ROUNDS; round += 1) {
     const nowMs = Date.now();
     const ageMs = round === ROUNDS - 1 ? 1000 : HOUR_MS * (ROUNDS - round);
@@ -125,6 +133,13 @@ test('a search finds what a scan of every row finds, in order, page by page, bot
         expected: hits.map(({ row }) => row.id),
         limit,
         q,
+      });
+      await assertPages((paging) => deliveries(app, text, paging), {
+        expected: messages
+          .filter(({ row, texts }) => finds(q, texts) || holdsInAttempt(q, row.id))
+          .map(({ row }) => placeOf(row.id, owner.endpoint.id)),
+        limit,
+        q: `${q} of deliveries`,
       });
     }
     const failed = attempts.filter(({ row }) => row.statusCode === 503).map(({ row }) => row.id);

@@ -59,7 +59,7 @@ async function wholeMessages(pool: Pool, app: App, found: LookedAt[]): Promise<M
 }
 
 /** SQL: the searched texts of a message, concatenated. */
-const MESSAGE_TEXT = `concat_ws(' ', data, event_type, event_id)`;
+export const MESSAGE_TEXT = `concat_ws(' ', data, event_type, event_id)`;
 
 async function readSpan(
   pool: Pool,

@@ -32,9 +32,15 @@ export function parseTextQuery(text: string): TextQuery | undefined {
 }
 
 /** Whether each phrase occurs in one of the texts. */
-export function matches({ phrases }: TextQuery, texts: readonly (string | null)[]): boolean {
+export function matches(query: TextQuery, texts: readonly (string | null)[]): boolean {
+  return unmetBy(query, texts).phrases.length === 0;
+}
+
+/** The query without the phrases that occur in one of the texts: what other texts have to hold. */
+export function unmetBy(query: TextQuery, texts: readonly (string | null)[]): TextQuery {
   const folded = texts.filter((text) => text !== null).map((text) => foldCase(decodeJsonEscapes(text)));
-  return phrases.every((phrase) => folded.some((text) => containsPhrase(text, phrase)));
+  const phrases = query.phrases.filter((phrase) => !folded.some((text) => containsPhrase(text, phrase)));
+  return { ...query, phrases };
 }
 
 function containsPhrase(text: string, phrase: string): boolean {

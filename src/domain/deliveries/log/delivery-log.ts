@@ -4,6 +4,7 @@ import type { App } from '#src/domain/apps/app.ts';
 import { isOfClass } from '#src/domain/attempts/status-class.ts';
 import type { Found } from '#src/domain/search/search.ts';
 import { nextId, previousId } from '#src/infra/database/id-range.ts';
+import { chunksOf } from '#src/infra/lib/chunks.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
 import { matchingText } from '#src/domain/deliveries/match-text.ts';
 import { type DeliveryFilters, statesOf } from './delivery-filters.ts';
@@ -15,6 +16,8 @@ import { areOnlyInRows, walkRows } from './walk-rows.ts';
 
 /** After so long a page ends early, and its cursor goes on. */
 const MAX_MS = 500;
+/** A part may hold thousands of deliveries, of which a page needs the first that match. */
+const MATCHED_AT_A_TIME = 250;
 
 /** Reads the deliveries of an app, with those that have no row: pending, and delivered at the first attempt. */
 export class DeliveryLog {
@@ -48,7 +51,7 @@ export class DeliveryLog {
     const ids: string[] = [];
     const startedAt = performance.now();
     for await (const part of await this.#walk(app, filters, paging)) {
-      for (const { messageId } of await this.#matching(app, filters, part.found)) {
+      for await (const { messageId } of this.#matchesOf(app, filters, part.found)) {
         if (messageId === ids.at(-1)) continue;
         if (ids.length === paging.limit) return { ids };
         ids.push(messageId);
@@ -69,7 +72,7 @@ export class DeliveryLog {
     const startedAt = performance.now();
     let toSkip = paging.offset;
     for await (const part of await this.#walk(app, filters, paging)) {
-      for (const delivery of await this.#matching(app, filters, part.found)) {
+      for await (const delivery of this.#matchesOf(app, filters, part.found)) {
         if (toSkip > 0) toSkip -= 1;
         else found.push(delivery);
         if (found.length === paging.limit) return { found };
@@ -80,7 +83,7 @@ export class DeliveryLog {
   }
 
   async #walk(app: App, filters: DeliveryFilters, paging: Paging): Promise<AsyncIterable<Part> | Part[]> {
-    const { eventType, messageId, reason } = filters;
+    const { eventType, messageId, reason, text } = filters;
     const states = statesOf(filters);
     const endpointIds = await this.#endpointsOf(app, filters);
     const range = withinMessage(placeRange(filters, paging), messageId?.toLowerCase());
@@ -93,6 +96,7 @@ export class DeliveryLog {
       reason,
       endpointIds,
       eventType,
+      text,
     };
     if (messageId === undefined && states !== undefined && areOnlyInRows(states)) {
       return walkRows(this.#pool, { ...walk, states });
@@ -112,6 +116,14 @@ export class DeliveryLog {
     );
     const ids = rows.map(({ id }) => id);
     return endpointId === undefined ? ids : ids.filter((id) => id === endpointId);
+  }
+
+  async *#matchesOf(
+    app: App,
+    filters: DeliveryFilters,
+    found: FoundDelivery[],
+  ): AsyncGenerator<FoundDelivery> {
+    for (const some of chunksOf(found, MATCHED_AT_A_TIME)) yield* await this.#matching(app, filters, some);
   }
 
   /** Those whose last attempt, and whose texts, are what the filters ask for. */

@@ -4,7 +4,7 @@ import { placeOf } from '#src/infra/lib/place.ts';
 import type { Span } from '#src/domain/search/spans.ts';
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
  * A range of the log of deliveries, whose order is that of their messages, and of the endpoints of one message: `from`

@@ -8,6 +8,7 @@ import { type Span, walkSpans } from '#src/domain/search/spans.ts';
 import type { Routed } from '#src/domain/deliveries/state-sql.ts';
 import { placeOf } from '#src/infra/lib/place.ts';
 import type { FoundDelivery } from './listed-delivery.ts';
+import { narrowByText } from './narrow-by-text.ts';
 import { messageSpan, startOf } from './place.ts';
 import type { Part, Walk } from './walk.ts';
 
@@ -19,24 +20,29 @@ type RoutedMessage = Routed & { eventType: string };
 
 /**
  * Walks over messages and their deliveries, with or without a row. Blocks of the search that lack the event type are
- * skipped.
+ * skipped, and messages that with their attempts lack the words.
  */
 export async function* walkMessages(pool: Pool, walk: Walk): AsyncGenerator<Part> {
-  const { app, eventType, isBackwards } = walk;
+  const { app, eventType, text, isBackwards } = walk;
+  const range = messageSpan(walk.range);
   const steps = walkSpans(pool, {
     source: { accountId: app.accountId, appId: app.id, list: 'messages' },
-    requiredTerms: messageFilterTerms({ eventType }),
-    range: messageSpan(walk.range),
+    requiredTerms: [...messageFilterTerms({ eventType }), ...(text?.words ?? [])],
+    range,
     isBackwards,
   });
-  for await (const { mayContain, from, to } of mergeSteps(steps, isBackwards)) {
-    if (mayContain) yield* walkSpan(pool, walk, { from, to });
+  const merged = mergeSteps(steps, isBackwards);
+  for await (const { span, ids } of narrowByText(pool, { ...walk, messages: range }, merged)) {
+    if (ids?.length !== 0) yield* walkSpan(pool, { ...walk, ids }, span);
     // Forwards the walk ends before the deliveries of what it came to; backwards after the last message.
-    yield { found: [], through: startOf(isBackwards ? to : from) };
+    yield { found: [], through: startOf(isBackwards ? span.to : span.from) };
   }
 }
 
-async function* walkSpan(pool: Pool, walk: Walk, span: Span): AsyncGenerator<Part> {
+/** Undefined: all messages. */
+type NarrowedWalk = Walk & { ids: string[] | undefined };
+
+async function* walkSpan(pool: Pool, walk: NarrowedWalk, span: Span): AsyncGenerator<Part> {
   for (let unread = span; ;) {
     const { messages, isLast } = await readMessages(pool, walk, unread);
     const last = messages.at(-1);
@@ -68,7 +74,7 @@ async function deliveriesIn(pool: Pool, walk: Walk, messages: RoutedMessage[]): 
 /** In the order of the walk, with those of their endpoints that are asked for. */
 async function readMessages(
   pool: Pool,
-  { app, endpointIds, eventType, isBackwards }: Walk,
+  { app, endpointIds, eventType, ids, isBackwards }: NarrowedWalk,
   span: Span,
 ): Promise<{ messages: RoutedMessage[]; isLast: boolean }> {
   const order = `order by id ${isBackwards ? 'asc' : 'desc'}`;
@@ -83,14 +89,14 @@ async function readMessages(
            case when $6::uuid[] is null then greatest(deliveries_count, 1) else 1 end as weight
          from messages
          where account_id = $1 and app_id = $2 and id >= $3 and id < $4
-           and ($5::text is null or event_type = $5)
+           and ($5::text is null or event_type = $5) and ($7::uuid[] is null or id = any($7))
            and ($6::uuid[] is null or endpoint_ids && $6 or (deliveries_count > cardinality(endpoint_ids)
              and exists (select from deliveries where deliveries.account_id = $1
                and deliveries.message_id = messages.id and deliveries.endpoint_id = any($6) offset 0)))
          ${order} limit ${String(MAX_MESSAGES)}
        ) page window walk as (${order} rows unbounded preceding)
      ) weighed where place = 1 or weighed <= ${String(MAX_DELIVERIES)} ${order}`,
-    [app.accountId, app.id, span.from, span.to, eventType ?? null, endpointIds ?? null],
+    [app.accountId, app.id, span.from, span.to, eventType ?? null, endpointIds ?? null, ids ?? null],
   );
   const messages = rows.map(({ inPage: _, ...message }) => message);
   const inPage = rows[0]?.inPage ?? 0;

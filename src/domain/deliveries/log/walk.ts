@@ -1,6 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import type { DeliveryState, IgnoreReason } from '#src/domain/deliveries/delivery.ts';
 import type { FoundDelivery } from './listed-delivery.ts';
+import type { TextQuery } from '#src/domain/search/text-query.ts';
 import type { PlaceRange } from './place.ts';
 
 /** A walk over the deliveries of an app. */
@@ -15,6 +16,8 @@ export interface Walk {
   /** Undefined: of all endpoints. */
   endpointIds: string[] | undefined;
   eventType: string | undefined;
+  /** Messages that cannot hold the words, with attempts of theirs, are left out where that is known. */
+  text: TextQuery | undefined;
 }
 
 /** A part of a walk: all deliveries that match between the last part and `through`. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
-import { type Api, apiOfNewAccount, makeApp } from '#test/support/api.ts';
-import { useUpRoom } from '#test/support/quotas.ts';
+import { type Api, apiOf, apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { peopleAt } from '#test/support/people.ts';
+import { useMessagesBut, useUpRoom } from '#test/support/quotas.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
@@ -87,6 +89,44 @@ describe('one more than the plan has room for is answered 402, with what to do; 
         [plan[limit.of], plan[limit.of]],
       );
     });
+  }
+});
+
+test('an account without Heroku is told at each limit whom to ask for more, and no command of Heroku’s', async () => {
+  const { email, browser } = await peopleAt(server).newPerson();
+  const { namedKeys, pool } = server.container;
+  const { rows } = await pool.query<{ id: string }>('select id from accounts where name = $1', [
+    `Account of ${email}`,
+  ]);
+  const accountId = rows[0]?.id ?? assert.fail();
+  const { key: apiKey } = await namedKeys.create(accountId, {
+    name: 'all',
+    scopes: SCOPES,
+    expiresAt: null,
+  });
+  const api = apiOf(server, { accountId, apiKey });
+  const made = await makeApp(api);
+  await useUpRoom(server, accountId, 'apps');
+  await useMessagesBut(server, accountId, 0);
+  const message = { event_type: 'user.created', version: '1.0', data: {} };
+  const invite = (n: number) => api.post('/account/invitations', { email: `p${String(n)}@acme.example` });
+  for (let n = 1; n < plan.members; n += 1) assert.equal((await invite(n)).status, 201);
+  const ASK =
+    /Larger plans are sold at Heroku\. Write to support@hostedhooks\.com, and we put this account on one\./;
+  for (const { status, text } of [
+    await ONE_MORE.apps(api, made),
+    await api.post(`/apps/${made.app.id}/messages`, message),
+    await invite(plan.members),
+  ]) {
+    assert.equal(status, 402, text);
+    assert.match(text, ASK);
+    assert.doesNotMatch(text, /addons:/);
+  }
+  assert.equal((await api.get('/account')).body['upgrade_command'], null);
+  for (const path of ['/settings/account', '/settings/usage', '/settings/retention']) {
+    const { text } = await browser.get(path);
+    assert.match(text, ASK, path);
+    assert.doesNotMatch(text, /addons:upgrade/, path);
   }
 });
 

@@ -51,8 +51,11 @@ type Send = (path: string, body?: unknown, headers?: Record<string, string>) => 
 
 /** The API as a new account calls it, by real requests. */
 export async function apiOfNewAccount(server: TestServer): Promise<Api> {
-  const { accountId, apiKey } = await server.createAccount();
+  return apiOf(server, await server.createAccount());
+}
 
+/** The API as the holder of the key calls it. */
+export function apiOf(server: TestServer, { accountId, apiKey }: { accountId: string; apiKey: string }): Api {
   async function call(method: string, path: string, { body, headers }: Sent = {}): Promise<ApiAnswer> {
     const response = await fetch(`${server.url}/api/v1${path}`, {
       method,

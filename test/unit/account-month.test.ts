@@ -9,7 +9,7 @@ const usageOf = () => new AccountMonth('account', monthAt(Date.parse(day)));
 test('a reading that is older than what a flush has told takes nothing back', () => {
   const usage = usageOf();
   usage.count({ day, shard: 1, messages: 10 });
-  usage.update({ plan: 'hobby', counts: [{ day, shard: 1, messages: 7 }] });
+  usage.update({ plan: 'hobby', isOfHeroku: true, counts: [{ day, shard: 1, messages: 7 }] });
   assert.equal(usage.counted, 10);
 });
 

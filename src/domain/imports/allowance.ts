@@ -4,6 +4,7 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { PaymentRequired } from '#src/infra/lib/errors.ts';
 import { countMessages, type ShardCount } from '#src/domain/quotas/message-counts.ts';
 import type { MessageQuota } from '#src/domain/quotas/message-quota.ts';
+import { isOfHeroku } from '#src/domain/quotas/is-of-heroku.ts';
 import { dayAt, monthAt } from '#src/domain/quotas/month.ts';
 import { IMPORTS_SHARD } from '#src/domain/quotas/counter-shards.ts';
 import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
@@ -100,7 +101,9 @@ export class Allowance {
     // The account is gone, so the inserts find no app and write nothing.
     if (plan === undefined) return { messages: wanted };
     const left = Math.max(0, historyPerMonth(plan) - used);
-    return left >= wanted ? { messages: wanted } : { messages: left, refusal: tooMuch(plan, month.endsAtMs) };
+    if (left >= wanted) return { messages: wanted };
+    const more = howToGetMore(plan, { isOfHeroku: await isOfHeroku(pool, accountId) });
+    return { messages: left, refusal: tooMuch(plan, month.endsAtMs, more) };
   }
 }
 
@@ -120,10 +123,10 @@ function historyPerMonth({ messagesPerMonth, retentionDays }: Plan): number {
   return messagesPerMonth * Math.max(1, Math.ceil(retentionDays / HISTORY_MONTH_DAYS));
 }
 
-function tooMuch(plan: Plan, endsAtMs: number): PaymentRequired {
+function tooMuch(plan: Plan, endsAtMs: number, more: string): PaymentRequired {
   return new PaymentRequired(
     `The plan ${plan.slug} allows to import ${withCommas(historyPerMonth(plan))} messages of history a month. All of ` +
-      `them are imported, until the month ends at ${new Date(endsAtMs).toISOString()}. ${howToGetMore(plan)}`,
+      `them are imported, until the month ends at ${new Date(endsAtMs).toISOString()}. ${more}`,
     { code: 'import_limit' },
   );
 }

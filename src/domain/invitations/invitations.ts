@@ -7,6 +7,7 @@ import type { Mailer, NewMail } from '#src/domain/mail/mailer.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { SignInRates } from '#src/domain/people/sign-in-rates.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
+import { isOfHeroku } from '#src/domain/quotas/is-of-heroku.ts';
 import { howToGetMore } from '#src/domain/plans/upgrade.ts';
 import { raiseEpoch } from '#src/domain/subscriptions/portal-link-rows.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
@@ -77,9 +78,10 @@ export class Invitations {
       }
       const open = await countOpenOfTeam(client, accountId, new Date(this.#deps.clock.now()));
       if (plan === undefined || members.length + open <= plan.members) return;
+      const more = howToGetMore(plan, { isOfHeroku: await isOfHeroku(client, accountId) });
       throw new PaymentRequired(
         `The plan ${plan.slug} is for ${String(plan.members)} people, those who are invited among them. ` +
-          `Remove somebody, or take an invitation back. ${howToGetMore(plan)}`,
+          `Remove somebody, or take an invitation back. ${more}`,
       );
     });
   }

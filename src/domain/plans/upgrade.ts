@@ -37,10 +37,16 @@ export function planToUpgradeTo(plan: Plan): string | null {
   return next === undefined ? null : `hosted-hooks:${next.slug}`;
 }
 
-/** The sentence that ends a refusal: how to get more than `plan` allows. */
-export function howToGetMore(plan: Plan): string {
+/**
+ * The sentence that ends a refusal: how to get more than `plan` allows. `isOfHeroku`: whether the account is an add-on,
+ * because no command of Heroku's changes another.
+ */
+export function howToGetMore(plan: Plan, { isOfHeroku }: { isOfHeroku: boolean }): string {
   const command = upgradeCommand(plan);
-  return command === null ? 'It is our largest: ask us for more.' : `For more, upgrade: ${command}`;
+  if (command === null) return 'It is our largest: ask us for more.';
+  return isOfHeroku
+    ? `For more, upgrade: ${command}`
+    : 'Larger plans are sold at Heroku. Write to support@hostedhooks.com, and we put this account on one.';
 }
 
 export const withCommas = (number: number) => number.toLocaleString('en-US');

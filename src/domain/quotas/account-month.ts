@@ -13,6 +13,8 @@ export class AccountMonth {
   readonly accountId: string;
   readonly month: Month;
   plan: Plan | undefined;
+  /** Whether the account is an add-on. */
+  isOfHeroku = false;
   /** Committed by all processes, as far as this one knows. */
   counted = 0;
   /** Admitted by this process and not committed yet. */
@@ -43,9 +45,10 @@ export class AccountMonth {
   }
 
   /** Merges what the database has, and renews the credit. */
-  update({ plan, counts }: MonthRead): void {
+  update({ plan, isOfHeroku, counts }: MonthRead): void {
     if (plan !== this.plan?.slug) this.warnedAt = 0;
     this.plan = plan === null ? undefined : findPlan(plan);
+    this.isOfHeroku = isOfHeroku;
     for (const count of counts) this.count(count);
     this.#unseen = this.#unseenOfReading;
     this.#credit = Math.max(1, Math.floor(this.remaining / CREDIT_SHARE));

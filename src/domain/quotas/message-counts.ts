@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { IS_OF_HEROKU } from './is-of-heroku.ts';
 import { dayAt, type Month } from './month.ts';
 
 /** The messages of a day and shard. A count only grows, so the larger of two readings is the later one. */
@@ -11,20 +12,22 @@ export interface ShardCount {
 export interface MonthRead {
   /** Null when the account is gone. */
   plan: string | null;
+  /** Whether it is an add-on. */
+  isOfHeroku: boolean;
   counts: ShardCount[];
 }
 
 /** Reads the account's plan and its counts of the month: one range scan of the index, a few rows a day. */
 export async function readMonth(pool: Pool, accountId: string, month: Month): Promise<MonthRead> {
-  const { rows } = await pool.query<{ plan: string } & (ShardCount | { day: null })>({
+  const { rows } = await pool.query<{ plan: string; isOfHeroku: boolean } & (ShardCount | { day: null })>({
     name: 'month-of-account',
-    text: `select plan, day::text, shard, messages from accounts
+    text: `select plan, ${IS_OF_HEROKU}, day::text, shard, messages from accounts
            left join message_counts on account_id = $1 and day >= $2 and day < $3
            where id = $1`,
     values: [accountId, month.firstDay, dayAt(month.endsAtMs)],
   });
   const counts = rows.flatMap((row) => (row.day === null ? [] : [row]));
-  return { plan: rows[0]?.plan ?? null, counts };
+  return { plan: rows[0]?.plan ?? null, isOfHeroku: rows[0]?.isOfHeroku ?? false, counts };
 }
 
 /** Counts messages in the transaction that writes them, outside of a flush. Returns the shard's new count. */

@@ -192,11 +192,11 @@ function isNearlyUsedUp({ plan, remaining }: AccountMonth): boolean {
   return plan !== undefined && remaining < plan.messagesPerMonth * NEARLY_USED_UP_SHARE;
 }
 
-function overQuota(plan: Plan, { month, remaining }: AccountMonth): PaymentRequired {
+function overQuota(plan: Plan, { isOfHeroku, month, remaining }: AccountMonth): PaymentRequired {
   const left = remaining === 0 ? 'All of them are used' : `${withCommas(remaining)} of them are left`;
   return new PaymentRequired(
     `The plan ${plan.slug} allows ${withCommas(plan.messagesPerMonth)} messages a month. ${left}, until the month ends ` +
-      `at ${new Date(month.endsAtMs).toISOString()}. ${howToGetMore(plan)}`,
+      `at ${new Date(month.endsAtMs).toISOString()}. ${howToGetMore(plan, { isOfHeroku })}`,
     { code: 'message_quota' },
   );
 }

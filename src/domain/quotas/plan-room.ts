@@ -2,6 +2,7 @@ import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import { PaymentRequired } from '#src/infra/lib/errors.ts';
 import { COUNTED_LIMITS, type Counted, type CountedLimit } from '#src/domain/plans/counted-limits.ts';
 import { findPlan, type Plan } from '#src/domain/plans/plans.ts';
+import { IS_OF_HEROKU } from './is-of-heroku.ts';
 import { howToGetMore, withCommas } from '#src/domain/plans/upgrade.ts';
 
 interface Asked {
@@ -18,10 +19,10 @@ interface Asked {
 /** Throws PaymentRequired when the plan has no room for one more, or as many as are asked for. */
 export async function requireRoom(sequelize: Sequelize, asked: Asked): Promise<void> {
   const limit = limitNamed(asked.of);
-  const plan = await lockedPlan(sequelize, asked);
+  const locked = await lockedPlan(sequelize, asked);
   const { of, more = 1 } = asked;
-  if (plan !== undefined && (await count(sequelize, limit, asked)) + more > plan[of])
-    throw isFull(plan, limit);
+  if (locked !== undefined && (await count(sequelize, limit, asked)) + more > locked.plan[of])
+    throw isFull(locked, limit);
 }
 
 /** Runs `write` when the plan has room for one more. Throws PaymentRequired. */
@@ -42,25 +43,31 @@ export async function requireWithin(
   asked: Asked & Required<Pick<Asked, 'transaction'>>,
 ): Promise<void> {
   const limit = limitNamed(asked.of);
-  const plan = await lockedPlan(sequelize, asked);
-  if (plan !== undefined && (await count(sequelize, limit, asked)) > plan[asked.of])
-    throw isFull(plan, limit);
+  const locked = await lockedPlan(sequelize, asked);
+  if (locked !== undefined && (await count(sequelize, limit, asked)) > locked.plan[asked.of])
+    throw isFull(locked, limit);
+}
+
+interface Locked {
+  plan: Plan;
+  isOfHeroku: boolean;
 }
 
 async function lockedPlan(
   sequelize: Sequelize,
   { accountId, transaction }: Asked,
-): Promise<Plan | undefined> {
+): Promise<Locked | undefined> {
   const lock = transaction === undefined ? '' : 'for no key update';
-  const [account] = await sequelize.query<{ plan: string }>(
-    `select plan from accounts where id = $1 ${lock}`,
+  const [account] = await sequelize.query<{ plan: string; isOfHeroku: boolean }>(
+    `select plan, ${IS_OF_HEROKU} from accounts where id = $1 ${lock}`,
     {
       bind: [accountId],
       type: QueryTypes.SELECT,
       transaction: transaction ?? null,
     },
   );
-  return findPlan(account?.plan ?? '');
+  const plan = findPlan(account?.plan ?? '');
+  return account === undefined || plan === undefined ? undefined : { ...account, plan };
 }
 
 /** A separate statement, because its snapshot includes what was committed while the lock was awaited. */
@@ -83,9 +90,9 @@ const limitNamed = (of: Counted): CountedLimit => {
   return limit;
 };
 
-function isFull(plan: Plan, { of, plural }: CountedLimit): PaymentRequired {
+function isFull({ plan, isOfHeroku }: Locked, { of, plural }: CountedLimit): PaymentRequired {
   const message =
     `The plan ${plan.slug} allows ${withCommas(plan[of])} ${plural}, and there are that many. ` +
-    `Remove one first. ${howToGetMore(plan)}`;
+    `Remove one first. ${howToGetMore(plan, { isOfHeroku })}`;
   return new PaymentRequired(message, { code: 'plan_limit' });
 }

@@ -8,6 +8,8 @@ export interface Usage {
   members: number;
   /** Messages accepted in the month. */
   messages: number;
+  /** Whether it is an add-on, which a command of Heroku's puts on a larger plan. */
+  isOfHeroku: boolean;
 }
 
 export async function readUsage(
@@ -20,7 +22,8 @@ export async function readUsage(
     `select json_build_object(${counts.join(', ')}) as counted,
        (select count(*) from members where account_id = $1)::int as members,
        (select coalesce(sum(messages), 0) from message_counts
-        where account_id = $1 and day >= $2 and day < $3)::int as messages`,
+        where account_id = $1 and day >= $2 and day < $3)::int as messages,
+       exists (select from heroku_resources where account_id = $1) as "isOfHeroku"`,
     [accountId, month.firstDay, dayAt(month.endsAtMs)],
   );
   const [usage] = rows;

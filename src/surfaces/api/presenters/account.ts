@@ -56,7 +56,8 @@ export const accountShape = named(
       .string()
       .nullable()
       .meta({
-        description: 'What to type at Heroku for the next bigger plan; null on the largest.',
+        description:
+          'What to type at Heroku for the next bigger plan; null on the largest, and without Heroku.',
         examples: ['heroku addons:upgrade hosted-hooks:starter'],
       }),
     created_at: createdAt,
@@ -66,7 +67,7 @@ export const accountShape = named(
 export function presentAccount(
   account: Account,
   plan: Plan,
-  { usage: { counted, members, messages }, month }: { usage: Usage; month: Month },
+  { usage: { counted, isOfHeroku, members, messages }, month }: { usage: Usage; month: Month },
 ): z.output<typeof accountShape> {
   return {
     id: account.id,
@@ -89,7 +90,7 @@ export function presentAccount(
       members,
       members_remaining: Math.max(0, plan.members - members),
     },
-    upgrade_command: upgradeCommand(plan),
+    upgrade_command: isOfHeroku ? upgradeCommand(plan) : null,
     created_at: account.createdAt,
   };
 }

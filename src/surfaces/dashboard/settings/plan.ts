@@ -3,6 +3,7 @@ import { readAccount } from '#src/domain/accounts/account-usage.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
 import { COUNTED_LIMITS } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
+import { howToGetMore } from '#src/domain/plans/upgrade.ts';
 import { monthAt } from '#src/domain/quotas/month.ts';
 import { readUsage } from '#src/domain/quotas/usage.ts';
 import { lazy } from '#src/infra/lib/lazy.ts';
@@ -45,6 +46,8 @@ export async function readPlan(
             bar('Team members', usage.members, limits.members),
           ],
     countBeginsAgain: dayFormat().format(month.endsAtMs),
+    /** Without Heroku: how to get more, as a sentence; null where a command says it, or nothing does. */
+    ask: limits === null || resource !== null ? null : howToGetMore(limits, { isOfHeroku: false }),
     /** Null also without Heroku, which sells the larger plans. */
     upgrade: limits === null || resource === null ? null : herokuCommands(config, resource).upgrade(limits),
   };

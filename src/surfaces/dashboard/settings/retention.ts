@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import type { Container } from '#src/container.ts';
 import { COUNTS_KEPT_DAYS, DIAGNOSTICS_KEPT_DAYS } from '#src/domain/plans/kept-days.ts';
 import { findPlan, nextBiggerPlan } from '#src/domain/plans/plans.ts';
+import { howToGetMore } from '#src/domain/plans/upgrade.ts';
 import type { Visit } from '#src/domain/visits/visit.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -41,6 +42,7 @@ function readRetention({ clock, config }: Pick<Container, 'clock' | 'config'>, {
             kept('Counts by the day and the hour', COUNTS_KEPT_DAYS),
           ],
     bigger: bigger === undefined ? null : { slug: bigger.slug, days: bigger.retentionDays },
+    ask: plan === null || resource !== null ? null : howToGetMore(plan, { isOfHeroku: false }),
     upgrade: plan === null || resource === null ? null : herokuCommands(config, resource).upgrade(plan),
   };
 }

@@ -140,6 +140,8 @@ for (const limited of [
     const subscribed = await createSubscribedApp(server, { url: receiver.url, rules });
     const { endpoint, post } = subscribed;
     await addHeldDeliveries(server, subscribed, 12);
+    const { seconds } = await server.container.appReplays.forecast(subscribed.app, { states: ['held'] });
+    assert.equal(seconds, limited.period === 'second' ? 3 : null, 'as long as the limit says');
     await server.container.replays.start(endpoint, { states: ['held'] });
     await post();
     await receiver.firstRequests(13);

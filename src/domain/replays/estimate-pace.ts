@@ -1,4 +1,7 @@
 import type { Pool } from 'pg';
+import { queueRulesOf } from '#src/domain/outbound-rules/queueing.ts';
+import { paceOf } from '#src/domain/outbound-rules/rate-limit.ts';
+import type { AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 
 /** Sends at once to an endpoint, at first (`pipeline/dispatch/concurrency-window.ts`). */
 const AT_ONCE = 4;
@@ -6,9 +9,17 @@ const LATEST_ATTEMPTS = 20;
 /** The endpoints with the most to send say how long it takes. */
 const MAX_ENDPOINTS = 20;
 
+interface Paced {
+  endpointId: string;
+  rules: EndpointRules;
+  appRules: AppRules;
+  /** Of a request lately; null: there was none. */
+  durationMs: number | null;
+}
+
 /**
- * Seconds until all is sent, by how long the latest requests to each endpoint took: that of the slowest one. Null when
- * nothing was sent to any of them yet.
+ * Seconds until all is sent, by how long the latest requests to each endpoint took, and by its rate limit: that of the
+ * slowest one. Null when nothing was sent to any of them yet, and none has a limit.
  */
 export async function estimateSeconds(
   pool: Pool,
@@ -16,25 +27,34 @@ export async function estimateSeconds(
   matching: { endpointId: string; matching: number }[],
 ): Promise<number | null> {
   const largest = matching.toSorted((a, b) => b.matching - a.matching).slice(0, MAX_ENDPOINTS);
+  if (largest.length === 0) return 0;
   const ids = largest.map(({ endpointId }) => endpointId);
-  if (ids.length === 0) return 0;
-  const { rows } = await pool.query<{ endpointId: string; durationMs: number | null }>(PACE, [
-    accountId,
-    ids,
-  ]);
-  const durations = new Map(rows.map((row) => [row.endpointId, row.durationMs]));
-  const seconds = largest.flatMap(({ endpointId, matching: count }) => {
-    const durationMs = durations.get(endpointId) ?? null;
-    return durationMs === null ? [] : [(count * durationMs) / AT_ONCE / 1000];
+  const { rows } = await pool.query<Paced>(PACE, [accountId, ids]);
+  const counts = new Map(largest.map((one) => [one.endpointId, one.matching]));
+  const seconds = rows.flatMap((row) => {
+    const ms = msForEach(row);
+    return ms === null ? [] : [((counts.get(row.endpointId) ?? 0) * ms) / 1000];
   });
   return seconds.length === 0 ? null : Math.ceil(Math.max(...seconds));
 }
 
+function msForEach({ rules, appRules, durationMs }: Paced): number | null {
+  const queue = queueRulesOf(rules, appRules, { isPaused: false });
+  const limit = queue?.rateLimit ?? null;
+  const pace = limit === null ? null : paceOf(limit);
+  if (durationMs === null) return pace?.intervalMs ?? null;
+  const released = limit?.period === 'concurrent' ? limit.limit : AT_ONCE;
+  const atOnce = queue?.isFifo === true ? 1 : Math.min(released, AT_ONCE);
+  return Math.max(durationMs / atOnce, pace?.intervalMs ?? 0);
+}
+
 const PACE = `
-  select named.id as "endpointId", (select avg(duration_ms)::float8 from (
-    select duration_ms from attempts where attempts.account_id = $1 and attempts.endpoint_id = named.id
-    order by attempts.id desc limit ${String(LATEST_ATTEMPTS)}) latest) as "durationMs"
-  from unnest($2::uuid[]) as named(id)`;
+  select endpoints.id as "endpointId", endpoints.rules, apps.rules as "appRules", (
+    select avg(duration_ms)::float8 from (
+      select duration_ms from attempts where attempts.account_id = $1 and attempts.endpoint_id = endpoints.id
+      order by attempts.id desc limit ${String(LATEST_ATTEMPTS)}) latest) as "durationMs"
+  from endpoints join apps on apps.id = endpoints.app_id
+  where endpoints.account_id = $1 and endpoints.id = any($2::uuid[])`;
 
 /** Rows that are looked at for what was delivered meanwhile. */
 const MAX_LOOKED = 50_000;

@@ -33,7 +33,9 @@ export const replayForecastShape = named(
     seconds: z
       .int()
       .nullable()
-      .describe('About how long it takes, by the latest requests to the endpoints; null: there were none.'),
+      .describe(
+        'About how long it takes, by the latest requests to the endpoints and by their rate limits; null: there are neither.',
+      ),
     delivered_meanwhile: z
       .int()
       .describe(

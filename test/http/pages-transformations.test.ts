@@ -83,3 +83,33 @@ test('what is wrong is said at the field, with what was typed', async () => {
   assert.equal((await browser.post(rules, { transformation_id: 'x' })).status, 422);
   assert.equal((await endpointNow()).transformationId, null);
 });
+
+test('an older version is compared with the current one, and restored as a new one', async () => {
+  const { browser, list, app } = await world();
+  const code = (n: number) => `const n = ${String(n)};\n// line\naddHandler("transform", (r) => r);`;
+  const { location } = await browser.post(list, { name: 'Kept', code: code(1) });
+  assert.match((await browser.get(location)).text, /Only the current one/);
+  await browser.post(location, { name: 'Kept', code: code(2) });
+  assert.ok((await browser.get(location)).text.includes(`${location}/versions/1`));
+
+  const old = `${location}/versions/1`;
+  const { text } = await browser.get(old);
+  assert.match(text, /- const n = 1;\n\+ const n = 2;\n {2}\/\/ line/);
+  for (const gone of ['versions/3', 'versions/0', 'versions/x'])
+    assert.equal((await browser.get(`${location}/${gone}`)).status, 404, gone);
+  assert.equal((await browser.post(`${old}/restore`, { code: 'no' })).status, 422);
+  assert.equal((await browser.post(`${old}/restore`, {})).location, location);
+  const { transformations, pool } = server.container;
+  const now = await transformations.get(app, location.split('/').at(-1) ?? '');
+  assert.deepEqual([now.version, now.code], [3, code(1)]);
+  assert.match((await browser.get(old)).text, /has the same code/);
+  const { rows } = await pool.query(
+    `select from audit_events where account_id = $1 and action = 'transformation.updated'`,
+    [app.accountId],
+  );
+  assert.equal(rows.length, 2);
+
+  const other = await world();
+  assert.equal((await other.browser.get(old)).status, 404);
+  assert.equal((await other.browser.post(`${old}/restore`, {})).status, 404);
+});

@@ -73,6 +73,14 @@ export class Transformations {
     return selectVersions(this.#deps.pool, transformation);
   }
 
+  /** Throws NotFound when it is not kept. */
+  async version(transformation: Transformation, version: number): Promise<TransformationVersion> {
+    const found = (await this.versions(transformation)).find((one) => one.version === version);
+    if (found === undefined)
+      throw new NotFound('The transformation has no such version, or it is not kept any more.');
+    return found;
+  }
+
   /** The first endpoints that use it. */
   async users(transformation: Transformation): Promise<UsingEndpoint[]> {
     return selectUsers(this.#deps.pool, transformation, SHOWN_USERS);

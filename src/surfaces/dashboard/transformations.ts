@@ -15,6 +15,7 @@ import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 import { appHead } from './apps.ts';
 import { messageRow } from './message-presenter.ts';
+import { pagesOfVersions } from './transformation-versions.ts';
 import { executionRow, runView, transformationRow } from './transformation-presenter.ts';
 
 const LATEST_MESSAGES = 25;
@@ -52,6 +53,7 @@ export function transformationPages(container: Parts): Router {
   const pages = new PageRoutes();
   pagesOfList(pages, container);
   pagesOfOne(pages, container);
+  pagesOfVersions(pages, container);
   return pages.router;
 }
 
@@ -145,6 +147,7 @@ async function renderForm(
 ): Promise<void> {
   const { rows } = await messages.page(app, {}, firstPage(LATEST_MESSAGES));
   const users = one === undefined ? [] : await transformations.users(one);
+  const versions = one === undefined ? [] : await transformations.versions(one);
   const latest = one === undefined ? [] : await executions.list(one, firstPage(LATEST_EXECUTIONS));
   const asked = one === undefined ? undefined : await askedExecution(executions, one, req.query['execution']);
   const { href } = appHead(app);
@@ -157,6 +160,7 @@ async function renderForm(
     href: `${href}/transformations${one === undefined ? '' : `/${one.id}`}`,
     messages: rows.map(messageRow),
     users: users.map(({ id, url }) => ({ url, href: `${href}/endpoints/${id}` })),
+    versions: versions.map(({ version, createdAt }) => ({ version, createdAt })),
     asked: asked && executionRow(asked),
     executions: latest.filter(({ id }) => id !== asked?.id).map(executionRow),
   };

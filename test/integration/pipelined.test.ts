@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { after, test } from 'node:test';
 import type { PoolClient } from 'pg';
@@ -188,4 +189,15 @@ test('on Citus each statement waits for the one before it, and all are committed
   );
   assert.deepEqual(await notes(), [800, 801, 802]);
   await onCitus.end();
+});
+
+test('lists of UUIDs arrive as pg reads them: plain ones, and those with NULL or two dimensions', async () => {
+  const [a, b] = [randomUUID(), randomUUID()];
+  const lists = ['{}', `{${a}}`, `{${a},${b}}`, `{${a},NULL}`, `{{${a}},{${b}}}`, `[0:1]={${a},${b}}`];
+  const read: unknown[] = [];
+  for (const list of lists) {
+    const { rows } = await pool.query<{ list: unknown }>('select $1::uuid[] as list', [list]);
+    read.push(rows[0]?.list);
+  }
+  assert.deepEqual(read, [[], [a], [a, b], [a, null], [[a], [b]], [a, b]]);
 });

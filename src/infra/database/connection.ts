@@ -1,5 +1,6 @@
 import type { DatabaseEngine } from './engine.ts';
 import { FairPool } from './fair-pool.ts';
+import { typeParsers } from './type-parsers.ts';
 
 const LOCAL_HOSTS = new Set(['', 'localhost', '127.0.0.1', '[::1]', '::1']);
 
@@ -32,6 +33,7 @@ export function createPool({
     idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    types: typeParsers(),
   });
   pool.on('error', onError);
   // The pool does not listen for errors of a client in use. Its queries reject when the connection is lost.

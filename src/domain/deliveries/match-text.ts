@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { chunksOf } from '#src/infra/lib/chunks.ts';
-import { matches, type TextQuery, unmetBy } from '#src/domain/search/text-query.ts';
+import { asciiTermsOf, matches, type TextQuery, unmetBy } from '#src/domain/search/text-query.ts';
 
 /** A payload may be a megabyte. */
 const MESSAGES_AT_A_TIME = 16;
@@ -85,7 +85,7 @@ async function metByAttempts<K extends Key>(
     accountId,
     keys.map(({ messageId }) => messageId),
     keys.map(({ endpointId }) => endpointId),
-    text.phrases.every((phrase) => /[a-z0-9]/.test(phrase)) ? text.asciiTerms : [],
+    text.phrases.every((phrase) => asciiTermsOf(phrase).length > 0) ? text.asciiTerms : [],
   ]);
   const met = rows.filter(({ messageId, responseBody, errorMessage }) => {
     const left = unmet.get(messageId);

@@ -7,10 +7,7 @@ export interface TextQuery {
   phrases: readonly string[];
   /** The words of all phrases. */
   words: readonly string[];
-  /**
-   * Runs of ASCII letters and digits, in lower case: every text that matches and has no escapes contains each of
-   * them.
-   */
+  /** The {@link asciiTermsOf} all phrases: every text that matches and has no `\u` escape contains each of them. */
   asciiTerms: readonly string[];
 }
 
@@ -27,8 +24,16 @@ export function parseTextQuery(text: string): TextQuery | undefined {
   );
   if (phrases.size === 0) return undefined;
   const words = new Set([...phrases].flatMap(wordsOf));
-  const asciiTerms = new Set([...words].flatMap((word) => word.match(/[a-z0-9]+/g) ?? []));
+  const asciiTerms = new Set([...phrases].flatMap(asciiTermsOf));
   return { phrases: [...phrases], words: [...words], asciiTerms: [...asciiTerms] };
+}
+
+/**
+ * The parts of a phrase with a letter or digit of ASCII that a text holds as they are: runs of ASCII without signs that
+ * JSON writes as an escape, as some writers do a slash.
+ */
+export function asciiTermsOf(phrase: string): string[] {
+  return (phrase.match(/[ !#-.0-[\]-~]+/g) ?? []).filter((run) => /[a-z0-9]/.test(run));
 }
 
 /** Whether each phrase occurs in one of the texts. */

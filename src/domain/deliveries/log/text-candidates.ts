@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { MESSAGE_TEXT } from '#src/domain/messages/search-messages.ts';
 import { type MergedStep, mergeSteps } from '#src/domain/search/merge-steps.ts';
 import { type Span, walkSpans } from '#src/domain/search/spans.ts';
-import type { TextQuery } from '#src/domain/search/text-query.ts';
+import { asciiTermsOf, type TextQuery } from '#src/domain/search/text-query.ts';
 import { LAST_ID } from './place.ts';
 
 /** Blocks of attempts that are read, and that are asked. If there are more, looking at deliveries is faster. */
@@ -74,7 +74,7 @@ export class TextCandidates {
  */
 function candidatesSql(phrases: readonly string[], bind: (value: unknown) => string): string {
   const parts = phrases.map((phrase, index) => {
-    const terms = phrase.match(/[a-z0-9]+/g) ?? [];
+    const terms = asciiTermsOf(phrase);
     return {
       isHeld: ['true', ...terms.map((term) => `strpos(folded, ${bind(term)}) > 0`)].join(' and '),
       name: `phrase_${String(index)}`,

@@ -179,8 +179,8 @@ test('a busy process refuses what comes faster than it can be sent, one message 
   const dispatcher = dispatcherOn(web, { isBusy: true, measure: () => undefined });
   const intake = new Intake({ ...web.container, dispatcher, leaseSeconds: LEASE_SECONDS });
   const routed = () => ({ message: messageFor(subscribed), held: [], ignored: [], revision });
-  // 256 in memory, 1,000 that wait, and 24.
-  const many = Array.from({ length: 1280 }, () => intake.add(routed()));
+  // 1,536 in memory, 1,000 that wait, and 24.
+  const many = Array.from({ length: 2560 }, () => intake.add(routed()));
   await assert.rejects(
     intake.addAll([routed(), routed()], () => Promise.resolve()),
     assertUnavailable,

@@ -10,13 +10,20 @@ export interface Schemas {
 
 export function createSchemas(): Schemas {
   const components: Record<string, JsonSchema> = {};
+  // Operations share shapes: that of errors stands in each.
+  const converted = new Map<z.ZodType, JsonSchema>();
+  const convert = (schema: z.ZodType): JsonSchema => {
+    const { $schema: _dialect, $defs, ...rest } = z.toJSONSchema(schema, OPTIONS);
+    for (const [name, definition] of Object.entries($defs ?? {})) {
+      components[name] ??= plain(pointedAtComponents(definition as JsonSchema));
+    }
+    return plain(pointedAtComponents(rest as JsonSchema));
+  };
   return {
     of(schema) {
-      const { $schema: _dialect, $defs, ...rest } = z.toJSONSchema(schema, OPTIONS);
-      for (const [name, definition] of Object.entries($defs ?? {})) {
-        components[name] = plain(pointedAtComponents(definition as JsonSchema));
-      }
-      return plain(pointedAtComponents(rest as JsonSchema));
+      const known = converted.get(schema) ?? convert(schema);
+      converted.set(schema, known);
+      return known;
     },
     named: () => components,
   };

@@ -170,8 +170,8 @@ describe('wherever an address takes the id of an app, a subscription or an endpo
     /\{(app|subscription|endpoint)\}/.test(path),
   );
 
-  const worldWithUids = async () => {
-    const world = await makeWorld(server, receiver);
+  const worldWithUids = async (needed?: readonly string[]) => {
+    const world = await makeWorld(server, receiver, needed);
     const { ids, make, patch } = world;
     await patch(`/apps/${ids['app'] ?? ''}`, { uid: uids['app'] });
     await patch(`/subscriptions/${ids['subscription'] ?? ''}/endpoints/${ids['endpoint'] ?? ''}`, {
@@ -186,7 +186,8 @@ describe('wherever an address takes the id of an app, a subscription or an endpo
 
   for (const { path, method, operation } of described) {
     test(operation.operationId, async () => {
-      const world = await (method === 'get' ? (read ??= worldWithUids()) : worldWithUids());
+      const needed = path.match(/(?<=\{)\w+(?=\})/g) ?? [];
+      const world = await (method === 'get' ? (read ??= worldWithUids()) : worldWithUids(needed));
       const { call, example } = world;
       const { issue = '' } = path.includes('{issue}') ? await world.makeIssue() : {};
       const { id: evidence_link = '' } = path.includes('{evidence_link}')

@@ -16,7 +16,7 @@ const changesNothing = ({ method }: DescribedOperation, status: number) =>
 
 /** How to make the API give each status that an operation lists. Undefined: nobody knows. */
 export function provocationsOf(server: TestServer, receiver: Receiver) {
-  const make = () => makeWorld(server, receiver);
+  const make = (needed?: readonly string[]) => makeWorld(server, receiver, needed);
   let shared: Promise<ApiWorld> | undefined;
   return (described: DescribedOperation, status: number): Provoke | undefined => {
     const { operationId } = described.operation;
@@ -28,11 +28,13 @@ export function provocationsOf(server: TestServer, receiver: Receiver) {
     return async () => {
       const world = await (special === undefined && changesNothing(described, status)
         ? (shared ??= make())
-        : make());
+        : make(namesIn(described.path)));
       return recipe({ world, send: (sent = {}) => send(described, world, sent) });
     };
   };
 }
+
+const namesIn = (path: string) => path.match(/(?<=\{)\w+(?=\})/g) ?? [];
 
 function send(
   { path, method, operation }: DescribedOperation,
@@ -60,7 +62,7 @@ function requiredQuery({ parameters = [] }: DescribedOperation['operation']): st
 
 /** What goes for all operations of a kind. */
 function generalRecipe({ path, method, operation }: DescribedOperation, status: number): Recipe | undefined {
-  const [first] = path.match(/(?<=\{)\w+(?=\})/g) ?? [];
+  const [first] = namesIn(path);
   const hasBody = operation.requestBody !== undefined;
   const isBatch = path.endsWith('/batch');
   const recipes: Record<number, Recipe | undefined> = {

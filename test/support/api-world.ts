@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpMethod, OpenApiOperation } from '#src/infra/lib/openapi.ts';
-import { apiOfNewAccount, makeApp, type Thing } from './api.ts';
+import { type Api, apiOfNewAccount, makeApp, type Thing } from './api.ts';
 import type { Counted } from '#src/domain/plans/counted-limits.ts';
 import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { EXPORT_TYPES } from '#src/domain/exports/export-options.ts';
@@ -35,6 +35,8 @@ export interface ApiWorld {
   useUpReplays: () => Promise<void>;
   useUpTestRate: () => Promise<void>;
   useUpInvitations: () => Promise<void>;
+  /** Lets in {@link MEMBER}. */
+  addMember: () => Promise<unknown>;
   /** Lets in as many people as the plan allows. */
   fillTeam: () => Promise<void>;
   /** Gives the account all of it that its plan allows. */
@@ -47,57 +49,77 @@ export interface ApiWorld {
   forgetResource: () => Promise<void>;
 }
 
+interface Making {
+  server: TestServer;
+  receiver: Receiver;
+  api: Api;
+  ids: Record<string, string>;
+  /** The path of the endpoint. */
+  of: string;
+}
+
+/** What else an address names, made one after the other; each answers its id. */
+const FURTHER: Record<string, (making: Making) => Promise<string>> = {
+  helper: async ({ api }) => (await api.post('/hook_helpers', {})).body.id,
+  replay: async ({ api, of }) => (await api.post(`${of}/replay`, {})).body.id,
+  message: ({ api, of }) => postMessage(api, of),
+  attempt: async ({ api, ids, of }) => {
+    ids['message'] ??= await postMessage(api, of);
+    let attempt: Thing | undefined;
+    await eventually('an attempt in the log', async () => {
+      ({ first: attempt } = await api.get(`/apps/${ids['app'] ?? ''}/webhook_attempts`));
+      return (attempt as Thing | undefined) !== undefined;
+    });
+    return attempt?.id ?? '';
+  },
+  invitation: async ({ api, ids }) => {
+    // Of no other world, because an address takes few invitations from all accounts together.
+    const email = `${randomUUID()}@example.com`;
+    return (await api.post(`/subscriptions/${ids['subscription'] ?? ''}/invitations`, { email })).body.id;
+  },
+  request: async ({ server, api }) => {
+    // The log writes once a second, and now.
+    await server.container.requestRecorder.stop();
+    return (await api.get('/account/requests')).first.id;
+  },
+  transformation: async ({ api, ids }) => {
+    const code = 'addHandler("transform", (request) => request)';
+    const path = `/apps/${ids['app'] ?? ''}/transformations`;
+    return (await api.post(path, { name: 'Flatten', code })).body.id;
+  },
+  app_replay: async ({ api, ids }) => (await api.post(`/apps/${ids['app'] ?? ''}/replays`, {})).body.id,
+  webhook_endpoint: async ({ api, receiver }) =>
+    (await api.post('/account/webhook_endpoints', { url: receiver.url })).body.id,
+  key: async ({ api }) => (await api.get('/account/api_keys')).first.id,
+  member: ({ server, api }) => addMember(server, api.accountId, MEMBER),
+};
+
+async function postMessage(api: Api, of: string): Promise<string> {
+  const message = { event_type: 'user.created', version: '1.0', data: {} };
+  return (await api.post(`${of}/messages`, message)).body.id;
+}
+
 /** Somebody of the account, of whom an API key may say what role they have. */
 export const MEMBER = { email: 'kim@acme.example', role: 'member' };
 
-export async function makeWorld(server: TestServer, receiver: Receiver): Promise<ApiWorld> {
+/** `needed`: by the names that addresses give their parts, those beyond app, event, subscription and endpoint. */
+export async function makeWorld(
+  server: TestServer,
+  receiver: Receiver,
+  needed: readonly string[] = Object.keys(FURTHER),
+): Promise<ApiWorld> {
   const api = await apiOfNewAccount(server);
   const { app, event, subscription, endpoint } = await makeApp(api, { url: receiver.url });
   await api.patch(`/subscriptions/${subscription.id}`, { uid: 'customer' });
-  const { body: helper } = await api.post('/hook_helpers', {});
   const of = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
-  const { body: replay } = await api.post(`${of}/replay`, {});
-  const { body: message } = await api.post(`${of}/messages`, {
-    event_type: 'user.created',
-    version: '1.0',
-    data: {},
-  });
-  const { body: invited } = await api.post(`/subscriptions/${subscription.id}/invitations`, {
-    // Of no other world, because an address takes few invitations from all accounts together.
-    email: `${randomUUID()}@example.com`,
-  });
-  let attempt: Thing | undefined;
-  await eventually('an attempt in the log', async () => {
-    ({ first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`));
-    return (attempt as Thing | undefined) !== undefined;
-  });
-  // The log writes once a second, and now.
-  await server.container.requestRecorder.stop();
-  const { first: request } = await api.get('/account/requests');
-  const { body: transformation } = await api.post(`/apps/${app.id}/transformations`, {
-    name: 'Flatten',
-    code: 'addHandler("transform", (request) => request)',
-  });
-  const { body: appReplay } = await api.post(`/apps/${app.id}/replays`, {});
-  const { body: own } = await api.post('/account/webhook_endpoints', { url: receiver.url });
   const ids: Record<string, string> = {
     app: app.id,
     event: event.id,
     subscription: subscription.id,
     endpoint: endpoint.id,
     uid: 'customer',
-    helper: helper.id,
-    replay: replay.id,
-    app_replay: appReplay.id,
-    message: message.id,
-    attempt: attempt?.id ?? '',
-    request: request.id,
-    key: (await api.get('/account/api_keys')).first.id,
-    member: await addMember(server, api.accountId, MEMBER),
-    invitation: invited.id,
-    webhook_endpoint: own.id,
-    transformation: transformation.id,
   };
+  for (const name of needed) ids[name] ??= (await FURTHER[name]?.({ server, receiver, api, ids, of })) ?? 'x';
   const makeKeyWithout = async (scope: string) => {
     const scopes = SCOPES.filter((other) => other !== scope);
     return String((await api.post('/account/api_keys', { name: 'Other', scopes })).body['api_key']);
@@ -184,13 +206,14 @@ export async function makeWorld(server: TestServer, receiver: Receiver): Promise
     },
     useUpInvitations: async () => {
       const { signInRates } = server.container;
-      for (let mailed = 0; mailed < 99; mailed += 1) {
+      for (let mailed = 0; mailed < 100; mailed += 1) {
         await signInRates.takeInvitation(api.accountId, `${String(mailed)}@example.com`);
       }
     },
+    addMember: () => addMember(server, api.accountId, MEMBER),
     fillTeam: async () => {
       await putOnPlan(server, api.accountId, 'hobby');
-      for (let joined = 1; joined < 5; joined += 1) await addMember(server, api.accountId);
+      for (let joined = 0; joined < 5; joined += 1) await addMember(server, api.accountId);
     },
     useUpRoom: (of) => useUpRoom(server, api.accountId, of),
     forgetResource: async () => {

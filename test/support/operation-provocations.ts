@@ -172,7 +172,10 @@ export const OF_OPERATIONS: Record<string, Recipe> = {
     await world.fillTeam();
     return send({ body: { email: 'new@acme.example' } });
   },
-  'createTeamInvitation 409': ({ send }) => send({ body: { email: MEMBER.email } }),
+  'createTeamInvitation 409': async ({ world, send }) => {
+    await world.addMember();
+    return send({ body: { email: MEMBER.email } });
+  },
   'createTeamInvitation 429': afterManyInvitations,
   'createInvitation 429': afterManyInvitations,
   'deleteTeamInvitation 204': async ({ world, send }) => {

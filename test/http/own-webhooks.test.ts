@@ -203,7 +203,12 @@ describe('our own webhooks', () => {
     assert.equal((await (await apiOfNewAccount(server)).post(`${of}/replay`, {})).status, 404);
     const { status, body } = await api.post(`${of}/replay`, {});
     assert.deepEqual([status, body['total']], [202, 1]);
+    const replay = `${of}/replays/${body.id}`;
+    await eventually('sent on', async () => (await api.get(replay)).body['done'] === 1);
+    assert.equal((await (await apiOfNewAccount(server)).get(replay)).status, 404);
+    assert.equal((await api.delete(replay)).status, 200);
     await arrive('/missed', 1);
+    await eventually('the page says so', async () => (await browser.get(page)).text.includes('1 of 1 sent'));
     await eventually('nothing left', async () => !(await browser.get(page)).text.includes('Replay 1'));
     assert.equal((await api.post(`${of}/replay`, {})).body['total'], 0);
 

@@ -88,11 +88,19 @@ const FURTHER: Record<string, (making: Making) => Promise<string>> = {
     return (await api.post(path, { name: 'Flatten', code })).body.id;
   },
   app_replay: async ({ api, ids }) => (await api.post(`/apps/${ids['app'] ?? ''}/replays`, {})).body.id,
-  webhook_endpoint: async ({ api, receiver }) =>
-    (await api.post('/account/webhook_endpoints', { url: receiver.url })).body.id,
+  webhook_endpoint: makeOwn,
+  webhook_replay: async (making) => {
+    const { api, ids } = making;
+    ids['webhook_endpoint'] ??= await makeOwn(making);
+    return (await api.post(`/account/webhook_endpoints/${ids['webhook_endpoint']}/replay`, {})).body.id;
+  },
   key: async ({ api }) => (await api.get('/account/api_keys')).first.id,
   member: ({ server, api }) => addMember(server, api.accountId, MEMBER),
 };
+
+async function makeOwn({ api, receiver }: Making): Promise<string> {
+  return (await api.post('/account/webhook_endpoints', { url: receiver.url })).body.id;
+}
 
 async function postMessage(api: Api, of: string): Promise<string> {
   const message = { event_type: 'user.created', version: '1.0', data: {} };

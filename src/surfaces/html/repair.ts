@@ -58,7 +58,10 @@ function shown(attempt: LoggedAttempt, { url }: Endpoint) {
 }
 
 /** The latest replay with what came of it; null without any. */
-async function readReplay({ pool, replays }: RepairParts, endpoint: Endpoint) {
+export async function readReplay(
+  { pool, replays }: Pick<RepairParts, 'pool' | 'replays'>,
+  endpoint: Endpoint,
+) {
   const replay = await replays.latest(endpoint);
   if (replay === null || replay.total === 0) return null;
   const { sent, failed, isCut } = await replayProgress(pool, endpoint, replay);

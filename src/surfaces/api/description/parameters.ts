@@ -22,6 +22,7 @@ const PARTS: Record<string, { description: string; hasUid?: boolean }> = {
   transformation: { description: 'The transformation.' },
   member: { description: 'The person of the team.' },
   key: { description: 'The API key, by its id.' },
+  webhook_replay: { description: 'The replay of what that endpoint missed.' },
   webhook_endpoint: { description: 'The endpoint that hears of your account.' },
 };
 

@@ -12,6 +12,7 @@ import { presentReplay, replayShape } from '#src/surfaces/api/presenters/replay.
 import type { RouteTable } from '#src/surfaces/api/route-table.ts';
 import { newOwnTest } from '#src/surfaces/api/schemas/endpoints.ts';
 import { newReplay } from '#src/surfaces/api/schemas/replays.ts';
+import { oneReplay } from './replays.ts';
 import { withSampleRateHeaders } from '#src/surfaces/api/with-rate-headers.ts';
 
 type Parts = Pick<
@@ -30,7 +31,7 @@ type Parts = Pick<
 
 /** Tests of the endpoints at which an account hears of itself, and the log of what was sent to them. */
 export function ownAttemptRoutes(routes: RouteTable, container: Parts): void {
-  const { attempts, ownEndpoints, replays, sampleSender, webhookEvents } = container;
+  const { attempts, ownEndpoints, sampleSender, webhookEvents } = container;
   const { presentOne, presentPage } = createAttemptPages(container);
 
   routes.at('/account/webhook_endpoints/:webhook_endpoint/test', {
@@ -55,21 +56,7 @@ export function ownAttemptRoutes(routes: RouteTable, container: Parts): void {
     ),
   });
 
-  routes.at('/account/webhook_endpoints/:webhook_endpoint/replay', {
-    post: operation({
-      id: 'replayWebhookEndpoint',
-      right: 'replay',
-      summary: 'Replay what an endpoint that hears of your account missed',
-      description: 'In the background, from the oldest on; what was delivered meanwhile is not sent twice.',
-      body: json(newReplay),
-      answers: { 202: replayShape },
-      errors: { 409: 'The endpoint is off, or is being replayed already.' },
-      handle: async (call, { body: filter }) => {
-        const endpoint = await ownEndpoints.get(call.accountId, call.id('webhook_endpoint'));
-        return { ...ok(presentReplay(await replays.start(endpoint, filter))), status: 202 };
-      },
-    }),
-  });
+  replaysOfOwn(routes, container);
 
   routes.at('/account/webhook_attempts', {
     get: operation({
@@ -90,4 +77,35 @@ export function ownAttemptRoutes(routes: RouteTable, container: Parts): void {
         }),
     }),
   });
+}
+
+function replaysOfOwn(routes: RouteTable, container: Pick<Container, 'ownEndpoints' | 'replays'>): void {
+  const { ownEndpoints, replays } = container;
+
+  routes.at('/account/webhook_endpoints/:webhook_endpoint/replay', {
+    post: operation({
+      id: 'replayWebhookEndpoint',
+      right: 'replay',
+      summary: 'Replay what an endpoint that hears of your account missed',
+      description: 'In the background, from the oldest on; what was delivered meanwhile is not sent twice.',
+      body: json(newReplay),
+      answers: { 202: replayShape },
+      errors: { 409: 'The endpoint is off, or is being replayed already.' },
+      handle: async (call, { body: filter }) => {
+        const endpoint = await ownEndpoints.get(call.accountId, call.id('webhook_endpoint'));
+        return { ...ok(presentReplay(await replays.start(endpoint, filter))), status: 202 };
+      },
+    }),
+  });
+
+  routes.at(
+    '/account/webhook_endpoints/:webhook_endpoint/replays/:webhook_replay',
+    oneReplay(container, {
+      ids: { get: 'getWebhookEndpointReplay', cancel: 'cancelWebhookEndpointReplay' },
+      find: async (call) => ({
+        endpoint: await ownEndpoints.get(call.accountId, call.id('webhook_endpoint')),
+        id: call.id('webhook_replay'),
+      }),
+    }),
+  );
 }

@@ -1,6 +1,8 @@
 import type { Container } from '#src/container.ts';
+import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
 import { ok } from '#src/surfaces/api/answer.ts';
 import { json } from '#src/surfaces/api/body.ts';
+import type { Call } from '#src/surfaces/api/call.ts';
 import type { Find } from '#src/surfaces/api/find.ts';
 import { limitHeavyReads } from '#src/surfaces/api/heavy-reads.ts';
 import { operation } from '#src/surfaces/api/operation.ts';
@@ -37,26 +39,50 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
     }),
   });
 
-  routes.ofSubscription(`${path}/replays/:replay`, {
+  routes.ofSubscription(
+    `${path}/replays/:replay`,
+    oneReplay(container, {
+      ids: { get: 'getReplay', cancel: 'cancelReplay' },
+      find: async (call) => ({ endpoint: await find.endpointOfSubscription(call), id: call.id('replay') }),
+    }),
+  );
+
+  replayOfAttempt(routes, container, find);
+}
+
+/** To see and to stop the replay of what an endpoint missed, whoever's endpoint it is. */
+export function oneReplay(
+  { replays }: Pick<Container, 'replays'>,
+  {
+    ids,
+    find,
+  }: {
+    ids: { get: string; cancel: string };
+    find: (call: Call) => Promise<{ endpoint: Endpoint; id: string }>;
+  },
+) {
+  return {
     get: operation({
-      id: 'getReplay',
+      id: ids.get,
       right: 'see',
       summary: 'See how far a replay is',
       answers: { 200: replayShape },
-      handle: async (call) =>
-        ok(presentReplay(await replays.get(await find.endpointOfSubscription(call), call.id('replay')))),
+      handle: async (call) => {
+        const { endpoint, id } = await find(call);
+        return ok(presentReplay(await replays.get(endpoint, id)));
+      },
     }),
     delete: operation({
-      id: 'cancelReplay',
+      id: ids.cancel,
       right: 'replay',
       summary: 'Stop a replay',
       answers: { 200: replayShape },
-      handle: async (call) =>
-        ok(presentReplay(await replays.cancel(await find.endpointOfSubscription(call), call.id('replay')))),
+      handle: async (call) => {
+        const { endpoint, id } = await find(call);
+        return ok(presentReplay(await replays.cancel(endpoint, id)));
+      },
     }),
-  });
-
-  replayOfAttempt(routes, container, find);
+  };
 }
 
 function replayOfAttempt(

@@ -18,6 +18,7 @@ import { enabledEvents, refuseUnclear } from '#src/surfaces/html/event-choice.ts
 import { blankForm, type Form, submit } from '#src/surfaces/html/form.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { graceIn, SECRET_GRACES, secretRotation } from '#src/surfaces/html/secret-rotation.ts';
+import { readReplay } from '#src/surfaces/html/repair.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
 
 type Parts = Pick<
@@ -170,16 +171,18 @@ async function renderOne(
   },
 ): Promise<void> {
   const { attempts, ownEndpoints, pool } = container;
-  const [eventTypes, latest, backlog, previousUntil] = await Promise.all([
+  const [eventTypes, latest, backlog, previousUntil, replay] = await Promise.all([
     typesOf(container),
     attempts.page(await ownEndpoints.app(), { endpointId: endpoint.id }, firstPage(SHOWN_ATTEMPTS)),
     countBacklog(pool, endpoint, { upTo: MAX_COUNTED }),
     container.endpointSecrets.previousUntil(endpoint),
+    readReplay(container, endpoint),
   ]);
   const { url, description } = endpoint;
   const model = {
     notice: noticeOf(req),
     endpoint: rowOf(endpoint),
+    replay,
     missed: backlog.failed + backlog.held,
     isMissedCut: backlog.failed + backlog.held >= MAX_COUNTED,
     form: refused ?? blankForm({ url, description, ...choiceOf(endpoint) }),

@@ -12,12 +12,14 @@ import { provisioning } from './provisioning.ts';
 import type { Scenario } from './scenario.ts';
 import { search } from './search.ts';
 import { throughput } from './throughput.ts';
+import { transformations } from './transformations.ts';
 
 /** The scenarios in the order of running, by their names in `--only` and in the figures. */
 export const SCENARIOS = {
   ceilings,
   throughput,
   filters,
+  transformations,
   latency,
   isolation,
   overload,

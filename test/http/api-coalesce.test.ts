@@ -4,11 +4,23 @@ import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 
 const server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '3600,3600' } });
 after(() => server[Symbol.asyncDispose]());
+
+/** The words of a page. */
+const shown = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+async function browserOf(accountId: string): Promise<CookieBrowser> {
+  const { HerokuResource } = server.container.models;
+  const resource = await HerokuResource.findOne({ where: { accountId }, rejectOnEmpty: true });
+  const browser = new CookieBrowser(server);
+  await browser.signOn(resource.id);
+  return browser;
+}
 
 async function coalescingApp(url: string) {
   const api = await apiOfNewAccount(server);
@@ -25,7 +37,7 @@ async function coalescingApp(url: string) {
     return `${String(first['state'])} ${String(first['reason'])}`;
   };
   return {
-    ...{ api, app, path, messages, message },
+    ...{ api, app, endpoint, path, messages, message },
     post: async (key: string | null) => {
       const { status, body } = await api.post(messages, message(key));
       assert.deepEqual([status, body['coalesce_key']], [201, key]);
@@ -74,7 +86,8 @@ test('an estimate of a replay says what newer messages with the same key superse
   const { api, app, path, post, reaches, message } = await coalescingApp(receiver.url);
   const superseded = async (filter: object = {}) => {
     const { body } = await api.post(`/apps/${app.id}/replays`, { ...filter, dry_run: true });
-    return `${String(body['superseded'])} of ${String(body['total'])}`;
+    const atLeast = body['superseded_is_exact'] === true ? '' : 'at least ';
+    return `${atLeast}${String(body['superseded'])} of ${String(body['total'])}`;
   };
   await api.patch(path, { status: 'inactive' });
   for (const key of ['a', 'a', 'a', 'b', 'c', 'd', null, null]) await post(key);
@@ -96,15 +109,40 @@ test('an estimate of a replay says what newer messages with the same key superse
   );
   assert.equal(await superseded({ q: 'b' }), '1 of 1');
   assert.equal(await superseded({ event_type: 'user.created', status: 'held' }), '3 of 8');
-  const { HerokuResource } = server.container.models;
-  const resource = await HerokuResource.findOne({ where: { accountId: api.accountId }, rejectOnEmpty: true });
-  const browser = new CookieBrowser(server);
-  await browser.signOn(resource.id);
+  const browser = await browserOf(api.accountId);
   const { text } = await browser.get(`/apps/${app.id}/replays/new?state=held`);
   assert.match(text, /Replay 8 deliveries/);
-  assert.match(text, /3 of these: the endpoint has a newer message with the same key/);
+  assert.match(
+    shown(text),
+    /Newer state there 3 of these have a newer message with their key and are sent after it;/,
+  );
   await api.patch(path, { coalesce: false });
   assert.equal(await superseded(), '0 of 8');
+});
+
+test('an estimate that looked at a part only says at least how many have a newer message', async () => {
+  await using receiver = await startReceiver();
+  const { api, app, endpoint } = await coalescingApp(receiver.url);
+  const { accountId } = api;
+  await addHeldDeliveries(server, { app: { id: app.id, accountId }, endpoint }, 501);
+  await server.container.pool.query(
+    `update messages set coalesce_key = 'zebra', data = '{"key":"zebra"}' where account_id = $1 and app_id = $2`,
+    [accountId, app.id],
+  );
+  const estimate = async (filter: object) => {
+    const { body } = await api.post(`/apps/${app.id}/replays`, { ...filter, status: 'held', dry_run: true });
+    return ['total', 'is_exact', 'superseded', 'superseded_is_exact'].map((field) => body[field]);
+  };
+  assert.deepEqual(await estimate({}), [501, true, 500, true]);
+  const [total, isExact, superseded, isSupersededExact] = await estimate({ q: 'zebra' });
+  assert.deepEqual([total, isExact, isSupersededExact], [500, false, false]);
+  assert.ok(superseded === 499 || superseded === 500, 'with the newest among those, or not');
+  const browser = await browserOf(api.accountId);
+  const { text } = await browser.get(`/apps/${app.id}/replays/new?state=held&q=zebra`);
+  assert.match(
+    shown(text),
+    /At least (499|500) of these have a newer message with their key and are sent after it;/,
+  );
 });
 
 test('a key is held to its bounds', async () => {

@@ -30,7 +30,7 @@ export interface Forecast extends Estimate {
   /** Deliveries of the time that were delivered since, and are not sent again. */
   deliveredMeanwhile: number;
   /** Of what it would send: how many have a newer message with their `coalesce_key` at the same endpoint. */
-  superseded: number;
+  superseded: { count: number; isCut: boolean };
 }
 
 /**
@@ -54,7 +54,7 @@ export class AppReplays {
     const [seconds, deliveredMeanwhile, superseded] = await Promise.all([
       estimateSeconds(this.#pool, app.accountId, on),
       countDeliveredMeanwhile(this.#pool, app, { from, to, endpointIds: askedEndpoints(filter, matching) }),
-      countSuperseded(this.#pool, app, { filter, found: matching.found }),
+      countSuperseded(this.#pool, app, { ...matching, filter }),
     ]);
     return { ...estimateOf(matching), seconds, deliveredMeanwhile, superseded };
   }

@@ -1,26 +1,32 @@
 import type { Pool } from 'pg';
-import type { FoundDelivery } from './count-matching.ts';
+import type { Matching } from './count-matching.ts';
 import { IS_MATCH, lookedSql, valuesOf } from './matching-sql.ts';
 import type { AppReplayFilter } from './replay.ts';
 
-/** Deliveries that are looked at, and newer messages for each key of an endpoint. */
+/** Deliveries that are looked at, of endpoints that coalesce, and newer messages for each key of an endpoint. */
 const MAX_LOOKED = 20_000;
 const MAX_NEWER = 20;
 
 /**
  * How many of the deliveries that a replay would send have a newer message with their `coalesce_key` at the same
- * endpoint, one that coalesces: the receiver gets the older state after the newer one. `found`: the deliveries, when
- * they are known.
+ * endpoint, one that coalesces: the receiver gets the older state after the newer one. What {@link Matching} found is
+ * taken when it is known. `isCut`: not all that match were looked at, so there may be more.
  */
 export async function countSuperseded(
   pool: Pool,
   app: { accountId: string; id: string },
-  { filter, found }: { filter: AppReplayFilter; found: FoundDelivery[] | null },
-): Promise<number> {
+  { filter, found, isExact }: { filter: AppReplayFilter } & Pick<Matching, 'found' | 'isExact'>,
+): Promise<{ count: number; isCut: boolean }> {
   const { rows } = await (found === null
-    ? pool.query<{ superseded: number }>(OF_FILTER, [...valuesOf(app, filter), MAX_LOOKED])
-    : pool.query<{ superseded: number }>(OF_FOUND, [app.accountId, app.id, JSON.stringify(found)]));
-  return rows[0]?.superseded ?? 0;
+    ? pool.query<Counted>(OF_FILTER, [...valuesOf(app, filter), MAX_LOOKED])
+    : pool.query<Counted>(OF_FOUND, [app.accountId, app.id, JSON.stringify(found)]));
+  const { count, looked } = rows[0] ?? { count: 0, looked: 0 };
+  return { count, isCut: found === null ? looked >= MAX_LOOKED : !isExact };
+}
+
+interface Counted {
+  count: number;
+  looked: number;
 }
 
 const COALESCES = `endpoints.status = 'active' and endpoints.rules ->> 'coalesce' = 'true'`;
@@ -33,14 +39,15 @@ const IS_AT_ENDPOINT = `coalesce(
   of_key.endpoint_id = any(newer.endpoint_ids))`;
 
 /**
- * SQL: of the matches with one key at one endpoint all but the newest are superseded, and it is when a later message
- * with the key is at the endpoint. A step into the index for each match, and for each key.
+ * SQL: of the matches with one key at one endpoint all but the newest have a newer message, and it does when a later
+ * one with the key is at the endpoint. A step into the index for each match, and for each key. `isMatch`: SQL condition
+ * on a row of `looked`.
  */
-const supersededOf = (matches: string) => `
-  with of_key as (
+const supersededOf = (looked: string, isMatch: string) => `
+  with looked as materialized (${looked}), of_key as (
     select matching.endpoint_id, coalesce_key, count(*) as matches,
       (array_agg(message_id order by message_id desc))[1] as newest_id
-    from (${matches}) matching cross join lateral (
+    from (select endpoint_id, message_id from looked where ${isMatch}) matching cross join lateral (
       select coalesce_key from messages
       where messages.account_id = $1 and messages.app_id = $2 and messages.id = matching.message_id offset 0
     ) message where coalesce_key is not null group by matching.endpoint_id, coalesce_key
@@ -52,14 +59,13 @@ const supersededOf = (matches: string) => `
         and messages.id > of_key.newest_id
       order by messages.id desc limit ${String(MAX_NEWER)}
     ) newer where ${IS_AT_ENDPOINT}
-  ))::int), 0)::int as superseded from of_key`;
+  ))::int), 0)::int as count, (select count(*)::int from looked) as looked from of_key`;
 
-const OF_FILTER = supersededOf(
-  `select endpoint_id, message_id from (${lookedSql(COALESCES)}) looked where ${IS_MATCH}`,
-);
+const OF_FILTER = supersededOf(lookedSql(COALESCES), IS_MATCH);
 
 const OF_FOUND = supersededOf(
   `select found."endpointId" as endpoint_id, found."messageId" as message_id
    from json_to_recordset($3) as found("endpointId" uuid, "messageId" uuid)
    join endpoints on endpoints.account_id = $1 and endpoints.id = found."endpointId" where ${COALESCES}`,
+  'true',
 );

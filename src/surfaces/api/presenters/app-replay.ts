@@ -44,8 +44,14 @@ export const replayForecastShape = named(
     superseded: z
       .int()
       .describe(
-        'Of `total`: deliveries with a newer message of the same `coalesce_key`, at endpoints that coalesce. ' +
-          'The receiver gets them after it. Of the first 20,000.',
+        'How many of what matches have a newer message with their `coalesce_key`, at endpoints that coalesce. They ' +
+          'are sent all the same, after it. Of the newer messages with a key the latest 20 are looked at.',
+      ),
+    superseded_is_exact: z
+      .boolean()
+      .describe(
+        'False: `superseded` says at least how many. It is counted of 20,000 deliveries at endpoints that coalesce, ' +
+          'and with `q` of what `total` counts.',
       ),
   }),
 );
@@ -72,5 +78,6 @@ export const presentForecast = (forecast: Forecast): z.output<typeof replayForec
   ...presentCounts(forecast),
   seconds: forecast.seconds,
   delivered_meanwhile: forecast.deliveredMeanwhile,
-  superseded: forecast.superseded,
+  superseded: forecast.superseded.count,
+  superseded_is_exact: !forecast.superseded.isCut,
 });

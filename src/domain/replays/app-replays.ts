@@ -25,7 +25,7 @@ const MAX_UNFINISHED = 10;
 
 /** What a replay by filter would do. */
 export interface Forecast extends Estimate {
-  /** Until all is sent, by the latest requests to the endpoints and their rate limits; null when there are neither. */
+  /** Until all is sent, as `estimateSeconds` says; null: no request lately, and no limit by time. */
   seconds: number | null;
   /** Deliveries of the time that were delivered since, and are not sent again. */
   deliveredMeanwhile: number;

@@ -9,17 +9,18 @@ const LATEST_ATTEMPTS = 20;
 /** The endpoints with the most to send say how long it takes. */
 const MAX_ENDPOINTS = 20;
 
-interface Paced {
-  endpointId: string;
+interface Pacing {
   rules: EndpointRules;
   appRules: AppRules;
   /** Of a request lately; null: there was none. */
   durationMs: number | null;
 }
 
+type Paced = Pacing & { endpointId: string };
+
 /**
  * Seconds until all is sent, by how long the latest requests to each endpoint took, and by its rate limit: that of the
- * slowest one. Null when nothing was sent to any of them yet, and none has a limit.
+ * slowest one. Null: there was no request lately, and there is no limit by time.
  */
 export async function estimateSeconds(
   pool: Pool,
@@ -38,7 +39,11 @@ export async function estimateSeconds(
   return seconds.length === 0 ? null : Math.ceil(Math.max(...seconds));
 }
 
-function msForEach({ rules, appRules, durationMs }: Paced): number | null {
+/**
+ * Milliseconds for each delivery to an endpoint: the greater of what a request takes and of the interval of its limit
+ * by time. Null when neither is known; a limit of those at once has no interval.
+ */
+export function msForEach({ rules, appRules, durationMs }: Pacing): number | null {
   const queue = queueRulesOf(rules, appRules, { isPaused: false });
   const limit = queue?.rateLimit ?? null;
   const pace = limit === null ? null : paceOf(limit);

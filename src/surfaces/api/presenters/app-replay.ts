@@ -34,7 +34,8 @@ export const replayForecastShape = named(
       .int()
       .nullable()
       .describe(
-        'About how long it takes, by the latest requests to the endpoints and by their rate limits; null: there are neither.',
+        'About how long it takes, by the latest requests to the endpoints and by their rate limits. Null: there was no ' +
+          'request lately, and there is no limit by time.',
       ),
     delivered_meanwhile: z
       .int()

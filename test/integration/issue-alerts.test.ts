@@ -28,10 +28,14 @@ beforeEach(async () => {
   await addMember(server, subscribed.app.accountId);
 });
 
-/** Of a message that is given up, while others arrive; with `warns`, the endpoint fails. */
-const giveUp = ({ warns = false } = {}) =>
+/** Of a message that is given up; with `warns`, the endpoint fails. */
+const giveUp = ({ warns = false, atMs = Date.now() } = {}) =>
   outcomeWriter.write(
-    outcomeOf(workFor(subscribed), { state: 'failed', warns, attempt: { succeeded: false } }),
+    outcomeOf(workFor(subscribed), {
+      state: 'failed',
+      warns,
+      attempt: { id: uuidv7(atMs), succeeded: false },
+    }),
   );
 const failTransformation = () =>
   outcomeWriter.write({
@@ -75,7 +79,7 @@ describe('an issue', () => {
     subscribed.subscription = await subscriptions.update(subscribed.subscription, { email: KIM });
   });
 
-  test('of an endpoint that takes other messages is told with its advice, and when it is over', async () => {
+  test('is told with its advice, not as one among successes, and when it is over', async () => {
     await giveUp();
     const [mail, toKim, ...others] = await mailsAfter(A_MINUTE);
     assert.deepEqual(
@@ -94,6 +98,12 @@ describe('an issue', () => {
       assert.ok(part.includes(page));
       assert.ok(part.includes(mail!.preferencesUrl!));
       assert.doesNotMatch(part, /Failing since/);
+      assert.match(part.replaceAll(/\s+/g, ' '), /themselves\. The endpoint is on and not failing\./);
+    }
+    for (const part of [toKim!.text, toKim!.html]) {
+      const words = part.replaceAll(/\s+/g, ' ');
+      assert.match(words, /by itself\. The endpoint is on and not failing, and what you miss is kept\./);
+      assert.match(words, /lets you test the receiver and get what it missed\./);
     }
     assert.ok(toKim!.text.includes(adviceTo('subscriber', 'server_error')));
 
@@ -140,6 +150,40 @@ describe('an issue', () => {
       mails.map(({ recipient, template }) => [recipient, template]),
       [[ADMIN, 'issue-opened']],
     );
+  });
+
+  test('beside another is told with its own advice, whichever was seen last', async () => {
+    const advised = async () => {
+      const mails = await mailsAfter(A_MINUTE);
+      const news = await channelNews();
+      return { mails: mails.map(({ text }) => text), post: news.at(-1)?.endpoints[0]?.advice };
+    };
+    const [ofServer, ofCode] = (['server_error', 'transformation_failed'] as const).map((cause) =>
+      adviceTo('provider', cause),
+    );
+    await giveUp({ atMs: clock.now() });
+    const { issues } = server.container;
+    const [issue] = await issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
+    await failTransformation();
+    const both = await advised();
+    assert.ok(both.mails[0]?.includes(ofCode!));
+    assert.equal(both.post, ofCode);
+    assert.ok(
+      both.mails[1]?.includes(adviceTo('subscriber', 'server_error')),
+      'what is not theirs is left out',
+    );
+
+    await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
+    await giveUp({ atMs: clock.now() + 1000 });
+    await server.container.pool.query(
+      `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at) values ($1, $2, 'issue-opened', $3)`,
+      [subscribed.app.accountId, subscribed.endpoint.id, new Date(clock.now())],
+    );
+    clock.jump(1);
+    const { mails, post } = await advised();
+    assert.equal(mails.length, 3, 'the acknowledged one is none of theirs any more');
+    assert.ok(mails[2]?.includes(ofCode!) && !mails[2].includes(ofServer!));
+    assert.equal(post, ofCode);
   });
 });
 

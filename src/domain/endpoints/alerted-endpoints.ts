@@ -19,7 +19,7 @@ export const MAIL_KIND: Record<AlertKind, MailKind> = {
 };
 
 /** What is told with its cause. */
-export const TELLS_WHY: AlertKind[] = ['endpoint-failing', 'endpoint-disabled', 'issue-opened'];
+const TELLS_WHY: AlertKind[] = ['endpoint-failing', 'endpoint-disabled', 'issue-opened'];
 
 export interface Alerted<K extends AlertKind = AlertKind> {
   accountId: string;
@@ -32,10 +32,22 @@ const MAX_NAMED = 20;
 
 const IS_WELL = `status = 'active' and failing_since is null and not has_issues`;
 
+type Reader = 'provider' | 'subscriber';
+
+/** SQL: the issue is the reader's concern: the provider mends a transformation. */
+const CONCERNS: Record<Reader, string> = {
+  provider: 'true',
+  subscriber: `issues.cause <> 'transformation_failed'`,
+};
+
+/** SQL: an alert tells the reader of the issue. */
+const tellsOf = (reader: Reader, kind: AlertKind) =>
+  kind === 'issue-opened' ? `issues.status = 'open' and ${CONCERNS[reader]}` : CONCERNS[reader];
+
 /** SQL: an endpoint that is on and not failing has an open issue, so that no mail about the endpoint tells of it. */
-export const hasOpenIssue = (ofCause = 'true') => `endpoints.status = 'active' and failing_since is null
+export const hasOpenIssue = (reader: Reader) => `endpoints.status = 'active' and failing_since is null
   and exists (select from issues where issues.account_id = endpoints.account_id
-    and issues.endpoint_id = endpoints.id and issues.status = 'open' and ${ofCause})`;
+    and issues.endpoint_id = endpoints.id and ${tellsOf(reader, 'issue-opened')})`;
 
 /**
  * SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. One that a
@@ -45,7 +57,7 @@ export const STILL_HOLDS: Record<AlertKind, string> = {
   'endpoint-failing': `status = 'active' and failing_since is not null`,
   'endpoint-disabled': 'inactive_reason is not null',
   'endpoint-recovered': IS_WELL,
-  'issue-opened': hasOpenIssue(),
+  'issue-opened': hasOpenIssue('provider'),
   'issue-resolved': IS_WELL,
   'secret-rotated': 'true',
 };
@@ -81,6 +93,20 @@ export async function countAlerted(
   return rows[0]?.count ?? 0;
 }
 
+/** What to do about each endpoint, by its id, in words for the reader; empty for a kind that is told without it. */
+export async function adviceOn(
+  client: PoolClient,
+  { accountId, kind, endpointIds }: Alerted,
+  reader: Reader,
+): Promise<Map<string, string>> {
+  const ids = TELLS_WHY.includes(kind) ? endpointIds : [];
+  const causes = await causesOfEndpoints(client, accountId, {
+    endpointIds: ids,
+    among: tellsOf(reader, kind),
+  });
+  return new Map([...causes].map(([id, cause]) => [id, adviceTo(reader, cause)]));
+}
+
 /** Where a person acts on it: a path of the app, without the endpoint's id. */
 export const pageOf = (kind: AlertKind) => (kind === 'issue-opened' ? '/issues?endpoint=' : '/endpoints/');
 
@@ -101,14 +127,13 @@ export async function firstAlerted(
      order by endpoints.id`,
     [accountId, endpointIds, baseUrl, MAX_NAMED, PROVIDERS.accountId, pageOf(kind)],
   );
-  const ids = rows.map(({ id }) => id);
-  const causes = await causesOfEndpoints(client, accountId, TELLS_WHY.includes(kind) ? ids : []);
+  const named = { accountId, kind, endpointIds: rows.map(({ id }) => id) };
+  const advice = await adviceOn(client, named, 'provider');
   const alerted: AlertedEndpoint[] = [];
   for (const { id, ...endpoint } of rows) {
     const { failed, held, scheduled } = await countBacklog(client, { accountId, id }, { upTo: MAX_COUNTED });
-    const cause = causes.get(id);
-    const advice = cause === undefined ? null : adviceTo('provider', cause);
-    alerted.push({ ...endpoint, missed: failed + held, waiting: scheduled, advice });
+    const missed = failed + held;
+    alerted.push({ ...endpoint, missed, waiting: scheduled, advice: advice.get(id) ?? null });
   }
   return alerted;
 }

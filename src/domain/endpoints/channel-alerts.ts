@@ -1,9 +1,14 @@
 import type { PoolClient } from 'pg';
 import type { Channels } from '#src/domain/channels/channels.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { adviceTo } from '#src/domain/issues/advice.ts';
-import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
-import { type Alerted, type AlertKind, MAIL_KIND, pageOf, STILL_HOLDS } from './alerted-endpoints.ts';
+import {
+  adviceOn,
+  type Alerted,
+  type AlertKind,
+  MAIL_KIND,
+  pageOf,
+  STILL_HOLDS,
+} from './alerted-endpoints.ts';
 
 interface Dependencies {
   channels: Pick<Channels, 'tell'>;
@@ -51,11 +56,11 @@ export class ChannelAlerts {
 
   /** As a post lists them; of issues, with what to do. */
   async #named(client: PoolClient, { accountId, kind }: Alerted, endpoints: AlertedApp['endpoints']) {
-    const ids = endpoints.map(({ id }) => id);
-    const causes = await causesOfEndpoints(client, accountId, kind === 'issue-opened' ? ids : []);
+    const endpointIds = kind === 'issue-opened' ? endpoints.map(({ id }) => id) : [];
+    const advices = await adviceOn(client, { accountId, kind, endpointIds }, 'provider');
     return endpoints.map(({ id, url, subscriber }) => {
-      const cause = causes.get(id);
-      return { url, subscriber, ...(cause !== undefined && { advice: adviceTo('provider', cause) }) };
+      const advice = advices.get(id);
+      return { url, subscriber, ...(advice !== undefined && { advice }) };
     });
   }
 }

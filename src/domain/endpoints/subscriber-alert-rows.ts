@@ -40,9 +40,9 @@ export async function selectAlertedSubscribers(
   return rows;
 }
 
-/** SQL: the alert still holds, and is the subscriber's concern: the provider mends a transformation. */
+/** SQL: the alert still holds, and is the subscriber's concern. */
 const holdsFor = (kind: AlertKind) =>
-  kind === 'issue-opened' ? hasOpenIssue(`issues.cause <> 'transformation_failed'`) : STILL_HOLDS[kind];
+  kind === 'issue-opened' ? hasOpenIssue('subscriber') : STILL_HOLDS[kind];
 
 /** SQL: the addresses of a subscription, in lower case. */
 const ADDRESSES = `

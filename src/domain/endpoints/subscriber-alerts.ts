@@ -1,12 +1,10 @@
 import type { PoolClient } from 'pg';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
-import { adviceTo } from '#src/domain/issues/advice.ts';
-import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { MailPreferences } from '#src/domain/mail/mail-preferences.ts';
 import type { SubscriberAlert, SubscriberEndpoint } from '#src/domain/mail/templates.ts';
 import type { PortalLinks } from '#src/domain/subscriptions/portal-links.ts';
-import { type Alerted, MAIL_KIND, TELLS_WHY } from './alerted-endpoints.ts';
+import { adviceOn, type Alerted, MAIL_KIND } from './alerted-endpoints.ts';
 import {
   type AlertedOfSubscriber,
   type AlertedSubscriber,
@@ -60,8 +58,8 @@ export class SubscriberAlerts {
     const { accountId, kind } = alerted;
     const { provider, isWhiteLabel, count } = subscriber;
     const reader = { accountId, subscriptionId: subscriber.id, email };
-    const ids = endpoints.map(({ id }) => id);
-    const causes = await causesOfEndpoints(client, accountId, TELLS_WHY.includes(kind) ? ids : []);
+    const named = { accountId, kind, endpointIds: endpoints.map(({ id }) => id) };
+    const advice = await adviceOn(client, named, 'subscriber');
     const listed: SubscriberEndpoint[] = [];
     for (const { id, ...endpoint } of endpoints) {
       const { failed, held, scheduled } = await countBacklog(
@@ -70,9 +68,8 @@ export class SubscriberAlerts {
         { upTo: MAX_COUNTED },
       );
       const link = this.#linkTo(subscriber, { kind, endpointId: id, email });
-      const cause = causes.get(id);
-      const advice = cause === undefined ? null : adviceTo('subscriber', cause);
-      listed.push({ ...endpoint, missed: failed + held, waiting: scheduled, advice, link });
+      const missed = failed + held;
+      listed.push({ ...endpoint, missed, waiting: scheduled, advice: advice.get(id) ?? null, link });
     }
     const sender = isWhiteLabel ? provider : `${provider}, webhooks by HostedHooks`;
     const why = `your address is that of ${subscriber.name} at ${provider}`;

@@ -56,7 +56,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
     countBacklog(container.pool, endpoint, { upTo: MAX_COUNTED }),
     container.endpointSecrets.previousUntil(endpoint),
     countWaiting(container.pool, endpoint),
-    causesOfEndpoints(container.pool, accountId, endpoint.hasIssues ? [endpointId] : []),
+    causesOfEndpoints(container.pool, accountId, { endpointIds: endpoint.hasIssues ? [endpointId] : [] }),
   ]);
   const cause = causes.get(endpointId);
   const missed = backlog.failed + backlog.held;

@@ -68,7 +68,7 @@ export async function endpointHead(
   const { failed, held, scheduled } = await countBacklog(pool, endpoint, { upTo: MAX_COUNTED });
   const missed = failed + held;
   const { accountId, hasIssues, id } = endpoint;
-  const cause = (await causesOfEndpoints(pool, accountId, hasIssues ? [id] : [])).get(id);
+  const cause = (await causesOfEndpoints(pool, accountId, { endpointIds: hasIssues ? [id] : [] })).get(id);
   return {
     id: endpoint.id,
     href: `${home}/endpoints/${endpoint.id}`,

@@ -113,3 +113,25 @@ test('an older version is compared with the current one, and restored as a new o
   assert.equal((await other.browser.get(old)).status, 404);
   assert.equal((await other.browser.post(`${old}/restore`, {})).status, 404);
 });
+
+test('the present version is kept, and the 20 before it', async () => {
+  const { browser, list, app } = await world();
+  const code = (n: number) => `addHandler("transform", (r) => r); // ${String(n)}`;
+  const { transformations } = server.container;
+  let one = await transformations.create(app, { name: 'Kept', code: code(1) });
+  const update = async (n: number) => {
+    one = await transformations.update(one, { code: code(n) });
+  };
+  for (let n = 2; n <= 21; n += 1) await update(n);
+  const statusOf = async (version: number) =>
+    (await browser.get(`${list}/${one.id}/versions/${String(version)}`)).status;
+  assert.equal(await statusOf(1), 200);
+  await update(22);
+  assert.deepEqual([await statusOf(1), await statusOf(2)], [404, 200]);
+  const { text } = await browser.get(`${list}/${one.id}`);
+  const shown = [...text.matchAll(/Version (\d+)<\/a>/g)].map(([, version]) => Number(version));
+  assert.deepEqual(
+    shown,
+    Array.from({ length: 20 }, (_, n) => 21 - n),
+  );
+});

@@ -27,6 +27,7 @@ import {
   type UsingEndpoint,
 } from './transformation-rows.ts';
 
+/** Beside the present one. */
 const KEPT_VERSIONS = 20;
 const SHOWN_USERS = 100;
 const NAMED_USERS = 5;

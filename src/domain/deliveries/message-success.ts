@@ -46,6 +46,9 @@ interface Asked {
   namedByJobs: NamedMessages;
 }
 
+/** So young a message may have been accepted after the jobs were read. */
+const YOUNG_MS = 2000;
+
 /** How the messages fared that were accepted in a time; at most the newest {@link MAX_READ} over all apps. */
 export async function countMessageOutcomes(
   pool: Pool,
@@ -68,6 +71,7 @@ export async function countMessageOutcomes(
     namedByJobs.ids,
     new Date(nowMs),
     namedByJobs.isCut,
+    firstIdAt(nowMs - YOUNG_MS),
   ]);
   const all = { delivered: 0, missed: 0, under_way: 0, unsent: 0, messages: 0, deliveries: 0 };
   const missedDeliveries = { failed: 0, held: 0 };
@@ -92,9 +96,10 @@ const ROWS = 'from deliveries where deliveries.account_id = $1 and deliveries.me
 
 /**
  * SQL: whether a delivery of the message without a row may not have been attempted yet. When jobs may name more
- * messages than were read, any message may be among them of which no attempt succeeded.
+ * messages than were read, any message may be among them of which no attempt succeeded; so may one that is young.
  */
-const NOT_ATTEMPTED = `(message.id = any($6) or coalesce(message.deliver_at > $7, false) or $8 and not exists (
+const NOT_ATTEMPTED = `(message.id = any($6) or coalesce(message.deliver_at > $7, false)
+      or ($8 or message.id >= $9) and not exists (
         select from attempts where attempts.account_id = $1 and attempts.message_id = message.id
           and attempts.id >= $3 and succeeded offset 0))`;
 

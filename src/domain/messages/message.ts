@@ -35,19 +35,26 @@ export interface Message {
   data: string | Buffer;
 }
 
-/** A row of `messages`. */
-export type StoredMessage = Omit<Message, 'data'> & { dataText: string; dataBytes: Buffer | null };
+/** A message in a list, which tells how many its endpoints are: the ids of 1,500 are 55 KB. */
+export type ListedMessage = Omit<Message, 'endpointIds'>;
 
-export const MESSAGE_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
+type Stored<M extends ListedMessage> = Omit<M, 'data'> & { dataText: string; dataBytes: Buffer | null };
+/** A row of `messages`. */
+export type StoredMessage = Stored<Message>;
+export type StoredListedMessage = Stored<ListedMessage>;
+
+export const LISTED_COLUMNS = `account_id as "accountId", app_id as "appId", id, event_type as "eventType", version,
   event_id as "eventId", override_payload as "overridePayload", subscription_id as "subscriptionId",
-  endpoint_id as "endpointId", endpoint_ids as "endpointIds", deliveries_count as "deliveriesCount", headers, channels,
+  endpoint_id as "endpointId", deliveries_count as "deliveriesCount", headers, channels,
   deliver_at as "deliverAt", ordering_key as "orderingKey", coalesce_key as "coalesceKey", data as "dataText", content_type as "contentType",
   data_bytes as "dataBytes"`;
+
+export const MESSAGE_COLUMNS = `${LISTED_COLUMNS}, endpoint_ids as "endpointIds"`;
 
 /** SQL: the size of a payload; PostgreSQL knows it without reading the payload. */
 export const PAYLOAD_BYTES = '(octet_length(data) + coalesce(octet_length(data_bytes), 0))';
 
-export function messageOf({ dataText, dataBytes, ...fields }: StoredMessage): Message {
+export function messageOf<Row extends StoredListedMessage>({ dataText, dataBytes, ...fields }: Row) {
   return { ...fields, data: dataBytes ?? dataText };
 }
 

@@ -5,7 +5,16 @@ import { NotFound } from '#src/infra/lib/errors.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import type { Found } from '#src/domain/search/search.ts';
-import { type Message, MESSAGE_COLUMNS, messageOf, PAYLOAD_BYTES, type StoredMessage } from './message.ts';
+import {
+  LISTED_COLUMNS,
+  type ListedMessage,
+  type Message,
+  MESSAGE_COLUMNS,
+  messageOf,
+  PAYLOAD_BYTES,
+  type StoredListedMessage,
+  type StoredMessage,
+} from './message.ts';
 import type { MessageFilters, MessageTimes } from './message-filters.ts';
 import { searchMessages } from './search-messages.ts';
 
@@ -18,18 +27,18 @@ export class Messages {
   }
 
   /** A page of the log. With a filter other than by time, the page may end early: see {@link Found}. */
-  async search(app: App, filters: MessageFilters, paging: Paging): Promise<Found<Message>> {
+  async search(app: App, filters: MessageFilters, paging: Paging): Promise<Found<ListedMessage>> {
     const { since: _, until: __, ...others } = filters;
     if (Object.values(others).every((of) => of === undefined)) return this.page(app, filters, paging);
     return searchMessages(this.#pool, { app, filters }, paging);
   }
 
   /** A page of the log. It ends early when its payloads have more than {@link MAX_PAGE_BYTES}, after the first. */
-  async page(app: App, times: MessageTimes, paging: Paging): Promise<Found<Message>> {
+  async page(app: App, times: MessageTimes, paging: Paging): Promise<Found<ListedMessage>> {
     const isBackwards = paging.after !== undefined;
     const order = isBackwards ? 'asc' : 'desc';
-    const { rows } = await this.#pool.query<StoredMessage & { isCut: boolean }>(
-      `select ${MESSAGE_COLUMNS}, "isCut" from (
+    const { rows } = await this.#pool.query<StoredListedMessage & { isCut: boolean }>(
+      `select ${LISTED_COLUMNS}, "isCut" from (
          select *, count(*) over () < "inPage" as "isCut" from (
            select *, count(*) over () as "inPage", sum(${PAYLOAD_BYTES}) over walk as "bytesUntil",
              row_number() over walk as place

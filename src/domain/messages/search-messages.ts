@@ -7,7 +7,7 @@ import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
 import { type Found, search } from '#src/domain/search/search.ts';
 import type { Span } from '#src/domain/search/spans.ts';
 import { matches } from '#src/domain/search/text-query.ts';
-import { type Message, MESSAGE_COLUMNS, messageOf, type StoredMessage } from './message.ts';
+import { LISTED_COLUMNS, type ListedMessage, messageOf, type StoredListedMessage } from './message.ts';
 import type { MessageFilters } from './message-filters.ts';
 
 interface MessageSearch {
@@ -20,7 +20,7 @@ export async function searchMessages(
   pool: Pool,
   { app, filters }: MessageSearch,
   paging: Paging,
-): Promise<Found<Message>> {
+): Promise<Found<ListedMessage>> {
   const { text } = filters;
   const [from, to] = idRange(filters, paging);
   const asked = { ...filters, channels: filters.channel === undefined ? null : [filters.channel] };
@@ -49,9 +49,9 @@ interface LookedAt {
 }
 
 /** In the order of `found`, without those that were deleted meanwhile. */
-async function wholeMessages(pool: Pool, app: App, found: LookedAt[]): Promise<Message[]> {
-  const { rows } = await pool.query<StoredMessage>(
-    `select ${MESSAGE_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = any($3)`,
+async function wholeMessages(pool: Pool, app: App, found: LookedAt[]): Promise<ListedMessage[]> {
+  const { rows } = await pool.query<StoredListedMessage>(
+    `select ${LISTED_COLUMNS} from messages where account_id = $1 and app_id = $2 and id = any($3)`,
     [app.accountId, app.id, found.map(({ id }) => id)],
   );
   const byId = new Map(rows.map((row) => [row.id, messageOf(row)]));

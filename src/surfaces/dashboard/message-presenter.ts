@@ -2,11 +2,11 @@ import type { Container } from '#src/container.ts';
 import { type CountedState, countStates, summaryOf } from '#src/domain/deliveries/message-outcome.ts';
 import type { Badge } from '#src/surfaces/html/badges.ts';
 import { viewHelpers } from '#src/surfaces/html/view-helpers.ts';
-import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import { type ListedMessage, messageCreatedAt } from '#src/domain/messages/message.ts';
 
 const EXCERPT_LENGTH = 120;
 
-export function messageRow(message: Message) {
+export function messageRow(message: ListedMessage) {
   return {
     id: message.id,
     href: `/apps/${message.appId}/messages/${message.id}`,
@@ -22,7 +22,7 @@ export function messageRow(message: Message) {
 export async function messageRows(
   container: Pick<Container, 'pool' | 'queue'>,
   app: { accountId: string; id: string },
-  messages: Message[],
+  messages: ListedMessage[],
 ) {
   const ids = messages.map(({ id }) => id);
   const outcomes = await countStates(container, app, ids);
@@ -44,7 +44,7 @@ export function outcomeOf(counts: CountedState[]): { badge: Badge; note: string 
   return { badge: { tone, label }, note };
 }
 
-function excerptOf(message: Message): string {
+function excerptOf(message: ListedMessage): string {
   const { data } = message;
   return typeof data === 'string'
     ? data.slice(0, EXCERPT_LENGTH)

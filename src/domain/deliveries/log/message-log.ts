@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { App } from '#src/domain/apps/app.ts';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
-import type { Message } from '#src/domain/messages/message.ts';
+import type { ListedMessage } from '#src/domain/messages/message.ts';
 import type { MessageFilters } from '#src/domain/messages/message-filters.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import type { Found } from '#src/domain/search/search.ts';
@@ -30,7 +30,7 @@ export class MessageLog {
   }
 
   /** A page of the log, the newest message first. It may end early: see {@link Found}. */
-  async search(app: App, filters: MessageLogFilters, paging: Paging): Promise<Found<Message>> {
+  async search(app: App, filters: MessageLogFilters, paging: Paging): Promise<Found<ListedMessage>> {
     const { states, ...others } = filters;
     if (states === undefined) return this.#messages.search(app, others, paging);
     return this.#searchInStates(app, { ...others, states }, paging);
@@ -41,11 +41,11 @@ export class MessageLog {
     app: App,
     filters: MessageLogFilters & { states: readonly DeliveryState[] },
     paging: Paging,
-  ): Promise<Found<Message>> {
+  ): Promise<Found<ListedMessage>> {
     const { states, eventType, subscriptionId, since, until } = filters;
     const asked = { states, eventType, subscriptionId, since, until };
     const isBackwards = paging.after !== undefined;
-    const rows: Message[] = [];
+    const rows: ListedMessage[] = [];
     const startedAt = performance.now();
     let { offset: toSkip, before, after } = paging;
     for (let bytes = 0; ;) {
@@ -74,10 +74,10 @@ export class MessageLog {
   }
 }
 
-const newestFirst = (rows: Message[], isBackwards: boolean) => (isBackwards ? rows.toReversed() : rows);
+const newestFirst = (rows: ListedMessage[], isBackwards: boolean) => (isBackwards ? rows.toReversed() : rows);
 
 /** What is not asked of the deliveries. */
-function passes(message: Message, { text, eventId, channel }: MessageFilters): boolean {
+function passes(message: ListedMessage, { text, eventId, channel }: MessageFilters): boolean {
   const { data, eventType } = message;
   if (eventId !== undefined && message.eventId !== eventId) return false;
   if (channel !== undefined && message.channels?.includes(channel) !== true) return false;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Delivery, type DeliveryState, IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
 import { STATE_MEANINGS } from '#src/domain/deliveries/state-labels.ts';
-import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import { type ListedMessage, messageCreatedAt } from '#src/domain/messages/message.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
 import { showPayload } from './as-is.ts';
 import { anyJson, createdAt, id, named, optionalTime } from './shape.ts';
@@ -69,7 +69,7 @@ function describeStates(): string {
 }
 
 /** Returns a JSON text, because `data` is shown byte for byte as the provider sent it. */
-export function presentMessage(message: Message): string {
+export function presentMessage(message: ListedMessage): string {
   const { json, base64 } = showPayload(message.data, message.contentType);
   const rest: Omit<z.output<typeof messageShape>, 'data'> = {
     id: message.id,

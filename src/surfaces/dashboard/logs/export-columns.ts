@@ -1,7 +1,7 @@
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { ListedDelivery } from '#src/domain/deliveries/log/listed-delivery.ts';
 import { type CountedState, worstOf } from '#src/domain/deliveries/message-outcome.ts';
-import { type Message, messageCreatedAt } from '#src/domain/messages/message.ts';
+import { type ListedMessage, messageCreatedAt } from '#src/domain/messages/message.ts';
 import type { Cell } from '#src/infra/lib/csv.ts';
 import type { EndpointName } from '#src/surfaces/dashboard/endpoint-names.ts';
 
@@ -51,7 +51,7 @@ export const deliveryColumns = (delivery: ListedDelivery, names: Names): ExportR
 });
 
 /** Without the payload, which a spreadsheet has no use for, and the account's own export has. */
-export function messageColumns(message: Message, counts: CountedState[]): ExportRow {
+export function messageColumns(message: ListedMessage, counts: CountedState[]): ExportRow {
   const worst = worstOf(counts);
   return {
     id: message.id,

@@ -236,7 +236,7 @@ interface Unscripted {
 
 const UNSCRIPTED = `(() => {
   const bar = document.querySelector('div#heroku-header');
-  const shown = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
+  const shown = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility({ visibilityProperty: true }));
   return {
     hasTitle: shown('main h1').length > 0,
     dead: shown('[data-copy], [data-live]').map((one) => one.outerHTML.slice(0, 80)),

@@ -9,7 +9,7 @@ export type TurnOffReason = 'attempts_exhausted' | 'gone';
 
 /** What the pipeline writes about a delivery that left its memory: the attempt, the state, and what follows. */
 export interface DeliveryOutcome {
-  /** Also the id of the retry job, if there is one: an outcome that is written again makes the same job. */
+  /** That of the attempt, if there is one, and of the retry job: an outcome that is written again makes the same. */
   id: string;
   delivery: LeasedDelivery;
   /** `null` when nothing was sent, and when PostgreSQL cannot store what was. */

@@ -11,7 +11,7 @@ const NOTHING: Load = { deliveries: 0, bytes: 0 };
 const MIN_DELIVERIES = 32;
 /**
  * Deliveries that are enough to keep a busy process sending: more would only wait in memory. Fewer make smaller batches
- * of outcomes: at fan-out 10 a sixth of this delivers a fifth less.
+ * of outcomes: at fan-out 10 a sixth of them delivers a sixth less.
  */
 const ENOUGH_WHILE_BUSY = 3072;
 

@@ -27,8 +27,7 @@ export function lingerUntilRead(req: IncomingMessage, res: ServerResponse, limit
 }
 
 /**
- * In the place of an answer's `end`. One function for all answers, because with one of its own each answer, and its
- * request, survive until the next full garbage collection.
+ * In the place of an answer's `end`. One function for all answers, because one each costs what `pushCounted` says.
  */
 function endWhenRead(this: Lingering, ...given: unknown[]): ServerResponse {
   const { req, [LINGERING]: lingering } = this;

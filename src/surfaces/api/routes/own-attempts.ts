@@ -102,6 +102,7 @@ function replaysOfOwn(routes: RouteTable, container: Pick<Container, 'ownEndpoin
     '/account/webhook_endpoints/:webhook_endpoint/replays/:webhook_replay',
     oneReplay(container, {
       ids: { get: 'getWebhookEndpointReplay', cancel: 'cancelWebhookEndpointReplay' },
+      what: 'a replay of your own webhooks',
       find: async (call) => ({
         endpoint: await ownEndpoints.get(call.accountId, call.id('webhook_endpoint')),
         id: call.id('webhook_replay'),

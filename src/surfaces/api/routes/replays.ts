@@ -43,6 +43,7 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
     `${path}/replays/:replay`,
     oneReplay(container, {
       ids: { get: 'getReplay', cancel: 'cancelReplay' },
+      what: 'a replay',
       find: async (call) => ({ endpoint: await find.endpointOfSubscription(call), id: call.id('replay') }),
     }),
   );
@@ -55,9 +56,12 @@ export function oneReplay(
   { replays }: Pick<Container, 'replays'>,
   {
     ids,
+    what,
     find,
   }: {
     ids: { get: string; cancel: string };
+    /** For the summaries, which are the names of headings and so are of one operation each. */
+    what: string;
     find: (call: Call) => Promise<{ endpoint: Endpoint; id: string }>;
   },
 ) {
@@ -65,7 +69,7 @@ export function oneReplay(
     get: operation({
       id: ids.get,
       right: 'see',
-      summary: 'See how far a replay is',
+      summary: `See how far ${what} is`,
       answers: { 200: replayShape },
       handle: async (call) => {
         const { endpoint, id } = await find(call);
@@ -75,7 +79,7 @@ export function oneReplay(
     delete: operation({
       id: ids.cancel,
       right: 'replay',
-      summary: 'Stop a replay',
+      summary: `Stop ${what}`,
       answers: { 200: replayShape },
       handle: async (call) => {
         const { endpoint, id } = await find(call);

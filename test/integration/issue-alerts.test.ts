@@ -46,7 +46,7 @@ const succeed = (inMinutes: number) =>
   outcomeWriter.write(
     outcomeOf(workFor(subscribed), {
       recovers: true,
-      attempt: { id: uuidv7(Date.now() + inMinutes * 60_000) },
+      attempt: { id: uuidv7(clock.now() + inMinutes * 60_000) },
     }),
   );
 
@@ -174,16 +174,80 @@ describe('an issue', () => {
     );
 
     await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
-    await giveUp({ atMs: clock.now() + 1000 });
-    await server.container.pool.query(
-      `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at) values ($1, $2, 'issue-opened', $3)`,
-      [subscribed.app.accountId, subscribed.endpoint.id, new Date(clock.now())],
+    const [failed] = await issues.list(
+      subscribed.app,
+      { cause: 'transformation_failed' },
+      { limit: 1, offset: 0 },
     );
+    await issues.setStatus(subscribed.app, failed!.id, 'resolved');
+    await failTransformation();
+    await giveUp({ atMs: clock.now() + 1000 });
     clock.jump(1);
     const { mails, post } = await advised();
     assert.equal(mails.length, 3, 'the acknowledged one is none of theirs any more');
     assert.ok(mails[2]?.includes(ofCode!) && !mails[2].includes(ofServer!));
     assert.equal(post, ofCode);
+  });
+
+  test('that comes back before its end is told leaves nobody with the word that it is open', async () => {
+    await giveUp();
+    assert.equal((await mailsAfter(A_MINUTE)).length, 2);
+    await succeed(11);
+    await mailsAfter(0);
+    await failTransformation();
+    assert.equal(
+      (await mailsAfter(A_MINUTE)).length,
+      2,
+      'its end holds no more, and of the other they hear in an hour',
+    );
+    await succeed(30);
+    await mailsAfter(0);
+    const mails = await mailsAfter(A_MINUTE);
+    assert.deepEqual(
+      mails.slice(2).map(({ template }) => template),
+      ['issue-resolved'],
+    );
+    assert.equal((await mailsAfter(1)).length, 3, 'told once');
+  });
+
+  test('or an outage that does is told to be over as well in the end', async () => {
+    // At the time of the failures, because one that succeeded later does not fail.
+    const recover = () => outcomeWriter.write(outcomeOf(workFor(subscribed), { recovers: true }));
+    for (const expected of [2, 2, 4]) {
+      await giveUp({ warns: true });
+      if (expected === 4) await recover();
+      await mailsAfter(0);
+      assert.equal((await mailsAfter(A_MINUTE)).length, expected);
+      await recover();
+      await mailsAfter(0);
+    }
+  });
+
+  test('that opened in an outage and outlives it is told when the endpoint succeeds', async () => {
+    await giveUp({ warns: true });
+    assert.equal((await mailsAfter(A_MINUTE)).length, 2);
+    await failTransformation();
+    await succeed(0);
+    await failTransformation();
+    await succeed(0);
+    const told = (await mailsAfter(A_MINUTE)).slice(2);
+    assert.deepEqual(
+      told.map(({ recipient, template }) => [recipient, template]),
+      [[ADMIN, 'issue-opened']],
+    );
+    await succeed(0);
+    assert.equal((await mailsAfter(1.1)).length, 3, 'told once');
+  });
+
+  test('that is acknowledged before the hour is over does not tell again of one that they know', async () => {
+    await giveUp();
+    assert.equal((await mailsAfter(A_MINUTE)).length, 2);
+    await failTransformation();
+    const { issues } = server.container;
+    const cause = 'transformation_failed';
+    const [issue] = await issues.list(subscribed.app, { cause }, { limit: 1, offset: 0 });
+    await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
+    assert.equal((await mailsAfter(1.1)).length, 2);
   });
 });
 

@@ -40,11 +40,21 @@ const CONCERNS: Record<Reader, string> = {
   subscriber: `issues.cause <> 'transformation_failed'`,
 };
 
+/** SQL: the issue opened since people were last told of one of the endpoint. */
+const IS_UNTOLD = `not exists (
+  select from endpoints_told told where told.account_id = issues.account_id and told.endpoint_id = issues.endpoint_id
+    and issue_told_at >= opened_at)`;
+
 /** SQL: an alert tells the reader of the issue. */
 const tellsOf = (reader: Reader, kind: AlertKind) =>
-  kind === 'issue-opened' ? `issues.status = 'open' and ${CONCERNS[reader]}` : CONCERNS[reader];
+  kind === 'issue-opened'
+    ? `issues.status = 'open' and ${CONCERNS[reader]} and ${IS_UNTOLD}`
+    : CONCERNS[reader];
 
-/** SQL: an endpoint that is on and not failing has an open issue, so that no mail about the endpoint tells of it. */
+/**
+ * SQL: an endpoint has an open issue of which nobody was told, and is on and not failing, so that no mail about the
+ * endpoint tells of it.
+ */
 export const hasOpenIssue = (reader: Reader) => `endpoints.status = 'active' and failing_since is null
   and exists (select from issues where issues.account_id = endpoints.account_id
     and issues.endpoint_id = endpoints.id and ${tellsOf(reader, 'issue-opened')})`;

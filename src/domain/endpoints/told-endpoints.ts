@@ -18,13 +18,24 @@ export const WAITS = `exists (
     and case alerts.kind when 'endpoint-failing' then warned_at when 'issue-opened' then issue_told_at end
       > $1::timestamptz - ${TOLD_AGAIN_AFTER})`;
 
-/** Remembers of whom people were told, so that they hear when it is over. */
+/**
+ * Remembers of whom people were told, so that they hear when it is over; once they heard, they wait no longer. With an
+ * alert that was dropped they still do, because they were told nothing.
+ */
 export async function noteTold(
   client: PoolClient,
   { accountId, kind, endpointIds }: Alerted,
   at: Date,
 ): Promise<void> {
   const awaits = ENDS_WITH[kind];
+  if (kind === 'endpoint-recovered' || kind === 'issue-resolved') {
+    await client.query(
+      `update endpoints_told told set awaits = null from endpoints
+       where told.account_id = $1 and told.endpoint_id = any($2) and ($3 = 'endpoint-recovered' or awaits = $3)
+         and endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id and ${STILL_HOLDS[kind]}`,
+      [accountId, endpointIds, kind],
+    );
+  }
   if (awaits === undefined) return;
   const times = [kind === 'endpoint-failing' ? at : null, kind === 'issue-opened' ? at : null];
   // Word that the endpoint is well again says that its issue is over, too.
@@ -39,23 +50,22 @@ export async function noteTold(
   );
 }
 
-/** Raises an alert of each endpoint whose trouble is over after people were told of it. */
+/** Raises an alert of each endpoint whose trouble is over after people were told of it, one at a time. */
 export async function raiseRecovered(pool: Pool, at: Date): Promise<void> {
   await pool.query(
-    `with well as (
-       select told.account_id, told.endpoint_id, awaits from endpoints_told told
-       join endpoints on endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id
-       where awaits is not null and ${STILL_HOLDS['endpoint-recovered']}
-       for update of told skip locked
-     ), noted as (
-       update endpoints_told told set awaits = null from well
-       where told.account_id = well.account_id and told.endpoint_id = well.endpoint_id
-     )
-     insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-     select account_id, endpoint_id, awaits, $1 from well`,
+    `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
+     select told.account_id, told.endpoint_id, awaits, $1 from endpoints_told told
+     join endpoints on endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id
+     where awaits is not null and ${STILL_HOLDS['endpoint-recovered']} and ${isNotRaised('awaits')}
+     for update of told skip locked`,
     [at],
   );
 }
+
+/** SQL: no alert of the endpoint waits that tells it. */
+const isNotRaised = (kind: string) => `not exists (
+  select from endpoint_alerts alerts
+  where alerts.account_id = endpoints.account_id and alerts.endpoint_id = endpoints.id and alerts.kind = ${kind})`;
 
 /**
  * Raises an alert of each endpoint at which an issue opened, in the transaction that opens it. One that fails or is off
@@ -76,6 +86,28 @@ export async function raiseIssues(
      where status = 'active' and failing_since is null`,
     [JSON.stringify(rows), at],
   );
+}
+
+/**
+ * Raises an alert of each endpoint that succeeded and has an issue of which nobody was told, because it opened while
+ * the endpoint failed; in the transaction that writes the success.
+ */
+export async function raiseUntold(
+  client: PoolClient,
+  succeeded: { accountId: string; endpointId: string }[],
+  at: Date,
+): Promise<void> {
+  if (succeeded.length === 0) return;
+  const rows = succeeded.map(({ accountId, endpointId }) => ({ account_id: accountId, id: endpointId }));
+  await client.query({
+    name: 'raise-untold-issues',
+    text: `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
+     select endpoints.account_id, endpoints.id, 'issue-opened', $2::timestamptz
+     from json_to_recordset($1) as succeeded(account_id uuid, id uuid)
+     join endpoints on endpoints.account_id = succeeded.account_id and endpoints.id = succeeded.id
+     where has_issues and ${STILL_HOLDS['issue-opened']} and ${isNotRaised(`'issue-opened'`)}`,
+    values: [JSON.stringify(rows), at],
+  });
 }
 
 /** Raises an alert in the transaction of what it tells. */

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { selectAlertedSubscribers } from '#src/domain/endpoints/subscriber-alert-rows.ts';
+import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
+import { type Reader, selectMutedOfTeam } from '#src/domain/mail/muted-mails.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
 import { createTokenSigner } from '#src/infra/lib/signed-token.ts';
 import { holdTransaction } from '#test/support/held-transaction.ts';
 import { someoneWaits } from '#test/support/lock-waits.ts';
@@ -17,10 +21,12 @@ describe('the choice of mails', () => {
   after(() => (server as TestServer | undefined)?.[Symbol.asyncDispose]());
 
   async function subscriber() {
-    const { app, subscription } = await createSubscribedApp(server, { url: 'http://127.0.0.1:9/' });
-    const reader = { accountId: app.accountId, subscriptionId: subscription.id, email: 'kim@globex.example' };
+    const { app, endpoint, ...made } = await createSubscribedApp(server, { url: 'http://127.0.0.1:9/' });
+    const email = 'kim@globex.example';
+    const subscription = await server.container.subscriptions.update(made.subscription, { email });
+    const reader = { accountId: app.accountId, subscriptionId: subscription.id, email };
     const path = server.container.mailPreferences.linkFor(reader).replace(server.url, '');
-    return { reader, path, subscription };
+    return { reader, path, subscription, endpointIds: [endpoint.id] };
   }
 
   it('is a page that the link of a mail opens without signing in', async () => {
@@ -39,11 +45,33 @@ describe('the choice of mails', () => {
     assert.deepEqual(await server.container.mailPreferences.wanted(reader), []);
   });
 
+  /** That none of a kind that is added later is sent, until the reader wants any. */
+  async function refusesTomorrows(reader: Reader & { endpointIds: string[] }) {
+    const { mailPreferences, pool } = server.container;
+    const { accountId, endpointIds } = reader;
+    const ofTomorrow = 'of_tomorrow' as MailKind;
+    const team = { ...reader, subscriptionId: null };
+    await mailPreferences.choose(team, []);
+    const isMuted = () =>
+      transaction(pool, async (client) => {
+        const alerted = { accountId, endpointIds, kind: 'secret-rotated' as const, mailKind: ofTomorrow };
+        return [
+          (await selectAlertedSubscribers(client, alerted)).length === 0,
+          (await selectMutedOfTeam(client, { accountId, kind: ofTomorrow })).includes(reader.email),
+        ];
+      });
+    assert.deepEqual(await isMuted(), [true, true]);
+    for (const one of [reader, team]) await mailPreferences.choose(one, ['endpoint_disabled']);
+    assert.deepEqual(await isMuted(), [false, false]);
+    assert.deepEqual(await mailPreferences.wanted(reader), ['endpoint_disabled']);
+  }
+
   it('is none with the button of a mail program, which posts from elsewhere', async () => {
-    const { reader, path } = await subscriber();
+    const { reader, path, endpointIds } = await subscriber();
     const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
     assert.equal((await fetch(`${server.url}${path}`, { method: 'POST', body })).status, 200);
     assert.deepEqual(await server.container.mailPreferences.wanted(reader), []);
+    await refusesTomorrows({ ...reader, endpointIds });
     const other = await visitorOf(server.url).post(path, { unknown_field: '1' });
     assert.deepEqual([other.status, other.text.includes('unknown_field is unknown')], [422, true]);
   });

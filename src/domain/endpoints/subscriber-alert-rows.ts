@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
+import { mutes } from '#src/domain/mail/muted-mails.ts';
 import { type Alerted, type AlertKind, hasOpenIssue, STILL_HOLDS } from './alerted-endpoints.ts';
 
 /** A subscriber with endpoints whose alert still holds, and the addresses that want to know. */
@@ -32,7 +33,7 @@ export async function selectAlertedSubscribers(
        select array_agg(email) as emails from (${ADDRESSES}) addresses
        where not exists (
          select from muted_mails where muted_mails.account_id = $1 and muted_mails.subscription_id = subscriptions.id
-           and muted_mails.email = addresses.email and kind = $3)
+           and muted_mails.email = addresses.email and ${mutes('$3')})
      ) reached
      where emails is not null order by subscriptions.id`,
     [accountId, endpointIds, mailKind],

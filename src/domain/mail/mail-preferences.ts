@@ -5,7 +5,15 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
 import { type MailKind, kindsFor } from './mail-kinds.ts';
-import { deleteMuted, insertMuted, lockReader, nameReader, type Reader, selectMuted } from './muted-mails.ts';
+import {
+  ALL_KINDS,
+  deleteMuted,
+  insertMuted,
+  lockReader,
+  nameReader,
+  type Reader,
+  selectMuted,
+} from './muted-mails.ts';
 
 interface Dependencies {
   pool: Pool;
@@ -45,16 +53,20 @@ export class MailPreferences {
 
   async wanted(reader: Reader): Promise<MailKind[]> {
     const muted = await selectMuted(this.#deps.pool, reader);
+    if (muted.includes(ALL_KINDS)) return [];
     return kindsFor(reader).filter((kind) => !muted.includes(kind));
   }
 
-  /** Leaves the reader the kinds that are `wanted`, and no other. */
+  /**
+   * Leaves the reader the kinds that are `wanted`, and no other. Who wants none gets none that is added later, either.
+   */
   async choose(reader: Reader, wanted: MailKind[]): Promise<void> {
-    const muted = kindsFor(reader).filter((kind) => !wanted.includes(kind));
+    const others = kindsFor(reader).filter((kind) => !wanted.includes(kind));
+    const muted = wanted.length === 0 ? [ALL_KINDS] : others;
     const { clock, pool } = this.#deps;
     await transaction(pool, async (client) => {
       await lockReader(client, reader);
-      await deleteMuted(client, reader, wanted);
+      await deleteMuted(client, reader, [...wanted, ALL_KINDS]);
       await insertMuted(client, reader, { kinds: muted, at: new Date(clock.now()) });
     });
   }

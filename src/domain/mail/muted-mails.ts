@@ -15,7 +15,13 @@ const keyOf = ({ accountId, subscriptionId, email }: Reader) => [
 ];
 const IS_OF = 'account_id = $1 and subscription_id is not distinct from $2 and email = $3';
 
-/** The kinds of mails that the reader does not want. */
+/** In place of a kind: the reader wants none, also none of a kind that is added later. */
+export const ALL_KINDS = 'all';
+
+/** SQL: the row of `muted_mails` is about the kind. `kind`: the SQL of its name. */
+export const mutes = (kind: string) => `muted_mails.kind in (${kind}, '${ALL_KINDS}')`;
+
+/** The kinds of mails that the reader does not want, or {@link ALL_KINDS}. */
 export async function selectMuted(db: Pool, reader: Reader): Promise<string[]> {
   const { rows } = await db.query<{ kind: string }>(
     `select kind from muted_mails where ${IS_OF}`,
@@ -30,7 +36,7 @@ export async function selectMutedOfTeam(
   { accountId, kind }: { accountId: string; kind: string },
 ): Promise<string[]> {
   const { rows } = await client.query<{ email: string }>(
-    'select email from muted_mails where account_id = $1 and subscription_id is null and kind = $2',
+    `select email from muted_mails where account_id = $1 and subscription_id is null and ${mutes('$2')}`,
     [accountId, kind],
   );
   return rows.map(({ email }) => email);

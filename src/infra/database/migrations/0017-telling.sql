@@ -6,6 +6,7 @@ create table muted_mails (
   subscription_id uuid,
   -- In lower case.
   email text not null,
+  -- 'all': also the kinds that are added later.
   kind text not null,
   muted_at timestamptz not null,
   unique nulls not distinct (account_id, subscription_id, email, kind),

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Api, apiOfNewAccount } from '#test/support/api.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { startReceiver } from '#test/support/receiver.ts';
+import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 test('our own webhooks are added, tested, changed and deleted on a page', async () => {
@@ -33,3 +36,43 @@ test('our own webhooks are added, tested, changed and deleted on a page', async 
   await browser.post(`${path}/delete`, {});
   assert.equal((await browser.get(path)).status, 404);
 });
+
+test('a replay that is not done is stopped by the API and on the page, by nobody else', async () => {
+  // Nothing carries it out.
+  await using server = await sharedServer('web');
+  const api = await apiOfNewAccount(server);
+  const { body } = await api.post('/account/webhook_endpoints', { url: 'http://127.0.0.1:9/' });
+  const endpoint = await server.container.ownEndpoints.get(api.accountId, body.id);
+  const app = { id: endpoint.appId, accountId: endpoint.accountId };
+  await addHeldDeliveries(server, { app, endpoint }, 1);
+  const of = `/account/webhook_endpoints/${endpoint.id}`;
+  const stranger = await apiOfNewAccount(server);
+
+  const { body: first } = await api.post(`${of}/replay`, {});
+  assert.equal(first['status'], 'running');
+  assert.equal((await stranger.delete(`${of}/replays/${first.id}`)).status, 404);
+  assert.equal((await api.get(`${of}/replays/${first.id}`)).body['status'], 'running');
+  assert.equal((await api.delete(`${of}/replays/${first.id}`)).body['status'], 'cancelled');
+
+  const [browser, other] = [await browserOf(server, api), await browserOf(server, stranger)];
+  const path = `/settings/webhooks/${endpoint.id}`;
+  await browser.post(`${path}/replay`, {});
+  const running = (await browser.get(path)).text;
+  assert.match(running, /0 of 1 sent/);
+  assert.doesNotMatch(running, /Replay 1 delivery/);
+  const cancel = /action="([^"?]*\/cancel)[?"]/.exec(running)?.[1] ?? assert.fail();
+  assert.equal((await other.post(cancel, {})).status, 404);
+  const { location } = await browser.post(cancel, {});
+  const { text } = await browser.get(location);
+  assert.match(text, /The replay is cancelled/);
+  assert.match(text, /Replay 1 delivery/);
+  assert.doesNotMatch(text, /Cancel the replay/);
+});
+
+async function browserOf(server: TestServer, { accountId }: Api): Promise<CookieBrowser> {
+  const { HerokuResource } = server.container.models;
+  const { id } = await HerokuResource.findOne({ where: { accountId }, rejectOnEmpty: true });
+  const browser = new CookieBrowser(server);
+  await browser.signOn(id);
+  return browser;
+}

@@ -65,13 +65,17 @@ export async function readReplay(
   const replay = await replays.latest(endpoint);
   if (replay === null || replay.total === 0) return null;
   const { sent, failed, isCut } = await replayProgress(pool, endpoint, replay);
-  const { total, status, createdAt } = replay;
+  const { id, total, status, createdAt } = replay;
+  const isUnfinished = status === 'running' || status === 'queued';
   return {
+    id,
     total,
     sent,
     failed,
     createdAt,
-    isRunning: status === 'running' || status === 'queued' || (!isCut && isUnderWay(replay, sent + failed)),
+    /** Whether it can be stopped. */
+    isUnfinished,
+    isRunning: isUnfinished || (!isCut && isUnderWay(replay, sent + failed)),
   };
 }
 

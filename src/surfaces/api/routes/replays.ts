@@ -51,7 +51,7 @@ export function replayRoutes(routes: RouteTable, container: Parts, find: Find): 
   replayOfAttempt(routes, container, find);
 }
 
-/** To see and to stop the replay of what an endpoint missed, whoever's endpoint it is. */
+/** To see and to stop the replay of what an endpoint missed, whosever endpoint it is. */
 export function oneReplay(
   { replays }: Pick<Container, 'replays'>,
   {

@@ -5,7 +5,6 @@ import { sampleOf } from '#src/domain/apps/schema-versions.ts';
 import { enabledTypes } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
-import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { BadRequest } from '#src/infra/lib/errors.ts';
 import { firstPage } from '#src/infra/lib/paging.ts';
 import { standardWebhooksSecret } from '#src/infra/lib/signature.ts';
@@ -20,6 +19,7 @@ import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { graceIn, SECRET_GRACES, secretRotation } from '#src/surfaces/html/secret-rotation.ts';
 import { readReplay } from '#src/surfaces/html/repair.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
+import { replaysOfOwn } from './own-webhook-replays.ts';
 
 type Parts = Pick<
   Container,
@@ -73,13 +73,14 @@ export function ownWebhookPages(container: Parts): Router {
   });
 
   addActions(pages, container, find);
+  replaysOfOwn(pages, container, HOME);
   return pages.router;
 }
 
 type Find = (req: Request<{ endpoint: string }>) => Promise<EndpointWithParents>;
 
 function addActions(pages: PageRoutes, container: Parts, find: Find): void {
-  const { endpoints, endpointSecrets, ownEndpoints, replays, sampleSender, webhookEvents } = container;
+  const { endpoints, endpointSecrets, ownEndpoints, sampleSender, webhookEvents } = container;
 
   pages.post({ right: 'edit', form: statusForm }, `${HOME}/:endpoint/status`, async (req, res) => {
     const endpoint = await find(req);
@@ -87,12 +88,6 @@ function addActions(pages: PageRoutes, container: Parts, find: Find): void {
     if (changes === undefined) throw new BadRequest('An endpoint is active or inactive.');
     await endpoints.update(endpoint, changes);
     redirectWith(res, `${HOME}/${endpoint.id}`, changes.status === 'active' ? 'endpoint_on' : 'endpoint_off');
-  });
-
-  pages.post({ right: 'replay', form: noFields }, `${HOME}/:endpoint/replay`, async (req, res) => {
-    const endpoint = await find(req);
-    await replays.start(endpoint, { states: MISSED_STATES });
-    redirectWith(res, `${HOME}/${endpoint.id}`, 'replay_started');
   });
 
   pages.post({ right: 'replay', form: testForm }, `${HOME}/:endpoint/test`, async (req, res) => {

@@ -93,6 +93,10 @@ test('history may be more than a month’s where the plan keeps it for longer', 
   assert.equal((await send(to, fileOf(['delivered']))).status, 200);
   const refused = await send(to, fileOf(['delivered']));
   assert.deepEqual([refused.status, refused.body.code], [402, 'import_limit']);
+  assert.match(
+    refused.body.message,
+    /The plan scale is our largest\. Write to support@hostedhooks\.com for more\./,
+  );
 });
 
 describe('an import that is running', () => {

@@ -3,10 +3,11 @@ import { after, describe, test } from 'node:test';
 import { SCOPES } from '#src/domain/api-keys/api-key.ts';
 import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
 import { findPlan } from '#src/domain/plans/plans.ts';
+import { monthAt } from '#src/domain/quotas/month.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { type Api, apiOf, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { peopleAt } from '#test/support/people.ts';
-import { useMessagesBut, useUpRoom } from '#test/support/quotas.ts';
+import { putOnPlan, useMessagesBut, useUpRoom } from '#test/support/quotas.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
@@ -47,6 +48,25 @@ const eventLine = (more: object) => ({
   ...{ type: 'webhook_event', id: uuidv7(Date.now()), event_type: 'one.more', created_at },
   ...more,
 });
+
+/** An import of one message that was delivered. */
+function historyOf({ app }: Made): string {
+  const id = uuidv7(Date.now());
+  const lines = [
+    { type: 'header', format: 'hostedhooks-export', version: 1 },
+    { type: 'app', id: app.id, name: 'Acme', created_at },
+    { type: 'message', id, event_type: 'user.created', version: '1.0', data: {} },
+    {
+      type: 'delivery',
+      message_id: id,
+      endpoint_id: uuidv7(Date.now()),
+      state: 'delivered',
+      attempts_made: 1,
+    },
+    { type: 'trailer' },
+  ];
+  return lines.map((line) => JSON.stringify(line)).join('\n');
+}
 
 test('an import brings no more than the plan has room for', async () => {
   for (const { of, plural } of COUNTED_LIMITS) {
@@ -113,8 +133,14 @@ test('an account without Heroku is told at each limit whom to ask for more, and 
   for (let n = 1; n < plan.members; n += 1) assert.equal((await invite(n)).status, 201);
   const ASK =
     /Larger plans are sold at Heroku\. Write to support@hostedhooks\.com, and we put this account on one\./;
+  await pool.query(
+    `insert into imports (account_id, history_month, history_messages) values ($1, $2, $3)
+     on conflict (account_id) do update set history_month = $2, history_messages = $3`,
+    [accountId, monthAt(server.container.clock.now()).firstDay, 2 ** 31 - 1],
+  );
   for (const { status, text } of [
     await ONE_MORE.apps(api, made),
+    await api.post('/import', historyOf(made), { 'content-type': 'application/x-ndjson' }),
     await api.post(`/apps/${made.app.id}/messages`, message),
     await invite(plan.members),
   ]) {
@@ -127,6 +153,11 @@ test('an account without Heroku is told at each limit whom to ask for more, and 
     const { text } = await browser.get(path);
     assert.match(text, ASK, path);
     assert.doesNotMatch(text, /addons:upgrade/, path);
+  }
+  await putOnPlan(server, accountId, 'scale');
+  for (const path of ['/settings/account', '/settings/usage']) {
+    const { text } = await browser.get(path);
+    assert.match(text, /The plan scale is our largest\. Write to support@hostedhooks\.com for more\./, path);
   }
 });
 

@@ -43,7 +43,8 @@ export function planToUpgradeTo(plan: Plan): string | null {
  */
 export function howToGetMore(plan: Plan, { isOfHeroku }: { isOfHeroku: boolean }): string {
   const command = upgradeCommand(plan);
-  if (command === null) return 'It is our largest: ask us for more.';
+  if (command === null)
+    return `The plan ${plan.slug} is our largest. Write to support@hostedhooks.com for more.`;
   return isOfHeroku
     ? `For more, upgrade: ${command}`
     : 'Larger plans are sold at Heroku. Write to support@hostedhooks.com, and we put this account on one.';

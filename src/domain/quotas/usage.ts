@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { COUNTED_LIMITS, type Counted } from '#src/domain/plans/counted-limits.ts';
+import { IS_OF_HEROKU } from './is-of-heroku.ts';
 import { dayAt, type Month } from './month.ts';
 
 /** What an account uses of its plan's limits. */
@@ -12,6 +13,7 @@ export interface Usage {
   isOfHeroku: boolean;
 }
 
+/** Throws when there is no such account. */
 export async function readUsage(
   database: Pool | PoolClient,
   accountId: string,
@@ -23,10 +25,11 @@ export async function readUsage(
        (select count(*) from members where account_id = $1)::int as members,
        (select coalesce(sum(messages), 0) from message_counts
         where account_id = $1 and day >= $2 and day < $3)::int as messages,
-       exists (select from heroku_resources where account_id = $1) as "isOfHeroku"`,
+       ${IS_OF_HEROKU}
+     from accounts where id = $1`,
     [accountId, month.firstDay, dayAt(month.endsAtMs)],
   );
   const [usage] = rows;
-  if (usage === undefined) throw new Error('A query without a table answered no row');
+  if (usage === undefined) throw new Error(`There is no account ${accountId}`);
   return usage;
 }

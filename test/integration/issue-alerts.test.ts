@@ -152,6 +152,27 @@ describe('an issue', () => {
     );
   });
 
+  test('after word that its endpoint was turned off ends with word that this is well again, alone', async () => {
+    await outcomeWriter.write(
+      outcomeOf(workFor(subscribed), {
+        state: 'failed',
+        turnsOff: 'attempts_exhausted',
+        attempt: { succeeded: false },
+      }),
+    );
+    await mailsAfter(A_MINUTE);
+    await server.container.endpoints.update(await subscribed.endpointNow(), { status: 'active' });
+    await failTransformation();
+    await mailsAfter(A_MINUTE);
+    await succeed(11);
+    await mailsAfter(0);
+    const mails = await mailsAfter(A_MINUTE);
+    assert.deepEqual(
+      mails.filter(({ recipient }) => recipient === ADMIN).map(({ template }) => template),
+      ['endpoint-disabled', 'issue-opened', 'endpoint-recovered'],
+    );
+  });
+
   test('beside another is told with its own advice, whichever was seen last', async () => {
     const advised = async () => {
       const mails = await mailsAfter(A_MINUTE);

@@ -24,7 +24,7 @@ export const MAIL_KINDS = {
   endpoint_recovered: { label: 'An endpoint is well again', ...AT_ENDPOINTS },
   issue_opened: { label: 'An issue opens at an endpoint that is not failing', ...AT_ENDPOINTS },
   issue_resolved: {
-    label: 'An issue of such an endpoint is resolved',
+    label: 'An issue of an endpoint is resolved',
     isForSubscribers: false,
     isOfEndpoints: true,
   },

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { adviceTo } from '#src/domain/issues/advice.ts';
+import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { outcomeOf, workFor } from '#test/support/outcomes.ts';
 import { portalVisitor } from '#test/support/portal-visitor.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import type { TestServer } from '#test/support/server.ts';
@@ -148,5 +151,25 @@ describe('a subscriber in the portal', () => {
     assert.doesNotMatch(await look(), /failed again|Send +10/);
     assert.match(await look(), /All is well/);
     assert.equal(receiver.requests.length, 1 + 2 + 10);
+  });
+
+  it('repairs what fails among many others by the last attempt behind its issue, as long as that is kept', async () => {
+    const { browser, path, app, ...made } = await atPortal('http://127.0.0.1:9/');
+    const writer = new OutcomeWriter(server.container);
+    const work = () => workFor({ ...made, app });
+    const repair = async () => (await browser.get(`${path}/repair`)).text;
+    const advice = adviceTo('subscriber', 'server_error');
+    await writer.write(outcomeOf(work(), { state: 'failed', attempt: { succeeded: false } }));
+    await Promise.all(Array.from({ length: 50 }, () => writer.write(outcomeOf(work()))));
+    const text = await repair();
+    assert.match(text, /It answered 500\.\s+<a [^>]*>See the request/);
+    assert.ok(text.includes(advice));
+    await server.container.pool.query('delete from attempts where account_id = $1 and not succeeded', [
+      app.accountId,
+    ]);
+    const later = await repair();
+    assert.match(later, /is no longer kept/);
+    assert.doesNotMatch(later, /nothing to fix/);
+    assert.ok(later.includes(advice));
   });
 });

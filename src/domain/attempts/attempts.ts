@@ -72,6 +72,12 @@ export class Attempts {
 
   /** Throws NotFound when the app's log has no attempt with this id. */
   async get(app: App, id: string): Promise<LoggedAttempt> {
+    const attempt = await this.find(app, id);
+    if (attempt === null) throw new NotFound(`The app has no webhook attempt ${id}.`);
+    return attempt;
+  }
+
+  async find(app: App, id: string): Promise<LoggedAttempt | null> {
     const { rows } = isUuid(id)
       ? await this.#pool.query<AttemptRow>(
           `select ${ATTEMPT_COLUMNS} from attempts where account_id = $1 and app_id = $2 and id = $3`,
@@ -79,8 +85,7 @@ export class Attempts {
         )
       : { rows: [] };
     const [attempt] = await this.#logged(rows);
-    if (attempt === undefined) throw new NotFound(`The app has no webhook attempt ${id}.`);
-    return attempt;
+    return attempt ?? null;
   }
 
   async #logged(rows: AttemptRow[]): Promise<LoggedAttempt[]> {

@@ -4,6 +4,7 @@ import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { lastFailedAttempt } from '#src/domain/issues/last-failed-attempt.ts';
 import { replayProgress } from '#src/domain/replays/replay-progress.ts';
 import { sentenceOf } from './attempt-sentence.ts';
 
@@ -16,21 +17,24 @@ export type RepairParts = Pick<Container, 'attempts' | 'pool' | 'replays'>;
 /** How far the repair of an endpoint is: the last failure, the last test, whether it is on, and what it missed. */
 export async function readRepair(container: RepairParts, app: App, endpoint: Endpoint) {
   const paging = { limit: LATEST_ATTEMPTS, offset: 0 };
-  const [attempts, { failed, held, scheduled }, replay] = await Promise.all([
+  const [attempts, { failed, held, scheduled }, replay, behindIssue] = await Promise.all([
     container.attempts.page(app, { endpointId: endpoint.id }, paging),
     countBacklog(container.pool, endpoint, { upTo: MAX_COUNTED }),
     readReplay(container, endpoint),
+    endpoint.hasIssues ? lastFailedAttempt(container.pool, endpoint) : null,
   ]);
   const test = attempts.find(({ trigger }) => trigger === 'test');
-  const failure = attempts.find(({ succeeded, trigger }) => !succeeded && trigger !== 'test');
+  const lately = attempts.find(({ succeeded, trigger }) => !succeeded && trigger !== 'test');
+  // A busy endpoint has had more attempts since the one behind its issue, which may be deleted already.
+  const failure = lately ?? (behindIssue === null ? null : await container.attempts.find(app, behindIssue));
   // One from before the failure says nothing of how it is now.
-  const isNew = test !== undefined && (failure === undefined || test.id > failure.id);
+  const isNew = test !== undefined && (failure === null || test.id > failure.id);
   const wasTested = isNew && test.succeeded;
   const isOn = endpoint.status === 'active';
   const missed = failed + held;
   const isReplaying = replay?.isRunning ?? false;
   const done = {
-    fix: wasTested || failure === undefined,
+    fix: wasTested || (failure === null && behindIssue === null),
     test: wasTested,
     on: isOn,
     send: isOn && missed === 0 && !isReplaying,
@@ -39,7 +43,8 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
   return {
     /** Attempts of messages among which the failure was looked for. */
     looked: attempts.filter(({ trigger }) => trigger !== 'test').length,
-    failure: failure === undefined ? null : shown(failure, endpoint),
+    hasIssue: behindIssue !== null,
+    failure: failure === null ? null : shown(failure, endpoint),
     test: isNew ? shown(test, endpoint) : null,
     isOn,
     missed,

@@ -21,10 +21,10 @@ export interface Matching {
   /** Whether all that may match was looked at. */
   isExact: boolean;
   /** What matches, when it was looked for word by word; else null. */
-  found: FoundDelivery[] | null;
+  found: FoundKey[] | null;
 }
 
-export interface FoundDelivery {
+export interface FoundKey {
   endpointId: string;
   messageId: string;
 }
@@ -63,7 +63,7 @@ interface Count {
   matching: number;
 }
 
-interface Candidate extends FoundDelivery {
+interface Candidate extends FoundKey {
   isMatch: boolean;
 }
 
@@ -71,7 +71,7 @@ async function countTexts(
   pool: Pool,
   { accountId, id: appId }: { accountId: string; id: string },
   { query, values }: { query: string; values: unknown[] },
-): Promise<{ rows: Count[]; found: FoundDelivery[] }> {
+): Promise<{ rows: Count[]; found: FoundKey[] }> {
   const text = parseTextQuery(query);
   const { rows: candidates } = await pool.query<Candidate>(CANDIDATES, values);
   const possible = candidates.filter(({ isMatch }) => isMatch);

@@ -95,7 +95,7 @@ test('an older version is compared with the current one, and restored as a new o
   const old = `${location}/versions/1`;
   const { text } = await browser.get(old);
   assert.match(text, /- const n = 1;\n\+ const n = 2;\n {2}\/\/ line/);
-  for (const gone of ['versions/3', 'versions/0', 'versions/x'])
+  for (const gone of ['versions/3', 'versions/0', 'versions/x', 'versions/1.5', 'versions/3000000000'])
     assert.equal((await browser.get(`${location}/${gone}`)).status, 404, gone);
   assert.equal((await browser.post(`${old}/restore`, { code: 'no' })).status, 422);
   assert.equal((await browser.post(`${old}/restore`, {})).location, location);

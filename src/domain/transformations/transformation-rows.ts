@@ -129,13 +129,28 @@ export async function keepVersion(client: PoolClient, row: Transformation, kept:
 export async function selectVersions(
   pool: Pool,
   { accountId, id }: Pick<Key, 'accountId' | 'id'>,
-): Promise<TransformationVersion[]> {
-  const { rows } = await pool.query<TransformationVersion>(
-    `select version, code, created_at as "createdAt" from transformation_versions
+): Promise<Omit<TransformationVersion, 'code'>[]> {
+  const { rows } = await pool.query<Omit<TransformationVersion, 'code'>>(
+    `select version, created_at as "createdAt" from transformation_versions
      where account_id = $1 and transformation_id = $2 order by version desc`,
     [accountId, id],
   );
   return rows;
+}
+
+/** Null when there is none with this number. */
+export async function findVersion(
+  pool: Pool,
+  { accountId, id }: Pick<Key, 'accountId' | 'id'>,
+  version: number,
+): Promise<TransformationVersion | null> {
+  if (!Number.isSafeInteger(version)) return null;
+  const { rows } = await pool.query<TransformationVersion>(
+    `select version, code, created_at as "createdAt" from transformation_versions
+     where account_id = $1 and transformation_id = $2 and version = $3::bigint`,
+    [accountId, id, version],
+  );
+  return rows[0] ?? null;
 }
 
 export async function deleteTransformation(client: PoolClient, { accountId, id }: Key): Promise<void> {

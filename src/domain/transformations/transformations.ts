@@ -15,6 +15,7 @@ import {
   countTransformations,
   deleteTransformation,
   findTransformation,
+  findVersion,
   insertTransformation,
   isNameTaken,
   keepVersion,
@@ -69,15 +70,15 @@ export class Transformations {
     return found;
   }
 
-  /** Newest first. */
-  async versions(transformation: Transformation): Promise<TransformationVersion[]> {
+  /** Newest first, without their code. */
+  async versions(transformation: Transformation): Promise<Omit<TransformationVersion, 'code'>[]> {
     return selectVersions(this.#deps.pool, transformation);
   }
 
   /** Throws NotFound when it is not kept. */
   async version(transformation: Transformation, version: number): Promise<TransformationVersion> {
-    const found = (await this.versions(transformation)).find((one) => one.version === version);
-    if (found === undefined)
+    const found = await findVersion(this.#deps.pool, transformation, version);
+    if (found === null)
       throw new NotFound('The transformation has no such version, or it is not kept any more.');
     return found;
   }

@@ -156,7 +156,7 @@ async function renderForm(
     notice: noticeOf(req),
     form,
     run,
-    one: one === undefined ? null : { name: one.name, version: one.version, updatedAt: one.updatedAt },
+    one: one === undefined ? null : { name: one.name, version: one.version },
     href: `${href}/transformations${one === undefined ? '' : `/${one.id}`}`,
     messages: rows.map(messageRow),
     users: users.map(({ id, url }) => ({ url, href: `${href}/endpoints/${id}` })),

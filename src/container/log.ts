@@ -27,7 +27,7 @@ export function createLog(
   return {
     messages: new Messages({ pool }),
     attempts: new Attempts({ pool }),
-    deliveryLog: new DeliveryLog({ pool }),
+    deliveryLog: new DeliveryLog({ pool, clock }),
     deliveryCounts: new DeliveryCounts({ pool, clock }),
     idempotentRequests: new IdempotentRequests({ pool, cipher, clock, logger }),
     quota,

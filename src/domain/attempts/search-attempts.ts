@@ -4,7 +4,7 @@ import { attemptFilterTerms } from '#src/domain/search/filter-terms.ts';
 import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
 import { type Found, search } from '#src/domain/search/search.ts';
 import type { Span } from '#src/domain/search/spans.ts';
-import { matches } from '#src/domain/search/text-query.ts';
+import { matches } from '#src/domain/search/searched-texts.ts';
 import type { Attempt } from './attempt.ts';
 import {
   type AppKey,
@@ -47,9 +47,10 @@ export async function searchAttempts(
     read: (span, limit) =>
       readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
     bytesOf: ({ payload, responseBody }) => (payload?.length ?? 0) + (responseBody?.length ?? 0),
-    isMatch: (row) => {
+    isMatch: (row, slices) => {
       const { payload, eventType, eventId, responseBody, errorMessage } = row;
-      return text === undefined || matches(text, [payload, eventType, eventId, responseBody, errorMessage]);
+      const texts = [payload, eventType, eventId, responseBody, errorMessage];
+      return text === undefined || matches(text, texts, slices);
     },
   });
   return { ...rest, rows: rows.map(({ payload: _, eventId: __, ...row }) => attemptOf(row)) };

@@ -1,6 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import { chunksOf } from '#src/infra/lib/chunks.ts';
-import { asciiTermsOf, matches, type TextQuery, unmetBy } from '#src/domain/search/text-query.ts';
+import { MESSAGE_TEXT } from '#src/domain/messages/search-messages.ts';
+import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
+import { SearchedTexts } from '#src/domain/search/searched-texts.ts';
+import { asciiTermsOf, type TextQuery } from '#src/domain/search/text-query.ts';
+import { TimeSlices } from '#src/domain/search/time-slices.ts';
 
 /** A payload may be a megabyte. */
 const MESSAGES_AT_A_TIME = 16;
@@ -9,7 +13,8 @@ const DELIVERIES_AT_A_TIME = 100;
 
 interface MessageTexts {
   messageId: string;
-  payload: string;
+  isSent: boolean;
+  payload: string | null;
   eventType: string;
   eventId: string | null;
 }
@@ -34,7 +39,7 @@ interface Asked {
 
 /**
  * Those of the deliveries whose message, or an attempt of theirs with it, holds the words. A message is read once, and
- * attempts where it does not hold all words.
+ * attempts where it does not hold all words. Comparing yields to the event loop after each slice of time.
  */
 export async function matchingText<K extends Key>(
   client: Pool | PoolClient,
@@ -42,65 +47,102 @@ export async function matchingText<K extends Key>(
   keys: K[],
 ): Promise<K[]> {
   const matching = new Set<K>();
+  const slices = new TimeSlices();
   const byMessage = [...Map.groupBy(keys, ({ messageId }) => messageId)];
   for (const some of chunksOf(byMessage, MESSAGES_AT_A_TIME)) {
-    const unmet = await unmetByMessages(
-      client,
-      asked,
-      some.map(([id]) => id),
-    );
+    const messages = await readMessages(client, asked, {
+      ids: some.map(([id]) => id),
+      asciiTerms: asked.text.asciiTerms,
+    });
     const left: K[] = [];
     for (const [id, ofMessage] of some) {
-      if (unmet.get(id)?.phrases.length === 0) for (const key of ofMessage) matching.add(key);
-      else if (unmet.has(id)) left.push(...ofMessage);
+      if (!messages.has(id)) continue;
+      if ((await messages.get(id)?.holdAll(asked.text.phrases, slices)) !== true) left.push(...ofMessage);
+      else for (const key of ofMessage) matching.add(key);
     }
     for (const part of chunksOf(left, DELIVERIES_AT_A_TIME)) {
-      for (const key of await metByAttempts(client, { ...asked, unmet }, part)) matching.add(key);
+      for (const key of await metByAttempts(client, { ...asked, messages, slices }, part)) matching.add(key);
     }
   }
   return keys.filter((key) => matching.has(key));
 }
 
-/** What the messages leave of the words; a message that is gone is absent. */
-async function unmetByMessages(
+/** Undefined: the message lacks an ASCII term, so its texts were not sent. A message that is gone is absent. */
+type Messages = Map<string, SearchedTexts | undefined>;
+
+async function readMessages(
   client: Pool | PoolClient,
-  { accountId, appId, text }: Asked,
-  ids: string[],
-): Promise<Map<string, TextQuery>> {
-  const { rows } = await client.query<MessageTexts>(MESSAGE_TEXTS, [accountId, appId, ids]);
+  { accountId, appId }: Asked,
+  { ids, asciiTerms }: { ids: string[]; asciiTerms: readonly string[] },
+): Promise<Messages> {
+  const values: unknown[] = [accountId, appId, ids];
+  const bind = (value: unknown) => `$${String(values.push(value))}`;
+  const { rows } = await client.query<MessageTexts>(messageTextsSql(asciiTerms, bind), values);
   return new Map(
-    rows.map(({ messageId, payload, eventType, eventId }) => [
+    rows.map(({ messageId, isSent, payload, eventType, eventId }) => [
       messageId,
-      unmetBy(text, [payload, eventType, eventId]),
+      isSent ? new SearchedTexts([payload, eventType, eventId]) : undefined,
     ]),
   );
 }
 
+/** Of deliveries whose messages do not hold all words. */
 async function metByAttempts<K extends Key>(
   client: Pool | PoolClient,
-  { accountId, text, unmet }: Asked & { unmet: Map<string, TextQuery> },
+  asked: Asked & { messages: Messages; slices: TimeSlices },
   keys: K[],
 ): Promise<K[]> {
+  const { messages, slices } = asked;
+  const partly = await attemptsHolding(client, asked, keys);
+  const unread = partly
+    .filter(({ messageId, unmet }) => unmet.length > 0 && messages.get(messageId) === undefined)
+    .map(({ messageId }) => messageId);
+  if (unread.length > 0) {
+    const read = await readMessages(client, asked, { ids: [...new Set(unread)], asciiTerms: [] });
+    for (const [id, texts] of read) messages.set(id, texts);
+  }
+  const found = new Set<string>();
+  for (const { unmet, ...key } of partly) {
+    if (found.has(keyOf(key))) continue;
+    const isMet = unmet.length === 0 || (await messages.get(key.messageId)?.holdAll(unmet, slices)) === true;
+    if (isMet) found.add(keyOf(key));
+  }
+  return keys.filter((key) => found.has(keyOf(key)));
+}
+
+/** The attempts that hold a phrase, and which they do not: what their messages have to hold. */
+async function attemptsHolding(
+  client: Pool | PoolClient,
+  { accountId, text, slices }: Asked & { slices: TimeSlices },
+  keys: Key[],
+): Promise<(Key & { unmet: string[] })[]> {
   const { rows } = await client.query<AttemptTexts>(ATTEMPT_TEXTS, [
     accountId,
     keys.map(({ messageId }) => messageId),
     keys.map(({ endpointId }) => endpointId),
     text.phrases.every((phrase) => asciiTermsOf(phrase).length > 0) ? text.asciiTerms : [],
   ]);
-  const met = rows.filter(({ messageId, responseBody, errorMessage }) => {
-    const left = unmet.get(messageId);
-    return left !== undefined && matches(left, [responseBody, errorMessage]);
-  });
-  const found = new Set(met.map(keyOf));
-  return keys.filter((key) => found.has(keyOf(key)));
+  const holding: (Key & { unmet: string[] })[] = [];
+  for (const { messageId, endpointId, responseBody, errorMessage } of rows) {
+    const texts = new SearchedTexts([responseBody, errorMessage]);
+    const unmet = text.phrases.filter((phrase) => !texts.hold(phrase));
+    if (unmet.length < text.phrases.length) holding.push({ messageId, endpointId, unmet });
+    if (slices.isOver) await slices.pause();
+  }
+  return holding;
 }
 
 const keyOf = ({ messageId, endpointId }: Key) => `${messageId}/${endpointId}`;
 
-const MESSAGE_TEXTS = `
+/** Texts are sent of those that may hold all of the terms. */
+const messageTextsSql = (asciiTerms: readonly string[], bind: (value: unknown) => string) => `
   select message.* from unnest($3::uuid[]) as named(id) cross join lateral (
-    select id as "messageId", data as payload, event_type as "eventType", event_id as "eventId" from messages
-    where messages.account_id = $1 and messages.app_id = $2 and messages.id = named.id offset 0) message`;
+    select id as "messageId", "isSent", case when "isSent" then data end as payload, event_type as "eventType",
+      event_id as "eventId"
+    from (
+      select id, data, event_type, event_id, ${asciiTermsSql(asciiTerms, MESSAGE_TEXT, bind)} as "isSent" from messages
+      where messages.account_id = $1 and messages.app_id = $2 and messages.id = named.id offset 0
+    ) read offset 0) message`;
 
 /** Attempts that hold an ASCII term, if each phrase has one, or a `\u` escape, which may stand for one. */
 const ATTEMPT_TEXTS = `

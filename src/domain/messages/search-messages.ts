@@ -6,7 +6,7 @@ import { messageFilterTerms } from '#src/domain/search/filter-terms.ts';
 import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
 import { type Found, search } from '#src/domain/search/search.ts';
 import type { Span } from '#src/domain/search/spans.ts';
-import { matches } from '#src/domain/search/text-query.ts';
+import { matches } from '#src/domain/search/searched-texts.ts';
 import { LISTED_COLUMNS, type ListedMessage, messageOf, type StoredListedMessage } from './message.ts';
 import type { MessageFilters } from './message-filters.ts';
 
@@ -32,8 +32,8 @@ export async function searchMessages(
     read: (span, limit) =>
       readSpan(pool, { app, filters, span, isBackwards: paging.after !== undefined }, limit),
     bytesOf: ({ bytes }) => bytes,
-    isMatch: ({ dataText, eventType, eventId }) =>
-      text === undefined || matches(text, [dataText, eventType, eventId]),
+    isMatch: ({ dataText, eventType, eventId }, slices) =>
+      text === undefined || matches(text, [dataText, eventType, eventId], slices),
   });
   return { ...rest, rows: await wholeMessages(pool, app, rows) };
 }

@@ -1,19 +1,13 @@
-import { performance } from 'node:perf_hooks';
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { TimeSlices } from './time-slices.ts';
 
-/** A page reads up to fifty rows of up to a megabyte; other requests must not wait until all are filtered. */
-const MAX_SLICE_MS = 20;
-
-/** The rows that match. Filtering yields to the event loop after each slice of time. */
+/** The rows that match. Filtering yields to the event loop after each slice of time, as `isMatch` may within a row. */
 export async function* filterInSlices<T>(
   rows: readonly T[],
-  isMatch: (row: T) => boolean,
+  isMatch: (row: T, slices: TimeSlices) => boolean | Promise<boolean>,
 ): AsyncGenerator<T, void> {
-  let sliceStartedAt = performance.now();
+  const slices = new TimeSlices();
   for (const row of rows) {
-    if (isMatch(row)) yield row;
-    if (performance.now() - sliceStartedAt < MAX_SLICE_MS) continue;
-    await yieldToEventLoop();
-    sliceStartedAt = performance.now();
+    if (await isMatch(row, slices)) yield row;
+    if (slices.isOver) await slices.pause();
   }
 }

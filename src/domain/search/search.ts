@@ -4,6 +4,7 @@ import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import { mergeSteps } from './merge-steps.ts';
 import { type Source, type Span, walkSpans } from './spans.ts';
 import { filterInSlices } from './filter-in-slices.ts';
+import type { TimeSlices } from './time-slices.ts';
 
 /** A page of a search. */
 export interface Found<T> {
@@ -21,7 +22,7 @@ interface SearchQuery<T> {
   paging: Paging;
   /** Reads at most `limit` rows of a span that may match, in the order of the walk. */
   read: (span: Span, limit: number) => Promise<T[]>;
-  isMatch: (row: T) => boolean;
+  isMatch: (row: T, slices: TimeSlices) => boolean | Promise<boolean>;
   /** Bytes of a row in memory. The page ends early with the row that makes it larger than a page may be. */
   bytesOf: (row: T) => number;
 }

@@ -1,4 +1,7 @@
-import { decodeJsonEscapes, decodeUnicodeEscapes, foldCase, isOneWord, wordsOf } from './words.ts';
+import { decodeUnicodeEscapes, foldCase, wordsOf } from './words.ts';
+
+/** Each phrase is looked for in every text; a sentence of words that are typed seldom has more. */
+const MAX_PHRASES = 40;
 
 export interface TextQuery {
   /**
@@ -22,10 +25,13 @@ export function parseTextQuery(text: string): TextQuery | undefined {
       .map(([piece, quoted]) => foldCase((quoted ?? piece).trim()))
       .filter((phrase) => wordsOf(phrase).length > 0),
   );
-  if (phrases.size === 0) return undefined;
-  const words = new Set([...phrases].flatMap(wordsOf));
-  const asciiTerms = new Set([...phrases].flatMap(asciiTermsOf));
-  return { phrases: [...phrases], words: [...words], asciiTerms: [...asciiTerms] };
+  return phrases.size === 0 ? undefined : queryOf([...phrases]);
+}
+
+function queryOf(phrases: readonly string[]): TextQuery {
+  const words = new Set(phrases.flatMap(wordsOf));
+  const asciiTerms = new Set(phrases.flatMap(asciiTermsOf));
+  return { phrases, words: [...words], asciiTerms: [...asciiTerms] };
 }
 
 /**
@@ -36,46 +42,13 @@ export function asciiTermsOf(phrase: string): string[] {
   return (phrase.match(/[ !#-.0-[\]-~]+/g) ?? []).filter((run) => /[a-z0-9]/.test(run));
 }
 
-/** Whether each phrase occurs in one of the texts. */
-export function matches(query: TextQuery, texts: readonly (string | null)[]): boolean {
-  return unmetBy(query, texts).phrases.length === 0;
+/** The query of a text that someone typed, or why it cannot be searched for: a sentence without its subject. */
+export function readTextQuery(text: string): TextQuery | string {
+  const query = parseTextQuery(text);
+  if (query === undefined) return 'must hold a word: a letter or a digit';
+  if (query.phrases.length <= MAX_PHRASES) return query;
+  return `must have at most ${String(MAX_PHRASES)} words; those between double quotes count as one`;
 }
 
-/** The query without the phrases that occur in one of the texts: what other texts have to hold. */
-export function unmetBy(query: TextQuery, texts: readonly (string | null)[]): TextQuery {
-  const folded = texts.filter((text) => text !== null).map((text) => foldCase(decodeJsonEscapes(text)));
-  const phrases = query.phrases.filter((phrase) => !folded.some((text) => containsPhrase(text, phrase)));
-  return { ...query, phrases };
-}
-
-function containsPhrase(text: string, phrase: string): boolean {
-  for (let at = text.indexOf(phrase); at !== -1; at = text.indexOf(phrase, nextStart(text, at + 1))) {
-    if (isAtWordBoundaries(text, at, at + phrase.length)) return true;
-  }
-  return false;
-}
-
-/** The next word boundary, because a phrase never begins within a word. */
-function nextStart(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && isOneWord(lastOf(text, at), firstOf(text, at))) at += 1;
-  return at;
-}
-
-/** Whether neither end of the range lies within a word. */
-function isAtWordBoundaries(text: string, start: number, end: number): boolean {
-  return (
-    !isOneWord(lastOf(text, start), firstOf(text, start)) && !isOneWord(lastOf(text, end), firstOf(text, end))
-  );
-}
-
-const firstOf = (text: string, at: number) => {
-  const code = text.codePointAt(at);
-  return code === undefined ? '' : String.fromCodePoint(code);
-};
-
-/** The character before `at`, which may be two UTF-16 code units. */
-const lastOf = (text: string, at: number) => {
-  const two = text.slice(Math.max(0, at - 2), at);
-  return two.length === 2 && (two.codePointAt(0) ?? 0) > 0xffff ? two : two.slice(-1);
-};
+/** The query with as many phrases as a query may have. */
+export const shortened = ({ phrases }: TextQuery) => queryOf(phrases.slice(0, MAX_PHRASES));

@@ -3,6 +3,7 @@
 /** These scripts write words without spaces, so each character counts as a word. */
 const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`;
 const WORDS = new RegExp(String.raw`[${UNSPACED}]|[[\p{L}\p{N}\p{M}]--[${UNSPACED}]]+`, 'gv');
+const REST_OF_WORD = new RegExp(String.raw`[[\p{L}\p{N}\p{M}]--[${UNSPACED}]]*`, 'vy');
 const JOINS = new RegExp(String.raw`^[[\p{L}\p{N}\p{M}]--[${UNSPACED}]]{2}$`, 'v');
 
 /** Runs of letters and digits. `text` must be case-folded. */
@@ -16,6 +17,13 @@ export function isOneWord(left: string, right: string): boolean {
   // The fast path: nearly all payloads are ASCII.
   if (one < 128 && two < 128) return IN_WORDS[one] === true && IN_WORDS[two] === true;
   return JOINS.test(left + right);
+}
+
+/** Where the word ends within which `from` lies. */
+export function restOfWord(text: string, from: number): number {
+  REST_OF_WORD.lastIndex = from;
+  REST_OF_WORD.test(text);
+  return REST_OF_WORD.lastIndex;
 }
 
 /** By ASCII code. */

@@ -1,11 +1,12 @@
-import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { isOfClass } from '#src/domain/attempts/status-class.ts';
 import type { Found } from '#src/domain/search/search.ts';
 import { nextId, previousId } from '#src/infra/database/id-range.ts';
 import { chunksOf } from '#src/infra/lib/chunks.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import { placeOf } from '#src/infra/lib/place.ts';
 import { matchingText } from '#src/domain/deliveries/match-text.ts';
 import { type DeliveryFilters, statesOf } from './delivery-filters.ts';
 import { type FoundDelivery, listDeliveries, type ListedDelivery } from './listed-delivery.ts';
@@ -18,13 +19,17 @@ import { areOnlyInRows, walkRows } from './walk-rows.ts';
 const MAX_MS = 500;
 /** A part may hold thousands of deliveries, of which a page needs the first that match. */
 const MATCHED_AT_A_TIME = 250;
+/** The payload of each may be a megabyte, and the time of a page is asked between these. */
+const SEARCHED_AT_A_TIME = 64;
 
 /** Reads the deliveries of an app, with those that have no row: pending, and delivered at the first attempt. */
 export class DeliveryLog {
   readonly #pool: Pool;
+  readonly #clock: Pick<Clock, 'monotonicNow'>;
 
-  constructor({ pool }: { pool: Pool }) {
+  constructor({ pool, clock }: { pool: Pool; clock: Pick<Clock, 'monotonicNow'> }) {
     this.#pool = pool;
+    this.#clock = clock;
   }
 
   /**
@@ -49,14 +54,16 @@ export class DeliveryLog {
   ): Promise<{ ids: string[]; resumeAfter?: string }> {
     const isBackwards = paging.after !== undefined;
     const ids: string[] = [];
-    const startedAt = performance.now();
+    const startedAt = this.#clock.monotonicNow();
     for await (const part of await this.#walk(app, filters, paging)) {
-      for await (const { messageId } of this.#matchesOf(app, filters, part.found)) {
-        if (messageId === ids.at(-1)) continue;
-        if (ids.length === paging.limit) return { ids };
-        ids.push(messageId);
+      for await (const { found } of this.#matchesOf(app, filters, part)) {
+        for (const { messageId } of found) {
+          if (messageId === ids.at(-1)) continue;
+          if (ids.length === paging.limit) return { ids };
+          ids.push(messageId);
+        }
       }
-      if (performance.now() - startedAt <= MAX_MS) continue;
+      if (this.#clock.monotonicNow() - startedAt <= MAX_MS) continue;
       return { ids, resumeAfter: messageCursor(part.through, { last: ids.at(-1), isBackwards }) };
     }
     return { ids };
@@ -69,15 +76,17 @@ export class DeliveryLog {
     paging: Paging,
   ): Promise<{ found: FoundDelivery[]; resumeAfter?: string }> {
     const found: FoundDelivery[] = [];
-    const startedAt = performance.now();
+    const startedAt = this.#clock.monotonicNow();
     let toSkip = paging.offset;
     for await (const part of await this.#walk(app, filters, paging)) {
-      for await (const delivery of this.#matchesOf(app, filters, part.found)) {
-        if (toSkip > 0) toSkip -= 1;
-        else found.push(delivery);
-        if (found.length === paging.limit) return { found };
+      for await (const looked of this.#matchesOf(app, filters, part)) {
+        for (const delivery of looked.found) {
+          if (toSkip > 0) toSkip -= 1;
+          else found.push(delivery);
+          if (found.length === paging.limit) return { found };
+        }
+        if (this.#clock.monotonicNow() - startedAt > MAX_MS) return { found, resumeAfter: looked.through };
       }
-      if (performance.now() - startedAt > MAX_MS) return { found, resumeAfter: part.through };
     }
     return { found };
   }
@@ -118,12 +127,18 @@ export class DeliveryLog {
     return endpointId === undefined ? ids : ids.filter((id) => id === endpointId);
   }
 
-  async *#matchesOf(
-    app: App,
-    filters: DeliveryFilters,
-    found: FoundDelivery[],
-  ): AsyncGenerator<FoundDelivery> {
-    for (const some of chunksOf(found, MATCHED_AT_A_TIME)) yield* await this.#matching(app, filters, some);
+  /** The part in smaller parts, of deliveries that match. */
+  async *#matchesOf(app: App, filters: DeliveryFilters, { found, through }: Part): AsyncGenerator<Part> {
+    const size = filters.text === undefined ? MATCHED_AT_A_TIME : SEARCHED_AT_A_TIME;
+    for (const some of chunksOf(found, size)) {
+      const last = some.at(-1);
+      yield {
+        found: await this.#matching(app, filters, some),
+        through:
+          last === undefined || last === found.at(-1) ? through : placeOf(last.messageId, last.endpointId),
+      };
+    }
+    if (found.length === 0) yield { found, through };
   }
 
   /** Those whose last attempt, and whose texts, are what the filters ask for. */

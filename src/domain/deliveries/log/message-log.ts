@@ -5,7 +5,9 @@ import type { ListedMessage } from '#src/domain/messages/message.ts';
 import type { MessageFilters } from '#src/domain/messages/message-filters.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
 import type { Found } from '#src/domain/search/search.ts';
-import { matches } from '#src/domain/search/text-query.ts';
+import { filterInSlices } from '#src/domain/search/filter-in-slices.ts';
+import { matches } from '#src/domain/search/searched-texts.ts';
+import type { TimeSlices } from '#src/domain/search/time-slices.ts';
 import { MAX_PAGE_BYTES, type Paging } from '#src/infra/lib/paging.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 
@@ -52,16 +54,16 @@ export class MessageLog {
       const step = { limit: MESSAGES_AT_A_TIME, offset: 0, before, after };
       const { ids, resumeAfter } = await this.#deliveryLog.messagesWith(app, asked, step);
       const known = await this.#messages.byIds(app, ids);
-      for (const id of ids) {
-        const message = known.get(id);
-        if (message === undefined || !passes(message, filters)) continue;
+      const messages = ids.flatMap((id) => known.get(id) ?? []);
+      const passing = filterInSlices(messages, (one, slices) => passes(one, filters, slices));
+      for await (const message of passing) {
         if (toSkip > 0) toSkip -= 1;
         else {
           rows.push(message);
           bytes += message.data.length;
         }
         if (rows.length === paging.limit) return { rows: newestFirst(rows, isBackwards) };
-        if (bytes > MAX_PAGE_BYTES) return { rows: newestFirst(rows, isBackwards), resumeAfter: id };
+        if (bytes > MAX_PAGE_BYTES) return { rows: newestFirst(rows, isBackwards), resumeAfter: message.id };
       }
       const last = resumeAfter ?? (ids.length === step.limit ? ids.at(-1) : undefined);
       if (last === undefined) return { rows: newestFirst(rows, isBackwards) };
@@ -77,11 +79,14 @@ export class MessageLog {
 const newestFirst = (rows: ListedMessage[], isBackwards: boolean) => (isBackwards ? rows.toReversed() : rows);
 
 /** What is not asked of the deliveries. */
-function passes(message: ListedMessage, { text, eventId, channel }: MessageFilters): boolean {
+function passes(
+  message: ListedMessage,
+  { text, eventId, channel }: MessageFilters,
+  slices: TimeSlices,
+): boolean | Promise<boolean> {
   const { data, eventType } = message;
   if (eventId !== undefined && message.eventId !== eventId) return false;
   if (channel !== undefined && message.channels?.includes(channel) !== true) return false;
-  return (
-    text === undefined || matches(text, [typeof data === 'string' ? data : '', eventType, message.eventId])
-  );
+  const texts = [typeof data === 'string' ? data : '', eventType, message.eventId];
+  return text === undefined || matches(text, texts, slices);
 }

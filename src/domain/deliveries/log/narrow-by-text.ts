@@ -5,7 +5,9 @@ import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
 import { filterInSlices } from '#src/domain/search/filter-in-slices.ts';
 import type { MergedStep } from '#src/domain/search/merge-steps.ts';
 import type { Span } from '#src/domain/search/spans.ts';
-import { matches, type TextQuery } from '#src/domain/search/text-query.ts';
+import { matches } from '#src/domain/search/searched-texts.ts';
+import type { TextQuery } from '#src/domain/search/text-query.ts';
+import type { TimeSlices } from '#src/domain/search/time-slices.ts';
 import { TextCandidates } from './text-candidates.ts';
 import type { Walk } from './walk.ts';
 
@@ -52,7 +54,8 @@ async function* withOwnText(
     if (last !== undefined && isBackwards) part.to = nextId(last);
     else if (last !== undefined) part.from = last;
     const holding = ids.filter((id) => id >= part.from && id < part.to);
-    const isMatch = ({ data, eventType, eventId }: Texts) => matches(text, [data, eventType, eventId]);
+    const isMatch = ({ data, eventType, eventId }: Texts, slices: TimeSlices) =>
+      matches(text, [data, eventType, eventId], slices);
     for await (const { id } of filterInSlices(rows, isMatch)) holding.push(id);
     yield { span: part, ids: holding };
     if (last === undefined) return;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { IGNORE_REASONS, MISSED_STATES, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
-import { parseTextQuery } from '#src/domain/search/text-query.ts';
+import { readTextQuery } from '#src/domain/search/text-query.ts';
 import { eventType, idOrUid, moment, text } from './fields.ts';
 import { replayableState } from './replays.ts';
 
@@ -32,7 +32,10 @@ export const newAppReplay = z
     until: moment.nullish().describe('Only messages that were created before.'),
     q: text(200)
       .min(1)
-      .refine((words) => parseTextQuery(words) !== undefined, 'must hold a word: a letter or a digit')
+      .superRefine((words, context) => {
+        const query = readTextQuery(words);
+        if (typeof query === 'string') context.addIssue(query);
+      })
       .nullish()
       .describe('Only those whose payload, event type, event id, answer or error holds these words.'),
     dry_run: z.boolean().default(false).describe('Say what would be sent, and send nothing.'),

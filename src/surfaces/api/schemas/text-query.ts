@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseTextQuery } from '#src/domain/search/text-query.ts';
+import { readTextQuery } from '#src/domain/search/text-query.ts';
 import { text } from './fields.ts';
 
 const MAX_CHARACTERS = 200;
@@ -7,9 +7,9 @@ const MAX_CHARACTERS = 200;
 /** Words of a search: a match contains every word, whatever its case. */
 export const textQuery = text(MAX_CHARACTERS)
   .transform((value, context) => {
-    const query = parseTextQuery(value);
-    if (query === undefined) {
-      context.addIssue('must hold a word: a letter or a digit');
+    const query = readTextQuery(value);
+    if (typeof query === 'string') {
+      context.addIssue(query);
       return z.NEVER;
     }
     return query;

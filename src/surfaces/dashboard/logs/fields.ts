@@ -3,7 +3,7 @@ import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS } from '#src/domain/attempts/attempt
 import { STATUS_CLASSES } from '#src/domain/attempts/status-class.ts';
 import { DELIVERY_STATES, type DeliveryState, IGNORE_REASONS } from '#src/domain/deliveries/delivery.ts';
 import { channelLabel } from '#src/domain/outbound-rules/channels.ts';
-import { parseTextQuery } from '#src/domain/search/text-query.ts';
+import { readTextQuery } from '#src/domain/search/text-query.ts';
 import { isUuid } from '#src/infra/lib/ids.ts';
 import { text } from '#src/infra/lib/text-schema.ts';
 
@@ -25,7 +25,10 @@ export const momentOf = (value: string) => Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(
 
 const common = {
   q: text(200)
-    .refine((value) => parseTextQuery(value) !== undefined, 'must hold a word')
+    .superRefine((words, context) => {
+      const query = readTextQuery(words);
+      if (typeof query === 'string') context.addIssue(query);
+    })
     .optional(),
   event_type: text(255)
     .regex(/^[^\p{Cc}]+$/u)

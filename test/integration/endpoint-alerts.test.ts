@@ -4,30 +4,20 @@ import type { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { EndpointAlerts } from '#src/domain/endpoints/endpoint-alerts.ts';
 import type { ChannelNews } from '#src/infra/queue/jobs.ts';
-import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
-import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import type { StoredMail } from '#src/domain/mail/mails.ts';
-import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { A_MINUTE, startAlerting } from '#test/support/alerting.ts';
+import { ADMIN, allMails } from '#test/support/mails.ts';
+import type { TestServer } from '#test/support/server.ts';
 import { outcomeOf, workFor } from '#test/support/outcomes.ts';
-import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import type { SubscribedApp } from '#test/support/subscribed-app.ts';
 
-const A_MINUTE = 61 / 3600;
-const clock: JumpingClock = createJumpingClock();
-let server: TestServer;
-let outcomeWriter: OutcomeWriter;
+const { clock, server, outcomeWriter, newApp, mailsAfter } = await startAlerting();
 let subscribed: SubscribedApp;
 
-before(async () => {
-  server = await startTestServer({ runs: 'web', clock });
-  outcomeWriter = new OutcomeWriter(server.container);
-});
 after(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await server.container.pool.query('delete from mails');
-  subscribed = await createSubscribedApp(server, { url: 'https://globex.example/hook' });
-  await addMember(server, subscribed.app.accountId);
+  subscribed = await newApp();
 });
 
 /** Of the same subscriber. */
@@ -46,12 +36,6 @@ const turnOff = (of = subscribed, reason: 'gone' | 'attempts_exhausted' = 'attem
   outcomeWriter.write(
     outcomeOf(workFor(of), { state: 'failed', turnsOff: reason, attempt: { succeeded: false } }),
   );
-
-async function mailsAfter(hours: number) {
-  clock.jump(hours);
-  await server.container.endpointAlerts.mail();
-  return (await allMails(server)).reverse();
-}
 
 test('an endpoint that is turned off is told to the admins: which, whose, why, since when, and what is kept', async () => {
   await turnOff();
@@ -322,4 +306,19 @@ test('the channels of the app are told, too, in the transaction of the mail', as
       atMs: null,
     },
   );
+});
+
+test('an endpoint of our own app that is turned off is told to the team of the account that hears there', async () => {
+  const { ownEndpoints, pool } = server.container;
+  const { accountId } = subscribed.app;
+  const endpoint = await ownEndpoints.create(accountId, { url: 'https://acme.example/own' });
+  const own = { ...subscribed, app: await ownEndpoints.app(), endpoint };
+  await turnOff(own);
+  const [mail, ...others] = await mailsAfter(A_MINUTE);
+  assert.deepEqual(others, []);
+  assert.equal(mail?.recipient, ADMIN);
+  assert.equal(mail.subject, 'We turned off an endpoint of your account');
+  assert.ok(mail.text.includes(`${server.url}/settings/webhooks/${endpoint.id}`));
+  const { rows } = await pool.query('select from issues where endpoint_id = $1', [endpoint.id]);
+  assert.deepEqual(rows, [], 'and has no issue, which nobody could see');
 });

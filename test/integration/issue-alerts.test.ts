@@ -1,31 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, beforeEach, describe, test } from 'node:test';
 import { adviceTo } from '#src/domain/issues/advice.ts';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { ChannelNews } from '#src/infra/queue/jobs.ts';
-import { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
-import { createJumpingClock, type JumpingClock } from '#test/support/jumping-clock.ts';
-import { ADMIN, addMember, allMails } from '#test/support/mails.ts';
+import { A_MINUTE, startAlerting } from '#test/support/alerting.ts';
+import { ADMIN } from '#test/support/mails.ts';
 import { outcomeOf, workFor } from '#test/support/outcomes.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
-import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
+import type { SubscribedApp } from '#test/support/subscribed-app.ts';
 
-const A_MINUTE = 61 / 3600;
-const clock: JumpingClock = createJumpingClock();
-let server: TestServer;
-let outcomeWriter: OutcomeWriter;
+const { clock, server, outcomeWriter, newApp, mailsAfter } = await startAlerting();
 let subscribed: SubscribedApp;
 
-before(async () => {
-  server = await startTestServer({ runs: 'web', clock });
-  outcomeWriter = new OutcomeWriter(server.container);
-});
 after(() => server[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await server.container.pool.query('delete from mails');
-  subscribed = await createSubscribedApp(server, { url: 'https://globex.example/hook' });
-  await addMember(server, subscribed.app.accountId);
+  subscribed = await newApp();
 });
 
 /** Of a message that is given up; with `warns`, the endpoint fails. */
@@ -49,12 +38,6 @@ const succeed = (inMinutes: number) =>
       attempt: { id: uuidv7(clock.now() + inMinutes * 60_000) },
     }),
   );
-
-async function mailsAfter(hours: number) {
-  clock.jump(hours);
-  await server.container.endpointAlerts.mail();
-  return (await allMails(server)).reverse();
-}
 
 async function channelNews() {
   const { rows } = await server.container.pool.query<{ data: { news: ChannelNews } }>(
@@ -270,25 +253,4 @@ describe('an issue', () => {
     await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
     assert.equal((await mailsAfter(1.1)).length, 2);
   });
-});
-
-test('an endpoint of our own app that is turned off is told to the team of the account that hears there', async () => {
-  const { ownEndpoints, pool } = server.container;
-  const { accountId } = subscribed.app;
-  const endpoint = await ownEndpoints.create(accountId, { url: 'https://acme.example/own' });
-  const own = { ...subscribed, app: await ownEndpoints.app(), endpoint };
-  await outcomeWriter.write(
-    outcomeOf(workFor(own), {
-      state: 'failed',
-      turnsOff: 'attempts_exhausted',
-      attempt: { succeeded: false },
-    }),
-  );
-  const [mail, ...others] = await mailsAfter(A_MINUTE);
-  assert.deepEqual(others, []);
-  assert.equal(mail?.recipient, ADMIN);
-  assert.equal(mail.subject, 'We turned off an endpoint of your account');
-  assert.ok(mail.text.includes(`${server.url}/settings/webhooks/${endpoint.id}`));
-  const { rows } = await pool.query('select from issues where endpoint_id = $1', [endpoint.id]);
-  assert.deepEqual(rows, [], 'and has no issue, which nobody could see');
 });

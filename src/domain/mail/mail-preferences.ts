@@ -70,8 +70,4 @@ export class MailPreferences {
       await insertMuted(client, reader, { kinds: muted, at: new Date(clock.now()) });
     });
   }
-
-  async mute(reader: Reader, kinds: MailKind[]): Promise<void> {
-    await insertMuted(this.#deps.pool, reader, { kinds, at: new Date(this.#deps.clock.now()) });
-  }
 }

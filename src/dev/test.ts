@@ -9,7 +9,7 @@ import { printTimings } from '#src/dev/test/print-timings.ts';
 
 const EVERYTHING = 'test/**/*.test.ts';
 /** Processes at a time, on two cores: more than half of a test's time is waiting. */
-const CONCURRENCY = 6;
+const CONCURRENCY = 5;
 /** Longer than any test takes: a test that hangs fails. */
 const TIMEOUT_MS = 600_000;
 

@@ -10,7 +10,7 @@ const YEAR_MS = 31_536_000_000;
 /** Files of `assets/css` in the order of their cascade layers; within a layer the later file wins. */
 const STYLES = [
   ...['reset', 'tokens', 'base', 'layout', 'layout-narrow', 'page-parts'],
-  ...['buttons', 'panels', 'tables', 'code', 'forms', 'figures'].map(component),
+  ...['buttons', 'panels', 'tables', 'tables-narrow', 'code', 'forms', 'figures'].map(component),
   ...['header-list', 'facts', 'secrets', 'progress', 'checklist', 'timeline', 'phases'].map(component),
   ...['tabs', 'log-filter'].map(component),
   ...['pages', 'portal', 'overrides'],

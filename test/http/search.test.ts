@@ -56,8 +56,14 @@ test('signs of SQL in q stand for themselves', async () => {
   assert.equal((await get('messages?q=100%25&per_page=3')).rows.length, 3);
 });
 
-test('q without a word, or too long: 422', async () => {
-  for (const q of ['%25%25', 'a'.repeat(201)]) assert.equal((await get(`messages?q=${q}`)).status, 422, q);
+test('q without a word, too long, or of more than 40 words: 422', async () => {
+  const words = (count: number) => Array.from({ length: count }, (_, n) => `w${String(n)}`).join('+');
+  for (const list of ['messages', 'deliveries', 'webhook_attempts']) {
+    for (const q of ['%25%25', 'a'.repeat(201), words(41)])
+      assert.equal((await get(`${list}?q=${q}`)).status, 422, `${list} ${q}`);
+    for (const q of [words(40), `%22${words(41)}%22`])
+      assert.equal((await get(`${list}?q=${q}`)).status, 200, `${list} ${q}`);
+  }
 });
 
 test("nobody finds what is another account's", async () => {

@@ -1,7 +1,7 @@
 import { decodeUnicodeEscapes, foldCase, wordsOf } from './words.ts';
 
 /** Each phrase is looked for in every text; a sentence of words that are typed seldom has more. */
-const MAX_PHRASES = 40;
+export const MAX_PHRASES = 40;
 
 export interface TextQuery {
   /**

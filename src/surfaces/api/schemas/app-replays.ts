@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { IGNORE_REASONS, MISSED_STATES, REPLAYABLE_STATES } from '#src/domain/deliveries/delivery.ts';
-import { readTextQuery } from '#src/domain/search/text-query.ts';
-import { eventType, idOrUid, moment, text } from './fields.ts';
+import { eventType, idOrUid, moment } from './fields.ts';
 import { replayableState } from './replays.ts';
+import { textQueryAsTyped } from './text-query.ts';
 
 export const newAppReplay = z
   .strictObject({
@@ -30,14 +30,7 @@ export const newAppReplay = z
       .describe('Only to endpoints of this subscription, by its id or your `uid`.'),
     since: moment.nullish().describe('Only messages that were created then or later.'),
     until: moment.nullish().describe('Only messages that were created before.'),
-    q: text(200)
-      .min(1)
-      .superRefine((words, context) => {
-        const query = readTextQuery(words);
-        if (typeof query === 'string') context.addIssue(query);
-      })
-      .nullish()
-      .describe('Only those whose payload, event type, event id, answer or error holds these words.'),
+    q: textQueryAsTyped('Only those whose payload, event type, event id, answer or error holds these words.'),
     dry_run: z.boolean().default(false).describe('Say what would be sent, and send nothing.'),
   })
   .meta({ id: 'AppReplayInput' })

@@ -23,9 +23,7 @@ const filters = z.strictObject({
     .describe('Only to endpoints of this subscription, by its id or your `uid`.'),
   endpoint_id: idOrUid.optional().describe('Only to this endpoint, by its id or your `uid`.'),
   message_id: uuid.optional().describe('Only of this message.'),
-  q: textQuery
-    .optional()
-    .describe('Only those whose payload, event type, event id, answer or error holds these words.'),
+  q: textQuery('Only those whose payload, event type, event id, answer or error holds these words.'),
   since: moment.optional().describe('Only those that began then or later.'),
   until: moment.optional().describe('Only those that began before.'),
 });

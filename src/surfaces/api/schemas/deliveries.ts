@@ -29,11 +29,9 @@ export const deliveryFilters = z
       .optional()
       .describe('Only those whose last attempt was answered with a code of this class.'),
     outcome: z.enum(ATTEMPT_OUTCOMES).optional().describe('Only those whose last attempt ended so.'),
-    q: textQuery
-      .optional()
-      .describe(
-        'Only those whose payload, event type or event id holds these words, or an answer or error of theirs.',
-      ),
+    q: textQuery(
+      'Only those whose payload, event type or event id holds these words, or an answer or error of theirs.',
+    ),
     since: moment.optional().describe('Only of messages that were created then or later.'),
     until: moment.optional().describe('Only of messages that were created before.'),
   })

@@ -125,9 +125,7 @@ export const messageFilters = z
         `Only messages with a delivery in this state, or in one of several with commas between them: ${STATES.join(', ')}.`,
       ),
     channel: channelLabel.optional().describe('Only messages that were posted to this channel.'),
-    q: textQuery
-      .optional()
-      .describe('Only messages whose payload, event type or event id holds these words.'),
+    q: textQuery('Only messages whose payload, event type or event id holds these words.'),
     since: moment.optional().describe('Only what was created then or later.'),
     until: moment.optional().describe('Only what was created before.'),
   })

@@ -1,17 +1,32 @@
 import { z } from 'zod';
-import { readTextQuery } from '#src/domain/search/text-query.ts';
+import { MAX_PHRASES, readTextQuery } from '#src/domain/search/text-query.ts';
 import { text } from './fields.ts';
 
 const MAX_CHARACTERS = 200;
+const BOUND = `At most ${String(MAX_PHRASES)} words; those between double quotes stand together and count as one.`;
 
-/** Words of a search: a match contains every word, whatever its case. */
-export const textQuery = text(MAX_CHARACTERS)
-  .transform((value, context) => {
-    const query = readTextQuery(value);
-    if (typeof query === 'string') {
-      context.addIssue(query);
-      return z.NEVER;
-    }
-    return query;
-  })
-  .meta({ minLength: 1 });
+/** Words of a search, as a query: a match contains every word, whatever its case. `what` is the description's begin. */
+export const textQuery = (what: string) =>
+  text(MAX_CHARACTERS)
+    .transform((value, context) => {
+      const query = readTextQuery(value);
+      if (typeof query === 'string') {
+        context.addIssue(query);
+        return z.NEVER;
+      }
+      return query;
+    })
+    .meta({ minLength: 1 })
+    .optional()
+    .describe(`${what} ${BOUND}`);
+
+/** As {@link textQuery}, as it was typed. */
+export const textQueryAsTyped = (what: string) =>
+  text(MAX_CHARACTERS)
+    .min(1)
+    .superRefine((value, context) => {
+      const query = readTextQuery(value);
+      if (typeof query === 'string') context.addIssue(query);
+    })
+    .nullish()
+    .describe(`${what} ${BOUND}`);

@@ -20,7 +20,7 @@ import {
 export { MAX_OF_KIND } from './find-rows.ts';
 
 /** The delivery of a message to an endpoint. */
-export interface FoundDelivery extends LoggedRow {
+export interface DeliveryRow extends LoggedRow {
   messageId: string;
   endpointId: string;
 }
@@ -32,7 +32,7 @@ export interface Findings {
   subscribers: NamedRow[];
   endpoints: EndpointRow[];
   messages: LoggedRow[];
-  deliveries: FoundDelivery[];
+  deliveries: DeliveryRow[];
   attempts: LoggedRow[];
   requests: RequestRow[];
 }
@@ -68,7 +68,7 @@ export async function findInApp(
 }
 
 /** A delivery's id is computed of its message's and endpoint's. It tells the millisecond of the message. */
-async function findDeliveries(pool: Pool, { accountId, id }: Sought): Promise<FoundDelivery[]> {
+async function findDeliveries(pool: Pool, { accountId, id }: Sought): Promise<DeliveryRow[]> {
   if (id?.charAt(14) !== '8') return [];
   const atMs = timeOfId(id);
   const routed = await findRouted(pool, accountId, { from: firstIdAt(atMs), to: firstIdAt(atMs + 1) });

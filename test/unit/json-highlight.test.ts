@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { highlightJson } from '#src/infra/lib/json-highlight.ts';
+import { highlightJson, indentJson } from '#src/infra/lib/json-highlight.ts';
 
 const ALPHABET = Array.from('<>&"\'{}[],:\\ script=1');
 
@@ -20,6 +20,7 @@ describe('highlighted JSON', () => {
       fc.property(fc.json(), (json) => {
         const value: unknown = JSON.parse(json);
         assert.deepEqual(JSON.parse(asText(highlightJson(json))), value);
+        assert.equal(asText(highlightJson(json)), indentJson(json));
         assert.equal(highlightJson(JSON.stringify(value)), highlightJson(JSON.stringify(value, null, 4)));
       }),
     );

@@ -6,35 +6,48 @@ const INDENT = '  ';
 /** In levels. Deeper levels keep this indent, because a few KB of brackets would make a page of many MB. */
 const MAX_INDENT = 20;
 
-/**
- * JSON text as HTML, indented, with a span for each token. It reads the text and parses no value, so the order of keys,
- * the spelling of numbers and repeated keys stay as they were written. Text that is not JSON is escaped.
- */
+/** A piece of the text as it is shown; `kind` of a token, null of what is none. */
+type Show = (text: string, kind: 'string' | 'key' | 'number' | 'word' | null) => string;
+
+/** As {@link indentJson}, as HTML with a span for each token. Text that is not JSON is escaped. */
 export function highlightJson(text: string): string {
-  let html = '';
+  return layOut(text, (piece, kind) => {
+    const escaped = escapeHtml(piece);
+    return kind === null ? escaped : `<span class="json-${kind}">${escaped}</span>`;
+  });
+}
+
+/**
+ * JSON text, indented. It reads the text and parses no value, so the order of keys, the spelling of numbers and
+ * repeated keys stay as they were written.
+ */
+export function indentJson(text: string): string {
+  return layOut(text, (piece) => piece);
+}
+
+function layOut(text: string, show: Show): string {
+  let shown = '';
   let depth = 0;
   let opened = false;
   const newLine = () => `\n${INDENT.repeat(Math.min(depth, MAX_INDENT))}`;
   for (const [, string, colon, number, word, mark, , other] of text.matchAll(TOKEN)) {
     const isClosing = mark === '}' || mark === ']';
-    if (opened && !isClosing && (string ?? number ?? word ?? mark ?? other) !== undefined) html += newLine();
+    if (opened && !isClosing && (string ?? number ?? word ?? mark ?? other) !== undefined) shown += newLine();
     if (string !== undefined) {
-      html += span(colon === undefined ? 'string' : 'key', string) + (colon === undefined ? '' : ': ');
-    } else if (number !== undefined) html += span('number', number);
-    else if (word !== undefined) html += span('word', word);
+      shown += show(string, colon === undefined ? 'string' : 'key') + (colon === undefined ? '' : ': ');
+    } else if (number !== undefined) shown += show(number, 'number');
+    else if (word !== undefined) shown += show(word, 'word');
     else if (isClosing) {
       depth = Math.max(0, depth - 1);
-      html += (opened ? '' : newLine()) + mark;
-    } else if (mark === ',') html += `,${newLine()}`;
+      shown += (opened ? '' : newLine()) + mark;
+    } else if (mark === ',') shown += `,${newLine()}`;
     else if (mark === '{' || mark === '[') {
-      html += mark;
+      shown += mark;
       depth += 1;
-    } else if (mark !== undefined) html += mark;
-    else if (other !== undefined) html += escapeHtml(other);
+    } else if (mark !== undefined) shown += mark;
+    else if (other !== undefined) shown += show(other, null);
     else continue;
     opened = mark === '{' || mark === '[';
   }
-  return html;
+  return shown;
 }
-
-const span = (kind: string, text: string) => `<span class="json-${kind}">${escapeHtml(text)}</span>`;

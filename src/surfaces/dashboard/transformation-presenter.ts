@@ -1,9 +1,14 @@
 import type { dryRun, TriedRequest } from '#src/domain/transformations/dry-run.ts';
-import type { Execution, KeptRequest } from '#src/domain/transformations/transformation.ts';
+import {
+  EXCERPT_LENGTH,
+  type Execution,
+  type KeptRequest,
+} from '#src/domain/transformations/transformation.ts';
 import type { TransformationSummary } from '#src/domain/transformations/transformation-rows.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
 import type { Badge } from '#src/surfaces/html/badges.ts';
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
+import { requestDifference } from './request-difference.ts';
 
 export function transformationRow({ id, appId, name, ...row }: TransformationSummary) {
   const href = `/apps/${appId}/transformations/${id}`;
@@ -28,22 +33,40 @@ export function executionRow(row: Execution) {
   };
 }
 
-const partsOf = ({ headers, body }: KeptRequest) => ({
+/** With what it changed, which is left out of a list, because it takes time; null when a part is not kept whole. */
+export function executionView(row: Execution) {
+  const { request, result } = row;
+  const isWhole = [request, result].every((one) => one === null || one.body.length < EXCERPT_LENGTH);
+  const difference = result === null || !isWhole ? null : requestDifference(request, result);
+  return { ...executionRow(row), difference };
+}
+
+const partsOf = ({
+  headers,
+  body,
+}: Pick<TriedRequest['content'], 'body'> & Pick<KeptRequest, 'headers'>) => ({
   headers: Object.entries(headers),
   payload: payloadOf(body),
 });
 
 type Run = Awaited<ReturnType<typeof dryRun>>;
 
-/** What a dry run shows: the input, what would be sent, what was printed, and what went wrong. */
+/** What a dry run shows: the input, what would be sent, what that changes, what was printed, and what went wrong. */
 export function runView({ outcome, content, console, error }: Run, { content: given }: TriedRequest) {
-  const shown = ({ headers, contentType, body }: TriedRequest['content']) => ({
-    headers: Object.entries({ ...headers, 'content-type': contentType ?? 'application/json' }),
-    payload: payloadOf(body),
-  });
-  const output = content === null ? null : shown(content);
-  return { badge: RUN_BADGES[outcome], console, error, input: shown(given), output };
+  const before = withType(given);
+  const after = content === null ? null : withType(content);
+  return {
+    ...{ badge: RUN_BADGES[outcome], console, error },
+    input: partsOf(before),
+    output: after === null ? null : partsOf(after),
+    difference: after === null ? null : requestDifference(before, after),
+  };
 }
+
+const withType = ({ headers, contentType, body }: TriedRequest['content']) => ({
+  headers: { ...headers, 'content-type': contentType ?? 'application/json' },
+  body,
+});
 
 const RUN_BADGES: Record<Execution['outcome'], Badge> = {
   sent: { tone: 'success', label: 'Would be sent' },

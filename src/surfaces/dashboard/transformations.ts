@@ -16,7 +16,7 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { appHead } from './apps.ts';
 import { messageRow } from './message-presenter.ts';
 import { pagesOfVersions } from './transformation-versions.ts';
-import { executionRow, runView, transformationRow } from './transformation-presenter.ts';
+import { executionRow, executionView, runView, transformationRow } from './transformation-presenter.ts';
 
 const LATEST_MESSAGES = 25;
 const LATEST_EXECUTIONS = 20;
@@ -161,7 +161,7 @@ async function renderForm(
     messages: rows.map(messageRow),
     users: users.map(({ id, url }) => ({ url, href: `${href}/endpoints/${id}` })),
     versions: versions.map(({ version, createdAt }) => ({ version, createdAt })),
-    asked: asked && executionRow(asked),
+    asked: asked && executionView(asked),
     executions: latest.filter(({ id }) => id !== asked?.id).map(executionRow),
   };
   const title = one === undefined ? 'New transformation' : one.name;

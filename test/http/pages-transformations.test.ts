@@ -37,6 +37,10 @@ test('a transformation is tried, saved, given to an endpoint, taken away and del
   assert.match(tried.text, /Would be sent/);
   assert.match(tried.text, /log: seen/);
   assert.match(tried.text, /added/);
+  assert.match(
+    tried.text,
+    /What it changes.*\n {2}{\n- {3}&#34;n&#34;: 1\n\+ {3}&#34;n&#34;: 1,\n\+ {3}&#34;added&#34;: 7\n {2}}/s,
+  );
   assert.match(tried.text, /r\.body\.added = 7/, 'keeps what was typed');
   assert.match((await browser.get(list)).text, /No transformations yet/, 'nothing is saved');
 
@@ -104,10 +108,19 @@ test('an older version is compared with the current one, and restored as a new o
   assert.deepEqual([now.version, now.code], [3, code(1)]);
   assert.match((await browser.get(old)).text, /has the same code/);
   const { rows } = await pool.query(
-    `select from audit_events where account_id = $1 and action = 'transformation.updated'`,
+    `select details from audit_events where account_id = $1 and action = 'transformation.updated' order by id`,
     [app.accountId],
   );
-  assert.equal(rows.length, 2);
+  assert.deepEqual(
+    rows.map(({ details }: { details: object }) => details),
+    [
+      { changed: ['code'], version: 2 },
+      { changed: ['code'], version: 3, restored_version: 1 },
+    ],
+  );
+  const { text: audit } = await browser.get('/settings/audit');
+  assert.match(audit, /code; version: 3; restored version: 1/);
+  assert.ok(audit.includes(`href="${location}"`));
 
   const other = await world();
   assert.equal((await other.browser.get(old)).status, 404);

@@ -107,9 +107,22 @@ export class Transformations {
    * A change of the code makes a new version. Throws InvalidInput as {@link checkCode} does, Conflict when the name is
    * taken, and NotFound when it was deleted meanwhile.
    */
-  async update(
+  async update(transformation: Transformation, changes: TransformationChanges): Promise<Transformation> {
+    return this.#change(transformation, changes, {});
+  }
+
+  /** Makes the code of an older version the present one again, as a new version. Throws as {@link update}. */
+  async restore(
+    transformation: Transformation,
+    { version, code }: TransformationVersion,
+  ): Promise<Transformation> {
+    return this.#change(transformation, { code }, { restored_version: version });
+  }
+
+  async #change(
     transformation: Transformation,
     { name, code }: TransformationChanges,
+    recorded: { restored_version?: number },
   ): Promise<Transformation> {
     const { clock, codeRunner, pool } = this.#deps;
     if (code !== undefined && code !== transformation.code) {
@@ -126,7 +139,8 @@ export class Transformations {
       const row = { ...after, version: before.version + Number(isNewCode), updatedAt: new Date(clock.now()) };
       await updateTransformation(client, row);
       if (isNewCode) await keepVersion(client, row, KEPT_VERSIONS);
-      await this.#record(client, row, { action: 'transformation.updated', details: { changed } });
+      const details = { changed, ...(isNewCode && { version: row.version, ...recorded }) };
+      await this.#record(client, row, { action: 'transformation.updated', details });
       return row;
     });
   }

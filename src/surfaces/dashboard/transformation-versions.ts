@@ -31,7 +31,7 @@ export function pagesOfVersions(pages: PageRoutes, { apps, transformations }: Pa
 
   pages.post({ right: 'edit', form: noFields }, `${ONE}/restore`, async (req: VersionRequest, res) => {
     const { app, one, old } = await read(req);
-    const result = await submit(noFields, req.body, () => transformations.update(one, { code: old.code }));
+    const result = await submit(noFields, req.body, () => transformations.restore(one, old));
     if ('saved' in result)
       return redirectWith(res, `/apps/${app.id}/transformations/${one.id}`, 'transformation_saved');
     const { problem = result.form.errors['code'] } = result.form;

@@ -37,6 +37,7 @@ function hrefOf({ action, object: { type, id }, appId }: AuditEvent): string | u
     app,
     endpoint: `${app}/endpoints/${id}`,
     subscriber: `${app}/subscriptions/${id}`,
+    transformation: `${app}/transformations/${id}`,
     webhook_event: `${app}/webhook_events/${id}/edit`,
     hook_helper: `/hook_helpers/${id}`,
     api_key: '/settings/account#keys',

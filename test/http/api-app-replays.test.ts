@@ -170,6 +170,43 @@ describe('a replay by filter', () => {
     assert.deepEqual((await states()).filter((state) => state === 'held').length, 2);
   });
 
+  test('says how long it takes with what waits before it, and what waits for a pause', async () => {
+    const { api, replay, arrived, pathOf, held } = await missedByTwo();
+    const estimate = async (filter: object = {}) => {
+      const { body } = await replay({ ...filter, dry_run: true });
+      const {
+        total,
+        seconds,
+        deliveries_ahead: ahead,
+        endpoints_paused: paused,
+        deliveries_paused: waits,
+      } = body;
+      return { total, seconds, ahead, paused, waits };
+    };
+    const ofHeld = { endpoint_id: held.id };
+    const hour = 3600;
+    await api.patch(pathOf.held, { rate_limit: { limit: 1, period: 'hour' }, delay_seconds: hour });
+    const post = () =>
+      api.post(`${pathOf.held}/messages`, { event_type: 'user.deleted', version: '1.0', data: 'gamma' });
+    await post();
+    const noPause = { total: 2, paused: 0, waits: 0 };
+    assert.deepEqual(
+      await estimate(ofHeld),
+      { ...noPause, seconds: 2 * hour, ahead: 0 },
+      'that is due later',
+    );
+    await api.patch(pathOf.held, { delay_seconds: 0 });
+    for (let n = 0; n < 3; n += 1) await post();
+    await eventually('one goes', () => Promise.resolve(arrived().includes('initech gamma')));
+    assert.deepEqual(await estimate(ofHeld), { ...noPause, seconds: 4 * hour, ahead: 2 });
+
+    await api.post(`${pathOf.held}/pause`);
+    assert.deepEqual(await estimate(ofHeld), { total: 2, seconds: null, ahead: 0, paused: 1, waits: 2 });
+    const { seconds, ...ofBoth } = await estimate();
+    assert.deepEqual(ofBoth, { total: 3, ahead: 0, paused: 1, waits: 2 });
+    assert.ok(Number(seconds) < hour, 'of the other');
+  });
+
   test('waits for other replays of its endpoints, is cancelled, and what was delivered meanwhile is not sent', async () => {
     const { api, app, held, replay, finished, pathOf } = await missedByTwo();
     receiver.behave(hang);

@@ -76,6 +76,12 @@ describe('the deliveries of an app, on pages', () => {
     assert.doesNotMatch(await listed('?state=delivered'), /replays\/new/);
     const { text } = await visitor.get(`${path}/replays/new${query}`);
     for (const shown of [/Replay 1 delivery/, /1 endpoint/, /value="failed"/]) assert.match(text, shown);
+    const endpoint = `${path}/endpoints/${endpointId}`;
+    await visitor.post(`${endpoint}/pause`, {});
+    const words = (await visitor.get(`${path}/replays/new${query}`)).text.replace(/<[^>]*>|\s+/g, ' ');
+    assert.match(words, /Takes +we cannot say, because nothing is sent to an endpoint that is paused/);
+    assert.match(words, /Waits +1 delivery of +1 endpoint that +is paused, until you resume it/);
+    await visitor.post(`${endpoint}/resume`, {});
     assert.equal((await visitor.get(`${path}/replays/new?state=lost`)).status, 400);
     assert.equal((await visitor.get(`${path}/replays/new?state=delivered`)).status, 400);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RateLimit } from '#src/domain/outbound-rules/rate-limit.ts';
-import { msForEach } from '#src/domain/replays/estimate-pace.ts';
+import { countAhead, msForEach } from '#src/domain/replays/estimate-pace.ts';
 
 const limit = (of: number, period: RateLimit['period']) => ({ rate_limit: { limit: of, period } });
 const fifo = { ordering: 'fifo' as const };
@@ -48,4 +48,14 @@ const cases: [string, Parameters<typeof msForEach>[0], number | null][] = [
 
 describe('milliseconds for each delivery of a replay', () => {
   for (const [name, pacing, ms] of cases) it(name, () => assert.equal(msForEach(pacing), ms));
+});
+
+describe('what is sent before a replay', () => {
+  it('is what waits in the queue, and other replays', () => {
+    assert.equal(countAhead({ rules: {}, waiting: 3, replaying: 4 }), 7);
+  });
+
+  it('in the order of acceptance nothing that waits, because it is newer', () => {
+    assert.equal(countAhead({ rules: fifo, waiting: 3, replaying: 4 }), 4);
+  });
 });

@@ -17,16 +17,16 @@ import {
 } from './app-replay-rows.ts';
 import { countMatching, type Matching } from './count-matching.ts';
 import { countSuperseded } from './count-superseded.ts';
-import { countDeliveredMeanwhile, estimateSeconds } from './estimate-pace.ts';
+import { countDeliveredMeanwhile, type EstimatedPace, estimatePace } from './estimate-pace.ts';
 import type { AppReplay, AppReplayFilter, Estimate } from './replay.ts';
 
 /** Each may have a replay of every endpoint. */
 const MAX_UNFINISHED = 10;
 
-/** What a replay by filter would do. */
-export interface Forecast extends Estimate {
-  /** Until all is sent, as `estimateSeconds` says; null: no request lately, and no limit by time. */
-  seconds: number | null;
+/** What a replay by filter would do; its pace is that of the endpoints that are not paused. */
+export interface Forecast extends Estimate, EstimatedPace {
+  /** What it would send to endpoints that are paused, where it waits until they are resumed. */
+  paused: { endpoints: number; deliveries: number };
   /** Deliveries of the time that were delivered since, and are not sent again. */
   deliveredMeanwhile: number;
   /** Of what it would send: how many have a newer message with their `coalesce_key` at the same endpoint. */
@@ -50,13 +50,22 @@ export class AppReplays {
   async forecast(app: App, filter: AppReplayFilter): Promise<Forecast> {
     const [from, to] = idRange(filter, { limit: 0, offset: 0 });
     const matching = await countMatching(this.#pool, app, filter);
-    const on = matching.endpoints.filter(({ isOn }) => isOn);
-    const [seconds, deliveredMeanwhile, superseded] = await Promise.all([
-      estimateSeconds(this.#pool, app.accountId, on),
+    const on = matching.endpoints.filter(({ isOn, matching: count }) => isOn && count > 0);
+    const [paused = [], others = []] = [true, false].map((isPaused) =>
+      on.filter((one) => one.isPaused === isPaused),
+    );
+    const isUnknown = others.length === 0 && (paused.length > 0 || !matching.isExact);
+    const [pace, deliveredMeanwhile, superseded] = await Promise.all([
+      isUnknown ? { seconds: null, ahead: 0 } : estimatePace(this.#pool, app.accountId, others),
       countDeliveredMeanwhile(this.#pool, app, { from, to, endpointIds: askedEndpoints(filter, matching) }),
       countSuperseded(this.#pool, app, { ...matching, filter }),
     ]);
-    return { ...estimateOf(matching), seconds, deliveredMeanwhile, superseded };
+    return {
+      ...estimateOf(matching),
+      paused: { endpoints: paused.length, deliveries: sumOf(paused) },
+      ...pace,
+      ...{ deliveredMeanwhile, superseded },
+    };
   }
 
   /** Throws Conflict while {@link MAX_UNFINISHED} of the account run. */
@@ -112,16 +121,18 @@ export class AppReplays {
 
 function estimateOf({ endpoints, isExact }: Matching): Estimate {
   const counted = endpoints.filter(({ matching }) => matching > 0);
-  const [on, off] = [true, false].map((isOn) => counted.filter((one) => one.isOn === isOn));
-  const sum = (some: typeof counted = []) => some.reduce((total, { matching }) => total + matching, 0);
+  const [on = [], off = []] = [true, false].map((isOn) => counted.filter((one) => one.isOn === isOn));
   return {
-    total: sum(on),
+    total: sumOf(on),
     isExact,
-    endpoints: on?.length ?? 0,
-    endpointsOff: off?.length ?? 0,
-    deliveriesOff: sum(off),
+    endpoints: on.length,
+    endpointsOff: off.length,
+    deliveriesOff: sumOf(off),
   };
 }
+
+const sumOf = (endpoints: Matching['endpoints']) =>
+  endpoints.reduce((sum, { matching }) => sum + matching, 0);
 
 function askedEndpoints({ endpointId, subscriptionId }: AppReplayFilter, { endpoints }: Matching) {
   if (endpointId !== undefined) return [endpointId];

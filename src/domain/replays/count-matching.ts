@@ -12,6 +12,7 @@ const MAX_TEXTS = 500;
 interface OfEndpoint {
   endpointId: string;
   isOn: boolean;
+  isPaused: boolean;
   /** Deliveries that match, of those that were looked at. */
   matching: number;
 }
@@ -87,7 +88,7 @@ async function countTexts(
 
 /** The endpoints with a delivery that may match. */
 const ENDPOINTS = `
-  select id as "endpointId", status = 'active' as "isOn" from endpoints
+  select id as "endpointId", status = 'active' as "isOn", paused_at is not null as "isPaused" from endpoints
   where ${IS_ASKED} and exists (select from deliveries where ${OF_ENDPOINT} offset 0)`;
 
 const COUNTS = `

@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
+import { MAX_COUNTED } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { queueRulesOf } from '#src/domain/outbound-rules/queueing.ts';
 import { paceOf } from '#src/domain/outbound-rules/rate-limit.ts';
 import type { AppRules, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
+import type { ReplayStatus } from './replay.ts';
 
 /** Sends at once to an endpoint, at first (`pipeline/dispatch/concurrency-window.ts`). */
 const AT_ONCE = 4;
@@ -16,27 +18,45 @@ interface Pacing {
   durationMs: number | null;
 }
 
-type Paced = Pacing & { endpointId: string };
+interface Ahead {
+  /** Deliveries in the queue of the endpoint that are due. */
+  waiting: number;
+  /** What is left of other replays of the endpoint. */
+  replaying: number;
+}
+
+type Paced = Pacing & Ahead & { endpointId: string };
+
+export interface EstimatedPace {
+  /** Until all is sent. Null: there was no request lately, and there is no limit by time. */
+  seconds: number | null;
+  /** Deliveries that are sent before. */
+  ahead: number;
+}
 
 /**
- * Seconds until all is sent, by how long the latest requests to each endpoint took, and by its rate limit: that of the
- * slowest one. Null: there was no request lately, and there is no limit by time.
+ * How long it takes to send what matches, by how long the latest requests to each endpoint took, by its rate limit, and
+ * by what is sent before: the time of the slowest one. None of the endpoints may be paused. A delay of an endpoint is
+ * not added, because it counts from when a message was accepted.
  */
-export async function estimateSeconds(
+export async function estimatePace(
   pool: Pool,
   accountId: string,
   matching: { endpointId: string; matching: number }[],
-): Promise<number | null> {
+): Promise<EstimatedPace> {
   const largest = matching.toSorted((a, b) => b.matching - a.matching).slice(0, MAX_ENDPOINTS);
-  if (largest.length === 0) return 0;
+  if (largest.length === 0) return { seconds: 0, ahead: 0 };
   const ids = largest.map(({ endpointId }) => endpointId);
   const { rows } = await pool.query<Paced>(PACE, [accountId, ids]);
   const counts = new Map(largest.map((one) => [one.endpointId, one.matching]));
   const seconds = rows.flatMap((row) => {
     const ms = msForEach(row);
-    return ms === null ? [] : [((counts.get(row.endpointId) ?? 0) * ms) / 1000];
+    return ms === null ? [] : [((countAhead(row) + (counts.get(row.endpointId) ?? 0)) * ms) / 1000];
   });
-  return seconds.length === 0 ? null : Math.ceil(Math.max(...seconds));
+  return {
+    seconds: seconds.length === 0 ? null : Math.ceil(Math.max(...seconds)),
+    ahead: rows.reduce((sum, row) => sum + countAhead(row), 0),
+  };
 }
 
 /**
@@ -53,11 +73,28 @@ export function msForEach({ rules, appRules, durationMs }: Pacing): number | nul
   return Math.max(durationMs / atOnce, pace?.intervalMs ?? 0);
 }
 
+/**
+ * Deliveries that are sent before those of a replay that begins now. In the order of acceptance the replay's go first,
+ * because what waits is newer.
+ */
+export function countAhead({ rules, waiting, replaying }: Pick<Pacing, 'rules'> & Ahead): number {
+  return replaying + (rules.ordering === 'fifo' ? 0 : waiting);
+}
+
+const leftOf = (status: ReplayStatus) => `
+  select total - done as "left" from replays
+  where replays.account_id = $1 and replays.endpoint_id = endpoints.id and status = '${status}' and total > done`;
+
 const PACE = `
   select endpoints.id as "endpointId", endpoints.rules, apps.rules as "appRules", (
     select avg(duration_ms)::float8 from (
       select duration_ms from attempts where attempts.account_id = $1 and attempts.endpoint_id = endpoints.id
-      order by attempts.id desc limit ${String(LATEST_ATTEMPTS)}) latest) as "durationMs"
+      order by attempts.id desc limit ${String(LATEST_ATTEMPTS)}) latest) as "durationMs",
+    (select count(*)::int from (
+      select from queue_entries where queue_entries.account_id = $1 and queue_entries.endpoint_id = endpoints.id
+        and released_at is null and due_at <= now() limit ${String(MAX_COUNTED)}) due) as waiting,
+    (select coalesce(sum("left"), 0)::int from (${leftOf('running')} union all ${leftOf('queued')}) unfinished)
+      as replaying
   from endpoints join apps on apps.id = endpoints.app_id
   where endpoints.account_id = $1 and endpoints.id = any($2::uuid[])`;
 

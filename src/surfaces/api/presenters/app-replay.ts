@@ -30,12 +30,22 @@ export const replayForecastShape = named(
   z.object({
     total: z.int().meta({ description: 'Deliveries that it would send.', examples: [12] }),
     ...counts,
+    endpoints_paused: z.int().describe('Of the endpoints those that are paused.'),
+    deliveries_paused: z
+      .int()
+      .describe('What it would send to these. It waits there until they are resumed.'),
     seconds: z
       .int()
       .nullable()
       .describe(
-        'About how long it takes, by the latest requests to the endpoints and by their rate limits. Null: there was no ' +
-          'request lately, and there is no limit by time.',
+        'About how long it takes at the endpoints that are not paused, by the latest requests to them, by their rate ' +
+          'limits, and by what is sent before. Null: there was no request lately, and there is no limit by time; or ' +
+          'all are paused. `delay_seconds` delays no replay, because it counts from when a message was accepted.',
+      ),
+    deliveries_ahead: z
+      .int()
+      .describe(
+        'What is sent to these before: it waits in their queues (up to 10,000 are counted of each), or is to be replayed.',
       ),
     delivered_meanwhile: z
       .int()
@@ -77,7 +87,10 @@ export const presentAppReplay = (replay: AppReplay): z.output<typeof appReplaySh
 export const presentForecast = (forecast: Forecast): z.output<typeof replayForecastShape> => ({
   total: forecast.total,
   ...presentCounts(forecast),
+  endpoints_paused: forecast.paused.endpoints,
+  deliveries_paused: forecast.paused.deliveries,
   seconds: forecast.seconds,
+  deliveries_ahead: forecast.ahead,
   delivered_meanwhile: forecast.deliveredMeanwhile,
   superseded: forecast.superseded.count,
   superseded_is_exact: !forecast.superseded.isCut,

@@ -253,4 +253,27 @@ describe('an issue', () => {
     await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
     assert.equal((await mailsAfter(1.1)).length, 2);
   });
+
+  test('of a transformation keeps no subscriber waiting for word that its endpoint is well again', async () => {
+    const words = async () =>
+      (await mailsAfter(A_MINUTE)).map(({ recipient, subject }) => [
+        recipient === KIM ? 'Kim' : 'team',
+        subject,
+      ]);
+    await giveUp({ warns: true });
+    assert.equal((await mailsAfter(A_MINUTE)).length, 2);
+    await failTransformation();
+    await succeed(0);
+    await mailsAfter(0);
+    const [, ofIssue, ofKim, ...others] = (await words()).slice(1);
+    assert.deepEqual(others, []);
+    assert.deepEqual([ofIssue, ofKim].sort(), [
+      ['Kim', 'Webhooks from Acme: your endpoint is well again'],
+      ['team', 'An endpoint of Globex has an open issue'],
+    ]);
+    await succeed(11);
+    await mailsAfter(0);
+    assert.deepEqual((await words()).slice(4), [['team', 'An endpoint of Globex is well again']]);
+    assert.equal((await mailsAfter(1.1)).length, 5, 'each is told once');
+  });
 });

@@ -30,15 +30,34 @@ export interface Alerted<K extends AlertKind = AlertKind> {
 /** Endpoints that one mail lists, so that it stays short. */
 const MAX_NAMED = 20;
 
-const IS_WELL = `status = 'active' and failing_since is null and not has_issues`;
-
-type Reader = 'provider' | 'subscriber';
+export type Reader = 'provider' | 'subscriber';
 
 /** SQL: the issue is the reader's concern: the provider mends a transformation. */
 const CONCERNS: Record<Reader, string> = {
   provider: 'true',
   subscriber: `issues.cause <> 'transformation_failed'`,
 };
+
+const IS_ON = `endpoints.status = 'active' and failing_since is null`;
+
+/**
+ * SQL: an endpoint is on, not failing, and no issue that is the reader's concern waits for a success. One that a person
+ * resolved still does.
+ */
+export const IS_WELL: Record<Reader, string> = {
+  provider: `${IS_ON} and not has_issues`,
+  subscriber: `${IS_ON} and (not has_issues or not exists (
+    select from issues where issues.account_id = endpoints.account_id and issues.endpoint_id = endpoints.id
+      and resolved_by is distinct from 'auto' and ${CONCERNS.subscriber}))`,
+};
+
+/** The column of `endpoints_told` that says which end the reader is still to be told. */
+export const AWAITS: Record<Reader, string> = { provider: 'awaits', subscriber: 'subscriber_awaits' };
+
+/** SQL: the trouble of which the reader was told is over. */
+const isOver = (reader: Reader, kind: AlertKind) => `${IS_WELL[reader]} and exists (
+  select from endpoints_told told where told.account_id = endpoints.account_id and told.endpoint_id = endpoints.id
+    and ${AWAITS[reader]} = '${kind}')`;
 
 /** SQL: the issue opened since people were last told of one of the endpoint. */
 const IS_UNTOLD = `not exists (
@@ -55,22 +74,29 @@ const tellsOf = (reader: Reader, kind: AlertKind) =>
  * SQL: an endpoint has an open issue of which nobody was told, and is on and not failing, so that no mail about the
  * endpoint tells of it.
  */
-export const hasOpenIssue = (reader: Reader) => `endpoints.status = 'active' and failing_since is null
+const hasOpenIssue = (reader: Reader) => `${IS_ON}
   and exists (select from issues where issues.account_id = endpoints.account_id
     and issues.endpoint_id = endpoints.id and ${tellsOf(reader, 'issue-opened')})`;
 
 /**
- * SQL: the alert still holds. Endpoints that recovered, or that a person turned on or off, are left out. One that a
- * person turned on is well again with its next success, which ends its issues.
+ * SQL: the alert still holds for the reader. Endpoints that recovered, or that a person turned on or off, are left out.
+ * One that a person turned on is well again with its next success, which ends its issues.
  */
-export const STILL_HOLDS: Record<AlertKind, string> = {
-  'endpoint-failing': `status = 'active' and failing_since is not null`,
-  'endpoint-disabled': 'inactive_reason is not null',
-  'endpoint-recovered': IS_WELL,
-  'issue-opened': hasOpenIssue('provider'),
-  'issue-resolved': IS_WELL,
-  'secret-rotated': 'true',
-};
+export function stillHolds(reader: Reader, kind: AlertKind): string {
+  switch (kind) {
+    case 'endpoint-failing':
+      return `status = 'active' and failing_since is not null`;
+    case 'endpoint-disabled':
+      return 'inactive_reason is not null';
+    case 'issue-opened':
+      return hasOpenIssue(reader);
+    case 'endpoint-recovered':
+    case 'issue-resolved':
+      return isOver(reader, kind);
+    case 'secret-rotated':
+      return 'true';
+  }
+}
 
 /** Whom a mail to a team goes to, and of which of the endpoints it tells. */
 export interface Team {
@@ -91,13 +117,26 @@ export async function teamsOf(client: PoolClient, alerted: Alerted): Promise<Tea
   return rows.map(({ accountId, endpointIds }) => ({ accountId, alerted: { ...alerted, endpointIds } }));
 }
 
-/** The number of endpoints whose alert still holds. */
+/** Whether the alert of an endpoint still holds for anybody. */
+export async function concernsAnybody(
+  client: PoolClient,
+  { accountId, kind, endpointIds }: Alerted,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from endpoints where account_id = $1 and id = any($2)
+       and (${stillHolds('provider', kind)} or ${stillHolds('subscriber', kind)}) limit 1`,
+    [accountId, endpointIds],
+  );
+  return rowCount === 1;
+}
+
+/** The number of endpoints whose alert still holds for the provider. */
 export async function countAlerted(
   client: PoolClient,
   { accountId, kind, endpointIds }: Alerted,
 ): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]}`,
+    `select count(*)::int as count from endpoints where account_id = $1 and id = any($2) and ${stillHolds('provider', kind)}`,
     [accountId, endpointIds],
   );
   return rows[0]?.count ?? 0;
@@ -131,7 +170,7 @@ export async function firstAlerted(
        coalesce(inactive_since, failing_since) as since,
        $3 || case endpoints.account_id when $5 then '/settings/webhooks/'
          else '/apps/' || endpoints.app_id || $6 end || endpoints.id as "pageUrl"
-     from (select * from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]} order by id limit $4) endpoints
+     from (select * from endpoints where account_id = $1 and id = any($2) and ${stillHolds('provider', kind)} order by id limit $4) endpoints
      join apps on apps.id = endpoints.app_id
      join subscriptions on subscriptions.id = subscription_id
      order by endpoints.id`,

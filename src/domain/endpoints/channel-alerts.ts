@@ -7,7 +7,7 @@ import {
   type AlertKind,
   MAIL_KIND,
   pageOf,
-  STILL_HOLDS,
+  stillHolds,
 } from './alerted-endpoints.ts';
 
 interface Dependencies {
@@ -94,7 +94,7 @@ async function selectAlertedApps(
          filter (where place <= ${String(MAX_NAMED)})) as endpoints
      from (
        select *, row_number() over (partition by app_id order by id) as place from endpoints
-       where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]}
+       where account_id = $1 and id = any($2) and ${stillHolds('provider', kind)}
      ) alerted
      join apps on apps.id = alerted.app_id join subscriptions on subscriptions.id = alerted.subscription_id
      where exists (select from channels where channels.account_id = $1 and channels.app_id = alerted.app_id)

@@ -5,7 +5,14 @@ import type { Clock } from '#src/infra/lib/clock.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { type AlertKind, countAlerted, firstAlerted, type Team, teamsOf } from './alerted-endpoints.ts';
+import {
+  type AlertKind,
+  concernsAnybody,
+  countAlerted,
+  firstAlerted,
+  type Team,
+  teamsOf,
+} from './alerted-endpoints.ts';
 import type { ChannelAlerts } from './channel-alerts.ts';
 import type { SubscriberAlerts } from './subscriber-alerts.ts';
 import { noteTold, raiseRecovered, WAITS } from './told-endpoints.ts';
@@ -73,7 +80,7 @@ export class EndpointAlerts {
     if (!(await lockIfDue(client, { accountId, kind }, nowMs))) return;
     const endpointIds = await takeAlerts(client, { accountId, kind }, nowMs);
     const concerned = { accountId, kind, endpointIds };
-    if ((await countAlerted(client, concerned)) === 0) return;
+    if (!(await concernsAnybody(client, concerned))) return;
     for (const team of await teamsOf(client, concerned)) await this.#mailTeam(client, team);
     // A subscriber may not know of an issue that is resolved, because it is not told of failed transformations.
     if (kind !== 'issue-resolved') await this.#deps.subscriberAlerts.mail(client, { ...concerned, kind });

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import { mutes } from '#src/domain/mail/muted-mails.ts';
-import { type Alerted, type AlertKind, hasOpenIssue, STILL_HOLDS } from './alerted-endpoints.ts';
+import { type Alerted, stillHolds } from './alerted-endpoints.ts';
 
 /** A subscriber with endpoints whose alert still holds, and the addresses that want to know. */
 export interface AlertedSubscriber {
@@ -25,7 +25,7 @@ export async function selectAlertedSubscribers(
        subscriptions.name, apps.name as provider, header_prefix is not null as "isWhiteLabel", count, emails
      from (
        select subscription_id, count(*)::int as count from endpoints
-       where account_id = $1 and id = any($2) and ${holdsFor(kind)} group by subscription_id
+       where account_id = $1 and id = any($2) and ${stillHolds('subscriber', kind)} group by subscription_id
      ) alerted
      join subscriptions on subscriptions.account_id = $1 and subscriptions.id = subscription_id
      join apps on apps.id = subscriptions.app_id
@@ -40,10 +40,6 @@ export async function selectAlertedSubscribers(
   );
   return rows;
 }
-
-/** SQL: the alert still holds, and is the subscriber's concern. */
-const holdsFor = (kind: AlertKind) =>
-  kind === 'issue-opened' ? hasOpenIssue('subscriber') : STILL_HOLDS[kind];
 
 /** SQL: the addresses of a subscription, in lower case. */
 const ADDRESSES = `
@@ -69,7 +65,7 @@ export async function selectSubscriberEndpoints(
 ): Promise<AlertedOfSubscriber[]> {
   const { rows } = await client.query<AlertedOfSubscriber>(
     `select id, url, inactive_reason as reason, coalesce(inactive_since, failing_since) as since from endpoints
-     where account_id = $1 and subscription_id = $2 and id = any($3) and ${holdsFor(kind)} order by id limit $4`,
+     where account_id = $1 and subscription_id = $2 and id = any($3) and ${stillHolds('subscriber', kind)} order by id limit $4`,
     [accountId, id, endpointIds, MAX_NAMED],
   );
   return rows;

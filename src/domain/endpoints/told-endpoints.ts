@@ -1,5 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
-import { type Alerted, type AlertKind, STILL_HOLDS } from './alerted-endpoints.ts';
+import {
+  type Alerted,
+  type AlertKind,
+  AWAITS,
+  IS_WELL,
+  type Reader,
+  stillHolds,
+} from './alerted-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Kinds after which people wait for word that it is over, with that word. */
@@ -18,34 +25,44 @@ export const WAITS = `exists (
     and case alerts.kind when 'endpoint-failing' then warned_at when 'issue-opened' then issue_told_at end
       > $1::timestamptz - ${TOLD_AGAIN_AFTER})`;
 
+/** SQL: the reader waits for this end, and it has come. */
+const hears = (reader: Reader, kind: string) => `told.${AWAITS[reader]} = ${kind} and ${IS_WELL[reader]}`;
+
+/** SQL: what the reader waits for after a mail. That the endpoint is well again says that its issue is over, too. */
+const awaitsNow = (reader: Reader) => `case told.${AWAITS[reader]} when 'endpoint-recovered'
+  then told.${AWAITS[reader]} else coalesce(excluded.${AWAITS[reader]}, told.${AWAITS[reader]}) end`;
+
 /**
- * Remembers of whom people were told, so that they hear when it is over; once they heard, they wait no longer. With an
- * alert that was dropped they still do, because they were told nothing.
+ * Remembers who was told of which endpoint, so that they hear when it is over; once they heard, they wait no longer.
+ * With an alert that was dropped they still do, because they were told nothing.
  */
 export async function noteTold(
   client: PoolClient,
   { accountId, kind, endpointIds }: Alerted,
   at: Date,
 ): Promise<void> {
-  const awaits = ENDS_WITH[kind];
   if (kind === 'endpoint-recovered' || kind === 'issue-resolved') {
     await client.query(
-      `update endpoints_told told set awaits = null from endpoints
-       where told.account_id = $1 and told.endpoint_id = any($2) and ($3 = 'endpoint-recovered' or awaits = $3)
-         and endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id and ${STILL_HOLDS[kind]}`,
+      `update endpoints_told told set awaits = case when ${hears('provider', '$3')} then null else awaits end,
+         subscriber_awaits = case when ${hears('subscriber', '$3')} then null else subscriber_awaits end
+       from endpoints
+       where told.account_id = $1 and told.endpoint_id = any($2)
+         and endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id`,
       [accountId, endpointIds, kind],
     );
   }
+  const awaits = ENDS_WITH[kind];
   if (awaits === undefined) return;
   const times = [kind === 'endpoint-failing' ? at : null, kind === 'issue-opened' ? at : null];
-  // Word that the endpoint is well again says that its issue is over, too.
   await client.query(
-    `insert into endpoints_told as told (account_id, endpoint_id, warned_at, issue_told_at, awaits)
-     select account_id, id, $3, $4, $5 from endpoints where account_id = $1 and id = any($2) and ${STILL_HOLDS[kind]}
+    `insert into endpoints_told as told
+       (account_id, endpoint_id, warned_at, issue_told_at, awaits, subscriber_awaits)
+     select account_id, id, $3, $4, $5, case when ${stillHolds('subscriber', kind)} then $5 end
+     from endpoints where account_id = $1 and id = any($2) and ${stillHolds('provider', kind)}
      on conflict (account_id, endpoint_id) do update
      set warned_at = coalesce(excluded.warned_at, told.warned_at),
        issue_told_at = coalesce(excluded.issue_told_at, told.issue_told_at),
-       awaits = case told.awaits when 'endpoint-recovered' then told.awaits else excluded.awaits end`,
+       awaits = ${awaitsNow('provider')}, subscriber_awaits = ${awaitsNow('subscriber')}`,
     [accountId, endpointIds, ...times, awaits],
   );
 }
@@ -54,9 +71,11 @@ export async function noteTold(
 export async function raiseRecovered(pool: Pool, at: Date): Promise<void> {
   await pool.query(
     `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-     select told.account_id, told.endpoint_id, awaits, $1 from endpoints_told told
+     select told.account_id, told.endpoint_id, ends.kind, $1 from endpoints_told told
      join endpoints on endpoints.account_id = told.account_id and endpoints.id = told.endpoint_id
-     where awaits is not null and ${STILL_HOLDS['endpoint-recovered']} and ${isNotRaised('awaits')}
+     cross join (values ('endpoint-recovered'), ('issue-resolved')) as ends (kind)
+     where (awaits is not null or subscriber_awaits is not null) and ${isNotRaised('ends.kind')}
+       and (${hears('provider', 'ends.kind')} or ${hears('subscriber', 'ends.kind')})
      for update of told skip locked`,
     [at],
   );
@@ -105,7 +124,7 @@ export async function raiseUntold(
      select endpoints.account_id, endpoints.id, 'issue-opened', $2::timestamptz
      from json_to_recordset($1) as succeeded(account_id uuid, id uuid)
      join endpoints on endpoints.account_id = succeeded.account_id and endpoints.id = succeeded.id
-     where has_issues and ${STILL_HOLDS['issue-opened']} and ${isNotRaised(`'issue-opened'`)}`,
+     where has_issues and ${stillHolds('provider', 'issue-opened')} and ${isNotRaised(`'issue-opened'`)}`,
     values: [JSON.stringify(rows), at],
   });
 }

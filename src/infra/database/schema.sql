@@ -497,7 +497,8 @@ create table endpoints_told (
   endpoint_id uuid not null,
   warned_at timestamp with time zone,
   issue_told_at timestamp with time zone,
-  awaits text
+  awaits text,
+  subscriber_awaits text
 );
 
 create table evidence_links (
@@ -1088,6 +1089,8 @@ alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, ui
 
 alter table endpoints_told add constraint endpoints_told_awaits_check CHECK ((awaits = ANY (ARRAY['endpoint-recovered'::text, 'issue-resolved'::text])));
 
+alter table endpoints_told add constraint endpoints_told_subscriber_awaits_check CHECK ((subscriber_awaits = ANY (ARRAY['endpoint-recovered'::text, 'issue-resolved'::text])));
+
 alter table endpoints_told add constraint endpoints_told_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
 
 alter table endpoints_told add constraint endpoints_told_pkey PRIMARY KEY (account_id, endpoint_id);
@@ -1396,7 +1399,7 @@ CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id,
 
 CREATE INDEX endpoints_transformation ON public.endpoints USING btree (account_id, transformation_id) WHERE (transformation_id IS NOT NULL);
 
-CREATE INDEX endpoints_told_awaited ON public.endpoints_told USING btree (account_id, endpoint_id) WHERE (awaits IS NOT NULL);
+CREATE INDEX endpoints_told_awaited ON public.endpoints_told USING btree (account_id, endpoint_id) WHERE ((awaits IS NOT NULL) OR (subscriber_awaits IS NOT NULL));
 
 CREATE INDEX evidence_links_app ON public.evidence_links USING btree (account_id, app_id);
 

@@ -36,7 +36,7 @@ describe('the choice of mails', () => {
     assert.equal(page.status, 200);
     assert.match(page.text, /kim@globex\.example/);
     assert.match(page.text, /About webhooks from Acme to <bdi>Globex<\/bdi>/);
-    assert.equal(page.text.match(/ checked>/g)?.length, 5);
+    assert.equal(page.text.match(/ checked>/g)?.length, 6);
     assert.doesNotMatch(page.text, /value="quota"/, 'that is the team’s');
     const saved = await visitor.post(path, { kinds: 'endpoint_disabled' });
     assert.match(saved.text, /Your choice is saved/);

@@ -92,11 +92,15 @@ describe('an issue', () => {
 
     await succeed(11);
     await mailsAfter(0);
-    const [resolved, ...more] = (await mailsAfter(A_MINUTE)).slice(2);
+    const resolved = (await mailsAfter(A_MINUTE)).slice(2);
     assert.deepEqual(
-      [resolved?.recipient, resolved?.subject, more],
-      [ADMIN, 'The issue of an endpoint of Globex is resolved', []],
+      resolved.map(({ recipient, subject }) => [recipient, subject]),
+      [
+        [ADMIN, 'The issue of an endpoint of Globex is resolved'],
+        [KIM, 'Webhooks from Acme: your endpoint takes all of them again'],
+      ],
     );
+    assert.match(resolved[1]!.text.replaceAll(/\s+/g, ' '), /the failure of which we wrote is over\./);
     const [opened, ended, ...rest] = await channelNews();
     assert.deepEqual(
       [opened?.kind, opened?.url, ended?.kind, rest],
@@ -106,8 +110,8 @@ describe('an issue', () => {
 
     // It comes back within the hour.
     await giveUp();
-    assert.equal((await mailsAfter(0.1)).length, 3);
-    assert.equal((await mailsAfter(1)).length, 5);
+    assert.equal((await mailsAfter(0.1)).length, 4);
+    assert.equal((await mailsAfter(1)).length, 6);
   });
 
   test('of an endpoint that fails is left to the mail that says so', async () => {
@@ -133,6 +137,19 @@ describe('an issue', () => {
       mails.map(({ recipient, template }) => [recipient, template]),
       [[ADMIN, 'issue-opened']],
     );
+  });
+
+  test('that a person resolved is over for the subscriber, too, with the next success alone', async () => {
+    await giveUp();
+    await mailsAfter(A_MINUTE);
+    const { issues } = server.container;
+    const [issue] = await issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
+    await issues.setStatus(subscribed.app, issue!.id, 'resolved');
+    await mailsAfter(0);
+    assert.equal((await mailsAfter(A_MINUTE)).length, 2);
+    await succeed(0);
+    await mailsAfter(0);
+    assert.equal((await mailsAfter(A_MINUTE)).length, 4);
   });
 
   test('after word that its endpoint was turned off ends with word that this is well again, alone', async () => {
@@ -199,19 +216,19 @@ describe('an issue', () => {
     await succeed(11);
     await mailsAfter(0);
     await failTransformation();
-    assert.equal(
-      (await mailsAfter(A_MINUTE)).length,
-      2,
-      'its end holds no more, and of the other they hear in an hour',
+    assert.deepEqual(
+      (await mailsAfter(A_MINUTE)).slice(2).map(({ recipient }) => recipient),
+      [KIM],
+      'for the team its end holds no more, and of the other they hear in an hour',
     );
     await succeed(30);
     await mailsAfter(0);
-    const mails = await mailsAfter(A_MINUTE);
+    const mails = await mailsAfter(0.1);
     assert.deepEqual(
-      mails.slice(2).map(({ template }) => template),
+      mails.slice(3).map(({ template }) => template),
       ['issue-resolved'],
     );
-    assert.equal((await mailsAfter(1)).length, 3, 'told once');
+    assert.equal((await mailsAfter(1)).length, 4, 'told once');
   });
 
   test('or an outage that does is told to be over as well in the end', async () => {
@@ -240,7 +257,11 @@ describe('an issue', () => {
       [[ADMIN, 'issue-opened']],
     );
     await succeed(0);
-    assert.equal((await mailsAfter(1.1)).length, 3, 'told once');
+    assert.deepEqual(
+      (await mailsAfter(1.1)).slice(3).map(({ recipient, subject }) => [recipient, subject]),
+      [[KIM, 'Webhooks from Acme: your endpoint is well again']],
+      'told once, and to the subscriber it is none',
+    );
   });
 
   test('that is acknowledged before the hour is over does not tell again of one that they know', async () => {
@@ -256,10 +277,7 @@ describe('an issue', () => {
 
   test('of a transformation keeps no subscriber waiting for word that its endpoint is well again', async () => {
     const words = async () =>
-      (await mailsAfter(A_MINUTE)).map(({ recipient, subject }) => [
-        recipient === KIM ? 'Kim' : 'team',
-        subject,
-      ]);
+      (await mailsAfter(0.1)).map(({ recipient, subject }) => [recipient === KIM ? 'Kim' : 'team', subject]);
     await giveUp({ warns: true });
     assert.equal((await mailsAfter(A_MINUTE)).length, 2);
     await failTransformation();

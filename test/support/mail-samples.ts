@@ -105,6 +105,7 @@ export const SUBSCRIBER_SAMPLES = {
   'endpoints failing': toSubscriber('endpoint-failing', 2, failing),
   'endpoint well again': toSubscriber('endpoint-recovered', 1, well),
   'issue opened': toSubscriber('issue-opened', 1, well),
+  'issue resolved': toSubscriber('issue-resolved', 1, well),
   'secret rotated': toSubscriber('secret-rotated', 1, { ...well, missed: 0 }),
 } satisfies Record<string, Sample>;
 

@@ -4,10 +4,9 @@ import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
 import { adviceTo } from '#src/domain/issues/advice.ts';
 import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
-import type { AlertedEndpoint, SubscriberAlert } from '#src/domain/mail/templates.ts';
+import type { AlertedEndpoint, EndpointNews } from '#src/domain/mail/templates.ts';
 
-/** What happened; also the template of the mail to the team. */
-export type AlertKind = SubscriberAlert['kind'] | 'issue-resolved';
+export type AlertKind = EndpointNews;
 
 export const MAIL_KIND: Record<AlertKind, MailKind> = {
   'endpoint-failing': 'endpoint_warned',
@@ -21,9 +20,9 @@ export const MAIL_KIND: Record<AlertKind, MailKind> = {
 /** What is told with its cause. */
 const TELLS_WHY: AlertKind[] = ['endpoint-failing', 'endpoint-disabled', 'issue-opened'];
 
-export interface Alerted<K extends AlertKind = AlertKind> {
+export interface Alerted {
   accountId: string;
-  kind: K;
+  kind: AlertKind;
   endpointIds: string[];
 }
 

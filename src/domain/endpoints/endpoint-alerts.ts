@@ -82,8 +82,7 @@ export class EndpointAlerts {
     const concerned = { accountId, kind, endpointIds };
     if (!(await concernsAnybody(client, concerned))) return;
     for (const team of await teamsOf(client, concerned)) await this.#mailTeam(client, team);
-    // A subscriber may not know of an issue that is resolved, because it is not told of failed transformations.
-    if (kind !== 'issue-resolved') await this.#deps.subscriberAlerts.mail(client, { ...concerned, kind });
+    await this.#deps.subscriberAlerts.mail(client, concerned);
     await this.#deps.channelAlerts.tell(client, concerned);
     await noteTold(client, concerned, new Date(nowMs));
     await client.query(

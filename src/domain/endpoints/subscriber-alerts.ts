@@ -2,9 +2,9 @@ import type { PoolClient } from 'pg';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { MailPreferences } from '#src/domain/mail/mail-preferences.ts';
-import type { SubscriberAlert, SubscriberEndpoint } from '#src/domain/mail/templates.ts';
+import type { SubscriberEndpoint } from '#src/domain/mail/templates.ts';
 import type { PortalLinks } from '#src/domain/subscriptions/portal-links.ts';
-import { adviceOn, type Alerted, MAIL_KIND } from './alerted-endpoints.ts';
+import { adviceOn, type Alerted, type AlertKind, MAIL_KIND } from './alerted-endpoints.ts';
 import {
   type AlertedOfSubscriber,
   type AlertedSubscriber,
@@ -21,15 +21,13 @@ interface Dependencies {
 /** How long the button of a mail opens the portal. */
 const LINK_SECONDS = 7 * 86_400;
 
-/** What subscribers are told. */
-type Kind = SubscriberAlert['kind'];
-
 /** The page of the portal to which the button of a mail leads. */
-const PAGES: Record<Kind, (endpointId: string) => string> = {
+const PAGES: Record<AlertKind, (endpointId: string) => string> = {
   'endpoint-failing': (id) => `endpoints/${id}/repair`,
   'endpoint-disabled': (id) => `endpoints/${id}/repair`,
   'endpoint-recovered': (id) => `endpoints/${id}`,
   'issue-opened': (id) => `endpoints/${id}/repair`,
+  'issue-resolved': (id) => `endpoints/${id}`,
   'secret-rotated': (id) => `endpoints/${id}`,
 };
 
@@ -42,7 +40,7 @@ export class SubscriberAlerts {
   }
 
   /** Writes the mails, in the transaction of `client`. Subscribers without an address are told nothing. */
-  async mail(client: PoolClient, alerted: Alerted<Kind>): Promise<void> {
+  async mail(client: PoolClient, alerted: Alerted): Promise<void> {
     const subscribers = await selectAlertedSubscribers(client, {
       ...alerted,
       mailKind: MAIL_KIND[alerted.kind],
@@ -94,14 +92,14 @@ export class SubscriberAlerts {
 }
 
 interface Letter {
-  alerted: Alerted<Kind>;
+  alerted: Alerted;
   subscriber: AlertedSubscriber;
   endpoints: AlertedOfSubscriber[];
   email: string;
 }
 
 interface Target {
-  kind: Kind;
+  kind: AlertKind;
   endpointId: string;
   email: string;
 }

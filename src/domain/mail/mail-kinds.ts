@@ -23,11 +23,7 @@ export const MAIL_KINDS = {
   endpoint_disabled: { label: 'An endpoint was turned off', ...AT_ENDPOINTS },
   endpoint_recovered: { label: 'An endpoint is well again', ...AT_ENDPOINTS },
   issue_opened: { label: 'An issue opens at an endpoint that is not failing', ...AT_ENDPOINTS },
-  issue_resolved: {
-    label: 'An issue of an endpoint is resolved',
-    isForSubscribers: false,
-    isOfEndpoints: true,
-  },
+  issue_resolved: { label: 'An issue of an endpoint is resolved', ...AT_ENDPOINTS },
   secret_rotated: { label: 'The signing secret of an endpoint was rotated', ...AT_ENDPOINTS },
   quota: { label: 'The messages of the month come to an end', isForSubscribers: false, isOfEndpoints: false },
 } as const satisfies Record<string, KindOfMail>;

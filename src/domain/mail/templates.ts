@@ -78,9 +78,18 @@ export interface AlertedEndpoint {
   pageUrl: string;
 }
 
+/** What may happen to endpoints; also the template of the mail to the team. */
+export type EndpointNews =
+  | 'endpoint-disabled'
+  | 'endpoint-failing'
+  | 'endpoint-recovered'
+  | 'issue-opened'
+  | 'issue-resolved'
+  | 'secret-rotated';
+
 /** What happened to endpoints of a subscriber, in the provider's words to them. */
 export interface SubscriberAlert {
-  kind: 'endpoint-disabled' | 'endpoint-failing' | 'endpoint-recovered' | 'issue-opened' | 'secret-rotated';
+  kind: EndpointNews;
   /** The name at the foot. */
   sender: string;
   provider: string;
@@ -148,19 +157,21 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
     }`,
 };
 
-const HAPPENED: Record<SubscriberAlert['kind'], string> = {
+const HAPPENED: Record<EndpointNews, string> = {
   'endpoint-disabled': 'was turned off',
   'endpoint-failing': 'is failing',
   'endpoint-recovered': 'is well again',
   'issue-opened': 'does not take all of them',
+  'issue-resolved': 'takes all of them again',
   'secret-rotated': 'has a new signing secret',
 };
 
-const HAPPENED_TO_MANY: Record<SubscriberAlert['kind'], string> = {
+const HAPPENED_TO_MANY: Record<EndpointNews, string> = {
   'endpoint-disabled': 'were turned off',
   'endpoint-failing': 'are failing',
   'endpoint-recovered': 'are well again',
   'issue-opened': 'do not take all of them',
+  'issue-resolved': 'take all of them again',
   'secret-rotated': 'have new signing secrets',
 };
 

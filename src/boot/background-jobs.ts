@@ -17,7 +17,7 @@ export type BackgroundJobTable = { readonly [Q in BackgroundQueue]: BackgroundJo
 
 export type JobDependencies = Pick<
   Container,
-  'announcementPoster' | 'channels' | 'clock' | 'herokuPlatform' | 'mailer' | 'pool'
+  'announcementPoster' | 'channels' | 'clock' | 'herokuPlatform' | 'logger' | 'mailer' | 'pool'
 >;
 
 /**
@@ -25,11 +25,15 @@ export type JobDependencies = Pick<
  * continues.
  */
 export function backgroundJobs(deps: JobDependencies): BackgroundJobTable {
-  const { announcementPoster, channels, clock, herokuPlatform, mailer, pool } = deps;
+  const { announcementPoster, channels, clock, herokuPlatform, logger, mailer, pool } = deps;
   return {
     'account-purge': {
       concurrency: 1,
-      handle: (removed, stopping) => purgeAccount(pool, removed, stopping),
+      handle: (removal, stopping) => {
+        // The audit log goes with the account, so this line is what is left of its end.
+        logger.info(removal, 'purging an account that was deleted');
+        return purgeAccount(pool, removal, stopping);
+      },
     },
     'account-retention': {
       concurrency: 1,

@@ -23,6 +23,7 @@ type Dependencies = Pick<
   | 'endpointQueuePacer'
   | 'herokuPlatform'
   | 'keyUses'
+  | 'logger'
   | 'mailer'
   | 'metrics'
   | 'metricsBoard'

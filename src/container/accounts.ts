@@ -33,7 +33,7 @@ export function createAccounts({ config, clock, logger, pool, models, queue, cip
   const signInRates = new SignInRates({ pool, clock });
   const apiKeys = new ApiKeys({ models, clock, appSecret: secrets.app });
   const configKeys = new ConfigKeys({ models, clock, apiKeys, mailer, baseUrl });
-  const accountDeletion = new AccountDeletion({ pool, clock, mailer, sendJob, apiKeys });
+  const accountDeletion = new AccountDeletion({ pool, clock, mailer, sendJob, apiKeys, baseUrl });
   const canExchangeGrants = heroku.clientSecret !== undefined;
   return {
     mailer,

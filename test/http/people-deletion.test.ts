@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, it } from 'node:test';
+import { backgroundJobs } from '#src/boot/background-jobs.ts';
+import { createLogger } from '#src/infra/telemetry/logger.ts';
+import type { BackgroundJobs } from '#src/infra/queue/jobs.ts';
 import { breakLinks } from '#src/infra/lib/break-links.ts';
 import { purgeAccount } from '#src/domain/accounts/purge.ts';
 import { findPersonByEmail } from '#src/domain/people/people-rows.ts';
@@ -91,7 +94,29 @@ describe('deleting an account without Heroku', () => {
     const told = await mailTo(guest.email);
     assert.equal(told.template, 'account-deleted');
     assert.ok(told.text.includes(breakLinks(email)));
-    assert.notEqual((await mailTo(email)).template, 'account-deleted', 'who did it knows');
+    assert.equal((await mailTo(email)).text, told.text, 'who did it has it in writing, too');
+    assert.match(told.text, /in the team, on \d+ \w+ \d{4}/);
+  });
+
+  it('leaves the operator a line of log with ids alone, because the audit log goes with the account', async () => {
+    const { email, browser, accountId } = await owner();
+    const person = await findPersonByEmail(pool, email);
+    await browser.post(DELETE, typed(nameOf(email)));
+    const { rows } = await pool.query<{ data: BackgroundJobs['account-purge'] }>(
+      `select data from pgboss.job where name = 'account-purge' and data ->> 'accountId' = $1`,
+      [accountId],
+    );
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line: string) => void lines.push(line) });
+    const { handle } = backgroundJobs({ ...server.container, logger })['account-purge'];
+    await handle(rows[0]!.data, new AbortController().signal);
+    assert.ok(!lines.join('').includes(email));
+    assert.partialDeepStrictEqual(JSON.parse(lines.join('')), {
+      accountId,
+      resourceId: null,
+      deletedBy: person?.id,
+      msg: 'purging an account that was deleted',
+    });
   });
 
   it('ends its keys, and says of an add-on how Heroku ends it', async () => {

@@ -125,7 +125,12 @@ export const INVITATION_SAMPLES = {
   },
   'of an account that was deleted': {
     template: 'account-deleted',
-    data: { accountName: 'Acme', deletedBy: 'ada@acme.test' },
+    data: {
+      accountName: 'Acme',
+      deletedBy: 'ada@acme.test',
+      deletedAt: invited.expiresAt,
+      passwordUrl,
+    },
   },
   'to a subscriber': {
     template: 'subscriber-invitation',

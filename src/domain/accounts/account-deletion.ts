@@ -16,6 +16,7 @@ interface Dependencies {
   mailer: Pick<Mailer, 'enqueue'>;
   sendJob: SendJob;
   apiKeys: { invalidate: (accountId: string) => void };
+  baseUrl: string;
 }
 
 /** The end of an account without Heroku. One of Heroku's ends with its add-on. */
@@ -27,8 +28,8 @@ export class AccountDeletion {
   }
 
   /**
-   * Keys, sessions and routing end with the commit, which also queues the purge of all data; the others of the team are
-   * told by mail. Throws Forbidden for a member `actorId` who may not, and Conflict for an account of Heroku's.
+   * Keys, sessions and routing end with the commit, which also queues the purge of all data; the team is told by mail,
+   * whoever did it, too. Throws Forbidden for a member `actorId` who may not, and Conflict for an account of Heroku's.
    */
   async delete(accountId: string, actorId: string | null): Promise<void> {
     await transaction(this.#deps.pool, async (client) => {
@@ -44,7 +45,7 @@ export class AccountDeletion {
 
   /** As {@link delete}, in a transaction that has checked who does it; {@link forget} follows its commit. */
   async end(client: PoolClient, accountId: string, actor: Teammate): Promise<void> {
-    const { clock, mailer, sendJob } = this.#deps;
+    const { baseUrl, clock, mailer, sendJob } = this.#deps;
     const { rows } = await client.query<{ name: string; isOfHeroku: boolean }>(
       `select name, exists (select from heroku_resources where account_id = accounts.id) as "isOfHeroku"
        from accounts where id = $1`,
@@ -54,19 +55,23 @@ export class AccountDeletion {
     if (account === undefined) return;
     if (account.isOfHeroku) throw new Conflict('This account ends with its add-on: remove that at Heroku.');
     const { name } = account;
-    const told = (await teamOf(client, accountId)).filter(({ id }) => id !== actor.id);
+    const team = await teamOf(client, accountId);
     const object = { type: 'account', id: accountId, name };
     const by = { type: 'person', id: actor.id, email: actor.email } as const;
     await recordChange({ db: client, clock, actor: by }, { accountId, action: 'account.deleted', object });
     await silenceAccount(client, accountId);
-    await enqueuePurge(sendJob, { accountId, resourceId: null }, client);
-    if (told.length === 0) return;
+    await enqueuePurge(sendJob, { accountId, resourceId: null, deletedBy: actor.personId }, client);
     await mailer.enqueue(client, {
       // Not the account's, because those are purged with it.
       accountId: null,
-      to: told.map(({ email: address }) => ({ address, why: 'you were in its team' })),
+      to: team.map(({ email: address }) => ({ address, why: 'you were in its team' })),
       template: 'account-deleted',
-      data: { accountName: name, deletedBy: actor.email },
+      data: {
+        accountName: name,
+        deletedBy: actor.email,
+        deletedAt: new Date(clock.now()),
+        passwordUrl: `${baseUrl}/password`,
+      },
     });
   }
 

@@ -7,16 +7,13 @@ import type { BackgroundJobs, SendJob } from '#src/infra/queue/jobs.ts';
 
 const SECOND_PURGE_SECONDS = 600;
 
-type RemovedAccount = BackgroundJobs['account-purge'];
+type Removal = BackgroundJobs['account-purge'];
+type RemovedAccount = Pick<Removal, 'accountId' | 'resourceId'>;
 
 /** Queues {@link purgeAccount} twice, because an attempt that is under way may be written after the first purge. */
-export async function enqueuePurge(
-  send: SendJob,
-  removed: RemovedAccount,
-  client: PoolClient,
-): Promise<void> {
-  await send('account-purge', removed, { client });
-  await send('account-purge', removed, { client, startAfterSeconds: SECOND_PURGE_SECONDS });
+export async function enqueuePurge(send: SendJob, removal: Removal, client: PoolClient): Promise<void> {
+  await send('account-purge', removal, { client });
+  await send('account-purge', removal, { client, startAfterSeconds: SECOND_PURGE_SECONDS });
 }
 
 /** The tables that may be large, with the rest of their primary keys. The others are deleted with the account's row. */

@@ -8,6 +8,8 @@ export interface Teammate {
   id: string;
   email: string;
   role: Role;
+  /** Null: one of Heroku's, who is no person here. */
+  personId: string | null;
 }
 
 /** The plan allows no more members. `admins`: the addresses of those who can remove one. */
@@ -42,9 +44,10 @@ export async function lockAccount(client: PoolClient, accountId: string): Promis
 }
 
 export async function teamOf(client: PoolClient, accountId: string): Promise<Teammate[]> {
-  const { rows } = await client.query<Teammate>('select id, role, email from members where account_id = $1', [
-    accountId,
-  ]);
+  const { rows } = await client.query<Teammate>(
+    'select id, role, email, person_id as "personId" from members where account_id = $1',
+    [accountId],
+  );
   return rows;
 }
 

@@ -110,7 +110,11 @@ export class Provisioning {
       if (resource?.accountId == null) return null;
       await turnIntoTombstone(client, uuid);
       await silenceAccount(client, resource.accountId);
-      await enqueuePurge(sendJob, { accountId: resource.accountId, resourceId: uuid }, client);
+      await enqueuePurge(
+        sendJob,
+        { accountId: resource.accountId, resourceId: uuid, deletedBy: null },
+        client,
+      );
       return resource.accountId;
     });
     if (accountId === null) throw gone();

@@ -6,8 +6,8 @@ export interface TemplateData {
   /** `link`: null when the address is nobody's; the mail then says so. */
   'password-reset': { link: string | null; signUpUrl: string };
   'password-changed': { passwordUrl: string };
-  /** To the others of its team; `deletedBy`: an address. */
-  'account-deleted': { accountName: string; deletedBy: string };
+  /** To its team; `deletedBy`: an address. */
+  'account-deleted': { accountName: string; deletedBy: string; deletedAt: Date; passwordUrl: string };
   'person-deleted': { signUpUrl: string };
   'team-invitation': {
     link: string;

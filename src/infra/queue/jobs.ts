@@ -56,8 +56,11 @@ export type DeliveryQueue = (typeof DELIVERY_QUEUES)[number];
  * succeeds.
  */
 export interface BackgroundJobs {
-  /** Deletes the data of an account that has ended; without a resource, of one without Heroku. */
-  'account-purge': { accountId: string; resourceId: string | null };
+  /**
+   * Deletes the data of an account that has ended; without a resource, of one without Heroku. `deletedBy`: the id of a
+   * person.
+   */
+  'account-purge': { accountId: string; resourceId: string | null; deletedBy: string | null };
   /** Deletes messages that are older than the account's plan keeps. */
   'account-retention': { accountId: string };
   /** Exchanges the grant of a provision request for tokens. A grant is valid for five minutes. */

@@ -163,6 +163,28 @@ describe('what deleting and making anew does not reset', () => {
     assert.equal((await other.browser.post('/you/accounts', { account_name: 'Again' })).status, 303);
   });
 
+  it('is how often one address signs up, or one network with whatever addresses', async () => {
+    const email = newAddress();
+    for (let n = 0; n < 5; n += 1) {
+      const { browser, location } = await newPerson(email);
+      const foreseen = /addon=([\da-f-]{36})/.exec(location)?.[1] ?? '';
+      await browser.post(GOODBYE, { confirmation: email, password: PASSWORD, foreseen });
+    }
+    // As if it was later, because mails to the address have a limit of their own.
+    await pool.query('delete from sign_in_rates where key_hash = sha256($1::text::bytea)', [`mail ${email}`]);
+    const browser = new CookieBrowser(server);
+    await browser.post('/sign_up', { email, password: PASSWORD, account_name: 'Again' });
+    const refused = await browser.get(await linkTo(email));
+    assert.equal(refused.status, 429);
+    assert.match(refused.text, /You can once more a day: try again tomorrow/);
+    assert.equal(await findPersonByEmail(pool, email), null);
+
+    const { signInRates } = server.container;
+    for (let n = 0; n < 50; n += 1) await signInRates.takeSignUp(`2001:db8:0:1::${String(n)}`, newAddress());
+    await assert.rejects(signInRates.takeSignUp('2001:db8:0:1::ff', newAddress()), { status: 429 });
+    await signInRates.takeSignUp('2001:db8:0:2::1', newAddress());
+  });
+
   it('is how often all accounts together invite one address', async () => {
     const { signInRates } = server.container;
     const email = newAddress();

@@ -27,6 +27,10 @@ const BUCKETS = {
   invitedAnywhere: { size: 20, secondsEach: 3600 },
   /** Accounts that one person adds, because those that they delete count no more but cost a purge each. */
   newAccount: { size: 5, secondsEach: 24 * 3600 },
+  /** Sign-ups with one address that are confirmed: each comes with an account, and a new month of the free plan. */
+  signUp: { size: 5, secondsEach: 24 * 3600 },
+  /** Of them from one network, which may be an office, and where each address may be another. */
+  signUpsOfNetwork: { size: 50, secondsEach: 1800 },
   /** Evidence links that one network opens. */
   evidence: { size: 60, secondsEach: 2 },
   /** One evidence link from anywhere, because each look may read all endpoints of an app. */
@@ -70,6 +74,14 @@ export class SignInRates {
   /** Throws TooManyRequests when the person has added too many accounts. By address, which outlives the person. */
   async takeNewAccount(email: string): Promise<void> {
     await this.#take([['newAccount', email.toLowerCase()]]);
+  }
+
+  /** Throws TooManyRequests when the address, or the network, has signed up too often. */
+  async takeSignUp(network: string, email: string): Promise<void> {
+    await this.#take([
+      ['signUp', email.toLowerCase()],
+      ['signUpsOfNetwork', networkOf(network)],
+    ]);
   }
 
   /** Throws TooManyRequests when the network has opened too many evidence links, or the link was opened too often. */
@@ -123,11 +135,15 @@ function networkOf(address: string): string {
   return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
 }
 
+const MESSAGES: Partial<Record<keyof typeof BUCKETS, string>> = {
+  newAccount: 'You added many accounts lately. You can add one more a day: try again tomorrow.',
+  signUp: 'You signed up many times lately with this address. You can once more a day: try again tomorrow.',
+  signUpsOfNetwork:
+    'Many people signed up from your network lately. Your link stays good: follow it again in an hour.',
+};
+
 function tooMany(name: keyof typeof BUCKETS): TooManyRequests {
-  const message =
-    name === 'newAccount'
-      ? 'You added many accounts lately. You can add one more a day: try again tomorrow.'
-      : 'That was tried too often. Wait a few minutes, then try again.';
+  const message = MESSAGES[name] ?? 'That was tried too often. Wait a few minutes, then try again.';
   const { secondsEach: retryAfterSeconds } = BUCKETS[name];
   return new TooManyRequests(message, { code: 'rate_limited', retryAfterSeconds });
 }

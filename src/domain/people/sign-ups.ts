@@ -32,6 +32,9 @@ export interface NewSignUp {
   accountName: string;
 }
 
+/** That the link is followed by whoever signed up. */
+type Proof = { browserKey: string } | { password: string };
+
 const claims = z.object({ signUpId: z.guid() });
 
 /**
@@ -77,13 +80,15 @@ export class SignUps {
 
   /**
    * Makes the person and the account, once. Null when neither the browser nor the password is that of the sign-up; also
-   * when the address has become a person by another link.
+   * when the address has become a person by another link. `network`: the address that the request came from. Throws
+   * TooManyRequests; the link stays good.
    */
-  async confirm(token: string, proof: { browserKey: string } | { password: string }): Promise<Person | null> {
-    const { pool, clock } = this.#deps;
+  async confirm(token: string, proof: Proof, network: string): Promise<Person | null> {
+    const { pool, clock, signInRates } = this.#deps;
     const signUp = await this.#find(token);
     if (signUp === null || !(await isProved(signUp, proof))) return null;
     const { id, email, passwordHash } = signUp;
+    await signInRates.takeSignUp(network, email);
     const now = new Date(clock.now());
     return transaction(pool, async (client) => {
       if (!(await deleteSignUp(client, id))) return null;
@@ -116,10 +121,7 @@ export class SignUps {
   }
 }
 
-async function isProved(
-  { browserHash, passwordHash }: SignUp,
-  proof: { browserKey: string } | { password: string },
-): Promise<boolean> {
+async function isProved({ browserHash, passwordHash }: SignUp, proof: Proof): Promise<boolean> {
   return 'password' in proof
     ? isPassword(proof.password, passwordHash)
     : timingSafeEqual(hashOf(proof.browserKey), browserHash);

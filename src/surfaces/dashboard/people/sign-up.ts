@@ -77,7 +77,8 @@ function confirmation(router: Router, container: SignUpParts): void {
       return;
     }
     const browserKey = readCookie(req, BROWSER_COOKIE);
-    const person = browserKey === undefined ? null : await signUps.confirm(token, { browserKey });
+    const person =
+      browserKey === undefined ? null : await signUps.confirm(token, { browserKey }, req.ip ?? '');
     if (person !== null) await goOn(req, res, person.id);
     else await renderConfirm(res, { email: signUp.email, form: blankForm() });
   });
@@ -91,7 +92,7 @@ function confirmation(router: Router, container: SignUpParts): void {
     }
     const result = await submit(confirmForm, req.body, async (proof) => {
       await signInRates.take({ network: req.ip ?? '', email: signUp.email, of: 'password' });
-      const person = await signUps.confirm(token, proof);
+      const person = await signUps.confirm(token, proof, req.ip ?? '');
       if (person === null) throw new InvalidInput('This is not the password that was chosen at the sign-up.');
       return person;
     });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { DeliveryLog } from '#src/domain/deliveries/log/delivery-log.ts';
 import { SearchIndex } from '#src/domain/search/search-index.ts';
+import { parseTextQuery } from '#src/domain/search/text-query.ts';
 import { systemClock } from '#src/infra/lib/clock.ts';
 import { applyRetention } from '#src/domain/retention/retention.ts';
+import { listening, rowsReadOf } from '#test/support/rows-read.ts';
 import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
@@ -70,6 +73,32 @@ test("nobody finds what is another account's", async () => {
   assert.deepEqual((await get(`messages?q=${other.app.id}`)).rows, []);
   assert.deepEqual((await get(`webhook_attempts?q=${other.app.id}`)).rows, []);
   assert.equal((await get(`messages?q=${own.app.id}&per_page=5`)).rows.length, 5);
+});
+
+test('of deliveries only those are read that may hold the words, with their attempts', async () => {
+  const { asked, pool } = listening(server.container.pool);
+  const log = new DeliveryLog({ pool, clock: systemClock });
+  const find = (q: string) =>
+    log
+      .search(own.app, { text: parseTextQuery(q) }, { limit: 26, offset: 0 })
+      .then(({ rows }) => rows.length);
+  const read = async () => {
+    const counts = [0, 0];
+    for (const statement of asked.splice(0)) {
+      for (const [at, table] of ['attempts', 'messages'].entries())
+        counts[at] = (counts[at] ?? 0) + (await rowsReadOf(table, server.container.pool, statement));
+    }
+    return counts;
+  };
+  // One block has ten rows; the message is found by its attempt, by itself, and by both.
+  for (const q of ['"out of stock"', '400', '"out of stock" blue']) {
+    assert.equal(await find(q), 1, q);
+    const [attempts = 0, messages = 0] = await read();
+    assert.ok(
+      attempts < 60 && messages < 60,
+      `${q}: ${String(attempts)} attempts, ${String(messages)} messages`,
+    );
+  }
 });
 
 test('a search that takes long goes on by its links, and ends', async () => {

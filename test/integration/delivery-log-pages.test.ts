@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { randomUUID } from 'node:crypto';
+import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
+import type { DeliveryFilters } from '#src/domain/deliveries/log/delivery-filters.ts';
 import { DeliveryLog } from '#src/domain/deliveries/log/delivery-log.ts';
 import { parseTextQuery } from '#src/domain/search/text-query.ts';
+import { systemClock } from '#src/infra/lib/clock.ts';
 import { placeOf } from '#src/infra/lib/place.ts';
+import { listening, rowsReadOf } from '#test/support/rows-read.ts';
 import { addAttempts, addMessages, idsSince } from '#test/support/searched-log.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { createSubscribedApp, type SubscribedApp } from '#test/support/subscribed-app.ts';
@@ -94,4 +99,59 @@ test('texts that lack a word stay in the database', async (t) => {
     rows.filter((row) => 'payload' in row && row.payload !== null),
     [],
   );
+});
+
+/** Rows of a table that the search for a page reads. */
+async function readForPage(table: string, filters: DeliveryFilters, limit: number): Promise<number> {
+  const { asked, pool } = listening(server.container.pool);
+  const log = new DeliveryLog({ pool, clock: systemClock });
+  const { rows } = await log.search(owner.app, filters, { limit, offset: 0 });
+  assert.equal(rows.length, limit);
+  let read = 0;
+  for (const statement of asked) read += await rowsReadOf(table, server.container.pool, statement);
+  return read;
+}
+
+test('a page of an endpoint reads not many more deliveries than it shows', async () => {
+  assert.ok((await readForPage('deliveries', { endpointId: owner.endpoint.id }, 26)) < 50);
+});
+
+test('the deliveries of a message to very many endpoints are read in parts, and none twice or never', async () => {
+  const { pool, deliveryLog } = server.container;
+  const [id = ''] = idsSince(0, 1);
+  await addMessages(pool, owner, [{ id, data: '{}' }]);
+  const endpointIds = Array.from({ length: 600 }, () => randomUUID());
+  const key = [owner.app.accountId, owner.app.id, id];
+  await pool.query(
+    `update messages set endpoint_ids = $4, deliveries_count = 620 where account_id = $1 and app_id = $2 and id = $3`,
+    [...key, endpointIds],
+  );
+  await pool.query(
+    `insert into attempts (account_id, app_id, id, message_id, endpoint_id, subscription_id, event_type,
+       attempt_number, succeeded, duration_ms)
+     select $1, $2, gen.id, $3, gen.endpoint_id, $1, 'user.created', 1, true, 5
+     from unnest($4::uuid[], $5::uuid[]) as gen(id, endpoint_id)`,
+    [...key, idsSince(0, 550), endpointIds.slice(50)],
+  );
+  await pool.query(
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+     select $1, $2, $3, endpoint_id, 'held', 0 from unnest($4::uuid[]) as endpoint_id`,
+    [...key, [...endpointIds.slice(0, 10), ...Array.from({ length: 20 }, () => randomUUID())]],
+  );
+  const message = { id, accountId: owner.app.accountId, endpointIds, deliverAt: null };
+  const expected = (await deliveriesOf(pool, message)).map((one) => [placeOf(id, one.endpointId), one.state]);
+  assert.equal(expected.length, 620);
+  expected.sort(([a = ''], [b = '']) => (a < b ? 1 : -1));
+  for (const isBackwards of [false, true]) {
+    const found: [string, string][][] = [];
+    for (let cursor: string | undefined = isBackwards ? FIRST : undefined; ;) {
+      const paging = { limit: 70, offset: 0, ...(isBackwards ? { after: cursor } : { before: cursor }) };
+      const { rows } = await deliveryLog.search(owner.app, { messageId: id }, paging);
+      found.push(rows.map(({ place, state }) => [place, state]));
+      cursor = isBackwards ? rows[0]?.place : rows.at(-1)?.place;
+      if (cursor === undefined) break;
+    }
+    assert.deepEqual(isBackwards ? found.toReversed().flat() : found.flat(), expected);
+  }
+  assert.ok((await readForPage('attempts', { messageId: id }, 26)) < 320);
 });

@@ -42,6 +42,17 @@ export async function deliveriesAt(
   return byMessage(routed, rows);
 }
 
+/** The deliveries of a message to the endpoints of a range of ids, of which both ends are in it. */
+export async function deliveriesBetween(
+  pool: Pool,
+  accountId: string,
+  { message, from, through }: { message: Routed; from: string; through: string },
+): Promise<Delivery[]> {
+  const { rows } = await pool.query<KnownDelivery>(KNOWN_BETWEEN, [accountId, message.id, from, through]);
+  const endpointIds = message.endpointIds.filter((id) => id >= from && id <= through);
+  return withPending({ ...message, endpointIds }, rows);
+}
+
 function byMessage(messages: Routed[], rows: KnownDelivery[]): Map<string, Delivery[]> {
   const known = Map.groupBy(rows, ({ messageId }) => messageId);
   return new Map(messages.map((message) => [message.id, withPending(message, known.get(message.id) ?? [])]));
@@ -54,3 +65,9 @@ const knownOfMany = (scope: { endpointIs?: string } = {}) => `
   ) known`;
 const KNOWN_OF_MANY = knownOfMany();
 const KNOWN_AT = knownOfMany({ endpointIs: '= any($4)' });
+const KNOWN_BETWEEN = knownDeliveries({
+  accountId: '$1',
+  messageIs: '= $2',
+  oldestMessageId: '$2',
+  endpointIs: 'between $3 and $4',
+});

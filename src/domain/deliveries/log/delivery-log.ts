@@ -63,7 +63,8 @@ export class DeliveryLog {
           ids.push(messageId);
         }
       }
-      if (this.#clock.monotonicNow() - startedAt <= MAX_MS) continue;
+      // Its cursors are messages: one that were to go on within a message would begin there anew.
+      if (part.isWithinMessage === true || this.#clock.monotonicNow() - startedAt <= MAX_MS) continue;
       return { ids, resumeAfter: messageCursor(part.through, { last: ids.at(-1), isBackwards }) };
     }
     return { ids };

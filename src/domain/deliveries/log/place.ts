@@ -3,7 +3,7 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import { placeOf } from '#src/infra/lib/place.ts';
 import type { Span } from '#src/domain/search/spans.ts';
 
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**

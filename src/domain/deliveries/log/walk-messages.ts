@@ -1,7 +1,11 @@
 import type { Pool } from 'pg';
-import { nextId } from '#src/infra/database/id-range.ts';
+import { nextId, previousId } from '#src/infra/database/id-range.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
-import { deliveriesAt, deliveriesByMessage } from '#src/domain/deliveries/deliveries-of-message.ts';
+import {
+  deliveriesAt,
+  deliveriesBetween,
+  deliveriesByMessage,
+} from '#src/domain/deliveries/deliveries-of-message.ts';
 import { messageFilterTerms } from '#src/domain/search/filter-terms.ts';
 import { mergeSteps } from '#src/domain/search/merge-steps.ts';
 import { type Span, walkSpans } from '#src/domain/search/spans.ts';
@@ -9,12 +13,16 @@ import type { Routed } from '#src/domain/deliveries/state-sql.ts';
 import { placeOf } from '#src/infra/lib/place.ts';
 import type { FoundDelivery } from './listed-delivery.ts';
 import { narrowByText } from './narrow-by-text.ts';
-import { messageSpan, startOf } from './place.ts';
+import { FIRST_ID, LAST_ID, messageSpan, startOf } from './place.ts';
 import type { Part, Walk } from './walk.ts';
 
-/** Messages that are read at a time, and about how many deliveries they may have together. */
+/** Messages that are read at a time: fewer at first, because these often have all that a page holds. */
+const FIRST_MESSAGES = 32;
 const MAX_MESSAGES = 200;
+/** About how many deliveries they may have together. */
 const MAX_DELIVERIES = 1000;
+/** Of a message to more endpoints the deliveries are read in parts of so many. */
+const DELIVERIES_AT_A_TIME = 250;
 
 type RoutedMessage = Routed & { eventType: string };
 
@@ -43,31 +51,70 @@ export async function* walkMessages(pool: Pool, walk: Walk): AsyncGenerator<Part
 type NarrowedWalk = Walk & { ids: string[] | undefined };
 
 async function* walkSpan(pool: Pool, walk: NarrowedWalk, span: Span): AsyncGenerator<Part> {
-  for (let unread = span; ;) {
-    const { messages, isLast } = await readMessages(pool, walk, unread);
+  let unread = span;
+  for (let limit = FIRST_MESSAGES; ; limit = Math.min(limit * 4, MAX_MESSAGES)) {
+    const { messages, isLast } = await readMessages(pool, walk, { span: unread, limit });
     const last = messages.at(-1);
     if (last === undefined) return;
-    const through = startOf(walk.isBackwards ? nextId(last.id) : last.id);
-    yield { found: await deliveriesIn(pool, walk, messages), through };
+    if (messages.length === 1 && last.endpointIds.length > DELIVERIES_AT_A_TIME)
+      yield* walkEndpoints(pool, walk, last);
+    else yield { found: await deliveriesIn(pool, walk, messages), through: endOf(walk, last.id) };
     if (isLast) return;
     unread = walk.isBackwards ? { ...unread, from: nextId(last.id) } : { ...unread, to: last.id };
   }
 }
 
+/** The place that the walk has come to after the deliveries of a message. */
+const endOf = ({ isBackwards }: Walk, messageId: string) =>
+  startOf(isBackwards ? nextId(messageId) : messageId);
+
+/** The deliveries of a message to many endpoints: between every so many that it was routed to, with others there. */
+async function* walkEndpoints(pool: Pool, walk: Walk, message: RoutedMessage): AsyncGenerator<Part> {
+  const { app, range, isBackwards } = walk;
+  const { id, endpointIds } = message;
+  const starts = endpointIds.toSorted().filter((_, at) => at > 0 && at % DELIVERIES_AT_A_TIME === 0);
+  const parts = [FIRST_ID, ...starts].map((from, at) => {
+    const next = starts[at];
+    return { from, through: next === undefined ? LAST_ID : previousId(next) };
+  });
+  if (!isBackwards) parts.reverse();
+  for (const { from, through } of parts) {
+    const isLast = from === parts.at(-1)?.from;
+    if (placeOf(id, through) < range.from || placeOf(id, from) >= range.to) continue;
+    const deliveries = await deliveriesBetween(pool, app.accountId, { message, from, through });
+    yield {
+      found: askedOf(walk, message, deliveries),
+      through: isLast ? endOf(walk, id) : placeOf(id, isBackwards ? through : from),
+      isWithinMessage: !isLast,
+    };
+  }
+}
+
 async function deliveriesIn(pool: Pool, walk: Walk, messages: RoutedMessage[]): Promise<FoundDelivery[]> {
-  const { app, range, states, reason, endpointIds, isBackwards } = walk;
-  const isAsked = (one: Delivery) =>
-    states?.includes(one.state) !== false && (reason === undefined || one.reason === reason);
+  const { app, endpointIds } = walk;
   const byMessage =
     endpointIds === undefined
       ? await deliveriesByMessage(pool, app.accountId, messages)
       : await deliveriesAt(pool, app.accountId, { messages, endpointIds });
-  const found = messages.flatMap(({ id, eventType }) =>
-    (byMessage.get(id) ?? [])
-      .map((delivery) => ({ ...delivery, eventType, place: placeOf(id, delivery.endpointId) }))
-      .filter((one) => one.place >= range.from && one.place < range.to && isAsked(one))
-      .sort((a, b) => (a.place < b.place === isBackwards ? -1 : 1)),
-  );
+  return messages.flatMap((message) => askedOf(walk, message, byMessage.get(message.id) ?? []));
+}
+
+/** Those of a message's deliveries that the walk asks for, in its order. */
+function askedOf(
+  { range, states, reason, isBackwards }: Walk,
+  { id, eventType }: RoutedMessage,
+  deliveries: Delivery[],
+): FoundDelivery[] {
+  const found = deliveries
+    .map((delivery) => ({ ...delivery, eventType, place: placeOf(id, delivery.endpointId) }))
+    .filter(
+      ({ place, ...one }) =>
+        place >= range.from &&
+        place < range.to &&
+        states?.includes(one.state) !== false &&
+        (reason === undefined || one.reason === reason),
+    )
+    .sort((a, b) => (a.place < b.place === isBackwards ? -1 : 1));
   return found.map(({ place: _, ...delivery }) => delivery);
 }
 
@@ -75,7 +122,7 @@ async function deliveriesIn(pool: Pool, walk: Walk, messages: RoutedMessage[]): 
 async function readMessages(
   pool: Pool,
   { app, endpointIds, eventType, ids, isBackwards }: NarrowedWalk,
-  span: Span,
+  { span, limit }: { span: Span; limit: number },
 ): Promise<{ messages: RoutedMessage[]; isLast: boolean }> {
   const order = `order by id ${isBackwards ? 'asc' : 'desc'}`;
   const { rows } = await pool.query<RoutedMessage & { inPage: number }>(
@@ -93,12 +140,12 @@ async function readMessages(
            and ($6::uuid[] is null or endpoint_ids && $6 or (deliveries_count > cardinality(endpoint_ids)
              and exists (select from deliveries where deliveries.account_id = $1
                and deliveries.message_id = messages.id and deliveries.endpoint_id = any($6) offset 0)))
-         ${order} limit ${String(MAX_MESSAGES)}
+         ${order} limit $8
        ) page window walk as (${order} rows unbounded preceding)
      ) weighed where place = 1 or weighed <= ${String(MAX_DELIVERIES)} ${order}`,
-    [app.accountId, app.id, span.from, span.to, eventType ?? null, endpointIds ?? null, ids ?? null],
+    [app.accountId, app.id, span.from, span.to, eventType ?? null, endpointIds ?? null, ids ?? null, limit],
   );
   const messages = rows.map(({ inPage: _, ...message }) => message);
   const inPage = rows[0]?.inPage ?? 0;
-  return { messages, isLast: inPage === rows.length && inPage < MAX_MESSAGES };
+  return { messages, isLast: inPage === rows.length && inPage < limit };
 }

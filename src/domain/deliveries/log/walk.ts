@@ -26,4 +26,6 @@ export interface Part {
   found: FoundDelivery[];
   /** The place up to which the walk has come: the cursor with which another walk goes on. */
   through: string;
+  /** Whether other deliveries of the last message follow. */
+  isWithinMessage?: boolean;
 }

@@ -75,20 +75,31 @@ export class Onlooker {
       assert.match(
         page,
         new RegExp(
-          `${STATE_LABELS[shown].label} (The endpoint (is off|was off|was deleted)\\. )?(\\S+ [\\w.]+:\\d+|deleted)`,
+          `${STATE_LABELS[shown].label} (The (endpoint (is off|was off|was deleted)|filter of the endpoint does not let it pass)\\. )?(\\S+ [\\w.]+:\\d+|deleted)`,
         ),
         state,
       );
       const message = await this.api<Thing>(`/apps/${appId}/messages/${id}`);
-      assert.equal(message['deliveries_count'], 1);
+      assert.equal(message['deliveries_count'], reason === 'filtered' ? 0 : 1);
     }
     await this.#assertListsCountDeliveries(appId);
   }
 
-  /** Asserts that lists of messages, and each message's page, count as many endpoints as the API does deliveries. */
+  /**
+   * Asserts that lists of messages, and each message's page, count as many endpoints as the API lists deliveries, and
+   * that the file of messages has the API's `deliveries_count`.
+   */
   async #assertListsCountDeliveries(appId: string): Promise<void> {
     const messages = await this.api<Thing[]>(`/apps/${appId}/messages?per_page=25`);
-    const expected = new Map(messages.map((message) => [message.id, message['deliveries_count']]));
+    const expected = new Map<string, number>();
+    for (const { id } of messages) {
+      const deliveries = await this.api<Thing[]>(`/apps/${appId}/messages/${id}/deliveries`);
+      expected.set(id, deliveries.length);
+    }
+    const { text: file } = await this.#visitor.get(`/apps/${appId}/log_exports/messages?format=ndjson`);
+    const lines = file.trim().split('\n').map(parse) as Thing[];
+    for (const { id, deliveries_count } of messages)
+      assert.equal(lines.find((line) => line.id === id)?.['deliveries_count'], deliveries_count, id);
     for (const path of [`/apps/${appId}/messages`, `/apps/${appId}`]) {
       const counts = endpointCounts((await this.#visitor.get(path)).text);
       assert.ok(counts.length > 0, path);

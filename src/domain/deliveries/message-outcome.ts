@@ -47,14 +47,12 @@ export interface SummedState {
 export const countedOf = (deliveries: Delivery[]): CountedState[] =>
   deliveries.map((delivery) => ({ state: delivery.state, isFirstLater: isFirstLater(delivery), count: 1 }));
 
-/** The worst state in the API's words, how many are in it, and of how many; null for a message without any. */
-export function worstOf(
-  counts: CountedState[],
-): { state: DeliveryState; count: number; total: number } | null {
+/** The worst state in the API's words, and how many are in it; null for a message without any. */
+export function worstOf(counts: CountedState[]): { state: DeliveryState; count: number } | null {
   const [worst] = WORST_FIRST.flatMap((shown) => counts.filter((one) => shownState(one) === shown));
   if (worst === undefined) return null;
   const { state } = worst;
-  return { state, count: sum(counts.filter((one) => one.state === state)), total: sum(counts) };
+  return { state, count: sum(counts.filter((one) => one.state === state)) };
 }
 
 const sum = (counts: CountedState[]) => counts.reduce((total, { count }) => total + count, 0);

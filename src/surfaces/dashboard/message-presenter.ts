@@ -13,12 +13,11 @@ export function messageRow(message: ListedMessage) {
     eventType: message.eventType,
     eventId: message.eventId,
     excerpt: excerptOf(message),
-    endpoints: message.deliveriesCount,
     createdAt: messageCreatedAt(message),
   };
 }
 
-/** Rows of an app's messages that tell how each fared. */
+/** Rows of an app's messages that tell how each fared, at how many endpoints: as many as its page has deliveries. */
 export async function messageRows(
   container: Pick<Container, 'pool' | 'queue'>,
   app: { accountId: string; id: string },
@@ -26,10 +25,10 @@ export async function messageRows(
 ) {
   const ids = messages.map(({ id }) => id);
   const outcomes = await countStates(container, app, ids);
-  return messages.map((message) => ({
-    ...messageRow(message),
-    outcome: outcomeOf(outcomes.get(message.id) ?? []),
-  }));
+  return messages.map((message) => {
+    const counts = outcomes.get(message.id) ?? [];
+    return { ...messageRow(message), endpoints: summaryOf(counts).total, outcome: outcomeOf(counts) };
+  });
 }
 
 /** The worst state of its deliveries, and how many are in each: "11 held, 1 scheduled, 28 delivered". */

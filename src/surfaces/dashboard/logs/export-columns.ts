@@ -63,6 +63,6 @@ export function messageColumns(message: ListedMessage, counts: CountedState[]): 
     deliver_at: message.deliverAt,
     worst_state: worst?.state,
     in_worst_state: worst?.count,
-    deliveries_count: worst?.total ?? 0,
+    deliveries_count: message.deliveriesCount,
   };
 }

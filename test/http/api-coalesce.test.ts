@@ -143,6 +143,12 @@ test('an estimate that looked at a part only says at least how many have a newer
     shown(text),
     /At least (499|500) of these have a newer message with their key and are sent after it;/,
   );
+  await addHeldDeliveries(server, { app: { id: app.id, accountId }, endpoint }, 1000);
+  await server.container.pool.query(
+    'update messages set coalesce_key = id where account_id = $1 and app_id = $2',
+    [accountId, app.id],
+  );
+  assert.deepEqual(await estimate({}), [1501, true, 0, false], 'of many keys');
 });
 
 test('a key is held to its bounds', async () => {

@@ -3,14 +3,16 @@ import type { Matching } from './count-matching.ts';
 import { IS_MATCH, lookedSql, valuesOf } from './matching-sql.ts';
 import type { AppReplayFilter } from './replay.ts';
 
-/** Deliveries that are looked at, of endpoints that coalesce, and newer messages for each key of an endpoint. */
+/** Deliveries that are looked at, of endpoints that coalesce. */
 const MAX_LOOKED = 20_000;
+/** Newer messages that are looked at: for each key of an endpoint, and in all, but always the latest one of a key. */
 const MAX_NEWER = 20;
+const MAX_NEWER_IN_ALL = 30_000;
 
 /**
  * How many of the deliveries that a replay would send have a newer message with their `coalesce_key` at the same
  * endpoint, one that coalesces: the receiver gets the older state after the newer one. What {@link Matching} found is
- * taken when it is known. `isCut`: not all that match were looked at, so there may be more.
+ * taken when it is known. `isCut`: not all that match were looked at, or too little for each key, so there may be more.
  */
 export async function countSuperseded(
   pool: Pool,
@@ -20,13 +22,16 @@ export async function countSuperseded(
   const { rows } = await (found === null
     ? pool.query<Counted>(OF_FILTER, [...valuesOf(app, filter), MAX_LOOKED])
     : pool.query<Counted>(OF_FOUND, [app.accountId, app.id, JSON.stringify(found)]));
-  const { count, looked } = rows[0] ?? { count: 0, looked: 0 };
-  return { count, isCut: found === null ? looked >= MAX_LOOKED : !isExact };
+  const { count, looked, keys } = rows[0] ?? { count: 0, looked: 0, keys: 0 };
+  const isCut = found === null ? looked >= MAX_LOOKED : !isExact;
+  return { count, isCut: isCut || keys * MAX_NEWER > MAX_NEWER_IN_ALL };
 }
 
 interface Counted {
   count: number;
   looked: number;
+  /** Of each endpoint. */
+  keys: number;
 }
 
 const COALESCES = `endpoints.status = 'active' and endpoints.rules ->> 'coalesce' = 'true'`;
@@ -57,9 +62,11 @@ const supersededOf = (looked: string, isMatch: string) => `
       select id, endpoint_ids from messages
       where messages.account_id = $1 and messages.app_id = $2 and messages.coalesce_key = of_key.coalesce_key
         and messages.id > of_key.newest_id
-      order by messages.id desc limit ${String(MAX_NEWER)}
+      order by messages.id desc
+      limit (select least(${String(MAX_NEWER)}, greatest(1, ${String(MAX_NEWER_IN_ALL)} / count(*))) from of_key)
     ) newer where ${IS_AT_ENDPOINT}
-  ))::int), 0)::int as count, (select count(*)::int from looked) as looked from of_key`;
+  ))::int), 0)::int as count, (select count(*)::int from looked) as looked,
+    count(*)::int as keys from of_key`;
 
 const OF_FILTER = supersededOf(lookedSql(COALESCES), IS_MATCH);
 

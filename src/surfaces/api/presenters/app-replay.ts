@@ -56,13 +56,14 @@ export const replayForecastShape = named(
       .int()
       .describe(
         'How many of what matches have a newer message with their `coalesce_key`, at endpoints that coalesce. They ' +
-          'are sent all the same, after it. Of the newer messages with a key the latest 20 are looked at.',
+          'are sent all the same, after it. Of the newer messages with a key the latest 20 are looked at, or fewer ' +
+          'of more than 1,500 keys.',
       ),
     superseded_is_exact: z
       .boolean()
       .describe(
         'False: `superseded` says at least how many. It is counted of 20,000 deliveries at endpoints that coalesce, ' +
-          'and with `q` of what `total` counts.',
+          'with `q` of what `total` counts, and exactly of up to 1,500 keys.',
       ),
   }),
 );

@@ -189,6 +189,13 @@ describe('a snoozed delivery', () => {
     assert.equal(Math.max(...snooze(subject, 80_000)), 3600);
   });
 
+  test('comes back after five seconds again when all that were snoozed before it have returned early', () => {
+    const { lane: subject } = lane(0);
+    snooze(subject, 10_000);
+    subject.forgetReturns();
+    assert.deepEqual(snooze(subject, 2), [5, 5.05]);
+  });
+
   test('has its endpoint remembered until all is back', () => {
     const { clock, lane: subject } = lane(0);
     snooze(subject, 10_000);

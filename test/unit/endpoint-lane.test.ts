@@ -137,6 +137,47 @@ describe('a receiver that hangs', () => {
   });
 });
 
+describe('an endpoint has room for what it was spilled', () => {
+  test('when it is well: four windows, less what waits and is in flight; none while a window of it waits', () => {
+    const { add, clock, lane: subject } = failingLane(1);
+    assert.equal(subject.room, 0, 'its circuit is open');
+    clock.ms += 500;
+    const trial = takeAll(subject);
+    assert.equal(subject.room, 0, 'no answer yet');
+    finish(subject, trial, 'good');
+    assert.equal(subject.room, 4);
+    add(1);
+    assert.equal(subject.room, 0, 'one waits, and the window is one');
+    const [first] = takeAll(subject);
+    assert.equal(subject.room, 3);
+    finish(subject, [first as QueuedDelivery], 'good');
+    assert.equal(subject.room, 8);
+  });
+
+  test('not while it is slow, nor after a bad answer, nor while a hold is on', () => {
+    const { add, clock, lane: subject } = lane(1);
+    assert.equal(subject.room, 0, 'nothing is known of it');
+    const answer = (tookMs: number, signal: 'good' | 'overloaded') => {
+      const taken = takeAll(subject);
+      clock.ms += tookMs;
+      finish(subject, taken, signal);
+      add(1);
+      return subject.room;
+    };
+    assert.equal(answer(249, 'good'), 19);
+    assert.equal(answer(250, 'good'), 0);
+    assert.ok(answer(1, 'good') > 0);
+    assert.equal(answer(1, 'overloaded'), 0);
+    assert.ok(answer(1, 'good') > 0);
+    takeAll(subject);
+    clock.ms += 250;
+    assert.equal(subject.room, 0, 'an answer is late');
+    clock.ms -= 250;
+    subject.beginHold({ appId: '', endpointId: '', url: '', seconds: 1 }, clock.ms + 1000);
+    assert.equal(subject.room, 0);
+  });
+});
+
 describe('live traffic', () => {
   test('goes before retries, replays and snoozed deliveries, which have one send in four', () => {
     const { add, lane: subject } = lane(0);

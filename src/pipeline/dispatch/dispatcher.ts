@@ -1,5 +1,3 @@
-import type { Clock } from '#src/infra/lib/clock.ts';
-import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type Admission, type Reservation, Reservations } from './reservations.ts';
 import type { EndpointLane, QueuedDelivery } from './endpoint-lane.ts';
 import { EndpointLanes } from './endpoint-lanes.ts';
@@ -8,19 +6,19 @@ import type { Lease } from '#src/domain/deliveries/lease.ts';
 import { LoopLoad } from './loop-load.ts';
 import { countByMessage, MemoryBudget } from './memory-budget.ts';
 import { OpenLeases } from './open-leases.ts';
+import { Recall, type RecallDependencies } from './recall.ts';
 import { responseSignalOf } from './response-signal.ts';
 import type { Sender } from '#src/pipeline/send/sender.ts';
 import type { OutcomeWriter } from '#src/pipeline/settle/outcome-writer.ts';
-import { type DeliveryOutcome, notAttempted } from '#src/domain/deliveries/delivery-outcome.ts';
+import { attemptUnderLease, snoozed } from './attempt-under-lease.ts';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import type { EndpointHold } from '#src/domain/deliveries/endpoint-hold.ts';
 import { FairScheduler } from './fair-scheduler.ts';
-import type { PendingDelivery, LeasedDelivery } from '#src/domain/deliveries/pending-delivery.ts';
+import type { PendingDelivery } from '#src/domain/deliveries/pending-delivery.ts';
 
-interface Dependencies {
+interface Dependencies extends RecallDependencies {
   sender: Sender;
   outcomeWriter: OutcomeWriter;
-  clock: Clock;
-  logger: Logger;
   /** Of one send. */
   timeoutMs: number;
   leaseSeconds: number;
@@ -34,8 +32,6 @@ const MAX_IN_FLIGHT = 1024;
 const MAX_PENDING = 16_000;
 const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 const MAINTENANCE_MS = 250;
-/** A delivery whose attempt failed on our side is snoozed for this long. */
-const SNOOZE_UNATTEMPTED_SECONDS = 5;
 
 /**
  * Sends the deliveries that this process holds a lease on: through one lane an endpoint, so that a slow receiver uses
@@ -61,6 +57,7 @@ export class Dispatcher {
   );
   readonly #lanes: EndpointLanes;
   readonly #leases: OpenLeases;
+  readonly #recall: Recall;
   readonly #maintenance: NodeJS.Timeout;
   #isStopping = false;
   #onIdle: (() => void)[] = [];
@@ -71,6 +68,9 @@ export class Dispatcher {
     this.#load = deps.load ?? new LoopLoad();
     this.#lanes = new EndpointLanes(deps);
     this.#leases = new OpenLeases(deps);
+    this.#recall = new Recall(deps, () => {
+      this.#onCapacityListener();
+    });
     this.#maintenance = setInterval(() => {
       this.#maintain();
     }, MAINTENANCE_MS).unref();
@@ -109,7 +109,10 @@ export class Dispatcher {
     return { inFlight: this.#scheduler.inFlight, pending: this.#budget.deliveries };
   }
 
-  /** Calls `listener` when capacity is back: of the whole budget, or of an account that `accountsOverShare` named. */
+  /**
+   * Calls `listener` when capacity is back, of the whole budget or of an account that `accountsOverShare` named; and
+   * when spilled deliveries were recalled.
+   */
   onCapacity(listener: () => void): void {
     this.#onCapacityListener = listener;
   }
@@ -159,6 +162,7 @@ export class Dispatcher {
     this.#isStopping = true;
     clearInterval(this.#maintenance);
     if (this.#scheduler.inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    await this.#recall.stop();
   }
 
   /**
@@ -187,7 +191,7 @@ export class Dispatcher {
   }
 
   async #run(lane: EndpointLane, delivery: QueuedDelivery): Promise<void> {
-    const outcome = await this.#attempt(delivery);
+    const outcome = await attemptUnderLease(this.#deps, this.#leases, delivery);
     lane.finish(delivery, responseSignalOf(outcome));
     if (outcome.hold !== null) this.#lanes.beginHold(outcome.hold);
     this.#scheduler.release(lane, delivery.isHalfOpenTrial);
@@ -199,20 +203,9 @@ export class Dispatcher {
       for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  async #attempt(delivery: LeasedDelivery): Promise<DeliveryOutcome> {
-    if (this.#leases.isExpiring(delivery.lease)) return this.#snooze(delivery, 0);
-    try {
-      return await this.#deps.sender.send(delivery, () => this.#leases.isExpiring(delivery.lease));
-    } catch (error) {
-      // An error on our side, such as a database that does not answer: the delivery is snoozed, at no cost in attempts.
-      this.#deps.logger.error({ err: error }, 'a delivery could not be attempted; snoozing it');
-      return this.#snooze(delivery, SNOOZE_UNATTEMPTED_SECONDS);
-    }
-  }
-
   /**
    * Spills to the retry queue what waits for endpoints that hang or fail, because memory is for deliveries that move;
-   * and what could not be sent before its lease ends.
+   * and what could not be sent before its lease ends. Recalls what was spilled of those that are well again.
    */
   #maintain(): void {
     this.#load.measure();
@@ -226,12 +219,14 @@ export class Dispatcher {
       this.#lanes.evict(lane);
     }
     this.#pump();
+    if (this.hasCapacity()) this.#recall.run();
   }
 
   #spill(lane: EndpointLane, isAnyExpiring: boolean): void {
     const expiring = isAnyExpiring ? lane.extractLeasedUntil(this.#leases.expiringBeforeMs) : [];
     for (const delivery of [...expiring, ...lane.spill()]) {
-      void this.#recordOutcome(this.#snooze(delivery, lane.snoozeSeconds(Math.random())));
+      const outcome = snoozed(this.#deps.clock, delivery, lane.snoozeSeconds(Math.random()));
+      void this.#recall.remember(lane, outcome, this.#recordOutcome(outcome));
     }
   }
 
@@ -248,7 +243,8 @@ export class Dispatcher {
     this.#pump();
   }
 
-  async #recordOutcome(outcome: DeliveryOutcome): Promise<void> {
+  /** Resolves to whether it was written: an outcome of an expired lease need not be. */
+  async #recordOutcome(outcome: DeliveryOutcome): Promise<boolean> {
     const { attempt, delivery } = outcome;
     const { lease, message, bytes } = delivery;
     // The job of an expired lease still names the delivery, and a process that rescued it may be sending it.
@@ -256,6 +252,7 @@ export class Dispatcher {
     if (!isLost) await this.#deps.outcomeWriter.write(outcome);
     if (isLost || lease.outstanding === 0) this.#leases.delete(lease);
     this.#release(message.accountId, bytes, 1);
+    return !isLost;
   }
 
   /** A delivery that was sent under an expired lease, whose outcome is not written yet: it is not sent again. */
@@ -268,9 +265,5 @@ export class Dispatcher {
     const hasCapacityAgain = this.#budget.release(accountId, bytes, deliveries);
     this.#reservations.grantWaiting(accountId);
     if (hasCapacityAgain && !this.#isStopping) this.#onCapacityListener();
-  }
-
-  #snooze(delivery: LeasedDelivery, retryInSeconds: number): DeliveryOutcome {
-    return notAttempted(delivery, { retryInSeconds, nowMs: this.#deps.clock.now() });
   }
 }

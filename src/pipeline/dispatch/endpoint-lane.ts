@@ -19,6 +19,8 @@ const SHORT_HOLD_SECONDS = 5;
 const RETURN_INTERVAL_MS = 50;
 /** ...but all of them within an hour, however many they are. */
 const MAX_RETURN_MS = 3_600_000;
+/** Spilled deliveries are recalled for so many windows at once, which an endpoint sends within a moment. */
+const WINDOWS_RECALLED = 4;
 /** An idle lane is kept for this long, because it knows its endpoint's window, and whether the circuit is open. */
 const EVICT_AFTER_MS = 60_000;
 const EVICT_OPEN_AFTER_MS = 900_000;
@@ -61,8 +63,9 @@ export class EndpointLane {
   /** What the endpoint asked for (`Retry-After`), and until when nothing is sent for that. */
   #hold: EndpointHold | undefined;
   #heldUntilMs = 0;
-  /** How long the last answer took. */
+  /** How long the last answer took, and whether it was good. */
   #tookMs: number | undefined;
+  #wasGood = false;
 
   constructor(ids: { endpointId: string; accountId: string }, { clock, accepts }: LaneOptions) {
     this.endpointId = ids.endpointId;
@@ -94,6 +97,12 @@ export class EndpointLane {
   get isSlow(): boolean | undefined {
     if (this.isCircuitOpen || this.#isHeld || this.#oldestInFlightMs >= QUICK_MS) return true;
     return this.#tookMs === undefined ? undefined : this.#tookMs >= QUICK_MS;
+  }
+
+  /** How many spilled deliveries may be recalled now: none unless the endpoint is well, and takes what waits. */
+  get room(): number {
+    if (!this.#wasGood || this.isSlow !== false || this.waiting >= this.#window.size) return 0;
+    return Math.max(0, WINDOWS_RECALLED * this.#window.size - this.pending);
   }
 
   get canSend(): boolean {
@@ -147,6 +156,11 @@ export class EndpointLane {
     return (heldUntilMs - now + afterHoldMs * (0.75 + random / 2)) / 1000;
   }
 
+  /** Tells that what was spilled has returned: what is spilled next need not return behind it. */
+  forgetReturns(): void {
+    this.#lastReturnAtMs = 0;
+  }
+
   push(delivery: QueuedDelivery): void {
     this.#usedAtMs = this.#now();
     this.#waiting.push(delivery);
@@ -168,7 +182,10 @@ export class EndpointLane {
     this.#inFlight.delete(delivery);
     this.#usedAtMs = this.#now();
     const tookMs = this.#usedAtMs - delivery.startedAtMs;
-    if (signal !== 'unsent') this.#tookMs = tookMs;
+    if (signal !== 'unsent') {
+      this.#tookMs = tookMs;
+      this.#wasGood = signal === 'good';
+    }
     if (signal === 'good') this.#succeeded(tookMs);
     if (signal === 'overloaded') this.#failed();
   }

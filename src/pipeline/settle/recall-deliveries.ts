@@ -1,0 +1,28 @@
+import type { Pool } from 'pg';
+import { bringForward } from '#src/domain/deliveries/transitions/bring-forward.ts';
+import { transaction } from '#src/infra/database/transaction.ts';
+import type { JobQueue } from '#src/infra/queue/job-queue.ts';
+
+/**
+ * Makes snoozed deliveries of an account due now, by the ids of their retry jobs. Passes over what moved meanwhile: jobs
+ * that came due, deliveries that were cancelled, replayed or turned off. Answers how many are due.
+ */
+export async function recallDeliveries(
+  { pool, queue }: { pool: Pool; queue: JobQueue },
+  accountId: string,
+  jobIds: string[],
+): Promise<number> {
+  return transaction(pool, async (client) => {
+    const { jobs, now: dueAt } = await queue.lockLater('retry', jobIds, client);
+    const named = jobs.flatMap(({ id, data }) => (data.deliveries ?? []).map((ref) => ({ id, ref })));
+    if (named.length === 0) return 0;
+    const refs = named.map(({ ref }) => ref);
+    const moved = new Set((await bringForward(client, { accountId, refs, dueAt })).map(keyOf));
+    const ids = named.filter(({ ref }) => moved.has(keyOf(ref))).map(({ id }) => id);
+    if (ids.length > 0) await queue.bringForward('retry', { ids, dueAt }, client);
+    return ids.length;
+  });
+}
+
+const keyOf = ({ messageId, endpointId }: { messageId: string; endpointId: string }) =>
+  `${messageId}/${endpointId}`;

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { SpilledJobs } from '#src/pipeline/dispatch/spilled-jobs.ts';
+import { createStillClock } from '#test/support/still-clock.ts';
+
+const HOUR_MS = 3_600_000;
+
+function setUp() {
+  const clock = createStillClock();
+  const jobs = new SpilledJobs(clock);
+  const laneOf = (accountId: string, room: number) => ({
+    accountId,
+    room,
+    returned: 0,
+    forgetReturns() {
+      this.returned += 1;
+    },
+  });
+  const spill = (lane: ReturnType<typeof laneOf>, count: number, name = 'job', inMs = HOUR_MS) => {
+    for (let index = 0; index < count; index += 1)
+      jobs.add(lane, { id: `${name} ${String(index)}`, dueAtMs: clock.now() + inMs });
+  };
+  const taken = (accountId = 'account') => jobs.take().get(accountId) ?? [];
+  return { clock, jobs, laneOf, spill, taken };
+}
+
+describe('the jobs of what was spilled', () => {
+  test('come back one, two, four, as far as the endpoint has room, in their order', () => {
+    const { laneOf, spill, taken } = setUp();
+    const lane = laneOf('account', 6);
+    spill(lane, 20);
+    const batches = Array.from({ length: 6 }, () => taken());
+    assert.deepEqual(
+      batches.map(({ length }) => length),
+      [1, 2, 4, 6, 6, 1],
+    );
+    assert.deepEqual(
+      batches.flat(),
+      Array.from({ length: 20 }, (_, index) => `job ${String(index)}`),
+    );
+    assert.equal(lane.returned, 1, 'once, when all are back');
+  });
+
+  test('stay where they are while the endpoint has no room, and begin anew with one when more are spilled', () => {
+    const { laneOf, spill, taken } = setUp();
+    const lane = laneOf('account', 0);
+    spill(lane, 20);
+    assert.deepEqual(taken(), []);
+    lane.room = 100;
+    assert.deepEqual([taken().length, taken().length, taken().length], [1, 2, 4]);
+    spill(lane, 1, 'again');
+    assert.deepEqual([taken().length, taken().length], [1, 2]);
+  });
+
+  test('are forgotten when their time has come', () => {
+    const { clock, jobs, laneOf, spill, taken } = setUp();
+    const lane = laneOf('account', 0);
+    spill(lane, 5, 'first', 5000);
+    spill(lane, 5, 'second', 60_000);
+    clock.move(5);
+    assert.deepEqual([taken(), jobs.size], [[], 5]);
+    lane.room = 10;
+    assert.deepEqual(taken(), ['second 0']);
+    clock.move(60);
+    assert.deepEqual([taken(), jobs.size], [[], 0]);
+  });
+
+  test('of several endpoints of an account come back in turns, five hundred at once', () => {
+    const { laneOf, spill, taken } = setUp();
+    const lanes = [laneOf('account', 400), laneOf('account', 400)];
+    for (const [index, lane] of lanes.entries()) spill(lane, 5000, String(index));
+    for (let turn = 0; turn < 9; turn += 1) taken();
+    const turns = [taken(), taken()];
+    const of = (name: string) => turns.map((ids) => ids.filter((id) => id.startsWith(name)).length);
+    assert.deepEqual(
+      [of('0 ').toSorted(), of('1 ').toSorted()],
+      [
+        [100, 400],
+        [100, 400],
+      ],
+    );
+  });
+
+  test('are remembered of an account up to half of what the others leave', () => {
+    const { jobs, laneOf, spill } = setUp();
+    spill(laneOf('one', 0), 30_000);
+    assert.equal(jobs.size, 20_000);
+    spill(laneOf('one', 0), 1);
+    assert.equal(jobs.size, 20_000);
+    spill(laneOf('two', 0), 30_000);
+    assert.equal(jobs.size, 30_000);
+  });
+});

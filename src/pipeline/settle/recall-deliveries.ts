@@ -4,8 +4,8 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 
 /**
- * Makes snoozed deliveries of an account due now, by the ids of their retry jobs. Passes over what moved meanwhile: jobs
- * that came due, deliveries that were cancelled, replayed or turned off. Answers how many are due.
+ * Makes snoozed deliveries of an account due now, by the ids of their retry jobs. Passes over what moved meanwhile:
+ * jobs that came due, deliveries that were cancelled or replayed. Answers how many are due.
  */
 export async function recallDeliveries(
   { pool, queue }: { pool: Pool; queue: JobQueue },

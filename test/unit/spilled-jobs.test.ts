@@ -16,7 +16,7 @@ function setUp() {
       this.returned += 1;
     },
   });
-  const spill = (lane: ReturnType<typeof laneOf>, count: number, name = 'job', inMs = HOUR_MS) => {
+  const spill = (lane: ReturnType<typeof laneOf>, count: number, { name = 'job', inMs = HOUR_MS } = {}) => {
     for (let index = 0; index < count; index += 1)
       jobs.add(lane, { id: `${name} ${String(index)}`, dueAtMs: clock.now() + inMs });
   };
@@ -48,15 +48,15 @@ describe('the jobs of what was spilled', () => {
     assert.deepEqual(taken(), []);
     lane.room = 100;
     assert.deepEqual([taken().length, taken().length, taken().length], [1, 2, 4]);
-    spill(lane, 1, 'again');
+    spill(lane, 1, { name: 'again' });
     assert.deepEqual([taken().length, taken().length], [1, 2]);
   });
 
   test('are forgotten when their time has come', () => {
     const { clock, jobs, laneOf, spill, taken } = setUp();
     const lane = laneOf('account', 0);
-    spill(lane, 5, 'first', 5000);
-    spill(lane, 5, 'second', 60_000);
+    spill(lane, 5, { name: 'first', inMs: 5000 });
+    spill(lane, 5, { name: 'second', inMs: 60_000 });
     clock.move(5);
     assert.deepEqual([taken(), jobs.size], [[], 5]);
     lane.room = 10;
@@ -68,7 +68,7 @@ describe('the jobs of what was spilled', () => {
   test('of several endpoints of an account come back in turns, five hundred at once', () => {
     const { laneOf, spill, taken } = setUp();
     const lanes = [laneOf('account', 400), laneOf('account', 400)];
-    for (const [index, lane] of lanes.entries()) spill(lane, 5000, String(index));
+    for (const [index, lane] of lanes.entries()) spill(lane, 5000, { name: String(index) });
     for (let turn = 0; turn < 9; turn += 1) taken();
     const turns = [taken(), taken()];
     const of = (name: string) => turns.map((ids) => ids.filter((id) => id.startsWith(name)).length);

@@ -98,8 +98,9 @@ test('messages and their deliveries are counted as their list shows them, whatev
   for (const { counted, isSent, rows } of worlds) {
     const { message } = await of.post();
     await pool.query(
-      'update messages set deliveries_count = $4, endpoint_ids = $5 where account_id = $1 and app_id = $2 and id = $3',
-      [accountId, appId, message.id, counted, isSent ? [of.endpoint.id] : []],
+      `update messages set deliveries_count = $4, routed_count = $6, endpoint_ids = $5
+       where account_id = $1 and app_id = $2 and id = $3`,
+      [accountId, appId, message.id, counted, isSent ? [of.endpoint.id] : [], rows.length + Number(isSent)],
     );
     const { attempt } = outcomeOf(workFor(of, messageFor(of, { id: message.id })));
     if (isSent) await transaction(pool, (client) => recordAttempts(client, [attempt ?? assert.fail()], 7));
@@ -132,6 +133,65 @@ test('messages and their deliveries are counted as their list shows them, whatev
     missedDeliveries: { failed: 1, held: 1 },
   });
   assert.deepEqual([counted.delivered, counted.missed, counted.under_way, counted.unsent], [3, 2, 1, 1]);
+});
+
+test('a delivery that a filter kept back and a replay sent is counted, of few endpoints and of many', async () => {
+  const of = await createSubscribedApp(server, { url });
+  const { accountId, id: appId } = of.app;
+  const never = { rules: { filter: { body: { never: 'this' } } } };
+  const kept = await server.container.endpoints.create(of.subscription, { url, version: '1.0', ...never });
+  const { message } = await of.post();
+  assert.equal((await outcomes([of])).deliveries, 1);
+  const log = server.container.deliveryLog;
+  const { rows } = await log.search(of.app, { endpointId: kept.id }, { limit: 2, offset: 0 });
+  assert.deepEqual(
+    rows.map(({ state }) => state),
+    ['ignored'],
+  );
+  const replay = async (endpointId: string, messageId: string) => {
+    const { rowCount } = await pool.query(
+      `update deliveries set state = 'scheduled', reason = null, next_attempt_at = now()
+       where account_id = $1 and message_id = $2 and endpoint_id = $3`,
+      [accountId, messageId, endpointId],
+    );
+    assert.equal(rowCount, 1);
+  };
+  await replay(kept.id, message.id);
+  assert.equal((await outcomes([of])).deliveries, 2);
+
+  const { message: wide } = await of.post();
+  await pool.query(
+    `update messages set deliveries_count = 60, routed_count = 61, endpoint_ids = $4
+     where account_id = $1 and app_id = $2 and id = $3`,
+    [accountId, appId, wide.id, Array.from({ length: 60 }, () => randomUUID())],
+  );
+  assert.equal((await outcomes([of])).deliveries, 62);
+  await replay(kept.id, wide.id);
+  assert.equal((await outcomes([of])).deliveries, 63);
+});
+
+test('of messages with very many rows the newest are counted', async () => {
+  const of = await createSubscribedApp(server, { url });
+  const { accountId, id: appId } = of.app;
+  for (let posted = 0; posted < 4; posted += 1) {
+    const { message } = await of.post();
+    await pool.query(
+      `with held as (update messages set deliveries_count = 5, endpoint_ids = '{}'
+         where account_id = $1 and app_id = $2 and id = $3)
+       insert into deliveries select $1, $2, $3, gen_random_uuid(), 'held', 0 from generate_series(1, 5)`,
+      [accountId, appId, message.id],
+    );
+  }
+  const asked = { accountId, appIds: [appId], namedByJobs: NONE, nowMs: Date.now() };
+  const span = { sinceMs: Date.now() - HOUR_MS, untilMs: Date.now() + HOUR_MS };
+  const counted = async (deliveriesAtATime: number, rows: number) => {
+    const found = await countMessageOutcomes(pool, { ...asked, ...span }, { deliveriesAtATime, rows });
+    return [found.messages, found.deliveries, found.isCut];
+  };
+  assert.deepEqual(await counted(5, 10), [2, 10, true]);
+  assert.deepEqual(await counted(1, 11), [3, 15, true]);
+  assert.deepEqual(await counted(12, 5), [2, 10, true]);
+  assert.deepEqual(await counted(12, 100), [4, 20, false]);
 });
 
 /** Adds copies of the message that are so many milliseconds older than now. */

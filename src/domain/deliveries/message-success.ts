@@ -31,10 +31,12 @@ export interface MessageOutcomes extends Record<MessageOutcome, number> {
   isCut: boolean;
 }
 
-/** Messages whose outcome is read at most, by one look into an index each. */
-const MAX_READ = 3000;
+/** Messages whose outcome is read at most. */
+const MAX_MESSAGES = 3000;
 /** Of each app so many times its even share is read first, to know how far back the newest of all apps reach. */
 const SHARES = 4;
+/** Deliveries whose rows are read at a time, and rows after which no more are: nearly all deliveries have none. */
+const BOUNDS = { deliveriesAtATime: 100_000, rows: 150_000 };
 
 interface Asked {
   accountId: string;
@@ -49,98 +51,135 @@ interface Asked {
 /** So young a message may have been accepted after the jobs were read. */
 const YOUNG_MS = 2000;
 
-/** How the messages fared that were accepted in a time; at most the newest {@link MAX_READ} over all apps. */
+/**
+ * How the messages fared that were accepted in a time; at most the newest {@link MAX_MESSAGES} over all apps, and fewer
+ * where very many deliveries were not delivered at once.
+ */
 export async function countMessageOutcomes(
   pool: Pool,
-  { accountId, appIds, sinceMs, untilMs, nowMs, namedByJobs }: Asked,
+  asked: Asked,
+  bounds = BOUNDS,
 ): Promise<MessageOutcomes> {
-  const [firstId, beforeId] = [firstIdAt(sinceMs), firstIdAt(untilMs)];
-  const { rows } = await pool.query<{
-    outcome: MessageOutcome;
-    messages: number;
-    deliveries: number;
-    failed: number;
-    held: number;
-    isCut: boolean;
-  }>(OUTCOMES, [
+  const newest = await newestMessages(pool, asked);
+  const all = { delivered: 0, missed: 0, under_way: 0, unsent: 0, messages: 0, deliveries: 0 };
+  const missedDeliveries = { failed: 0, held: 0 };
+  let rowsRead = 0;
+  for (const some of partsOf(newest.slice(0, MAX_MESSAGES), bounds.deliveriesAtATime)) {
+    if (rowsRead >= bounds.rows) break;
+    for (const { outcome, messages, deliveries, failed, held, rows } of await outcomesOf(pool, asked, some)) {
+      all[outcome] += messages;
+      all.messages += messages;
+      all.deliveries += deliveries;
+      missedDeliveries.failed += failed;
+      missedDeliveries.held += held;
+      rowsRead += rows;
+    }
+  }
+  return { ...all, missedDeliveries, isCut: all.messages < newest.length };
+}
+
+interface NewMessage {
+  id: string;
+  /** How many deliveries it has, those included that a rule ignored. */
+  routed: number;
+  deliverAt: Date | null;
+}
+
+/** One more than are counted, if there are so many. */
+async function newestMessages(pool: Pool, asked: Asked): Promise<NewMessage[]> {
+  const { accountId, appIds, sinceMs, untilMs } = asked;
+  const share = SHARES * Math.ceil((MAX_MESSAGES + 1) / Math.max(1, appIds.length));
+  const { rows } = await pool.query<NewMessage>(NEWEST, [
     accountId,
     appIds,
-    firstId,
-    beforeId,
-    Math.min(MAX_READ + 1, SHARES * Math.ceil((MAX_READ + 1) / Math.max(1, appIds.length))),
+    firstIdAt(sinceMs),
+    firstIdAt(untilMs),
+    Math.min(MAX_MESSAGES + 1, share),
+  ]);
+  return rows;
+}
+
+/** Each of so many deliveries, or of one message. */
+function partsOf(messages: NewMessage[], deliveriesAtATime: number): NewMessage[][] {
+  const parts: NewMessage[][] = [];
+  let left = -1;
+  for (const message of messages) {
+    left -= message.routed;
+    if (left < 0) {
+      parts.push([]);
+      left = Math.max(0, deliveriesAtATime - message.routed);
+    }
+    parts.at(-1)?.push(message);
+  }
+  return parts;
+}
+
+interface Counted {
+  outcome: MessageOutcome;
+  messages: number;
+  deliveries: number;
+  failed: number;
+  held: number;
+  rows: number;
+}
+
+async function outcomesOf(
+  pool: Pool,
+  { accountId, sinceMs, nowMs, namedByJobs }: Asked,
+  messages: NewMessage[],
+): Promise<Counted[]> {
+  const { rows } = await pool.query<Counted>(OUTCOMES, [
+    accountId,
+    messages.map(({ id }) => id),
+    messages.map(({ routed }) => routed),
+    messages.map(({ deliverAt }) => deliverAt !== null && deliverAt.getTime() > nowMs),
+    firstIdAt(sinceMs),
     namedByJobs.ids,
-    new Date(nowMs),
     namedByJobs.isCut,
     firstIdAt(nowMs - YOUNG_MS),
   ]);
-  const all = { delivered: 0, missed: 0, under_way: 0, unsent: 0, messages: 0, deliveries: 0 };
-  const missedDeliveries = { failed: 0, held: 0 };
-  for (const { outcome, messages, deliveries, failed, held } of rows) {
-    all[outcome] += messages;
-    all.messages += messages;
-    all.deliveries += deliveries;
-    missedDeliveries.failed += failed;
-    missedDeliveries.held += held;
-  }
-  return { ...all, missedDeliveries, isCut: rows[0]?.isCut === true };
+  return rows;
 }
 
-/**
- * Of a message to more endpoints what has no row is told by numbers alone, unless a filter kept some back, because to
- * compare the endpoints of thousands of such messages takes too long.
- */
-const MANY = 50;
+/** SQL: the newest messages of each app. */
+const ofEachApp = (limit: string, condition = '') => `from unnest($2::uuid[]) as app(id) cross join lateral (
+      select id, coalesce(routed_count, deliveries_count) as routed, deliver_at as "deliverAt" from messages
+      where messages.account_id = $1 and messages.app_id = app.id and messages.id >= $3 and messages.id < $4
+        ${condition} order by messages.id desc limit ${limit} offset 0
+    ) message`;
 
-/** SQL: the rows of a message. */
-const ROWS = 'from deliveries where deliveries.account_id = $1 and deliveries.message_id = message.id';
+const NEWEST = `
+  with first as materialized (
+    select message.id ${ofEachApp('$5')} order by message.id desc limit ${String(MAX_MESSAGES + 1)}
+  )
+  select message.* ${ofEachApp(
+    String(MAX_MESSAGES + 1),
+    `and messages.id >= coalesce((select id from first order by id desc offset ${String(MAX_MESSAGES)}), $3)`,
+  )} order by message.id desc limit ${String(MAX_MESSAGES + 1)}`;
 
 /**
  * SQL: whether a delivery of the message without a row may not have been attempted yet. When jobs may name more
  * messages than were read, any message may be among them of which no attempt succeeded; so may one that is young.
  */
-const NOT_ATTEMPTED = `(message.id = any($6) or coalesce(message.deliver_at > $7, false)
-      or ($8 or message.id >= $9) and not exists (
+const NOT_ATTEMPTED = `(message.id = any($6) or message.is_later
+      or ($7 or message.id >= $8) and not exists (
         select from attempts where attempts.account_id = $1 and attempts.message_id = message.id
-          and attempts.id >= $3 and succeeded offset 0))`;
-
-/** SQL: the newest messages of each app. */
-const ofEachApp = (limit: string, condition = '') => `from unnest($2::uuid[]) as app(id) cross join lateral (
-      select id, endpoint_ids, deliveries_count, deliver_at from messages
-      where messages.account_id = $1 and messages.app_id = app.id and messages.id >= $3 and messages.id < $4
-        ${condition} order by messages.id desc limit ${limit} offset 0
-    ) message`;
+          and attempts.id >= $5 and succeeded offset 0))`;
 
 /**
- * {@link messageOutcomeOf} in SQL. Nearly all messages have no row, which one look tells, and go to as many as were
- * counted at accept. Of the others rows and what has none are counted, because a filtered delivery was not counted at
- * accept, and is sent by a replay.
+ * {@link messageOutcomeOf} in SQL. Nearly all messages have no row, which one look tells. What has no row is told by
+ * numbers alone, because to compare the endpoints of thousands of messages to thousands of them takes too long.
  */
 const OUTCOMES = `
-  with first as materialized (
-    select message.id ${ofEachApp('$5')} order by message.id desc limit ${String(MAX_READ + 1)}
-  ), newest as materialized (
-    select message.* ${ofEachApp(
-      String(MAX_READ + 1),
-      `and messages.id >= coalesce((select id from first order by id desc offset ${String(MAX_READ)}), $3)`,
-    )} order by message.id desc limit ${String(MAX_READ + 1)}
-  )
   select outcome, count(*)::int as messages, sum(failed + held + fine)::int as deliveries,
-    sum(failed)::int as failed, sum(held)::int as held,
-    (select count(*) > ${String(MAX_READ)} from newest) as "isCut"
-  from (select * from newest order by id desc limit ${String(MAX_READ)}) message cross join lateral (
+    sum(failed)::int as failed, sum(held)::int as held, sum(rows)::int as rows
+  from unnest($2::uuid[], $3::int[], $4::bool[]) as message(id, routed, is_later) cross join lateral (
     select count(*) filter (where state = 'failed') as failed, count(*) filter (where state = 'held') as held,
       count(*) filter (where state = 'scheduled') as scheduled,
       count(*) filter (where state in ('scheduled', 'delivered')) as with_row, count(*) as rows,
-      count(*) filter (where reason = 'filtered') as filtered
-    ${ROWS} offset 0
+      greatest(0, message.routed - count(*)) as without_row
+    from deliveries where deliveries.account_id = $1 and deliveries.message_id = message.id offset 0
   ) own cross join lateral (
-    select case
-      when rows = 0 then deliveries_count
-      when filtered = 0 and deliveries_count > ${String(MANY)} and deliveries_count >= rows
-        then deliveries_count - rows
-      else (select count(*) from (select unnest(endpoint_ids) except select endpoint_id ${ROWS}) ids)
-    end as without_row offset 0
-  ) others cross join lateral (
     select with_row + without_row as fine, case
       when failed + held > 0 then 'missed'
       when scheduled > 0 or without_row > 0 and ${NOT_ATTEMPTED} then 'under_way'

@@ -57,10 +57,11 @@ export async function insertMessages(client: PoolClient, rows: MessageRow[]): Pr
        on conflict do nothing returning message_id
      )
      insert into messages (account_id, app_id, id, event_type, version, event_id, override_payload, endpoint_ids,
-       deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data, data_bytes,
-       routing_revision)
+       deliveries_count, routed_count, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data,
+       data_bytes, routing_revision)
      select input.account_id, app_id, input.id, event_type, version, event_id, override_payload, endpoint_ids,
-       deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data, decode(data_bytes, 'base64'),
+       deliveries_count, 0, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data,
+       decode(data_bytes, 'base64'),
        apps.revision
      from input join apps on apps.id = app_id and apps.account_id = input.account_id
      where event_id is null or input.id in (select message_id from first)

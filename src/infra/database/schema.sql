@@ -694,6 +694,7 @@ create table messages (
   endpoint_id uuid,
   endpoint_ids uuid[] not null,
   deliveries_count integer not null,
+  routed_count integer,
   headers json,
   channels text[],
   deliver_at timestamp with time zone,

@@ -87,7 +87,7 @@ export function keptRows({ message, held, ignored, queued = [] }: RoutedMessage)
 }
 
 /** A message as {@link MESSAGE_RECORD} takes it. */
-export function messageRow({ message, revision }: RoutedMessage) {
+export function messageRow({ message, ignored, revision }: RoutedMessage) {
   return {
     account_id: message.accountId,
     app_id: message.appId,
@@ -100,6 +100,7 @@ export function messageRow({ message, revision }: RoutedMessage) {
     endpoint_id: message.endpointId,
     endpoint_ids: message.endpointIds,
     deliveries_count: message.deliveriesCount,
+    ...(ignored.length > 0 && { routed_count: message.deliveriesCount + ignored.length }),
     headers: message.headers,
     channels: message.channels,
     deliver_at: message.deliverAt,
@@ -113,18 +114,18 @@ export function messageRow({ message, revision }: RoutedMessage) {
 /** The record of a message in JSON: a list of columns with their types. */
 export const MESSAGE_RECORD = `account_id uuid, app_id uuid, id uuid, event_type text, version text, event_id text,
   override_payload boolean, subscription_id uuid, endpoint_id uuid, endpoint_ids uuid[], deliveries_count integer,
-  headers json, channels text[], deliver_at timestamptz, ordering_key text, coalesce_key text, data text,
-  content_type text, data_base64 text, revision bigint`;
+  routed_count integer, headers json, channels text[], deliver_at timestamptz, ordering_key text, coalesce_key text,
+  data text, content_type text, data_base64 text, revision bigint`;
 
 /** The columns of `messages` that {@link MESSAGE_VALUES} are for. */
 export const MESSAGE_COLUMNS = `account_id, app_id, id, event_type, version, event_id, override_payload, subscription_id,
-  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, data, content_type, data_bytes,
-  routing_revision`;
+  endpoint_id, endpoint_ids, deliveries_count, routed_count, headers, channels, deliver_at, ordering_key, coalesce_key,
+  data, content_type, data_bytes, routing_revision`;
 
 /** Of a record, all but the account. */
 export const MESSAGE_VALUES = `app_id, id, event_type, version, event_id, override_payload, subscription_id,
-  endpoint_id, endpoint_ids, deliveries_count, headers, channels, deliver_at, ordering_key, coalesce_key, data, content_type,
-  decode(data_base64, 'base64'), revision`;
+  endpoint_id, endpoint_ids, deliveries_count, routed_count, headers, channels, deliver_at, ordering_key, coalesce_key,
+  data, content_type, decode(data_base64, 'base64'), revision`;
 
 /**
  * The columns of the data. Absent members are null: nearly all messages are JSON, whose data is all there is to say.

@@ -137,7 +137,8 @@ async function readMessages(
          from messages
          where account_id = $1 and app_id = $2 and id >= $3 and id < $4
            and ($5::text is null or event_type = $5) and ($7::uuid[] is null or id = any($7))
-           and ($6::uuid[] is null or endpoint_ids && $6 or (deliveries_count > cardinality(endpoint_ids)
+           and ($6::uuid[] is null or endpoint_ids && $6
+             or (greatest(deliveries_count, routed_count) > cardinality(endpoint_ids)
              and exists (select from deliveries where deliveries.account_id = $1
                and deliveries.message_id = messages.id and deliveries.endpoint_id = any($6) offset 0)))
          ${order} limit $8

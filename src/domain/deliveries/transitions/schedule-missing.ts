@@ -43,5 +43,5 @@ const BEGIN = `
   returning message_id as "messageId"`;
 
 const COUNT = `
-  update messages set deliveries_count = deliveries_count + 1
+  update messages set deliveries_count = deliveries_count + 1, routed_count = routed_count + 1
   where account_id = $1 and app_id = $2 and id = any($3)`;

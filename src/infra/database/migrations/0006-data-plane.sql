@@ -23,6 +23,9 @@ create table messages (
   endpoint_ids uuid[] not null,
   -- Those, and the ones that it is held for.
   deliveries_count integer not null,
+  -- Those, and the ones that a rule ignored at accept: what of it has no row is pending or delivered. Null: as many as
+  -- deliveries_count. 0: each has a row, as after an import.
+  routed_count integer,
   headers json,
   -- Null: it goes to the endpoints of all channels.
   channels text[],

@@ -146,6 +146,7 @@ describe('the signature doctor, given a request,', () => {
     ['with one more line break', `${BODY}\n`],
     ['written again', jsOf, 'body_reserialised'],
     ['written again by Python', python, 'body_reserialised'],
+    ['written again by who knows what', JSON.stringify(JSON.parse(BODY), null, 3), 'body_reserialised'],
     ['parsed', '[object Object]', 'body_parsed'],
     ['that was not pasted', ''],
     ['trimmed', BODY.trim(), 'newline_trimmed'],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnosis, Found, Known, Pasted } from './case.ts';
 import type { Deviation } from './deviation.ts';
 import { examineComputed } from './examine-computed.ts';
@@ -5,6 +6,7 @@ import { examineSecret } from './examine-secret.ts';
 import { findSignature } from './find-signature.ts';
 import { readHeaders } from './pasted-headers.ts';
 import { bodiesBefore, bodiesOf, startsOf, trueKeys } from './readings.ts';
+import { parsed } from './rewritten-json.ts';
 import { findDeviations, SHA256 } from './search.ts';
 
 /**
@@ -57,8 +59,14 @@ const changed = (body: string): Deviation =>
 /** How `body` came of `sent`, but for what pasting does. */
 function differenceOf(sent: string, body: string): Deviation[] {
   const found = bodiesOf(sent).find(({ value }) => asTyped(value) === body);
-  if (found === undefined) return [changed(body)];
+  if (found === undefined) return [isSameJson(sent, body) ? { mistake: 'body_reserialised' } : changed(body)];
   return found.deviation === null ? [] : [found.deviation].filter(isNotOfPasting);
+}
+
+/** Whether the texts are the same JSON, by whatever program they were written. */
+function isSameJson(one: string, other: string): boolean {
+  const value = parsed(one);
+  return value !== undefined && isDeepStrictEqual(value, parsed(other));
 }
 
 /** A paste has one line break more than its source as often as not. */

@@ -101,12 +101,16 @@ describe('a subscriber in the portal', () => {
     assert.match(text, /thanks a lot/);
     assert.match(text, /webhook-signature/);
     assert.match(text, /answered 200/);
+    const verifying = `${path}/verifying`;
+    assert.ok(text.includes(`href="${verifying}"`), 'what comes next for who just added it');
+    assert.match((await browser.get(verifying)).text, /Verify webhooks from/);
     await post({ dataText: '{"order":4711}' });
     const linksOf = async () =>
       [...(await browser.get(home)).text.matchAll(/href="([^"]*\/attempts\/[^"]*)/g)].map(([, link]) => link);
     await eventually('logged', async () => (await linksOf()).length === 2);
     const latest = await browser.get((await linksOf())[0] ?? '');
     assert.match(latest.text, /4711/);
+    assert.ok(!latest.text.includes(verifying));
 
     const stranger = await atPortal(receiver.url);
     const id = tested.location.split('/').at(-1) ?? '';

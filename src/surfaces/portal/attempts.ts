@@ -37,6 +37,8 @@ export function attemptPages(container: Parts): Router {
       attempt: attemptView(numbered, { url, timeoutMs: container.config.delivery.timeoutMs }),
       endpoint: { url, href: `${home}/endpoints/${id}` },
       signatureHref: wasRefused(attempt) ? `${home}/endpoints/${id}/signature?attempt=${attempt.id}` : null,
+      verifyingHref:
+        attempt.succeeded && attempt.trigger === 'test' ? `${home}/endpoints/${id}/verifying` : null,
       delivery: delivery === undefined ? null : deliveryView(delivery),
       request:
         request === null

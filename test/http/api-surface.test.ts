@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
+import { type ApiAnswer, apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { appRuleFields } from '#src/domain/outbound-rules/rules.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
@@ -191,6 +191,50 @@ describe('bodies', () => {
       ['name', 'uid', 'success_policy'],
     );
     assert.match(body.message, /name must be text, not the number 5/);
+  });
+
+  test('so it does of a query, of headers, of the addresses of an endpoint, and of what a PUT lacks', async () => {
+    const { app, subscription } = await makeApp(api);
+    const paths = async (answer: Promise<ApiAnswer>) => {
+      const { status, body } = await answer;
+      assert.equal(status, 422, body.message);
+      return [body.code, ...body.details.map(({ path }) => path)];
+    };
+    assert.deepEqual(await paths(api.get(`/apps/${app.id}/messages?stauts=x&since=y&page=z`)), [
+      'unknown_parameter',
+      'stauts',
+      'since',
+      'page',
+    ]);
+    const headers = { 'webhook-id': 'x', 'a b': 'y' };
+    const message = { event_type: 'user.created', version: '1.0', data: 1, headers };
+    assert.deepEqual(await paths(api.post(`/apps/${app.id}/messages`, message)), [
+      'invalid',
+      'headers',
+      'headers',
+    ]);
+    const auth = {
+      type: 'oauth2_client_credentials',
+      token_url: 'ftp://x',
+      client_id: 'a',
+      client_secret: 'b',
+    };
+    const endpoint = {
+      url: 'ftp://x',
+      version: '1.0',
+      headers: {},
+      auth: { ...auth, client_authentication: 'body' },
+    };
+    const endpoints = `/subscriptions/${subscription.id}/endpoints`;
+    assert.deepEqual(await paths(api.post(endpoints, { ...endpoint, headers })), [
+      'invalid',
+      'headers',
+      'headers',
+    ]);
+    assert.deepEqual(await paths(api.post(endpoints, endpoint)), ['invalid', 'url', 'auth.token_url']);
+    const put = (body: object) => paths(api.put(`/apps/${app.id}/endpoints/none`, body));
+    assert.deepEqual(await put({}), ['invalid', 'url', 'version', 'subscription']);
+    assert.deepEqual(await put({ url: 'ftp://x' }), ['invalid', 'version', 'subscription', 'url']);
   });
 });
 

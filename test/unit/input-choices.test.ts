@@ -6,6 +6,9 @@ import { parseInput } from '#src/infra/lib/parse-input.ts';
 
 const state = z.enum(['failed', 'held']);
 const CHOICES = z.strictObject({
+  limit: z.int().min(1).max(9).optional(),
+  text: z.string().min(1).optional(),
+  long: z.string().min(16).optional(),
   status: z.union([state, z.array(state).min(1).max(2)]),
   count: z.union([z.number(), z.strictObject({ max: z.number() })]),
 });
@@ -40,4 +43,12 @@ test('a value of no type of a choice is told all of them', () => {
     { path: 'count', message: 'must be a number or an object, not true' },
   ]);
   assert.deepEqual(problems({ count: undefined }), [{ path: 'count', message: 'is required' }]);
+});
+
+test('what is too small is told how small it may be, and what is empty that it is', () => {
+  assert.deepEqual(problems({ limit: 0, text: '', long: 'x' }), [
+    { path: 'limit', message: 'must be at least 1' },
+    { path: 'text', message: 'must not be empty' },
+    { path: 'long', message: 'must be at least 16 characters long' },
+  ]);
 });

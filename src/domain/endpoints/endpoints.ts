@@ -10,6 +10,7 @@ import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
+import { together } from '#src/infra/lib/together.ts';
 import { endByDeletion } from '#src/domain/issues/end-issues.ts';
 import type { Models } from '#src/domain/models.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
@@ -110,8 +111,7 @@ export class Endpoints {
     input: EndpointChanges & { url: string; version: string; secret?: string | undefined },
     checkRoom?: (transaction: Transaction) => Promise<void>,
   ): Promise<EndpointWithParents> {
-    this.checkUrl(input.url);
-    this.checkUrl(tokenUrlOf(input.rules?.auth), 'auth.token_url');
+    this.#checkUrls(input);
     const { announcements, clock, cipher, models, sequelize } = this.#deps;
     const { enabledEvents = ALL_EVENTS, secret = newSecret(), rules = {}, ...attributes } = input;
     const id = uuidv7(clock.now());
@@ -153,8 +153,7 @@ export class Endpoints {
    * meanwhile.
    */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
-    this.checkUrl(changes.url);
-    this.checkUrl(tokenUrlOf(changes.rules?.auth), 'auth.token_url');
+    this.#checkUrls(changes);
     const { announcements, cipher, models, clock, sequelize } = this.#deps;
     const {
       enabledEvents: types,
@@ -224,6 +223,13 @@ export class Endpoints {
     throw new InvalidInput(`The endpoint's URL cannot be used: ${problem}`, {
       details: [{ path, message: problem }],
     });
+  }
+
+  #checkUrls({ url, rules }: Pick<EndpointChanges, 'url' | 'rules'>): void {
+    together(
+      () => this.checkUrl(url),
+      () => this.checkUrl(tokenUrlOf(rules?.auth), 'auth.token_url'),
+    );
   }
 
   /**

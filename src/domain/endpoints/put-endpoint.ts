@@ -1,6 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import { nullOn, upsert } from '#src/infra/database/upsert.ts';
 import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
+import { together } from '#src/infra/lib/together.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
 import type { EndpointChanges, Endpoints } from './endpoints.ts';
@@ -21,7 +22,8 @@ type Nouns = { endpoints: Endpoints; subscriptions: Subscriptions };
 /**
  * Changes the endpoint with the uid, or creates it, with its subscription if the app has none. Throws Conflict as
  * {@link requireSameUid} does and when the endpoint belongs to another subscription or has another secret, InvalidInput
- * when a field that creation needs is missing, and whatever `Endpoints.create` and `Endpoints.update` throw.
+ * with the fields that creation needs and that are missing, and whatever `Endpoints.create` and `Endpoints.update`
+ * throw.
  */
 export async function putEndpoint(
   nouns: Nouns,
@@ -46,10 +48,13 @@ async function change({ endpoints }: Nouns, { app, uid, changes, secret, owner }
 }
 
 async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, secret, owner }: Put) {
-  const { url = missing('url'), version = missing('version') } = changes;
-  const { uid: ownerUid, name } = owner ?? missing('subscription');
   // Checked first, because a refused endpoint would leave a new subscription behind.
-  endpoints.checkUrl(url);
+  const [url, version, { uid: ownerUid, name }] = together(
+    () => changes.url ?? missing('url'),
+    () => changes.version ?? missing('version'),
+    () => owner ?? missing('subscription'),
+    () => endpoints.checkUrl(changes.url),
+  );
   await endpoints.requireQuota(app.accountId);
   const { subscription } = await subscriptions.put(app, ownerUid, { name });
   const made = endpoints.create(subscription, { ...changes, url, version, uid, secret });

@@ -14,18 +14,13 @@ export const messageHeaders = z
   .custom<Record<string, unknown>>(isObject, 'must be an object of header names and values')
   .meta({ type: 'object', additionalProperties: { type: 'string', maxLength: 1000 } })
   .superRefine((headers, context) => {
-    const problem = problemOf(Object.entries(headers));
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    for (const message of problemsOf(Object.entries(headers))) context.addIssue({ code: 'custom', message });
   })
   .transform((headers) => headers as Record<string, string>);
 
-function problemOf(headers: [string, unknown][]): string | undefined {
-  if (headers.length > MAX_HEADERS) return `must be at most ${String(MAX_HEADERS)}`;
-  for (const [name, value] of headers) {
-    const problem = problemOfHeader(name, value);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
+function problemsOf(headers: [string, unknown][]): string[] {
+  if (headers.length > MAX_HEADERS) return [`must be at most ${String(MAX_HEADERS)}`];
+  return headers.flatMap(([name, value]) => problemOfHeader(name, value) ?? []);
 }
 
 function isObject(value: unknown): boolean {

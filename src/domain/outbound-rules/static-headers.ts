@@ -11,8 +11,7 @@ const MAX_HEADERS = FIXED_LIMITS.endpointHeaders.max;
 export const staticHeaders = z
   .custom<StaticHeaders>(isObject, 'must be an object of header names and values')
   .superRefine((headers, context) => {
-    const problem = problemOf(Object.entries(headers));
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    for (const message of problemsOf(Object.entries(headers))) context.addIssue({ code: 'custom', message });
   })
   .meta({
     id: 'EndpointHeaders',
@@ -23,17 +22,17 @@ export const staticHeaders = z
     examples: [{ 'X-Tenant': 'globex' }],
   });
 
-function problemOf(headers: [string, unknown][]): string | undefined {
-  if (headers.length > MAX_HEADERS) return `must be at most ${String(MAX_HEADERS)}`;
+function problemsOf(headers: [string, unknown][]): string[] {
+  if (headers.length > MAX_HEADERS) return [`must be at most ${String(MAX_HEADERS)}`];
   const seen = new Set<string>();
-  for (const [name, value] of headers) {
+  return headers.flatMap(([name, value]) => {
     const problem = problemOfHeader(name, isMask(value) ? '' : value);
     if (problem !== undefined) return problem;
     const read = asReceiversRead(name);
     if (seen.has(read)) return `must not hold ${JSON.stringify(name)} twice, in spellings that read the same`;
     seen.add(read);
-  }
-  return undefined;
+    return [];
+  });
 }
 
 function isObject(value: unknown): boolean {

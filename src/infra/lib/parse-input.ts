@@ -104,13 +104,18 @@ function wording(issue: Issue, value: unknown): string {
     case 'invalid_value':
       return `must be ${quoted(issue.values)}`;
     case 'too_small':
-      return issue.minimum === 1 ? 'must not be empty' : `must be at least ${String(issue.minimum)}`;
+      return issue.minimum === 1 && COUNTED.has(issue.origin)
+        ? 'must not be empty'
+        : `must be at least ${String(issue.minimum)}${unitOf(issue.origin)}`;
     case 'too_big':
       return `must be at most ${String(issue.maximum)}${unitOf(issue.origin)}`;
     default:
       return issue.message;
   }
 }
+
+/** What has nothing in it when it is below 1. */
+const COUNTED = new Set(['string', 'array']);
 
 function unitOf(origin: string): string {
   if (origin === 'string') return ' characters long';

@@ -4,6 +4,7 @@ import { type KeyRight, RIGHTS } from '#src/domain/roles/roles.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { parseInput } from '#src/infra/lib/parse-input.ts';
+import { together } from '#src/infra/lib/together.ts';
 import { refuseBody } from './no-body.ts';
 import { pageParameters } from './page.ts';
 import { checkParameters } from './query-parameters.ts';
@@ -106,16 +107,24 @@ export const parameterNamesOf = (
   operation: Pick<Operation, 'query' | 'answers' | 'ignoredParameters'>,
 ): string[] => [...querySchemasOf(operation).flatMap(namesOf), ...(operation.ignoredParameters ?? [])];
 
-/** Reads the query of requests. It throws InvalidInput as {@link checkParameters} and {@link parseInput} do. */
+/**
+ * Reads the query of requests. It throws InvalidInput as {@link checkParameters} and {@link parseInput} do, with all
+ * that is wrong at once.
+ */
 export function queryReader(
   operation: Pick<Operation, 'query' | 'answers' | 'ignoredParameters'>,
 ): (call: Call) => unknown {
-  const { query } = operation;
-  const names = query === undefined ? [] : namesOf(query);
+  const schemas = querySchemasOf(operation).map((schema) => ({ schema, names: namesOf(schema) }));
   const known = parameterNamesOf(operation);
   return (call) => {
-    checkParameters(call.query, known);
-    return query === undefined ? undefined : parseInput(query, call.parameters(names));
+    if (schemas.length === 0) return checkParameters(call.query, known);
+    const readers = schemas.map(
+      ({ schema, names }) =>
+        () =>
+          parseInput(schema, call.parameters(names)),
+    );
+    const [, read] = together(() => checkParameters(call.query, known), ...readers);
+    return operation.query === undefined ? undefined : read;
   };
 }
 

@@ -15,8 +15,8 @@ const ALONE = [
 const LONG = /^test\/(browser|chaos)\//;
 const LONG_FILES_IN_BUNDLE = 3;
 const SHARED_SERVER = 'test/support/shared-server.ts';
-/** Small enough that all cores have something to do to the end. */
-const FILES_IN_BUNDLE = 16;
+/** Small enough that all cores have something to do to the end; many, because what runs later runs compiled. */
+const FILES_IN_BUNDLE = 32;
 /**
  * Several times what a bundle takes on a busy machine. The test runner ends a test that hangs, yet neither what the
  * test waits for when it is disposed nor a process that something keeps alive.

@@ -126,6 +126,25 @@ describe('flows in a browser', () => {
     await page.context().close();
   });
 
+  it('tick all rows shown by one box, that tells when only some are', async () => {
+    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
+    await page.goto(busy.paths['app-endpoints'] ?? '');
+    const all = page.getByLabel('Tick all rows shown');
+    const rows = page.locator('tbody input[name=endpoints]');
+    const ticked = page.locator('tbody input[name=endpoints]:checked');
+    assert.ok((await rows.count()) > 1);
+    await all.focus();
+    await page.keyboard.press('Space');
+    assert.equal(await ticked.count(), await rows.count());
+    await rows.first().uncheck();
+    assert.equal(await page.locator('[data-tick-all] input:indeterminate').count(), 1);
+    await rows.first().check();
+    assert.ok(await all.isChecked());
+    await all.uncheck();
+    assert.equal(await ticked.count(), 0);
+    await page.context().close();
+  });
+
   it('copy a whole id from its button', async () => {
     const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -239,7 +239,7 @@ const UNSCRIPTED = `(() => {
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility({ visibilityProperty: true }));
   return {
     hasTitle: shown('main h1').length > 0,
-    dead: shown('[data-copy], [data-live]').map((one) => one.outerHTML.slice(0, 80)),
+    dead: shown('[data-copy], [data-live], [data-tick-all]').map((one) => one.outerHTML.slice(0, 80)),
     bar: bar.innerText,
     back: bar.querySelector('a').getAttribute('href'),
   };

@@ -25,6 +25,7 @@ const SCRIPTS = [
   'live-refresh',
   'find',
   'rows',
+  'tick-all',
   'frame',
   'log-filter',
   'log-tail',

@@ -2,7 +2,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { TestServer } from '#test/support/server.ts';
 import type { Seeded } from './seed.ts';
 
-/** A transformation that an endpoint uses, and an execution that failed. Answers the paths of their pages. */
+/** A transformation of two versions that an endpoint uses, and an execution that failed. Answers their pages' paths. */
 export async function seedTransformations(
   { container }: TestServer,
   { accountId, paths }: Seeded,
@@ -10,6 +10,7 @@ export async function seedTransformations(
   const app = await container.apps.get(accountId, paths['app']?.split('/').at(-1) ?? '');
   const code = 'addHandler("transform", (request) => {\n  console.log(request.id);\n  return request;\n});';
   const made = await container.transformations.create(app, { name: 'Flatten orders', code });
+  await container.transformations.update(made, { code: code.replace('request.id', 'request.body') });
   const endpoint = await container.endpoints.getOfApp(app, paths['endpoint']?.split('/').at(-1) ?? '');
   await container.endpoints.update(endpoint, { transformationId: made.id });
   const id = uuidv7(Date.now());
@@ -26,6 +27,7 @@ export async function seedTransformations(
     transformations: list,
     'transformation-new': `${list}/new`,
     transformation: one,
+    'transformation-version': `${one}/versions/1`,
     execution: `${one}?execution=${id}`,
   };
 }

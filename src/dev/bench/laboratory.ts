@@ -5,10 +5,12 @@ import pg, { type Pool } from 'pg';
 import { createPool } from '#src/infra/database/connection.ts';
 import { createDatabase } from '#src/dev/embedded-postgres/create-database.ts';
 import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
+import { freePort } from '#src/dev/free-port.ts';
 import { type Child, startChild } from './child.ts';
 import type { Load, LoadCalls } from '#src/dev/bench/programs/load.ts';
 import type { ReceiverCalls } from '#src/dev/bench/programs/receiver.ts';
 import type { Arrived } from '#src/dev/bench/wire/arrivals.ts';
+import type { Recovered } from '#src/dev/bench/wire/outage.ts';
 import type { Posted } from '#src/dev/bench/wire/posted.ts';
 
 interface Settings {
@@ -159,8 +161,30 @@ export class Laboratory {
     await this.#receiver.call('begin', { run: `run${String(this.#runs)}`, fanOut });
   }
 
-  hangingEndpoints(count: number): string[] {
-    return Array.from({ length: count }, (_, index) => `${this.#receiverUrl}/hang/${String(index)}`);
+  /** Starts a run with a new endpoint that is down until {@link recover}. Returns its URL. */
+  async expectAfterOutage(): Promise<string> {
+    const run = `run${String(++this.#runs)}`;
+    await this.#receiver.call('begin', { run, fanOut: 1, isDown: true });
+    return `${this.#receiverUrl}/${run}/0`;
+  }
+
+  async recover(): Promise<void> {
+    await this.#receiver.call('recover', undefined);
+  }
+
+  async recovered(): Promise<Recovered> {
+    return this.#receiver.call('recovered', undefined);
+  }
+
+  /** Endpoints that never answer, that always fail, or that fail every second time. */
+  badEndpoints(how: 'hang' | 'fail' | 'half', count: number): string[] {
+    return Array.from({ length: count }, (_, index) => `${this.#receiverUrl}/${how}/${String(index)}`);
+  }
+
+  /** Endpoints at one origin, where nothing listens. */
+  async endpointsOfDeadOrigin(count: number): Promise<string[]> {
+    const origin = `http://127.0.0.1:${String(await freePort())}`;
+    return Array.from({ length: count }, (_, index) => `${origin}/${String(index)}`);
   }
 
   async letGo(): Promise<number> {

@@ -3,15 +3,8 @@ import { slowDown } from '#src/dev/bench/scenarios/fetching.ts';
 import type { Figures } from '#src/dev/bench/scenarios/index.ts';
 import type { PageFigures } from '#src/dev/bench/scenarios/pages.ts';
 import type { Throughput } from '#src/dev/bench/scenarios/measure-throughput.ts';
+import { type Target, target } from './target.ts';
 import { printTable, readable } from './table.ts';
-
-interface Target {
-  what: string;
-  figure: number;
-  /** How `figure` must compare to `limit`. */
-  bound: 'at least' | 'at most' | 'under';
-  limit: number;
-}
 
 export type Verdict = Target & { isMet: boolean };
 
@@ -25,6 +18,7 @@ const P99_FAN_OUT_MS = 10;
 const P99_HIGH_MS = 60;
 const P99_OVERLOAD_MS = 1000;
 const TIMES_ALONE = 2;
+const RECOVERY_SECONDS = 10;
 const PEAK_MB = 250;
 const PAGE_MS = 50;
 const PAGE_KB = 100;
@@ -35,6 +29,7 @@ export function verdictsOn(figures: Figures): Verdict[] {
     ...onThroughput(figures),
     ...onLatency(figures),
     ...onIsolation(figures),
+    ...onRecovery(figures),
     ...onOverload(figures),
     ...onBacklog(figures),
     ...onFetching(figures),
@@ -121,14 +116,25 @@ function onLatency({ latency }: Figures): Target[] {
 function onIsolation({ isolation }: Figures): Target[] {
   if (isolation === undefined) return [];
   const { alone, beside } = isolation;
-  return [
-    target('healthy deliveries that are missing beside hanging endpoints', 'at most', {
-      figure: beside.lost,
+  return beside.flatMap(({ others, latency }) => [
+    target(`healthy deliveries that are missing beside ${others}`, 'at most', {
+      figure: latency.lost,
       limit: 0,
     }),
-    target('p99 of a healthy endpoint beside hanging ones, times its own alone', 'under', {
-      figure: beside.fromSend.p99 / alone.fromSend.p99,
+    target(`p99 of a healthy endpoint beside ${others}, times its own alone`, 'under', {
+      figure: latency.fromSend.p99 / alone.fromSend.p99,
       limit: TIMES_ALONE,
+    }),
+  ]);
+}
+
+function onRecovery({ recovery }: Figures): Target[] {
+  if (recovery === undefined) return [];
+  return [
+    target('deliveries that are missing after an outage', 'at most', { figure: recovery.lost, limit: 0 }),
+    target('seconds from well to the last of what came during an outage', 'under', {
+      figure: recovery.backlog.max / 1000,
+      limit: RECOVERY_SECONDS,
     }),
   ];
 }
@@ -163,7 +169,7 @@ function onLosses({ throughput = [], latency, isolation, backlog }: Figures): Ta
   const measured = [
     ...throughput,
     ...(latency === undefined ? [] : [latency.low, latency.lowFanOut, latency.high, latency.higher]),
-    ...(isolation === undefined ? [] : [isolation.alone, isolation.beside]),
+    ...(isolation === undefined ? [] : [isolation.alone, ...isolation.beside.map(({ latency: one }) => one)]),
     ...(backlog === undefined ? [] : [{ ...backlog, refused: {} }]),
   ];
   if (measured.length === 0) return [];
@@ -206,12 +212,4 @@ function onPages({ pages }: Figures): Target[] {
       limit: 0,
     }),
   ];
-}
-
-function target(
-  what: string,
-  bound: Target['bound'],
-  { figure, limit = Number.NaN }: { figure: number; limit: number | undefined },
-): Target {
-  return { what, bound, figure, limit };
 }

@@ -2,14 +2,19 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { serveParent } from '#src/dev/bench/serve-parent.ts';
+import { Outage, type Recovered } from '#src/dev/bench/wire/outage.ts';
 import { Arrivals, type Arrived } from '#src/dev/bench/wire/arrivals.ts';
 import { HttpReader } from '#src/dev/bench/wire/http-reader.ts';
 import { readNumber } from '#src/dev/bench/wire/numbered-body.ts';
 
 // The receiver of the benchmark, the same for every sender. Answers 200 to POST /RUN/ENDPOINT and records the arrival,
-// except for an earlier run. /hang/ENDPOINT is never answered.
+// except for an earlier run. /hang/ENDPOINT is never answered, /fail/ENDPOINT with 503, /half/ENDPOINT with 503 every
+// second time. A run may be down at first: then it answers 503, and when it is well again after a moment each.
 
 const OK = Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok');
+const UNAVAILABLE = Buffer.from('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
+/** A run that was down takes so long for an answer, so that requests are in flight at once. */
+const ANSWERS_AFTER_MS = 10;
 const PATH = /^POST \/(\w+)\/(\d+) /;
 const POLL_MS = 20;
 
@@ -17,6 +22,9 @@ let run = '';
 let arrivals = new Arrivals(1);
 let hung = 0;
 const hanging = new Set<Socket>();
+/** Requests to the endpoints that fail every second time. */
+const requests = new Map<string, number>();
+let outage: Outage | undefined;
 
 const server = createServer({ noDelay: true }, (socket) => {
   const reader = new HttpReader((head, body) => {
@@ -30,7 +38,7 @@ const server = createServer({ noDelay: true }, (socket) => {
 });
 await once(server.listen(0, '127.0.0.1'), 'listening');
 
-const calls = { port, begin, arrived, times, letGo };
+const calls = { port, begin, recover, recovered, arrived, times, letGo };
 export type ReceiverCalls = typeof calls;
 serveParent(calls);
 
@@ -41,17 +49,59 @@ function receive(socket: Socket, head: string, body: Buffer): void {
     hanging.add(socket);
     return;
   }
+  if (ofRun === 'fail' || (ofRun === 'half' && isSecond(endpoint ?? ''))) {
+    socket.write(UNAVAILABLE);
+    return;
+  }
+  if (ofRun === run && outage !== undefined) {
+    answerAsDown(outage, socket, { number: readNumber(body), endpoint: Number(endpoint) });
+    return;
+  }
   if (ofRun === run) arrivals.add(readNumber(body), Number(endpoint));
   socket.write(OK);
+}
+
+function isSecond(endpoint: string): boolean {
+  const count = (requests.get(endpoint) ?? 0) + 1;
+  requests.set(endpoint, count);
+  return count % 2 === 0;
+}
+
+function answerAsDown(
+  during: Outage,
+  socket: Socket,
+  { number, endpoint }: { number: number; endpoint: number },
+): void {
+  if (during.refuses()) {
+    socket.write(UNAVAILABLE);
+    return;
+  }
+  arrivals.add(number, endpoint);
+  during.began();
+  setTimeout(() => {
+    during.ended();
+    socket.write(OK);
+  }, ANSWERS_AFTER_MS);
 }
 
 function port(): number {
   return (server.address() as AddressInfo).port;
 }
 
-function begin(next: { run: string; fanOut: number }): void {
+function begin(next: { run: string; fanOut: number; isDown?: boolean }): void {
   run = next.run;
+  outage = next.isDown === true ? new Outage() : undefined;
   arrivals = new Arrivals(next.fanOut);
+}
+
+/** Ends the outage of the run. */
+function recover(): void {
+  outage?.end();
+}
+
+/** What the outage was, and what came after it. */
+function recovered(): Recovered {
+  return (outage ?? new Outage()).summary;
 }
 
 /** The arrivals, as soon as there are `distinct` of them or no more have come for `quietMs`. */

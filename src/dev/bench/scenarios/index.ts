@@ -9,6 +9,7 @@ import { naive, naiveBulk } from './naive.ts';
 import { overload } from './overload.ts';
 import { pages } from './pages.ts';
 import { provisioning } from './provisioning.ts';
+import { recovery } from './recovery.ts';
 import type { Scenario } from './scenario.ts';
 import { search } from './search.ts';
 import { throughput } from './throughput.ts';
@@ -22,6 +23,7 @@ export const SCENARIOS = {
   transformations,
   latency,
   isolation,
+  recovery,
   overload,
   backlog,
   fetching,

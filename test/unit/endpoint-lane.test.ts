@@ -83,6 +83,21 @@ describe('the window of an endpoint', () => {
     assert.equal(takeAll(subject).length, 1);
   });
 
+  test('halves once for all that were in flight together, so one that fails every second time has several', () => {
+    const { clock, lane: subject } = lane(1000);
+    let taken = takeAll(subject);
+    for (const expected of [8, 16, 16, 16]) {
+      clock.ms += 100;
+      const isHalf = taken.length === 16;
+      for (const [index, delivery] of taken.entries()) {
+        clock.ms += 1;
+        finish(subject, [delivery], isHalf && index % 2 === 0 ? 'overloaded' : 'good');
+      }
+      taken = takeAll(subject);
+      assert.equal(taken.length, expected);
+    }
+  });
+
   test('stays as it was after a delivery that was not sent, because that says nothing about the receiver', () => {
     const { lane: subject } = lane(100);
     finish(subject, takeAll(subject), 'unsent');

@@ -27,6 +27,7 @@ const FORGETTING = 1.00001;
 export class ConcurrencyWindow {
   readonly #avoidsQueueing: boolean;
   #size = INITIAL_SIZE;
+  #decreasedAtMs = -Infinity;
   #smoothedMs = 0;
   #smoothedOf = 0;
   #leastMs = Infinity;
@@ -50,7 +51,13 @@ export class ConcurrencyWindow {
     else this.#size = Math.min(maxSize, this.#size + step);
   }
 
-  decrease(): void {
+  /**
+   * Halves after a bad answer, once for all sends that were in flight together: else a receiver that fails every second
+   * time would be sent one at a time. `startedAtMs`: of the send.
+   */
+  decrease({ startedAtMs, nowMs }: { startedAtMs: number; nowMs: number }): void {
+    if (startedAtMs < this.#decreasedAtMs) return;
+    this.#decreasedAtMs = nowMs;
     this.#size = Math.max(1, Math.floor(this.#size / 2));
   }
 

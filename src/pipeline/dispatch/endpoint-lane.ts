@@ -187,7 +187,7 @@ export class EndpointLane {
       this.#wasGood = signal === 'good';
     }
     if (signal === 'good') this.#succeeded(tookMs);
-    if (signal === 'overloaded') this.#failed();
+    if (signal === 'overloaded') this.#failed(delivery.startedAtMs);
   }
 
   /** Removes and returns the deliveries that wait for an endpoint that is held, hangs or fails, but for a few. */
@@ -211,8 +211,8 @@ export class EndpointLane {
     this.#circuit.succeeded();
   }
 
-  #failed(): void {
-    this.#window.decrease();
+  #failed(startedAtMs: number): void {
+    this.#window.decrease({ startedAtMs, nowMs: this.#now() });
     this.#circuit.failed();
   }
 

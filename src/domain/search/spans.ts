@@ -33,8 +33,8 @@ export interface Step extends Span {
  */
 const FIRST_BLOCKS = 16;
 const MAX_BLOCKS = 1024;
-/** Rows of a step where no block covers them. */
-const GAP_ROWS = 500;
+/** Rows of a step where no block covers them: as many as a block has, so that the newest ones are nearly always one. */
+const GAP_ROWS = 1000;
 
 /**
  * Walks `range` from the newest id to the oldest, or backwards, in spans without gaps between them. Rows that no block

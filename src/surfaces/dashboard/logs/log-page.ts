@@ -58,9 +58,12 @@ export function logPage<L extends LogName>(
       return;
     }
     const { shown, unheard } = readQuery(LOG_FIELDS[list], req.query);
-    const bar = await barOf(container, req, { app, list, shown });
-    // Nothing is shown beside a choice, because the whole list would look as if it were of whom was typed.
-    const found = choice === undefined ? await read({ app, req, shown: shown as never }) : NOTHING;
+    const [bar, found, saved] = await Promise.all([
+      barOf(container, req, { app, list, shown }),
+      // Nothing is shown beside a choice, because the whole list would look as if it were of whom was typed.
+      choice === undefined ? read({ app, req, shown: shown as never }) : NOTHING,
+      savedViews.list(app, list),
+    ]);
     const exportHref = (format: string) =>
       `/apps/${app.id}/log_exports/${list}${queryOf({ ...shown, format })}`;
     const model = {
@@ -76,7 +79,7 @@ export function logPage<L extends LogName>(
         ['CSV', exportHref('csv')],
         ['JSON lines', exportHref('ndjson')],
       ],
-      views: viewLinks(await savedViews.list(app, list), bar.query),
+      views: viewLinks(saved, bar.query),
       ...found,
     };
     await renderPage(res, { view, title: title(app), model });

@@ -17,18 +17,18 @@ async function setUp() {
   const code = 'addHandler("transform", (r) => r)';
   const { body: made } = await api.post(`/apps/${app.id}/transformations`, { name: 'Code', code });
   const { accountId } = await models.App.findByPk(app.id, { rejectOnEmpty: true });
+  const executionOf = (lines: number, outcome: Execution['outcome'] = 'failed'): Execution => ({
+    ...{ id: uuidv7(Date.now()), accountId, appId: app.id, transformationId: made.id },
+    ...{ messageId: uuidv7(Date.now()), endpointId: endpoint.id, version: 1, outcome },
+    ...{ request: { headers: {}, body: '{}' }, result: null, error: 'no', durationMs: 1 },
+    console: Array.from({ length: lines }, () => ({ level: 'log', text: 'a'.repeat(1000) })),
+  });
   const record = (lines: number) => {
-    const execution: Execution = {
-      ...{ id: uuidv7(Date.now()), accountId, appId: app.id, transformationId: made.id },
-      ...{ messageId: uuidv7(Date.now()), endpointId: endpoint.id, version: 1, outcome: 'failed' },
-      ...{ request: { headers: {}, body: '{}' }, result: null, error: 'no', durationMs: 1 },
-      console: Array.from({ length: lines }, () => ({ level: 'log', text: 'a'.repeat(1000) })),
-    };
-    executions.record(execution);
+    executions.record(executionOf(lines));
   };
   const count = async () =>
     (await api.get(`/apps/${app.id}/transformations/${made.id}/executions?per_page=100`)).rows.length;
-  return { record, count };
+  return { record, executionOf, count };
 }
 
 test('what an account prints takes no room of others in the log, and little memory', async () => {
@@ -38,4 +38,17 @@ test('what an account prints takes no room of others in the log, and little memo
   await eventually('the other is recorded', async () => (await other.count()) === 1);
   const kept = await noisy.count();
   assert.ok(kept > 0 && kept < 30, String(kept));
+});
+
+test('of many that were sent a sample is recorded, and no other is asked for', async () => {
+  const { executionOf, count } = await setUp();
+  const asked = Array.from({ length: 25 }, () => executionOf(1, 'sent')).filter((one) => {
+    const isTaken = executions.takes(one);
+    executions.record(one);
+    return isTaken;
+  });
+  assert.equal(asked.length, 10);
+  await eventually('they are recorded', async () => (await count()) > 0);
+  assert.equal(await count(), 10);
+  assert.equal(executions.takes(executionOf(1, 'sent')), true, 'after they were written');
 });

@@ -50,6 +50,20 @@ describe('what a handler answers', () => {
     assert.equal((await answerOf(handler('request.body = "<a/>"; return request'))).body, '<a/>');
   });
 
+  test('headers that it leaves as they were are not written again', async () => {
+    assert.equal(
+      (await answerOf(handler('return { ...request, headers: { ...request.headers } }'))).headers,
+      null,
+    );
+    const { headers } = await answerOf(handler('request.headers.seen = "1"; return request'));
+    assert.equal(headers, '{"content-type":"application/json","seen":"1"}');
+  });
+
+  test('a body that should be JSON and is none is a text', async () => {
+    const { outcome } = await run(handler('request.body += "!"; return request'), { body: '{"n":' });
+    assert.deepEqual(outcome, { kind: 'answered', answer: { headers: null, body: '{"n":!' } });
+  });
+
   test('an exported default function is a handler, also one with the word export in it', async () => {
     const code =
       'const keep = (r) => r; export default function (request) { request.body = 1; return keep(request) }';
@@ -174,6 +188,15 @@ describe('attacks', () => {
       'globalThis.runs = (globalThis.runs ?? 0) + 1;' + handler('request.body = runs; return request');
     assert.equal((await answerOf(counted)).body, '1');
     assert.equal((await answerOf(counted)).body, '1');
+  });
+
+  test('names that code redefines neither stop its console nor change its answer', async () => {
+    const code = 'const String = 1, Error = 2, Object = 3; JSON.stringify = JSON.parse = null;';
+    const { console: lines, outcome } = await run(
+      code + handler('console.log({ a: 1 }); request.body = { b: 2 }; return request'),
+    );
+    assert.deepEqual(lines, [{ level: 'log', text: '{"a":1}' }]);
+    assert.deepEqual(outcome, { kind: 'answered', answer: { headers: null, body: '{"b":2}' } });
   });
 
   test('tools of the prelude that code redefines get nothing large out', async () => {

@@ -82,21 +82,25 @@ export class Executions {
     return findNewestOfDelivery(this.#deps.pool, delivery);
   }
 
+  /** Whether {@link record} would take one: most runs of a busy transformation need not be put into words. */
+  takes({ transformationId, outcome }: Pick<Execution, 'transformationId' | 'outcome'>): boolean {
+    const own = this.#buffered.get(transformationId);
+    if (own === undefined) return true;
+    return outcome === 'failed' ? own.failed.length < MAX_FAILED : own.others.length < MAX_OTHERS;
+  }
+
   /** Records it soon, if there is room. */
   record(execution: Execution): void {
+    if (!this.takes(execution)) return;
     const weight = weightOf(execution);
     const ofAccount = this.#weights.get(execution.accountId) ?? 0;
     if (ofAccount + weight > MAX_OF_ACCOUNT || this.#weight + weight > MAX_BUFFERED) return;
     const key = execution.transformationId;
     let own = this.#buffered.get(key);
     if (own === undefined) this.#buffered.set(key, (own = { failed: [], others: [] }));
-    const isFailed = execution.outcome === 'failed';
-    const same = isFailed ? own.failed : own.others;
-    same.push(execution);
-    const dropped = same.length > (isFailed ? MAX_FAILED : MAX_OTHERS) ? same.shift() : undefined;
-    const added = weight - (dropped === undefined ? 0 : weightOf(dropped));
-    this.#weights.set(execution.accountId, ofAccount + added);
-    this.#weight += added;
+    (execution.outcome === 'failed' ? own.failed : own.others).push(execution);
+    this.#weights.set(execution.accountId, ofAccount + weight);
+    this.#weight += weight;
     const inMs = Math.max(SOON_MS, this.#flushedAtMs + FLUSH_MS - performance.now());
     this.#timer ??= setTimeout(() => void this.#flush(), inMs).unref();
   }

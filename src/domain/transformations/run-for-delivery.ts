@@ -32,7 +32,7 @@ export type Transformed =
 interface Dependencies {
   codes: Codes;
   codeRunner: Pick<CodeRunner, 'run'>;
-  executions: Pick<Executions, 'record'>;
+  executions: Pick<Executions, 'record' | 'takes'>;
   clock: Clock;
 }
 
@@ -56,19 +56,21 @@ export class DeliveryTransformer {
     const result = await codeRunner.run(accountId, runOf(message, { content, code: known.code, use }));
     if (result === 'busy') return { kind: 'busy' };
     const ended = endOf(result, content, headerPrefix);
-    const execution: Execution = {
-      ...{ id: uuidv7(clock.now()), accountId, appId, transformationId: use.id, messageId: message.id },
-      ...{ endpointId: use.context.endpoint.id, version: known.version },
-      outcome: ended.outcome,
-      request: keptRequest(content),
-      result: ended.content === null ? null : keptRequest(ended.content),
-      console: result.console.map(({ level, text }) => ({ level, text: storable(text) })),
-      error: ended.error === null ? null : storable(ended.error),
-      durationMs: Math.round(clock.monotonicNow() - begunMs),
-    };
-    executions.record(execution);
+    const id = uuidv7(clock.now());
+    if (executions.takes({ transformationId: use.id, outcome: ended.outcome })) {
+      executions.record({
+        ...{ id, accountId, appId, transformationId: use.id, messageId: message.id },
+        ...{ endpointId: use.context.endpoint.id, version: known.version },
+        outcome: ended.outcome,
+        request: keptRequest(content),
+        result: ended.content === null ? null : keptRequest(ended.content),
+        console: result.console.map(({ level, text }) => ({ level, text: storable(text) })),
+        error: ended.error === null ? null : storable(ended.error),
+        durationMs: Math.round(clock.monotonicNow() - begunMs),
+      });
+    }
     if (ended.content === null) return { kind: ended.outcome === 'ignored' ? 'ignored' : 'failed' };
-    return { kind: 'sent', content: ended.content, executionId: execution.id };
+    return { kind: 'sent', content: ended.content, executionId: id };
   }
 }
 

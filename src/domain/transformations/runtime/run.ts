@@ -42,13 +42,20 @@ export interface Answered {
 
 export interface RunResult {
   console: ConsoleLine[];
-  /** Of the thread's processor. */
+  /** Processor time that it took. */
   cpuMs: number;
   /** `dropped`: the handler answered null. `checked`: there was no input. */
   outcome:
     | { kind: 'answered'; answer: Answered }
     | { kind: 'dropped' | 'checked' }
     | { kind: 'failed'; error: RunError };
+}
+
+/** What a thread answers: of a run the result, and nothing when it is ready for the first one. */
+export interface ThreadAnswer {
+  result: RunResult | null;
+  /** Processor time of the thread until now. */
+  threadCpuMs: number;
 }
 
 /** The file's name in the stacks of errors. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { failed, type Run, RUN_LIMITS, type RunResult, TOO_SLOW } from './run.ts';
+import { failed, type Run, RUN_LIMITS, type RunResult, type ThreadAnswer, TOO_SLOW } from './run.ts';
 
 /** A run that the sandbox cannot interrupt, because it is inside of a built-in function, ends with its thread. */
 const STOPPED_AFTER_MS = 2 * RUN_LIMITS.cpuMs;
@@ -11,6 +11,8 @@ const HEAP_MB = 64;
 export class SandboxThread {
   readonly #logger: Logger;
   #worker: Promise<Worker> | undefined;
+  /** Processor time of the thread when it answered last. */
+  #threadCpuMs = 0;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -23,21 +25,23 @@ export class SandboxThread {
     const stopped = () => {
       resolve(null);
     };
-    const begunMs = cpuMsOf(worker);
-    // It is asked for only after a while, and a thread that has ended by then must not end the process.
-    begunMs.catch(() => undefined);
-    // By processor time and not wall time, which grows on a busy machine. The `exit` event ends the wait for one that
-    // has ended.
+    const answered = ({ result, threadCpuMs }: ThreadAnswer) => {
+      this.#threadCpuMs = threadCpuMs;
+      resolve(result);
+    };
+    const begunMs = this.#threadCpuMs;
+    // By processor time and not wall time, which grows on a busy machine. A thread is asked for it only in a long run,
+    // because that interrupts it. The `exit` event ends the wait for one that has ended.
     const watch = setInterval(() => {
-      void Promise.all([begunMs, cpuMsOf(worker)]).then(([begun, now]) => {
-        if (now - begun > STOPPED_AFTER_MS) stopped();
+      void cpuMsOf(worker).then((nowMs) => {
+        if (nowMs - begunMs > STOPPED_AFTER_MS) stopped();
       }, stopped);
     }, RUN_LIMITS.cpuMs);
-    worker.once('message', resolve).once('exit', stopped);
+    worker.once('message', answered).once('exit', stopped);
     worker.postMessage(run);
     const result = await promise;
     clearInterval(watch);
-    worker.off('message', resolve).off('exit', stopped);
+    worker.off('message', answered).off('exit', stopped);
     if (result !== null) return result;
     await this.end();
     this.#logger.warn('a transformation ended its thread');
@@ -68,7 +72,8 @@ export class SandboxThread {
     worker.unref();
     try {
       await new Promise<void>((resolve, reject) => {
-        worker.once('message', () => {
+        worker.once('message', ({ threadCpuMs }: ThreadAnswer) => {
+          this.#threadCpuMs = threadCpuMs;
           resolve();
         });
         worker.once('exit', () => {

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import type { Run } from './run.ts';
-import { Sandbox } from './sandbox.ts';
+import type { Run, RunResult, ThreadAnswer } from './run.ts';
+import { Sandbox, threadCpuMs } from './sandbox.ts';
 
 // The worker thread of `SandboxThread`.
 
@@ -14,8 +14,10 @@ if (process.platform === 'linux') setPriority(LOWER_PRIORITY);
 
 const sandbox = new Sandbox();
 parentPort?.on('message', (run: Run) => {
-  void sandbox.run(run).then((result) => {
-    parentPort?.postMessage(result);
-  });
+  void sandbox.run(run).then(answer);
 });
-parentPort?.postMessage('ready');
+answer(null);
+
+function answer(result: RunResult | null): void {
+  parentPort?.postMessage({ result, threadCpuMs: threadCpuMs() } satisfies ThreadAnswer);
+}

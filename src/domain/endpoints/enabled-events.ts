@@ -1,4 +1,6 @@
 import type { Transaction } from 'sequelize';
+import { EVENT_TYPES } from '#src/domain/announcements/event-types.ts';
+import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
@@ -34,7 +36,9 @@ export async function enableEvents(
   const unknown = types.filter((type) => !events.some(({ eventType }) => eventType === type));
   if (unknown.length > 0) {
     throw new InvalidInput(
-      `The app has no webhook event ${unknown.join(', ')}. Create it first, or enable "${ALL_EVENTS}".`,
+      accountId === PROVIDERS.accountId
+        ? `We send no webhook event ${unknown.join(', ')}. There are ${Object.keys(EVENT_TYPES).join(', ')}.`
+        : `The app has no webhook event ${unknown.join(', ')}. Create it first, or enable "${ALL_EVENTS}".`,
       { details: [{ path: 'enabled_events', message: `unknown: ${unknown.join(', ')}` }] },
     );
   }

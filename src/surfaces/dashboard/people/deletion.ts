@@ -64,7 +64,7 @@ const DONE = [
   [
     '/you/account_deleted',
     'The account is deleted',
-    'Nothing is sent any more, and its data is being destroyed. The others of its team are told by mail.',
+    'Nothing is sent any more, and its data is being destroyed. A mail says the same, also to the others of its team.',
   ],
   ['/you/deleted', 'You are deleted', 'You are signed out everywhere. A mail says the same.'],
 ] as const;

@@ -15,6 +15,8 @@ const STYLES = [
   ...['tabs', 'log-filter'].map(component),
   ...['pages', 'portal', 'overrides'],
 ];
+/** Files of `assets/css` that only some pages link. */
+const SHEETS = ['docs', 'docs-api', 'landing'];
 /** Files of `assets/js`. */
 const SCRIPTS = [
   'copy',
@@ -49,6 +51,7 @@ export function serveAssets(): RequestHandler {
   for (const [name, body] of [
     ['app.css', APP_CSS],
     ['app.js', APP_JS],
+    ...SHEETS.map((sheet) => [`css/${sheet}.css`, styles([sheet])] as const),
   ] as const) {
     const zipped = gzipSync(body);
     router.get(`/${name}`, (req, res) => {
@@ -72,16 +75,24 @@ function component(name: string): string {
   return `components/${name}`;
 }
 
-const APP_CSS = STYLES.map((name) => readFileSync(`${ASSETS}/css/${name}.css`, 'utf8'))
-  .join('\n')
-  // Comments, lines and spaces are for the sources.
-  .replaceAll(/\/\*.*?\*\//gs, '')
-  .replaceAll(/\n\s+/g, '\n')
-  .replaceAll(/^([a-z0-9-]+): /gm, '$1:')
-  .replaceAll(/ \{$/gm, '{')
-  .replaceAll(/([;{},])\n/g, '$1');
+const APP_CSS = styles(STYLES);
 const APP_JS = joinModules(SCRIPTS.map((name) => readFileSync(`${ASSETS}/js/${name}.js`, 'utf8')));
 const FINGERPRINT = fingerprintOf(globSync('**/*.*', { cwd: ASSETS }).sort());
+
+/** The sheets as one. Comments, lines and spaces are for the sources. */
+function styles(names: string[]): string {
+  return names
+    .map((name) => readFileSync(`${ASSETS}/css/${name}.css`, 'utf8'))
+    .join('\n')
+    .replaceAll(/\/\*.*?\*\//gs, '')
+    .replaceAll(/\n\s+/g, '\n')
+    .replaceAll(/^([a-z0-9-]+): /gm, '$1:')
+    .replaceAll(/ \{$/gm, '{')
+    .replaceAll(/([;{},])\n/g, '$1')
+    .replaceAll(/(,| >) /g, (sign) => sign.trim())
+    .replaceAll(/([ (,])0\./g, '$1.')
+    .replaceAll(';}', '}');
+}
 
 /** Wraps each file in a block, so that its names stay local. All files share the server's function `relativeTime`. */
 function joinModules(sources: string[]): string {

@@ -58,6 +58,21 @@ describe('generators of clients', () => {
     }
   });
 
+  test('meet no object that may be null by its list of types, where one of them forgets it', () => {
+    for (const [place, { type }] of schemas)
+      assert.ok(!Array.isArray(type) || !type.includes('object'), place);
+    const { Endpoint, AppPortal } = document.components.schemas;
+    assert.deepEqual(
+      Endpoint?.properties?.['headers']?.anyOf?.map(({ type }) => type),
+      ['object', 'null'],
+    );
+    // Of a closed schema one forgets which members may be null.
+    assert.deepEqual(
+      [AppPortal, AppPortal?.properties?.['strings']].map((one) => one?.additionalProperties),
+      [undefined, undefined],
+    );
+  });
+
   test('read the numbers of a query as numbers', () => {
     const schemas = new Map(
       operations

@@ -153,7 +153,15 @@ describe('PUT of an endpoint by uid', () => {
     const { app } = await makeApp(api);
     const path = `/apps/${app.id}/endpoints/none`;
     const subscription = { uid: 'c9' };
-    for (const body of [{ version: '1' }, { url, version: '1' }, { url: 'x', version: '1', subscription }]) {
+    const client = { client_id: 'a', client_secret: 'b', client_authentication: 'body' };
+    const auth = { type: 'oauth2_client_credentials', token_url: 'ftp://x', ...client };
+    const whole = { url, version: '1', subscription };
+    for (const body of [
+      { version: '1' },
+      { url, version: '1' },
+      { ...whole, url: 'x' },
+      { ...whole, auth },
+    ]) {
       assert.equal((await api.put(path, body)).status, 422);
     }
     assert.equal((await api.get('/subscriptions/c9')).status, 404);

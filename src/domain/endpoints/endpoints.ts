@@ -7,14 +7,12 @@ import { deleteRow } from '#src/infra/database/delete-row.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { omitUndefined } from '#src/infra/lib/omit-undefined.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
-import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
+import { NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
-import { together } from '#src/infra/lib/together.ts';
 import { endByDeletion } from '#src/domain/issues/end-issues.ts';
 import type { Models } from '#src/domain/models.ts';
-import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
-import { tokenUrlOf } from '#src/domain/outbound-rules/auth.ts';
+import type { AddressPolicy } from '#src/infra/outbound/address-policy.ts';
 import type { EndpointRuleChanges, EndpointRules } from '#src/domain/outbound-rules/rules.ts';
 import { requireRoom } from '#src/domain/quotas/plan-room.ts';
 import { requireTransformation } from '#src/domain/transformations/require-transformation.ts';
@@ -31,6 +29,7 @@ import {
 import { revealRules, rulesAfter, rulesOfNew } from './endpoint-rules.ts';
 import { requireFreeHeaders } from './free-headers.ts';
 import { requireRulesRoom } from './rules-room.ts';
+import { requireUsableUrls } from './usable-urls.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
 import { healthAfter, pauseAfter } from './endpoint-status.ts';
 import { tellOfEndpoint, tellOfEndpointUpdate } from './record-endpoint.ts';
@@ -111,7 +110,7 @@ export class Endpoints {
     input: EndpointChanges & { url: string; version: string; secret?: string | undefined },
     checkRoom?: (transaction: Transaction) => Promise<void>,
   ): Promise<EndpointWithParents> {
-    this.#checkUrls(input);
+    this.checkUrls(input);
     const { announcements, clock, cipher, models, sequelize } = this.#deps;
     const { enabledEvents = ALL_EVENTS, secret = newSecret(), rules = {}, ...attributes } = input;
     const id = uuidv7(clock.now());
@@ -153,7 +152,7 @@ export class Endpoints {
    * meanwhile.
    */
   async update(endpoint: Endpoint, changes: EndpointChanges): Promise<EndpointWithParents> {
-    this.#checkUrls(changes);
+    this.checkUrls(changes);
     const { announcements, cipher, models, clock, sequelize } = this.#deps;
     const {
       enabledEvents: types,
@@ -216,20 +215,9 @@ export class Endpoints {
     await requireRoom(this.#deps.sequelize, { accountId, of: 'endpoints' });
   }
 
-  /** Throws InvalidInput when the address policy refuses `url`; undefined: there is none to check. */
-  checkUrl(url: string | undefined, path = 'url'): void {
-    const problem = url === undefined ? undefined : checkUrl(url, this.#deps.addressPolicy);
-    if (problem === undefined) return;
-    throw new InvalidInput(`The endpoint's URL cannot be used: ${problem}`, {
-      details: [{ path, message: problem }],
-    });
-  }
-
-  #checkUrls({ url, rules }: Pick<EndpointChanges, 'url' | 'rules'>): void {
-    together(
-      () => this.checkUrl(url),
-      () => this.checkUrl(tokenUrlOf(rules?.auth), 'auth.token_url'),
-    );
+  /** Throws InvalidInput when the address policy refuses an address that we would send to. */
+  checkUrls(changes: Pick<EndpointChanges, 'url' | 'rules'>): void {
+    requireUsableUrls(this.#deps.addressPolicy, changes);
   }
 
   /**

@@ -53,7 +53,7 @@ async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, se
     () => changes.url ?? missing('url'),
     () => changes.version ?? missing('version'),
     () => owner ?? missing('subscription'),
-    () => endpoints.checkUrl(changes.url),
+    () => endpoints.checkUrls(changes),
   );
   await endpoints.requireQuota(app.accountId);
   const { subscription } = await subscriptions.put(app, ownerUid, { name });

@@ -14,7 +14,6 @@ export const staticHeaders = z
     for (const message of problemsOf(Object.entries(headers))) context.addIssue({ code: 'custom', message });
   })
   .meta({
-    id: 'EndpointHeaders',
     type: 'object',
     additionalProperties: { anyOf: [{ type: 'string', maxLength: 1000 }, { type: 'object' }] },
     description:

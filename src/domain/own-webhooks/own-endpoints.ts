@@ -60,7 +60,7 @@ export class OwnEndpoints {
   /** Throws Conflict when there are as many as there may be, and as `Endpoints.create` does. */
   async create(accountId: string, input: OwnEndpointInput): Promise<EndpointWithParents> {
     const { endpoints, subscriptions } = this.#deps;
-    endpoints.checkUrl(input.url);
+    endpoints.checkUrls({ url: input.url });
     const { subscription } = await subscriptions.put(await this.app(), accountId, { name: accountId });
     const made = { ...input, version: ANNOUNCED_VERSION };
     return endpoints.create(subscription, made, (transaction) => requireFew(subscription, transaction));

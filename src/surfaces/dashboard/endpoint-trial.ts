@@ -40,7 +40,7 @@ type Parts = Pick<Container, 'clock' | 'endpoints' | 'endpointSecrets' | 'sample
 export async function tryOut(container: Parts, tried: Tried): Promise<ShownTrial> {
   const { clock, endpoints, sampleSender, webhookEvents } = container;
   const { app, endpoint, url, version, enabledEvents, subscription } = tried;
-  endpoints.checkUrl(url);
+  endpoints.checkUrls({ url });
   const events = await webhookEvents.all(app);
   const enabled = new Set(enabledEvents);
   const isSent = ({ eventType }: { eventType: string }) =>

@@ -86,7 +86,7 @@ export async function setUp(
   const { app_name: name = '', event_type: type = '', sample_payload: sample = '{}' } = input;
   const { subscriber = '', url = '' } = input;
   // Before anything is made, because a URL is what is refused most.
-  if (url !== '') endpoints.checkUrl(url);
+  if (url !== '') endpoints.checkUrls({ url });
   const app = parts.app ?? (await apps.create(accountId, { name }));
   if (parts.event === null) await webhookEvents.create(app, { eventType: type, samplePayloadText: sample });
   if (parts.endpoint !== null) return;

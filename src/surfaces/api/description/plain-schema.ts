@@ -28,6 +28,10 @@ const says = (keyword: string, value: unknown) =>
   (keyword === 'minimum' && value === Number.MIN_SAFE_INTEGER) ||
   (keyword === 'maximum' && value === Number.MAX_SAFE_INTEGER);
 
+/** A generator forgets `null` among the types of an object, and reads it as a choice. */
+const isPlain = ({ type, enum: values, const: only }: JsonSchema) =>
+  typeof type === 'string' && type !== 'object' && values === undefined && only === undefined;
+
 function withPlainChoice({ anyOf, ...rest }: JsonSchema): JsonSchema {
   if (anyOf === undefined) return rest;
   const flat = anyOf.flatMap((choice) => choice.anyOf ?? [choice]);
@@ -38,6 +42,7 @@ function withPlainChoice({ anyOf, ...rest }: JsonSchema): JsonSchema {
   if (value === undefined || values.length > 1) return { ...rest, anyOf: choices };
   const isNullable = values.length < choices.length;
   if (!isNullable) return { ...value, ...rest };
-  const isPlain = typeof value.type === 'string' && value.enum === undefined && value.const === undefined;
-  return isPlain ? { ...value, ...rest, type: [value.type as string, 'null'] } : { ...rest, anyOf: choices };
+  return isPlain(value)
+    ? { ...value, ...rest, type: [value.type as string, 'null'] }
+    : { ...rest, anyOf: choices };
 }

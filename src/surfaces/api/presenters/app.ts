@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { portalOf, portalSettings } from '#src/domain/apps/portal-settings.ts';
+import { portalOf, portalSettings, portalStrings } from '#src/domain/apps/portal-settings.ts';
 import { successPolicy } from '#src/domain/apps/app-schema.ts';
 import type { App } from '#src/domain/apps/app.ts';
 import { appRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
@@ -11,6 +11,12 @@ const brief = {
   name: z.string().meta({ description: 'Subscribers see it when they subscribe.', examples: ['Acme'] }),
   created_at: createdAt,
 };
+
+/** What an answer holds may grow, so that it is open where the settings that are taken are not. */
+const portalShape = portalSettings
+  .strip()
+  .extend({ strings: portalStrings.strip() })
+  .meta({ id: 'AppPortal' });
 
 export const appShape = named(
   'App',
@@ -24,7 +30,7 @@ export const appShape = named(
       .string()
       .nullable()
       .describe('What our own headers begin with in place of `HostedHooks`; null: `HostedHooks`.'),
-    portal: portalSettings.meta({ id: 'AppPortal' }).describe('How the portal of your subscribers looks.'),
+    portal: portalShape.describe('How the portal of your subscribers looks.'),
   }),
 );
 

@@ -40,7 +40,9 @@ export const portalSettings = z.strictObject({
     .describe(
       'What subscribers see of bodies: `full`; `redacted`: the names in JSON without the values; `none`.',
     ),
-  strings: portalStrings.describe('Words of yours; they are changed together.'),
+  strings: portalStrings
+    .meta({ id: 'AppPortalStringsInput' })
+    .describe('Words of yours; they are changed together.'),
 });
 
 export type PortalSettings = z.output<typeof portalSettings>;

@@ -28,6 +28,7 @@ const headers = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   })
   .meta({
+    id: 'HookHelperHeaders',
     type: 'object',
     additionalProperties: { type: 'string', maxLength: 1000 },
     description: 'At most 20: `Retry-After`, and names that begin with `X-`.',

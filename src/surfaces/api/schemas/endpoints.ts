@@ -91,6 +91,7 @@ export const endpointPut = optionalFields
     secret: secret.describe('As for one that is created; one that is there must have it already.'),
     subscription: z
       .strictObject({ uid: uid.unwrap(), name: name.optional() })
+      .meta({ id: 'EndpointOwnerInput' })
       .optional()
       .describe('Whose it is, by your own id: needed to make one. Made, too, if there is none.'),
   })

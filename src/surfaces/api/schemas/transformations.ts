@@ -19,6 +19,7 @@ const request = z
         (headers) => Object.keys(headers).length <= MAX_HEADERS,
         `must be at most ${String(MAX_HEADERS)}`,
       )
+      .meta({ id: 'TriedHeaders' })
       .optional()
       .describe('Without content-type: JSON.'),
     body: z
@@ -28,7 +29,8 @@ const request = z
     version: version.optional(),
     id: text(128).optional(),
   })
-  .refine(({ body }) => body !== undefined, { path: ['body'], message: 'is required' });
+  .refine(({ body }) => body !== undefined, { path: ['body'], message: 'is required' })
+  .meta({ id: 'TriedRequest' });
 
 export const transformationRun = z
   .strictObject({

@@ -102,12 +102,14 @@ function toVersion({
 const posted = fields.extend({
   versions: z
     .array(
-      eventVersion.extend({
-        example: z
-          .unknown()
-          .optional()
-          .describe('The `data` of tests of this version, kept as you wrote it.'),
-      }),
+      eventVersion
+        .extend({
+          example: z
+            .unknown()
+            .optional()
+            .describe('The `data` of tests of this version, kept as you wrote it.'),
+        })
+        .meta({ id: 'WebhookEventVersionInput' }),
     )
     .max(MAX_VERSIONS)
     .optional()

@@ -5,7 +5,8 @@ import { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { describeMachine } from '#src/dev/bench/machine.ts';
 import { type Options, readOptions } from '#src/dev/bench/options.ts';
 import { runScenarios } from '#src/dev/bench/run-scenarios.ts';
-import { printVerdicts, verdictsOn } from '#src/dev/bench/targets.ts';
+import { printVerdicts } from '#src/dev/bench/print-verdicts.ts';
+import { verdictsOn } from '#src/dev/bench/targets.ts';
 
 // The benchmark: load, server, receiver and PostgreSQL, each its own process on the same machine. It judges its figures
 // and never fails on them.

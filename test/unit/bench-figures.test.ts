@@ -70,6 +70,23 @@ test('what was refused or lost is judged too, whatever the rest says', () => {
   assert.deepEqual(judged({ throughput }).at(-1), { figure: 11, limit: 0, isMet: false });
 });
 
+test('transformations are judged by what another account waits for its webhooks, with and without', () => {
+  const none = percentilesOf([]);
+  const turn = (isTransformed: boolean, p50: number) => ({
+    isTransformed,
+    latency: {
+      ...result({ accepted: 100 }),
+      ...{ messagesPerSecond: 200, fromSend: percentilesOf([p50]), fromAccept: none, answer: none },
+    },
+    executions: 10,
+  });
+  const turns = [turn(false, 2), turn(true, 5), turn(true, 7), turn(false, 4)];
+  assert.deepEqual(judged({ transformations: turns }), [
+    { figure: 2, limit: 1.1, isMet: false },
+    { figure: 0, limit: 0, isMet: true },
+  ]);
+});
+
 test('a figure that could not be measured meets no target', () => {
   const verdicts = judged({ throughput: [result({ walBytesPerDelivery: Number.NaN })] });
   assert.equal(verdicts.find(({ limit }) => limit === 1000)?.isMet, false);

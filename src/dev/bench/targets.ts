@@ -1,10 +1,9 @@
-import { styleText } from 'node:util';
 import { slowDown } from '#src/dev/bench/scenarios/fetching.ts';
 import type { Figures } from '#src/dev/bench/scenarios/index.ts';
 import type { PageFigures } from '#src/dev/bench/scenarios/pages.ts';
 import type { Throughput } from '#src/dev/bench/scenarios/measure-throughput.ts';
+import { timesSlower } from '#src/dev/bench/scenarios/transformations.ts';
 import { type Target, target } from './target.ts';
-import { printTable, readable } from './table.ts';
 
 export type Verdict = Target & { isMet: boolean };
 
@@ -19,6 +18,7 @@ const P99_HIGH_MS = 60;
 const P99_OVERLOAD_MS = 1000;
 const TIMES_ALONE = 2;
 const RECOVERY_SECONDS = 10;
+const TIMES_BESIDE_TRANSFORMATIONS = 1.1;
 const PEAK_MB = 250;
 const PAGE_MS = 50;
 const PAGE_KB = 100;
@@ -30,6 +30,7 @@ export function verdictsOn(figures: Figures): Verdict[] {
     ...onLatency(figures),
     ...onIsolation(figures),
     ...onRecovery(figures),
+    ...onTransformations(figures),
     ...onOverload(figures),
     ...onBacklog(figures),
     ...onFetching(figures),
@@ -37,18 +38,6 @@ export function verdictsOn(figures: Figures): Verdict[] {
     ...onLosses(figures),
   ];
   return targets.map((target) => ({ ...target, isMet: isMet(target) }));
-}
-
-export function printVerdicts(verdicts: Verdict[]): void {
-  if (verdicts.length === 0) return;
-  const rows = verdicts.map(({ what, figure, bound, limit, isMet }) => ({
-    target: what,
-    figure: readable(figure),
-    wanted: `${bound} ${readable(limit)}`,
-    '': isMet ? 'met' : 'NOT MET',
-  }));
-  console.log(`\n${styleText('bold', 'Targets')}`);
-  printTable(rows);
 }
 
 function isMet({ figure, bound, limit }: Target): boolean {
@@ -139,6 +128,16 @@ function onRecovery({ recovery }: Figures): Target[] {
   ];
 }
 
+function onTransformations({ transformations }: Figures): Target[] {
+  if (transformations === undefined) return [];
+  return [
+    target('p50 from send to arrival beside transformations of another account, times without', 'at most', {
+      figure: timesSlower(transformations),
+      limit: TIMES_BESIDE_TRANSFORMATIONS,
+    }),
+  ];
+}
+
 function onOverload({ overload }: Figures): Target[] {
   if (overload === undefined) return [];
   return [
@@ -165,9 +164,10 @@ function onBacklog({ backlog }: Figures): Target[] {
 }
 
 /** Checked, because refused or lost messages would improve the other figures. */
-function onLosses({ throughput = [], latency, isolation, backlog }: Figures): Target[] {
+function onLosses({ throughput = [], transformations = [], latency, isolation, backlog }: Figures): Target[] {
   const measured = [
     ...throughput,
+    ...transformations.map((turn) => turn.latency),
     ...(latency === undefined ? [] : [latency.low, latency.lowFanOut, latency.high, latency.higher]),
     ...(isolation === undefined ? [] : [isolation.alone, ...isolation.beside.map(({ latency: one }) => one)]),
     ...(backlog === undefined ? [] : [{ ...backlog, refused: {} }]),

@@ -49,6 +49,17 @@ export const transformations: Scenario<Turn[]> = {
     })),
 };
 
+/** The mean of the medians beside transformations, by that without: what others pay for them. */
+export function timesSlower(turns: Pick<Turn, 'isTransformed' | 'latency'>[]): number {
+  const medianOf = (isTransformed: boolean) => {
+    const medians = turns
+      .filter((turn) => turn.isTransformed === isTransformed)
+      .map(({ latency }) => latency.fromSend.p50);
+    return medians.reduce((sum, ms) => sum + ms, 0) / medians.length;
+  };
+  return medianOf(true) / medianOf(false);
+}
+
 async function measureBeside(
   laboratory: Laboratory,
   { publisher, other }: { publisher: Publisher; other: Publisher },

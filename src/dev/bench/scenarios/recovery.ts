@@ -38,7 +38,9 @@ export const recovery: Scenario<Recovery> = {
       connections: CONNECTIONS,
       pace: { perSecond: PER_SECOND, seconds },
     });
-    await pause(seconds * DOWN_SHARE * 1000);
+    // It is down for its part of the time, and at least until it is asked.
+    do await pause(seconds * DOWN_SHARE * 1000);
+    while ((await laboratory.recovered()).refused === 0);
     await laboratory.recover();
     const { accepted, acceptedAtMs, sentAtMs } = await posting;
     const { refused, wellAtMs } = await laboratory.recovered();

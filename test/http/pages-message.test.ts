@@ -133,7 +133,7 @@ describe('the page of a message', () => {
     const { message } = await server.container.acceptor.accept(messageTo(app));
     await server.container.endpoints.create(subscription, { url: 'http://127.0.0.1:9/', version: '2.0' });
     const text = await pageText(app, message);
-    assert.match(text, /there was no endpoint that it could have gone to/);
+    assert.match(text, /An endpoint that you add later gets it from its page/);
     assert.doesNotMatch(text, /Skipped/);
   });
 

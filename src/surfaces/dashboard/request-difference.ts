@@ -2,8 +2,8 @@ import { indentJson } from '#src/infra/lib/json-highlight.ts';
 import { lineDifference } from '#src/infra/lib/line-difference.ts';
 import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
 
-/** Characters of a body that is compared: indenting takes the event loop's time. */
-const MAX_COMPARED = 50_000;
+/** Of a body that is compared: indenting takes the event loop's time. */
+const MAX_CHARACTERS = 50_000;
 
 interface Compared {
   headers: Record<string, string>;
@@ -15,7 +15,7 @@ interface Compared {
  * bodies, JSON indented. Null: a body is too long to be compared; an empty text: nothing changes.
  */
 export function requestDifference(before: Compared, after: Compared): Payload | null {
-  if ([before, after].some(({ body }) => body.length > MAX_COMPARED)) return null;
+  if ([before, after].some(({ body }) => body.length > MAX_CHARACTERS)) return null;
   return payloadOf(lineDifference(textOf(before), textOf(after)).join('\n'));
 }
 

@@ -87,7 +87,7 @@ export class Onlooker {
 
   /**
    * Asserts that lists of messages, and each message's page, count as many endpoints as the API lists deliveries, and
-   * that the file of messages has the API's `deliveries_count`.
+   * that the file of messages has both that count and the API's `deliveries_count`.
    */
   async #assertListsCountDeliveries(appId: string): Promise<void> {
     const messages = await this.api<Thing[]>(`/apps/${appId}/messages?per_page=25`);
@@ -98,8 +98,11 @@ export class Onlooker {
     }
     const { text: file } = await this.#visitor.get(`/apps/${appId}/log_exports/messages?format=ndjson`);
     const lines = file.trim().split('\n').map(parse) as Thing[];
-    for (const { id, deliveries_count } of messages)
-      assert.equal(lines.find((line) => line.id === id)?.['deliveries_count'], deliveries_count, id);
+    for (const { id, deliveries_count } of messages) {
+      const line = lines.find((one) => one.id === id);
+      assert.equal(line?.['deliveries_count'], deliveries_count, id);
+      assert.equal(line?.['endpoints_count'], expected.get(id), id);
+    }
     for (const path of [`/apps/${appId}/messages`, `/apps/${appId}`]) {
       const counts = endpointCounts((await this.#visitor.get(path)).text);
       assert.ok(counts.length > 0, path);

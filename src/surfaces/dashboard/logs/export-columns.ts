@@ -1,6 +1,6 @@
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { ListedDelivery } from '#src/domain/deliveries/log/listed-delivery.ts';
-import { type CountedState, worstOf } from '#src/domain/deliveries/message-outcome.ts';
+import { type CountedState, summaryOf, worstOf } from '#src/domain/deliveries/message-outcome.ts';
 import { type ListedMessage, messageCreatedAt } from '#src/domain/messages/message.ts';
 import type { Cell } from '#src/infra/lib/csv.ts';
 import type { EndpointName } from '#src/surfaces/dashboard/endpoint-names.ts';
@@ -50,7 +50,11 @@ export const deliveryColumns = (delivery: ListedDelivery, names: Names): ExportR
   last_outcome: delivery.lastAttempt?.outcome,
 });
 
-/** Without the payload, which a spreadsheet has no use for, and the account's own export has. */
+/**
+ * Without the payload, which a spreadsheet has no use for, and the account's own export has. `endpoints_count` is what
+ * lists and pages show, of which `in_worst_state` is a part: the API's `deliveries_count` leaves out what filters keep
+ * back.
+ */
 export function messageColumns(message: ListedMessage, counts: CountedState[]): ExportRow {
   const worst = worstOf(counts);
   return {
@@ -63,6 +67,7 @@ export function messageColumns(message: ListedMessage, counts: CountedState[]): 
     deliver_at: message.deliverAt,
     worst_state: worst?.state,
     in_worst_state: worst?.count,
+    endpoints_count: summaryOf(counts).total,
     deliveries_count: message.deliveriesCount,
   };
 }

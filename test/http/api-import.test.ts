@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { countMessageOutcomes } from '#src/domain/deliveries/message-success.ts';
 import { derivedId } from '#src/domain/imports/derived-id.ts';
-import { type Api, apiOfNewAccount, type Thing } from '#test/support/api.ts';
+import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {
   exportedAccount,
@@ -14,6 +15,7 @@ import {
 import { countedMessages } from '#test/support/quotas.ts';
 import { startTestServer } from '#test/support/server.ts';
 
+const HOUR_MS = 3_600_000;
 const server = await startTestServer();
 after(() => server[Symbol.asyncDispose]());
 const exported = await exportedAccount(server);
@@ -36,6 +38,40 @@ describe('an import', () => {
     assert.deepEqual(again.body.existing, body.imported);
     assert.deepEqual(await linesFor(to), linesAs(to.accountId));
     assert.equal(messagesOf((await to.get('/account')).body), 2, 'counted once');
+  });
+
+  test('lists and counts what a filter kept from an endpoint as before, and nothing without its deliveries', async () => {
+    const one = await apiOfNewAccount(server);
+    const { app } = await makeApp(one, { url: `${receiver.url}/good` });
+    const { body: other } = await one.post(`/apps/${app.id}/subscriptions`, { name: 'Other' });
+    const kept = { url: `${receiver.url}/good`, version: '1.0', filter: { body: { never: 'this' } } };
+    const { body: filtered } = await one.post(`/subscriptions/${other.id}/endpoints`, kept);
+    const message = { event_type: 'user.created', version: '1.0', data: {} };
+    await one.post(`/apps/${app.id}/messages`, message);
+    const lists = async (of: Api, idIn = (id: string) => id) => {
+      const path = `/apps/${idIn(app.id)}`;
+      const deliveries = await of.get(`${path}/deliveries?endpoint_id=${idIn(filtered.id)}`);
+      const messages = await of.get(`${path}/messages?subscription_id=${idIn(other.id)}`);
+      return [
+        deliveries.rows.map(({ state }) => state),
+        messages.rows.length,
+        await outcomesOf(of, idIn(app.id)),
+      ];
+    };
+    await eventually('delivered', async () => (await outcomesOf(one, app.id)).delivered === 1);
+    const before = await lists(one);
+    assert.deepEqual(before.slice(0, 2), [['ignored'], 1]);
+
+    const text = await exportOf(server, one);
+    const all = await apiOfNewAccount(server);
+    await sendImport(all, text);
+    assert.deepEqual(await lists(all, (id) => derivedId(all.accountId, id)), before);
+
+    const none = await apiOfNewAccount(server);
+    const lines = text.split('\n').filter((line) => !line.startsWith('{"type":"delivery"'));
+    await sendImport(none, lines.join('\n'));
+    const { unsent, deliveries } = await outcomesOf(none, derivedId(none.accountId, app.id));
+    assert.deepEqual([unsent, deliveries], [1, 0]);
   });
 
   test('into the account that it came from changes nothing', async () => {
@@ -112,6 +148,14 @@ describe('an import', () => {
 
 async function linesFor(to: Api): Promise<Line[]> {
   return comparable(parsed(await exportOf(server, to)));
+}
+
+/** How the app's messages fared, as home says it. */
+async function outcomesOf({ accountId }: Api, appId: string) {
+  const nowMs = Date.now();
+  const span = { sinceMs: nowMs - HOUR_MS, untilMs: nowMs + HOUR_MS, nowMs };
+  const namedByJobs = await server.container.queue.messagesNamed(accountId);
+  return countMessageOutcomes(server.container.pool, { accountId, appIds: [appId], ...span, namedByJobs });
 }
 
 /** The lines of the file as they are in another account. */

@@ -14,7 +14,14 @@ import type { ImportGrant, Allowance } from './allowance.ts';
 import type { ImportReport } from './import-report.ts';
 import { LineProblem } from './line-problem.ts';
 import type { LineOf } from './line-schemas.ts';
-import { type AttemptRow, findNew, insertAttempts, insertMessages, type MessageRow } from './log-rows.ts';
+import {
+  type AttemptRow,
+  findNew,
+  insertAttempts,
+  insertMessages,
+  type MessageRow,
+  type RoutedRow,
+} from './log-rows.ts';
 import { stoppedAt } from './refusals.ts';
 import { attemptRow, deliveryRow, messageRow, type Owner } from './rows-of-log-lines.ts';
 
@@ -139,7 +146,7 @@ export class LogImporter {
     let isCommitted = false;
     try {
       const { inserted, imported } = await transaction(pool, async (client) => {
-        const fresh = await insertMessages(client, messages);
+        const fresh = await insertMessages(client, withCounts(messages, theirs));
         if (fresh.size > 0) await this.#invalidateBlocks(client, 'messages', messages);
         await grant.count(client, fresh);
         // Existing messages stay unchanged, because their deliveries may be under way.
@@ -198,6 +205,15 @@ export class LogImporter {
     await ensurePartitionsAt(pool, madeMs, this.#weeks);
     return true;
   }
+}
+
+/** Each with the number of its deliveries, of which a file may have one twice. */
+function withCounts(messages: MessageRow[], deliveries: ImportedDelivery[]): RoutedRow[] {
+  const own = Map.groupBy(deliveries, (one) => one.message_id);
+  return messages.map((row) => {
+    const endpoints = new Set(own.get(row.id)?.map((one) => one.endpoint_id));
+    return { ...row, routed_count: endpoints.size };
+  });
 }
 
 const absurd = (madeMs: number, why: string) =>

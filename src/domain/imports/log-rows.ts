@@ -23,6 +23,9 @@ export interface MessageRow {
   data_bytes: string | null;
 }
 
+/** With the number of the message's imported deliveries, each of which has a row. */
+export type RoutedRow = MessageRow & { routed_count: number };
+
 type MessageKey = Pick<MessageRow, 'account_id' | 'app_id' | 'id' | 'event_id'>;
 
 /** The ids of the messages that {@link insertMessages} would insert. All messages are of one app. */
@@ -45,12 +48,13 @@ export async function findNew(pool: Pool, messages: MessageKey[]): Promise<Set<s
 }
 
 /** Returns the ids of the inserted messages. A message whose `event_id` its app has already is not inserted. */
-export async function insertMessages(client: PoolClient, rows: MessageRow[]): Promise<Set<string>> {
+export async function insertMessages(client: PoolClient, rows: RoutedRow[]): Promise<Set<string>> {
   const { rows: inserted } = await client.query<{ id: string }>(
     `with input as (
        select * from json_to_recordset($1) as x(account_id uuid, app_id uuid, id uuid, event_type text, version text,
-         event_id text, override_payload boolean, endpoint_ids uuid[], deliveries_count integer, headers json,
-         channels text[], deliver_at timestamptz, ordering_key text, coalesce_key text, content_type text, data text, data_bytes text)
+         event_id text, override_payload boolean, endpoint_ids uuid[], deliveries_count integer,
+         routed_count integer, headers json, channels text[], deliver_at timestamptz, ordering_key text,
+         coalesce_key text, content_type text, data text, data_bytes text)
      ), first as (
        insert into message_event_ids (account_id, app_id, event_id, message_id)
        select account_id, app_id, event_id, id from input where event_id is not null order by 1, 2, 3, 4
@@ -60,7 +64,7 @@ export async function insertMessages(client: PoolClient, rows: MessageRow[]): Pr
        deliveries_count, routed_count, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data,
        data_bytes, routing_revision)
      select input.account_id, app_id, input.id, event_type, version, event_id, override_payload, endpoint_ids,
-       deliveries_count, 0, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data,
+       deliveries_count, routed_count, headers, channels, deliver_at, ordering_key, coalesce_key, content_type, data,
        decode(data_bytes, 'base64'),
        apps.revision
      from input join apps on apps.id = app_id and apps.account_id = input.account_id

@@ -9,6 +9,7 @@ import type { Span } from '#src/domain/search/spans.ts';
 import { matches } from '#src/domain/search/searched-texts.ts';
 import { LISTED_COLUMNS, type ListedMessage, messageOf, type StoredListedMessage } from './message.ts';
 import type { MessageFilters } from './message-filters.ts';
+import { reachesOneOf } from './reached-sql.ts';
 
 interface MessageSearch {
   app: App;
@@ -93,16 +94,9 @@ async function readSpan(
   return rows;
 }
 
-/**
- * What was posted to it, sent to its endpoints, or held or ignored for them, also if it was replayed since: only that
- * has a row of its own. The array does not depend on the row of the message, so it is read once; `offset 0` keeps each
- * look at the deliveries one step into their index.
- */
+/** What was posted to it, or reaches its endpoints. The array does not depend on the message's row: it is read once. */
 const ofSubscriptionSql = (id: string) => {
   const endpoints = `array(
      select endpoints.id from endpoints where endpoints.account_id = $1 and endpoints.subscription_id = ${id})`;
-  return `(subscription_id = ${id} or endpoint_ids && ${endpoints}
-     or (greatest(deliveries_count, routed_count) > cardinality(endpoint_ids)
-     and exists (select from deliveries where deliveries.account_id = $1 and deliveries.message_id = messages.id
-       and deliveries.endpoint_id = any(${endpoints}) offset 0)))`;
+  return `(subscription_id = ${id} or ${reachesOneOf(endpoints)})`;
 };

@@ -6,6 +6,7 @@ import {
   deliveriesBetween,
   deliveriesByMessage,
 } from '#src/domain/deliveries/deliveries-of-message.ts';
+import { reachesOneOf } from '#src/domain/messages/reached-sql.ts';
 import { messageFilterTerms } from '#src/domain/search/filter-terms.ts';
 import { mergeSteps } from '#src/domain/search/merge-steps.ts';
 import { type Span, walkSpans } from '#src/domain/search/spans.ts';
@@ -137,10 +138,7 @@ async function readMessages(
          from messages
          where account_id = $1 and app_id = $2 and id >= $3 and id < $4
            and ($5::text is null or event_type = $5) and ($7::uuid[] is null or id = any($7))
-           and ($6::uuid[] is null or endpoint_ids && $6
-             or (greatest(deliveries_count, routed_count) > cardinality(endpoint_ids)
-             and exists (select from deliveries where deliveries.account_id = $1
-               and deliveries.message_id = messages.id and deliveries.endpoint_id = any($6) offset 0)))
+           and ($6::uuid[] is null or ${reachesOneOf('$6')})
          ${order} limit $8
        ) page window walk as (${order} rows unbounded preceding)
      ) weighed where place = 1 or weighed <= ${String(MAX_DELIVERIES)} ${order}`,

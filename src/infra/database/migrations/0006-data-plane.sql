@@ -24,7 +24,7 @@ create table messages (
   -- Those, and the ones that it is held for.
   deliveries_count integer not null,
   -- Those, and the ones that a rule ignored at accept: what of it has no row is pending or delivered. Null: as many as
-  -- deliveries_count. 0: each has a row, as after an import.
+  -- deliveries_count. After an import: as many as the file had, each of which has a row.
   routed_count integer,
   headers json,
   -- Null: it goes to the endpoints of all channels.

@@ -52,10 +52,12 @@ function violations({ only: runOnly, allBut = [] }: Rules): string {
 
 /**
  * Leaves three of rows, items and parts of the reference that are made alike, by their tags, classes and attributes:
- * their colours and sizes are the same.
+ * their colours are the same. A target is as wide as its text, so those with a short one are a kind of their own.
  */
 export const SHORTEN = `{
-  const kindOf = (one) => [one.tagName, one.className, ...one.getAttributeNames(), ...[...one.children].map(kindOf)].join();
+  const isShort = (one) => one.matches('a, button') && one.textContent.trim().length < 4;
+  const kindOf = (one) =>
+    [one.tagName, one.className, isShort(one), ...one.getAttributeNames(), ...[...one.children].map(kindOf)].join();
   for (const list of document.querySelectorAll('tbody, ul, ol')) {
     const seen = new Map();
     for (const one of [...list.children]) {

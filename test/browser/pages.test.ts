@@ -216,7 +216,7 @@ async function assertLooks(page: Page, name: string): Promise<void> {
   await assertColours(page, name, [OTHER, FULL]);
 }
 
-/** Of what is made alike on the page, some is left of each kind: that takes a third of the time. */
+/** Of what is made alike on the page, some is left of each kind, because axe takes long for these rules. */
 async function assertColours(page: Page, name: string, looks: Look[]): Promise<void> {
   await page.evaluate(SHORTEN);
   for (const look of looks) {

@@ -89,9 +89,12 @@ describe('a page is compressed', () => {
       ),
     );
     assert.equal(zipped, plain);
-    const sheet = await fetch(`${server.url}/assets/app.css`);
-    assert.equal(sheet.headers.get('content-encoding'), 'gzip');
-    assert.match(await sheet.text(), /@layer/);
+    for (const path of ['app.css', 'css/landing.css']) {
+      const sheet = await fetch(`${server.url}/assets/${path}`);
+      assert.equal(sheet.headers.get('content-encoding'), 'gzip');
+      assert.equal(sheet.headers.get('content-type'), 'text/css; charset=utf-8');
+      assert.match(await sheet.text(), /@layer/);
+    }
   });
 
   it('never where another site asks, nor as the answer to a form, which may show a secret', async () => {

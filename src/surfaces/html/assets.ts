@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import express, { type RequestHandler } from 'express';
@@ -59,7 +60,7 @@ export function serveAssets(): RequestHandler {
       res
         .set({ 'cache-control': `public, max-age=${maxAge}`, etag: `"${FINGERPRINT}"` })
         .vary('accept-encoding')
-        .type(name);
+        .type(extname(name));
       if (req.acceptsEncodings(['gzip', 'identity']) === 'gzip')
         res.set('content-encoding', 'gzip').send(zipped);
       else res.send(body);

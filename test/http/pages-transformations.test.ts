@@ -64,6 +64,20 @@ test('a transformation is tried, saved, given to an endpoint, taken away and del
   assert.match((await browser.get(list)).text, /No transformations yet/);
 });
 
+test('bodies that are too long are not compared, and the page says so', async () => {
+  const { browser, list } = await world();
+  const tryOn = async (body: string, code = ADDS) =>
+    (await browser.post(`${list}/new/try`, { name: 'Adds', code, body })).text;
+  const long = JSON.stringify({ text: 'x'.repeat(50_000) });
+  assert.match(
+    await tryOn(long),
+    /What it changes<\/h3>\s*<p class="muted">The bodies are too long to compare\./,
+  );
+  assert.doesNotMatch(await tryOn('{"n":1}'), /too long to compare/);
+  const ignores = 'addHandler("transform", () => null);';
+  assert.doesNotMatch(await tryOn(long, ignores), /What it changes/, 'nothing is sent');
+});
+
 test('what is wrong is said at the field, with what was typed', async () => {
   const { browser, list, rules, endpointNow } = await world();
   const broken = await browser.post(list, { name: 'Broken', code: 'export default (' });

@@ -4,9 +4,7 @@ import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
 import { adviceTo } from '#src/domain/issues/advice.ts';
 import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
-import type { AlertedEndpoint, EndpointNews } from '#src/domain/mail/templates.ts';
-
-export type AlertKind = EndpointNews;
+import type { AlertedEndpoint, AlertKind } from '#src/domain/mail/templates.ts';
 
 export const MAIL_KIND: Record<AlertKind, MailKind> = {
   'endpoint-failing': 'endpoint_warned',

@@ -1,14 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { Channels } from '#src/domain/channels/channels.ts';
+import type { AlertKind } from '#src/domain/mail/templates.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import {
-  adviceOn,
-  type Alerted,
-  type AlertKind,
-  MAIL_KIND,
-  pageOf,
-  stillHolds,
-} from './alerted-endpoints.ts';
+import { adviceOn, type Alerted, MAIL_KIND, pageOf, stillHolds } from './alerted-endpoints.ts';
 
 interface Dependencies {
   channels: Pick<Channels, 'tell'>;

@@ -4,15 +4,9 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
+import type { AlertKind } from '#src/domain/mail/templates.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import {
-  type AlertKind,
-  concernsAnybody,
-  countAlerted,
-  firstAlerted,
-  type Team,
-  teamsOf,
-} from './alerted-endpoints.ts';
+import { concernsAnybody, countAlerted, firstAlerted, type Team, teamsOf } from './alerted-endpoints.ts';
 import type { ChannelAlerts } from './channel-alerts.ts';
 import type { SubscriberAlerts } from './subscriber-alerts.ts';
 import { noteTold, raiseRecovered, WAITS } from './told-endpoints.ts';

@@ -1,7 +1,7 @@
 import type { App } from '#src/domain/apps/app.ts';
 import { nullOn, upsert } from '#src/infra/database/upsert.ts';
 import { Conflict, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
-import { together } from '#src/infra/lib/together.ts';
+import { withAllProblems } from '#src/infra/lib/with-all-problems.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import type { Subscriptions } from '#src/domain/subscriptions/subscriptions.ts';
 import type { EndpointChanges, Endpoints } from './endpoints.ts';
@@ -49,7 +49,7 @@ async function change({ endpoints }: Nouns, { app, uid, changes, secret, owner }
 
 async function make({ endpoints, subscriptions }: Nouns, { app, uid, changes, secret, owner }: Put) {
   // Checked first, because a refused endpoint would leave a new subscription behind.
-  const [url, version, { uid: ownerUid, name }] = together(
+  const [url, version, { uid: ownerUid, name }] = withAllProblems(
     () => changes.url ?? missing('url'),
     () => changes.version ?? missing('version'),
     () => owner ?? missing('subscription'),

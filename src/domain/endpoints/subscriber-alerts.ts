@@ -2,9 +2,9 @@ import type { PoolClient } from 'pg';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { MailPreferences } from '#src/domain/mail/mail-preferences.ts';
-import type { SubscriberEndpoint } from '#src/domain/mail/templates.ts';
+import type { AlertKind, SubscriberEndpoint } from '#src/domain/mail/templates.ts';
 import type { PortalLinks } from '#src/domain/subscriptions/portal-links.ts';
-import { adviceOn, type Alerted, type AlertKind, MAIL_KIND } from './alerted-endpoints.ts';
+import { adviceOn, type Alerted, MAIL_KIND } from './alerted-endpoints.ts';
 import {
   type AlertedOfSubscriber,
   type AlertedSubscriber,

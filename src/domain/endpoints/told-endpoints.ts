@@ -1,12 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import {
-  type Alerted,
-  type AlertKind,
-  AWAITS,
-  IS_WELL,
-  type Reader,
-  stillHolds,
-} from './alerted-endpoints.ts';
+import type { AlertKind } from '#src/domain/mail/templates.ts';
+import { type Alerted, AWAITS, IS_WELL, type Reader, stillHolds } from './alerted-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Kinds after which people wait for word that it is over, with that word. */

@@ -2,7 +2,7 @@ import { tokenUrlOf } from '#src/domain/outbound-rules/auth.ts';
 import type { EndpointRuleChanges } from '#src/domain/outbound-rules/rules.ts';
 import { type AddressPolicy, checkUrl } from '#src/infra/outbound/address-policy.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
-import { together } from '#src/infra/lib/together.ts';
+import { withAllProblems } from '#src/infra/lib/with-all-problems.ts';
 
 /** The addresses that we send to for an endpoint; undefined: there is none to check. */
 interface Addresses {
@@ -12,7 +12,7 @@ interface Addresses {
 
 /** Throws InvalidInput that names every address which the policy refuses. */
 export function requireUsableUrls(policy: AddressPolicy, { url, rules }: Addresses): void {
-  together(
+  withAllProblems(
     () => requireUsable(policy, url, 'url'),
     () => requireUsable(policy, tokenUrlOf(rules?.auth), 'auth.token_url'),
   );

@@ -79,7 +79,7 @@ export interface AlertedEndpoint {
 }
 
 /** What may happen to endpoints; also the template of the mail to the team. */
-export type EndpointNews =
+export type AlertKind =
   | 'endpoint-disabled'
   | 'endpoint-failing'
   | 'endpoint-recovered'
@@ -89,7 +89,7 @@ export type EndpointNews =
 
 /** What happened to endpoints of a subscriber, in the provider's words to them. */
 export interface SubscriberAlert {
-  kind: EndpointNews;
+  kind: AlertKind;
   /** The name at the foot. */
   sender: string;
   provider: string;
@@ -157,7 +157,7 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
     }`,
 };
 
-const HAPPENED: Record<EndpointNews, string> = {
+const HAPPENED: Record<AlertKind, string> = {
   'endpoint-disabled': 'was turned off',
   'endpoint-failing': 'is failing',
   'endpoint-recovered': 'is well again',
@@ -166,7 +166,7 @@ const HAPPENED: Record<EndpointNews, string> = {
   'secret-rotated': 'has a new signing secret',
 };
 
-const HAPPENED_TO_MANY: Record<EndpointNews, string> = {
+const HAPPENED_TO_MANY: Record<AlertKind, string> = {
   'endpoint-disabled': 'were turned off',
   'endpoint-failing': 'are failing',
   'endpoint-recovered': 'are well again',

@@ -6,7 +6,7 @@ import {
   type ChangedEndpoint,
   type HealthNews,
 } from '#src/domain/endpoints/announce-health.ts';
-import type { AlertKind } from '#src/domain/endpoints/alerted-endpoints.ts';
+import type { AlertKind } from '#src/domain/mail/templates.ts';
 import { FIRST_PROBE_AFTER } from '#src/domain/endpoints/probe-times.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';

@@ -4,7 +4,7 @@ import { type KeyRight, RIGHTS } from '#src/domain/roles/roles.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { parseInput } from '#src/infra/lib/parse-input.ts';
-import { together } from '#src/infra/lib/together.ts';
+import { withAllProblems } from '#src/infra/lib/with-all-problems.ts';
 import { refuseBody } from './no-body.ts';
 import { pageParameters } from './page.ts';
 import { checkParameters } from './query-parameters.ts';
@@ -123,7 +123,7 @@ export function queryReader(
         () =>
           parseInput(schema, call.parameters(names)),
     );
-    const [, read] = together(() => checkParameters(call.query, known), ...readers);
+    const [, read] = withAllProblems(() => checkParameters(call.query, known), ...readers);
     return operation.query === undefined ? undefined : read;
   };
 }

@@ -1,4 +1,4 @@
-import { indentJson } from '#src/infra/lib/json-highlight.ts';
+import { indentJson } from '#src/infra/lib/json-layout.ts';
 import { lineDifference } from '#src/infra/lib/line-difference.ts';
 import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
 

@@ -1,5 +1,5 @@
 import { escapeHtml } from '#src/infra/lib/escape-html.ts';
-import { highlightJson } from '#src/infra/lib/json-highlight.ts';
+import { highlightJson } from '#src/infra/lib/json-layout.ts';
 import { relativeTime } from '#src/infra/lib/relative-time.ts';
 import { icon } from './icons.ts';
 

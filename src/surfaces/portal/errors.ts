@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { renderPage } from '#src/surfaces/html/render.ts';
-import { setRetryAfter } from '#src/surfaces/html/retry-after.ts';
+import { setRetryAfter } from '#src/surfaces/html/set-retry-after.ts';
 import { AppError, BadRequest, NotFound, TooLarge } from '#src/infra/lib/errors.ts';
 import { homeOf } from './session.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';

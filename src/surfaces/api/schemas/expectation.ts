@@ -5,7 +5,7 @@ const MAX = 1_000_000;
 const count = z.int().min(0).max(MAX);
 
 const expected = z.union(
-  [count, z.strictObject({ max: count }).meta({ id: 'AtMost' })],
+  [count, z.strictObject({ max: count }).meta({ id: 'ExpectedAtMost' })],
   'must be a whole number, or {"max": a whole number}',
 );
 

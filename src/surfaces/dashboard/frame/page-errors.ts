@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { type Page, renderPage } from '#src/surfaces/html/render.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
-import { setRetryAfter } from '#src/surfaces/html/retry-after.ts';
+import { setRetryAfter } from '#src/surfaces/html/set-retry-after.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
 
 interface ErrorPage {

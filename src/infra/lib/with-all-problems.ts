@@ -8,7 +8,7 @@ type Reader = () => unknown;
  * mends the first is not told of the next one only then; its code is `unknown_parameter` where one of them says so.
  * A problem that has no details, or that no other one is beside, is thrown as it is.
  */
-export function together<Readers extends Reader[]>(
+export function withAllProblems<Readers extends Reader[]>(
   ...readers: Readers
 ): { [N in keyof Readers]: ReturnType<Readers[N]> } {
   const problems: InvalidInput[] = [];

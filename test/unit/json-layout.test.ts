@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { highlightJson, indentJson } from '#src/infra/lib/json-highlight.ts';
+import { highlightJson, indentJson } from '#src/infra/lib/json-layout.ts';
 
 const ALPHABET = Array.from('<>&"\'{}[],:\\ script=1');
 

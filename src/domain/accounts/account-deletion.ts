@@ -28,8 +28,9 @@ export class AccountDeletion {
   }
 
   /**
-   * Keys, sessions and routing end with the commit, which also queues the purge of all data; the team is told by mail,
-   * whoever did it, too. Throws Forbidden for a member `actorId` who may not, and Conflict for an account of Heroku's.
+   * Keys, sessions and routing end with the commit, which also queues the purge of all data; the team,
+   * the one who did it included, is told by mail. Throws Forbidden for a member `actorId` who may not, and Conflict for
+   * an account of Heroku's.
    */
   async delete(accountId: string, actorId: string | null): Promise<void> {
     await transaction(this.#deps.pool, async (client) => {

@@ -35,8 +35,13 @@ export interface MessageOutcomes extends Record<MessageOutcome, number> {
 const MAX_MESSAGES = 3000;
 /** Of each app so many times its even share is read first, to know how far back the newest of all apps reach. */
 const SHARES = 4;
-/** Deliveries whose rows are read at a time, and rows after which no more are: nearly all deliveries have none. */
-const BOUNDS = { deliveriesAtATime: 100_000, rows: 150_000 };
+/** Nearly all deliveries have no row, so that many deliveries are few rows. */
+const BOUNDS = {
+  /** Deliveries that one statement looks at. */
+  deliveriesAtATime: 100_000,
+  /** Rows of all statements, after which none follows. */
+  rows: 150_000,
+};
 
 interface Asked {
   accountId: string;
@@ -85,7 +90,7 @@ interface NewMessage {
   deliverAt: Date | null;
 }
 
-/** One more than are counted, if there are so many. */
+/** The newest messages of the apps, one more than are counted. */
 async function newestMessages(pool: Pool, asked: Asked): Promise<NewMessage[]> {
   const { accountId, appIds, sinceMs, untilMs } = asked;
   const share = SHARES * Math.ceil((MAX_MESSAGES + 1) / Math.max(1, appIds.length));
@@ -99,9 +104,10 @@ async function newestMessages(pool: Pool, asked: Asked): Promise<NewMessage[]> {
   return rows;
 }
 
-/** Each of so many deliveries, or of one message. */
+/** The messages in parts of at most so many deliveries; one that has more alone begins a part. */
 function partsOf(messages: NewMessage[], deliveriesAtATime: number): NewMessage[][] {
   const parts: NewMessage[][] = [];
+  // How many more deliveries the last part may have; below 0 the message begins a new one, as the first does.
   let left = -1;
   for (const message of messages) {
     left -= message.routed;

@@ -74,8 +74,9 @@ export function msForEach({ rules, appRules, durationMs }: Pacing): number | nul
 }
 
 /**
- * Deliveries that are sent before those of a replay that begins now. In the order of acceptance the replay's go first,
- * because what waits is newer.
+ * Deliveries that are sent before those of a replay that begins now. Of an endpoint in the order of acceptance what
+ * waits is not counted, because nearly all of it was accepted later than what is replayed; a head that fails and is
+ * tried again may be older.
  */
 export function countAhead({ rules, waiting, replaying }: Pick<Pacing, 'rules'> & Ahead): number {
   return replaying + (rules.ordering === 'fifo' ? 0 : waiting);

@@ -63,7 +63,7 @@ export class DeliveryLog {
           ids.push(messageId);
         }
       }
-      // Its cursors are messages: one that were to go on within a message would begin there anew.
+      // Its cursors are messages, so that a page cannot go on within one: it would begin the message anew.
       if (part.isWithinMessage === true || this.#clock.monotonicNow() - startedAt <= MAX_MS) continue;
       return { ids, resumeAfter: messageCursor(part.through, { last: ids.at(-1), isBackwards }) };
     }

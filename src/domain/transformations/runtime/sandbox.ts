@@ -58,7 +58,7 @@ function runIn(engine: QuickJSWASMModule, { run, lines, isOver }: Running): RunR
   });
 }
 
-/** Of the thread so far. */
+/** Milliseconds of processor time that the calling thread has used since it began. */
 export function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

@@ -5,7 +5,7 @@ import { text } from './fields.ts';
 const MAX_CHARACTERS = 200;
 const BOUND = `At most ${String(MAX_PHRASES)} words; those between double quotes stand together and count as one.`;
 
-/** Words of a search, as a query: a match contains every word, whatever its case. `what` is the description's begin. */
+/** Words of a search, as a query: a match contains every word, whatever its case. `what` begins the description. */
 export const textQuery = (what: string) =>
   text(MAX_CHARACTERS)
     .transform((value, context) => {

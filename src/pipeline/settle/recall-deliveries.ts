@@ -5,7 +5,8 @@ import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 
 /**
  * Makes snoozed deliveries of an account due now, by the ids of their retry jobs. Passes over what moved meanwhile:
- * jobs that came due, deliveries that were cancelled or replayed. Answers how many are due.
+ * jobs that came due, deliveries that were cancelled or replayed. Waits for nobody: it passes over what others have
+ * locked. Answers how many are due.
  */
 export async function recallDeliveries(
   { pool, queue }: { pool: Pool; queue: JobQueue },
@@ -17,12 +18,9 @@ export async function recallDeliveries(
     const named = jobs.flatMap(({ id, data }) => (data.deliveries ?? []).map((ref) => ({ id, ref })));
     if (named.length === 0) return 0;
     const refs = named.map(({ ref }) => ref);
-    const moved = new Set((await bringForward(client, { accountId, refs, dueAt })).map(keyOf));
-    const ids = named.filter(({ ref }) => moved.has(keyOf(ref))).map(({ id }) => id);
+    const moved = await bringForward(client, { accountId, refs, dueAt });
+    const ids = named.filter(({ ref }) => moved.has(ref)).map(({ id }) => id);
     if (ids.length > 0) await queue.bringForward('retry', { ids, dueAt }, client);
     return ids.length;
   });
 }
-
-const keyOf = ({ messageId, endpointId }: { messageId: string; endpointId: string }) =>
-  `${messageId}/${endpointId}`;

@@ -117,7 +117,10 @@ describe('what was snoozed for minutes', () => {
     await using receiver = await startHeldReceiver();
     const { app, endpoint, post } = await createSubscribedApp(own, { url: old.url });
     await post();
-    await old.nextRequest();
+    await eventually(
+      'held',
+      async () => (await countDeliveries(app.accountId, 'attempts_made = 1', container)) === 1,
+    );
     const posted = await Promise.all(Array.from({ length: 40 }, () => post()));
     await eventually('snoozed', async () => (await snoozed(app.accountId, container)) === 40);
     const cancel = async (id: string) =>

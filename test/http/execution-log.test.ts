@@ -28,7 +28,8 @@ async function setUp() {
   };
   const count = async () =>
     (await api.get(`/apps/${app.id}/transformations/${made.id}/executions?per_page=100`)).rows.length;
-  return { record, executionOf, count };
+  const kept = () => executions.list({ accountId, id: made.id }, { limit: 200, offset: 0 });
+  return { record, executionOf, count, kept };
 }
 
 test('what an account prints takes no room of others in the log, and little memory', async () => {
@@ -41,14 +42,24 @@ test('what an account prints takes no room of others in the log, and little memo
 });
 
 test('of many that were sent a sample is recorded, and no other is asked for', async () => {
-  const { executionOf, count } = await setUp();
+  const { executionOf, kept } = await setUp();
   const asked = Array.from({ length: 25 }, () => executionOf(1, 'sent')).filter((one) => {
     const isTaken = executions.takes(one);
     executions.record(one);
     return isTaken;
   });
   assert.equal(asked.length, 10);
-  await eventually('they are recorded', async () => (await count()) > 0);
-  assert.equal(await count(), 10);
+  await eventually('they are recorded', async () => (await kept()).length > 0);
+  assert.deepEqual(idsOf(await kept()), idsOf(asked.toReversed()), 'the first of a flush');
   assert.equal(executions.takes(executionOf(1, 'sent')), true, 'after they were written');
 });
+
+test('of many that failed at once the newest are recorded', async () => {
+  const { executionOf, kept } = await setUp();
+  const failed = Array.from({ length: 103 }, () => executionOf(0));
+  for (const one of failed) executions.record(one);
+  await eventually('they are recorded', async () => (await kept()).length > 0);
+  assert.deepEqual(idsOf(await kept()), idsOf(failed.slice(3).toReversed()));
+});
+
+const idsOf = (some: Execution[]) => some.map(({ id }) => id);

@@ -14,7 +14,7 @@ import type { Execution, Transformation } from './transformation.ts';
 
 /** Of a transformation: so many that failed, and so many others. */
 const KEPT = 100;
-/** Of a transformation, in one flush. */
+/** Of a transformation, in one flush: the newest that failed, and the first of the others. */
 const MAX_FAILED = KEPT;
 const MAX_OTHERS = 10;
 /** Characters of an account and of all, in one flush: what comes beyond them is not recorded. */
@@ -40,8 +40,9 @@ interface Buffered {
 }
 
 /**
- * The log of executions: every failure and a sample of the others, the newest of each. It is written beside the
- * deliveries, which never wait for it: what a process that dies had not written is not in it.
+ * The log of executions: the newest failures, and the newest of a sample of the others, which is the first
+ * {@link MAX_OTHERS} of each flush, so that most runs of a busy transformation are not put into words. It is written
+ * beside the deliveries, which never wait for it: what a process that dies had not written is not in it.
  */
 export class Executions {
   readonly #deps: Dependencies;
@@ -82,25 +83,27 @@ export class Executions {
     return findNewestOfDelivery(this.#deps.pool, delivery);
   }
 
-  /** Whether {@link record} would take one: most runs of a busy transformation need not be put into words. */
+  /** Whether {@link record} would take one. */
   takes({ transformationId, outcome }: Pick<Execution, 'transformationId' | 'outcome'>): boolean {
-    const own = this.#buffered.get(transformationId);
-    if (own === undefined) return true;
-    return outcome === 'failed' ? own.failed.length < MAX_FAILED : own.others.length < MAX_OTHERS;
+    if (outcome === 'failed') return true;
+    return (this.#buffered.get(transformationId)?.others.length ?? 0) < MAX_OTHERS;
   }
 
-  /** Records it soon, if there is room. */
+  /** Records it soon, if there is room. A failure beyond {@link MAX_FAILED} takes the place of the oldest. */
   record(execution: Execution): void {
     if (!this.takes(execution)) return;
-    const weight = weightOf(execution);
-    const ofAccount = this.#weights.get(execution.accountId) ?? 0;
-    if (ofAccount + weight > MAX_OF_ACCOUNT || this.#weight + weight > MAX_BUFFERED) return;
-    const key = execution.transformationId;
-    let own = this.#buffered.get(key);
-    if (own === undefined) this.#buffered.set(key, (own = { failed: [], others: [] }));
-    (execution.outcome === 'failed' ? own.failed : own.others).push(execution);
-    this.#weights.set(execution.accountId, ofAccount + weight);
-    this.#weight += weight;
+    const { accountId, transformationId: key } = execution;
+    const own = this.#buffered.get(key) ?? { failed: [], others: [] };
+    const same = execution.outcome === 'failed' ? own.failed : own.others;
+    const replaced = same.length === MAX_FAILED ? same[0] : undefined;
+    const added = weightOf(execution) - (replaced === undefined ? 0 : weightOf(replaced));
+    const ofAccount = (this.#weights.get(accountId) ?? 0) + added;
+    if (ofAccount > MAX_OF_ACCOUNT || this.#weight + added > MAX_BUFFERED) return;
+    if (replaced !== undefined) same.shift();
+    same.push(execution);
+    this.#buffered.set(key, own);
+    this.#weights.set(accountId, ofAccount);
+    this.#weight += added;
     const inMs = Math.max(SOON_MS, this.#flushedAtMs + FLUSH_MS - performance.now());
     this.#timer ??= setTimeout(() => void this.#flush(), inMs).unref();
   }

@@ -128,6 +128,11 @@ describe('attacks', () => {
       handler('for (;;) try { for (;;); } catch {} finally { continue }'),
       /1 second/,
     ],
+    [
+      'one that ends where the interruption is caught',
+      handler('try { console.log({ toJSON() { for (;;); } }) } catch {} return null'),
+      /1 second/,
+    ],
     ['one while the code is loaded', 'for (;;);', /1 second/],
     ['one in a getter of what is returned', handler('return { get body() { for (;;); } }'), /1 second/],
     [
@@ -159,6 +164,14 @@ describe('attacks', () => {
       assert.match((await failureOf(code)).message, message);
     });
   }
+
+  test('a loop that catches its interruptions, in a host function and in a promise, leaves the thread alive', async () => {
+    const caught =
+      'try { console.log({ toJSON() { for (;;); } }) } catch {} new Promise(() => { for (;;); });';
+    const { cpuMs, outcome } = await run(handler(`for (;;) { ${caught} }`), { account: 'attacker' });
+    assert.equal(outcome.kind, 'failed');
+    assert.ok(cpuMs < 2 * RUN_LIMITS.cpuMs, 'not ended from outside');
+  });
 
   test('the sandbox has no I/O, no timers and nothing of the host', async () => {
     const names = [

@@ -4,6 +4,8 @@ import { type ConsoleLine, failed, type Run, RUN_LIMITS, type RunResult, TOO_SLO
 
 /** An instance whose memory grew beyond this is replaced, because WebAssembly's memory never shrinks. */
 const KEPT_BYTES = 24 * 1024 * 1024;
+/** Zero would be no limit. */
+const NO_STACK_BYTES = 1;
 
 /**
  * Makes runs, one at a time. Each has a JavaScript engine of its own, in WebAssembly: no run sees what another left.
@@ -43,11 +45,18 @@ function runIn(engine: QuickJSWASMModule, { run, lines, isOver }: Running): RunR
     const runtime = scope.manage(engine.newRuntime());
     runtime.setMemoryLimit(RUN_LIMITS.memoryBytes);
     runtime.setMaxStackSize(RUN_LIMITS.stackBytes);
-    runtime.setInterruptHandler(isOver);
+    runtime.setInterruptHandler(() => {
+      const isInterrupted = isOver();
+      // An interruption is caught where it becomes an ordinary exception: by the caller of a host function, and by a
+      // promise. Without a stack nothing that could catch another is called, so that the run ends.
+      if (isInterrupted) runtime.setMaxStackSize(NO_STACK_BYTES);
+      return isInterrupted;
+    });
     const context = scope.manage(runtime.newContext());
     const machine = new Machine(context, scope, lines);
     try {
-      return machine.execute(run);
+      const outcome = machine.execute(run);
+      return isOver() ? failed(TOO_SLOW) : outcome;
     } catch (error) {
       const thrown = error instanceof Thrown ? machine.describe(error.handle) : undefined;
       if (isOver()) return failed(TOO_SLOW);

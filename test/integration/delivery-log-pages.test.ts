@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test, type TestContext } from 'node:test';
 import { randomUUID } from 'node:crypto';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { DeliveryFilters } from '#src/domain/deliveries/log/delivery-filters.ts';
@@ -154,4 +154,81 @@ test('the deliveries of a message to very many endpoints are read in parts, and 
     assert.deepEqual(isBackwards ? found.toReversed().flat() : found.flat(), expected);
   }
   assert.ok((await readForPage('attempts', { messageId: id }, 26)) < 320);
+});
+
+/** A message to some endpoints, with rows in a state to some. */
+async function addMessageTo(endpointIds: string[], { state, to }: { state: string; to: string[] }) {
+  const { pool } = server.container;
+  const [id = ''] = idsSince(0, 1);
+  await addMessages(pool, owner, [{ id, data: '{}' }]);
+  const key = [owner.app.accountId, owner.app.id, id];
+  await pool.query(
+    `update messages set endpoint_ids = $4, deliveries_count = $5, routed_count = $6
+     where account_id = $1 and app_id = $2 and id = $3`,
+    [...key, endpointIds, endpointIds.length, endpointIds.length + to.length],
+  );
+  await pool.query(
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, reason, attempts_made)
+     select $1, $2, $3, endpoint_id, $5, case when $5 = 'ignored' then 'filtered' end, 0 from unnest($4::uuid[]) as endpoint_id`,
+    [...key, to, state],
+  );
+  return id;
+}
+
+/** How many rows PostgreSQL answers for the first page. */
+async function answeredForPage(t: TestContext, filters: DeliveryFilters): Promise<number> {
+  const { mock } = t.mock.method(server.container.pool, 'query');
+  const { rows } = await server.container.deliveryLog.search(owner.app, filters, { limit: 26, offset: 0 });
+  assert.equal(rows.length, 26);
+  const results = (await Promise.all(mock.calls.map(({ result }) => result as unknown))) as { rows: [] }[];
+  mock.restore();
+  return results.reduce((sum, one) => sum + one.rows.length, 0);
+}
+
+test('a subscription with very many endpoints has the deliveries to them alone, read bit by bit', async (t) => {
+  const { deliveryLog, pool, subscriptions } = server.container;
+  const subscription = await subscriptions.create(owner.app, { name: 'Many' });
+  const theirs = Array.from({ length: 260 }, () => randomUUID()).sort();
+  const others = Array.from({ length: 20 }, () => randomUUID());
+  await pool.query(
+    `insert into endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
+     select id, $1, $2, $3, 'https://receiver.example/', '1.0', '' from unnest($4::uuid[]) as id`,
+    [owner.app.accountId, owner.app.id, subscription.id, theirs],
+  );
+  const [held, sent] = [theirs.slice(0, 5), theirs.slice(5)];
+  const to = [...held, ...others.slice(10)];
+  const id = await addMessageTo([...sent, ...others.slice(0, 10)], { state: 'held', to });
+  for (const end of ['before', 'after'] as const) {
+    const found: string[][] = [];
+    for (let cursor: string | undefined = end === 'after' ? FIRST : undefined; ;) {
+      const filters = { messageId: id, subscriptionId: subscription.id };
+      const { rows } = await deliveryLog.search(owner.app, filters, { limit: 90, offset: 0, [end]: cursor });
+      if (rows.length === 0) break;
+      found.push(rows.map(({ endpointId }) => endpointId));
+      cursor = rows.at(end === 'after' ? 0 : -1)?.place;
+    }
+    assert.deepEqual(end === 'after' ? found.toReversed().flat() : found.flat(), theirs.toReversed());
+  }
+  for (let more = 0; more < 5; more += 1) await addMessageTo([], { state: 'held', to: theirs });
+  const read = await answeredForPage(t, { subscriptionId: subscription.id });
+  assert.ok(read < theirs.length + 1100, `${String(read)} rows`);
+});
+
+test('what filters keep back from very many endpoints is read in parts, too', async (t) => {
+  const { deliveryLog } = server.container;
+  const to = Array.from({ length: 600 }, () => randomUUID()).sort();
+  const ids = [
+    await addMessageTo([], { state: 'ignored', to }),
+    await addMessageTo([], { state: 'ignored', to }),
+  ];
+  const read = await answeredForPage(t, {});
+  assert.ok(read < 350, `${String(read)} rows`);
+  const found: string[] = [];
+  while (found.length < 1200) {
+    const paging = { limit: 250, offset: 0, before: found.at(-1) };
+    const { rows } = await deliveryLog.search(owner.app, {}, paging);
+    found.push(...rows.map(({ place }) => place));
+  }
+  const expected = ids.flatMap((id) => to.map((endpointId) => placeOf(id, endpointId))).sort();
+  assert.deepEqual(found.slice(0, 1200), expected.toReversed());
 });

@@ -42,6 +42,16 @@ export async function deliveriesAt(
   return byMessage(routed, rows);
 }
 
+/** The ids of endpoints at which parts of a message's deliveries begin, of `size` each; not that of the first part. */
+export async function startsOfParts(
+  pool: Pool,
+  { accountId, appId, messageId }: { accountId: string; appId: string; messageId: string },
+  size: number,
+): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(STARTS, [accountId, appId, messageId, size]);
+  return rows.map(({ id }) => id);
+}
+
 /** The deliveries of a message to the endpoints of a range of ids, of which both ends are in it. */
 export async function deliveriesBetween(
   pool: Pool,
@@ -71,3 +81,10 @@ const KNOWN_BETWEEN = knownDeliveries({
   oldestMessageId: '$2',
   endpointIs: 'between $3 and $4',
 });
+const STARTS = `
+  select id from (
+    select id, row_number() over (order by id) as place from (
+      select endpoint_id as id from deliveries where account_id = $1 and message_id = $3
+      union select unnest(endpoint_ids) from messages where account_id = $1 and app_id = $2 and id = $3
+    ) of_message
+  ) placed where place > 1 and place % $4::int = 1 order by id`;

@@ -5,6 +5,7 @@ import {
   deliveriesAt,
   deliveriesBetween,
   deliveriesByMessage,
+  startsOfParts,
 } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { reachesOneOf } from '#src/domain/messages/reached-sql.ts';
 import { messageFilterTerms } from '#src/domain/search/filter-terms.ts';
@@ -25,7 +26,8 @@ const MAX_DELIVERIES = 1000;
 /** Of a message to more endpoints the deliveries are read in parts of so many. */
 const DELIVERIES_AT_A_TIME = 250;
 
-type RoutedMessage = Routed & { eventType: string };
+/** `weight`: about how many deliveries it has that the walk reads. */
+type RoutedMessage = Routed & { eventType: string; weight: number };
 
 /**
  * Walks over messages and their deliveries, with or without a row. Blocks of the search that lack the event type are
@@ -57,7 +59,7 @@ async function* walkSpan(pool: Pool, walk: NarrowedWalk, span: Span): AsyncGener
     const { messages, isLast } = await readMessages(pool, walk, { span: unread, limit });
     const last = messages.at(-1);
     if (last === undefined) return;
-    if (messages.length === 1 && last.endpointIds.length > DELIVERIES_AT_A_TIME)
+    if (messages.length === 1 && Math.max(last.weight, last.endpointIds.length) > DELIVERIES_AT_A_TIME)
       yield* walkEndpoints(pool, walk, last);
     else yield { found: await deliveriesIn(pool, walk, messages), through: endOf(walk, last.id) };
     if (isLast) return;
@@ -69,11 +71,11 @@ async function* walkSpan(pool: Pool, walk: NarrowedWalk, span: Span): AsyncGener
 const endOf = ({ isBackwards }: Walk, messageId: string) =>
   startOf(isBackwards ? nextId(messageId) : messageId);
 
-/** The deliveries of a message to many endpoints: between every so many that it was routed to, with others there. */
+/** The deliveries of a message to many endpoints: between every so many that it has, or that are asked for. */
 async function* walkEndpoints(pool: Pool, walk: Walk, message: RoutedMessage): AsyncGenerator<Part> {
-  const { app, range, isBackwards } = walk;
-  const { id, endpointIds } = message;
-  const starts = endpointIds.toSorted().filter((_, at) => at > 0 && at % DELIVERIES_AT_A_TIME === 0);
+  const { range, isBackwards } = walk;
+  const { id } = message;
+  const starts = await partStarts(pool, walk, id);
   const parts = [FIRST_ID, ...starts].map((from, at) => {
     const next = starts[at];
     return { from, through: next === undefined ? LAST_ID : previousId(next) };
@@ -82,13 +84,30 @@ async function* walkEndpoints(pool: Pool, walk: Walk, message: RoutedMessage): A
   for (const { from, through } of parts) {
     const isLast = from === parts.at(-1)?.from;
     if (placeOf(id, through) < range.from || placeOf(id, from) >= range.to) continue;
-    const deliveries = await deliveriesBetween(pool, app.accountId, { message, from, through });
     yield {
-      found: askedOf(walk, message, deliveries),
+      found: askedOf(walk, message, await deliveriesWithin(pool, walk, { message, from, through })),
       through: isLast ? endOf(walk, id) : placeOf(id, isBackwards ? through : from),
       isWithinMessage: !isLast,
     };
   }
+}
+
+async function partStarts(pool: Pool, { app, endpointIds }: Walk, messageId: string): Promise<string[]> {
+  if (endpointIds === undefined)
+    return startsOfParts(pool, { accountId: app.accountId, appId: app.id, messageId }, DELIVERIES_AT_A_TIME);
+  return endpointIds.toSorted().filter((_, at) => at > 0 && at % DELIVERIES_AT_A_TIME === 0);
+}
+
+async function deliveriesWithin(
+  pool: Pool,
+  { app, endpointIds }: Walk,
+  part: { message: RoutedMessage; from: string; through: string },
+): Promise<Delivery[]> {
+  if (endpointIds === undefined) return deliveriesBetween(pool, app.accountId, part);
+  const { message, from, through } = part;
+  const asked = endpointIds.filter((id) => id >= from && id <= through);
+  const byMessage = await deliveriesAt(pool, app.accountId, { messages: [message], endpointIds: asked });
+  return byMessage.get(message.id) ?? [];
 }
 
 async function deliveriesIn(pool: Pool, walk: Walk, messages: RoutedMessage[]): Promise<FoundDelivery[]> {
@@ -127,14 +146,14 @@ async function readMessages(
 ): Promise<{ messages: RoutedMessage[]; isLast: boolean }> {
   const order = `order by id ${isBackwards ? 'asc' : 'desc'}`;
   const { rows } = await pool.query<RoutedMessage & { inPage: number }>(
-    `select id, event_type as "eventType", deliver_at as "deliverAt", "inPage"::int,
+    `select id, event_type as "eventType", deliver_at as "deliverAt", weight, "inPage"::int,
        case when $6::uuid[] is null then endpoint_ids
          else array(select unnest(endpoint_ids) intersect select unnest($6::uuid[])) end as "endpointIds"
      from (
        select *, count(*) over () as "inPage", row_number() over walk as place, sum(weight) over walk as weighed
        from (
          select id, event_type, deliver_at, endpoint_ids,
-           case when $6::uuid[] is null then greatest(deliveries_count, 1) else 1 end as weight
+           least(greatest(deliveries_count, routed_count, 1), cardinality($6::uuid[])) as weight
          from messages
          where account_id = $1 and app_id = $2 and id >= $3 and id < $4
            and ($5::text is null or event_type = $5) and ($7::uuid[] is null or id = any($7))

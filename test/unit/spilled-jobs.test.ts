@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
+import type { EndpointLane } from '#src/pipeline/dispatch/endpoint-lane.ts';
+import { Recall, type RecallDependencies } from '#src/pipeline/dispatch/recall.ts';
 import { SpilledJobs } from '#src/pipeline/dispatch/spilled-jobs.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { createStillClock } from '#test/support/still-clock.ts';
 
 const HOUR_MS = 3_600_000;
@@ -38,7 +42,28 @@ describe('the jobs of what was spilled', () => {
       batches.flat(),
       Array.from({ length: 20 }, (_, index) => `job ${String(index)}`),
     );
+    assert.equal(lane.returned, 0, 'the last are not back yet');
+    assert.deepEqual([taken(), taken()], [[], []]);
     assert.equal(lane.returned, 1, 'once, when all are back');
+  });
+
+  test('are not all back while others of their endpoint return by their own times', () => {
+    const { clock, jobs, laneOf, spill, taken } = setUp();
+    const [refused, failed, spilledAgain] = [laneOf('one', 0), laneOf('two', 1), laneOf('three', 1)];
+    spill(laneOf('one', 0), 20_000);
+    spill(refused, 1);
+    spill(failed, 1);
+    spill(spilledAgain, 1);
+    assert.deepEqual([taken('two').length, jobs.size], [1, 20_000]);
+    jobs.leave('two');
+    spill(spilledAgain, 1);
+    spilledAgain.room = 0;
+    jobs.take();
+    assert.deepEqual([refused.returned, failed.returned, spilledAgain.returned], [0, 0, 0]);
+    clock.move(3600);
+    jobs.take();
+    jobs.take();
+    assert.deepEqual([refused.returned, failed.returned, spilledAgain.returned], [1, 1, 1]);
   });
 
   test('stay where they are while the endpoint has no room, and begin anew with one when more are spilled', () => {
@@ -89,5 +114,53 @@ describe('the jobs of what was spilled', () => {
     assert.equal(jobs.size, 20_000);
     spill(laneOf('two', 0), 30_000);
     assert.equal(jobs.size, 30_000);
+  });
+});
+
+describe('a recall', () => {
+  /** With a job of each of so many accounts, and a database that fails when it is told to. */
+  async function recallOf(accounts: number) {
+    const clock = createStillClock();
+    const connected = Promise.withResolvers<never>();
+    const counted = { connects: 0, warnings: 0, returned: 0 };
+    const deps = {
+      clock,
+      queue: {},
+      pool: { connect: () => ((counted.connects += 1), connected.promise) },
+      logger: { warn: () => (counted.warnings += 1) },
+    };
+    const recall = new Recall(deps as unknown as RecallDependencies, () => undefined);
+    for (let index = 0; index < accounts; index += 1) {
+      const lane = { accountId: String(index), room: 1, forgetReturns: () => (counted.returned += 1) };
+      const outcome = { id: 'job', delivery: {}, nextAttemptAt: new Date(clock.now() + HOUR_MS) };
+      await recall.remember(
+        lane as unknown as EndpointLane,
+        outcome as unknown as DeliveryOutcome,
+        Promise.resolve(true),
+      );
+    }
+    const fail = () => {
+      connected.reject(new Error('the database is away'));
+    };
+    return { counted, fail, recall };
+  }
+
+  test('of one account that fails does not end those of others, and what it was of returns by its own time', async () => {
+    const { counted, fail, recall } = await recallOf(3);
+    recall.run();
+    fail();
+    await eventually('all tried', () => counted.warnings === 3);
+    await recall.stop();
+    recall.run();
+    assert.deepEqual(counted, { connects: 3, warnings: 3, returned: 0 });
+  });
+
+  test('is of no further account once the process stops', async () => {
+    const { counted, fail, recall } = await recallOf(3);
+    recall.run();
+    const stopped = recall.stop();
+    fail();
+    await stopped;
+    assert.deepEqual(counted, { connects: 1, warnings: 1, returned: 0 });
   });
 });

@@ -161,8 +161,9 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#maintenance);
+    const recalled = this.#recall.stop();
     if (this.#scheduler.inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
-    await this.#recall.stop();
+    await recalled;
   }
 
   /**

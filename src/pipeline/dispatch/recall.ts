@@ -23,6 +23,7 @@ export class Recall {
   readonly #onDue: () => void;
   readonly #jobs: SpilledJobs;
   #running: Promise<void> | undefined;
+  #isStopping = false;
 
   /** `onDue` is called when jobs are due. */
   constructor(deps: RecallDependencies, onDue: () => void) {
@@ -41,7 +42,7 @@ export class Recall {
 
   /** Begins to recall what there is room for, unless it is at it; to be called now and then. */
   run(): void {
-    if (this.#jobs.size === 0 || this.#running !== undefined) return;
+    if (this.#running !== undefined) return;
     const ids = this.#jobs.take();
     if (ids.size === 0) return;
     this.#running = this.#recall(ids).finally(() => {
@@ -49,16 +50,19 @@ export class Recall {
     });
   }
 
-  /** Resolves when nothing is being recalled. */
+  /** Recalls of no further account. Resolves when nothing is being recalled. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await this.#running;
   }
 
   async #recall(byAccount: Map<string, string[]>): Promise<void> {
     for (const [accountId, jobIds] of byAccount) {
+      if (this.#isStopping) return;
       try {
         if ((await recallDeliveries(this.#deps, accountId, jobIds)) > 0) this.#onDue();
       } catch (error) {
+        this.#jobs.leave(accountId);
         this.#deps.logger.warn({ err: error }, 'spilled deliveries were not recalled; they return in time');
       }
     }

@@ -14,7 +14,18 @@ interface Spilled {
   jobs: Fifo<SpilledJob>;
   /** How many are taken next at most. */
   batch: number;
+  /** When the last of those that were taken last would return. */
+  takenUntilMs: number;
+  /** When the last of those returns that are not remembered, by its own time. */
+  othersUntilMs: number;
 }
+
+const makeSpilled = (): Spilled => ({
+  jobs: new Fifo<SpilledJob>(),
+  batch: 1,
+  takenUntilMs: 0,
+  othersUntilMs: 0,
+});
 
 /** Jobs that a process remembers; an account half of what the others leave. What is beyond returns by its own time. */
 const MAX_REMEMBERED = 40_000;
@@ -42,19 +53,26 @@ export class SpilledJobs {
   }
 
   add(lane: Lane, job: SpilledJob): void {
-    const ofAccount = this.#byAccount.get(lane.accountId) ?? 0;
-    if (ofAccount >= (MAX_REMEMBERED - (this.#size - ofAccount)) / 2) return;
-    const spilled = this.#lanes.get(lane) ?? { jobs: new Fifo<SpilledJob>(), batch: 1 };
+    const spilled = this.#lanes.get(lane) ?? makeSpilled();
     this.#lanes.set(lane, spilled);
+    const ofAccount = this.#byAccount.get(lane.accountId) ?? 0;
+    if (ofAccount >= (MAX_REMEMBERED - (this.#size - ofAccount)) / 2) {
+      spilled.othersUntilMs = Math.max(spilled.othersUntilMs, job.dueAtMs);
+      return;
+    }
     spilled.jobs.push(job);
     spilled.batch = 1;
     this.#count(lane, 1);
   }
 
-  /** Removes and answers the ids of the jobs to recall now, by account. */
+  /**
+   * Removes and answers the ids of the jobs to recall now, by account; to be called when those taken before are due, or
+   * were left. Tells the lanes of which all are back.
+   */
   take(): Map<string, string[]> {
     const taken = new Map<string, string[]>();
     for (const [lane, spilled] of [...this.#lanes]) {
+      if (spilled.jobs.length === 0) this.#end(lane, spilled);
       const before = taken.get(lane.accountId) ?? [];
       const ids = this.#takeOf(lane, spilled, MAX_BATCH - before.length);
       if (ids.length > 0) taken.set(lane.accountId, [...before, ...ids]);
@@ -62,35 +80,47 @@ export class SpilledJobs {
     return taken;
   }
 
+  /** Tells that the jobs of the account that were taken last return by their own times. */
+  leave(accountId: string): void {
+    for (const [lane, spilled] of this.#lanes) {
+      if (lane.accountId === accountId)
+        spilled.othersUntilMs = Math.max(spilled.othersUntilMs, spilled.takenUntilMs);
+    }
+  }
+
+  /** What is spilled next returns behind those that still return by their own times, so that they stay apart. */
+  #end(lane: Lane, { othersUntilMs }: Spilled): void {
+    if (othersUntilMs > this.#clock.now()) return;
+    this.#lanes.delete(lane);
+    lane.forgetReturns();
+  }
+
   #takeOf(lane: Lane, spilled: Spilled, most: number): string[] {
     const { jobs } = spilled;
     const before = jobs.length;
-    const ids = this.#shift(jobs, Math.min(lane.room, spilled.batch, most));
+    const taken = this.#shift(jobs, Math.min(lane.room, spilled.batch, most));
     this.#count(lane, jobs.length - before);
-    if (ids.length > 0) spilled.batch *= 2;
+    spilled.takenUntilMs = Math.max(0, ...taken.map(({ dueAtMs }) => dueAtMs));
+    if (taken.length > 0) spilled.batch *= 2;
     // Last in the next turn, unless the limit of its account cut it short.
-    if (ids.length > 0 && ids.length < most) {
+    if (taken.length > 0 && taken.length < most) {
       this.#lanes.delete(lane);
       this.#lanes.set(lane, spilled);
     }
-    if (jobs.length === 0) {
-      this.#lanes.delete(lane);
-      lane.forgetReturns();
-    }
-    return ids;
+    return taken.map(({ id }) => id);
   }
 
-  /** The ids of the first `count`; without those whose time has come, which are on their way. */
-  #shift(jobs: Fifo<SpilledJob>, count: number): string[] {
+  /** The first `count`; without those whose time has come, which are on their way. */
+  #shift(jobs: Fifo<SpilledJob>, count: number): SpilledJob[] {
     const nowMs = this.#clock.now();
-    const ids: string[] = [];
+    const taken: SpilledJob[] = [];
     for (let job = jobs.first; job !== undefined; job = jobs.first) {
       const isDue = job.dueAtMs <= nowMs;
-      if (!isDue && ids.length >= count) break;
+      if (!isDue && taken.length >= count) break;
       jobs.shift();
-      if (!isDue) ids.push(job.id);
+      if (!isDue) taken.push(job);
     }
-    return ids;
+    return taken;
   }
 
   #count({ accountId }: Lane, more: number): void {

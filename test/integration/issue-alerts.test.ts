@@ -149,7 +149,14 @@ describe('an issue', () => {
     assert.equal((await mailsAfter(A_MINUTE)).length, 2);
     await succeed(0);
     await mailsAfter(0);
-    assert.equal((await mailsAfter(A_MINUTE)).length, 4);
+    const mails = await mailsAfter(A_MINUTE);
+    assert.deepEqual(
+      mails.slice(2).map(({ recipient, template }) => [recipient, template]),
+      [
+        [ADMIN, 'issue-resolved'],
+        [KIM, 'subscriber-alert'],
+      ],
+    );
   });
 
   test('after word that its endpoint was turned off ends with word that this is well again, alone', async () => {

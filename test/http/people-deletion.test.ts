@@ -183,6 +183,26 @@ describe('what deleting and making anew does not reset', () => {
     for (let n = 0; n < 50; n += 1) await signInRates.takeSignUp(`2001:db8:0:1::${String(n)}`, newAddress());
     await assert.rejects(signInRates.takeSignUp('2001:db8:0:1::ff', newAddress()), { status: 429 });
     await signInRates.takeSignUp('2001:db8:0:2::1', newAddress());
+
+    const innocent = newAddress();
+    for (let n = 0; n < 6; n += 1) {
+      const refusal = { status: 429, message: /^Many people signed up from your network/ };
+      await assert.rejects(signInRates.takeSignUp('2001:db8:0:1::1', innocent), refusal);
+    }
+    await signInRates.takeSignUp('198.51.100.7', innocent);
+  });
+
+  it('is how often the networks of one /48 sign up together', async () => {
+    const { signInRates } = server.container;
+    await signInRates.takeSignUp('2001:db8:a:1::1', newAddress());
+    // As if 499 had come from other networks of it.
+    await pool.query(
+      `update sign_in_rates set full_at = full_at + 499 * interval '180 seconds'
+       where key_hash = sha256('signUpsOfSite 32.1.13.184.0.10'::bytea)`,
+    );
+    const refused = signInRates.takeSignUp('2001:db8:a:2::1', newAddress());
+    await assert.rejects(refused, { status: 429, message: /Your link stays good/ });
+    await signInRates.takeSignUp('2001:db8:b:1::1', newAddress());
   });
 
   it('is how often all accounts together invite one address', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { Pool } from 'pg';
+import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 
@@ -31,6 +32,8 @@ const BUCKETS = {
   signUp: { size: 5, secondsEach: 24 * 3600 },
   /** Of them from one network, which may be an office, and where each address may be another. */
   signUpsOfNetwork: { size: 50, secondsEach: 1800 },
+  /** Of them from one /48 of IPv6, which may be one customer with all of its networks, or many households. */
+  signUpsOfSite: { size: 500, secondsEach: 180 },
   /** Evidence links that one network opens. */
   evidence: { size: 60, secondsEach: 2 },
   /** One evidence link from anywhere, because each look may read all endpoints of an app. */
@@ -38,6 +41,9 @@ const BUCKETS = {
   /** Codes of the second step, of one person: a million are possible. */
   code: { size: 5, secondsEach: 60 },
 } as const satisfies Record<string, Bucket>;
+
+/** Buckets and whose; two kinds always in the same order, so that no two who take from both wait for each other. */
+type Keys = [keyof typeof BUCKETS, string][];
 
 type Attempt = { network: string } & (
   { email: string; of: 'password' | 'mail' } | { personId: string } | object
@@ -76,38 +82,44 @@ export class SignInRates {
     await this.#take([['newAccount', email.toLowerCase()]]);
   }
 
-  /** Throws TooManyRequests when the address, or the network, has signed up too often. */
+  /** Throws TooManyRequests when the address, the network, or the site that has it has signed up too often. */
   async takeSignUp(network: string, email: string): Promise<void> {
-    await this.#take([
+    const keys: Keys = [
       ['signUp', email.toLowerCase()],
       ['signUpsOfNetwork', networkOf(network)],
-    ]);
+    ];
+    const site = siteOf(network);
+    if (site !== null) keys.push(['signUpsOfSite', site]);
+    await this.#take(keys);
   }
 
   /** Throws TooManyRequests when the network has opened too many evidence links, or the link was opened too often. */
   async takeEvidence(network: string, linkId: string): Promise<void> {
     await this.#take([
-      // First, because who reloads one link too often takes nothing from the others of the network then.
       ['evidenceLink', linkId],
       ['evidence', networkOf(network)],
     ]);
   }
 
-  async #take(keys: [keyof typeof BUCKETS, string][]): Promise<void> {
+  /** Takes from all buckets or, when one is empty, from none: what is refused did not happen. */
+  async #take(keys: Keys): Promise<void> {
     const now = new Date(this.#clock.now());
-    await this.#pool.query('delete from sign_in_rates where full_at < $1', [now]);
-    for (const [name, key] of keys) {
-      const { size, secondsEach } = BUCKETS[name];
-      const { rowCount } = await this.#pool.query(TAKE, [
-        createHash('sha256').update(`${name} ${key}`).digest(),
-        now,
-        secondsEach,
-        size * secondsEach,
-      ]);
-      if (rowCount === 0) throw tooMany(name);
-    }
+    await this.#pool.query(FORGET_FULL, [now]);
+    await transaction(this.#pool, async (client) => {
+      for (const [name, key] of keys) {
+        const { size, secondsEach } = BUCKETS[name];
+        const hash = createHash('sha256').update(`${name} ${key}`).digest();
+        const { rowCount } = await client.query(TAKE, [hash, now, secondsEach, size * secondsEach]);
+        if (rowCount === 0) throw tooMany(name);
+      }
+    });
   }
 }
+
+/** Without those that somebody takes from, because who holds several would wait for this, and this for them. */
+const FORGET_FULL = `
+  delete from sign_in_rates where key_hash in (
+    select key_hash from sign_in_rates where full_at < $1 for update skip locked)`;
 
 /** A row that would be full later than the whole bucket takes is not written: none is left. */
 const TAKE = `
@@ -117,9 +129,9 @@ const TAKE = `
     where greatest(kept.full_at, $2::timestamptz) + $3::int * interval '1 second'
       <= $2::timestamptz + $4::int * interval '1 second'`;
 
-function keysOf(attempt: Attempt): [keyof typeof BUCKETS, string][] {
+function keysOf(attempt: Attempt): Keys {
   const network = networkOf(attempt.network);
-  const keys: [keyof typeof BUCKETS, string][] = [['network', network]];
+  const keys: Keys = [['network', network]];
   if ('personId' in attempt) keys.push(['code', attempt.personId]);
   if (!('email' in attempt)) return keys;
   const email = attempt.email.toLowerCase();
@@ -131,15 +143,26 @@ function keysOf(attempt: Attempt): [keyof typeof BUCKETS, string][] {
 /** Of IPv6 the /64, because one customer of a provider has all of it. */
 function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
+  return prefixOf(address, 8) ?? ipaddr.process(address).toString();
 }
+
+/** Of IPv6 the /48, because one customer may have that; null of others. */
+const siteOf = (address: string) => prefixOf(address, 6);
+
+/** The first bytes of an IPv6 address; null of others, also when they are written as one. */
+function prefixOf(address: string, bytes: number): string | null {
+  const parsed = ipaddr.isValid(address) ? ipaddr.process(address) : null;
+  return parsed?.kind() === 'ipv6' ? parsed.toByteArray().slice(0, bytes).join('.') : null;
+}
+
+const MANY_NEAR_YOU =
+  'Many people signed up from your network lately. Your link stays good: follow it again in an hour.';
 
 const MESSAGES: Partial<Record<keyof typeof BUCKETS, string>> = {
   newAccount: 'You added many accounts lately. You can add one more a day: try again tomorrow.',
   signUp: 'You signed up many times lately with this address. You can once more a day: try again tomorrow.',
-  signUpsOfNetwork:
-    'Many people signed up from your network lately. Your link stays good: follow it again in an hour.',
+  signUpsOfNetwork: MANY_NEAR_YOU,
+  signUpsOfSite: MANY_NEAR_YOU,
 };
 
 function tooMany(name: keyof typeof BUCKETS): TooManyRequests {

@@ -264,6 +264,8 @@ describe('a replay by filter', () => {
       [refused.status, (await replay({ q: '--' })).status, (await replay({ state: 'failed' })).status],
       [422, 422, 422],
     );
+    const { body: empty } = await replay({ q: '' });
+    assert.deepEqual(empty.details, [{ path: 'q', message: 'must hold a word: a letter or a digit' }]);
     const words = Array.from({ length: 41 }, (_, n) => `w${String(n)}`).join(' ');
     assert.equal((await replay({ q: words, dry_run: true })).status, 422);
     assert.equal((await replay({ q: words.slice(0, -4), dry_run: true })).status, 200);

@@ -11,6 +11,11 @@ const CHOICES = z.strictObject({
   long: z.string().min(16).optional(),
   status: z.union([state, z.array(state).min(1).max(2)]),
   count: z.union([z.number(), z.strictObject({ max: z.number() })]),
+  listed: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(state))
+    .optional(),
 });
 
 function problems(input: object): unknown {
@@ -51,4 +56,9 @@ test('what is too small is told how small it may be, and what is empty that it i
     { path: 'text', message: 'must not be empty' },
     { path: 'long', message: 'must be at least 16 characters long' },
   ]);
+});
+
+test('a part of a text is told by itself, at the path of the text', () => {
+  const message = 'holds "lost", which must be "failed" or "held"';
+  assert.deepEqual(problems({ listed: 'held,lost' }), [{ path: 'listed', message }]);
 });

@@ -14,7 +14,7 @@ const MAX_TEMPLATE = 500;
 const credential = () =>
   z
     .string()
-    .min(1)
+    .min(1, { abort: true })
     .max(MAX_CREDENTIAL)
     .regex(CREDENTIAL, 'must be printable ASCII characters without blanks');
 const basicPart = () => text(255).regex(NO_CONTROL, 'must not hold control characters');
@@ -36,7 +36,7 @@ const headerName = z
 const template = (places: string[]) =>
   z
     .string()
-    .min(1)
+    .min(1, { abort: true })
     .max(MAX_TEMPLATE)
     .regex(/^[\x20-\x7e\n]*$/, 'must be ASCII characters')
     .refine(
@@ -63,7 +63,11 @@ const hmac = z.strictObject({
 const apiKey = z
   .strictObject({
     type: z.literal('api_key'),
-    name: z.string().min(1).max(100).regex(CREDENTIAL, 'must be printable ASCII characters without blanks'),
+    name: z
+      .string()
+      .min(1, { abort: true })
+      .max(100)
+      .regex(CREDENTIAL, 'must be printable ASCII characters without blanks'),
     value: secretText(credential().max(1000)),
     in: z.enum(['header', 'query']),
   })

@@ -16,7 +16,10 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown, hints
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const knownNames: KnownNames = new Map();
-  const { error = parsed.error } = schema.safeParse(value, { error: noting(knownNames) });
+  const { error = parsed.error } = schema.safeParse(value, {
+    error: noting(knownNames),
+    reportInput: true,
+  });
   throw invalid(
     error.issues.flatMap((issue) => detailsOf(issue, { value, knownNames, hints })),
     { hasUnknown: knownNames.size > 0 },
@@ -55,8 +58,16 @@ function detailsOf(issue: Issue, parsed: Parsed): ErrorDetail[] {
     const known = knownNames.get(issue.keys) ?? [];
     return detailsOfUnknown(issue.keys, { known, place: issue.path, hints });
   }
-  const path = issue.path.map(String).join('.');
-  return [{ path, message: wording(issue, valueAt(value, issue.path)) }];
+  const place = placeIn(value, issue.path);
+  const path = place.map(String).join('.');
+  if (place.length === issue.path.length) return [{ path, message: wording(issue, valueAt(value, place)) }];
+  return [{ path, message: `holds ${JSON.stringify(issue.input)}, which ${wording(issue, issue.input)}` }];
+}
+
+/** The path to the value as it was given: a schema may split a text, whose parts have no path. */
+function placeIn(value: unknown, path: PropertyKey[]): PropertyKey[] {
+  const depth = path.findIndex((_, at) => typeof valueAt(value, path.slice(0, at)) === 'string');
+  return depth === -1 ? path : path.slice(0, depth);
 }
 
 /** Of a choice, what is wrong by those that are of the value's type; or else what types there are. */

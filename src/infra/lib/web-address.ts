@@ -5,12 +5,12 @@ const MAX_LENGTH = 2048;
 
 /** An http or https address that a page may link to: no `javascript:`, no name or password. */
 export const webAddress = text(MAX_LENGTH)
-  .min(1)
+  .min(1, { abort: true })
   .refine(isWebAddress, 'must be an https address, without a password or blanks');
 
 /** An origin, as browsers send it: `https://app.example.com`. */
 export const webOrigin = text(300)
-  .min(1)
+  .min(1, { abort: true })
   .refine(
     (value) => isWebAddress(value) && new URL(value).origin === value.toLowerCase(),
     'must be an origin, like https://app.example.com, without a path',

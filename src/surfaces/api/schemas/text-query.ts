@@ -23,10 +23,10 @@ export const textQuery = (what: string) =>
 /** As {@link textQuery}, as it was typed. */
 export const textQueryAsTyped = (what: string) =>
   text(MAX_CHARACTERS)
-    .min(1)
     .superRefine((value, context) => {
       const query = readTextQuery(value);
       if (typeof query === 'string') context.addIssue(query);
     })
+    .meta({ minLength: 1 })
     .nullish()
     .describe(`${what} ${BOUND}`);

@@ -212,6 +212,24 @@ test('a subscription with very many endpoints has the deliveries to them alone, 
   for (let more = 0; more < 5; more += 1) await addMessageTo([], { state: 'held', to: theirs });
   const read = await answeredForPage(t, { subscriptionId: subscription.id });
   assert.ok(read < theirs.length + 1100, `${String(read)} rows`);
+
+  const anHourAgo = idsSince(3_600_000, 80);
+  await pool.query(
+    `insert into deliveries (account_id, app_id, message_id, endpoint_id, state, attempts_made)
+     select $1, $2, message_id, endpoint_id, 'failed', 1 from unnest($3::uuid[]) message_id, unnest($4::uuid[]) endpoint_id`,
+    [owner.app.accountId, owner.app.id, anHourAgo, theirs],
+  );
+  await addMessages(
+    pool,
+    owner,
+    anHourAgo.map((id) => ({ id, data: '{}' })),
+  );
+  const rowsRead = await readForPage(
+    'deliveries',
+    { subscriptionId: subscription.id, states: ['failed'] },
+    26,
+  );
+  assert.ok(rowsRead < 12_000, `${String(rowsRead)} rows`);
 });
 
 test('what filters keep back from very many endpoints is read in parts, too', async (t) => {

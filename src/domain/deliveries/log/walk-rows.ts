@@ -14,6 +14,9 @@ export const areOnlyInRows = (states: readonly DeliveryState[]) =>
 /** Rows that one step looks at; the first looks at fewer, because it often finds all that a page holds. */
 const FIRST_ROWS = 250;
 const MAX_ROWS = 4000;
+/** Of very many endpoints a step looks at fewer, because it reads as many of each; but not at less than a page has. */
+const MAX_OF_ENDPOINTS = 10_000;
+const MIN_ROWS = 32;
 
 type RowsWalk = Walk & { states: readonly DeliveryState[] };
 type Row = FoundDelivery & { place: string; isMatch: boolean };
@@ -24,7 +27,8 @@ type Row = FoundDelivery & { place: string; isMatch: boolean };
  */
 export async function* walkRows(pool: Pool, walk: RowsWalk): AsyncGenerator<Part> {
   let { from, to } = walk.range;
-  for (let limit = FIRST_ROWS; from < to; limit = Math.min(limit * 4, MAX_ROWS)) {
+  const most = mostRows(walk);
+  for (let limit = Math.min(FIRST_ROWS, most); from < to; limit = Math.min(limit * 4, most)) {
     const rows = await readRows(pool, { ...walk, range: { from, to } }, limit);
     const last = rows.at(-1);
     if (last === undefined) return;
@@ -35,6 +39,16 @@ export async function* walkRows(pool: Pool, walk: RowsWalk): AsyncGenerator<Part
     if (walk.isBackwards) from = placeAfter(place);
     else to = place;
   }
+}
+
+/** The endpoints by whose indexes the rows are found; undefined: they are found by app. */
+const endpointsByIndex = ({ endpointIds, states }: RowsWalk) =>
+  states.includes('discarded') ? undefined : endpointIds;
+
+/** Rows that one step looks at, at most. */
+function mostRows(walk: RowsWalk): number {
+  const ofEach = Math.floor(MAX_OF_ENDPOINTS / (endpointsByIndex(walk)?.length ?? 1));
+  return Math.min(MAX_ROWS, Math.max(MIN_ROWS, ofEach));
 }
 
 /** Rows in the order of the walk: all that are in their place, those that match among them with `isMatch`. */
@@ -54,15 +68,16 @@ async function readRows(pool: Pool, walk: RowsWalk, limit: number): Promise<Row[
     and (message_id, endpoint_id) < ($5, $6)`;
   const way = isBackwards ? 'asc' : 'desc';
   const order = `order by message_id ${way}, endpoint_id ${way} limit ${bind(limit)}`;
-  const isByIndex = endpointIds !== undefined && !walk.states.includes('discarded');
-  const scanned = !isByIndex
-    ? `select of_app.* from (${walk.states
-        .map(
-          (state) => `(select ${COLUMNS} from deliveries where account_id = $1 and app_id = $2
+  const indexed = endpointsByIndex(walk);
+  const scanned =
+    indexed === undefined
+      ? `select of_app.* from (${walk.states
+          .map(
+            (state) => `(select ${COLUMNS} from deliveries where account_id = $1 and app_id = $2
             and state = '${state}' and ${between} ${order})`,
-        )
-        .join(' union all ')}) of_app ${order}`
-    : `select of_endpoint.* from unnest(${bind(endpointIds)}::uuid[]) as wanted(id) cross join lateral (
+          )
+          .join(' union all ')}) of_app ${order}`
+      : `select of_endpoint.* from unnest(${bind(indexed)}::uuid[]) as wanted(id) cross join lateral (
            ${partsByIndex(walk.states)
              .map(
                (some) => `(select ${COLUMNS} from deliveries where account_id = $1 and endpoint_id = wanted.id

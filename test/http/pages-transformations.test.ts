@@ -41,6 +41,12 @@ test('a transformation is tried, saved, given to an endpoint, taken away and del
     tried.text,
     /What it changes.*\n {2}{\n- {3}&#34;n&#34;: 1\n\+ {3}&#34;n&#34;: 1,\n\+ {3}&#34;added&#34;: 7\n {2}}/s,
   );
+  const triedWith = async (body: string) => {
+    const code = `addHandler("transform", (r) => ({ ...r, body: ${body} }));`;
+    return (await browser.post(`${list}/new/try`, { name: 'Adds', code, body: '{"n":1}' })).text;
+  };
+  assert.match(await triedWith('r.body'), /Nothing: the output is the input/);
+  assert.match(await triedWith('JSON.stringify(r.body, null, 2)'), /Only spaces and line breaks between/);
   assert.match(tried.text, /r\.body\.added = 7/, 'keeps what was typed');
   assert.match((await browser.get(list)).text, /No transformations yet/, 'nothing is saved');
 

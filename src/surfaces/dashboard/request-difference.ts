@@ -5,6 +5,12 @@ import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
 /** Of a body that is compared: indenting takes the event loop's time. */
 const MAX_CHARACTERS = 50_000;
 
+/** The text is empty when nothing changes, or only spaces. */
+export interface RequestDifference extends Payload {
+  /** Nothing but spaces between the parts of the JSON differs. */
+  isOfSpaces: boolean;
+}
+
 interface Compared {
   headers: Record<string, string>;
   body: string | Buffer;
@@ -12,11 +18,13 @@ interface Compared {
 
 /**
  * What changes from one request to another, by lines of their headers, in the order of their names, and of their
- * bodies, JSON indented. Null: a body is too long to be compared; an empty text: nothing changes.
+ * bodies, JSON indented. Null: a body is too long to be compared.
  */
-export function requestDifference(before: Compared, after: Compared): Payload | null {
+export function requestDifference(before: Compared, after: Compared): RequestDifference | null {
   if ([before, after].some(({ body }) => body.length > MAX_CHARACTERS)) return null;
-  return payloadOf(lineDifference(textOf(before), textOf(after)).join('\n'));
+  const difference = payloadOf(lineDifference(textOf(before), textOf(after)).join('\n'));
+  const isOtherText = typeof before.body === 'string' && before.body !== after.body;
+  return { ...difference, isOfSpaces: difference.text === '' && isOtherText };
 }
 
 function textOf({ headers, body }: Compared): string {

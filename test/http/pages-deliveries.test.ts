@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { answer } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
+import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { messageTo } from '#test/support/subscribed-app.ts';
@@ -137,6 +138,44 @@ describe('the deliveries of an app, on pages', () => {
     await then();
     await pool.query(`update deliveries set state = 'delivered', next_attempt_at = null ${where}`, key);
   }
+
+  it('are replayed after a forecast that names why it cannot say how long, and says where it counted no further', async () => {
+    const { apps, endpoints, pool, subscriptions, webhookEvents } = server.container;
+    const app = await apps.create(visitor.accountId, { name: 'Umbrella' });
+    await webhookEvents.create(app, { eventType: 'user.created' });
+    const subscription = await subscriptions.create(app, { name: 'Hooli' });
+    const made = [];
+    for (const name of ['paused', 'idle']) {
+      const endpoint = await endpoints.create(subscription, {
+        url: `${receiver.url}/${name}`,
+        version: '1.0',
+      });
+      await addHeldDeliveries(server, { app, endpoint }, 1);
+      made.push({ endpoint, page: `/apps/${app.id}/endpoints/${endpoint.id}` });
+    }
+    const forecast = async () =>
+      (await visitor.get(`/apps/${app.id}/replays/new?state=held`)).text.replace(/<[^>]*>|\s+/g, ' ');
+    const [first, last] = made;
+    assert.ok(first !== undefined && last !== undefined);
+    await visitor.post(`${first.page}/pause`, {});
+    assert.match(await forecast(), /Takes +nothing was sent there lately/);
+    await visitor.post(`${last.page}/pause`, {});
+    assert.match(
+      await forecast(),
+      /Takes +we cannot say, because nothing is sent to an endpoint that is paused/,
+    );
+    await visitor.post(`${last.page}/resume`, {});
+    await endpoints.update(last.endpoint, { rules: { rate_limit: { limit: 1, period: 'hour' } } });
+    await pool.query(
+      `insert into queue_entries (account_id, app_id, endpoint_id, message_id, attempts_made, trigger, due_at)
+       select $1, $2, $3, gen_random_uuid(), 0, 'automatic', now() from generate_series(1, 10002)`,
+      [app.accountId, app.id, last.endpoint.id],
+    );
+    assert.match(
+      await forecast(),
+      /Takes +about 10,00\d hours, with at least 10,000 that are sent there before/,
+    );
+  });
 
   it('are nobody else’s', async () => {
     const stranger = await signedInVisitor(server);

@@ -56,7 +56,9 @@ export class AppReplays {
     );
     const isUnknown = others.length === 0 && (paused.length > 0 || !matching.isExact);
     const [pace, deliveredMeanwhile, superseded] = await Promise.all([
-      isUnknown ? { seconds: null, ahead: 0 } : estimatePace(this.#pool, app.accountId, others),
+      isUnknown
+        ? { seconds: null, ahead: 0, isAheadCut: false }
+        : estimatePace(this.#pool, app.accountId, others),
       countDeliveredMeanwhile(this.#pool, app, { from, to, endpointIds: askedEndpoints(filter, matching) }),
       countSuperseded(this.#pool, app, { ...matching, filter }),
     ]);

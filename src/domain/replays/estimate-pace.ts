@@ -32,6 +32,8 @@ export interface EstimatedPace {
   seconds: number | null;
   /** Deliveries that are sent before. */
   ahead: number;
+  /** Whether there may be more: {@link MAX_COUNTED} of each of {@link MAX_ENDPOINTS} are counted. */
+  isAheadCut: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function estimatePace(
   matching: { endpointId: string; matching: number }[],
 ): Promise<EstimatedPace> {
   const largest = matching.toSorted((a, b) => b.matching - a.matching).slice(0, MAX_ENDPOINTS);
-  if (largest.length === 0) return { seconds: 0, ahead: 0 };
+  if (largest.length === 0) return { seconds: 0, ahead: 0, isAheadCut: false };
   const ids = largest.map(({ endpointId }) => endpointId);
   const { rows } = await pool.query<Paced>(PACE, [accountId, ids]);
   const counts = new Map(largest.map((one) => [one.endpointId, one.matching]));
@@ -56,6 +58,9 @@ export async function estimatePace(
   return {
     seconds: seconds.length === 0 ? null : Math.ceil(Math.max(...seconds)),
     ahead: rows.reduce((sum, row) => sum + countAhead(row), 0),
+    isAheadCut:
+      matching.length > MAX_ENDPOINTS ||
+      rows.some(({ rules, waiting }) => rules.ordering !== 'fifo' && waiting >= MAX_COUNTED),
   };
 }
 

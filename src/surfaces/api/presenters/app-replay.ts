@@ -45,7 +45,8 @@ export const replayForecastShape = named(
     deliveries_ahead: z
       .int()
       .describe(
-        'What is sent to these before: it waits in their queues (up to 10,000 are counted of each), or is to be replayed.',
+        'What is sent to these before: it waits in their queues (up to 10,000 are counted of each), or is to be ' +
+          'replayed. Of more than 20 it is counted at the 20 that get the most.',
       ),
     delivered_meanwhile: z
       .int()

@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
 import { parseInput } from '#src/infra/lib/parse-input.ts';
 import { withAllProblems } from '#src/infra/lib/with-all-problems.ts';
 import { refuseBody } from './no-body.ts';
-import { pageParameters } from './page.ts';
+import { pageParameters, pageParametersOf } from './page.ts';
 import { checkParameters } from './query-parameters.ts';
 import { namesOf, requireStrict } from '#src/infra/lib/strict-schemas.ts';
 
@@ -98,9 +98,10 @@ export function operation<Query extends z.ZodType = z.ZodUndefined, Body = undef
 
 /** The schemas of all query parameters. */
 export function querySchemasOf({ query, answers }: Pick<Operation, 'query' | 'answers'>): z.ZodType[] {
-  const isList = Object.values(answers).some(({ isPage }) => isPage);
-  return [...(query === undefined ? [] : [query]), ...(isList ? [pageParameters] : [])];
+  return [...(query === undefined ? [] : [query]), ...(isList(answers) ? [pageParameters] : [])];
 }
+
+const isList = (answers: Operation['answers']) => Object.values(answers).some(({ isPage }) => isPage);
 
 /** The names of all query parameters that are taken. */
 export const parameterNamesOf = (
@@ -114,17 +115,17 @@ export const parameterNamesOf = (
 export function queryReader(
   operation: Pick<Operation, 'query' | 'answers' | 'ignoredParameters'>,
 ): (call: Call) => unknown {
-  const schemas = querySchemasOf(operation).map((schema) => ({ schema, names: namesOf(schema) }));
+  const { query, answers } = operation;
   const known = parameterNamesOf(operation);
+  const names = query === undefined ? [] : namesOf(query);
+  const isPaged = isList(answers);
   return (call) => {
-    if (schemas.length === 0) return checkParameters(call.query, known);
-    const readers = schemas.map(
-      ({ schema, names }) =>
-        () =>
-          parseInput(schema, call.parameters(names)),
+    const [, read] = withAllProblems(
+      () => checkParameters(call.query, known),
+      () => (query === undefined ? undefined : parseInput(query, call.parameters(names))),
+      () => (isPaged ? pageParametersOf(call) : undefined),
     );
-    const [, read] = withAllProblems(() => checkParameters(call.query, known), ...readers);
-    return operation.query === undefined ? undefined : read;
+    return read;
   };
 }
 

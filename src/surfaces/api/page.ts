@@ -48,12 +48,7 @@ export async function readPage<T extends Row>(
   list: (paging: Paging) => Promise<T[] | Found<T>>,
   { isByPlace = false }: { isByPlace?: boolean } = {},
 ): Promise<Page<T>> {
-  const {
-    page,
-    per_page: perPage,
-    offset,
-    cursor,
-  } = parseInput(pageParameters, call.parameters(namesOf(pageParameters)));
+  const { page, per_page: perPage, offset, cursor } = pageParametersOf(call);
   if (cursor !== undefined && (page > 1 || offset > 0)) throw invalid([BESIDE_A_CURSOR]);
   if (cursor !== undefined && !isByPlace && placeIn(cursor).includes('.')) throw invalid([OF_ANOTHER_LIST]);
   const skipped = cursor === undefined ? Math.min(MAX_OFFSET, (page - 1) * perPage + offset) : 0;
@@ -182,6 +177,21 @@ export const pageParameters = z.strictObject({
     })
     .optional(),
 });
+
+/** What was parsed of the requests that are being answered. */
+const parsed = new WeakMap<Call, z.output<typeof pageParameters>>();
+
+/**
+ * The page parameters of a request, parsed once: its operation validates them together with its others, and
+ * {@link readPage} uses them. Throws InvalidInput.
+ */
+export function pageParametersOf(call: Call): z.output<typeof pageParameters> {
+  const known = parsed.get(call);
+  if (known !== undefined) return known;
+  const read = parseInput(pageParameters, call.parameters(namesOf(pageParameters)));
+  parsed.set(call, read);
+  return read;
+}
 
 /** Next: what is older than an id. Prev: what is newer. */
 function linkHeader(

@@ -176,7 +176,7 @@ describe('what deleting and making anew does not reset', () => {
     await browser.post('/sign_up', { email, password: PASSWORD, account_name: 'Again' });
     const refused = await browser.get(await linkTo(email));
     assert.equal(refused.status, 429);
-    assert.match(refused.text, /You can once more a day: try again tomorrow/);
+    assert.match(refused.text, /You can sign up once more a day: try again tomorrow/);
     assert.equal(await findPersonByEmail(pool, email), null);
 
     const { signInRates } = server.container;

@@ -158,15 +158,16 @@ function prefixOf(address: string, bytes: number): string | null {
 const MANY_NEAR_YOU =
   'Many people signed up from your network lately. Your link stays good: follow it again in an hour.';
 
-const MESSAGES: Partial<Record<keyof typeof BUCKETS, string>> = {
+const REFUSALS: Partial<Record<keyof typeof BUCKETS, string>> = {
   newAccount: 'You added many accounts lately. You can add one more a day: try again tomorrow.',
-  signUp: 'You signed up many times lately with this address. You can once more a day: try again tomorrow.',
+  signUp:
+    'You signed up many times lately with this address. You can sign up once more a day: try again tomorrow.',
   signUpsOfNetwork: MANY_NEAR_YOU,
   signUpsOfSite: MANY_NEAR_YOU,
 };
 
 function tooMany(name: keyof typeof BUCKETS): TooManyRequests {
-  const message = MESSAGES[name] ?? 'That was tried too often. Wait a few minutes, then try again.';
+  const message = REFUSALS[name] ?? 'That was tried too often. Wait a few minutes, then try again.';
   const { secondsEach: retryAfterSeconds } = BUCKETS[name];
   return new TooManyRequests(message, { code: 'rate_limited', retryAfterSeconds });
 }

@@ -21,7 +21,7 @@ import type { Part, Walk } from './walk.ts';
 /** Messages that are read at a time: fewer at first, because these often have all that a page holds. */
 const FIRST_MESSAGES = 32;
 const MAX_MESSAGES = 200;
-/** About how many deliveries they may have together. */
+/** About how many deliveries the messages that are read at a time may have together. */
 const MAX_DELIVERIES = 1000;
 /** Of a message to more endpoints the deliveries are read in parts of so many. */
 const DELIVERIES_AT_A_TIME = 250;
@@ -71,7 +71,10 @@ async function* walkSpan(pool: Pool, walk: NarrowedWalk, span: Span): AsyncGener
 const endOf = ({ isBackwards }: Walk, messageId: string) =>
   startOf(isBackwards ? nextId(messageId) : messageId);
 
-/** The deliveries of a message to many endpoints: between every so many that it has, or that are asked for. */
+/**
+ * The deliveries of a message to many endpoints, in ranges of endpoint ids, each with 250 that the message has or that
+ * are asked for.
+ */
 async function* walkEndpoints(pool: Pool, walk: Walk, message: RoutedMessage): AsyncGenerator<Part> {
   const { range, isBackwards } = walk;
   const { id } = message;

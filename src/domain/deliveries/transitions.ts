@@ -22,7 +22,7 @@ export interface Transition {
 export const WRITERS = {
   'keep-at-accept': 'pipeline/accept/insert-messages',
   'apply-outcomes': 'pipeline/settle/settling-statements',
-  'bring-forward': 'pipeline/settle/recall-deliveries',
+  'recall-scheduled': 'pipeline/settle/recall-deliveries',
   'park-deliveries': 'pipeline/settle/park-job',
   'cancel-waiting': 'domain/endpoint-queues/cancel-message',
   'ignore-duplicates': 'pipeline/accept/entering-queues',
@@ -58,7 +58,7 @@ export const TRANSITIONS: Transition[] = [
   ...move(null, 'discarded', { on: 'imported', by: 'import-deliveries' }),
   ...move(['pending', 'scheduled'], 'delivered', { on: 'success', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'scheduled', { on: 'failure, or snoozed', by: 'apply-outcomes' }),
-  ...move('scheduled', 'scheduled', { on: 'recalled', by: 'bring-forward' }),
+  ...move('scheduled', 'scheduled', { on: 'recalled', by: 'recall-scheduled' }),
   ...move(['pending', 'scheduled'], 'failed', { on: 'last attempt, 410, parked', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'held', { on: 'endpoint is off', by: 'apply-outcomes' }),
   ...move(['pending', 'scheduled'], 'ignored', { on: 'kept back by a rule', by: 'apply-outcomes' }),

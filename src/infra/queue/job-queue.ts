@@ -18,7 +18,7 @@ import {
   type NewJob,
   type SendJob,
 } from './jobs.ts';
-import { bringJobsForward, type LaterJobs, lockLaterJobs } from './later-jobs.ts';
+import { type LaterJobs, lockLaterJobs, recallJobs } from './later-jobs.ts';
 import { beginRun, countParked, endRun, reportParked } from './parking.ts';
 import { type Depth, dueDepth } from './due-depths.ts';
 import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
@@ -113,17 +113,17 @@ export class JobQueue {
   }
 
   /** The jobs of these ids that come due later, locked, but for those that others have locked. */
-  async lockLater(queue: DeliveryQueue, ids: string[], client: PoolClient): Promise<LaterJobs> {
+  async lockLaterJobs(queue: DeliveryQueue, ids: string[], client: PoolClient): Promise<LaterJobs> {
     return lockLaterJobs(client, { table: this.#tableOf(queue), queue, ids });
   }
 
-  /** Makes jobs due at `dueAt`, each of which names one delivery, and that by this time. */
-  async bringForward(
+  /** Moves jobs of one delivery each to `dueAt`: `start_after`, and the time in their data. */
+  async recall(
     queue: DeliveryQueue,
     { ids, dueAt }: { ids: string[]; dueAt: Date },
     client: PoolClient,
   ): Promise<void> {
-    await bringJobsForward(client, { table: this.#tableOf(queue), queue, ids }, dueAt);
+    await recallJobs(client, { table: this.#tableOf(queue), queue, ids }, dueAt);
   }
 
   /** How many jobs of each delivery queue are due and not fetched yet. */

@@ -22,10 +22,11 @@ export async function lockLaterJobs(client: PoolClient, of: JobsOf): Promise<Lat
 }
 
 /**
- * Makes jobs that name one delivery each due at `dueAt`. This is one update, because pg-boss can move jobs one by one
- * only, and a fetch only asks that `start_after` is in the past; `keep_until`, ten years later, stays.
+ * Moves jobs of one delivery each to `dueAt`: `start_after`, and the time in their data, without which they would be
+ * passed over as stale. This is one update, because pg-boss can move jobs one by one only, and a fetch only asks that
+ * `start_after` is in the past; `keep_until`, ten years later, stays.
  */
-export async function bringJobsForward(client: PoolClient, of: JobsOf, dueAt: Date): Promise<void> {
+export async function recallJobs(client: PoolClient, of: JobsOf, dueAt: Date): Promise<void> {
   await client.query(
     `update ${of.table} set start_after = $3, data = jsonb_set(data, '{deliveries,0,dueAt}', to_jsonb($4::text))
      where name = $1 and id = any($2)`,

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { bringForward } from '#src/domain/deliveries/transitions/bring-forward.ts';
+import { recallScheduled } from '#src/domain/deliveries/transitions/recall-scheduled.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { JobQueue } from '#src/infra/queue/job-queue.ts';
 
@@ -14,13 +14,13 @@ export async function recallDeliveries(
   jobIds: string[],
 ): Promise<number> {
   return transaction(pool, async (client) => {
-    const { jobs, now: dueAt } = await queue.lockLater('retry', jobIds, client);
+    const { jobs, now: dueAt } = await queue.lockLaterJobs('retry', jobIds, client);
     const named = jobs.flatMap(({ id, data }) => (data.deliveries ?? []).map((ref) => ({ id, ref })));
     if (named.length === 0) return 0;
     const refs = named.map(({ ref }) => ref);
-    const moved = await bringForward(client, { accountId, refs, dueAt });
+    const moved = await recallScheduled(client, { accountId, refs, dueAt });
     const ids = named.filter(({ ref }) => moved.has(ref)).map(({ id }) => id);
-    if (ids.length > 0) await queue.bringForward('retry', { ids, dueAt }, client);
+    if (ids.length > 0) await queue.recall('retry', { ids, dueAt }, client);
     return ids.length;
   });
 }

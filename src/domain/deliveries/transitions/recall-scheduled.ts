@@ -6,9 +6,9 @@ import type { DeliveryRef } from '#src/infra/queue/jobs.ts';
  * them: a delivery that is still scheduled for the time that its job names. Several may name one delivery, of which at
  * most one is answered, because the jobs of the others are stale. Passes over deliveries that others have locked, so
  * that nobody waits. What is scheduled for later may be cancelled or replayed, because nobody is sending it; so whoever
- * brings a job forward brings its delivery forward with it, in one transaction.
+ * recalls a job recalls its delivery with it, in one transaction.
  */
-export async function bringForward(
+export async function recallScheduled(
   client: PoolClient,
   { accountId, refs, dueAt }: { accountId: string; refs: DeliveryRef[]; dueAt: Date },
 ): Promise<Set<DeliveryRef>> {
@@ -18,16 +18,12 @@ export async function bringForward(
     endpoint_id: ref.endpointId,
     was_due_at: ref.dueAt,
   }));
-  const { rows } = await client.query<{ place: number }>(BRING_FORWARD, [
-    accountId,
-    JSON.stringify(named),
-    dueAt,
-  ]);
+  const { rows } = await client.query<{ place: number }>(RECALL, [accountId, JSON.stringify(named), dueAt]);
   const moved = new Set(rows.map(({ place }) => place));
   return new Set(refs.filter((_, place) => moved.has(place)));
 }
 
-const BRING_FORWARD = `
+const RECALL = `
   with later as (
     select named.place, found.message_id, found.endpoint_id
     from json_to_recordset($2) as named(place int, message_id uuid, endpoint_id uuid, was_due_at timestamptz)

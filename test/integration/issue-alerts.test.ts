@@ -6,7 +6,7 @@ import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { ChannelNews } from '#src/infra/queue/jobs.ts';
 import { A_MINUTE, startAlerting } from '#test/support/alerting.ts';
 import { ADMIN } from '#test/support/mails.ts';
-import { outcomeOf, workFor } from '#test/support/outcomes.ts';
+import { messageFor, outcomeOf, workFor } from '#test/support/outcomes.ts';
 import type { SubscribedApp } from '#test/support/subscribed-app.ts';
 
 const { clock, server, outcomeWriter, newApp, mailsAfter } = await startAlerting();
@@ -18,12 +18,12 @@ beforeEach(async () => {
 });
 
 /** Of a message that is given up; with `warns`, the endpoint fails. */
-const giveUp = ({ warns = false, atMs = Date.now() } = {}) =>
+const giveUp = ({ warns = false, atMs = Date.now(), statusCode = 500 } = {}) =>
   outcomeWriter.write(
-    outcomeOf(workFor(subscribed), {
+    outcomeOf(workFor(subscribed, messageFor(subscribed, { id: uuidv7(atMs) })), {
       state: 'failed',
       warns,
-      attempt: { id: uuidv7(atMs), succeeded: false },
+      attempt: { id: uuidv7(atMs), succeeded: false, statusCode },
     }),
   );
 const failTransformation = () =>
@@ -157,6 +157,22 @@ describe('an issue', () => {
         [KIM, 'subscriber-alert'],
       ],
     );
+  });
+
+  test('that a person resolved long ago keeps no subscriber waiting for the end of later trouble', async () => {
+    await giveUp();
+    const { issues } = server.container;
+    const [issue] = await issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
+    await issues.setStatus(subscribed.app, issue!.id, 'resolved');
+    await succeed(0);
+    await mailsAfter(1.1);
+    await failTransformation();
+    await giveUp({ warns: true, atMs: clock.now(), statusCode: 404 });
+    await mailsAfter(A_MINUTE);
+    await succeed(0);
+    await mailsAfter(0);
+    const toKim = (await mailsAfter(A_MINUTE)).filter(({ recipient }) => recipient === KIM);
+    assert.equal(toKim.at(-1)?.subject, 'Webhooks from Acme: your endpoint is well again');
   });
 
   test('after word that its endpoint was turned off ends with word that this is well again, alone', async () => {

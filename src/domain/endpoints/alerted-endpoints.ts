@@ -45,7 +45,7 @@ export const IS_WELL: Record<Reader, string> = {
   provider: `${IS_ON} and not has_issues`,
   subscriber: `${IS_ON} and (not has_issues or not exists (
     select from issues where issues.account_id = endpoints.account_id and issues.endpoint_id = endpoints.id
-      and resolved_by is distinct from 'auto' and ${CONCERNS.subscriber}))`,
+      and resolved_by is distinct from 'auto' and not succeeded_since and ${CONCERNS.subscriber}))`,
 };
 
 /** The column of `endpoints_told` that says which end the reader is still to be told. */

@@ -20,7 +20,8 @@ export interface Success {
 
 /**
  * Resolves the issues of endpoints that succeeded, in the transaction that writes the attempts, whose endpoints are
- * locked. An issue that was seen after the success, or lately among others, stays.
+ * locked. An issue that was seen after the success, or lately among others, stays. Those that a person resolved keep
+ * that, and remember the success.
  */
 export async function endBySuccess(
   { db, announcements }: Telling,
@@ -49,6 +50,10 @@ const END = `
     where issues.account_id = succeeded.account_id and issues.endpoint_id = succeeded.endpoint_id
       and status <> 'resolved' and ends_from <= succeeded_at
     returning ${ISSUE_COLUMNS}
+  ), outlived as (
+    update issues set succeeded_since = true from succeeded
+    where issues.account_id = succeeded.account_id and issues.endpoint_id = succeeded.endpoint_id
+      and resolved_by = 'person' and not succeeded_since and resolved_at <= succeeded_at
   ), unmarked as (
     update endpoints set has_issues = false from succeeded
     where endpoints.account_id = succeeded.account_id and endpoints.id = succeeded.endpoint_id and has_issues

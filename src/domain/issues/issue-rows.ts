@@ -90,6 +90,7 @@ export async function updateIssue(
     `update issues set status = $3::text,
        resolved_at = case $3::text when 'resolved' then $4::timestamptz end,
        resolved_by = case $3::text when 'resolved' then 'person' end,
+       succeeded_since = false,
        opened_at = case when issues.status = 'resolved' then $4 else opened_at end
      where account_id = $1 and id = $2 returning ${ISSUE_COLUMNS}`,
     [accountId, id, status, at],

@@ -101,7 +101,7 @@ const REPORT = `
     missed_since = case issues.status when 'resolved' then excluded.missed_since
       else least(issues.missed_since, excluded.missed_since) end,
     count = excluded.count + case issues.status when 'resolved' then 0 else issues.count end,
-    resolved_at = null, resolved_by = null,
+    resolved_at = null, resolved_by = null, succeeded_since = false,
     last_seen_at = greatest(issues.last_seen_at, excluded.last_seen_at),
     ends_from = greatest(issues.ends_from, excluded.ends_from),
     last_attempt_id = excluded.last_attempt_id, last_error = excluded.last_error

@@ -631,6 +631,7 @@ create table issues (
   missed_since timestamp with time zone not null,
   resolved_at timestamp with time zone,
   resolved_by text,
+  succeeded_since boolean default false not null,
   count integer not null,
   last_attempt_id uuid,
   last_error text not null

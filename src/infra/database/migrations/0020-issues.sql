@@ -22,6 +22,8 @@ create table issues (
   missed_since timestamptz not null,
   resolved_at timestamptz,
   resolved_by text check (resolved_by in ('auto', 'person')),
+  -- Whether the endpoint succeeded since a person resolved it.
+  succeeded_since boolean not null default false,
   -- Failures behind it since it opened: those that gave a delivery up, or marked the endpoint as failing.
   count integer not null,
   -- Null: the last failure made no attempt, because the transformation failed.

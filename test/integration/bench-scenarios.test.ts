@@ -36,6 +36,13 @@ test('the benchmark measures, loses nothing and prints each table', { skip: isEl
     // Which turn a run counts in is by when its sample is written, which a busy machine delays.
     const executions = figures.transformations?.reduce((sum, turn) => sum + turn.executions, 0) ?? 0;
     assert.ok(executions > 0, 'the transformations ran');
+    assert.deepEqual(
+      figures.isolation?.map(({ perSecond, beside }) => [perSecond, beside.map(({ asked }) => asked > 0)]),
+      [
+        [200, [true, true, true]],
+        [50, [true]],
+      ],
+    );
     const losses = verdictsOn(figures).find(({ what }) => what.includes('lost'));
     assert.deepEqual([losses?.figure, losses?.isMet], [0, true]);
     const printed = mock.calls.flatMap((call) => call.arguments).join('\n');

@@ -4,6 +4,7 @@ import { readOptions } from '#src/dev/bench/options.ts';
 import { percentilesOf } from '#src/dev/bench/percentiles.ts';
 import type { Throughput } from '#src/dev/bench/scenarios/measure-throughput.ts';
 import { readable } from '#src/dev/bench/table.ts';
+import { Outage } from '#src/dev/bench/wire/outage.ts';
 import { verdictsOn } from '#src/dev/bench/targets.ts';
 
 const result = (figures: Partial<Throughput>): Throughput => ({
@@ -68,6 +69,16 @@ test('payloads of 4 KB have no target of their own, and what was left out is not
 test('what was refused or lost is judged too, whatever the rest says', () => {
   const throughput = [result({ refused: { 503: 9 } }), result({ fanOut: 3, lost: 2 })];
   assert.deepEqual(judged({ throughput }).at(-1), { figure: 11, limit: 0, isMet: false });
+});
+
+test('what an outage lost is judged with the rest, and not what the endpoint refused', () => {
+  const [backlog, live] = [percentilesOf([1]), percentilesOf([1])];
+  const outage = new Outage();
+  for (const number of [1, 2, 1]) assert.equal(outage.refuses(number), true);
+  const { refused, refusedMessages } = outage.summary;
+  assert.deepEqual([refused, refusedMessages], [3, 2]);
+  const recovery = { accepted: 9, refused, backlog, live, mostInFlight: [1], lost: 4, repeated: 0 };
+  assert.deepEqual(judged({ recovery }).at(-1), { figure: 4, limit: 0, isMet: false });
 });
 
 test('transformations are judged by what another account waits for its webhooks, with and without', () => {

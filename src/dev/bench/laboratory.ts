@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { freePort } from '#src/dev/free-port.ts';
 import { type Child, startChild } from './child.ts';
 import type { Load, LoadCalls } from '#src/dev/bench/programs/load.ts';
-import type { ReceiverCalls } from '#src/dev/bench/programs/receiver.ts';
+import type { Asked, ReceiverCalls } from '#src/dev/bench/programs/receiver.ts';
 import type { Arrived } from '#src/dev/bench/wire/arrivals.ts';
 import type { Recovered } from '#src/dev/bench/wire/outage.ts';
 import type { Posted } from '#src/dev/bench/wire/posted.ts';
@@ -177,7 +177,7 @@ export class Laboratory {
   }
 
   /** Endpoints that never answer, that always fail, or that fail every second time. */
-  badEndpoints(how: 'hang' | 'fail' | 'half', count: number): string[] {
+  badEndpoints(how: keyof Asked, count: number): string[] {
     return Array.from({ length: count }, (_, index) => `${this.#receiverUrl}/${how}/${String(index)}`);
   }
 
@@ -187,8 +187,13 @@ export class Laboratory {
     return Array.from({ length: count }, (_, index) => `${origin}/${String(index)}`);
   }
 
-  async letGo(): Promise<number> {
-    return this.#receiver.call('letGo', undefined);
+  /** Requests to {@link badEndpoints} so far. */
+  async asked(how: keyof Asked): Promise<number> {
+    return (await this.#receiver.call('askedSoFar', undefined))[how];
+  }
+
+  async letGo(): Promise<void> {
+    await this.#receiver.call('letGo', undefined);
   }
 
   async post(load: Load): Promise<Posted> {

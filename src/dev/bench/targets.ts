@@ -1,5 +1,6 @@
 import { slowDown } from '#src/dev/bench/scenarios/fetching.ts';
 import type { Figures } from '#src/dev/bench/scenarios/index.ts';
+import { besideOf } from '#src/dev/bench/scenarios/isolation.ts';
 import type { PageFigures } from '#src/dev/bench/scenarios/pages.ts';
 import type { Throughput } from '#src/dev/bench/scenarios/measure-throughput.ts';
 import { timesSlower } from '#src/dev/bench/scenarios/transformations.ts';
@@ -104,8 +105,7 @@ function onLatency({ latency }: Figures): Target[] {
 
 function onIsolation({ isolation }: Figures): Target[] {
   if (isolation === undefined) return [];
-  const { alone, beside } = isolation;
-  return beside.flatMap(({ others, latency }) => [
+  return besideOf(isolation).flatMap(({ others, latency, alone }) => [
     target(`healthy deliveries that are missing beside ${others}`, 'at most', {
       figure: latency.lost,
       limit: 0,
@@ -164,12 +164,14 @@ function onBacklog({ backlog }: Figures): Target[] {
 }
 
 /** Checked, because refused or lost messages would improve the other figures. */
-function onLosses({ throughput = [], transformations = [], latency, isolation, backlog }: Figures): Target[] {
+function onLosses(figures: Figures): Target[] {
+  const { throughput = [], transformations = [], latency, isolation = [], recovery, backlog } = figures;
   const measured = [
     ...throughput,
     ...transformations.map((turn) => turn.latency),
     ...(latency === undefined ? [] : [latency.low, latency.lowFanOut, latency.high, latency.higher]),
-    ...(isolation === undefined ? [] : [isolation.alone, ...isolation.beside.map(({ latency: one }) => one)]),
+    ...isolation.flatMap(({ alone, beside }) => [alone, ...beside.map(({ latency: one }) => one)]),
+    ...(recovery === undefined ? [] : [{ lost: recovery.lost, refused: {} }]),
     ...(backlog === undefined ? [] : [{ ...backlog, refused: {} }]),
   ];
   if (measured.length === 0) return [];

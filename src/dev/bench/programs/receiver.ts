@@ -9,7 +9,7 @@ import { readNumber } from '#src/dev/bench/wire/numbered-body.ts';
 
 // The receiver of the benchmark, the same for every sender. Answers 200 to POST /RUN/ENDPOINT and records the arrival,
 // except for an earlier run. /hang/ENDPOINT is never answered, /fail/ENDPOINT with 503, /half/ENDPOINT with 503 every
-// second time. A run may be down at first: then it answers 503, and when it is well again after a moment each.
+// second time. A run may be down at first: until it is well it answers 503, and then 200, each after a moment.
 
 const OK = Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok');
 const UNAVAILABLE = Buffer.from('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
@@ -18,9 +18,10 @@ const ANSWERS_AFTER_MS = 10;
 const PATH = /^POST \/(\w+)\/(\d+) /;
 const POLL_MS = 20;
 
+/** Requests so far to endpoints that are not well. */
+const asked: Asked = { hang: 0, fail: 0, half: 0 };
 let run = '';
 let arrivals = new Arrivals(1);
-let hung = 0;
 const hanging = new Set<Socket>();
 /** Requests to the endpoints that fail every second time. */
 const requests = new Map<string, number>();
@@ -38,14 +39,15 @@ const server = createServer({ noDelay: true }, (socket) => {
 });
 await once(server.listen(0, '127.0.0.1'), 'listening');
 
-const calls = { port, begin, recover, recovered, arrived, times, letGo };
+const calls = { port, begin, recover, recovered, arrived, times, askedSoFar, letGo };
+export type Asked = Record<'hang' | 'fail' | 'half', number>;
 export type ReceiverCalls = typeof calls;
 serveParent(calls);
 
 function receive(socket: Socket, head: string, body: Buffer): void {
   const [, ofRun, endpoint] = PATH.exec(head) ?? [];
+  if (ofRun === 'hang' || ofRun === 'fail' || ofRun === 'half') asked[ofRun] += 1;
   if (ofRun === 'hang') {
-    hung += 1;
     hanging.add(socket);
     return;
   }
@@ -72,7 +74,7 @@ function answerAsDown(
   socket: Socket,
   { number, endpoint }: { number: number; endpoint: number },
 ): void {
-  if (during.refuses()) {
+  if (during.refuses(number)) {
     socket.write(UNAVAILABLE);
     return;
   }
@@ -120,10 +122,11 @@ function times(): Float64Array {
   return arrivals.times();
 }
 
-/** Closes the hanging connections. Returns how many requests have hung since the last call. */
-function letGo(): number {
+function askedSoFar(): Asked {
+  return asked;
+}
+
+/** Closes the hanging connections. */
+function letGo(): void {
   for (const socket of hanging) socket.destroy();
-  const count = hung;
-  hung = 0;
-  return count;
 }

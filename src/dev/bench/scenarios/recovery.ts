@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startOurs } from '#src/dev/bench/contenders/ours.ts';
+import type { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface Recovery {
   accepted: number;
-  /** Attempts that the endpoint refused while it was down: these deliveries wait for their retry. */
+  /** Attempts that the endpoint refused while it was down: their deliveries wait for a retry. */
   refused: number;
   /** Milliseconds from when it was well to the arrival of what was sent before. */
   backlog: Percentiles;
@@ -22,9 +23,21 @@ const PAYLOAD_BYTES = 300;
 const CONNECTIONS = 128;
 /** It is down for this part of the traffic. */
 const DOWN_SHARE = 1 / 3;
+/** Within this time it is asked. */
+const ASKED_WITHIN_MS = 60_000;
 const SECONDS_FACTOR = 3;
 const QUIET_MS = 30_000;
 const SECONDS_SHOWN = 5;
+
+/** Passes `ms`, and so much again until the endpoint has been asked. Throws when it is not in time. */
+async function beDown(laboratory: Laboratory, ms: number): Promise<void> {
+  const until = performance.now() + Math.max(ms, ASKED_WITHIN_MS);
+  do {
+    await pause(ms);
+    if ((await laboratory.recovered()).refused > 0) return;
+  } while (performance.now() < until);
+  throw new Error('The endpoint was not asked while it was down');
+}
 
 export const recovery: Scenario<Recovery> = {
   title: 'Recovery',
@@ -38,13 +51,11 @@ export const recovery: Scenario<Recovery> = {
       connections: CONNECTIONS,
       pace: { perSecond: PER_SECOND, seconds },
     });
-    // It is down for its part of the time, and at least until it is asked.
-    do await pause(seconds * DOWN_SHARE * 1000);
-    while ((await laboratory.recovered()).refused === 0);
+    await beDown(laboratory, seconds * DOWN_SHARE * 1000);
     await laboratory.recover();
     const { accepted, acceptedAtMs, sentAtMs } = await posting;
-    const { refused, wellAtMs } = await laboratory.recovered();
-    const distinct = accepted - refused;
+    const { refused, refusedMessages, wellAtMs } = await laboratory.recovered();
+    const distinct = accepted - refusedMessages;
     const arrived = await laboratory.arrived({ distinct, quietMs: QUIET_MS });
     const arrivedAtMs = await laboratory.arrivalTimes();
     const { mostInFlight } = await laboratory.recovered();

@@ -5,6 +5,8 @@ export interface Recovered {
   wellAtMs: number;
   /** Requests that it refused before. */
   refused: number;
+  /** The messages that they were of. */
+  refusedMessages: number;
   /** The most requests in flight at once, by the second since then. */
   mostInFlight: number[];
 }
@@ -13,21 +15,29 @@ export interface Recovered {
 export class Outage {
   #wellAtMs: number | undefined;
   #refused = 0;
+  readonly #refusedNumbers = new Set<number>();
   #inFlight = 0;
   readonly #most: number[] = [];
 
   get summary(): Recovered {
-    return { wellAtMs: this.#wellAtMs ?? Number.NaN, refused: this.#refused, mostInFlight: this.#most };
+    return {
+      wellAtMs: this.#wellAtMs ?? Number.NaN,
+      refused: this.#refused,
+      refusedMessages: this.#refusedNumbers.size,
+      mostInFlight: this.#most,
+    };
   }
 
   end(): void {
     this.#wellAtMs = monotonicMs();
   }
 
-  /** Whether a request is refused now, which is counted. */
-  refuses(): boolean {
-    if (this.#wellAtMs === undefined) this.#refused += 1;
-    return this.#wellAtMs === undefined;
+  /** Whether a request with message `number` is refused now, which is counted. */
+  refuses(number: number): boolean {
+    if (this.#wellAtMs !== undefined) return false;
+    this.#refused += 1;
+    this.#refusedNumbers.add(number);
+    return true;
   }
 
   began(): void {

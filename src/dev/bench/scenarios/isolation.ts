@@ -111,9 +111,17 @@ async function askedOf({ others, asked }: Others, laboratory: Laboratory, ours: 
   throw new Error(`Nothing was sent to the ${others}`);
 }
 
+/** Attempts, of all accounts, that found nobody listening. */
 async function countRefused(pool: Contender['pool']): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    `select count(*)::int as count from attempts where outcome = 'refused'`,
+  const { rows: accounts } = await pool.query<{ id: string }>('select id from accounts');
+  const counts = await Promise.all(
+    accounts.map(async ({ id }) => {
+      const { rows } = await pool.query<{ count: number }>(
+        `select count(*)::int as count from attempts where account_id = $1 and outcome = 'refused'`,
+        [id],
+      );
+      return rows[0]?.count ?? 0;
+    }),
   );
-  return rows[0]?.count ?? 0;
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -84,43 +84,34 @@ const isNotRaised = (kind: string) => `not exists (
  * Raises an alert of each endpoint at which an issue opened, in the transaction that opens it. One that fails or is off
  * has an alert that tells of this.
  */
-export async function raiseIssues(
-  client: PoolClient,
-  opened: { accountId: string; endpointId: string }[],
-  at: Date,
-): Promise<void> {
-  if (opened.length === 0) return;
-  const rows = opened.map(({ accountId, endpointId }) => ({ account_id: accountId, id: endpointId }));
-  await client.query(
-    `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-     select distinct endpoints.account_id, endpoints.id, 'issue-opened', $2::timestamptz
-     from json_to_recordset($1) as opened(account_id uuid, id uuid)
-     join endpoints on endpoints.account_id = opened.account_id and endpoints.id = opened.id
-     where status = 'active' and failing_since is null`,
-    [JSON.stringify(rows), at],
-  );
-}
+export const raiseIssues = raiseOpened('raise-issues', `status = 'active' and failing_since is null`);
 
 /**
  * Raises an alert of each endpoint that succeeded and has an issue of which nobody was told, because it opened while
  * the endpoint failed; in the transaction that writes the success.
  */
-export async function raiseUntold(
-  client: PoolClient,
-  succeeded: { accountId: string; endpointId: string }[],
-  at: Date,
-): Promise<void> {
-  if (succeeded.length === 0) return;
-  const rows = succeeded.map(({ accountId, endpointId }) => ({ account_id: accountId, id: endpointId }));
-  await client.query({
-    name: 'raise-untold-issues',
-    text: `insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-     select endpoints.account_id, endpoints.id, 'issue-opened', $2::timestamptz
-     from json_to_recordset($1) as succeeded(account_id uuid, id uuid)
-     join endpoints on endpoints.account_id = succeeded.account_id and endpoints.id = succeeded.id
-     where has_issues and ${stillHolds('provider', 'issue-opened')} and ${isNotRaised(`'issue-opened'`)}`,
-    values: [JSON.stringify(rows), at],
-  });
+export const raiseUntold = raiseOpened(
+  'raise-untold-issues',
+  `has_issues and ${stillHolds('provider', 'issue-opened')} and ${isNotRaised(`'issue-opened'`)}`,
+);
+
+/** `name`: of the prepared statement. `where`: SQL, of which of the given endpoints an alert is raised. */
+function raiseOpened(name: string, where: string) {
+  const text = `
+    insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
+    select distinct endpoints.account_id, endpoints.id, 'issue-opened', $2::timestamptz
+    from json_to_recordset($1) as given(account_id uuid, id uuid)
+    join endpoints on endpoints.account_id = given.account_id and endpoints.id = given.id
+    where ${where}`;
+  return async (
+    client: PoolClient,
+    given: { accountId: string; endpointId: string }[],
+    at: Date,
+  ): Promise<void> => {
+    if (given.length === 0) return;
+    const rows = given.map(({ accountId, endpointId }) => ({ account_id: accountId, id: endpointId }));
+    await client.query({ name, text, values: [JSON.stringify(rows), at] });
+  };
 }
 
 /** Raises an alert in the transaction of what it tells. */

@@ -272,44 +272,4 @@ describe('the delivery rules of an endpoint, on pages', () => {
     assert.equal((await reader.post(`${path}/rules`, RETRIES)).status, 403);
     assert.doesNotMatch((await reader.get(path)).text, /\/rules"/);
   });
-
-  it('of the app are the default of its endpoints', async () => {
-    const { app, surfaces, rulesNow } = await world();
-    const [{ browser, path }] = surfaces;
-    assert.equal((await browser.post(`/apps/${app.id}`, { name: 'Acme', ...RETRIES })).status, 303);
-    await app.reload();
-    assert.equal(app.rules.retry_policy?.count, 4);
-    assert.match((await browser.get(path)).text, /Retries 4 times[^<]*That is the app’s default\./);
-    assert.match((await browser.get(`/apps/${app.id}/edit`)).text, /value="exponential" selected/);
-    assert.deepEqual(await rulesNow(), {});
-    const refused = await browser.post(`/apps/${app.id}`, {
-      ...RETRIES,
-      name: 'Kept',
-      retry_policy_count: '-1',
-    });
-    assert.equal(refused.status, 422);
-    assert.match(refused.text, /value="Kept"[^]*It must be at least 0/);
-  });
-
-  it('of all webhooks of the app are what counts as success, and the prefix of our headers', async () => {
-    const { app, surfaces } = await world();
-    const [{ browser }] = surfaces;
-    const path = `/apps/${app.id}`;
-    const save = async (fields: Record<string, string>) => browser.post(path, { name: 'Acme', ...fields });
-    assert.equal((await save({ success_policy: 'only_200', header_prefix: ' Acme ' })).status, 303);
-    assert.match((await browser.get(`${path}/edit`)).text, /"only_200" selected[^]*value="Acme"/);
-    assert.equal((await save({})).status, 303, 'a form without them leaves them');
-    const refused = await save({ header_prefix: 'Webhook', success_policy: 'only_200' });
-    assert.equal(refused.status, 422);
-    assert.match(
-      refused.text,
-      /value="Webhook"[^]*The prefix must not be one that webhooks have a meaning for\./,
-    );
-    assert.equal((await save({ success_policy: 'never' })).status, 422);
-    await app.reload();
-    assert.deepEqual([app.successPolicy, app.headerPrefix], ['only_200', 'Acme']);
-    assert.equal((await save({ header_prefix: '', success_policy: 'any_2xx' })).status, 303);
-    await app.reload();
-    assert.deepEqual([app.successPolicy, app.headerPrefix], ['any_2xx', null]);
-  });
 });

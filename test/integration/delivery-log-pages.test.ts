@@ -250,3 +250,36 @@ test('what filters keep back from very many endpoints is read in parts, too', as
   const expected = ids.flatMap((id) => to.map((endpointId) => placeOf(id, endpointId))).sort();
   assert.deepEqual(found.slice(0, 1200), expected.toReversed());
 });
+
+test('a list of messages that runs out of time within the rows of one has it once, and goes on', async () => {
+  const { pool, subscriptions } = server.container;
+  let nowMs = 0;
+  const log = new DeliveryLog({ pool, clock: { monotonicNow: () => (nowMs += 1000) } });
+  const to = Array.from({ length: 600 }, () => randomUUID()).sort();
+  const id = await addMessageTo([], { state: 'discarded', to });
+  for (const [endpointId, filters, expected] of [
+    [to[0], {}, [id]],
+    [to.at(-1), {}, [id]],
+    [to[300], { eventType: 'no.such' }, []],
+  ] as const) {
+    const subscription = await subscriptions.create(owner.app, { name: 'One' });
+    await pool.query(
+      `insert into endpoints (id, account_id, app_id, subscription_id, url, version, secret_encrypted)
+       values ($1, $2, $3, $4, 'https://receiver.example/', '1.0', '')`,
+      [endpointId, owner.app.accountId, owner.app.id, subscription.id],
+    );
+    for (const end of ['before', 'after'] as const) {
+      const asked = { ...filters, states: ['discarded'] as const, subscriptionId: subscription.id };
+      const found: string[] = [];
+      let cursor: string | undefined = end === 'after' ? FIRST : undefined;
+      for (let pages = 0; pages < 10; pages += 1) {
+        const page = await log.messagesWith(owner.app, asked, { limit: 16, offset: 0, [end]: cursor });
+        found.push(...page.ids);
+        cursor = page.resumeAfter;
+        if (cursor === undefined) break;
+      }
+      assert.equal(cursor, undefined, 'it comes to its end');
+      assert.deepEqual(found, expected, end);
+    }
+  }
+});

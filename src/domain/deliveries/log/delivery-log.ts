@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { App } from '#src/domain/apps/app.ts';
 import { isOfClass } from '#src/domain/attempts/status-class.ts';
 import type { Found } from '#src/domain/search/search.ts';
-import { nextId, previousId } from '#src/infra/database/id-range.ts';
+import { previousId } from '#src/infra/database/id-range.ts';
 import { chunksOf } from '#src/infra/lib/chunks.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Paging } from '#src/infra/lib/paging.ts';
@@ -65,9 +65,30 @@ export class DeliveryLog {
       }
       // Its cursors are messages, so that a page cannot go on within one: it would begin the message anew.
       if (part.isWithinMessage === true || this.#clock.monotonicNow() - startedAt <= MAX_MS) continue;
-      return { ids, resumeAfter: messageCursor(part.through, { last: ids.at(-1), isBackwards }) };
+      const { messageId } = partsOf(part.through);
+      if (part.through === startOf(messageId))
+        return { ids, resumeAfter: isBackwards ? previousId(messageId) : messageId };
+      if (messageId === ids.at(-1)) return { ids, resumeAfter: messageId };
+      // A walk over rows may come to any of a message's; looked at to its end, it is on this page or on none.
+      const isFound = await this.#matchesBeyond(app, filters, { place: part.through, isBackwards });
+      if (isFound && ids.length === paging.limit) return { ids };
+      return { ids: isFound ? [...ids, messageId] : ids, resumeAfter: messageId };
     }
     return { ids };
+  }
+
+  /** Whether a delivery of the message at a place matches that the walk comes to after that place. */
+  async #matchesBeyond(
+    app: App,
+    filters: DeliveryFilters,
+    { place, isBackwards }: { place: string; isBackwards: boolean },
+  ): Promise<boolean> {
+    const { messageId } = partsOf(place);
+    const paging = { limit: 1, offset: 0, [isBackwards ? 'after' : 'before']: place };
+    for await (const part of await this.#walk(app, { ...filters, messageId }, paging)) {
+      for await (const { found } of this.#matchesOf(app, filters, part)) if (found.length > 0) return true;
+    }
+    return false;
   }
 
   /** In the order of the walk. */
@@ -158,17 +179,6 @@ export class DeliveryLog {
     if (text === undefined || left.length === 0) return left;
     return matchingText(this.#pool, { accountId: app.accountId, appId: app.id, text }, left);
   }
-}
-
-/** The cursor of a walk that stopped at a place: the message there, unless others of its deliveries may match. */
-function messageCursor(
-  place: string,
-  { last, isBackwards }: { last: string | undefined; isBackwards: boolean },
-): string {
-  const { messageId } = partsOf(place);
-  const isDone = messageId === last || (place === startOf(messageId) && !isBackwards);
-  if (isDone) return messageId;
-  return isBackwards ? previousId(messageId) : nextId(messageId);
 }
 
 function withinMessage(range: PlaceRange, messageId: string | undefined): PlaceRange {

@@ -54,7 +54,8 @@ describe('the choice of mails', () => {
     await mailPreferences.choose(team, []);
     const isMuted = () =>
       transaction(pool, async (client) => {
-        const alerted = { accountId, endpointIds, kind: 'secret-rotated' as const, mailKind: ofTomorrow };
+        const of = { accountId, kind: 'secret-rotated', reader: 'subscriber' } as const;
+        const alerted = { ...of, endpointIds, mailKind: ofTomorrow };
         return [
           (await selectAlertedSubscribers(client, alerted)).length === 0,
           (await selectMutedOfTeam(client, { accountId, kind: ofTomorrow })).includes(reader.email),

@@ -164,7 +164,8 @@ test('a worker that read an account before it was told, and comes to it after, s
     return pool.connect();
   };
   const late = { query: pool.query.bind(pool), connect } as unknown as Pool;
-  assert.equal(await new EndpointAlerts({ ...server.container, pool: late }).mail(), 1);
+  // The team and the subscriber, who has no address.
+  assert.equal(await new EndpointAlerts({ ...server.container, pool: late }).mail(), 2);
   assert.equal((await allMails(server)).length, 1);
 });
 

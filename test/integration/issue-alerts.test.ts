@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
 import { adviceTo } from '#src/domain/issues/advice.ts';
+import type { Cause } from '#src/domain/issues/causes.ts';
+import type { IssueStatus } from '#src/domain/issues/issue.ts';
 import type { MailKind } from '#src/domain/mail/mail-kinds.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { ChannelNews } from '#src/infra/queue/jobs.ts';
@@ -38,6 +40,11 @@ const succeed = (inMinutes: number) =>
       attempt: { id: uuidv7(clock.now() + inMinutes * 60_000) },
     }),
   );
+async function setIssue(cause: Cause, status: IssueStatus) {
+  const { issues } = server.container;
+  const [issue] = await issues.list(subscribed.app, { cause }, { limit: 1, offset: 0 });
+  await issues.setStatus(subscribed.app, issue!.id, status);
+}
 
 async function channelNews() {
   const { rows } = await server.container.pool.query<{ data: { news: ChannelNews } }>(
@@ -90,8 +97,7 @@ describe('an issue', () => {
     }
     assert.ok(toKim!.text.includes(adviceTo('subscriber', 'server_error')));
 
-    await succeed(11);
-    await mailsAfter(0);
+    await succeed(11).then(() => mailsAfter(0));
     const resolved = (await mailsAfter(A_MINUTE)).slice(2);
     assert.deepEqual(
       resolved.map(({ recipient, subject }) => [recipient, subject]),
@@ -127,9 +133,7 @@ describe('an issue', () => {
 
   test('that is acknowledged is told no more, and one of a transformation is none of the subscriber’s', async () => {
     await giveUp();
-    const { issues } = server.container;
-    const [issue] = await issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
-    await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
+    await setIssue('server_error', 'acknowledged');
     assert.deepEqual(await mailsAfter(A_MINUTE), []);
     await failTransformation();
     const mails = await mailsAfter(A_MINUTE);
@@ -139,12 +143,21 @@ describe('an issue', () => {
     );
   });
 
+  test('of which the team alone was told keeps no subscriber waiting for word of another, or of its end', async () => {
+    const readers = async (hours: number) => (await mailsAfter(hours)).map(({ recipient }) => recipient);
+    await failTransformation();
+    assert.deepEqual(await readers(A_MINUTE), [ADMIN]);
+    await giveUp();
+    assert.deepEqual(await readers(A_MINUTE), [ADMIN, KIM], 'the team knows of one for an hour');
+    await succeed(11).then(() => mailsAfter(0));
+    assert.deepEqual((await readers(A_MINUTE)).slice(2), [ADMIN, KIM]);
+    assert.equal((await readers(1.1)).length, 4, 'each is told once');
+  });
+
   test('that a person resolved is over for the subscriber, too, with the next success alone', async () => {
     await giveUp();
     await mailsAfter(A_MINUTE);
-    const { issues } = server.container;
-    const [issue] = await issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
-    await issues.setStatus(subscribed.app, issue!.id, 'resolved');
+    await setIssue('server_error', 'resolved');
     await mailsAfter(0);
     assert.equal((await mailsAfter(A_MINUTE)).length, 2);
     await succeed(0);
@@ -162,8 +175,7 @@ describe('an issue', () => {
   test('that a person resolved long ago keeps no subscriber waiting for the end of later trouble', async () => {
     const toKim = async () => (await mailsAfter(A_MINUTE)).findLast((one) => one.recipient === KIM)?.subject;
     await giveUp();
-    const [issue] = await server.container.issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
-    await server.container.issues.setStatus(subscribed.app, issue!.id, 'resolved');
+    await setIssue('server_error', 'resolved');
     await succeed(0);
     await mailsAfter(1.1);
     await failTransformation();
@@ -188,8 +200,7 @@ describe('an issue', () => {
     await server.container.endpoints.update(await subscribed.endpointNow(), { status: 'active' });
     await failTransformation();
     await mailsAfter(A_MINUTE);
-    await succeed(11);
-    await mailsAfter(0);
+    await succeed(11).then(() => mailsAfter(0));
     const mails = await mailsAfter(A_MINUTE);
     assert.deepEqual(
       mails.filter(({ recipient }) => recipient === ADMIN).map(({ template }) => template),
@@ -207,8 +218,6 @@ describe('an issue', () => {
       adviceTo('provider', cause),
     );
     await giveUp({ atMs: clock.now() });
-    const { issues } = server.container;
-    const [issue] = await issues.list(subscribed.app, {}, { limit: 1, offset: 0 });
     await failTransformation();
     const both = await advised();
     assert.ok(both.mails[0]?.includes(ofCode!));
@@ -218,13 +227,8 @@ describe('an issue', () => {
       'what is not theirs is left out',
     );
 
-    await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
-    const [failed] = await issues.list(
-      subscribed.app,
-      { cause: 'transformation_failed' },
-      { limit: 1, offset: 0 },
-    );
-    await issues.setStatus(subscribed.app, failed!.id, 'resolved');
+    await setIssue('server_error', 'acknowledged');
+    await setIssue('transformation_failed', 'resolved');
     await failTransformation();
     await giveUp({ atMs: clock.now() + 1000 });
     clock.jump(1);
@@ -237,8 +241,7 @@ describe('an issue', () => {
   test('that comes back before its end is told leaves nobody with the word that it is open', async () => {
     await giveUp();
     assert.equal((await mailsAfter(A_MINUTE)).length, 2);
-    await succeed(11);
-    await mailsAfter(0);
+    await succeed(11).then(() => mailsAfter(0));
     await failTransformation();
     assert.deepEqual(
       (await mailsAfter(A_MINUTE)).slice(2).map(({ recipient }) => recipient),
@@ -292,10 +295,7 @@ describe('an issue', () => {
     await giveUp();
     assert.equal((await mailsAfter(A_MINUTE)).length, 2);
     await failTransformation();
-    const { issues } = server.container;
-    const cause = 'transformation_failed';
-    const [issue] = await issues.list(subscribed.app, { cause }, { limit: 1, offset: 0 });
-    await issues.setStatus(subscribed.app, issue!.id, 'acknowledged');
+    await setIssue('transformation_failed', 'acknowledged');
     assert.equal((await mailsAfter(1.1)).length, 2);
   });
 
@@ -313,8 +313,7 @@ describe('an issue', () => {
       ['Kim', 'Webhooks from Acme: your endpoint is well again'],
       ['team', 'An endpoint of Globex has an open issue'],
     ]);
-    await succeed(11);
-    await mailsAfter(0);
+    await succeed(11).then(() => mailsAfter(0));
     assert.deepEqual((await words()).slice(4), [['team', 'An endpoint of Globex is well again']]);
     assert.equal((await mailsAfter(1.1)).length, 5, 'each is told once');
   });

@@ -36,6 +36,8 @@ const VALUES: Record<string, () => unknown> = {
   'heroku_authorizations.state': () => 'unconfigured',
   'usage_warnings.threshold': () => 50,
   'endpoint_alerts.kind': () => 'endpoint-failing',
+  'endpoint_alerts.reader': () => 'provider',
+  'endpoints_told.reader': () => 'provider',
   'channels.format': () => 'json',
   'hook_helper_requests.headers': () => '[]',
   'issues.status': () => 'open',

@@ -18,16 +18,18 @@ export const MAIL_KIND: Record<AlertKind, MailKind> = {
 /** What is told with its cause. */
 const TELLS_WHY: AlertKind[] = ['endpoint-failing', 'endpoint-disabled', 'issue-opened'];
 
+/** Who is told, and waits for each by itself: the account's team and its channels, or the subscriber. */
+export type Reader = 'provider' | 'subscriber';
+
 export interface Alerted {
   accountId: string;
   kind: AlertKind;
+  reader: Reader;
   endpointIds: string[];
 }
 
 /** Endpoints that one mail lists, so that it stays short. */
 const MAX_NAMED = 20;
-
-export type Reader = 'provider' | 'subscriber';
 
 /** SQL: the issue is the reader's concern: the provider mends a transformation. */
 const CONCERNS: Record<Reader, string> = {
@@ -48,28 +50,25 @@ export const IS_WELL: Record<Reader, string> = {
       and resolved_by is distinct from 'auto' and not succeeded_since and ${CONCERNS.subscriber}))`,
 };
 
-/** The column of `endpoints_told` that says which end the reader is still to be told. */
-export const AWAITS: Record<Reader, string> = { provider: 'awaits', subscriber: 'subscriber_awaits' };
-
 /** SQL: the trouble of which the reader was told is over. */
 const isOver = (reader: Reader, kind: AlertKind) => `${IS_WELL[reader]} and exists (
   select from endpoints_told told where told.account_id = endpoints.account_id and told.endpoint_id = endpoints.id
-    and ${AWAITS[reader]} = '${kind}')`;
+    and told.reader = '${reader}' and awaits = '${kind}')`;
 
-/** SQL: the issue opened since people were last told of one of the endpoint. */
-const IS_UNTOLD = `not exists (
+/** SQL: the issue opened since the reader was last told of one of the endpoint. */
+const isUntold = (reader: Reader) => `not exists (
   select from endpoints_told told where told.account_id = issues.account_id and told.endpoint_id = issues.endpoint_id
-    and issue_told_at >= opened_at)`;
+    and told.reader = '${reader}' and issue_told_at >= opened_at)`;
 
 /** SQL: an alert tells the reader of the issue. */
 const tellsOf = (reader: Reader, kind: AlertKind) =>
   kind === 'issue-opened'
-    ? `issues.status = 'open' and ${CONCERNS[reader]} and ${IS_UNTOLD}`
+    ? `issues.status = 'open' and ${CONCERNS[reader]} and ${isUntold(reader)}`
     : CONCERNS[reader];
 
 /**
- * SQL: an endpoint has an open issue of which nobody was told, and is on and not failing, so that no mail about the
- * endpoint tells of it.
+ * SQL: an endpoint has an open issue of which the reader was not told, and is on and not failing, so that no mail about
+ * the endpoint tells of it.
  */
 const hasOpenIssue = (reader: Reader) => `${IS_ON}
   and exists (select from issues where issues.account_id = endpoints.account_id
@@ -114,26 +113,13 @@ export async function teamsOf(client: PoolClient, alerted: Alerted): Promise<Tea
   return rows.map(({ accountId, endpointIds }) => ({ accountId, alerted: { ...alerted, endpointIds } }));
 }
 
-/** Whether the alert of an endpoint still holds for anybody. */
-export async function concernsAnybody(
-  client: PoolClient,
-  { accountId, kind, endpointIds }: Alerted,
-): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `select from endpoints where account_id = $1 and id = any($2)
-       and (${stillHolds('provider', kind)} or ${stillHolds('subscriber', kind)}) limit 1`,
-    [accountId, endpointIds],
-  );
-  return rowCount === 1;
-}
-
-/** The number of endpoints whose alert still holds for the provider. */
+/** The number of endpoints whose alert still holds for the reader. */
 export async function countAlerted(
   client: PoolClient,
-  { accountId, kind, endpointIds }: Alerted,
+  { accountId, kind, reader, endpointIds }: Alerted,
 ): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from endpoints where account_id = $1 and id = any($2) and ${stillHolds('provider', kind)}`,
+    `select count(*)::int as count from endpoints where account_id = $1 and id = any($2) and ${stillHolds(reader, kind)}`,
     [accountId, endpointIds],
   );
   return rows[0]?.count ?? 0;
@@ -142,8 +128,7 @@ export async function countAlerted(
 /** What to do about each endpoint, by its id, in words for the reader; empty for a kind that is told without it. */
 export async function adviceOn(
   client: PoolClient,
-  { accountId, kind, endpointIds }: Alerted,
-  reader: Reader,
+  { accountId, kind, reader, endpointIds }: Alerted,
 ): Promise<Map<string, string>> {
   const ids = TELLS_WHY.includes(kind) ? endpointIds : [];
   const causes = await causesOfEndpoints(client, accountId, {
@@ -159,29 +144,29 @@ export const pageOf = (kind: AlertKind) => (kind === 'issue-opened' ? '/issues?e
 /** The first {@link MAX_NAMED} endpoints whose alert still holds, with the fields that the mail shows. */
 export async function firstAlerted(
   client: PoolClient,
-  { accountId, kind, endpointIds }: Alerted,
+  alerted: Alerted,
   baseUrl: string,
 ): Promise<AlertedEndpoint[]> {
+  const { accountId, kind, reader, endpointIds } = alerted;
   const { rows } = await client.query<AlertedRow>(
     `select endpoints.id, url, case endpoints.account_id when $5 then 'your account' else subscriptions.name end as "subscriberName", apps.name as "appName", inactive_reason as reason,
        coalesce(inactive_since, failing_since) as since,
        $3 || case endpoints.account_id when $5 then '/settings/webhooks/'
          else '/apps/' || endpoints.app_id || $6 end || endpoints.id as "pageUrl"
-     from (select * from endpoints where account_id = $1 and id = any($2) and ${stillHolds('provider', kind)} order by id limit $4) endpoints
+     from (select * from endpoints where account_id = $1 and id = any($2) and ${stillHolds(reader, kind)} order by id limit $4) endpoints
      join apps on apps.id = endpoints.app_id
      join subscriptions on subscriptions.id = subscription_id
      order by endpoints.id`,
     [accountId, endpointIds, baseUrl, MAX_NAMED, PROVIDERS.accountId, pageOf(kind)],
   );
-  const named = { accountId, kind, endpointIds: rows.map(({ id }) => id) };
-  const advice = await adviceOn(client, named, 'provider');
-  const alerted: AlertedEndpoint[] = [];
+  const advice = await adviceOn(client, { ...alerted, endpointIds: rows.map(({ id }) => id) });
+  const named: AlertedEndpoint[] = [];
   for (const { id, ...endpoint } of rows) {
     const { failed, held, scheduled } = await countBacklog(client, { accountId, id }, { upTo: MAX_COUNTED });
     const missed = failed + held;
-    alerted.push({ ...endpoint, missed, waiting: scheduled, advice: advice.get(id) ?? null });
+    named.push({ ...endpoint, missed, waiting: scheduled, advice: advice.get(id) ?? null });
   }
-  return alerted;
+  return named;
 }
 
 type AlertedRow = Omit<AlertedEndpoint, 'advice' | 'missed' | 'waiting'> & { id: string };

@@ -49,9 +49,9 @@ export class ChannelAlerts {
   }
 
   /** As a post lists them; of issues, with what to do. */
-  async #named(client: PoolClient, { accountId, kind }: Alerted, endpoints: AlertedApp['endpoints']) {
-    const endpointIds = kind === 'issue-opened' ? endpoints.map(({ id }) => id) : [];
-    const advices = await adviceOn(client, { accountId, kind, endpointIds }, 'provider');
+  async #named(client: PoolClient, alerted: Alerted, endpoints: AlertedApp['endpoints']) {
+    const endpointIds = alerted.kind === 'issue-opened' ? endpoints.map(({ id }) => id) : [];
+    const advices = await adviceOn(client, { ...alerted, endpointIds });
     return endpoints.map(({ id, url, subscriber }) => {
       const advice = advices.get(id);
       return { url, subscriber, ...(advice !== undefined && { advice }) };
@@ -80,7 +80,7 @@ const MANY: Record<AlertKind, string> = {
 /** The apps with channels whose endpoints' alerts still hold. */
 async function selectAlertedApps(
   client: PoolClient,
-  { accountId, kind, endpointIds }: Alerted,
+  { accountId, kind, reader, endpointIds }: Alerted,
 ): Promise<AlertedApp[]> {
   const { rows } = await client.query<AlertedApp>(
     `select apps.id as "appId", apps.name as "appName", count(*)::int as count,
@@ -88,7 +88,7 @@ async function selectAlertedApps(
          filter (where place <= ${String(MAX_NAMED)})) as endpoints
      from (
        select *, row_number() over (partition by app_id order by id) as place from endpoints
-       where account_id = $1 and id = any($2) and ${stillHolds('provider', kind)}
+       where account_id = $1 and id = any($2) and ${stillHolds(reader, kind)}
      ) alerted
      join apps on apps.id = alerted.app_id join subscriptions on subscriptions.id = alerted.subscription_id
      where exists (select from channels where channels.account_id = $1 and channels.app_id = alerted.app_id)

@@ -4,9 +4,8 @@ import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { Poller } from '#src/infra/lib/poller.ts';
 import type { Mailer } from '#src/domain/mail/mailer.ts';
-import type { AlertKind } from '#src/domain/mail/templates.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { concernsAnybody, countAlerted, firstAlerted, type Team, teamsOf } from './alerted-endpoints.ts';
+import { type Alerted, countAlerted, firstAlerted, type Team, teamsOf } from './alerted-endpoints.ts';
 import type { ChannelAlerts } from './channel-alerts.ts';
 import type { SubscriberAlerts } from './subscriber-alerts.ts';
 import { noteTold, raiseRecovered, WAITS } from './told-endpoints.ts';
@@ -24,7 +23,7 @@ interface Dependencies {
 const POLL_MS = 10_000;
 /** A mail waits this long after its first alert, because endpoints often fail together and share one mail. */
 const GATHER_MS = 60_000;
-/** Between two mails of a kind to one account: with {@link GATHER_MS} and a poll, people are told in five minutes. */
+/** Between two mails of a kind to a reader: with {@link GATHER_MS} and a poll, people are told in five minutes. */
 const MIN_MAIL_INTERVAL_MS = 210_000;
 const MAX_MAILS_PER_POLL = 100;
 
@@ -57,7 +56,7 @@ export class EndpointAlerts {
     await this.#poller.stop();
   }
 
-  /** Enqueues the mails that are due. Answers the number of due pairs of account and kind. */
+  /** Enqueues the mails that are due. Answers how many accounts, kinds and readers are due. */
   async mail(): Promise<number> {
     const { clock, pool } = this.#deps;
     const nowMs = clock.now();
@@ -70,20 +69,23 @@ export class EndpointAlerts {
     return due.length;
   }
 
-  async #mailOne(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<void> {
-    if (!(await lockIfDue(client, { accountId, kind }, nowMs))) return;
-    const endpointIds = await takeAlerts(client, { accountId, kind }, nowMs);
-    const concerned = { accountId, kind, endpointIds };
-    if (!(await concernsAnybody(client, concerned))) return;
-    for (const team of await teamsOf(client, concerned)) await this.#mailTeam(client, team);
-    await this.#deps.subscriberAlerts.mail(client, concerned);
-    await this.#deps.channelAlerts.tell(client, concerned);
-    await noteTold(client, concerned, new Date(nowMs));
+  async #mailOne(client: PoolClient, due: DueAlert, nowMs: number): Promise<void> {
+    if (!(await lockIfDue(client, due, nowMs))) return;
+    const alerted = { ...due, endpointIds: await takeAlerts(client, due, nowMs) };
+    if ((await countAlerted(client, alerted)) === 0) return;
+    if (due.reader === 'provider') await this.#tellProvider(client, alerted);
+    else await this.#deps.subscriberAlerts.mail(client, alerted);
+    await noteTold(client, alerted, new Date(nowMs));
     await client.query(
-      `insert into endpoint_alert_mails (account_id, kind, mailed_at) values ($1, $2, $3)
-       on conflict (account_id, kind) do update set mailed_at = excluded.mailed_at`,
-      [accountId, kind, new Date(nowMs)],
+      `insert into endpoint_alert_mails (account_id, kind, reader, mailed_at) values ($1, $2, $3, $4)
+       on conflict (account_id, kind, reader) do update set mailed_at = excluded.mailed_at`,
+      [due.accountId, due.kind, due.reader, new Date(nowMs)],
     );
+  }
+
+  async #tellProvider(client: PoolClient, alerted: Alerted): Promise<void> {
+    for (const team of await teamsOf(client, alerted)) await this.#mailTeam(client, team);
+    await this.#deps.channelAlerts.tell(client, alerted);
   }
 
   async #mailTeam(client: PoolClient, { accountId, alerted }: Team): Promise<void> {
@@ -96,22 +98,19 @@ export class EndpointAlerts {
   }
 }
 
-interface DueAlert {
-  accountId: string;
-  kind: AlertKind;
-}
+type DueAlert = Pick<Alerted, 'accountId' | 'kind' | 'reader'>;
 
 /** `$1`: now. */
 const IS_NOT_TOO_SOON = `not exists (
   select from endpoint_alert_mails mails
-  where mails.account_id = alerts.account_id and mails.kind = alerts.kind
+  where mails.account_id = alerts.account_id and mails.kind = alerts.kind and mails.reader = alerts.reader
     and mails.mailed_at > $1::timestamptz - interval '${String(MIN_MAIL_INTERVAL_MS)} milliseconds')`;
 
 async function dueAlerts(pool: Pool, nowMs: number): Promise<DueAlert[]> {
   const { rows } = await pool.query<DueAlert>(
-    `select account_id as "accountId", kind from endpoint_alerts alerts
+    `select account_id as "accountId", kind, reader from endpoint_alerts alerts
      where ${IS_NOT_TOO_SOON} and not (${WAITS})
-     group by account_id, kind having min(raised_at) <= $2 order by min(raised_at) limit $3`,
+     group by account_id, kind, reader having min(raised_at) <= $2 order by min(raised_at), reader limit $3`,
     [new Date(nowMs), new Date(nowMs - GATHER_MS), MAX_MAILS_PER_POLL],
   );
   return rows;
@@ -121,7 +120,11 @@ async function dueAlerts(pool: Pool, nowMs: number): Promise<DueAlert[]> {
  * Locks the account until the transaction ends. Answers false when another worker holds the lock or has mailed the
  * alert since, so that each mail is sent once.
  */
-async function lockIfDue(client: PoolClient, { accountId, kind }: DueAlert, nowMs: number): Promise<boolean> {
+async function lockIfDue(
+  client: PoolClient,
+  { accountId, kind, reader }: DueAlert,
+  nowMs: number,
+): Promise<boolean> {
   const { rowCount: locked } = await client.query(
     'select from accounts where id = $1 for no key update skip locked',
     [accountId],
@@ -129,21 +132,21 @@ async function lockIfDue(client: PoolClient, { accountId, kind }: DueAlert, nowM
   if (locked === 0) return false;
   const { rowCount } = await client.query(
     `select from endpoint_alerts alerts where ${IS_NOT_TOO_SOON} and not (${WAITS}) and account_id = $2 and kind = $3
-     limit 1`,
-    [new Date(nowMs), accountId, kind],
+       and reader = $4 limit 1`,
+    [new Date(nowMs), accountId, kind, reader],
   );
   return rowCount === 1;
 }
 
 async function takeAlerts(
   client: PoolClient,
-  { accountId, kind }: DueAlert,
+  { accountId, kind, reader }: DueAlert,
   nowMs: number,
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
-    `delete from endpoint_alerts alerts where account_id = $2 and kind = $3 and not (${WAITS})
+    `delete from endpoint_alerts alerts where account_id = $2 and kind = $3 and reader = $4 and not (${WAITS})
      returning endpoint_id as id`,
-    [new Date(nowMs), accountId, kind],
+    [new Date(nowMs), accountId, kind, reader],
   );
   return rows.map(({ id }) => id);
 }

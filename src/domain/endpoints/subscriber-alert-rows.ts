@@ -18,14 +18,14 @@ export interface AlertedSubscriber {
 
 export async function selectAlertedSubscribers(
   client: PoolClient,
-  { accountId, kind, endpointIds, mailKind }: Alerted & { mailKind: MailKind },
+  { accountId, kind, reader, endpointIds, mailKind }: Alerted & { mailKind: MailKind },
 ): Promise<AlertedSubscriber[]> {
   const { rows } = await client.query<AlertedSubscriber>(
     `select subscriptions.id, subscriptions.account_id as "accountId", portal_epoch as "portalEpoch",
        subscriptions.name, apps.name as provider, header_prefix is not null as "isWhiteLabel", count, emails
      from (
        select subscription_id, count(*)::int as count from endpoints
-       where account_id = $1 and id = any($2) and ${stillHolds('subscriber', kind)} group by subscription_id
+       where account_id = $1 and id = any($2) and ${stillHolds(reader, kind)} group by subscription_id
      ) alerted
      join subscriptions on subscriptions.account_id = $1 and subscriptions.id = subscription_id
      join apps on apps.id = subscriptions.app_id
@@ -60,12 +60,12 @@ export interface AlertedOfSubscriber {
 
 export async function selectSubscriberEndpoints(
   client: PoolClient,
-  { accountId, kind, endpointIds }: Alerted,
+  { accountId, kind, reader, endpointIds }: Alerted,
   { id }: AlertedSubscriber,
 ): Promise<AlertedOfSubscriber[]> {
   const { rows } = await client.query<AlertedOfSubscriber>(
     `select id, url, inactive_reason as reason, coalesce(inactive_since, failing_since) as since from endpoints
-     where account_id = $1 and subscription_id = $2 and id = any($3) and ${stillHolds('subscriber', kind)} order by id limit $4`,
+     where account_id = $1 and subscription_id = $2 and id = any($3) and ${stillHolds(reader, kind)} order by id limit $4`,
     [accountId, id, endpointIds, MAX_NAMED],
   );
   return rows;

@@ -56,8 +56,7 @@ export class SubscriberAlerts {
     const { accountId, kind } = alerted;
     const { provider, isWhiteLabel, count } = subscriber;
     const reader = { accountId, subscriptionId: subscriber.id, email };
-    const named = { accountId, kind, endpointIds: endpoints.map(({ id }) => id) };
-    const advice = await adviceOn(client, named, 'subscriber');
+    const advice = await adviceOn(client, { ...alerted, endpointIds: endpoints.map(({ id }) => id) });
     const listed: SubscriberEndpoint[] = [];
     for (const { id, ...endpoint } of endpoints) {
       const { failed, held, scheduled } = await countBacklog(

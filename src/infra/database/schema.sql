@@ -411,6 +411,7 @@ create table delivery_counts (
 create table endpoint_alert_mails (
   account_id uuid not null,
   kind text not null,
+  reader text not null,
   mailed_at timestamp with time zone not null
 );
 
@@ -419,6 +420,7 @@ create table endpoint_alerts (
   account_id uuid not null,
   endpoint_id uuid not null,
   kind text not null,
+  reader text not null,
   raised_at timestamp with time zone not null
 );
 
@@ -495,10 +497,10 @@ create table endpoints (
 create table endpoints_told (
   account_id uuid not null,
   endpoint_id uuid not null,
+  reader text not null,
   warned_at timestamp with time zone,
   issue_told_at timestamp with time zone,
-  awaits text,
-  subscriber_awaits text
+  awaits text
 );
 
 create table evidence_links (
@@ -1039,9 +1041,11 @@ alter table delivery_counts add constraint delivery_counts_pkey PRIMARY KEY (acc
 
 alter table endpoint_alert_mails add constraint endpoint_alert_mails_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 
-alter table endpoint_alert_mails add constraint endpoint_alert_mails_pkey PRIMARY KEY (account_id, kind);
+alter table endpoint_alert_mails add constraint endpoint_alert_mails_pkey PRIMARY KEY (account_id, kind, reader);
 
 alter table endpoint_alerts add constraint endpoint_alerts_kind_check CHECK ((kind = ANY (ARRAY['endpoint-failing'::text, 'endpoint-disabled'::text, 'endpoint-recovered'::text, 'issue-opened'::text, 'issue-resolved'::text, 'secret-rotated'::text])));
+
+alter table endpoint_alerts add constraint endpoint_alerts_reader_check CHECK ((reader = ANY (ARRAY['provider'::text, 'subscriber'::text])));
 
 alter table endpoint_alerts add constraint endpoint_alerts_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
 
@@ -1091,11 +1095,11 @@ alter table endpoints add constraint endpoints_app_id_uid_key UNIQUE (app_id, ui
 
 alter table endpoints_told add constraint endpoints_told_awaits_check CHECK ((awaits = ANY (ARRAY['endpoint-recovered'::text, 'issue-resolved'::text])));
 
-alter table endpoints_told add constraint endpoints_told_subscriber_awaits_check CHECK ((subscriber_awaits = ANY (ARRAY['endpoint-recovered'::text, 'issue-resolved'::text])));
+alter table endpoints_told add constraint endpoints_told_reader_check CHECK ((reader = ANY (ARRAY['provider'::text, 'subscriber'::text])));
 
 alter table endpoints_told add constraint endpoints_told_account_id_endpoint_id_fkey FOREIGN KEY (account_id, endpoint_id) REFERENCES endpoints(account_id, id) ON DELETE CASCADE;
 
-alter table endpoints_told add constraint endpoints_told_pkey PRIMARY KEY (account_id, endpoint_id);
+alter table endpoints_told add constraint endpoints_told_pkey PRIMARY KEY (account_id, endpoint_id, reader);
 
 alter table evidence_links add constraint evidence_links_account_id_app_id_fkey FOREIGN KEY (account_id, app_id) REFERENCES apps(account_id, id) ON DELETE CASCADE;
 
@@ -1379,7 +1383,7 @@ CREATE INDEX deliveries_missed ON ONLY public.deliveries USING btree (account_id
 
 CREATE INDEX deliveries_scheduled ON ONLY public.deliveries USING btree (account_id, endpoint_id, attempts_made) WHERE (state = 'scheduled'::text);
 
-CREATE INDEX endpoint_alerts_account ON public.endpoint_alerts USING btree (account_id, kind, raised_at);
+CREATE INDEX endpoint_alerts_account ON public.endpoint_alerts USING btree (account_id, kind, reader, raised_at);
 
 CREATE INDEX endpoint_alerts_endpoint ON public.endpoint_alerts USING btree (endpoint_id);
 
@@ -1401,7 +1405,7 @@ CREATE INDEX endpoints_subscription ON public.endpoints USING btree (account_id,
 
 CREATE INDEX endpoints_transformation ON public.endpoints USING btree (account_id, transformation_id) WHERE (transformation_id IS NOT NULL);
 
-CREATE INDEX endpoints_told_awaited ON public.endpoints_told USING btree (account_id, endpoint_id) WHERE ((awaits IS NOT NULL) OR (subscriber_awaits IS NOT NULL));
+CREATE INDEX endpoints_told_awaited ON public.endpoints_told USING btree (account_id, endpoint_id) WHERE (awaits IS NOT NULL);
 
 CREATE INDEX evidence_links_app ON public.evidence_links USING btree (account_id, app_id);
 

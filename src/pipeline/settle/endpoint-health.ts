@@ -8,6 +8,7 @@ import {
 } from '#src/domain/endpoints/announce-health.ts';
 import type { AlertKind } from '#src/domain/mail/templates.ts';
 import { FIRST_PROBE_AFTER } from '#src/domain/endpoints/probe-times.ts';
+import { READERS } from '#src/domain/endpoints/told-endpoints.ts';
 import { firstIdAt, timeOfId } from '#src/infra/lib/ids.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import { changeIssues, givesUp } from './endpoint-issues.ts';
@@ -127,11 +128,11 @@ const SUCCEEDED_SINCE = `
     select from attempts where attempts.account_id = $1 and attempts.endpoint_id = x.endpoint_id
       and attempts.id >= x.since_id and succeeded offset 0)`;
 
-/** Appends an alert, in the transaction of the change; `endpoints/endpoint-alerts.ts` mails it. */
-const raiseAlert = (kind: AlertKind) => `
-  insert into endpoint_alerts (account_id, endpoint_id, kind, raised_at)
-  select account_id, id, '${kind}', $2::timestamptz from changed
-  returning account_id as "accountId", endpoint_id as id`;
+/** Appends an alert for each reader, in the transaction of the change; `endpoints/endpoint-alerts.ts` mails it. */
+const raiseAlert = (kind: AlertKind) => `raised as (
+    insert into endpoint_alerts (account_id, endpoint_id, reader, kind, raised_at)
+    select account_id, id, reader, '${kind}', $2::timestamptz from changed cross join ${READERS}
+  ) select account_id as "accountId", id from changed`;
 
 /** Locks all endpoints in the order of their ids, so that two processes do not deadlock. */
 const LOCK = `
@@ -160,7 +161,7 @@ const WARN = {
     update endpoints set failing_since = x.began_at from ${ROWS}
     where ${ITS_OWN} and status = 'active' and failing_since is null
     returning endpoints.account_id, endpoints.id
-  ) ${raiseAlert('endpoint-failing')}`,
+  ), ${raiseAlert('endpoint-failing')}`,
 };
 
 /** A 410 turns the endpoint off at once, and it is not probed. */
@@ -175,5 +176,5 @@ const TURN_OFF = {
     where ${ITS_OWN}
       and (status = 'active' or (x.reason = 'gone' and inactive_reason = 'attempts_exhausted'))
     returning endpoints.account_id, endpoints.id
-  ) ${raiseAlert('endpoint-disabled')}`,
+  ), ${raiseAlert('endpoint-disabled')}`,
 };

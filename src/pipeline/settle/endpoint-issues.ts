@@ -3,7 +3,7 @@ import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { DeliveryOutcome } from '#src/domain/deliveries/delivery-outcome.ts';
 import { REASON_SENTENCES } from '#src/domain/deliveries/state-labels.ts';
-import { raiseIssues, raiseUntold } from '#src/domain/endpoints/told-endpoints.ts';
+import { raiseIssues } from '#src/domain/endpoints/told-endpoints.ts';
 import { endBySuccess, type Success } from '#src/domain/issues/end-issues.ts';
 import { type Failure, reportFailures } from '#src/domain/issues/report-failures.ts';
 import { timeOfId, uuidv7 } from '#src/infra/lib/ids.ts';
@@ -35,10 +35,10 @@ export async function changeIssues(
 ): Promise<void> {
   const failed = new Set([...outcomes.filter(givesUp), ...warned]);
   const failures = [...failed].flatMap((outcome) => failureOf(outcome, succeeding, now));
-  await raiseIssues(telling.db, await reportFailures(telling, failures, now), now);
+  const opened = await reportFailures(telling, failures, now);
   const successes = successesOf(outcomes);
   await endBySuccess(telling, successes, now);
-  await raiseUntold(telling.db, successes, now);
+  await raiseIssues(telling.db, [...opened, ...successes], now);
 }
 
 function failureOf(outcome: DeliveryOutcome, succeeding: Set<string>, now: Date): Failure[] {

@@ -31,18 +31,21 @@ create table endpoint_alerts (
     kind in ('endpoint-failing', 'endpoint-disabled', 'endpoint-recovered', 'issue-opened', 'issue-resolved',
       'secret-rotated')
   ),
+  -- Who is to be told: the account's team and its channels, or the subscriber.
+  reader text not null check (reader in ('provider', 'subscriber')),
   raised_at timestamptz not null,
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade
 );
 -- Serves: whom to tell, and of what.
-create index endpoint_alerts_account on endpoint_alerts (account_id, kind, raised_at);
+create index endpoint_alerts_account on endpoint_alerts (account_id, kind, reader, raised_at);
 -- Serves: "on delete cascade" of an endpoint.
 create index endpoint_alerts_endpoint on endpoint_alerts (endpoint_id);
 
--- When an account was last told: what happens in the minutes after that shares the next mail of the kind.
+-- When a reader of an account was last told: what happens in the minutes after that shares the next mail of the kind.
 create table endpoint_alert_mails (
   account_id uuid not null references accounts (id) on delete cascade,
   kind text not null,
+  reader text not null,
   mailed_at timestamptz not null,
-  primary key (account_id, kind)
+  primary key (account_id, kind, reader)
 );

@@ -14,25 +14,24 @@ create table muted_mails (
     on delete cascade
 );
 
--- Endpoints of which people were told that they fail, are off or have an issue.
+-- Endpoints of which a reader was told that they fail, are off or have an issue.
 create table endpoints_told (
   account_id uuid not null,
   endpoint_id uuid not null,
+  -- The account's team and its channels, or the subscriber.
+  reader text not null check (reader in ('provider', 'subscriber')),
   -- When they were last told that it fails.
   warned_at timestamptz,
   -- When they were last told of an issue of it.
   issue_told_at timestamptz,
-  -- What the team and the channels are still to be told, once it is so; null when they were.
+  -- What they are still to be told, once it is so; null when they were.
   awaits text check (awaits in ('endpoint-recovered', 'issue-resolved')),
-  -- The same of the subscriber, who hears nothing of failed transformations.
-  subscriber_awaits text check (subscriber_awaits in ('endpoint-recovered', 'issue-resolved')),
-  primary key (account_id, endpoint_id),
+  primary key (account_id, endpoint_id, reader),
   foreign key (account_id, endpoint_id) references endpoints (account_id, id) on delete cascade
 );
 
 -- Serves: whom to tell that it is over.
-create index endpoints_told_awaited on endpoints_told (account_id, endpoint_id)
-  where awaits is not null or subscriber_awaits is not null;
+create index endpoints_told_awaited on endpoints_told (account_id, endpoint_id) where awaits is not null;
 
 -- Chats and programs that are told what happens to the endpoints of an app.
 create table channels (

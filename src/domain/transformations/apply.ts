@@ -81,7 +81,19 @@ export function applyAnswer(
 
 /** As an execution keeps it: what PostgreSQL cannot store is replaced. */
 export function keptRequest(content: OutgoingContent): KeptRequest {
-  return { headers: headersOf(content), body: storable(content.body.toString().slice(0, EXCERPT_LENGTH)) };
+  return { headers: headersOf(content), body: storable(excerptOf(content.body)) };
+}
+
+const MAX_BYTES_OF_CHARACTER = 4;
+
+/** A text of its own: a slice would keep all of the body in memory for as long as it waits to be written. */
+function excerptOf(body: string | Buffer): string {
+  const start =
+    typeof body === 'string'
+      ? Buffer.from(body.slice(0, EXCERPT_LENGTH))
+      : body.subarray(0, EXCERPT_LENGTH * MAX_BYTES_OF_CHARACTER);
+  const text = start.toString();
+  return text.length <= EXCERPT_LENGTH ? text : Buffer.from(text.slice(0, EXCERPT_LENGTH)).toString();
 }
 
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');

@@ -10,7 +10,7 @@ export async function checkCode(
   accountId: string,
   code: string,
 ): Promise<void> {
-  const { outcome } = notBusy(await runner.run(accountId, { code, input: null }));
+  const { outcome } = notBusy(await runner.run(accountId, () => ({ code, input: null })));
   if (outcome.kind !== 'failed') return;
   const message = shownError(outcome.error);
   throw new InvalidInput(`The code cannot be used: ${message}`, {

@@ -16,15 +16,23 @@ export class Codes {
     sizeCalculation: ({ code }) => code.length + 1,
   });
 
+  readonly #loading = new Map<string, Promise<Code | null>>();
+
   constructor({ pool }: { pool: Pool }) {
     this.#pool = pool;
   }
 
-  /** The code of this version, or a newer one; null when the transformation is gone. */
+  /** The code of this version, or a newer one; null when the transformation is gone. Concurrent calls share a query. */
   async get(key: Key): Promise<Code | null> {
     const name = nameOf(key);
     const cached = this.#cache.get(name);
     if (cached !== undefined) return cached;
+    const loading = this.#loading.get(name) ?? this.#load(key);
+    this.#loading.set(name, loading);
+    return loading.finally(() => this.#loading.delete(name));
+  }
+
+  async #load(key: Key): Promise<Code | null> {
     const found = await findTransformation(this.#pool, key);
     if (found === null) return null;
     const code = { code: found.code, version: found.version };

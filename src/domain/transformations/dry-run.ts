@@ -38,7 +38,8 @@ export async function dryRun(
     app: { id: app.id, uid: app.uid, name: app.name },
     message: { id, event_type: eventType, event_id: eventId },
   };
-  const result = notBusy(await runner.run(app.accountId, { code, input: inputOf(request, context) }));
+  const makeRun = () => ({ code, input: inputOf(request, context) });
+  const result = notBusy(await runner.run(app.accountId, makeRun));
   const ended = endOf(result, request.content, app.headerPrefix ?? DEFAULT_HEADER_PREFIX);
   return { ...ended, console: result.console };
 }

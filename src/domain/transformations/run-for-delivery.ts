@@ -53,7 +53,7 @@ export class DeliveryTransformer {
     if (known === null) return { kind: 'busy' };
     const content = contentOf(message);
     const begunMs = clock.monotonicNow();
-    const result = await codeRunner.run(accountId, runOf(message, { content, code: known.code, use }));
+    const result = await codeRunner.run(accountId, () => runOf(message, { content, code: known.code, use }));
     if (result === 'busy') return { kind: 'busy' };
     const ended = endOf(result, content, headerPrefix);
     const id = uuidv7(clock.now());

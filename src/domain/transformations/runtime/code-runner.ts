@@ -1,13 +1,15 @@
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import type { Run, RunResult } from './run.ts';
+import { type Run, RUN_LIMITS, type RunResult } from './run.ts';
 import { RunQueue } from './run-queue.ts';
 import { SandboxThread } from './sandbox-thread.ts';
 
 const THREADS = 2;
 /** Runs of an account at once, so that one thread is left for others. */
 const AT_ONCE = 1;
-/** An account with a run of so much processor time moves to the isolation thread. */
+/** An account with a run of more processor time moves to the isolation thread, and this run begins there anew. */
 const SLOW_MS = 200;
+/** Below the event loop, and that of the isolation thread below the others. */
+const NICENESS = { shared: 10, isolated: 15 };
 const ISOLATED_FOR_MS = 60_000;
 const MAX_ISOLATED = 10_000;
 /** Of an account. */
@@ -24,7 +26,7 @@ interface Options {
 
 interface Waiting {
   accountId: string;
-  run: Run;
+  makeRun: () => Run;
   sinceMs: number;
   resolve: (result: RunResult | 'busy' | Promise<RunResult | 'busy'>) => void;
   reject: (error: unknown) => void;
@@ -37,8 +39,8 @@ interface Lane {
 }
 
 /**
- * Makes runs of all accounts in a few threads. An account whose run took long goes on in one thread for all such
- * accounts, so that it delays only its like.
+ * Makes runs of all accounts in a few threads. An account with a run that takes long goes on in one thread for all such
+ * accounts, and so does this run, so that it delays only its like.
  */
 export class CodeRunner {
   readonly #threads: Thread[];
@@ -48,22 +50,26 @@ export class CodeRunner {
   readonly #isolatedUntil = new Map<string, number>();
 
   constructor({ logger, ...given }: Options) {
-    const shared = given.threads ?? Array.from({ length: THREADS }, () => new SandboxThread(logger));
-    const isolation = given.isolationThread ?? new SandboxThread(logger);
+    const shared =
+      given.threads ?? Array.from({ length: THREADS }, () => new SandboxThread(logger, NICENESS.shared));
+    const isolation = given.isolationThread ?? new SandboxThread(logger, NICENESS.isolated);
     this.#threads = [...shared, isolation];
     this.#shared = { queue: new RunQueue(AT_ONCE), idle: shared };
     this.#isolated = { queue: new RunQueue(AT_ONCE), idle: [isolation] };
   }
 
-  /** `busy`: too many runs of the account wait, or this one waited too long. Rejects when no thread can start. */
-  async run(accountId: string, run: Run): Promise<RunResult | 'busy'> {
-    return this.#runIn(this.#isIsolated(accountId) ? this.#isolated : this.#shared, accountId, run);
+  /**
+   * `busy`: too many runs of the account wait, or this one waited too long. `makeRun` is called when a thread is free,
+   * because a body takes more memory as a text than as bytes that many runs share. Rejects when no thread can start.
+   */
+  async run(accountId: string, makeRun: () => Run): Promise<RunResult | 'busy'> {
+    return this.#runIn(this.#isIsolated(accountId) ? this.#isolated : this.#shared, accountId, makeRun);
   }
 
-  async #runIn(lane: Lane, accountId: string, run: Run): Promise<RunResult | 'busy'> {
+  async #runIn(lane: Lane, accountId: string, makeRun: () => Run): Promise<RunResult | 'busy'> {
     if (lane.queue.waitingOf(accountId) >= MAX_WAITING) return 'busy';
     return new Promise((resolve, reject) => {
-      lane.queue.push(accountId, { accountId, run, sinceMs: performance.now(), resolve, reject });
+      lane.queue.push(accountId, { accountId, makeRun, sinceMs: performance.now(), resolve, reject });
       this.#serve(lane);
     });
   }
@@ -84,18 +90,21 @@ export class CodeRunner {
 
   async #make(
     lane: Lane,
-    { accountId, run, sinceMs, resolve, reject }: Waiting,
+    { accountId, makeRun, sinceMs, resolve, reject }: Waiting,
     thread: Thread,
   ): Promise<void> {
     try {
       if (lane === this.#shared && this.#isIsolated(accountId)) {
-        resolve(this.#runIn(this.#isolated, accountId, run));
+        resolve(this.#runIn(this.#isolated, accountId, makeRun));
       } else if (performance.now() - sinceMs > MAX_WAIT_MS) {
         resolve('busy');
       } else {
-        const result = await thread.run(run);
-        if (result.cpuMs > SLOW_MS) this.#isolate(accountId);
-        resolve(result);
+        const isShared = lane === this.#shared;
+        const result = await thread.run(makeRun(), isShared ? SLOW_MS : RUN_LIMITS.cpuMs);
+        const isSlow = result.cpuMs > SLOW_MS;
+        if (isSlow) this.#isolate(accountId);
+        // A run without I/O can be made again.
+        resolve(isSlow && isShared ? this.#runIn(this.#isolated, accountId, makeRun) : result);
       }
     } catch (error) {
       reject(error);

@@ -51,6 +51,13 @@ export interface RunResult {
     | { kind: 'failed'; error: RunError };
 }
 
+/** What a thread is asked. */
+export interface ThreadRequest {
+  run: Run;
+  /** Processor time that it may take. */
+  limitMs: number;
+}
+
 /** What a thread answers: of a run the result, and nothing when it is ready for the first one. */
 export interface ThreadAnswer {
   result: RunResult | null;

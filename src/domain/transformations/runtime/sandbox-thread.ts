@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
-import { failed, type Run, RUN_LIMITS, type RunResult, type ThreadAnswer, TOO_SLOW } from './run.ts';
+import { failed, type Run, type RunResult, type ThreadAnswer, type ThreadRequest, TOO_SLOW } from './run.ts';
 
-/** A run that the sandbox cannot interrupt, because it is inside of a built-in function, ends with its thread. */
-const STOPPED_AFTER_MS = 2 * RUN_LIMITS.cpuMs;
+/** A run that the sandbox did not end at its limit ends with its thread so much later; loading the engine counts. */
+const GRACE_MS = 200;
+/** Between looks at the thread of a run that should be over. */
+const LOOK_MS = 50;
 /** Of the thread beside the sandbox, whose memory is not on this heap. */
 const HEAP_MB = 64;
 
@@ -13,13 +15,19 @@ export class SandboxThread {
   #worker: Promise<Worker> | undefined;
   /** Processor time of the thread when it answered last. */
   #threadCpuMs = 0;
+  readonly #niceness: number;
 
-  constructor(logger: Logger) {
+  /** `niceness`: its priority, where threads have one; from 0 to 19, which goes last. */
+  constructor(logger: Logger, niceness: number) {
     this.#logger = logger;
+    this.#niceness = niceness;
   }
 
-  /** One call at a time. A run that ends the thread has failed. Rejects when the thread cannot start. */
-  async run(run: Run): Promise<RunResult> {
+  /**
+   * One call at a time. `limitMs`: processor time that the run may take; one that takes more has failed, and says so by
+   * its `cpuMs`. Rejects when the thread cannot start.
+   */
+  async run(run: Run, limitMs: number): Promise<RunResult> {
     const worker = await (this.#worker ??= this.#start());
     const { promise, resolve } = Promise.withResolvers<RunResult | null>();
     const stopped = () => {
@@ -30,22 +38,29 @@ export class SandboxThread {
       resolve(result);
     };
     const begunMs = this.#threadCpuMs;
+    const endedAfterMs = limitMs + GRACE_MS;
     // By processor time and not wall time, which grows on a busy machine. A thread is asked for it only in a long run,
     // because that interrupts it. The `exit` event ends the wait for one that has ended.
-    const watch = setInterval(() => {
-      void cpuMsOf(worker).then((nowMs) => {
-        if (nowMs - begunMs > STOPPED_AFTER_MS) stopped();
-      }, stopped);
-    }, RUN_LIMITS.cpuMs);
+    let watch: NodeJS.Timeout | undefined;
+    const lookIn = (ms: number) => {
+      watch = setTimeout(() => {
+        void cpuMsOf(worker).then((nowMs) => {
+          if (nowMs - begunMs > endedAfterMs) stopped();
+          else if (watch !== undefined) lookIn(LOOK_MS);
+        }, stopped);
+      }, ms);
+    };
+    lookIn(limitMs);
     worker.once('message', answered).once('exit', stopped);
-    worker.postMessage(run);
+    worker.postMessage({ run, limitMs } satisfies ThreadRequest);
     const result = await promise;
-    clearInterval(watch);
+    clearTimeout(watch);
+    watch = undefined;
     worker.off('message', answered).off('exit', stopped);
     if (result !== null) return result;
     await this.end();
     this.#logger.warn('a transformation ended its thread');
-    return { console: [], cpuMs: STOPPED_AFTER_MS, outcome: failed(TOO_SLOW) };
+    return { console: [], cpuMs: endedAfterMs, outcome: failed(TOO_SLOW) };
   }
 
   /** Ends the thread; the next run starts a new one. */
@@ -59,6 +74,7 @@ export class SandboxThread {
   async #start(): Promise<Worker> {
     const worker = new Worker(new URL('./thread.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, stackSizeMb: 4 },
+      workerData: this.#niceness,
       // The thread gets no environment, because it contains our secrets, and none of our flags.
       env: {},
       execArgv: [],

@@ -14,10 +14,11 @@ const NO_STACK_BYTES = 1;
 export class Sandbox {
   #engine: Promise<QuickJSWASMModule> | undefined;
 
-  async run(run: Run): Promise<RunResult> {
+  /** `limitMs`: processor time that it may take. */
+  async run(run: Run, limitMs: number): Promise<RunResult> {
     const engine = await (this.#engine ??= newQuickJSWASMModule());
     const begunMs = threadCpuMs();
-    const isOver = () => threadCpuMs() - begunMs > RUN_LIMITS.cpuMs;
+    const isOver = () => threadCpuMs() - begunMs > limitMs;
     const lines: ConsoleLine[] = [];
     let outcome: RunResult['outcome'];
     try {

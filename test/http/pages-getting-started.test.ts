@@ -86,6 +86,34 @@ describe('getting started', () => {
     );
   });
 
+  it('leads from the endpoint and what was sent to the Hook Helper and the arrival there', async () => {
+    const visitor = await signedInVisitor(server);
+    const { apps, attempts, hookHelpers } = server.container;
+    await visitor.post(PATH, FILLED);
+    await visitor.post(`${PATH}/send`, {});
+    const app = (await apps.oldest(visitor.accountId)) ?? assert.fail();
+    const [attempt = assert.fail()] = await attempts.page(app, {}, { limit: 1, offset: 0 });
+    const { endpointId, messageId } = attempt;
+    const [helper = assert.fail()] = await hookHelpers.list(visitor.accountId, { limit: 1, offset: 0 });
+    const [arrival = assert.fail()] = await hookHelpers.requests(helper, { limit: 1 });
+    const toHelper = `href="/hook_helpers/${helper.id}">For Globex</a>`;
+    const toArrival = `href="/hook_helpers/${helper.id}/requests/${arrival.id}">`;
+    const below = `/apps/${app.id}`;
+    const { text } = await visitor.get(`${below}/endpoints/${endpointId}`);
+    assert.ok(text.includes(toHelper));
+    for (const path of [
+      `/webhook_attempts/${attempt.id}`,
+      `/messages/${messageId}/deliveries/${endpointId}`,
+    ]) {
+      const { text: sent } = await visitor.get(below + path);
+      assert.ok(sent.includes(toHelper) && sent.includes(toArrival), path);
+      assert.match(sent, /Signature valid/, path);
+    }
+    const url = `${server.url}/r/${helper.token}`;
+    const { accountId: stranger } = await signedInVisitor(server);
+    assert.equal(await hookHelpers.ofUrl({ accountId: stranger, url }), null, 'that of another account');
+  });
+
   it('makes nothing twice, however often it is sent', async () => {
     const visitor = await signedInVisitor(server);
     await visitor.post(PATH, FILLED);

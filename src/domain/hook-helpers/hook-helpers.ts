@@ -15,11 +15,13 @@ import type { HookHelper } from './hook-helper.ts';
 import { FIRST_ANSWER, type HelperAnswer } from './answer.ts';
 import { newToken } from './new-token.ts';
 import {
+  type Arrival,
   deleteRequests,
   insertRequest,
   type ReceivedRequest,
   selectRequest,
   selectRequests,
+  selectWithHeader,
 } from './received-requests.ts';
 
 interface Dependencies {
@@ -35,6 +37,8 @@ export interface HookHelperChanges {
   endpointId?: string | null | undefined;
   answer?: HelperAnswer | null | undefined;
 }
+
+const TOKEN_IN_URL = /\/r\/([A-Za-z0-9_-]{20})/;
 
 const failuresOf = (answer: HelperAnswer | null) => answer?.fail_first ?? 0;
 
@@ -65,6 +69,13 @@ export class HookHelpers {
 
   async findByToken(token: string): Promise<HookHelper | null> {
     return this.#models.HookHelper.findOne({ where: { token } });
+  }
+
+  /** The account's Hook Helper that a URL leads to; null: it leads to none. */
+  async ofUrl({ accountId, url }: { accountId: string; url: string }): Promise<HookHelper | null> {
+    const token = TOKEN_IN_URL.exec(url)?.[1];
+    const helper = token === undefined ? null : await this.findByToken(token);
+    return helper?.accountId === accountId ? helper : null;
   }
 
   /** Throws PaymentRequired when the plan has no room. */
@@ -139,6 +150,11 @@ export class HookHelpers {
     paging: Pick<Paging, 'limit'> & Partial<Paging>,
   ): Promise<ReceivedRequest[]> {
     return selectRequests(this.#pool, helper, paging);
+  }
+
+  /** The kept requests with a header of this value, newest first. */
+  async requestsWith(helper: HookHelper, header: [name: string, value: string]): Promise<Arrival[]> {
+    return selectWithHeader(this.#pool, helper, header);
   }
 
   /** Throws NotFound, also when it is not kept any more. */

@@ -85,6 +85,25 @@ export async function selectRequests(
   return isBackwards ? rows.reverse() : rows;
 }
 
+/** An arrival without what it brought. */
+export type Arrival = Pick<ReceivedRequest, 'id' | 'receivedAt' | 'signature'>;
+
+/** The kept requests with a header of this value, newest first. */
+export async function selectWithHeader(
+  pool: Pool,
+  helper: Owner,
+  [name, value]: [name: string, value: string],
+): Promise<Arrival[]> {
+  const { rows } = await pool.query<Arrival>(
+    `select id, signature, created_at as "receivedAt" from hook_helper_requests
+     where account_id = $1 and hook_helper_id = $2 and exists (
+       select from jsonb_array_elements(headers) as one where lower(one->>0) = $3 and one->>1 = $4)
+     order by id desc`,
+    [helper.accountId, helper.id, name.toLowerCase(), value],
+  );
+  return rows;
+}
+
 /** Null when it is not kept any more. */
 export async function selectRequest(
   pool: Pool,

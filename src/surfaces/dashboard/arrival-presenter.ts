@@ -50,13 +50,15 @@ function arrivalView(request: ReceivedRequest, { href, endpoints }: Around) {
     ...{ id, method, path, headers, receivedAt, answeredStatus },
     href: `${href}/requests/${id}`,
     bytes: request.body.length,
-    badge: BADGES[signature.verdict],
+    badge: verdictBadge(signature),
     why: WHY[signature.verdict](schemesOf(signature)),
     signer: endpoints.find((endpoint) => endpoint.id === signature.endpointId) ?? null,
   };
 }
 
 /** What a signature proved, in two words. */
+export const verdictBadge = ({ verdict }: ArrivalSignature): Badge => BADGES[verdict];
+
 const BADGES: Record<Verdict, Badge> = {
   valid: { tone: 'success', label: 'Signature valid' },
   wrong_secret: { tone: 'danger', label: 'Wrong secret' },

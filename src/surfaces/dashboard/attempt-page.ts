@@ -15,12 +15,13 @@ import { curlOfRequest } from '#src/surfaces/html/curl-of-request.ts';
 import { urlOf } from './attempt-curl.ts';
 import { deliveryAction } from './delivery-action.ts';
 import { storyHref } from './delivery-page.ts';
+import { receivedBy } from './received-by.ts';
 
 /** One attempt with its request, its response, and the other attempts of the same delivery. */
 export async function attemptModel(
   container: Pick<
     Container,
-    'attempts' | 'config' | 'endpoints' | 'executions' | 'messages' | 'models' | 'pool'
+    'attempts' | 'config' | 'endpoints' | 'executions' | 'hookHelpers' | 'messages' | 'models' | 'pool'
   >,
   app: App,
   attempt: LoggedAttempt,
@@ -31,10 +32,12 @@ export async function attemptModel(
     attempt,
   );
   const { url = '', id: endpointId = '' } = endpoint ?? {};
+  const received = await receivedBy(container, { app, endpoint, messageId: attempt.messageId });
   return {
     attempt: attemptView(numbered, { url, timeoutMs: container.config.delivery.timeoutMs }),
     message: message === null ? null : { id: message.id, href: `/apps/${app.id}/messages/${message.id}` },
     endpoint: endpoint === null ? null : { url, href: `/apps/${app.id}/endpoints/${endpointId}` },
+    received: received && { ...received, arrival: received.arrivalOf(attempt) },
     signatureHref: endpoint === null ? null : signatureHref(attempt),
     delivery:
       delivery === undefined

@@ -22,6 +22,7 @@ type Parts = Pick<
   | 'config'
   | 'endpoints'
   | 'executions'
+  | 'hookHelpers'
   | 'logger'
   | 'messages'
   | 'models'

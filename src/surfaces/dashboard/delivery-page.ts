@@ -16,6 +16,7 @@ import { appHead } from './apps.ts';
 import { curlOfAttempt } from './attempt-curl.ts';
 import { deliveryAction } from './delivery-action.ts';
 import { EVIDENCE_LIFETIMES, USUAL_LIFETIME } from './evidence-form.ts';
+import { receivedBy } from './received-by.ts';
 import { whyItIsOff } from './why-it-is-off.ts';
 
 const PAGE_SIZE = 25;
@@ -28,6 +29,7 @@ export type StoryParts = Pick<
   | 'evidenceLinks'
   | 'executions'
   | 'explanations'
+  | 'hookHelpers'
   | 'issues'
   | 'messages'
   | 'pool'
@@ -77,7 +79,7 @@ export async function renderStory({ container, req, res, ...asked }: StoryPage):
   const model = {
     app: appHead(app),
     notice: noticeOf(req),
-    ...(await storyModel(container, story)),
+    ...(await storyModel(container, app, story)),
     off: await whyItIsOff(container, app, story),
     curl: await curlOfAttempt(container, app, story),
     pager: pagerOf(story),
@@ -100,12 +102,17 @@ export const storyHref = ({
 }: Record<'appId' | 'messageId' | 'endpointId', string>) =>
   `/apps/${appId}/messages/${messageId}/deliveries/${endpointId}`;
 
-async function storyModel({ config, pool }: Pick<StoryParts, 'config' | 'pool'>, story: DeliveryStory) {
+async function storyModel(
+  { config, hookHelpers, pool }: Pick<StoryParts, 'config' | 'hookHelpers' | 'pool'>,
+  app: App,
+  story: DeliveryStory,
+) {
   const { message, endpoint, endpointId, delivery, attempts } = story;
   const { appId, id: messageId, accountId } = message;
   const href = storyHref({ appId, messageId, endpointId });
   const wasReplayed = attempts.some(({ replay }) => replay > 0);
   const begun = wasReplayed ? await begunReplays(pool, { accountId, appId, messageId, endpointId }) : [];
+  const received = await receivedBy({ hookHelpers }, { app, endpoint, messageId });
   const url = endpoint?.url ?? '';
   return {
     message: {
@@ -130,10 +137,12 @@ async function storyModel({ config, pool }: Pick<StoryParts, 'config' | 'pool'>,
     deliveryId: deliveryId(messageId, endpointId),
     action: delivery === undefined ? null : deliveryAction(delivery, endpoint ?? undefined),
     link: `${config.http.baseUrl}${href}`,
+    helper: received,
     // A story is read from its begin.
     attempts: attempts.toReversed().map((attempt) => ({
       ...attemptPart(attempt, url),
       href: `/apps/${appId}/webhook_attempts/${attempt.id}`,
+      arrival: received?.arrivalOf(attempt) ?? null,
       begun: attempt.trigger === 'replay' ? begunBy(begun, attempt) : null,
     })),
     total: story.total,

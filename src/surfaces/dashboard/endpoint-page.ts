@@ -20,6 +20,7 @@ import { adviceTo } from '#src/domain/issues/advice.ts';
 import { causesOfEndpoints } from '#src/domain/issues/causes-of-endpoints.ts';
 import { noticeOf } from '#src/surfaces/dashboard/frame/notices.ts';
 import { readPage } from '#src/surfaces/html/pager.ts';
+import { helperOf } from './received-by.ts';
 import { subscriptionHead } from './subscription-of-app.ts';
 
 const PAGE_SIZE = 15;
@@ -32,7 +33,14 @@ interface Refused {
 interface EndpointPage {
   container: Pick<
     Container,
-    'attempts' | 'clock' | 'deliveryCounts' | 'endpointSecrets' | 'models' | 'pool' | 'webhookEvents'
+    | 'attempts'
+    | 'clock'
+    | 'deliveryCounts'
+    | 'endpointSecrets'
+    | 'hookHelpers'
+    | 'models'
+    | 'pool'
+    | 'webhookEvents'
   >;
   req: Request;
   res: Response;
@@ -49,7 +57,7 @@ interface EndpointPage {
 export async function renderEndpoint(page: EndpointPage): Promise<void> {
   const { container, req, res, app, endpoint, secret, refused, undeleted } = page;
   const { accountId, id: endpointId } = endpoint;
-  const [counts, attempts, events, backlog, previousUntil, queue, causes] = await Promise.all([
+  const [counts, attempts, events, backlog, previousUntil, queue, causes, helper] = await Promise.all([
     container.deliveryCounts.byHour({ accountId, appId: app.id, endpointId }),
     readPage(req, PAGE_SIZE, (paging) => container.attempts.page(app, { endpointId }, paging)),
     container.webhookEvents.all(app),
@@ -57,6 +65,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
     container.endpointSecrets.previousUntil(endpoint),
     countWaiting(container.pool, endpoint),
     causesOfEndpoints(container.pool, accountId, { endpointIds: endpoint.hasIssues ? [endpointId] : [] }),
+    helperOf(container, endpoint),
   ]);
   const cause = causes.get(endpointId);
   const missed = backlog.failed + backlog.held;
@@ -67,6 +76,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
       id: endpointId,
       href: `/apps/${app.id}/endpoints/${endpointId}`,
       url: endpoint.url,
+      helper,
       host: hostOf(endpoint),
       description: endpoint.description,
       version: endpoint.version,

@@ -38,15 +38,13 @@ export async function readFirstParts(
   const endpoint = await oldestEndpoint(container, accountId);
   const app = endpoint === null ? await apps.oldest(accountId) : await apps.get(accountId, endpoint.appId);
   if (app === null) return { app, event: null, subscription: null, endpoint: null, helper: null };
-  const token = /\/r\/([A-Za-z0-9_-]{20})/.exec(endpoint?.url ?? '')?.[1];
   const [[event = null], [newest = null], ofEndpoint, helper] = await Promise.all([
     webhookEvents.list(app, ONE),
     subscriptions.list(app, ONE),
     endpoint === null ? null : subscriptions.get(accountId, endpoint.subscriptionId),
-    token === undefined ? null : hookHelpers.findByToken(token),
+    endpoint === null ? null : hookHelpers.ofUrl(endpoint),
   ]);
-  const own = helper?.accountId === accountId ? helper : null;
-  return { app, event, subscription: ofEndpoint ?? newest, endpoint, helper: own };
+  return { app, event, subscription: ofEndpoint ?? newest, endpoint, helper };
 }
 
 export const isSetUp = ({ event, endpoint }: FirstParts) => event !== null && endpoint !== null;

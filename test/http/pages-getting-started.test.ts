@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { DEMO_APP_UID } from '#src/domain/apps/demo-app.ts';
 import { readerSamples } from '#src/surfaces/html/reader-samples.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
@@ -132,6 +133,24 @@ describe('getting started', () => {
     assert.match(text, /name="event_type"/);
     assert.equal((await visitor.post(PATH, { ...FILLED, app_name: '' })).status, 303);
     assert.deepEqual(await partsOf(visitor), [1, 1, 1, 1, 1]);
+  });
+
+  it('counts what a person did, and not what the demo made', async () => {
+    const visitor = await signedInVisitor(server);
+    const { apps, endpoints, subscriptions, webhookEvents } = server.container;
+    const demo = await apps.create(visitor.accountId, { uid: DEMO_APP_UID, name: 'Demo' });
+    await webhookEvents.create(demo, { eventType: 'user.created' });
+    const subscription = await subscriptions.create(demo, { name: 'Demo subscriber' });
+    await endpoints.create(subscription, { url: `${server.url}/r/none`, version: '1.0' });
+    const { text } = await visitor.get(PATH);
+    assert.match(text, /0 of 5 done/);
+    assert.match(text, new RegExp(`made the app <a href="/apps/${demo.id}">Demo</a> for you`));
+    assert.match((await visitor.get('/dashboard')).text, /0 of 5 done/);
+    assert.equal((await visitor.post(PATH, FILLED)).status, 303);
+    assert.match((await visitor.get(PATH)).text, /4 of 5 done/);
+    assert.deepEqual(await partsOf(visitor), [2, 2, 2, 2, 1]);
+    assert.equal((await visitor.post(`${PATH}/send`, {})).status, 303);
+    assert.match((await visitor.get(PATH)).text, /5 of 5 done/);
   });
 
   it('takes a URL of one’s own, without a Hook Helper, and shows what that answered', async () => {

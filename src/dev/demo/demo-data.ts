@@ -1,3 +1,4 @@
+import { DEMO_APP_UID } from '#src/domain/apps/demo-app.ts';
 import type { ApiClient } from './api-client.ts';
 
 interface HookHelper {
@@ -18,8 +19,8 @@ const LABEL = 'Demo';
  * Hook Helper as its receiver. What exists is left as it is. Returns the Hook Helper.
  */
 export async function createDemoData(api: ApiClient): Promise<HookHelper> {
-  if ((await findByUid(api, '/apps', 'demo')) === null) {
-    await api.send('POST', '/apps', { uid: 'demo', name: 'Demo' });
+  if ((await findByUid(api, '/apps', DEMO_APP_UID)) === null) {
+    await api.send('POST', '/apps', { uid: DEMO_APP_UID, name: 'Demo' });
   }
   await createEvent(api);
   const helper = await createHookHelper(api);
@@ -41,9 +42,11 @@ async function findByUid<T extends { uid: string | null }>(
 }
 
 async function createEvent(api: ApiClient): Promise<void> {
-  const events = await api.find<{ event_type: string }[]>('/apps/demo/webhook_events?per_page=100');
+  const events = await api.find<{ event_type: string }[]>(
+    `/apps/${DEMO_APP_UID}/webhook_events?per_page=100`,
+  );
   if (events?.some(({ event_type: type }) => type === EVENT_TYPE) === true) return;
-  await api.send('POST', '/apps/demo/webhook_events', {
+  await api.send('POST', `/apps/${DEMO_APP_UID}/webhook_events`, {
     event_type: EVENT_TYPE,
     description: 'A person signed up.',
     sample_payload: SAMPLE,
@@ -59,12 +62,12 @@ async function createHookHelper(api: ApiClient): Promise<HookHelper> {
 async function createEndpoint(api: ApiClient, { id, url }: HookHelper): Promise<void> {
   const existing = await findByUid<{ uid: string | null; url: string }>(
     api,
-    '/apps/demo/endpoints',
+    `/apps/${DEMO_APP_UID}/endpoints`,
     ENDPOINT,
   );
   // The Hook Helper's URL contains our origin, which changes with the port. Any other URL is the user's own.
   if (existing?.url === url || (existing !== null && !/\/r\/[^/]+$/.test(existing.url))) return;
-  const endpoint = await api.send<{ id: string }>('PUT', `/apps/demo/endpoints/${ENDPOINT}`, {
+  const endpoint = await api.send<{ id: string }>('PUT', `/apps/${DEMO_APP_UID}/endpoints/${ENDPOINT}`, {
     url,
     ...(existing === null && {
       version: '1.0',

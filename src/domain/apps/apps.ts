@@ -16,6 +16,7 @@ import type { Models } from '#src/domain/models.ts';
 import { requireSameUid } from '#src/domain/uid-schema.ts';
 import { withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { App, SuccessPolicy } from './app.ts';
+import { notOf } from './demo-app.ts';
 import type { PortalSettings } from './portal-settings.ts';
 
 /** Fields that are undefined stay as they are. */
@@ -46,9 +47,10 @@ export class Apps {
     return findNewestFirst({ model: this.#models.App, where: { accountId } }, paging);
   }
 
-  /** The account's first app; null without any. */
-  async oldest(accountId: string): Promise<App | null> {
-    return this.#models.App.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+  /** The account's first app, but for one; null without any. */
+  async oldest(accountId: string, except: App | null = null): Promise<App | null> {
+    const where = { accountId, ...notOf(except, 'id') };
+    return this.#models.App.findOne({ where, order: [['id', 'ASC']] });
   }
 
   /** The app by its id or uid. Throws NotFound, also for another account's app. */

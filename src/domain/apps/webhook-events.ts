@@ -14,6 +14,7 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Models } from '#src/domain/models.ts';
 import { requireWithin, withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { App } from './app.ts';
+import { notOf } from './demo-app.ts';
 import { checkEventSchemas, NO_SAMPLE } from './schema-versions.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 
@@ -73,9 +74,10 @@ export class WebhookEvents {
     return asked ?? WebhookEvent.findOne({ where: ownedBy(app), order: BY_TYPE });
   }
 
-  /** The account's first webhook event; null without any. */
-  async oldest(accountId: string): Promise<WebhookEvent | null> {
-    return this.#models.WebhookEvent.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+  /** The account's first webhook event, but for those of one app; null without any. */
+  async oldest(accountId: string, except: App | null = null): Promise<WebhookEvent | null> {
+    const where = { accountId, ...notOf(except, 'appId') };
+    return this.#models.WebhookEvent.findOne({ where, order: [['id', 'ASC']] });
   }
 
   /** Throws NotFound when the app has no event with this id, also for an event type. */

@@ -1,3 +1,5 @@
+import type { App } from '#src/domain/apps/app.ts';
+import { notOf } from '#src/domain/apps/demo-app.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -17,9 +19,14 @@ export async function findEndpoint(
   return models.Endpoint.findOne({ where: { accountId, id } });
 }
 
-/** The account's first endpoint; null without any. */
-export async function oldestEndpoint({ models }: Dependencies, accountId: string): Promise<Endpoint | null> {
-  return models.Endpoint.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+/** The account's first endpoint, but for those of one app; null without any. */
+export async function oldestEndpoint(
+  { models }: Dependencies,
+  accountId: string,
+  except: App | null = null,
+): Promise<Endpoint | null> {
+  const where = { accountId, ...notOf(except, 'appId') };
+  return models.Endpoint.findOne({ where, order: [['id', 'ASC']] });
 }
 
 /** An endpoint, whose it is, and whether it is sent to. */

@@ -1,5 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { App } from '#src/domain/apps/app.ts';
+import { notOf } from '#src/domain/apps/demo-app.ts';
 import type { Announcements } from '#src/domain/announcements/announcements.ts';
 import { changeRow } from '#src/infra/database/change-row.ts';
 import { conflictAs } from '#src/infra/database/conflict.ts';
@@ -54,9 +55,10 @@ export class Subscriptions {
     return findNewestFirst({ model: this.#models.Subscription, where }, paging);
   }
 
-  /** The account's first subscription; null without any. */
-  async oldest(accountId: string): Promise<Subscription | null> {
-    return this.#models.Subscription.findOne({ where: { accountId }, order: [['id', 'ASC']] });
+  /** The account's first subscription, but for those of one app; null without any. */
+  async oldest(accountId: string, except: App | null = null): Promise<Subscription | null> {
+    const where = { accountId, ...notOf(except, 'appId') };
+    return this.#models.Subscription.findOne({ where, order: [['id', 'ASC']] });
   }
 
   /**

@@ -1,5 +1,8 @@
 import type { Container } from '#src/container.ts';
+import type { App } from '#src/domain/apps/app.ts';
+import { demoApp } from '#src/domain/apps/demo-app.ts';
 import { oldestEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
+import { firstPage } from '#src/infra/lib/paging.ts';
 
 export interface Step {
   title: string;
@@ -19,19 +22,22 @@ export interface Checklist {
 
 const PAGE = '/getting_started';
 
-/** The steps from an empty account to the first delivered webhook, each with whether the account has done it. */
-export async function readChecklist(
-  container: Pick<Container, 'apps' | 'attempts' | 'models' | 'subscriptions' | 'webhookEvents'>,
-  accountId: string,
-): Promise<Checklist> {
-  const { apps, attempts, subscriptions, webhookEvents } = container;
-  const [app, event, subscription, endpoint, latest] = await Promise.all([
-    apps.oldest(accountId),
-    webhookEvents.oldest(accountId),
-    subscriptions.oldest(accountId),
-    oldestEndpoint(container, accountId),
-    attempts.latest(accountId, 1),
+type Parts = Pick<Container, 'apps' | 'attempts' | 'config' | 'models' | 'subscriptions' | 'webhookEvents'>;
+
+/**
+ * The steps from an empty account to the first delivered webhook, each with whether the account has done it. What the
+ * demo did is not counted, because nobody learnt anything by it.
+ */
+export async function readChecklist(container: Parts, accountId: string): Promise<Checklist> {
+  const { apps, subscriptions, webhookEvents } = container;
+  const demo = await demoApp(container, accountId);
+  const [app, event, subscription, endpoint] = await Promise.all([
+    apps.oldest(accountId, demo),
+    webhookEvents.oldest(accountId, demo),
+    subscriptions.oldest(accountId, demo),
+    oldestEndpoint(container, accountId, demo),
   ]);
+  const latest = await latestAttempt(container, { accountId, app, demo });
   const steps: Step[] = [
     {
       title: 'Set up an app',
@@ -76,4 +82,13 @@ export async function readChecklist(
   ];
   const done = steps.filter(({ isDone }) => isDone).length;
   return { steps, done, isComplete: done === steps.length };
+}
+
+/** Beside the demo those of the first app alone are looked at. */
+async function latestAttempt(
+  { attempts }: Parts,
+  { accountId, app, demo }: { accountId: string; app: App | null; demo: App | null },
+) {
+  if (demo === null) return attempts.latest(accountId, 1);
+  return app === null ? [] : attempts.page(app, {}, firstPage(1));
 }

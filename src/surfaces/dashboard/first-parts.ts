@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import type { App } from '#src/domain/apps/app.ts';
+import { demoApp } from '#src/domain/apps/demo-app.ts';
 import { eventType, samplePayloadText } from '#src/domain/apps/webhook-event-schema.ts';
 import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { oldestEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
@@ -12,6 +13,8 @@ import { asSentences, asTyped, line } from '#src/surfaces/html/form.ts';
 
 /** The parts that an account's first webhook needs; null: it has none yet. */
 export interface FirstParts {
+  /** What the demo made, which is none of these; null without any. */
+  demo: App | null;
   app: App | null;
   event: WebhookEvent | null;
   subscription: Pick<Subscription, 'id' | 'name'> | null;
@@ -31,20 +34,22 @@ const FIRST_VERSION = '1.0';
 
 /** Those of the oldest endpoint; without one, those of the oldest app. */
 export async function readFirstParts(
-  container: Omit<Parts, 'config' | 'endpoints'>,
+  container: Omit<Parts, 'endpoints'>,
   accountId: string,
 ): Promise<FirstParts> {
   const { apps, hookHelpers, subscriptions, webhookEvents } = container;
-  const endpoint = await oldestEndpoint(container, accountId);
-  const app = endpoint === null ? await apps.oldest(accountId) : await apps.get(accountId, endpoint.appId);
-  if (app === null) return { app, event: null, subscription: null, endpoint: null, helper: null };
+  const demo = await demoApp(container, accountId);
+  const endpoint = await oldestEndpoint(container, accountId, demo);
+  const app =
+    endpoint === null ? await apps.oldest(accountId, demo) : await apps.get(accountId, endpoint.appId);
+  if (app === null) return { demo, app, event: null, subscription: null, endpoint: null, helper: null };
   const [[event = null], [newest = null], ofEndpoint, helper] = await Promise.all([
     webhookEvents.list(app, ONE),
     subscriptions.list(app, ONE),
     endpoint === null ? null : subscriptions.get(accountId, endpoint.subscriptionId),
     endpoint === null ? null : hookHelpers.ofUrl(endpoint),
   ]);
-  return { app, event, subscription: ofEndpoint ?? newest, endpoint, helper };
+  return { demo, app, event, subscription: ofEndpoint ?? newest, endpoint, helper };
 }
 
 export const isSetUp = ({ event, endpoint }: FirstParts) => event !== null && endpoint !== null;

@@ -120,6 +120,7 @@ async function render(container: Parts, res: Response, parts: FirstParts, refuse
       endpoint: parts.endpoint === null,
     },
     app: parts.app === null ? null : appHead(parts.app),
+    demo: parts.demo === null ? null : appHead(parts.demo),
     subscriberName: parts.subscription?.name ?? null,
     form:
       refused?.form ??

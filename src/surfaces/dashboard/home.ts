@@ -32,6 +32,7 @@ type Parts = Pick<
   | 'apps'
   | 'attempts'
   | 'clock'
+  | 'config'
   | 'deliveryCounts'
   | 'models'
   | 'pool'

@@ -3,7 +3,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AttackResult } from '#src/dev/attack/result.ts';
+import type { AttackResult, SlowestMs } from '#src/dev/attack/result.ts';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startProgram } from '#test/support/program.ts';
 import { bodies } from './bodies.ts';
@@ -31,14 +31,14 @@ assert.equal(await others.nextLine(), 'posting', others.errors());
 // An attacker has machines of its own, so what is measured is not its share of this one: it gets the CPU that is left.
 if (ATTACK_REPORT !== undefined) setPriority(constants.priority.PRIORITY_LOW);
 
-const aloneMs = await slowestWhile(() => pause(lasting({ short: 100, long: 3000 })));
+const alone = await slowestWhile(() => pause(lasting({ short: 100, long: 3000 })));
 for (const [name, attack] of Object.entries({ ...bodies(stage), ...connections(stage), ...work(stage) })) {
   test(`${name}: others are served, and the process lives`, async () => {
     stage.endings.take();
-    const slowestMs = await slowestWhile(attack);
+    const meanwhile = await slowestWhile(attack);
     assertExpected(name);
     const peaks = await Promise.all(server.pids.map(peakMb));
-    await report({ attack: name, aloneMs, slowestMs, rssMb: Math.max(...peaks) });
+    await report({ attack: name, alone, meanwhile, rssMb: Math.max(...peaks) });
     for (const peak of peaks) assert.ok(peak > 0 && peak < MAX_RSS_MB, `${String(peak)} MB`);
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
     stage.clear();
@@ -54,8 +54,8 @@ function assertExpected(name: string): void {
   assert.deepEqual({ missing, odd: ATTACK_REPORT === undefined ? odd : [] }, { missing: [], odd: [] });
 }
 
-/** The slowest answer to others, in ms, while something goes on. Every one of them is a success. */
-async function slowestWhile(something: () => Promise<unknown>): Promise<number> {
+/** The slowest answers to others while something goes on. Every one of them is a success. */
+async function slowestWhile(something: () => Promise<unknown>): Promise<SlowestMs> {
   await answersToOthers();
   await something();
   const { slowestMs, refused } = await answersToOthers();
@@ -67,7 +67,7 @@ async function slowestWhile(something: () => Promise<unknown>): Promise<number> 
 async function answersToOthers() {
   others.kill('SIGUSR2');
   const line = (await others.nextLine()) ?? assert.fail(others.errors());
-  return JSON.parse(line) as { slowestMs: number; refused: string[] };
+  return JSON.parse(line) as { slowestMs: SlowestMs; refused: string[] };
 }
 
 /** The most memory that a process has had; 0 for one that is gone. */

@@ -31,7 +31,7 @@ export function createAccounts({ config, clock, logger, pool, models, queue, cip
   const mailPreferences = new MailPreferences({ pool, clock, appSecret: secrets.app, baseUrl });
   const mailer = new Mailer({ config, pool, queue, clock, logger, preferences: mailPreferences });
   const signInRates = new SignInRates({ pool, clock });
-  const apiKeys = new ApiKeys({ models, clock, appSecret: secrets.app });
+  const apiKeys = new ApiKeys({ pool, clock, appSecret: secrets.app });
   const configKeys = new ConfigKeys({ models, clock, apiKeys, mailer, baseUrl });
   const accountDeletion = new AccountDeletion({ pool, clock, mailer, sendJob, apiKeys, baseUrl });
   const canExchangeGrants = heroku.clientSecret !== undefined;

@@ -1,12 +1,12 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { lru } from '#src/infra/lib/lru.ts';
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
-import type { Models } from '#src/domain/models.ts';
 import { type Scope, SCOPES } from './api-key.ts';
+import { findKeyByHash } from './api-key-rows.ts';
 
 /** The account that a key authenticates as, and what the key may do. */
 export interface Caller {
@@ -45,7 +45,7 @@ interface NewKey {
 
 /** The bearer keys of the API. They cannot be guessed without APP_SECRET, and only their SHA-256 is stored. */
 export class ApiKeys {
-  readonly #models: Models;
+  readonly #pool: Pool;
   readonly #clock: Clock;
   readonly #derivationKey: Buffer;
   readonly #cache = lru<CachedOwner>(50_000, { ttlMs: CACHED_MS });
@@ -59,8 +59,8 @@ export class ApiKeys {
   /** Raised by each invalidation, because a read that began before it may be stale. */
   #generation = 0;
 
-  constructor({ models, clock, appSecret }: { models: Models; clock: Clock; appSecret: Secret }) {
-    this.#models = models;
+  constructor({ pool, clock, appSecret }: { pool: Pool; clock: Clock; appSecret: Secret }) {
+    this.#pool = pool;
     this.#clock = clock;
     this.#derivationKey = Buffer.from(hkdfSync('sha256', appSecret.reveal(), '', 'api-key', 32));
   }
@@ -151,7 +151,7 @@ export class ApiKeys {
   }
 
   async #find(keyHash: Buffer): Promise<CachedOwner> {
-    const found = await this.#models.ApiKey.findOne({ where: { keyHash } });
+    const found = await findKeyByHash(this.#pool, keyHash);
     if (found === null) return { owner: null, worksUntilMs: -Infinity };
     const { id, accountId, scopes, revokedAt, expiresAt } = found;
     return {

@@ -112,9 +112,11 @@ export function createApi(container: Parts, arrivals: Arrivals = new ArrivalBudg
   const { idempotentRequests, config } = container;
   const { baseUrl } = config.http;
   const router = Router();
+  // Of its own, because Express walks past all routes of a router with an error, and strangers send wrong keys.
+  const behindKey = Router();
   const surroundings = { origin: baseUrl, idempotentRequests, arrivals };
   const open = new RouteTable(router, surroundings);
-  const routes = new RouteTable(router, surroundings);
+  const routes = new RouteTable(behindKey, surroundings);
   const description = lazy(() => describeApi([...routes.declared, ...open.declared], baseUrl));
 
   const authenticated = authenticate(container, arrivals);
@@ -123,7 +125,7 @@ export function createApi(container: Parts, arrivals: Arrivals = new ArrivalBudg
   });
   router.use(cors);
   descriptionRoutes(open, description);
-  router.use(authenticated, quirks);
+  router.use(authenticated, quirks, behindKey);
   declareAll(routes, container);
   router.use(optionsElsewhere, unknownRoute, onError);
   const { method, path, handle } = routes.named('postMessage');

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { continueOnRead } from '#src/surfaces/http/continue.ts';
 import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
 import { oneByOne } from '#src/surfaces/http/pipelining.ts';
-import { toOriginForm } from '#src/surfaces/http/request-target.ts';
+import { refuseLongTarget, toOriginForm } from '#src/surfaces/http/request-target.ts';
 
 /** Above the 90 s for which Heroku's router keeps idle connections, so that it never writes into one that we closed. */
 const KEEP_ALIVE_MS = 95_000;
@@ -39,6 +39,7 @@ export class HttpServer {
     const answerAfter = (prepare: RequestListener) =>
       oneByOne((req, res) => {
         prepare(req, res);
+        if (refuseLongTarget(req, res)) return;
         toOriginForm(req);
         app(req, res);
       });

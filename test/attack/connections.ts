@@ -23,6 +23,12 @@ export const connections = (stage: Stage): Attacks => {
       all(lasting({ short: 50, long: 1000 }), () =>
         ask(`${server.url}/docs?q=${'%41'.repeat(5000)}`, { redirect: 'manual' }),
       ),
+    'a flood of pages': () =>
+      all(lasting({ short: 10, long: 300 }), (n) =>
+        Promise.all(
+          ['/docs', '/docs/api', '/sign_up'].map((page) => ask(`${server.url}${page}?n=${String(n)}`)),
+        ),
+      ),
     'heads that arrive byte by byte': async () => {
       const sockets = opened(lasting({ short: 100, long: 3000 }));
       for (const socket of sockets) socket.write('GET / HTTP/1.1\r\nhost: here\r\nx-drop: ');

@@ -9,6 +9,7 @@ import { sharedServer } from '#test/support/shared-server.ts';
 
 /** The tests that go beyond the others. */
 const ELSEWHERE = {
+  addressBytes: 'test/unit/http-server.test.ts',
   bytesUnderWay: 'test/unit/arrival-budget.test.ts',
   keylessBytesUnderWay: 'test/unit/arrival-budget.test.ts',
   rotationsAnHour: 'test/integration/key-rotation.test.ts',

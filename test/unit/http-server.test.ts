@@ -50,6 +50,17 @@ const post = (length: number, rest = '') =>
 const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
 const answerOf = async (socket: Socket) => String((await once(socket, 'data'))[0]);
 
+test('an address of 8 KB is handled, and a longer one is refused', async () => {
+  await using server = await serverOf((_req, res) => res.writeHead(204).end());
+  const statusOf = async (length: number) => {
+    const socket = server.client();
+    socket.write(`GET /${'x'.repeat(length - 1)} HTTP/1.1\r\nHost: here\r\n\r\n`);
+    return (await answerOf(socket)).slice(0, 'HTTP/1.1 200'.length);
+  };
+  const { max } = FIXED_LIMITS.addressBytes;
+  assert.deepEqual([await statusOf(max), await statusOf(max + 1)], ['HTTP/1.1 204', 'HTTP/1.1 414']);
+});
+
 test('a stop cuts off clients that send no more, and those that never read', async () => {
   const { promise: arrived, resolve } = Promise.withResolvers<undefined>();
   let requests = 0;

@@ -8,7 +8,7 @@ export interface FixedLimit {
   /** How the documents write {@link max}. */
   shown: string;
   /** How the API answers what goes beyond it; null: the connection is closed. */
-  status: 409 | 413 | 422 | 429 | null;
+  status: 409 | 413 | 414 | 422 | 429 | null;
   code: string | null;
 }
 
@@ -24,6 +24,13 @@ const TOO_MANY_STREAMS = { status: 429, code: 'too_many_streams' } as const;
 const TOO_MANY_LINKS = { status: 409, code: 'too_many_links' } as const;
 
 export const FIXED_LIMITS = {
+  addressBytes: {
+    what: 'Address of a request, with its query',
+    max: 8 * KILOBYTE,
+    shown: '8 KB',
+    status: 414,
+    code: 'address_too_long',
+  },
   bodyBytes: { what: 'Body of a request', max: MEGABYTE, shown: '1 MB', ...TOO_LARGE },
   batchBytes: { what: 'Body of a batch', max: 5 * MEGABYTE, shown: '5 MB', ...TOO_LARGE },
   batchMessages: { what: 'Messages of a batch', max: 1000, shown: '1,000', ...INVALID },

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
+import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
 
@@ -14,6 +15,20 @@ export function toOriginForm(req: IncomingMessage): void {
   const rest = url.slice(prefix.length);
   req.url = rest.startsWith('/') ? rest : `/${rest}`;
   req.headers.host = host;
+}
+
+/**
+ * Answers 414 to an address longer than Heroku's router passes on, before Express, whose parts each parse it again.
+ * Returns whether it did.
+ */
+export function refuseLongTarget({ url = '' }: IncomingMessage, res: ServerResponse): boolean {
+  const { code, max, shown, status } = FIXED_LIMITS.addressBytes;
+  if (url.length <= max) return false;
+  const message = `The address is longer than ${shown}. Send less in the query.`;
+  res
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
+    .end(JSON.stringify({ error: message, message, code }));
+  return true;
 }
 
 /** Of all addresses together. */

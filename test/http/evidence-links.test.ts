@@ -91,6 +91,25 @@ describe('an evidence link', () => {
     assert.doesNotMatch(text, /replaced-signing|top-s|T0ken8/);
   });
 
+  it('names no host and no secret of now for what was sent before the URL was changed', async () => {
+    await using receiver = await startReceiver(({ response }) => {
+      response.writeHead(418).end('Cannot POST /in/T0ken8Path');
+    });
+    const { api, appId, endpoint, make } = await sent(`${receiver.url}/in/T0ken8Path`, {});
+    const { url } = await make({ include_payload: true });
+    assert.match((await textOf(url)).text, /Cannot POST/);
+    const moved = receiver.url.replace('127.0.0.1', 'localhost');
+    await server.container.endpoints.update(endpoint, { url: moved });
+    const { text } = await textOf(url);
+    assert.match(text, /to an endpoint whose URL was changed since/);
+    assert.match(text, /answered 418\.[^]*The body is left out/);
+    assert.doesNotMatch(text, /localhost:|T0ken8/);
+    const { first } = await api.get(`/apps/${appId}/webhook_attempts`);
+    await api.post(`/apps/${appId}/webhook_attempts/${first.id}/replay`, {});
+    await eventually('sent there, too', async () => (await textOf(url)).text.includes('localhost:'));
+    assert.match((await textOf(url)).text, /since <time[^]*; the attempts before went to another URL/);
+  });
+
   it('ends when it expires or is taken back, and is worthless when altered', async () => {
     const world = await sent('http://127.0.0.1:9/', {});
     const kept = await world.make({ expires_in: 3600 });

@@ -87,6 +87,10 @@ describe('the signature doctor on pages', () => {
     });
     assert.deepEqual([status, text.includes('The body was written again')], [200, true]);
     const other = await refusedDelivery();
+    await server.container.endpointSecrets.rotate(other.endpoint, { graceSeconds: 0 });
+    const rotated = await other.visitor.get(`${other.path}?attempt=${other.attemptId}`);
+    assert.match(rotated.text, /was changed[^]*after this attempt[^]*take those that arrived/);
+    assert.doesNotMatch(opened.text, /after this attempt/);
     for (const page of ['verifying', 'signature', `signature?attempt=${other.attemptId}`]) {
       const path = `/portal/${subscription.id}/endpoints/${other.endpoint.id}/${page}`;
       assert.equal((await visitor.get(path)).status, 404, path);

@@ -157,6 +157,36 @@ describe('a subscriber in the portal', () => {
     assert.equal(receiver.requests.length, 1 + 2 + 10);
   });
 
+  it('takes no test of before a change for one of how it is now, and names no new host for what went to the old', async () => {
+    await using receiver = await startReceiver(answer(500));
+    const { browser, path, post, endpointNow } = await atPortal(receiver.url, { retryDelaysSeconds: [] });
+    await post();
+    await eventually('off', async () => (await endpointNow()).status === 'inactive');
+    receiver.behave(answer(200));
+    const look = async (page: string) => (await browser.get(page)).text.replaceAll(/<[^>]*>|\s+/g, ' ');
+    const isTested = async () => /Done: *Test it/.test(await look(`${path}/repair`));
+    const test = async () => (await browser.post(`${path}/test`, { event_type: EVENT_TYPE })).location;
+    const tested = await test();
+    assert.ok(await isTested());
+    const moved = receiver.url.replace('127.0.0.1', 'localhost');
+    const save = (version: string, url: string) => browser.post(path, { url, version, events: 'all' });
+    for (const change of [
+      () => save('2.0', receiver.url),
+      () => save('2.0', moved),
+      () => browser.post(`${path}/secret/rotate`, { grace: '86400' }),
+    ]) {
+      await change();
+      assert.match(await look(`${path}/repair`), /after this test: test it as it is now\./);
+      assert.ok(!(await isTested()));
+      await test();
+      assert.ok(await isTested());
+    }
+    assert.match(await look(tested), /The endpoint answered 200\..*this attempt went to another\./);
+    assert.match(await look(path), /older attempts went to another\./);
+    await save('2.0', moved);
+    assert.ok(await isTested(), 'what is the same is no change');
+  });
+
   it('repairs what fails among many others by the last attempt behind its issue, as long as that is kept', async () => {
     const { browser, path, app, ...made } = await atPortal('http://127.0.0.1:9/');
     const writer = new OutcomeWriter(server.container);

@@ -109,7 +109,7 @@ export class EndpointSecrets {
         const row = { id: uuidv7(now.getTime()), sealed: cipher.encrypt(previous.secret, owner), expiresAt };
         await addPrevious(client, endpoint, row);
       }
-      await setSecret(client, endpoint, cipher.encrypt(secret, owner));
+      await setSecret(client, endpoint, { sealed: cipher.encrypt(secret, owner), at: now });
       await raiseAlert(client, endpoint, { kind: 'secret-rotated', at: now });
       const details = { grace_seconds: graceSeconds };
       await recordEndpoint({ db: client, clock }, endpoint, { action: 'endpoint.secret_rotated', details });

@@ -30,6 +30,12 @@ export interface Endpoint extends Model<InferAttributes<Endpoint>, InferCreation
   nextProbeAt: CreationOptional<Date | null>;
   /** Since when its deliveries wait, because a person wants that. */
   pausedAt: CreationOptional<Date | null>;
+  /** Since when it has its URL; null: always. */
+  urlSince: CreationOptional<Date | null>;
+  /** Since when it has its signing secret; null: always. */
+  secretSince: CreationOptional<Date | null>;
+  /** Since when its requests have this version, code, credentials, headers and signatures; null: always. */
+  rulesSince: CreationOptional<Date | null>;
   /** Whether an issue of it may be open. */
   hasIssues: CreationOptional<boolean>;
   receivesAllEvents: CreationOptional<boolean>;
@@ -63,6 +69,9 @@ export const defineEndpoint = (sequelize: Sequelize) =>
       failingSince: DataTypes.DATE,
       nextProbeAt: DataTypes.DATE,
       pausedAt: DataTypes.DATE,
+      urlSince: DataTypes.DATE,
+      secretSince: DataTypes.DATE,
+      rulesSince: DataTypes.DATE,
       hasIssues: { type: DataTypes.BOOLEAN, defaultValue: false },
       receivesAllEvents: DataTypes.BOOLEAN,
       eventPatterns: { type: DataTypes.ARRAY(DataTypes.TEXT), defaultValue: [] },

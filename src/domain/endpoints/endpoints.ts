@@ -28,6 +28,7 @@ import {
 } from './endpoint-with-parents.ts';
 import { revealRules, rulesAfter, rulesOfNew } from './endpoint-rules.ts';
 import { requireFreeHeaders } from './free-headers.ts';
+import { sinceAfter } from './endpoint-since.ts';
 import { requireRulesRoom } from './rules-room.ts';
 import { requireUsableUrls } from './usable-urls.ts';
 import { newSecret, secretOwner } from './endpoint-secrets.ts';
@@ -178,7 +179,8 @@ export class Endpoints {
           ...columns,
           ...pauseAfter(endpoint, isPaused, clock),
         };
-        const changed = await changeRow(endpoint, values, transaction);
+        const since = sinceAfter(endpoint, values, clock);
+        const changed = await changeRow(endpoint, { ...values, ...since }, transaction);
         if (types !== undefined && (await enableEvents(models, { endpoint, types }, transaction))) {
           changed.push('enabled_events');
         }

@@ -56,8 +56,11 @@ export async function tellOfEndpoint(
   await announceEndpoint(telling, endpoint, deed.action);
 }
 
-/** What follows from a change of `status`. */
-const HEALTH = new Set(['status', 'inactive_reason', 'inactive_since', 'failing_since', 'next_probe_at']);
+/** A change of `status`, and what follows from that or from others. */
+const FOLLOWING = new Set([
+  ...['status', 'inactive_reason', 'inactive_since', 'failing_since', 'next_probe_at'],
+  ...['url_since', 'rules_since'],
+]);
 
 /** Tells that the columns have `changed`: turning on or off, and the other changes. `before`: its status then. */
 export async function tellOfEndpointUpdate(
@@ -69,7 +72,7 @@ export async function tellOfEndpointUpdate(
     const action = endpoint.status === 'active' ? 'endpoint.enabled' : 'endpoint.disabled';
     await tellOfEndpoint(telling, endpoint, { action });
   }
-  const others = changed.filter((column) => !HEALTH.has(column));
+  const others = changed.filter((column) => !FOLLOWING.has(column));
   if (others.length === 0) return;
   await tellOfEndpoint(telling, endpoint, { action: 'endpoint.updated', details: { changed: others } });
 }

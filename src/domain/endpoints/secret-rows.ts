@@ -27,12 +27,15 @@ export async function lockSecret(client: PoolClient, { accountId, id }: Key): Pr
  * Replaces the current secret. A trigger raises the app's revision in the same transaction, so that messages accepted
  * after the commit are signed with the new secret.
  */
-export async function setSecret(client: PoolClient, { accountId, id }: Key, sealed: Buffer): Promise<void> {
-  await client.query('update endpoints set secret_encrypted = $3 where account_id = $1 and id = $2', [
-    accountId,
-    id,
-    sealed,
-  ]);
+export async function setSecret(
+  client: PoolClient,
+  { accountId, id }: Key,
+  { sealed, at }: { sealed: Buffer; at: Date },
+): Promise<void> {
+  await client.query(
+    'update endpoints set secret_encrypted = $3, secret_since = $4 where account_id = $1 and id = $2',
+    [accountId, id, sealed, at],
+  );
 }
 
 /** The previous secrets, newest first, including expired ones. */

@@ -124,8 +124,10 @@ export async function insertEndpoint(
        insert into endpoints (id, account_id, app_id, subscription_id, uid, url, description, version, status,
          inactive_reason, inactive_since, failing_since, receives_all_events, secret_encrypted, retry_delays_seconds,
          created_at, rules, event_patterns, rule_secrets_encrypted,
-         paused_at, transformation_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20, $21, $22)
+         paused_at, transformation_id, url_since, secret_since,
+         rules_since)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20, $21, $22,
+         $23, $24, $25)
      )
      insert into endpoint_events (account_id, app_id, endpoint_id, webhook_event_id)
      select $2, $3, $1, id from webhook_events where app_id = $3 and event_type = any($17)`,
@@ -134,8 +136,13 @@ export async function insertEndpoint(
       ...[endpoint.version, endpoint.status, reason, since, endpoint.failing_since, events === '*'],
       ...[endpoint.sealed, endpoint.retry_delays, endpoint.created_at, listed],
       ...[JSON.stringify(endpoint.rules), listed.filter(isEventPattern), endpoint.ruleSecrets],
-      endpoint.paused_at,
-      transformationId,
+      ...[
+        endpoint.paused_at,
+        transformationId,
+        endpoint.url_since,
+        endpoint.secret_since,
+        endpoint.rules_since,
+      ],
     ],
   );
 }

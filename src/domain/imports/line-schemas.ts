@@ -105,6 +105,9 @@ export const lineSchemas = {
     inactive_since: optionalTime,
     failing_since: optionalTime,
     paused_at: optionalTime,
+    url_since: optionalTime,
+    secret_since: optionalTime,
+    rules_since: optionalTime,
     enabled_events: z.union([
       z.literal('*'),
       atMost(MAX_EVENTS).pipe(z.array(z.union([eventType, eventPattern]))),

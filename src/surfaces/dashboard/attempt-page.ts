@@ -31,12 +31,11 @@ export async function attemptModel(
     app,
     attempt,
   );
-  const { url = '', id: endpointId = '' } = endpoint ?? {};
   const received = await receivedBy(container, { app, endpoint, messageId: attempt.messageId });
   return {
-    attempt: attemptView(numbered, { url, timeoutMs: container.config.delivery.timeoutMs }),
+    attempt: attemptView(numbered, { endpoint, timeoutMs: container.config.delivery.timeoutMs }),
     message: message === null ? null : { id: message.id, href: `/apps/${app.id}/messages/${message.id}` },
-    endpoint: endpoint === null ? null : { url, href: `/apps/${app.id}/endpoints/${endpointId}` },
+    endpoint: endpoint && { url: endpoint.url, href: `/apps/${app.id}/endpoints/${endpoint.id}` },
     received: received && { ...received, arrival: received.arrivalOf(attempt) },
     signatureHref: endpoint === null ? null : signatureHref(attempt),
     delivery:

@@ -113,7 +113,6 @@ async function storyModel(
   const wasReplayed = attempts.some(({ replay }) => replay > 0);
   const begun = wasReplayed ? await begunReplays(pool, { accountId, appId, messageId, endpointId }) : [];
   const received = await receivedBy({ hookHelpers }, { app, endpoint, messageId });
-  const url = endpoint?.url ?? '';
   return {
     message: {
       id: messageId,
@@ -126,7 +125,7 @@ async function storyModel(
     },
     endpoint: endpoint && {
       id: endpointId,
-      url,
+      url: endpoint.url,
       subscriber: endpoint.subscription.name,
       subscriberHref: `/apps/${appId}/subscriptions/${endpoint.subscriptionId}`,
       href: `/apps/${appId}/endpoints/${endpointId}`,
@@ -140,7 +139,7 @@ async function storyModel(
     helper: received,
     // A story is read from its begin.
     attempts: attempts.toReversed().map((attempt) => ({
-      ...attemptPart(attempt, url),
+      ...attemptPart(attempt, endpoint),
       href: `/apps/${appId}/webhook_attempts/${attempt.id}`,
       arrival: received?.arrivalOf(attempt) ?? null,
       begun: attempt.trigger === 'replay' ? begunBy(begun, attempt) : null,

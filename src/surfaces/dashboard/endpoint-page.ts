@@ -75,7 +75,7 @@ export async function renderEndpoint(page: EndpointPage): Promise<void> {
     endpoint: {
       id: endpointId,
       href: `/apps/${app.id}/endpoints/${endpointId}`,
-      url: endpoint.url,
+      ...{ url: endpoint.url, urlSince: endpoint.urlSince },
       helper,
       host: hostOf(endpoint),
       description: endpoint.description,

@@ -1,13 +1,15 @@
 import { type ErrorRequestHandler, type Request, Router } from 'express';
 import type { Container } from '#src/container.ts';
+import type { NumberedAttempt } from '#src/domain/attempts/numbered-attempt.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { hostOf } from '#src/domain/endpoints/endpoint-problem.ts';
+import { isOfBefore, urlOfAttempt } from '#src/domain/endpoints/endpoint-since.ts';
 import type { EvidenceLink } from '#src/domain/evidence-links/evidence-link.ts';
 import { messageCreatedAt } from '#src/domain/messages/message.ts';
 import { AppError, NotFound } from '#src/infra/lib/errors.ts';
 import { clientAddress } from '#src/surfaces/http/client-address.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
-import { attemptPart, outcomeOf, readStory } from '#src/surfaces/html/delivery-story.ts';
+import { attemptPart, type DeliveryStory, outcomeOf, readStory } from '#src/surfaces/html/delivery-story.ts';
 import { answerEvidence, redactorOf, sentEvidence } from '#src/surfaces/html/evidence.ts';
 import { payloadOf } from '#src/surfaces/html/payload-view.ts';
 import { renderPage } from '#src/surfaces/html/render.ts';
@@ -80,11 +82,10 @@ async function readEvidence(container: Parts, link: EvidenceLink) {
   const sent = await sentEvidence(container, app, story);
   const redacted = await redactorOf(container, story);
   const { badge, text } = outcomeOf(story);
-  const url = story.endpoint?.url ?? '';
   return {
     app: { name: app.name },
     subscriber: story.endpoint?.subscription.name ?? null,
-    host: story.endpoint === null ? null : hostOf(story.endpoint),
+    ...hostOfStory(story),
     message: {
       ...{ id: messageId, eventType: message.eventType, version: message.version },
       acceptedAt: exact(messageCreatedAt(message)),
@@ -100,16 +101,18 @@ async function readEvidence(container: Parts, link: EvidenceLink) {
       wasSent: story.attempts.length > 0,
     },
     attempts: story.attempts.toReversed().map((attempt) => {
-      const part = attemptPart(attempt, url);
+      const part = attemptPart(attempt, story.endpoint);
       // Redacted before it is cut, because a part of a secret would not be found.
       const body = redacted(attempt.responseBody ?? '').slice(0, ANSWER_CHARACTERS);
+      const mayTellSecrets = body !== '' && hasForgottenSecrets(story, attempt);
       return {
         ...part,
         at: exact(attempt.attemptedAt),
         sentence: redacted(part.sentence),
         hasAnswer: attempt.statusCode !== null,
         answer: answerEvidence(redactedHeaders(attempt.responseHeaders ?? [], redacted)),
-        payload: showsPayload && body !== '' ? payloadOf(body) : null,
+        mayTellSecrets,
+        payload: showsPayload && body !== '' && !mayTellSecrets ? payloadOf(body) : null,
       };
     }),
     total: story.total,
@@ -117,6 +120,21 @@ async function readEvidence(container: Parts, link: EvidenceLink) {
     checkedAt: exact(new Date(container.clock.now())),
     expiresAt: exact(link.expiresAt),
   };
+}
+
+/** Whether an answer may repeat secrets that are no longer known: the endpoint was changed or deleted since. */
+const hasForgottenSecrets = ({ endpoint }: DeliveryStory, attempt: NumberedAttempt) =>
+  endpoint === null || isOfBefore(endpoint, attempt);
+
+/** Where the latest attempt went, and since when they go there, if others went elsewhere; or why that is not known. */
+function hostOfStory({ endpoint, attempts, latest }: DeliveryStory) {
+  if (endpoint === null) return { host: null, whyNoHost: 'an endpoint that was deleted', hostSince: null };
+  const isElsewhere = (one: NumberedAttempt | undefined) =>
+    one !== undefined && urlOfAttempt(endpoint, one) === null;
+  if (isElsewhere(latest))
+    return { host: null, whyNoHost: 'an endpoint whose URL was changed since', hostSince: null };
+  const since = attempts.some(isElsewhere) ? endpoint.urlSince : null;
+  return { host: hostOf(endpoint), whyNoHost: null, hostSince: since == null ? null : exact(since) };
 }
 
 const redactedHeaders = (headers: [string, string][], redacted: (text: string) => string) =>

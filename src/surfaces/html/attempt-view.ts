@@ -7,6 +7,7 @@ import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import { deliveryId } from '#src/domain/deliveries/delivery-id.ts';
 import { findEndpoint } from '#src/domain/endpoints/account-endpoints.ts';
+import { type Since, changedAfter } from '#src/domain/endpoints/endpoint-since.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { messageSentBy } from '#src/domain/transformations/as-sent.ts';
 import { webhookBody } from '#src/domain/messages/message.ts';
@@ -51,10 +52,10 @@ export async function readAttempt(container: Parts, app: App, attempt: LoggedAtt
   };
 }
 
-/** An attempt as the partials show it. */
+/** An attempt as the partials show it. `endpoint`: null where it was deleted. */
 export function attemptView(
   attempt: NumberedAttempt,
-  { url, timeoutMs }: { url: string; timeoutMs: number },
+  { endpoint, timeoutMs }: { endpoint: Since | null; timeoutMs: number },
 ) {
   return {
     id: attempt.id,
@@ -65,7 +66,8 @@ export function attemptView(
     badge: attemptBadge(attempt),
     wasFollowed: attempt.wasFollowed,
     result: resultOf(attempt),
-    sentence: sentenceOf(attempt, url),
+    sentence: sentenceOf(attempt, endpoint),
+    changed: endpoint === null ? null : changedAfter(endpoint, attempt),
     attemptNumber: attempt.attemptNumber,
     trigger: attempt.trigger,
     wasRepeated: attempt.wasRepeated,

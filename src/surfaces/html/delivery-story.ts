@@ -10,6 +10,7 @@ import { deliveriesAt } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { Delivery } from '#src/domain/deliveries/delivery.ts';
 import { REASON_SENTENCES } from '#src/domain/deliveries/state-labels.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
+import type { Since } from '#src/domain/endpoints/endpoint-since.ts';
 import type { Message } from '#src/domain/messages/message.ts';
 import { whyNotSent } from '#src/pipeline/routing/why-not-sent.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
@@ -95,7 +96,7 @@ export function outcomeOf({ delivery, latest, endpoint, whyNot }: DeliveryStory)
   badge: Badge;
   text: string;
 } {
-  const said = latest === undefined ? '' : `${sentenceOf(latest, endpoint?.url ?? '')} `;
+  const said = latest === undefined ? '' : `${sentenceOf(latest, endpoint)} `;
   if (delivery === undefined) {
     if (latest !== undefined)
       return { badge: attemptBadge(latest), text: `${said}It was a test, which is not repeated.` };
@@ -133,13 +134,13 @@ const SENTENCES: Record<
 };
 
 /** An attempt as a part of the story. */
-export const attemptPart = (attempt: NumberedAttempt, url: string) => ({
+export const attemptPart = (attempt: NumberedAttempt, endpoint: Since | null) => ({
   id: attempt.id,
   name: nameOfAttempt(attempt),
   at: attempt.attemptedAt,
   badge: attemptBadge(attempt),
   result: resultOf(attempt),
-  sentence: sentenceOf(attempt, url),
+  sentence: sentenceOf(attempt, endpoint),
   durationMs: Math.round(attempt.durationMs),
   phases: phasesOf(attempt),
   wasRepeated: attempt.wasRepeated,

@@ -4,6 +4,7 @@ import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
 import { countBacklog, MAX_COUNTED } from '#src/domain/deliveries/count-backlog.ts';
 import type { Endpoint } from '#src/domain/endpoints/endpoint.ts';
+import { changedAfter } from '#src/domain/endpoints/endpoint-since.ts';
 import { lastFailedAttempt } from '#src/domain/issues/last-failed-attempt.ts';
 import { replayProgress } from '#src/domain/replays/replay-progress.ts';
 import { sentenceOf } from './attempt-sentence.ts';
@@ -27,9 +28,10 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
   const lately = attempts.find(({ succeeded, trigger }) => !succeeded && trigger !== 'test');
   // A busy endpoint has had more attempts since the one behind its issue, which may be deleted already.
   const failure = lately ?? (behindIssue === null ? null : await container.attempts.find(app, behindIssue));
-  // One from before the failure says nothing of how it is now.
+  // One from before the failure says nothing of how it is now, and neither does one of another URL, secret or version.
   const isNew = test !== undefined && (failure === null || test.id > failure.id);
-  const wasTested = isNew && test.succeeded;
+  const changed = isNew ? changedAfter(endpoint, test) : null;
+  const wasTested = isNew && test.succeeded && changed === null;
   const isOn = endpoint.status === 'active';
   const missed = failed + held;
   const isReplaying = replay?.isRunning ?? false;
@@ -45,7 +47,7 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
     looked: attempts.filter(({ trigger }) => trigger !== 'test').length,
     hasIssue: behindIssue !== null,
     failure: failure === null ? null : shown(failure, endpoint),
-    test: isNew ? shown(test, endpoint) : null,
+    test: isNew ? { ...shown(test, endpoint), changed } : null,
     isOn,
     missed,
     isMissedCut: missed >= MAX_COUNTED,
@@ -57,9 +59,9 @@ export async function readRepair(container: RepairParts, app: App, endpoint: End
   };
 }
 
-function shown(attempt: LoggedAttempt, { url }: Endpoint) {
+function shown(attempt: LoggedAttempt, endpoint: Endpoint) {
   const { id, attemptedAt: at, succeeded, eventType } = attempt;
-  return { id, at, succeeded, eventType, sentence: sentenceOf(attempt, url) };
+  return { id, at, succeeded, eventType, sentence: sentenceOf(attempt, endpoint) };
 }
 
 /** The latest replay with what came of it; null without any. */

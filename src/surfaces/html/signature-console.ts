@@ -4,6 +4,7 @@ import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { messageSentBy } from '#src/domain/transformations/as-sent.ts';
 import type { Container } from '#src/container.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
+import { changedAfter } from '#src/domain/endpoints/endpoint-since.ts';
 import { nullOn } from '#src/infra/database/upsert.ts';
 import { NotFound } from '#src/infra/lib/errors.ts';
 import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
@@ -56,7 +57,7 @@ export async function openConsole({ container, app, endpoint }: About, attemptId
   return {
     ...names,
     form: formOf({ headers: lines.join('\n') }),
-    answer: answerOf(attempt, names),
+    answer: { ...answerOf(attempt, names), changed: changedAfter(endpoint, attempt) },
     result: null,
     status: 200,
   };

@@ -27,14 +27,15 @@ export function attemptPages(container: Parts): Router {
     const { app, home } = context;
     const attempt = await container.attempts.get(app, asked.req.params.attempt);
     // Throws NotFound for an attempt of another subscriber.
-    const { id, url } = await container.endpoints.getOfSubscription(
+    const endpoint = await container.endpoints.getOfSubscription(
       asked.visit.subscription,
       attempt.endpointId,
     );
+    const { id, url } = endpoint;
     const { payloads } = portalOf(app);
     const { message, delivery, numbered, siblings, request } = await readAttempt(container, app, attempt);
     const model = {
-      attempt: attemptView(numbered, { url, timeoutMs: container.config.delivery.timeoutMs }),
+      attempt: attemptView(numbered, { endpoint, timeoutMs: container.config.delivery.timeoutMs }),
       endpoint: { url, href: `${home}/endpoints/${id}` },
       signatureHref: wasRefused(attempt) ? `${home}/endpoints/${id}/signature?attempt=${attempt.id}` : null,
       verifyingHref:

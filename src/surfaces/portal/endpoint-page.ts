@@ -73,6 +73,7 @@ export async function endpointHead(
     id: endpoint.id,
     href: `${home}/endpoints/${endpoint.id}`,
     url: endpoint.url,
+    urlSince: endpoint.urlSince,
     host: hostOf(endpoint),
     description: endpoint.description,
     version: endpoint.version,

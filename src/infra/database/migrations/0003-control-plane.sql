@@ -77,6 +77,11 @@ create table endpoints (
   has_issues boolean not null default false,
   -- Since when its deliveries wait, because a person wants that; null: they do not.
   paused_at timestamptz,
+  -- Since when it has its URL, its secret, and what else makes a request (version, code, credentials, headers,
+  -- signatures); null: always. Attempts keep none of these.
+  url_since timestamptz,
+  secret_since timestamptz,
+  rules_since timestamptz,
   receives_all_events boolean not null default false,
   -- Such as order.*, beside the event types that endpoint_events lists.
   event_patterns text[] not null default '{}',

@@ -25,6 +25,11 @@ export const endpointShape = named(
     failing_since: optionalTime('Since when its deliveries fail; null when it is well.'),
     next_probe_at: optionalTime('When we look whether one that we turned off is well again.'),
     paused_at: optionalTime('Since when what it should get waits; null: it is not paused.'),
+    url_since: optionalTime('Since when it has this URL; null: always. Attempts before went to another.'),
+    secret_since: optionalTime('Since when it has this signing secret; null: always.'),
+    rules_since: optionalTime(
+      'Since when its requests have this version, transformation, authentication, headers and signatures; null: always.',
+    ),
     error_rate: z
       .number()
       .meta({ description: 'Percent of the attempts of the last day that failed.', examples: [0] }),
@@ -70,6 +75,9 @@ export function presentEndpoint(
     failing_since: endpoint.failingSince ?? null,
     next_probe_at: endpoint.nextProbeAt ?? null,
     paused_at: endpoint.pausedAt ?? null,
+    url_since: endpoint.urlSince ?? null,
+    secret_since: endpoint.secretSince ?? null,
+    rules_since: endpoint.rulesSince ?? null,
     error_rate: errorRate,
     created_at: endpoint.createdAt,
     enabled_events: receivesAllEvents ? ALL_EVENTS : enabledTypes(endpoint),

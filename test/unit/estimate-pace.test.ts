@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Pool } from 'pg';
 import type { RateLimit } from '#src/domain/outbound-rules/rate-limit.ts';
-import { countAhead, msForEach } from '#src/domain/replays/estimate-pace.ts';
+import { countAhead, countDeliveredMeanwhile, msForEach } from '#src/domain/replays/estimate-pace.ts';
 
 const limit = (of: number, period: RateLimit['period']) => ({ rate_limit: { limit: of, period } });
 const fifo = { ordering: 'fifo' as const };
@@ -58,4 +59,19 @@ describe('what is sent before a replay', () => {
   it('in the order of acceptance nothing that waits, because it is newer', () => {
     assert.equal(countAhead({ rules: fifo, waiting: 3, replaying: 4 }), 4);
   });
+});
+
+describe('what was delivered meanwhile', () => {
+  for (const [looked, isCut] of [
+    [49_999, false],
+    [50_000, true],
+  ] as const)
+    it(`of ${String(looked)} that were looked at is ${isCut ? 'at least so many' : 'so many'}`, async () => {
+      const pool = { query: () => Promise.resolve({ rows: [{ delivered: 7, looked }] }) };
+      const range = { from: '', to: '', endpointIds: undefined };
+      assert.deepEqual(
+        await countDeliveredMeanwhile(pool as unknown as Pool, { accountId: '', id: '' }, range),
+        { count: 7, isCut },
+      );
+    });
 });

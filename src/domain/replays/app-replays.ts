@@ -28,7 +28,7 @@ export interface Forecast extends Estimate, EstimatedPace {
   /** What it would send to endpoints that are paused, where it waits until they are resumed. */
   paused: { endpoints: number; deliveries: number };
   /** Deliveries of the time that were delivered since, and are not sent again. */
-  deliveredMeanwhile: number;
+  deliveredMeanwhile: { count: number; isCut: boolean };
   /** Of what it would send: how many have a newer message with their `coalesce_key` at the same endpoint. */
   superseded: { count: number; isCut: boolean };
 }
@@ -66,6 +66,8 @@ export class AppReplays {
       ...estimateOf(matching),
       paused: { endpoints: paused.length, deliveries: sumOf(paused) },
       ...pace,
+      // An endpoint that was not looked at may have something waiting, too.
+      isAheadCut: pace.isAheadCut || !matching.isExact,
       ...{ deliveredMeanwhile, superseded },
     };
   }

@@ -107,19 +107,23 @@ const PACE = `
 /** Rows that are looked at for what was delivered meanwhile. */
 const MAX_LOOKED = 50_000;
 
-/** Deliveries of the range that had failed or waited, and were delivered since, of the newest that have a row. */
+/**
+ * Deliveries of the range that had failed or waited, and were delivered since, of the newest that have a row. `isCut`:
+ * there are older ones, too.
+ */
 export async function countDeliveredMeanwhile(
   pool: Pool,
   app: { accountId: string; id: string },
   { from, to, endpointIds }: { from: string; to: string; endpointIds: string[] | undefined },
-): Promise<number> {
-  const { rows } = await pool.query<{ delivered: number }>(
+): Promise<{ count: number; isCut: boolean }> {
+  const { rows } = await pool.query<{ delivered: number; looked: number }>(
     `select count(*) filter (where state = 'delivered' and app_id = $2
-       and ($5::uuid[] is null or endpoint_id = any($5)))::int as delivered
+       and ($5::uuid[] is null or endpoint_id = any($5)))::int as delivered, count(*)::int as looked
      from (select state, app_id, endpoint_id from deliveries
        where account_id = $1 and message_id >= $3 and message_id < $4
        order by message_id desc, endpoint_id desc limit ${String(MAX_LOOKED)}) looked`,
     [app.accountId, app.id, from, to, endpointIds ?? null],
   );
-  return rows[0]?.delivered ?? 0;
+  const { delivered, looked } = rows[0] ?? { delivered: 0, looked: 0 };
+  return { count: delivered, isCut: looked >= MAX_LOOKED };
 }

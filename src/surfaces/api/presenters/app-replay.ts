@@ -39,8 +39,9 @@ export const replayForecastShape = named(
       .nullable()
       .describe(
         'About how long it takes at the endpoints that are not paused, by the latest requests to them, by their rate ' +
-          'limits, and by what is sent before. Null: there was no request lately, and there is no limit by time; or ' +
-          'all are paused. `delay_seconds` delays no replay, because it counts from when a message was accepted.',
+          'limits, and by what is sent before; at least so long where `is_exact` or `deliveries_ahead_is_exact` is ' +
+          'false. Null: there was no request lately, and there is no limit by time; or all are paused. ' +
+          '`delay_seconds` delays no replay, because it counts from when a message was accepted.',
       ),
     deliveries_ahead: z
       .int()
@@ -48,11 +49,17 @@ export const replayForecastShape = named(
         'What is sent to these before: it waits in their queues (up to 10,000 are counted of each), or is to be ' +
           'replayed. Of more than 20 it is counted at the 20 that get the most.',
       ),
+    deliveries_ahead_is_exact: z
+      .boolean()
+      .describe('False: `deliveries_ahead` says at least how many, because not all was counted.'),
     delivered_meanwhile: z
       .int()
       .describe(
         'Deliveries of that time that had failed or waited and were delivered since: not sent again.',
       ),
+    delivered_meanwhile_is_exact: z
+      .boolean()
+      .describe('False: `delivered_meanwhile` says at least how many, of the newest 50,000 deliveries.'),
     superseded: z
       .int()
       .describe(
@@ -93,7 +100,9 @@ export const presentForecast = (forecast: Forecast): z.output<typeof replayForec
   deliveries_paused: forecast.paused.deliveries,
   seconds: forecast.seconds,
   deliveries_ahead: forecast.ahead,
-  delivered_meanwhile: forecast.deliveredMeanwhile,
+  deliveries_ahead_is_exact: !forecast.isAheadCut,
+  delivered_meanwhile: forecast.deliveredMeanwhile.count,
+  delivered_meanwhile_is_exact: !forecast.deliveredMeanwhile.isCut,
   superseded: forecast.superseded.count,
   superseded_is_exact: !forecast.superseded.isCut,
 });

@@ -26,7 +26,7 @@ const POINTS = {
   ...lasting({ short: {}, long: { web: ['intake'], worker: ['fetch', 'settle'] } }),
 } as Record<Shape, CommitPoint['of'][]>;
 /** What `of` has committed when it has. */
-const WRITES = { intake: 'messages', settle: 'attempts', fetch: undefined };
+const WRITES: Partial<Record<CommitPoint['of'], string>> = { intake: 'messages', settle: 'attempts' };
 
 describe('a process that is killed', { concurrency: 3 }, () => {
   for (const [entry, transactions] of Object.entries(POINTS) as [Shape, CommitPoint['of'][]][]) {

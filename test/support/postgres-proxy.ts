@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The transactions of the stages accept, settle and fetch, recognized by their statements. */
+/** The transactions of the stages accept, settle and fetch, and of a new subscriber, recognized by their statements. */
 const TRANSACTIONS = {
   intake: (statements: string[]) => statements.some((text) => /insert into messages/i.test(text)),
+  subscribe: (statements: string[]) => statements.some((text) => /insert into "?subscriptions\b/i.test(text)),
   settle: (statements: string[]) => statements.some((text) => /insert into attempts/i.test(text)),
   fetch: (statements: string[]) =>
     statements.some((text) => /skip locked/i.test(text)) &&

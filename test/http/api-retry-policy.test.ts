@@ -53,6 +53,9 @@ test('a policy that cannot be meant is refused with the path of what is wrong', 
     ['retry_policy.strategy', { ...POLICY, strategy: 'random' }],
     ['retry_policy.interval_seconds', { ...POLICY, interval_seconds: 0 }],
     ['retry_policy.response_status_codes.1', { ...POLICY, response_status_codes: ['>=500', '!1000'] }],
+    ['retry_policy.response_status_codes.1', { ...POLICY, response_status_codes: ['!503', '599-500'] }],
+    ['retry_policy.response_status_codes.0', { ...POLICY, response_status_codes: ['<200'] }],
+    ['retry_policy.response_status_codes.0', { ...POLICY, response_status_codes: ['>599'] }],
   ];
   for (const [path, retry_policy] of wrong) {
     const { status, body } = await api.patch(`/apps/${app.id}`, { retry_policy });

@@ -6,6 +6,14 @@ const MAX_CODE_LENGTH = 7;
 
 /** `503`, `!503`, `500-599`, `>=500`; as Hookdeck writes them. */
 const STATUS_TEST = /^(?:!?[2-5]\d\d|(?:>=|<=|>|<|=)[2-5]\d\d|[2-5]\d\d-[2-5]\d\d)$/;
+const FIRST_STATUS = 200;
+const LAST_STATUS = 599;
+
+const statusTest = z
+  .string()
+  .max(MAX_CODE_LENGTH)
+  .regex(STATUS_TEST, { error: 'must be like 503, !501, >=500 or 500-599', abort: true })
+  .refine(holdsForAny, 'must hold for a status from 200 to 599');
 
 export const retryPolicy = z
   .strictObject({
@@ -19,7 +27,7 @@ export const retryPolicy = z
       .optional()
       .describe('No gap is longer than this.'),
     response_status_codes: z
-      .array(z.string().max(MAX_CODE_LENGTH).regex(STATUS_TEST, 'must be like 503, !501, >=500 or 500-599'))
+      .array(statusTest)
       .min(1)
       .max(MAX_CODES)
       .optional()
@@ -78,6 +86,14 @@ function retriesBy(codes: string[]): (statusCode: number) => boolean {
   const tests = codes.filter((code) => !code.startsWith('!')).map(testOf);
   return (statusCode) =>
     !excluded.has(statusCode) && (tests.length === 0 || tests.some((holds) => holds(statusCode)));
+}
+
+function holdsForAny(code: string): boolean {
+  if (code.startsWith('!')) return true;
+  const holds = testOf(code);
+  return Array.from({ length: LAST_STATUS - FIRST_STATUS + 1 }, (_, index) => FIRST_STATUS + index).some(
+    holds,
+  );
 }
 
 function testOf(code: string): (statusCode: number) => boolean {

@@ -37,6 +37,20 @@ export const connections = (stage: Stage): Attacks => {
         await pause(5);
       }
     },
+    'bodies in chunks of a byte': async () => {
+      const chunks = '1\r\nx\r\n'.repeat(10_000);
+      const head = 'HTTP/1.1\r\nhost: here\r\ntransfer-encoding: chunked\r\n\r\n';
+      const targets = [stage.inbox, '/api/v1/apps'];
+      await Promise.all(
+        opened(lasting({ short: 10, long: 60 })).map((socket, n) => {
+          const closed = new Promise((resolve) => socket.once('close', resolve));
+          socket.write(`POST ${targets[n % 2] ?? ''} ${head}`);
+          for (let packets = 0; packets < lasting({ short: 2, long: 100 }); packets += 1)
+            socket.write(chunks);
+          return closed;
+        }),
+      );
+    },
     'connections without a request': async () => {
       const sockets = opened(lasting({ short: 200, long: 5000 }));
       await Promise.all(sockets.map((socket) => once(socket, 'connect')));

@@ -24,6 +24,7 @@ export const EXPECTED: Record<string, Expected> = {
   'addresses of 15 KB': { gets: [414] },
   'a flood of pages': { gets: [200] },
   'heads that arrive byte by byte': { gets: ['open'] },
+  'bodies in chunks of a byte': { gets: [400, 401], mayGet: ['closed', 429] },
   'connections without a request': { gets: ['open'] },
   'requests of 2,000 headers': { gets: [431] },
   'pipelined requests': { gets: [200] },

@@ -43,11 +43,26 @@ test('bodies without a key, from several addresses, keep out no body whose key i
 
 test('many small chunks count as what they occupy', async () => {
   await using server = await serve();
+  await server.sendUnfinished('', FIXED_LIMITS.keylessBytesUnderWay.max - 100_000);
   const socket = connect(server.port).on('error', () => undefined);
   socket.write('POST /?account= HTTP/1.1\r\nhost: here\r\ntransfer-encoding: chunked\r\n\r\n');
-  socket.write('1\r\nx\r\n'.repeat(40_000));
+  socket.write('1\r\nx\r\n'.repeat(250));
   assert.match(await text(socket), /^HTTP\/1.1 429 /);
 });
+
+for (const [account, what] of [
+  ['', 'of strangers'],
+  ['own', 'of an account'],
+  ['stream', 'that is read as it arrives'],
+] as const) {
+  test(`a body ${what} that comes in thousands of chunks of a byte is refused`, async () => {
+    await using server = await serve();
+    const socket = connect(server.port).on('error', () => undefined);
+    socket.write(`POST /?account=${account} HTTP/1.1\r\nhost: here\r\ntransfer-encoding: chunked\r\n\r\n`);
+    socket.write('1\r\nx\r\n'.repeat(3000));
+    assert.match(await text(socket), /^HTTP\/1.1 400 .*"tiny_chunks"/s);
+  });
+}
 
 test('a body that is read as it arrives, and forgotten, is not counted', async () => {
   await using server = await serve();

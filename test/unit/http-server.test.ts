@@ -173,6 +173,15 @@ describe('the rest of a body, after its answer', { timeout: PATIENCE_MS }, () =>
     await closed(socket);
   });
 
+  test('is cut off when it comes in thousands of chunks of a byte', async () => {
+    await using server = await serverOf(refusal({}));
+    const socket = server.client();
+    socket.write('POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n');
+    await answerOf(socket);
+    socket.write('1\r\nx\r\n'.repeat(3000));
+    await closed(socket);
+  });
+
   for (const [what, ms] of [
     ['takes too long', 31_000],
     ['pauses for too long', 5100],

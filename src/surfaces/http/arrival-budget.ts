@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
+import { TinyChunks } from './tiny-chunks.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** A chunk occupies at least so much, however few bytes it has. */
@@ -43,6 +44,7 @@ interface Arrival {
   address: string;
   bytes: number;
   shares: Share[];
+  chunks: TinyChunks;
   /** Hands a chunk to the request, as it did before it was counted. */
   push: IncomingMessage['push'];
   answer: ServerResponse;
@@ -52,12 +54,26 @@ interface Arrival {
 }
 
 /** Told of a refusal that no handler sees, because it comes while the body arrives. */
-type TellRefusal = (refusal: typeof REFUSAL) => void;
+type TellRefusal = (refusal: Refusal) => void;
 
-const REFUSAL = {
+interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+  details: [];
+}
+
+const TOO_MANY: Refusal = {
   status: 429,
   code: 'too_many_bytes',
   message: 'Too many bytes of yours are arriving at once. Send them one after the other.',
+  details: [],
+};
+
+const IN_TINY_CHUNKS: Refusal = {
+  status: 400,
+  code: 'tiny_chunks',
+  message: 'The body comes in too many chunks of a few bytes. Send it in larger ones.',
   details: [],
 };
 
@@ -82,6 +98,7 @@ export class ArrivalBudget {
     const arrival: Arrival = {
       address,
       bytes: 0,
+      chunks: new TinyChunks(),
       shares: [
         ...(saysItHasKey(req) ? [] : [this.#keyless]),
         { bound: this.#keylessAddress, key: address },
@@ -137,14 +154,19 @@ function pushCounted(this: Counted, chunk: Buffer | null, encoding?: BufferEncod
   if (arrival === undefined) throw new Error('the request is not counted');
   // Its end, too: what was read until then would pass for the whole body.
   if (arrival.isRefused) return true;
-  const isCounted = chunk !== null && !arrival.isStream;
-  if (!isCounted || take(arrival, Math.max(MIN_CHUNK_BYTES, chunk.length))) {
-    return arrival.push.call(this, chunk, encoding);
-  }
+  const refusal = chunk === null ? null : refusalOf(arrival, chunk.length);
+  if (refusal === null) return arrival.push.call(this, chunk, encoding);
   arrival.isRefused = true;
-  if (!arrival.answer.headersSent) arrival.tellRefusal?.(REFUSAL);
-  refuse(this, arrival.answer);
+  if (!arrival.answer.headersSent) arrival.tellRefusal?.(refusal);
+  refuse(this, arrival.answer, refusal);
   return true;
+}
+
+/** Counts a chunk. Why it is refused; null when it is not. */
+function refusalOf(arrival: Arrival, bytes: number): Refusal | null {
+  if (arrival.chunks.add(bytes)) return IN_TINY_CHUNKS;
+  if (arrival.isStream || take(arrival, Math.max(MIN_CHUNK_BYTES, bytes))) return null;
+  return TOO_MANY;
 }
 
 function take(arrival: Arrival, bytes: number): boolean {
@@ -176,15 +198,14 @@ export const isTakenAsStream = (req: IncomingMessage): boolean =>
   (req as Counted)[ARRIVAL]?.isStream === true;
 
 /** Ends the connection after the answer, because whoever reads the body waits for its rest. */
-function refuse(req: IncomingMessage, res: ServerResponse): void {
+function refuse(req: IncomingMessage, res: ServerResponse, { status, code, message }: Refusal): void {
   if (!res.headersSent) {
-    const { status, code, message } = REFUSAL;
     const text = JSON.stringify({ error: message, message, code });
     res
       .writeHead(status, {
         'content-type': 'application/json; charset=utf-8',
         'content-length': Buffer.byteLength(text),
-        'retry-after': String(RETRY_AFTER_SECONDS),
+        ...(status === 429 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
         connection: 'close',
       })
       .end(text, () => req.destroy());

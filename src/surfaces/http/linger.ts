@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isTakenAsStream } from './arrival-budget.ts';
+import { TinyChunks } from './tiny-chunks.ts';
 
 /** Bounds of what is read after an answer. A body that was taken as a stream is bounded by its pauses alone. */
 interface LingerLimits {
@@ -71,6 +72,7 @@ function discard(
     clearTimeout(pause);
     clearTimeout(whole);
   };
+  const chunks = new TinyChunks();
   let bytes = 0;
   req.once('close', clear);
   req.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
@@ -82,7 +84,7 @@ function discard(
     }
     bytes += chunk.length;
     pause.refresh();
-    if (isBounded && bytes > maxBytes) cut();
+    if (chunks.add(chunk.length) || (isBounded && bytes > maxBytes)) cut();
     return true;
   };
   req.resume();

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import type { DeliveryFilters } from '#src/domain/deliveries/log/delivery-filters.ts';
 import { DeliveryLog } from '#src/domain/deliveries/log/delivery-log.ts';
+import { SearchIndex } from '#src/domain/search/search-index.ts';
 import { parseTextQuery } from '#src/domain/search/text-query.ts';
 import { systemClock } from '#src/infra/lib/clock.ts';
 import { placeOf } from '#src/infra/lib/place.ts';
@@ -281,5 +282,32 @@ test('a list of messages that runs out of time within the rows of one has it onc
       assert.equal(cursor, undefined, 'it comes to its end');
       assert.deepEqual(found, expected, end);
     }
+  }
+});
+
+test('attempts are not read for a word of their messages alone', async () => {
+  const { clock, logger, pool } = server.container;
+  const other = await createSubscribedApp(server, { url: 'https://example.com/' });
+  const [messages, attempts] = [idsSince(7_200_000, 20), idsSince(3_600_000, 20)];
+  const sent = messages.map((id) => ({ id, data: '{"fruit":"apple"}' }));
+  await addMessages(pool, other, sent);
+  const answer = { succeeded: true, statusCode: 200, responseBody: 'a Pie' };
+  const answers = attempts.map((id, at) => ({ id, messageId: messages[at] ?? '', ...answer }));
+  await addAttempts(pool, other, answers);
+  await new SearchIndex({ pool, clock, logger, blockRows: 10 }).catchUp();
+  for (const [q, read] of [
+    ['apple', 0],
+    ['pie', 20],
+    ['apple pie', 20],
+  ] as const) {
+    const { asked, pool: heard } = listening(pool);
+    const log = new DeliveryLog({ pool: heard, clock: systemClock });
+    const { rows } = await log.search(other.app, { text: parseTextQuery(q) }, { limit: 30, offset: 0 });
+    assert.equal(rows.length, 20, q);
+    let found = 0;
+    for (const statement of asked.filter(([sql]) => sql.includes('tried'))) {
+      found += await rowsReadOf('attempts', pool, statement);
+    }
+    assert.equal(found, read, q);
   }
 });

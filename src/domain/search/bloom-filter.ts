@@ -10,10 +10,11 @@ const TERMS_PER_BUCKET = 16;
 export class BloomFilter {
   readonly #hashes = new Set<number>();
 
-  /** Adds all words of a text. */
-  addText(text: string): void {
+  /** Adds all words of a text, each behind the prefix. */
+  addText(text: string, prefix = ''): void {
     const read = decodeJsonEscapes(text);
-    if (!this.#addAscii(read)) for (const word of wordsOf(foldCase(read))) this.add(word);
+    if (this.#addAscii(read, unfinishedHashOf(prefix))) return;
+    for (const word of wordsOf(foldCase(read))) this.add(prefix + word);
   }
 
   /** Adds one word, or a filter term. */
@@ -38,8 +39,8 @@ export class BloomFilter {
    * Hashes without cutting out strings, because nearly all payloads are ASCII. False at the first character that is
    * not.
    */
-  #addAscii(text: string): boolean {
-    let hash = SEED;
+  #addAscii(text: string, seed: number): boolean {
+    let hash = seed;
     let isInWord = false;
     for (let at = 0; at < text.length; at += 1) {
       const code = CODES[text.charCodeAt(at)];
@@ -49,7 +50,7 @@ export class BloomFilter {
         isInWord = true;
       } else if (isInWord) {
         this.#hashes.add(finish(hash));
-        hash = SEED;
+        hash = seed;
         isInWord = false;
       }
     }
@@ -78,10 +79,12 @@ const CODES = Array.from({ length: 128 }, (_, code) => {
   return /[a-z0-9]/.test(character) ? character.charCodeAt(0) : 0;
 });
 
-function hashOf(word: string): number {
+const hashOf = (word: string) => finish(unfinishedHashOf(word));
+
+function unfinishedHashOf(text: string): number {
   let hash = SEED;
-  for (let at = 0; at < word.length; at += 1) hash = mix(hash, word.charCodeAt(at));
-  return finish(hash);
+  for (let at = 0; at < text.length; at += 1) hash = mix(hash, text.charCodeAt(at));
+  return hash;
 }
 
 /** FNV-1a over UTF-16 code units; `finish` is the finalizer of MurmurHash3, by which each bit depends on all. */

@@ -10,6 +10,9 @@ export function messageFilterTerms(of: {
   ];
 }
 
+/** Before the words of an attempt's own texts, because the words of its message are in its block as well. */
+export const OF_ANSWER = 'answer=';
+
 interface AttemptFields {
   endpointId?: string | undefined;
   subscriptionId?: string | undefined;

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { messageFilterTerms, termsOfAttempt } from './filter-terms.ts';
+import { messageFilterTerms, OF_ANSWER, termsOfAttempt } from './filter-terms.ts';
 import type { Source, Span } from './spans.ts';
 import { BloomFilter } from './bloom-filter.ts';
 
@@ -85,8 +85,10 @@ interface AttemptTexts {
 }
 
 function addAttempt(filter: BloomFilter, { errorMessage, responseBody, ...facets }: AttemptTexts): void {
-  filter.addText(errorMessage ?? '');
-  filter.addText(responseBody ?? '');
+  for (const text of [errorMessage ?? '', responseBody ?? '']) {
+    filter.addText(text);
+    filter.addText(text, OF_ANSWER);
+  }
   addWords(filter, termsOfAttempt(facets));
 }
 

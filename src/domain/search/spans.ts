@@ -18,6 +18,8 @@ interface Walk {
   source: Source;
   /** A block is read only when it may contain all of them. */
   requiredTerms: readonly string[];
+  /** Sets of terms, of which it may contain one set as well. */
+  orTerms?: readonly (readonly string[])[];
   range: Span;
   isBackwards: boolean;
 }
@@ -25,6 +27,8 @@ interface Walk {
 export interface Step extends Span {
   /** False when no row of the span can match. */
   mayContain: boolean;
+  /** How many blocks or gaps it covers. */
+  count: number;
 }
 
 /**
@@ -38,22 +42,35 @@ const GAP_ROWS = 1000;
 
 /**
  * Walks `range` from the newest id to the oldest, or backwards, in spans without gaps between them. Rows that no block
- * covers, as the newest are, are always read.
+ * covers, as the newest are, are always read. Neighbouring blocks that are passed over are one step, because a walk
+ * comes by a thousand of them.
  */
 export async function* walkSpans(pool: Pool, walk: Walk): AsyncGenerator<Step> {
   let { from, to } = walk.range;
   const { isBackwards } = walk;
   for (let limit = FIRST_BLOCKS; from < to; limit = Math.min(limit * 4, MAX_BLOCKS)) {
     const blocks = await nextBlocks(pool, { ...walk, range: { from, to } }, limit);
-    for (const block of blocks) {
-      const span = { from: max(block.from, from), to: min(block.to, to), mayContain: block.mayContain };
+    let passed: Step | undefined;
+    for (const { mayContain, ...block } of blocks) {
+      const span = { from: max(block.from, from), to: min(block.to, to) };
       const gap = isBackwards ? { from, to: span.from } : { from: span.to, to };
-      // Asked first, because nearly all blocks touch, and a walk comes by a thousand of them.
-      if (gap.from < gap.to) yield* gapSpans(pool, { ...walk, range: gap });
+      const isGap = gap.from < gap.to;
+      if (passed !== undefined && (isGap || mayContain)) {
+        yield passed;
+        passed = undefined;
+      }
+      if (isGap) yield* gapSpans(pool, { ...walk, range: gap });
       if (isBackwards) from = span.to;
       else to = span.from;
-      yield span;
+      if (mayContain) yield { ...span, mayContain, count: 1 };
+      else if (passed === undefined) passed = { ...span, mayContain, count: 1 };
+      else {
+        if (isBackwards) passed.to = span.to;
+        else passed.from = span.from;
+        passed.count += 1;
+      }
     }
+    if (passed !== undefined) yield passed;
     if (blocks.length < limit) break;
   }
   yield* gapSpans(pool, { ...walk, range: { from, to } });
@@ -61,17 +78,18 @@ export async function* walkSpans(pool: Pool, walk: Walk): AsyncGenerator<Step> {
 
 async function nextBlocks(
   pool: Pool,
-  { source, requiredTerms, range, isBackwards }: Walk,
+  { source, requiredTerms, orTerms = [], range, isBackwards }: Walk,
   limit: number,
-): Promise<Step[]> {
-  const mayContain = rarestFirst(requiredTerms)
-    .map((term) => mayContainSql('filter', term))
-    .join(' and ');
+): Promise<Omit<Step, 'count'>[]> {
+  const containsAll = (terms: readonly string[]) =>
+    rarestFirst(terms).map((term) => mayContainSql('filter', term));
+  const oneSet = orTerms.map((terms) => containsAll(terms).join(' and ')).join(' or ');
+  const mayContain = [...containsAll(requiredTerms), ...(oneSet === '' ? [] : [`(${oneSet})`])].join(' and ');
   const position = isBackwards
     ? `from_id >= coalesce((select from_id from search_blocks where account_id = $1 and app_id = $2 and list = $3
         and from_id <= $4 order by from_id desc limit 1), $4) and from_id < $5`
     : 'from_id < $5';
-  const { rows } = await pool.query<Step>(
+  const { rows } = await pool.query<Omit<Step, 'count'>>(
     `select from_id as "from", to_id as "to", ${mayContain === '' ? 'true' : mayContain} as "mayContain" from search_blocks
      where account_id = $1 and app_id = $2 and list = $3 and to_id > $4 and ${position}
      order by from_id ${isBackwards ? 'asc' : 'desc'} limit $6`,
@@ -99,10 +117,10 @@ async function* gapSpans(pool: Pool, { source, range, isBackwards }: Walk): Asyn
     );
     const bound = rows[0]?.id;
     if (isBackwards) {
-      yield { from, to: bound ?? to, mayContain: true };
+      yield { from, to: bound ?? to, mayContain: true, count: 1 };
       from = bound ?? to;
     } else {
-      yield { from: bound ?? from, to, mayContain: true };
+      yield { from: bound ?? from, to, mayContain: true, count: 1 };
       to = bound ?? from;
     }
   }

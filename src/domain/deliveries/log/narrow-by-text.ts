@@ -3,8 +3,7 @@ import { nextId } from '#src/infra/database/id-range.ts';
 import { MESSAGE_TEXT } from '#src/domain/messages/search-messages.ts';
 import { asciiTermsSql } from '#src/domain/search/ascii-terms.ts';
 import { filterInSlices } from '#src/domain/search/filter-in-slices.ts';
-import type { MergedStep } from '#src/domain/search/merge-steps.ts';
-import type { Span } from '#src/domain/search/spans.ts';
+import type { Span, Step } from '#src/domain/search/spans.ts';
 import { matches } from '#src/domain/search/searched-texts.ts';
 import type { TextQuery } from '#src/domain/search/text-query.ts';
 import type { TimeSlices } from '#src/domain/search/time-slices.ts';
@@ -27,7 +26,7 @@ export interface Narrowed {
 export async function* narrowByText(
   pool: Pool,
   walk: Walk & { messages: Span },
-  steps: AsyncIterable<MergedStep>,
+  steps: AsyncIterable<Step>,
 ): AsyncGenerator<Narrowed> {
   const { app, text, messages: range } = walk;
   const candidates = text === undefined ? undefined : new TextCandidates(pool, { app, text, range });

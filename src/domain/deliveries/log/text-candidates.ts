@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
 import { MESSAGE_TEXT } from '#src/domain/messages/search-messages.ts';
-import { type MergedStep, mergeSteps } from '#src/domain/search/merge-steps.ts';
-import { type Span, walkSpans } from '#src/domain/search/spans.ts';
+import { OF_ANSWER } from '#src/domain/search/filter-terms.ts';
+import { mergeSteps } from '#src/domain/search/merge-steps.ts';
+import { type Span, type Step, walkSpans } from '#src/domain/search/spans.ts';
 import { asciiTermsOf, type TextQuery } from '#src/domain/search/text-query.ts';
+import { wordsOf } from '#src/domain/search/words.ts';
 import { LAST_ID } from './place.ts';
 
 /** Blocks of attempts that are read, and that are asked. If there are more, looking at deliveries is faster. */
@@ -23,7 +25,7 @@ interface Asked {
 export class TextCandidates {
   readonly #pool: Pool;
   readonly #asked: Asked;
-  readonly #steps: AsyncGenerator<MergedStep>;
+  readonly #steps: AsyncGenerator<Step>;
   readonly #ids = new Set<string>();
   /** All attempts from this id on were asked. */
   #through = LAST_ID;
@@ -37,7 +39,13 @@ export class TextCandidates {
     const source = { accountId: app.accountId, appId: app.id, list: 'attempts' } as const;
     // An attempt may be made long after its message, and never before it.
     const span = { from: range.from, to: LAST_ID };
-    const steps = walkSpans(pool, { source, requiredTerms: text.words, range: span, isBackwards: false });
+    const steps = walkSpans(pool, {
+      source,
+      requiredTerms: text.words,
+      orTerms: text.phrases.map((phrase) => wordsOf(phrase).map((word) => OF_ANSWER + word)),
+      range: span,
+      isBackwards: false,
+    });
     this.#steps = mergeSteps(steps, false);
   }
 
@@ -45,7 +53,7 @@ export class TextCandidates {
   async in({ from, to }: Span): Promise<string[] | undefined> {
     while (this.#through > from) {
       if (this.#toRead < 0 || this.#toAsk < 0) return undefined;
-      const { value: step } = (await this.#steps.next()) as IteratorResult<MergedStep, undefined>;
+      const { value: step } = (await this.#steps.next()) as IteratorResult<Step, undefined>;
       if (step === undefined) break;
       this.#toAsk -= step.count;
       if (step.mayContain) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import { JobFetcher } from '#src/pipeline/fetch/job-fetcher.ts';
@@ -24,8 +24,13 @@ after(() => web[Symbol.asyncDispose]());
 const { container } = web;
 const { pool, queue } = container;
 
-/** A process that fetches at its start and when it has capacity again, and never polls. */
-function startFetching({ whenMissing }: { whenMissing?: () => Promise<void> } = {}) {
+interface Fetching {
+  whenMissing?: () => Promise<void>;
+  pollMs?: number;
+}
+
+/** A process that fetches at its start and when it has capacity again, and does not poll but every `pollMs`. */
+function startFetching({ whenMissing, pollMs = A_DAY * 1000 }: Fetching = {}) {
   const outcomeWriter = new OutcomeWriter(container);
   const sent: string[] = [];
   const answered = Promise.withResolvers<undefined>();
@@ -46,7 +51,7 @@ function startFetching({ whenMissing }: { whenMissing?: () => Promise<void> } = 
     leaseSeconds: 60,
     accepts: false,
     timeoutMs: 15_000,
-    pollMs: A_DAY * 1000,
+    pollMs,
     whenMissing,
   };
   const dispatcher = new Dispatcher({ ...container, ...options, sender, outcomeWriter });
@@ -156,4 +161,19 @@ test('what was written while its job was read is not sent again, nor remembered 
   await eventually('ended', () => later.outstanding === 0);
   assert.deepEqual(sent, []);
   assert.equal(outcomeWriter.isKnown(work), false);
+});
+
+test('an empty queue is polled by one statement, and what comes due is fetched', async () => {
+  const [peek, take] = [mock.method(queue, 'peek'), mock.method(queue, 'take')];
+  try {
+    await using fetching = startFetching({ pollMs: 1 });
+    fetching.fetcher.start();
+    await eventually('polled', () => Promise.resolve(peek.mock.callCount() > 20), WITHIN_MS);
+    assert.equal(take.mock.callCount(), 2, 'once of each queue, before it was known to be empty');
+    const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+    const messageId = await dueFor(1, subscribed);
+    await eventually('fetched', () => Promise.resolve(fetching.sent.includes(messageId)), WITHIN_MS);
+  } finally {
+    mock.restoreAll();
+  }
 });

@@ -82,8 +82,11 @@ export class EndpointQueuePacer {
 
   async #poll(): Promise<boolean> {
     clearTimeout(this.#timer);
-    if (await this.advance()) return true;
-    const inMs = await nextWakeInMs(this.#deps.pool);
+    let inMs = await nextWakeInMs(this.#deps.pool);
+    if (inMs !== null && inMs <= 0) {
+      if (await this.advance()) return true;
+      inMs = await nextWakeInMs(this.#deps.pool);
+    }
     if (inMs === null || inMs >= POLL_MS || this.#poller.isStopped) return false;
     this.#timer = setTimeout(
       () => {

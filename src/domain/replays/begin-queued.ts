@@ -11,8 +11,6 @@ const LOCK = 21_000_001;
  * since is cancelled, because its deliveries would only be held again.
  */
 export async function beginQueued(pool: Pool): Promise<void> {
-  const { rowCount } = await pool.query(`select from replays where status = 'queued' limit 1`);
-  if (rowCount === 0) return;
   await transaction(pool, async (client) => {
     const { rows } = await client.query<{ isAlone: boolean }>(
       `select pg_try_advisory_xact_lock(${String(LOCK)}) as "isAlone"`,

@@ -83,7 +83,9 @@ export class ReplayPacer {
 
   /** Advances a few running replays of each account by one step, so that no account delays the replays of others. */
   async advance(): Promise<void> {
-    await beginQueued(this.#deps.pool);
+    const active = await activeStates(this.#deps.pool);
+    if (active.includes('queued')) await beginQueued(this.#deps.pool);
+    if (active.length === 0) return;
     for (const some of chunksOf(await chooseRunning(this.#deps.pool), CONCURRENCY)) {
       if (this.#poller.isStopped) return;
       await Promise.all(some.map((key) => this.#stepUnlessFailing(key)));
@@ -140,6 +142,15 @@ export class ReplayPacer {
     const { messageIds, ...reached } = await findMissing(client, replay, MAX_REFS_PER_JOB);
     return { refs: await scheduleMissing(client, { ...replay, messageIds }, dueAt), ...reached };
   }
+}
+
+/** Which of the states replays are in that have something to do: one statement for a worker without replays. */
+async function activeStates(pool: Pool): Promise<('queued' | 'running')[]> {
+  const { rows } = await pool.query<{ status: 'queued' | 'running' }>(
+    `(select status from replays where status = 'queued' limit 1)
+     union all (select status from replays where status = 'running' limit 1)`,
+  );
+  return rows.map(({ status }) => status);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
+import { Poller } from '#src/infra/lib/poller.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type DueWork, dueOfAccount, messagesNamedByJobs, type NamedMessages } from './account-jobs.ts';
 import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
@@ -21,10 +22,13 @@ import {
 import { type LaterJobs, lockLaterJobs, recallJobs } from './later-jobs.ts';
 import { beginRun, countParked, endRun, reportParked } from './parking.ts';
 import { type Depth, dueDepth } from './due-depths.ts';
-import { takeDueJobs, type Wanted } from './take-due-jobs.ts';
+import { dueQueues } from './due-queues.ts';
+import { type Peek, peekAt, takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
-/** Seconds between the polls of a background queue. */
-const POLLING_SECONDS = 1;
+/** Between the polls for due jobs of all background queues. */
+const POLL_MS = 1000;
+/** Between the polls of each queue by pg-boss, which our own makes needless. */
+const BACKSTOP_SECONDS = 60;
 
 const WHAT_TO_DO =
   'processes died while they worked on it. Its deliveries have failed and can be replayed; background work is taken up again by the next release';
@@ -47,6 +51,7 @@ export class JobQueue {
   readonly #logger: Logger;
   readonly #tables = new Map<DeliveryQueue, string>();
   readonly #workers = new Map<BackgroundQueue, string>();
+  readonly #poller: Poller;
 
   constructor({ pool, logger, engine = 'postgresql', supervises }: QueueOptions) {
     this.#pool = pool;
@@ -55,6 +60,18 @@ export class JobQueue {
     this.#boss.on('error', (error) => {
       logger.warn({ err: error }, 'the job queue reported an error');
     });
+    this.#poller = new Poller({
+      poll: async () => {
+        if (this.#workers.size > 0) {
+          for (const queue of await dueQueues(pool, [...this.#workers.keys()])) this.wake(queue);
+        }
+        return false;
+      },
+      intervalMs: POLL_MS,
+      onError: (error) => {
+        logger.warn({ err: error }, 'background queues could not be polled; trying again');
+      },
+    });
   }
 
   async start(): Promise<void> {
@@ -62,9 +79,11 @@ export class JobQueue {
     // pg-boss reads a queue's settings at its first use. That happens here, so that no transaction waits for it.
     for (const queue of DELIVERY_QUEUES) this.#tables.set(queue, await tableOf(this.#boss, queue));
     for (const queue of BACKGROUND_QUEUES) await tableOf(this.#boss, queue);
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
+    await this.#poller.stop();
     await this.#boss.stop({ graceful: true, timeout: 5000 });
   }
 
@@ -81,6 +100,14 @@ export class JobQueue {
       };
     });
     await this.#boss.insert(queue, rows, { db: preparedOn(client), returnId: false });
+  }
+
+  /** Whether any delivery job is due, and the database's time. */
+  async peek(): Promise<Peek> {
+    return peekAt(
+      this.#pool,
+      DELIVERY_QUEUES.map((queue) => this.#tableOf(queue)),
+    );
   }
 
   /**
@@ -155,7 +182,7 @@ export class JobQueue {
     const options = {
       batchSize: concurrency,
       burstWhenBatchFull: true,
-      pollingIntervalSeconds: POLLING_SECONDS,
+      pollingIntervalSeconds: BACKSTOP_SECONDS,
       perJobResults: true,
     } as const;
     const worker = await this.#boss.work<BackgroundJobs[Q], unknown, typeof options>(queue, options, (jobs) =>

@@ -67,6 +67,8 @@ export class JobFetcher {
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #isWoken = false;
+  /** Whether the last round found nothing, so that the next one first peeks. */
+  #wasEmpty = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -99,19 +101,29 @@ export class JobFetcher {
         this.#deps.logger.error({ err: error }, 'due deliveries could not be fetched; trying again');
         return 0;
       });
-      if (fetched === 0) await this.#pause();
+      this.#wasEmpty = fetched === 0;
+      if (this.#wasEmpty) await this.#pause();
     }
   }
 
   /** Returns the number of jobs that it fetched. */
   async #fetchDue(): Promise<number> {
+    const wasWoken = this.#isWoken;
     this.#isWoken = false;
+    if (this.#wasEmpty && !wasWoken && !(await this.#isAnyDue())) return 0;
     const nearlyFull = this.#deps.dispatcher.accountsOverShare(MIN_BACKLOG_CAPACITY);
     // The newest first, so that a backlog does not block live traffic; fewer than the limit means that there is none.
     let fetched = await this.#fetch(NEWEST, nearlyFull);
     if (fetched === NEWEST.maxJobs) fetched += await this.#fetch(BACKLOG, nearlyFull);
     fetched += await this.#fetch(RETRIES);
     return fetched;
+  }
+
+  async #isAnyDue(): Promise<boolean> {
+    const { isAnyDue, nowMs } = await this.#deps.queue.peek();
+    // Observed at every poll, so that a step of the clock is seen however long nothing is due.
+    this.#steadyTime.aheadMs(nowMs);
+    return isAnyDue;
   }
 
   /** `freshOnly`: ids of accounts of which only jobs are fetched that came due in the last seconds. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { findPersonByEmail } from '#src/domain/people/people-rows.ts';
+import { Conflict } from '#src/infra/lib/errors.ts';
 import { base32, codeAt } from '#src/infra/lib/totp.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
 import { PASSWORD, peopleAt } from '#test/support/people.ts';
@@ -263,9 +264,12 @@ describe('the second step of signing in', () => {
     const person = await findPersonByEmail(server.container.pool, email);
     const secret = server.container.secondStep.openDraft(person?.id ?? '', sealed) ?? assert.fail();
     assert.ok(text.includes(base32(secret)));
-    assert.equal((await browser.post(page, { sealed, code: '000 00' })).status, 422);
+    const turnOn = (code: string, password: string) => browser.post(page, { sealed, code, password });
+    assert.equal((await turnOn('000 00', PASSWORD)).status, 422);
     const used = codeNow(secret);
-    const on = await browser.post(page, { sealed, code: used });
+    const refused = await turnOn(used, 'wrong');
+    assert.deepEqual([refused.status, refused.text.includes(sealed)], [422, true]);
+    const on = await turnOn(used, PASSWORD);
     const recovery = /[A-Z2-7]{16}/.exec(on.text)?.[0] ?? assert.fail(on.text);
 
     const other = new CookieBrowser(server);
@@ -285,7 +289,7 @@ describe('the second step of signing in', () => {
     await signedIn(email);
   });
 
-  it('takes a code of the app once', async () => {
+  it('takes a code of the app once, and no other app while one is in use', async () => {
     const { email } = await newPerson();
     const { pool, secondStep } = server.container;
     const { id } = (await findPersonByEmail(pool, email)) ?? assert.fail();
@@ -293,5 +297,8 @@ describe('the second step of signing in', () => {
     await secondStep.turnOn(id, { secret, code: codeNow(secret) });
     const code = codeNow(secret, 1);
     assert.deepEqual([await secondStep.check(id, code), await secondStep.check(id, code)], [true, false]);
+    const { secret: other } = secondStep.draft(id);
+    await assert.rejects(secondStep.turnOn(id, { secret: other, code: codeNow(other) }), Conflict);
+    assert.equal(await secondStep.check(id, codeNow(other)), false);
   });
 });

@@ -28,20 +28,26 @@ export async function useRecoveryCode(pool: Pool, personId: string, codeHash: Bu
   return rowCount === 1;
 }
 
-/** Null ends the second step. The recovery codes are those of `codeHashes` alone. */
-export async function replaceSecret(
+/** Begins the second step. False when there is one already. */
+export async function insertSecret(
   client: PoolClient,
   personId: string,
-  { secret, step, codeHashes }: { secret: Buffer | null; step: number; codeHashes: Buffer[] },
-): Promise<void> {
-  await client.query('update people set totp_secret = $2, totp_step = $3 where id = $1', [
-    personId,
-    secret,
-    step,
-  ]);
-  await client.query('delete from recovery_codes where person_id = $1', [personId]);
+  { secret, step, codeHashes }: { secret: Buffer; step: number; codeHashes: Buffer[] },
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'update people set totp_secret = $2, totp_step = $3 where id = $1 and totp_secret is null',
+    [personId, secret, step],
+  );
+  if (rowCount === 0) return false;
   await client.query('insert into recovery_codes (person_id, code_hash) select $1, unnest($2::bytea[])', [
     personId,
     codeHashes,
   ]);
+  return true;
+}
+
+/** Ends the second step, and its recovery codes. */
+export async function deleteSecret(client: PoolClient, personId: string): Promise<void> {
+  await client.query('update people set totp_secret = null, totp_step = 0 where id = $1', [personId]);
+  await client.query('delete from recovery_codes where person_id = $1', [personId]);
 }

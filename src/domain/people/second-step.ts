@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
+import { Conflict } from '#src/infra/lib/errors.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
 import { base32, stepOfCode } from '#src/infra/lib/totp.ts';
 import { findPersonById } from './people-rows.ts';
 import type { Person } from './person.ts';
-import { readSecret, replaceSecret, useRecoveryCode, useStep } from './second-step-rows.ts';
+import { deleteSecret, insertSecret, readSecret, useRecoveryCode, useStep } from './second-step-rows.ts';
 
 /** RFC 4226 recommends 160 bits. */
 const SECRET_BYTES = 20;
@@ -51,7 +52,10 @@ export class SecondStep {
     }
   }
 
-  /** Turns it on; answers the recovery codes, which are shown once. Null when the code is not the secret's. */
+  /**
+   * Turns it on; answers the recovery codes, which are shown once. Null when the code is not the secret's. Throws
+   * Conflict when it is on, because a draft of before would take the place of what the person has.
+   */
   async turnOn(
     personId: string,
     { secret, code }: { secret: Buffer; code: string },
@@ -60,16 +64,15 @@ export class SecondStep {
     if (step === null) return null;
     const codes = Array.from({ length: RECOVERY_CODES }, () => base32(randomBytes(RECOVERY_CODE_BYTES)));
     const sealed = this.#seal(secret, `person:${personId}`);
-    await transaction(this.#deps.pool, (client) =>
-      replaceSecret(client, personId, { secret: sealed, step, codeHashes: codes.map(hashOf) }),
+    const isOn = await transaction(this.#deps.pool, (client) =>
+      insertSecret(client, personId, { secret: sealed, step, codeHashes: codes.map(hashOf) }),
     );
+    if (!isOn) throw new Conflict('It is on already. Turn it off first.');
     return codes;
   }
 
   async turnOff(personId: string): Promise<void> {
-    await transaction(this.#deps.pool, (client) =>
-      replaceSecret(client, personId, { secret: null, step: 0, codeHashes: [] }),
-    );
+    await transaction(this.#deps.pool, (client) => deleteSecret(client, personId));
   }
 
   async isOn(personId: string): Promise<boolean> {

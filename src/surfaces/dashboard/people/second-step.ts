@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { renderSVG } from 'uqr';
 import { z } from 'zod';
 import type { Container } from '#src/container.ts';
@@ -16,18 +16,18 @@ export type SecondStepParts = Pick<Container, 'passwordsOfPeople' | 'secondStep'
 const PAGE = '/you/security/second_step';
 const MAX_SEALED_CHARACTERS = 400;
 
-const turnOnForm = z.strictObject({
+/** Both ask for the password, because a browser that was left open could lock its person out. */
+const turnOffForm = z.strictObject({ password: typedPassword });
+const turnOnForm = turnOffForm.extend({
   sealed: z.string().max(MAX_SEALED_CHARACTERS),
   code: z.string('Type the code of the app.').trim().min(1, 'Type the code of the app.').max(20),
 });
 /** What the form carries through a refusal of its other field. */
 const carried = z.object({ sealed: z.string() }).catch({ sealed: '' });
 
-const turnOffForm = z.strictObject({ password: typedPassword });
-
 /** Turning the second step of signing in on, and off. */
 export function secondStepPages(container: SecondStepParts): Router {
-  const { passwordsOfPeople, secondStep, signInRates } = container;
+  const { secondStep, signInRates } = container;
   const router = Router();
 
   router.get(PAGE, async (req, res) => {
@@ -40,7 +40,8 @@ export function secondStepPages(container: SecondStepParts): Router {
     const person = personOf(req);
     const { sealed } = carried.parse(req.body);
     const secret = secondStep.openDraft(person.id, sealed);
-    const result = await submit(turnOnForm, req.body, async ({ code }) => {
+    const result = await submit(turnOnForm, req.body, async ({ code, password }) => {
+      await requirePassword(container, req, password);
       await signInRates.take({ network: req.ip ?? '', personId: person.id });
       const codes = secret === null ? null : await secondStep.turnOn(person.id, { secret, code });
       if (codes === null) {
@@ -57,9 +58,7 @@ export function secondStepPages(container: SecondStepParts): Router {
   router.post(`${PAGE}/off`, takesFields(turnOffForm), async (req, res) => {
     const person = personOf(req);
     const result = await submit(turnOffForm, req.body, async ({ password }) => {
-      await signInRates.take({ network: req.ip ?? '', email: person.email, of: 'password' });
-      const isRight = (await passwordsOfPeople.check(person.email, password)) !== null;
-      if (!isRight) throw new InvalidInput('The password is not right.');
+      await requirePassword(container, req, password);
       await secondStep.turnOff(person.id);
     });
     if ('form' in result) await renderTurnOff(res, result);
@@ -67,6 +66,18 @@ export function secondStepPages(container: SecondStepParts): Router {
   });
 
   return router;
+}
+
+/** Throws InvalidInput for a wrong one, and TooManyRequests. */
+async function requirePassword(
+  { passwordsOfPeople, signInRates }: SecondStepParts,
+  req: Request,
+  password: string,
+): Promise<void> {
+  const { email } = personOf(req);
+  await signInRates.take({ network: req.ip ?? '', email, of: 'password' });
+  const isRight = (await passwordsOfPeople.check(email, password)) !== null;
+  if (!isRight) throw new InvalidInput('The password is not right.');
 }
 
 interface Answered {

@@ -140,7 +140,7 @@ describe('the audit log', () => {
     await browser.signOn(resourceId, { email: 'ada@example.com' });
     await browser.post('/apps', { name: '=Shop, "big"' });
     const app = await server.container.apps.oldest(accountId);
-    await browser.post(`/apps/${app?.id ?? ''}`, { name: 'Store' });
+    await browser.post(`/apps/${app?.id ?? ''}`, { name: 'Store;=1;＝2' });
     const { text } = await browser.get('/settings/audit?action=app.updated');
     assert.match(text, /ada@example\.com[\s\S]+changed the app[\s\S]+Store[\s\S]+name/);
     assert.doesNotMatch(text, /big/);
@@ -150,6 +150,8 @@ describe('the audit log', () => {
     assert.match(head ?? '', /^created_at,actor_type,actor,action/);
     assert.match(row ?? '', /,person,ada@example\.com,app\.created,app,"'=Shop, ""big""",/);
     assert.deepEqual(rest, ['']);
+    const renamed = await browser.get('/settings/audit/file?format=csv&action=app.updated');
+    assert.ok(renamed.text.includes(",Store;'=1;'＝2,"), 'also where a semicolon parts the cells');
     const lines = (await browser.get('/settings/audit/file?format=ndjson')).text.trimEnd().split('\n');
     assert.deepEqual(
       lines.map((line) => (JSON.parse(line) as { action: string }).action),

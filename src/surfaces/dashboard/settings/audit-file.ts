@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { AuditEvent } from '#src/domain/audit/audit-events.ts';
+import { csvLine } from '#src/infra/lib/csv.ts';
 
 export const AUDIT_FORMATS = ['csv', 'ndjson'] as const;
 export type AuditFormat = (typeof AUDIT_FORMATS)[number];
@@ -30,11 +31,10 @@ async function* ndjson(batches: AsyncIterable<AuditEvent[]>): AsyncGenerator<str
     yield batch.map((event) => `${JSON.stringify(memberOf(event))}\n`).join('');
 }
 
-/** As RFC 4180, with lines that end in CRLF. */
 async function* csv(batches: AsyncIterable<AuditEvent[]>): AsyncGenerator<string> {
-  yield `${COLUMNS.join(',')}\r\n`;
+  yield csvLine(COLUMNS);
   for await (const batch of batches) {
-    yield batch.map((event) => `${Object.values(columnsOf(event)).map(cell).join(',')}\r\n`).join('');
+    yield batch.map((event) => csvLine(Object.values(columnsOf(event)))).join('');
   }
 }
 
@@ -69,9 +69,3 @@ const COLUMNS: (keyof ReturnType<typeof columnsOf>)[] = [
   'details',
   'id',
 ];
-
-/** A cell that spreadsheets would take for a formula begins with an apostrophe (OWASP, CSV injection). */
-function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

@@ -210,4 +210,17 @@ describe('a link to the portal', () => {
         assert.ok(all.includes('portal kim@acme.example endpoint.disabled http://127.0.0.1:9/'), all.join());
     }
   });
+
+  it('opened as the subscriber does no more than the role has now, and ends with the member', async () => {
+    const { app, browser, page, subscription, endpoint } = await provider();
+    await browser.get((await browser.post(`${page}/portal`, {})).location);
+    const path = `/portal/${subscription.id}/endpoints/${endpoint.id}`;
+    const reveal = async () => (await browser.post(`${path}/secret`, {})).status;
+    assert.equal(await reveal(), 200);
+    const { pool } = server.container;
+    await pool.query(`update members set role = 'member' where account_id = $1`, [app.accountId]);
+    assert.deepEqual([await reveal(), (await browser.get(path)).status], [403, 200]);
+    await pool.query('delete from members where account_id = $1', [app.accountId]);
+    assert.equal((await browser.get(path)).status, 401);
+  });
 });

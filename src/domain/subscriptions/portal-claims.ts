@@ -13,8 +13,11 @@ export const sessionClaims = z.object({
   returnUrl: z.string().optional(),
   /** The address of who looks: an invited person, or the provider's, who opened the portal as the subscriber. */
   email: z.string().optional(),
-  /** Whether it is the provider who looks. */
-  isProvider: z.boolean().optional(),
+  /**
+   * Who of the provider looks: the visit ends with the member, and can do no more than the member's role. Null: of
+   * Heroku's people, who is stored as nobody. Absent: the subscriber looks.
+   */
+  provider: z.object({ memberId: z.uuid().nullable() }).optional(),
 });
 export type SessionClaims = z.infer<typeof sessionClaims>;
 

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { Role } from '#src/domain/roles/roles.ts';
 import type { Subscription } from './subscription.ts';
 
 interface Use {
@@ -22,6 +23,15 @@ export async function noteUse(
     [id, accountId, appId, subscriptionId, expiresAt, now],
   );
   return rowCount === 1;
+}
+
+/** Null for who is no member any more. */
+export async function selectRole(pool: Pool, accountId: string, memberId: string): Promise<Role | null> {
+  const { rows } = await pool.query<{ role: Role }>(
+    'select role from members where account_id = $1 and id = $2',
+    [accountId, memberId],
+  );
+  return rows[0]?.role ?? null;
 }
 
 /** Ends the links that name the epoch of before. */

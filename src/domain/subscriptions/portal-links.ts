@@ -7,9 +7,9 @@ import { NotFound } from '#src/infra/lib/errors.ts';
 import { uuidv7 } from '#src/infra/lib/ids.ts';
 import type { Secret } from '#src/infra/lib/secret.ts';
 import { createTokenSigner, type TokenSigner } from '#src/infra/lib/signed-token.ts';
-import { CAPABILITIES, type Capability, completed } from './portal-capabilities.ts';
+import { CAPABILITIES, capabilitiesOf, type Capability, completed } from './portal-capabilities.ts';
 import { type LinkClaims, linkClaims, type SessionClaims, sessionClaims } from './portal-claims.ts';
-import { noteUse, raiseEpoch } from './portal-link-rows.ts';
+import { noteUse, raiseEpoch, selectRole } from './portal-link-rows.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -32,8 +32,8 @@ export interface NewPortalLink {
   path?: string | undefined;
   /** Who gets it, as the audit log names them. */
   email?: string | undefined;
-  /** Whether the provider looks, and not the subscriber. */
-  isProvider?: boolean | undefined;
+  /** Who of the provider looks, and not the subscriber; a member, where it is one. */
+  provider?: { email: string | undefined; memberId: string | null } | undefined;
 }
 
 export interface PortalLink {
@@ -80,7 +80,7 @@ export class PortalLinks {
     link: NewPortalLink,
   ): PortalLink {
     const { clock, baseUrl } = this.#deps;
-    const { expiresInSeconds, singleUse = false, returnUrl, path, email, isProvider } = link;
+    const { expiresInSeconds, singleUse = false, returnUrl, path, provider } = link;
     const expiresAtMs = clock.now() + expiresInSeconds * 1000;
     const capabilities = completed(link.capabilities ?? CAPABILITIES);
     const claims: LinkClaims = {
@@ -91,8 +91,8 @@ export class PortalLinks {
       capabilities,
       returnUrl,
       path,
-      email,
-      isProvider,
+      email: link.email ?? provider?.email,
+      provider: provider && { memberId: provider.memberId },
       once: singleUse ? uuidv7(clock.now()) : undefined,
     };
     const token = this.#links.sign(claims, expiresInSeconds);
@@ -105,7 +105,7 @@ export class PortalLinks {
     const made = this.make(subscription, link);
     const { capabilities, expiresAt, isSingleUse } = made;
     const details = { capabilities, expires_at: expiresAt, single_use: isSingleUse };
-    const action = link.isProvider === true ? 'portal_link.opened' : 'portal_link.created';
+    const action = link.provider !== undefined ? 'portal_link.opened' : 'portal_link.created';
     await transaction(this.#deps.pool, (client) => this.#record(client, subscription, { action, details }));
     return made;
   }
@@ -124,13 +124,22 @@ export class PortalLinks {
     return { subscription, session: this.#sessions.sign(session, leftSeconds), expiresAt, path };
   }
 
-  /** Null when the session is not ours, has expired or was ended, or when its subscription was deleted. */
+  /**
+   * Null when the session is not ours, has expired or was ended, or when its subscription was deleted, or the member of
+   * the provider who looks.
+   */
   async admit(session: string): Promise<PortalVisit | null> {
     const claims = read(sessionClaims, this.#sessions, session);
     const subscription = claims === null ? null : await this.#subscriptionOf(claims);
     if (claims === null || subscription === null) return null;
-    const { capabilities, returnUrl, email, isProvider = false } = claims;
-    return { subscription, capabilities, returnUrl, email, isProvider };
+    const { accountId, returnUrl, email, provider } = claims;
+    const visit = { subscription, returnUrl, email, isProvider: provider !== undefined };
+    const memberId = provider?.memberId ?? null;
+    if (memberId === null) return { ...visit, capabilities: claims.capabilities };
+    const role = await selectRole(this.#deps.pool, accountId, memberId);
+    if (role === null) return null;
+    const allowed = capabilitiesOf(role);
+    return { ...visit, capabilities: claims.capabilities.filter((one) => allowed.includes(one)) };
   }
 
   /** Ends all links of the subscription that were made until now, and the sessions that they opened. */

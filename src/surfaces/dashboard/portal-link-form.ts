@@ -1,9 +1,8 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { hasRight, type Right, type Role } from '#src/domain/roles/roles.ts';
 import {
   CAPABILITIES,
-  type Capability,
+  capabilitiesOf,
   CAPABILITY_WORDS,
 } from '#src/domain/subscriptions/portal-capabilities.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
@@ -17,14 +16,6 @@ const LIFETIMES = [
   ['2592000', '30 days'],
 ] as const;
 
-/** The rights of pages that a capability of a link gives: nobody opens by a link what the dashboard does not allow. */
-const RIGHTS_OF: Record<Capability, Right[]> = {
-  view: ['see'],
-  endpoints: ['edit', 'delete'],
-  secrets: ['secrets'],
-  replay: ['replay'],
-};
-
 export const portalLinkFields = z.strictObject({
   capabilities: z
     .union([z.array(z.enum(CAPABILITIES)), z.enum(CAPABILITIES).transform((one) => [one])])
@@ -32,9 +23,6 @@ export const portalLinkFields = z.strictObject({
   expires_in: z.enum(LIFETIMES.map(([seconds]) => seconds)),
   single_use: z.literal('on').optional(),
 });
-
-export const capabilitiesOf = (role: Role): Capability[] =>
-  CAPABILITIES.filter((capability) => RIGHTS_OF[capability].every((right) => hasRight(role, right)));
 
 /** What the form of a link offers to the reader. */
 export function portalChoices(req: Request) {

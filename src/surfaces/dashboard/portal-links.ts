@@ -1,11 +1,12 @@
 import type { Request, Router } from 'express';
 import type { Container } from '#src/container.ts';
+import { capabilitiesOf } from '#src/domain/subscriptions/portal-capabilities.ts';
 import { submit } from '#src/surfaces/html/form.ts';
 import { noFields } from '#src/surfaces/html/form-fields.ts';
 import { redirectWith } from '#src/surfaces/dashboard/frame/notices.ts';
 import { currentVisit } from '#src/surfaces/dashboard/frame/session.ts';
 import { PageRoutes } from '#src/surfaces/dashboard/access/page-routes.ts';
-import { capabilitiesOf, portalLinkFields } from './portal-link-form.ts';
+import { portalLinkFields } from './portal-link-form.ts';
 import { renderSubscription, type SubscriptionPageParts } from './subscription-page.ts';
 import { subscriptionOf } from './subscription-of-app.ts';
 
@@ -22,10 +23,11 @@ export function portalLinkPages(container: Parts): Router {
   const { apps, portalLinks } = container;
 
   const find = async (req: Request<{ app: string; subscription: string }>) => {
-    const { accountId, role, email } = currentVisit(req);
+    const { accountId, role, email, memberId } = currentVisit(req);
     const app = await apps.get(accountId, req.params.app);
     const subscription = await subscriptionOf(container, app, req.params.subscription);
-    return { app, subscription, own: capabilitiesOf(role), email: email ?? undefined };
+    const provider = { email: email ?? undefined, memberId };
+    return { app, subscription, own: capabilitiesOf(role), provider };
   };
 
   pages.post({ right: 'edit', form: portalLinkFields }, `${PATH}/portal_links`, async (req, res) => {
@@ -50,13 +52,12 @@ export function portalLinkPages(container: Parts): Router {
   });
 
   pages.post({ right: 'edit', form: noFields }, `${PATH}/portal`, async (req, res) => {
-    const { subscription, own, email } = await find(req);
+    const { subscription, own, provider } = await find(req);
     const { url } = await portalLinks.issue(subscription, {
       expiresInSeconds: OPEN_SECONDS,
       capabilities: own,
       singleUse: true,
-      email,
-      isProvider: true,
+      provider,
     });
     const { pathname } = new URL(url);
     res.redirect(303, pathname);

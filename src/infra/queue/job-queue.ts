@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import type { DatabaseEngine } from '#src/infra/database/engine.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
-import { Poller } from '#src/infra/lib/poller.ts';
+import type { Poller } from '#src/infra/lib/poller.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { type DueWork, dueOfAccount, messagesNamedByJobs, type NamedMessages } from './account-jobs.ts';
 import { createBoss, databaseOn, preparedOn, tableOf } from './boss.ts';
@@ -22,11 +22,9 @@ import {
 import { type LaterJobs, lockLaterJobs, recallJobs } from './later-jobs.ts';
 import { beginRun, countParked, endRun, reportParked } from './parking.ts';
 import { type Depth, dueDepth } from './due-depths.ts';
-import { dueQueues } from './due-queues.ts';
+import { pollDueQueues } from './due-queues.ts';
 import { type Peek, peekAt, takeDueJobs, type Wanted } from './take-due-jobs.ts';
 
-/** Between the polls for due jobs of all background queues. */
-const POLL_MS = 1000;
 /** Between the polls of each queue by pg-boss, which our own makes needless. */
 const BACKSTOP_SECONDS = 60;
 
@@ -60,16 +58,11 @@ export class JobQueue {
     this.#boss.on('error', (error) => {
       logger.warn({ err: error }, 'the job queue reported an error');
     });
-    this.#poller = new Poller({
-      poll: async () => {
-        if (this.#workers.size > 0) {
-          for (const queue of await dueQueues(pool, [...this.#workers.keys()])) this.wake(queue);
-        }
-        return false;
-      },
-      intervalMs: POLL_MS,
-      onError: (error) => {
-        logger.warn({ err: error }, 'background queues could not be polled; trying again');
+    this.#poller = pollDueQueues({
+      ...{ pool, logger },
+      queues: () => [...this.#workers.keys()],
+      onDue: (queue) => {
+        this.wake(queue);
       },
     });
   }

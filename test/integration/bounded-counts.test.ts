@@ -6,7 +6,11 @@ import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 import { countDeliveries } from '#src/domain/deliveries/log/count-deliveries.ts';
 import type { DeliveryState } from '#src/domain/deliveries/delivery.ts';
 import { countedOf, countStates, summaryOf } from '#src/domain/deliveries/message-outcome.ts';
-import { countMessageOutcomes, messageOutcomeOf } from '#src/domain/deliveries/message-success.ts';
+import {
+  countAllMessageOutcomes,
+  countMessageOutcomes,
+  messageOutcomeOf,
+} from '#src/domain/deliveries/message-success.ts';
 import { countWaitingOfAccount } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { timeOfId, uuidv7 } from '#src/infra/lib/ids.ts';
@@ -34,11 +38,13 @@ const outcomes = (
   all: SubscribedApp[],
   namedByJobs = { ids: [] as string[], isCut: false },
   nowMs = Date.now(),
-) => {
+) => countMessageOutcomes(pool, askedOf(all, namedByJobs, nowMs));
+
+const askedOf = (all: SubscribedApp[], namedByJobs: { ids: string[]; isCut: boolean }, nowMs: number) => {
   const accountId = all[0]?.app.accountId ?? assert.fail();
   const appIds = all.map(({ app }) => app.id);
   const span = { sinceMs: nowMs - HOUR_MS, untilMs: nowMs + HOUR_MS };
-  return countMessageOutcomes(pool, { accountId, appIds, ...span, nowMs, namedByJobs });
+  return { accountId, appIds, ...span, nowMs, namedByJobs };
 };
 
 /** What the list of messages says of each, when the jobs name these. */
@@ -236,9 +242,13 @@ test('of many messages the newest of all apps are looked at, however they are sp
   await copy(Array.from({ length: 2998 }, (_, age) => age));
   const whole = await outcomes([busy, quiet]);
   assert.deepEqual([whole.messages, whole.isCut], [3000, false]);
+  const all = async (of: SubscribedApp[]) =>
+    (await countAllMessageOutcomes(pool, askedOf(of, NONE, Date.now())))?.messages;
+  assert.equal(await all([busy, quiet]), 3000);
   await copy([5000]);
   const cut = await outcomes([busy, quiet]);
   assert.deepEqual([cut.messages, cut.isCut], [3000, true]);
+  assert.deepEqual([await all([busy, quiet]), await all([busy])], [undefined, 3000]);
 });
 
 test('the deliveries of an app in a state are counted, whatever other apps have', async () => {

@@ -34,7 +34,7 @@ export interface MessageOutcomes extends Record<MessageOutcome, number> {
 /** Messages whose outcome is read at most. */
 const MAX_MESSAGES = 3000;
 /** Of each app so many times its even share is read first, to know how far back the newest of all apps reach. */
-const SHARES = 4;
+const SHARES = 2;
 /** Nearly all deliveries have no row, so that many deliveries are few rows. */
 const BOUNDS = {
   /** Deliveries that one statement looks at. */
@@ -65,7 +65,26 @@ export async function countMessageOutcomes(
   asked: Asked,
   bounds = BOUNDS,
 ): Promise<MessageOutcomes> {
+  return outcomesOfNewest(pool, asked, { newest: await newestMessages(pool, asked), bounds });
+}
+
+/**
+ * As {@link countMessageOutcomes}; null where only some would be read, because those are nothing to compare with. That
+ * is mostly known before any is read.
+ */
+export async function countAllMessageOutcomes(pool: Pool, asked: Asked): Promise<MessageOutcomes | null> {
+  if (await areTooMany(pool, asked)) return null;
   const newest = await newestMessages(pool, asked);
+  if (newest.length > MAX_MESSAGES) return null;
+  const all = await outcomesOfNewest(pool, asked, { newest, bounds: BOUNDS });
+  return all.isCut ? null : all;
+}
+
+async function outcomesOfNewest(
+  pool: Pool,
+  asked: Asked,
+  { newest, bounds }: { newest: NewMessage[]; bounds: typeof BOUNDS },
+): Promise<MessageOutcomes> {
   const all = { delivered: 0, missed: 0, under_way: 0, unsent: 0, messages: 0, deliveries: 0 };
   const missedDeliveries = { failed: 0, held: 0 };
   let rowsRead = 0;
@@ -88,6 +107,16 @@ interface NewMessage {
   /** How many deliveries it has, those included that a rule ignored. */
   routed: number;
   deliverAt: Date | null;
+}
+
+/** Whether the even shares of the apps have more messages than are counted; there may be more though they have not. */
+async function areTooMany(pool: Pool, { accountId, appIds, sinceMs, untilMs }: Asked): Promise<boolean> {
+  const share = Math.ceil((MAX_MESSAGES + 1) / Math.max(1, appIds.length));
+  const { rows } = await pool.query<{ messages: number }>(
+    `select count(*)::int as messages ${ofEachApp('$5')}`,
+    [accountId, appIds, firstIdAt(sinceMs), firstIdAt(untilMs), share],
+  );
+  return (rows[0]?.messages ?? 0) > MAX_MESSAGES;
 }
 
 /** The newest messages of the apps, one more than are counted. */

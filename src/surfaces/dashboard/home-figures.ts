@@ -52,7 +52,7 @@ function messageFigure({ now, before }: HomeNumbers, log: Log, when: string, isO
   const { delivered, missed, under_way: underWay, unsent, messages, deliveries, isCut } = now.messages;
   const { failed, held } = now.messages.missedDeliveries;
   const rate = onTrackRate(now.messages);
-  const earlier = onTrackRate(before.messages);
+  const earlier = before.messages && onTrackRate(before.messages);
   const sent = messages - unsent;
   // Above what is counted the lists have more than the counts, so there are no links.
   const state = (count: number, label: string, name: string) =>
@@ -88,7 +88,7 @@ function messageFigure({ now, before }: HomeNumbers, log: Log, when: string, isO
       ...(underWay > 0 ? [{ text: `${number(underWay)} under way` }] : []),
       ...(unsent > 0 ? [{ text: `${number(unsent)} went to nobody` }] : []),
     ],
-    before: earlier === null || before.messages.isCut ? null : `${percent(earlier)} ${when}`,
+    before: earlier === null ? null : `${percent(earlier)} ${when}`,
   };
 }
 

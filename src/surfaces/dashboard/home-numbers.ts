@@ -5,7 +5,11 @@ import {
   type StepCount,
 } from '#src/domain/attempts/delivery-counts.ts';
 import { type Range, type Span, spanBefore, spanOf, untilMs } from '#src/domain/attempts/ranges.ts';
-import { countMessageOutcomes, type MessageOutcomes } from '#src/domain/deliveries/message-success.ts';
+import {
+  countAllMessageOutcomes,
+  countMessageOutcomes,
+  type MessageOutcomes,
+} from '#src/domain/deliveries/message-success.ts';
 import { countWaitingOfAccount, type QueueDepth } from '#src/domain/endpoint-queues/count-waiting.ts';
 import { createSharedWork } from '#src/infra/lib/shared-work.ts';
 import type { DueWork } from '#src/infra/queue/account-jobs.ts';
@@ -14,12 +18,13 @@ import type { DueWork } from '#src/infra/queue/account-jobs.ts';
 export interface Period {
   span: Span;
   attempts: AttemptStatistics;
-  messages: MessageOutcomes;
+  /** Null: there were too many for all to be counted. */
+  messages: MessageOutcomes | null;
 }
 
 export interface HomeNumbers {
   steps: StepCount[];
-  now: Period;
+  now: Period & { messages: MessageOutcomes };
   /** As long, and right before. */
   before: Period;
   due: DueWork;
@@ -38,7 +43,10 @@ interface Asked {
 type Parts = Pick<Container, 'clock' | 'deliveryCounts' | 'pool' | 'queue' | 'quota'>;
 
 /** The costly numbers, which one who reloads the page may not have counted again for each view. */
-type Outcomes = Record<'now' | 'before', MessageOutcomes>;
+interface Outcomes {
+  now: MessageOutcomes;
+  before: MessageOutcomes | null;
+}
 const KEPT_MS = 2000;
 const KEPT_ENTRIES = 1000;
 
@@ -48,13 +56,13 @@ export function numbersReader({ clock, deliveryCounts, pool, queue, quota }: Par
 
   const countOutcomes = async ({ owner: { accountId }, appIds }: Asked, span: Span, nowMs: number) => {
     const namedByJobs = await queue.messagesNamed(accountId);
-    const countIn = async (time: Span) => {
-      const { sinceMs } = time;
-      return countMessageOutcomes(pool, {
-        ...{ accountId, appIds, sinceMs, untilMs: untilMs(time), nowMs, namedByJobs },
-      });
+    const messagesIn = (time: Span) => ({
+      ...{ accountId, appIds, sinceMs: time.sinceMs, untilMs: untilMs(time), nowMs, namedByJobs },
+    });
+    return {
+      now: await countMessageOutcomes(pool, messagesIn(span)),
+      before: await countAllMessageOutcomes(pool, messagesIn(spanBefore(span))),
     };
-    return { now: await countIn(span), before: await countIn(spanBefore(span)) };
   };
 
   return async (asked: Asked): Promise<HomeNumbers> => {

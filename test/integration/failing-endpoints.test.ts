@@ -110,6 +110,30 @@ describe('what was snoozed for minutes', () => {
     await assertOutstandingOnce(container.pool);
   });
 
+  test('comes back though nothing else is sent to its endpoint, which would tell that it is well', async () => {
+    const clock = createStillClock();
+    await using own = await startTestServer({ clock, env: { DELIVERY_RETRY_DELAYS: '3600' } });
+    const { container } = own;
+    await using receiver = await startReceiver(answer(503));
+    const { app, post } = await createSubscribedApp(own, { url: receiver.url });
+    const attempted = async () => countDeliveries(app.accountId, 'attempts_made = 1', container);
+    for (let sent = 1; sent <= 5; sent += 1) {
+      await post();
+      await receiver.firstRequests(sent);
+    }
+    await eventually('failed', async () => (await attempted()) === 5);
+    clock.move(400);
+    await Promise.all(Array.from({ length: 60 }, () => post()));
+    await eventually('trials are over', async () => {
+      clock.move(0.5);
+      return (await attempted()) + (await snoozed(app.accountId, container)) === 65;
+    });
+    receiver.behave(answer(200));
+    clock.move(5);
+    await eventually('delivered', async () => (await snoozed(app.accountId, container)) === 0);
+    await assertOutstandingOnce(container.pool);
+  });
+
   test('by an endpoint that named an hour comes back when it has another URL, unless it was cancelled', async () => {
     await using own = await startTestServer({ clock: createStillClock() });
     const { container } = own;

@@ -169,7 +169,7 @@ describe('an endpoint has room for what it was spilled', () => {
     assert.equal(subject.room, 8);
   });
 
-  test('not while it is slow, nor after a bad answer, nor while a hold is on', () => {
+  test('of one window while it is slow; none when it hangs, nor after a bad answer, nor while a hold is on', () => {
     const { add, clock, lane: subject } = lane(1);
     assert.equal(subject.room, 0, 'nothing is known of it');
     const answer = (tookMs: number, signal: 'good' | 'overloaded') => {
@@ -180,17 +180,37 @@ describe('an endpoint has room for what it was spilled', () => {
       return subject.room;
     };
     assert.equal(answer(249, 'good'), 19);
-    assert.equal(answer(250, 'good'), 0);
+    assert.equal(answer(250, 'good'), 5, 'a window of six, of which one waits');
+    assert.equal(answer(1000, 'good'), 0);
     assert.ok(answer(1, 'good') > 0);
     assert.equal(answer(1, 'overloaded'), 0);
     assert.ok(answer(1, 'good') > 0);
     takeAll(subject);
+    const room = () => subject.room;
+    const before = room();
     clock.ms += 250;
-    assert.equal(subject.room, 0, 'an answer is late');
-    clock.ms -= 250;
+    assert.ok(room() > 0 && room() < before, 'an answer is late');
+    clock.ms += 750;
+    assert.equal(subject.room, 0, 'it hangs');
+    clock.ms -= 1000;
     subject.beginHold({ appId: '', endpointId: '', url: '', seconds: 1 }, clock.ms + 1000);
     assert.equal(subject.room, 0);
   });
+});
+
+test('nothing asks an endpoint that was not well while nothing waits for it or is in flight', () => {
+  const { add, clock, lane: subject } = failingLane(0);
+  assert.equal(subject.isUnasked, true);
+  add(1);
+  assert.equal(subject.isUnasked, false);
+  clock.ms += 500;
+  const trial = takeAll(subject);
+  assert.deepEqual([trial.length, subject.isUnasked], [1, false]);
+  finish(subject, trial, 'good');
+  assert.equal(subject.isUnasked, false, 'it is well');
+  subject.beginHold({ appId: '', endpointId: '', url: '', seconds: 1 }, clock.ms + 1000);
+  finish(subject, add(1), 'overloaded');
+  assert.equal(subject.isUnasked, false, 'it asked to be left alone');
 });
 
 describe('live traffic', () => {

@@ -15,6 +15,7 @@ function setUp() {
   const laneOf = (accountId: string, room: number) => ({
     accountId,
     room,
+    isUnasked: false,
     returned: 0,
     forgetReturns() {
       this.returned += 1;
@@ -75,6 +76,24 @@ describe('the jobs of what was spilled', () => {
     assert.deepEqual([taken().length, taken().length, taken().length], [1, 2, 4]);
     spill(lane, 1, { name: 'again' });
     assert.deepEqual([taken().length, taken().length], [1, 2]);
+  });
+
+  test('ask an endpoint that nothing else asks, one after 5, 10, 20, 40 and then every 60 seconds', () => {
+    const { clock, laneOf, spill, taken } = setUp();
+    const lane = laneOf('account', 0);
+    spill(lane, 20);
+    const takenIn = (seconds: number) =>
+      Array.from({ length: seconds }, (_, second) => {
+        clock.move(1);
+        return taken().length > 0 ? [second + 1] : [];
+      }).flat();
+    assert.deepEqual(takenIn(10), [], 'another is on its way there');
+    lane.isUnasked = true;
+    assert.deepEqual(takenIn(200), [1, 11, 31, 71, 131, 191]);
+    spill(lane, 1, { name: 'again' });
+    assert.deepEqual(takenIn(20), [5, 15]);
+    Object.assign(lane, { room: 100, isUnasked: false });
+    assert.deepEqual([taken().length, taken().length], [1, 2], 'as they begin');
   });
 
   test('are forgotten when their time has come', () => {

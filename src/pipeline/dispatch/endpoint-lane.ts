@@ -99,10 +99,21 @@ export class EndpointLane {
     return this.#tookMs === undefined ? undefined : this.#tookMs >= QUICK_MS;
   }
 
-  /** How many spilled deliveries may be recalled now: none unless the endpoint is well, and takes what waits. */
+  /**
+   * How many spilled deliveries may be recalled now: none unless the endpoint is well, and takes what waits. Of a slow
+   * one no more than a window, because it takes these for long.
+   */
   get room(): number {
-    if (!this.#wasGood || this.isSlow !== false || this.waiting >= this.#window.size) return 0;
-    return Math.max(0, WINDOWS_RECALLED * this.#window.size - this.pending);
+    const isWell = this.#wasGood && !this.isCircuitOpen && !this.#isHeld;
+    const isLate = this.#isHanging || (this.#tookMs ?? 0) >= HANGING_AFTER_MS;
+    if (!isWell || isLate || this.waiting >= this.#window.size) return 0;
+    const windows = this.isSlow === true ? 1 : WINDOWS_RECALLED;
+    return Math.max(0, windows * this.#window.size - this.pending);
+  }
+
+  /** Whether the endpoint was not well when it answered last, and nothing here asks it again. */
+  get isUnasked(): boolean {
+    return !this.#wasGood && !this.#isHeld && this.pending === 0;
   }
 
   get canSend(): boolean {

@@ -8,7 +8,7 @@ interface SpilledJob {
   dueAtMs: number;
 }
 
-type Lane = Pick<EndpointLane, 'accountId' | 'forgetReturns' | 'room'>;
+type Lane = Pick<EndpointLane, 'accountId' | 'forgetReturns' | 'isUnasked' | 'room'>;
 
 interface Spilled {
   jobs: Fifo<SpilledJob>;
@@ -18,6 +18,9 @@ interface Spilled {
   takenUntilMs: number;
   /** When the last of those returns that are not remembered, by its own time. */
   othersUntilMs: number;
+  /** From when on the endpoint may be asked by one of them, and how long after that by the next. */
+  askAtMs: number;
+  askEveryMs: number;
 }
 
 const makeSpilled = (): Spilled => ({
@@ -25,17 +28,25 @@ const makeSpilled = (): Spilled => ({
   batch: 1,
   takenUntilMs: 0,
   othersUntilMs: 0,
+  askAtMs: 0,
+  askEveryMs: FIRST_ASK_MS,
 });
 
 /** Jobs that a process remembers; an account half of what the others leave. What is beyond returns by its own time. */
 const MAX_REMEMBERED = 40_000;
 /** Of an account at once. */
 const MAX_BATCH = 500;
+/** An endpoint is asked so long after it spilled last, and then after twice as long each time. */
+const FIRST_ASK_MS = 5000;
+const MAX_ASK_MS = 60_000;
 
 /**
  * The jobs of what lanes spilled, to be taken when their endpoints are well. The first batch of a lane is of one, and
  * each is twice the one before, up to what the endpoint's window has room for; they begin anew when something is
  * spilled again. So an endpoint that is well for moments only gets fewer deliveries by it than by their own times.
+ *
+ * An endpoint that was not well, and to which this process has nothing else to send, is asked by one of them now and
+ * then: else nobody here would learn that it is well again.
  */
 export class SpilledJobs {
   readonly #clock: Clock;
@@ -62,6 +73,8 @@ export class SpilledJobs {
     }
     spilled.jobs.push(job);
     spilled.batch = 1;
+    spilled.askEveryMs = FIRST_ASK_MS;
+    spilled.askAtMs = this.#clock.now() + FIRST_ASK_MS;
     this.#count(lane, 1);
   }
 
@@ -98,10 +111,15 @@ export class SpilledJobs {
   #takeOf(lane: Lane, spilled: Spilled, most: number): string[] {
     const { jobs } = spilled;
     const before = jobs.length;
-    const taken = this.#shift(jobs, Math.min(lane.room, spilled.batch, most));
+    const { room } = lane;
+    const isAsking = room === 0 && lane.isUnasked && this.#clock.now() >= spilled.askAtMs;
+    const taken = this.#shift(jobs, Math.min(isAsking ? 1 : room, spilled.batch, most));
     this.#count(lane, jobs.length - before);
     spilled.takenUntilMs = Math.max(0, ...taken.map(({ dueAtMs }) => dueAtMs));
-    if (taken.length > 0) spilled.batch *= 2;
+    if (isAsking) {
+      spilled.askEveryMs = Math.min(MAX_ASK_MS, 2 * spilled.askEveryMs);
+      spilled.askAtMs = this.#clock.now() + spilled.askEveryMs;
+    } else if (taken.length > 0) spilled.batch *= 2;
     // Last in the next turn, unless the limit of its account cut it short.
     if (taken.length > 0 && taken.length < most) {
       this.#lanes.delete(lane);

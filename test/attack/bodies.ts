@@ -43,6 +43,12 @@ export const bodies = (stage: Stage): Attacks => {
       all(lasting({ short: 2, long: 10 }), () =>
         attacker.post(`${path}/messages/explain`, messageOf('['.repeat(100_000) + ']'.repeat(100_000))),
       ),
+    'JSON of 80,000 unknown members': () => {
+      const members = Array.from({ length: 80_000 }, (_, n) => `"a${String(n)}":1`);
+      return all(lasting({ short: 3, long: 30 }), () =>
+        attacker.post(`${path}/messages`, `{${members.join(',')}}`),
+      );
+    },
     'an import of long lines': () => {
       const lines = [
         '{"type":"header","format":"hostedhooks-export","version":1}',

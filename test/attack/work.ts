@@ -29,6 +29,14 @@ export const work = ({ server, attacker, made, path, ask }: Stage): Attacks => (
         ask(`${server.url}/invitations/${'x'.repeat(100)}`),
       ]),
     ),
+  'a flood of sign-ins': () =>
+    all(lasting({ short: 10, long: 500 }), (n) =>
+      ask(`${server.url}/sign_in`, {
+        method: 'POST',
+        headers: { origin: server.url },
+        body: new URLSearchParams({ email: `kim-${String(n)}@example.com`, password: 'not this one' }),
+      }),
+    ),
   'a storm of replays': async () => {
     await attacker.post(`${path}/messages/batch`, `[${Array(100).fill(messageOf('{}')).join(',')}]`);
     const endpoint = `/subscriptions/${made.subscription.id}/endpoints/${made.endpoint.id}`;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { findPersonByEmail } from '#src/domain/people/people-rows.ts';
 import { Conflict } from '#src/infra/lib/errors.ts';
 import { base32, codeAt } from '#src/infra/lib/totp.ts';
 import { CookieBrowser } from '#test/support/cookie-browser.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
 import { PASSWORD, peopleAt } from '#test/support/people.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
@@ -110,6 +112,19 @@ describe('signing in with a password', () => {
     assert.equal((await browser.get('/apps/new')).location, '/sign_in');
     assert.equal((await browser.post('/sign_in', { email, password: PASSWORD })).location, '/apps/new');
     assert.equal((await browser.get('/apps/new')).status, 200);
+  });
+
+  it('leaves connections to others while many from one network wait for each other', async () => {
+    const { pool, signInRates } = server.container;
+    const network = '203.0.113.77';
+    await signInRates.take({ network });
+    await using held = await holdTransaction(pool);
+    const bucket = createHash('sha256').update(`network ${network}`).digest();
+    await held.query('select from sign_in_rates where key_hash = $1 for update', [bucket]);
+    const tries = Array.from({ length: pool.options.max + 1 }, () => signInRates.take({ network }));
+    await pool.query('select');
+    await held.commit();
+    await Promise.all(tries);
   });
 
   it('says the same of a wrong password and of an unknown address, also when it was tried too often', async () => {

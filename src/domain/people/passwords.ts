@@ -1,6 +1,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
 import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 
 // Argon2id of node:crypto, because it is OWASP's first choice and OpenSSL's own: no library beside it is better kept,
@@ -27,7 +28,10 @@ export const typedPassword = z
   .min(1, 'Type your password.')
   .max(MAX_CHARACTERS);
 
-/** Each hash takes 19 MiB and a thread of the pool, of which file and name look-ups need some. */
+/**
+ * Each hash takes 19 MiB and a thread of the pool, of which file and name look-ups need some. Addresses in round robin,
+ * so that one's many passwords do not delay another's sign-in.
+ */
 const oneOfTwo = createSemaphore(2);
 
 const derive = promisify(argon2);
@@ -60,7 +64,8 @@ const FORM = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/
 /** The same characters may come in several forms of Unicode, by the keyboard. */
 function tagOf(password: string, nonce: Buffer, cost: typeof COST): Promise<Buffer> {
   const message = password.normalize('NFKC');
-  return oneOfTwo(() => derive('argon2id', { message, nonce, tagLength: TAG_BYTES, ...cost }));
+  const hash = () => derive('argon2id', { message, nonce, tagLength: TAG_BYTES, ...cost });
+  return oneOfTwo(hash, currentBeneficiary());
 }
 
 /** PHC strings have no padding. */

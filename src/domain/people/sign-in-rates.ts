@@ -4,6 +4,8 @@ import type { Pool } from 'pg';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
+import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
+import { createSemaphore } from '#src/infra/lib/semaphore.ts';
 
 /** How many may be tried at once, and after how many seconds one more. */
 interface Bucket {
@@ -42,6 +44,9 @@ const BUCKETS = {
   code: { size: 5, secondsEach: 60 },
 } as const satisfies Record<string, Bucket>;
 
+/** Fewer than the connections, because those who take from the same bucket wait for each other with one in hand. */
+const TAKEN_AT_ONCE = 2;
+
 /** Buckets and whose; two kinds always in the same order, so that no two who take from both wait for each other. */
 type Keys = [keyof typeof BUCKETS, string][];
 
@@ -56,6 +61,8 @@ type Attempt = { network: string } & (
 export class SignInRates {
   readonly #pool: Pool;
   readonly #clock: Clock;
+  /** Addresses in round robin. */
+  readonly #fewAtOnce = createSemaphore(TAKEN_AT_ONCE);
 
   constructor({ pool, clock }: { pool: Pool; clock: Clock }) {
     this.#pool = pool;
@@ -101,8 +108,12 @@ export class SignInRates {
     ]);
   }
 
+  #take(keys: Keys): Promise<void> {
+    return this.#fewAtOnce(() => this.#takeAll(keys), currentBeneficiary());
+  }
+
   /** Takes from all buckets or, when one is empty, from none: what is refused did not happen. */
-  async #take(keys: Keys): Promise<void> {
+  async #takeAll(keys: Keys): Promise<void> {
     const now = new Date(this.#clock.now());
     await this.#pool.query(FORGET_FULL, [now]);
     await transaction(this.#pool, async (client) => {

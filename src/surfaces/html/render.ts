@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Response } from 'express';
+import { createDutyCycle } from '#src/infra/lib/duty-cycle.ts';
+import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
 import { hasRight, type Right, type Role } from '#src/domain/roles/roles.ts';
 import { assetUrl } from './assets.ts';
 import { compressed } from './compressed.ts';
@@ -47,8 +49,12 @@ export interface PageLocals {
 /** Compiled once, and without the templates' indentation, which is a fifth of a long table's bytes. */
 const OPTIONS = { cache: true, root: VIEWS, rmWhitespace: true };
 
+/** Of all pages of a process: the largest occupy the event loop for tens of milliseconds. */
+const turnOfPage = createDutyCycle();
+
 /** Answers with a view inside its layout. Rejects when a template throws. */
 export async function renderPage(res: Response, page: Page): Promise<void> {
+  await turnOfPage(currentBeneficiary());
   const render = (name: string, data: object) => ejs.renderFile(`${VIEWS}/${name}.ejs`, data, OPTIONS);
   const scope = { ...viewHelpers, asset: assetUrl, ...pageScope(res), title: page.title };
   const isWhiteLabel = page.isWhiteLabel ?? false;

@@ -8,11 +8,12 @@ const KEPT = 'public, max-age=300';
 
 /** The OpenAPI document. It is public, because it holds no secret. */
 export function descriptionRoutes(routes: RouteTable, describe: () => OpenApi): void {
-  let written: { text: string; etag: string } | undefined;
+  let written: { bytes: Buffer; etag: string } | undefined;
   const write = () => {
-    const text = JSON.stringify(describe());
-    const hash = createHash('sha256').update(text).digest('base64url');
-    return { text, etag: `"${hash}"` };
+    // The bytes once for all answers, because a text would be encoded, and held, anew for each.
+    const bytes = Buffer.from(JSON.stringify(describe()));
+    const hash = createHash('sha256').update(bytes).digest('base64url');
+    return { bytes, etag: `"${hash}"` };
   };
 
   routes.at('/openapi.json', {
@@ -32,11 +33,11 @@ export function descriptionRoutes(routes: RouteTable, describe: () => OpenApi): 
         },
       },
       handle: async (call) => {
-        const { text, etag } = (written ??= write());
+        const { bytes, etag } = (written ??= write());
         const headers = { etag, 'cache-control': KEPT };
         const known = call.header('if-none-match')?.split(/\s*,\s*/) ?? [];
         const isKnown = known.some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag);
-        return isKnown ? { status: 304, headers } : { status: 200, text, headers };
+        return isKnown ? { status: 304, headers } : { status: 200, bytes, headers };
       },
     }),
   });

@@ -28,7 +28,8 @@ export function portalLinkRoutes(
       id: 'endPortalLinks',
       right: 'edit',
       summary: 'End all links to the portal of a subscriber',
-      description: 'And the visits that they opened. Links that are made afterwards are good.',
+      description:
+        'And the visits that they opened. Links that are made afterwards are good. Who was invited can open the portal again, until the invitation is deleted.',
       answers: { 204: nothing },
       handle: async (call) => {
         await portalLinks.endAll(await find.subscription(call));

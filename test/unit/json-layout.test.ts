@@ -26,6 +26,14 @@ describe('highlighted JSON', () => {
     );
   });
 
+  it('marks keys, strings and words, and no numbers, of which lists are long', () => {
+    const marked = highlightJson('{"a":[1,2,true,"x"]}').match(/<span class="json-[a-z]+">/g);
+    assert.deepEqual(
+      marked,
+      ['key', 'word', 'string'].map((kind) => `<span class="json-${kind}">`),
+    );
+  });
+
   it('keeps the spelling of numbers and repeated keys', () => {
     assert.equal(
       asText(highlightJson('{"a":1.0,"a":12345678901234567890}')),

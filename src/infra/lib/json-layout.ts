@@ -7,9 +7,12 @@ const INDENT = '  ';
 const MAX_INDENT = 20;
 
 /** A piece of the text as it is shown; `kind` of a token, null of what is none. */
-type Show = (text: string, kind: 'string' | 'key' | 'number' | 'word' | null) => string;
+type Show = (text: string, kind: 'string' | 'key' | 'word' | null) => string;
 
-/** As {@link indentJson}, as HTML with a span for each token. Text that is not JSON is escaped. */
+/**
+ * As {@link indentJson}, as HTML with a span for each token but numbers: nothing else looks like one, and a list of
+ * them would weigh ten times as much. Text that is not JSON is escaped.
+ */
 export function highlightJson(text: string): string {
   return layOut(text, (piece, kind) => {
     const escaped = escapeHtml(piece);
@@ -35,7 +38,7 @@ function layOut(text: string, show: Show): string {
     if (opened && !isClosing && (string ?? number ?? word ?? mark ?? other) !== undefined) shown += newLine();
     if (string !== undefined) {
       shown += show(string, colon === undefined ? 'string' : 'key') + (colon === undefined ? '' : ': ');
-    } else if (number !== undefined) shown += show(number, 'number');
+    } else if (number !== undefined) shown += show(number, null);
     else if (word !== undefined) shown += show(word, 'word');
     else if (isClosing) {
       depth = Math.max(0, depth - 1);

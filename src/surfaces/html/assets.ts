@@ -16,8 +16,13 @@ const STYLES = [
   ...['tabs', 'log-filter'].map(component),
   ...['pages', 'portal', 'overrides'],
 ];
-/** Files of `assets/css` that only some pages link. */
-const SHEETS = ['docs', 'docs-api', 'landing'];
+/** Sheets that only some pages link, of files of `assets/css`. */
+const SHEETS = {
+  docs: ['docs', 'samples'],
+  'docs-api': ['docs-api'],
+  landing: ['landing'],
+  samples: ['samples'],
+};
 /** Files of `assets/js`. */
 const SCRIPTS = [
   'copy',
@@ -52,7 +57,7 @@ export function serveAssets(): RequestHandler {
   for (const [name, body] of [
     ['app.css', APP_CSS],
     ['app.js', APP_JS],
-    ...SHEETS.map((sheet) => [`css/${sheet}.css`, styles([sheet])] as const),
+    ...Object.entries(SHEETS).map(([sheet, files]) => [`css/${sheet}.css`, styles(files)] as const),
   ] as const) {
     const zipped = gzipSync(body);
     router.get(`/${name}`, (req, res) => {
@@ -80,7 +85,12 @@ const APP_CSS = styles(STYLES);
 const APP_JS = joinModules(SCRIPTS.map((name) => readFileSync(`${ASSETS}/js/${name}.js`, 'utf8')));
 const FINGERPRINT = fingerprintOf(globSync('**/*.*', { cwd: ASSETS }).sort());
 
-/** The sheets as one. Comments, lines and spaces are for the sources. */
+/**
+ * The sheets as one. Comments, lines and spaces are for the sources. Why not a library: lightningcss and esbuild are
+ * binaries for each platform, csso brings css-tree, no dependency of ours has one of them, and each process would load
+ * it at its start. What they do besides is to merge rules and to shorten values, and sheets are sent compressed and
+ * cached for a year. These lines hold for our sheets alone, as Prettier formats them.
+ */
 function styles(names: string[]): string {
   return names
     .map((name) => readFileSync(`${ASSETS}/css/${name}.css`, 'utf8'))

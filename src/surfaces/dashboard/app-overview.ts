@@ -62,6 +62,8 @@ export async function renderApp({ container, req, res, app, refused }: AppPage):
     notice: noticeOf(req),
     numbers,
     openIssues: open,
+    /** When the hours of the numbers begin, as the log's filter takes it. */
+    since: hours[0]?.hour.toISOString().slice(0, 16) ?? '',
     attempts: counts.succeeded + counts.failed,
     failed: counts.failed,
     successRate: successRateOf(counts),

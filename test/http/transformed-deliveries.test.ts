@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
 const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
+const { pool } = server.container;
 
 /** An endpoint at the receiver that uses the code. */
 async function setUp(receiver: Receiver, code: string) {
@@ -167,4 +170,33 @@ test('the executions that failed stay beside a sample of the others, and both ar
     return all.filter((row) => row['outcome'] === 'failed').length === 100 ? all : undefined;
   });
   assert.ok(rows.length <= 110);
+});
+
+test('an endpoint that changes while a run waits is sent to as it is then, or not at all', async () => {
+  await using before = await startReceiver();
+  await using after = await startReceiver();
+  const code = 'addHandler("transform", (r, { endpoint }) => ({ ...r, body: { to: endpoint.url } }))';
+  const changedMeanwhile = async (changes: object) => {
+    const { api, app, ofEndpoint } = await setUp(before, code);
+    // The app is known then, and the code is not.
+    await api.post(`/apps/${app.id}/messages/explain`, {
+      event_type: 'user.created',
+      version: '1.0',
+      data: 1,
+    });
+    await using held = await holdTransaction(pool);
+    await held.query('lock table transformations in access exclusive mode');
+    const message = await post(api, app, '{}');
+    await someoneWaits(pool, 'from transformations where');
+    assert.equal((await api.patch(ofEndpoint, changes)).status, 200);
+    await held.commit();
+    return await waitFor('settled', async () => {
+      const { first } = await api.get(`/apps/${app.id}/messages/${message.id}/deliveries`);
+      return ['delivered', 'held'].includes(String(first['state'])) ? first['state'] : undefined;
+    });
+  };
+  assert.equal(await changedMeanwhile({ url: after.url }), 'delivered');
+  assert.deepEqual(JSON.parse((await after.nextRequest()).body.toString()), { to: after.url });
+  assert.equal(await changedMeanwhile({ status: 'inactive' }), 'held');
+  assert.equal(before.requests.length, 0);
 });

@@ -36,6 +36,11 @@ interface Dependencies {
   version: string;
 }
 
+interface Target {
+  app: AppSnapshot;
+  endpoint: RoutedEndpoint;
+}
+
 /** How long a delivery waits when too many transformations of its account run. */
 const BUSY_SECONDS = 5;
 
@@ -59,10 +64,26 @@ export class Sender {
    * snoozed. Throws when the database does not answer.
    */
   async send(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<DeliveryOutcome> {
+    const target = await this.#targetOf(delivery, isTooLate);
+    if ('state' in target) return target;
+    const { transformation } = target.endpoint;
+    if (transformation === null) return this.attempt(delivery, target);
+    const transformed = await this.transform(delivery.message, target.app, transformation);
+    // The run may have waited, and a change governs the next attempt.
+    const now = await this.#targetOf(delivery, isTooLate);
+    if ('state' in now) return now;
+    if (!isSameUse(transformation, now.endpoint.transformation)) return this.send(delivery, isTooLate);
+    return transformed.kind === 'sent'
+      ? this.attempt(delivery, now, transformed)
+      : notAttempted(delivery, unsentAs(transformed.kind, this.#deps.clock.now()));
+  }
+
+  /** Where the delivery goes now; or its outcome, when it goes nowhere. */
+  async #targetOf(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<Target | DeliveryOutcome> {
     const { appId } = delivery.message;
     // What a stale endpoint held after it was turned on again, nothing would send.
     const app = await this.#deps.directory.getUnstale(appId, (cached) => takes(cached, delivery));
-    // The database may have taken longer than the lease lasts.
+    // The database may have taken longer than the lease lasts, and so may the run of a transformation.
     if (isTooLate()) return notAttempted(delivery, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
     const endpoint = app?.endpoints.get(delivery.endpointId);
     // The account is compared, because another account may have taken the ids of what was deleted.
@@ -70,13 +91,7 @@ export class Sender {
       return notAttempted(delivery, 'discarded');
     if (!takes(app, delivery)) return notAttempted(delivery, delivery.missedAs ?? 'held');
     if (endpoint.queue !== null && !mayGo(endpoint.queue, delivery)) return this.#queue(delivery);
-    if (endpoint.transformation === null) return this.attempt(delivery, { app, endpoint });
-    const transformed = await this.transform(delivery.message, app, endpoint.transformation);
-    // The run may have taken a while.
-    if (isTooLate()) return notAttempted(delivery, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
-    return transformed.kind === 'sent'
-      ? this.attempt(delivery, { app, endpoint }, transformed)
-      : notAttempted(delivery, unsentAs(transformed.kind, this.#deps.clock.now()));
+    return { app, endpoint };
   }
 
   /** What the transformation makes of the message. Throws when the database does not answer. */
@@ -107,7 +122,7 @@ export class Sender {
    */
   async attempt(
     delivery: LeasedDelivery,
-    { app, endpoint }: { app: AppSnapshot; endpoint: RoutedEndpoint },
+    { app, endpoint }: Target,
     transformed: { content: OutgoingContent; executionId: string } | null = null,
   ): Promise<DeliveryOutcome & { attempt: Attempt }> {
     const attemptedAtMs = this.#deps.clock.now();
@@ -160,6 +175,10 @@ export class Sender {
     attemptSeconds.observe(durationMs / 1000);
   }
 }
+
+/** Whether the code and what it is told are the same; they are other objects after any change of the app. */
+const isSameUse = (one: TransformationUse, other: TransformationUse | null): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
 
 function unsentAs(kind: Exclude<Transformed['kind'], 'sent'>, nowMs: number) {
   if (kind === 'busy') return { retryInSeconds: BUSY_SECONDS * (1 + Math.random()), nowMs };

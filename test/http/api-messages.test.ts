@@ -182,6 +182,26 @@ describe('a message is refused with 422', () => {
       /at most 20/,
     ],
   ];
+  test('and all that is wrong is said at once, also what the app does not have', async () => {
+    const { app } = await makeApp(api);
+    const path = `/apps/${app.id}/messages`;
+    const wrong = { ...message, event_type: 'user.creatd', event_id: 7 };
+    const pathsOf = async (to: string, body: unknown) => {
+      const answer = await api.post(to, body);
+      assert.equal(answer.status, 422);
+      return answer.body.details.map((detail: { path: string }) => detail.path);
+    };
+    assert.deepEqual(await pathsOf(path, wrong), ['event_id', 'event_type']);
+    assert.deepEqual(await pathsOf(path, { ...wrong, event_type: 7 }), ['event_type', 'event_id']);
+    assert.deepEqual(await pathsOf(path, { ...message, event_id: 7 }), ['event_id']);
+    assert.deepEqual(await pathsOf(`${path}/batch`, [message, { ...wrong, event_id: null }, { ...wrong }]), [
+      'messages.2.event_id',
+      'messages.1.event_type',
+      'messages.2.event_type',
+    ]);
+    assert.deepEqual(await pathsOf(`/apps/${randomUUID()}/messages`, wrong), ['event_id']);
+  });
+
   test('and says what is wrong and where', async () => {
     const { app } = await makeApp(api);
     for (const [name, body, expected] of wrong) {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { FilterSubject } from '#src/domain/outbound-rules/filter/subject.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
-import { Unavailable } from '#src/infra/lib/errors.ts';
+import { type ErrorDetail, Unavailable } from '#src/infra/lib/errors.ts';
 import { LoopShare } from '#src/infra/lib/loop-share.ts';
 import { compareByEventId, type ComparedMessage } from '#src/domain/messages/compare-messages.ts';
 import type { Messages } from '#src/domain/messages/messages.ts';
@@ -79,6 +79,11 @@ export class Acceptor {
     } finally {
       release();
     }
+  }
+
+  /** What the app does not take of messages that are refused already. */
+  problemsOf(...of: Parameters<AppGate['problemsOf']>): Promise<ErrorDetail[]> {
+    return this.#deps.appGate.problemsOf(...of);
   }
 
   /** Where the message would go; nothing is written. Throws as {@link accept} does. */

@@ -1,4 +1,4 @@
-import { type AppError, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
+import { type AppError, type ErrorDetail, InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import type { AppDirectory } from '#src/pipeline/routing/app-directory.ts';
 import type { AppSnapshot } from '#src/pipeline/routing/app-snapshot.ts';
 import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
@@ -25,6 +25,21 @@ export class AppGate {
   /** The app of a batch. Throws InvalidInput that names each message that the app does not take. */
   findForAll(target: MessageTarget, inputs: Posted[]): Promise<AppSnapshot> {
     return this.#findWithout(target, (app) => problemOfAll(app, inputs));
+  }
+
+  /** What the app does not take of messages, by their event types; nothing where the cached one is not current. */
+  async problemsOf(
+    target: MessageTarget,
+    events: { eventType: string; path: string }[],
+  ): Promise<ErrorDetail[]> {
+    const { directory } = this.#deps;
+    const app = await directory.get(target.appId);
+    if (app === null) return [];
+    const problem = problemOfAll(
+      app,
+      events.map((event) => ({ ...event, target, version: '' })),
+    );
+    return problem !== null && (await directory.isCurrent(app)) ? (problem.details ?? []) : [];
   }
 
   /** The app whose schemas allow the messages: the cached one, or the current one if that refuses them and is stale. */

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import { requireArrayLimits } from '#src/infra/lib/array-limits.ts';
 import type { Call } from './call.ts';
 import { parseInput } from '#src/infra/lib/parse-input.ts';
-import type { Json } from './json-body.ts';
 import type { RequestBody } from './operation.ts';
 
 /** A JSON object that `schema` validates. */
@@ -24,9 +23,3 @@ export function jsonRead<T>(schema: z.ZodType, read: (call: Call) => Promise<T>)
     read,
   };
 }
-
-/** Reads JSON together with its text, up to a body limit of its own in megabytes. */
-export const upTo =
-  <T>(limitMegabytes: number, parse: (json: Json) => T) =>
-  async (call: Call): Promise<T> =>
-    parse(await call.json({ limitMegabytes }));

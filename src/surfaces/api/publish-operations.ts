@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Container } from '#src/container.ts';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import type { MessageTarget } from '#src/pipeline/routing/message-target.ts';
-import { jsonRead, upTo } from './body.ts';
+import { jsonRead } from './body.ts';
 import type { Call } from './call.ts';
 import type { Find } from './find.ts';
 import { parseBatch, parseMessage } from './read-message-input.ts';
+import { nameUnknownEvents } from './name-unknown-events.ts';
 import { createMessageTargets, type MessageTargets } from './message-targets.ts';
 import { type Operation, operation } from './operation.ts';
 import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
@@ -17,9 +18,6 @@ import { postedBatch, postedMessage } from '#src/surfaces/api/schemas/messages.t
 type Parts = Pick<Container, 'acceptor' | 'directory' | 'publishRate' | 'quota' | 'subscriptions'>;
 
 const BATCH_MEGABYTES = FIXED_LIMITS.batchBytes.max / 1024 ** 2;
-
-const messageBody = jsonRead(postedMessage, async (call) => parseMessage(await call.body()));
-const batchBody = jsonRead(postedBatch, upTo(BATCH_MEGABYTES, parseBatch));
 
 const DURABLY = 'Answered 201 once the message and all that it owes are stored durably.';
 
@@ -42,7 +40,9 @@ export function createPublishOperations(container: Parts, find: Find) {
         right: 'send',
         summary,
         description: DURABLY,
-        body: messageBody,
+        body: jsonRead(postedMessage, async (call) =>
+          nameUnknownEvents({ acceptor, call, target }, await call.body(), parseMessage),
+        ),
         answers: messageAnswers,
         errors: messageErrors,
         handle: async (call, { body }) => {
@@ -74,7 +74,10 @@ function batchOperation({ acceptor }: Pick<Container, 'acceptor'>, targets: Mess
     right: 'send',
     summary: 'Send up to 1,000 messages',
     description: 'All are taken or, when something is wrong with any, none.',
-    body: batchBody,
+    body: jsonRead(postedBatch, async (call) => {
+      const json = await call.json({ limitMegabytes: BATCH_MEGABYTES });
+      return nameUnknownEvents({ acceptor, call, target: targets.app }, json, parseBatch);
+    }),
     errors: messageErrors,
     answers: {
       200: { shape: z.array(messageShape), description: 'All of them were there already.' },

@@ -9,14 +9,15 @@ export interface AttackedServer extends TestServer {
   fillWithSchemas: (appId: string, accountId: string, count: number) => Promise<void>;
 }
 
-/** The flags that the Procfile starts web with. */
-const FLAGS = (/^web: node (.*) src\/web\.ts$/m.exec(readFileSync('Procfile', 'utf8'))?.[1] ?? '').split(' ');
+/** The variable and the flags that the Procfile starts web with. */
+const [, VARIABLE = '', VALUE = '', FLAGS = ''] =
+  /^web: (\w+)=(\w+) node (.*) src\/web\.ts$/m.exec(readFileSync('Procfile', 'utf8')) ?? [];
 
 /** Web and worker in processes of their own, as the Procfile starts them, and accounts on them. */
 export async function startServer(databaseUrl: string): Promise<AttackedServer> {
   const home = await startTestServer({ databaseUrl, runs: 'web' });
   const start = (entry: 'web' | 'worker'): Promise<ServerProcess> =>
-    startServerProcess({ databaseUrl, entry, flags: FLAGS });
+    startServerProcess({ databaseUrl, entry, flags: FLAGS.split(' '), env: { [VARIABLE]: VALUE } });
   const [web, worker] = await Promise.all([start('web'), start('worker')]);
   return {
     ...home,

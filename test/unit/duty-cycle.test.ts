@@ -30,16 +30,21 @@ test('long pieces of work begin one after the other, keys in round robin, each a
   assert.deepEqual(begun, ['one', 'one', 'other', 'one']);
 });
 
-test('short pieces begin one in a turn of the event loop', async (t) => {
+test('short pieces begin in one turn of the event loop, until they took long together', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  t.mock.method(performance, 'now', () => 0);
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
   const turn = createDutyCycle();
   let begun = 0;
-  for (let n = 0; n < 3; n += 1) void turn('one').then(() => (begun += 1));
-  const counts = [];
-  for (let n = 0; n < 3; n += 1) {
-    await nextTurn();
-    counts.push(begun);
-  }
-  assert.deepEqual(counts, [2, 3, 3], 'the first at once, the second after this turn');
+  const work = async () => {
+    await turn('one');
+    begun += 1;
+    nowMs += 2;
+  };
+  for (let n = 0; n < 5; n += 1) void work();
+  await nextTurn();
+  assert.equal(begun, 3, 'two more would make it ten milliseconds');
+  t.mock.timers.tick(6);
+  await nextTurn();
+  assert.equal(begun, 5);
 });

@@ -200,6 +200,14 @@ describe('a message is refused with 422', () => {
       'messages.2.event_type',
     ]);
     assert.deepEqual(await pathsOf(`/apps/${randomUUID()}/messages`, wrong), ['event_id']);
+    // What is no message of this form has no event type either.
+    assert.deepEqual(await pathsOf(`${path}/batch`, { event_type: 'nope' }), ['messages', 'event_type']);
+    const { body } = await api.post(`${path}/batch`, [wrong, wrong]);
+    assert.match(
+      body.message,
+      /^messages\.0\.event_id must be text.*; messages\.1\.event_id .*7\. The app has no/,
+    );
+    assert.equal(body.message.split('user.creatd').length - 1, 1);
   });
 
   test('and says what is wrong and where', async () => {

@@ -6,7 +6,7 @@ import { jsonRead } from './body.ts';
 import type { Call } from './call.ts';
 import type { Find } from './find.ts';
 import { parseBatch, parseMessage } from './read-message-input.ts';
-import { nameUnknownEvents } from './name-unknown-events.ts';
+import { eventOfMessage, eventsOfBatch, nameUnknownEvents } from './name-unknown-events.ts';
 import { createMessageTargets, type MessageTargets } from './message-targets.ts';
 import { type Operation, operation } from './operation.ts';
 import { messageShape, presentMessage } from '#src/surfaces/api/presenters/message.ts';
@@ -41,7 +41,11 @@ export function createPublishOperations(container: Parts, find: Find) {
         summary,
         description: DURABLY,
         body: jsonRead(postedMessage, async (call) =>
-          nameUnknownEvents({ acceptor, call, target }, await call.body(), parseMessage),
+          nameUnknownEvents(
+            { acceptor, call, target, eventsIn: eventOfMessage },
+            await call.body(),
+            parseMessage,
+          ),
         ),
         answers: messageAnswers,
         errors: messageErrors,
@@ -76,7 +80,8 @@ function batchOperation({ acceptor }: Pick<Container, 'acceptor'>, targets: Mess
     description: 'All are taken or, when something is wrong with any, none.',
     body: jsonRead(postedBatch, async (call) => {
       const json = await call.json({ limitMegabytes: BATCH_MEGABYTES });
-      return nameUnknownEvents({ acceptor, call, target: targets.app }, json, parseBatch);
+      const posting = { acceptor, call, target: targets.app, eventsIn: eventsOfBatch };
+      return nameUnknownEvents(posting, json, parseBatch);
     }),
     errors: messageErrors,
     answers: {

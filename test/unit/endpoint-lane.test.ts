@@ -208,6 +208,14 @@ test('nothing asks an endpoint that was not well while nothing waits for it or i
   assert.deepEqual([trial.length, subject.isUnasked], [1, false]);
   finish(subject, trial, 'good');
   assert.equal(subject.isUnasked, false, 'it is well');
+  const late = (add(1), takeAll(subject));
+  clock.ms += 1000;
+  finish(subject, late, 'good');
+  assert.deepEqual(
+    [subject.room, subject.isUnasked],
+    [0, true],
+    'its answer was good, and too late for a recall',
+  );
   subject.beginHold({ appId: '', endpointId: '', url: '', seconds: 1 }, clock.ms + 1000);
   finish(subject, add(1), 'overloaded');
   assert.equal(subject.isUnasked, false, 'it asked to be left alone');

@@ -89,11 +89,27 @@ describe('the jobs of what was spilled', () => {
       }).flat();
     assert.deepEqual(takenIn(10), [], 'another is on its way there');
     lane.isUnasked = true;
-    assert.deepEqual(takenIn(200), [1, 11, 31, 71, 131, 191]);
+    const now = clock.now;
+    clock.now = () => now() - HOUR_MS;
+    assert.deepEqual(takenIn(200), [1, 11, 31, 71, 131, 191], 'by a clock that nobody sets back');
+    clock.now = now;
     spill(lane, 1, { name: 'again' });
     assert.deepEqual(takenIn(20), [5, 15]);
     Object.assign(lane, { room: 100, isUnasked: false });
     assert.deepEqual([taken().length, taken().length], [1, 2], 'as they begin');
+  });
+
+  test('ask at their next turn where others had all the turns of their account', () => {
+    const { clock, laneOf, spill, taken } = setUp();
+    const well = [laneOf('account', 256), laneOf('account', 256)];
+    for (const lane of well) spill(lane, 2000);
+    assert.equal(Array.from({ length: 9 }, () => taken().length).at(-1), 500, 'all that an account has');
+    const failing = laneOf('account', 0);
+    spill(failing, 1, { name: 'failing' });
+    clock.move(5);
+    failing.isUnasked = true;
+    const asked = [taken(), taken()].map((ids) => ids.includes('failing 0'));
+    assert.deepEqual(asked, [false, true]);
   });
 
   test('are forgotten when their time has come', () => {

@@ -104,16 +104,15 @@ export class EndpointLane {
    * one no more than a window, because it takes these for long.
    */
   get room(): number {
-    const isWell = this.#wasGood && !this.isCircuitOpen && !this.#isHeld;
-    const isLate = this.#isHanging || (this.#tookMs ?? 0) >= HANGING_AFTER_MS;
-    if (!isWell || isLate || this.waiting >= this.#window.size) return 0;
+    const isWell = this.#wasWell && !this.isCircuitOpen && !this.#isHeld && !this.#isHanging;
+    if (!isWell || this.waiting >= this.#window.size) return 0;
     const windows = this.isSlow === true ? 1 : WINDOWS_RECALLED;
     return Math.max(0, windows * this.#window.size - this.pending);
   }
 
   /** Whether the endpoint was not well when it answered last, and nothing here asks it again. */
   get isUnasked(): boolean {
-    return !this.#wasGood && !this.#isHeld && this.pending === 0;
+    return !this.#wasWell && !this.#isHeld && this.pending === 0;
   }
 
   get canSend(): boolean {
@@ -225,6 +224,11 @@ export class EndpointLane {
   #failed(startedAtMs: number): void {
     this.#window.decrease({ startedAtMs, nowMs: this.#now() });
     this.#circuit.failed();
+  }
+
+  /** Whether the last answer was good, and not so late that its send hung. */
+  get #wasWell(): boolean {
+    return this.#wasGood && (this.#tookMs ?? 0) < HANGING_AFTER_MS;
   }
 
   get #isHeld(): boolean {

@@ -18,7 +18,7 @@ interface Spilled {
   takenUntilMs: number;
   /** When the last of those returns that are not remembered, by its own time. */
   othersUntilMs: number;
-  /** From when on the endpoint may be asked by one of them, and how long after that by the next. */
+  /** From when on, by the monotonic clock, the endpoint may be asked by one; how long after that by the next. */
   askAtMs: number;
   askEveryMs: number;
 }
@@ -74,7 +74,7 @@ export class SpilledJobs {
     spilled.jobs.push(job);
     spilled.batch = 1;
     spilled.askEveryMs = FIRST_ASK_MS;
-    spilled.askAtMs = this.#clock.now() + FIRST_ASK_MS;
+    spilled.askAtMs = this.#clock.monotonicNow() + FIRST_ASK_MS;
     this.#count(lane, 1);
   }
 
@@ -112,13 +112,13 @@ export class SpilledJobs {
     const { jobs } = spilled;
     const before = jobs.length;
     const { room } = lane;
-    const isAsking = room === 0 && lane.isUnasked && this.#clock.now() >= spilled.askAtMs;
+    const isAsking = room === 0 && lane.isUnasked && this.#clock.monotonicNow() >= spilled.askAtMs;
     const taken = this.#shift(jobs, Math.min(isAsking ? 1 : room, spilled.batch, most));
     this.#count(lane, jobs.length - before);
     spilled.takenUntilMs = Math.max(0, ...taken.map(({ dueAtMs }) => dueAtMs));
-    if (isAsking) {
+    if (isAsking && taken.length > 0) {
       spilled.askEveryMs = Math.min(MAX_ASK_MS, 2 * spilled.askEveryMs);
-      spilled.askAtMs = this.#clock.now() + spilled.askEveryMs;
+      spilled.askAtMs = this.#clock.monotonicNow() + spilled.askEveryMs;
     } else if (taken.length > 0) spilled.batch *= 2;
     // Last in the next turn, unless the limit of its account cut it short.
     if (taken.length > 0 && taken.length < most) {

@@ -56,8 +56,7 @@ function findNode() {
  * As the Procfile says: V8 lets garbage pile up to hundreds of megabytes where there is memory, which a dyno has not.
  */
 function memoryFlags() {
-  const [, flags = ''] =
-    /^web: .*?\bnode (.*?)\S+$/m.exec(readFileSync(join(root, 'Procfile'), 'utf8')) ?? [];
+  const [, flags = ''] = /^web: node (.*?)\S+$/m.exec(readFileSync(join(root, 'Procfile'), 'utf8')) ?? [];
   return flags.split(' ').filter((flag) => flag !== '');
 }
 

@@ -130,10 +130,7 @@ async function createCheckout(): Promise<TemporaryFolder> {
   await write('package-lock.json', '{}');
   for (const [name, source] of Object.entries(COMMANDS)) await write(`src/dev/${name}.ts`, source);
   await cp(join(ROOT, BOOTSTRAP), join(folder.path, BOOTSTRAP));
-  await write(
-    'Procfile',
-    'release: node src/release.ts\nweb: A=1 node --max-semi-space-size=16 src/web.ts\n',
-  );
+  await write('Procfile', 'release: node src/release.ts\nweb: node --max-semi-space-size=16 src/web.ts\n');
   const node = 'node_modules/node/bin/node';
   await write(node, `#!/bin/sh\nSTARTED_BY=node_modules/node exec '${process.execPath}' "$@"\n`);
   await chmod(join(folder.path, node), 0o755);

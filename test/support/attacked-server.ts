@@ -9,15 +9,17 @@ export interface AttackedServer extends TestServer {
   fillWithSchemas: (appId: string, accountId: string, count: number) => Promise<void>;
 }
 
-/** The variable and the flags that the Procfile starts web with. */
-const [, VARIABLE = '', VALUE = '', FLAGS = ''] =
-  /^web: (\w+)=(\w+) node (.*) src\/web\.ts$/m.exec(readFileSync('Procfile', 'utf8')) ?? [];
+/** The flags that the Procfile starts web with. */
+const FLAGS = (/^web: node (.*) src\/web\.ts$/m.exec(readFileSync('Procfile', 'utf8'))?.[1] ?? '').split(' ');
+/** What app.json sets, as far as it is about memory. */
+const { env } = JSON.parse(readFileSync('app.json', 'utf8')) as { env: Record<string, { value?: string }> };
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: env['MALLOC_MMAP_THRESHOLD_']?.value ?? '' };
 
-/** Web and worker in processes of their own, as the Procfile starts them, and accounts on them. */
+/** Web and worker in processes of their own, as the Procfile and app.json have them, and accounts on them. */
 export async function startServer(databaseUrl: string): Promise<AttackedServer> {
   const home = await startTestServer({ databaseUrl, runs: 'web' });
   const start = (entry: 'web' | 'worker'): Promise<ServerProcess> =>
-    startServerProcess({ databaseUrl, entry, flags: FLAGS.split(' '), env: { [VARIABLE]: VALUE } });
+    startServerProcess({ databaseUrl, entry, flags: FLAGS, env: MALLOC });
   const [web, worker] = await Promise.all([start('web'), start('worker')]);
   return {
     ...home,

@@ -54,7 +54,7 @@ export function createAccounts({ config, clock, logger, pool, models, queue, cip
     signUps: new SignUps({ pool, clock, mailer, signInRates, appSecret: secrets.app, baseUrl }),
     passwordsOfPeople: new PasswordsOfPeople({ pool, clock, mailer, appSecret: secrets.app, baseUrl }),
     signInRates,
-    secondStep: new SecondStep({ pool, clock, cipher, appSecret: secrets.app }),
+    secondStep: new SecondStep({ pool, clock, cipher, mailer, appSecret: secrets.app, baseUrl }),
     invitations: new Invitations({
       pool,
       models,

@@ -286,6 +286,7 @@ describe('the second step of signing in', () => {
     assert.deepEqual([refused.status, refused.text.includes(sealed)], [422, true]);
     const on = await turnOn(used, PASSWORD);
     const recovery = /[A-Z2-7]{16}/.exec(on.text)?.[0] ?? assert.fail(on.text);
+    assert.match((await mailTo(email)).text, /was turned on/);
 
     const other = new CookieBrowser(server);
     const asked = await other.post('/sign_in', { email, password: PASSWORD });
@@ -301,6 +302,7 @@ describe('the second step of signing in', () => {
     assert.equal(await enter(recovery, `${token}x`), 401);
     assert.equal((await browser.post(`${page}/off`, { password: 'wrong' })).status, 422);
     assert.equal((await browser.post(`${page}/off`, { password: PASSWORD })).status, 303);
+    assert.match((await mailTo(email)).text, /was turned off/);
     await signedIn(email);
   });
 

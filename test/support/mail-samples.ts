@@ -149,4 +149,6 @@ export const PERSON_SAMPLES = {
   'password of nobody': { template: 'password-reset', data: { link: null, signUpUrl } },
   'person deleted': { template: 'person-deleted', data: { signUpUrl } },
   'password changed': { template: 'password-changed', data: { passwordUrl } },
+  'second step on': { template: 'second-step-changed', data: { isOn: true, passwordUrl } },
+  'second step off': { template: 'second-step-changed', data: { isOn: false, passwordUrl } },
 } satisfies Record<string, Sample>;

@@ -6,6 +6,7 @@ export interface TemplateData {
   /** `link`: null when the address is nobody's; the mail then says so. */
   'password-reset': { link: string | null; signUpUrl: string };
   'password-changed': { passwordUrl: string };
+  'second-step-changed': { isOn: boolean; passwordUrl: string };
   /** To its team; `deletedBy`: an address. */
   'account-deleted': { accountName: string; deletedBy: string; deletedAt: Date; passwordUrl: string };
   'person-deleted': { signUpUrl: string };
@@ -122,6 +123,7 @@ const SUBJECTS: { [T in TemplateName]: SubjectOf<T> } = {
   'account-deleted': ({ accountName }) => `The account ${accountName} at HostedHooks was deleted`,
   'person-deleted': () => 'You are no longer signed up at HostedHooks',
   'password-changed': () => 'Your password for HostedHooks was changed',
+  'second-step-changed': ({ isOn }) => `Two-step sign-in at HostedHooks was turned ${isOn ? 'on' : 'off'}`,
   'quota-warning': ({ threshold }, { name }) =>
     threshold === 100
       ? `${name} has used all messages of this month`

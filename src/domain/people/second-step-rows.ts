@@ -46,8 +46,12 @@ export async function insertSecret(
   return true;
 }
 
-/** Ends the second step, and its recovery codes. */
-export async function deleteSecret(client: PoolClient, personId: string): Promise<void> {
-  await client.query('update people set totp_secret = null, totp_step = 0 where id = $1', [personId]);
+/** Ends the second step, and its recovery codes. False when there is none. */
+export async function deleteSecret(client: PoolClient, personId: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'update people set totp_secret = null, totp_step = 0 where id = $1 and totp_secret is not null',
+    [personId],
+  );
   await client.query('delete from recovery_codes where person_id = $1', [personId]);
+  return rowCount === 1;
 }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 import { transaction } from '#src/infra/database/transaction.ts';
+import type { Mailer } from '#src/domain/mail/mailer.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { Conflict } from '#src/infra/lib/errors.ts';
@@ -22,7 +23,9 @@ interface Dependencies {
   pool: Pool;
   clock: Clock;
   cipher: Cipher;
+  mailer: Pick<Mailer, 'enqueue'>;
   appSecret: Secret;
+  baseUrl: string;
 }
 
 const claims = z.object({ personId: z.guid() });
@@ -64,15 +67,20 @@ export class SecondStep {
     if (step === null) return null;
     const codes = Array.from({ length: RECOVERY_CODES }, () => base32(randomBytes(RECOVERY_CODE_BYTES)));
     const sealed = this.#seal(secret, `person:${personId}`);
-    const isOn = await transaction(this.#deps.pool, (client) =>
-      insertSecret(client, personId, { secret: sealed, step, codeHashes: codes.map(hashOf) }),
-    );
+    const isOn = await transaction(this.#deps.pool, async (client) => {
+      const row = { secret: sealed, step, codeHashes: codes.map(hashOf) };
+      if (!(await insertSecret(client, personId, row))) return false;
+      await this.#mail(client, personId, { isOn: true });
+      return true;
+    });
     if (!isOn) throw new Conflict('It is on already. Turn it off first.');
     return codes;
   }
 
   async turnOff(personId: string): Promise<void> {
-    await transaction(this.#deps.pool, (client) => deleteSecret(client, personId));
+    await transaction(this.#deps.pool, async (client) => {
+      if (await deleteSecret(client, personId)) await this.#mail(client, personId, { isOn: false });
+    });
   }
 
   async isOn(personId: string): Promise<boolean> {
@@ -98,6 +106,19 @@ export class SecondStep {
     const step = stepOfCode(this.#open(sealed, `person:${personId}`), code, clock.now());
     if (step !== null) return useStep(pool, personId, step);
     return useRecoveryCode(pool, personId, hashOf(code));
+  }
+
+  async #mail(client: PoolClient, personId: string, { isOn }: { isOn: boolean }): Promise<void> {
+    const { mailer, baseUrl } = this.#deps;
+    const person = await findPersonById(client, personId);
+    if (person === null) return;
+    const data = { isOn, passwordUrl: `${baseUrl}/password` };
+    await mailer.enqueue(client, {
+      accountId: null,
+      to: person.email,
+      template: 'second-step-changed',
+      data,
+    });
   }
 
   #seal(secret: Buffer, owner: string): Buffer {

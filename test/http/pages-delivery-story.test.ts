@@ -194,6 +194,45 @@ describe('the story of a message at an endpoint', () => {
     assert.equal(await words(`${path}?page=99`), first);
   });
 
+  it('has pages of less than 100 KB, however its body and its answers are written', async () => {
+    const { acceptor, attempts, evidenceLinks, pool } = server.container;
+    const bodies = ['"a",', 'true,', `{"a":"'"},`, '"éé",', '"<&>",'].map(
+      (part) => `[${part.repeat(16_000 / part.length).slice(0, -1)}]`,
+    );
+    for (const dataText of [...bodies, JSON.stringify(bodies.at(-1))]) {
+      await using receiver = await startReceiver(answer(200, { body: dataText }));
+      const { app, endpoint } = await newApp(receiver.url, {});
+      const { message } = await acceptor.accept({ ...messageTo(app), dataText });
+      const paging = { limit: 1, offset: 0 };
+      const find = async () => (await attempts.page(app, {}, paging))[0];
+      await eventually('logged', async () => (await find()) !== undefined);
+      const attempt = (await find()) ?? assert.fail();
+      const ids = Array.from({ length: 24 }, () => uuidv7(Date.now()));
+      await pool.query(
+        `insert into attempts select copied.* from attempts cross join unnest($3::uuid[]) as new(id)
+           cross join lateral jsonb_populate_record(attempts, jsonb_build_object('id', new.id)) copied
+         where attempts.account_id = $1 and attempts.id = $2`,
+        [app.accountId, attempt.id, ids],
+      );
+      const { url } = await evidenceLinks.make(message, {
+        ...{ endpointId: endpoint.id, showsPayload: true, expiresInSeconds: 3600 },
+      });
+      for (const path of [
+        `/apps/${app.id}/messages/${message.id}`,
+        pathOf(app, message, endpoint),
+        `/apps/${app.id}/webhook_attempts/${attempt.id}`,
+        new URL(url).pathname,
+      ]) {
+        const { status, text } = await visitor.get(path);
+        const weight = Buffer.byteLength(text);
+        assert.ok(
+          status === 200 && weight < 100_000,
+          `${path}: ${String(weight)} of ${dataText.slice(0, 9)}`,
+        );
+      }
+    }
+  });
+
   async function newApp(url: string, changes: EndpointChanges) {
     const { apps, endpoints, subscriptions, webhookEvents } = server.container;
     const app = await apps.create(visitor.accountId, { name: 'Acme' });

@@ -75,6 +75,9 @@ test('bodies that are too long are not compared, and the page says so', async ()
   const tryOn = async (body: string, code = ADDS) =>
     (await browser.post(`${list}/new/try`, { name: 'Adds', code, body })).text;
   const long = JSON.stringify({ text: 'x'.repeat(50_000) });
+  // All that the page says, beside what was typed.
+  const said = (await tryOn(`["a"${',"a"'.repeat(9000)}]`)).replaceAll(/<textarea[^]*?<\/textarea>/g, '');
+  assert.ok(Buffer.byteLength(said) < 100_000, String(Buffer.byteLength(said)));
   assert.match(
     await tryOn(long),
     /What it changes<\/h3>\s*<p class="muted">The bodies are too long to compare\./,

@@ -7,13 +7,15 @@ import type {
 } from '#src/domain/hook-helpers/arrival-signature.ts';
 import type { ReceivedRequest } from '#src/domain/hook-helpers/received-requests.ts';
 import type { Badge } from '#src/surfaces/html/badges.ts';
-import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
+import { bytesInPage, type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
 import { arrivalCurl } from './arrival-curl.ts';
 
-/** Characters of a body in a list. */
-const SHOWN_CHARACTERS = 4000;
-/** What all bodies, and all commands to copy, may add to a page; further arrivals show only their headers. */
-const PAGE_BYTES = 12_000;
+/** Of a body in a list. */
+const SHOWN = { characters: 4000, bytes: 16_000 };
+/** What all bodies may add to a page, before the last of them; further arrivals show only their headers. */
+const BODIES_BYTES = 30_000;
+/** What all commands to copy may add to it. */
+const COMMANDS_BYTES = 12_000;
 /** What a character that HTML escapes adds, beside itself. */
 const ESCAPED_BYTES = 5;
 
@@ -26,11 +28,11 @@ interface Around {
 
 /** Arrivals as pages show them, with bodies and commands until the page has enough of them. */
 export function arrivalViews(requests: ReceivedRequest[], around: Around) {
-  let left = PAGE_BYTES;
-  let curlLeft = PAGE_BYTES;
+  let left = BODIES_BYTES;
+  let curlLeft = COMMANDS_BYTES;
   return requests.map((request) => {
-    const payload = left > 0 ? bodyView(request.body, SHOWN_CHARACTERS) : null;
-    left -= bytesIn(payload?.text ?? '');
+    const payload = left > 0 ? bodyView(request.body, SHOWN) : null;
+    left -= payload === null ? 0 : bytesInPage(payload);
     const curl = arrivalCurl(request, around.address) ?? '';
     const isShort = bytesIn(curl) <= curlLeft;
     if (isShort) curlLeft -= bytesIn(curl);
@@ -40,7 +42,7 @@ export function arrivalViews(requests: ReceivedRequest[], around: Around) {
 
 /** One arrival, with all of its body that is shown anywhere. */
 export function wholeArrival(request: ReceivedRequest, around: Around) {
-  const payload = bodyView(request.body, Infinity);
+  const payload = bodyView(request.body);
   return { ...arrivalView(request, around), payload, curl: arrivalCurl(request, around.address) };
 }
 
@@ -92,10 +94,5 @@ const schemesOf = ({ schemes }: ArrivalSignature) =>
 /** In a page. */
 const bytesIn = (text: string) => text.length + ESCAPED_BYTES * (text.match(/[&<>"']/g)?.length ?? 0);
 
-/** The first `maxCharacters` of a body. */
-function bodyView(body: Buffer, maxCharacters: number): Payload {
-  if (!isUtf8(body)) return payloadOf(body);
-  const payload = payloadOf(body.toString('utf8'));
-  const text = payload.text.slice(0, maxCharacters);
-  return { ...payload, text, isCut: text.length < payload.characters };
-}
+const bodyView = (body: Buffer, room?: typeof SHOWN): Payload =>
+  payloadOf(isUtf8(body) ? body.toString('utf8') : body, room);

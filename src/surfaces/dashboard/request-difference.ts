@@ -1,6 +1,6 @@
 import { indentJson } from '#src/infra/lib/json-layout.ts';
 import { lineDifference } from '#src/infra/lib/line-difference.ts';
-import { type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
+import { looksLikeJson, type Payload, payloadOf } from '#src/surfaces/html/payload-view.ts';
 
 /** Of a body that is compared: indenting takes the event loop's time. */
 const MAX_CHARACTERS = 50_000;
@@ -20,9 +20,13 @@ interface Compared {
  * What changes from one request to another, by lines of their headers, in the order of their names, and of their
  * bodies, JSON indented. Null: a body is too long to be compared.
  */
-export function requestDifference(before: Compared, after: Compared): RequestDifference | null {
+export function requestDifference(
+  before: Compared,
+  after: Compared,
+  room: { bytes: number },
+): RequestDifference | null {
   if ([before, after].some(({ body }) => body.length > MAX_CHARACTERS)) return null;
-  const difference = payloadOf(lineDifference(textOf(before), textOf(after)).join('\n'));
+  const difference = payloadOf(lineDifference(textOf(before), textOf(after)).join('\n'), room);
   const isOtherText = typeof before.body === 'string' && before.body !== after.body;
   return { ...difference, isOfSpaces: difference.text === '' && isOtherText };
 }
@@ -34,5 +38,5 @@ function textOf({ headers, body }: Compared): string {
 
 function bodyText(body: string | Buffer): string {
   if (typeof body !== 'string') return `${String(body.length)} bytes that are no text`;
-  return payloadOf(body).isJson ? indentJson(body) : body;
+  return looksLikeJson(body) ? indentJson(body) : body;
 }

@@ -21,33 +21,39 @@ const BADGES: Record<Execution['outcome'], Badge> = {
   failed: { tone: 'danger', label: 'Failed' },
 };
 
-export function executionRow(row: Execution) {
+/** What each part of a run may take of a page. */
+const PART = { bytes: 15_000 };
+/** What the parts of all executions of a list may take of it. */
+const LIST_BYTES = 20_000;
+
+/** As a list shows them: without what they changed, which takes time to tell. */
+export const executionRows = (rows: Execution[]) =>
+  rows.map((row) => executionRow(row, { bytes: LIST_BYTES / (2 * rows.length) }));
+
+function executionRow(row: Execution, room: typeof PART) {
   const { id, appId, messageId, outcome, version, durationMs, error } = row;
   return {
     ...{ id, version, durationMs, error, console: row.console },
     at: new Date(timeOfId(id)),
     badge: BADGES[outcome],
     messageHref: `/apps/${appId}/messages/${messageId}`,
-    input: partsOf(row.request),
-    output: row.result === null ? null : partsOf(row.result),
+    input: partsOf(row.request, room),
+    output: row.result === null ? null : partsOf(row.result, room),
   };
 }
 
-/** With what it changed, which is left out of a list, because it takes time; null when a part is not kept whole. */
+/** With what it changed; null when a part is not kept whole. */
 export function executionView(row: Execution) {
   const { request, result } = row;
   const isWhole = [request, result].every((one) => one === null || one.body.length < EXCERPT_LENGTH);
-  const difference = result === null || !isWhole ? null : requestDifference(request, result);
-  return { ...executionRow(row), difference };
+  const difference = result === null || !isWhole ? null : requestDifference(request, result, PART);
+  return { ...executionRow(row, PART), difference };
 }
 
-const partsOf = ({
-  headers,
-  body,
-}: Pick<TriedRequest['content'], 'body'> & Pick<KeptRequest, 'headers'>) => ({
-  headers: Object.entries(headers),
-  payload: payloadOf(body),
-});
+const partsOf = (
+  { headers, body }: Pick<TriedRequest['content'], 'body'> & Pick<KeptRequest, 'headers'>,
+  room: typeof PART,
+) => ({ headers: Object.entries(headers), payload: payloadOf(body, room) });
 
 type Run = Awaited<ReturnType<typeof dryRun>>;
 
@@ -57,9 +63,9 @@ export function runView({ outcome, content, console, error }: Run, { content: gi
   const after = content === null ? null : withType(content);
   return {
     ...{ badge: RUN_BADGES[outcome], console, error },
-    input: partsOf(before),
-    output: after === null ? null : partsOf(after),
-    difference: after === null ? null : requestDifference(before, after),
+    input: partsOf(before, PART),
+    output: after === null ? null : partsOf(after, PART),
+    difference: after === null ? null : requestDifference(before, after, PART),
   };
 }
 

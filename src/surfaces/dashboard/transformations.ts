@@ -16,7 +16,7 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 import { appHead } from './apps.ts';
 import { messageRow } from './message-presenter.ts';
 import { pagesOfVersions } from './transformation-versions.ts';
-import { executionRow, executionView, runView, transformationRow } from './transformation-presenter.ts';
+import { executionRows, executionView, runView, transformationRow } from './transformation-presenter.ts';
 
 const LATEST_MESSAGES = 25;
 const LATEST_EXECUTIONS = 20;
@@ -162,7 +162,7 @@ async function renderForm(
     users: users.map(({ id, url }) => ({ url, href: `${href}/endpoints/${id}` })),
     versions: versions.map(({ version, createdAt }) => ({ version, createdAt })),
     asked: asked && executionView(asked),
-    executions: latest.filter(({ id }) => id !== asked?.id).map(executionRow),
+    executions: executionRows(latest.filter(({ id }) => id !== asked?.id)),
   };
   const title = one === undefined ? 'New transformation' : one.name;
   await renderPage(res, { view: 'transformations/form', title, status, model });

@@ -17,6 +17,8 @@ import { renderPage } from '#src/surfaces/html/render.ts';
 /** The latest attempts of a delivery that a page of 100 KB has room for. */
 const SHOWN_ATTEMPTS = 20;
 const ANSWER_CHARACTERS = 1000;
+/** What all answers may take of the page. */
+const ANSWERS_BYTES = 30_000;
 
 type Parts = Pick<
   Container,
@@ -82,6 +84,7 @@ async function readEvidence(container: Parts, link: EvidenceLink) {
   const sent = await sentEvidence(container, app, story);
   const redacted = await redactorOf(container, story);
   const { badge, text } = outcomeOf(story);
+  const room = { bytes: ANSWERS_BYTES / Math.max(1, story.attempts.length) };
   return {
     app: { name: app.name },
     subscriber: story.endpoint?.subscription.name ?? null,
@@ -112,7 +115,7 @@ async function readEvidence(container: Parts, link: EvidenceLink) {
         hasAnswer: attempt.statusCode !== null,
         answer: answerEvidence(redactedHeaders(attempt.responseHeaders ?? [], redacted)),
         mayTellSecrets,
-        payload: showsPayload && body !== '' && !mayTellSecrets ? payloadOf(body) : null,
+        payload: showsPayload && body !== '' && !mayTellSecrets ? payloadOf(body, room) : null,
       };
     }),
     total: story.total,

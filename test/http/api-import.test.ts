@@ -122,6 +122,23 @@ describe('an import', () => {
     assert.equal(endpoint, 'its transformation is not in the file before it');
   });
 
+  test('says since when it is so of what the file has no secret of, or leads elsewhere', async () => {
+    const to = await apiOfNewAccount(server);
+    const { url } = parsed(file).find(({ type }) => type === 'hook_helper') ?? assert.fail();
+    const others = { secret: undefined, headers: { 'x-a': { set: true } }, url };
+    const lines = parsed(file).map((line) => (line['uid'] === 'bad' ? { ...line, ...others } : line));
+    await sendImport(to, lines.map((line) => JSON.stringify(line)).join('\n'));
+    const { rows } = await to.get('/apps/acme/endpoints');
+    const since = rows.map(({ uid, url_since: of, secret_since, rules_since }) => [
+      uid === 'bad',
+      [of, secret_since, rules_since].map((at) => at !== null),
+    ]);
+    assert.deepEqual(since, [
+      [true, [true, true, true]],
+      [false, [false, false, false]],
+    ]);
+  });
+
   test('runs once for an account', async () => {
     const to = await apiOfNewAccount(server);
     const { promise: more, resolve: goOn } = Promise.withResolvers<undefined>();

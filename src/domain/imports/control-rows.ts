@@ -111,11 +111,29 @@ interface EndpointKey extends KeyInApp {
   transformationId: string | null;
 }
 
+type EndpointRow = Omit<LineOf<'endpoint'>, keyof ReturnType<typeof sinceHere>> &
+  ReturnType<typeof sinceHere> & { sealed: Buffer; ruleSecrets: Buffer | null; rules: EndpointRules };
+
+/**
+ * Since when an endpoint has what makes its requests: by the file, but `at` for what the file does not hold, or leads
+ * elsewhere here, because what was tried before was made otherwise. `left`: rules that are left unset.
+ */
+export function sinceHere(
+  line: LineOf<'endpoint'>,
+  { url, left, at }: { url: string; left: string[]; at: Date },
+) {
+  return {
+    url_since: url === line.url ? line.url_since : at,
+    secret_since: line.secret === undefined ? at : line.secret_since,
+    rules_since: left.length === 0 ? line.rules_since : at,
+  };
+}
+
 /** Inserts an endpoint with its events in one statement. It is not probed, because an import sends nothing. */
 export async function insertEndpoint(
   client: PoolClient,
   { accountId, appId, id, subscriptionId, transformationId }: EndpointKey,
-  endpoint: LineOf<'endpoint'> & { sealed: Buffer; ruleSecrets: Buffer | null; rules: EndpointRules },
+  endpoint: EndpointRow,
 ): Promise<void> {
   const { enabled_events: events, inactive_reason: reason, inactive_since: since } = endpoint;
   const listed = events === '*' ? [] : events;

@@ -22,6 +22,7 @@ import type { SchemaChecker } from '#src/domain/event-schemas/schema-checker.ts'
 import { checkCode } from '#src/domain/transformations/check-code.ts';
 import type { CodeRunner } from '#src/domain/transformations/runtime/code-runner.ts';
 import { addTransformation } from '#src/domain/transformations/transformations.ts';
+import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
 import type { JsonValue } from '#src/infra/lib/json.ts';
@@ -36,6 +37,7 @@ import {
   insertHookHelper,
   insertSubscription,
   linkHookHelper,
+  sinceHere,
   tokenOfHookHelper,
 } from './control-rows.ts';
 import type { ImportReport } from './import-report.ts';
@@ -45,6 +47,7 @@ import type { LineOf } from './line-schemas.ts';
 
 export interface ControlPlaneDependencies {
   announcements: Announcements;
+  clock: Clock;
   pool: Pool;
   sequelize: Sequelize;
   cipher: Cipher;
@@ -139,7 +142,7 @@ export class ControlPlaneImporter {
 
   /** Rules of which the file has masks only are left unset, and reported. `at` is the number of the line. */
   async endpoint(appId: string, line: LineOf<'endpoint'>, at: number): Promise<void> {
-    const { announcements, cipher, pool } = this.#deps;
+    const { announcements, cipher, clock, pool } = this.#deps;
     const subscription = this.#rows.get(line.subscription.id);
     if (subscription?.appId !== appId) throw new LineProblem('its subscription is not in the file before it');
     const transformation = this.#rows.get(line.transformation_id ?? '');
@@ -163,7 +166,8 @@ export class ControlPlaneImporter {
       await requireRulesRoom(pool, { ...key, ...columns });
       await transaction(pool, async (client) => {
         const { rules: plain, ruleSecretsEncrypted: ruleSecrets } = columns;
-        await insertEndpoint(client, key, { ...line, url, sealed, rules: plain, ruleSecrets });
+        const since = sinceHere(line, { url, left, at: new Date(clock.now()) });
+        await insertEndpoint(client, key, { ...line, ...since, url, sealed, rules: plain, ruleSecrets });
         const made = { ...line, ...key, url, inactiveReason: line.inactive_reason };
         await announceEndpoint({ db: client, announcements }, made, 'endpoint.created');
       });

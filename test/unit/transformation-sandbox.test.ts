@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, describe, mock, test } from 'node:test';
 import { CodeRunner } from '#src/domain/transformations/runtime/code-runner.ts';
 import { type Run, RUN_LIMITS, type RunResult } from '#src/domain/transformations/runtime/run.ts';
 import { createLogger } from '#src/infra/telemetry/logger.ts';
@@ -289,5 +289,25 @@ describe('a run that takes long', () => {
     held.resolve(ANSWERED);
     await Promise.all(all);
     assert.equal(made, 3);
+  });
+
+  test('answers busy what waited too long, however many wait', async () => {
+    const held = Promise.withResolvers<RunResult>();
+    const thread = { run: () => held.promise, end: () => Promise.resolve() };
+    const own = new CodeRunner({
+      logger: createLogger('silent'),
+      threads: [thread],
+      isolationThread: thread,
+    });
+    const begunMs = performance.now();
+    const all = Array.from({ length: 20_000 }, (_, index) =>
+      own.run(String(index % 50), () => ({ code: '', input: null })),
+    );
+    const now = mock.method(performance, 'now', () => begunMs + 60_000);
+    held.resolve(ANSWERED);
+    const results = await Promise.all(all).finally(() => {
+      now.mock.restore();
+    });
+    assert.deepEqual(results, [ANSWERED, ...Array.from({ length: 19_999 }, () => 'busy')]);
   });
 });

@@ -83,29 +83,34 @@ export class CodeRunner {
     while (lane.idle.length > 0) {
       const next = lane.queue.shift();
       if (next === undefined) return;
+      if (this.#answersUnrun(lane, next)) {
+        lane.queue.end(next.accountId);
+        continue;
+      }
       const thread = lane.idle.pop();
       if (thread !== undefined) void this.#make(lane, next, thread);
     }
   }
 
-  async #make(
-    lane: Lane,
-    { accountId, makeRun, sinceMs, resolve, reject }: Waiting,
-    thread: Thread,
-  ): Promise<void> {
+  /** Whether the run needs no thread of the lane: its account has moved meanwhile, or it waited too long. */
+  #answersUnrun(lane: Lane, { accountId, makeRun, sinceMs, resolve }: Waiting): boolean {
+    if (lane === this.#shared && this.#isIsolated(accountId)) {
+      resolve(this.#runIn(this.#isolated, accountId, makeRun));
+      return true;
+    }
+    if (performance.now() - sinceMs <= MAX_WAIT_MS) return false;
+    resolve('busy');
+    return true;
+  }
+
+  async #make(lane: Lane, { accountId, makeRun, resolve, reject }: Waiting, thread: Thread): Promise<void> {
+    const isShared = lane === this.#shared;
     try {
-      if (lane === this.#shared && this.#isIsolated(accountId)) {
-        resolve(this.#runIn(this.#isolated, accountId, makeRun));
-      } else if (performance.now() - sinceMs > MAX_WAIT_MS) {
-        resolve('busy');
-      } else {
-        const isShared = lane === this.#shared;
-        const result = await thread.run(makeRun(), isShared ? SLOW_MS : RUN_LIMITS.cpuMs);
-        const isSlow = result.cpuMs > SLOW_MS;
-        if (isSlow) this.#isolate(accountId);
-        // A run without I/O can be made again.
-        resolve(isSlow && isShared ? this.#runIn(this.#isolated, accountId, makeRun) : result);
-      }
+      const result = await thread.run(makeRun(), isShared ? SLOW_MS : RUN_LIMITS.cpuMs);
+      const isSlow = result.cpuMs > SLOW_MS;
+      if (isSlow) this.#isolate(accountId);
+      // A run without I/O can be made again.
+      resolve(isSlow && isShared ? this.#runIn(this.#isolated, accountId, makeRun) : result);
     } catch (error) {
       reject(error);
     } finally {

@@ -84,7 +84,7 @@ export class CodeRunner {
       const next = lane.queue.shift();
       if (next === undefined) return;
       if (this.#answersUnrun(lane, next)) {
-        lane.queue.end(next.accountId);
+        lane.queue.end(next.accountId, 0);
         continue;
       }
       const thread = lane.idle.pop();
@@ -105,16 +105,18 @@ export class CodeRunner {
 
   async #make(lane: Lane, { accountId, makeRun, resolve, reject }: Waiting, thread: Thread): Promise<void> {
     const isShared = lane === this.#shared;
+    let usedMs = 0;
     try {
       const result = await thread.run(makeRun(), isShared ? SLOW_MS : RUN_LIMITS.cpuMs);
-      const isSlow = result.cpuMs > SLOW_MS;
+      usedMs = result.cpuMs;
+      const isSlow = usedMs > SLOW_MS;
       if (isSlow) this.#isolate(accountId);
       // A run without I/O can be made again.
       resolve(isSlow && isShared ? this.#runIn(this.#isolated, accountId, makeRun) : result);
     } catch (error) {
       reject(error);
     } finally {
-      lane.queue.end(accountId);
+      lane.queue.end(accountId, usedMs);
       lane.idle.push(thread);
       this.#serve(lane);
     }

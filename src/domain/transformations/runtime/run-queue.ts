@@ -3,13 +3,21 @@ import { Fifo } from '#src/infra/lib/fifo.ts';
 interface Account<T> {
   waiting: Fifo<T>;
   underWay: number;
+  /** Processor time that it had, on from the least of those that were here when it came. */
+  usedMs: number;
 }
 
-/** What waits for a thread: a queue for each account, served in round robin, each with so many under way at most. */
+/**
+ * What waits for a thread: a queue for each account, each with so many under way at most. The account goes first that
+ * had the least processor time, so that short runs need not wait behind each long one of others; in a round robin where
+ * that is the same.
+ */
 export class RunQueue<T> {
   readonly #atOnce: number;
-  /** In the order of service. An account without anything waiting or under way is not here. */
+  /** By when they were served last. An account without anything waiting or under way is not here. */
   readonly #accounts = new Map<string, Account<T>>();
+  /** The most that one had that left. Who comes begins here at least, so that nobody waits forever for newcomers. */
+  #leftWithMs = 0;
 
   constructor(atOnce: number) {
     this.#atOnce = atOnce;
@@ -22,7 +30,7 @@ export class RunQueue<T> {
   push(account: string, item: T): void {
     let own = this.#accounts.get(account);
     if (own === undefined) {
-      own = { waiting: new Fifo(), underWay: 0 };
+      own = { waiting: new Fifo(), underWay: 0, usedMs: Math.max(this.#leftWithMs, this.#leastUsedMs()) };
       this.#accounts.set(account, own);
     }
     own.waiting.push(item);
@@ -30,20 +38,34 @@ export class RunQueue<T> {
 
   /** The next one, which is under way until {@link end}; undefined when none may begin. */
   shift(): T | undefined {
-    for (const [account, own] of this.#accounts) {
+    let next: [string, Account<T>] | undefined;
+    for (const entry of this.#accounts) {
+      const [, own] = entry;
       if (own.underWay >= this.#atOnce || own.waiting.length === 0) continue;
-      this.#accounts.delete(account);
-      this.#accounts.set(account, own);
-      own.underWay += 1;
-      return own.waiting.shift();
+      if (next === undefined || own.usedMs < next[1].usedMs) next = entry;
     }
-    return undefined;
+    if (next === undefined) return undefined;
+    const [account, own] = next;
+    this.#accounts.delete(account);
+    this.#accounts.set(account, own);
+    own.underWay += 1;
+    return own.waiting.shift();
   }
 
-  end(account: string): void {
+  /** `usedMs`: processor time that the run took. */
+  end(account: string, usedMs: number): void {
     const own = this.#accounts.get(account);
     if (own === undefined) return;
     own.underWay -= 1;
-    if (own.underWay === 0 && own.waiting.length === 0) this.#accounts.delete(account);
+    own.usedMs += usedMs;
+    if (own.underWay > 0 || own.waiting.length > 0) return;
+    this.#accounts.delete(account);
+    this.#leftWithMs = Math.max(this.#leftWithMs, own.usedMs);
+  }
+
+  #leastUsedMs(): number {
+    let least = Infinity;
+    for (const { usedMs } of this.#accounts.values()) least = Math.min(least, usedMs);
+    return least === Infinity ? 0 : least;
   }
 }

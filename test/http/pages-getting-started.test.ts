@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { DEMO_APP_UID } from '#src/domain/apps/demo-app.ts';
+import { FIRST_ANSWER } from '#src/domain/hook-helpers/answer.ts';
 import { readerSamples } from '#src/surfaces/html/reader-samples.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { signedInVisitor, type Visitor } from '#test/support/pages.ts';
 import type { TestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
+import { EVENT_TYPE, messageTo } from '#test/support/subscribed-app.ts';
 
 const PATH = '/getting_started';
 const FILLED = {
@@ -113,6 +115,32 @@ describe('getting started', () => {
     const url = `${server.url}/r/${helper.token}`;
     const { accountId: stranger } = await signedInVisitor(server);
     assert.equal(await hookHelpers.ofUrl({ accountId: stranger, url }), null, 'that of another account');
+  });
+
+  it('leads each of two attempts in a row to its own arrival, and one from before a change of URL to none', async () => {
+    const visitor = await signedInVisitor(server);
+    const { acceptor, apps, attempts, endpoints, hookHelpers, subscriptions, webhookEvents } =
+      server.container;
+    const helper = await hookHelpers.create(visitor.accountId, {
+      label: 'Fails once',
+      answer: { ...FIRST_ANSWER, status: 500, fail_first: 1 },
+    });
+    const app = await apps.create(visitor.accountId, { name: 'Acme' });
+    await webhookEvents.create(app, { eventType: EVENT_TYPE });
+    const subscription = await subscriptions.create(app, { name: 'Globex' });
+    const url = `${server.url}/r/${helper.token}`;
+    const endpoint = await endpoints.create(subscription, { url, version: '1.0', retryDelaysSeconds: [0] });
+    await acceptor.accept(messageTo(app));
+    const logged = () => attempts.page(app, {}, { limit: 2, offset: 0 });
+    await eventually('two attempts', async () => (await logged()).length === 2);
+    const arrivals = await hookHelpers.requests(helper, { limit: 2 });
+    const pageOf = async (id: string) => (await visitor.get(`/apps/${app.id}/webhook_attempts/${id}`)).text;
+    for (const [at, { id }] of (await logged()).entries()) {
+      const found = /\/requests\/([\w-]+)">What arrived/.exec(await pageOf(id))?.[1];
+      assert.equal(found, arrivals[at]?.id);
+    }
+    await endpoints.update(endpoint, { url: `${url}/moved` });
+    for (const { id } of await logged()) assert.doesNotMatch(await pageOf(id), /Fails once/);
   });
 
   it('makes nothing twice, however often it is sent', async () => {

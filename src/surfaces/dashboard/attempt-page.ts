@@ -3,6 +3,7 @@ import type { LoggedAttempt } from '#src/domain/attempts/logged-attempt.ts';
 import type { Container } from '#src/container.ts';
 import type { Execution } from '#src/domain/transformations/transformation.ts';
 import { wasRefused } from '#src/domain/signature-doctor/examine-answer.ts';
+import { urlOfAttempt } from '#src/domain/endpoints/endpoint-since.ts';
 import {
   attemptView,
   deliveryView,
@@ -31,7 +32,10 @@ export async function attemptModel(
     app,
     attempt,
   );
-  const received = await receivedBy(container, { app, endpoint, messageId: attempt.messageId });
+  const wasElsewhere = endpoint !== null && urlOfAttempt(endpoint, attempt) === null;
+  const received = wasElsewhere
+    ? null
+    : await receivedBy(container, { app, endpoint, messageId: attempt.messageId });
   return {
     attempt: attemptView(numbered, { endpoint, timeoutMs: container.config.delivery.timeoutMs }),
     message: message === null ? null : { id: message.id, href: `/apps/${app.id}/messages/${message.id}` },

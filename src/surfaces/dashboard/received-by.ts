@@ -38,14 +38,18 @@ export async function receivedBy(
     arrivalOf: ({ attemptedAt, durationMs }: Pick<LoggedAttempt, 'attemptedAt' | 'durationMs'>) => {
       const from = attemptedAt.getTime() - CLOCKS_MS;
       const until = attemptedAt.getTime() + durationMs + CLOCKS_MS;
-      const found = arrivals.find(
-        ({ receivedAt }) => receivedAt.getTime() >= from && receivedAt.getTime() <= until,
-      );
+      // The nearest, because the next attempt may be made at once.
+      const [found] = arrivals
+        .filter(({ receivedAt }) => receivedAt.getTime() >= from && receivedAt.getTime() <= until)
+        .toSorted((one, other) => distance(one, attemptedAt) - distance(other, attemptedAt));
       return found === undefined
         ? null
         : { href: `${link.href}/requests/${found.id}`, badge: verdictBadge(found.signature) };
     },
   };
 }
+
+const distance = ({ receivedAt }: { receivedAt: Date }, at: Date) =>
+  Math.abs(receivedAt.getTime() - at.getTime());
 
 const linkTo = ({ id, label }: HookHelper) => ({ label, href: `/hook_helpers/${id}` });

@@ -36,5 +36,6 @@ export const EXPECTED: Record<string, Expected> = {
   'a storm of replays': { gets: [201, 202], mayGet: [409] },
   'patterns that backtrack': { gets: [201, 422] },
   'receivers that drip': { gets: [201] },
+  'large messages for endpoints that hang': { gets: [201] },
   'imports at once': { gets: [200], mayGet: [429] },
 };

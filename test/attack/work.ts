@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { after } from 'node:test';
 import { dripBody } from '#test/support/behaviours.ts';
 import { startReceiver } from '#test/support/receiver.ts';
-import { all, type Attacks, lasting, messageOf, type Stage } from './stage.ts';
+import { all, type Attacks, lasting, MEGABYTE, messageOf, type Stage } from './stage.ts';
 
 /** Small requests that make much work. */
 export const work = ({ server, attacker, made, path, ask }: Stage): Attacks => ({
@@ -65,6 +67,22 @@ export const work = ({ server, attacker, made, path, ask }: Stage): Attacks => (
       .join(',')}]`;
     await attacker.post(`${path}/messages/batch`, batch);
     await receiver.nextRequest();
+  },
+  'large messages for endpoints that hang': async () => {
+    const silent = createServer({ pauseOnConnect: true }).listen(0);
+    after(() => silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await all(lasting({ short: 20, long: 300 }), (n) =>
+      attacker.post(`/subscriptions/${made.subscription.id}/endpoints`, {
+        url: `http://localhost:${String(port)}/${String(n)}`,
+        version: '1.0',
+      }),
+    );
+    const large = messageOf(`"${'x'.repeat(MEGABYTE - 200)}"`);
+    for (let n = 0; n < lasting({ short: 1, long: 3 }); n += 1)
+      await attacker.post(`${path}/messages`, large);
+    await once(silent, 'connection');
   },
   'imports at once': () => {
     const header = '{"type":"header","format":"hostedhooks-export","version":1}';

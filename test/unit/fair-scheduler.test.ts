@@ -10,11 +10,13 @@ const clock = { now: () => 0, monotonicNow: () => 0 };
 interface Setup {
   endpointId: string;
   deliveries: number;
+  /** Of the data of each message. */
+  characters?: number;
 }
 
-const newWork = () =>
+const newWork = (characters = 2) =>
   ({
-    message: { id: uuidv7(0), deliverAt: null } as Message,
+    message: { id: uuidv7(0), deliverAt: null, data: 'x'.repeat(characters) } as Message,
     dueAt: null,
     attemptsMade: 0,
   }) as QueuedDelivery;
@@ -22,10 +24,10 @@ const newWork = () =>
 function addLane(
   scheduler: FairScheduler,
   accountId: string,
-  { endpointId, deliveries }: Setup,
+  { endpointId, deliveries, characters }: Setup,
 ): EndpointLane {
   const lane = new EndpointLane({ endpointId, accountId }, { clock, accepts: true });
-  for (let count = 0; count < deliveries; count += 1) lane.push(newWork());
+  for (let count = 0; count < deliveries; count += 1) lane.push(newWork(characters));
   scheduler.schedule(lane);
   return lane;
 }
@@ -48,7 +50,9 @@ function addFailingLane(scheduler: FairScheduler, accountId: string, endpointId:
 function sendAll(scheduler: FairScheduler): string[] {
   const order: string[] = [];
   for (let lane = scheduler.next(); lane !== undefined; lane = scheduler.next()) {
-    lane.startNext();
+    const delivery = lane.startNext();
+    assert.ok(delivery !== undefined);
+    scheduler.begin(lane, delivery);
     order.push(lane.endpointId);
     scheduler.schedule(lane);
   }
@@ -88,8 +92,24 @@ test('a send that ends frees its place in flight', () => {
   const lane = addLane(scheduler, 'one', { endpointId: 'a', deliveries: 5 });
   addLane(scheduler, 'one', { endpointId: 'b', deliveries: 5 });
   assert.equal(sendAll(scheduler).length, 4);
-  scheduler.release(lane, false);
+  scheduler.end(lane, newWork());
   assert.equal(sendAll(scheduler).length, 1);
+});
+
+test('a send of a large message weighs as much as many, so that few bodies are in memory at once', () => {
+  const scheduler = new FairScheduler({ maxInFlight: 64 });
+  const large = { deliveries: 1, characters: 1024 * 1024 };
+  const lanes = Array.from({ length: 10 }, (_, index) =>
+    addLane(scheduler, 'one', { endpointId: String(index), ...large }),
+  );
+  assert.equal(sendAll(scheduler).length, 2);
+  addLane(scheduler, 'other', { endpointId: 'small', deliveries: 2 });
+  assert.deepEqual(sendAll(scheduler), ['small', 'small'], 'others do not wait for them');
+  const [lane] = lanes;
+  assert.ok(lane !== undefined);
+  scheduler.end(lane, newWork(large.characters));
+  assert.deepEqual(sendAll(scheduler), ['2']);
+  assert.equal(scheduler.inFlight, 4);
 });
 
 test('however many other accounts there are, an account may have a few sends in flight', () => {
@@ -119,7 +139,7 @@ test('a lane whose deliveries were spilled meanwhile can be scheduled again', ()
   const lane = addLane(scheduler, 'one', { endpointId: 'a', deliveries: 1 });
   lane.startNext();
   assert.equal(scheduler.next(), lane);
-  scheduler.release(lane, false);
+  scheduler.release(lane);
   lane.push(newWork());
   scheduler.schedule(lane);
   assert.equal(scheduler.next(), lane);
@@ -153,6 +173,8 @@ test('a lane whose circuit closes while it waits is served as one whose circuit 
   lane.finish(lane.startNext() as QueuedDelivery, 'good');
   assert.equal(scheduler.next(), lane);
   assert.equal(lane.isCircuitOpen, false);
-  scheduler.release(lane, false);
+  scheduler.begin(lane, newWork());
+  assert.equal(scheduler.inFlight, 1);
+  scheduler.end(lane, newWork());
   assert.equal(scheduler.inFlight, 0);
 });

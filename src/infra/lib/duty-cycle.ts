@@ -9,8 +9,11 @@ const MAX_PAUSE_MS = 250;
  * as long as those of a turn of the loop took less than {@link MIN_PAUSE_MS}; then follows a pause of as long as they
  * took. So many of them leave half of the time to others, and short ones do not wait for each other. Each resolves
  * when its work may begin.
+ *
+ * @param options `isOneATurn`: one begins in a turn of the loop, for work that first waits for a promise or two: how
+ *   long it takes is known after the turn
  */
-export function createDutyCycle(): (key: string) => Promise<void> {
+export function createDutyCycle({ isOneATurn = false } = {}): (key: string) => Promise<void> {
   const waiting = new FairQueue<() => void>();
   let isBusy = false;
   const begin = () => {
@@ -28,6 +31,7 @@ export function createDutyCycle(): (key: string) => Promise<void> {
     while (waiting.size > 0 && tookMs() < MIN_PAUSE_MS) {
       for (const resolve of waiting.shift(1)) resolve();
       // Two microtasks later the work has done what it does before it waits for something.
+      if (isOneATurn) return;
       await Promise.resolve();
       await Promise.resolve();
     }

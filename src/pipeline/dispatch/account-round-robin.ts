@@ -1,6 +1,7 @@
 import type { EndpointLane } from './endpoint-lane.ts';
 
 interface AccountShare {
+  /** The weights of its sends in flight. */
   inFlight: number;
   /** The account's lanes that can send, in the order of the round robin. */
   ready: EndpointLane[];
@@ -12,7 +13,7 @@ const MIN_IN_FLIGHT = 4;
 /**
  * Round robin over accounts, and within an account over its endpoints. An account may have half of the sends in flight
  * that the other accounts leave: one alone half of `maxInFlight`, the next half of the rest, and so on. So accounts
- * whose receivers hang always leave capacity for one more account.
+ * whose receivers hang always leave capacity for one more account. Sends are counted by their weights.
  */
 export class AccountRoundRobin {
   readonly #maxInFlight: number;
@@ -23,10 +24,6 @@ export class AccountRoundRobin {
 
   constructor(maxInFlight: number) {
     this.#maxInFlight = maxInFlight;
-  }
-
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   add(lane: EndpointLane): void {
@@ -57,10 +54,16 @@ export class AccountRoundRobin {
     return undefined;
   }
 
-  release(accountId: string): void {
+  /** Counts a send that {@link next} counted once as `more` besides, because of its weight. */
+  weigh(accountId: string, more: number): void {
+    this.#shareOf(accountId).inFlight += more;
+    this.#inFlight += more;
+  }
+
+  release(accountId: string, weight: number): void {
     const share = this.#shareOf(accountId);
-    share.inFlight -= 1;
-    this.#inFlight -= 1;
+    share.inFlight -= weight;
+    this.#inFlight -= weight;
     if (share.inFlight === 0 && share.ready.length === 0) this.#accounts.delete(accountId);
   }
 

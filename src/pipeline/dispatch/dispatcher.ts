@@ -185,8 +185,11 @@ export class Dispatcher {
       const lane = this.#scheduler.next();
       if (lane === undefined) return;
       const delivery = lane.startNext();
-      if (delivery === undefined) this.#scheduler.release(lane, lane.isCircuitOpen);
-      else void this.#run(lane, delivery);
+      if (delivery === undefined) this.#scheduler.release(lane);
+      else {
+        this.#scheduler.begin(lane, delivery);
+        void this.#run(lane, delivery);
+      }
       this.#scheduler.schedule(lane);
     }
   }
@@ -195,7 +198,7 @@ export class Dispatcher {
     const outcome = await attemptUnderLease(this.#deps, this.#leases, delivery);
     lane.finish(delivery, responseSignalOf(outcome));
     if (outcome.hold !== null) this.#lanes.beginHold(outcome.hold);
-    this.#scheduler.release(lane, delivery.isHalfOpenTrial);
+    this.#scheduler.end(lane, delivery);
     this.#scheduler.schedule(lane);
     const recorded = this.#recordOutcome(outcome);
     this.#pump();

@@ -1,10 +1,18 @@
 import { AccountRoundRobin } from './account-round-robin.ts';
-import type { EndpointLane } from './endpoint-lane.ts';
+import type { EndpointLane, QueuedDelivery } from './endpoint-lane.ts';
 
 /** Open circuits may have this part of the sends in flight, in addition to those of closed circuits... */
 const OPEN_SHARE = 1 / 4;
 /** ...and one send in this many while closed circuits have deliveries to send. */
 const OPEN_EVERY = 8;
+
+/**
+ * A send in flight counts once for each of so many characters of its message, because each has a body of its own in
+ * memory: 1,000 endpoints that hang would hold 1,000 bodies of a megabyte.
+ */
+const CHARACTERS_OF_WEIGHT = 64 * 1024;
+
+type Sent = Pick<QueuedDelivery, 'message' | 'isHalfOpenTrial'>;
 
 /**
  * Chooses the lane that sends next. Lanes with an open circuit have a round robin of their own, so that failing
@@ -14,15 +22,17 @@ export class FairScheduler {
   readonly #closed: AccountRoundRobin;
   readonly #open: AccountRoundRobin;
   #count = 0;
+  #inFlight = 0;
 
-  /** `maxInFlight`: sends in flight of closed circuits. */
+  /** `maxInFlight`: the weight of sends in flight of closed circuits. */
   constructor({ maxInFlight }: { maxInFlight: number }) {
     this.#closed = new AccountRoundRobin(maxInFlight);
     this.#open = new AccountRoundRobin(maxInFlight * OPEN_SHARE);
   }
 
+  /** How many sends are in flight. */
   get inFlight(): number {
-    return this.#closed.inFlight + this.#open.inFlight;
+    return this.#inFlight;
   }
 
   /** Adds a lane to its round robin, if it can send and is in neither. */
@@ -33,7 +43,8 @@ export class FairScheduler {
   }
 
   /**
-   * The next lane to send from; undefined when none may now. One send of it counts as in flight until {@link release}.
+   * The next lane to send from; undefined when none may now. One send of it is counted from then on: it is to be told
+   * to {@link begin} and {@link end}, or to {@link release} if nothing is sent.
    */
   next(): EndpointLane | undefined {
     this.#count = (this.#count + 1) % OPEN_EVERY;
@@ -42,9 +53,24 @@ export class FairScheduler {
     return this.#nextOf(first) ?? this.#nextOf(second) ?? this.#nextOf(first);
   }
 
-  /** `wasCircuitOpen`: as of the start of the send, because its round robin counted it. */
-  release({ accountId }: Pick<EndpointLane, 'accountId'>, wasCircuitOpen: boolean): void {
-    (wasCircuitOpen ? this.#open : this.#closed).release(accountId);
+  begin({ accountId }: Pick<EndpointLane, 'accountId'>, sent: Sent): void {
+    this.#inFlight += 1;
+    const more = weightOf(sent) - 1;
+    if (more > 0) this.#startedIn(sent).weigh(accountId, more);
+  }
+
+  end({ accountId }: Pick<EndpointLane, 'accountId'>, sent: Sent): void {
+    this.#inFlight -= 1;
+    this.#startedIn(sent).release(accountId, weightOf(sent));
+  }
+
+  release({ accountId, isCircuitOpen }: Pick<EndpointLane, 'accountId' | 'isCircuitOpen'>): void {
+    (isCircuitOpen ? this.#open : this.#closed).release(accountId, 1);
+  }
+
+  /** The round robin that counts the send: that of the circuit as it was at its start. */
+  #startedIn({ isHalfOpenTrial }: Sent): AccountRoundRobin {
+    return isHalfOpenTrial ? this.#open : this.#closed;
   }
 
   #nextOf(roundRobin: AccountRoundRobin): EndpointLane | undefined {
@@ -54,7 +80,7 @@ export class FairScheduler {
       lane.isScheduled = false;
       if (this.#roundRobinOf(lane) === roundRobin) return lane;
       // Its circuit opened or closed since it was scheduled.
-      roundRobin.release(lane.accountId);
+      roundRobin.release(lane.accountId, 1);
       this.schedule(lane);
     }
   }
@@ -63,3 +89,6 @@ export class FairScheduler {
     return isCircuitOpen ? this.#open : this.#closed;
   }
 }
+
+const weightOf = ({ message }: Sent): number =>
+  Math.max(1, Math.ceil(message.data.length / CHARACTERS_OF_WEIGHT));

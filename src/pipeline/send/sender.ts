@@ -2,6 +2,7 @@ import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import { type RetrySchedule, scheduleOf } from '#src/domain/outbound-rules/retry-policy.ts';
 import type { QueueRules } from '#src/domain/outbound-rules/queueing.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
+import { createDutyCycle } from '#src/infra/lib/duty-cycle.ts';
 import { type Message, webhookBody } from '#src/domain/messages/message.ts';
 import type { Poster, PostRequest } from '#src/infra/outbound/post.ts';
 import { asSent } from '#src/domain/transformations/as-sent.ts';
@@ -41,6 +42,9 @@ interface Target {
   endpoint: RoutedEndpoint;
 }
 
+/** Signing and encoding more characters than that occupies the event loop for a millisecond or more. */
+const LARGE_CHARACTERS = 256 * 1024;
+
 /** How long a delivery waits when too many transformations of its account run. */
 const BUSY_SECONDS = 5;
 
@@ -52,6 +56,7 @@ export class Sender {
   readonly #deps: Dependencies;
   readonly #schedule: RetrySchedule;
   readonly #rulesSender: RulesSender;
+  readonly #turnOfLarge = createDutyCycle({ isOneATurn: true });
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -64,6 +69,8 @@ export class Sender {
    * snoozed. Throws when the database does not answer.
    */
   async send(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<DeliveryOutcome> {
+    const { accountId, data } = delivery.message;
+    if (data.length > LARGE_CHARACTERS) await this.#turnOfLarge(accountId);
     const target = await this.#targetOf(delivery, isTooLate);
     if ('state' in target) return target;
     const { transformation } = target.endpoint;

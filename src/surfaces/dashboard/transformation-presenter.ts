@@ -7,7 +7,7 @@ import {
 import type { TransformationSummary } from '#src/domain/transformations/transformation-rows.ts';
 import { timeOfId } from '#src/infra/lib/ids.ts';
 import type { Badge } from '#src/surfaces/html/badges.ts';
-import { payloadOf } from '#src/surfaces/html/payload-view.ts';
+import { bytesInPage, payloadOf } from '#src/surfaces/html/payload-view.ts';
 import { requestDifference } from './request-difference.ts';
 
 export function transformationRow({ id, appId, name, ...row }: TransformationSummary) {
@@ -24,11 +24,18 @@ const BADGES: Record<Execution['outcome'], Badge> = {
 /** What each part of a run may take of a page. */
 const PART = { bytes: 15_000 };
 /** What the parts of all executions of a list may take of it. */
-const LIST_BYTES = 20_000;
+const LIST_BYTES = 45_000;
 
 /** As a list shows them: without what they changed, which takes time to tell. */
-export const executionRows = (rows: Execution[]) =>
-  rows.map((row) => executionRow(row, { bytes: LIST_BYTES / (2 * rows.length) }));
+export function executionRows(rows: Execution[]) {
+  let left = LIST_BYTES;
+  return rows.map((row, index) => {
+    const parts = 2 * (rows.length - index);
+    const shown = executionRow(row, { bytes: Math.min(PART.bytes, left / parts) });
+    for (const part of [shown.input, shown.output]) left -= part === null ? 0 : bytesInPage(part.payload);
+    return shown;
+  });
+}
 
 function executionRow(row: Execution, room: typeof PART) {
   const { id, appId, messageId, outcome, version, durationMs, error } = row;

@@ -3,7 +3,7 @@ import { highlightJson } from '#src/infra/lib/json-layout.ts';
 
 /** Of a payload on a page; a link leads to the whole payload. */
 const SHOWN: Room = { characters: 12_000, bytes: 30_000 };
-/** Halvings of a text of which only a part fits, each of which marks up a part: to 200 characters of the most. */
+/** Halvings of a text of which only a part fits, each of which marks up a part. No character weighs 64 bytes. */
 const STEPS = 6;
 
 /** What a payload may take of a page: characters of its text, and bytes as HTML. */
@@ -33,7 +33,7 @@ export function payloadOf(body: string | Buffer, room: Partial<Room> = {}): Payl
 
 function payloadOfText(text: string, room: Room): Payload {
   const isJson = looksLikeJson(text);
-  const shown = fitting(text.slice(0, room.characters), isJson, room.bytes);
+  const shown = fitting(text.slice(0, Math.min(room.characters, room.bytes)), isJson, room.bytes);
   return { ...shown, isJson, characters: text.length, isCut: shown.text.length < text.length };
 }
 

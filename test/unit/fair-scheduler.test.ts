@@ -19,6 +19,7 @@ const newWork = (characters = 2) =>
     message: { id: uuidv7(0), deliverAt: null, data: 'x'.repeat(characters) } as Message,
     dueAt: null,
     attemptsMade: 0,
+    weight: 1,
   }) as QueuedDelivery;
 
 function addLane(
@@ -107,7 +108,7 @@ test('a send of a large message weighs as much as many, so that few bodies are i
   assert.deepEqual(sendAll(scheduler), ['small', 'small'], 'others do not wait for them');
   const [lane] = lanes;
   assert.ok(lane !== undefined);
-  scheduler.end(lane, newWork(large.characters));
+  scheduler.end(lane, { ...newWork(), weight: 16 });
   assert.deepEqual(sendAll(scheduler), ['2']);
   assert.equal(scheduler.inFlight, 4);
 });
@@ -177,4 +178,24 @@ test('a lane whose circuit closes while it waits is served as one whose circuit 
   assert.equal(scheduler.inFlight, 1);
   scheduler.end(lane, newWork());
   assert.equal(scheduler.inFlight, 0);
+});
+
+test('what a transformation made larger weighs more, and waits where that is too much', () => {
+  const scheduler = new FairScheduler({ maxInFlight: 64 });
+  const lane = addLane(scheduler, 'one', { endpointId: 'a', deliveries: 3 });
+  const sent = [1, 2, 3].map(() => {
+    assert.equal(scheduler.next(), lane);
+    const delivery = lane.startNext();
+    assert.ok(delivery !== undefined);
+    scheduler.begin(lane, delivery);
+    scheduler.schedule(lane);
+    return delivery;
+  });
+  const grown = sent.map((delivery) => scheduler.grow(lane, delivery, 1024 * 1024));
+  assert.deepEqual(grown, [true, false, false], 'two of them and a small one weigh 33 of 32');
+  for (const delivery of sent) scheduler.end(lane, delivery);
+  addLane(scheduler, 'two', { endpointId: 'b', deliveries: 4 });
+  for (let index = 0; index < 10; index += 1)
+    addLane(scheduler, 'two', { endpointId: `b ${String(index)}`, deliveries: 4 });
+  assert.equal(sendAll(scheduler).length, 32, 'all weight is given back');
 });

@@ -54,6 +54,12 @@ export class AccountRoundRobin {
     return undefined;
   }
 
+  /** Whether a send of the account that is in flight may weigh so much more. */
+  canWeigh(accountId: string, more: number): boolean {
+    const { inFlight } = this.#shareOf(accountId);
+    return inFlight + more <= (this.#maxInFlight - (this.#inFlight - inFlight)) / 2;
+  }
+
   /** Counts a send that {@link next} counted once as `more` besides, because of its weight. */
   weigh(accountId: string, more: number): void {
     this.#shareOf(accountId).inFlight += more;

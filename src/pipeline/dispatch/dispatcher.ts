@@ -137,7 +137,7 @@ export class Dispatcher {
       }
       const bytes = delivery.message.data.length / (counts.get(delivery.message.id) ?? 1);
       if (!areReserved) this.#budget.hold(delivery.message.accountId, bytes);
-      this.#enqueue({ ...delivery, lease, bytes, startedAtMs: 0, isHalfOpenTrial: false });
+      this.#enqueue({ ...delivery, lease, bytes, startedAtMs: 0, isHalfOpenTrial: false, weight: 1 });
     }
     this.#pump();
   }
@@ -195,7 +195,10 @@ export class Dispatcher {
   }
 
   async #run(lane: EndpointLane, delivery: QueuedDelivery): Promise<void> {
-    const outcome = await attemptUnderLease(this.#deps, this.#leases, delivery);
+    const outcome = await attemptUnderLease(this.#deps, delivery, {
+      leases: this.#leases,
+      mayGrow: (characters) => this.#scheduler.grow(lane, delivery, characters),
+    });
     lane.finish(delivery, responseSignalOf(outcome));
     if (outcome.hold !== null) this.#lanes.beginHold(outcome.hold);
     this.#scheduler.end(lane, delivery);

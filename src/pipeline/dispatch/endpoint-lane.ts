@@ -37,6 +37,8 @@ export interface QueuedDelivery extends LeasedDelivery {
   startedAtMs: number;
   /** Sent while the circuit was open. */
   isHalfOpenTrial: boolean;
+  /** What its send counts as in flight, by the size of its body. */
+  weight: number;
 }
 
 /**

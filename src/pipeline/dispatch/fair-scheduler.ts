@@ -12,7 +12,7 @@ const OPEN_EVERY = 8;
  */
 const CHARACTERS_OF_WEIGHT = 64 * 1024;
 
-type Sent = Pick<QueuedDelivery, 'message' | 'isHalfOpenTrial'>;
+type Sent = Pick<QueuedDelivery, 'isHalfOpenTrial' | 'message' | 'weight'>;
 
 /**
  * Chooses the lane that sends next. Lanes with an open circuit have a round robin of their own, so that failing
@@ -55,13 +55,24 @@ export class FairScheduler {
 
   begin({ accountId }: Pick<EndpointLane, 'accountId'>, sent: Sent): void {
     this.#inFlight += 1;
-    const more = weightOf(sent) - 1;
-    if (more > 0) this.#startedIn(sent).weigh(accountId, more);
+    sent.weight = weightOf(sent.message.data.length);
+    if (sent.weight > 1) this.#startedIn(sent).weigh(accountId, sent.weight - 1);
+  }
+
+  /** Whether the send may have a body of so many characters, which it weighs from then on: a transformation made it. */
+  grow({ accountId }: Pick<EndpointLane, 'accountId'>, sent: Sent, characters: number): boolean {
+    const more = weightOf(characters) - sent.weight;
+    if (more <= 0) return true;
+    const startedIn = this.#startedIn(sent);
+    if (!startedIn.canWeigh(accountId, more)) return false;
+    startedIn.weigh(accountId, more);
+    sent.weight += more;
+    return true;
   }
 
   end({ accountId }: Pick<EndpointLane, 'accountId'>, sent: Sent): void {
     this.#inFlight -= 1;
-    this.#startedIn(sent).release(accountId, weightOf(sent));
+    this.#startedIn(sent).release(accountId, sent.weight);
   }
 
   release({ accountId, isCircuitOpen }: Pick<EndpointLane, 'accountId' | 'isCircuitOpen'>): void {
@@ -90,5 +101,4 @@ export class FairScheduler {
   }
 }
 
-const weightOf = ({ message }: Sent): number =>
-  Math.max(1, Math.ceil(message.data.length / CHARACTERS_OF_WEIGHT));
+const weightOf = (characters: number): number => Math.max(1, Math.ceil(characters / CHARACTERS_OF_WEIGHT));

@@ -42,6 +42,14 @@ interface Target {
   endpoint: RoutedEndpoint;
 }
 
+/** What bounds a send from outside. */
+export interface SendLimits {
+  /** Whether an attempt could outlast the lease: then the delivery is snoozed. */
+  isTooLate: () => boolean;
+  /** Whether there is memory for a body of so many characters, which a transformation made; if not, it is snoozed. */
+  mayGrow: (characters: number) => boolean;
+}
+
 /** Signing and encoding more characters than that occupies the event loop for a millisecond or more. */
 const LARGE_CHARACTERS = 256 * 1024;
 
@@ -64,25 +72,24 @@ export class Sender {
     this.#rulesSender = new RulesSender({ ...deps, tokens: new OAuthTokens(deps) });
   }
 
-  /**
-   * Resolves to the outcome. `isTooLate` tells whether an attempt could outlast the lease: then the delivery is
-   * snoozed. Throws when the database does not answer.
-   */
-  async send(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<DeliveryOutcome> {
+  /** Resolves to the outcome. Throws when the database does not answer. */
+  async send(delivery: LeasedDelivery, limits: SendLimits): Promise<DeliveryOutcome> {
     const { accountId, data } = delivery.message;
     if (data.length > LARGE_CHARACTERS) await this.#turnOfLarge(accountId);
-    const target = await this.#targetOf(delivery, isTooLate);
+    const target = await this.#targetOf(delivery, limits.isTooLate);
     if ('state' in target) return target;
     const { transformation } = target.endpoint;
     if (transformation === null) return this.attempt(delivery, target);
     const transformed = await this.transform(delivery.message, target.app, transformation);
     // The run may have waited, and a change governs the next attempt.
-    const now = await this.#targetOf(delivery, isTooLate);
+    const now = await this.#targetOf(delivery, limits.isTooLate);
     if ('state' in now) return now;
-    if (!isSameUse(transformation, now.endpoint.transformation)) return this.send(delivery, isTooLate);
-    return transformed.kind === 'sent'
+    if (!isSameUse(transformation, now.endpoint.transformation)) return this.send(delivery, limits);
+    const nowMs = this.#deps.clock.now();
+    if (transformed.kind !== 'sent') return notAttempted(delivery, unsentAs(transformed.kind, nowMs));
+    return limits.mayGrow(transformed.content.body.length)
       ? this.attempt(delivery, now, transformed)
-      : notAttempted(delivery, unsentAs(transformed.kind, this.#deps.clock.now()));
+      : notAttempted(delivery, unsentAs('busy', nowMs));
   }
 
   /** Where the delivery goes now; or its outcome, when it goes nowhere. */

@@ -10,7 +10,7 @@ const OPEN_EVERY = 8;
  * A send in flight counts once for each of so many characters of its message, because each has a body of its own in
  * memory: 1,000 endpoints that hang would hold 1,000 bodies of a megabyte.
  */
-const CHARACTERS_OF_WEIGHT = 32 * 1024;
+const CHARACTERS_OF_WEIGHT = 40 * 1024;
 
 type Sent = Pick<QueuedDelivery, 'isHalfOpenTrial' | 'message' | 'weight'>;
 

@@ -30,7 +30,7 @@ interface Dependencies {
 type Item = { outcome: DeliveryOutcome; isRepeated: boolean } | { completed: Lease } | { empty: Lease };
 
 const MAX_BATCH = 500;
-const BATCH_DELAY_MS = 5;
+const BATCH_DELAY_MS = 2;
 const RETRY_MS = 500;
 const GIVE_UP_MS = 5000;
 /** Of the counts by app: processes that have the same wait for each other, and count correctly. */

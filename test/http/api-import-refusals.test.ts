@@ -145,3 +145,20 @@ describe('an import', () => {
     }
   });
 });
+
+test('a lease that could not be released at once does not refuse the next import', async (t) => {
+  const { pool } = server.container;
+  const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+  let failures = 0;
+  t.mock.method(pool, 'query', (...given: unknown[]) => {
+    const isRelease = String(given[0]).startsWith('update imports set claim = null');
+    if (!isRelease || failures > 0) return query(...given);
+    failures += 1;
+    return Promise.reject(new Error('too many connections'));
+  });
+  const to = await apiOfNewAccount(server);
+  const noExport = () => to.post('/import', '[]', { 'content-type': 'application/x-ndjson' });
+  assert.equal((await noExport()).status, 422);
+  assert.equal(failures, 1);
+  assert.equal((await noExport()).status, 422);
+});

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { withRenewedLease } from '#src/infra/lib/with-renewed-lease.ts';
 import type { Logger } from '#src/infra/telemetry/logger.ts';
 import { Allowance, type AllowanceDependencies } from './allowance.ts';
@@ -20,6 +21,8 @@ interface Dependencies extends ControlPlaneDependencies, AllowanceDependencies {
 const DAY_MS = 86_400_000;
 /** The lease is renewed while the import runs, so one that lapses belongs to a dead process. */
 const LEASE_MS = 60_000;
+const MAX_RELEASES = 3;
+const RELEASE_AGAIN_MS = 200;
 
 /** Imports the lines of an export, from any account, whole or in parts. A repeat changes no existing row. */
 export class Imports {
@@ -53,7 +56,18 @@ export class Imports {
       };
       return await withRenewedLease(renewable, () => this.#run(lease, chunks));
     } finally {
-      await release(pool, lease).catch(onError);
+      await this.#release(lease).catch(onError);
+    }
+  }
+
+  /** Tries a few times, because a lease that is not released refuses the account's next import for a minute. */
+  async #release(lease: ImportLease, triesLeft = MAX_RELEASES): Promise<void> {
+    try {
+      await release(this.#deps.pool, lease);
+    } catch (error) {
+      if (triesLeft === 1) throw error;
+      await delay(RELEASE_AGAIN_MS);
+      await this.#release(lease, triesLeft - 1);
     }
   }
 

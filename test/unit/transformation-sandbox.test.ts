@@ -274,13 +274,7 @@ describe('a run that takes long', () => {
   });
 
   test('is made of its message only when a thread is free, so that many that wait share its bytes', async () => {
-    const held = Promise.withResolvers<RunResult>();
-    const thread = { run: () => held.promise, end: () => Promise.resolve() };
-    const own = new CodeRunner({
-      logger: createLogger('silent'),
-      threads: [thread],
-      isolationThread: thread,
-    });
+    const { held, own } = heldRunner();
     let made = 0;
     const all = Array.from({ length: 3 }, () =>
       own.run('acme', () => ({ code: String(++made), input: null })),
@@ -292,13 +286,7 @@ describe('a run that takes long', () => {
   });
 
   test('answers busy what waited too long, however many wait', async () => {
-    const held = Promise.withResolvers<RunResult>();
-    const thread = { run: () => held.promise, end: () => Promise.resolve() };
-    const own = new CodeRunner({
-      logger: createLogger('silent'),
-      threads: [thread],
-      isolationThread: thread,
-    });
+    const { held, own } = heldRunner();
     const begunMs = performance.now();
     const all = Array.from({ length: 20_000 }, (_, index) =>
       own.run(String(index % 50), () => ({ code: '', input: null })),
@@ -311,3 +299,11 @@ describe('a run that takes long', () => {
     assert.deepEqual(results, [ANSWERED, ...Array.from({ length: 19_999 }, () => 'busy')]);
   });
 });
+
+/** A runner of one thread, whose runs end when `held` does. */
+function heldRunner() {
+  const held = Promise.withResolvers<RunResult>();
+  const thread = { run: () => held.promise, end: () => Promise.resolve() };
+  const own = new CodeRunner({ logger: createLogger('silent'), threads: [thread], isolationThread: thread });
+  return { held, own };
+}

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import express, { type RequestHandler } from 'express';
+import { type AppError, BadRequest, TooLarge } from '#src/infra/lib/errors.ts';
 import { ArrivalBudget, isStreamed } from '#src/surfaces/http/arrival-budget.ts';
+import { readBody } from '#src/surfaces/http/read-body.ts';
 
 const MEGABYTE = 1024 * 1024;
 const OWN_MEGABYTES = FIXED_LIMITS.bytesUnderWay.max / MEGABYTE;
@@ -69,11 +72,39 @@ test('a body that is read as it arrives, and forgotten, is not counted', async (
   assert.equal((await server.post('stream', 40 * MEGABYTE)).status, 200);
 });
 
-/** A server that answers when a body has arrived; its account stands in the query. */
+test('a body that its account has no room for is refused by its head, before it comes', async () => {
+  await using server = await serve();
+  server.socket().write(headOf('whole', (OWN_MEGABYTES - 1) * MEGABYTE));
+  await server.reading();
+  const refused = server.socket();
+  refused.write(headOf('whole', 2 * MEGABYTE));
+  assert.match(String((await once(refused, 'data'))[0]), /^HTTP\/1.1 429 /);
+  assert.equal((await server.post('other', 2 * MEGABYTE)).status, 200);
+});
+
+for (const isAnnounced of [true, false]) {
+  test(`a body ${isAnnounced ? 'with' : 'without'} a length is read whole, and its chunks are freed`, async () => {
+    await using server = await serve();
+    const body = randomBytes(MEGABYTE);
+    const answer = await server.send('whole', isAnnounced ? body : new Blob([body]).stream());
+    assert.equal(await answer.text(), createHash('sha256').update(body).digest('hex'));
+    assert.deepEqual(new Set(server.chunks.map(({ length }) => length)), new Set([0]));
+  });
+}
+
+const headOf = (account: string, bytes: number) =>
+  `POST /?account=${account} HTTP/1.1\r\nhost: here\r\ncontent-length: ${String(bytes)}\r\n\r\n`;
+
+const tooLarge = () => new TooLarge('Too large.');
+const cutOff = () => new BadRequest('Cut off.');
+
+/** A server that answers when a body has arrived; its account stands in the query. `whole`: by `readBody`. */
 async function serve() {
   const budget = new ArrivalBudget();
   const sockets: Socket[] = [];
   const closed = Promise.withResolvers<null>();
+  const reading = Promise.withResolvers<null>();
+  const chunks: Buffer[] = [];
   let waiting: (() => void) | undefined;
   const answer: RequestHandler = async (req, res) => {
     const query = new URL(req.url, 'http://here').searchParams;
@@ -81,6 +112,16 @@ async function serve() {
     if (account === 'stream') isStreamed(req);
     if (account === 'late') await new Promise(setImmediate);
     if (account !== '') budget.chargeTo(req, account);
+    if (account === 'whole') {
+      req.on('data', (chunk: Buffer) => chunks.push(chunk));
+      const read = readBody(req, { maxBytes: 100 * MEGABYTE, tooLarge, cutOff });
+      reading.resolve(null);
+      await read.then(
+        (body) => res.end(createHash('sha256').update(body).digest('hex')),
+        (error: unknown) => res.status((error as AppError).status).end(),
+      );
+      return;
+    }
     res.once('close', () => {
       if (!res.writableFinished) closed.resolve(null);
     });
@@ -104,14 +145,23 @@ async function serve() {
   const server = app.listen(0);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const send = (account: string, body: NonNullable<RequestInit['body']>) =>
+    fetch(`http://localhost:${String(port)}/?account=${account}`, { method: 'POST', body, duplex: 'half' });
+  const socket = () => {
+    const opened = connect(port).on('error', () => undefined);
+    sockets.push(opened);
+    return opened;
+  };
   return {
     port,
     closed: () => closed.promise,
-    post: (account: string, bytes: number) =>
-      fetch(`http://localhost:${String(port)}/?account=${account}`, {
-        method: 'POST',
-        body: Buffer.alloc(bytes),
-      }),
+    /** Once a body is read by `readBody`. */
+    reading: () => reading.promise,
+    /** What arrived of bodies that are read by `readBody`. */
+    chunks,
+    send,
+    post: (account: string, bytes: number) => send(account, Buffer.alloc(bytes)),
+    socket,
     /** Head and body in one chunk, with a key and from an address of its own; the answer, as text. */
     sendAtOnce(path: string, bytes: number): Promise<string> {
       const head = `POST ${path} HTTP/1.1\r\nhost: here\r\nx-forwarded-for: 192.0.2.9\r\nauthorization: Bearer x\r\n`;
@@ -123,16 +173,15 @@ async function serve() {
     },
     async sendUnfinished(account: string, bytes: number, address?: string): Promise<Socket> {
       const arrived = new Promise<void>((resolve) => (waiting = resolve));
-      const socket = connect(port).on('error', () => undefined);
-      sockets.push(socket);
+      const sender = socket();
       const length = String(bytes + 1);
       const from = address === undefined ? '' : `x-forwarded-for: ${address}\r\n`;
-      socket.write(
+      sender.write(
         `POST /?account=${account}&tell=${String(bytes)} HTTP/1.1\r\nhost: here\r\n${from}content-length: ${length}\r\n\r\n`,
       );
-      socket.write(Buffer.alloc(bytes));
+      sender.write(Buffer.alloc(bytes));
       await arrived;
-      return socket;
+      return sender;
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();

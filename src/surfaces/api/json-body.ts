@@ -3,10 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 import { mayTakeLong } from '#src/surfaces/http/arrival-limit.ts';
+import { readBody } from '#src/surfaces/http/read-body.ts';
 import { createDutyCycle } from '#src/infra/lib/duty-cycle.ts';
+import { freeBytes } from '#src/infra/lib/free-bytes.ts';
 import { currentBeneficiary } from '#src/infra/lib/on-behalf.ts';
 import { BadRequest, InvalidInput, TooLarge, UnsupportedMediaType } from '#src/infra/lib/errors.ts';
-import { noteReceived } from './request-body-notes.ts';
+import { isKeptWhole, noteReceived } from './request-body-notes.ts';
 
 export interface Json {
   /** The body as it was sent, because parts of it are forwarded byte for byte. */
@@ -26,7 +28,10 @@ const BODY_MEGABYTES = FIXED_LIMITS.bodyBytes.max / MEGABYTE;
 /** Of all large bodies of a process: one of a megabyte of members occupies the event loop for 100 ms. */
 const turnOfLarge = createDutyCycle();
 
-/** Reads the body as JSON; an empty body counts as `{}`. Throws BadRequest, TooLarge and UnsupportedMediaType. */
+/**
+ * Reads the body as JSON; an empty body counts as `{}`. Throws BadRequest, TooLarge, TooManyRequests and
+ * UnsupportedMediaType.
+ */
 export async function readJson(
   req: IncomingMessage,
   { limitMegabytes = BODY_MEGABYTES } = {},
@@ -36,16 +41,23 @@ export async function readJson(
   if (bytes.length > SMALL_BYTES) await turnOfLarge(currentBeneficiary());
   if (!isUtf8(bytes)) throw new BadRequest('The body is not valid UTF-8.');
   const text = withoutByteOrderMark(bytes.toString('utf8'));
+  if (!isKeptWhole(bytes)) freeBytes(bytes);
   return { text, value: text.trim() === '' ? {} : parseJson(text) };
 }
 
-/** Reads the body's bytes, whatever their type. Throws BadRequest, TooLarge and UnsupportedMediaType. */
+/** Reads the body's bytes, whatever their type. Throws as {@link readJson} does. */
 export async function readRaw(
   req: IncomingMessage,
   { limitMegabytes = BODY_MEGABYTES } = {},
 ): Promise<Buffer> {
   checkEncoding(req.headers['content-encoding']);
-  return readBytes(req, limitMegabytes);
+  const bytes = await readBody(req, {
+    maxBytes: limitMegabytes * MEGABYTE,
+    tooLarge: () => tooLarge(limitMegabytes),
+    cutOff: () => new BadRequest('The request ended before its body did.'),
+  });
+  noteReceived(req, bytes);
+  return bytes;
 }
 
 /** Yields a body of JSON lines as it arrives. The connection stays open when the reader stops early, for the answer. */
@@ -102,31 +114,6 @@ function checkType(type: string | undefined): void {
 function checkEncoding(encoding: string | undefined): void {
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
   throw new UnsupportedMediaType('Send the body without a Content-Encoding.');
-}
-
-/** Reads by events, because `for await` destroys the connection before the client could read a 413. */
-function readBytes(req: IncomingMessage, limitMegabytes: number): Promise<Buffer> {
-  const limitBytes = limitMegabytes * MEGABYTE;
-  if (Number(req.headers['content-length'] ?? 0) > limitBytes)
-    return Promise.reject(tooLarge(limitMegabytes));
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    req.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limitBytes) reject(tooLarge(limitMegabytes));
-      else chunks.push(chunk);
-    });
-    req.once('end', () => {
-      const [first] = chunks;
-      const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-      noteReceived(req, bytes);
-      resolve(bytes);
-    });
-    req.once('error', () => {
-      reject(new BadRequest('The request ended before its body did.'));
-    });
-  });
 }
 
 function tooLarge(limitMegabytes: number): TooLarge {

@@ -7,21 +7,39 @@ const KEPT_BYTES = 4096;
 const PARSED_BYTES = 64 * 1024;
 const KEPT_CHARACTERS = 255;
 
-const RECEIVED = Symbol('the bytes of the body');
-type Received = IncomingMessage & { [RECEIVED]?: Buffer };
-
-/** Keeps the body for the request log, until the request is answered. */
-export function noteReceived(req: IncomingMessage, bytes: Buffer): void {
-  (req as Received)[RECEIVED] = bytes;
+interface Received {
+  length: number;
+  /** The whole body; of one that is not parsed, what is kept. */
+  bytes: Buffer;
+  /** Of a body of which the beginning is kept. */
+  isText?: boolean;
 }
 
-/** Undefined for a body that was not read, or not to its end. */
-export const receivedBytes = (req: IncomingMessage): Buffer | undefined => (req as Received)[RECEIVED];
+const RECEIVED = Symbol('what the request log needs of the body');
+type Noted = IncomingMessage & { [RECEIVED]?: Received };
+
+/** Whether {@link noteReceived} keeps the buffer itself. */
+export const isKeptWhole = ({ length }: Buffer): boolean => length <= PARSED_BYTES;
+
+/** Keeps the body for the request log, until the request is answered; of a large one a copy of its beginning. */
+export function noteReceived(req: IncomingMessage, bytes: Buffer): void {
+  const { length } = bytes;
+  (req as Noted)[RECEIVED] = isKeptWhole(bytes)
+    ? { length, bytes }
+    : { length, bytes: Buffer.from(bytes.subarray(0, KEPT_BYTES)), isText: isUtf8(bytes) };
+}
+
+const receivedOf = (req: IncomingMessage): Received | undefined => (req as Noted)[RECEIVED];
+
+/** Bytes of the body; undefined for one that was not read, or not to its end. */
+export const receivedBytes = (req: IncomingMessage): number | undefined => receivedOf(req)?.length;
 
 /** The beginning of the body; null for bytes that are no text. */
 export function bodyIn(req: IncomingMessage): string | null {
-  const bytes = receivedBytes(req);
-  if (bytes === undefined || bytes.length === 0 || !isUtf8(bytes)) return null;
+  const received = receivedOf(req);
+  if (received === undefined || received.length === 0) return null;
+  const { bytes, isText = isUtf8(bytes) } = received;
+  if (!isText) return null;
   // The decoder leaves out a character that is cut in the middle.
   return hideSecrets(new TextDecoder().decode(bytes.subarray(0, KEPT_BYTES), { stream: true }));
 }
@@ -33,9 +51,9 @@ export function eventIn(req: IncomingMessage & { originalUrl: string }): {
 } {
   const { originalUrl } = req;
   const query = new URLSearchParams(originalUrl.includes('?') ? originalUrl.split('?', 2)[1] : '');
-  const bytes = receivedBytes(req);
-  const text =
-    bytes === undefined || bytes.length > PARSED_BYTES || bytes[0] !== 0x7b ? '' : bytes.toString('utf8');
+  const received = receivedOf(req);
+  const isParsed = received !== undefined && received.length <= PARSED_BYTES && received.bytes[0] === 0x7b;
+  const text = isParsed ? received.bytes.toString('utf8') : '';
   const named = membersOf(text);
   const nameOf = (member: 'event_type' | 'event_id') => {
     const found = query.get(member) ?? named(member);

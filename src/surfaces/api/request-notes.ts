@@ -83,7 +83,7 @@ function describe({ clock }: Parts, { req, res }: Exchange, owner: Caller): NewA
     contentType: shortHeader(req.headers['content-type']),
     durationMs: Math.round(performance.now() - req.startedAtMs),
     body: null,
-    bodyBytes: receivedBytes(req)?.length ?? lengthSaid(req),
+    bodyBytes: receivedBytes(req) ?? lengthSaid(req),
   };
 }
 

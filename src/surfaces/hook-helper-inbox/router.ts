@@ -5,15 +5,20 @@ import type { HelperAnswer } from '#src/domain/hook-helpers/answer.ts';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { verifyArrival } from '#src/domain/signature-doctor/verify-arrival.ts';
-import { AppError, NotFound } from '#src/infra/lib/errors.ts';
+import { AppError, BadRequest, NotFound, TooLarge } from '#src/infra/lib/errors.ts';
 import { ArrivalRate } from './arrival-rate.ts';
 import { DelayedAnswers, waitWhileConnected } from './delayed-answers.ts';
-import { readBody } from './read-body.ts';
 import { forgetBody } from '#src/surfaces/http/arrival-budget.ts';
 import { hasLeft } from '#src/surfaces/http/has-left.ts';
+import { readBody } from '#src/surfaces/http/read-body.ts';
 
 /** Fits a webhook of HostedHooks, which holds up to 1 MB of data. */
 const MAX_BYTES = FIXED_LIMITS.hookHelperBytes.max;
+const LIMIT = {
+  maxBytes: MAX_BYTES,
+  tooLarge: () => new TooLarge(`A Hook Helper keeps bodies of up to ${String(MAX_BYTES / 1024)} KB.`),
+  cutOff: () => new BadRequest('The request ended before its body did.'),
+};
 
 /** Redacted, because a request from our own origin carries session cookies, which the owner must not see. */
 const HIDDEN_HEADERS = new Set(['cookie']);
@@ -46,7 +51,7 @@ export function hookHelperInbox(
 
   /** Reads the request. Its body ends with this function, so that an answer that waits holds none of it. */
   async function receive(helper: HookHelper, req: Request) {
-    const body = await readBody(req, MAX_BYTES);
+    const body = await readBody(req, LIMIT);
     const release = (helper.answer?.delay_seconds ?? 0) > 0 ? delayed.take(helper) : () => undefined;
     try {
       return { given: await keep(helper, req, body), release };

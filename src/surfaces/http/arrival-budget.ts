@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
+import { TooManyRequests } from '#src/infra/lib/errors.ts';
+import { freeBytes } from '#src/infra/lib/free-bytes.ts';
 import { TinyChunks } from './tiny-chunks.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -43,6 +45,8 @@ interface Share {
 interface Arrival {
   address: string;
   bytes: number;
+  /** Of those, the bytes that its body has announced and that have not come. */
+  awaited: number;
   shares: Share[];
   chunks: TinyChunks;
   /** Hands a chunk to the request, as it did before it was counted. */
@@ -98,6 +102,7 @@ export class ArrivalBudget {
     const arrival: Arrival = {
       address,
       bytes: 0,
+      awaited: 0,
       chunks: new TinyChunks(),
       shares: [
         ...(saysItHasKey(req) ? [] : [this.#keyless]),
@@ -153,7 +158,10 @@ function pushCounted(this: Counted, chunk: Buffer | null, encoding?: BufferEncod
   const arrival = this[ARRIVAL];
   if (arrival === undefined) throw new Error('the request is not counted');
   // Its end, too: what was read until then would pass for the whole body.
-  if (arrival.isRefused) return true;
+  if (arrival.isRefused) {
+    if (chunk !== null) freeBytes(chunk);
+    return true;
+  }
   const refusal = chunk === null ? null : refusalOf(arrival, chunk.length);
   if (refusal === null) return arrival.push.call(this, chunk, encoding);
   arrival.isRefused = true;
@@ -165,8 +173,12 @@ function pushCounted(this: Counted, chunk: Buffer | null, encoding?: BufferEncod
 /** Counts a chunk. Why it is refused; null when it is not. */
 function refusalOf(arrival: Arrival, bytes: number): Refusal | null {
   if (arrival.chunks.add(bytes)) return IN_TINY_CHUNKS;
-  if (arrival.isStream || take(arrival, Math.max(MIN_CHUNK_BYTES, bytes))) return null;
-  return TOO_MANY;
+  if (arrival.isStream) return null;
+  if (arrival.awaited >= bytes) {
+    arrival.awaited -= bytes;
+    return null;
+  }
+  return take(arrival, Math.max(MIN_CHUNK_BYTES, bytes)) ? null : TOO_MANY;
 }
 
 function take(arrival: Arrival, bytes: number): boolean {
@@ -181,6 +193,19 @@ function add(arrival: Arrival, bytes: number): void {
   for (const { bound, key } of arrival.shares) bound.add(key, bytes);
 }
 
+/** Counts all bytes that a body is to have, before they come. Throws TooManyRequests when they exceed a bound. */
+export function reserveBody(req: IncomingMessage, bytes: number): void {
+  const arrival = (req as Counted)[ARRIVAL];
+  if (arrival === undefined || arrival.isStream) return;
+  const awaited = Math.max(0, bytes - arrival.bytes);
+  if (!take(arrival, awaited))
+    throw new TooManyRequests(TOO_MANY.message, {
+      code: TOO_MANY.code,
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    });
+  arrival.awaited = awaited;
+}
+
 /** Stops counting a request, because its body is read and forgotten as it arrives. */
 export function isStreamed(req: IncomingMessage): void {
   const arrival = (req as Counted)[ARRIVAL];
@@ -190,7 +215,9 @@ export function isStreamed(req: IncomingMessage): void {
 /** Gives back the bytes of a body that is held no more, while its request still waits for its answer. */
 export function forgetBody(req: IncomingMessage): void {
   const arrival = (req as Counted)[ARRIVAL];
-  if (arrival !== undefined) add(arrival, -arrival.bytes);
+  if (arrival === undefined) return;
+  add(arrival, -arrival.bytes);
+  arrival.awaited = 0;
 }
 
 /** Whether {@link isStreamed} was called. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isTakenAsStream } from './arrival-budget.ts';
+import { freeBytes } from '#src/infra/lib/free-bytes.ts';
 import { TinyChunks } from './tiny-chunks.ts';
 
 /** Bounds of what is read after an answer. A body that was taken as a stream is bounded by its pauses alone. */
@@ -85,6 +86,7 @@ function discard(
     bytes += chunk.length;
     pause.refresh();
     if (chunks.add(chunk.length) || (isBounded && bytes > maxBytes)) cut();
+    freeBytes(chunk);
     return true;
   };
   req.resume();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, describe, mock, test } from 'node:test';
+import pg from 'pg';
 import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
@@ -106,6 +107,38 @@ describe('endpoints', () => {
     assert.deepEqual(body.previous, []);
     assert.ok(!(await api.get(path)).text.includes(body.secret));
   });
+});
+
+test('an endpoint is made, changed and listed without reading schemas and samples of events, which are large', async () => {
+  const api = await apiOfNewAccount(server);
+  const { subscription } = await makeApp(api);
+  const path = `/subscriptions/${subscription.id}/endpoints`;
+  const statements: string[] = [];
+  const { query } = pg.Client.prototype;
+  const spy = mock.method(pg.Client.prototype, 'query', function (this: pg.Client, ...given: unknown[]) {
+    const [first] = given as [string | { text?: string }];
+    statements.push(typeof first === 'string' ? first : (first.text ?? ''));
+    return Reflect.apply(query, this, given) as unknown;
+  });
+  try {
+    for (const enabled_events of ['*', ['user.created'], ['user.*']]) {
+      const { body } = await api.post(path, {
+        url: 'https://receiver.example',
+        version: '1.0',
+        enabled_events,
+      });
+      assert.deepEqual(body.webhook_events.length, 1);
+      await api.patch(`${path}/${body.id}`, { enabled_events: ['user.created'] });
+    }
+    await api.get(path);
+  } finally {
+    spy.mock.restore();
+  }
+  assert.ok(statements.some((text) => text.includes('webhook_events')));
+  assert.deepEqual(
+    statements.filter((text) => /\bschema\b|sample_payload/.test(text) && text.includes('webhook_events')),
+    [],
+  );
 });
 
 describe('PUT of an endpoint by uid', () => {

@@ -24,7 +24,7 @@ describe('the pages of an app', () => {
     const form = { sample_payload: '{}', schema: '' };
     const named = { ...form, event_type: 'invoice.paid', unicast: 'on' };
     assert.equal((await visitor.post(`/apps/${app.id}/webhook_events`, named)).status, 303);
-    const event = (await webhookEvents.all(app))[0]!;
+    const event = (await webhookEvents.firstOrAsked(app, undefined))!;
     assert.equal(event.broadcast, false);
     const edit = `/apps/${app.id}/webhook_events/${event.id}`;
     assert.match((await visitor.get(`${edit}/edit`)).text, /name="unicast"[^>]*checked/);
@@ -40,7 +40,7 @@ describe('the pages of an app', () => {
     assert.equal(toOne.status, 303);
 
     assert.equal((await visitor.post(edit, form)).status, 303);
-    assert.equal((await webhookEvents.all(app))[0]?.broadcast, true);
+    assert.equal((await webhookEvents.get(app, event.id)).broadcast, true);
     assert.equal((await visitor.post(`/apps/${app.id}/messages`, message)).status, 303);
   });
 });

@@ -26,7 +26,7 @@ describe("a webhook event's form", () => {
     };
     const made = await visitor.post(`/apps/${app.id}/webhook_events`, form);
     assert.equal(made.status, 303);
-    const [event] = await server.container.webhookEvents.all(app);
+    const event = await server.container.webhookEvents.firstOrAsked(app, undefined);
     assert.deepEqual([event?.schema, event?.enforce], [{ required: ['total'] }, true]);
 
     const edit = `/apps/${app.id}/webhook_events/${event?.id ?? ''}`;
@@ -37,7 +37,7 @@ describe("a webhook event's form", () => {
 
     const saved = await visitor.post(edit, { sample_payload: '{}', schema: '', description: 'New' });
     assert.equal(saved.status, 303);
-    const [changed] = await server.container.webhookEvents.all(app);
+    const changed = await server.container.webhookEvents.firstOrAsked(app, event?.id);
     assert.deepEqual([changed?.schema, changed?.enforce, changed?.description], [null, false, 'New']);
   });
 

@@ -35,6 +35,11 @@ export interface WebhookEvent extends Model<
   createdAt: CreationOptional<Date>;
 }
 
+/** What lists and endpoints need of an event: neither schemas nor samples, which may be megabytes in an app. */
+export type EventHead = Pick<WebhookEvent, 'id' | 'eventType' | 'description' | 'createdAt'>;
+
+export const EVENT_HEAD: (keyof EventHead)[] = ['id', 'eventType', 'description', 'createdAt'];
+
 export const defineWebhookEvent = (sequelize: Sequelize) =>
   sequelize.define<WebhookEvent>(
     'WebhookEvent',

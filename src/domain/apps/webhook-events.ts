@@ -16,7 +16,7 @@ import { requireWithin, withinRoom } from '#src/domain/quotas/plan-room.ts';
 import type { App } from './app.ts';
 import { notOf } from './demo-app.ts';
 import { checkEventSchemas, NO_SAMPLE } from './schema-versions.ts';
-import type { WebhookEvent } from './webhook-event.ts';
+import { EVENT_HEAD, type EventHead, type WebhookEvent } from './webhook-event.ts';
 
 /** Fields that are undefined stay as they are. */
 export interface WebhookEventChanges {
@@ -55,8 +55,9 @@ export class WebhookEvents {
   }
 
   /** All events of the app, ordered by type. */
-  async all(app: AppKey): Promise<WebhookEvent[]> {
-    return this.#models.WebhookEvent.findAll({ where: ownedBy(app), order: BY_TYPE });
+  async all(app: AppKey): Promise<EventHead[]> {
+    const query = { where: ownedBy(app), attributes: EVENT_HEAD, order: BY_TYPE };
+    return this.#models.WebhookEvent.unscoped().findAll(query);
   }
 
   /** The first event types of the app by name, at most so many. */

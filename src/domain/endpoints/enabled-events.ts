@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '#src/domain/announcements/event-types.ts';
 import { PROVIDERS } from '#src/domain/announcements/providers-app.ts';
 import { InvalidInput } from '#src/infra/lib/errors.ts';
 import type { Models } from '#src/domain/models.ts';
-import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import { EVENT_HEAD, type EventHead } from '#src/domain/apps/webhook-event.ts';
 import type { Endpoint } from './endpoint.ts';
 import { isEventPattern, patternsOf, receives } from './event-patterns.ts';
 
@@ -32,7 +32,11 @@ export async function enableEvents(
   await EndpointEvent.destroy({ where: { endpointId }, transaction });
   if (receivesAllEvents) return !receivedAll;
 
-  const events = await WebhookEvent.findAll({ where: { accountId, appId, eventType: types }, transaction });
+  const events: EventHead[] = await WebhookEvent.unscoped().findAll({
+    where: { accountId, appId, eventType: types },
+    attributes: EVENT_HEAD,
+    transaction,
+  });
   const unknown = types.filter((type) => !events.some(({ eventType }) => eventType === type));
   if (unknown.length > 0) {
     throw new InvalidInput(
@@ -64,7 +68,7 @@ function splitPatterns(enabled: string[]): [types: string[], patterns: string[]]
   return [enabled.filter((type) => !patterns.has(type)), [...patterns].sort()];
 }
 
-type Enabled = Pick<Endpoint, 'receivesAllEvents' | 'eventPatterns'> & { webhookEvents: WebhookEvent[] };
+type Enabled = Pick<Endpoint, 'receivesAllEvents' | 'eventPatterns'> & { webhookEvents: EventHead[] };
 
 /** The event types and patterns that an endpoint lists by name. */
 export const enabledTypes = ({ webhookEvents, eventPatterns }: Enabled): string[] => [
@@ -79,7 +83,7 @@ export const needsAppEvents = ({
 }: Omit<Enabled, 'webhookEvents'>): boolean => receivesAllEvents || eventPatterns.length > 0;
 
 /** The events of its app that an endpoint receives. */
-export function receivedEvents(endpoint: Enabled, appEvents: WebhookEvent[]): WebhookEvent[] {
+export function receivedEvents(endpoint: Enabled, appEvents: EventHead[]): EventHead[] {
   if (endpoint.receivesAllEvents) return appEvents;
   if (!needsAppEvents(endpoint)) return endpoint.webhookEvents;
   const enabled = new Set(enabledTypes(endpoint));

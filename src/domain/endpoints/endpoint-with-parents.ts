@@ -1,5 +1,5 @@
 import type { Transaction } from 'sequelize';
-import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import { EVENT_HEAD, type EventHead } from '#src/domain/apps/webhook-event.ts';
 import type { Models } from '#src/domain/models.ts';
 import type { Subscription } from '#src/domain/subscriptions/subscription.ts';
 import { findByIdOrUid } from '#src/infra/database/find-by-id-or-uid.ts';
@@ -9,12 +9,12 @@ import type { Paging } from '#src/infra/lib/paging.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** An endpoint with its subscription and the webhook events that it lists by name. */
-export type EndpointWithParents = Endpoint & { subscription: Subscription; webhookEvents: WebhookEvent[] };
+export type EndpointWithParents = Endpoint & { subscription: Subscription; webhookEvents: EventHead[] };
 
 /** Whose endpoints: always of an account. */
 export type EndpointOwner = Pick<Endpoint, 'accountId'> & Partial<Pick<Endpoint, 'appId' | 'subscriptionId'>>;
 
-const PARENTS = ['subscription', 'webhookEvents'];
+const PARENTS = ['subscription', { association: 'webhookEvents', attributes: EVENT_HEAD }];
 
 export async function listWithParents(
   { Endpoint }: Models,

@@ -1,6 +1,6 @@
 import type { Account } from '#src/domain/accounts/account.ts';
 import type { App } from '#src/domain/apps/app.ts';
-import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import type { EventHead, WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import type { Attempt } from '#src/domain/attempts/attempt.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
@@ -21,7 +21,7 @@ export interface PresentExport {
   subscription(subscription: Subscription, app: App): object;
   endpoint(
     endpoint: EndpointWithParents,
-    surroundings: { errorRate: number; appEvents: WebhookEvent[] },
+    surroundings: { errorRate: number; appEvents: EventHead[] },
   ): object;
   hookHelper(helper: HookHelper, origin: string): object;
   message(message: Message): string;

@@ -45,8 +45,9 @@ export async function tryOut(container: Parts, tried: Tried): Promise<ShownTrial
   const enabled = new Set(enabledEvents);
   const isSent = ({ eventType }: { eventType: string }) =>
     enabledEvents === '*' || receives(enabled, eventType, patternsOf(eventType));
-  const event = events.find(isSent) ?? events[0];
-  if (event === undefined)
+  const { id } = events.find(isSent) ?? {};
+  const event = await webhookEvents.firstOrAsked(app, id);
+  if (event === null)
     throw new InvalidInput('Create a webhook event first: a test sends its sample payload.');
   const { host, origin } = new URL(url);
   const isHere = endpoint !== undefined && !moves(endpoint, { url });

@@ -117,13 +117,13 @@ function retriesOf(delaysSeconds: number[]) {
 
 /** A body as it arrives: of the app's first event. */
 async function exampleOf({ clock, webhookEvents }: Parts, app: App, endpoint: Endpoint): Promise<string> {
-  const [event] = await webhookEvents.all(app);
+  const event = await webhookEvents.firstOrAsked(app, undefined);
   const body = webhookBody({
     id: uuidv7(clock.now()),
     eventType: event?.eventType ?? 'user.created',
     version: endpoint.version,
     overridePayload: false,
-    data: event === undefined ? '{"id":42}' : sampleOf(event, endpoint.version),
+    data: event === null ? '{"id":42}' : sampleOf(event, endpoint.version),
   });
   return String(body);
 }

@@ -10,25 +10,12 @@ import { Sandbox, threadCpuMs } from './sandbox.ts';
  */
 if (process.platform === 'linux') setPriority(workerData as number);
 
-/** After so much processor time no other of the runs begins, so that those of another account can. */
-const TOGETHER_MS = 5;
-
 const sandbox = new Sandbox();
-parentPort?.on('message', (request: ThreadRequest) => {
-  void runTogether(request).then(answer);
+parentPort?.on('message', ({ run, limitMs }: ThreadRequest) => {
+  void sandbox.run(run, limitMs).then(answer);
 });
-answer([]);
+answer(null);
 
-async function runTogether({ runs, limitMs }: ThreadRequest): Promise<RunResult[]> {
-  const results: RunResult[] = [];
-  const begunMs = threadCpuMs();
-  for (const run of runs) {
-    results.push(await sandbox.run(run, limitMs));
-    if (threadCpuMs() - begunMs >= TOGETHER_MS) break;
-  }
-  return results;
-}
-
-function answer(results: RunResult[]): void {
-  parentPort?.postMessage({ results, threadCpuMs: threadCpuMs() } satisfies ThreadAnswer);
+function answer(result: RunResult | null): void {
+  parentPort?.postMessage({ result, threadCpuMs: threadCpuMs() } satisfies ThreadAnswer);
 }

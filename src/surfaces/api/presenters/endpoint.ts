@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import type { EventHead } from '#src/domain/apps/webhook-event.ts';
 import { ALL_EVENTS, enabledTypes, receivedEvents } from '#src/domain/endpoints/enabled-events.ts';
 import type { EndpointWithParents } from '#src/domain/endpoints/endpoint-with-parents.ts';
 import { type EndpointRules, endpointRuleFields, showRules } from '#src/domain/outbound-rules/rules.ts';
@@ -53,7 +53,7 @@ interface Surroundings {
   /** Failed attempts in percent. */
   errorRate: number;
   /** All event types of the app, of which an endpoint for `*` or a pattern receives some. */
-  appEvents: WebhookEvent[];
+  appEvents: EventHead[];
   /** The static headers, with their values for a key that may see these. */
   headers?: EndpointRules['headers'];
 }

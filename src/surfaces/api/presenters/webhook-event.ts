@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { App } from '#src/domain/apps/app.ts';
-import type { WebhookEvent } from '#src/domain/apps/webhook-event.ts';
+import type { EventHead, WebhookEvent } from '#src/domain/apps/webhook-event.ts';
 import { withRawMember } from '#src/surfaces/api/answer.ts';
 import { briefAppShape, presentAppBriefly } from './app.ts';
 import { anyJson, createdAt, id, named } from './shape.ts';
@@ -69,6 +69,6 @@ export function presentWebhookEventBriefly({
   id,
   eventType,
   createdAt,
-}: WebhookEvent): z.output<typeof briefWebhookEventShape> {
+}: EventHead): z.output<typeof briefWebhookEventShape> {
   return { id, event_type: eventType, created_at: createdAt };
 }

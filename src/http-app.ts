@@ -37,11 +37,15 @@ const PAGES_PER_TURN = 1;
 /**
  * Every request is counted and waits for its turn before Express sees it, because Express costs more than both. It is
  * on behalf of its address, until the account is known.
+ *
+ * @param options `preparesDocs`: describes the API at once, which takes 0.2 s and others would wait for beside its
+ *   first reader
  */
-export function createHttpApp(container: Container): RequestListener {
+export function createHttpApp(container: Container, { preparesDocs = false } = {}): RequestListener {
   const addressOf = clientAddress({ isBehindProxy: container.config.isProduction });
   const arrivals = new ArrivalBudget();
-  const { app, accountOf } = createExpressApp(container, arrivals);
+  const { app, accountOf, description } = createExpressApp(container, arrivals);
+  if (preparesDocs) description();
   const turns = takeTurns({
     perTurn: REQUESTS_PER_TURN,
     queueOf: (req) => accountOf(req) ?? currentBeneficiary(),
@@ -93,5 +97,5 @@ function createExpressApp(container: Container, arrivals: ArrivalBudget) {
     dashboardRouter(container, docsRouter(container), apiReferenceRouter(container, api.description)),
   );
   app.use(pageErrorHandler, cutAnswer);
-  return { app, accountOf: api.accountOf };
+  return { app, accountOf: api.accountOf, description: api.description };
 }

@@ -25,7 +25,7 @@ export async function startProcfileServer(runs: 'web' | 'worker', env: NodeJS.Pr
 
 async function startHere(runs: 'web' | 'worker', config: Config): Promise<Running> {
   const { startServer } = await import('./server.ts');
-  const server = await startServer(config, { runs }).catch((error: unknown) => {
+  const server = await startServer(config, { runs, preparesDocs: true }).catch((error: unknown) => {
     throw explained(error);
   });
   const { logger } = server.container;

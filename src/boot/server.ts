@@ -15,9 +15,14 @@ export interface RunningServer {
 export interface ServerOptions extends Partial<Pick<ProcessOptions, 'clock'>> {
   /** What the process does: answer requests, make deliveries, or both. */
   runs: 'web' | 'worker' | 'both';
+  /** Whether it prepares the documents before it listens. */
+  preparesDocs?: boolean;
 }
 
-export async function startServer(config: Config, { runs, clock }: ServerOptions): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  { runs, clock, preparesDocs = false }: ServerOptions,
+): Promise<RunningServer> {
   const delivers = runs !== 'web';
   const listens = runs !== 'worker';
   const container = createContainer(config, {
@@ -28,7 +33,7 @@ export async function startServer(config: Config, { runs, clock }: ServerOptions
   const httpServer = new HttpServer(config.http, async () => {
     // A worker does not load the surfaces: they take 30 MB and 0.3 s of CPU.
     const { createHttpApp } = await import('#src/http-app.ts');
-    return createHttpApp(container);
+    return createHttpApp(container, { preparesDocs });
   });
   const runsHere = { 'every process': true, delivering: delivers, listening: listens };
   const parts = backgroundParts(container, httpServer).filter(({ runsIn }) => runsHere[runsIn]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, describe, mock, test } from 'node:test';
+import ejs from 'ejs';
 import { describedIn, sampleRequest } from '#src/surfaces/docs/api-sample-requests.ts';
 import { API_SAMPLES, type SampleLanguage as Language } from '#src/surfaces/docs/api-samples/index.ts';
 import type { SampleRequest } from '#src/surfaces/docs/api-samples/sample-request.ts';
@@ -25,6 +26,15 @@ describe('the reference at /docs/api', () => {
     for (const name of Object.keys(server.description.document.components.schemas)) {
       if (page.includes(`href="#shape-${name}"`)) assert.ok(page.includes(`id="shape-${name}"`), name);
     }
+  });
+
+  test('is rendered once for all strangers, because that takes tens of milliseconds', async () => {
+    await fetch(`${server.url}/docs/api`);
+    const render = mock.method(ejs, 'renderFile');
+    await fetch(`${server.url}/docs/api?n=2`);
+    const rendered = render.mock.calls.map(({ arguments: [path] }) => path.replace(/.*\/views\//, ''));
+    render.mock.restore();
+    assert.deepEqual(rendered, ['layouts/public.ejs']);
   });
 
   test('a sample has the parameters without which it is refused, and lines where lines are wanted', async () => {

@@ -26,6 +26,8 @@ export interface Page {
   portal?: object;
   /** The values that the view shows: plain values, never Sequelize models. */
   model?: object;
+  /** What {@link renderForAll} made of the view. */
+  rendered?: string;
 }
 
 /** The reader and the account, as the layouts read them from `res.locals`. */
@@ -55,10 +57,9 @@ const turnOfPage = createDutyCycle();
 /** Answers with a view inside its layout. Rejects when a template throws. */
 export async function renderPage(res: Response, page: Page): Promise<void> {
   await turnOfPage(currentBeneficiary());
-  const render = (name: string, data: object) => ejs.renderFile(`${VIEWS}/${name}.ejs`, data, OPTIONS);
   const scope = { ...viewHelpers, asset: assetUrl, ...pageScope(res), title: page.title };
   const isWhiteLabel = page.isWhiteLabel ?? false;
-  const body = await render(page.view, { ...scope, ...page.model });
+  const body = page.rendered ?? (await render(page.view, { ...scope, ...page.model }));
   const html = await render(`layouts/${page.layout ?? 'app'}`, {
     ...scope,
     isWhiteLabel,
@@ -74,6 +75,14 @@ export async function renderPage(res: Response, page: Page): Promise<void> {
     .type('html')
     .send(sent);
 }
+
+/**
+ * A view without its layout, which shows nothing of its reader: to be kept, and given to {@link renderPage} for each.
+ */
+export const renderForAll = (view: string, model: object): Promise<string> =>
+  render(view, { ...viewHelpers, asset: assetUrl, ...model });
+
+const render = (name: string, data: object) => ejs.renderFile(`${VIEWS}/${name}.ejs`, data, OPTIONS);
 
 /** A part of a page alone, as it is sent after the page. `name` is that of a file of `partials`. */
 export function renderPartial(res: Response, name: string, model: object): Promise<string> {

@@ -4,7 +4,7 @@ import { RunQueue } from '#src/domain/transformations/runtime/run-queue.ts';
 
 /** A queue, and a thread that makes so many of its runs; a run is its account and the processor time that it takes. */
 function setUp() {
-  const queue = new RunQueue<[account: string, usedMs: number]>(1);
+  const queue = new RunQueue<[account: string, usedMs: number]>();
   const push = (account: string, usedMs: number, count = 1) => {
     for (let n = 0; n < count; n += 1) queue.push(account, [account, usedMs]);
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, describe, mock, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { CodeRunner } from '#src/domain/transformations/runtime/code-runner.ts';
-import { type Run, RUN_LIMITS, type RunResult } from '#src/domain/transformations/runtime/run.ts';
+import { RUN_LIMITS, type RunResult } from '#src/domain/transformations/runtime/run.ts';
 import { createLogger } from '#src/infra/telemetry/logger.ts';
 
 const runner = new CodeRunner({ logger: createLogger('silent') });
@@ -236,74 +236,3 @@ describe('attacks', () => {
     await attack;
   });
 });
-
-describe('a run that takes long', () => {
-  const ANSWERED: RunResult = { console: [], cpuMs: 10, outcome: { kind: 'dropped' } };
-
-  /** Threads that answer by the name of the code: how much processor time it takes. */
-  function fakeThreads() {
-    const asked: string[] = [];
-    const threadOf = (name: string) => ({
-      run: ({ code }: Run, limitMs: number): Promise<RunResult> => {
-        asked.push(`${code} in ${name}, at most ${String(limitMs)} ms`);
-        return Promise.resolve({ ...ANSWERED, cpuMs: Math.min(Number(code), limitMs + 1) });
-      },
-      end: () => Promise.resolve(),
-    });
-    const logger = createLogger('silent');
-    const threads = [threadOf('shared')];
-    return { asked, own: new CodeRunner({ logger, threads, isolationThread: threadOf('isolated') }) };
-  }
-
-  test('is ended beside others, and made anew apart from them, where its account goes on', async () => {
-    const { asked, own } = fakeThreads();
-    const taken = async (account: string, code: string) => {
-      const result = await own.run(account, () => ({ code, input: null }));
-      return result === 'busy' ? result : result.cpuMs;
-    };
-    assert.deepEqual(
-      await Promise.all([taken('slow', '800'), taken('slow', '10'), taken('other', '20')]),
-      [800, 10, 20],
-    );
-    assert.deepEqual(asked.toSorted(), [
-      '10 in isolated, at most 1000 ms',
-      '20 in shared, at most 200 ms',
-      '800 in isolated, at most 1000 ms',
-      '800 in shared, at most 200 ms',
-    ]);
-  });
-
-  test('is made of its message only when a thread is free, so that many that wait share its bytes', async () => {
-    const { held, own } = heldRunner();
-    let made = 0;
-    const all = Array.from({ length: 3 }, () =>
-      own.run('acme', () => ({ code: String(++made), input: null })),
-    );
-    assert.equal(made, 1);
-    held.resolve(ANSWERED);
-    await Promise.all(all);
-    assert.equal(made, 3);
-  });
-
-  test('answers busy what waited too long, however many wait', async () => {
-    const { held, own } = heldRunner();
-    const begunMs = performance.now();
-    const all = Array.from({ length: 20_000 }, (_, index) =>
-      own.run(String(index % 50), () => ({ code: '', input: null })),
-    );
-    const now = mock.method(performance, 'now', () => begunMs + 60_000);
-    held.resolve(ANSWERED);
-    const results = await Promise.all(all).finally(() => {
-      now.mock.restore();
-    });
-    assert.deepEqual(results, [ANSWERED, ...Array.from({ length: 19_999 }, () => 'busy')]);
-  });
-});
-
-/** A runner of one thread, whose runs end when `held` does. */
-function heldRunner() {
-  const held = Promise.withResolvers<RunResult>();
-  const thread = { run: () => held.promise, end: () => Promise.resolve() };
-  const own = new CodeRunner({ logger: createLogger('silent'), threads: [thread], isolationThread: thread });
-  return { held, own };
-}

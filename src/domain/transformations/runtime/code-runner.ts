@@ -4,16 +4,17 @@ import { RunQueue } from './run-queue.ts';
 import { SandboxThread } from './sandbox-thread.ts';
 
 const THREADS = 2;
-/** Runs of an account at once, so that one thread is left for others. */
-const AT_ONCE = 1;
+/** Runs of an account that go to a thread together, because to wake it takes longer than a short one; their texts. */
+const TOGETHER = 16;
+const TOGETHER_CHARACTERS = 64 * 1024;
 /** An account with a run of more processor time moves to the isolation thread, and this run begins there anew. */
 const SLOW_MS = 200;
 /** Below the event loop, and that of the isolation thread below the others. */
 const NICENESS = { shared: 10, isolated: 15 };
 const ISOLATED_FOR_MS = 60_000;
 const MAX_ISOLATED = 10_000;
-/** Of an account. */
-const MAX_WAITING = 500;
+/** Of an account: more than it has in flight, so that a message to many endpoints waits here, not in the database. */
+const MAX_WAITING = 1024;
 const MAX_WAIT_MS = 10_000;
 
 type Thread = Pick<SandboxThread, 'run' | 'end'>;
@@ -54,8 +55,8 @@ export class CodeRunner {
       given.threads ?? Array.from({ length: THREADS }, () => new SandboxThread(logger, NICENESS.shared));
     const isolation = given.isolationThread ?? new SandboxThread(logger, NICENESS.isolated);
     this.#threads = [...shared, isolation];
-    this.#shared = { queue: new RunQueue(AT_ONCE), idle: shared };
-    this.#isolated = { queue: new RunQueue(AT_ONCE), idle: [isolation] };
+    this.#shared = { queue: new RunQueue(), idle: shared };
+    this.#isolated = { queue: new RunQueue(), idle: [isolation] };
   }
 
   /**
@@ -103,23 +104,48 @@ export class CodeRunner {
     return true;
   }
 
-  async #make(lane: Lane, { accountId, makeRun, resolve, reject }: Waiting, thread: Thread): Promise<void> {
+  async #make(lane: Lane, first: Waiting, thread: Thread): Promise<void> {
+    const { accountId } = first;
     const isShared = lane === this.#shared;
     let usedMs = 0;
+    let alsoRun = 0;
     try {
-      const result = await thread.run(makeRun(), isShared ? SLOW_MS : RUN_LIMITS.cpuMs);
-      usedMs = result.cpuMs;
-      const isSlow = usedMs > SLOW_MS;
-      if (isSlow) this.#isolate(accountId);
-      // A run without I/O can be made again.
-      resolve(isSlow && isShared ? this.#runIn(this.#isolated, accountId, makeRun) : result);
+      const { together, runs } = isShared
+        ? this.#together(first)
+        : { together: [first], runs: [first.makeRun()] };
+      const results = await thread.run(runs, isShared ? SLOW_MS : RUN_LIMITS.cpuMs);
+      alsoRun = results.length - 1;
+      usedMs = results.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+      if (results.some(({ cpuMs }) => cpuMs > SLOW_MS)) this.#isolate(accountId);
+      for (const [index, result] of results.entries()) {
+        const { makeRun, resolve } = together[index] ?? first;
+        // A run without I/O can be made again.
+        const isAgain = isShared && result.cpuMs > SLOW_MS;
+        resolve(isAgain ? this.#runIn(this.#isolated, accountId, makeRun) : result);
+      }
     } catch (error) {
-      reject(error);
+      first.reject(error);
     } finally {
-      lane.queue.end(accountId, usedMs);
+      lane.queue.end(accountId, usedMs, alsoRun);
       lane.idle.push(thread);
       this.#serve(lane);
     }
+  }
+
+  /** With those that wait behind it. */
+  #together(first: Waiting): { together: Waiting[]; runs: Run[] } {
+    const together: Waiting[] = [];
+    const runs: Run[] = [];
+    let characters = 0;
+    let next: Waiting | undefined = first;
+    while (next !== undefined && runs.length < TOGETHER && characters < TOGETHER_CHARACTERS) {
+      const run = next.makeRun();
+      characters += charactersOf(run);
+      together.push(next);
+      runs.push(run);
+      next = this.#shared.queue.peek(first.accountId, runs.length - 1);
+    }
+    return { together, runs };
   }
 
   #isolate(accountId: string): void {
@@ -134,4 +160,9 @@ export class CodeRunner {
     this.#isolatedUntil.delete(accountId);
     return false;
   }
+}
+
+function charactersOf({ code, input }: Run): number {
+  if (input === null) return code.length;
+  return code.length + input.request.length + input.body.length + input.context.length;
 }

@@ -53,14 +53,14 @@ export interface RunResult {
 
 /** What a thread is asked. */
 export interface ThreadRequest {
-  run: Run;
-  /** Processor time that it may take. */
+  runs: Run[];
+  /** Processor time that each may take. */
   limitMs: number;
 }
 
-/** What a thread answers: of a run the result, and nothing when it is ready for the first one. */
+/** What a thread answers: the results of the first runs at least, and none when it is ready for some. */
 export interface ThreadAnswer {
-  result: RunResult | null;
+  results: RunResult[];
   /** Processor time of the thread until now. */
   threadCpuMs: number;
 }

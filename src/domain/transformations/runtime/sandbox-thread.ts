@@ -24,18 +24,19 @@ export class SandboxThread {
   }
 
   /**
-   * One call at a time. `limitMs`: processor time that the run may take; one that takes more has failed, and says so by
-   * its `cpuMs`. Rejects when the thread cannot start.
+   * Results of the first run at least; those beyond the results were not made, because these took long. One call at a
+   * time. `limitMs`: processor time that each run may take; one that takes more has failed, and says so by its `cpuMs`.
+   * All say so when the thread had to be ended, because any may be the one. Rejects when the thread cannot start.
    */
-  async run(run: Run, limitMs: number): Promise<RunResult> {
+  async run(runs: Run[], limitMs: number): Promise<RunResult[]> {
     const worker = await (this.#worker ??= this.#start());
-    const { promise, resolve } = Promise.withResolvers<RunResult | null>();
+    const { promise, resolve } = Promise.withResolvers<RunResult[] | null>();
     const stopped = () => {
       resolve(null);
     };
-    const answered = ({ result, threadCpuMs }: ThreadAnswer) => {
+    const answered = ({ results, threadCpuMs }: ThreadAnswer) => {
       this.#threadCpuMs = threadCpuMs;
-      resolve(result);
+      resolve(results);
     };
     const begunMs = this.#threadCpuMs;
     const endedAfterMs = limitMs + GRACE_MS;
@@ -52,15 +53,15 @@ export class SandboxThread {
     };
     lookIn(limitMs);
     worker.once('message', answered).once('exit', stopped);
-    worker.postMessage({ run, limitMs } satisfies ThreadRequest);
-    const result = await promise;
+    worker.postMessage({ runs, limitMs } satisfies ThreadRequest);
+    const results = await promise;
     clearTimeout(watch);
     watch = undefined;
     worker.off('message', answered).off('exit', stopped);
-    if (result !== null) return result;
+    if (results !== null) return results;
     await this.end();
     this.#logger.warn('a transformation ended its thread');
-    return { console: [], cpuMs: endedAfterMs, outcome: failed(TOO_SLOW) };
+    return runs.map(() => ({ console: [], cpuMs: endedAfterMs, outcome: failed(TOO_SLOW) }));
   }
 
   /** Ends the thread; the next run starts a new one. */

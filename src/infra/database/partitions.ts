@@ -8,11 +8,12 @@ export const WEEK_MS = 7 * 24 * 3_600_000;
  * Partitions before the current week, because clocks are set back and differ between machines, and ids have the time.
  */
 const WEEKS_BACK = 1;
-const WEEKS_AHEAD = 4;
+/** Few, because PostgreSQL plans a statement for each partition that it may meet. */
+const WEEKS_AHEAD = 2;
 
 /**
- * Creates the weekly partitions of the data plane from the week before `nowMs` to four weeks ahead. Safe to repeat, and
- * to run in several processes at once. Runs at release and daily in every worker, so four weeks of failures are
+ * Creates the weekly partitions of the data plane from the week before `nowMs` to two weeks ahead. Safe to repeat, and
+ * to run in several processes at once. Runs at release and daily in every worker, so two weeks of failures are
  * survived.
  */
 export async function ensurePartitions(pool: Pool, nowMs: number): Promise<void> {

@@ -50,6 +50,7 @@ export async function startPgbouncer(serverUrl: string, options: Options = {}): 
     throughIt: (url) => {
       const through = new URL(url);
       through.port = String(port);
+      through.searchParams.delete('host');
       return through.href;
     },
     [Symbol.asyncDispose]: async () => {

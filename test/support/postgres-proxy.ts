@@ -70,6 +70,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
   await once(server, 'listening');
   const url = new URL(databaseUrl);
   url.port = String((server.address() as AddressInfo).port);
+  url.searchParams.delete('host');
   const cutAll = () => {
     for (const connection of connections) connection.cut();
   };

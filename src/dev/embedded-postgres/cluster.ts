@@ -81,7 +81,7 @@ async function start(options: Options): Promise<RunningCluster | undefined> {
   await using log = await openLog(options.logFile);
   const server = launch(options, { account, binaries, port, log: log.fd });
   if (await becomesReady(server, dataDirectory)) {
-    return { url: await urlOf(dataDirectory, port), stop: () => server.stop() };
+    return { url: await urlOf(options, port), stop: () => server.stop() };
   }
   const said = await log.readNew();
   if (PASSING.test(said)) return undefined;
@@ -114,9 +114,12 @@ async function becomesReady(server: WatchedServer, dataDirectory: string): Promi
   });
 }
 
-async function urlOf(dataDirectory: string, port: number): Promise<string> {
+async function urlOf({ dataDirectory, settings }: Options, port: number): Promise<string> {
   const password = await readPassword(dataDirectory);
-  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${String(port)}/postgres`;
+  const url = new URL(`postgres://${SUPERUSER}:${password}@127.0.0.1:${String(port)}/postgres`);
+  const { unix_socket_directories: folder = '' } = settings;
+  if (folder !== '') url.searchParams.set('host', folder);
+  return url.href;
 }
 
 /**

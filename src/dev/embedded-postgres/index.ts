@@ -40,8 +40,10 @@ export async function startTemporaryPostgres(settings: Settings = {}): Promise<E
   // PostgreSQL's account owns the directory, so that the watcher can remove it.
   const account = await accountFor(files.dataDirectory);
   if (account !== undefined) await chown(home, account.uid, account.gid);
+  // A query by way of a socket's file costs two thirds of what it costs by TCP.
+  const ours = { ...DISPOSABLE, unix_socket_directories: home };
   return withDatabase(
-    await runCluster({ ...files, settings: { ...DISPOSABLE, ...settings }, removeAfterwards: home }),
+    await runCluster({ ...files, settings: { ...ours, ...settings }, removeAfterwards: home }),
   );
 }
 

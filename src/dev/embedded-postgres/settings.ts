@@ -5,12 +5,13 @@ const DEVELOPMENT: Settings = {
   shared_buffers: '256MB',
   max_wal_size: '4GB',
   max_connections: '100',
+  // Off, because a socket's file would lie in a folder that others can enter.
+  unix_socket_directories: '',
 };
 
-/** Reachable over TCP from this machine only; a socket file would lie in a folder that others can enter. */
+/** Of the network, this machine alone reaches it. */
 const ALWAYS: Settings = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };

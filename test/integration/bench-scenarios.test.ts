@@ -25,6 +25,7 @@ test('the benchmark measures, loses nothing and prints each table', { skip: isEl
     connections: 8,
     backlog: BACKLOG,
     depth: 1000,
+    sharesServer: true,
     postgres: { url: process.env[TEMPLATE_URL_VARIABLE] ?? '', template: TEMPLATE },
   });
   try {

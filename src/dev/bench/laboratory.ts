@@ -7,6 +7,7 @@ import { createDatabase } from '#src/dev/embedded-postgres/create-database.ts';
 import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { freePort } from '#src/dev/free-port.ts';
 import { type Child, startChild } from './child.ts';
+import type { Contender } from '#src/dev/bench/contenders/contender.ts';
 import type { Load, LoadCalls } from '#src/dev/bench/programs/load.ts';
 import type { Asked, ReceiverCalls } from '#src/dev/bench/programs/receiver.ts';
 import type { Arrived } from '#src/dev/bench/wire/arrivals.ts';
@@ -29,6 +30,8 @@ interface Settings {
   database?: string | undefined;
   /** The addresses of other senders: `KIND+http://KEY@HOST:PORT`. */
   against?: string[];
+  /** Whether scenarios may share a server, because its start takes longer than a short run measures. */
+  sharesServer?: boolean;
 }
 
 /** Figures of the scenarios that have run, for scenarios that depend on them. */
@@ -60,6 +63,8 @@ export class Laboratory {
   #postgresUrl: string;
   #template: string | undefined;
   readonly #given: string | undefined;
+  readonly #sharesServer: boolean;
+  #server: Promise<Contender> | undefined;
   #load!: Child<LoadCalls>;
   #receiver!: Child<ReceiverCalls>;
   #receiverUrl = '';
@@ -75,6 +80,7 @@ export class Laboratory {
     this.#postgresUrl = postgres?.url ?? '';
     this.#template = postgres?.template;
     this.#given = database;
+    this.#sharesServer = others.sharesServer ?? false;
   }
 
   /** A number of rounds or requests that is `count` when a measurement takes {@link USUAL_SECONDS}. */
@@ -114,6 +120,24 @@ export class Laboratory {
   /** Registers a part to be stopped at the end of the scenario. */
   use<T extends { stop(): Promise<void> }>(part: T): T {
     return this.#ofScenario.adopt(part, () => part.stop());
+  }
+
+  /** What `start` starts: for this scenario or, in a run where scenarios share a server, for all that call this. */
+  async startServer(start: () => Promise<Contender>): Promise<Contender> {
+    if (!this.#sharesServer) return start();
+    this.#server ??= this.#keeping(start);
+    return this.#server;
+  }
+
+  /** What `start` registers is stopped at the end of all scenarios. */
+  async #keeping<T>(start: () => Promise<T>): Promise<T> {
+    const ofScenario = this.#ofScenario;
+    this.#ofScenario = this.#all;
+    try {
+      return await start();
+    } finally {
+      this.#ofScenario = ofScenario;
+    }
   }
 
   /** A copy of the database that `prepare` fills once for all scenarios; or the one that was given. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Contender } from '#src/dev/bench/contenders/contender.ts';
-import { startOurs } from '#src/dev/bench/contenders/ours.ts';
+import { startOursAlone } from '#src/dev/bench/contenders/ours.ts';
 import type { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { type Latency, latencyRow, measureLatency } from './measure-latency.ts';
 import type { Scenario } from './scenario.ts';
@@ -61,7 +61,7 @@ export const isolation: Scenario<Isolation> = {
   title: 'Isolation',
   about: `A good endpoint at ${String(PER_SECOND)} messages a second: alone, then with every message also to others of the same account that are not well (at ${String(AT_ONE_ORIGIN.perSecond)} a second to those of a dead origin).`,
   async measure(laboratory) {
-    const ours = await startOurs(laboratory, 'isolation');
+    const ours = await startOursAlone(laboratory, 'isolation');
     const good = await laboratory.expectArrivals(1);
     const seconds = laboratory.seconds * SECONDS_FACTOR;
     const publisher = await ours.createApp(good);

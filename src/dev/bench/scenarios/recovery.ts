@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { startOurs } from '#src/dev/bench/contenders/ours.ts';
+import { startOursAlone } from '#src/dev/bench/contenders/ours.ts';
 import type { Laboratory } from '#src/dev/bench/laboratory.ts';
 import { type Percentiles, percentilesOf } from '#src/dev/bench/percentiles.ts';
 import type { Scenario } from './scenario.ts';
@@ -43,7 +43,7 @@ export const recovery: Scenario<Recovery> = {
   title: 'Recovery',
   about: `An endpoint at ${String(PER_SECOND)} messages a second that answers 503 for a third of the time, then takes 10 ms for each.`,
   async measure(laboratory) {
-    const ours = await startOurs(laboratory, 'recovery');
+    const ours = await startOursAlone(laboratory, 'recovery');
     const publisher = await ours.createApp([await laboratory.expectAfterOutage()]);
     const seconds = laboratory.seconds * SECONDS_FACTOR;
     const posting = laboratory.post({

@@ -27,6 +27,8 @@ try {
   // Options choose tests by their names, and the tests of a bundle are named after files.
   const bundles = given.length === 0 ? await bundleTests(files, folder) : [];
   process.exitCode = await runProgram(process.execPath, [
+    // V8 collects garbage in as many threads as there are cores, in each of the processes.
+    '--v8-pool-size=1',
     '--test',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

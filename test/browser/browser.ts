@@ -3,9 +3,15 @@ import { chromiumPath } from '#test/support/chromium.ts';
 
 export type { Page } from 'playwright-core';
 
-/** Debian's Chromium; as root it has no sandbox to give. */
+/**
+ * Debian's Chromium; as root it has no sandbox to give. It interprets scripts, because no page lives long enough for
+ * their compilation to pay.
+ */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: ['--no-sandbox', '--js-flags=--jitless'],
+  });
 }
 
 /** A page of a context of its own, signed in when there is a path for it. */

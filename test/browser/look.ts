@@ -16,6 +16,12 @@ interface Rules {
   allBut?: readonly string[];
 }
 
+/** Has axe in all that the page loads from here on: Chromium parses a script that it knows only once. */
+export async function bringAxe(page: Page): Promise<Page> {
+  await page.addInitScript({ content: AXE });
+  return page;
+}
+
 /**
  * Runs axe, by default all of its rules, in the page itself, because our pages have no frames, on which its builder
  * spends most time.

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { collectProblems, launchBrowser, openPage, type Page } from './browser.ts';
-import { assertAccessible, assertFits, assertRoomy, FOCUS_INDICATOR, SHORTEN } from './look.ts';
+import { assertAccessible, assertFits, assertRoomy, bringAxe, FOCUS_INDICATOR, SHORTEN } from './look.ts';
 import { LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
 import { seedEvidence } from './seed-evidence.ts';
 import { seedPerson } from './seed-people.ts';
@@ -102,26 +102,16 @@ describe('pages', { concurrency: 2 }, () => {
     await page.context().close();
   });
 
-  it('weigh less than 100 KB with styles and scripts, none of them inline', async () => {
-    const page = await openPage(browser, { baseURL: server.url, signInPath: busy.signInPath });
-    for (const path of Object.values({ ...busy.paths, ...PUBLIC })) {
-      const response = await page.request.get(path);
-      const html = await response.text();
-      // The long documents as they are sent, with styles and scripts: compressed.
-      const isDocument = path.startsWith('/docs');
-      const sentBytes = isDocument ? Number(response.headers()['content-length']) : Buffer.byteLength(html);
-      assert.doesNotMatch(html, /<[^>]+\sstyle=|<style|<script(?![^>]*\ssrc=)|<[^>]+\son\w+="/, path);
-      const bytes = sentBytes + (await assetBytes(page, { html, areSent: isDocument }));
-      assert.ok(bytes < MAX_BYTES, `${path}: ${String(bytes)} bytes`);
-    }
-    await page.context().close();
-  });
-
-  it('say all that they have to without script, and carry the Heroku bar in a Heroku session', async () => {
+  it('say all that they have to without script, weigh less than 100 KB, and carry the Heroku bar', async () => {
     const options = { baseURL: server.url, signInPath: busy.signInPath, javaScriptEnabled: false };
     const page = await openPage(browser, options);
     for (const path of Object.values({ ...busy.paths, ...PUBLIC })) {
-      await page.goto(path);
+      const response = await page.goto(path);
+      await assertLight(page, {
+        path,
+        html: (await response?.text()) ?? '',
+        headers: response?.headers() ?? {},
+      });
       const { bar, back, hasTitle, dead } = await page.evaluate<Unscripted>(UNSCRIPTED);
       assert.ok(hasTitle, path);
       assert.deepEqual(dead, [], path);
@@ -171,8 +161,8 @@ describe('pages', { concurrency: 2 }, () => {
   type Options = Parameters<typeof openPage>[1];
 
   /** Without motion, or axe measures a colour on its way from one look to the other. */
-  function openStill(options: Options): Promise<Page> {
-    return openPage(browser, { ...options, reducedMotion: 'reduce' });
+  async function openStill(options: Options): Promise<Page> {
+    return bringAxe(await openPage(browser, { ...options, reducedMotion: 'reduce' }));
   }
 
   async function checkAll(options: Options, paths: Record<string, string>): Promise<void> {
@@ -265,6 +255,22 @@ const refusals = (paths: Record<string, string>) =>
     [paths['helpers'] ?? '', 'Create Hook Helper', 'label'],
     [paths['app'] ?? '', 'Send test message', 'data'],
   ] as const;
+
+interface Answer {
+  path: string;
+  html: string;
+  headers: Record<string, string>;
+}
+
+/** With styles and scripts, none of which are inline. */
+async function assertLight(page: Page, { path, html, headers }: Answer): Promise<void> {
+  // The long documents as they are sent, with styles and scripts: compressed.
+  const isDocument = path.startsWith('/docs');
+  const sentBytes = isDocument ? Number(headers['content-length']) : Buffer.byteLength(html);
+  assert.doesNotMatch(html, /<[^>]+\sstyle=|<style|<script(?![^>]*\ssrc=)|<[^>]+\son\w+="/, path);
+  const bytes = sentBytes + (await assetBytes(page, { html, areSent: isDocument }));
+  assert.ok(sentBytes > 0 && bytes < MAX_BYTES, `${path}: ${String(bytes)} bytes`);
+}
 
 /** The bytes of styles and scripts by address: pages share them. */
 const knownBytes = new Map<string, Promise<number>>();

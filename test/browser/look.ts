@@ -8,6 +8,19 @@ export const WIDE = { width: 1280, height: 800 };
 export const MIDDLE = { width: 1024, height: 800 };
 export const NARROW = { width: 390, height: 800 };
 
+export type Look = { colorScheme: 'light' | 'dark' } & typeof WIDE;
+
+/** The look in which axe runs all of its rules. */
+export const FULL = { colorScheme: 'light', ...WIDE } as const;
+
+export const nameOf = ({ colorScheme, width }: Look) => `${colorScheme}, ${String(width)} px`;
+
+/** Shows what is loaded in another scheme and width. */
+export async function lookAt(page: Page, { colorScheme, ...size }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(size);
+}
+
 /** Axe's rules about colours and sizes: the only ones whose answer differs between schemes and widths. */
 export const LOOK_RULES = ['color-contrast', 'link-in-text-block', 'target-size'];
 

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { collectProblems, launchBrowser, openPage, type Page } from './browser.ts';
 import { assertAccessible, assertFits, assertRoomy, bringAxe, FOCUS_INDICATOR, SHORTEN } from './look.ts';
-import { LOOK_RULES, MIDDLE, NARROW, WIDE } from './look.ts';
+import { FULL, type Look, LOOK_RULES, lookAt, MIDDLE, nameOf, NARROW, WIDE } from './look.ts';
 import { seedEvidence } from './seed-evidence.ts';
 import { seedPerson } from './seed-people.ts';
 import { seedIssues } from './seed-issues.ts';
@@ -32,8 +32,7 @@ const BROKEN_ID = '00000000-0000-7000-8000-000000000500';
 const ERRORS = { 403: '/dev/sign_in/not-a-token', 404: '/no/such/page', 500: `/apps/${BROKEN_ID}` };
 /** What the names, URLs, headers and payloads of the seed would bring in, if a page let them. */
 const INTRUDERS = 'img[src="x"], main script';
-/** Axe once a page; the rules that schemes and widths can change in both. */
-const FULL = { colorScheme: 'light', ...WIDE } as const;
+/** Axe once a page, as `FULL`; the rules that schemes and widths can change in both. */
 const OTHER = { colorScheme: 'dark', ...NARROW } as const;
 /** Where a page must fit, besides. */
 const OTHER_WIDTHS = [MIDDLE, NARROW];
@@ -179,15 +178,6 @@ describe('pages', { concurrency: 2 }, () => {
     await page.context().close();
   }
 });
-
-type Look = { colorScheme: 'light' | 'dark' } & typeof WIDE;
-
-const nameOf = ({ colorScheme, width }: Look) => `${colorScheme}, ${String(width)} px`;
-
-async function lookAt(page: Page, { colorScheme, ...size }: Look): Promise<void> {
-  await page.emulateMedia({ colorScheme });
-  await page.setViewportSize(size);
-}
 
 /** Looks at what is loaded, as `FULL` and in every other way. */
 async function assertLooks(page: Page, name: string): Promise<void> {

@@ -6,7 +6,12 @@ import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 import { collectProblems, launchBrowser, openPage } from './browser.ts';
-import { assertAccessible, assertFits, LOOK_RULES, NARROW, WIDE } from './look.ts';
+import { assertAccessible, assertFits, bringAxe, FULL, LOOK_RULES, lookAt } from './look.ts';
+import { nameOf, NARROW, WIDE } from './look.ts';
+
+/** The schemes differ in colours alone. */
+const DARK = { colorScheme: 'dark', ...WIDE } as const;
+const LOOKS = [FULL, { ...FULL, ...NARROW }, DARK];
 
 test('the portal is accessible, fits and reveals a secret in place, in both colour schemes', async () => {
   await using server = await startTestServer();
@@ -34,34 +39,30 @@ test('the portal is accessible, fits and reveals a secret in place, in both colo
   const signInPath = server.container.portalLinks.make(subscription, { expiresInSeconds: 600 }).url;
   const browser = await launchBrowser();
   try {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await openPage(browser, {
-        baseURL: server.url,
-        signInPath,
-        colorScheme,
-        reducedMotion: 'reduce',
-      });
-      const problems = collectProblems(page, server.url);
-      for (const path of paths) {
-        // The schemes differ in colours alone.
-        for (const size of colorScheme === 'light' ? [WIDE, NARROW] : [WIDE]) {
-          await page.setViewportSize(size);
-          await page.goto(path);
-          await assertFits(page, `${path}, ${colorScheme}, ${String(size.width)} px`);
-          const rules = colorScheme === 'light' && size === WIDE ? {} : { only: LOOK_RULES };
-          await assertAccessible(page, `${path}, ${colorScheme}, ${String(size.width)} px`, rules);
-        }
-      }
+    const page = await bringAxe(
+      await openPage(browser, { baseURL: server.url, signInPath, reducedMotion: 'reduce' }),
+    );
+    const problems = collectProblems(page, server.url);
+    for (const path of paths) {
+      await lookAt(page, FULL);
       await page.goto(path);
-      await page.getByRole('button', { name: 'Reveal' }).click();
-      const secret = server.container.endpoints.revealSecret(
-        await server.container.endpoints.getOfApp(app, subscribed.endpoint.id),
-      );
-      await page.getByText(secret).waitFor();
-      await assertAccessible(page, `revealed, ${colorScheme}`);
-      assert.deepEqual(problems, []);
-      await page.context().close();
+      for (const look of LOOKS) {
+        await lookAt(page, look);
+        await assertFits(page, `${path}, ${nameOf(look)}`);
+        await assertAccessible(page, `${path}, ${nameOf(look)}`, look === FULL ? {} : { only: LOOK_RULES });
+      }
     }
+    await lookAt(page, FULL);
+    await page.goto(path);
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    const secret = server.container.endpoints.revealSecret(
+      await server.container.endpoints.getOfApp(app, subscribed.endpoint.id),
+    );
+    await page.getByText(secret).waitFor();
+    await assertAccessible(page, `revealed, ${nameOf(FULL)}`);
+    await lookAt(page, DARK);
+    await assertAccessible(page, `revealed, ${nameOf(DARK)}`, { only: LOOK_RULES });
+    assert.deepEqual(problems, []);
   } finally {
     await browser.close();
   }

@@ -5,11 +5,11 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { devSignInPath } from '#src/surfaces/heroku/dev-sign-in.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 import { launchBrowser, openPage, type Page } from './browser.ts';
-import { assertAccessible, assertFits, NARROW, WIDE } from './look.ts';
+import { assertAccessible, assertFits, bringAxe, LOOK_RULES, NARROW, WIDE } from './look.ts';
 
 const LOOKS = [
-  { colorScheme: 'light', viewport: WIDE },
-  { colorScheme: 'dark', viewport: NARROW },
+  { colorScheme: 'light', viewport: WIDE, rules: {} },
+  { colorScheme: 'dark', viewport: NARROW, rules: { only: LOOK_RULES } },
 ] as const;
 
 describe('two add-ons in two tabs', () => {
@@ -103,7 +103,7 @@ describe('two add-ons in two tabs', () => {
     await context.close();
   });
 
-  for (const look of LOOKS) {
+  for (const { rules, ...look } of LOOKS) {
     it(`are accessible and fit, in ${look.colorScheme}, on every page that asks or refuses`, async () => {
       const [shop, blog] = [await newAddon('shop'), await newAddon('blog')];
       for (let count = 0; count < 120; count += 1) {
@@ -121,9 +121,10 @@ describe('two add-ons in two tabs', () => {
         reducedMotion: 'reduce',
         ...look,
       });
+      await bringAxe(page);
       const check = async (name: string) => {
         await assertFits(page, name);
-        await assertAccessible(page, name);
+        await assertAccessible(page, name, rules);
       };
       await page.goto(signInPath(shop));
       await page.getByText('Switch add-on').click();

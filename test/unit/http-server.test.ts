@@ -50,6 +50,21 @@ const post = (length: number, rest = '') =>
 const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
 const answerOf = async (socket: Socket) => String((await once(socket, 'data'))[0]);
 
+test('a body that is forgotten is read a chunk in each turn, so that many of them keep nobody waiting', async () => {
+  const chunks = 32;
+  let pauses = 0;
+  await using server = await serverOf((req, res) => {
+    req.socket.on('pause', () => (pauses += 1));
+    res.end('refused');
+  });
+  const socket = server.client();
+  socket.write(post(chunks * 64 * 1024, 'connection: close\r\n'));
+  assert.match(await answerOf(socket), /refused/);
+  socket.write(Buffer.alloc(chunks * 64 * 1024));
+  await closed(socket);
+  assert.ok(pauses >= chunks, String(pauses));
+});
+
 test('an address of 8 KB is handled, and a longer one is refused', async () => {
   await using server = await serverOf((_req, res) => res.writeHead(204).end());
   const statusOf = async (length: number) => {

@@ -82,6 +82,16 @@ test('a body that its account has no room for is refused by its head, before it 
   assert.equal((await server.post('other', 2 * MEGABYTE)).status, 200);
 });
 
+test('a body whose client leaves before it is read keeps no room', async () => {
+  await using server = await serve();
+  const left = server.socket();
+  left.write(headOf('whole&leaves=1', (OWN_MEGABYTES - 1) * MEGABYTE));
+  await server.charging();
+  left.destroy();
+  await server.reading();
+  assert.equal((await server.post('whole', 2 * MEGABYTE)).status, 200);
+});
+
 for (const isAnnounced of [true, false]) {
   test(`a body ${isAnnounced ? 'with' : 'without'} a length is read whole, and its chunks are freed`, async () => {
     await using server = await serve();
@@ -108,6 +118,7 @@ async function serve() {
   const sockets: Socket[] = [];
   const closed = Promise.withResolvers<null>();
   const reading = Promise.withResolvers<null>();
+  const charging = Promise.withResolvers<null>();
   const chunks: Buffer[] = [];
   let waiting: (() => void) | undefined;
   const answer: RequestHandler = async (req, res) => {
@@ -117,6 +128,11 @@ async function serve() {
     if (account === 'late') await new Promise(setImmediate);
     if (account !== '') budget.chargeTo(req, account);
     if (account === 'whole') {
+      if (query.has('leaves')) {
+        const left = once(res, 'close');
+        charging.resolve(null);
+        await left;
+      }
       req.on('data', (chunk: Buffer) => chunks.push(chunk));
       const read = readBody(req, { maxBytes: 100 * MEGABYTE, tooLarge, cutOff });
       reading.resolve(null);
@@ -159,6 +175,8 @@ async function serve() {
   return {
     port,
     closed: () => closed.promise,
+    /** Once a request of a client that is to leave is its account's. */
+    charging: () => charging.promise,
     /** Once a body is read by `readBody`. */
     reading: () => reading.promise,
     /** What arrived of bodies that are read by `readBody`. */

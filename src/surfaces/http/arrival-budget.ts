@@ -182,6 +182,8 @@ function refusalOf(arrival: Arrival, bytes: number): Refusal | null {
 }
 
 function take(arrival: Arrival, bytes: number): boolean {
+  // Its bytes have been given back, and nothing would give these back.
+  if (arrival.answer.closed) return true;
   if (!arrival.shares.every(({ bound, key }) => bound.admits(key, bytes))) return false;
   add(arrival, bytes);
   return true;

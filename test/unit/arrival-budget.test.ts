@@ -44,6 +44,14 @@ test('bodies without a key, from several addresses, keep out no body whose key i
   assert.match(await server.sendAtOnce('/api/v1/?account=late', 40_000), /^HTTP\/1.1 200 /);
 });
 
+test('bodies without a key keep out no body from their address whose key is being looked up', async () => {
+  await using server = await serve();
+  // Of `sendAtOnce`.
+  await server.sendUnfinished('', FIXED_LIMITS.keylessBytesUnderWay.max - 20_000, '192.0.2.9');
+  assert.match(await server.sendAtOnce('/?account=', 40_000), /^HTTP\/1.1 429 /);
+  assert.match(await server.sendAtOnce('/api/v1/?account=late', 40_000), /^HTTP\/1.1 200 /);
+});
+
 test('many small chunks count as what they occupy', async () => {
   await using server = await serve();
   await server.sendUnfinished('', FIXED_LIMITS.keylessBytesUnderWay.max - 100_000);
@@ -64,6 +72,10 @@ for (const [account, what] of [
     socket.write(`POST /?account=${account} HTTP/1.1\r\nhost: here\r\ntransfer-encoding: chunked\r\n\r\n`);
     socket.write('1\r\nx\r\n'.repeat(3000));
     assert.match(await text(socket), /^HTTP\/1.1 400 .*"tiny_chunks"/s);
+    assert.ok(server.handedOn() <= 2001, `the parser handed on ${String(server.handedOn())} chunks`);
+    // Its parser serves the next connection.
+    const next = await server.post('whole', 3);
+    assert.equal(await next.text(), createHash('sha256').update(Buffer.alloc(3)).digest('hex'));
   });
 }
 
@@ -121,6 +133,7 @@ async function serve() {
   const charging = Promise.withResolvers<null>();
   const chunks: Buffer[] = [];
   let waiting: (() => void) | undefined;
+  let handedOn = 0;
   const answer: RequestHandler = async (req, res) => {
     const query = new URL(req.url, 'http://here').searchParams;
     const account = query.get('account') ?? '';
@@ -160,6 +173,11 @@ async function serve() {
     .set('trust proxy', true)
     .use((req, res, next) => {
       budget.count(req, res, req.ip ?? '');
+      const push = req.push.bind(req);
+      req.push = (chunk: Buffer | null, encoding) => {
+        if (chunk !== null) handedOn += 1;
+        return push(chunk, encoding);
+      };
       next();
     }, answer);
   const server = app.listen(0);
@@ -175,6 +193,8 @@ async function serve() {
   return {
     port,
     closed: () => closed.promise,
+    /** How many chunks Node's parser has handed to requests. */
+    handedOn: () => handedOn,
     /** Once a request of a client that is to leave is its account's. */
     charging: () => charging.promise,
     /** Once a body is read by `readBody`. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import { TooManyRequests } from '#src/infra/lib/errors.ts';
 import { freeBytes } from '#src/infra/lib/free-bytes.ts';
-import { TinyChunks } from './tiny-chunks.ts';
+import { leaveUnread, TinyChunks } from './tiny-chunks.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** A chunk occupies at least so much, however few bytes it has. */
@@ -96,6 +96,8 @@ export class ArrivalBudget {
   readonly #account = new Bound(MAX_BYTES.account);
   readonly #keyless: Share = { bound: new Bound(MAX_KEYLESS_BYTES.all), key: '' };
   readonly #keylessAddress = new Bound(MAX_KEYLESS_BYTES.address);
+  /** Of those whose key is being looked up, because others at their address have announced all that these may. */
+  readonly #unprovenAddress = new Bound(MAX_KEYLESS_BYTES.address);
 
   /** Counts a request's body. To be called as soon as it comes, because bodies arrive while others are waited for. */
   count(req: IncomingMessage, res: ServerResponse, address: string): void {
@@ -105,8 +107,9 @@ export class ArrivalBudget {
       awaited: 0,
       chunks: new TinyChunks(),
       shares: [
-        ...(saysItHasKey(req) ? [] : [this.#keyless]),
-        { bound: this.#keylessAddress, key: address },
+        ...(saysItHasKey(req)
+          ? [{ bound: this.#unprovenAddress, key: address }]
+          : [this.#keyless, { bound: this.#keylessAddress, key: address }]),
         this.#all,
       ],
       push: req.push,
@@ -165,6 +168,7 @@ function pushCounted(this: Counted, chunk: Buffer | null, encoding?: BufferEncod
   const refusal = chunk === null ? null : refusalOf(arrival, chunk.length);
   if (refusal === null) return arrival.push.call(this, chunk, encoding);
   arrival.isRefused = true;
+  if (refusal === IN_TINY_CHUNKS) leaveUnread(this);
   if (!arrival.answer.headersSent) arrival.tellRefusal?.(refusal);
   refuse(this, arrival.answer, refusal);
   return true;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isTakenAsStream } from './arrival-budget.ts';
 import { freeBytes } from '#src/infra/lib/free-bytes.ts';
-import { TinyChunks } from './tiny-chunks.ts';
+import { isLeftUnread, leaveUnread, TinyChunks } from './tiny-chunks.ts';
 
 /** Bounds of what is read after an answer. A body that was taken as a stream is bounded by its pauses alone. */
 interface LingerLimits {
@@ -85,6 +85,8 @@ function discard(
     if (!req.socket.destroyed) req._read(0);
   };
   req.once('close', clear);
+  // The client has a pause's time to read its answer.
+  if (isLeftUnread(req)) return;
   req.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
     if (chunk === null) {
       clear();
@@ -96,7 +98,10 @@ function discard(
     pause.refresh();
     if (!isPaused) setImmediate(readOn);
     isPaused = true;
-    if (chunks.add(chunk.length) || (isBounded && bytes > maxBytes)) cut();
+    if (chunks.add(chunk.length) || (isBounded && bytes > maxBytes)) {
+      leaveUnread(req);
+      cut();
+    }
     freeBytes(chunk);
     return false;
   };

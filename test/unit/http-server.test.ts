@@ -149,6 +149,26 @@ describe('pipelined requests', { timeout: PATIENCE_MS }, () => {
     await ended;
     assert.ok(held.length <= one + 1);
   });
+
+  test('close their connection when too much of their bodies waits; a large one waits with its client', async () => {
+    const held: ServerResponse[] = [];
+    let bytes = 0;
+    await using server = await serverOf((req, res) => {
+      held.push(res);
+      req.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    });
+    const greedy = server.client();
+    const ended = closed(greedy);
+    greedy.write(`${get('/')}POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    greedy.write('1\r\nx\r\n'.repeat(1000));
+    await ended;
+    const patient = server.client();
+    patient.write(get('/') + post(3_000_000));
+    patient.write(Buffer.alloc(3_000_000));
+    await eventually('handled', () => held.length === 2);
+    held[1]?.end();
+    await eventually('read', () => bytes === 3_000_000);
+  });
 });
 
 describe('the rest of a body, after its answer', { timeout: PATIENCE_MS }, () => {

@@ -76,6 +76,23 @@ test('a run after one that was interrupted has a stack', () => {
   assert.deepEqual(answerOf(answering('1')), [1]);
 });
 
+test('an engine that broke within a function of the host is not whole, whoever catches that', async () => {
+  const own = await Engine.make();
+  const running = { lines: [], isOver: () => false };
+  const iterator = 'let it = [1].values(); for (let n = 0; n < 60_000; n++) it = it.map((x) => x);';
+  own.run({ code: handler(`${iterator} return null`), input }, running);
+  assert.equal(own.isWhole(), true);
+  try {
+    const caught = handler(
+      `${iterator} try { console.log({ toJSON() { it.next() } }) } catch {} return null`,
+    );
+    own.run({ code: caught, input }, running);
+  } catch {
+    // It depends on how much of the stack was left to the one that caught it.
+  }
+  assert.equal(own.isWhole(), false);
+});
+
 test('each run has a module of its own', () => {
   for (const one of [1, 2])
     assert.deepEqual(answerOf(`export default () => ({ body: [${String(one)}] })`), [one]);

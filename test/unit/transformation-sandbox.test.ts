@@ -121,6 +121,9 @@ describe('what is wrong with a handler', () => {
 });
 
 describe('attacks', () => {
+  // Each calls the one below it without a look at how much of the stack is left.
+  const iterator =
+    'let it = [1].values(); for (let n = 0; n < 60_000; n++) it = it.map((x) => x); const next = () => it.next();';
   const attacks: [what: string, code: string, message: RegExp][] = [
     ['an endless loop', handler('for (;;);'), /more than 1 second/],
     [
@@ -150,6 +153,12 @@ describe('attacks', () => {
     ['one large text', handler('return { body: "x".repeat(2 ** 28) }'), /64 MB/],
     ['recursion', handler('(function f() { return f() + 1 })()'), /stack/],
     ['recursion of the parser', handler('JSON.parse("[".repeat(1e6))'), /stack/],
+    ['recursion of the engine', handler(`${iterator} next()`), /deeper stack/],
+    [
+      'recursion of the engine in the text of an error',
+      handler(`${iterator} throw Object.assign(new Error(), { toString: next })`),
+      /deeper stack/,
+    ],
     ['recursion in eval', handler('eval("(".repeat(1e5))'), /stack/],
     ['a getter that throws', handler('return { get body() { throw new Error("no") } }'), /Error: no/],
     [

@@ -27,6 +27,7 @@ export class Engine {
   readonly #memory: Memory;
   readonly #machine: Machine;
   readonly #snapshot: MemorySnapshot;
+  readonly #stackPointer: number | undefined;
   #isOver = (): boolean => false;
 
   static async make(): Promise<Engine> {
@@ -41,6 +42,7 @@ export class Engine {
     runtime.setMaxStackSize(RUN_LIMITS.stackBytes);
     runtime.setInterruptHandler((interrupted) => this.#interrupt(interrupted));
     this.#machine = new Machine(runtime.newContext());
+    this.#stackPointer = this.#machine.stackPointer();
     this.#snapshot = new MemorySnapshot(memory);
   }
 
@@ -49,19 +51,27 @@ export class Engine {
     return this.#memory.buffer.byteLength;
   }
 
+  /**
+   * Whether it is as it was when it was made. The pointer to its stack is not in its memory, and is left where it was
+   * by what WebAssembly threw in the middle of a run, whoever caught that; each later run would have less of a stack.
+   */
+  isWhole(): boolean {
+    return this.#machine.stackPointer() === this.#stackPointer;
+  }
+
   /** `lines` gets what the code prints. What it throws is of the engine itself, which is of no use afterwards. */
   run(run: Run, { lines, isOver }: { lines: ConsoleLine[]; isOver: () => boolean }): RunResult['outcome'] {
     this.#isOver = isOver;
-    this.#snapshot.restore();
     try {
       const outcome = this.#machine.execute(run, lines);
       return isOver() ? failed(TOO_SLOW) : outcome;
     } catch (error) {
+      if (!(error instanceof Thrown || error instanceof Refused)) throw error;
       const thrown = error instanceof Thrown ? this.#machine.describe(error.handle) : undefined;
       if (isOver()) return failed(TOO_SLOW);
-      if (thrown !== undefined) return { kind: 'failed', error: thrown };
-      if (error instanceof Refused) return failed(error.message);
-      throw error;
+      return thrown === undefined ? failed(error.message) : { kind: 'failed', error: thrown };
+    } finally {
+      this.#snapshot.restore();
     }
   }
 

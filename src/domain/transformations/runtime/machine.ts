@@ -44,6 +44,9 @@ type Tool = (typeof TOOLS)[number];
 export class Machine {
   readonly #context: QuickJSContext;
   readonly #tools: Record<Tool, QuickJSHandle>;
+  readonly #stackProbe: QuickJSHandle;
+  /** Where the probe found the value that it was called on, which the engine puts on its stack. */
+  #probed: number | undefined;
   #lines: ConsoleLine[] = [];
 
   constructor(context: QuickJSContext) {
@@ -55,7 +58,15 @@ export class Machine {
       Tool,
       QuickJSHandle
     >;
+    this.#stackProbe = this.#makeStackProbe();
     this.#makeConsole();
+  }
+
+  /** Of the engine, as an address in its memory; undefined when nothing can be called, because no stack is left. */
+  stackPointer(): number | undefined {
+    this.#probed = undefined;
+    this.#context.callFunction(this.#stackProbe, this.#context.undefined);
+    return this.#probed;
   }
 
   /** `lines` gets what the code prints. Throws {@link Thrown} and {@link Refused}. */
@@ -77,14 +88,9 @@ export class Machine {
 
   /** Runs in the sandbox, within the limits, because an error's members may be code. */
   describe(error: QuickJSHandle): RunError {
-    try {
-      const text = this.#text(this.#call('describe', error), MAX_DESCRIPTION) ?? '[]';
-      const [message = UNSHOWN, stack = ''] = JSON.parse(text) as string[];
-      if (message.endsWith('out of memory')) return { message: TOO_LARGE, line: null, column: null };
-      return { message, ...placeIn(stack) };
-    } catch {
-      return { message: UNSHOWN, line: null, column: null };
-    }
+    const described = this.#context.callFunction(this.#tools.describe, this.#context.undefined, error);
+    if (described.error !== undefined) return NOT_SHOWN;
+    return errorIn(this.#text(described.value, MAX_DESCRIPTION) ?? '[]');
   }
 
   #give({ request, body, isJson, context }: RunInput): void {
@@ -98,6 +104,15 @@ export class Machine {
     const isModule = /\bexport\b/.test(code);
     const loaded = valueOf(this.#context.evalCode(code, FILE_NAME, { type: isModule ? 'module' : 'global' }));
     return isModule ? this.#context.getProp(loaded, 'default') : this.#context.undefined;
+  }
+
+  #makeStackProbe(): QuickJSHandle {
+    const probed = (address: number) => {
+      this.#probed = address;
+    };
+    return this.#context.newFunction('stackProbe', function () {
+      probed(this.value);
+    });
   }
 
   #makeConsole(): void {
@@ -145,6 +160,19 @@ const REFUSALS: Record<string, string> = {
   'no text': 'The body must be text, or what JSON can hold.',
 };
 const UNSHOWN = 'It threw what cannot be shown.';
+
+const NOT_SHOWN: RunError = { message: UNSHOWN, line: null, column: null };
+
+/** By what the prelude describes, of which the code may have made anything. */
+function errorIn(description: string): RunError {
+  try {
+    const [message = UNSHOWN, stack = ''] = JSON.parse(description) as string[];
+    if (message.endsWith('out of memory')) return { message: TOO_LARGE, line: null, column: null };
+    return { message, ...placeIn(stack) };
+  } catch {
+    return NOT_SHOWN;
+  }
+}
 
 function valueOf(result: Result): QuickJSHandle {
   if (result.error !== undefined) throw new Thrown(result.error);

@@ -17,12 +17,12 @@ export class Sandbox {
     let outcome: RunResult['outcome'];
     try {
       outcome = engine.run(run, { lines, isOver });
+      if (engine.memoryBytes > KEPT_BYTES || !engine.isWhole()) this.#engine = undefined;
     } catch {
       // The engine itself broke, for example by too deep a recursion of its own. What is left of it cannot be trusted.
       this.#engine = undefined;
       outcome = failed(isOver() ? TOO_SLOW : 'It needed more memory or a deeper stack than there is.');
     }
-    if (engine.memoryBytes > KEPT_BYTES) this.#engine = undefined;
     return { console: lines, cpuMs: threadCpuMs() - begunMs, outcome };
   }
 }

@@ -64,6 +64,15 @@ describe('what a handler answers', () => {
     assert.deepEqual(outcome, { kind: 'answered', answer: { headers: null, body: '{"n":!' } });
   });
 
+  test('a text with NUL is whole, given and answered, and half of a surrogate pair is replaced', async () => {
+    const code = handler(
+      'console.log(request.body); request.body = request.body.length + request.body + "\\ud800!"; return request',
+    );
+    const { console: lines, outcome } = await run(code, { body: 'a\0b' });
+    assert.deepEqual(lines, [{ level: 'log', text: 'a\0b' }]);
+    assert.deepEqual(outcome, { kind: 'answered', answer: { headers: null, body: '3a\0b\ufffd!' } });
+  });
+
   test('an exported default function is a handler, also one with the word export in it', async () => {
     const code =
       'const keep = (r) => r; export default function (request) { request.body = 1; return keep(request) }';

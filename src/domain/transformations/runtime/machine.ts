@@ -16,7 +16,7 @@ import {
 
 const MAX_DESCRIPTION = 16_384;
 const WORDS = 2 ** 32;
-const TOOLS = ['give', 'call', 'line', 'describe'] as const;
+const TOOLS = ['give', 'call', 'line', 'describe', 'parse', 'stringify'] as const;
 
 /** What the code threw, as the sandbox has it. */
 export class Thrown extends Error {
@@ -94,7 +94,10 @@ export class Machine {
   }
 
   #give({ request, body, isJson, context }: RunInput): void {
-    const text = (value: string) => this.#context.newString(value);
+    const text = (value: string) =>
+      value.includes('\0')
+        ? this.#call('parse', this.#context.newString(JSON.stringify(value)))
+        : this.#context.newString(value);
     const { true: yes, false: no } = this.#context;
     this.#call('give', text(request), text(body), isJson ? yes : no, text(context));
   }
@@ -141,12 +144,16 @@ export class Machine {
 
   /**
    * The text; null when it is none, undefined when it is too long: its length is asked for before it is copied out of
-   * the sandbox.
+   * the sandbox. One with a NUL, where a copy ends, is copied as JSON, and so is one with half of a surrogate pair,
+   * which is replaced.
    */
   #text(handle: QuickJSHandle, maxLength: number): string | null | undefined {
     if (this.#context.typeof(handle) !== 'string') return null;
     const length = this.#context.getProp(handle, 'length').consume((one) => this.#context.getNumber(one));
-    return length > maxLength ? undefined : this.#context.getString(handle);
+    if (length > maxLength) return undefined;
+    const text = this.#context.getString(handle);
+    if (text.length === length) return text;
+    return (JSON.parse(this.#context.getString(this.#call('stringify', handle))) as string).toWellFormed();
   }
 }
 

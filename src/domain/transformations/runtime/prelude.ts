@@ -40,6 +40,8 @@ export const PRELUDE = `((randomWord) => {
     return String(value);
   };
   return {
+    parse,
+    stringify,
     give(requestText, bodyText, isJson, contextText) {
       const request = parse(requestText);
       request.body = isJson ? parsed(bodyText) : bodyText;

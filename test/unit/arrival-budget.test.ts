@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
 import express, { type RequestHandler } from 'express';
 import { type AppError, BadRequest, TooLarge } from '#src/infra/lib/errors.ts';
+import { lingerUntilRead } from '#src/surfaces/http/linger.ts';
 import { ArrivalBudget, isStreamed } from '#src/surfaces/http/arrival-budget.ts';
 import { readBody } from '#src/surfaces/http/read-body.ts';
 
@@ -79,6 +80,15 @@ for (const [account, what] of [
   });
 }
 
+test('a connection with chunks of a byte is left unread, also by who begins to read its body later', async () => {
+  await using server = await serve();
+  const socket = server.socket();
+  socket.write('POST /?account=late HTTP/1.1\r\nhost: here\r\ntransfer-encoding: chunked\r\n\r\n');
+  socket.write('1\r\nx\r\n'.repeat(3000));
+  assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1.1 400 .*"tiny_chunks"/s);
+  assert.equal(await server.wasPaused(), true);
+});
+
 test('a body that is read as it arrives, and forgotten, is not counted', async () => {
   await using server = await serve();
   assert.equal((await server.post('stream', 40 * MEGABYTE)).status, 200);
@@ -134,11 +144,20 @@ async function serve() {
   const chunks: Buffer[] = [];
   let waiting: (() => void) | undefined;
   let handedOn = 0;
+  const pausedAfterRead = Promise.withResolvers<boolean>();
   const answer: RequestHandler = async (req, res) => {
     const query = new URL(req.url, 'http://here').searchParams;
     const account = query.get('account') ?? '';
     if (account === 'stream') isStreamed(req);
-    if (account === 'late') await new Promise(setImmediate);
+    if (account === 'late') {
+      lingerUntilRead(req, res);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      req.once('data', () =>
+        setImmediate(() => {
+          pausedAfterRead.resolve(req.socket.isPaused());
+        }),
+      );
+    }
     if (account !== '') budget.chargeTo(req, account);
     if (account === 'whole') {
       if (query.has('leaves')) {
@@ -195,6 +214,8 @@ async function serve() {
     closed: () => closed.promise,
     /** How many chunks Node's parser has handed to requests. */
     handedOn: () => handedOn,
+    /** Whether a connection was paused after the body of its `late` request was read. */
+    wasPaused: () => pausedAfterRead.promise,
     /** Once a request of a client that is to leave is its account's. */
     charging: () => charging.promise,
     /** Once a body is read by `readBody`. */

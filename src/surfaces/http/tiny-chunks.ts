@@ -32,9 +32,12 @@ const leftUnread = new WeakSet<Socket>();
  * afterwards, so it gets its function back. This is no public part of Node: where the function is not in its place,
  * the chunks take their time, and nothing else happens.
  */
-export function leaveUnread({ socket }: IncomingMessage): void {
+export function leaveUnread(req: IncomingMessage): void {
+  const { socket } = req;
   leftUnread.add(socket);
   socket.pause();
+  // Who still reads the request would have the socket resumed.
+  req._read = () => undefined;
   const { parser } = socket as Socket & { parser?: Record<number, unknown> | null };
   const onBody = parser?.[ON_BODY];
   if (!parser || typeof onBody !== 'function') return;

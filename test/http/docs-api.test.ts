@@ -37,6 +37,15 @@ describe('the reference at /docs/api', () => {
     assert.deepEqual(rendered, ['layouts/public.ejs']);
   });
 
+  test('is rendered again where that failed', async () => {
+    const render = mock.method(ejs, 'renderFile');
+    render.mock.mockImplementationOnce(() => Promise.reject(new Error('EMFILE')), 0);
+    const statusOf = async () => (await fetch(`${server.url}/docs/api?language=go`)).status;
+    const statuses = [await statusOf(), await statusOf()];
+    render.mock.restore();
+    assert.deepEqual(statuses, [500, 200]);
+  });
+
   test('a sample has the parameters without which it is refused, and lines where lines are wanted', async () => {
     const page = await (await fetch(`${server.url}/docs/api`)).text();
     assert.ok(page.includes("/apps/APP_ID/publish?event_type=user.created&amp;version=1.0'"));

@@ -21,8 +21,16 @@ export async function lookAt(page: Page, { colorScheme, ...size }: Look): Promis
   await page.setViewportSize(size);
 }
 
-/** Axe's rules about colours and sizes: the only ones whose answer differs between schemes and widths. */
-export const LOOK_RULES = ['color-contrast', 'link-in-text-block', 'target-size'];
+/**
+ * Axe's rules about colours, sizes and what scrolls: the only ones whose answer differs between schemes and widths,
+ * where these show the same parts.
+ */
+export const LOOK_RULES = [
+  'color-contrast',
+  'link-in-text-block',
+  'scrollable-region-focusable',
+  'target-size',
+];
 
 interface Rules {
   only?: readonly string[];

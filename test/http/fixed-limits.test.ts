@@ -21,6 +21,7 @@ const ELSEWHERE = {
   delayedAnswersOfAccount: 'test/http/hook-helper-answers.test.ts',
   pagesOfLogs: 'test/http/pages-log-tail.test.ts',
   unansweredRequests: 'test/unit/http-server.test.ts',
+  waitingBodyBytes: 'test/unit/http-server.test.ts',
 } as const;
 type Limit = Exclude<keyof typeof FIXED_LIMITS, keyof typeof ELSEWHERE>;
 type Provoke = (max: number) => Promise<{ status: number; code: string }>;

@@ -125,6 +125,13 @@ export const FIXED_LIMITS = {
     status: null,
     code: null,
   },
+  waitingBodyBytes: {
+    what: 'Bytes of bodies on a connection that wait for the answers before them',
+    max: 256 * 1024,
+    shown: '256 KB',
+    status: null,
+    code: null,
+  },
   hookHelperBytes: {
     what: 'Body of a request to a Hook Helper',
     max: 1100 * KILOBYTE,

@@ -8,7 +8,7 @@ import { leaveUnread } from './tiny-chunks.ts';
 const MAX_UNANSWERED = FIXED_LIMITS.unansweredRequests.max;
 
 /** Of the bodies that wait on a connection: nothing else bounds them before their requests are handled. */
-const MAX_WAITING_BYTES = 256 * 1024;
+const MAX_WAITING_BYTES = FIXED_LIMITS.waitingBodyBytes.max;
 /** A chunk occupies at least so much, however few bytes it has. */
 const MIN_CHUNK_BYTES = 512;
 

@@ -124,6 +124,52 @@ describe('runs of an account', () => {
     );
   });
 
+  test('that ended their thread count once for the turn of those that come', async () => {
+    const asked: string[] = [];
+    const begin = Promise.withResolvers<null>();
+    const all: Promise<unknown>[] = [];
+    const thread = {
+      run: async (runs: Run[]): Promise<RunResult[]> => {
+        await begin.promise;
+        asked.push(runs[0]?.code.trim() ?? '');
+        return runs.map(({ code }) => ({ ...ANSWERED, cpuMs: code === 'ends' ? 400 : 150 }));
+      },
+      end: () => Promise.resolve(),
+    };
+    const apart = { run: (runs: Run[]) => Promise.resolve(runs.map(() => ANSWERED)), end: thread.end };
+    const own = new CodeRunner({ logger, threads: [thread], isolationThread: apart });
+    const run = (account: string, code: string) => own.run(account, () => ({ code, input: null }));
+    all.push(run('first', 'first'), ...['ends', 'ends', 'ends'].map((code) => run('acme', code)));
+    // So long that each goes alone.
+    const alone = (name: string) => name.padEnd(70_000);
+    for (const name of ['1', '2', '3', '4', '5']) {
+      const makeRun = () => {
+        if (name === '3') all.push(run('new', 'new'));
+        return { code: alone(name), input: null };
+      };
+      all.push(own.run('third', makeRun));
+    }
+    begin.resolve(null);
+    await Promise.all(all);
+    await Promise.all(all);
+    assert.deepEqual(asked, ['first', 'ends', '1', '2', '3', 'new', '4', '5']);
+  });
+
+  test('fail each for itself where one cannot be made', async () => {
+    const { held, own } = heldRunner();
+    const failing = () => {
+      throw new Error('no text');
+    };
+    const all = [() => dropping, () => dropping, failing, () => dropping].map((make) =>
+      own.run('acme', make),
+    );
+    held.resolve(ANSWERED);
+    assert.deepEqual(
+      (await Promise.allSettled(all)).map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    );
+  });
+
   test('end in a thread together when they take long', async () => {
     const thread = new SandboxThread(logger, 10);
     after(() => thread.end());

@@ -115,12 +115,13 @@ export class CodeRunner {
         : { together: [first], runs: [first.makeRun()] };
       const results = await thread.run(runs, isShared ? SLOW_MS : RUN_LIMITS.cpuMs);
       alsoRun = results.length - 1;
-      usedMs = results.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-      if (results.some(({ cpuMs }) => cpuMs > SLOW_MS)) this.#isolate(accountId);
-      for (const [index, result] of results.entries()) {
-        const { makeRun, resolve } = together[index] ?? first;
+      usedMs = usedBy(results);
+      if (results.some(isSlow)) this.#isolate(accountId);
+      for (const [index, { makeRun, resolve }] of together.entries()) {
+        const result = results[index];
+        if (result === undefined) break;
         // A run without I/O can be made again.
-        const isAgain = isShared && result.cpuMs > SLOW_MS;
+        const isAgain = isShared && isSlow(result);
         resolve(isAgain ? this.#runIn(this.#isolated, accountId, makeRun) : result);
       }
     } catch (error) {
@@ -139,13 +140,24 @@ export class CodeRunner {
     let characters = 0;
     let next: Waiting | undefined = first;
     while (next !== undefined && runs.length < TOGETHER && characters < TOGETHER_CHARACTERS) {
-      const run = next.makeRun();
+      const run = this.#made(next, runs.length === 0);
+      if (run === undefined) break;
       characters += charactersOf(run);
       together.push(next);
       runs.push(run);
       next = this.#shared.queue.peek(first.accountId, runs.length - 1);
     }
     return { together, runs };
+  }
+
+  /** The run; undefined where it cannot be made, unless it is the first, which is rejected. */
+  #made({ makeRun }: Waiting, isFirst: boolean): Run | undefined {
+    try {
+      return makeRun();
+    } catch (error) {
+      if (isFirst) throw error;
+      return undefined;
+    }
   }
 
   #isolate(accountId: string): void {
@@ -160,6 +172,14 @@ export class CodeRunner {
     this.#isolatedUntil.delete(accountId);
     return false;
   }
+}
+
+const isSlow = ({ cpuMs }: RunResult): boolean => cpuMs > SLOW_MS;
+
+/** Processor time. When their thread had to be ended, each says all of it, because any may be the one. */
+function usedBy(results: RunResult[]): number {
+  const slow = results.find(isSlow);
+  return slow?.cpuMs ?? results.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
 function charactersOf({ code, input }: Run): number {

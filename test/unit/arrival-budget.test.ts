@@ -110,7 +110,7 @@ test('a body whose client leaves before it is read keeps no room', async () => {
   left.write(headOf('whole&leaves=1', (OWN_MEGABYTES - 1) * MEGABYTE));
   await server.charging();
   left.destroy();
-  await server.reading();
+  assert.equal(await server.refused(), 'Cut off.');
   assert.equal((await server.post('whole', 2 * MEGABYTE)).status, 200);
 });
 
@@ -140,6 +140,7 @@ async function serve() {
   const sockets: Socket[] = [];
   const closed = Promise.withResolvers<null>();
   const reading = Promise.withResolvers<null>();
+  const refused = Promise.withResolvers<string>();
   const charging = Promise.withResolvers<null>();
   const chunks: Buffer[] = [];
   let waiting: (() => void) | undefined;
@@ -170,7 +171,11 @@ async function serve() {
       reading.resolve(null);
       await read.then(
         (body) => res.end(createHash('sha256').update(body).digest('hex')),
-        (error: unknown) => res.status((error as AppError).status).end(),
+        (error: unknown) => {
+          const { message, status } = error as AppError;
+          res.status(status).end();
+          refused.resolve(message);
+        },
       );
       return;
     }
@@ -220,6 +225,8 @@ async function serve() {
     charging: () => charging.promise,
     /** Once a body is read by `readBody`. */
     reading: () => reading.promise,
+    /** What the first body that `readBody` did not read was told. */
+    refused: () => refused.promise,
     /** What arrived of bodies that are read by `readBody`. */
     chunks,
     send,

@@ -22,6 +22,8 @@ export function readBody(req: IncomingMessage, { maxBytes, tooLarge, cutOff }: R
   const announced = Number(req.headers['content-length'] ?? 0);
   return new Promise((resolve, reject) => {
     if (announced > maxBytes) throw tooLarge();
+    // It tells nothing more, neither of an end nor of an error.
+    if (req.destroyed) throw cutOff();
     if (announced > SMALL_BYTES) reserveBody(req, announced);
     const body = new GatheredBody(announced);
     req.on('data', (chunk: Buffer) => {

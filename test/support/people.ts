@@ -7,6 +7,12 @@ import type { TestServer } from './server.ts';
 
 export const PASSWORD = 'four words of somebody';
 
+/** The text with one blank between words. */
+export const words = (text: string) => text.replaceAll(/\s+/g, ' ');
+
+/** What a page says is wrong, as HTML. */
+export const problemIn = ({ text }: { text: string }) => /notice-danger.*?<p>(.*?)<\/p>/s.exec(text)?.[1];
+
 /** Mails and people of ours at a server. */
 export function peopleAt(server: TestServer) {
   const newAddress = () => `kim-${randomUUID().slice(0, 8)}@acme.example`;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { FIXED_LIMITS } from '#src/domain/plans/fixed-limits.ts';
@@ -26,7 +27,12 @@ export function refuseLongTarget({ url = '' }: IncomingMessage, res: ServerRespo
   if (url.length <= max) return false;
   const message = `The address is longer than ${shown}. Send less in the query.`;
   res
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
+    .writeHead(status, {
+      'content-type': 'application/json; charset=utf-8',
+      'x-request-id': randomUUID(),
+      // So that scripts of other origins can read it, as all answers of the API.
+      'access-control-allow-origin': '*',
+    })
     .end(JSON.stringify({ error: message, message, code }));
   return true;
 }

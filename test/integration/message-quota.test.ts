@@ -5,7 +5,7 @@ import type { Container } from '#src/container.ts';
 import { PaymentRequired } from '#src/infra/lib/errors.ts';
 import { MessageQuota } from '#src/domain/quotas/message-quota.ts';
 import { QuotaWarnings } from '#src/domain/quotas/quota-warnings.ts';
-import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { createJumpingClock, nextMonthAfter } from '#test/support/jumping-clock.ts';
 import { countedMessages, putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { createStillClock } from '#test/support/still-clock.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
@@ -207,8 +207,6 @@ test('when the month turns, all of it is there again', async () => {
   await using later = await startTestServer({ runs: 'web', clock });
   const { post } = await hobbyApp(0, { on: later });
   await assert.rejects(post(), PaymentRequired);
-  const now = new Date(clock.now());
-  const nextMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
-  clock.jump((nextMonth - clock.now()) / 3_600_000 + 0.01);
+  await clock.jumpTo(nextMonthAfter(clock.now()), later.container.pool);
   await post();
 });

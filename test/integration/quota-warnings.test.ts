@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { eventually } from '#test/support/eventually.ts';
-import { createJumpingClock } from '#test/support/jumping-clock.ts';
+import { createJumpingClock, nextMonthAfter } from '#test/support/jumping-clock.ts';
 import { putOnPlan, useMessagesBut } from '#test/support/quotas.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
@@ -112,9 +112,7 @@ test('the next month warns again', async () => {
   const { accountId, post } = await hobbyApp(5000);
   await post();
   await warned(accountId, 1);
-  const now = new Date(clock.now());
-  const nextMonth = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
-  clock.jump((nextMonth - clock.now()) / 3_600_000 + 0.01);
+  await clock.jumpTo(nextMonthAfter(clock.now()), server.container.pool);
   await useMessagesBut(server, accountId, 5000);
   await post();
   await warned(accountId, 2);

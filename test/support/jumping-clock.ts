@@ -4,8 +4,8 @@ import { type Clock, systemClock } from '#src/infra/lib/clock.ts';
 
 export interface JumpingClock extends Clock {
   /**
-   * Puts the time of day forward, or back; what measures is not touched. Throws when all jumps come to more than a week,
-   * because a server makes partitions for two weeks at its start: what lies further fails on some days of a month only.
+   * Puts the time of day forward, or back; what measures is not touched. Throws when all jumps come to over a week: a
+   * server makes partitions for two weeks at its start, so that further jumps would fail on some days of a month only.
    */
   jump(hours: number): void;
   /** Puts the time of day to any time, for which it makes the partitions. */

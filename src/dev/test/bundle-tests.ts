@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -14,6 +14,8 @@ const ALONE = [
 /** Each of these takes as long as a bundle of others. */
 const LONG = /^test\/(browser|chaos)\//;
 const LONG_FILES_IN_BUNDLE = 3;
+/** What replaces timers takes those of everything in its process: a shared server beside it would wait for ever. */
+const REPLACES_TIMERS = /mock\.timers|method\(globalThis, '(set|clear)/;
 const SHARED_SERVER = 'test/support/shared-server.ts';
 /** Small enough that all cores have something to do to the end; many, because what runs later runs compiled. */
 const FILES_IN_BUNDLE = 32;
@@ -28,20 +30,26 @@ const BUNDLE_TIMEOUT_SECONDS = 900;
  * loading the product than most files spend on their tests. Within a bundle each file is a test, run after the one
  * before it.
  */
-export async function bundleTests(files: string[], folder: string): Promise<string[]> {
+export async function bundleTests(
+  files: string[],
+  folder: string,
+  sourceOf = (file: string) => readFile(file, 'utf8'),
+): Promise<string[]> {
   const sorted = files.toSorted();
   const alone = [...new Set(ALONE.flatMap((pattern) => sorted.filter((file) => pattern.test(file))))];
   const others = sorted.filter((file) => !alone.includes(file));
-  const long = dealtOut(
-    others.filter((file) => LONG.test(file)),
-    LONG_FILES_IN_BUNDLE,
-  );
+  const { long = [], short = [] } = Object.groupBy(others, (file) => (LONG.test(file) ? 'long' : 'short'));
+  const sources = await Promise.all(short.map(sourceOf));
+  const withOwnTimers = short.filter((_file, index) => REPLACES_TIMERS.test(sources[index] ?? ''));
   const together = dealtOut(
-    others.filter((file) => !LONG.test(file)),
+    short.filter((file) => !withOwnTimers.includes(file)),
     FILES_IN_BUNDLE,
   );
   // Alternating, because the first want much of the machine, and are late when many of them run at a time.
-  const bundles = alternating([...alone.map((file) => [file]), ...long], together);
+  const bundles = alternating(
+    [...alone.map((file) => [file]), ...dealtOut(long, LONG_FILES_IN_BUNDLE)],
+    [...together, ...dealtOut(withOwnTimers, FILES_IN_BUNDLE)],
+  );
   return Promise.all(bundles.map((bundle, index) => writeBundle(folder, { bundle, index })));
 }
 
@@ -67,11 +75,11 @@ async function writeBundle(
   { bundle, index }: { bundle: string[]; index: number },
 ): Promise<string> {
   const file = join(folder, `${String(index).padStart(3, '0')}.test.mjs`);
-  await writeFile(file, sourceOf(bundle));
+  await writeFile(file, programOf(bundle));
   return file;
 }
 
-function sourceOf(files: string[]): string {
+function programOf(files: string[]): string {
   const tests = files.map((file) => {
     const url = pathToFileURL(resolve(file)).href;
     return `test(${JSON.stringify(file)}, () => import(${JSON.stringify(url)}));`;

@@ -37,6 +37,10 @@ export async function startServer(
   });
   const runsHere = { 'every process': true, delivering: delivers, listening: listens };
   const parts = backgroundParts(container, httpServer).filter(({ runsIn }) => runsHere[runsIn]);
-  const stop = await startParts(parts);
+  const stop = await startParts(parts, {
+    onSlowStop: (part) => {
+      container.logger.warn({ part }, 'a part of the process takes long to stop');
+    },
+  });
   return { container, url: listens ? httpServer.url : config.http.baseUrl, stop };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Part, startParts } from '#src/boot/start-parts.ts';
+import { type Part, startParts as start } from '#src/boot/start-parts.ts';
 
 function recordedParts(...names: string[]): { parts: Required<Part>[]; calls: string[] } {
   const calls: string[] = [];
@@ -17,6 +17,8 @@ function recordedParts(...names: string[]): { parts: Required<Part>[]; calls: st
   }));
   return { parts, calls };
 }
+
+const startParts = (parts: Part[]) => start(parts, { onSlowStop: (name) => assert.fail(name) });
 
 const failing = (message: string) => (): never => {
   throw new Error(message);
@@ -47,4 +49,14 @@ test('a part that cannot stop does not keep the others from it', async () => {
 test('a part may need no start, or no stop', async () => {
   const stop = await startParts([{ name: 'neither' }]);
   await stop();
+});
+
+test('a part that takes long to stop is named, and waited for', async () => {
+  const told = Promise.withResolvers<string>();
+  const { parts, calls } = recordedParts('one', 'two');
+  const slow = { name: 'slow', stop: () => told.promise.then(() => void calls.push('stop slow')) };
+  const stop = await start([...parts, slow], { onSlowStop: told.resolve, slowStopMs: 1 });
+  await stop();
+  assert.equal(await told.promise, 'slow');
+  assert.deepEqual(calls.slice(2), ['stop slow', 'stop two', 'stop one']);
 });

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { timingSafeEqual } from 'node:crypto';
 import type { Pool } from 'pg';
 import { secretOwner } from '#src/domain/endpoints/endpoint-secrets.ts';
@@ -8,6 +7,7 @@ import type { HookHelper } from '#src/domain/hook-helpers/hook-helper.ts';
 import { ownHeaders } from '#src/domain/outbound-rules/own-headers.ts';
 import type { Clock } from '#src/infra/lib/clock.ts';
 import type { Cipher } from '#src/infra/lib/encryption.ts';
+import type { HmacKey } from '#src/infra/lib/hmac-key.ts';
 import {
   createSigningKey,
   createStandardSigningKey,
@@ -95,7 +95,7 @@ function standardProof({ endpoint, secrets, header, body }: Checked): Proof | nu
   const [id, time] = [header('webhook-id'), header('webhook-timestamp')];
   if (given === null || id === '' || !/^\d{1,12}$/.test(time)) return null;
   const seconds = Number(time);
-  const sign = (key: KeyObject) => signStandardWebhooks(key, { id, timestampSeconds: seconds, body });
+  const sign = (key: HmacKey) => signStandardWebhooks(key, { id, timestampSeconds: seconds, body });
   const digests = secrets.map((secret) => readStandard(sign(createStandardSigningKey(secret))) ?? undefined);
   return {
     endpointId: endpoint.id,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { type Api, apiOfNewAccount, makeApp, type Thing } from '#test/support/api.ts';
 import { answer, hang, inTurn } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -7,11 +7,14 @@ import { parsed } from '#test/support/exported-account.ts';
 import { addHeldDeliveries } from '#test/support/missed-deliveries.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
+
+const server = await sharedServer();
+after(() => server[Symbol.asyncDispose]());
 
 /** An endpoint that missed `failing` deliveries, was turned off by us for it, and missed `held` more since. */
-async function failedEndpoint(server: TestServer, receiver: Receiver, { failing = 1, held = 0 } = {}) {
-  const api = await apiOfNewAccount(server);
-  const made = await makeApp(api, { url: receiver.url });
+async function failedEndpoint(receiver: Receiver, { failing = 1, held = 0, at = server } = {}) {
+  const { api, made } = await appWithRetries(receiver, { delays: [0], at });
   const path = `/subscriptions/${made.subscription.id}/endpoints/${made.endpoint.id}`;
   const post = (data: unknown) =>
     api.post(`/apps/${made.app.id}/messages`, { event_type: 'user.created', version: '1.0', data });
@@ -28,6 +31,16 @@ async function failedEndpoint(server: TestServer, receiver: Receiver, { failing 
   return { api, ...made, path, post, before: receiver.requests.length };
 }
 
+async function appWithRetries(
+  receiver: Receiver,
+  { delays, at = server }: { delays: number[]; at?: TestServer },
+) {
+  const api = await apiOfNewAccount(at);
+  const made = await makeApp(api, { url: receiver.url });
+  await api.patch(`/apps/${made.app.id}`, { retry_delays: delays });
+  return { api, made };
+}
+
 /** Of the newest message first. */
 async function deliveriesOf(api: Api, app: Thing): Promise<Thing[]> {
   const { rows } = await api.get(`/apps/${app.id}/messages?per_page=100`);
@@ -41,12 +54,9 @@ async function statesOf(api: Api, app: Thing): Promise<unknown[]> {
   return (await deliveriesOf(api, app)).map((delivery) => delivery['state']);
 }
 
-const FAST = { env: { DELIVERY_RETRY_DELAYS: '0' } };
-
 test('what an endpoint missed is sent after it is turned on again, each once, with progress', async () => {
-  await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();
-  const { api, app, path, before } = await failedEndpoint(server, receiver, { failing: 2, held: 3 });
+  const { api, app, path, before } = await failedEndpoint(receiver, { failing: 2, held: 3 });
   assert.equal((await api.post(`${path}/replay`)).status, 409);
   await api.patch(path, { status: 'active' });
 
@@ -81,9 +91,8 @@ test('what an endpoint missed is sent after it is turned on again, each once, wi
  * Replays to an endpoint that missed 'failed 0', 'held' at the time `t` and 'deleted'; answers which of them arrive.
  */
 async function missedAndReplayed(filter: (t: string) => object): Promise<unknown[]> {
-  await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();
-  const { api, app, path, post, before } = await failedEndpoint(server, receiver);
+  const { api, app, path, post, before } = await failedEndpoint(receiver);
   const { body: held } = await post('held');
   await api.post(`/apps/${app.id}/webhook_events`, { event_type: 'user.deleted' });
   const message = { event_type: 'user.deleted', version: '1.0', data: 'deleted' };
@@ -122,7 +131,6 @@ test('a replay until a time sends what was posted before', async () => {
 });
 
 test('a replay of what arrives at no receiver is refused', async () => {
-  await using server = await startTestServer({ runs: 'web' });
   const api = await apiOfNewAccount(server);
   const { subscription, endpoint } = await makeApp(api);
   const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
@@ -130,10 +138,10 @@ test('a replay of what arrives at no receiver is refused', async () => {
 });
 
 test('a replay while another one runs is refused, until that one is cancelled', async () => {
-  await using server = await startTestServer({ ...FAST, runs: 'web' });
-  const api = await apiOfNewAccount(server);
+  await using web = await sharedServer('web');
+  const api = await apiOfNewAccount(web);
   const { app, subscription, endpoint } = await makeApp(api);
-  await addHeldDeliveries(server, { app: { id: app.id, accountId: api.accountId }, endpoint }, 1);
+  await addHeldDeliveries(web, { app: { id: app.id, accountId: api.accountId }, endpoint }, 1);
   const path = `/subscriptions/${subscription.id}/endpoints/${endpoint.id}`;
   const { body: running } = await api.post(`${path}/replay`);
   const { status, body } = await api.post(`${path}/replay`);
@@ -143,24 +151,23 @@ test('a replay while another one runs is refused, until that one is cancelled', 
 });
 
 test('a cancelled replay sends nothing more', async () => {
-  await using server = await startTestServer({ ...FAST, runs: 'web' });
-  await using other = await startTestServer({ ...FAST, runs: 'worker', databaseUrl: server.databaseUrl });
+  await using web = await startTestServer({ runs: 'web' });
+  await using other = await startTestServer({ runs: 'worker', databaseUrl: web.databaseUrl });
   await using receiver = await startReceiver();
-  const { api, app, path, before } = await failedEndpoint(server, receiver, { failing: 1, held: 1 });
+  const { api, app, path, before } = await failedEndpoint(receiver, { failing: 1, held: 1, at: web });
   await api.patch(path, { status: 'active' });
   await other[Symbol.asyncDispose]();
   const { body } = await api.post(`${path}/replay`);
   const cancelled = await api.delete(`${path}/replays/${body.id}`);
   assert.equal(cancelled.body['status'], 'cancelled');
-  await server.container.replayPacer.advance();
+  await web.container.replayPacer.advance();
   assert.deepEqual((await statesOf(api, app)).sort(), ['failed', 'held']);
   assert.equal(receiver.requests.length, before);
 });
 
 test('a replay that was interrupted goes on where it was, and two workers on it send nothing twice', async () => {
-  await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();
-  const { api, path, before } = await failedEndpoint(server, receiver, { failing: 1, held: 250 });
+  const { api, path, before } = await failedEndpoint(receiver, { failing: 1, held: 250 });
   await api.patch(path, { status: 'active' });
   const { body } = await api.post(`${path}/replay`);
   const { replayPacer } = server.container;
@@ -171,9 +178,8 @@ test('a replay that was interrupted goes on where it was, and two workers on it 
 });
 
 test('one attempt is replayed; a delivered one only when forced', async () => {
-  await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();
-  const { api, app, path, before } = await failedEndpoint(server, receiver);
+  const { api, app, path, before } = await failedEndpoint(receiver);
   const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
   const replay = (body: object = {}) =>
     api.post(`/apps/${app.id}/webhook_attempts/${attempt.id}/replay`, body);
@@ -192,13 +198,20 @@ test('one attempt is replayed; a delivered one only when forced', async () => {
 });
 
 test('an attempt whose retry is far off is replayed now, and the retry that it overtook sends nothing', async () => {
-  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '3' } });
   await using receiver = await startReceiver(answer(500));
-  const api = await apiOfNewAccount(server);
-  const { app } = await makeApp(api, { url: receiver.url });
+  const { api, made } = await appWithRetries(receiver, { delays: [3] });
+  const { app } = made;
+  const jobs = async () => {
+    const { rowCount } = await server.container.pool.query(
+      `select from pgboss.job where name <> 'account-retention' and data::text like $1`,
+      [`%${api.accountId}%`],
+    );
+    return rowCount;
+  };
   const message = { event_type: 'user.created', version: '1.0', data: 1 };
   await api.post(`/apps/${app.id}/messages`, message);
   await eventually('scheduled', async () => (await statesOf(api, app))[0] === 'scheduled');
+  assert.equal(await jobs(), 1);
   receiver.behave(answer(200));
   const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
 
@@ -206,20 +219,14 @@ test('an attempt whose retry is far off is replayed now, and the retry that it o
 
   await receiver.firstRequests(2);
   await eventually('delivered', async () => (await statesOf(api, app))[0] === 'delivered');
-  await eventually('the overtaken job is gone', async () => {
-    const { rows } = await server.container.pool.query<{ jobs: number }>(
-      `select count(*)::int as jobs from pgboss.job where name <> 'account-retention'`,
-    );
-    return rows[0]?.jobs === 0;
-  });
+  await eventually('the overtaken job is gone', async () => (await jobs()) === 0);
   assert.equal(receiver.requests.length, 2);
 });
 
 test('an attempt whose retry is due within a second is not replayed, because it may be under way', async () => {
-  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0.9' } });
   await using receiver = await startReceiver(inTurn(answer(500), hang));
-  const api = await apiOfNewAccount(server);
-  const { app } = await makeApp(api, { url: receiver.url });
+  const { api, made } = await appWithRetries(receiver, { delays: [0.9] });
+  const { app } = made;
   await api.post(`/apps/${app.id}/messages`, { event_type: 'user.created', version: '1.0', data: 1 });
   await eventually('scheduled', async () => (await statesOf(api, app))[0] === 'scheduled');
   const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
@@ -235,9 +242,8 @@ test('an attempt whose retry is due within a second is not replayed, because it 
 });
 
 test('what an endpoint missed is delivered in the export, too, after a replay has delivered it', async () => {
-  await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();
-  const { api, app, path } = await failedEndpoint(server, receiver, { failing: 1, held: 1 });
+  const { api, app, path } = await failedEndpoint(receiver, { failing: 1, held: 1 });
   const exported = async () =>
     parsed((await api.get('/export?include=delivery')).text).filter(({ type }) => type === 'delivery');
   assert.deepEqual(
@@ -257,9 +263,8 @@ test('what an endpoint missed is delivered in the export, too, after a replay ha
 });
 
 test("another account's endpoint, replay and attempt are not found", async () => {
-  await using server = await startTestServer(FAST);
   await using receiver = await startReceiver();
-  const { api, app, path } = await failedEndpoint(server, receiver);
+  const { api, app, path } = await failedEndpoint(receiver);
   await api.patch(path, { status: 'active' });
   const { first: attempt } = await api.get(`/apps/${app.id}/webhook_attempts`);
   const { body } = await api.post(`${path}/replay`, { until: '2020-01-01' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { answer, hang, inTurn, redirectTo, reset } from '#test/support/behaviours.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
@@ -7,13 +7,16 @@ import { startTestServer } from '#test/support/server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 import { deliveriesOf } from '#src/domain/deliveries/deliveries-of-message.ts';
 
-const FAST = { DELIVERY_RETRY_DELAYS: '0.1,0.1,0.1,0.1' };
+const server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0.1,0.1,0.1,0.1' } });
+after(() => server[Symbol.asyncDispose]());
 const paging = { limit: 50, offset: 0 };
 
 test('a failing endpoint gets five attempts with the same bytes and fresh signatures, then is turned off', async () => {
-  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '1,0.1,0.1,0.1' } });
   await using receiver = await startReceiver(answer(500, { body: 'broken' }));
-  const { app, endpoint, endpointNow, post } = await createSubscribedApp(server, { url: receiver.url });
+  const { app, endpoint, endpointNow, post } = await createSubscribedApp(server, {
+    url: receiver.url,
+    app: { retryDelaysSeconds: [1, 0.1, 0.1, 0.1] },
+  });
 
   const { message } = await post();
 
@@ -49,9 +52,9 @@ test('a failing endpoint gets five attempts with the same bytes and fresh signat
 });
 
 test('the second attempt waits as long as the schedule says', async () => {
-  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '1.2,1,1,1' } });
   await using receiver = await startReceiver(inTurn(answer(503), answer(200)));
-  const { post } = await createSubscribedApp(server, { url: receiver.url });
+  const app = { retryDelaysSeconds: [1.2, 1, 1, 1] };
+  const { post } = await createSubscribedApp(server, { url: receiver.url, app });
   await post();
   const [first, second] = await receiver.firstRequests(2);
   const waitedMs = (second?.arrivedAtMs ?? 0) - (first?.arrivedAtMs ?? 0);
@@ -59,7 +62,6 @@ test('the second attempt waits as long as the schedule says', async () => {
 });
 
 test('a success ends the attempts, and the endpoint stays on', async () => {
-  await using server = await startTestServer({ env: FAST });
   await using receiver = await startReceiver(inTurn(reset, answer(500), answer(204)));
   const { endpointNow, post } = await createSubscribedApp(server, { url: receiver.url });
   const { message } = await post();
@@ -72,7 +74,6 @@ test('a success ends the attempts, and the endpoint stays on', async () => {
 });
 
 test('what succeeds at one endpoint of a message is tried again at the other alone', async () => {
-  await using server = await startTestServer({ env: FAST });
   await using healthy = await startReceiver();
   await using failing = await startReceiver(inTurn(answer(500), answer(200)));
   const { post, subscription } = await createSubscribedApp(server, { url: healthy.url });
@@ -91,7 +92,6 @@ test('what succeeds at one endpoint of a message is tried again at the other alo
 });
 
 test('an endpoint that succeeded with something meanwhile is not turned off', async () => {
-  await using server = await startTestServer({ env: FAST });
   await using receiver = await startReceiver(({ request, response }) => {
     response.writeHead(request.body.includes('poison') ? 500 : 200).end();
   });
@@ -106,7 +106,6 @@ test('an endpoint that succeeded with something meanwhile is not turned off', as
 });
 
 test('410 turns the endpoint off at once', async () => {
-  await using server = await startTestServer({ env: FAST });
   await using receiver = await startReceiver(answer(410));
   const { endpointNow, post } = await createSubscribedApp(server, { url: receiver.url });
   await post();
@@ -116,7 +115,6 @@ test('410 turns the endpoint off at once', async () => {
 });
 
 test('Retry-After postpones the next attempt', async () => {
-  await using server = await startTestServer({ env: FAST });
   await using receiver = await startReceiver(
     inTurn(answer(429, { headers: { 'retry-after': '2' } }), answer(200)),
   );
@@ -127,7 +125,6 @@ test('Retry-After postpones the next attempt', async () => {
 });
 
 test('a redirect is not followed and counts as a failure', async () => {
-  await using server = await startTestServer({ env: FAST });
   await using elsewhere = await startReceiver();
   await using receiver = await startReceiver(inTurn(redirectTo(elsewhere.url), answer(200)));
   const { app, post } = await createSubscribedApp(server, { url: receiver.url });
@@ -146,23 +143,22 @@ test('a redirect is not followed and counts as a failure', async () => {
 });
 
 test('a receiver that hangs is given up on after the deadline, and others do not wait for it', async () => {
-  await using server = await startTestServer({
+  await using impatient = await startTestServer({
     env: { DELIVERY_TIMEOUT_MS: '400', DELIVERY_RETRY_DELAYS: '60' },
   });
   await using hanging = await startReceiver(hang);
   await using healthy = await startReceiver();
-  const { app, subscription, post } = await createSubscribedApp(server, { url: hanging.url });
-  await server.container.endpoints.create(subscription, { url: healthy.url, version: '1.0' });
+  const { app, subscription, post } = await createSubscribedApp(impatient, { url: hanging.url });
+  await impatient.container.endpoints.create(subscription, { url: healthy.url, version: '1.0' });
   await post();
   await healthy.nextRequest();
   await eventually('timed out', async () => {
-    const attempts = await server.container.attempts.page(app, { status: 'failed' }, paging);
+    const attempts = await impatient.container.attempts.page(app, { status: 'failed' }, paging);
     return attempts[0]?.outcome === 'timeout';
   });
 });
 
 test("an endpoint's own schedule wins over its app's, and that over the service's", async () => {
-  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '60,60,60,60' } });
   await using receiver = await startReceiver(answer(500));
   const ofApp = await createSubscribedApp(server, { url: receiver.url, app: { retryDelaysSeconds: [] } });
   await ofApp.post();
@@ -180,7 +176,6 @@ test("an endpoint's own schedule wins over its app's, and that over the service'
 });
 
 test('an app may count nothing but 200 as success', async () => {
-  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '0.1' } });
   await using receiver = await startReceiver(inTurn(answer(204), answer(200)));
   const { post } = await createSubscribedApp(server, {
     url: receiver.url,

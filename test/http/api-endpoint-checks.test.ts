@@ -33,7 +33,7 @@ test('a test sends the sample as it was written, at once, and answers with the a
 });
 
 test('a test reaches an endpoint that is off, is not repeated when it fails, and turns nothing off', async () => {
-  await using server = await startTestServer({ env: { DELIVERY_RETRY_DELAYS: '' } });
+  await using server = await sharedServer();
   await using receiver = await startReceiver(answer(500));
   const api = await apiOfNewAccount(server);
   const { app, subscription, endpoint } = await makeApp(api, { url: receiver.url });

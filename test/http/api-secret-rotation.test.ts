@@ -8,9 +8,10 @@ import type { ReceivedRequest } from '#test/support/received-request.ts';
 import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { isOwnSigner, secretWorld, standardSigners } from '#test/support/rotated-secret.ts';
 import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { signedInVisitor } from '#test/support/pages.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
 const DAY_MS = 86_400_000;
 

@@ -6,6 +6,7 @@ import { createJumpingClock } from '#test/support/jumping-clock.ts';
 import { PRODUCTION } from '#test/support/production.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
 async function scrape({ url }: Pick<TestServer, 'url'>, authorization?: string) {
@@ -71,7 +72,7 @@ test('the metrics count messages and attempts, and name no account, app or endpo
 });
 
 test('every line is as Prometheus reads it, each family is described once', async () => {
-  await using server = await startTestServer();
+  await using server = await sharedServer();
   const { text } = await scrape(server);
   const seen: string[] = [];
   for (const line of text.trimEnd().split('\n')) {

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { InvalidInput, NotFound } from '#src/infra/lib/errors.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp, messageTo } from '#test/support/subscribed-app.ts';
 
+const server = await sharedServer();
+after(() => server[Symbol.asyncDispose]());
+
 test('the same event_id at the same time is accepted once and sent once', async () => {
-  await using server = await startTestServer();
   await using other = await startTestServer({ databaseUrl: server.databaseUrl });
   await using receiver = await startReceiver();
   const { app, post } = await createSubscribedApp(server, { url: receiver.url });
@@ -26,7 +29,6 @@ test('the same event_id at the same time is accepted once and sent once', async 
 });
 
 test('the same event_id in another app is another message', async () => {
-  await using server = await startTestServer();
   await using receiver = await startReceiver();
   const one = await createSubscribedApp(server, { url: receiver.url });
   const two = await createSubscribedApp(server, { url: receiver.url });
@@ -35,7 +37,6 @@ test('the same event_id in another app is another message', async () => {
 });
 
 test('a change made through one process governs the very next message of another', async () => {
-  await using server = await startTestServer();
   await using other = await startTestServer({ databaseUrl: server.databaseUrl, runs: 'web' });
   await using receiver = await startReceiver();
   const { app, endpoint, post, subscription } = await createSubscribedApp(server, { url: receiver.url });
@@ -54,7 +55,6 @@ test('a change made through one process governs the very next message of another
 });
 
 test('an event type that the app lacks is refused', async () => {
-  await using server = await startTestServer();
   const { post } = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   await assert.rejects(post({ eventType: 'user.exploded' }), (error: unknown) => {
     assert.ok(error instanceof InvalidInput);
@@ -64,7 +64,6 @@ test('an event type that the app lacks is refused', async () => {
 });
 
 test("another account's app, and an endpoint that is gone, are not found", async () => {
-  await using server = await startTestServer();
   const { app, endpoint, post } = await createSubscribedApp(server, { url: 'https://receiver.example/' });
   const { accountId } = await server.createAccount();
   const target = { ...messageTo(app).target };
@@ -77,7 +76,6 @@ test("another account's app, and an endpoint that is gone, are not found", async
 });
 
 test('a message that PostgreSQL cannot store does not take its neighbours down', async () => {
-  await using server = await startTestServer();
   await using receiver = await startReceiver();
   const { post } = await createSubscribedApp(server, { url: receiver.url });
   const results = await Promise.allSettled([
@@ -94,7 +92,6 @@ test('a message that PostgreSQL cannot store does not take its neighbours down',
 });
 
 test('messages at the three levels reach exactly the endpoints they are for', async () => {
-  await using server = await startTestServer();
   await using one = await startReceiver();
   await using two = await startReceiver();
   await using three = await startReceiver();

@@ -11,10 +11,14 @@ import { startRawReceiver } from '#test/support/raw-receiver.ts';
 import type { ReceivedRequest } from '#test/support/received-request.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
+import { sharedServer } from '#test/support/shared-server.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
-const server = await startTestServer();
+const server = await sharedServer();
 after(() => server[Symbol.asyncDispose]());
+const { databaseUrl } = server;
+const web = await startTestServer({ databaseUrl, runs: 'web' });
+after(() => web[Symbol.asyncDispose]());
 const { pool } = server.container;
 
 const markOf = ({ headers }: ReceivedRequest) => headers['hostedhooks-possible-duplicate'];
@@ -25,8 +29,6 @@ for (const how of ['accepted here', 'fetched from the queue'] as const) {
     await using receiver = await startReceiver(
       inTurn(({ response }) => void held.push(response), answer(500), answer(200)),
     );
-    const { databaseUrl } = server;
-    await using web = await startTestServer({ databaseUrl, runs: 'web' });
     const accepting = how === 'accepted here' ? server : web;
     const setup = { url: receiver.url, retryDelaysSeconds: [0, 0] };
     const { app, post } = await createSubscribedApp(accepting, setup);
@@ -152,7 +154,6 @@ test('a request that went out on a connection that was closing is sent again wit
 });
 
 test('a job that is returned with an outcome that could not be written says that it may have been sent', async () => {
-  await using web = await startTestServer({ runs: 'web' });
   let passedMs = 0;
   const clock = { now: () => systemClock.now(), monotonicNow: () => systemClock.monotonicNow() + passedMs };
   const writer = new OutcomeWriter({ ...web.container, clock });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { transaction } from '#src/infra/database/transaction.ts';
 import { MISSED_STATES } from '#src/domain/deliveries/delivery.ts';
 import { endsMeanwhile, eventually } from '#test/support/eventually.ts';
@@ -9,14 +9,17 @@ import { startTestServer } from '#test/support/server.ts';
 import { createStillClock } from '#test/support/still-clock.ts';
 import { createSubscribedApp } from '#test/support/subscribed-app.ts';
 
+/** Its pacer advances only when a test says so. */
+const web = await startTestServer({ runs: 'web' });
+after(() => web[Symbol.asyncDispose]());
+const { endpoints, pool, replayPacer, replays } = web.container;
+
 const WINDOW_AT_FIRST = 4;
 
 test('a replay schedules a thousand deliveries, and more when half of them were attempted', async () => {
-  await using server = await startTestServer({ runs: 'web' });
-  const { pool, replayPacer, replays } = server.container;
-  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
+  const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
   const { endpoint } = subscribed;
-  await addHeldDeliveries(server, subscribed, 1700);
+  await addHeldDeliveries(web, subscribed, 1700);
   const { id } = await replays.start(endpoint, { states: MISSED_STATES });
   const advance = async () => {
     await replayPacer.advance();
@@ -37,7 +40,9 @@ test('a replay schedules a thousand deliveries, and more when half of them were 
   await attempt(1);
   assert.deepEqual(await advance(), { done: 1500, status: 'running' });
   const { rows } = await pool.query<{ deliveries: number }>(
-    `select sum(jsonb_array_length(data->'deliveries'))::int as deliveries from pgboss.job where name = 'deliver'`,
+    `select sum(jsonb_array_length(data->'deliveries'))::int as deliveries from pgboss.job
+     where name = 'deliver' and data->'deliveries'->0->>'endpointId' = $1`,
+    [endpoint.id],
   );
   assert.equal(rows[0]?.deliveries, 1500);
   await attempt(1000);
@@ -45,10 +50,8 @@ test('a replay schedules a thousand deliveries, and more when half of them were 
 });
 
 test('an endpoint is replayed once at a time, however many ask at once', async () => {
-  await using server = await startTestServer({ runs: 'web' });
-  const { replays } = server.container;
-  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
-  await addHeldDeliveries(server, subscribed, 1);
+  const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  await addHeldDeliveries(web, subscribed, 1);
   const start = () => replays.start(subscribed.endpoint, { states: MISSED_STATES });
   const asked = await Promise.allSettled(Array.from({ length: 6 }, start));
   const refused = asked.filter((one) => one.status === 'rejected').map(({ reason }) => String(reason));
@@ -57,10 +60,8 @@ test('an endpoint is replayed once at a time, however many ask at once', async (
 });
 
 test('what a cancelled replay handed on counts for the one after it', async () => {
-  await using server = await startTestServer({ runs: 'web' });
-  const { replayPacer, replays } = server.container;
-  const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
-  await addHeldDeliveries(server, subscribed, 1100);
+  const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+  await addHeldDeliveries(web, subscribed, 1100);
   const start = () => replays.start(subscribed.endpoint, { states: MISSED_STATES });
   const first = await start();
   await replayPacer.advance();
@@ -71,37 +72,34 @@ test('what a cancelled replay handed on counts for the one after it', async () =
 });
 
 test('a poll moves on five replays of an account; in time all of them, also when five stand still', async () => {
-  await using server = await startTestServer({ runs: 'web' });
-  const { endpoints, pool, replayPacer, replays } = server.container;
   const url = 'https://receiver.example/';
-  const subscribed = await createSubscribedApp(server, { url });
+  const subscribed = await createSubscribedApp(web, { url });
   for (let number = 1; number <= 6; number += 1) {
     const endpoint = await endpoints.create(subscribed.subscription, { url, version: '1.0' });
-    await addHeldDeliveries(server, { ...subscribed, endpoint }, 1001);
+    await addHeldDeliveries(web, { ...subscribed, endpoint }, 1001);
     await replays.start(endpoint, { states: MISSED_STATES });
   }
   const advance = async () => {
     await replayPacer.advance();
-    return (await pool.query('select from replays where done > 0')).rowCount;
+    const begun = 'select from replays where account_id = $1 and done > 0';
+    return (await pool.query(begun, [subscribed.app.accountId])).rowCount;
   };
   assert.equal(await advance(), 5);
   await eventually('six', async () => (await advance()) === 6);
 });
 
 test('a replay that another worker moves on is passed by', async () => {
-  await using server = await startTestServer({ runs: 'web' });
-  const { pool, replayPacer, replays } = server.container;
   const ids: string[] = [];
   for (let account = 1; account <= 2; account += 1) {
-    const subscribed = await createSubscribedApp(server, { url: 'https://receiver.example/' });
-    await addHeldDeliveries(server, subscribed, 1);
+    const subscribed = await createSubscribedApp(web, { url: 'https://receiver.example/' });
+    await addHeldDeliveries(web, subscribed, 1);
     ids.push((await replays.start(subscribed.endpoint, { states: MISSED_STATES })).id);
   }
   await transaction(pool, async (client) => {
     await client.query('select from replays where id = $1 for update', [ids[0]]);
     await endsMeanwhile('advanced', replayPacer.advance());
   });
-  const { rows } = await pool.query('select id, status from replays order by id');
+  const { rows } = await pool.query('select id, status from replays where id = any($1) order by id', [ids]);
   assert.deepEqual(rows, [
     { id: ids[0], status: 'running' },
     { id: ids[1], status: 'done' },

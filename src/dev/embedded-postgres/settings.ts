@@ -25,6 +25,8 @@ export const DISPOSABLE: Settings = {
   max_wal_size: '1GB',
   // Several test processes have several servers each.
   max_connections: '300',
+  // Off, because it looks at each of some thirty databases every minute, and none of them gets old.
+  autovacuum: 'off',
 };
 
 /** The command line's words for the `given` settings on top of ours. */

@@ -6,7 +6,7 @@ export interface Part {
 }
 
 interface Options {
-  /** Called with the name of a part that takes long to stop, because Heroku ends a process after 30 s without a word. */
+  /** Called with the name of a part that takes long to stop: Heroku ends a process after 30 s without a word. */
   onSlowStop: (name: string) => void;
   slowStopMs?: number;
 }

@@ -61,12 +61,19 @@ export function createPoster(options: PosterOptions): Poster {
   const nameServers = createNameServers({ servers: options.nameServers, isLocal });
   const resolve = createResolver({ lookup: options.lookup ?? nameServers.lookup });
   const transport = createTransport({ policy, resolve, timeoutMs, socketsPerPool, maxConnectionAgeMs, ca });
-  const underWay = new Set<Promise<PostResult>>();
+  let underWay = 0;
+  const onIdle: (() => void)[] = [];
   let isClosed = false;
 
   function send(request: PostRequest): Promise<PostResult> {
     const { url, headers, body, owner = '', account = '', isSuccess = is2xx, clientCertificate } = request;
-    const { promise, resolve: settle } = Promise.withResolvers<PostResult>();
+    const { promise, resolve: answer } = Promise.withResolvers<PostResult>();
+    const settle = (result: PostResult) => {
+      answer(result);
+      underWay -= 1;
+      if (underWay === 0) for (const resume of onIdle.splice(0)) resume();
+    };
+    underWay += 1;
     const target = typeof url === 'string' ? URL.parse(url) : url;
     const exchange = new Exchange({
       host: target?.hostname ?? String(url),
@@ -95,18 +102,10 @@ export function createPoster(options: PosterOptions): Poster {
   }
 
   return {
-    async post(request) {
-      const result = send(request);
-      underWay.add(result);
-      try {
-        return await result;
-      } finally {
-        underWay.delete(result);
-      }
-    },
+    post: send,
     async close() {
       isClosed = true;
-      await Promise.all(underWay);
+      if (underWay > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
       nameServers.cancel();
       await transport.destroy();
     },

@@ -24,11 +24,18 @@ const MAX_CACHED_ENDPOINTS = 120_000;
 /** What an app weighs beside its endpoints, in endpoints: it has event types and schemas. */
 const APP_SIZE = 12;
 
+/** `snapshot`: once it is loaded, so that nobody need wait for a promise. */
+interface Cached {
+  loading: Promise<AppSnapshot | null>;
+  snapshot?: AppSnapshot;
+}
+
 interface Dependencies {
   pool: Pool;
   cipher: Cipher;
   logger: Logger;
   notifications: Pick<Notifications, 'doCome'>;
+  maxCachedEndpoints?: number;
 }
 
 /**
@@ -40,13 +47,14 @@ export class AppDirectory {
   readonly #cipher: Cipher;
   readonly #logger: Logger;
   readonly #notifications: Pick<Notifications, 'doCome'>;
-  readonly #cache = new LRUCache<string, Promise<AppSnapshot | null>>({
-    maxSize: MAX_CACHED_ENDPOINTS,
-    sizeCalculation: () => APP_SIZE,
-    ttl: CACHED_MS,
-  });
+  readonly #cache: LRUCache<string, Cached>;
 
-  constructor({ pool, cipher, logger, notifications }: Dependencies) {
+  constructor({ pool, cipher, logger, notifications, ...options }: Dependencies) {
+    this.#cache = new LRUCache({
+      maxSize: options.maxCachedEndpoints ?? MAX_CACHED_ENDPOINTS,
+      sizeCalculation: () => APP_SIZE,
+      ttl: CACHED_MS,
+    });
     this.#pool = pool;
     this.#cipher = cipher;
     this.#logger = logger;
@@ -59,21 +67,27 @@ export class AppDirectory {
    */
   async get(appId: string): Promise<AppSnapshot | null> {
     const cached = this.#cache.get(appId);
-    if (cached !== undefined) return cached;
-    const loading = this.#load(appId);
-    this.#cache.set(appId, loading);
+    if (cached !== undefined) return cached.loading;
+    const loaded: Cached = { loading: this.#load(appId) };
+    this.#cache.set(appId, loaded);
     try {
-      const snapshot = await loading;
-      // The weight is known only now. An app that is gone is not cached.
-      if (this.#cache.peek(appId) === loading) {
+      const snapshot = await loaded.loading;
+      // The weight is known only now, and a cache takes a new weight only with a new value. An app that is gone is not
+      // cached.
+      if (this.#cache.peek(appId) === loaded) {
         if (snapshot === null) this.#cache.delete(appId);
-        else this.#cache.set(appId, loading, { size: APP_SIZE + snapshot.endpoints.size });
+        else this.#cache.set(appId, { ...loaded, snapshot }, { size: APP_SIZE + snapshot.endpoints.size });
       }
       return snapshot;
     } catch (error) {
       this.#cache.delete(appId);
       throw error;
     }
+  }
+
+  /** The app if it is in the cache, which {@link get} fills; else undefined. */
+  cached(appId: string): AppSnapshot | undefined {
+    return this.#cache.get(appId)?.snapshot;
   }
 
   /**

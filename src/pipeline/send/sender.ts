@@ -76,10 +76,11 @@ export class Sender {
   async send(delivery: LeasedDelivery, limits: SendLimits): Promise<DeliveryOutcome> {
     const { accountId, data } = delivery.message;
     if (data.length > LARGE_CHARACTERS) await this.#turnOfLarge(accountId);
-    const target = await this.#targetOf(delivery, limits.isTooLate);
+    const target =
+      this.#cachedTargetOf(delivery, limits.isTooLate) ?? (await this.#targetOf(delivery, limits.isTooLate));
     if ('state' in target) return target;
     const { transformation } = target.endpoint;
-    if (transformation === null) return this.attempt(delivery, target);
+    if (transformation === null) return await this.attempt(delivery, target);
     const transformed = await this.transform(delivery.message, target.app, transformation);
     // The run may have waited, and a change governs the next attempt.
     const now = await this.#targetOf(delivery, limits.isTooLate);
@@ -92,11 +93,26 @@ export class Sender {
       : notAttempted(delivery, unsentAs('busy', nowMs));
   }
 
+  /** As {@link #targetOf} if the cache has what it takes, else undefined: most deliveries wait for no promise. */
+  #cachedTargetOf(delivery: LeasedDelivery, isTooLate: () => boolean): Target | DeliveryOutcome | undefined {
+    const app = this.#deps.directory.cached(delivery.message.appId);
+    if (app === undefined || !takes(app, delivery)) return undefined;
+    return this.#targetIn(app, delivery, isTooLate);
+  }
+
   /** Where the delivery goes now; or its outcome, when it goes nowhere. */
   async #targetOf(delivery: LeasedDelivery, isTooLate: () => boolean): Promise<Target | DeliveryOutcome> {
     const { appId } = delivery.message;
     // What a stale endpoint held after it was turned on again, nothing would send.
     const app = await this.#deps.directory.getUnstale(appId, (cached) => takes(cached, delivery));
+    return this.#targetIn(app, delivery, isTooLate);
+  }
+
+  #targetIn(
+    app: AppSnapshot | null,
+    delivery: LeasedDelivery,
+    isTooLate: () => boolean,
+  ): Target | DeliveryOutcome {
     // The database may have taken longer than the lease lasts, and so may the run of a transformation.
     if (isTooLate()) return notAttempted(delivery, { retryInSeconds: 0, nowMs: this.#deps.clock.now() });
     const endpoint = app?.endpoints.get(delivery.endpointId);

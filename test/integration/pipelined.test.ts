@@ -6,6 +6,12 @@ import type { PoolClient } from 'pg';
 import { createPool } from '#src/infra/database/connection.ts';
 import { ask, following, pipelined, type Statement } from '#src/infra/database/pipelined.ts';
 import { createTestDatabase } from '#test/support/database.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { holdTransaction } from '#test/support/held-transaction.ts';
+import { someoneWaits } from '#test/support/lock-waits.ts';
+import { startProgram } from '#test/support/program.ts';
+
+const TRANSACTION_TO_KILL = 'test/support/programs/transaction-to-kill.ts';
 
 const database = await createTestDatabase({ isEmpty: true });
 // One connection: what a transaction leaves behind on it, the next one would meet.
@@ -41,6 +47,13 @@ test('with a statement that PostgreSQL refuses nothing is committed', async () =
     /division by zero/,
   );
   assert.deepEqual(await notes(), before);
+});
+
+test('a named statement that was skipped after a failure is prepared by the next transaction', async () => {
+  const named: Statement<unknown> = (client) => client.query({ name: 'two', text: 'select 2' });
+  await assert.rejects(pipelined(pool, [(client) => client.query('select 1 / 0'), named]), /division/);
+  await pipelined(pool, [named]);
+  await pipelined(pool, [named]);
 });
 
 test('a statement that waits for an answer is awaited, however many queries another one has sent', async () => {
@@ -129,6 +142,22 @@ test('a connection that is cut in between commits nothing, and the next one is a
     ]),
   );
   assert.deepEqual(await notes(), before);
+});
+
+test('what was sent is committed, though its process dies before the first answer', async (t) => {
+  await pool.query('delete from notes');
+  const others = createPool({ url: database.url, max: 2, applicationName: 'test', onError: () => {} });
+  t.after(() => others.end());
+  await using held = await holdTransaction(others);
+  await held.query('lock table notes');
+  await using victim = startProgram(process.execPath, [TRANSACTION_TO_KILL, database.url]);
+  await someoneWaits(others, 'lock table notes');
+  victim.kill('SIGKILL');
+  await victim.ended;
+  assert.deepEqual((await held.query('select n from notes')).rows, []);
+  await held.commit();
+  await eventually('committed', async () => (await notes()).length > 0);
+  assert.deepEqual(await notes(), [900, 901]);
 });
 
 test('statements that follow on an answer have it, keep their order, and commit with it', async () => {

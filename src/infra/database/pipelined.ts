@@ -1,6 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
+import { holdSync } from './one-sync.ts';
 import { transaction } from './transaction.ts';
-import { beginOn, engineOf } from './two-phase.ts';
+import { engineOf } from './two-phase.ts';
 
 /**
  * Issues one statement, synchronously or after microtasks, and answers its result. On Citus it may issue several, one
@@ -35,7 +36,8 @@ export const following = <T>(
 ): Statement<unknown>[] => statements.map((issue) => async (client) => issue(client, await answer));
 
 /**
- * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer arrives.
+ * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer arrives,
+ * and are committed also when this process dies before it (`one-sync.ts`).
  * On Citus each statement waits for the one before it, because what is one statement elsewhere may be several there.
  * A statement that is issued later ({@link following}) is awaited before COMMIT. Throws when the transaction was rolled
  * back, and when the connection was lost before COMMIT was answered; then it is unknown whether it committed.
@@ -48,33 +50,45 @@ export async function pipelined<const T extends readonly unknown[]>(
   const client = await pool.connect();
   let isBroken = false;
   try {
-    const begun = client.query(beginOn(pool));
-    const isIssued = statements.map(() => false);
-    // Async, so that what throws at once is a statement that failed.
-    const results = statements.map(async (issue, index) =>
-      issue(noting(client, () => (isIssued[index] = true))),
-    );
-    const all = Promise.all([begun, ...results]);
-    // Handled below; until then a rejection must not count as unhandled.
-    all.catch(() => undefined);
-    // Resolves after the microtasks of the statements: by then every statement that awaits no I/O was issued.
-    await new Promise<void>((resolve) => {
-      process.nextTick(resolve);
-    });
-    if (isIssued.includes(false)) await rolledBackUnlessDone(client, results);
-    const committed = client.query('commit');
-    committed.catch(() => {
-      isBroken = true;
-    });
-    const [, ...values] = await settledBefore(all, committed);
-    // After a failed statement COMMIT answers ROLLBACK without raising.
-    const { command } = await committed;
-    if (command !== 'COMMIT')
-      throw new Error(`The transaction was not committed: PostgreSQL answered ${command}`);
-    return values as unknown as T;
+    return (await inOneGo(client, statements)) as unknown as T;
+  } catch (error) {
+    await client.query('rollback').catch(() => (isBroken = true));
+    throw error;
   } finally {
     client.release(isBroken);
   }
+}
+
+/** Throws when all statements are answered, because only then is the connection free. */
+async function inOneGo(client: PoolClient, statements: readonly Statement<unknown>[]): Promise<unknown[]> {
+  const send = holdSync(client);
+  const begun = client.query(BEGIN);
+  const isIssued = statements.map(() => false);
+  // Async, so that what throws at once is a statement that failed.
+  const results = statements.map(async (issue, index) =>
+    issue(extended(client, () => (isIssued[index] = true))),
+  );
+  const all = Promise.all([begun, ...results]);
+  // Handled below; until then a rejection must not count as unhandled.
+  all.catch(() => undefined);
+  // Resolves after the microtasks of the statements: by then every statement that awaits no I/O was issued.
+  await new Promise<void>((resolve) => {
+    process.nextTick(resolve);
+  });
+  const isAnyLate = isIssued.includes(false);
+  if (isAnyLate) {
+    send();
+    // COMMIT would succeed without a statement that failed before it reached PostgreSQL.
+    await whenSettled(all, results);
+  }
+  const committed = client.query(COMMIT);
+  if (!isAnyLate) send();
+  const [, ...values] = await whenSettled(all, [...results, committed]);
+  // After a failed statement that had a Sync of its own, COMMIT answers ROLLBACK without raising.
+  const { command } = await committed;
+  if (command !== 'COMMIT')
+    throw new Error(`The transaction was not committed: PostgreSQL answered ${command}`);
+  return values;
 }
 
 function oneByOne(pool: Pool, statements: readonly Statement<unknown>[]): Promise<unknown[]> {
@@ -85,32 +99,26 @@ function oneByOne(pool: Pool, statements: readonly Statement<unknown>[]): Promis
   });
 }
 
-/**
- * Awaits the statements, and rolls back when one failed before it reached PostgreSQL, because COMMIT would succeed
- * without it.
- */
-async function rolledBackUnlessDone(client: PoolClient, results: Promise<unknown>[]): Promise<void> {
-  try {
-    await Promise.all(results);
-  } catch (error) {
-    await Promise.allSettled(results);
-    await client.query('rollback');
-    throw error;
-  }
+async function whenSettled<T>(all: Promise<T>, each: Promise<unknown>[]): Promise<T> {
+  await Promise.allSettled(each);
+  return all;
 }
 
-/** The statements' results. A failure is thrown after COMMIT was answered, because only then is the connection free. */
-async function settledBefore<T>(all: Promise<T>, committed: Promise<unknown>): Promise<T> {
-  const [result] = await Promise.allSettled([all, committed]);
-  if (result.status === 'rejected') throw result.reason;
-  return result.value;
-}
+// Of the extended protocol, of which several queries can have one Sync.
+const EXTENDED = { queryMode: 'extended' };
+const BEGIN = { ...EXTENDED, name: 'begin', text: 'begin' };
+const COMMIT = { ...EXTENDED, name: 'commit', text: 'commit' };
 
-/** The client, which tells when it is asked for a query. */
-function noting(client: PoolClient, onQuery: () => void): PoolClient {
+/** The client, whose queries are of the extended protocol; tells when it is asked for one. */
+function extended(client: PoolClient, onQuery: () => void): PoolClient {
+  const query = (config: string | QueryConfig, values?: unknown[]) =>
+    client.query({ ...(typeof config === 'string' ? { text: config } : config), ...EXTENDED }, values);
   return new Proxy(client, {
     get(target, property) {
-      if (property === 'query') onQuery();
+      if (property === 'query') {
+        onQuery();
+        return query;
+      }
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '#src/dev/embedded-postgres/index.ts';
+import { startEmbeddedPostgres, startTemporaryPostgres } from '#src/dev/embedded-postgres/index.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startProgram } from '#test/support/program.ts';
 import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
@@ -42,6 +42,21 @@ describe('the embedded PostgreSQL', () => {
     assert.equal(valueOf('work_mem'), '5120');
     const password = await stat(join(folder.path, 'postgres', 'hostedhooks.password'));
     assert.equal(password.mode & 0o777, 0o600);
+  });
+
+  it('asks nobody who reaches the socket of a temporary one for the password, but everybody else', async () => {
+    const postgres = await startTemporaryPostgres();
+    const wrong = new URL(postgres.url);
+    wrong.password = 'guessed';
+    const bySocket = await query(wrong.href, 'select 1 as up');
+    const folder = await stat(wrong.searchParams.get('host') ?? '');
+    wrong.searchParams.delete('host');
+    const byNetwork = query(wrong.href, 'select');
+
+    await assert.rejects(byNetwork, /password authentication failed/);
+    await postgres.stop();
+    assert.deepEqual(bySocket, [{ up: 1 }]);
+    assert.equal(folder.mode & 0o777, 0o700);
   });
 
   it('ends when its starter is killed, and starts again at once', async () => {

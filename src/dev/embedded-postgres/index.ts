@@ -1,4 +1,4 @@
-import { chown, mkdir, mkdtemp, statfs } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { accountFor } from './account.ts';
@@ -27,6 +27,11 @@ export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options)
 /** Linux keeps the files of this directory in memory. */
 const MEMORY_DIRECTORY = '/dev/shm';
 const MIN_MEMORY_BYTES = 4 * 1024 ** 3;
+/**
+ * A connection without a password costs 5 ms of CPU less, of which PostgreSQL's key derivation takes most. Only the
+ * owner of its folder reaches the socket.
+ */
+const WHO_CONNECTS = 'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n';
 
 /**
  * Starts a PostgreSQL in a temporary directory, which is removed when the server ends, also after this process was
@@ -37,11 +42,13 @@ export async function startTemporaryPostgres(settings: Settings = {}): Promise<E
   const parent = (await hasRoom(MEMORY_DIRECTORY)) ? MEMORY_DIRECTORY : tmpdir();
   const home = await mkdtemp(join(parent, 'hostedhooks-data-'));
   const files = filesIn(home);
+  const hba = join(home, 'pg_hba.conf');
+  await writeFile(hba, WHO_CONNECTS);
   // PostgreSQL's account owns the directory, so that the watcher can remove it.
   const account = await accountFor(files.dataDirectory);
   if (account !== undefined) await chown(home, account.uid, account.gid);
   // A query by way of a socket's file costs two thirds of what it costs by TCP.
-  const ours = { ...DISPOSABLE, unix_socket_directories: home };
+  const ours = { ...DISPOSABLE, unix_socket_directories: home, hba_file: hba };
   return withDatabase(
     await runCluster({ ...files, settings: { ...ours, ...settings }, removeAfterwards: home }),
   );

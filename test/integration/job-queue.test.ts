@@ -4,10 +4,11 @@ import { after, test } from 'node:test';
 import pg from 'pg';
 import { createPool } from '#src/infra/database/connection.ts';
 import { transaction } from '#src/infra/database/transaction.ts';
+import { createBoss } from '#src/infra/queue/boss.ts';
 import { areQueuesInstalled } from '#src/infra/queue/installed.ts';
 import type { DeliveryJobData } from '#src/infra/queue/jobs.ts';
 import { prepareQueues } from '#src/infra/queue/prepare-queues.ts';
-import { createTestDatabase } from '#test/support/database.ts';
+import { createTestDatabase, TEST_ENGINE } from '#test/support/database.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startTestServer } from '#test/support/server.ts';
 
@@ -121,6 +122,20 @@ test('the newest of what is due may be fetched first', async () => {
   await insert([jobOf(accountId, 'newest', -5)]);
   assert.deepEqual(namesOf(await take(2, [], 'newest')), ['newest', 'new']);
   assert.deepEqual(namesOf(await take(2, [randomUUID()], 'newest')), ['old']);
+});
+
+test('jobs that wait for others, of which there are none, are looked for once a day', async (t) => {
+  await pool.query(`update pgboss.version set flow_on = now() - interval '23 hours'`);
+  const { mock: queries } = t.mock.method(pool, 'query');
+  const sent = (part: string) => queries.calls.some(({ arguments: [text] }) => text.includes(part));
+  const boss = createBoss(pool, { engine: TEST_ENGINE, supervises: true, migrates: false });
+  await boss.start();
+  try {
+    await eventually('asked whether it is time', () => sent('SET flow_on'), 10_000);
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+  assert.equal(sent('job_dependency'), false);
 });
 
 test('queues are made by one process at a time', async () => {

@@ -54,8 +54,15 @@ export async function globalTeardown(): Promise<void> {
   await postgres?.stop();
 }
 
-/** Nobody connects to the template any more: a database that is in use cannot be copied. */
+/**
+ * Nobody connects to the template any more: a database that is in use cannot be copied. Jobs that wait for others were
+ * looked for, as in a database that is a few hours old: else each server's first act is to look.
+ */
 async function closeTemplate(url: string): Promise<string> {
+  const template = new pg.Client({ connectionString: url });
+  await template.connect();
+  await template.query('update pgboss.version set flow_on = now()');
+  await template.end();
   const server = new URL(url);
   server.pathname = '/postgres';
   const client = new pg.Client({ connectionString: server.href });

@@ -17,6 +17,12 @@ interface BossOptions {
  */
 const BACKENDS: Record<DatabaseEngine, BackendProfile> = { postgresql: 'postgres', citus: 'citus' };
 
+/**
+ * No job of ours waits for another. A look for those that do takes 60 ms of CPU on new connections, and pg-boss has one
+ * every five seconds.
+ */
+const FLOW_INTERVAL_SECONDS = 86_400;
+
 export function createBoss(pool: Pool, { engine, supervises, migrates }: BossOptions): PgBoss {
   return new PgBoss({
     db: databaseOn(pool),
@@ -27,6 +33,7 @@ export function createBoss(pool: Pool, { engine, supervises, migrates }: BossOpt
     migrate: migrates,
     createSchema: migrates,
     maintenanceIntervalSeconds: 300,
+    flowIntervalSeconds: FLOW_INTERVAL_SECONDS,
     persistQueueStats: false,
   });
 }

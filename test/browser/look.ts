@@ -35,6 +35,8 @@ export const LOOK_RULES = [
 interface Rules {
   only?: readonly string[];
   allBut?: readonly string[];
+  /** Those that axe leaves out by default. */
+  also?: readonly string[];
 }
 
 /** Has axe in all that the page loads from here on: Chromium parses a script that it knows only once. */
@@ -64,38 +66,62 @@ export async function assertRoomy(page: Page, name: string): Promise<void> {
   assert.deepEqual(await page.evaluate<string[]>(CUT_PLACEHOLDERS), [], `${name} cuts a placeholder`);
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** What `MARK_ALIKE` leaves of each kind. */
+const UNMARKED = ':not([data-alike])';
+/** The rules of looks leave out what is marked; `FIRST_OF_EACH` asks for the source of what it answers itself. */
+const SETTINGS = {
+  noHtml: true,
+  rules: [
+    { id: 'color-contrast', selector: `*${UNMARKED}` },
+    { id: 'link-in-text-block', selector: `a[href]${UNMARKED}, [role=link]${UNMARKED}` },
+    { id: 'scrollable-region-focusable', selector: `*:not(select,textarea)${UNMARKED}` },
+    { id: 'target-size', selector: `*${UNMARKED}` },
+  ],
+};
+const AXE = `${readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')}
+axe.configure(${JSON.stringify(SETTINGS)});`;
 
 /** No rule that runs reads the style sheets, which axe would parse again on every page. */
 const PRELOADED = { assets: ['media'] };
 
 // They run in the page, whose types a test of Node's does not know.
-function violations({ only: runOnly, allBut = [] }: Rules): string {
-  const rules = Object.fromEntries(allBut.map((rule) => [rule, { enabled: false }]));
-  const options = { resultTypes: ['violations'], runOnly, rules, preload: PRELOADED };
-  return `axe.run(${JSON.stringify(options)})
-    .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + (nodes[0]?.html ?? '')))`;
+function violations({ only: runOnly, allBut = [], also = [] }: Rules): string {
+  const enable = (ids: readonly string[], enabled: boolean) => ids.map((id) => [id, { enabled }] as const);
+  const rules = Object.fromEntries([...enable(allBut, false), ...enable(also, true)]);
+  const options = { runOnly, rules, preload: PRELOADED };
+  return `axe.run({ ...${JSON.stringify(options)}, reporter: ${FIRST_OF_EACH} })`;
 }
 
+/** In place of axe's own, which makes up a selector for each element that it looked at. */
+const FIRST_OF_EACH = `(results) => results.flatMap(({ id, violations }) =>
+  violations.slice(0, 1).map(({ node }) => id + ': ' + node.element.outerHTML.slice(0, 300)))`;
+
 /**
- * Leaves three of rows, items and parts of the reference that are made alike, by their tags, classes and attributes:
- * their colours are the same. A target is as wide as its text, so those with a short one are a kind of their own.
+ * Marks all but three of rows, items and parts of the reference that are made alike, by their tags, classes and
+ * attributes: their colours are the same. A target is as wide as its text, so those with a short one are a kind of
+ * their own. Answers how many are marked.
  */
-export const SHORTEN = `{
+export const MARK_ALIKE = `{
   const isShort = (one) => one.matches('a, button') && one.textContent.trim().length < 4;
   const kindOf = (one) =>
     [one.tagName, one.className, isShort(one), ...one.getAttributeNames(), ...[...one.children].map(kindOf)].join();
+  const isOneOfMany = ':is(.operation ~ .operation ~ .operation, div:has(> h3[id^=shape-]) ~ div ~ div)';
+  const alike = [...document.querySelectorAll('.docs-api ' + isOneOfMany)];
   for (const list of document.querySelectorAll('tbody, ul, ol')) {
     const seen = new Map();
-    for (const one of [...list.children]) {
+    for (const one of list.children) {
       const kind = kindOf(one);
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      if (seen.get(kind) > 3) one.remove();
+      if (seen.get(kind) > 3) alike.push(one);
     }
   }
-  const isOneOfMany = ':is(.operation ~ .operation ~ .operation, div:has(> h3[id^=shape-]) ~ div ~ div)';
-  for (const one of document.querySelectorAll('.docs-api ' + isOneOfMany)) one.remove();
+  const marked = alike.flatMap((one) => [one, ...one.querySelectorAll('*')]);
+  for (const one of marked) one.dataset.alike = '';
+  marked.length;
 }`;
+
+/** Leaves out what is marked. */
+export const SHORTEN = `for (const one of document.querySelectorAll('[data-alike]')) one.remove();`;
 
 const TOO_WIDE = `[document.documentElement, ...document.querySelectorAll('.table-wrap')]
   .filter((element) => element.scrollWidth > element.clientWidth)

@@ -29,6 +29,12 @@ const noHeldLock = {
   message: 'Hold a transaction open by test/support/held-transaction.ts, which ends it when the test fails.',
 };
 
+/** The test runner knows where a test belongs only while its file is imported: src/dev/test/import-test-file.ts. */
+const noLateTest = {
+  selector: "CallExpression[callee.name='describe'] > :function[async=true]",
+  message: 'Await before the describe(), so that its tests are registered while the file is imported.',
+};
+
 export default tseslint.config(
   { ignores: ['.data/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -109,7 +115,7 @@ export default tseslint.config(
   {
     files: ['test/**'],
     ignores: ['test/support/held-transaction.ts'],
-    rules: { 'no-restricted-syntax': ['error', noHeldLock] },
+    rules: { 'no-restricted-syntax': ['error', noHeldLock, noLateTest] },
   },
   {
     files: ['test/**'],

@@ -46,7 +46,15 @@ try {
     );
     process.exitCode = 1;
   }
-  await printTimings(timings, performance.now() - startedAtMs);
+  const run = await printTimings(timings, performance.now() - startedAtMs);
+  if (bundles.length > 0) {
+    for (const test of run?.unbundled ?? []) {
+      console.error(
+        `Register this test while its file is imported (src/dev/test/import-test-file.ts): ${test}`,
+      );
+      process.exitCode = 1;
+    }
+  }
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -5,7 +5,7 @@ import { provocationsOf } from '#test/support/api-provocations.ts';
 import { apiOfNewAccount } from '#test/support/api.ts';
 import { startPostgresProxy } from '#test/support/postgres-proxy.ts';
 import { createTestDatabase } from '#test/support/database.ts';
-import { startReceiver } from '#test/support/receiver.ts';
+import { type Receiver, startReceiver } from '#test/support/receiver.ts';
 import { startTestServer } from '#test/support/server.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
@@ -62,14 +62,23 @@ describe('the published description', () => {
 
 // Nouns side by side, because a test waits half of its time; within a noun one by one, because some limits are of a
 // process.
+const nouns = await Promise.all(
+  Array.from(
+    Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? ''),
+    async ([noun, described]) => ({ noun, described, receiver: await startReceiver() }),
+  ),
+);
+after(() => Promise.all(nouns.map(({ receiver }) => receiver.close())));
+
 describe('every status that an operation lists is given, and as it is described', { concurrency: 4 }, () => {
-  const byNoun = Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? '');
-  for (const [noun, described] of byNoun) describe(noun, () => giveEveryStatus(described));
+  for (const { noun, described, receiver } of nouns) {
+    describe(noun, () => {
+      giveEveryStatus(described, receiver);
+    });
+  }
 });
 
-async function giveEveryStatus(described: typeof operations): Promise<void> {
-  const receiver = await startReceiver();
-  after(() => receiver.close());
+function giveEveryStatus(described: typeof operations, receiver: Receiver): void {
   const provocations = provocationsOf(server, receiver);
   for (const one of described) {
     const { operationId, responses } = one.operation;

@@ -29,10 +29,10 @@ const at = ({ url }: TestServer, { apiKey }: Api) => {
 const dieInTheMiddle = (api: Api) =>
   pool.query('update idempotency_keys set answer = null where account_id = $1', [api.accountId]);
 
-describe('at the same time', async () => {
-  const second = await startTestServer({ databaseUrl: server.databaseUrl, runs: 'web', clock });
-  after(() => second[Symbol.asyncDispose]());
+const second = await startTestServer({ databaseUrl: server.databaseUrl, runs: 'web', clock });
+after(() => second[Symbol.asyncDispose]());
 
+describe('at the same time', () => {
   test('it is executed once, in several processes, too; the others wait or get its answer', async () => {
     const api = await apiOfNewAccount(server);
     const key = newKey();

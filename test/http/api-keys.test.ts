@@ -173,10 +173,10 @@ describe('scopes', () => {
   });
 });
 
-describe('with two processes', async () => {
-  const second = await startTestServer({ databaseUrl: server.databaseUrl, runs: 'web' });
-  after(() => second[Symbol.asyncDispose]());
+const second = await startTestServer({ databaseUrl: server.databaseUrl, runs: 'web' });
+after(() => second[Symbol.asyncDispose]());
 
+describe('with two processes', () => {
   test('a key that one revokes is refused by the other at its notice, also while it is used', async (t) => {
     freezeCaches(t);
     const api = await apiOfNewAccount(server);

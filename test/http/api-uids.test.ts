@@ -9,9 +9,19 @@ import { apiOfNewAccount, makeApp } from '#test/support/api.ts';
 import { startReceiver } from '#test/support/receiver.ts';
 import { sharedServer } from '#test/support/shared-server.ts';
 
+const server = await sharedServer();
+const receiver = await startReceiver();
+after(async () => {
+  await server[Symbol.asyncDispose]();
+  await receiver.close();
+});
+const api = await apiOfNewAccount(server);
+const { operations } = server.description;
+const apps = await Promise.all([makeApp(api), makeApp(api)]);
+for (const { subscription } of apps) await api.patch(`/subscriptions/${subscription.id}`, { uid: 'globex' });
+const world = await makeWorld(server, receiver);
+
 test('a uid that is shaped like a UUID works, and one that equals another app’s id does not hide that app', async () => {
-  await using server = await sharedServer();
-  const api = await apiOfNewAccount(server);
   const uid = '11111111-2222-4333-8444-555555555555';
   const { body: first } = await api.post('/apps', { name: 'First', uid });
   assert.equal((await api.get(`/apps/${uid}`)).body.id, first.id);
@@ -21,14 +31,7 @@ test('a uid that is shaped like a UUID works, and one that equals another app’
   assert.equal((await api.get(`/apps/${second.id}`)).body.name, 'Second');
 });
 
-describe('a subscription uid that two apps use', async () => {
-  const server = await sharedServer('web');
-  after(() => server[Symbol.asyncDispose]());
-  const { operations } = server.description;
-  const api = await apiOfNewAccount(server);
-  const apps = await Promise.all([makeApp(api), makeApp(api)]);
-  for (const { subscription } of apps)
-    await api.patch(`/subscriptions/${subscription.id}`, { uid: 'globex' });
+describe('a subscription uid that two apps use', () => {
   const shortForms = operations.filter(({ path }) => path.startsWith('/subscriptions/{subscription}'));
 
   test('has to be told apart by the app or by our id, and the refusal says so', async () => {
@@ -77,20 +80,12 @@ function bodyFor(path: string): object {
   return path.endsWith('/endpoints') ? { url: 'https://hooks.example/', version: '1.0' } : {};
 }
 
-describe('a uid is never a part of an address that URL parsers drop, "." or ".."', async () => {
-  const server = await sharedServer();
-  const receiver = await startReceiver();
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    await receiver.close();
-  });
-  const world = await makeWorld(server, receiver);
+describe('a uid is never a part of an address that URL parsers drop, "." or ".."', () => {
   const { schemas } = server.description.document.components;
-  const api = await apiOfNewAccount(server);
   const at = (path: string) => path.replaceAll(/\{(\w+)\}/g, (_, name: string) => world.ids[name] ?? 'x');
   const headers = { 'content-type': 'application/json' };
 
-  for (const { path, method, operation } of server.description.operations) {
+  for (const { path, method, operation } of operations) {
     const [content] = Object.values(operation.requestBody?.content ?? {});
     for (const place of placesOfUid(schemas, content?.schema)) {
       test(`${operation.operationId} refuses it as ${place.join('.')}`, async () => {
@@ -117,18 +112,19 @@ describe('a uid is never a part of an address that URL parsers drop, "." or ".."
   }
 
   test('an import passes over a line that has it', async () => {
+    const own = await apiOfNewAccount(server);
     const made = { created_at: '2026-01-31T12:00:00.000Z', name: 'Imported', id: randomUUID() };
     const lines = [
       { type: 'header', format: 'hostedhooks-export', version: 1 },
       { type: 'app', uid: '..', ...made },
       { type: 'app', uid: '...', ...made },
     ];
-    const answer = await api.post('/import', lines.map((line) => JSON.stringify(line)).join('\n'), {
+    const answer = await own.post('/import', lines.map((line) => JSON.stringify(line)).join('\n'), {
       'content-type': 'application/x-ndjson',
     });
     assert.equal(answer.status, 200, answer.text);
     assert.deepEqual(
-      (await api.get('/apps')).rows.map(({ uid }) => uid),
+      (await own.get('/apps')).rows.map(({ uid }) => uid),
       ['...'],
     );
   });
@@ -158,17 +154,9 @@ function statusOfPut(base: string, path: string, apiKey: string): Promise<number
   return promise;
 }
 
-describe('wherever an address takes the id of an app, a subscription or an endpoint, it takes its uid', async () => {
-  const server = await sharedServer();
-  const receiver = await startReceiver();
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    await receiver.close();
-  });
+describe('wherever an address takes the id of an app, a subscription or an endpoint, it takes its uid', () => {
   const uids: Record<string, string> = { app: 'my.app', subscription: 'customer', endpoint: '-_Endpoint.1' };
-  const described = server.description.operations.filter(({ path }) =>
-    /\{(app|subscription|endpoint)\}/.test(path),
-  );
+  const described = operations.filter(({ path }) => /\{(app|subscription|endpoint)\}/.test(path));
 
   const worldWithUids = async (needed?: readonly string[]) => {
     const world = await makeWorld(server, receiver, needed);

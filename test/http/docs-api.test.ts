@@ -88,22 +88,22 @@ const KEY = 'hh_of_the_samples';
 /** What languages write in ways of their own. */
 const NAME = `It's "quoted" \\ $x #{y} \`é`;
 
-describe('samples do what the reference says', async () => {
-  const receiver = await startReceiver(answer(200, { body: 'taken' }));
-  after(() => receiver.close());
-  const api = await apiOfNewAccount(server);
-  const { app } = await makeApp(api);
-  const { document } = server.description;
-  const described = describedIn(document).map((operation) =>
-    sampleRequest({ ...document, servers: [{ url: receiver.url }] }, operation),
-  );
-  const root = `${server.url}/api/v1`;
-  const body = { contentType: 'application/json', value: { name: NAME, uid: null, retry_delays: [1, 2.5] } };
-  const answered: SampleRequest[] = [
-    { method: 'PATCH', url: `${root}/apps/${app.id}`, body },
-    { method: 'GET', url: `${root}/apps/${app.id}`, body: undefined },
-  ];
+const receiver = await startReceiver(answer(200, { body: 'taken' }));
+after(() => receiver.close());
+const api = await apiOfNewAccount(server);
+const { app } = await makeApp(api);
+const { document } = server.description;
+const described = describedIn(document).map((operation) =>
+  sampleRequest({ ...document, servers: [{ url: receiver.url }] }, operation),
+);
+const root = `${server.url}/api/v1`;
+const body = { contentType: 'application/json', value: { name: NAME, uid: null, retry_delays: [1, 2.5] } };
+const answered: SampleRequest[] = [
+  { method: 'PATCH', url: `${root}/apps/${app.id}`, body },
+  { method: 'GET', url: `${root}/apps/${app.id}`, body: undefined },
+];
 
+describe('samples do what the reference says', () => {
   for (const [name, { write }] of Object.entries(API_SAMPLES)) {
     const language = name as Language;
     if (!isExecuted(language)) {

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { bundleTests } from '#src/dev/test/bundle-tests.ts';
 import { createTemporaryFolder } from '#test/support/temporary-folder.ts';
@@ -38,3 +42,56 @@ test('files that replace timers share a process with each other alone', async ()
     [own],
   );
 });
+
+test('a bundle runs the tests of each file below its name, and fails for an error that none of them catches', async () => {
+  await using folder = await createTemporaryFolder();
+  const write = async (name: string, lines: string[]) => {
+    const file = join(folder.path, name);
+    await writeFile(
+      file,
+      ["import { after, before, describe, test } from 'node:test';", ...lines].join('\n'),
+    );
+    return file;
+  };
+  const files = [
+    await write('a.mjs', [
+      'await new Promise(setImmediate);',
+      "describe('suite', () => {",
+      "  before(() => console.log('before'));",
+      "  test('first', async (t) => { await null; await t.test('part', () => undefined); console.log('first'); });",
+      "  after(() => console.log('after'));",
+      '});',
+    ]),
+    await write('b.mjs', [
+      "test('second', async () => { void Promise.reject(new Error('nobody catches')); await 1; });",
+    ]),
+  ];
+  const [bundle = ''] = await bundleTests(files, folder.path);
+  const { code, output } = await outcomeOf(['--test-reporter=tap', bundle]);
+
+  assert.equal(code, 1);
+  assert.match(output, /nobody catches/);
+  const said = output.matchAll(/^ *(?:# Subtest: (\S+)|(before|first|after)$)/gm);
+  assert.deepEqual(
+    Array.from(said, ([all]) => all.replace('# Subtest: ', '').replace(folder.path, '')),
+    [
+      'before',
+      'first',
+      'after',
+      '/a.mjs',
+      '    suite',
+      '        first',
+      '            part',
+      '/b.mjs',
+      '    second',
+    ],
+  );
+});
+
+/** Of a Node that does not know that it is started by a test. */
+async function outcomeOf(args: string[]): Promise<{ code: number | null; output: string }> {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return { code: code as number | null, output };
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, mock, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { CodeRunner } from '#src/domain/transformations/runtime/code-runner.ts';
 import type { Run, RunResult } from '#src/domain/transformations/runtime/run.ts';
 import { SandboxThread } from '#src/domain/transformations/runtime/sandbox-thread.ts';
@@ -170,16 +170,16 @@ describe('runs of an account', () => {
     );
   });
 
-  test('end in a thread together when they take long', async () => {
+  test('end in a thread together when they take long', async (t) => {
     const thread = new SandboxThread(logger, 10);
-    after(() => thread.end());
+    t.after(() => thread.end());
     await thread.run([dropping], 1000);
     assert.equal((await thread.run([taking30Ms, dropping, dropping], 1000)).length, 1);
   });
 
-  test('are made again, each alone, when one of them ended their thread', async () => {
+  test('are made again, each alone, when one of them ended their thread', async (t) => {
     const own = new CodeRunner({ logger });
-    after(() => own.close());
+    t.after(() => own.close());
     // On a machine that is full with others a run may wait too long, and is run again, as the pipeline does it.
     const kindOf = async (one: Run): Promise<string> => {
       const result = await own.run('acme', () => one);

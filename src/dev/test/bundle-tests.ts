@@ -17,6 +17,7 @@ const LONG_FILES_IN_BUNDLE = 3;
 /** What replaces timers takes those of everything in its process: a shared server beside it would wait for ever. */
 const REPLACES_TIMERS = /mock\.timers|method\(globalThis, '(set|clear)/;
 const SHARED_SERVER = 'test/support/shared-server.ts';
+const IMPORT_TEST_FILE = 'src/dev/test/import-test-file.ts';
 /** Small enough that all cores have something to do to the end; many, because what runs later runs compiled. */
 const FILES_IN_BUNDLE = 32;
 /**
@@ -80,13 +81,12 @@ async function writeBundle(
 }
 
 function programOf(files: string[]): string {
-  const tests = files.map((file) => {
-    const url = pathToFileURL(resolve(file)).href;
-    return `test(${JSON.stringify(file)}, () => import(${JSON.stringify(url)}));`;
-  });
+  const tests = files.map((file) => `test(${JSON.stringify(file)}, () => importTestFile(${urlOf(file)}));`);
   const keep = [
     "import { after, test } from 'node:test';",
-    `import { keepSharedServers } from ${JSON.stringify(pathToFileURL(resolve(SHARED_SERVER)).href)};`,
+    `import { keepSharedServers } from ${urlOf(SHARED_SERVER)};`,
+    `import { importTestFile, takeHookOfTestRunner } from ${urlOf(IMPORT_TEST_FILE)};`,
+    'takeHookOfTestRunner();',
     'after(keepSharedServers());',
     `setTimeout(() => {
   console.error('The bundle hangs after ${String(BUNDLE_TIMEOUT_SECONDS)} s: ' + ${JSON.stringify(files.join(', '))});
@@ -94,4 +94,9 @@ function programOf(files: string[]): string {
 }, ${String(BUNDLE_TIMEOUT_SECONDS * 1000)}).unref();`,
   ];
   return [...keep, ...tests, ''].join('\n');
+}
+
+/** Quoted. */
+function urlOf(file: string): string {
+  return JSON.stringify(pathToFileURL(resolve(file)).href);
 }

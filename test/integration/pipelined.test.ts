@@ -49,6 +49,18 @@ test('with a statement that PostgreSQL refuses nothing is committed', async () =
   assert.deepEqual(await notes(), before);
 });
 
+test('the error tells what PostgreSQL refused, whichever is met first', async () => {
+  const slowly: Statement<unknown> = async (client) => {
+    const asked = client.query('select 1 / 0');
+    await asked.catch(nextTurn);
+    return asked;
+  };
+  await assert.rejects(
+    pipelined(pool, [slowly, (client) => client.query('insert into notes values (102)')]),
+    { code: '22012' },
+  );
+});
+
 test('a named statement that was skipped after a failure is prepared by the next transaction', async () => {
   const named: Statement<unknown> = (client) => client.query({ name: 'two', text: 'select 2' });
   await assert.rejects(pipelined(pool, [(client) => client.query('select 1 / 0'), named]), /division/);

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { ClientBase } from 'pg';
+import type { ClientBase, DatabaseError } from 'pg';
 
 /** What pg's clients have of their connection: the protocol's messages, as methods and as events. */
 interface Wire extends EventEmitter {
@@ -41,14 +41,13 @@ function endEach(wire: Wire, queries: number): void {
     }
     wire.emit('readyForQuery', { status: 'T' });
   };
-  const failRest = ({ message }: Error) => {
+  // With its SQLSTATE, so that whichever error is met first tells what PostgreSQL refused.
+  const failRest = (cause: DatabaseError) => {
+    const text = `Skipped and not committed, because a statement before failed: ${cause.message}`;
     wire.off('errorMessage', failRest);
     while (unended > 1) {
       end();
-      wire.emit(
-        'errorMessage',
-        new Error(`Skipped and not committed, because a statement before failed: ${message}`),
-      );
+      wire.emit('errorMessage', Object.assign(new Error(text, { cause }), { code: cause.code }));
     }
   };
   for (const name of ENDS) wire.on(name, end);

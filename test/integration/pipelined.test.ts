@@ -116,6 +116,23 @@ test('a statement that fails before it reaches PostgreSQL takes the others back'
   assert.deepEqual(await notes(), before);
 });
 
+test('a statement whose values cannot be written takes the others back', async () => {
+  const before = await notes();
+  const unwritable = {
+    toPostgres: () => {
+      throw new Error('never written');
+    },
+  };
+  await assert.rejects(
+    pipelined(pool, [
+      (client) => client.query('insert into notes values (450)'),
+      (client) => client.query('insert into notes values ($1)', [unwritable]),
+    ]),
+    /never written/,
+  );
+  assert.deepEqual(await notes(), before);
+});
+
 test('a statement that comes late is waited for, and is in the same transaction', async () => {
   const transactionId = `select pg_current_xact_id()::text as id`;
   const [early, late] = await pipelined(pool, [

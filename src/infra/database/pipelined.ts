@@ -69,20 +69,21 @@ async function inOneGo(client: PoolClient, statements: readonly Statement<unknow
     issue(extended(client, () => (isIssued[index] = true))),
   );
   const all = Promise.all([begun, ...results]);
+  const failures: unknown[] = [];
   // Handled below; until then a rejection must not count as unhandled.
-  all.catch(() => undefined);
+  all.catch((error: unknown) => failures.push(error));
   // Resolves after the microtasks of the statements: by then every statement that awaits no I/O was issued.
   await new Promise<void>((resolve) => {
     process.nextTick(resolve);
   });
-  const isAnyLate = isIssued.includes(false);
-  if (isAnyLate) {
+  const isCommitLate = failures.length > 0 || isIssued.includes(false);
+  if (isCommitLate) {
     send();
     // COMMIT would succeed without a statement that failed before it reached PostgreSQL.
     await whenSettled(all, results);
   }
   const committed = client.query(COMMIT);
-  if (!isAnyLate) send();
+  if (!isCommitLate) send();
   const [, ...values] = await whenSettled(all, [...results, committed]);
   // After a failed statement that had a Sync of its own, COMMIT answers ROLLBACK without raising.
   const { command } = await committed;

@@ -26,6 +26,12 @@ test('an app takes as much room in the cache as it has endpoints', async () => {
   assert.equal(directory.cached(small.app.id)?.endpoints.size, 1);
 });
 
+test('an app that is larger than the cache is cached all the same', async () => {
+  const { app } = await createSubscribedApp(server, { url });
+  const directory = new AppDirectory({ ...server.container, maxCachedEndpoints: 12 });
+  assert.equal(await directory.get(app.id), directory.cached(app.id));
+});
+
 test('an app is cached once it is loaded, until it is forgotten or gone', async () => {
   const { app } = await createSubscribedApp(server, { url });
   const directory = new AppDirectory(server.container);

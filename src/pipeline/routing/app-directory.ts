@@ -73,10 +73,13 @@ export class AppDirectory {
     try {
       const snapshot = await loaded.loading;
       // The weight is known only now, and a cache takes a new weight only with a new value. An app that is gone is not
-      // cached.
+      // cached. One that weighs more than all of the cache is cached, or every delivery would load it.
       if (this.#cache.peek(appId) === loaded) {
         if (snapshot === null) this.#cache.delete(appId);
-        else this.#cache.set(appId, { ...loaded, snapshot }, { size: APP_SIZE + snapshot.endpoints.size });
+        else {
+          const size = Math.min(APP_SIZE + snapshot.endpoints.size, this.#cache.maxSize);
+          this.#cache.set(appId, { ...loaded, snapshot }, { size });
+        }
       }
       return snapshot;
     } catch (error) {

@@ -72,7 +72,7 @@ after(() => Promise.all(nouns.map(({ receiver }) => receiver.close())));
 
 describe('every status that an operation lists is given, and as it is described', { concurrency: 4 }, () => {
   for (const { noun, described, receiver } of nouns) {
-    describe(noun, () => {
+    describe(noun, { concurrency: 1 }, () => {
       giveEveryStatus(described, receiver);
     });
   }

@@ -12,8 +12,9 @@ const ENDS = ['commandComplete', 'closeComplete', 'emptyQuery'];
 
 /**
  * Keeps back what `client` is asked, until the function that it returns is called. Then all of it is written at once,
- * with one Sync in place of one a query, because PostgreSQL writes its answers at a Sync, and rolls back when nobody
- * can read them: with one Sync a transaction is committed also when its process dies as soon as it is written.
+ * with one Sync in place of one a query, because PostgreSQL writes its answers at a Sync, or when they fill 8 KB, and
+ * rolls back when nobody can read them: with one Sync a transaction of short answers is committed also when its process
+ * dies as soon as it is written.
  * The queries must be of the extended protocol. PostgreSQL skips those after one that failed.
  */
 export function holdSync(client: ClientBase): () => void {

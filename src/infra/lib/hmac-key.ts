@@ -4,7 +4,7 @@ const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 /** No character takes more in UTF-8, counted in UTF-16 code units. */
 const MAX_BYTES_OF_CHARACTER = 3;
-/** Above, hashing costs so much more than an `Hmac` object that that may be made. */
+/** Of a longer text the hashing costs many times an `Hmac` object, so one is made. */
 const MAX_CHARACTERS = 16 * 1024;
 
 /** Where the inner hash's input is put together, of one call at a time. */

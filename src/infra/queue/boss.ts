@@ -18,7 +18,7 @@ interface BossOptions {
 const BACKENDS: Record<DatabaseEngine, BackendProfile> = { postgresql: 'postgres', citus: 'citus' };
 
 /**
- * No job of ours waits for another. A look for those that do takes 60 ms of CPU on new connections, and pg-boss has one
+ * No job of ours waits for another. A look for those that do takes 40 ms of CPU on new connections, and pg-boss has one
  * every five seconds.
  */
 const FLOW_INTERVAL_SECONDS = 86_400;

@@ -37,7 +37,7 @@ export const following = <T>(
 
 /**
  * Runs a transaction in one round trip: BEGIN, the statements and COMMIT are all sent before the first answer arrives,
- * and are committed also when this process dies before it (`one-sync.ts`).
+ * and, as long as the answers are short, committed also when this process dies before it (`one-sync.ts`).
  * On Citus each statement waits for the one before it, because what is one statement elsewhere may be several there.
  * A statement that is issued later ({@link following}) is awaited before COMMIT. Throws when the transaction was rolled
  * back, and when the connection was lost before COMMIT was answered; then it is unknown whether it committed.
